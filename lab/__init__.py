@@ -1,0 +1,1 @@
+"""A simulated Avi site: Controller, vCenter and DNS, spoken to over its sockets only."""

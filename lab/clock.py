@@ -1,0 +1,33 @@
+"""The site's own time: real time plus what somebody advanced it by."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+class Clock:
+    """Seconds since the epoch, settable forwards; every state of the site over time is computed from it."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._last_stamp = 0
+
+    def now(self) -> float:
+        """The time of the site, in seconds since the epoch."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the site's time forwards. Raises ValueError for a negative number: time never runs back."""
+        if seconds < 0:
+            raise ValueError("a clock is never turned back")
+        self._ahead += seconds
+
+    def stamp(self) -> str:
+        """A `_last_modified`: microseconds since the epoch as a string, never the same twice [REC]."""
+        self._last_stamp = max(self._last_stamp + 1, int(self.now() * 1_000_000))
+        return str(self._last_stamp)
+
+    def utc(self) -> datetime:
+        """The time of the site as an aware datetime."""
+        return datetime.fromtimestamp(self.now(), UTC)

@@ -1,0 +1,58 @@
+"""The site: one store, one clock, one version; everything the parts of the lab share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from lab.clock import Clock
+from lab.facts import Facts, Version
+from lab.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lab.objects import Json, Object
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long things take on the site, in seconds. The lab's defaults are short; a real site takes minutes."""
+
+    discovery: float = 0.0
+    se_creating: float = 1.0
+    se_initializing: float = 1.0
+
+
+@dataclass
+class Site:
+    """All state of the simulated site."""
+
+    version: Version
+    facts: Facts
+    clock: Clock = field(default_factory=Clock)
+    pace: Pace = field(default_factory=Pace)
+    username: str = "admin"
+    password: str = "avi-lab"  # noqa: S105 -- the lab's own, printed on its first line
+    random: Random = field(default_factory=lambda: Random(20201116))  # noqa: S311 -- reproducible names, no secrets
+    store: Store = field(init=False)
+    memory: dict[str, Any] = field(default_factory=dict)
+    """State of behaviours that is not configuration (Service Engines, port groups ...), by behaviour name."""
+    write: Callable[..., Object] = field(init=False)
+    """write(kind, body, *, uuid=None, tenant="admin") -> Object: store through the Controller's own rules (validate,
+    resolve references, defaults, hooks); set by lab.controller."""
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.facts, self.clock)
+
+    def one(self, kind: str, name: str) -> Object:
+        """The only object of that name. Raises LookupError otherwise: for code that just made it."""
+        found = self.store.named(kind, name)
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} {kind} named {name!r}")
+        return found[0]
+
+    def singleton(self, kind: str) -> Json:
+        """The body of a singleton such as systemconfiguration."""
+        return next(self.store.all(kind)).body
