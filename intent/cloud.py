@@ -1,0 +1,63 @@
+"""The cloud: the Controller's integration with vCenter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from intent.base import Declared, Intent, Key, NotCompared
+from intent.values import Name, Prefix
+
+
+class VcenterSettings(Declared):
+    """How the cloud is bound to its vCenter."""
+
+    url: Annotated[Name | None, Field(description="vCenter address as the cloud holds it")] = None
+    datacenter: Annotated[Name | None, Field(description="datacenter in that vCenter")] = None
+    access: Literal["none", "read", "write"] | None = None
+
+
+class ManagementNetwork(Declared):
+    """Where Service Engines get their management vNIC; its pool is declared with the network itself."""
+
+    network: Annotated[
+        Name | None, Field(description="a network of this file, such as REGIONB_MGMT_3020")
+    ] = None
+    subnet: Prefix | None = None
+    dhcp: bool | None = None
+
+
+class Cloud(Intent):
+    """A cloud of the Controller."""
+
+    kind: ClassVar[str] = "cloud"
+    section: ClassVar[str] = "clouds"
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    type: (
+        Literal["vcenter", "no-orchestrator", "nsx-t", "aws", "azure", "gcp", "openstack", "linux-server"]
+        | None
+    ) = None
+    vcenter: VcenterSettings | None = None
+    management: ManagementNetwork | None = None
+    dns_profile: Annotated[Name | None, Field(description="a DNS profile of this file")] = None
+    ipam_profile: Annotated[Name | None, Field(description="an IPAM profile of this file")] = None
+    state_based_dns: Annotated[
+        bool | None, Field(description="register a virtual service's name only while it is up")
+    ] = None
+    placement_ready: Annotated[
+        bool | None, NotCompared(), Field(description="true: the cloud's state must be placement-ready")
+    ] = None
+
+    @property
+    def key(self) -> Key:
+        """Clouds live in a tenant, not in a cloud."""
+        return Key(self.kind, self.name, "", self.tenant)
+
+    def needs(self) -> Iterator[Key]:
+        """The profiles it has attached."""
+        for kind, name in (("DNS profile", self.dns_profile), ("IPAM profile", self.ipam_profile)):
+            if name:
+                yield Key(kind, name, "", self.tenant)

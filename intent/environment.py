@@ -1,0 +1,103 @@
+"""The environment: everything that is declared of one site."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, PrivateAttr
+
+from intent.base import Declared, Intent, Key
+from intent.cloud import Cloud
+from intent.controller import Controller, SystemSettings
+from intent.dns import DnsService, Lookup
+from intent.profiles import DnsProfile, IpamProfile
+from intent.routing import Network, VrfContext
+from intent.service_engines import ServiceEngineGroup
+from intent.values import Name
+
+Kind = TypeVar("Kind", bound=Intent)
+
+
+class Remediation(Declared):
+    """What `--remediate` may do here."""
+
+    mode: Literal["allowed", "forbidden"] = "allowed"
+    max_changes: Annotated[int, Field(ge=1, description="a larger plan is refused")] = 25
+
+
+class Environment(Declared):
+    """One site as its owner declares it. What is left out is not ours: never compared, never written."""
+
+    name: Annotated[
+        Name, Field(pattern=r"^[A-Za-z0-9._-]+$", description="names reports, history and the lock")
+    ]
+    remediation: Remediation = Remediation()
+    controller: Controller
+    system: SystemSettings | None = None
+    clouds: tuple[Cloud, ...] = ()
+    dns_profiles: tuple[DnsProfile, ...] = ()
+    ipam_profiles: tuple[IpamProfile, ...] = ()
+    vrfs: tuple[VrfContext, ...] = ()
+    networks: tuple[Network, ...] = ()
+    se_groups: tuple[ServiceEngineGroup, ...] = ()
+    dns_services: tuple[DnsService, ...] = ()
+
+    _path: Path = PrivateAttr(default=Path())
+    _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
+
+    @property
+    def path(self) -> Path:
+        """The file it came from."""
+        return self._path
+
+    def __iter__(self) -> Iterator[Intent]:  # type: ignore[override]
+        """Every declared object, each section in the file's order."""
+        yield self.controller
+        if self.system:
+            yield self.system
+        for section in SECTIONS:
+            yield from getattr(self, section)
+
+    def each(self, kind: type[Kind]) -> list[Kind]:
+        """Every declared object of a kind; `Lookup` yields the names that the DNS services must answer."""
+        if kind is Lookup:
+            return [name for service in self.dns_services for name in lookups(service)]  # type: ignore[misc]
+        return [found for found in self if isinstance(found, kind)]
+
+    def find(self, key: Key) -> Intent | None:
+        """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
+        if not self._index:
+            self._index.update({found.key: found for found in self})
+        if key in self._index:
+            return self._index[key]
+        return next((o for o in self if key.cloud == "" and (o.kind, o.name) == (key.kind, key.name)), None)
+
+    @classmethod
+    def load(cls, path: Path) -> Environment:
+        """Read and check an environment file. Raises `source.Invalid` with all problems of the file at once."""
+        from intent.validation import load  # noqa: PLC0415 -- validation needs the models of this module
+
+        return load(path)
+
+    @classmethod
+    def schema_text(cls) -> str:
+        """The JSON Schema of environment files, for editors."""
+        schema = cls.model_json_schema()
+        schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+        schema["title"] = "Avi Compliance environment"
+        return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+SECTIONS = ("clouds", "dns_profiles", "ipam_profiles", "vrfs", "networks", "se_groups", "dns_services")
+
+
+def lookups(service: DnsService) -> Iterator[Lookup]:
+    """The names that one DNS service must answer: its own, then its static records."""
+    common: dict[str, Any] = {"service": service}
+    if service.fqdn:
+        yield Lookup(name=service.fqdn, **common)
+    for record in service.records or ():
+        yield Lookup(name=record.name, type=record.type, addresses=record.addresses, ttl=record.ttl, **common)

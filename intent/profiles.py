@@ -1,0 +1,65 @@
+"""DNS and IPAM profiles (blog, step 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from intent.base import Declared, Intent, Key, Keyed, NotCompared, Unordered
+from intent.values import Domain, Name, Ttl
+
+
+class ServiceDomain(Declared):
+    """A domain whose names the Controller registers."""
+
+    name: Domain
+    ttl: Annotated[
+        Ttl | None, Field(description="TTL of this domain's records, where it differs from the profile's")
+    ] = None
+
+
+class DnsProfile(Intent):
+    """A DNS profile."""
+
+    kind: ClassVar[str] = "DNS profile"
+    section: ClassVar[str] = "dns_profiles"
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    type: Literal["internal", "infoblox", "aws", "azure", "custom"] | None = None
+    domains: Annotated[tuple[ServiceDomain, ...] | None, Keyed("name")] = None
+    ttl: Annotated[Ttl | None, Field(description="TTL in seconds of registered records")] = None
+
+
+class IpamProfile(Intent):
+    """An IPAM profile."""
+
+    kind: ClassVar[str] = "IPAM profile"
+    section: ClassVar[str] = "ipam_profiles"
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    type: Literal["internal", "infoblox", "aws", "azure", "gcp", "openstack", "custom"] | None = None
+    allocate_in_vrf: Annotated[
+        bool | None, Field(description="a VIP comes only from networks in its virtual service's VRF context")
+    ] = None
+    usable_networks: Annotated[
+        tuple[Name, ...] | None,
+        Unordered(exact=False),
+        Field(description="networks of this file from which VIPs may be allocated"),
+    ] = None
+    cloud: Annotated[
+        Name | None,
+        NotCompared(),
+        Field(description="the cloud of the usable networks, where there are several"),
+    ] = None
+
+    @property
+    def key(self) -> Key:
+        """Profiles live in a tenant, not in a cloud."""
+        return Key(self.kind, self.name, "", self.tenant)
+
+    def needs(self) -> Iterator[Key]:
+        """The usable networks."""
+        for network in self.usable_networks or ():
+            yield Key("network", network, self.cloud or "", "admin")

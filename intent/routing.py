@@ -1,0 +1,68 @@
+"""VRF contexts and networks (blog, step 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from intent.base import Declared, Intent, Key, Keyed, NotCompared
+from intent.values import IpRange, Name, Prefix
+
+
+class VrfContext(Intent):
+    """A VRF context: one isolated routing table of a cloud."""
+
+    kind: ClassVar[str] = "VRF context"
+    section: ClassVar[str] = "vrfs"
+
+    cloud: Annotated[Name, NotCompared()] = "Default-Cloud"
+    tenant: Annotated[Name, NotCompared()] = "admin"
+
+    def needs(self) -> Iterator[Key]:
+        """Its cloud."""
+        yield Key("cloud", self.cloud, "", "admin")
+
+
+class Pool(Declared):
+    """A static address pool of a subnet, and what may take addresses from it."""
+
+    range: IpRange
+    use: Annotated[
+        Literal["vip-and-se", "vip", "se"] | None, Field(description="who may take addresses from this pool")
+    ] = None
+
+
+class Subnet(Declared):
+    """A configured subnet of a network."""
+
+    prefix: Prefix
+    pools: Annotated[tuple[Pool, ...] | None, Keyed("range", exact=True)] = None
+
+
+class Network(Intent):
+    """A network of the cloud: a port group that the Controller has discovered in vCenter."""
+
+    kind: ClassVar[str] = "network"
+    section: ClassVar[str] = "networks"
+
+    cloud: Annotated[Name, NotCompared()] = "Default-Cloud"
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    vrf: Annotated[Name | None, Field(description="a VRF context of this file, or global or management")] = (
+        None
+    )
+    dhcp: bool | None = None
+    subnets: Annotated[tuple[Subnet, ...] | None, Keyed("prefix")] = None
+    purpose: Annotated[str | None, NotCompared(), Field(description="what it is for; shown in reports")] = (
+        None
+    )
+    min_free: Annotated[
+        int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")
+    ] = None
+
+    def needs(self) -> Iterator[Key]:
+        """Its cloud and its VRF context."""
+        yield Key("cloud", self.cloud, "", "admin")
+        if self.vrf:
+            yield Key("VRF context", self.vrf, self.cloud, self.tenant)

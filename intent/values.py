@@ -1,0 +1,141 @@
+"""Values that are written in more than one way and mean one thing: addresses, ranges, names."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+
+Address = IPv4Address | IPv6Address
+
+
+def _network(value: Any) -> IPv4Network | IPv6Network:
+    if isinstance(value, IPv4Network | IPv6Network):
+        return value
+    if not isinstance(value, str) or "/" not in value:
+        raise ValueError("a subnet is written as address/length, such as 10.10.25.0/24")
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        try:
+            near = ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError(str(error)) from None
+        raise ValueError(f"{value} has host bits set; the subnet is {near}") from None
+
+
+def _address(value: Any) -> Address:
+    if isinstance(value, IPv4Address | IPv6Address):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("an IP address is written as text, such as 10.10.24.10")  # noqa: TRY004 -- pydantic's way
+    return ip_address(value)
+
+
+Prefix = Annotated[
+    IPv4Network | IPv6Network,
+    BeforeValidator(_network),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9A-Fa-f:.]+/\d+$", "examples": ["10.10.25.0/24"]}),
+]
+"""An IP subnet, host bits zero."""
+
+Ip = Annotated[
+    Address,
+    BeforeValidator(_address),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "examples": ["10.10.24.10"]}),
+]
+"""One IP address."""
+
+
+class IpRange(BaseModel):
+    """An inclusive range of addresses, written `10.10.25.40-10.10.25.59`; one address stands for itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    begin: Ip
+    end: Ip
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """In a file a range is text."""
+        return {"type": "string", "examples": ["10.10.25.40-10.10.25.59"]}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            begin, dash, end = (part.strip() for part in value.partition("-"))
+            return {"begin": begin, "end": end if dash else begin}
+        if isinstance(value, dict) or isinstance(value, cls):
+            return value
+        raise ValueError("a range is written as first-last, such as 10.10.25.40-10.10.25.59")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> IpRange:
+        if self.begin.version != self.end.version:
+            raise ValueError(f"{self} mixes IPv4 and IPv6")
+        if int(self.end) < int(self.begin):
+            raise ValueError(f"{self} ends before it begins")
+        return self
+
+    @model_serializer
+    def _text(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        """`first-last`."""
+        return f"{self.begin}-{self.end}"
+
+    @property
+    def size(self) -> int:
+        """How many addresses it holds."""
+        return int(self.end) - int(self.begin) + 1
+
+    def __contains__(self, address: object) -> bool:
+        """Whether an address lies in it."""
+        return (
+            isinstance(address, IPv4Address | IPv6Address)
+            and address.version == self.begin.version
+            and int(self.begin) <= int(address) <= int(self.end)
+        )
+
+    def within(self, subnet: IPv4Network | IPv6Network) -> bool:
+        """Whether it lies wholly inside a subnet."""
+        return self.begin in subnet and self.end in subnet
+
+    def overlaps(self, other: IpRange) -> bool:
+        """Whether the two share an address."""
+        return self.begin.version == other.begin.version and not (
+            int(self.end) < int(other.begin) or int(other.end) < int(self.begin)
+        )
+
+
+def _domain(value: str) -> str:
+    name = value.rstrip(".").lower()
+    labels = name.split(".")
+    if not name or len(name) > 253 or any(not label or len(label) > 63 for label in labels):
+        raise ValueError(f"{value!r} is not a domain name")
+    return name
+
+
+Domain = Annotated[str, AfterValidator(_domain)]
+"""A domain name; case and a final dot do not count (RFC 1035 §2.3.3)."""
+
+Ttl = Annotated[int, Field(ge=1, le=604_800, strict=True)]
+"""A DNS time to live in seconds; the Controller takes 1 to 604800 [SCHEMA]."""
+
+Name = Annotated[str, Field(min_length=1)]
+"""The name of an object, as on the Controller."""

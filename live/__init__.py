@@ -1,0 +1,1 @@
+"""Actual state: the only folder that speaks to anything live."""

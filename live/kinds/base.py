@@ -1,0 +1,226 @@
+"""The two-way mapping between a declared object and a Controller's JSON, as a table of leaves.
+
+From one table come the checks (decode), remediation (encode) and bootstrap (decode, then dump as YAML).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from intent import Declared, Intent, Key
+from intent.drift import part_of
+from live.names import Json, Names, uuid_of
+
+Get = Callable[[Json, Names], Any]
+"""(object as read, names) -> the field's value in the intent model; None when the Controller has none."""
+Put = Callable[[Json, Any, Names], None]
+"""(object to write, the value, names): changes only this field's members, and keeps whatever else is in them."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One declared field's counterpart on the Controller.
+
+    `api` is its documented path; `put` is None where nothing of ours ever writes it.
+    """
+
+    api: str
+    get: Get
+    put: Put | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of declared object and its collection on the Controller.
+
+    `also`: the collections that decoding needs besides its own. `scoped`: its objects live in a cloud.
+    `fixed`: members that a new object must have.
+    """
+
+    intent: type[Intent]
+    api: str
+    leaves: Mapping[str, Leaf]
+    also: tuple[str, ...] = ()
+    singleton: bool = False
+    scoped: bool = False
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The collections that must be read to decode an object of this kind."""
+        return (self.api, *self.also)
+
+    def leaf(self, path: str) -> tuple[str, Leaf]:
+        """The leaf that holds a field path, the longest first: `subnets.pools` -> ("subnets", ...). Raises KeyError."""
+        at = path
+        while at:
+            if at in self.leaves:
+                return at, self.leaves[at]
+            at = at.rpartition(".")[0]
+        raise KeyError(path)
+
+    def key(self, obj: Json, names: Names) -> Key:
+        """What names a live object of this kind."""
+        if self.singleton:
+            return Key(self.intent.kind, str(self.intent.model_fields["name"].default), "", "admin")
+        cloud = names.scope(obj, "cloud_ref") if self.scoped else ""
+        return Key(
+            self.intent.kind, str(obj.get("name", "")), cloud, names.scope(obj, "tenant_ref") or "admin"
+        )
+
+    def decode(self, obj: Json, names: Names) -> Intent:
+        """A live object as the intent model: every leaf the Controller has, nothing judged."""
+        key = self.key(obj, names)
+        values: dict[str, Any] = {"name": key.name}
+        if self.scoped:
+            values["cloud"] = key.cloud
+        if "tenant" in self.intent.model_fields:
+            values["tenant"] = key.tenant
+        for path, leaf in self.leaves.items():
+            _set(values, path.split("."), leaf.get(obj, names))
+        made: Intent = _construct(self.intent, values)
+        return made
+
+
+def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
+    for part in path[:-1]:
+        values = values.setdefault(part, {})
+    values[path[-1]] = value
+
+
+def _construct(model: type[Any], values: dict[str, Any]) -> Any:
+    """A model from values that a Controller gave: not validated, since what is live need not be valid for us."""
+    made = {}
+    for name, value in values.items():
+        inner = part_of(model.model_fields[name].annotation)
+        made[name] = _construct(inner, value) if inner and isinstance(value, dict) else value
+    return model.model_construct(**made)
+
+
+# Codecs: the few ways in which a Controller stores a value.
+
+
+def member(*path: str) -> tuple[Get, Put]:
+    """A plain value at a path of nested messages."""
+
+    def get(obj: Json, names: Names) -> Any:
+        return dig(obj, *path)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        for part in path[:-1]:
+            obj = obj.setdefault(part, {})
+        obj[path[-1]] = value
+
+    return get, put
+
+
+def plain(*path: str) -> Leaf:
+    """A value that is the same on both sides."""
+    return Leaf(".".join(path), *member(*path))
+
+
+def enum(words: Mapping[str, str], *path: str) -> Leaf:
+    """A choice: our word -> the Controller's. A value of which we have no word is shown as the Controller's."""
+    reverse = {theirs: ours for ours, theirs in words.items()}
+    read, write = member(*path)
+
+    def get(obj: Json, names: Names) -> Any:
+        found = read(obj, names)
+        return reverse.get(found, found)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        write(obj, words[value], names)
+
+    return Leaf(".".join(path), get, put)
+
+
+def reference(api: str, *path: str) -> Leaf:
+    """A reference to an object of the same cloud and tenant, by name."""
+    read, write = member(*path)
+
+    def get(obj: Json, names: Names) -> Any:
+        return names.name(read(obj, names), obj)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        write(obj, ref_for(api, value, obj, names), names)
+
+    return Leaf(".".join(path), get, put)
+
+
+def ref_for(api: str, name: str, owner: Json, names: Names) -> str:
+    """The reference to write into an owner for a name in the owner's own cloud; admin's objects serve all tenants."""
+    cloud, tenant = names.scope(owner, "cloud_ref"), names.scope(owner, "tenant_ref")
+    for where in dict.fromkeys((tenant, "admin")):
+        if names.find(api, name, cloud, where):
+            return names.ref(api, name, cloud, where)
+    return names.ref(api, name, cloud)
+
+
+def references(api: str, *path: str) -> Leaf:
+    """A list of references, by name; writing keeps the entries that already point at the named objects."""
+    read, write = member(*path)
+
+    def get(obj: Json, names: Names) -> tuple[str, ...]:
+        return tuple(str(names.name(ref, obj)) for ref in read(obj, names) or ())
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        have = {str(names.name(ref, obj)): ref for ref in read(obj, names) or ()}
+        write(obj, [have.get(name) or ref_for(api, name, obj, names) for name in value], names)
+
+    return Leaf(".".join(path) + "[]", get, put)
+
+
+def dig(obj: Any, *path: str) -> Any:
+    """A value at a path of nested messages, or None when any of them is unset."""
+    for part in path:
+        if not isinstance(obj, dict):
+            return None
+        obj = obj.get(part)
+    return obj
+
+
+def merge_by(
+    have: list[Json], key_of: Callable[[Json], Any], wanted: Iterable[tuple[Any, Callable[[Json], None]]]
+) -> list[Json]:
+    """A list of messages rewritten by key: elements that stay keep their unknown members and their order.
+
+    `wanted` yields, per element, its key and what writes the element's own members into a message.
+    """
+    writers = dict(wanted)
+    kept = [message for message in have if key_of(message) in writers]
+    known = {key_of(message) for message in kept}
+    for key, write in writers.items():
+        if key not in known:
+            kept.append({})
+            write(kept[-1])
+        else:
+            for message in kept:
+                if key_of(message) == key:
+                    write(message)
+    return kept
+
+
+def same_object(one: Json, other: Json) -> bool:
+    """Whether two bodies are the same object."""
+    return uuid_of(str(one.get("url", ""))) == uuid_of(str(other.get("url", "")))
+
+
+__all__ = [
+    "Declared",
+    "Get",
+    "Json",
+    "Kind",
+    "Leaf",
+    "Names",
+    "Put",
+    "dig",
+    "enum",
+    "member",
+    "merge_by",
+    "plain",
+    "ref_for",
+    "reference",
+    "references",
+]

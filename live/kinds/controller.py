@@ -1,0 +1,14 @@
+"""System-wide settings <-> systemconfiguration."""
+
+from __future__ import annotations
+
+from intent import SystemSettings
+from live.kinds.base import Kind, references
+
+SYSTEM = Kind(
+    SystemSettings,
+    "systemconfiguration",
+    {"dns_services": references("virtualservice", "dns_virtualservice_refs")},
+    also=("virtualservice",),
+    singleton=True,
+)

@@ -1,0 +1,177 @@
+"""DNS virtual services <-> virtualservice and the vsvip it refers to."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from intent import DnsService, Service, StaticRecord
+from live.kinds.addresses import address, address_message
+from live.kinds.base import Json, Kind, Leaf, Names, dig, merge_by, plain, reference
+from live.names import split_ref
+
+TCP_PROFILE = "System-TCP-Proxy"
+UDP_PROFILE = "System-UDP-Per-Pkt"
+
+_ADDRESSES = {"A": ("ip_address", "ip_address"), "AAAA": ("ip6_address", "ip6_address")}
+
+
+def vsvip_of(obj: Json, names: Names) -> Json:
+    """The vsvip of a virtual service; the virtual service itself where an old model embeds the address.
+
+    An empty object when the vsvip was not found.
+    """
+    if "vsvip_ref" in obj:
+        return names.at(obj["vsvip_ref"]) or {}
+    return obj
+
+
+def _protocol(ref: str | None, names: Names) -> str | None:
+    """udp or tcp: a service has no protocol of its own, its network profile has [SCHEMA]."""
+    profile = names.at(ref)
+    kind = str(dig(profile, "profile", "type") or (split_ref(ref)[2] if ref else ""))
+    return "udp" if "UDP" in kind.upper() else "tcp" if "TCP" in kind.upper() else None
+
+
+def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
+    """The ports it listens on, each with the protocol of its network profile."""
+    found: list[Service] = []
+    for message in obj.get("services", []):
+        ref = message.get("override_network_profile_ref") or obj.get("network_profile_ref")
+        first = message.get("port", 0)
+        last = message.get("port_range_end", first)
+        protocol: Any = _protocol(ref, names) or "unknown"
+        found.extend(
+            Service.model_construct(port=port, protocol=protocol)
+            for port in range(first, min(last, first + 64) + 1)
+        )
+    return tuple(found)
+
+
+def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
+    """Write the ports; one whose protocol is not the virtual service's own overrides the network profile."""
+    if "network_profile_ref" not in obj:
+        first = UDP_PROFILE if any(s.protocol == "udp" for s in value) else TCP_PROFILE
+        obj["network_profile_ref"] = names.ref("networkprofile", first)
+
+    def listener(message: Json) -> str:
+        only = get_services({**obj, "services": [message]}, names)
+        return only[0].listener if len(only) == 1 else "a range"
+
+    wanted = [(s.listener, partial(_put_service, service=s, obj=obj, names=names)) for s in value]
+    obj["services"] = merge_by(obj.get("services", []), listener, wanted)
+
+
+def _put_service(message: Json, service: Service, obj: Json, names: Names) -> None:
+    message["port"] = service.port
+    if (
+        _protocol(message.get("override_network_profile_ref") or obj.get("network_profile_ref"), names)
+        != service.protocol
+    ):
+        profile = UDP_PROFILE if service.protocol == "udp" else TCP_PROFILE
+        message["override_network_profile_ref"] = names.ref("networkprofile", profile)
+
+
+def _labels(message: Json) -> list[str]:
+    kind = str(message.get("type", "")).removeprefix("DNS_RECORD_")
+    return [f"{str(fqdn).rstrip('.').lower()} {kind}" for fqdn in message.get("fqdn", [])]
+
+
+def get_records(obj: Json, names: Names) -> tuple[StaticRecord, ...]:
+    """The static address records; one message may bear several names, each its own record."""
+    found = []
+    for message in obj.get("static_dns_records", []):
+        for label in _labels(message):
+            name, _, word = label.rpartition(" ")
+            kind: Any = word
+            outer, inner = _ADDRESSES.get(kind, ("", ""))
+            ips: Any = tuple(ip for entry in message.get(outer, []) if (ip := address(entry.get(inner))))
+            found.append(
+                StaticRecord.model_construct(name=name, type=kind, addresses=ips, ttl=message.get("ttl"))
+            )
+    return tuple(found)
+
+
+def put_records(obj: Json, value: tuple[StaticRecord, ...], names: Names) -> None:
+    """Write the static records that differ; a message that bears several names is split where one of them changes."""
+    have = {record.label: record for record in get_records(obj, names)}
+    changed = {record.label: record for record in value if have.get(record.label) != record}
+    messages: list[Json] = []
+    for message in obj.get("static_dns_records", []):
+        labels = _labels(message)
+        touched = [label for label in labels if label in changed]
+        kept = [
+            fqdn for fqdn, label in zip(message.get("fqdn", []), labels, strict=True) if label not in changed
+        ]
+        if kept or not labels:
+            messages.append({**message, "fqdn": kept} if touched else message)
+        messages.extend(_record({**message}, changed.pop(label)) for label in touched if label in changed)
+    messages.extend(_record({}, record) for record in changed.values())
+    obj["static_dns_records"] = messages
+
+
+def _record(message: Json, record: StaticRecord) -> Json:
+    outer, inner = _ADDRESSES[record.type]
+    message |= {"type": f"DNS_RECORD_{record.type}", "fqdn": [record.name]}
+    message[outer] = [{inner: address_message(ip)} for ip in record.addresses]
+    if record.ttl is not None:
+        message["ttl"] = record.ttl
+    return message
+
+
+def get_vip_network(obj: Json, names: Names) -> str | None:
+    """The network its VIP was asked from, or was placed in by the Controller."""
+    for vip in vsvip_of(obj, names).get("vip", []):
+        asked = dig(vip, "ipam_network_subnet", "network_ref")
+        placed = next((found.get("network_ref") for found in vip.get("discovered_networks", [])), None)
+        if ref := asked or placed:
+            return names.name(ref, obj)
+    return None
+
+
+def get_auto_allocate(obj: Json, names: Names) -> bool | None:
+    """Whether its VIP is allocated by IPAM."""
+    vips = vsvip_of(obj, names).get("vip", [])
+    return all(bool(vip.get("auto_allocate_ip")) for vip in vips) if vips else None
+
+
+def get_fqdn(obj: Json, names: Names) -> str | None:
+    """Its own first name."""
+    for message in vsvip_of(obj, names).get("dns_info", []):
+        if message.get("fqdn"):
+            return str(message["fqdn"]).rstrip(".").lower()
+    return None
+
+
+def vip_addresses(obj: Json, names: Names) -> tuple[Any, ...]:
+    """The addresses of a virtual service's VIPs."""
+    vips = vsvip_of(obj, names).get("vip", [])
+    found = [address(vip.get(member)) for vip in vips for member in ("ip_address", "ip6_address")]
+    return tuple(ip for ip in found if ip is not None)
+
+
+DNS_SERVICE = Kind(
+    DnsService,
+    "virtualservice",
+    {
+        "enabled": plain("enabled"),
+        "application_profile": reference("applicationprofile", "application_profile_ref"),
+        "services": Leaf("services[].port and network_profile_ref", get_services, put_services),
+        "vrf": reference("vrfcontext", "vrf_context_ref"),
+        "vip.auto_allocate": Leaf("vsvip.vip[].auto_allocate_ip", get_auto_allocate),
+        "vip.network": Leaf("vsvip.vip[].ipam_network_subnet.network_ref", get_vip_network),
+        "se_group": reference("serviceenginegroup", "se_group_ref"),
+        "fqdn": Leaf("vsvip.dns_info[].fqdn", get_fqdn),
+        "records": Leaf("static_dns_records[]", get_records, put_records),
+    },
+    also=(
+        "vsvip",
+        "vrfcontext",
+        "serviceenginegroup",
+        "applicationprofile",
+        "networkprofile",
+        "network",
+        "cloud",
+    ),
+    scoped=True,
+)

@@ -1,0 +1,104 @@
+"""DNS and IPAM profiles <-> ipamdnsproviderprofile."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from intent import DnsProfile, IpamProfile, ServiceDomain
+from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, merge_by, plain, ref_for
+
+DNS_TYPES = {
+    "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
+    "infoblox": "IPAMDNS_TYPE_INFOBLOX_DNS",
+    "aws": "IPAMDNS_TYPE_AWS_DNS",
+    "azure": "IPAMDNS_TYPE_AZURE_DNS",
+    "custom": "IPAMDNS_TYPE_CUSTOM_DNS",
+}
+IPAM_TYPES = {
+    "internal": "IPAMDNS_TYPE_INTERNAL",
+    "infoblox": "IPAMDNS_TYPE_INFOBLOX",
+    "aws": "IPAMDNS_TYPE_AWS",
+    "azure": "IPAMDNS_TYPE_AZURE",
+    "gcp": "IPAMDNS_TYPE_GCP",
+    "openstack": "IPAMDNS_TYPE_OPENSTACK",
+    "custom": "IPAMDNS_TYPE_CUSTOM",
+}
+
+USABLE_NETWORKS = (20, 1, 3)
+"""The first model with `usable_networks`; `usable_network_refs` went in 22.1.1 [SCHEMA]."""
+
+
+def _domain(message: Json) -> str:
+    return str(message.get("domain_name", "")).rstrip(".").lower()
+
+
+def get_domains(obj: Json, names: Names) -> tuple[ServiceDomain, ...]:
+    """The service domains of a profile."""
+    return tuple(
+        ServiceDomain.model_construct(name=_domain(message), ttl=message.get("record_ttl"))
+        for message in dig(obj, "internal_profile", "dns_service_domain") or ()
+    )
+
+
+def put_domains(obj: Json, value: tuple[ServiceDomain, ...], names: Names) -> None:
+    """Write the service domains, keeping what a domain holds besides its name and TTL."""
+
+    wanted = [(domain.name, partial(_put_domain, domain=domain)) for domain in value]
+    profile = obj.setdefault("internal_profile", {})
+    profile["dns_service_domain"] = merge_by(profile.get("dns_service_domain", []), _domain, wanted)
+
+
+def _put_domain(message: Json, domain: ServiceDomain) -> None:
+    message.setdefault("domain_name", domain.name)
+    if domain.ttl is not None:
+        message["record_ttl"] = domain.ttl
+
+
+def _usable_refs(obj: Json) -> list[str]:
+    """References to usable networks in either spelling, each once."""
+    profile = obj.get("internal_profile") or {}
+    new = [entry.get("nw_ref", "") for entry in profile.get("usable_networks", [])]
+    return list(dict.fromkeys([*new, *profile.get("usable_network_refs", [])]))
+
+
+def get_usable(obj: Json, names: Names) -> tuple[str, ...]:
+    """The names of the usable networks."""
+    return tuple(str(names.name(ref)) for ref in _usable_refs(obj))
+
+
+def put_usable(obj: Json, value: tuple[str, ...], names: Names) -> None:
+    """Add the usable networks that are missing, in the model's own spelling; an entry that is there stays as it is."""
+    profile = obj.setdefault("internal_profile", {})
+    have = set(get_usable(obj, names))
+    new = [ref_for("network", name, {}, names) for name in value if name not in have]
+    if not new:
+        return
+    if names.version < USABLE_NETWORKS:
+        profile["usable_network_refs"] = [*profile.get("usable_network_refs", []), *new]
+    else:
+        profile["usable_networks"] = [*profile.get("usable_networks", []), *({"nw_ref": ref} for ref in new)]
+
+
+DNS_PROFILE = Kind(
+    DnsProfile,
+    "ipamdnsproviderprofile",
+    {
+        "type": enum(DNS_TYPES, "type"),
+        "domains": Leaf("internal_profile.dns_service_domain[]", get_domains, put_domains),
+        "ttl": plain("internal_profile", "ttl"),
+    },
+    also=("tenant",),
+    fixed={"type": DNS_TYPES["internal"]},
+)
+
+IPAM_PROFILE = Kind(
+    IpamProfile,
+    "ipamdnsproviderprofile",
+    {
+        "type": enum(IPAM_TYPES, "type"),
+        "allocate_in_vrf": plain("allocate_ip_in_vrf"),
+        "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
+    },
+    also=("tenant", "network"),
+    fixed={"type": IPAM_TYPES["internal"]},
+)

@@ -1,0 +1,87 @@
+"""VRF contexts and networks <-> vrfcontext and network."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from intent import Network, Pool, Subnet, VrfContext
+from live.kinds.addresses import address, ip_range, prefix, prefix_message, range_message
+from live.kinds.base import Json, Kind, Leaf, Names, merge_by, plain, reference
+
+_USES = {"vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE", "vip": "STATIC_IPS_FOR_VIP", "se": "STATIC_IPS_FOR_SE"}
+_WORDS = {theirs: ours for ours, theirs in _USES.items()}
+
+TYPED_RANGES = (20, 1, 3)
+"""The first model with `static_ip_ranges`; before it, `static_ranges` served VIPs and SEs alike [SCHEMA]."""
+
+
+def _pools(subnet: Json) -> tuple[Pool, ...]:
+    """A subnet's pools in either spelling; while both exist (20.1.3 to 21.1.7), the same range counts once."""
+    found: dict[str, Pool] = {}
+    for entry in subnet.get("static_ip_ranges", []):
+        if value := ip_range(entry.get("range", {})):
+            use = _WORDS.get(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE"), entry.get("type"))
+            found[str(value)] = Pool.model_construct(range=value, use=use)
+    for entry in subnet.get("static_ranges", []):
+        if value := ip_range(entry):
+            found.setdefault(str(value), Pool.model_construct(range=value, use="vip-and-se"))
+    for entry in subnet.get("static_ips", []):
+        if (single := address(entry)) and (value := ip_range({"begin": entry, "end": entry})):
+            found.setdefault(str(single), Pool.model_construct(range=value, use="vip-and-se"))
+    return tuple(found.values())
+
+
+def get_subnets(obj: Json, names: Names) -> tuple[Subnet, ...]:
+    """A network's configured subnets with their pools."""
+    return tuple(
+        Subnet.model_construct(prefix=prefix(entry.get("prefix")), pools=_pools(entry))
+        for entry in obj.get("configured_subnets", [])
+    )
+
+
+def put_subnets(obj: Json, value: tuple[Subnet, ...], names: Names) -> None:
+    """Write a network's configured subnets, keeping what a subnet holds besides prefix and pools."""
+
+    wanted = [(str(subnet.prefix), partial(_put_subnet, subnet=subnet, names=names)) for subnet in value]
+    have = obj.get("configured_subnets", [])
+    obj["configured_subnets"] = merge_by(have, lambda message: str(prefix(message.get("prefix"))), wanted)
+
+
+def _put_subnet(message: Json, subnet: Subnet, names: Names) -> None:
+    message.setdefault("prefix", prefix_message(subnet.prefix))
+    if subnet.pools is None or _as_sets(subnet.pools) == _as_sets(_pools(message)):
+        return
+    message.pop("static_ips", None)
+    if names.version < TYPED_RANGES:
+        message["static_ranges"] = [range_message(pool.range) for pool in subnet.pools]
+        return
+    message.pop("static_ranges", None)
+    wanted = [(str(pool.range), partial(_put_pool, pool=pool)) for pool in subnet.pools]
+    have = message.get("static_ip_ranges", [])
+    message["static_ip_ranges"] = merge_by(have, lambda entry: str(ip_range(entry.get("range", {}))), wanted)
+
+
+def _put_pool(entry: Json, pool: Pool) -> None:
+    entry.setdefault("range", range_message(pool.range))
+    entry["type"] = (
+        _USES.get(pool.use or "vip-and-se", pool.use) if pool.use else entry.get("type", _USES["vip-and-se"])
+    )
+
+
+def _as_sets(pools: tuple[Pool, ...]) -> set[tuple[str, str | None]]:
+    return {(str(pool.range), pool.use) for pool in pools}
+
+
+VRF = Kind(VrfContext, "vrfcontext", {}, also=("cloud",), scoped=True)
+
+NETWORK = Kind(
+    Network,
+    "network",
+    {
+        "vrf": reference("vrfcontext", "vrf_context_ref"),
+        "dhcp": plain("dhcp_enabled"),
+        "subnets": Leaf("configured_subnets[].static_ip_ranges[]", get_subnets, put_subnets),
+    },
+    also=("vrfcontext", "cloud"),
+    scoped=True,
+)

@@ -1,0 +1,142 @@
+"""Live: one immutable picture of the site, read in bulk once, and asked by every check."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from intent import Blocked, Intent, Key, Unknown
+from live.kinds import KINDS
+from live.names import Json, Names
+
+Wanted = TypeVar("Wanted", bound=Intent)
+
+FORMAT = 1
+
+
+class NotASnapshot(ValueError):
+    """A file that `--from-snapshot` was given is not one of ours."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was read, as plain data: raw objects by collection, and why a collection could not be read.
+
+    Secrets are scrubbed before they get here. `read_at` is UTC, ISO 8601.
+    """
+
+    address: str
+    version: str = ""
+    api_version: str = ""
+    read_at: str = ""
+    requests: int = 0
+    objects: Mapping[str, list[Json]] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON, readable by its owner only."""
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
+            json.dump({"avi-compliance-snapshot": FORMAT, **asdict(self)}, file, separators=(",", ":"))
+
+    @classmethod
+    def load(cls, path: Path) -> Snapshot:
+        """Read a saved one. Raises NotASnapshot, with the reason."""
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
+        except (ValueError, RecursionError) as error:
+            raise NotASnapshot(f"{path}: is not JSON") from error
+        if not isinstance(data, dict) or data.pop("avi-compliance-snapshot", None) != FORMAT:
+            raise NotASnapshot(f"{path}: is not a snapshot of this program; make one with --snapshot FILE")
+        try:
+            found = cls(**data)
+            for rows in found.objects.values():
+                if not all(isinstance(row, dict) for row in rows):
+                    raise TypeError("a row is not an object")
+        except (TypeError, AttributeError) as error:
+            raise NotASnapshot(f"{path}: is damaged: {error}") from error
+        return found
+
+
+class Live:
+    """The site at one moment. Every lookup ends in an object, in Blocked (absent), or in Unknown (not read)."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        version = tuple(int(part) for part in (snapshot.api_version or "0").split("."))
+        self.names = Names(snapshot.objects, version)
+        self._index: dict[type[Intent], dict[tuple[str, str, str], list[Json]]] = {}
+        self._decoded: dict[int, Intent] = {}
+
+    def __getitem__(self, want: Wanted) -> Wanted:
+        """The live counterpart of a declared object, as the same model.
+
+        Raises Blocked when it is absent or there more than once, Unknown when it could not be read.
+        """
+        return self.decode(type(want), self.raw(want))
+
+    def raw(self, want: Intent) -> Json:
+        """The live counterpart as the Controller gave it. Raises as `[]` does."""
+        found = self.found(want)
+        if len(found) != 1:
+            how = (
+                "is absent from the Controller"
+                if not found
+                else f"is there {len(found)} times, so none can be meant"
+            )
+            raise Blocked(f"{want.key} {how}")
+        return found[0]
+
+    def found(self, want: Intent) -> list[Json]:
+        """Every live object that answers to a declaration's name, cloud and tenant. Raises Unknown."""
+        kind = KINDS[type(want)]
+        for api in kind.reads:
+            self.rows(api)
+        if type(want) not in self._index:
+            index: dict[tuple[str, str, str], list[Json]] = {}
+            for row in self.rows(kind.api):
+                key = kind.key(row, self.names)
+                index.setdefault((key.name, key.cloud, key.tenant), []).append(row)
+            self._index[type(want)] = index
+        key = want.key
+        cloud = key.cloud if kind.scoped else ""
+        return self._index[type(want)].get((key.name, cloud, key.tenant), [])
+
+    def all(self, kind: type[Wanted]) -> Iterable[Wanted]:
+        """Every live object of a kind, declared or not. Raises Unknown."""
+        for row in self.rows(KINDS[kind].api):
+            yield self.decode(kind, row)
+
+    def decode(self, kind: type[Wanted], row: Json) -> Wanted:
+        """A raw object as the intent model; each is decoded once."""
+        if id(row) not in self._decoded or type(self._decoded[id(row)]) is not kind:
+            self._decoded[id(row)] = KINDS[kind].decode(row, self.names)
+        found = self._decoded[id(row)]
+        assert isinstance(found, kind)
+        return found
+
+    def rows(self, api: str) -> list[Json]:
+        """Every raw object of a collection. Raises Unknown when it could not be read, or was not asked for."""
+        if api in self.snapshot.failures:
+            raise Unknown(self.snapshot.failures[api])
+        if api not in self.snapshot.objects:
+            raise Unknown(f"{api} was not read: no collected check said that it needs it")
+        return self.snapshot.objects[api]
+
+    def row(self, api: str, uuid: str) -> Json:
+        """One row of an inventory by its object's uuid. Raises Unknown when there is none."""
+        for row in self.rows(api):
+            if row.get("uuid") == uuid or row.get("config", {}).get("uuid") == uuid:
+                return row
+        raise Unknown(f"the Controller reports no {api} of {uuid}")
+
+    def key(self, kind: type[Intent], row: Json) -> Key:
+        """What names a raw object."""
+        return KINDS[kind].key(row, self.names)
