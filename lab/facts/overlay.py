@@ -1,0 +1,120 @@
+"""What the swagger of one version cannot say: history, emission, secrets. It comes from history.json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .build import is_runtime, reachable
+from .version import dotted, lives, parse_version, read_spans, written
+
+Json = dict[str, Any]
+
+HISTORY = Path(__file__).with_name("history.json")
+
+
+def read_history(path: Path = HISTORY) -> Json:
+    """Read the overlay. Its sections are explained in its own "about" members."""
+    history: Json = json.loads(path.read_text(encoding="utf-8"))
+    return history
+
+
+def overlay(table: Json, history: Json) -> None:
+    """Merge the overlay into a table read from swagger, in place."""
+    messages, types = table["messages"], table["types"]
+    emit(table)
+    _undate_inventories(table)
+    for model, fields in history["fields"].items():
+        if model in messages:
+            for name, spec in fields.items():
+                messages[model].setdefault(name, dict(spec))
+    _measure(messages, history["measured"])
+    for section in ("spans", "defaults"):
+        for model, fields in history[section].items():
+            for name, value in fields.items():
+                _set(messages, model, name, section, value)
+    for model, fields in history["emit"].items():
+        for name, value in fields.items():
+            _set(messages, model, name, "defaults", [["", value]])
+    for model, names in history["silent"].items():
+        for name in names:
+            messages.get(model, {}).get(name, {}).pop("defaults", None)
+    for model, names in history["secrets"].items():
+        for name in names:
+            _set(messages, model, name, "secret", value=True)
+    for model, fields in history["required_until"].items():
+        for name, version in fields.items():
+            _set(messages, model, name, "required_until", version)
+    _type_facts(types, messages, history)
+
+
+def emit(table: Json) -> None:
+    """Apply the emission rule (§2.10 of the REST reference) to what swagger declares.
+
+    A scalar with a declared default is emitted, unless it is required: then the client has to say it. Swagger
+    leaves out `default: false`, so for a boolean without default one has to guess. Of the 260 booleans whose
+    truth is known (17 types), 217 are emitted as false: so is every boolean of a configuration object [INF], but
+    not one of a runtime object, whose absence means "not reported".
+    """
+    types, messages = table["types"], table["messages"]
+    configured = reachable(
+        messages, iter(each["model"] for name, each in types.items() if not is_runtime(name))
+    )
+    for model, fields in messages.items():
+        for spec in fields.values():
+            optional = not spec.get("required") and not spec.get("read_only") and not spec.get("many")
+            if spec.get("required"):
+                spec.pop("defaults", None)
+            elif spec["kind"] == "boolean" and optional and model in configured:
+                spec.setdefault("defaults", [["", False]])
+
+
+def _undate_inventories(table: Json) -> None:
+    """Forget the introductions in inventory messages.
+
+    All say 22.1.1, when they were first documented; clients read them from 18.2 Controllers before [CLIENT].
+    """
+    types, messages = table["types"], table["messages"]
+    inventory = [name for name in types if name.endswith("-inventory")]
+    shown = reachable(messages, iter(types[name]["model"] for name in inventory))
+    others = reachable(messages, iter(types[name]["model"] for name in types if name not in inventory))
+    for model in shown - others:
+        for spec in messages[model].values():
+            spec.pop("spans", None)
+
+
+def _measure(messages: Json, measured: Json) -> None:
+    """Let the schemas compared field by field overrule the prose.
+
+    Prose and schemas disagree (`markers`: prose 22.1.1, schemas 20.1.6). Where schemas were compared they win:
+    a field the comparison dates gets that date (section "spans"), and one it does not date was in the oldest
+    schema compared, whatever the prose says. `open` names what the comparison counted but did not list.
+    """
+    base = parse_version(measured["base"])
+    for model in measured["messages"]:
+        for spec in messages.get(model, {}).values():
+            spans = read_spans(spec.get("spans", ()))
+            unlisted = spans and dotted(spans[0][0]) in measured["open"].get(model, ())
+            if not lives(spans, base) and not unlisted:
+                spec["spans"] = written([(base, spans[-1][1])])
+
+
+def _set(messages: Json, model: str, name: str, key: str, value: Any) -> None:
+    """Set one fact of one field, if the model of this version has the field at all."""
+    if name in messages.get(model, {}):
+        messages[model][name][key] = value
+
+
+def _type_facts(types: Json, messages: Json, history: Json) -> None:
+    for name in history["singletons"]:
+        if name in types:
+            types[name] |= {"singleton": True, "methods": ["GET", "PUT", "PATCH"]}
+            types[name].pop("object_methods", None)
+    for name, spec in types.items():
+        identity = [messages[spec["model"]].get(member, {}).get("spans") for member in ("uuid", "name")]
+        if all(identity) and not is_runtime(name):
+            # Both the uuid and the name are dated: so the type came then. The wider of the two counts.
+            spec["spans"] = min(identity, key=lambda spans: parse_version(spans[0][0]))
+        if name in history["types"]:
+            spec["spans"] = history["types"][name]

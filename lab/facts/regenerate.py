@@ -1,0 +1,84 @@
+"""The whole way from a swagger folder to the text of a table, and the memory from one version to the next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .build import reachable, read_swagger
+from .overlay import overlay, read_history
+from .pack import pack, unpack
+from .version import Version, lives, parse_version, read_spans
+
+Json = dict[str, Any]
+
+
+def regenerate(folder: Path, previous: Path | None = None) -> str:
+    """Build the text of the table from a swagger folder, with the history of `previous` if given.
+
+    Raises OSError when something cannot be read, ValueError when it is not what it should be.
+    """
+    table = read_swagger(folder)
+    overlay(table, read_history())
+    if previous is not None:
+        remember(table, unpack(previous.read_text(encoding="utf-8")))
+    _prune(table)
+    return pack(table)
+
+
+def remember(table: Json, previous: Json) -> None:
+    """Carry what an older table knows into a newer one, in place.
+
+    What the newer model lacks is kept and ends with it; what the older one lacked begins with it, unless the prose
+    dates it; a default that differs keeps its older value for older versions. Raises ValueError when `previous`
+    is not the older one.
+    """
+    new, old = parse_version(table["model"]), parse_version(previous["model"])
+    if old >= new:
+        raise ValueError(f"the previous table is of {previous['model']}, not older than {table['model']}")
+    for name, fields in previous["messages"].items():
+        known = table["messages"].get(name)
+        if known is None:
+            table["messages"][name] = fields
+            continue
+        for member, spec in fields.items():
+            if member in known:
+                _defaults(known[member], spec, table["model"])
+            else:
+                known[member] = spec | {"spans": _ended(spec, new)}
+        for member, spec in known.items():
+            if member not in fields and "spans" not in spec:
+                spec["spans"] = [[table["model"], None]]
+    for name, spec in previous["types"].items():
+        if name not in table["types"]:
+            table["types"][name] = spec | {"spans": _ended(spec, new)}
+
+
+def _ended(spec: Json, new: Version) -> list[list[str | None]]:
+    """End the last span of something with the new model, if it reached that far."""
+    spans: list[list[str | None]] = [list(each) for each in spec.get("spans", [[None, None]])]
+    if lives(read_spans(spans), new):
+        spans[-1][1] = ".".join(map(str, new))
+    return spans
+
+
+def _defaults(spec: Json, older: Json, model: str) -> None:
+    before, now = older.get("defaults", []), spec.get("defaults", [])
+    if before[-1:] == now[-1:] or (before and now and before[-1][1:] == now[-1][1:]):
+        if before:
+            spec["defaults"] = before
+    elif before:
+        spec["defaults"] = [*before, [model, *now[-1][1:]] if now else [model]]
+    elif now:
+        spec["defaults"] = [[model, *now[-1][1:]]]
+
+
+def _prune(table: Json) -> None:
+    """Keep the messages the types reach. A message nobody describes is kept as it comes: it loses its name."""
+    messages = table["messages"]
+    for fields in messages.values():
+        for spec in fields.values():
+            if spec.get("message") not in messages:
+                spec.pop("message", None)
+    kept = reachable(messages, iter(spec["model"] for spec in table["types"].values()))
+    table["messages"] = {name: fields for name, fields in messages.items() if name in kept}

@@ -1,0 +1,230 @@
+"""From a stored object to what a client reads: defaults filled in, down to its model version, secrets covered.
+
+Everything here is compiled once per message (and version) into a plan, because a list page renders some hundred
+objects of a hundred members each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .migrate import Rule, rules_down
+from .table import MISSING, Facts, Field
+from .version import Version
+
+Json = dict[str, Any]
+Slot = tuple[Any, Any, Field]
+"""A container, the key or index in it, and the field whose value is there."""
+
+SENSITIVE = "<sensitive>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    scalars: Json
+    messages: dict[str, str]
+    implied: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Viewing:
+    extra: Json
+    rules: tuple[Rule, ...]
+    gone: frozenset[str]
+    messages: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walking:
+    slots: tuple[Field, ...]
+    messages: tuple[tuple[str, str], ...]
+
+
+def fill(facts: Facts, type_name: str, body: Json, own: Version) -> Json:
+    """Add what a Controller of model `own` emits for members never set, in every message present (§2.10 [REC]).
+
+    Returns a new object that shares no container with `body`. Members the model does not know stay.
+    """
+    return _fill(facts, facts.types[type_name].model, body, own)
+
+
+def view(facts: Facts, type_name: str, body: Json, version: Version) -> Json:
+    """Render a stored or filled object the way a client of the model `version` reads it (§1.6).
+
+    Members newer than that model go, old spellings and the defaults of members that model alone emits come.
+    A type younger than `version` is rendered in its first model [INF]. Members the model never knew stay.
+    Returns a new object that shares no container with `body`.
+    """
+    kind = facts.types[type_name]
+    return _view(facts, kind.model, body, max(version, kind.first))
+
+
+def skip_defaults(facts: Facts, type_name: str, body: Json, version: Version) -> Json:
+    """Leave out what equals the default of the model `version` (`skip_default=true` [SCHEMA]). A new object."""
+    kind = facts.types[type_name]
+    return _skip(facts, kind.model, body, max(version, kind.first))
+
+
+def walk_refs(facts: Facts, type_name: str, body: Json) -> Iterator[Slot]:
+    """Every slot that holds a reference: (container, key, field), `container[key]` being the reference itself.
+
+    In a list of references the container is the list. The slots are gathered before the first is handed out, so
+    the caller may rewrite them on the way. Old spellings such as usable_network_refs count too.
+    """
+    slots: list[Slot] = []
+    _walk(facts, "ref", facts.types[type_name].model, body, slots)
+    return iter(slots)
+
+
+def scrub(facts: Facts, type_name: str, body: Json) -> Json:
+    """Cover the secrets that are set with "<sensitive>" (§2.11 [REC]). A new object that shares no container."""
+    slots: list[Slot] = []
+    covered: Json = fresh(body)
+    _walk(facts, "secret", facts.types[type_name].model, covered, slots)
+    for container, key, _ in slots:
+        container[key] = SENSITIVE
+    return covered
+
+
+def fresh(value: Any) -> Any:
+    """Copy plain JSON deeply. Scalars are shared."""
+    if type(value) is dict:
+        return {key: fresh(each) for key, each in value.items()}
+    if type(value) is list:
+        return [fresh(each) for each in value]
+    return value
+
+
+def _fill(facts: Facts, model: str, body: Json, own: Version) -> Json:
+    key = ("fill", model, own)
+    plan: _Filling = facts.plans.get(key) or facts.plans.setdefault(key, _filling(facts, model, own))
+    filled = plan.scalars | body
+    for name, value in body.items():
+        if type(value) is dict:
+            nested = plan.messages.get(name)
+            filled[name] = _fill(facts, nested, value, own) if nested else fresh(value)
+        elif type(value) is list:
+            nested = plan.messages.get(name)
+            filled[name] = [
+                _fill(facts, nested, each, own) if nested and type(each) is dict else fresh(each)
+                for each in value
+            ]
+    for name, nested in plan.implied:
+        if name not in body:
+            filled[name] = _fill(facts, nested, {}, own)
+    return filled
+
+
+def _filling(facts: Facts, model: str, own: Version) -> _Filling:
+    fields = facts.message(model).fields.values()
+    values = {field.name: field.default_at(own) for field in fields}
+    emitted = {name: value for name, value in values.items() if value is not MISSING}
+    messages = {field.name: field.message for field in fields if field.message}
+    return _Filling(
+        scalars={name: value for name, value in emitted.items() if name not in messages},
+        messages=messages,
+        implied=tuple((name, messages[name]) for name in emitted if name in messages),
+    )
+
+
+def _view(facts: Facts, model: str, body: Json, version: Version) -> Json:
+    key = ("view", model, version)
+    plan: _Viewing = facts.plans.get(key) or facts.plans.setdefault(key, _viewing(facts, model, version))
+    seen = plan.extra | body
+    for rule in plan.rules:
+        rule.down(seen)
+    for name in plan.gone & seen.keys():
+        del seen[name]
+    for name, value in seen.items():
+        if type(value) is dict:
+            nested = plan.messages.get(name)
+            seen[name] = _view(facts, nested, value, version) if nested else fresh(value)
+        elif type(value) is list:
+            nested = plan.messages.get(name)
+            seen[name] = [
+                _view(facts, nested, each, version) if nested and type(each) is dict else fresh(each)
+                for each in value
+            ]
+    return seen
+
+
+def _viewing(facts: Facts, model: str, version: Version) -> _Viewing:
+    message = facts.message(model)
+    filling = _filling(facts, model, version)
+    return _Viewing(
+        extra=filling.scalars,
+        rules=rules_down(message, version),
+        gone=frozenset(field.name for field in message.fields.values() if not field.lives(version)),
+        messages=filling.messages,
+    )
+
+
+def _skip(facts: Facts, model: str, body: Json, version: Version) -> Json:
+    key = ("fill", model, version)
+    plan: _Filling = facts.plans.get(key) or facts.plans.setdefault(key, _filling(facts, model, version))
+    kept: Json = {}
+    for name, value in body.items():
+        nested = plan.messages.get(name)
+        if type(value) is dict:
+            kept[name] = _skip(facts, nested, value, version) if nested else fresh(value)
+        elif type(value) is list:
+            kept[name] = [
+                _skip(facts, nested, each, version) if nested and type(each) is dict else fresh(each)
+                for each in value
+            ]
+        elif name not in plan.scalars or plan.scalars[name] != value:
+            kept[name] = value
+    return kept
+
+
+def _walk(facts: Facts, what: str, model: str, body: Json, slots: list[Slot]) -> None:
+    key = ("walk", what, model)
+    plan: _Walking = facts.plans.get(key) or facts.plans.setdefault(key, _walking(facts, what, model))
+    for field in plan.slots:
+        value = body.get(field.name)
+        if type(value) is list:
+            slots += [(value, index, field) for index in range(len(value))]
+        elif value is not None:
+            slots.append((body, field.name, field))
+    for name, nested in plan.messages:
+        value = body.get(name)
+        if type(value) is dict:
+            _walk(facts, what, nested, value, slots)
+        elif type(value) is list:
+            for each in value:
+                if type(each) is dict:
+                    _walk(facts, what, nested, each, slots)
+
+
+def _walking(facts: Facts, what: str, model: str) -> _Walking:
+    """The slots of a message, and only those nested messages that lead to one."""
+    fields = facts.message(model).fields.values()
+    return _Walking(
+        slots=tuple(field for field in fields if _is_slot(field, what)),
+        messages=tuple(
+            (field.name, field.message)
+            for field in fields
+            if field.message and _leads(facts, what, field.message)
+        ),
+    )
+
+
+def _leads(facts: Facts, what: str, model: str) -> bool:
+    """Whether any message reachable from this one has a slot. Models may contain themselves."""
+    key = ("leads", what, model)
+    if key not in facts.plans:
+        seen, queue, found = {model}, [model], False
+        while queue and not found:
+            for field in facts.message(queue.pop()).fields.values():
+                found = found or _is_slot(field, what)
+                if field.message and field.message not in seen:
+                    seen.add(field.message)
+                    queue.append(field.message)
+        facts.plans[key] = found
+    return bool(facts.plans[key])
+
+
+def _is_slot(field: Field, what: str) -> bool:
+    return field.kind == "ref" if what == "ref" else field.secret

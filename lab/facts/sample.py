@@ -1,0 +1,61 @@
+"""The smallest body a type accepts: for tests, and for a client that explores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .table import MISSING, Facts, Field, Message
+from .version import Version
+
+Json = dict[str, Any]
+
+_ADDRESS = "192.0.2.1"  # the documentation network of RFC 5737
+_BY_NAME = {
+    "addr": _ADDRESS,
+    "mac_address": "00:00:5e:00:53:01",
+    "mask": 24,
+}
+
+
+def placeholder(field: Field) -> str:
+    """Name some object of the type a field refers to."""
+    return f"/api/{field.ref}?name=placeholder"
+
+
+def minimal(
+    facts: Facts, type_name: str, version: Version, ref: Callable[[Field], str] = placeholder
+) -> Json:
+    """Build a body with only the members the model `version` requires; `ref` gives the references."""
+    kind = facts.types[type_name]
+    return _message(facts, kind.message, max(version, kind.first), ref)
+
+
+def _message(facts: Facts, message: Message, version: Version, ref: Callable[[Field], str]) -> Json:
+    def value(field: Field) -> Any:
+        one = _value(facts, field, version, ref)
+        return [one] * max(field.min_items, 1) if field.many else one
+
+    return {field.name: value(field) for field in message.fields.values() if _needed(field, version)}
+
+
+def _needed(field: Field, version: Version) -> bool:
+    if field.read_only or not field.lives(version):
+        return False
+    return field.min_items > 0 or (field.required_at(version) and field.default is MISSING)
+
+
+def _value(facts: Facts, field: Field, version: Version, ref: Callable[[Field], str]) -> Any:
+    if field.kind == "ref":
+        return ref(field)
+    if field.kind == "message":
+        return _message(facts, facts.message(field.message), version, ref) if field.message else {}
+    if field.name in _BY_NAME and field.enum is None:
+        return _BY_NAME[field.name]
+    if field.kind == "boolean":
+        return False
+    if field.kind == "string":
+        return field.enum[0] if field.enum else field.name
+    if field.choices:
+        return field.choices[0]
+    return max(field.low or 0, 0)

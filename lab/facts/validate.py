@@ -1,0 +1,198 @@
+"""What a Controller accepts of a written body, and how it refuses the rest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .migrate import rules_up
+from .render import fresh
+from .table import MISSING, Facts, Field, Message
+from .version import Version, underscored
+
+Json = dict[str, Any]
+
+
+class Invalid(Exception):  # noqa: N818 - the word of the Controller's answer
+    """A body the Controller refuses: the HTTP status and the text of {"error": text}."""
+
+    def __init__(self, error: str, status: int = 400) -> None:
+        super().__init__(error)
+        self.error = error
+        self.status = status
+
+
+class _Fault(Exception):  # noqa: N818
+    """A refused value on its way up through the messages around it."""
+
+
+def accept(facts: Facts, type_name: str, body: Any, version: Version, own: Version) -> Json:
+    """Read a body written under the model `version` into the newest spelling, as a Controller of model `own`.
+
+    - A known member newer than `version` is refused, §1.6 [PUBLIC]; an unknown or read-only one is dropped
+      without a word, §2.9 [REC]. A type younger than `version` is read in its first model [INF].
+    - null and empty lists mean unset; so does an empty reference [INF].
+    - "true" becomes true [REC]; numbers in strings become numbers, numbers become strings [INF].
+    - Types, ranges, enums, item counts and required members are checked; the nesting of the error text is that
+      of §2.8 [PUBLIC], its sentences are ours except for the item count.
+    - Old spellings become new ones (see migrate). A member without successor stays while `own` still has it.
+
+    Returns a new object. Raises Invalid for whatever is refused, KeyError for an unknown type.
+    """
+    kind = facts.types[type_name]
+    reader = _Reader(facts, max(version, kind.first), own)
+    if not isinstance(body, dict):
+        raise Invalid("The body must be a JSON object")
+    try:
+        return reader.message(kind.message, body)
+    except _Fault as fault:
+        raise Invalid(str(fault)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    facts: Facts
+    version: Version
+    own: Version
+
+    def message(self, message: Message, body: Json) -> Json:
+        rules = rules_up(message)
+        moved = {name for rule in rules for name in rule.old}
+        read: Json = {}
+        for name, value in body.items():
+            field = message.fields.get(name)
+            if field is None or field.read_only or value is None or value == []:
+                continue
+            if not field.lives(self.version):
+                self._newer(field)
+            elif name in moved or field.lives(self.own):
+                value_read = self._member(field, value)
+                if value_read is not None:
+                    read[name] = value_read
+        self._complete(message, read)
+        for rule in rules:
+            rule.up(read)
+        return read
+
+    def _newer(self, field: Field) -> None:
+        """Refuse a member the client's model does not have yet; one it has no longer is just unknown to it."""
+        later = [first for first, _ in field.spans if first > self.version]
+        if later:
+            raise Invalid(
+                f"Incoming request (v{underscored(self.version)}) has field ({field.name}) "
+                f"introduced in later versions(v{underscored(min(later))})."
+            )
+
+    def _complete(self, message: Message, read: Json) -> None:
+        """Check what has to be there. A list too short is a list not sent: on the wire they are the same."""
+        key = ("complete", message.name, self.version)
+        plan: list[Field] | None = self.facts.plans.get(key)
+        if plan is None:
+            plan = self.facts.plans[key] = [
+                field
+                for field in message.fields.values()
+                if field.lives(self.version)
+                and not field.read_only
+                and (field.min_items or (field.required_at(self.version) and field.default is MISSING))
+            ]
+        for field in plan:
+            if len(read.get(field.name, ())) < field.min_items if field.many else field.name not in read:
+                least = max(field.min_items, 1)
+                why = f"There must be at least {least} {field.name}" if field.many else "It is required"
+                raise _Fault(_check(field, why))
+
+    def _member(self, field: Field, value: Any) -> Any:
+        if not field.many:
+            return self._value(field, value)
+        if not isinstance(value, list):
+            raise _Fault(_check(field, "It must be a list"))
+        read = [self._value(field, each) for each in value if each is not None]
+        if field.max_items is not None and len(read) > field.max_items:
+            raise _Fault(_check(field, f"There must be at most {field.max_items} {field.name}"))
+        return read or None
+
+    def _value(self, field: Field, value: Any) -> Any:
+        if field.kind != "message":
+            return _scalar(field, value)
+        if not isinstance(value, dict):
+            raise _Fault(_check(field, "It must be an object"))
+        if field.message is None:
+            return fresh(value)
+        try:
+            return self.message(self.facts.message(field.message), value)
+        except _Fault as fault:
+            raise _Fault(f'{{"{field.name}":"{fault}"}}') from None
+
+
+def _check(field: Field, why: str) -> str:
+    return f'{{"{field.name}":"Field check for {field.name} failed : {why}"}}'
+
+
+def _scalar(field: Field, value: Any) -> Any:
+    if field.kind == "ref" and value == "":
+        return None
+    try:
+        read = _CASTS[field.kind](value)
+    except (ValueError, OverflowError):
+        raise _Fault(_check(field, f"It must be {_WORDS[field.kind]}")) from None
+    if any(read == default for _, default in field.defaults):
+        return read
+    if field.enum is not None and read not in field.enum:
+        raise _Fault(_check(field, f"It must be one of {', '.join(field.enum)}"))
+    if field.choices is not None and read not in field.choices:
+        raise _Fault(_check(field, f"It must be one of {', '.join(map(str, field.choices))}"))
+    if field.low is not None and field.high is not None and not field.low <= read <= field.high:
+        if read not in field.special:
+            raise _Fault(_check(field, f"It must be within {field.low}-{field.high}"))
+    return read
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    read = float(value)
+    if not math.isfinite(read):
+        raise ValueError
+    return read
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, str):
+        value = {"true": True, "false": False}.get(value.strip().lower(), value)
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+_CASTS: dict[str, Callable[[Any], Any]] = {
+    "string": _string,
+    "ref": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+}
+_WORDS = {
+    "string": "a string",
+    "ref": "a reference",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+}

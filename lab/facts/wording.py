@@ -1,0 +1,58 @@
+"""What the prose of a swagger description states as fact. The prose itself goes no further than here."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .version import Version, branch_spans, parse_version, written
+
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_INTRODUCED = re.compile(r"ntroduced in (\d+\.\d+\.\d+(?:, ?\d+\.\d+\.\d+)*)")
+_DEPRECATED = re.compile(r"eprecated (?:in|from) (\d+\.\d+\.\d+)")
+_RANGE = re.compile(rf"Allowed values are ({_NUMBER}) ?- ?({_NUMBER})")
+_CHOICES = re.compile(r"Allowed values are (\d+(?:, ?\d+)+)")
+_SPECIAL = re.compile(r"Special values are ([^.]*)")
+_SPECIAL_VALUE = re.compile(r"(?:^|, )(-?\d+) ?-")
+_ENUM = re.compile(r"Enum options - ([\w, ]+)")
+_REFERENCE = re.compile(r"reference to an object of type (\w+)")
+_MIN_ITEMS = re.compile(r"Minimum of (\d+) items required")
+_MAX_ITEMS = re.compile(r"Maximum of (\d+) items allowed")
+
+
+def facts_in(text: str) -> dict[str, Any]:
+    """Extract spans, limits, enum values and the reference target from one description.
+
+    `ref` is the model name of the target ("VrfContext"); `spans` is absent for a field that was always there.
+    """
+    facts: dict[str, Any] = {}
+    if found := introduced(text):
+        facts["spans"] = written(branch_spans(found))
+    if match := _DEPRECATED.search(text):
+        facts["deprecated"] = match[1]
+    if match := _CHOICES.search(text):
+        facts["choices"] = [int(value) for value in match[1].split(",")]
+    elif match := _RANGE.search(text):
+        facts["low"], facts["high"] = (_number(value) for value in match.groups())
+    if (match := _SPECIAL.search(text)) and (special := _SPECIAL_VALUE.findall(match[1])):
+        facts["special"] = [int(value) for value in special]
+    if match := _ENUM.search(text):
+        facts["enum"] = [value.strip() for value in match[1].split(",")]
+    if match := _REFERENCE.search(text):
+        facts["ref"] = match[1]
+    if match := _MIN_ITEMS.search(text):
+        facts["min_items"] = int(match[1])
+    if match := _MAX_ITEMS.search(text):
+        facts["max_items"] = int(match[1])
+    return facts
+
+
+def introduced(text: str) -> list[Version]:
+    """The versions a description names as those that brought the field."""
+    match = _INTRODUCED.search(text)
+    return [parse_version(each) for each in match[1].split(",")] if match else []
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
