@@ -1,7 +1,8 @@
-"""What is known of the Controller's object model: types, fields, defaults, and how they changed with versions.
+"""What is known of the Controller's object model: types, fields, defaults, and how versions changed them.
 
-The table (table.json) is generated from an Avi swagger folder and our history.json: `python -m lab.facts --help`.
-Everything here is a pure function on plain dicts; references stay the strings the caller put there.
+The table (table.json) is generated from an Avi swagger folder and our history.json, see
+`python -m lab.facts --help`. Everything here is a pure function on plain dicts; references stay the strings
+the caller put there.
 """
 
 from .migrate import RULES

@@ -10,11 +10,12 @@ from .regenerate import regenerate
 from .table import TABLE
 
 _TEXT = """\
-Regenerate the fact table of the simulated Controller from an Avi swagger folder: one JSON file a type, each with
-"info", "paths" and "definitions", as the Controller's API documentation and the vendor's SDK carry them.
+Regenerate the fact table of the simulated Controller from an Avi swagger folder: one JSON file a type, each
+with "info", "paths" and "definitions", as the Controller's API documentation and the vendor's SDK carry them.
 
-Only facts are taken (types, members, limits, enum values, defaults, versions), no descriptions. What swagger does
-not say comes from history.json beside the code and is merged in. The same folder always gives the same table.
+Only facts are taken (types, members, limits, enum values, defaults, versions), no descriptions. What swagger
+does not say comes from history.json beside the code and is merged in. The same folder always gives the same
+table.
 """
 
 _EXAMPLES = """\

@@ -67,8 +67,8 @@ def is_runtime(type_name: str) -> bool:
 def _types(documents: Json) -> Json:
     """Find the collections and singletons, and what hangs below them.
 
-    A document may carry the paths of a neighbour too (NetworkInventory.json those of networkruntime); the one named
-    after the type speaks for it.
+    A document may carry the paths of a neighbour too (NetworkInventory.json those of networkruntime); the one
+    named after the type speaks for it.
     """
     roots: dict[str, list[tuple[bool, str, Json]]] = {}
     below: dict[str, set[str]] = {}
@@ -165,16 +165,20 @@ def _field(schema: Json, *, required: bool, names: dict[str, str]) -> Json:
         spec |= {"kind": "ref", "ref": names.get(target.lower(), target.lower())}
     else:
         spec["kind"] = inner.get("type", "string")
-    if spec["kind"] == "integer" and "low" not in facts and "choices" not in facts and inner.get("format"):
-        spec["low"], spec["high"] = _BOUNDS[inner["format"]]
-    if spec["kind"] != "string":
-        facts.pop("enum", None)
-    if spec["kind"] not in ("integer", "number"):
-        for limit in ("low", "high", "choices", "special"):
-            facts.pop(limit, None)
     if "default" in schema:
         spec["defaults"] = [["", schema["default"]]]
     for flag, on in (("required", required), ("read_only", schema.get("readOnly", False))):
         if on:
             spec[flag] = True
-    return spec | facts
+    return spec | _limits(spec["kind"], inner.get("format"), facts)
+
+
+def _limits(kind: str, width: str | None, facts: Json) -> Json:
+    """Drop limits the prose states for what they cannot limit, and add those an integer's width implies."""
+    unfit = {"enum"} if kind != "string" else set()
+    if kind not in ("integer", "number"):
+        unfit |= {"low", "high", "choices", "special"}
+    facts = {key: value for key, value in facts.items() if key not in unfit}
+    if kind == "integer" and width in _BOUNDS and not facts.keys() & {"low", "choices"}:
+        facts["low"], facts["high"] = _BOUNDS[width]
+    return facts

@@ -1,8 +1,8 @@
 """The spellings that changed between model versions, as data.
 
-The store keeps the newest spelling, whatever the Controller's own version is. `up` rewrites what a client of an
-older model wrote, `down` what such a client reads. When a rule applies follows from the lifetimes of the fields
-it names: `up` whenever the old field was sent, `down` where the old field lives and the new one does not.
+The store keeps the newest spelling, whatever the Controller's own version is. `up` rewrites what a client of
+an older model wrote, `down` what such a client reads. When a rule applies follows from the lifetimes of the
+fields it names: `up` whenever the old one was sent, `down` where the old one lives and the new one does not.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Move:
         return (self.source,)
 
     def up(self, body: Json) -> None:
-        """Replace the old member; where a client sent both, lists are joined and a scalar's new spelling wins."""
+        """Replace the old member. Where a client sent both, lists are joined; of scalars the new one wins."""
         if self.source not in body:
             return
         value = self.convert(body.pop(self.source))
@@ -163,7 +163,7 @@ def _markers(labels: Iterable[Json]) -> list[Json]:
 
 def _labels(markers: Iterable[Json]) -> list[Json]:
     return [
-        {"key": each["key"]} | {"value": value for value in each.get("values", ())[:1]}
+        {"key": each["key"]} | ({"value": each["values"][0]} if each.get("values") else {})
         for each in markers
         if "key" in each
     ]
@@ -175,9 +175,8 @@ RULES: tuple[Rule, ...] = (
     Move("IpamDnsInternalProfile", "usable_network_refs", "usable_networks", _usable_networks, _network_refs),
     Move("VirtualService", "vh_parent_vs_uuid", "vh_parent_vs_ref", _same, _same),
     *(
-        Move(
-            message, "labels", "markers", _markers, _labels
-        )  # [INF]: both carry the labels of granular access
+        # [INF]: both carry the labels of granular access
+        Move(message, "labels", "markers", _markers, _labels)
         for message in ("IpamDnsProviderProfile", "Network", "VirtualService", "VrfContext", "VsVip")
     ),
     FlatVip(),

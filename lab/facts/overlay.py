@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,40 +23,39 @@ def read_history(path: Path = HISTORY) -> Json:
 
 def overlay(table: Json, history: Json) -> None:
     """Merge the overlay into a table read from swagger, in place."""
-    messages, types = table["messages"], table["types"]
+    messages = table["messages"]
     emit(table)
     _undate_inventories(table)
-    for model, fields in history["fields"].items():
+    for model, name, spec in _entries(history["fields"]):
         if model in messages:
-            for name, spec in fields.items():
-                messages[model].setdefault(name, dict(spec))
+            messages[model].setdefault(name, dict(spec))
     _measure(messages, history["measured"])
-    for section in ("spans", "defaults"):
-        for model, fields in history[section].items():
-            for name, value in fields.items():
-                _set(messages, model, name, section, value)
-    for model, fields in history["emit"].items():
-        for name, value in fields.items():
-            _set(messages, model, name, "defaults", [["", value]])
-    for model, names in history["silent"].items():
-        for name in names:
-            messages.get(model, {}).get(name, {}).pop("defaults", None)
-    for model, names in history["secrets"].items():
-        for name in names:
-            _set(messages, model, name, "secret", value=True)
-    for model, fields in history["required_until"].items():
-        for name, version in fields.items():
-            _set(messages, model, name, "required_until", version)
-    _type_facts(types, messages, history)
+    for section in ("spans", "defaults", "required_until"):
+        for model, name, value in _entries(history[section]):
+            _set(messages, model, name, section, value)
+    for model, name, value in _entries(history["emit"]):
+        _set(messages, model, name, "defaults", [["", value]])
+    for model, name, _ in _entries(history["silent"]):
+        messages.get(model, {}).get(name, {}).pop("defaults", None)
+    for model, name, _ in _entries(history["secrets"]):
+        _set(messages, model, name, "secret", value=True)
+    _type_facts(table["types"], messages, history)
+
+
+def _entries(section: Json) -> Iterator[tuple[str, str, Any]]:
+    """The (message, field, value) of a section; in a section of mere names the value is None."""
+    for model, fields in section.items():
+        for name in fields:
+            yield model, name, fields[name] if isinstance(fields, dict) else None
 
 
 def emit(table: Json) -> None:
     """Apply the emission rule (§2.10 of the REST reference) to what swagger declares.
 
     A scalar with a declared default is emitted, unless it is required: then the client has to say it. Swagger
-    leaves out `default: false`, so for a boolean without default one has to guess. Of the 260 booleans whose
-    truth is known (17 types), 217 are emitted as false: so is every boolean of a configuration object [INF], but
-    not one of a runtime object, whose absence means "not reported".
+    leaves out `default: false`, so for a boolean without default one has to guess. Of the 265 booleans whose
+    truth is known (17 types), 217 are emitted as false: so is every other optional boolean of a configuration
+    object [INF], but none of a runtime object, whose absence means "not reported".
     """
     types, messages = table["types"], table["messages"]
     configured = reachable(
@@ -87,9 +87,10 @@ def _undate_inventories(table: Json) -> None:
 def _measure(messages: Json, measured: Json) -> None:
     """Let the schemas compared field by field overrule the prose.
 
-    Prose and schemas disagree (`markers`: prose 22.1.1, schemas 20.1.6). Where schemas were compared they win:
-    a field the comparison dates gets that date (section "spans"), and one it does not date was in the oldest
-    schema compared, whatever the prose says. `open` names what the comparison counted but did not list.
+    Prose and schemas disagree (Cloud `markers`: prose 22.1.1, schemas 21.1.7). Where schemas were compared
+    they win: a field the comparison dates gets that date (section "spans"), and one it does not date was in
+    the oldest schema compared, whatever the prose says. `open` names what the comparison counted but did not
+    list.
     """
     base = parse_version(measured["base"])
     for model in measured["messages"]:

@@ -29,9 +29,9 @@ def regenerate(folder: Path, previous: Path | None = None) -> str:
 def remember(table: Json, previous: Json) -> None:
     """Carry what an older table knows into a newer one, in place.
 
-    What the newer model lacks is kept and ends with it; what the older one lacked begins with it, unless the prose
-    dates it; a default that differs keeps its older value for older versions. Raises ValueError when `previous`
-    is not the older one.
+    What the newer model lacks is kept and ends with it; what the older one lacked begins with it, unless the
+    prose dates it; a default that differs keeps its older value for older versions. Raises ValueError when
+    `previous` is not the older one.
     """
     new, old = parse_version(table["model"]), parse_version(previous["model"])
     if old >= new:
@@ -74,7 +74,7 @@ def _defaults(spec: Json, older: Json, model: str) -> None:
 
 
 def _prune(table: Json) -> None:
-    """Keep the messages the types reach. A message nobody describes is kept as it comes: it loses its name."""
+    """Keep the messages the types reach. A field of a message nobody describes is kept as it comes."""
     messages = table["messages"]
     for fields in messages.values():
         for spec in fields.values():

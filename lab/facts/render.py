@@ -1,7 +1,7 @@
-"""From a stored object to what a client reads: defaults filled in, down to its model version, secrets covered.
+"""From a stored object to what a client reads: defaults filled in, its model version, secrets covered.
 
-Everything here is compiled once per message (and version) into a plan, because a list page renders some hundred
-objects of a hundred members each.
+Everything here is compiled once per message (and version) into a plan, because a list page renders some
+hundred objects of a hundred members each.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ class _Walking:
 
 
 def fill(facts: Facts, type_name: str, body: Json, own: Version) -> Json:
-    """Add what a Controller of model `own` emits for members never set, in every message present (§2.10 [REC]).
+    """Add what a Controller of model `own` emits for members never set, in every message present.
 
+    The emission rule is §2.10 of the Controller REST reference [REC].
     Returns a new object that shares no container with `body`. Members the model does not know stay.
     """
     return _fill(facts, facts.types[type_name].model, body, own)
@@ -62,16 +63,19 @@ def view(facts: Facts, type_name: str, body: Json, version: Version) -> Json:
 
 
 def skip_defaults(facts: Facts, type_name: str, body: Json, version: Version) -> Json:
-    """Leave out what equals the default of the model `version` (`skip_default=true` [SCHEMA]). A new object."""
+    """Leave out what equals the default of the model `version`: `skip_default=true` [SCHEMA].
+
+    Returns a new object that shares no container with `body`.
+    """
     kind = facts.types[type_name]
     return _skip(facts, kind.model, body, max(version, kind.first))
 
 
 def walk_refs(facts: Facts, type_name: str, body: Json) -> Iterator[Slot]:
-    """Every slot that holds a reference: (container, key, field), `container[key]` being the reference itself.
+    """Every slot that holds a reference: (container, key, field), `container[key]` being the reference.
 
-    In a list of references the container is the list. The slots are gathered before the first is handed out, so
-    the caller may rewrite them on the way. Old spellings such as usable_network_refs count too.
+    In a list of references the container is the list. The slots are gathered before the first is handed out,
+    so the caller may rewrite them on the way. Old spellings such as usable_network_refs count too.
     """
     slots: list[Slot] = []
     _walk(facts, "ref", facts.types[type_name].model, body, slots)
@@ -79,7 +83,10 @@ def walk_refs(facts: Facts, type_name: str, body: Json) -> Iterator[Slot]:
 
 
 def scrub(facts: Facts, type_name: str, body: Json) -> Json:
-    """Cover the secrets that are set with "<sensitive>" (§2.11 [REC]). A new object that shares no container."""
+    """Cover the secrets that are set with "<sensitive>" (§2.11 [REC]).
+
+    Returns a new object that shares no container with `body`.
+    """
     slots: list[Slot] = []
     covered: Json = fresh(body)
     _walk(facts, "secret", facts.types[type_name].model, covered, slots)

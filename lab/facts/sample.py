@@ -50,12 +50,13 @@ def _value(facts: Facts, field: Field, version: Version, ref: Callable[[Field], 
         return ref(field)
     if field.kind == "message":
         return _message(facts, facts.message(field.message), version, ref) if field.message else {}
-    if field.name in _BY_NAME and field.enum is None:
-        return _BY_NAME[field.name]
+    return _scalar(field)
+
+
+def _scalar(field: Field) -> Any:
+    if options := field.enum or field.choices:
+        return options[0]
     if field.kind == "boolean":
         return False
-    if field.kind == "string":
-        return field.enum[0] if field.enum else field.name
-    if field.choices:
-        return field.choices[0]
-    return max(field.low or 0, 0)
+    fallback = field.name if field.kind == "string" else max(field.low or 0, 0)
+    return _BY_NAME.get(field.name, fallback)

@@ -32,10 +32,11 @@ MISSING: Final = Missing.MISSING
 class Field:
     """One member of a message.
 
-    `message` names the nested message (None with kind "message": a message whose inside nobody recorded, kept as
-    it is). `ref` is the type name a reference points at, such as "vrfcontext". `low` and `high` include both
+    `message` names the nested message (None with kind "message": one whose inside nobody recorded, kept as it
+    is). `ref` is the type name a reference points at, such as "vrfcontext". `low` and `high` include both
     ends; `special` values and the defaults are allowed beside them. `default` is what a Controller emits for a
-    member never set (§2.10 of the REST reference), MISSING when it emits nothing.
+    member never set (§2.10 of the REST reference), MISSING when it emits nothing. A member without `spans`
+    always was.
     """
 
     name: str
@@ -94,9 +95,10 @@ class Message:
 class Type:
     """An object type: what /api/<name> serves.
 
-    `model` is the word in "VsVip object not found!". `methods` are those of the collection (of the object itself
-    for a singleton), `object_methods` those of /api/<name>/<uuid>, `subresources` the paths below the object
-    without slashes around, such as "runtime/detail". `queries` are the documented query parameters of the list.
+    `model` is the word in "VsVip object not found!". `methods` are those of the collection (of the object
+    itself for a singleton), `object_methods` those of /api/<name>/<uuid>, `subresources` the paths below the
+    object without slashes around, such as "runtime/detail". `queries` are the documented query parameters of
+    the list.
     """
 
     name: str

@@ -35,8 +35,8 @@ def accept(facts: Facts, type_name: str, body: Any, version: Version, own: Versi
       without a word, §2.9 [REC]. A type younger than `version` is read in its first model [INF].
     - null and empty lists mean unset; so does an empty reference [INF].
     - "true" becomes true [REC]; numbers in strings become numbers, numbers become strings [INF].
-    - Types, ranges, enums, item counts and required members are checked; the nesting of the error text is that
-      of §2.8 [PUBLIC], its sentences are ours except for the item count.
+    - Types, ranges, enums, item counts and required members are checked; the nesting of the error text is
+      that of §2.8 [PUBLIC], its sentences are ours except for the item count.
     - Old spellings become new ones (see migrate). A member without successor stays while `own` still has it.
 
     Returns a new object. Raises Invalid for whatever is refused, KeyError for an unknown type.
@@ -77,7 +77,7 @@ class _Reader:
         return read
 
     def _newer(self, field: Field) -> None:
-        """Refuse a member the client's model does not have yet; one it has no longer is just unknown to it."""
+        """Refuse a member the client's model does not have yet; one it lost is just unknown to it."""
         later = [first for first, _ in field.spans if first > self.version]
         if later:
             raise Invalid(
@@ -135,7 +135,7 @@ def _scalar(field: Field, value: Any) -> Any:
         return None
     try:
         read = _CASTS[field.kind](value)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         raise _Fault(_check(field, f"It must be {_WORDS[field.kind]}")) from None
     if any(read == default for _, default in field.defaults):
         return read
@@ -143,10 +143,14 @@ def _scalar(field: Field, value: Any) -> Any:
         raise _Fault(_check(field, f"It must be one of {', '.join(field.enum)}"))
     if field.choices is not None and read not in field.choices:
         raise _Fault(_check(field, f"It must be one of {', '.join(map(str, field.choices))}"))
-    if field.low is not None and field.high is not None and not field.low <= read <= field.high:
-        if read not in field.special:
-            raise _Fault(_check(field, f"It must be within {field.low}-{field.high}"))
+    if field.low is not None and field.high is not None:
+        _within(field, read, field.low, field.high)
     return read
+
+
+def _within(field: Field, value: float, low: float, high: float) -> None:
+    if not low <= value <= high and value not in field.special:
+        raise _Fault(_check(field, f"It must be within {low}-{high}"))
 
 
 def _string(value: Any) -> str:
@@ -159,7 +163,7 @@ def _string(value: Any) -> str:
 
 def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError
+        raise TypeError
     if isinstance(value, float) and not value.is_integer():
         raise ValueError
     return int(value)
@@ -167,7 +171,7 @@ def _integer(value: Any) -> int:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise ValueError
+        raise TypeError
     read = float(value)
     if not math.isfinite(read):
         raise ValueError

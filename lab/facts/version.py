@@ -58,7 +58,10 @@ def branch_spans(introduced: Iterable[Version]) -> list[tuple[Version, Version]]
 
 
 def read_spans(pairs: Iterable[Sequence[str | None]]) -> tuple[Span, ...]:
-    """Read spans as the table writes them: [["20.1.7", "21.1.1"], ["21.1.3", null]], null or "" for an open end."""
+    """Read spans as the table writes them, such as [["20.1.7", "21.1.1"], ["21.1.3", null]].
+
+    null (or "") is an open end.
+    """
     return tuple(
         (parse_version(first) if first else EARLIEST, parse_version(until) if until else LATEST)
         for first, until in pairs
