@@ -1,0 +1,139 @@
+"""Step 2: the cloud and its vCenter integration."""
+
+from intent import Cloud, require, require_once
+from live import runtime
+from live.snapshot import Live
+
+
+def test_exists(cloud: Cloud, live: Live) -> None:
+    """{cloud} exists.
+
+    Severity: blocker
+    Why: every network, VRF context and Service Engine group lives in its cloud.
+    Do: create the cloud under Infrastructure > Clouds; it needs vCenter credentials, which are never in this project.
+    """
+    require_once(cloud, live.found(cloud))
+
+
+def test_type(cloud: Cloud, live: Live) -> None:
+    """{cloud} is of the declared type.
+
+    Field: type
+    Severity: blocker
+    Why: only a vCenter cloud discovers port groups and creates Service Engines by itself.
+    Do: convert the cloud under Infrastructure > Clouds; its objects are lost with the old type.
+    """
+    require(cloud, live[cloud], "type")
+
+
+def test_access(cloud: Cloud, live: Live) -> None:
+    """{cloud} may write to its vCenter.
+
+    Field: vcenter.access
+    Severity: blocker
+    Why: without write access no Service Engine is created.
+    Do: edit the cloud's vCenter access permission; the vCenter account must hold the privileges for it.
+    """
+    require(cloud, live[cloud], "vcenter.access")
+
+
+def test_vcenter(cloud: Cloud, live: Live) -> None:
+    """{cloud} is bound to the declared vCenter.
+
+    Field: vcenter.url
+    Severity: blocker
+    Why: a cloud on another vCenter discovers other port groups and creates Service Engines elsewhere.
+    Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
+    """
+    require(cloud, live[cloud], "vcenter.url")
+
+
+def test_datacenter(cloud: Cloud, live: Live) -> None:
+    """{cloud} is bound to the declared datacenter.
+
+    Field: vcenter.datacenter
+    Severity: blocker
+    Why: port groups are discovered in one datacenter only.
+    Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
+    """
+    require(cloud, live[cloud], "vcenter.datacenter")
+
+
+def test_placement_ready(cloud: Cloud, live: Live) -> None:
+    """{cloud} is ready for placement.
+
+    Field: placement_ready
+    Reads: cloud-inventory
+    Severity: blocker
+    Why: no virtual service is placed and no Service Engine created until the cloud is ready.
+    Do: read the state's reason under Infrastructure > Clouds; usual causes are credentials and the management network.
+    """
+    state, reason = runtime.cloud_state(live, cloud)
+    assert state == runtime.PLACEMENT_READY, f"the cloud's state is {state}" + (
+        f": {reason}" if reason else ""
+    )
+
+
+def test_dns_profile(cloud: Cloud, live: Live) -> None:
+    """{cloud} has its DNS profile attached.
+
+    Field: dns_profile
+    Severity: critical
+    Why: without it no virtual service's name is registered.
+    Do: edit the cloud and choose the DNS profile in its IPAM/DNS section.
+    """
+    require(cloud, live[cloud], "dns_profile")
+
+
+def test_ipam_profile(cloud: Cloud, live: Live) -> None:
+    """{cloud} has its IPAM profile attached.
+
+    Field: ipam_profile
+    Severity: blocker
+    Why: without it no VIP is allocated, and AKO restarts over and over.
+    Do: edit the cloud and choose the IPAM profile in its IPAM/DNS section.
+    """
+    require(cloud, live[cloud], "ipam_profile")
+
+
+def test_state_based_dns(cloud: Cloud, live: Live) -> None:
+    """{cloud} registers names by state as declared.
+
+    Field: state_based_dns
+    Why: with it on, a name is answered only while its virtual service is up.
+    Do: edit the cloud and set State Based DNS Registration.
+    """
+    require(cloud, live[cloud], "state_based_dns")
+
+
+def test_management_network(cloud: Cloud, live: Live) -> None:
+    """{cloud} manages its Service Engines over the declared network.
+
+    Field: management.network
+    Severity: critical
+    Why: a Service Engine on another network does not reach the Controller.
+    Do: edit the cloud and choose the management network.
+    """
+    require(cloud, live[cloud], "management.network")
+
+
+def test_management_subnet(cloud: Cloud, live: Live) -> None:
+    """{cloud} has the declared management subnet.
+
+    Field: management.subnet
+    Severity: critical
+    Why: management addresses are given out of this subnet.
+    Do: edit the cloud's management network settings.
+    """
+    require(cloud, live[cloud], "management.subnet")
+
+
+def test_management_dhcp(cloud: Cloud, live: Live) -> None:
+    """{cloud} addresses its management network as declared.
+
+    Field: management.dhcp
+    Severity: critical
+    Why: with DHCP on, the static management pool is not used.
+    Do: edit the cloud's management network settings and set DHCP.
+    """
+    require(cloud, live[cloud], "management.dhcp")

@@ -1,0 +1,85 @@
+"""Step 3: networks in their VRF context, with subnet and address pool."""
+
+from intent import Network, require, require_once
+from live import runtime
+from live.snapshot import Live
+
+
+def test_exists(network: Network, live: Live) -> None:
+    """{network} exists exactly once in its cloud.
+
+    Severity: blocker
+    Why: networks are found by name; with none there is no placement, with two the wrong one may be taken.
+    Do: look for the port group in vCenter; the Controller discovers it by itself once it is there, once.
+    """
+    require_once(network, live.found(network))
+
+
+def test_vrf(network: Network, live: Live) -> None:
+    """{network} is in its VRF context.
+
+    Field: vrf
+    Severity: critical
+    Why: in another VRF context its virtual services get no address and no route to their cluster.
+    Do: edit the network under Infrastructure > Cloud Resources > Networks and choose the VRF context.
+    """
+    require(network, live[network], "vrf")
+
+
+def test_dhcp(network: Network, live: Live) -> None:
+    """{network} has DHCP set as declared.
+
+    Field: dhcp
+    Severity: critical
+    Why: with DHCP on, Service Engines ask a DHCP server that is not there instead of the pool.
+    Do: edit the network and set DHCP Enabled.
+    """
+    require(network, live[network], "dhcp")
+
+
+def test_subnet(network: Network, live: Live) -> None:
+    """{network} has its subnet.
+
+    Field: subnets
+    Severity: critical
+    Why: addresses are given out only within a configured subnet.
+    Do: edit the network and add the subnet.
+    """
+    require(network, live[network], "subnets")
+
+
+def test_pool(network: Network, live: Live) -> None:
+    """{network} has exactly its address pools.
+
+    Field: subnets.pools
+    Severity: critical
+    Why: an address outside the planned pool belongs to somebody else; a missing pool stops placement.
+    Do: edit the network's subnet and set its static IP ranges.
+    """
+    require(network, live[network], "subnets.pools")
+
+
+def test_pool_use(network: Network, live: Live) -> None:
+    """The pools of {network} serve what they are declared for.
+
+    Field: subnets.pools.use
+    Severity: critical
+    Why: a pool that is not for VIPs gives none, and one that is not for Service Engines leaves them unaddressed.
+    Do: edit the network's subnet and set what each static IP range is used for.
+    """
+    require(network, live[network], "subnets.pools.use")
+
+
+def test_free_addresses(network: Network, live: Live) -> None:
+    """The pools of {network} have free addresses.
+
+    Reads: network-inventory
+    Severity: critical
+    Why: with an exhausted pool the next virtual service or Service Engine cannot be made.
+    Do: extend the pool, or remove virtual services that are no longer used.
+    """
+    for pool in runtime.pool_usage(live, network):
+        wanted = network.min_free or 1
+        assert pool.free >= wanted, (
+            f"{pool.free} of {pool.total} addresses of {pool.subnet} are free, {wanted} wanted"
+        )

@@ -1,0 +1,77 @@
+"""Step 4: Service Engine groups, one for each cluster and one for DNS."""
+
+from intent import ServiceEngineGroup, require, require_once
+from live.snapshot import Live
+
+
+def test_exists(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} exists in its cloud.
+
+    Severity: blocker
+    Why: AKO does not notice a missing group when it starts; its first virtual service fails.
+    Do: create it under Infrastructure > Cloud Resources > Service Engine Group.
+    """
+    require_once(group, live.found(group))
+
+
+def test_ha_mode(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} has its high-availability mode.
+
+    Field: ha_mode
+    Severity: critical
+    Why: the mode decides how many Service Engines carry a virtual service, and what a failure costs.
+    Do: edit the group's high-availability mode; new placements follow it.
+    """
+    require(group, live[group], "ha_mode")
+
+
+def test_buffer(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} keeps its number of buffer Service Engines.
+
+    Field: buffer
+    Why: each buffer Service Engine costs a VM, a licence and addresses.
+    Do: edit the group's Buffer Service Engines.
+    """
+    require(group, live[group], "buffer")
+
+
+def test_name_prefix(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} names its Service Engines with its prefix.
+
+    Field: name_prefix
+    Severity: minor
+    Why: the prefix is how people tell whose VM it is; only new Service Engines follow a change.
+    Do: edit the group's Service Engine Name Prefix in its advanced settings.
+    """
+    require(group, live[group], "name_prefix")
+
+
+def test_folder(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} puts its Service Engines into its vCenter folder.
+
+    Field: folder
+    Why: permissions and backups follow the folder.
+    Do: edit the group's Service Engine Folder in its advanced settings.
+    """
+    require(group, live[group], "folder")
+
+
+def test_realtime_metrics(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} has real-time metrics as declared.
+
+    Field: realtime_metrics.enabled
+    Why: without them metrics come every five minutes, too late to see a short peak.
+    Do: edit the group and set Real-Time Metrics.
+    """
+    require(group, live[group], "realtime_metrics.enabled")
+
+
+def test_realtime_duration(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} keeps real-time metrics on for as long as declared.
+
+    Field: realtime_metrics.duration
+    Severity: minor
+    Why: with a duration other than 0 they switch themselves off after so many minutes.
+    Do: edit the group and set the duration of its real-time metrics; 0 means without end.
+    """
+    require(group, live[group], "realtime_metrics.duration")

@@ -1,0 +1,39 @@
+"""Step 3: VRF contexts, and the isolation they stand for."""
+
+from intent import Environment, VrfContext, require_once
+from live import isolation
+from live.snapshot import Live
+
+
+def test_exists(vrf: VrfContext, live: Live) -> None:
+    """{vrf} exists in its cloud.
+
+    Severity: blocker
+    Why: AKO restarts over and over when the VRF context of its cluster is missing.
+    Do: create it under Infrastructure > Cloud Resources > VRF Context.
+    """
+    require_once(vrf, live.found(vrf))
+
+
+def test_only_its_networks(vrf: VrfContext, environment: Environment, live: Live) -> None:
+    """{vrf} holds only the networks declared for it.
+
+    Reads: network, vrfcontext, cloud
+    Severity: critical
+    Why: a network in another cluster's VRF context leaks that cluster's routes and addresses.
+    Do: move the network that is named into its own VRF context, or declare it here.
+    """
+    strangers = isolation.strangers(live, live[vrf], environment)
+    assert not strangers, f"also holds {', '.join(strangers)}"
+
+
+def test_pools_apart(vrf: VrfContext, live: Live) -> None:
+    """No two address pools in {vrf} overlap.
+
+    Reads: network, vrfcontext, cloud
+    Severity: critical
+    Why: an address given out twice takes down both that have it, at random.
+    Do: shorten one of the two pools under Infrastructure > Cloud Resources > Networks.
+    """
+    overlaps = isolation.overlaps(live, live[vrf])
+    assert not overlaps, "; ".join(overlaps)

@@ -1,0 +1,10 @@
+"""The composition root: which plugins make this suite."""
+
+pytest_plugins = [
+    "fixtures.options",
+    "fixtures.lab",
+    "fixtures.target",
+    "fixtures.generate",
+    "fixtures.outcomes",
+    "fixtures.resolver",
+]
