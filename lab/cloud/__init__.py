@@ -1,0 +1,23 @@
+"""What the simulated Controller does with a vCenter cloud: importing this package registers all of it.
+
+`settle(site)` lets the passing of time have its effect (discovery, removal of idle Service Engines) and is cheap when
+nothing is due: the Controller calls it before it answers. `adopt(site)` rebuilds what follows from configuration
+(address leases, placements, Service Engine records) after objects were put into the store past the hooks.
+"""
+
+from lab.cloud import (  # noqa: F401 -- registered by being imported
+    cluster,
+    clouds,
+    discovery,
+    engineviews,
+    guards,
+    ipam,
+    networks,
+    poolviews,
+    registration,
+    services,
+    serviceviews,
+)
+from lab.cloud.services import adopt, settle
+
+__all__ = ["adopt", "settle"]

@@ -1,0 +1,237 @@
+"""Clouds: how the vCenter integration of each stands, and the views that tell so.
+
+The ladder follows the steps of the vCenter wizard [CLIENT]: credentials -> waiting for a datacenter -> complete
+without management network (the cloud is FAILED) -> complete (the cloud is PLACEMENT_READY). Times are [INF].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud.common import date_text, followed, store, uuid_of
+from lab.cloud.inventory import vsphere
+from lab.cloud.vsphere import Cluster, Datacenter, Host, PortGroup, Vm
+from lab.objects import Json, Object, Refused
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+READY, FAILED, IN_PROGRESS = "CLOUD_STATE_PLACEMENT_READY", "CLOUD_STATE_FAILED", "CLOUD_STATE_IN_PROGRESS"
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """How a cloud stands: its state, the reason, and the inventory state of its vCenter."""
+
+    state: str
+    reason: str
+    inventory: str
+
+    @property
+    def progress(self) -> int:
+        """Per cent of the discovery that is done [INF]."""
+        return {"VCENTER_DISCOVERY_WAITING_DC": 20, "VCENTER_DISCOVERY_ONGOING": 60}.get(self.inventory, 100)
+
+
+def vcenter_of(cloud: Object) -> Json | None:
+    """The vCenter configuration of a cloud that works with one; None for any other."""
+    config = cloud.body.get("vcenter_configuration")
+    if cloud.body.get("vtype") != "CLOUD_VCENTER" or not isinstance(config, dict):
+        return None
+    return config if config.get("privilege", "WRITE_ACCESS") != "NO_ACCESS" else None
+
+
+def datacenter_of(site: Site, cloud: Object) -> Datacenter | None:
+    """The datacenter a cloud is bound to, when its vCenter is this site's and has it."""
+    config = vcenter_of(cloud)
+    if config is None or config.get("vcenter_url") != vsphere(site).address or not config.get("datacenter"):
+        return None
+    return next((dc for dc in vsphere(site).of(Datacenter) if dc.name == config["datacenter"]), None)
+
+
+def bound_since(site: Site, cloud: str) -> float | None:
+    """When a cloud was bound to its datacenter; None when it is not."""
+    known: dict[str, float] = site.memory.setdefault("bound", {})
+    return known.get(cloud)
+
+
+def integration(site: Site, cloud: Object) -> Integration:
+    """How a cloud stands now."""
+    config = vcenter_of(cloud)
+    if config is None:
+        return Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
+    if config.get("vcenter_url") != vsphere(site).address:
+        return Integration(FAILED, "Unable to connect to vCenter", "VCENTER_DISCOVERY_FAILURE")
+    if not config.get("datacenter"):
+        return Integration(IN_PROGRESS, "Waiting for a datacenter", "VCENTER_DISCOVERY_WAITING_DC")
+    since = bound_since(site, cloud.uuid)
+    if datacenter_of(site, cloud) is None or since is None:
+        return Integration(FAILED, "Datacenter not found in vCenter", "VCENTER_DISCOVERY_FAILURE")
+    if site.clock.now() < since + site.pace.discovery:
+        return Integration(IN_PROGRESS, "Discovery in progress", "VCENTER_DISCOVERY_ONGOING")
+    if not config.get("management_network"):
+        return Integration(FAILED, "Management network is not set", "VCENTER_DISCOVERY_COMPLETE_NO_MGMT_NW")
+    return Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
+
+
+def can_place(site: Site, cloud: Object) -> bool:
+    """Whether the Controller can make Service Engines in this cloud."""
+    config = vcenter_of(cloud)
+    return config is not None and config.get("privilege", "WRITE_ACCESS") == "WRITE_ACCESS" and (
+        integration(site, cloud).state == READY
+    )
+
+
+@hooks.before("cloud")
+def fixed_binding(_site: Site, new: Object, old: Object | None) -> None:
+    """Refuse another vCenter or datacenter under a cloud that is bound to one [INF; field reports say immutable]."""
+    was, now = (obj.body.get("vcenter_configuration") or {} for obj in (old or new, new))
+    for member in ("vcenter_url", "datacenter"):
+        if was.get(member) and now.get(member) and was[member] != now[member] and was.get("management_network"):
+            raise Refused(400, f"Changing {member} of a vCenter cloud is not supported")
+
+
+@hooks.after("cloud")
+def bind(site: Site, new: Object | None, old: Object | None) -> None:
+    """Note when a cloud was bound to its datacenter."""
+    known: dict[str, float] = site.memory.setdefault("bound", {})
+    if new is None:
+        assert old is not None  # noqa: S101 -- one of the two is always there
+        known.pop(old.uuid, None)
+        return
+    if datacenter_of(site, new) is None:
+        known.pop(new.uuid, None)
+    else:
+        known.setdefault(new.uuid, site.clock.now())
+    vcenter_runtime(site, new)
+
+
+def vcenter_runtime(site: Site, cloud: Object) -> None:
+    """Keep the vCenter's runtime object of a cloud (served up to 21.1 only)."""
+    uuid = f"vcenter-{cloud.uuid}"
+    config, model = vcenter_of(cloud), vsphere(site)
+    if config is None:
+        if (gone := site.store.get("vimgrvcenterruntime", uuid)) is not None:
+            site.store.remove(gone)
+        return
+    datacenter = datacenter_of(site, cloud)
+    body: Json = {
+        "name": config.get("vcenter_url", ""),
+        "vcenter_url": config.get("vcenter_url", ""),
+        "username": config.get("username", ""),
+        "password": "<sensitive>",
+        "type": "CLOUD_VCENTER",
+        "privilege": config.get("privilege", "WRITE_ACCESS"),
+        "num_dcs": len(list(model.of(Datacenter))),
+    }
+    if datacenter is not None:
+        body["discovered_datacenter"] = datacenter.name
+        for member, kind in (("clusters", Cluster), ("hosts", Host), ("nws", PortGroup), ("vms", Vm)):
+            body[f"num_{member}"] = len(list(model.below(kind, datacenter)))
+    if config.get("management_network"):
+        body["management_network"] = uuid_of(config["management_network"])
+    store(site, "vimgrvcenterruntime", uuid, body, cloud=cloud.uuid)
+
+
+@hooks.decorate("vimgrvcenterruntime")
+def discovery_progress(site: Site, obj: Object, body: Json) -> None:
+    """Say how far the discovery is [CLIENT: init_system polls inventory_state]."""
+    cloud = site.store.get("cloud", obj.cloud)
+    if cloud is None:
+        return
+    stands = integration(site, cloud)
+    since = bound_since(site, cloud.uuid)
+    body |= {
+        "inventory_state": stands.inventory,
+        "inventory_progress": f"{stands.progress}%",
+        "progress": stands.progress,
+        "vcenter_connected": stands.inventory != "VCENTER_DISCOVERY_FAILURE",
+    }
+    if since is not None:
+        body["disc_start_time"] = date_text(since)
+        body["disc_end_time"] = date_text(since + site.pace.discovery)
+
+
+def status_of(site: Site, cloud: Object) -> Json:
+    """The `CloudStatus` of a cloud [SCHEMA]."""
+    stands = integration(site, cloud)
+    body: Json = {"cc_id": cloud.uuid, "state": stands.state}
+    if stands.reason:
+        body["reason"] = stands.reason
+    if can_place(site, cloud):
+        image = {"state": "IMG_GEN_COMPLETE", "image_name": f"AviSE-{'.'.join(map(str, site.version))}"}
+        body["se_image_state"] = [image]
+    return body
+
+
+def find(site: Site, kind: str, uuid: str, model: str) -> Object:
+    """The object a view's path names. Raises Refused 404 `<Model> object not found!` [REC]."""
+    found = site.store.get(kind, uuid)
+    if found is None:
+        raise Refused(404, f"{model} object not found!")
+    return found
+
+
+@hooks.view("/api/cloud/{uuid}/status")
+def cloud_status(site: Site, ask: hooks.Ask) -> Json:
+    """How a cloud stands [SCHEMA]."""
+    return status_of(site, find(site, "cloud", ask.params["uuid"], "Cloud"))
+
+
+@hooks.view("/api/cloud/{uuid}/runtime")
+def cloud_runtime(site: Site, ask: hooks.Ask) -> Json:
+    """Whether a cloud's networks are all known [SCHEMA]."""
+    cloud = find(site, "cloud", ask.params["uuid"], "Cloud")
+    done = integration(site, cloud).state != IN_PROGRESS
+    return {
+        "uuid": cloud.uuid,
+        "name": cloud.name,
+        "tenant_ref": cloud.body.get("tenant_ref", "/api/tenant/admin"),
+        "network_sync_complete": done,
+    }
+
+
+def inventory_row(site: Site, cloud: Object) -> Json:
+    """A cloud in `/api/cloud-inventory` [SCHEMA]."""
+    row: Json = {
+        "uuid": cloud.uuid,
+        "url": f"/api/cloud-inventory/{cloud.uuid}",
+        "config": {**cloud.body, "url": cloud.ref},
+        "status": status_of(site, cloud),
+    }
+    first = next((v for v in site.store.named("vrfcontext", "global", cloud=cloud.uuid)), None)
+    if first is not None:
+        members = ("name", "uuid", "system_default", "lldp_enable", "tenant_ref", "cloud_ref")
+        row["mvrf"] = {"url": first.ref} | {key: first.body[key] for key in members if key in first.body}
+    return row
+
+
+@hooks.view("/api/cloud-inventory", rows=True)
+def cloud_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+    """Every cloud, its configuration and its status [SCHEMA]."""
+    return [inventory_row(site, cloud) for cloud in site.store.all("cloud")]
+
+
+@hooks.view("/api/cloud-inventory/{uuid}")
+def one_cloud_inventory(site: Site, ask: hooks.Ask) -> Json:
+    """One cloud of the inventory [SCHEMA]."""
+    return inventory_row(site, find(site, "cloud", ask.params["uuid"], "Cloud"))
+
+
+def management_network(site: Site, cloud: Object) -> Object | None:
+    """The network object of a cloud's management network: the same uuid as the vimgrnwruntime it names."""
+    config = vcenter_of(cloud) or {}
+    return site.store.get("network", uuid_of(config.get("management_network")))
+
+
+def global_vrf(site: Site, cloud: Object) -> str:
+    """The canonical reference of a cloud's VRF `global`."""
+    found = site.store.named("vrfcontext", "global", cloud=cloud.uuid)
+    return found[0].ref if found else ""
+
+
+def profile(site: Site, cloud: Object | None, member: str) -> Object | None:
+    """The IPAM or DNS profile attached to a cloud under `ipam_provider_ref` or `dns_provider_ref`."""
+    return followed(site, cloud.body, member) if cloud else None

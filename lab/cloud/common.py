@@ -1,0 +1,111 @@
+"""Small words every cloud behaviour uses: references, addresses, times, and how a server-made object is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, Any
+
+from lab.facts import fill
+from lab.objects import Json, Object
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+Address = IPv4Address | IPv6Address
+Subnet = IPv4Network | IPv6Network
+
+
+def uuid_of(ref: object) -> str:
+    """The uuid a reference points at; "" for none."""
+    return str(ref or "").partition("#")[0].rstrip("/").rpartition("/")[2]
+
+
+def ip_json(address: Address | str) -> Json:
+    """An `IpAddr`: `{"addr": ..., "type": "V4" | "V6"}`."""
+    parsed = ip_address(str(address))
+    return {"addr": str(parsed), "type": f"V{parsed.version}"}
+
+
+def prefix_json(subnet: Subnet) -> Json:
+    """An `IpAddrPrefix`."""
+    return {"ip_addr": ip_json(subnet.network_address), "mask": subnet.prefixlen}
+
+
+def parse_ip(value: Any) -> Address | None:
+    """The address an `IpAddr` carries; None when there is none or it is a name."""
+    try:
+        return ip_address(str(value["addr"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def parse_prefix(value: Any) -> Subnet | None:
+    """The subnet an `IpAddrPrefix` carries, host bits ignored; None when it carries none."""
+    address = parse_ip(value.get("ip_addr")) if isinstance(value, dict) else None
+    if address is None:
+        return None
+    try:
+        return ip_network((str(address), int(value.get("mask", address.max_prefixlen))), strict=False)
+    except (TypeError, ValueError):
+        return None
+
+
+def subnets_of(network: Json) -> Iterator[tuple[Subnet, Json]]:
+    """The configured subnets of a network's body, parsed, each beside its JSON."""
+    for entry in network.get("configured_subnets", []):
+        if (subnet := parse_prefix(entry.get("prefix"))) is not None:
+            yield subnet, entry
+
+
+def timestamp(seconds: float) -> Json:
+    """A `TimeStamp` as the Controller writes it: both numbers as strings [REC]."""
+    whole = int(seconds)
+    return {"secs": str(whole), "usecs": str(int((seconds - whole) * 1_000_000))}
+
+
+def date_text(seconds: float) -> str:
+    """`YYYY-MM-DD HH:MM:SS` without a zone, as in `up_since` [CLIENT]."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def store(  # noqa: PLR0913 -- the six facts of an object
+    site: Site, kind: str, uuid: str, body: Json, *, tenant: str = "admin", cloud: str = ""
+) -> Object:
+    """Keep an object the Controller makes by itself: defaults filled, no rules applied."""
+    own = {"uuid": uuid, "tenant_ref": f"/api/tenant/{tenant}", **body}
+    if cloud:
+        own.setdefault("cloud_ref", f"/api/cloud/{cloud}")
+    return site.store.put(Object(kind, uuid, tenant, cloud, fill(site.facts, kind, own, site.version)))
+
+
+def amend(site: Site, obj: Object, changes: Json, *, stamp: bool = True) -> Object:
+    """Keep an object with some members changed by the Controller itself; a member set to None goes."""
+    body = {key: value for key, value in {**obj.body, **changes}.items() if value is not None}
+    return site.store.put(replace(obj, body=body), stamp=stamp)
+
+
+def cloud_of(site: Site, obj: Object) -> Object | None:
+    """The cloud an object lives in."""
+    return site.store.get("cloud", obj.cloud or uuid_of(obj.body.get("cloud_ref")))
+
+
+def followed(site: Site, body: Json, member: str) -> Object | None:
+    """The object a reference member of a body points at, or None."""
+    ref = body.get(member)
+    return site.store.at(str(ref).partition("#")[0]) if ref else None
+
+
+def in_cloud(site: Site, kind: str, cloud: str) -> Iterator[Object]:
+    """Every object of a type in a cloud, in order of creation."""
+    return (obj for obj in site.store.all(kind) if obj.cloud == cloud)
+
+
+def oper(state: str, since: float, *reasons: str, code: int = 0) -> Json:
+    """An `OperationalStatus`: state, since when, and the reasons if there are any [SCHEMA]."""
+    status: Json = {"state": state, "last_changed_time": timestamp(since)}
+    if reasons:
+        status |= {"reason": list(reasons), "reason_code": code, "reason_code_string": "SYSERR_" + state[5:]}
+    return status

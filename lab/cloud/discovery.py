@@ -1,0 +1,198 @@
+"""Discovery: every port group of a bound datacenter appears as `network` and `vimgrnwruntime`, with one uuid.
+
+The uuid is `dvportgroup-<number>-cloud-<cloud uuid4>` [REC] and lasts for the port group's life, whatever is edited.
+New networks stand in VRF `global` and tenant admin [REC]. A port group that leaves vCenter takes its runtime object
+with it and leaves the `network` behind as a ghost [INF].
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from ipaddress import ip_interface
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud.clouds import datacenter_of, find, global_vrf, integration, vcenter_of, vcenter_runtime
+from lab.cloud.common import amend, prefix_json, store, uuid_of
+from lab.cloud.inventory import Vsphere, vsphere
+from lab.cloud.vsphere import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
+from lab.objects import Json, Object
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+
+def discovered_uuid(entity: Entity, cloud: Object) -> str:
+    """The uuid a discovered entity bears in a cloud: `dvportgroup-32-cloud-<uuid4>`."""
+    return f"{entity.moid}-{cloud.uuid}"
+
+
+@hooks.after("cloud")
+def look(site: Site, new: Object | None, _old: Object | None) -> None:
+    """Discover at once when a cloud has been written."""
+    if new is not None:
+        sync(site, force=True)
+
+
+def sync(site: Site, *, force: bool = False) -> None:
+    """Bring every vCenter cloud's discovered objects in line with vCenter, if anything may have changed."""
+    revision = vsphere(site).revision
+    if not force and site.memory.get("discovered") == revision:
+        return
+    waiting = False
+    for cloud in site.store.all("cloud"):
+        datacenter = datacenter_of(site, cloud)
+        if datacenter is None:
+            continue
+        if integration(site, cloud).inventory == "VCENTER_DISCOVERY_ONGOING":
+            waiting = True
+        else:
+            discover(site, cloud, datacenter)
+    site.memory["discovered"] = None if waiting else revision
+
+
+def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
+    """Make and refresh the objects of one cloud."""
+    model = vsphere(site)
+    groups = {discovered_uuid(g, cloud): g for g in model.below(PortGroup, datacenter) if not g.uplink}
+    for stale in [o for o in site.store.all("vimgrnwruntime") if o.cloud == cloud.uuid and o.uuid not in groups]:
+        site.store.remove(stale)
+        if (ghost := site.store.get("network", stale.uuid)) is not None:
+            amend(site, ghost, {"vimgrnw_ref": None})
+    hosts(site, cloud, datacenter, model)
+    seen = _subnets_seen(model, datacenter)
+    for uuid, group in groups.items():
+        _runtime(site, cloud, group, seen.get(group.moid, Counter()))
+        if (known := site.store.get("network", uuid)) is None:
+            _network(site, cloud, uuid, group)
+        elif known.name != group.name:
+            amend(site, known, {"name": group.name})
+    vcenter_runtime(site, cloud)
+
+
+def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> None:
+    """The datacenter, its clusters and its hosts as runtime objects, which include lists refer to [SCHEMA]."""
+    where = {"type": "CLOUD_VCENTER"}
+    ids = {e.moid: discovered_uuid(e, cloud) for e in model.entities.values()}
+    of_host = {h.moid: f"/api/vimgrhostruntime/{ids[h.moid]}" for h in model.below(Host, datacenter)}
+    clusters = list(model.below(Cluster, datacenter))
+    for cluster in clusters:
+        inside = [h for h in model.below(Host, datacenter) if h.parent == cluster.moid]
+        for host in inside:
+            body: Json = {
+                "name": host.name,
+                "managed_object_id": host.moid,
+                "cluster_name": cluster.name,
+                "cluster_uuid": ids[cluster.moid],
+                "num_cpu_cores": host.cpus,
+                "mem": host.memory,
+                "maintenance_mode": host.maintenance,
+                "connection_state": "connected" if host.connected else "disconnected",
+                "powerstate": "poweredOn",
+                **where,
+            }
+            store_if_new(site, "vimgrhostruntime", ids[host.moid], body, cloud)
+        body = {
+            "name": cluster.name,
+            "managed_object_id": cluster.moid,
+            "datacenter_managed_object_id": datacenter.moid,
+            "datacenter_uuid": ids[datacenter.moid],
+            "host_refs": [of_host[h.moid] for h in inside],
+            **where,
+        }
+        store_if_new(site, "vimgrclusterruntime", ids[cluster.moid], body, cloud)
+    body = {
+        "name": datacenter.name,
+        "managed_object_id": datacenter.moid,
+        "cluster_refs": [f"/api/vimgrclusterruntime/{ids[c.moid]}" for c in clusters],
+        "host_refs": list(of_host.values()),
+        **where,
+    }
+    store_if_new(site, "vimgrdcruntime", ids[datacenter.moid], body, cloud)
+
+
+def store_if_new(site: Site, kind: str, uuid: str, body: Json, cloud: Object) -> None:
+    """Keep a runtime object, and leave one that says the same as it is: its `_last_modified` means something."""
+    known = site.store.get(kind, uuid)
+    if known is None or any(known.body.get(member) != value for member, value in body.items()):
+        store(site, kind, uuid, body, cloud=cloud.uuid)
+
+
+def _subnets_seen(model: Vsphere, datacenter: Datacenter) -> dict[str, Counter[str]]:
+    """How many guest addresses vCenter reports per subnet, by port group."""
+    seen: dict[str, Counter[str]] = {}
+    for vm in model.below(Vm, datacenter):
+        for nic in vm.nics:
+            for address in nic.addresses:
+                seen.setdefault(nic.portgroup, Counter())[str(ip_interface(address).network)] += 1
+    return seen
+
+
+def _runtime(site: Site, cloud: Object, group: PortGroup, seen: Counter[str]) -> None:
+    model = vsphere(site)
+    datacenter = model.datacenter_of(group)
+    uuid = discovered_uuid(group, cloud)
+    managed = uuid_of((vcenter_of(cloud) or {}).get("management_network")) == uuid
+    body: Json = {
+        "name": group.name,
+        "managed_object_id": group.moid,
+        "type": "CLOUD_VCENTER",
+        "dvs": True,
+        "switch_name": model.get(Switch, group.switch).name,
+        "num_ports": group.ports,
+        "auto_expand": True,
+        "vlan": group.vlan,
+        "MgmtNW": managed,
+        "interested_nw": True,
+        "datacenter_uuid": discovered_uuid(datacenter, cloud),
+        "host_refs": [
+            f"/api/vimgrhostruntime/{discovered_uuid(h, cloud)}" for h in model.below(Host, datacenter)
+        ],
+        "ip_subnet": [
+            {"prefix": prefix_json(ip_interface(text).network), "ref_count": count}
+            for text, count in sorted(seen.items())
+        ],
+    }
+    if group.trunk:
+        body["vlan_range"] = [{"start": first, "end": last} for first, last in group.trunk]
+    known = site.store.get("network", uuid)
+    body["vrf_context_ref"] = known.body["vrf_context_ref"] if known else global_vrf(site, cloud)
+    store_if_new(site, "vimgrnwruntime", uuid, {k: v for k, v in body.items() if v != []}, cloud)
+
+
+def _network(site: Site, cloud: Object, uuid: str, group: PortGroup) -> None:
+    body: Json = {
+        "name": group.name,
+        "vrf_context_ref": global_vrf(site, cloud),
+        "vimgrnw_ref": f"/api/vimgrnwruntime/{uuid}",
+        "dhcp_enabled": True,
+        # Both recorded on discovered networks, against the schema's defaults [REC].
+        "ip6_autocfg_enabled": False,
+        "synced_from_se": True,
+        "vcenter_dvs": True,
+    }
+    store(site, "network", uuid, body, cloud=cloud.uuid)
+
+
+@hooks.before("network")
+def keep_discovery(_site: Site, new: Object, old: Object | None) -> None:
+    """A client's PUT does not take the link to the discovered port group away: the member is read-only."""
+    if old is not None and "vimgrnw_ref" in old.body:
+        new.body["vimgrnw_ref"] = old.body["vimgrnw_ref"]
+
+
+@hooks.after("network")
+def follow_vrf(site: Site, new: Object | None, _old: Object | None) -> None:
+    """The runtime object names the VRF its network stands in."""
+    runtime = site.store.get("vimgrnwruntime", new.uuid) if new else None
+    if new is not None and runtime is not None and "vrf_context_ref" in new.body:
+        amend(site, runtime, {"vrf_context_ref": new.body["vrf_context_ref"]}, stamp=False)
+
+
+@hooks.view("/api/vimgrvcenterruntime/{uuid}/subfolders")
+def subfolders(site: Site, ask: hooks.Ask) -> Json:
+    """The VM folders of the datacenter [INF: shape]."""
+    cloud = site.store.get("cloud", find(site, "vimgrvcenterruntime", ask.params["uuid"], "VIMgrVcenterRuntime").cloud)
+    datacenter = datacenter_of(site, cloud) if cloud else None
+    names = sorted({vsphere(site).path(vm) for vm in vsphere(site).below(Vm, datacenter)}) if datacenter else []
+    return {"folders": [name for name in names if name]}

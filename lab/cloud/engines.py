@@ -1,0 +1,200 @@
+"""Service Engines: made when a virtual service needs one, kept for the group, removed when long idle.
+
+How many, from the group [SCHEMA]: `min_scaleout_per_vs` carry each virtual service, N+M keeps `buffer_se` spare ones,
+never more than `max_se`, never more than `max_vs_per_se` services on one. The ladder OPER_CREATING ->
+OPER_INITIALIZING -> OPER_UP and its times are [INF]; states are computed from the clock, nothing runs behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lab.cloud.common import uuid_of
+from lab.cloud.machines import NoAddress, attach, build, demolish
+from lab.objects import Object
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+SHARED, PAIR, STANDBY = "HA_MODE_SHARED", "HA_MODE_SHARED_PAIR", "HA_MODE_LEGACY_ACTIVE_STANDBY"
+
+
+@dataclass(slots=True)
+class Engine:
+    """What the Controller remembers of a Service Engine besides its object."""
+
+    uuid: str
+    group: str
+    born: float
+    idle_since: float | None
+    carries: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Placement:
+    """Where a virtual service runs: Service Engines in order, or the reason why nowhere."""
+
+    since: float
+    engines: list[str]
+    networks: list[str]
+    reason: str = ""
+
+
+def engines(site: Site) -> dict[str, Engine]:
+    """Every Service Engine's record by uuid, oldest first."""
+    found: dict[str, Engine] = site.memory.setdefault("engines", {})
+    return found
+
+
+def placements(site: Site) -> dict[str, Placement]:
+    """Every placed or waiting virtual service's record by uuid."""
+    found: dict[str, Placement] = site.memory.setdefault("placements", {})
+    return found
+
+
+def of_group(site: Site, group: str) -> list[Engine]:
+    """The Service Engines of a group, oldest first."""
+    return [engine for engine in engines(site).values() if engine.group == group]
+
+
+def up_at(site: Site, engine: Engine) -> float:
+    """When a Service Engine is, or will be, up."""
+    return engine.born + site.pace.se_creating + site.pace.se_initializing
+
+
+def engine_state(site: Site, engine: Engine) -> tuple[str, float]:
+    """A Service Engine's operational state now, and since when."""
+    now, initializing = site.clock.now(), engine.born + site.pace.se_creating
+    body = obj.body if (obj := site.store.get("serviceengine", engine.uuid)) else {}
+    if now < initializing:
+        return "OPER_CREATING", engine.born
+    if now < up_at(site, engine):
+        return "OPER_INITIALIZING", initializing
+    if body.get("enable_state", "SE_STATE_ENABLED") in ("SE_STATE_DISABLED", "SE_STATE_DISABLED_FORCE"):
+        return "OPER_DISABLED", up_at(site, engine)
+    if engine.uuid in site.memory.get("engines_down", ()):
+        return "OPER_DOWN", up_at(site, engine)
+    return "OPER_UP", up_at(site, engine)
+
+
+def wanted(group: Object) -> int:
+    """How many Service Engines carry one virtual service of a group."""
+    least = max(1, int(group.body.get("min_scaleout_per_vs", 1)))
+    return max(2, least) if group.body.get("ha_mode") in (PAIR, STANDBY) else least
+
+
+def place(site: Site, service: Object, group: Object, networks: list[str]) -> Placement:
+    """Put a virtual service on Service Engines of its group, making those that are missing.
+
+    An address that is not to be had, or a full group, leaves it on fewer, or on none with the reason.
+    """
+    now = site.clock.now()
+    placed = Placement(now, [], networks)
+    placements(site)[service.uuid] = placed
+    candidates = _candidates(site, group)
+    while len(placed.engines) < wanted(group):
+        try:
+            engine = candidates.pop(0) if candidates else _make(site, group, networks)
+            if engine is None:
+                placed.reason = f"Reached max Service Engines of group {group.name}"
+                break
+            attach(site, engine.uuid, networks)
+        except NoAddress as none:
+            placed.reason = str(none)
+            break
+        engine.carries.add(service.uuid)
+        engine.idle_since = None
+        placed.engines.append(engine.uuid)
+    if placed.engines:
+        placed.reason = ""
+    keep_buffer(site, group, networks)
+    return placed
+
+
+def unplace(site: Site, service: str) -> None:
+    """Take a virtual service off its Service Engines."""
+    gone = placements(site).pop(service, None)
+    for uuid in gone.engines if gone else ():
+        if (engine := engines(site).get(uuid)) is not None:
+            engine.carries.discard(service)
+            if not engine.carries:
+                engine.idle_since = site.clock.now()
+
+
+def keep_buffer(site: Site, group: Object, networks: list[str]) -> None:
+    """Keep `buffer_se` Service Engines free in an N+M group that carries anything."""
+    if group.body.get("ha_mode", SHARED) != SHARED or not any(e.carries for e in of_group(site, group.uuid)):
+        return
+    while sum(not e.carries for e in of_group(site, group.uuid)) < int(group.body.get("buffer_se", 1)):
+        try:
+            if _make(site, group, networks) is None:
+                return
+        except NoAddress:
+            return
+
+
+def reap(site: Site) -> None:
+    """Remove Service Engines that have been idle for their group's `se_deprovision_delay` minutes; 0 is never."""
+    now = site.clock.now()
+    for engine in list(engines(site).values()):
+        if engine.idle_since is None:
+            continue
+        group = site.store.get("serviceenginegroup", engine.group)
+        body = group.body if group else {}
+        delay = 60.0 * int(body.get("se_deprovision_delay", 120))
+        if group is not None and (not delay or now < engine.idle_since + delay or _is_buffer(site, engine, group)):
+            continue
+        forget(site, engine.uuid)
+
+
+def forget(site: Site, uuid: str) -> list[str]:
+    """Remove a Service Engine, its object and its VM; what it carried is returned."""
+    engine = engines(site).pop(uuid, None)
+    demolish(site, uuid)
+    carried = sorted(engine.carries) if engine else []
+    for service in carried:
+        if (placed := placements(site).get(service)) is not None:
+            placed.engines = [e for e in placed.engines if e != uuid]
+    return carried
+
+
+def _candidates(site: Site, group: Object) -> list[Engine]:
+    """Service Engines with room: fullest first when packed, emptiest first when distributed [SCHEMA]."""
+    most = 1 << 30 if group.body.get("ha_mode") == STANDBY else int(group.body.get("max_vs_per_se", 10))
+    able = [e for e in of_group(site, group.uuid) if len(e.carries) < most and _takes(site, e)]
+    packed = group.body.get("algo", "PLACEMENT_ALGO_PACKED") == "PLACEMENT_ALGO_PACKED"
+    return sorted(able, key=lambda e: -len(e.carries) if packed else len(e.carries))
+
+
+def _takes(site: Site, engine: Engine) -> bool:
+    obj = site.store.get("serviceengine", engine.uuid)
+    return obj is not None and obj.body.get("enable_state", "SE_STATE_ENABLED") == "SE_STATE_ENABLED"
+
+
+def _make(site: Site, group: Object, networks: list[str]) -> Engine | None:
+    """A new Service Engine, or None when the group is full. Raises NoAddress."""
+    if len(of_group(site, group.uuid)) >= int(group.body.get("max_se", 10)):
+        return None
+    uuid = build(site, group, networks)
+    now = site.clock.now()
+    engine = Engine(uuid, group.uuid, now, now)
+    engines(site)[uuid] = engine
+    return engine
+
+
+def _is_buffer(site: Site, engine: Engine, group: Object) -> bool:
+    """Whether an idle Service Engine is one of the group's spares: the oldest ones are, while it carries anything."""
+    mates = of_group(site, group.uuid)
+    if group.body.get("ha_mode", SHARED) != SHARED or not any(e.carries for e in mates):
+        return False
+    idle = [e.uuid for e in mates if not e.carries]
+    return engine.uuid in idle[: int(group.body.get("buffer_se", 1))]
+
+
+def adopt_engines(site: Site) -> None:
+    """Give a record to every Service Engine object that has none (an import), as one that has long been up."""
+    for obj in site.store.all("serviceengine"):
+        if obj.uuid not in engines(site):
+            group = uuid_of(obj.body.get("se_group_ref"))
+            engines(site)[obj.uuid] = Engine(obj.uuid, group, site.clock.now() - 86400.0, site.clock.now())

@@ -1,0 +1,129 @@
+"""What a client sees of Service Engines: runtime and inventories of engines and of their groups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud.clouds import find
+from lab.cloud.common import date_text, oper, parse_ip
+from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
+from lab.objects import Json, Object
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+
+def management_ip(engine: Object) -> Json | None:
+    """The management address of a Service Engine, as an `IpAddr`."""
+    for item in engine.body.get("mgmt_vnic", {}).get("vnic_networks", []):
+        if parse_ip(item.get("ip", {}).get("ip_addr")) is not None:
+            return dict(item["ip"]["ip_addr"])
+    return None
+
+
+def runtime_of(site: Site, engine: Object) -> Json:
+    """The `ServiceEngineRuntimeSummary` of an engine [SCHEMA]; connected once it initializes [INF]."""
+    record = engines(site).get(engine.uuid) or Engine(engine.uuid, "", 0.0, None)
+    state, since = engine_state(site, record)
+    up = state == "OPER_UP"
+    body: Json = {
+        "oper_status": oper(state, since),
+        "se_connected": state in ("OPER_UP", "OPER_DISABLED"),
+        "power_state": "SE_POWER_ON",
+        "license_state": "LICENSE_STATE_LICENSED",
+        "migrate_state": "SE_MIGRATE_STATE_IDLE",
+        "at_curr_ver": True,
+        "gateway_up": up,
+        "bgp_peers_up": False,
+        "sufficient_memory": True,
+        "vinfra_discovered": True,
+        "inband_mgmt": False,
+        "hb_status": {"num_hb_misses": 0, "num_outstanding_hb": 0},
+    }
+    if up:
+        body |= {"online_since": date_text(up_at(site, record)), "version": ".".join(map(str, site.version))}
+    return body
+
+
+def inventory_row(site: Site, engine: Object) -> Json:
+    """An engine in `/api/serviceengine-inventory` [SCHEMA]."""
+    members = ("name", "uuid", "enable_state", "se_group_ref", "host_ref", "cloud_ref", "tenant_ref")
+    config: Json = {"url": engine.ref, "uuid": engine.uuid}
+    config |= {member: engine.body[member] for member in members if member in engine.body}
+    if (address := management_ip(engine)) is not None:
+        config["mgmt_ip_address"] = address
+    record = engines(site).get(engine.uuid)
+    if record is not None and record.carries:
+        config["vs_refs"] = [f"/api/virtualservice/{uuid}" for uuid in sorted(record.carries)]
+    runtime = runtime_of(site, engine)
+    score = 100.0 if runtime["oper_status"]["state"] == "OPER_UP" else 0.0
+    return {
+        "uuid": engine.uuid,
+        "url": f"/api/serviceengine-inventory/{engine.uuid}",
+        "config": config,
+        "runtime": runtime,
+        "health_score": {"health_score": score, "performance_score": score},
+        "alert": {"level": "ALERT_LOW"},
+    }
+
+
+@hooks.view("/api/serviceengine-inventory", rows=True)
+def engine_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+    """Every Service Engine: configuration, runtime, health [SCHEMA]."""
+    return [inventory_row(site, engine) for engine in site.store.all("serviceengine")]
+
+
+@hooks.view("/api/serviceengine-inventory/{uuid}")
+def one_engine_inventory(site: Site, ask: hooks.Ask) -> Json:
+    """One Service Engine of the inventory [SCHEMA]."""
+    return inventory_row(site, find(site, "serviceengine", ask.params["uuid"], "ServiceEngine"))
+
+
+@hooks.view("/api/serviceengine/{uuid}/runtime")
+@hooks.view("/api/serviceengine/{uuid}/runtime/summary")
+@hooks.view("/api/serviceengine/{uuid}/runtime/detail")
+def engine_runtime(site: Site, ask: hooks.Ask) -> Json:
+    """The runtime of one Service Engine, a bare object [INF: shape of the summary]."""
+    engine = find(site, "serviceengine", ask.params["uuid"], "ServiceEngine")
+    return {"uuid": engine.uuid, "name": engine.name, **runtime_of(site, engine)}
+
+
+def group_row(site: Site, group: Object) -> Json:
+    """A group in `/api/serviceenginegroup-inventory` [SCHEMA]."""
+    mates = of_group(site, group.uuid)
+    row: Json = {
+        "uuid": group.uuid,
+        "url": f"/api/serviceenginegroup-inventory/{group.uuid}",
+        "config": {**group.body, "url": group.ref},
+    }
+    if mates:
+        row["serviceengines"] = [f"/api/serviceengine/{engine.uuid}" for engine in mates]
+    if carried := sorted({uuid for engine in mates for uuid in engine.carries}):
+        row["virtualservices"] = [f"/api/virtualservice/{uuid}" for uuid in carried]
+    return row
+
+
+@hooks.view("/api/serviceenginegroup-inventory", rows=True)
+def group_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+    """Every Service Engine group with its engines and services [SCHEMA]."""
+    return [group_row(site, group) for group in site.store.all("serviceenginegroup")]
+
+
+@hooks.view("/api/serviceenginegroup-inventory/{uuid}")
+def one_group_inventory(site: Site, ask: hooks.Ask) -> Json:
+    """One group of the inventory [SCHEMA]."""
+    return group_row(site, find(site, "serviceenginegroup", ask.params["uuid"], "ServiceEngineGroup"))
+
+
+@hooks.view("/api/serviceenginegroup/{uuid}/runtime")
+def group_runtime(site: Site, ask: hooks.Ask) -> Json:
+    """How many engines a group has, and carries with [INF]."""
+    group = find(site, "serviceenginegroup", ask.params["uuid"], "ServiceEngineGroup")
+    mates = of_group(site, group.uuid)
+    return {
+        "uuid": group.uuid,
+        "name": group.name,
+        "num_se": len(mates),
+        "se_refs": [f"/api/serviceengine/{engine.uuid}" for engine in mates],
+    }

@@ -1,0 +1,172 @@
+"""Internal IPAM: a VIP gets its address inside the write of its vsvip, synchronously [REC].
+
+Recorded answer to a VIP with a subnet: the network resolved from it, `ip_address`, `discovered_networks`, and
+`avi_allocated_vip` still false [REC]. Which network is taken when none is named is [INF]: the profile's usable
+networks in their order, else every network of the cloud in order of discovery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud.clouds import profile
+from lab.cloud.common import (
+    Address,
+    Subnet,
+    cloud_of,
+    followed,
+    in_cloud,
+    ip_json,
+    parse_ip,
+    parse_prefix,
+    prefix_json,
+    uuid_of,
+)
+from lab.cloud.pools import FOR_VIP, free, hold_vips, leases, pools
+from lab.objects import Json, Object, Refused
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+FAMILIES = {"V4_ONLY": (4,), "V6_ONLY": (6,), "V4_V6": (4, 6)}
+MEMBER = {4: "ip_address", 6: "ip6_address"}
+SUBNET = {4: "subnet", 6: "subnet6"}
+
+
+@hooks.before("vsvip")
+def allocate(site: Site, new: Object, old: Object | None) -> None:
+    """Check the VIPs' numbers, keep or allocate their addresses, and fill the DNS records' TTL.
+
+    Raises Refused 400: `No available free IPs`, and the two rules on existing VIPs clients know by text [CLIENT].
+    """
+    vips = new.body.get("vip", [])
+    before = {vip["vip_id"]: vip for vip in old.body.get("vip", [])} if old else {}
+    _number(vips, before)
+    taken: set[str] = set()
+    for vip in vips:
+        if vip.get("auto_allocate_ip"):
+            _automatic(site, new, vip, before.get(vip["vip_id"], {}), taken)
+    _fill_ttl(site, new)
+
+
+@hooks.after("vsvip")
+def hold(site: Site, new: Object | None, old: Object | None) -> None:
+    """Keep the index of held addresses: a deleted vsvip gives its own back [INF]."""
+    if new is not None:
+        hold_vips(site, new)
+    elif old is not None:
+        leases(site).release(old.uuid)
+
+
+def _number(vips: list[Json], before: dict[str, Json]) -> None:
+    """Refuse two VIPs of one `vip_id` [INF], and a new one for an address that has one [CLIENT]."""
+    if len({vip["vip_id"] for vip in vips}) < len(vips):
+        raise Refused(400, "Duplicate vip_id in VsVip")
+    known = {str(address): vip_id for vip_id, vip in before.items() if (address := parse_ip(vip.get("ip_address")))}
+    for vip in vips:
+        was = known.get(str(parse_ip(vip.get("ip_address"))))
+        if was is not None and was != vip["vip_id"] and vip["vip_id"] not in before:
+            raise Refused(400, "Changing an existing VIP's vip_id is not supported")
+
+
+def _automatic(site: Site, vsvip: Object, vip: Json, was: Json, taken: set[str]) -> None:
+    for version in FAMILIES[vip.get("auto_allocate_ip_type", "V4_ONLY")]:
+        member = MEMBER[version]
+        held, wish = parse_ip(was.get(member)), parse_ip(vip.get(member))
+        if held and was.get("auto_allocate_ip") and _same_choice(vip, was):
+            if wish and wish != held:
+                raise Refused(400, "If a new preferred IP is needed, please recreate the VIP")
+            vip[member] = was[member]
+            for kept in ("ipam_network_subnet", "discovered_networks"):
+                if kept in was:
+                    vip[kept] = was[kept]
+            continue
+        network, subnet, address = _choose(site, vsvip, vip, version, wish, frozenset(taken))
+        taken.add(str(address))
+        vip[member] = ip_json(address)
+        choice = vip.setdefault("ipam_network_subnet", {})
+        choice["network_ref"] = network.ref
+        choice[SUBNET[version]] = prefix_json(subnet)
+        _discover(vip, network, subnet, version)
+
+
+def _same_choice(vip: Json, was: Json) -> bool:
+    """Whether a written VIP asks for the network it has: one that names none does."""
+    now, then = vip.get("ipam_network_subnet", {}), was.get("ipam_network_subnet", {})
+    if now.get("network_ref"):
+        return uuid_of(now["network_ref"]) == uuid_of(then.get("network_ref"))
+    subnet = parse_prefix(now.get("subnet"))
+    return subnet is None or subnet == parse_prefix(then.get("subnet"))
+
+
+def _discover(vip: Json, network: Object, subnet: Subnet, version: int) -> None:
+    found = next((d for d in vip.get("discovered_networks", []) if d["network_ref"] == network.ref), None)
+    if found is None:
+        found = {"network_ref": network.ref}
+        vip.setdefault("discovered_networks", []).append(found)
+    found[SUBNET[version]] = [prefix_json(subnet)]
+
+
+def _choose(  # noqa: PLR0913 -- the facts of one choice
+    site: Site, vsvip: Object, vip: Json, version: int, wish: Address | None, taken: frozenset[str]
+) -> tuple[Object, Subnet, Address]:
+    """The network, subnet and address for a VIP. Raises Refused 400 when there is none."""
+    want = parse_prefix(vip.get("ipam_network_subnet", {}).get(SUBNET[version]))
+    for network in _eligible(site, vsvip, vip, version):
+        if want is not None and all(pool.subnet != want for pool in pools(network.body)):
+            continue
+        if wish is not None:
+            held = leases(site).on(network.uuid)
+            pool = next((p for p in pools(network.body, FOR_VIP) if wish in p), None)
+            if pool and str(wish) not in held and str(wish) not in taken:
+                return network, pool.subnet, wish
+        elif (found := free(site, network, FOR_VIP, version=version, skip=taken)) is not None:
+            return network, found[0].subnet, found[1]
+    raise Refused(400, "No available free IPs")
+
+
+def _eligible(site: Site, vsvip: Object, vip: Json, version: int) -> Iterator[Object]:
+    """The networks a VIP may come from, best first. Raises Refused 400 where IPAM is not to be had.
+
+    `allocate_ip_in_vrf` leaves only networks of the vsvip's VRF [SCHEMA text].
+    """
+    ipam = profile(site, cloud_of(site, vsvip), "ipam_provider_ref")
+    if ipam is None or ipam.body.get("type") != "IPAMDNS_TYPE_INTERNAL":
+        raise Refused(400, f"No IPAM provider configured to allocate an IP for VsVip {vsvip.name}")
+    usable = {uuid_of(u["nw_ref"]): None for u in ipam.body.get("internal_profile", {}).get("usable_networks", [])}
+    choice = vip.get("ipam_network_subnet", {})
+    named = followed(site, choice, "network_ref")
+    if named is not None:
+        found: Iterator[Object] = iter([named])
+    elif usable:
+        found = (n for uuid in usable if (n := site.store.get("network", uuid)) is not None)
+    else:
+        found = in_cloud(site, "network", vsvip.cloud)
+    subnet = parse_prefix(choice.get(SUBNET[version]))
+    for network in found:
+        if usable and network.uuid not in usable:
+            continue
+        if ipam.body.get("allocate_ip_in_vrf") and not _same_vrf(network, vsvip):
+            continue
+        if subnet is None or any(pool.subnet == subnet for pool in pools(network.body, FOR_VIP)):
+            yield network
+
+
+def _same_vrf(network: Object, vsvip: Object) -> bool:
+    return uuid_of(network.body.get("vrf_context_ref")) == uuid_of(vsvip.body.get("vrf_context_ref"))
+
+
+def _fill_ttl(site: Site, vsvip: Object) -> None:
+    """The TTL of a DNS record that names none: its domain's, else the profile's [REC: 30 came back]."""
+    dns = profile(site, cloud_of(site, vsvip), "dns_provider_ref")
+    if dns is None:
+        return
+    inside = dns.body.get("internal_profile", {})
+    for info in vsvip.body.get("dns_info", []):
+        if info.get("ttl") is None:
+            name = str(info.get("fqdn", ""))
+            domains = (d for d in inside.get("dns_service_domain", []) if name.endswith("." + d["domain_name"]))
+            own = next((d["record_ttl"] for d in domains if "record_ttl" in d), None)
+            info["ttl"] = own if own is not None else inside.get("ttl", 30)

@@ -1,0 +1,122 @@
+"""What a network's addresses are doing: `/api/network/<uuid>/runtime`, `/api/networkruntime`, `/api/network-inventory`.
+
+Field names from the schema; no recording exists, so how the counts move is [INF]: total is the size of the ranges,
+an address is used while a VIP or a Service Engine vNIC holds it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud.clouds import find
+from lab.cloud.common import ip_json, parse_ip, prefix_json, subnets_of, uuid_of
+from lab.cloud.pools import Pool, leases, pools, sort_key, users_of
+from lab.objects import Json, Object, Refused
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+Version = tuple[int, ...]
+
+
+def usage(site: Site, network: Object, pool: Pool) -> list[str]:
+    """The held addresses of one range, ascending."""
+    held = leases(site).on(network.uuid)
+    inside = (text for text in held if (address := parse_ip({"addr": text})) is not None and address in pool)
+    return sorted(inside, key=sort_key)
+
+
+def runtime_of(site: Site, network: Object, version: Version) -> Json:
+    """The `NetworkRuntime` of a network in a model version: counts per range from 20.1.3, per subnet before 22.1."""
+    held = leases(site).on(network.uuid)
+    subnets: list[Json] = []
+    for subnet, _ in subnets_of(network.body):
+        row: Json = {"prefix": prefix_json(subnet)}
+        mine = [pool for pool in pools(network.body) if pool.subnet == subnet]
+        used = {pool: usage(site, network, pool) for pool in mine}
+        if version >= (20, 1, 3) and mine:
+            row["ip_range_runtimes"] = [
+                {
+                    "type": pool.type,
+                    "total_ip_count": pool.size,
+                    "free_ip_count": pool.size - len(taken),
+                    "allocated_ips": [
+                        {"ip": ip_json(text), "obj_uuid": held[text].uuid, "obj_info": held[text].name}
+                        for text in taken
+                    ],
+                }
+                for pool, taken in used.items()
+            ]
+        if version < (22, 1):
+            total, count = sum(pool.size for pool in mine), sum(map(len, used.values()))
+            row |= {"total_ip_count": total, "used_ip_count": count, "free_ip_count": total - count}
+            row["ip_alloced"] = [
+                {"ip": ip_json(text), "obj_uuid": held[text].uuid} for taken in used.values() for text in taken
+            ]
+        subnets.append({key: value for key, value in row.items() if value != []})
+    body: Json = {
+        "uuid": network.uuid,
+        "url": f"/api/networkruntime/{network.uuid}",
+        "name": network.name,
+        "tenant_ref": network.body.get("tenant_ref", "/api/tenant/admin"),
+        "_last_modified": network.body["_last_modified"],
+    }
+    if subnets:
+        body["subnet_runtime"] = subnets
+    if version >= (20, 1, 3) and held:
+        body["obj_uuids"] = sorted({lease.uuid for lease in held.values()})
+    return body
+
+
+@hooks.view("/api/network/{uuid}/runtime")
+def network_runtime(site: Site, ask: hooks.Ask) -> Json:
+    """How many addresses of one network are free."""
+    return runtime_of(site, find(site, "network", ask.params["uuid"], "Network"), ask.version)
+
+
+@hooks.view("/api/networkruntime/{uuid}")
+def one_runtime(site: Site, ask: hooks.Ask) -> Json:
+    """The same under its own type [SCHEMA]."""
+    return runtime_of(site, find(site, "network", ask.params["uuid"], "NetworkRuntime"), ask.version)
+
+
+@hooks.view("/api/networkruntime", rows=True)
+def runtimes(site: Site, ask: hooks.Ask) -> list[Json]:
+    """Every network's runtime [SCHEMA]."""
+    return [runtime_of(site, network, ask.version) for network in site.store.all("network")]
+
+
+def inventory_row(site: Site, network: Object, version: Version) -> Json:
+    """A network in `/api/network-inventory` [SCHEMA]."""
+    row: Json = {
+        "uuid": network.uuid,
+        "url": f"/api/network-inventory/{network.uuid}",
+        "config": {**network.body, "url": network.ref},
+        "runtime": runtime_of(site, network, version),
+    }
+    if (found := site.store.get("vimgrnwruntime", network.uuid)) is not None:
+        row["discovery"] = {**found.body, "url": found.ref}
+    return row
+
+
+@hooks.view("/api/network-inventory", rows=True)
+def network_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
+    """Every network: configuration, discovery and runtime [SCHEMA]."""
+    return [inventory_row(site, network, ask.version) for network in site.store.all("network")]
+
+
+@hooks.view("/api/network-inventory/{uuid}")
+def one_network_inventory(site: Site, ask: hooks.Ask) -> Json:
+    """One network of the inventory [SCHEMA]."""
+    return inventory_row(site, find(site, "network", ask.params["uuid"], "Network"), ask.version)
+
+
+@hooks.before("network")
+def keep_vrf(site: Site, new: Object, old: Object | None) -> None:
+    """Refuse to move a network to another VRF while a VIP or a Service Engine vNIC is on it [INF: text]."""
+    if old is None:
+        return
+    was, now = (uuid_of(obj.body.get("vrf_context_ref")) for obj in (old, new))
+    if was != now and (users := users_of(site, old.uuid)):
+        raise Refused(400, f"Cannot change VRF of network {old.name}: in use by {', '.join(users)}")

@@ -1,0 +1,111 @@
+"""DNS registration: names of virtual services appear as `ipam_dns_records` on the DNS services [REC: the shape].
+
+A name is registered when its cloud has a DNS profile that serves its domain [INF: the domain rule], on the services
+the profile names in `dns_virtualservice_ref`, else on those of the system configuration. With
+`state_based_dns_registration` it is there only while the service is up [SCHEMA text].
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud.clouds import profile
+from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
+from lab.cloud.services import standing, vips_of, vsvip_of
+from lab.objects import Json, Object
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+
+def listed(site: Site) -> list[Object]:
+    """The DNS services of the system configuration."""
+    config = next(site.store.all("systemconfiguration"), None)
+    refs = config.body.get("dns_virtualservice_refs", []) if config else []
+    return [found for ref in refs if (found := site.store.at(str(ref))) is not None]
+
+
+def application_of(site: Site, service: Object) -> Json:
+    """The DNS part of a service's application profile; {} when it is no DNS service."""
+    found = followed(site, service.body, "application_profile_ref")
+    if found is None or found.body.get("type") != "APPLICATION_PROFILE_TYPE_DNS":
+        return {}
+    return {"ttl": 30, **found.body.get("dns_service_profile", {})}
+
+
+def dns_services(site: Site) -> list[Object]:
+    """Every virtual service with a DNS application profile."""
+    return [service for service in site.store.all("virtualservice") if application_of(site, service)]
+
+
+def served_domains(dns: Object | None) -> list[str]:
+    """The service domains of a DNS profile."""
+    entries = dns.body.get("internal_profile", {}).get("dns_service_domain", []) if dns else []
+    return [str(entry["domain_name"]).rstrip(".").lower() for entry in entries]
+
+
+def within(name: str, domain: str) -> bool:
+    """Whether a name is a domain or stands below it."""
+    return name == domain or name.endswith("." + domain)
+
+
+def records_of(site: Site, service: Object) -> list[Json]:
+    """The records a virtual service has registered now; [] when it has none or its state forbids."""
+    cloud = cloud_of(site, service)
+    dns = profile(site, cloud, "dns_provider_ref")
+    vsvip = vsvip_of(site, service)
+    if cloud is None or dns is None or vsvip is None:
+        return []
+    if cloud.body.get("state_based_dns_registration", True) and not standing(site, service).up:
+        return []
+    infos = [*vsvip.body.get("dns_info", []), *service.body.get("dns_info", [])]
+    if not infos and service.body.get("fqdn"):
+        infos = [{"fqdn": service.body["fqdn"]}]
+    domains = served_domains(dns)
+    return [
+        _record(service, info, vips_of(site, service), dns.body.get("internal_profile", {}).get("ttl", 30))
+        for info in infos
+        if any(within(str(info.get("fqdn", "")).lower(), domain) for domain in domains)
+    ]
+
+
+def _record(service: Object, info: Json, vips: list[Json], ttl: int) -> Json:
+    kind = info.get("type", "DNS_RECORD_A")
+    record: Json = {
+        "description": f"{uuid_of(service.body.get('tenant_ref')) or 'admin'}:{service.name}",
+        "fqdn": [info["fqdn"]],
+        "type": kind,
+        "ttl": info.get("ttl", ttl),
+        "algorithm": info.get("algorithm", "DNS_RECORD_RESPONSE_CONSISTENT_HASH"),
+        "num_records_in_response": info.get("num_records_in_response", 1),
+        "delegated": False,
+        "wildcard_match": False,
+        "metadata": sha256(f"{service.uuid}:{info['fqdn']}".encode()).hexdigest()[:8],
+    }
+    for member, inner in (("ip_address", "ip_address"), ("ip6_address", "ip6_address")):
+        if found := [{inner: vip[member]} for vip in vips if parse_ip(vip.get(member)) is not None]:
+            record[member] = found
+    if kind == "DNS_RECORD_CNAME" and "cname" in info:
+        record["cname"] = info["cname"]
+    return record
+
+
+def registered(site: Site, dns_service: Object) -> list[Json]:
+    """The records other services (and it itself) have registered on a DNS service."""
+    system = dns_service in listed(site)
+    found: list[Json] = []
+    for service in site.store.all("virtualservice"):
+        own = profile(site, cloud_of(site, service), "dns_provider_ref")
+        named = own.body.get("internal_profile", {}).get("dns_virtualservice_ref") if own else None
+        if (uuid_of(named) == dns_service.uuid) if named else system:
+            found += records_of(site, service)
+    return found
+
+
+@hooks.decorate("virtualservice")
+def show_records(site: Site, obj: Object, body: Json) -> None:
+    """Show the registered records in a GET of a DNS service [REC]."""
+    if application_of(site, obj) and (found := registered(site, obj)):
+        body["ipam_dns_records"] = found

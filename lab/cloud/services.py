@@ -1,0 +1,260 @@
+"""Virtual services: where each runs, and how it stands now.
+
+The ladder OPER_RESOURCES -> OPER_INITIALIZING -> OPER_UP is [INF] from the enum; a disabled service is OPER_DISABLED;
+a VIP on no known network leaves it down with `No network/subnet matched Virtual Service IP` [PUBLIC]. A service
+without a pool is up as soon as a Service Engine carries it [INF]: the DNS service answers from its own tables, and
+shared parents route by rules. Servers of pools are up unless `site.memory["servers_down"]` names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lab import hooks
+from lab.cloud import discovery, engines, machines
+from lab.cloud.clouds import can_place
+from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
+from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
+from lab.cloud.pools import hold_vips, hold_vnics, networks_with
+from lab.objects import Json, Object
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+NO_NETWORK = "No network/subnet matched Virtual Service IP"
+WAITING = "Waiting for Service Engines"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How something stands: operational state, since when (seconds), and why."""
+
+    state: str
+    since: float
+    reason: str = ""
+
+    @property
+    def up(self) -> bool:
+        """Whether it serves."""
+        return self.state == "OPER_UP"
+
+
+def carrier(site: Site, service: Object) -> Object:
+    """The service whose VIP and Service Engines this one uses: its parent for a child, else itself."""
+    parent = followed(site, service.body, "vh_parent_vs_ref")
+    return parent if parent is not None and service.body.get("type") == "VS_TYPE_VH_CHILD" else service
+
+
+def vsvip_of(site: Site, service: Object) -> Object | None:
+    """The vsvip a service stands on."""
+    return followed(site, carrier(site, service).body, "vsvip_ref")
+
+
+def vips_of(site: Site, service: Object) -> list[Json]:
+    """The VIPs of a service, from its vsvip."""
+    vsvip = vsvip_of(site, service)
+    return list(vsvip.body.get("vip", [])) if vsvip else []
+
+
+def services_on(site: Site, vsvip: Object) -> list[Object]:
+    """The services that refer to a vsvip."""
+    return [o for o in site.store.referrers(vsvip) if o.type == "virtualservice"]
+
+
+def pools_of(site: Site, service: Object) -> list[Object]:
+    """The pools of a service, through its pool group too."""
+    found = followed(site, service.body, "pool_ref")
+    group = followed(site, service.body, "pool_group_ref")
+    members = [followed(site, m, "pool_ref") for m in group.body.get("members", [])] if group else []
+    return [pool for pool in [found, *members] if pool is not None]
+
+
+def pool_standing(site: Site, pool: Object) -> tuple[Standing, int, int, int]:
+    """How a pool stands, and its servers: all, enabled, up."""
+    servers = pool.body.get("servers", [])
+    able = [s for s in servers if s.get("enabled", True)]
+    down = site.memory.get("servers_down", ())
+    up = sum(str(s.get("ip", {}).get("addr")) not in down for s in able)
+    since = int(pool.body["_last_modified"]) / 1_000_000
+    if not pool.body.get("enabled", True):
+        standing = Standing("OPER_DISABLED", since)
+    elif not servers:
+        standing = Standing("OPER_DOWN", since, "No servers configured")
+    else:
+        least = max(1, int(pool.body.get("min_servers_up", 1) or 1))
+        standing = Standing("OPER_UP", since) if up >= least else Standing("OPER_DOWN", since, "Servers are down")
+    return standing, len(servers), len(able), up
+
+
+def standing(site: Site, service: Object) -> Standing:
+    """How a virtual service stands now."""
+    written = int(service.body["_last_modified"]) / 1_000_000
+    if not service.body.get("enabled", True):
+        return Standing("OPER_DISABLED", written)
+    host = carrier(site, service)
+    if host is not service and not host.body.get("enabled", True):
+        return Standing("OPER_DISABLED", written, "Parent virtual service is disabled")
+    placed = placements(site).get(host.uuid)
+    if placed is None:
+        return Standing("OPER_RESOURCES", written, WAITING)
+    if not placed.engines:
+        state = "OPER_DOWN" if placed.reason == NO_NETWORK else "OPER_RESOURCES"
+        return Standing(state, placed.since, placed.reason or WAITING)
+    carried = _carried(site, placed)
+    if not carried.up:
+        return carried
+    found = [pool_standing(site, pool)[0] for pool in pools_of(site, service)]
+    if found and not any(pool.up for pool in found):
+        return Standing("OPER_DOWN", max(p.since for p in found), "Pool is down")
+    return carried
+
+
+def _carried(site: Site, placed: Placement) -> Standing:
+    records = [r for uuid in placed.engines if (r := engines.engines(site).get(uuid)) is not None]
+    states = [engine_state(site, record)[0] for record in records]
+    if "OPER_UP" in states:
+        first = min(up_at(site, r) for r, state in zip(records, states, strict=True) if state == "OPER_UP")
+        return Standing("OPER_UP", max(first, placed.since))
+    if "OPER_INITIALIZING" in states:
+        return Standing("OPER_INITIALIZING", placed.since)
+    if "OPER_CREATING" in states:
+        return Standing("OPER_RESOURCES", placed.since, WAITING)
+    return Standing("OPER_DOWN", placed.since, "All Service Engines are down")
+
+
+def needed_networks(site: Site, service: Object) -> list[str] | None:
+    """The networks a service needs vNICs on, frontend first; None when a VIP is on no network of its VRF."""
+    vsvip = vsvip_of(site, service)
+    if vsvip is None:
+        return None
+    vrf = uuid_of(vsvip.body.get("vrf_context_ref"))
+    needed: dict[str, None] = {}
+    for vip in vsvip.body.get("vip", []):
+        for address in filter(None, (parse_ip(vip.get(m)) for m in ("ip_address", "ip6_address"))):
+            found = next(networks_with(site, vsvip.cloud, vrf, address), None)
+            if found is None:
+                return None
+            needed[found[0].uuid] = None
+    for server in (s for pool in pools_of(site, service) for s in pool.body.get("servers", [])):
+        if (address := parse_ip(server.get("ip"))) is not None:
+            needed |= {n.uuid: None for n, _ in networks_with(site, vsvip.cloud, vrf, address)}
+    return list(needed) or None
+
+
+def settle_service(site: Site, service: Object) -> None:
+    """Place a service, or take it off its Service Engines, as its configuration asks."""
+    placed = placements(site).get(service.uuid)
+    if not service.body.get("enabled", True) or carrier(site, service) is not service:
+        unplace(site, service.uuid)
+        return
+    cloud, group = cloud_of(site, service), followed(site, service.body, "se_group_ref")
+    if cloud is None or group is None or not can_place(site, cloud):
+        if placed is None:
+            placements(site)[service.uuid] = Placement(site.clock.now(), [], [], WAITING)
+        return
+    networks = needed_networks(site, service)
+    if networks is None:
+        if placed is None or placed.reason != NO_NETWORK or placed.engines:
+            unplace(site, service.uuid)
+            placements(site)[service.uuid] = Placement(site.clock.now(), [], [], NO_NETWORK)
+        return
+    if placed is not None and placed.engines and _still_fits(site, placed, group):
+        if placed.networks != networks:
+            _extend(site, placed, networks)
+        return
+    unplace(site, service.uuid)
+    place(site, service, group, networks)
+
+
+def _still_fits(site: Site, placed: Placement, group: Object) -> bool:
+    records = [engines.engines(site).get(uuid) for uuid in placed.engines]
+    return len(records) >= engines.wanted(group) and all(r is not None and r.group == group.uuid for r in records)
+
+
+def _extend(site: Site, placed: Placement, networks: list[str]) -> None:
+    try:
+        for uuid in placed.engines:
+            machines.attach(site, uuid, networks)
+    except machines.NoAddress as none:
+        placed.reason = str(none)
+    placed.networks = networks
+
+
+@hooks.after("virtualservice")
+def on_service(site: Site, new: Object | None, old: Object | None) -> None:
+    """Place a written service, free the Service Engines of a deleted one."""
+    if new is not None:
+        settle_service(site, new)
+    elif old is not None:
+        unplace(site, old.uuid)
+
+
+@hooks.after("vsvip")
+def on_vsvip(site: Site, new: Object | None, _old: Object | None) -> None:
+    """A changed VIP may stand on another network."""
+    for service in services_on(site, new) if new else ():
+        settle_service(site, service)
+
+
+@hooks.after("network", "cloud", "serviceenginegroup", "pool")
+def on_ground(site: Site, _new: Object | None, _old: Object | None) -> None:
+    """What services stand on has changed: try again for those that wait."""
+    retry(site)
+
+
+@hooks.after("serviceenginegroup")
+def on_group(site: Site, new: Object | None, _old: Object | None) -> None:
+    """A group with more buffer gets it at once."""
+    carried = next((e for e in engines.of_group(site, new.uuid) if e.carries), None) if new else None
+    if new is not None and carried is not None:
+        placed = placements(site).get(next(iter(sorted(carried.carries))))
+        keep_buffer(site, new, placed.networks if placed else [])
+
+
+@hooks.after("serviceengine")
+def on_engine(site: Site, new: Object | None, old: Object | None) -> None:
+    """A Service Engine deleted by a client: its VM goes too, and what it carried moves."""
+    if new is None and old is not None:
+        machines.raze(site, old.name)
+        for service in forget(site, old.uuid):
+            if (found := site.store.get("virtualservice", service)) is not None:
+                settle_service(site, found)
+
+
+def retry(site: Site) -> None:
+    """Try again to place every service that runs nowhere, or on fewer Service Engines than it should."""
+    for uuid, placed in list(placements(site).items()):
+        if placed.reason and (service := site.store.get("virtualservice", uuid)) is not None:
+            settle_service(site, service)
+
+
+def settle(site: Site) -> None:
+    """Let time have its effect: discovery, removal of idle Service Engines. Cheap when nothing is due."""
+    discovery.sync(site)
+    engines.reap(site)
+
+
+def adopt(site: Site) -> None:
+    """Rebuild everything that follows from configuration, after objects were put into the store past the hooks."""
+    site.memory.pop("leases", None)
+    engines.adopt_engines(site)
+    for cloud in site.store.all("cloud"):
+        site.memory.setdefault("bound", {}).setdefault(cloud.uuid, site.clock.now() - 86400.0)
+    discovery.sync(site, force=True)
+    for vsvip in site.store.all("vsvip"):
+        hold_vips(site, vsvip)
+    for engine in site.store.all("serviceengine"):
+        hold_vnics(site, engine)
+    for service in site.store.all("virtualservice"):
+        settle_service(site, service)
+
+
+def engine_rows(site: Site, service: Object) -> Iterator[tuple[engines.Engine, Object]]:
+    """The Service Engines that carry a service, primary first."""
+    placed = placements(site).get(carrier(site, service).uuid)
+    for uuid in placed.engines if placed else ():
+        record, obj = engines.engines(site).get(uuid), site.store.get("serviceengine", uuid)
+        if record is not None and obj is not None:
+            yield record, obj

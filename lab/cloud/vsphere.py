@@ -1,0 +1,137 @@
+"""What a vCenter is made of: one dataclass a kind of managed object, ids and parents as vCenter writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Entity:
+    """A managed object: its id, its name as typed (never %-escaped), and the id of what it stands in."""
+
+    moid: str
+    name: str
+    parent: str
+
+
+@dataclass(slots=True)
+class Folder(Entity):
+    """A folder; `kind` is vm, host, datastore, network or root."""
+
+    kind: str
+
+
+@dataclass(slots=True)
+class Datacenter(Entity):
+    """A datacenter and the ids of its own four folders."""
+
+    vm_folder: str = ""
+    host_folder: str = ""
+    datastore_folder: str = ""
+    network_folder: str = ""
+
+
+@dataclass(slots=True)
+class Cluster(Entity):
+    """A cluster of hosts."""
+
+
+@dataclass(slots=True)
+class Host(Entity):
+    """An ESXi host; its parent is a cluster. Memory in MiB."""
+
+    cpus: int = 32
+    memory: int = 262144
+    maintenance: bool = False
+    connected: bool = True
+
+
+@dataclass(slots=True)
+class Datastore(Entity):
+    """A datastore; capacity in GiB."""
+
+    capacity: int
+
+
+@dataclass(slots=True)
+class Switch(Entity):
+    """A distributed virtual switch."""
+
+    mtu: int = 9000
+
+
+@dataclass(slots=True)
+class PortGroup(Entity):
+    """A distributed port group: one VLAN id (0: none), a trunk of inclusive ranges, a private VLAN, or an NSX segment.
+
+    `edits` counts its reconfigurations: vCenter's configVersion, which an edit must name.
+    """
+
+    switch: str
+    vlan: int = 0
+    trunk: tuple[tuple[int, int], ...] = ()
+    uplink: bool = False
+    ports: int = 128
+    pvlan: int = 0
+    segment: str = ""
+    edits: int = 0
+
+
+@dataclass(slots=True)
+class StandardNetwork(Entity):
+    """A port group of standard switches: one network for every host that names it alike, its VLAN id by host id."""
+
+    switch: str = "vSwitch0"
+    vlans: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Nic:
+    """A vNIC: device key, MAC, the port group's id, and the addresses the guest reports (`10.10.24.11/24`)."""
+
+    key: int
+    mac: str
+    portgroup: str
+    connected: bool = True
+    addresses: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class VmSize:
+    """vCPUs, memory in MiB, disk in GiB."""
+
+    cpus: int
+    memory: int
+    disk: int
+
+
+@dataclass(slots=True)
+class Vm(Entity):
+    """A virtual machine; its parent is a VM folder."""
+
+    host: str
+    size: VmSize
+    powered: bool = True
+    nics: list[Nic] = field(default_factory=list)
+    accessible: bool = True
+    """False: its files are out of reach, so vCenter shows neither configuration nor guest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of privilege ids; None is every privilege."""
+
+    number: int
+    name: str
+    privileges: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a role gives a user or group (`name@domain`) on an entity, and below it when it propagates."""
+
+    entity: str
+    principal: str
+    role: int
+    propagate: bool = True
+    group: bool = False

@@ -1,0 +1,7 @@
+"""Sites to begin with: `fresh`, `conforming` and `drifted`, each built by writes as a client would send them."""
+
+from lab.seeds.conforming import conforming
+from lab.seeds.drifted import drifted
+from lab.seeds.fresh import fresh
+
+__all__ = ["conforming", "drifted", "fresh"]
