@@ -1,0 +1,62 @@
+"""Who may import whom: arrows only downward."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+MAY = {
+    "intent": {"intent"},
+    "live": {"live", "intent"},
+    "fixtures": {"fixtures", "live", "intent"},
+    "checks": {"fixtures", "live", "intent"},
+    "remediate": {"remediate", "fixtures", "live", "intent"},
+    "reports": {"reports", "intent"},
+    "lab": {"lab"},
+}
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, top-level package) of every import in a module, those inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name.partition(".")[0]) for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("folder", sorted(MAY))
+def test_arrows(folder):
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {package}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for line, package in imports(path)
+        if package in {*MAY, "tests"} - MAY[folder]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_relative_imports_stay_inside():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in MAY
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.level > 1
+    ]
+    assert not wrong
+
+
+def test_modules_are_short():
+    long = {
+        str(path.relative_to(ROOT)): count
+        for folder in MAY
+        for path in (ROOT / folder).rglob("*.py")
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert not long

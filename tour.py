@@ -1,0 +1,37 @@
+"""The guided run: check the simulated site, and say what was seen and what to try next."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+
+MEANS = {
+    0: "Exit code 0: the site is as declared.",
+    1: "Exit code 1: the site has drifted from its declaration. Here that is planned: each failure above is one "
+    "planted fault, named by the check that owns it.",
+}
+
+NEXT = """
+Next:
+  pytest --lab --lab-state conforming     the same site, as declared: everything passes
+  pytest --lab --plan                     what would be changed to put it right
+  pytest --lab --remediate                put it right, and prove it by the same checks
+  pytest --environment FILE               your own site, declared like environments/iberia.yaml
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the checks on the simulated site. Returns 0 when they ran to a verdict, else pytest's exit code."""
+    command = [sys.executable, "-m", "pytest", "--lab", *arguments]
+    code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 -- our own command
+    print()  # noqa: T201 -- speaking to a person is what this is for
+    print(MEANS.get(code, f"pytest ended with exit code {code}: see above."))  # noqa: T201
+    print(NEXT if code in MEANS else "")  # noqa: T201
+    return 0 if code in MEANS else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
