@@ -1,0 +1,40 @@
+"""A report's `longrepr` of ours: the failure text, coloured where the terminal can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from _pytest._code.code import ReprFileLocation, TerminalRepr
+from _pytest._io import TerminalWriter
+
+from reports.text import failure_lines, failure_text, headline, short
+
+_MARKUP: dict[str, dict[str, bool]] = {
+    "title": {"bold": True, "red": True},
+    "label": {"bold": True},
+    "declared": {"green": True},
+    "found": {"red": True},
+    "plain": {},
+}
+
+
+class FailureRepr(TerminalRepr):
+    """What pytest prints, and what JUnit files and other plugins take as text. No traceback.
+
+    `reprcrash` feeds pytest's own one-line forms (`--tb=line`, the short summary, JUnit's message).
+    """
+
+    def __init__(self, avi: dict[str, Any], nodeid: str) -> None:
+        self.avi = avi
+        self.nodeid = nodeid
+        self.reprcrash = ReprFileLocation(nodeid, 0, f"{headline(avi)}: {short(avi)}")
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        """Write it, marked up by the terminal's own writer."""
+        for line in failure_lines(self.avi):
+            tw.line(line.text, **_MARKUP[line.mark])
+        tw.line(f"  {'check':<10}{self.nodeid}")
+
+    def __str__(self) -> str:
+        """The same without colours."""
+        return f"{failure_text(self.avi)}\n  {'check':<10}{self.nodeid}"

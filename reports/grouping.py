@@ -1,0 +1,79 @@
+"""Results put in order for people: by blog step, by cause, by how they change. Shared by every summary."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from reports.outcomes import FAILURES, UNJUDGED, Result
+
+
+@dataclass
+class Step:
+    """The results of one step of the blog."""
+
+    name: str
+    topics: list[str] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def drifts(self) -> list[Result]:
+        """Those that are not as declared."""
+        return [result for result in self.results if result.outcome in FAILURES]
+
+    @property
+    def unjudged(self) -> list[Result]:
+        """Those that nothing can be said of."""
+        return [result for result in self.results if result.outcome in UNJUDGED]
+
+    @property
+    def heading(self) -> str:
+        """`Step 3: networks, routing`."""
+        return f"{self.name}: {', '.join(self.topics)}" if self.topics else self.name
+
+
+def by_step(results: Iterable[Result]) -> list[Step]:
+    """The results by blog step, in the blog's order."""
+    steps: dict[str, Step] = {}
+    for result in results:
+        name = str(result.avi.get("step") or "other")
+        step = steps.setdefault(name, Step(name))
+        step.results.append(result)
+        topic = str(result.avi.get("topic") or "")
+        if topic and topic not in step.topics:
+            step.topics.append(topic)
+    return sorted(steps.values(), key=lambda step: _order(step.name))
+
+
+def by_reason(results: Iterable[Result]) -> list[tuple[str, int]]:
+    """Reasons with how many checks each has cost, the costliest first."""
+    counts = Counter(result.text or "no reason given" for result in results)
+    return sorted(counts.items(), key=lambda found: (-found[1], found[0]))
+
+
+def by_check(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
+    """Results by the rule they come from, the most first."""
+    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[str(result.avi.get("check", ""))].append(result)
+    return sorted(groups.items(), key=lambda found: (-len(found[1]), found[0]))
+
+
+def objects(results: Iterable[Result]) -> tuple[int, int]:
+    """How many objects were looked at, and how many of them have a drift."""
+    seen, drifted = set(), set()
+    for result in results:
+        if name := result.avi.get("object"):
+            seen.add(name)
+            if result.outcome in FAILURES:
+                drifted.add(name)
+    return len(seen), len(drifted)
+
+
+def _order(name: str) -> tuple[int, int, str]:
+    number = re.search(r"\d+", name)
+    if name == "other":
+        return 2, 0, name
+    return (1, int(number[0]), name) if number else (0, 0, name)

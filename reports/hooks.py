@@ -1,0 +1,24 @@
+"""Hooks through which other plugins tell the reports about a run, without importing them.
+
+Implement them with `@pytest.hookimpl(optionalhook=True)`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.hookspec
+def pytest_avi_run(config: pytest.Config) -> dict[str, Any] | None:
+    """Facts of the run as plain data, asked once at its end; the answers are merged.
+
+    Known names, all optional: `environment` (name), `file`, `site` (address), `version`, `api_version`,
+    `vcenter`, `requests`, `objects` (declared), `read_at`, `verify_tls`, `lab`, `revision`, `state`.
+    """
+
+
+@pytest.hookspec
+def pytest_avi_secrets(config: pytest.Config) -> list[str] | None:
+    """Secret values that no artefact may show; each process asks once, when it starts."""

@@ -1,0 +1,132 @@
+"""The pytest plugin: options, and which part of the reports hears which hook."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from reports import hooks
+from reports.failure import FailureRepr
+from reports.outcomes import exit_code
+from reports.run import RUN, Run, begin, facts, scrubber
+from reports.scrub import Scrubber
+from reports.terminal import write_summary
+
+_PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("avi-reports", "Avi Compliance: reports")
+    group.addoption(
+        "--report-dir",
+        metavar="DIR",
+        help="where reports and history are kept (default: reports/out/<environment name>)",
+    )
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the hooks through which others tell us about a run."""
+    pluginmanager.add_hookspecs(hooks)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Every process gives its reports their text; only the steering one collects and writes.
+
+    Registered this late so that our wrappers stand outside those that put `report.avi` on a report.
+    """
+    config.pluginmanager.register(Texts(scrubber(config)), "avi-report-texts")
+    if not hasattr(config, "workerinput") and not config.option.collectonly:
+        run = config.stash[RUN] = begin(config)
+        config.pluginmanager.register(Reporting(config, run), "avi-reporting")
+
+
+class Texts:
+    """Replaces the traceback of a check that is not a pass by what a person can use, without secrets."""
+
+    def __init__(self, scrub: Scrubber) -> None:
+        self.scrub = scrub
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """After everybody else has said what the report is."""
+        report = yield
+        avi = getattr(report, "avi", None)
+        if avi is None:
+            return report
+        report.sections = [(name, self.scrub.text(text)) for name, text in report.sections]
+        if report.failed:
+            report.longrepr = FailureRepr(self.scrub.data(avi), item.nodeid)
+        elif report.skipped and isinstance(report.longrepr, tuple):
+            path, line, reason = report.longrepr
+            report.longrepr = (path, line, self.scrub.text(reason))
+        return report
+
+
+class Reporting:
+    """Collects the reports of a run and tells the world at its end."""
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
+        self.config = config
+        self.run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take in one phase; a text that came from a worker gets its colours back."""
+        avi = getattr(report, "avi", None)
+        if avi is None:
+            self.run.results.plain_failures += report.failed
+            return
+        clean = self.run.scrubber.data(avi)
+        self.run.results.add(report, clean)
+        if report.failed and isinstance(report.longrepr, str):
+            report.longrepr = FailureRepr(clean, report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> Any:
+        """The words for our outcomes in pytest's own lines."""
+        avi = getattr(report, "avi", None)
+        if avi is None or report.passed:
+            return None
+        outcome = avi["outcome"]
+        if outcome == "unknown":
+            return "error", "E", ("UNKNOWN", {"yellow": True})
+        if outcome == "blocked":
+            return "blocked", "b", ("BLOCKED", {"yellow": True})
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Settle the exit code, then write what is to be written."""
+        run = self.run
+        if not len(run.results):
+            return
+        run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=_stopped(session))
+        session.exitstatus = run.exit_code
+        run.facts.update(facts(self.config))
+        if self.config.option.reportchars == _PYTESTS_DEFAULT_SHORT_SUMMARY:
+            # One line for every failure would push our summary off the screen; each has its text above.
+            self.config.option.reportchars = ""
+            if (reporter := self.config.pluginmanager.get_plugin("terminalreporter")) is not None:
+                reporter.reportchars = ""
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> Generator[None, None, None]:
+        """Ours comes last, where one looks."""
+        yield
+        if len(self.run.results):
+            write_summary(terminalreporter, self.run)
+
+
+def _stopped(session: pytest.Session) -> bool:
+    """Whether the run ended early because of -x or --maxfail, here or under pytest-xdist."""
+    distributed = session.config.pluginmanager.get_plugin("dsession")
+    reasons = (session.shouldfail, getattr(distributed, "shouldstop", False))
+    return any(isinstance(reason, str) and reason.startswith("stopping after") for reason in reasons)

@@ -1,0 +1,91 @@
+"""One run as plain data: which site, when, and its results. What every summary and file is made from."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports.outcomes import Results
+from reports.scrub import Scrubber, known_secrets
+
+
+@dataclass
+class Run:
+    """A run in the making, and after its end the whole of it."""
+
+    environment: str
+    folder: Path
+    scrubber: Scrubber
+    results: Results = field(default_factory=Results)
+    facts: dict[str, Any] = field(default_factory=dict)
+    """Facts of the site, as `hooks.pytest_avi_run` gives them."""
+    id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}")
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ended: datetime | None = None
+    exit_code: int = 0
+    faults: list[str] = field(default_factory=list)
+    """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
+    notes: list[str] = field(default_factory=list)
+    """What went wrong with the reports themselves; never changes the verdict."""
+    written: dict[str, Path] = field(default_factory=dict)
+    """What was written where, for the summary: `drift.json` and so on."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it took, or has taken so far."""
+        return ((self.ended or datetime.now(UTC)) - self.started).total_seconds()
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def begin(config: pytest.Config) -> Run:
+    """The run of a pytest configuration, begun now."""
+    name = environment_name(config)
+    chosen = config.getoption("report_dir")
+    folder = Path(chosen) if chosen else config.rootpath / "reports" / "out" / name
+    if chosen and not folder.is_absolute():
+        folder = config.invocation_params.dir / folder
+    return Run(name, folder, scrubber(config))
+
+
+def scrubber(config: pytest.Config) -> Scrubber:
+    """What takes this run's secrets out of text."""
+    values = known_secrets(config.rootpath)
+    for more in config.hook.pytest_avi_secrets(config=config):
+        values.update(more or ())
+    return Scrubber(values)
+
+
+def facts(config: pytest.Config) -> dict[str, Any]:
+    """The facts of the site that other plugins know."""
+    found: dict[str, Any] = {}
+    for more in reversed(config.hook.pytest_avi_run(config=config)):
+        found.update(more or {})
+    return found
+
+
+def environment_name(config: pytest.Config) -> str:
+    """The name in the environment file that this run checks; `site` when that cannot be told."""
+    given = config.getoption("environment", None)
+    if given is None and config.getoption("lab", False):
+        given = "environments/iberia.yaml"
+    if given is None:
+        return "site"
+    from intent.source import Invalid, read  # noqa: PLC0415 -- only needed here
+
+    path = Path(given)
+    if not path.is_absolute() and not path.exists():
+        path = config.rootpath / path
+    try:
+        data = read(path).data
+    except Invalid:
+        return "site"
+    name = data.get("name") if isinstance(data, dict) else None
+    return name if isinstance(name, str) and os.sep not in name and name not in ("", ".", "..") else "site"

@@ -1,0 +1,115 @@
+"""Secrets out of everything that is written or sent: by value where known, by name and form otherwise."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+SENSITIVE = "<sensitive>"
+"""What the Controller itself shows in place of a secret [REC]."""
+
+_SHORTEST = 4
+"""A shorter value would be found everywhere by accident."""
+
+_NAME = re.compile(
+    r"passw(or)?d|passwd|passphrase|secret|token|private_?key|api_?key|access_?key|session_?id|sessionid|csrf"
+    r"|cookie|authorization|community|credential|_key$|^key$|ticket|kubeconfig",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(
+    r"_refs?$|_uuids?$|_ids?$|_count$|_name$|_timeout$|_length$|_policy$|_type$|_enabled$|_size$|_expiry$",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(
+    r"PASSWORD|PASSWD|TOKEN|SECRET|PASSPHRASE|PRIVATE_KEY|API_KEY|WEBHOOK|NOTIFY", re.IGNORECASE
+)
+
+_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(-----END [A-Z0-9 ]*KEY-----|\Z)", re.DOTALL),
+        SENSITIVE,
+    ),
+    (re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s:@]*:[^/\s@]+@", re.IGNORECASE), rf"\1{SENSITIVE}@"),
+    (re.compile(r"(\b(?:basic|bearer|token)\s+)[A-Za-z0-9._~+/=-]{8,}", re.IGNORECASE), rf"\1{SENSITIVE}"),
+    (
+        re.compile(
+            r"((?:passw(?:or)?d|passphrase|secret|token|api_?key|session_?id|csrftoken|x-csrftoken|authorization"
+            r"|set-cookie|cookie)[\"']?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"']+)",
+            re.IGNORECASE,
+        ),
+        rf"\1{SENSITIVE}",
+    ),
+)
+
+
+class Scrubber:
+    """Takes known secret values, and whatever looks like a secret, out of text and plain data."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        forms: set[str] = set()
+        for value in values:
+            if len(value) >= _SHORTEST:
+                # As it is, as a URL writes it, and as JSON and Python write it.
+                forms |= {
+                    value,
+                    quote(value, safe=""),
+                    repr(value)[1:-1],
+                    value.replace("\\", "\\\\").replace('"', '\\"'),
+                }
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._values = re.compile("|".join(re.escape(form) for form in longest_first)) if forms else None
+
+    def text(self, text: str) -> str:
+        """A text without secrets."""
+        if self._values is not None:
+            text = self._values.sub(SENSITIVE, text)
+        for form, instead in _FORMS:
+            text = form.sub(instead, text)
+        return text
+
+    def data(self, value: Any) -> Any:
+        """Plain data without secrets, in texts and under names that say they hold one."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {
+                self.text(str(name)): SENSITIVE if _is_secret(str(name), part) else self.data(part)
+                for name, part in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self.data(part) for part in value]
+        return value
+
+
+def _is_secret(name: str, value: Any) -> bool:
+    named = _NAME.search(name) is not None and _HARMLESS.search(name) is None
+    return named and (isinstance(value, str | float) or type(value) is int) and value not in ("", 0)
+
+
+def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[str]:
+    """The secret values that this process was given: in variables, files they name, and `.env`."""
+    found: set[str] = set()
+    for name, value in {**_dotenv(root / ".env"), **(os.environ if environ is None else environ)}.items():
+        if not value or not _VARIABLE.search(name):
+            continue
+        if value.startswith("file:"):
+            try:
+                text = Path(value.removeprefix("file:")).read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            found.add(text.partition("\n")[0].strip())
+        else:
+            found.add(value)
+    return {value for value in found if len(value) >= _SHORTEST}
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    from dotenv import dotenv_values  # noqa: PLC0415 -- only where there is such a file
+
+    if not path.is_file():
+        return {}
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}

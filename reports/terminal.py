@@ -1,0 +1,152 @@
+"""The summary at the end of a run: one screen, whatever the run's size; the verdict is its last line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from reports import grouping
+from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
+from reports.run import Run
+from reports.text import WIDTH, Line, headline
+
+MAX_DRIFTS = 12
+"""Drift lines shown; where there are more, each rule gets one line with its number of objects."""
+
+MAX_REASONS = 4
+MAX_PER_STEP = 3
+MAX_NOTES = 6
+
+_MARKUP: dict[str, dict[str, bool]] = {
+    "label": {"bold": True},
+    "found": {"red": True},
+    "unknown": {"yellow": True},
+    "plain": {},
+    "good": {"green": True, "bold": True},
+    "bad": {"red": True, "bold": True},
+    "doubt": {"yellow": True, "bold": True},
+}
+
+
+def write_summary(terminal: pytest.TerminalReporter, run: Run) -> None:
+    """Write the summary; what a terminal cannot show of it is in the files it names."""
+    terminal.section(title(run), sep="=")
+    for line in summary_lines(run):
+        terminal.write_line(line.text, **_MARKUP[line.mark])
+
+
+def title(run: Run) -> str:
+    """`Avi Compliance: iberia (10.10.20.10, version 30.2.1)`."""
+    about = [str(run.facts["site"])] if run.facts.get("site") else []
+    about += [f"version {run.facts['version']}"] if run.facts.get("version") else []
+    return f"Avi Compliance: {run.environment}" + (f" ({', '.join(about)})" if about else "")
+
+
+def summary_lines(run: Run) -> Iterator[Line]:
+    """The summary as lines of at most 100 columns."""
+    for line in (*_sections(run), *_footer(run)):
+        yield Line(_cut(line.text), line.mark)
+
+
+def _sections(run: Run) -> Iterator[Line]:
+    results = run.results
+    if run.facts.get("verify_tls") is False:
+        yield Line("TLS certificates were NOT verified (verify_tls: false)", "unknown")
+    yield from changes(run)
+    yield from _drifts(results.of(*FAILURES), run)
+    yield from _reasons("could not be read", results.of("unknown"))
+    yield from _reasons("not asked, because of", results.of("blocked"))
+    yield from _waived(results.of("waived"))
+    if remediated := results.of("remediated"):
+        yield Line(f"put right by this run ({len(remediated):,})", "label")
+        yield from _some([f"  {result.avi.get('object')}: {result.text}" for result in remediated])
+    if run.faults:
+        yield Line(f"waivers to look at ({len(run.faults)})", "label")
+        yield from _some([f"  {fault}" for fault in run.faults], "found")
+    yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
+
+
+def changes(run: Run) -> list[Line]:
+    """What is not as it was in the run before; empty until there is history."""
+    told: Sequence[tuple[str, str]] = run.facts.get("changes") or ()
+    return [Line(text, mark) for text, mark in told]
+
+
+def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
+    if not drifts:
+        return
+    yield Line(f"not as declared, by step of the blog ({len(drifts):,})", "label")
+    for step in grouping.by_step(run.results):
+        if not step.drifts:
+            continue
+        yield Line(f"  {step.heading}: {len(step.drifts):,} of {len(step.results):,} facts")
+        if len(drifts) <= MAX_DRIFTS:
+            yield from (Line(f"    {one_line(result)}", "found") for result in step.drifts)
+            continue
+        rules = grouping.by_check(step.drifts)
+        for _, group in rules[:MAX_PER_STEP]:
+            yield Line(f"    {_rule(group)}", "found")
+        if rest := sum(len(group) for _, group in rules[MAX_PER_STEP:]):
+            yield Line(f"    and {rest:,} more from {len(rules) - MAX_PER_STEP} other checks")
+
+
+def one_line(result: Result) -> str:
+    """One drift in one line: `network AVI_FRONTEND_3025: vrf: declared VRF_AZ1, found global`."""
+    if result.avi.get("drifts"):
+        return f"{result.avi.get('object') or result.avi.get('title')}: {result.text}"
+    return f"{headline(result.avi)}" + (f" ({result.text})" if result.avi.get("reason") else "")
+
+
+def _rule(group: list[Result]) -> str:
+    if len(group) == 1:
+        return one_line(group[0])
+    return f"{group[0].avi.get('check')}: {len(group):,} objects, such as {one_line(group[0])}"
+
+
+def _reasons(what: str, results: list[Result]) -> Iterator[Line]:
+    if not results:
+        return
+    yield Line(f"{what} ({len(results):,})", "label")
+    reasons = grouping.by_reason(results)
+    for reason, count in reasons[:MAX_REASONS]:
+        yield Line(f"  {count:>5,} x {reason}", "unknown")
+    if rest := sum(count for _, count in reasons[MAX_REASONS:]):
+        yield Line(f"  {rest:>5,} x {len(reasons) - MAX_REASONS} other reasons")
+
+
+def _waived(waived: list[Result]) -> Iterator[Line]:
+    if waived:
+        yield Line(f"waived ({len(waived):,})", "label")
+        yield from _some([f"  {one_line(result)}; {result.avi.get('waiver', '')}" for result in waived])
+
+
+def _some(lines: list[str], mark: str = "plain") -> Iterator[Line]:
+    yield from (Line(line, mark) for line in lines[:MAX_NOTES])
+    if len(lines) > MAX_NOTES:
+        yield Line(f"  and {len(lines) - MAX_NOTES:,} more")
+
+
+def _footer(run: Run) -> Iterator[Line]:
+    seen, drifted = grouping.objects(run.results)
+    parts = [f"{seen:,} objects ({drifted:,} with drift)", f"{len(run.results):,} facts"]
+    if "requests" in run.facts:
+        parts.append(f"{run.facts['requests']:,} requests")
+    parts.append(f"{run.seconds:.1f} s")
+    yield Line(" · ".join(parts))
+    if run.written:
+        yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})")
+    mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")
+    yield Line(verdict(run.exit_code, run.results, faults=len(run.faults)), mark)
+
+
+def _short_path(run: Run) -> str:
+    near = os.path.relpath(run.folder)
+    return near if not near.startswith("..") else str(run.folder)
+
+
+def _cut(text: Any) -> str:
+    line = " ".join(str(text).split("\n"))
+    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."

@@ -1,0 +1,9 @@
+from pathlib import Path
+
+import pytest
+from mini_suite import Suite
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    return Suite(tmp_path)

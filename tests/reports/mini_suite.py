@@ -1,0 +1,155 @@
+"""A suite of results on demand: what the real checks put on their reports, without a site."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MINI_CONFTEST = """
+import json, os, pathlib
+import pytest
+from intent import Blocked, Drifted, Unknown
+
+pytest_plugins = ["reports.plugin"]
+HERE = pathlib.Path(__file__).parent
+FACTS = json.loads((HERE / "facts.json").read_text())
+
+def pytest_addoption(parser):
+    parser.addoption("--environment")
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_avi_run(config):
+    return FACTS
+
+def pytest_generate_tests(metafunc):
+    cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]
+    metafunc.parametrize("case", cases, ids=[c["avi"]["object"].split()[-1] for c in cases])
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.avi = {**item.callspec.params["case"]["avi"], "drifts": [], "reason": ""}
+        item.avi.pop("outcome")
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    try:
+        return (yield)
+    except Blocked as cause:
+        raise pytest.skip.Exception(f"blocked: {cause}", _use_item_location=True) from None
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    avi = item.callspec.params["case"]["avi"]
+    if report.passed and report.when != "call":
+        avi = {**avi, "outcome": "passed", "drifts": [], "reason": ""}
+    report.avi = avi
+    if avi["outcome"] == "unknown" and report.when == "call":
+        report.when = "setup"
+    return report
+"""
+
+MINI_CHECK = """
+def {name}(case):
+    from intent import Blocked, Drift, Drifted, Unknown
+    avi = case["avi"]
+    print("captured", case.get("print", "output"))
+    outcome = avi["outcome"]
+    if outcome == "drift":
+        raise Drifted([Drift.from_json(d) for d in avi["drifts"]])
+    if outcome == "failed":
+        raise AssertionError(avi["reason"])
+    if outcome == "unknown":
+        raise Unknown(avi["reason"])
+    if outcome == "blocked":
+        raise Blocked(avi["reason"])
+"""
+
+ENVIRONMENT = "name: demo\ncontroller: {address: 10.10.20.10}\n"
+
+
+def case(
+    outcome="passed",
+    name="NET_A",
+    *,
+    check="test_vrf",
+    path="vrf",
+    want="VRF_AZ1",
+    have="global",
+    reason="",
+    **more,
+):
+    """One check of one object with its outcome."""
+    about = {
+        "outcome": outcome,
+        "check": f"test_mini.{check}",
+        "topic": "networks",
+        "step": "Step 3",
+        "title": f"{name} is in its VRF context.",
+        "object": f"network {name}",
+        "key": ["network", name, "Default-Cloud", "admin"],
+        "field": path,
+        "api": f"network.{path}_ref",
+        "severity": "critical",
+        "why": "a network outside its VRF gives its virtual services no route to their cluster.",
+        "do": "edit the network under Infrastructure > Cloud Resources > Networks and choose the VRF context.",
+        "reason": reason,
+        "drifts": [],
+    }
+    if outcome == "drift":
+        about["drifts"] = [
+            {"key": about["key"], "path": path, "want": want, "have": have},
+        ]
+    return {"avi": {**about, **more}}
+
+
+@dataclass
+class Ran:
+    """A finished pytest process."""
+
+    code: int
+    out: str
+    folder: Path
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports" / "out" / "demo"
+
+
+class Suite:
+    """A folder with a conftest and checks whose outcomes the test chooses."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "conftest.py").write_text(MINI_CONFTEST)
+        (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-p no:cacheprovider"\n')
+        (folder / "demo.yaml").write_text(ENVIRONMENT)
+        self.facts = {"site": "10.10.20.10", "version": "30.2.1", "requests": 14}
+        self.environ: dict[str, str] = {}
+
+    def run(self, cases, *arguments, timeout=120) -> Ran:
+        names = sorted({c["avi"]["check"].partition(".")[2] for c in cases})
+        (self.folder / "test_mini.py").write_text(
+            '"""Step 3: networks."""\n' + "".join(MINI_CHECK.replace("{name}", name) for name in names)
+        )
+        grouped = {name: [c for c in cases if c["avi"]["check"].endswith("." + name)] for name in names}
+        (self.folder / "cases.json").write_text(json.dumps(grouped))
+        (self.folder / "facts.json").write_text(json.dumps(self.facts))
+        return self.again(*arguments, timeout=timeout)
+
+    def again(self, *arguments, timeout=120) -> Ran:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("AVI_", "VCENTER_", "PYTEST_"))}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "--environment", "demo.yaml", *arguments],
+            cwd=self.folder,
+            env={**clean, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **self.environ},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout + done.stderr, self.folder)
