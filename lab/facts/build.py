@@ -92,7 +92,7 @@ def _types(documents: Json) -> Json:
 
 def _type(name: str, model: str, collection: Json, item: Json, subresources: list[str]) -> Json:
     spec: Json = {"model": model, "methods": _methods(collection)}
-    if not item:
+    if not item or "put" in collection:
         spec["singleton"] = True
     elif is_runtime(name):
         # The generator wrote POST and PUT below every type; what the Controller observes is only read [INF].

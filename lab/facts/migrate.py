@@ -185,8 +185,12 @@ RULES: tuple[Rule, ...] = (
 
 
 def rules_up(message: Message) -> tuple[Rule, ...]:
-    """The rules a written message of that name passes."""
-    return tuple(rule for rule in RULES if rule.message == message.name)
+    """The rules a written message passes: those whose new spelling the table has (an old table may not)."""
+    return tuple(
+        rule
+        for rule in RULES
+        if rule.message == message.name and (rule.new is None or rule.new in message.fields)
+    )
 
 
 def rules_down(message: Message, version: Version) -> tuple[Rule, ...]:

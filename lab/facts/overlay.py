@@ -26,10 +26,10 @@ def overlay(table: Json, history: Json) -> None:
     messages = table["messages"]
     emit(table)
     _undate_inventories(table)
+    _measure(messages, history["measured"])
     for model, name, spec in _entries(history["fields"]):
         if model in messages:
             messages[model].setdefault(name, dict(spec))
-    _measure(messages, history["measured"])
     for section in ("spans", "defaults", "required_until"):
         for model, name, value in _entries(history[section]):
             _set(messages, model, name, section, value)

@@ -48,7 +48,8 @@ def fill(facts: Facts, type_name: str, body: Json, own: Version) -> Json:
     The emission rule is §2.10 of the Controller REST reference [REC].
     Returns a new object that shares no container with `body`. Members the model does not know stay.
     """
-    return _fill(facts, facts.types[type_name].model, body, own)
+    kind = facts.types[type_name]
+    return _fill(facts, kind.model, body, max(own, kind.first))
 
 
 def view(facts: Facts, type_name: str, body: Json, version: Version) -> Json:

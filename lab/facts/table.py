@@ -34,8 +34,8 @@ class Field:
 
     `message` names the nested message (None with kind "message": one whose inside nobody recorded, kept as it
     is). `ref` is the type name a reference points at, such as "vrfcontext". `low` and `high` include both
-    ends; `special` values and the defaults are allowed beside them. `default` is what a Controller emits for a
-    member never set (§2.10 of the REST reference), MISSING when it emits nothing. A member without `spans`
+    ends; `special` values and the defaults are allowed beside them. `default` is what a Controller emits for
+    a member never set (§2.10 of the REST reference), MISSING when it emits nothing. A member without `spans`
     always was.
     """
 

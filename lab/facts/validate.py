@@ -42,13 +42,15 @@ def accept(facts: Facts, type_name: str, body: Any, version: Version, own: Versi
     Returns a new object. Raises Invalid for whatever is refused, KeyError for an unknown type.
     """
     kind = facts.types[type_name]
-    reader = _Reader(facts, max(version, kind.first), own)
+    reader = _Reader(facts, max(version, kind.first), max(own, kind.first))
     if not isinstance(body, dict):
         raise Invalid("The body must be a JSON object")
     try:
         return reader.message(kind.message, body)
     except _Fault as fault:
         raise Invalid(str(fault)) from None
+    except RecursionError:
+        raise Invalid("The body is nested too deeply") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,9 @@ class _Reader:
             if not field.lives(self.version):
                 self._newer(field)
             elif name in moved or field.lives(self.own):
-                value_read = self._member(field, value)
-                if value_read is not None:
-                    read[name] = value_read
+                member = self._member(field, value)
+                if member is not None:
+                    read[name] = member
         self._complete(message, read)
         for rule in rules:
             rule.up(read)
@@ -98,8 +100,9 @@ class _Reader:
                 and (field.min_items or (field.required_at(self.version) and field.default is MISSING))
             ]
         for field in plan:
-            if len(read.get(field.name, ())) < field.min_items if field.many else field.name not in read:
-                least = max(field.min_items, 1)
+            least = max(field.min_items, 1)
+            there = len(read[field.name]) if field.many and field.name in read else int(field.name in read)
+            if there < least:
                 why = f"There must be at least {least} {field.name}" if field.many else "It is required"
                 raise _Fault(_check(field, why))
 
@@ -108,7 +111,8 @@ class _Reader:
             return self._value(field, value)
         if not isinstance(value, list):
             raise _Fault(_check(field, "It must be a list"))
-        read = [self._value(field, each) for each in value if each is not None]
+        values = [self._value(field, each) for each in value if each is not None]
+        read = [each for each in values if each is not None]
         if field.max_items is not None and len(read) > field.max_items:
             raise _Fault(_check(field, f"There must be at most {field.max_items} {field.name}"))
         return read or None
