@@ -1,11 +1,11 @@
 """The site's DNS service: authoritative answers over UDP and TCP for every DNS virtual service that is up.
 
-On a real site each service answers on its own VIP; here one socket stands for all of them, which with the port number
-is the only difference a client sees. What a service knows: its `static_dns_records`, and the records registered on it
-when the system lists it. Decisions where nothing is recorded [INF]: a service's own domains are its cloud's service
-domains and those of its application profile; an unknown name there is NXDOMAIN with an SOA; any other name is dropped,
-or REFUSED where the profile's `error_response` asks for an answer; TCP is answered where a TCP service listens on 53
-or the profile has `dns_over_tcp_enabled`.
+On a real site each service answers on its own VIP; here one socket stands for all of them, which with the
+port number is the only difference a client sees. What a service knows: its `static_dns_records`, and the
+records registered on it when the system lists it. Decisions where nothing is recorded [INF]: a service's own
+domains are its cloud's service domains and those of its application profile; an unknown name there is
+NXDOMAIN with an SOA; any other name is dropped, or REFUSED where the profile's `error_response` asks for an
+answer; TCP is answered where a TCP service listens on 53 or the profile has `dns_over_tcp_enabled`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,24 @@ from itertools import count
 from struct import pack, unpack
 from typing import TYPE_CHECKING
 
-from dnslib import AAAA, CLASS, EDNS0, MX, NS, OPCODE, QTYPE, RCODE, RR, SOA, SRV, TXT, A, CNAME, DNSError, DNSRecord
+from dnslib import (
+    AAAA,
+    CLASS,
+    CNAME,
+    EDNS0,
+    MX,
+    NS,
+    OPCODE,
+    QTYPE,
+    RCODE,
+    RR,
+    SOA,
+    SRV,
+    TXT,
+    A,
+    DNSError,
+    DNSRecord,
+)
 
 from lab.cloud.clouds import profile
 from lab.cloud.common import cloud_of, followed
@@ -60,7 +77,7 @@ class Table:
 
 
 def transports(site: Site, service: Object) -> set[str]:
-    """Over what a service listens on port 53: `udp`, `tcp`. The network profile decides, not the service entry [DOC]."""
+    """Over what a service listens on port 53: its network profile decides, not the service entry [DOC]."""
     found: set[str] = set()
     for entry in service.body.get("services", []):
         first = int(entry.get("port", 0))
@@ -68,7 +85,11 @@ def transports(site: Site, service: Object) -> set[str]:
             network = followed(site, entry, "override_network_profile_ref") or followed(
                 site, service.body, "network_profile_ref"
             )
-            kind = str(network.body.get("profile", {}).get("type", "")) if network else "PROTOCOL_TYPE_UDP_FAST_PATH"
+            kind = (
+                str(network.body.get("profile", {}).get("type", ""))
+                if network
+                else "PROTOCOL_TYPE_UDP_FAST_PATH"
+            )
             found.add("udp" if "UDP" in kind else "tcp")
     if found and application_of(site, service).get("dns_over_tcp_enabled", True):
         found.add("tcp")
@@ -116,7 +137,9 @@ def _fill(reply: DNSRecord, known: list[Table]) -> bool:
     for table in known:
         if records := table.find(name):
             return _answer(reply, table, name, kind, records)
-    owner = max(((t, d) for t in known if (d := t.domain_of(name))), key=lambda pair: len(pair[1]), default=None)
+    owner = max(
+        ((t, d) for t in known if (d := t.domain_of(name))), key=lambda pair: len(pair[1]), default=None
+    )
     if owner is not None:
         table, domain = owner
         if name == domain and kind in ("SOA", "ANY"):
@@ -129,7 +152,7 @@ def _fill(reply: DNSRecord, known: list[Table]) -> bool:
     return any(t.application.get("error_response") == "DNS_ERROR_RESPONSE_ERROR" for t in known)
 
 
-def _answer(  # noqa: PLR0913 -- the facts of one answer
+def _answer(  # noqa: PLR0913, PLR0917 -- the facts of one answer
     reply: DNSRecord, table: Table, name: str, kind: str, records: list[Json], depth: int = 0
 ) -> bool:
     """Answer from the records of a name, following an alias inside the table."""
@@ -145,7 +168,7 @@ def _answer(  # noqa: PLR0913 -- the facts of one answer
     if not fit and alias is not None:
         reply.add_answer(alias)
         target = _name(alias.rdata.label)
-        if depth < 8 and (further := table.find(target)):  # noqa: PLR2004 -- a loop of aliases ends
+        if depth < 8 and (further := table.find(target)):
             return _answer(reply, table, target, kind, further, depth + 1)
         return True
     for rr in fit:
@@ -168,7 +191,10 @@ def _rrs(table: Table, name: str, record: Json) -> list[RR]:
     mails = [("MX", MX(m["host"], int(m["priority"]))) for m in record.get("mx_records", [])]
     texts = [("TXT", TXT(str(t.get("text_str", "")))) for t in record.get("txt_records", [])]
     services = [
-        ("SRV", SRV(int(s.get("priority", 0)), int(s.get("weight", 0)), int(s["port"]), s.get("target") or name))
+        (
+            "SRV",
+            SRV(int(s.get("priority", 0)), int(s.get("weight", 0)), int(s["port"]), s.get("target") or name),
+        )
         for s in record.get("service_locator", [])
     ]
     alias = [("CNAME", CNAME(record["cname"]["cname"]))] if record.get("cname", {}).get("cname") else []
@@ -201,7 +227,7 @@ def _fit(query: DNSRecord, reply: DNSRecord, application: Json, transport: str) 
     options = [rr for rr in query.ar if rr.rtype == QTYPE.OPT]
     limit = UDP_LIMIT
     if options and application.get("edns", True):
-        # For an OPT record the class is the sender's UDP payload size; the service itself says 512 [REC: the blog].
+        # For an OPT record the class is the sender's UDP payload size; the service says 512 (the blog's dig).
         limit = max(UDP_LIMIT, int(options[0].rclass))
         reply.add_ar(EDNS0(udp_len=UDP_LIMIT))
     wire = bytes(reply.pack())
@@ -240,7 +266,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 -- asyncio's word
+        assert isinstance(transport, asyncio.DatagramTransport)
         self.transport = transport
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -277,7 +303,7 @@ async def serve(site: Site, host: str = "127.0.0.1", port: int = 0) -> Handle:
         except OSError:
             # Free for TCP, taken for UDP: another pair, unless the caller named the port.
             tcp.close()
-            if port or attempt == 9:  # noqa: PLR2004
+            if port or attempt == 9:
                 raise
             continue
         return Handle(host, chosen, udp, tcp, streams)

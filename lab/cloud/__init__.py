@@ -1,13 +1,14 @@
 """What the simulated Controller does with a vCenter cloud: importing this package registers all of it.
 
-`settle(site)` lets the passing of time have its effect (discovery, removal of idle Service Engines) and is cheap when
-nothing is due: the Controller calls it before it answers. `adopt(site)` rebuilds what follows from configuration
-(address leases, placements, Service Engine records) after objects were put into the store past the hooks.
+`settle(site)` lets the passing of time have its effect (discovery, removal of idle Service Engines) and is
+cheap when nothing is due: the Controller calls it before it answers. `adopt(site)` rebuilds what follows from
+configuration (address leases, placements, Service Engine records) after objects were put into the store past
+the hooks.
 """
 
 from lab.cloud import (  # noqa: F401 -- registered by being imported
-    cluster,
     clouds,
+    cluster,
     discovery,
     engineviews,
     guards,

@@ -1,8 +1,8 @@
 """AKO as a second writer: what its cluster would do to the Controller, one step at a time.
 
-Naming and ownership as AKO's source has them [CLIENT]: the Service Engine group is labelled `clustername=<cluster>`,
-every node's pod network becomes a labelled static route of the VRF context, shared virtual services are called
-`<cluster>--Shared-L7-<n>`, and all it makes bears `created_by: ako-<cluster>`.
+Naming and ownership as AKO's source has them [CLIENT]: the Service Engine group is labelled
+`clustername=<cluster>`, every node's pod network becomes a labelled static route of the VRF context, shared
+virtual services are called `<cluster>--Shared-L7-<n>`, and all it makes bears `created_by: ako-<cluster>`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from lab.cloud.common import ip_json, parse_prefix, prefix_json, subnets_of
+from lab.cloud.common import Subnet, ip_json, parse_prefix, prefix_json, subnets_of
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lab.site import Site
 
@@ -52,11 +52,13 @@ def _one(site: Site, cluster: Cluster, kind: str, name: str) -> Object:
 
 
 def _put(site: Site, obj: Object, **members: Any) -> Object:
-    return site.write(obj.type, {**deepcopy(obj.body), **members}, uuid=obj.uuid, tenant=obj.tenant, update=True)
+    return site.write(
+        obj.type, {**deepcopy(obj.body), **members}, uuid=obj.uuid, tenant=obj.tenant, update=True
+    )
 
 
 def label(site: Site, cluster: Cluster) -> list[Object]:
-    """Label the Service Engine group as this cluster's. Raises Refused when another cluster's label is on it."""
+    """Label the Service Engine group as this cluster's. Raises Refused when another's label is on it."""
     group = _one(site, cluster, "serviceenginegroup", cluster.se_group)
     mine = {"key": "clustername", "value": cluster.name}
     labels = group.body.get("labels", [])
@@ -70,10 +72,12 @@ def routes(site: Site, cluster: Cluster) -> list[Object]:
     vrf = _one(site, cluster, "vrfcontext", cluster.vrf)
     mark = [{"key": "clustername", "value": cluster.name}]
     kept = [r for r in vrf.body.get("static_routes", []) if r.get("labels") != mark]
-    pods = parse_prefix({"ip_addr": ip_json(cluster.pods.partition("/")[0]), "mask": int(cluster.pods.partition("/")[2])})
+    pods = parse_prefix(
+        {"ip_addr": ip_json(cluster.pods.partition("/")[0]), "mask": int(cluster.pods.partition("/")[2])}
+    )
     if pods is None:
         raise Refused(400, f"no pod network in {cluster.pods!r}")
-    blocks = pods.subnets(new_prefix=24)
+    blocks: Iterator[Subnet] = iter(pods.subnets(new_prefix=24))
     made = [
         {
             "route_id": f"{cluster.name}-{number}",
@@ -110,7 +114,10 @@ def balancer(site: Site, cluster: Cluster) -> list[Object]:
     }
     stored = site.write("pool", pool, tenant=cluster.tenant)
     short = cluster.extra.get("service", "web")
-    return [stored, *_service(site, cluster, name, f"{short}.default.{cluster.domain}", {"pool_ref": stored.ref})]
+    return [
+        stored,
+        *_service(site, cluster, name, f"{short}.default.{cluster.domain}", {"pool_ref": stored.ref}),
+    ]
 
 
 def _service(site: Site, cluster: Cluster, name: str, fqdn: str, more: Json) -> list[Object]:
@@ -162,8 +169,8 @@ STEPS: dict[str, Callable[[Site, Cluster], list[Object]]] = {
 def ako(site: Site, order: Json | None = None) -> Json:
     """Let AKO take steps: `{"steps": ["label", "routes"], "cluster": "s1az1", "se_group": ..., "vrf": ...}`.
 
-    Without `steps` it does all of its start-up (label, routes, shards). Returns what it wrote. Raises Refused for an
-    unknown step or member, and whatever the Controller refuses AKO.
+    Without `steps` it does all of its start-up (label, routes, shards). Returns what it wrote. Raises Refused
+    for an unknown step or member, and whatever the Controller refuses AKO.
     """
     wishes = dict(order or {})
     steps = wishes.pop("steps", ["label", "routes", "shards"])
@@ -175,4 +182,8 @@ def ako(site: Site, order: Json | None = None) -> Json:
         raise Refused(400, f"unknown to this actor: {', '.join(unknown)}; steps are {', '.join(STEPS)}")
     cluster = Cluster(**wishes)
     wrote = [obj for step in steps for obj in STEPS[step](site, cluster)]
-    return {"cluster": cluster.name, "steps": list(steps), "wrote": [{"ref": o.ref, "name": o.name} for o in wrote]}
+    return {
+        "cluster": cluster.name,
+        "steps": list(steps),
+        "wrote": [{"ref": o.ref, "name": o.name} for o in wrote],
+    }

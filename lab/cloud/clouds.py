@@ -1,7 +1,8 @@
 """Clouds: how the vCenter integration of each stands, and the views that tell so.
 
-The ladder follows the steps of the vCenter wizard [CLIENT]: credentials -> waiting for a datacenter -> complete
-without management network (the cloud is FAILED) -> complete (the cloud is PLACEMENT_READY). Times are [INF].
+The ladder follows the steps of the vCenter wizard [CLIENT]: credentials -> waiting for a datacenter ->
+complete without management network (the cloud is FAILED) -> complete (the cloud is PLACEMENT_READY). Times
+are [INF].
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def bound_since(site: Site, cloud: str) -> float | None:
     return known.get(cloud)
 
 
-def integration(site: Site, cloud: Object) -> Integration:
+def integration(site: Site, cloud: Object) -> Integration:  # noqa: PLR0911 -- one rung of the ladder each
     """How a cloud stands now."""
     config = vcenter_of(cloud)
     if config is None:
@@ -79,17 +80,24 @@ def integration(site: Site, cloud: Object) -> Integration:
 def can_place(site: Site, cloud: Object) -> bool:
     """Whether the Controller can make Service Engines in this cloud."""
     config = vcenter_of(cloud)
-    return config is not None and config.get("privilege", "WRITE_ACCESS") == "WRITE_ACCESS" and (
-        integration(site, cloud).state == READY
+    return (
+        config is not None
+        and config.get("privilege", "WRITE_ACCESS") == "WRITE_ACCESS"
+        and (integration(site, cloud).state == READY)
     )
 
 
 @hooks.before("cloud")
 def fixed_binding(_site: Site, new: Object, old: Object | None) -> None:
-    """Refuse another vCenter or datacenter under a cloud that is bound to one [INF; field reports say immutable]."""
+    """Refuse another vCenter or datacenter under a cloud that is bound to one [INF]."""
     was, now = (obj.body.get("vcenter_configuration") or {} for obj in (old or new, new))
     for member in ("vcenter_url", "datacenter"):
-        if was.get(member) and now.get(member) and was[member] != now[member] and was.get("management_network"):
+        if (
+            was.get(member)
+            and now.get(member)
+            and was[member] != now[member]
+            and was.get("management_network")
+        ):
             raise Refused(400, f"Changing {member} of a vCenter cloud is not supported")
 
 
@@ -98,7 +106,7 @@ def bind(site: Site, new: Object | None, old: Object | None) -> None:
     """Note when a cloud was bound to its datacenter."""
     known: dict[str, float] = site.memory.setdefault("bound", {})
     if new is None:
-        assert old is not None  # noqa: S101 -- one of the two is always there
+        assert old is not None
         known.pop(old.uuid, None)
         return
     if datacenter_of(site, new) is None:

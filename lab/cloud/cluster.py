@@ -22,9 +22,11 @@ def nodes(site: Site) -> list[Json]:
 
 
 def state_of(site: Site) -> Json:
-    """The cluster's state; `site.memory["cluster_state"]` overrides it (a Controller that is still starting)."""
+    """The cluster's state; `site.memory["cluster_state"]` overrides it (one that is still starting)."""
     found = nodes(site)
-    state = site.memory.get("cluster_state") or ("CLUSTER_UP_HA_ACTIVE" if len(found) >= 3 else "CLUSTER_UP_NO_HA")
+    state = site.memory.get("cluster_state") or (
+        "CLUSTER_UP_HA_ACTIVE" if len(found) >= 3 else "CLUSTER_UP_NO_HA"
+    )
     progress = 100 if state.startswith("CLUSTER_UP") else 50
     return {"state": state, "progress": progress, "up_since": date_text(_up_since(site))}
 
@@ -59,4 +61,5 @@ def cluster_runtime(site: Site, _ask: hooks.Ask) -> Json:
 @hooks.view("/api/cluster/status", open=True)
 def cluster_status(site: Site, _ask: hooks.Ask) -> Json:
     """The state of the cluster [CLIENT: polled while booting; INF: shape]."""
-    return cluster_runtime(site, _ask)
+    body: Json = cluster_runtime(site, _ask)
+    return body

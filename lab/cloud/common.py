@@ -1,4 +1,4 @@
-"""Small words every cloud behaviour uses: references, addresses, times, and how a server-made object is stored."""
+"""Small words every behaviour uses: references, addresses, times, how a server-made object is stored."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Discovery: every port group of a bound datacenter appears as `network` and `vimgrnwruntime`, with one uuid.
 
-The uuid is `dvportgroup-<number>-cloud-<cloud uuid4>` [REC] and lasts for the port group's life, whatever is edited.
-New networks stand in VRF `global` and tenant admin [REC]. A port group that leaves vCenter takes its runtime object
-with it and leaves the `network` behind as a ghost [INF].
+The uuid is `dvportgroup-<number>-cloud-<cloud uuid4>` [REC] and lasts for the port group's life, whatever is
+edited. New networks stand in VRF `global` and tenant admin [REC]. A port group that leaves vCenter takes its
+runtime object with it and leaves the `network` behind as a ghost [INF].
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
     """Make and refresh the objects of one cloud."""
     model = vsphere(site)
     groups = {discovered_uuid(g, cloud): g for g in model.below(PortGroup, datacenter) if not g.uplink}
-    for stale in [o for o in site.store.all("vimgrnwruntime") if o.cloud == cloud.uuid and o.uuid not in groups]:
+    for stale in [
+        o for o in site.store.all("vimgrnwruntime") if o.cloud == cloud.uuid and o.uuid not in groups
+    ]:
         site.store.remove(stale)
         if (ghost := site.store.get("network", stale.uuid)) is not None:
             amend(site, ghost, {"vimgrnw_ref": None})
@@ -71,7 +73,7 @@ def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
 
 
 def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> None:
-    """The datacenter, its clusters and its hosts as runtime objects, which include lists refer to [SCHEMA]."""
+    """The datacenter, clusters and hosts as runtime objects: include lists refer to them [SCHEMA]."""
     where = {"type": "CLOUD_VCENTER"}
     ids = {e.moid: discovered_uuid(e, cloud) for e in model.entities.values()}
     of_host = {h.moid: f"/api/vimgrhostruntime/{ids[h.moid]}" for h in model.below(Host, datacenter)}
@@ -112,7 +114,7 @@ def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> 
 
 
 def store_if_new(site: Site, kind: str, uuid: str, body: Json, cloud: Object) -> None:
-    """Keep a runtime object, and leave one that says the same as it is: its `_last_modified` means something."""
+    """Keep a runtime object; one that says the same stays as it is, `_last_modified` too."""
     known = site.store.get(kind, uuid)
     if known is None or any(known.body.get(member) != value for member, value in body.items()):
         store(site, kind, uuid, body, cloud=cloud.uuid)
@@ -192,7 +194,11 @@ def follow_vrf(site: Site, new: Object | None, _old: Object | None) -> None:
 @hooks.view("/api/vimgrvcenterruntime/{uuid}/subfolders")
 def subfolders(site: Site, ask: hooks.Ask) -> Json:
     """The VM folders of the datacenter [INF: shape]."""
-    cloud = site.store.get("cloud", find(site, "vimgrvcenterruntime", ask.params["uuid"], "VIMgrVcenterRuntime").cloud)
+    cloud = site.store.get(
+        "cloud", find(site, "vimgrvcenterruntime", ask.params["uuid"], "VIMgrVcenterRuntime").cloud
+    )
     datacenter = datacenter_of(site, cloud) if cloud else None
-    names = sorted({vsphere(site).path(vm) for vm in vsphere(site).below(Vm, datacenter)}) if datacenter else []
+    names = (
+        sorted({vsphere(site).path(vm) for vm in vsphere(site).below(Vm, datacenter)}) if datacenter else []
+    )
     return {"folders": [name for name in names if name]}

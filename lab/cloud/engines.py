@@ -1,8 +1,9 @@
 """Service Engines: made when a virtual service needs one, kept for the group, removed when long idle.
 
-How many, from the group [SCHEMA]: `min_scaleout_per_vs` carry each virtual service, N+M keeps `buffer_se` spare ones,
-never more than `max_se`, never more than `max_vs_per_se` services on one. The ladder OPER_CREATING ->
-OPER_INITIALIZING -> OPER_UP and its times are [INF]; states are computed from the clock, nothing runs behind it.
+How many, from the group [SCHEMA]: `min_scaleout_per_vs` carry each virtual service, N+M keeps `buffer_se`
+spare ones, never more than `max_se`, never more than `max_vs_per_se` services on one. The ladder
+OPER_CREATING -> OPER_INITIALIZING -> OPER_UP and its times are [INF]; states are computed from the clock,
+nothing runs behind it.
 """
 
 from __future__ import annotations
@@ -135,7 +136,7 @@ def keep_buffer(site: Site, group: Object, networks: list[str]) -> None:
 
 
 def reap(site: Site) -> None:
-    """Remove Service Engines that have been idle for their group's `se_deprovision_delay` minutes; 0 is never."""
+    """Remove Service Engines idle for their group's `se_deprovision_delay` minutes; 0 is never."""
     now = site.clock.now()
     for engine in list(engines(site).values()):
         if engine.idle_since is None:
@@ -143,7 +144,9 @@ def reap(site: Site) -> None:
         group = site.store.get("serviceenginegroup", engine.group)
         body = group.body if group else {}
         delay = 60.0 * int(body.get("se_deprovision_delay", 120))
-        if group is not None and (not delay or now < engine.idle_since + delay or _is_buffer(site, engine, group)):
+        if group is not None and (
+            not delay or now < engine.idle_since + delay or _is_buffer(site, engine, group)
+        ):
             continue
         forget(site, engine.uuid)
 
@@ -184,7 +187,7 @@ def _make(site: Site, group: Object, networks: list[str]) -> Engine | None:
 
 
 def _is_buffer(site: Site, engine: Engine, group: Object) -> bool:
-    """Whether an idle Service Engine is one of the group's spares: the oldest ones are, while it carries anything."""
+    """Whether an idle Service Engine is a spare of its group: the oldest are, while it carries anything."""
     mates = of_group(site, group.uuid)
     if group.body.get("ha_mode", SHARED) != SHARED or not any(e.carries for e in mates):
         return False
@@ -193,7 +196,7 @@ def _is_buffer(site: Site, engine: Engine, group: Object) -> bool:
 
 
 def adopt_engines(site: Site) -> None:
-    """Give a record to every Service Engine object that has none (an import), as one that has long been up."""
+    """Give a record to every Service Engine object without one (an import), as one long up."""
     for obj in site.store.all("serviceengine"):
         if obj.uuid not in engines(site):
             group = uuid_of(obj.body.get("se_group_ref"))

@@ -25,7 +25,11 @@ def keep_group(_site: Site, new: Object, old: Object | None) -> None:
 @hooks.before("systemconfiguration")
 def keep_dns(_site: Site, new: Object, old: Object | None) -> None:
     """Refuse to empty the list of DNS services once it has been set [SCHEMA text; INF: words]."""
-    if old is not None and old.body.get("dns_virtualservice_refs") and not new.body.get("dns_virtualservice_refs"):
+    if (
+        old is not None
+        and old.body.get("dns_virtualservice_refs")
+        and not new.body.get("dns_virtualservice_refs")
+    ):
         raise Refused(400, "DNS Virtual Services cannot be removed from the system configuration once set")
 
 
@@ -42,7 +46,7 @@ def dns_only(site: Site, new: Object, _old: Object | None) -> None:
 
 @hooks.before_delete("virtualservice")
 def keep_listed(site: Site, obj: Object) -> None:
-    """Refuse to delete a service that the system's DNS setting lists [INF: worded as any delete in use, CLIENT]."""
+    """Refuse to delete a service the system's DNS setting lists [INF; words as any delete in use, CLIENT]."""
     config = next(site.store.all("systemconfiguration"), None)
     if config is not None and obj.ref in config.body.get("dns_virtualservice_refs", []):
         error = f"Cannot delete, object is referred by: ['SystemConfiguration {config.uuid}']"

@@ -1,7 +1,8 @@
-"""The vSphere inventory of the site: one model, shared by the Controller's discovery and by a vSphere endpoint.
+"""The vSphere inventory of the site: one model for the Controller's discovery and a vSphere endpoint.
 
-Plain data with managed object ids as vCenter gives them (`dvportgroup-32`, `vm-57`, `group-v22`); nothing here knows
-of the Controller. `revision` rises with every change, so that a reader can tell whether to look again.
+Plain data with managed object ids as vCenter gives them (`dvportgroup-32`, `vm-57`, `group-v22`); nothing
+here knows of the Controller. `revision` rises with every change, so that a reader can tell whether to look
+again.
 """
 
 from __future__ import annotations
@@ -33,7 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["Vsphere", "vsphere"]
 
 E = TypeVar("E", bound=Entity)
-FOLDER_KINDS = {"vm": "group-v", "host": "group-h", "datastore": "group-s", "network": "group-n", "root": "group-d"}
+FOLDER_KINDS = {
+    "vm": "group-v",
+    "host": "group-h",
+    "datastore": "group-s",
+    "network": "group-n",
+    "root": "group-d",
+}
 
 
 ADMIN = -1
@@ -47,7 +54,7 @@ BUILT_IN_ROLES = (
 
 @dataclass
 class Vsphere:
-    """A vCenter: its address and everything in it, by managed object id. Raises LookupError for what is not there."""
+    """A vCenter: its address and everything in it by managed object id. Raises LookupError for the rest."""
 
     address: str = "vcenter.iberia.local"
     entities: dict[str, Entity] = field(default_factory=dict)
@@ -67,7 +74,7 @@ class Vsphere:
         if not self.entities:
             self._keep(Folder("group-d1", "Datacenters", "", "root"))
 
-    # -- reading ---------------------------------------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------------
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Every entity of a class, in order of creation."""
@@ -77,11 +84,11 @@ class Vsphere:
         """The entity of that id. Raises LookupError when there is none of that class."""
         found = self.entities.get(moid)
         if not isinstance(found, kind):
-            raise LookupError(f"no {kind.__name__} {moid}")
+            raise LookupError(f"no {kind.__name__} {moid}")  # noqa: TRY004 -- absent, whatever else is there
         return found
 
     def named(self, kind: type[E], name: str) -> E:
-        """The only entity of a class with that name. Raises LookupError otherwise."""
+        """The only entity of a class with a name. Raises LookupError otherwise."""
         found = [entity for entity in self.of(kind) if entity.name == name]
         if len(found) != 1:
             raise LookupError(f"{len(found)} {kind.__name__} named {name!r}")
@@ -109,7 +116,7 @@ class Vsphere:
         """Every entity of a class in a datacenter."""
         return (entity for entity in self.of(kind) if self.datacenter_of(entity) is datacenter)
 
-    # -- changing --------------------------------------------------------------------------------------------------
+    # -- changing --------------------------------------------------------------------------------
 
     def add_datacenter(self, name: str) -> Datacenter:
         """A datacenter with its four own folders."""
@@ -162,12 +169,16 @@ class Vsphere:
         moid = f"dvportgroup-{self._next()}"
         return self._keep(PortGroup(moid, name, switch.parent, switch.moid, vlan, trunk, uplink))
 
-    def add_standard_network(self, datacenter: Datacenter, name: str, vlans: dict[str, int]) -> StandardNetwork:
+    def add_standard_network(
+        self, datacenter: Datacenter, name: str, vlans: dict[str, int]
+    ) -> StandardNetwork:
         """A port group of the standard switches of these hosts, with its VLAN id on each."""
         moid = f"network-{self._next()}"
         return self._keep(StandardNetwork(moid, name, datacenter.network_folder, vlans=dict(vlans)))
 
-    def allow(self, principal: str, privileges: frozenset[str], entity: str = "group-d1", role: str = "") -> Role:
+    def allow(
+        self, principal: str, privileges: frozenset[str], entity: str = "group-d1", role: str = ""
+    ) -> Role:
         """Give a principal a role of its own on an entity and below it, in place of the one it had there."""
         granted = privileges | {"System.Anonymous", "System.Read", "System.View"}
         made = Role(max(100, *self.roles) + 1, role or f"{principal} on {entity}", granted)
@@ -207,7 +218,7 @@ class Vsphere:
         self.revision += 1
 
     def remove(self, moid: str) -> None:
-        """Remove an entity. Raises LookupError when it is not there, ValueError while something stands inside it."""
+        """Remove an entity. Raises LookupError when it is absent, ValueError while it is not empty."""
         self.get(Entity, moid)
         if any(entity.parent == moid for entity in self.entities.values()):
             raise ValueError(f"{moid} is not empty")
@@ -230,5 +241,5 @@ class Vsphere:
 def vsphere(site: Site) -> Vsphere:
     """The site's vCenter; an empty one where no seed has built any."""
     found = site.memory.setdefault("vsphere", Vsphere())
-    assert isinstance(found, Vsphere)  # noqa: S101 -- nobody else writes this name
+    assert isinstance(found, Vsphere)
     return found

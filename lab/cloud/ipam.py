@@ -1,8 +1,8 @@
 """Internal IPAM: a VIP gets its address inside the write of its vsvip, synchronously [REC].
 
 Recorded answer to a VIP with a subnet: the network resolved from it, `ip_address`, `discovered_networks`, and
-`avi_allocated_vip` still false [REC]. Which network is taken when none is named is [INF]: the profile's usable
-networks in their order, else every network of the cloud in order of discovery.
+`avi_allocated_vip` still false [REC]. Which network is taken when none is named is [INF]: the profile's
+usable networks in their order, else every network of the cloud in order of discovery.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ SUBNET = {4: "subnet", 6: "subnet6"}
 def allocate(site: Site, new: Object, old: Object | None) -> None:
     """Check the VIPs' numbers, keep or allocate their addresses, and fill the DNS records' TTL.
 
-    Raises Refused 400: `No available free IPs`, and the two rules on existing VIPs clients know by text [CLIENT].
+    Raises Refused 400: `No available free IPs`, and the two rules on existing VIPs clients know by text
+    [CLIENT].
     """
     vips = new.body.get("vip", [])
     before = {vip["vip_id"]: vip for vip in old.body.get("vip", [])} if old else {}
@@ -64,7 +65,9 @@ def _number(vips: list[Json], before: dict[str, Json]) -> None:
     """Refuse two VIPs of one `vip_id` [INF], and a new one for an address that has one [CLIENT]."""
     if len({vip["vip_id"] for vip in vips}) < len(vips):
         raise Refused(400, "Duplicate vip_id in VsVip")
-    known = {str(address): vip_id for vip_id, vip in before.items() if (address := parse_ip(vip.get("ip_address")))}
+    known = {
+        str(address): vip_id for vip_id, vip in before.items() if (address := parse_ip(vip.get("ip_address")))
+    }
     for vip in vips:
         was = known.get(str(parse_ip(vip.get("ip_address"))))
         if was is not None and was != vip["vip_id"] and vip["vip_id"] not in before:
@@ -109,7 +112,7 @@ def _discover(vip: Json, network: Object, subnet: Subnet, version: int) -> None:
     found[SUBNET[version]] = [prefix_json(subnet)]
 
 
-def _choose(  # noqa: PLR0913 -- the facts of one choice
+def _choose(  # noqa: PLR0913, PLR0917 -- the facts of one choice
     site: Site, vsvip: Object, vip: Json, version: int, wish: Address | None, taken: frozenset[str]
 ) -> tuple[Object, Subnet, Address]:
     """The network, subnet and address for a VIP. Raises Refused 400 when there is none."""
@@ -135,7 +138,9 @@ def _eligible(site: Site, vsvip: Object, vip: Json, version: int) -> Iterator[Ob
     ipam = profile(site, cloud_of(site, vsvip), "ipam_provider_ref")
     if ipam is None or ipam.body.get("type") != "IPAMDNS_TYPE_INTERNAL":
         raise Refused(400, f"No IPAM provider configured to allocate an IP for VsVip {vsvip.name}")
-    usable = {uuid_of(u["nw_ref"]): None for u in ipam.body.get("internal_profile", {}).get("usable_networks", [])}
+    usable = {
+        uuid_of(u["nw_ref"]): None for u in ipam.body.get("internal_profile", {}).get("usable_networks", [])
+    }
     choice = vip.get("ipam_network_subnet", {})
     named = followed(site, choice, "network_ref")
     if named is not None:
@@ -167,6 +172,8 @@ def _fill_ttl(site: Site, vsvip: Object) -> None:
     for info in vsvip.body.get("dns_info", []):
         if info.get("ttl") is None:
             name = str(info.get("fqdn", ""))
-            domains = (d for d in inside.get("dns_service_domain", []) if name.endswith("." + d["domain_name"]))
+            domains = (
+                d for d in inside.get("dns_service_domain", []) if name.endswith("." + d["domain_name"])
+            )
             own = next((d["record_ttl"] for d in domains if "record_ttl" in d), None)
             info["ttl"] = own if own is not None else inside.get("ttl", 30)

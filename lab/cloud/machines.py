@@ -1,7 +1,7 @@
 """Service Engine machines: the virtual machine in vSphere and the `serviceengine` object that describes it.
 
-Name `<prefix>-se-<5 letters>`, with `<cloud.obj_name_prefix>_` before it where set [PUBLIC]; uuid `se-<MAC of the
-management vNIC>` [REC]; the VM bears the same name and stands in the group's `vcenter_folder` [DOC].
+Name `<prefix>-se-<5 letters>`, with `<cloud.obj_name_prefix>_` before it where set [PUBLIC]; uuid `se-<MAC of
+the management vNIC>` [REC]; the VM bears the same name and stands in the group's `vcenter_folder` [DOC].
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from lab.cloud.common import (
 from lab.cloud.discovery import discovered_uuid
 from lab.cloud.inventory import vsphere
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
-from lab.cloud.vsphere import Host, PortGroup, Vm, VmSize
+from lab.cloud.vsphere import Cluster, Host, PortGroup, Vm, VmSize
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class NoAddress(Exception):  # noqa: N818 -- a reason, told to the client as one
 
 
 def build(site: Site, group: Object, networks: list[str]) -> str:
-    """Make a Service Engine of a group with vNICs on those networks; its uuid. Raises NoAddress, LookupError."""
+    """Make a Service Engine with vNICs on those networks; its uuid. Raises NoAddress, LookupError."""
     cloud = cloud_of(site, group)
     datacenter = datacenter_of(site, cloud) if cloud else None
     if cloud is None or datacenter is None:
@@ -49,7 +49,7 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
     name = _name(site, cloud, group)
     folder = model.vm_folder(datacenter, group.body.get("vcenter_folder", "AviSeFolder"))
     vm = model.add_vm(name, folder, host, size)
-    uuid = "se-" + manage["mac_address"].replace(":", "")
+    uuid = f"se-{manage['mac_address'].replace(':', '')}"
     body: Json = {
         "name": name,
         "se_group_ref": group.ref,
@@ -58,7 +58,7 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
         "controller_ip": _controller_ip(site),
         "enable_state": "SE_STATE_ENABLED",
         "hypervisor": "VMWARE_ESX",
-        "availability_zone": model.get(type(model.entities[host.parent]), host.parent).name,
+        "availability_zone": model.get(Cluster, host.parent).name,
         "resources": {"num_vcpus": size.cpus, "memory": size.memory, "disk": size.disk},
         "mgmt_vnic": manage,
         "data_vnics": [],
@@ -130,14 +130,16 @@ def _controller_ip(site: Site) -> str:
 
 
 def _management_vnic(site: Site, cloud: Object) -> Json:
-    """The management vNIC: an address of the management network's SE ranges, or DHCP's where the cloud says so."""
+    """The management vNIC: an address of the management network's SE ranges, or of DHCP."""
     network = management_network(site, cloud)
     if network is None:
         raise NoAddress("Management network is not set")
     vrfs = site.store.named("vrfcontext", "management", cloud=cloud.uuid)
     dhcp = bool(cloud.body.get("dhcp_enabled"))
     own = parse_prefix((vcenter_of(cloud) or {}).get("management_ip_subnet"))
-    vnic = _vnic(site, network, "eth0", vrfs[0].ref if vrfs else "", vsphere(site).next_mac(), dhcp=dhcp, own=own)
+    vnic = _vnic(
+        site, network, "eth0", vrfs[0].ref if vrfs else "", vsphere(site).next_mac(), dhcp=dhcp, own=own
+    )
     return vnic | {"is_mgmt": True}
 
 
@@ -163,16 +165,15 @@ def _vnic(  # noqa: PLR0913 -- the facts of one vNIC
     return vnic | ({"vrf_ref": vrf} if vrf else {})
 
 
-def _address(
-    site: Site, network: Object, *, dhcp: bool, own: Subnet | None
-) -> tuple[Subnet, Address, bool]:
+def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> tuple[Subnet, Address, bool]:
     """An address for a vNIC, its subnet, and whether DHCP gave it. Raises NoAddress."""
     if not dhcp and (found := free(site, network, FOR_SE)) is not None:
         return found[0].subnet, found[1], False
     if dhcp or (network.body.get("dhcp_enabled") and not any(pools(network.body, FOR_SE))):
         held = leases(site).on(network.uuid)
         ranges = list(pools(network.body))
-        for subnet in filter(None, [own, *(s for s, _ in subnets_of(network.body))]):
+        subnets = [own] if own else [found for found, _ in subnets_of(network.body)]
+        for subnet in subnets:
             # The site's DHCP server gives from the top of the subnet downwards, clear of every static range.
             for step in range(2, min(subnet.num_addresses - 1, 200)):
                 address = subnet.broadcast_address - step

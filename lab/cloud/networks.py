@@ -1,7 +1,7 @@
-"""What a network's addresses are doing: `/api/network/<uuid>/runtime`, `/api/networkruntime`, `/api/network-inventory`.
+"""What a network's addresses are doing: runtime by network, `networkruntime`, `network-inventory`.
 
-Field names from the schema; no recording exists, so how the counts move is [INF]: total is the size of the ranges,
-an address is used while a VIP or a Service Engine vNIC holds it.
+Field names from the schema; no recording exists, so how the counts move is [INF]: total is the size of the
+ranges, an address is used while a VIP or a Service Engine vNIC holds it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def usage(site: Site, network: Object, pool: Pool) -> list[str]:
 
 
 def runtime_of(site: Site, network: Object, version: Version) -> Json:
-    """The `NetworkRuntime` of a network in a model version: counts per range from 20.1.3, per subnet before 22.1."""
+    """The `NetworkRuntime` in a model version: counts per range from 20.1.3, per subnet before 22.1."""
     held = leases(site).on(network.uuid)
     subnets: list[Json] = []
     for subnet, _ in subnets_of(network.body):
@@ -52,7 +52,9 @@ def runtime_of(site: Site, network: Object, version: Version) -> Json:
             total, count = sum(pool.size for pool in mine), sum(map(len, used.values()))
             row |= {"total_ip_count": total, "used_ip_count": count, "free_ip_count": total - count}
             row["ip_alloced"] = [
-                {"ip": ip_json(text), "obj_uuid": held[text].uuid} for taken in used.values() for text in taken
+                {"ip": ip_json(text), "obj_uuid": held[text].uuid}
+                for taken in used.values()
+                for text in taken
             ]
         subnets.append({key: value for key, value in row.items() if value != []})
     body: Json = {

@@ -1,7 +1,7 @@
 """Address pools of networks: their ranges, and who holds which address.
 
-`site.memory["leases"]` is an index over configuration (VIPs of vsvips, vNICs of Service Engines), kept up by the
-hooks that change those and rebuilt by `lab.cloud.adopt`; it is never the only place a fact is kept.
+`site.memory["leases"]` is an index over configuration (VIPs of vsvips, vNICs of Service Engines), kept up by
+the hooks that change those and rebuilt by `lab.cloud.adopt`; it is never the only place a fact is kept.
 """
 
 from __future__ import annotations
@@ -91,7 +91,12 @@ def pools(network: Json, kinds: frozenset[str] | None = None) -> Iterator[Pool]:
 
 
 def free(
-    site: Site, network: Object, kinds: frozenset[str], *, version: int = 4, skip: frozenset[str] = frozenset()
+    site: Site,
+    network: Object,
+    kinds: frozenset[str],
+    *,
+    version: int = 4,
+    skip: frozenset[str] = frozenset(),
 ) -> tuple[Pool, Address] | None:
     """The lowest free address of a network's ranges of those types, and its range; None when all are held.
 
@@ -117,7 +122,7 @@ def networks_with(site: Site, cloud: str, vrf: str, address: Address) -> Iterato
 
 
 def hold_vips(site: Site, vsvip: Object) -> None:
-    """Index the addresses of a vsvip: on the network it names, else on the network of its VRF that holds each."""
+    """Index the addresses of a vsvip: on the network it names, else on one of its VRF that holds each."""
     book = leases(site)
     book.release(vsvip.uuid)
     lease = Lease("vsvip", vsvip.uuid, vsvip.name)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, oper
-from lab.cloud.serviceviews import health
 from lab.cloud.services import pool_standing
+from lab.cloud.serviceviews import health
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -40,12 +40,22 @@ def users_of(site: Site, pool: Object) -> list[Object]:
 
 def inventory_row(site: Site, pool: Object) -> Json:
     """A pool in `/api/pool-inventory`."""
-    members = ("name", "uuid", "enabled", "cloud_ref", "tenant_ref", "vrf_ref", "default_server_port", "created_by")
+    members = (
+        "name",
+        "uuid",
+        "enabled",
+        "cloud_ref",
+        "tenant_ref",
+        "vrf_ref",
+        "default_server_port",
+        "created_by",
+    )
     users = users_of(site, pool)
     row: Json = {
         "uuid": pool.uuid,
         "url": f"/api/pool-inventory/{pool.uuid}",
-        "config": {"url": pool.ref} | {member: pool.body[member] for member in members if member in pool.body},
+        "config": {"url": pool.ref}
+        | {member: pool.body[member] for member in members if member in pool.body},
         "runtime": runtime_of(site, pool),
         "health_score": health(up=pool_standing(site, pool)[0].up),
         "alert": {"level": "ALERT_LOW"},

@@ -1,7 +1,7 @@
-"""DNS registration: names of virtual services appear as `ipam_dns_records` on the DNS services [REC: the shape].
+"""DNS registration: names of virtual services are `ipam_dns_records` of the DNS services [REC: shape].
 
-A name is registered when its cloud has a DNS profile that serves its domain [INF: the domain rule], on the services
-the profile names in `dns_virtualservice_ref`, else on those of the system configuration. With
+A name is registered when its cloud has a DNS profile that serves its domain [INF: the domain rule], on the
+services the profile names in `dns_virtualservice_ref`, else on those of the system configuration. With
 `state_based_dns_registration` it is there only while the service is up [SCHEMA text].
 """
 

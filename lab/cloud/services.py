@@ -1,9 +1,10 @@
 """Virtual services: where each runs, and how it stands now.
 
-The ladder OPER_RESOURCES -> OPER_INITIALIZING -> OPER_UP is [INF] from the enum; a disabled service is OPER_DISABLED;
-a VIP on no known network leaves it down with `No network/subnet matched Virtual Service IP` [PUBLIC]. A service
-without a pool is up as soon as a Service Engine carries it [INF]: the DNS service answers from its own tables, and
-shared parents route by rules. Servers of pools are up unless `site.memory["servers_down"]` names them.
+The ladder OPER_RESOURCES -> OPER_INITIALIZING -> OPER_UP is [INF] from the enum; a disabled service is
+OPER_DISABLED; a VIP on no known network leaves it down with `No network/subnet matched Virtual Service IP`
+[PUBLIC]. A service without a pool is up as soon as a Service Engine carries it [INF]: the DNS service answers
+from its own tables, and shared parents route by rules. Servers of pools are up unless
+`site.memory["servers_down"]` names them.
 """
 
 from __future__ import annotations
@@ -84,11 +85,13 @@ def pool_standing(site: Site, pool: Object) -> tuple[Standing, int, int, int]:
         standing = Standing("OPER_DOWN", since, "No servers configured")
     else:
         least = max(1, int(pool.body.get("min_servers_up", 1) or 1))
-        standing = Standing("OPER_UP", since) if up >= least else Standing("OPER_DOWN", since, "Servers are down")
+        standing = (
+            Standing("OPER_UP", since) if up >= least else Standing("OPER_DOWN", since, "Servers are down")
+        )
     return standing, len(servers), len(able), up
 
 
-def standing(site: Site, service: Object) -> Standing:
+def standing(site: Site, service: Object) -> Standing:  # noqa: PLR0911 -- one rung of the ladder each
     """How a virtual service stands now."""
     written = int(service.body["_last_modified"]) / 1_000_000
     if not service.body.get("enabled", True):
@@ -132,7 +135,9 @@ def needed_networks(site: Site, service: Object) -> list[str] | None:
     vrf = uuid_of(vsvip.body.get("vrf_context_ref"))
     needed: dict[str, None] = {}
     for vip in vsvip.body.get("vip", []):
-        for address in filter(None, (parse_ip(vip.get(m)) for m in ("ip_address", "ip6_address"))):
+        for address in (parse_ip(vip.get(m)) for m in ("ip_address", "ip6_address")):
+            if address is None:
+                continue
             found = next(networks_with(site, vsvip.cloud, vrf, address), None)
             if found is None:
                 return None
@@ -170,7 +175,9 @@ def settle_service(site: Site, service: Object) -> None:
 
 def _still_fits(site: Site, placed: Placement, group: Object) -> bool:
     records = [engines.engines(site).get(uuid) for uuid in placed.engines]
-    return len(records) >= engines.wanted(group) and all(r is not None and r.group == group.uuid for r in records)
+    return len(records) >= engines.wanted(group) and all(
+        r is not None and r.group == group.uuid for r in records
+    )
 
 
 def _extend(site: Site, placed: Placement, networks: list[str]) -> None:
@@ -237,7 +244,7 @@ def settle(site: Site) -> None:
 
 
 def adopt(site: Site) -> None:
-    """Rebuild everything that follows from configuration, after objects were put into the store past the hooks."""
+    """Rebuild what follows from configuration, after objects were stored past the hooks."""
     site.memory.pop("leases", None)
     engines.adopt_engines(site)
     for cloud in site.store.all("cloud"):

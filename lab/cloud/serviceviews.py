@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from lab import hooks
 from lab.cloud import engines
 from lab.cloud.clouds import find
-from lab.cloud.common import cloud_of, followed, oper, parse_ip, timestamp, uuid_of
+from lab.cloud.common import followed, oper, timestamp, uuid_of
+from lab.cloud.engineviews import management_ip
 from lab.cloud.services import (
     carrier,
     engine_rows,
@@ -17,7 +18,6 @@ from lab.cloud.services import (
     vips_of,
     vsvip_of,
 )
-from lab.cloud.engineviews import management_ip
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -94,23 +94,29 @@ def _service(site: Site, ask: hooks.Ask) -> Object:
 def service_runtime(site: Site, ask: hooks.Ask) -> Json:
     """The runtime of one service, a bare object [CLIENT]."""
     service = _service(site, ask)
-    return {"uuid": service.uuid, "name": service.name, "tenant_ref": _tenant(service), **runtime_of(site, service)}
+    return {
+        "uuid": service.uuid,
+        "name": service.name,
+        "tenant_ref": _tenant(service),
+        **runtime_of(site, service),
+    }
 
 
 @hooks.view("/api/virtualservice/{uuid}/runtime/detail")
 def service_detail(site: Site, ask: hooks.Ask) -> Json:
     """The same with the raw VIP runtime beside it [INF]."""
     service = _service(site, ask)
-    return service_runtime(site, ask) | {"vip_runtime": vip_runtime(site, service)}
+    found: Json = service_runtime(site, ask)
+    return found | {"vip_runtime": vip_runtime(site, service)}
 
 
 def inventory_row(site: Site, service: Object) -> Json:
     """A service in `/api/virtualservice-inventory` [SCHEMA]."""
     body = service.body
     members = (
-        "name uuid enabled services vsvip_ref se_group_ref vrf_context_ref cloud_ref tenant_ref fqdn pool_ref type"
-        " east_west_placement vh_domain_name"
-    ).split()
+        *("name", "uuid", "enabled", "type", "fqdn", "services", "vsvip_ref", "se_group_ref", "pool_ref"),
+        *("vrf_context_ref", "cloud_ref", "tenant_ref", "east_west_placement", "vh_domain_name"),
+    )
     config: Json = {"url": service.ref, "uuid": service.uuid} | {m: body[m] for m in members if m in body}
     config["vip"] = vips_of(site, service)
     vsvip = vsvip_of(site, service)
@@ -213,7 +219,7 @@ def runs_on(site: Site, obj: Object, body: Json) -> None:
     body["vip_runtime"] = vip_runtime(site, obj)
 
 
-# -- vsvip -----------------------------------------------------------------------------------------------------------
+# -- vsvip ---------------------------------------------------------------------------------
 
 
 def _vsvip_runtime(site: Site, vsvip: Object) -> list[Json]:
@@ -225,7 +231,14 @@ def _vsvip_runtime(site: Site, vsvip: Object) -> list[Json]:
             for vip in vsvip.body.get("vip", [])
         ]
     best = next((service for service in using if standing(site, service).up), using[0])
-    members = ("vip_id", "oper_status", "num_se_assigned", "num_se_requested", "percent_ses_up", "service_engine")
+    members = (
+        "vip_id",
+        "oper_status",
+        "num_se_assigned",
+        "num_se_requested",
+        "percent_ses_up",
+        "service_engine",
+    )
     return [{member: row[member] for member in members} for row in vip_summary(site, best)]
 
 

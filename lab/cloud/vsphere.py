@@ -1,4 +1,4 @@
-"""What a vCenter is made of: one dataclass a kind of managed object, ids and parents as vCenter writes them."""
+"""What a vCenter is made of: one dataclass a kind of managed object."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Switch(Entity):
 
 @dataclass(slots=True)
 class PortGroup(Entity):
-    """A distributed port group: one VLAN id (0: none), a trunk of inclusive ranges, a private VLAN, or an NSX segment.
+    """A distributed port group: a VLAN id (0: none), a trunk of ranges, a private VLAN, or an NSX segment.
 
     `edits` counts its reconfigurations: vCenter's configVersion, which an edit must name.
     """
@@ -79,7 +79,7 @@ class PortGroup(Entity):
 
 @dataclass(slots=True)
 class StandardNetwork(Entity):
-    """A port group of standard switches: one network for every host that names it alike, its VLAN id by host id."""
+    """A port group of standard switches: one network for all hosts that name it alike, VLAN by host id."""
 
     switch: str = "vSwitch0"
     vlans: dict[str, int] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class StandardNetwork(Entity):
 
 @dataclass(slots=True)
 class Nic:
-    """A vNIC: device key, MAC, the port group's id, and the addresses the guest reports (`10.10.24.11/24`)."""
+    """A vNIC: device key, MAC, port group id, and the addresses the guest reports (`10.10.24.11/24`)."""
 
     key: int
     mac: str

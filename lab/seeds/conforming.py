@@ -16,9 +16,23 @@ DOMAIN = "avi.iberia.local"
 
 NETWORKS = (
     # port group, VRF context, subnet, first, last, what the pool is for
-    ("AVI_FRONTEND_3025", "VRF_AZ1", "10.10.25.0/24", "10.10.25.40", "10.10.25.59", "STATIC_IPS_FOR_VIP_AND_SE"),
+    (
+        "AVI_FRONTEND_3025",
+        "VRF_AZ1",
+        "10.10.25.0/24",
+        "10.10.25.40",
+        "10.10.25.59",
+        "STATIC_IPS_FOR_VIP_AND_SE",
+    ),
     ("REGIONB_VMS_3024", "VRF_AZ1", "10.10.24.0/24", "10.10.24.164", "10.10.24.169", "STATIC_IPS_FOR_SE"),
-    ("AVI_FRONTEND_3026", "VRF_AZ2", "10.10.26.0/24", "10.10.26.40", "10.10.26.59", "STATIC_IPS_FOR_VIP_AND_SE"),
+    (
+        "AVI_FRONTEND_3026",
+        "VRF_AZ2",
+        "10.10.26.0/24",
+        "10.10.26.40",
+        "10.10.26.59",
+        "STATIC_IPS_FOR_VIP_AND_SE",
+    ),
     ("REGIONB_VMS_3023", "VRF_AZ2", "10.10.23.0/24", "10.10.23.40", "10.10.23.45", "STATIC_IPS_FOR_SE"),
 )
 GROUPS = (
@@ -45,7 +59,9 @@ def conforming(site: Site) -> None:
             vcenter_folder=folder,
             realtime_se_metrics={"enabled": True, "duration": 0},
         )
-    service = dns_service(site, "local-dns-site1", "DNS-SE-Group", [a_record(f"test.{DOMAIN}", "10.10.24.10", 30)])
+    service = dns_service(
+        site, "local-dns-site1", "DNS-SE-Group", [a_record(f"test.{DOMAIN}", "10.10.24.10", 30)]
+    )
     system = next(site.store.all("systemconfiguration"))
     change(site, system, dns_virtualservice_refs=[service.ref])
     settle(site)

@@ -1,4 +1,4 @@
-"""The vSphere side of the blog's site: datacenter REGIONB, its port groups, hosts, and machines that are there."""
+"""The vSphere side of the blog's site: datacenter REGIONB, its port groups, hosts and machines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,12 @@ OTHERS = {
 MACHINES = (
     # name, folder, size, ((port group, address) ...)
     ("vcenter", "Infrastructure", VmSize(4, 19456, 579), (("REGIONB_MGMT_3020", "10.10.20.5/24"),)),
-    ("avi-controller-1", "Infrastructure", VmSize(8, 24576, 128), (("REGIONB_MGMT_3020", f"{CONTROLLER}/24"),)),
+    (
+        "avi-controller-1",
+        "Infrastructure",
+        VmSize(8, 24576, 128),
+        (("REGIONB_MGMT_3020", f"{CONTROLLER}/24"),),
+    ),
     ("k8sopsbox", "Infrastructure", VmSize(2, 4096, 40), (("REGIONB_VMS_3024", "10.10.24.9/24"),)),
     ("s1az1-k8s-master", "K8S/Site1 AZ1", VmSize(4, 8192, 60), (("REGIONB_VMS_3024", "10.10.24.160/24"),)),
     ("s1az1-k8s-worker1", "K8S/Site1 AZ1", VmSize(4, 8192, 60), (("REGIONB_VMS_3024", "10.10.24.161/24"),)),

@@ -1,6 +1,7 @@
-"""drifted: the conforming environment, broken in many ways over all steps, each seen by one fact and no other.
+"""drifted: the conforming environment, broken over all steps, each fault seen by one fact alone.
 
-Nothing here takes the DNS service down or leaves another object without what it stands on: every check can run.
+Nothing here takes the DNS service down or leaves another object without what it stands on: every check can
+run.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """One planted fault: the blog's step (0: the wizard), the object, its field, both values, and what to say."""
+    """A planted fault: the blog's step (0: the wizard), object, field, both values, what to say."""
 
     step: int
     kind: str
@@ -237,7 +238,10 @@ def _vrf(site: Site, obj: Object, fault: Fault) -> None:
 
 
 def _tcp(site: Site, obj: Object, _fault: Fault) -> None:
-    extra: Json = {"port": 53, "override_network_profile_ref": named(site, "networkprofile", "System-TCP-Proxy").ref}
+    extra: Json = {
+        "port": 53,
+        "override_network_profile_ref": named(site, "networkprofile", "System-TCP-Proxy").ref,
+    }
     change(site, obj, services=[*obj.body["services"], extra])
 
 

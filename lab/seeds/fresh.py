@@ -1,4 +1,4 @@
-"""fresh: the setup wizard has just run. vCenter is integrated, every port group discovered, nothing else is done."""
+"""fresh: the setup wizard has just run; vCenter is integrated, every port group discovered."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def change(site: Site, obj: Object, **members: object) -> Object:
 
 
 def named(site: Site, kind: str, name: str) -> Object:
-    """The object of that name in Default-Cloud (or outside of clouds). Raises LookupError when not exactly one is."""
+    """The object of that name in Default-Cloud or outside of clouds. Raises LookupError."""
     cloud = default_cloud(site).uuid
     found = [o for o in site.store.named(kind, name) if o.cloud in ("", cloud)]
     if len(found) != 1:
