@@ -124,7 +124,7 @@ class Type:
         return self.spans[0][0] if self.spans else EARLIEST
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Facts:
     """The whole table. Messages are built when first asked for, so that loading stays quick."""
 
