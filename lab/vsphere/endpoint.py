@@ -1,0 +1,147 @@
+"""The endpoint: one call in, one envelope out, with sessions, privileges and tasks around every method.
+
+A core without sockets; `lab.vsphere.server` puts it on HTTPS.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyVmomi import VmomiSupport, vim, vmodl
+
+from lab.vsphere import authority, collector, entities, machines, networks, service
+from lab.vsphere.authority import ANONYMOUS, demand
+from lab.vsphere.soap import Call, NotSoap, answer, no_longer, parse, property_info, refusal, version_of
+from lab.vsphere.world import METHODS, World, method, prop
+
+REGISTERED = (authority, collector, entities, machines, networks, service)
+"""Modules whose import registers properties and methods."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back: an HTTP status, the envelope, and the key of a session that has just begun."""
+
+    status: int
+    body: bytes
+    session: str = ""
+
+
+@dataclass
+class Endpoint:
+    """A vCenter's SOAP endpoint on one world. `calls` counts what was asked, by method."""
+
+    world: World
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def handle(self, body: bytes, action: str, cookie: str) -> Reply:
+        """Answer one request; faults, and whatever goes wrong inside, become SOAP faults."""
+        version = version_of(action)
+        try:
+            self.world.enter(cookie)
+            call = parse(body)
+            self.calls[call.name] = self.calls.get(call.name, 0) + 1
+            result = self._call(call)
+            envelope = answer(call, result, version)
+        except vmodl.MethodFault as fault:
+            return Reply(500, refusal(fault, version))
+        except NotSoap as problem:
+            return Reply(500, refusal(vmodl.fault.InvalidRequest(msg=str(problem)), version))
+        except Exception as problem:
+            _log.exception("vSphere endpoint")
+            fault = vmodl.fault.SystemError(reason=repr(problem), msg=f"A general system error occurred: {problem!r}")
+            return Reply(500, refusal(fault, version))
+        begun = self.world.cookie if self.world.cookie != cookie else ""
+        return Reply(200, envelope, begun)
+
+    def _call(self, call: Call) -> Any:
+        if call.info is None:
+            text = f"unknown method {call.name}"
+            raise vmodl.fault.MethodNotFound(receiver=vim.ServiceInstance("ServiceInstance"), method=call.name, msg=text)
+        self._admit(call)
+        handler = METHODS.get(call.name)
+        if handler is None or not _has(self.world.kind_of(call.target), call):
+            text = f"{type(call.target).__name__} does not implement {call.name}"
+            raise vmodl.fault.MethodNotFound(receiver=call.target, method=call.name, msg=text)
+        subject = self.world.behind(call.target)
+        if not call.info.isTask:
+            return handler(self.world, subject, call.arguments)
+        try:
+            return self._task(call, handler(self.world, subject, call.arguments))
+        except (vim.fault.NoPermission, vmodl.fault.ManagedObjectNotFound):
+            raise
+        except vmodl.MethodFault as fault:
+            return self._task(call, None, fault)
+
+    def _admit(self, call: Call) -> None:
+        """Raises NotAuthenticated, ManagedObjectNotFound, NoPermission as pyVmomi's tables say for the method."""
+        needed = call.info.privId
+        if call.name == "Fetch":
+            needed = property_info(self.world.kind_of(call.target), call.arguments.prop).privId
+        if needed == ANONYMOUS:
+            self.world.behind(call.target)
+            return
+        if self.world.caller is None:
+            text = "The session is not authenticated."
+            wanted = needed or "System.View"
+            raise vim.fault.NotAuthenticated(object=call.target, privilegeId=wanted, msg=text)
+        self.world.behind(call.target)
+        if call.name in ("Fetch", "Logout"):
+            return
+        if needed:
+            demand(self.world, call.target, needed)
+        for parameter in call.info.params:
+            value = getattr(call.arguments, parameter.name)
+            for ref in value if isinstance(value, list) else [value]:
+                if isinstance(ref, VmomiSupport.ManagedObject) and getattr(parameter, "privId", None):
+                    demand(self.world, ref, parameter.privId)
+
+    def _task(self, call: Call, result: Any, error: Any = None) -> Any:
+        """A task that has already ended. Raises ManagedObjectNotFound for a target that cannot have one."""
+        world, moid = self.world, f"task-{self.world.next()}"
+        entity = world.entity(call.target) if error or call.name != "Destroy_Task" else None
+        info = vim.TaskInfo(
+            key=moid,
+            task=vim.Task(moid),
+            name=VmomiSupport.GetWsdlMethod("urn:vim25", call.name),
+            descriptionId=call.name,
+            entity=world.ref(entity) if entity else None,
+            entityName=entity.name if entity else None,
+            state="error" if error else "success",
+            error=error,
+            result=result,
+            cancelled=False,
+            cancelable=False,
+            reason=vim.TaskReasonUser(userName=world.caller.user if world.caller else ""),
+            queueTime=world.now(),
+            startTime=world.now(),
+            completeTime=world.now(),
+            eventChainId=0,
+        )
+        return world.keep(vim.Task, moid, info)
+
+
+def _has(kind: Any, call: Call) -> bool:
+    """Whether a managed object type has a method; `Fetch` works on all."""
+    if call.name == "Fetch":
+        return True
+    owner = call.info.type
+    return issubclass(kind, owner)
+
+
+@prop(vim.Task, "info")
+def _info(_world: World, info: Any) -> Any:
+    return info
+
+
+@method("CancelTask")
+def cancel(_world: World, info: Any, _arguments: Any) -> None:
+    """Too late: every task here has ended. Raises InvalidState, as for a task that cannot be cancelled."""
+    raise vim.fault.InvalidState(msg=f"{info.key} has ended")
+
+
+__all__ = ["Endpoint", "Reply", "World", "no_longer"]

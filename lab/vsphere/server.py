@@ -1,0 +1,155 @@
+"""HTTPS around the endpoint: an ASGI application, and a server on the lab's own event loop.
+
+One thread owns all state of the site, so nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from lab.vsphere.endpoint import Endpoint, Reply
+from lab.vsphere.soap import versions
+from lab.vsphere.world import World
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+COOKIE = "vmware_soap_session"
+LARGEST = 8 << 20
+"""Bytes of the largest request that is read."""
+WORTH_PACKING = 4096
+"""Bytes from which an answer is compressed for clients that take it."""
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+
+
+def application(endpoint: Endpoint) -> Application:
+    """The ASGI application of an endpoint: `GET /sdk/vimServiceVersions.xml` and `POST /sdk`."""
+
+    async def serve_one(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        path = scope["path"].rstrip("/")
+        if scope["method"] == "GET" and path in ("/sdk/vimServiceVersions.xml", "/sdk/vimService.wsdl"):
+            await _send(send, headers, Reply(200, versions()), secure=False)
+        elif scope["method"] == "POST" and path in ("/sdk", "/sdk/vimService"):
+            body = await _body(receive)
+            if body is None:
+                await _send(send, headers, Reply(413, b""), secure=False)
+                return
+            reply = endpoint.handle(body, headers.get("soapaction", ""), _cookie(headers))
+            await _send(send, headers, reply, secure=scope.get("scheme") == "https")
+        else:
+            await _send(send, headers, Reply(404, b""), secure=False)
+
+    return serve_one
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole request body; None when it is larger than anybody needs."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST:
+            return None
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _cookie(headers: dict[str, str]) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+async def _send(send: Send, asked: dict[str, str], reply: Reply, *, secure: bool) -> None:
+    body = reply.body
+    headers = [(b"content-type", b"text/xml; charset=utf-8")]
+    if len(body) > WORTH_PACKING and "gzip" in asked.get("accept-encoding", ""):
+        body = gzip.compress(body, 1)
+        headers.append((b"content-encoding", b"gzip"))
+    headers.append((b"content-length", str(len(body)).encode()))
+    if reply.session:
+        # `Secure` over plain HTTP would make a client with a real cookie jar drop its session.
+        text = f'{COOKIE}="{reply.session}"; Path=/; HttpOnly{"; Secure" if secure else ""}'
+        headers.append((b"set-cookie", text.encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@dataclass
+class Handle:
+    """A running endpoint: its address, what it serves, and how to stop it."""
+
+    host: str
+    port: int
+    endpoint: Endpoint
+    server: uvicorn.Server
+    loop: asyncio.Task[None] = field(repr=False)
+
+    async def close(self) -> None:
+        """Stop listening, and end open connections."""
+        self.server.should_exit = True
+        self.server.force_exit = True
+        await self.loop
+
+
+async def serve(site: Site, host: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None) -> Handle:
+    """Serve the site's vCenter on a port (0: any free one). Raises OSError when it is taken."""
+    endpoint = Endpoint(World(site))
+    config = uvicorn.Config(
+        application(endpoint),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,
+    )
+    config.load()
+    config.ssl = tls
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    listener = await _listen(host, port)
+    await server.startup(sockets=[listener])
+    chosen = int(listener.getsockname()[1])
+
+    async def run() -> None:
+        await server.main_loop()
+        await server.shutdown(sockets=[listener])
+
+    return Handle(host, chosen, endpoint, server, asyncio.create_task(run()))
+
+
+async def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket: uvicorn itself would end the process when the port is taken."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    family, kind, protocol, _, address = found[0]
+    made = socket.socket(family, kind, protocol)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -1,0 +1,254 @@
+"""The managed objects of the site's vCenter: what stands behind a reference, its properties, and who may see it.
+
+Inventory comes straight from the model the simulated Controller uses, so that both always say the same. Sessions,
+views, filters and tasks are this endpoint's own. Properties and methods are registered by decorator, a topic a module.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
+
+from pyVmomi import VmomiSupport, vim
+
+from lab.cloud.inventory import Vsphere, vsphere
+from lab.cloud.vsphere import (
+    Cluster,
+    Datacenter,
+    Datastore,
+    Entity,
+    Folder,
+    Host,
+    PortGroup,
+    StandardNetwork,
+    Switch,
+    Vm,
+)
+from lab.vsphere.soap import complete, no_longer, property_info, typed
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+Property = Callable[["World", Any], Any]
+"""(world, what stands behind the reference) -> the property's value; None leaves it unset."""
+Method = Callable[["World", Any, Any], Any]
+"""(world, what stands behind `_this`, the arguments) -> the result. Raises a vmodl.MethodFault."""
+
+PROPERTIES: dict[Any, dict[str, Property]] = {}
+METHODS: dict[str, Method] = {}
+
+KINDS: dict[type[Entity], Any] = {
+    Folder: vim.Folder,
+    Datacenter: vim.Datacenter,
+    Cluster: vim.ClusterComputeResource,
+    Host: vim.HostSystem,
+    Datastore: vim.Datastore,
+    Switch: vim.dvs.VmwareDistributedVirtualSwitch,
+    PortGroup: vim.dvs.DistributedVirtualPortgroup,
+    StandardNetwork: vim.Network,
+    Vm: vim.VirtualMachine,
+}
+MANAGERS: dict[str, Any] = {
+    "ServiceInstance": vim.ServiceInstance,
+    "SessionManager": vim.SessionManager,
+    "AuthorizationManager": vim.AuthorizationManager,
+    "propertyCollector": vim.PropertyCollector,
+    "ViewManager": vim.view.ViewManager,
+    "SearchIndex": vim.SearchIndex,
+    "TaskManager": vim.TaskManager,
+}
+IDLE = 1800.0
+"""Seconds after which an unused session lapses; vCenter's default is 30 minutes [DOC]."""
+
+
+def prop(kind: Any, *names: str) -> Callable[[Property], Property]:
+    """Register how properties of a managed object type, and of its subtypes, are read."""
+
+    def register(function: Property) -> Property:
+        PROPERTIES.setdefault(kind, {}).update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
+def method(*names: str) -> Callable[[Method], Method]:
+    """Register what methods of these WSDL names do; the result of a task method becomes its task's result."""
+
+    def register(function: Method) -> Method:
+        METHODS.update(dict.fromkeys(names, function))
+        return function
+
+    return register
+
+
+@dataclass
+class Session:
+    """A login: its key is the cookie's value. Times are the site's."""
+
+    key: str
+    user: str
+    began: datetime
+    used: float
+
+
+@dataclass(frozen=True)
+class ResourcePool:
+    """The root resource pool that every cluster has."""
+
+    cluster: Cluster
+
+
+@dataclass(frozen=True)
+class NetworkSystem:
+    """A host's networking."""
+
+    host: Host
+
+
+@dataclass
+class World:
+    """One vCenter as its clients see it. One call at a time: the caller of `Endpoint` holds its lock."""
+
+    site: Site
+    page: int = 500
+    """The most objects in one page of the property collector."""
+    identity: UUID = field(default_factory=uuid4)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    own: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    """Views, filters and tasks by id: the reference and what stands behind it."""
+    pages: dict[str, tuple[list[Any], int]] = field(default_factory=dict)
+    caller: Session | None = None
+    cookie: str = ""
+    _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _children: tuple[int, dict[str, list[Entity]]] = (-1, {})
+
+    @property
+    def model(self) -> Vsphere:
+        """The inventory, which the simulated Controller shares."""
+        return vsphere(self.site)
+
+    def now(self) -> datetime:
+        """The site's time."""
+        return self.site.clock.utc()
+
+    def next(self) -> int:
+        """A number never used before, for tasks, tokens and filters."""
+        return next(self._serial)
+
+    # -- references ------------------------------------------------------------------------------------------------
+
+    def ref(self, entity: Entity) -> Any:
+        """The reference to an entity of the model."""
+        return KINDS[type(entity)](entity.moid)
+
+    def at(self, moid: str) -> Any:
+        """The reference to the entity of an id, or None when there is none."""
+        entity = self.model.entities.get(moid)
+        return None if entity is None else self.ref(entity)
+
+    def behind(self, ref: Any) -> Any:
+        """What stands behind a reference. Raises ManagedObjectNotFound."""
+        moid = ref._moId  # noqa: SLF001 -- pyVmomi's only way to an id that needs no server
+        if (entity := self.model.entities.get(moid)) is not None:
+            return entity
+        if moid in self.own:
+            return self.own[moid][1]
+        if moid in MANAGERS:
+            return self
+        for prefix, cluster_or_host, kind, wrap in (
+            ("resgroup-", "domain-c", Cluster, ResourcePool),
+            ("networkSystem-", "host-", Host, NetworkSystem),
+        ):
+            found = self.model.entities.get(moid.replace(prefix, cluster_or_host))
+            if moid.startswith(prefix) and isinstance(found, kind):
+                return wrap(found)
+        raise no_longer(ref)
+
+    def kind_of(self, ref: Any) -> Any:
+        """The managed object type behind a reference, which a client may have named by a base type."""
+        moid = ref._moId  # noqa: SLF001
+        entity = self.model.entities.get(moid)
+        if entity is not None:
+            return KINDS[type(entity)]
+        return self.own[moid][0].__class__ if moid in self.own else MANAGERS.get(moid, type(ref))
+
+    def entity(self, ref: Any) -> Entity | None:
+        """The entity a reference's permissions come from: itself, or what it belongs to; None for managers."""
+        found = self.behind(ref)
+        if isinstance(found, ResourcePool):
+            return found.cluster
+        if isinstance(found, NetworkSystem):
+            return found.host
+        return found if isinstance(found, Entity) else None
+
+    def children(self, moid: str) -> list[Entity]:
+        """What stands directly inside an entity."""
+        if self._children[0] != self.model.revision:
+            inside: dict[str, list[Entity]] = {}
+            for entity in self.model.of(Entity):
+                inside.setdefault(entity.parent, []).append(entity)
+            self._children = (self.model.revision, inside)
+        return self._children[1].get(moid, [])
+
+    def below(self, moid: str) -> Iterator[Entity]:
+        """Everything inside an entity, at any depth."""
+        for child in self.children(moid):
+            yield child
+            yield from self.below(child.moid)
+
+    def keep(self, kind: Any, moid: str, subject: Any) -> Any:
+        """Remember a view, filter or task; its reference."""
+        ref = kind(moid)
+        self.own[moid] = ref, subject
+        return ref
+
+    def stable_uuid(self, moid: str) -> UUID:
+        """A UUID that an entity keeps for life."""
+        return uuid5(NAMESPACE_URL, f"{self.model.address}/{moid}")
+
+    # -- properties ------------------------------------------------------------------------------------------------
+
+    def read(self, ref: Any, name: str) -> Any:
+        """A property of a managed object; None when unset. Raises InvalidProperty, ManagedObjectNotFound."""
+        kind = self.kind_of(ref)
+        info = property_info(kind, name)
+        subject = self.behind(ref)
+        for base in kind.__mro__:
+            if name in PROPERTIES.get(base, ()):
+                value = PROPERTIES[base][name](self, subject)
+                if isinstance(value, VmomiSupport.DataObject):
+                    complete(value)
+                elif isinstance(value, list):
+                    for element in value:
+                        if isinstance(element, VmomiSupport.DataObject):
+                            complete(element)
+                return typed(value, info)
+        return typed(None, info)
+
+    # -- sessions --------------------------------------------------------------------------------------------------
+
+    def enter(self, cookie: str) -> None:
+        """Find the caller behind a cookie; a session that has been idle too long is gone."""
+        self.cookie = cookie
+        session = self.sessions.get(cookie)
+        if session is not None and self.site.clock.now() - session.used > IDLE:
+            self.leave(cookie)
+            session = None
+        if session is not None:
+            session.used = self.site.clock.now()
+        self.caller = session
+
+    def leave(self, key: str) -> None:
+        """End a session, and forget its views and filters."""
+        self.sessions.pop(key, None)
+        mine = f"session[{key}]"
+        self.own = {moid: found for moid, found in self.own.items() if not moid.startswith(mine)}
+
+
+def utc(seconds: float) -> datetime:
+    """Seconds since the epoch as an aware datetime."""
+    return datetime.fromtimestamp(seconds, UTC)
