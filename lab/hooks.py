@@ -23,7 +23,8 @@ BeforeDelete = Callable[["Site", Object], None]
 After = Callable[["Site", Object | None, Object | None], None]
 """(site, new, old): the store has been changed; new is None after a delete."""
 Decorate = Callable[["Site", Object, Json], None]
-"""(site, obj, body): add members only the server knows to a body about to be sent (a GET by uuid or a list)."""
+"""(site, obj, body): add members only the server knows to a body about to be sent (a GET by uuid or a list), with
+canonical references. Set top-level members; what lies below is shared with the store and never edited."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ View = Callable[["Site", Ask], Any]
 or a list of rows for a collection view (inventories), which the generic code filters, pages and wraps."""
 
 
+Page = Callable[["Site", dict[str, str]], str]
+"""(site, query) -> HTML: a page of the control plane for people, at a path under /lab/."""
+
+
 @dataclass(frozen=True)
 class Route:
     """One view: a path template such as `/api/virtualservice/{uuid}/runtime`."""
@@ -56,6 +61,7 @@ BEFORE_DELETE: dict[str, list[BeforeDelete]] = defaultdict(list)
 AFTER: dict[str, list[After]] = defaultdict(list)
 DECORATE: dict[str, list[Decorate]] = defaultdict(list)
 ROUTES: list[Route] = []
+PAGES: dict[str, Page] = {}
 
 
 def before(*kinds: str) -> Callable[[Before], Before]:
@@ -107,6 +113,16 @@ def view(path: str, *, rows: bool = False, open: bool = False) -> Callable[[View
 
     def register(function: View) -> View:
         ROUTES.append(Route(path, function, rows, open))
+        return function
+
+    return register
+
+
+def page(path: str) -> Callable[[Page], Page]:
+    """Register an HTML page of the control plane at an exact path such as `/lab/`."""
+
+    def register(function: Page) -> Page:
+        PAGES[path] = function
         return function
 
     return register

@@ -14,7 +14,7 @@ class Object:
 
     `body` is in the newest model, defaults filled; every reference in it is canonical, `/api/<type>/<uuid>`
     (no host, no #name). `body["_last_modified"]` is set by the store. `tenant` and `cloud` are uuids;
-    `cloud` is "" for types that live in none.
+    `cloud` is "" for types that live in none. `system` marks what every Controller has and nobody may delete.
     """
 
     type: str
@@ -22,6 +22,7 @@ class Object:
     tenant: str
     cloud: str
     body: Json
+    system: bool = False
 
     @property
     def name(self) -> str:

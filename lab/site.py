@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,18 @@ class Pace:
     se_initializing: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request a client made; `seconds` is what the Controller took to answer, at is the site's time."""
+
+    at: float
+    method: str
+    path: str
+    status: int
+    seconds: float
+    agent: str
+
+
 @dataclass
 class Site:
     """All state of the simulated site."""
@@ -39,9 +52,15 @@ class Site:
     store: Store = field(init=False)
     memory: dict[str, Any] = field(default_factory=dict)
     """State of behaviours that is not configuration (Service Engines, port groups ...), by behaviour name."""
+    requests: deque[Heard] = field(default_factory=lambda: deque(maxlen=5000))
+    """What clients asked under /api/, oldest first; `counts` keeps the totals by method."""
+    counts: dict[str, int] = field(default_factory=dict)
+    events: deque[Json] = field(default_factory=lambda: deque(maxlen=20_000))
+    """Config events of what clients wrote, as `analytics/logs` shows them, oldest first."""
     write: Callable[..., Object] = field(init=False)
-    """write(kind, body, *, uuid=None, tenant="admin") -> Object: store through the Controller's own rules (validate,
-    resolve references, defaults, hooks); set by lab.controller."""
+    """write(kind, body, *, uuid=None, tenant="admin", update=False) -> Object: store through the Controller's own
+    rules (validate, resolve references, defaults, hooks), with read-only members kept; `update` replaces the object
+    of that uuid, or of that name, tenant and cloud. Set by lab.controller. Raises Refused."""
 
     def __post_init__(self) -> None:
         self.store = Store(self.facts, self.clock)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from lab.clock import Clock
 from lab.facts import Facts, walk_refs
@@ -13,20 +15,25 @@ from lab.objects import Object
 class Store:
     """Objects indexed by (type, uuid), by name, and by what refers to them.
 
-    Nothing here knows the rules of the Controller: callers validate first, then `put`.
+    Nothing here knows the rules of the Controller: callers validate first, then `put`. An object is replaced by
+    another one, never edited in place, so that a transaction can put the former back.
     """
 
     def __init__(self, facts: Facts, clock: Clock) -> None:
         self.facts = facts
         self.clock = clock
         self._objects: dict[str, dict[str, Object]] = defaultdict(dict)
-        self._named: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._named: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+        self._indexed: dict[str, str] = {}
         self._refers: dict[str, frozenset[str]] = {}
-        self._referred: dict[str, set[str]] = defaultdict(set)
+        self._referred: dict[str, dict[str, None]] = defaultdict(dict)
+        self._journal: list[tuple[str, str, Object | None]] | None = None
+        self.generation = 0
+        """Grows with every change, so that a cache may tell whether it is stale."""
 
     def get(self, kind: str, uuid: str) -> Object | None:
         """The object of that type and uuid, or None."""
-        return self._objects[kind].get(uuid)
+        return self._objects[kind].get(uuid) if kind in self._objects else None
 
     def at(self, ref: str) -> Object | None:
         """The object a canonical reference `/api/<type>/<uuid>` points at, or None."""
@@ -36,56 +43,106 @@ class Store:
 
     def all(self, kind: str) -> Iterator[Object]:
         """Every object of a type, in the order of creation."""
-        return iter(list(self._objects[kind].values()))
+        return iter(list(self._objects[kind].values())) if kind in self._objects else iter(())
 
     def count(self, kind: str) -> int:
         """How many objects of a type there are."""
-        return len(self._objects[kind])
+        return len(self._objects[kind]) if kind in self._objects else 0
 
     def named(self, kind: str, name: str, *, tenant: str | None = None, cloud: str | None = None) -> list[Object]:
         """Every object of that exact name, narrowed to a tenant uuid and a cloud uuid where given."""
-        found = (self._objects[kind][uuid] for uuid in self._named[kind, name])
+        found = (self._objects[kind][uuid] for uuid in self._named.get((kind, name), ()))
         return [o for o in found if tenant in (None, o.tenant) and cloud in (None, o.cloud)]
 
     def put(self, obj: Object, *, stamp: bool = True) -> Object:
         """Keep an object, new or changed; a new `_last_modified` unless `stamp` is False (imports)."""
+        old = self._objects[obj.type].get(obj.uuid)
+        self._note(obj.type, obj.uuid, old)
         self._forget(obj.type, obj.uuid)
+        obj.system = obj.system or (old is not None and old.system)
         if stamp:
             obj.body["_last_modified"] = self.clock.stamp()
         self._objects[obj.type][obj.uuid] = obj
-        self._named[obj.type, obj.name].append(obj.uuid)
+        self._named[obj.type, obj.name][obj.uuid] = None
+        self._indexed[obj.ref] = obj.name
         refs = frozenset(str(box[key]) for box, key, _ in walk_refs(self.facts, obj.type, obj.body))
         self._refers[obj.ref] = refs
         for ref in refs:
-            self._referred[ref].add(obj.ref)
+            self._referred[ref][obj.ref] = None
         return obj
 
     def remove(self, obj: Object) -> None:
         """Forget an object; who refers to it is the caller's business."""
+        self._note(obj.type, obj.uuid, self.get(obj.type, obj.uuid))
         self._forget(obj.type, obj.uuid)
         self._objects[obj.type].pop(obj.uuid, None)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for index in (self._objects, self._named, self._indexed, self._refers, self._referred):
+            index.clear()
+        self.generation += 1
+
+    def objects(self) -> Iterator[Object]:
+        """Every object there is."""
+        for found in list(self._objects.values()):
+            yield from list(found.values())
+
+    def load(self, objects: Iterable[Object]) -> None:
+        """Forget everything and keep these instead, with the stamps they have."""
+        self.clear()
+        for obj in objects:
+            self.put(obj, stamp=False)
 
     def references(self, obj: Object) -> list[Object]:
         """What this object refers to."""
         return [found for ref in sorted(self._refers.get(obj.ref, ())) if (found := self.at(ref))]
 
     def referrers(self, obj: Object) -> list[Object]:
-        """What refers to this object."""
-        return [found for ref in sorted(self._referred.get(obj.ref, ())) if (found := self.at(ref))]
+        """What refers to this object, oldest reference first."""
+        return [found for ref in self._referred.get(obj.ref, ()) if (found := self.at(ref))]
 
     def types(self) -> list[str]:
         """Every type of which there is at least one object."""
         return [kind for kind, found in self._objects.items() if found]
 
-    def _forget(self, kind: str, uuid: str) -> None:
-        if (old := self._objects[kind].get(uuid)) is None:
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what was put or removed inside is undone when the block raises. Nests."""
+        if self._journal is not None:
+            yield
             return
-        for ref in self._refers.pop(old.ref, frozenset()):
-            self._referred[ref].discard(old.ref)
-        for names in [self._named[kind, name] for name in {old.name, *self._renamed(kind, uuid)}]:
-            if uuid in names:
-                names.remove(uuid)
+        self._journal = journal = []
+        try:
+            yield
+        except BaseException:
+            self._journal = None
+            for kind, uuid, old in reversed(journal):
+                if old is not None:
+                    self.put(old, stamp=False)
+                elif (new := self.get(kind, uuid)) is not None:
+                    self.remove(new)
+            raise
+        finally:
+            self._journal = None
 
-    def _renamed(self, kind: str, uuid: str) -> list[str]:
-        """Names under which an object edited in place is still indexed."""
-        return [name for (owner, name), uuids in self._named.items() if owner == kind and uuid in uuids]
+    def _note(self, kind: str, uuid: str, old: Object | None) -> None:
+        self.generation += 1
+        if self._journal is not None:
+            self._journal.append((kind, uuid, old))
+
+    def _forget(self, kind: str, uuid: str) -> None:
+        ref = f"/api/{kind}/{uuid}"
+        if (name := self._indexed.pop(ref, None)) is None:
+            return
+        _drop(self._named, (kind, name), uuid)
+        for target in self._refers.pop(ref, frozenset()):
+            _drop(self._referred, target, ref)
+
+
+def _drop(index: dict[Any, dict[str, None]], key: object, member: str) -> None:
+    """Take a member out of an index of ordered sets, and the set when it is empty."""
+    members = index.get(key, {})
+    members.pop(member, None)
+    if not members:
+        index.pop(key, None)

@@ -1,0 +1,133 @@
+"""The lab put together: a site, its Controller, and its states."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.controller import Controller, Request, Response
+from lab.controller.versions import KNOWN, NEWEST, text
+from lab.facts import Facts, Version, parse_version
+from lab.faults import Faults
+from lab.site import Heard, Site
+
+STATES = ("empty", "fresh", "conforming", "drifted")
+
+
+class UnknownVersionError(ValueError):
+    """A version the lab has no model for; its text lists those it has."""
+
+
+def own_version(written: str) -> tuple[Version, str]:
+    """The Controller's version from an option, and a remark when its model is another version's.
+
+    Raises UnknownVersionError. 31.x and 32.x run on the newest model: nothing is published of theirs [INF].
+    """
+    try:
+        version = parse_version(written)
+    except ValueError:
+        version = ()
+    if text(version) in KNOWN:
+        return version, ""
+    if version and version[0] in (31, 32):
+        return version, f"{text(version)}: no schema is published; the model is {text(NEWEST)}'s"
+    raise UnknownVersionError(f"unknown version {written!r}; known: {', '.join(KNOWN)}, and 31.x, 32.x")
+
+
+@dataclass
+class Lab:
+    """One running lab: everything the server, the control plane and tests need of it."""
+
+    site: Site
+    controller: Controller
+    state: str = "empty"
+    faults: Faults = field(default_factory=Faults)
+    snapshots: dict[str, bytes] = field(default_factory=dict)
+    started: float = field(default_factory=time.time)
+    endpoints: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, version: Version = (30, 2, 1), state: str = "empty", **options: Any) -> Lab:
+        """A lab of that version in that state; further options are Site's. Raises KeyError for no state of ours."""
+        site = Site(version, Facts.load(), **options)
+        made = cls(site, Controller(site))
+        made.seed(state)
+        return made
+
+    def seed(self, state: str) -> None:
+        """Bring a Controller that was just installed into one of STATES. Raises KeyError for another."""
+        _seed(state)(self.site)
+        self.state = state
+
+    def reset(self, state: str) -> None:
+        """Start over in that state. Raises KeyError for none of ours; then nothing has changed."""
+        seed = _seed(state)
+        self.controller.reset()
+        seed(self.site)
+        self.state = state
+
+    def answer(self, request: Request) -> Response:
+        """Let the Controller answer, and note the request."""
+        begun = time.perf_counter()
+        response = self.controller.handle(request)
+        site, asked = self.site, request.path
+        if request.query:
+            asked += "?" + "&".join(f"{key}={value}" if value else key for key, value in request.query)
+        spent = time.perf_counter() - begun
+        agent = request.headers.get("user-agent", "")
+        site.requests.append(Heard(site.clock.now(), request.method, asked, response.status, spent, agent))
+        site.counts[request.method] = site.counts.get(request.method, 0) + 1
+        return response
+
+    def snapshot(self) -> str:
+        """Remember the whole configuration and what behaviours know; its id, for `restore`."""
+        site = self.site
+        kept = list(site.store.objects()), site.memory, list(site.events), site.random.getstate(), self.state
+        name = f"snapshot-{len(self.snapshots) + 1}"
+        self.snapshots[name] = pickle.dumps(kept)
+        return name
+
+    def restore(self, name: str) -> None:
+        """Bring a snapshot back; the clock runs on, sessions stay. Raises KeyError for an unknown id."""
+        site = self.site
+        objects, memory, events, random, self.state = pickle.loads(self.snapshots[name])  # noqa: S301 -- our own bytes
+        site.store.load(objects)
+        site.memory.clear()
+        site.memory.update(memory)
+        site.events.clear()
+        site.events.extend(events)
+        site.random.setstate(random)
+        self.controller.renderer.forget()
+
+    def described(self) -> dict[str, Any]:
+        """What is up, for `/lab/state`."""
+        site = self.site
+        return {
+            "state": self.state,
+            "version": text(site.version),
+            "pid": os.getpid(),
+            "time": site.clock.utc().isoformat(timespec="seconds"),
+            "uptime": round(time.time() - self.started, 3),
+            **self.endpoints,
+            "objects": {kind: site.store.count(kind) for kind in sorted(site.store.types())},
+            "requests": dict(site.counts),
+            "sessions": len(self.controller.sessions.live),
+            "snapshots": sorted(self.snapshots),
+            "faults": self.faults.shown(),
+            "planted": site.memory.get("planted", []),
+        }
+
+
+def _seed(state: str) -> Callable[[Site], object]:
+    if state == "empty":
+        return lambda _site: None
+    if state not in STATES:
+        raise KeyError(f"unknown state {state!r}; known: {', '.join(STATES)}")
+    from lab import seeds  # noqa: PLC0415 -- only a lab that is seeded pays for it
+
+    found: Callable[[Site], object] = getattr(seeds, state)
+    return found

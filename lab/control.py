@@ -1,0 +1,183 @@
+"""The lab's own control plane under /lab/: never mixed into /api/, no login, loopback only by default."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from lab import hooks
+from lab.assembly import Lab
+from lab.controller.messages import Request, Response
+from lab.objects import Refused
+
+Action = Callable[[Lab, Request], Any]
+ACTIONS: dict[tuple[str, str], Action] = {}
+
+
+def action(method: str, path: str) -> Callable[[Action], Action]:
+    """Register what answers a method at a path of the control plane."""
+
+    def register(function: Action) -> Action:
+        ACTIONS[method, path] = function
+        return function
+
+    return register
+
+
+def handle(lab: Lab, request: Request) -> Response:
+    """Answer one request of the control plane: JSON, or a page for people."""
+    path = request.path if request.path == "/lab/" else request.path.rstrip("/")
+    if path == "/lab":
+        return Response(308, b"", [("Location", "/lab/")])
+    if request.method in ("GET", "HEAD") and (page := _page(path)) is not None:
+        html = page(lab.site, request.asked)
+        return Response(200, html.encode(), [("Content-Type", "text/html; charset=utf-8")])
+    methods = sorted(method for method, known in ACTIONS if known == path)
+    found = ACTIONS.get((request.method, path))
+    if found is None and not methods:
+        return _say(404, {"error": f"no {path} here; known: {', '.join(sorted({p for _, p in ACTIONS}))}"})
+    if found is None:
+        return _say(405, {"error": f"{path} takes {', '.join(methods)}"})
+    try:
+        return _say(200, found(lab, request))
+    except Refused as refused:
+        return _say(refused.status, refused.body)
+    except (KeyError, ValueError, TypeError) as error:
+        return _say(400, {"error": str(error.args[0]) if error.args else repr(error)})
+
+
+@action("GET", "/lab/state")
+def state(lab: Lab, _request: Request) -> Any:
+    """What is up."""
+    return lab.described()
+
+
+@action("POST", "/lab/reset")
+def reset(lab: Lab, request: Request) -> Any:
+    """Start over: `{"state": "fresh"}`; the present state's name when none is given."""
+    lab.reset(str(_given(request).get("state", lab.state)))
+    return lab.described()
+
+
+@action("GET", "/lab/clock")
+def clock(lab: Lab, _request: Request) -> Any:
+    """The time of the site, in seconds since the epoch."""
+    return {"now": lab.site.clock.now()}
+
+
+@action("POST", "/lab/clock")
+def advance(lab: Lab, request: Request) -> Any:
+    """Move the site's time forwards: `{"advance": seconds}`."""
+    seconds = _given(request).get("advance")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError("advance is a number of seconds")  # noqa: TRY004 -- a client's mistake, answered 400
+    lab.site.clock.advance(seconds)
+    return {"now": lab.site.clock.now()}
+
+
+@action("GET", "/lab/requests")
+def requests(lab: Lab, _request: Request) -> Any:
+    """Every request made to the Controller, and how many of each method; `writes` are all but GET and logins."""
+    heard = lab.site.requests
+    made = [asdict(each) | {"ms": round(each.seconds * 1000, 3)} for each in heard]
+    logins = sum(each.method == "POST" and each.path == "/login" for each in heard)
+    reads = {"GET", "HEAD", "OPTIONS"}
+    writes = [e for e in heard if e.method not in reads and e.path not in ("/login", "/logout")]
+    return {"count": len(made), "logins": logins, "writes": len(writes), "counts": lab.site.counts, "requests": made}
+
+
+@action("DELETE", "/lab/requests")
+def forget_requests(lab: Lab, _request: Request) -> Any:
+    """Forget the requests made so far."""
+    lab.site.requests.clear()
+    lab.site.counts.clear()
+    return {"count": 0}
+
+
+@action("POST", "/lab/snapshot")
+def snapshot(lab: Lab, _request: Request) -> Any:
+    """Remember the site as it is."""
+    return {"id": lab.snapshot()}
+
+
+@action("POST", "/lab/restore")
+def restore(lab: Lab, request: Request) -> Any:
+    """Bring a snapshot back: `{"id": ...}`."""
+    name = str(_given(request).get("id", ""))
+    if name not in lab.snapshots:
+        raise KeyError(f"no snapshot {name!r}; known: {', '.join(lab.snapshots) or 'none'}")
+    lab.restore(name)
+    return lab.described()
+
+
+@action("GET", "/lab/export")
+def export(lab: Lab, _request: Request) -> Any:
+    """The whole configuration, `{type: [objects]}`, for `/lab/import` and `--import`."""
+    from lab import exchange  # noqa: PLC0415 -- seldom asked for
+
+    return exchange.exported(lab)
+
+
+@action("POST", "/lab/import")
+def load(lab: Lab, request: Request) -> Any:
+    """Load what `/lab/export` or a Controller's own export gave."""
+    from lab import exchange  # noqa: PLC0415 -- seldom asked for
+
+    return {"objects": exchange.imported(lab, request.object())}
+
+
+@action("GET", "/lab/faults")
+def faults(lab: Lab, _request: Request) -> Any:
+    """The faults in force."""
+    return lab.faults.shown()
+
+
+@action("PUT", "/lab/faults")
+def put_faults(lab: Lab, request: Request) -> Any:
+    """Put these faults in force, and no others."""
+    lab.faults.replace(request.json())
+    return lab.faults.shown()
+
+
+@action("POST", "/lab/faults")
+def add_faults(lab: Lab, request: Request) -> Any:
+    """Put these faults in force besides."""
+    lab.faults.add(request.json())
+    return lab.faults.shown()
+
+
+@action("DELETE", "/lab/faults")
+def no_faults(lab: Lab, _request: Request) -> Any:
+    """All well again."""
+    lab.faults.replace([])
+    return []
+
+
+@action("POST", "/lab/actors/ako")
+def ako(lab: Lab, request: Request) -> Any:
+    """AKO as a second writer: one step of it, as the body says."""
+    from lab.cloud import actors  # noqa: PLC0415 -- seldom asked for
+
+    return actors.ako(lab.site, **_given(request))
+
+
+def _page(path: str) -> hooks.Page | None:
+    if not hooks.PAGES and path == "/lab/":
+        import lab.web  # noqa: F401, PLC0415 -- registers its pages, and only browsers ask for them
+    return hooks.PAGES.get(path)
+
+
+def _given(request: Request) -> dict[str, Any]:
+    return request.object() if request.body.strip() else {}
+
+
+def _say(status: int, value: Any) -> Response:
+    return Response(status, orjson.dumps(value), [("Content-Type", "application/json"), ("Date", _date())])
+
+
+def _date() -> str:
+    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())

@@ -1,0 +1,134 @@
+"""Logging in and out, one's own account, and tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from lab.controller import errors, versions
+from lab.controller.context import Call
+from lab.controller.messages import Request, Response
+from lab.controller.render import Look, dump, settle
+from lab.controller.routing import endpoint
+from lab.objects import Json, Object, Refused
+
+if TYPE_CHECKING:
+    from lab.controller.core import Controller
+
+HOURS = 24.0
+USER_MEMBERS = ("is_superuser", "name", "username", "full_name", "email", "local", "uuid", "ui_property")
+
+
+def login(controller: Controller, request: Request) -> Response:
+    """`POST /login`, a form or JSON, with password or token [REC], [CLIENT]."""
+    if request.method == "OPTIONS":
+        return Response(200, b"", [("Allow", "POST, OPTIONS")])
+    if request.method != "POST":
+        raise errors.not_allowed(request.method)
+    given = request.form()
+    opened = controller.sessions.login(given.get("username", ""), given.get("password", ""), given.get("token", ""))
+    if opened is None:
+        # 401 whose text contains "Invalid credentials" [CLIENT]; the rest of the body is unrecorded.
+        return Response(401, b'{"error": "Invalid credentials"}', [("Allow", "POST, OPTIONS")])
+    user, session = opened
+    headers = [("Allow", "POST, OPTIONS"), *controller.sessions.cookies(session, first=True)]
+    return Response(200, _greeting(controller, request, user), headers)
+
+
+def logout(controller: Controller, request: Request) -> Response:
+    """`POST /logout` ends the session [CLIENT]."""
+    if request.method == "OPTIONS":
+        return Response(200, b"", [("Allow", "POST, OPTIONS")])
+    if request.method != "POST":
+        raise errors.not_allowed(request.method)
+    controller.sessions.logout(request)
+    return Response(200, b"{}", [("Allow", "POST, OPTIONS")])
+
+
+def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
+    """The login answer; only the references inside system_config are relative [REC]."""
+    site, renderer = controller.site, controller.renderer
+    newest = Look(site.version)
+    own = [str(each.get("tenant_ref", "")) for each in user.body.get("access") or []]
+    tenants = [
+        each for each in site.store.all("tenant") if user.body.get("is_superuser") or not own or each.ref in own
+    ]
+    system = next(site.store.all("systemconfiguration"))
+    shown = renderer.body(system, newest)
+    greeting: Json = {
+        "user_initialized": True,
+        "version": versions.product(site.version),
+        "user": {
+            "default_tenant_ref": renderer.ref(str(user.body.get("default_tenant_ref", "/api/tenant/admin"))),
+            **{key: user.body[key] for key in USER_MEMBERS if key in user.body},
+        },
+        "tenants": [
+            {"url": renderer.url(each), "uuid": each.uuid, "name": each.name, "local": each.body.get("local", True)}
+            for each in tenants
+        ],
+        "controller": {"api_idle_timeout": site.singleton("controllerproperties").get("api_idle_timeout", 15)},
+        "session_cookie_name": "avi-sessionid",
+    }
+    relative = settle(orjson.dumps(shown | {"url": renderer.url(system)}), "")
+    head = dump(greeting, request.base)
+    return head[:-1] + b',"system_config":' + relative + b"}"
+
+
+@endpoint("/api/useraccount", "GET", "PUT")
+def useraccount(call: Call, _params: dict[str, str]) -> Response:
+    """One's own account: PUT changes the password and answers 200 with nothing; the session stays valid [REC]."""
+    user = call.scope.caller.user
+    allow = [("Allow", "HEAD, GET, PUT, OPTIONS")]
+    if call.request.method != "PUT":
+        body = {key: user.body[key] for key in USER_MEMBERS if key in user.body}
+        return Response(200, orjson.dumps(body), allow)
+    given = call.request.object()
+    old, new = given.get("old_password"), given.get("password")
+    body = dict(user.body)
+    if new is not None:
+        if not isinstance(new, str) or not new:
+            raise Refused(400, "password must be a string")
+        if old != user.body.get("password"):
+            raise Refused(400, "Old password is incorrect")
+        body["password"] = new
+    for member in ("full_name", "email", "ui_property"):
+        if isinstance(given.get(member), str):
+            body[member] = given[member]
+    call.site.store.put(Object(user.type, user.uuid, user.tenant, user.cloud, body))
+    return Response(200, b"", allow)
+
+
+@endpoint("/api/user-token", "GET", "POST")
+def user_token(call: Call, _params: dict[str, str]) -> Response:
+    """Tokens of the caller: POST makes one, good for `hours` (24 unless given), GET lists them [CLIENT]."""
+    user, sessions = call.scope.caller.user, call.controller.sessions
+    if call.request.method == "POST":
+        given = call.request.object() if call.request.body.strip() else {}
+        hours = given.get("hours", HOURS)
+        if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= 87_600:
+            raise Refused(400, "hours must be a positive number")
+        wanted = given.get("username") or user.name
+        whose = next(iter(call.site.store.named("user", str(wanted))), None)
+        if whose is None or (whose.uuid != user.uuid and not call.scope.caller.superuser):
+            raise errors.bad_ref("User")
+        return Response(201, orjson.dumps(sessions.issue(whose, float(hours))))
+    found = sessions.valid_tokens(user.name)
+    return Response(200, orjson.dumps({"count": len(found), "results": found}))
+
+
+@endpoint("/api/user-token/{uuid}", "GET", "DELETE")
+def one_token(call: Call, params: dict[str, str]) -> Response:
+    """A token by its uuid, or by itself: GET shows it, DELETE revokes it [INF]."""
+    sessions = call.controller.sessions
+    found = [
+        each
+        for each in sessions.valid_tokens(call.scope.caller.user.name)
+        if params["uuid"] in (each["uuid"], each["token"])
+    ]
+    if not found:
+        raise errors.not_found("UserToken")
+    if call.request.method == "DELETE":
+        del sessions.tokens[found[0]["token"]]
+        return Response(204, b"", [("Content-Length", "0")])
+    return Response(200, orjson.dumps(found[0]))

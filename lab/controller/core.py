@@ -1,0 +1,153 @@
+"""The simulated Controller: requests in, answers out. Synchronous, without sockets; one thread owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import orjson
+
+import lab.cloud  # noqa: F401 -- registers what the site does
+from lab.controller import accounts, errors, factory, macro, objects, system, versions
+from lab.controller.context import Call
+from lab.controller.messages import Answered, Request, Response
+from lab.controller.render import Renderer
+from lab.controller.routing import Router, parts_of
+from lab.controller.sessions import Session, Sessions
+from lab.controller.tenancy import scope
+from lab.controller.writes import Writer
+from lab.facts import Type
+from lab.objects import Refused
+from lab.site import Site
+
+READ_ONLY_ENDINGS = ("-inventory", "runtime")
+READ_ONLY = frozenset({"systemlimits", "upgradestatusinfo", "upgradestatussummary", "siteversion", "vimgrvcenternetworks"})
+COMMON = (
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+    ("X-XSS-Protection", "1; mode=block"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Content-Security-Policy", "default-src 'self'"),
+    ("Cache-Control", "private, no-cache, must-revalidate"),
+    ("Vary", "Accept, Cookie, X-Avi-Tenant, X-Avi-Tenant-UUID, X-Avi-Version"),
+)
+
+
+class Controller:
+    """The REST API of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.sessions = Sessions(site)
+        self.renderer = Renderer(site)
+        self.writer = Writer(site)
+        self.router = Router()
+        self.read_only = frozenset(
+            name for name in site.facts.types if name.endswith(READ_ONLY_ENDINGS) or name in READ_ONLY
+        )
+        site.write = self.writer.write
+        factory.build(site, self.writer)
+
+    def reset(self) -> None:
+        """Back to a Controller that was just installed: its factory objects, nobody logged in."""
+        self.site.store.clear()
+        self.site.memory.clear()
+        self.site.events.clear()
+        self.sessions = Sessions(self.site)
+        self.renderer.forget()
+        factory.build(self.site, self.writer)
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request. Never raises for anything a client may send."""
+        said = request.headers.get("x-avi-version", "").strip() or "16_4_2"
+        try:
+            response, session = self._answer(request)
+            response.headers += session
+        except Answered as ready:
+            response = ready.response
+        except Refused as refused:
+            response = refusal(refused)
+        headers = [("AVI_API_VERSION", said if said.isprintable() and said.isascii() else "16_4_2"), *COMMON]
+        if response.status != 204 and response.header("Content-Type") is None:
+            headers.append(("Content-Type", "application/json"))
+        response.headers = headers + response.headers
+        if request.method == "HEAD":
+            response.body = b""
+        return response
+
+    def _answer(self, request: Request) -> tuple[Response, list[tuple[str, str]]]:
+        parts = parts_of(request.path)
+        if parts[:1] == ("login",) or parts[:1] == ("logout",):
+            return (accounts.login if parts[0] == "login" else accounts.logout)(self, request), []
+        if parts[:1] != ("api",) or len(parts) == 1:
+            raise errors.no_endpoint()
+        version, _ = versions.asked(request, self.site.version)
+        if (open_answer := self._open(request, version)) is not None:
+            return open_answer, []
+        caller = self.sessions.caller(request)
+        cookies = self.sessions.cookies(caller.session)
+        try:
+            call = Call(self, request, version, scope(self.site, request, caller))
+            return self._dispatch(call, parts), cookies
+        except Refused as refused:
+            return refusal(refused), cookies
+
+    def _open(self, request: Request, version: tuple[int, ...]) -> Response | None:
+        """Answer what needs no login: initial-data, cluster/runtime, cluster/status [CLIENT]."""
+        if request.method not in ("GET", "HEAD"):
+            return None
+        path = "/" + "/".join(parts_of(request.path))
+        if path == "/api/initial-data":
+            return system.initial_data(self, request)
+        found = self.router.view(path)
+        if found is None or not found[0].open:
+            return None
+        route, params = found
+        ask = objects.hooks.Ask(params, dict(request.asked), version, "admin")
+        return Response(200, orjson.dumps(route.view(self.site, ask)))
+
+    def _dispatch(self, call: Call, parts: tuple[str, ...]) -> Response:
+        path, method = "/" + "/".join(parts), call.request.method
+        reading = method in ("GET", "HEAD")
+        if (fixed := self.router.endpoint(path)) is not None:
+            endpoint, params = fixed
+            if method == "OPTIONS":
+                return Response(200, b"", [("Allow", ", ".join(endpoint.methods))])
+            if ("GET" if method == "HEAD" else method) not in endpoint.methods:
+                raise errors.not_allowed(method)
+            return endpoint.handler(call, params)
+        kind = self.site.facts.types.get(parts[1])
+        if kind is not None and not kind.lives(self.site.version):
+            raise errors.no_endpoint()
+        if (view := self.router.view(path)) is not None and (reading or kind is None):
+            if not reading:
+                raise errors.not_allowed(method)
+            route, params = view
+            value = route.view(self.site, objects.asked(call, params))
+            return objects.rows(call, value) if route.rows else objects.bare(call, value)
+        if kind is None:
+            raise errors.no_endpoint()
+        return self._resource(call, kind, parts)
+
+    def _resource(self, call: Call, kind: Type, parts: tuple[str, ...]) -> Response:
+        if call.request.method == "OPTIONS":
+            allow = objects.SINGLE if len(parts) > 2 else objects.LONE if kind.singleton else objects.COLLECTION
+            return Response(200, b"", [("Allow", allow)])
+        if kind.singleton and len(parts) == 2:
+            return objects.lone(call, kind)
+        answers: dict[int, Callable[[], Response]] = {
+            2: lambda: objects.collection(call, kind),
+            3: lambda: objects.single(call, kind, parts[2]),
+        }
+        if len(parts) in answers:
+            return answers[len(parts)]()
+        return system.subresource(call, kind, parts[2], "/".join(parts[3:]))
+
+
+def refusal(refused: Refused) -> Response:
+    """A refusal as an answer: JSON unless its body is bytes."""
+    body = refused.body if isinstance(refused.body, bytes) else orjson.dumps(refused.body)
+    return Response(refused.status, body, list(refused.headers.items()))
+
+
+__all__ = ["Controller", "Session", "accounts", "macro"]

@@ -1,0 +1,128 @@
+"""What a Controller that was just installed has: tenant and user admin, singletons, Default-Cloud, system defaults.
+
+Names are recorded or known from clients (§3.11); of the profiles' contents only what the names say is set, the rest
+are the model's defaults [INF].
+"""
+
+from __future__ import annotations
+
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+
+from lab.objects import Json, Object
+from lab.site import Site
+
+if TYPE_CHECKING:
+    from lab.controller.writes import Writer
+
+PROFILES = Path(__file__).with_name("factory.json")
+ADMIN = "/api/tenant/admin"
+
+
+def build(site: Site, writer: Writer) -> None:
+    """Write the factory objects into an empty store, marked as nobody's to delete."""
+    known = site.facts.types
+    _put(writer, "tenant", {"name": "admin", "local": True}, "admin")
+    for name, uid in (("systemconfiguration", "default"), ("controllerproperties", "global"), ("seproperties", "global")):
+        _put(writer, name, _settings(site, name), uid)
+    _put(writer, "inventoryfaultconfig", {"name": "default"}, "default")
+    for kind, bodies in _profiles().items():
+        if kind in known and known[kind].lives(site.version):
+            for body in bodies:
+                _put(writer, kind, _role(site, body) if kind == "role" else dict(body))
+    _put(writer, "user", _admin(site), "user-1")
+    _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
+    _put(writer, "cloud", {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True})  # dhcp [REC]
+    if "cloudproperties" in known and known["cloudproperties"].lives(site.version):
+        _put(writer, "cloudproperties", {}, "default")
+    _limits(site, writer)
+    _portal(site, writer)
+
+
+def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Object:
+    made = writer.write(kind, body, uuid=uid)
+    made.system = True
+    return made
+
+
+def _settings(site: Site, name: str) -> Json:
+    if name != "systemconfiguration":
+        return {}
+    return {
+        "dns_configuration": {"search_domain": ""},
+        "ntp_configuration": {
+            "ntp_servers": [{"server": {"addr": f"{n}.us.pool.ntp.org", "type": "DNS"}} for n in range(4)]
+        },
+        "portal_configuration": {},
+        "global_tenant_config": {},
+        "email_configuration": {"smtp_type": "SMTP_LOCAL_HOST"},
+        "welcome_workflow_complete": False,
+        "default_license_tier": _tier(site),
+    }
+
+
+def _tier(site: Site) -> str:
+    """The default tier by version [SCHEMA]."""
+    if site.version >= (21, 1, 3):
+        return "ENTERPRISE_WITH_CLOUD_SERVICES"
+    return "ENTERPRISE" if site.version >= (20, 1, 1) else "ENTERPRISE_18"
+
+
+def _admin(site: Site) -> Json:
+    return {
+        "name": "admin",
+        "username": "admin",
+        "full_name": "System Administrator",
+        "email": "",
+        "password": site.password,
+        "is_superuser": True,
+        "is_active": True,
+        "local": True,
+        "default_tenant_ref": ADMIN,
+        "user_profile_ref": "/api/useraccountprofile/?name=No-Lockout-User-Account-Profile",
+        "access": [{"role_ref": "/api/role/?name=System-Admin", "all_tenants": True, "tenant_ref": ADMIN}],
+        "ui_property": "{}",
+    }
+
+
+def _cluster() -> Json:
+    node = {"name": "node1", "ip": {"addr": "10.10.20.10", "type": "V4"}, "vm_hostname": "node1.controller.local"}
+    return {"name": "cluster-0-1", "nodes": [node]}
+
+
+def _role(site: Site, body: Json) -> Json:
+    """A role with one right over every resource [SCHEMA names, INF rights]."""
+    resources = site.facts.message("Permission").fields["resource"].enum or ()
+    return body | {"privileges": [{"resource": name, "type": body["privileges"]} for name in resources]}
+
+
+def _limits(site: Site, writer: Writer) -> None:
+    """One object of limits, readable by everybody; the numbers are [INF]."""
+    if not site.facts.types["systemlimits"].lives(site.version):
+        return
+    limits = {"vs_l2_scaleout": 4, "vs_l3_scaleout": 64, "num_virtualservices": 5000, "num_serviceengines": 400}
+    _put(writer, "systemlimits", {"controller_limits": limits}, "default")
+
+
+def _portal(site: Site, writer: Writer) -> None:
+    """The portal's own certificates and profile, which need the profiles to be there."""
+    system = next(site.store.all("systemconfiguration"))
+    portal = dict(system.body["portal_configuration"]) | {
+        "sslprofile_ref": "/api/sslprofile/?name=System-Standard-Portal",
+        "sslkeyandcertificate_refs": ["/api/sslkeyandcertificate/?name=System-Default-Portal-Cert"],
+    }
+    writer.write("systemconfiguration", system.body | {"portal_configuration": portal}, update=True)
+
+
+@cache
+def _profiles() -> dict[str, list[Json]]:
+    found: dict[str, list[Json]] = orjson.loads(PROFILES.read_bytes())
+    return found
+
+
+def _uuid(site: Site) -> uuid.UUID:
+    return uuid.UUID(int=site.random.getrandbits(128), version=4)

@@ -1,0 +1,171 @@
+"""The resources of every type: its collection, its objects, and what hangs below them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab import hooks
+from lab.controller import errors, query
+from lab.controller.context import Call
+from lab.controller.messages import Response
+from lab.controller.render import Look, dump, listed, settle
+from lab.facts import Type
+from lab.objects import Json, Object, Refused
+
+COLLECTION = "HEAD, POST, GET, OPTIONS"
+SINGLE = "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"
+LONE = "HEAD, GET, PUT, PATCH, OPTIONS"
+
+
+def look(call: Call, *, reading: bool = True, single: bool = False) -> Look:
+    """How this request wants objects shown: names in answers to writes and where asked for [REC]."""
+    request = call.request
+    fields = request.asked.get("fields", "")
+    return Look(
+        version=call.version,
+        names=not reading or request.flag("include_name") or request.flag("include_refs"),
+        fields=tuple(part.strip() for part in fields.split(",") if part.strip()),
+        skip_default=request.flag("skip_default"),
+        secrets=request.flag("export_key") and call.scope.caller.superuser,
+        reading=reading,
+        single=single,
+    )
+
+
+def collection(call: Call, kind: Type) -> Response:
+    """GET and POST on `/api/<type>`."""
+    if call.request.method == "POST":
+        return create(call, kind)
+    if call.request.method not in ("GET", "HEAD"):
+        raise errors.not_allowed(call.request.method)
+    call.scope.check_right(call.site, kind, writing=False)
+    visible = [each for each in call.site.store.all(kind.name) if call.scope.sees(kind, each)]
+    found = query.select(call.site.store, kind, call.request, query.rows_of(visible))
+    shown, following = query.page(call.request, found)
+    wanted, renderer = look(call), call.controller.renderer
+    if joined := call.request.asked.get("join_subresources"):
+        bodies = [_joined(call, row.obj, renderer.body(row.obj, wanted), joined) for row in shown if row.obj]
+        return Response(200, dump(_envelope(bodies, len(found), following), call.request.base), [("Allow", COLLECTION)])
+    fragments = [renderer.fragment(row.obj, wanted) for row in shown if row.obj]
+    return Response(200, listed(fragments, len(found), following, call.request.base), [("Allow", COLLECTION)])
+
+
+def create(call: Call, kind: Type) -> Response:
+    """POST: 201 with the whole object and its Location [REC]."""
+    if "POST" not in kind.methods or kind.name in call.controller.read_only:
+        raise errors.not_allowed("POST")
+    call.scope.check_right(call.site, kind, writing=True)
+    write = call.write(slug=call.request.headers.get("slug", "").strip())
+    new = call.controller.writer.create(kind.name, call.request.object(), write)
+    headers = [("Allow", COLLECTION), ("Location", settle(_url(call, new).encode(), call.request.base).decode())]
+    if kind.name == "tenant":
+        headers.append(("Reload-Permissions", str(new.body.get("_last_modified", ""))))
+    return Response(201, _answer(call, new), headers)
+
+
+def single(call: Call, kind: Type, uuid: str) -> Response:
+    """GET, PUT, PATCH and DELETE on `/api/<type>/<uuid>`."""
+    obj = call.site.store.get(kind.name, uuid)
+    if obj is None or not call.scope.sees(kind, obj):
+        raise errors.not_found(kind.model)
+    return act(call, kind, obj, SINGLE)
+
+
+def lone(call: Call, kind: Type) -> Response:
+    """A singleton: a bare object without POST and DELETE [REC], [CLIENT]."""
+    if call.request.method in ("POST", "DELETE"):
+        raise errors.not_allowed(call.request.method)
+    obj = next(call.site.store.all(kind.name), None)
+    if obj is None:
+        raise errors.not_found(kind.model)
+    return act(call, kind, obj, LONE)
+
+
+def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
+    """One object read or written."""
+    method, writer = call.request.method, call.controller.writer
+    if method in ("GET", "HEAD"):
+        call.scope.check_right(call.site, kind, writing=False)
+        return _read(call, obj, allow)
+    if method not in ("PUT", "PATCH", "DELETE") or kind.name in call.controller.read_only:
+        raise errors.not_allowed(method)
+    call.scope.check_right(call.site, kind, writing=True)
+    call.scope.check_change(kind, obj)
+    if method == "DELETE":
+        writer.delete(obj, call.write())
+        return Response(204, b"", [("Allow", allow), ("Content-Length", "0")])
+    body = call.request.object()
+    new = writer.replace(obj, body, call.write()) if method == "PUT" else writer.patch(obj, body, call.write())
+    return Response(200, _answer(call, new), [("Allow", allow)])
+
+
+def rows(call: Call, found: list[Json], kind: Type | None = None) -> Response:
+    """A collection view (an inventory): filtered, paged and wrapped like any list."""
+    visible = [query.Row(each, None, str(each.get("uuid", ""))) for each in found]
+    visible = [row for row in visible if _seen(call, row)]
+    selected = query.select(call.site.store, kind, call.request, visible)
+    shown, following = query.page(call.request, selected)
+    names = call.request.flag("include_name") or call.request.flag("include_refs")
+    bodies = call.controller.renderer.loose([row.body for row in shown], names=names)
+    return Response(200, dump(_envelope(bodies, len(selected), following), call.request.base), [("Allow", COLLECTION)])
+
+
+def bare(call: Call, value: Any) -> Response:
+    """A view's answer as it is, references made absolute."""
+    names = call.request.flag("include_name") or call.request.flag("include_refs")
+    return Response(200, dump(call.controller.renderer.loose(value, names=names), call.request.base))
+
+
+def asked(call: Call, params: dict[str, str]) -> hooks.Ask:
+    """The request as a view gets it."""
+    return hooks.Ask(params, dict(call.request.asked), call.version, call.scope.tenant)
+
+
+def _read(call: Call, obj: Object, allow: str) -> Response:
+    wanted = look(call, single=True)
+    body = call.controller.renderer.body(obj, wanted)
+    if joined := call.request.asked.get("join_subresources"):
+        body = _joined(call, obj, body, joined)
+    return Response(200, dump(body, call.request.base), [("Allow", allow)])
+
+
+def _answer(call: Call, obj: Object) -> bytes:
+    return settle(call.controller.renderer.fragment(obj, look(call, reading=False)), call.request.base)
+
+
+def _url(call: Call, obj: Object) -> str:
+    return call.controller.renderer.url(obj, names=True)
+
+
+def _joined(call: Call, obj: Object, body: Json, joined: str) -> Json:
+    """Embed sub-resources by name: `join_subresources=runtime` [SCHEMA]."""
+    for name in joined.split(","):
+        part = name.strip().strip("/")
+        found = call.controller.router.view(f"/api/{obj.type}/{obj.uuid}/{part}")
+        if found is None:
+            continue
+        route, params = found
+        try:
+            value = route.view(call.site, asked(call, params))
+        except Refused:
+            continue
+        body[part.partition("/")[0]] = call.controller.renderer.loose(value, names=call.request.flag("include_name"))
+    return body
+
+
+def _seen(call: Call, row: query.Row) -> bool:
+    """Whether a row's tenant is one this request sees; rows without tenant are everybody's."""
+    tenant = str(row.members.get("tenant_ref", "")).rpartition("/")[2]
+    url = str(row.body.get("url", ""))
+    base = url.partition("/api/")[2].partition("/")[0].removesuffix("-inventory")
+    kind = call.site.facts.types.get(base)
+    obj = call.site.store.get(base, row.uuid)
+    if kind is not None and obj is not None:
+        return call.scope.sees(kind, obj)
+    return not tenant or call.scope.tenant in ("*", tenant) or tenant == "admin"
+
+
+def _envelope(bodies: list[Json], count: int, following: str | None) -> Json:
+    envelope: Json = {"count": count, "results": bodies}
+    return envelope if following is None else envelope | {"next": following}
+

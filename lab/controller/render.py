@@ -1,0 +1,159 @@
+"""Stored objects as a client of some version reads them.
+
+Stored references are canonical. In a rendered value they carry a marker of this process in front, and the bytes of
+the answer have it replaced by the Controller's address as the client named it: no text a client stored can be taken
+for a reference, and nothing has to be rendered anew per client.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from lab import hooks
+from lab.controller import embedding
+from lab.facts import Version, scrub, skip_defaults, view, walk_refs
+from lab.objects import Json, Object
+from lab.site import Site
+
+MARK = f"@{secrets.token_hex(8)}@"
+_MARK = MARK.encode()
+KEPT = ("url", "uuid", "name")
+CACHED = 20_000
+BARE = frozenset({"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"})
+"""Singletons, whose url has no uuid: systemconfiguration [REC], the others [INF]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How objects are to be shown.
+
+    `reading` is a GET, which shows what only the server knows besides, `single` a GET by uuid; `secrets` shows what
+    is otherwise `<sensitive>` (export_key).
+    """
+
+    version: Version
+    names: bool = False
+    fields: tuple[str, ...] = ()
+    skip_default: bool = False
+    secrets: bool = False
+    reading: bool = True
+    single: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether this look may be kept: names of others change without the object changing."""
+        return not (self.names or self.fields or self.skip_default or self.secrets or self.single)
+
+
+class Renderer:
+    """Renders objects of one site, and keeps the bytes of those that were read as they are."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._kept: dict[tuple[str, str, Version], tuple[str, bytes]] = {}
+
+    def forget(self) -> None:
+        """Drop what was kept (another state was loaded)."""
+        self._kept.clear()
+
+    def fragment(self, obj: Object, look: Look) -> bytes:
+        """One object as JSON, references still marked."""
+        if not look.plain or not look.reading or obj.type in hooks.DECORATE:
+            return orjson.dumps(self.body(obj, look))
+        key = obj.type, obj.uuid, look.version
+        stamp = str(obj.body.get("_last_modified", ""))
+        kept = self._kept.get(key)
+        if kept is not None and stamp and kept[0] == stamp:
+            return kept[1]
+        data = orjson.dumps(self.body(obj, look))
+        if len(self._kept) >= CACHED:
+            self._kept.clear()
+        self._kept[key] = stamp, data
+        return data
+
+    def body(self, obj: Object, look: Look) -> Json:
+        """One object as a dict with marked references."""
+        facts, version = self.site.facts, look.version
+        body = view(facts, obj.type, embedding.unfolded(self.site, obj, version), version)
+        if look.skip_default:
+            body = skip_defaults(facts, obj.type, body, version)
+        if not look.secrets:
+            body = scrub(facts, obj.type, body)
+        for box, key, _ in walk_refs(facts, obj.type, body):
+            box[key] = self.ref(str(box[key]), names=look.names)
+        body["uuid"] = obj.uuid
+        body["url"] = self.url(obj, names=look.names)
+        if obj.type == "tenant" and obj.uuid == "admin":
+            body.pop("_last_modified", None)  # absent there [REC]
+        self._add(obj, body, look)
+        if look.fields:
+            wanted = {*KEPT, *look.fields}
+            body = {key: value for key, value in body.items() if key in wanted}
+        return body
+
+    def url(self, obj: Object, *, names: bool = False) -> str:
+        """The marked url of an object; with `#name` in answers to writes and with include_name [REC]."""
+        path = f"/api/{obj.type}" if obj.type in BARE else obj.ref
+        return f"{MARK}{path}#{obj.name}" if names and obj.name else MARK + path
+
+    def ref(self, canonical: str, *, names: bool = False) -> str:
+        """A marked reference."""
+        if names and (target := self.site.store.at(canonical)) is not None and target.name:
+            return f"{MARK}{canonical}#{target.name}"
+        return MARK + canonical
+
+    def loose(self, value: Any, *, names: bool) -> Any:
+        """A value made by the server (runtime views and inventories) with its canonical references marked."""
+        if isinstance(value, dict):
+            return {key: self._loose_member(key, each, names=names) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.loose(each, names=names) for each in value]
+        if isinstance(value, str) and value.startswith("/api/") and self.site.store.at(value) is not None:
+            return self.ref(value, names=names)
+        return value
+
+    def _loose_member(self, key: str, value: Any, *, names: bool) -> Any:
+        if isinstance(value, str) and value.startswith("/api/") and (key == "url" or key.endswith("_ref")):
+            name = self._named_by(value) if names else ""
+            return f"{MARK}{value}#{name}" if name else MARK + value
+        return self.loose(value, names=names)
+
+    def _named_by(self, path: str) -> str:
+        kind, _, uuid = path.removeprefix("/api/").partition("/")
+        found = self.site.store.get(kind.removesuffix("-inventory"), uuid)
+        return found.name if found else ""
+
+    def _add(self, obj: Object, body: Json, look: Look) -> None:
+        """What only the server knows: copies of the VIP for old models, runtime members on GET."""
+        single, reading = look.single, look.reading
+        embedding.show(self.site, obj, body, reading=reading, single=single, mark=self.ref)
+        if not look.reading:
+            return
+        for step in hooks.DECORATE.get(obj.type, ()):
+            extra: Json = dict(body)
+            step(self.site, obj, extra)
+            for key, value in extra.items():
+                if body.get(key) is not value:
+                    body[key] = self.loose(value, names=look.names)
+
+
+def dump(value: Any, base: str) -> bytes:
+    """A rendered value as the bytes of an answer to a client that calls the Controller `base`."""
+    return settle(orjson.dumps(value), base)
+
+
+def settle(data: bytes, base: str) -> bytes:
+    """Put an address in front of every marked reference; "" leaves them relative."""
+    return data.replace(_MARK, base.encode())
+
+
+def listed(fragments: Sequence[bytes], count: int, following: str | None, base: str) -> bytes:
+    """The envelope of a list: total count, results, and `next` unless this is the last page [REC]."""
+    tail = b"" if following is None else b',"next":' + orjson.dumps(following)
+    head = b'{"count":%d,"results":[' % count
+    return settle(head + b",".join(fragments) + b"]" + tail + b"}", base)

@@ -1,0 +1,195 @@
+"""What the Controller fills in, refuses and takes along, type by type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lab.facts import Type
+from lab.objects import Json, Object, Refused
+from lab.site import Site
+
+if TYPE_CHECKING:
+    from lab.controller.writes import Writer
+
+Complete = Callable[[Site, Object, Object | None], None]
+DEFAULT_CLOUD = "Default-Cloud"
+CHEAP = frozenset({"ESSENTIALS", "BASIC"})
+SERVER_MADE = frozenset(
+    {"networkruntime", "vimgrnwruntime", "vimgrdcruntime", "vimgrhostruntime", "vimgrclusterruntime", "vimgrvmruntime"}
+)
+"""What the Controller keeps for itself: its references hold nobody back."""
+OWNED = {
+    "cloud": frozenset({"vrfcontext", "serviceenginegroup", "network", "vimgrnwruntime", "vimgrvcenterruntime"}),
+    "network": frozenset({"vimgrnwruntime", "networkruntime"}),
+}
+"""What goes with an object: a cloud's defaults and what it discovered [INF]."""
+
+
+def is_default(obj: Object) -> bool:
+    """Whether every Controller has this object, so that nobody may delete it."""
+    return (
+        obj.system
+        or bool(obj.body.get("system_default"))
+        or (obj.type == "serviceenginegroup" and obj.name == "Default-Group")
+    )
+
+
+def default_cloud(site: Site, kind: Type) -> str:
+    """The uuid of Default-Cloud for an object that names no cloud [REC]; "" while there is none."""
+    if kind.name in ("cloud", "cluster"):
+        return ""
+    found = site.store.named("cloud", DEFAULT_CLOUD)
+    return found[0].uuid if found else ""
+
+
+def in_vcenter(site: Site, obj: Object) -> bool:
+    """Whether an object lives in a vCenter cloud."""
+    cloud = site.store.get("cloud", obj.cloud)
+    return cloud is not None and cloud.body.get("vtype") == "CLOUD_VCENTER"
+
+
+def users(site: Site, obj: Object) -> list[Object]:
+    """Who holds an object back from being deleted: everything that refers to it, but what it owns itself."""
+    mine = {each.ref for each in owned(site, obj)}
+    return [
+        each
+        for each in site.store.referrers(obj)
+        if each.ref not in mine and each.ref != obj.ref and each.type not in SERVER_MADE
+    ]
+
+
+def owned(site: Site, obj: Object) -> list[Object]:
+    """What is deleted along with an object."""
+    kinds = OWNED.get(obj.type, frozenset())
+    found = [each for each in site.store.referrers(obj) if each.type in kinds]
+    if obj.type == "cloud":
+        found = [each for each in found if each.type not in ("vrfcontext", "serviceenginegroup") or is_default(each)]
+    return found
+
+
+def complete(site: Site, new: Object, old: Object | None) -> None:
+    """Fill the members a server sets when the client did not. Raises Refused (400)."""
+    for step in COMPLETE.get(new.type, ()):
+        step(site, new, old)
+
+
+def check(site: Site, new: Object, old: Object | None) -> None:
+    """Refuse what is valid in itself and wrong among other objects. Raises Refused (400)."""
+    for step in CHECK.get(new.type, ()):
+        step(site, new, old)
+
+
+def follow(writer: Writer, new: Object, old: Object | None) -> None:
+    """Write what comes along with a new object."""
+    if new.type == "cloud" and old is None:
+        cloud_defaults(writer, new)
+
+
+def cloud_defaults(writer: Writer, cloud: Object) -> None:
+    """The system defaults every cloud has: VRF contexts global and management, Default-Group [REC]."""
+    store = writer.site.store
+    for name in ("global", "management"):
+        if not store.named("vrfcontext", name, cloud=cloud.uuid):
+            body = {"name": name, "cloud_ref": cloud.ref, "system_default": True}
+            made = writer.write("vrfcontext", body, tenant=cloud.tenant)
+            made.body["system_default"] = made.system = True
+    if not store.named("serviceenginegroup", "Default-Group", cloud=cloud.uuid):
+        body = {"name": "Default-Group", "cloud_ref": cloud.ref}
+        writer.write("serviceenginegroup", body, tenant=cloud.tenant).system = True
+
+
+def _named(site: Site, kind: str, name: str, cloud: str | None = None) -> str | None:
+    found = site.store.named(kind, name, tenant="admin", cloud=cloud)
+    return found[0].ref if found else None
+
+
+def _set(body: Json, member: str, ref: str | None) -> None:
+    if member not in body and ref is not None:
+        body[member] = ref
+
+
+def _virtual_service(site: Site, new: Object, _old: Object | None) -> None:
+    """Profiles, SE group, VRF context and port ranges of a virtual service that names none [REC]."""
+    body = new.body
+    system = next(site.store.all("systemconfiguration"), None)
+    cheap = system is not None and system.body.get("default_license_tier") in CHEAP
+    web, tcp = ("System-L4-Application", "System-TCP-Fast-Path") if cheap else ("System-HTTP", "System-TCP-Proxy")
+    _set(body, "application_profile_ref", _named(site, "applicationprofile", web))
+    _set(body, "network_profile_ref", _named(site, "networkprofile", tcp))
+    _set(body, "analytics_profile_ref", _named(site, "analyticsprofile", "System-Analytics-Profile"))
+    _set(body, "se_group_ref", _named(site, "serviceenginegroup", "Default-Group", new.cloud))
+    vsvip = site.store.at(str(body.get("vsvip_ref", "")))
+    if vsvip is not None:
+        _set(body, "vrf_context_ref", vsvip.body.get("vrf_context_ref"))
+    _set(body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
+    services = [each for each in body.get("services", []) if isinstance(each, dict)]
+    for service in services:
+        service.setdefault("port_range_end", service.get("port"))
+    if any(service.get("enable_ssl") for service in services):
+        _set(body, "ssl_profile_ref", _named(site, "sslprofile", "System-Standard-PFS"))
+        _set(body, "ssl_profile_ref", _named(site, "sslprofile", "System-Standard"))
+    cloud = site.store.get("cloud", new.cloud)
+    if cloud is not None:
+        body["cloud_type"] = cloud.body.get("vtype", "CLOUD_NONE")
+
+
+def _global_vrf(site: Site, new: Object, _old: Object | None) -> None:
+    """The VRF context `global` of its cloud [REC]."""
+    _set(new.body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
+
+
+def _vip_ids(_site: Site, new: Object, _old: Object | None) -> None:
+    """A vip without vip_id gets "0" [REC], further ones the next free number [INF]."""
+    vips = [each for each in new.body.get("vip", []) if isinstance(each, dict)]
+    taken = {str(each["vip_id"]) for each in vips if "vip_id" in each}
+    for vip in vips:
+        if "vip_id" not in vip:
+            vip["vip_id"] = next(str(n) for n in range(len(taken) + 1) if str(n) not in taken)
+            taken.add(vip["vip_id"])
+
+
+def _user(_site: Site, new: Object, old: Object | None) -> None:
+    """A user's name is its username [CLIENT]; a password not sent stays."""
+    body = new.body
+    username = body.get("username") or body.get("name") or ""
+    body["username"] = body["name"] = username
+    if old is not None and "password" in old.body:
+        body.setdefault("password", old.body["password"])
+    if old is None and not body.get("password"):
+        body.pop("password", None)
+
+
+def _server_hostnames(_site: Site, new: Object, _old: Object | None) -> None:
+    """A pool's server without hostname is named by its address [REC]."""
+    for server in new.body.get("servers", []):
+        if isinstance(server, dict) and isinstance(server.get("ip"), dict) and server["ip"].get("addr"):
+            server.setdefault("hostname", server["ip"]["addr"])
+
+
+def _same_vrf(site: Site, new: Object, _old: Object | None) -> None:
+    """A virtual service and its pool share their VRF context [PUBLIC]."""
+    pool = site.store.at(str(new.body.get("pool_ref", "")))
+    if pool is None:
+        return
+    theirs, ours = pool.body.get("vrf_ref"), new.body.get("vrf_context_ref")
+    if theirs and ours and theirs != ours:
+        raise Refused(400, f"VRF Context for {new.name} and pool {pool.name} different")
+
+
+def _one_cloud(site: Site, new: Object, _old: Object | None) -> None:
+    """What a virtual service refers to lies in its own cloud [INF]."""
+    for member in ("vsvip_ref", "pool_ref", "se_group_ref", "vrf_context_ref", "pool_group_ref"):
+        other = site.store.at(str(new.body.get(member, "")))
+        if other is not None and other.cloud and new.cloud and other.cloud != new.cloud:
+            raise Refused(400, f"Cloud of {new.name} and {other.name} different")
+
+
+COMPLETE: dict[str, tuple[Complete, ...]] = {
+    "virtualservice": (_virtual_service,),
+    "vsvip": (_global_vrf, _vip_ids),
+    "network": (_global_vrf,),
+    "pool": (_server_hostnames,),
+    "user": (_user,),
+}
+CHECK: dict[str, tuple[Complete, ...]] = {"virtualservice": (_one_cloud, _same_vrf)}

@@ -1,0 +1,125 @@
+"""What the Controller says of itself: first contact, version, limits, licences, logs, alerts, exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from lab.controller import errors, events, objects, versions
+from lab.controller.context import Call
+from lab.controller.messages import Request, Response
+from lab.controller.render import Look, dump
+from lab.controller.routing import endpoint
+from lab.facts import Type
+from lab.objects import Json
+
+if TYPE_CHECKING:
+    from lab.controller.core import Controller
+
+
+def initial_data(controller: Controller, _request: Request) -> Response:
+    """`GET /api/initial-data`, without login; members [REC 17.2.8], the newer ones [INF]."""
+    site = controller.site
+    system = site.singleton("systemconfiguration")
+    body = {
+        "current_time": site.clock.utc().isoformat(timespec="microseconds"),
+        "setup_failed": False,
+        "email_configuration_is_set": "email_configuration" in system,
+        "error_message": "",
+        "user_initial_setup": False,
+        "sso": False,
+        "sso_logged_in": False,
+        "banner": "",
+        "version": versions.product(site.version),
+        "welcome_workflow_complete": bool(system.get("welcome_workflow_complete", False)),
+    }
+    return Response(200, orjson.dumps(body), [("Allow", "GET, HEAD, OPTIONS")])
+
+
+@endpoint("/api/cluster/version")
+def cluster_version(call: Call, _params: dict[str, str]) -> Response:
+    """The same object as in the login answer [INF]."""
+    return Response(200, orjson.dumps(versions.product(call.site.version)))
+
+
+@endpoint("/api/ipamdnsproviderprofiledomainlist")
+def domains(call: Call, _params: dict[str, str]) -> Response:
+    """The service domains of a cloud's DNS profile [REC]."""
+    store, wanted = call.site.store, call.request.asked.get("cloud_uuid", "")
+    cloud = store.get("cloud", wanted) if wanted else next(iter(store.named("cloud", "Default-Cloud")), None)
+    if cloud is None:
+        raise errors.not_found("Cloud")
+    found: list[str] = []
+    for member in ("dns_provider_ref", "ipam_provider_ref"):
+        profile = store.at(str(cloud.body.get(member, "")))
+        inner = profile.body.get("internal_profile", {}) if profile else {}
+        names = [str(each["domain_name"]) for each in inner.get("dns_service_domain", []) if "domain_name" in each]
+        found += [name for name in names if name not in found]
+    return Response(200, orjson.dumps({"domains": found}))
+
+
+@endpoint("/api/analytics/logs")
+def logs(call: Call, _params: dict[str, str]) -> Response:
+    """Config events of what clients wrote [CLIENT]."""
+    return Response(200, orjson.dumps(events.logs(call.site, call.request, call.scope.tenant)))
+
+
+@endpoint("/api/licensing/status")
+def licensing_status(call: Call, _params: dict[str, str]) -> Response:
+    """The state of the licensing service [SCHEMA path, INF body]."""
+    tier = call.site.singleton("systemconfiguration").get("default_license_tier", "ENTERPRISE")
+    body = {"name": "default", "uuid": "default", "license_tier": tier, "saas_status": {"connected": False}}
+    return Response(200, orjson.dumps(body))
+
+
+@endpoint("/api/licensing/ledger/details")
+def ledger(call: Call, _params: dict[str, str]) -> Response:
+    """What licences are taken up, one entry a Service Engine [SCHEMA path, INF body]."""
+    taken = [{"se_uuid": each.uuid, "cores": 1} for each in call.site.store.all("serviceengine")]
+    return Response(200, orjson.dumps({"name": "default", "uuid": "default", "se_infos": taken}))
+
+
+@endpoint("/api/licenseusage")
+def usage(call: Call, _params: dict[str, str]) -> Response:
+    """Licences in use [CLIENT path, INF body]."""
+    return Response(200, orjson.dumps({"num_ses": call.site.store.count("serviceengine"), "max_ses": 400}))
+
+
+@endpoint("/api/alert")
+def alerts(call: Call, _params: dict[str, str]) -> Response:
+    """Alerts raised: `site.memory["alerts"]`, members `state` and `level` [CLIENT]."""
+    return objects.rows(call, list(call.site.memory.get("alerts", [])))
+
+
+@endpoint("/api/configuration/export", "GET", "POST")
+def export(call: Call, _params: dict[str, str]) -> Response:
+    """The configuration as JSON by model name, references relative, secrets covered [CLIENT path, INF body]."""
+    found: Json = {"META": {"version": versions.product(call.site.version)}}
+    shown = Look(call.version, reading=False)
+    for name in call.site.store.types():
+        if name in call.controller.read_only:
+            continue
+        model = call.site.facts.types[name].model
+        found[model] = [call.controller.renderer.body(each, shown) for each in call.site.store.all(name)]
+    return Response(200, dump(found, ""))
+
+
+def subresource(call: Call, kind: Type, uuid: str, path: str) -> Response:
+    """What the schema lists below an object and the site has no view for.
+
+    Diagnostics of the data plane are read as an empty list: no traffic flows through the lab; actions that only
+    clear counters succeed, all others are not allowed [INF]. What the schema does not list is no endpoint.
+    """
+    if path not in kind.subresources:
+        raise errors.no_endpoint()
+    obj = call.site.store.get(kind.name, uuid)
+    if obj is None or not call.scope.sees(kind, obj):
+        raise errors.not_found(kind.model)
+    method = call.request.method
+    if method in ("GET", "HEAD"):
+        empty: list[Any] = []
+        return Response(200, orjson.dumps(empty))
+    if method == "POST" and path.endswith("clear"):
+        return Response(200, b"{}")
+    raise errors.not_allowed(method)

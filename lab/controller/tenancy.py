@@ -1,0 +1,107 @@
+"""Whose objects a request means, sees and may change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.controller import errors
+from lab.controller.messages import Request
+from lab.controller.sessions import Caller
+from lab.facts import Type
+from lab.objects import Object, Refused
+from lab.site import Site
+
+ADMIN = "admin"
+EVERY = "*"
+PROVIDED = frozenset(
+    {
+        "cloud",
+        "ipamdnsproviderprofile",
+        "network",
+        "serviceengine",
+        "serviceenginegroup",
+        "vimgrnwruntime",
+        "vrfcontext",
+    }
+)
+"""The provider's infrastructure, which tenants read [CLIENT]; besides, they read its system defaults [INF]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The tenant of a request by uuid, `*` for all, and who asks."""
+
+    tenant: str
+    caller: Caller
+
+    @property
+    def writes_to(self) -> str:
+        """Where a new object goes: a request over all tenants writes to admin [INF]."""
+        return ADMIN if self.tenant == EVERY else self.tenant
+
+    def sees(self, kind: Type, obj: Object) -> bool:
+        """Whether an object exists for this request: of its own tenant, or provided by admin."""
+        if self.tenant == EVERY:
+            return self.caller.superuser or obj.tenant in self.tenants()
+        if obj.tenant == self.tenant or not kind.has_tenant:
+            return True
+        return obj.tenant == ADMIN and (obj.system or kind.name in PROVIDED)
+
+    def tenants(self) -> set[str]:
+        """The uuids of the tenants a user who is no superuser has a role in."""
+        access = self.caller.user.body.get("access") or []
+        return {str(each.get("tenant_ref", "")).rpartition("/")[2] for each in access}
+
+    def check_change(self, kind: Type, obj: Object) -> None:
+        """Raise Refused when this object is the provider's and the request is a tenant's [CLIENT]."""
+        if kind.has_tenant and self.tenant not in (EVERY, obj.tenant):
+            raise errors.cannot_modify(kind.model)
+
+    def check_right(self, site: Site, kind: Type, *, writing: bool) -> None:
+        """Raise Refused (403) when no role of this user allows the type [INF]."""
+        if self.caller.superuser:
+            return
+        wanted = _right(site, kind)
+        for access in self.caller.user.body.get("access") or []:
+            tenant = str(access.get("tenant_ref", "")).rpartition("/")[2]
+            if not access.get("all_tenants") and self.tenant not in (EVERY, tenant):
+                continue
+            role = site.store.at(str(access.get("role_ref", "")))
+            for right in role.body.get("privileges", []) if role else []:
+                if right.get("resource") == wanted and right.get("type") in (
+                    ("WRITE_ACCESS",) if writing else ("WRITE_ACCESS", "READ_ACCESS")
+                ):
+                    return
+        raise Refused(403, f"User does not have {'write' if writing else 'read'} permission to {kind.model}")
+
+
+def _right(site: Site, kind: Type) -> str:
+    """The resource a role names for a type; types without one of their own go with a near one [INF]."""
+    own = f"PERMISSION_{kind.name.partition('-')[0].upper()}"
+    known = site.facts.message("Permission").fields["resource"].enum or ()
+    return own if own in known else "PERMISSION_VIRTUALSERVICE" if kind.name == "vsvip" else "PERMISSION_CONTROLLER"
+
+
+def scope(site: Site, request: Request, caller: Caller) -> Scope:
+    """The scope a request names by X-Avi-Tenant-UUID or X-Avi-Tenant, else the user's default tenant.
+
+    Raises Refused (403) for a tenant that is not there [CLIENT] or not the user's [INF].
+    """
+    by_uuid = request.headers.get("x-avi-tenant-uuid", "").strip()
+    by_name = request.headers.get("x-avi-tenant", "").strip()
+    if EVERY in (by_uuid, by_name):
+        return Scope(EVERY, caller)
+    if by_uuid:
+        tenant = site.store.get("tenant", by_uuid)
+    elif by_name:
+        tenant = next(iter(site.store.named("tenant", by_name)), None)
+    else:
+        default = str(caller.user.body.get("default_tenant_ref", ""))
+        tenant = site.store.at(default) or site.store.get("tenant", ADMIN)
+    if tenant is None:
+        raise errors.no_tenant(by_uuid or by_name)
+    found = Scope(tenant.uuid, caller)
+    everywhere = any(access.get("all_tenants") for access in caller.user.body.get("access") or [])
+    if not (caller.superuser or everywhere or tenant.uuid in found.tenants()):
+        raise Refused(403, f"User {caller.user.name} has no access to tenant {tenant.name}")
+    return found

@@ -1,0 +1,253 @@
+"""How objects are made, replaced, patched and deleted: validation, references, server-filled members, hooks."""
+
+from __future__ import annotations
+
+import copy
+import uuid as uuids
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lab import hooks
+from lab.controller import embedding, errors, events, rules
+from lab.controller.patching import patched
+from lab.controller.references import Place, canonical, resolve
+from lab.controller.tenancy import ADMIN
+from lab.facts import Invalid, Type, Version, accept, fill, view
+from lab.objects import Json, Object, Refused
+from lab.site import Site
+
+SENSITIVE = "<sensitive>"
+IDENTITY = frozenset({"url", "uuid", "_last_modified"})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """How a write came in: under which model version, into which tenant (uuid), by whom.
+
+    `internal` writes are the site's own: they set read-only members and leave no config event.
+    """
+
+    version: Version
+    tenant: str = ADMIN
+    user: str = "admin"
+    slug: str = ""
+    internal: bool = False
+
+    def inside(self) -> Write:
+        """The same for an object written along with another: its own version of the model is the newest."""
+        return replace(self, slug="")
+
+
+class Writer:
+    """All changes to the configuration of one site go through here."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.facts = site.facts
+
+    def kind(self, name: str) -> Type:
+        """The type of that name. Raises Refused (404) when this Controller has none."""
+        kind = self.facts.types.get(name)
+        if kind is None or not kind.lives(self.site.version):
+            raise errors.no_endpoint()
+        return kind
+
+    def create(self, name: str, body: Json, write: Write) -> Object:
+        """Make an object. Raises Refused: 400 for what is invalid, 409 for a name or uuid that is taken."""
+        kind = self.kind(name)
+        with self.site.store.transaction():
+            new = self._draft(kind, body, None, write)
+            self._unique(kind, new)
+            self._store(kind, new, None, write)
+        return new
+
+    def replace(self, old: Object, body: Json, write: Write) -> Object:
+        """Put a new body in place of an object's. Raises Refused: 400, 409, and 412 for a stale `_last_modified`."""
+        kind = self.kind(old.type)
+        stamp = body.get("_last_modified")
+        if stamp is not None and str(stamp) != str(old.body.get("_last_modified")):
+            raise errors.stale(kind.model)
+        with self.site.store.transaction():
+            new = self._draft(kind, body, old, write)
+            if new.name != old.name:
+                self._unique(kind, new)
+            self._store(kind, new, old, write)
+        return new
+
+    def patch(self, old: Object, patch: Json, write: Write) -> Object:
+        """Change part of an object, as seen under the writer's version. Raises Refused as `replace`."""
+        place = Place(old.tenant, old.cloud)
+        patch = copy.deepcopy(patch)
+        for operation in ("add", "replace", "delete", "remove"):
+            if isinstance(part := patch.get(operation), dict):
+                self._resolve_partly(old.type, part, place)
+        seen = view(self.facts, old.type, old.body, write.version)
+        body = patched(copy.deepcopy(seen), patch)
+        body.pop("_last_modified", None)
+        return self.replace(old, body, write)
+
+    def delete(self, old: Object, write: Write) -> None:
+        """Delete an object. Raises Refused (403, or 400 for a cloud) when others refer to it or it is a default."""
+        if rules.is_default(old):
+            raise errors.system_default()
+        store = self.site.store
+        if users := rules.users(self.site, old):
+            raise errors.in_use(old, [f"{self.facts.types[each.type].model} {each.name}" for each in users])
+        for check in hooks.BEFORE_DELETE.get(old.type, ()):
+            check(self.site, old)
+        with store.transaction():
+            for owned in rules.owned(self.site, old):
+                store.remove(owned)
+            store.remove(old)
+            for step in hooks.AFTER.get(old.type, ()):
+                step(self.site, None, old)
+            if old.type == "virtualservice":
+                embedding.gone(self, old, write)
+        if not write.internal:
+            events.record(self.site, "DELETE", old, write.user)
+
+    def write(self, name: str, body: Json, *, uuid: str | None = None, tenant: str = ADMIN, update: bool = False) -> Object:
+        """What `Site.write` is: the site's own write, in the newest model. Raises Refused."""
+        write = Write(self.site.version, tenant, slug=uuid or "", internal=True)
+        if not update:
+            return self.create(name, body, write)
+        return self.replace(self._known(name, body, uuid, tenant), body, write)
+
+    def _known(self, name: str, body: Json, uuid: str | None, tenant: str) -> Object:
+        """The object a `write(update=True)` means. Raises Refused (404)."""
+        store, kind = self.site.store, self.kind(name)
+        if uuid is not None:
+            found = [each] if (each := store.get(name, uuid)) else []
+        elif kind.singleton:
+            found = list(store.all(name))
+        else:
+            _, cloud = self._place(kind, body, None, Write(self.site.version, tenant))
+            owner = tenant if kind.has_tenant else None
+            found = store.named(name, str(body.get("name", "")), tenant=owner, cloud=cloud or None)
+        if len(found) != 1:
+            raise errors.not_found(kind.model)
+        return found[0]
+
+    def _draft(self, kind: Type, body: Json, old: Object | None, write: Write) -> Object:
+        """A validated object with references resolved and members filled, not yet stored."""
+        try:
+            found = accept(self.facts, kind.name, body, write.version, self.site.version)
+        except Invalid as error:
+            raise Refused(error.status, error.error) from None
+        if write.internal:
+            self._keep_read_only(kind, found, body)
+        if old is not None:
+            _keep_secrets(found, old.body)
+            self._keep_unseen(kind, found, old, write.version)
+        tenant, cloud = self._place(kind, found, old, write)
+        if kind.name == "virtualservice":
+            embedding.unfold(self, found, old, write)
+        resolve(self.facts, self.site.store, kind.name, found, Place(tenant, cloud))
+        uuid = old.uuid if old else (self._slug(kind, write) or self._fresh(kind, body))
+        for key in IDENTITY:
+            found.pop(key, None)
+        found["uuid"] = uuid
+        new = Object(kind.name, uuid, tenant, cloud, found)
+        rules.complete(self.site, new, old)
+        new.body = fill(self.facts, kind.name, new.body, self.site.version)
+        return new
+
+    def _store(self, kind: Type, new: Object, old: Object | None, write: Write) -> None:
+        for step in hooks.BEFORE.get(kind.name, ()):
+            step(self.site, new, old)
+        rules.check(self.site, new, old)
+        new.body = fill(self.facts, kind.name, new.body, self.site.version)
+        self.site.store.put(new)
+        rules.follow(self, new, old)
+        for after in hooks.AFTER.get(kind.name, ()):
+            after(self.site, new, old)
+        if not write.internal:
+            events.record(self.site, "UPDATE" if old else "CREATE", new, write.user, old)
+
+    def _place(self, kind: Type, body: Json, old: Object | None, write: Write) -> tuple[str, str]:
+        """Tenant and cloud (uuids) of a body; both stay what they were on an update, and are set in the body.
+
+        The tenant is the request's unless the body names another [CLIENT ansible]; the cloud is Default-Cloud
+        unless named [REC].
+        """
+        tenant, cloud = (old.tenant, old.cloud) if old else (write.tenant, "")
+        if kind.has_tenant:
+            if old is None and (written := body.get("tenant_ref")):
+                tenant = self._ref(kind, "tenant_ref", str(written)).rpartition("/")[2]
+            body["tenant_ref"] = f"/api/tenant/{tenant}"
+        if kind.has_cloud:
+            if written := body.get("cloud_ref"):
+                found = self._ref(kind, "cloud_ref", str(written)).rpartition("/")[2]
+                if old is not None and old.cloud and found != old.cloud:
+                    raise Refused(400, f"Cannot modify cloud_ref of {kind.model} {old.name}")
+                cloud = found
+            elif not cloud:
+                cloud = rules.default_cloud(self.site, kind)
+            if cloud:
+                body["cloud_ref"] = f"/api/cloud/{cloud}"
+        return tenant, cloud
+
+    def _ref(self, kind: Type, member: str, written: str) -> str:
+        return canonical(self.facts, self.site.store, written, kind.message.fields[member], Place())
+
+    def _resolve_partly(self, name: str, part: Json, place: Place) -> None:
+        """Resolve the references of a patch, whose members may be of any shape: what is odd, `accept` refuses."""
+        try:
+            resolve(self.facts, self.site.store, name, part, place)
+        except (AttributeError, KeyError, TypeError, IndexError):
+            return
+
+    def _slug(self, kind: Type, write: Write) -> str:
+        """The uuid forced by a Slug header [REC]. Raises Refused (409) when it is taken [INF]."""
+        if write.slug and self.site.store.get(kind.name, write.slug) is not None:
+            raise Refused(409, f"{kind.model} with this uuid already exists.")
+        return write.slug
+
+    def _fresh(self, kind: Type, body: Json) -> str:
+        """A new uuid, or the body's own where portal_configuration.use_uuid_from_input asks for it [SCHEMA]."""
+        given = body.get("uuid")
+        if isinstance(given, str) and given:
+            system = next(self.site.store.all("systemconfiguration"), None)
+            portal = system.body.get("portal_configuration", {}) if system else {}
+            if portal.get("use_uuid_from_input") and self.site.store.get(kind.name, given) is None:
+                return given
+        return f"{kind.name}-{uuids.UUID(int=self.site.random.getrandbits(128), version=4)}"
+
+    def _unique(self, kind: Type, new: Object) -> None:
+        """Names are unique per tenant and cloud [PUBLIC], except among a vCenter's networks [REC]."""
+        if not kind.has_name or not new.name or (new.type == "network" and rules.in_vcenter(self.site, new)):
+            return
+        tenant = new.tenant if kind.has_tenant else None
+        cloud = new.cloud if kind.has_cloud else None
+        if any(each.uuid != new.uuid for each in self.site.store.named(kind.name, new.name, tenant=tenant, cloud=cloud)):
+            raise errors.duplicate(kind.model, tenant=kind.has_tenant, cloud=kind.has_cloud)
+
+    def _keep_read_only(self, kind: Type, found: Json, body: Json) -> None:
+        for key, value in body.items():
+            field = kind.message.fields.get(key)
+            if field is not None and field.read_only and key not in IDENTITY and key not in found:
+                found[key] = copy.deepcopy(value)
+
+    def _keep_unseen(self, kind: Type, found: Json, old: Object, version: Version) -> None:
+        """Members the writer's version cannot see stay as they are: an old client's PUT does not reset them [INF]."""
+        for key, value in old.body.items():
+            field = kind.message.fields.get(key)
+            if key in found or field is None:
+                continue
+            if field.read_only or not (field.lives(version) or version >= self.site.version):
+                found[key] = copy.deepcopy(value)
+
+
+def _keep_secrets(new: Any, old: Any) -> None:
+    """`<sensitive>` sent back means the secret as it is stored [INF]; where none is stored it is no value."""
+    if isinstance(new, dict) and isinstance(old, dict):
+        for key in [key for key, value in new.items() if value == SENSITIVE]:
+            if key in old:
+                new[key] = old[key]
+            else:
+                del new[key]
+        for key, value in new.items():
+            _keep_secrets(value, old.get(key))
+    elif isinstance(new, list) and isinstance(old, list):
+        for item, known in zip(new, old, strict=False):
+            _keep_secrets(item, known)

@@ -1,0 +1,228 @@
+"""The lab on its sockets: HTTPS with a CA of its own, the Controller and the control plane behind one port.
+
+The core is synchronous and belongs to one thread, the event loop's; only waiting (latency, faults) is asynchronous.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl, unquote
+
+import trustme
+import uvicorn
+from uvicorn.protocols.http import httptools_impl
+
+from lab import control
+from lab.assembly import Lab
+from lab.controller import Request, Response
+from lab.controller.messages import reason
+from lab.faults import HTML, Fault
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+NAMES = ("127.0.0.1", "::1", "localhost")
+
+
+class AsWritten(bytes):
+    """A header name the server stack does not put in lower case: the Controller's are as recorded [REC]."""
+
+    __slots__ = ()
+
+    def lower(self) -> AsWritten:
+        """Itself."""
+        return self
+
+
+class Protocol(httptools_impl.HttpToolsProtocol):
+    """HTTP/1.1 that lets the application drop the connection, as faults want it."""
+
+    def on_message_begin(self) -> None:
+        """Give the request its connection."""
+        super().on_message_begin()
+        cast("dict[str, Any]", self.scope)["lab.transport"] = self.transport
+
+
+class Shell:
+    """The ASGI application: from HTTP to the core and back, faults in between."""
+
+    def __init__(self, lab: Lab, latency: float = 0.0) -> None:
+        self.lab = lab
+        self.latency = latency
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = read(scope, await _body(receive))
+        if request.path == "/lab" or request.path.startswith("/lab/"):
+            await _send(send, self._safely(control.handle, request))
+            return
+        asked = request.path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        fault = self.lab.faults.pick(request.method, asked)
+        if wait := self.latency + (fault.delay if fault else 0.0):
+            await asyncio.sleep(wait)
+        transport = scope.get("lab.transport")
+        if fault is not None and fault.close:
+            _drop(transport)
+            return
+        response = self._met(fault, request)
+        if fault is not None and fault.lost:
+            _drop(transport)
+        elif fault is not None and fault.truncate is not None:
+            _cut(transport, response, fault.truncate)
+        else:
+            await _send(send, response)
+
+    def _met(self, fault: Fault | None, request: Request) -> Response:
+        if fault is not None and fault.status is not None:
+            body = fault.body
+            data = body.encode() if isinstance(body, str) else b"" if body is None else _json(body)
+            kind = "text/plain" if isinstance(body, str) else "application/json"
+            return Response(fault.status, data, [("Content-Type", kind), *fault.headers.items()])
+        if fault is not None and fault.html:
+            return Response(502, HTML, [("Content-Type", "text/html")])
+        return self._safely(lambda lab, given: lab.answer(given), request)
+
+    def _safely(self, answer: Callable[[Lab, Request], Response], request: Request) -> Response:
+        """A defect of the lab's own is said so, on stderr and in the answer, and never ends the server."""
+        try:
+            return answer(self.lab, request)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the next request has to be answered
+            traceback.print_exc(file=sys.stderr)
+            said = {"error": f"defect of the lab: {type(error).__name__}: {error}"}
+            return Response(500, _json(said), [("Content-Type", "application/json")])
+
+
+def read(scope: Scope, body: bytes) -> Request:
+    """An ASGI request as the core takes it."""
+    headers: dict[str, str] = {}
+    for key, value in scope["headers"]:
+        name, text = key.decode("latin-1"), value.decode("latin-1")
+        headers[name] = f"{headers[name]}; {text}" if name == "cookie" and name in headers else text
+    host = headers.get("host", "")
+    if not host or any(mark in host for mark in "\"\\<> \t"):
+        address, port = scope.get("server") or ("127.0.0.1", 443)
+        host = f"{address}:{port}"
+    query = tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    raw = scope.get("raw_path") or scope["path"].encode()
+    path = unquote(raw.partition(b"?")[0].decode("latin-1"), errors="replace")
+    return Request(scope["method"].upper(), path, query, headers, body, f"{scope['scheme']}://{host}")
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _send(send: Send, response: Response) -> None:
+    headers = [(AsWritten(name.encode()), value.encode("utf-8")) for name, value in _headers(response)]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    given = [(name, "".join(c for c in value if c >= " " and c != "\x7f")) for name, value in response.headers]
+    if response.header("Date") is None:
+        given.append(("Date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())))
+    return given
+
+
+def _drop(transport: Any) -> None:
+    """End a connection without another byte."""
+    if transport is not None:
+        transport.abort()
+
+
+def _cut(transport: Any, response: Response, length: int) -> None:
+    """Send an answer that promises its whole length and ends early."""
+    if transport is None:
+        return
+    head = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{n}: {v}" for n, v in _headers(response))]
+    head = [line for line in head if not line.lower().startswith("content-length:")]
+    head.append(f"Content-Length: {len(response.body)}")
+    transport.write(("\r\n".join(head) + "\r\n\r\n").encode("utf-8") + response.body[:length])
+    transport.close()
+
+
+def _json(value: Any) -> bytes:
+    from lab.controller.render import orjson  # noqa: PLC0415
+
+    return orjson.dumps(value)
+
+
+def certificates(folder: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
+    """The CA's certificate and the server's chain with its key, as PEM files in `folder`.
+
+    A CA that is there already is used again, so that clients need to trust it once. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    ca_file, ca_key, chain = folder / "ca.pem", folder / "ca-key.pem", folder / "server.pem"
+    if ca_file.exists() and ca_key.exists():
+        authority = trustme.CA.from_pem(ca_file.read_bytes(), ca_key.read_bytes())
+    else:
+        authority = trustme.CA(organization_name="Avi Compliance lab")
+        _private(ca_key, authority.private_key_pem.bytes())
+        ca_file.write_bytes(authority.cert_pem.bytes())
+    issued = authority.issue_cert(*dict.fromkeys((*NAMES, *names)))
+    _private(chain, issued.private_key_and_cert_chain_pem.bytes())
+    return ca_file, chain
+
+
+def _private(path: Path, data: bytes) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(data)
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError."""
+    family = socket.AF_INET6 if _is_v6(host) else socket.AF_INET
+    found = socket.socket(family)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+        found.listen(128)
+    except OSError:
+        found.close()
+        raise
+    found.setblocking(False)  # noqa: FBT003
+    return found
+
+
+def _is_v6(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).version == 6
+    except ValueError:
+        return False
+
+
+def server(lab: Lab, chain: Path, latency: float = 0.0) -> uvicorn.Server:
+    """A server over TLS with the Controller's reason phrases, to be run by `serve(sockets=[...])`."""
+    for status in (*range(200, 227), *range(300, 309), *range(400, 452), *range(500, 512)):
+        line = f"HTTP/1.1 {status} {reason(status)}\r\n"
+        httptools_impl.STATUS_LINE[status] = line.encode()
+    config = uvicorn.Config(
+        cast("Any", Shell(lab, latency)),
+        loop="asyncio",
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=1,
+        ssl_certfile=str(chain),
+    )
+    return uvicorn.Server(config)
