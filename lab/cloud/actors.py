@@ -16,7 +16,7 @@ from lab.cloud.common import Subnet, ip_json, parse_prefix, prefix_json, subnets
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lab.site import Site
 
@@ -164,26 +164,20 @@ STEPS: dict[str, Callable[[Site, Cluster], list[Object]]] = {
     "service": balancer,
 }
 """The steps by name, in the order AKO takes them at start-up; `service` is a Service made later."""
+START_UP = ("label", "routes", "shards")
 
 
-def ako(site: Site, order: Json | None = None) -> Json:
-    """Let AKO take steps: `{"steps": ["label", "routes"], "cluster": "s1az1", "se_group": ..., "vrf": ...}`.
+def ako(site: Site, *, steps: Sequence[str] = START_UP, cluster: str = Cluster.name, **given: Any) -> Json:
+    """Let AKO take steps for a cluster; further members are those of Cluster. Returns what it wrote.
 
-    Without `steps` it does all of its start-up (label, routes, shards). Returns what it wrote. Raises Refused
-    for an unknown step or member, and whatever the Controller refuses AKO.
+    Raises Refused for an unknown step or member, and whatever the Controller refuses AKO.
     """
-    wishes = dict(order or {})
-    steps = wishes.pop("steps", ["label", "routes", "shards"])
-    if "cluster" in wishes:
-        wishes["name"] = wishes.pop("cluster")
-    if "nodes" in wishes:
-        wishes["nodes"] = tuple(wishes["nodes"])
-    if unknown := sorted({*wishes} - {*Cluster.__dataclass_fields__} | ({*steps} - {*STEPS})):
-        raise Refused(400, f"unknown to this actor: {', '.join(unknown)}; steps are {', '.join(STEPS)}")
-    cluster = Cluster(**wishes)
-    wrote = [obj for step in steps for obj in STEPS[step](site, cluster)]
-    return {
-        "cluster": cluster.name,
-        "steps": list(steps),
-        "wrote": [{"ref": o.ref, "name": o.name} for o in wrote],
-    }
+    unknown = ({*given} - {*Cluster.__dataclass_fields__}) | ({*steps} - {*STEPS})
+    if unknown:
+        raise Refused(400, f"unknown to AKO: {', '.join(sorted(unknown))}; its steps are {', '.join(STEPS)}")
+    if "nodes" in given:
+        given["nodes"] = tuple(given["nodes"])
+    asking = Cluster(name=cluster, **given)
+    wrote = [obj for step in steps for obj in STEPS[step](site, asking)]
+    written = [{"ref": obj.ref, "name": obj.name} for obj in wrote]
+    return {"cluster": asking.name, "steps": list(steps), "wrote": written}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab import hooks
-from lab.cloud.common import date_text, followed, store, uuid_of
+from lab.cloud.common import date_text, followed, shown, store, uuid_of
 from lab.cloud.inventory import vsphere
 from lab.cloud.vsphere import Cluster, Datacenter, Host, PortGroup, Vm
 from lab.objects import Json, Object, Refused
@@ -201,12 +201,12 @@ def cloud_runtime(site: Site, ask: hooks.Ask) -> Json:
     }
 
 
-def inventory_row(site: Site, cloud: Object) -> Json:
+def inventory_row(site: Site, cloud: Object, version: tuple[int, ...]) -> Json:
     """A cloud in `/api/cloud-inventory` [SCHEMA]."""
     row: Json = {
         "uuid": cloud.uuid,
         "url": f"/api/cloud-inventory/{cloud.uuid}",
-        "config": {**cloud.body, "url": cloud.ref},
+        "config": shown(site, cloud, version),
         "status": status_of(site, cloud),
     }
     first = next((v for v in site.store.named("vrfcontext", "global", cloud=cloud.uuid)), None)
@@ -217,15 +217,15 @@ def inventory_row(site: Site, cloud: Object) -> Json:
 
 
 @hooks.view("/api/cloud-inventory", rows=True)
-def cloud_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+def cloud_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
     """Every cloud, its configuration and its status [SCHEMA]."""
-    return [inventory_row(site, cloud) for cloud in site.store.all("cloud")]
+    return [inventory_row(site, cloud, ask.version) for cloud in site.store.all("cloud")]
 
 
 @hooks.view("/api/cloud-inventory/{uuid}")
 def one_cloud_inventory(site: Site, ask: hooks.Ask) -> Json:
     """One cloud of the inventory [SCHEMA]."""
-    return inventory_row(site, find(site, "cloud", ask.params["uuid"], "Cloud"))
+    return inventory_row(site, find(site, "cloud", ask.params["uuid"], "Cloud"), ask.version)
 
 
 def management_network(site: Site, cloud: Object) -> Object | None:

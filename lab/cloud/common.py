@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from lab.facts import fill
+from lab.facts import fill, scrub, view
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -85,6 +85,12 @@ def amend(site: Site, obj: Object, changes: Json, *, stamp: bool = True) -> Obje
     """Keep an object with some members changed by the Controller itself; a member set to None goes."""
     body = {key: value for key, value in {**obj.body, **changes}.items() if value is not None}
     return site.store.put(replace(obj, body=body), stamp=stamp)
+
+
+def shown(site: Site, obj: Object, version: tuple[int, ...]) -> Json:
+    """An object inside an inventory's row: in the reader's model version, secrets hidden, with its url."""
+    body = scrub(site.facts, obj.type, view(site.facts, obj.type, obj.body, version))
+    return {**body, "uuid": obj.uuid, "url": obj.ref}
 
 
 def cloud_of(site: Site, obj: Object) -> Object | None:

@@ -157,6 +157,10 @@ def _runtime(site: Site, cloud: Object, group: PortGroup, seen: Counter[str]) ->
     }
     if group.trunk:
         body["vlan_range"] = [{"start": first, "end": last} for first, last in group.trunk]
+    before = site.store.get("vimgrnwruntime", uuid)
+    if before is not None and not body["ip_subnet"]:
+        # Guests that reported a subnet once are remembered while none reports now.
+        body["ip_subnet"] = before.body.get("ip_subnet", [])
     known = site.store.get("network", uuid)
     body["vrf_context_ref"] = known.body["vrf_context_ref"] if known else global_vrf(site, cloud)
     store_if_new(site, "vimgrnwruntime", uuid, {k: v for k, v in body.items() if v != []}, cloud)

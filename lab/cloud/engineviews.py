@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
-from lab.cloud.common import date_text, oper, parse_ip
+from lab.cloud.common import date_text, oper, parse_ip, shown
 from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
 from lab.objects import Json, Object
 
@@ -89,13 +89,13 @@ def engine_runtime(site: Site, ask: hooks.Ask) -> Json:
     return {"uuid": engine.uuid, "name": engine.name, **runtime_of(site, engine)}
 
 
-def group_row(site: Site, group: Object) -> Json:
+def group_row(site: Site, group: Object, version: tuple[int, ...]) -> Json:
     """A group in `/api/serviceenginegroup-inventory` [SCHEMA]."""
     mates = of_group(site, group.uuid)
     row: Json = {
         "uuid": group.uuid,
         "url": f"/api/serviceenginegroup-inventory/{group.uuid}",
-        "config": {**group.body, "url": group.ref},
+        "config": shown(site, group, version),
     }
     if mates:
         row["serviceengines"] = [f"/api/serviceengine/{engine.uuid}" for engine in mates]
@@ -105,15 +105,17 @@ def group_row(site: Site, group: Object) -> Json:
 
 
 @hooks.view("/api/serviceenginegroup-inventory", rows=True)
-def group_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+def group_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
     """Every Service Engine group with its engines and services [SCHEMA]."""
-    return [group_row(site, group) for group in site.store.all("serviceenginegroup")]
+    return [group_row(site, group, ask.version) for group in site.store.all("serviceenginegroup")]
 
 
 @hooks.view("/api/serviceenginegroup-inventory/{uuid}")
 def one_group_inventory(site: Site, ask: hooks.Ask) -> Json:
     """One group of the inventory [SCHEMA]."""
-    return group_row(site, find(site, "serviceenginegroup", ask.params["uuid"], "ServiceEngineGroup"))
+    return group_row(
+        site, find(site, "serviceenginegroup", ask.params["uuid"], "ServiceEngineGroup"), ask.version
+    )
 
 
 @hooks.view("/api/serviceenginegroup/{uuid}/runtime")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
-from lab.cloud.common import ip_json, parse_ip, prefix_json, subnets_of, uuid_of
+from lab.cloud.common import ip_json, parse_ip, prefix_json, shown, subnets_of, uuid_of
 from lab.cloud.pools import Pool, leases, pools, sort_key, users_of
 from lab.objects import Json, Object, Refused
 
@@ -94,11 +94,11 @@ def inventory_row(site: Site, network: Object, version: Version) -> Json:
     row: Json = {
         "uuid": network.uuid,
         "url": f"/api/network-inventory/{network.uuid}",
-        "config": {**network.body, "url": network.ref},
+        "config": shown(site, network, version),
         "runtime": runtime_of(site, network, version),
     }
     if (found := site.store.get("vimgrnwruntime", network.uuid)) is not None:
-        row["discovery"] = {**found.body, "url": found.ref}
+        row["discovery"] = shown(site, found, version)
     return row
 
 
