@@ -7,4 +7,5 @@ pytest_plugins = [
     "fixtures.generate",
     "fixtures.outcomes",
     "fixtures.resolver",
+    "reports.plugin",
 ]

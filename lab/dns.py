@@ -14,7 +14,7 @@ import asyncio
 from dataclasses import dataclass, field
 from itertools import count
 from struct import pack, unpack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from dnslib import (
     AAAA,
@@ -266,8 +266,8 @@ class _Datagrams(asyncio.DatagramProtocol):
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        # asyncio's own datagram transport does not derive from DatagramTransport on every Python.
+        self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if (reply := answer(self.site, data, "udp")) is not None and self.transport is not None:
