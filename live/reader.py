@@ -1,0 +1,178 @@
+"""The bulk read: every collection that is needed, once, whole or not at all."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from intent import Unknown
+from live.gateway import Gateway
+from live.names import Json
+from live.redaction import scrub
+from live.snapshot import Snapshot
+
+PAGE = 200
+"""Objects a page: the most that a Controller gives [SCHEMA]."""
+THREADS = 8
+"""More gain nothing: from here on, parsing JSON is what takes the time."""
+TRIES = 4
+"""How often a collection is read anew because it changed while its pages were read."""
+SINGLETONS = frozenset(
+    {"systemconfiguration", "cluster", "cluster/runtime", "cluster/version", "initial-data"}
+)
+"""They answer with a bare object [REC] and take no page."""
+
+
+def read_snapshot(
+    gateway: Gateway,
+    apis: Iterable[str],
+    progress: Callable[[str], None] | None = None,
+    *,
+    seconds: float = 300.0,
+) -> Snapshot:
+    """The site at one moment: these collections, read at the same time, scrubbed of secrets.
+
+    A collection that could not be read whole is in `failures` with its sentence, and does not harm the others.
+    `progress` is told of each collection that is done, such as `network: 7`. `seconds` is for all of it: what has not
+    begun by then is a failure. Raises Unreachable when there is no session with the Controller.
+    """
+    gateway.connect()
+    before, read_at = gateway.requests, datetime.now(UTC).isoformat(timespec="seconds")
+    run = _Run(gateway, time.monotonic() + seconds, progress or (lambda _text: None))
+    run.read(dict.fromkeys(apis))
+    return Snapshot(
+        address=gateway.name,
+        version=gateway.version,
+        api_version=gateway.api_version,
+        read_at=read_at,
+        requests=gateway.requests - before,
+        objects={api: found.rows for api, found in run.collections.items() if not found.failure},
+        failures={api: found.failure for api, found in run.collections.items() if found.failure},
+    )
+
+
+class Changed(Exception):  # noqa: N818 -- an outcome
+    """The pages do not make a whole: the collection changed between them, or the answer is not a list of objects."""
+
+
+@dataclass
+class _Collection:
+    """One collection on its way: its pages by number, from 1."""
+
+    api: str
+    pages: dict[int, Json] = field(default_factory=dict)
+    tries: int = 0
+    rows: list[Json] = field(default_factory=list)
+    failure: str = ""
+
+    def missing(self) -> list[int]:
+        """The pages that the first one says there are, and that were not read yet. Raises Changed."""
+        first = self.pages[1]
+        if "results" not in first:
+            return []
+        size, count = len(_results(first)), _count(first)
+        if size == 0 or size >= count:
+            return []
+        return [number for number in range(2, math.ceil(count / size) + 1) if number not in self.pages]
+
+    def whole(self) -> list[Json]:
+        """Every row. Raises Changed unless the pages agree with one another, with their count, and on where they end."""
+        first = self.pages[1]
+        if "results" not in first:
+            return [first]
+        rows = [row for _, page in sorted(self.pages.items()) for row in _results(page)]
+        counts = {_count(page) for page in self.pages.values()}
+        if counts != {len(rows)}:
+            raise Changed(
+                f"{len(rows)} objects came where {' or '.join(map(str, sorted(counts)))} were announced"
+            )
+        uuids = [row["uuid"] for row in rows if "uuid" in row]
+        if len(set(uuids)) != len(uuids):
+            raise Changed("an object came on two pages")
+        if self.pages[max(self.pages)].get("next"):
+            raise Changed("there are more pages than were announced")
+        return rows
+
+
+def _results(page: Json) -> list[Json]:
+    found = page.get("results")
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise Changed("a page holds no list of objects")
+    return found
+
+
+def _count(page: Json) -> int:
+    found = page.get("count")
+    if not isinstance(found, int):
+        raise Changed("a page does not say how many objects there are")
+    return found
+
+
+class _Run:
+    """Reads collections with a few threads; the thread that called hands out the work and puts it together."""
+
+    def __init__(self, gateway: Gateway, limit: float, progress: Callable[[str], None]) -> None:
+        self.gateway = gateway
+        self.limit = limit
+        self.progress = progress
+        self.collections: dict[str, _Collection] = {}
+        self._work: dict[Future[Json], tuple[_Collection, int]] = {}
+
+    def read(self, apis: Iterable[str]) -> None:
+        self.collections = {api: _Collection(api) for api in apis}
+        with ThreadPoolExecutor(THREADS, thread_name_prefix="read") as pool:
+            for found in self.collections.values():
+                self._ask(pool, found, [1])
+            while self._work:
+                done, _ = wait(self._work, return_when=FIRST_COMPLETED)
+                for answer in done:
+                    self._take(pool, answer)
+
+    def _ask(self, pool: ThreadPoolExecutor, collection: _Collection, pages: Iterable[int]) -> None:
+        for number in pages:
+            self._work[pool.submit(self._page, collection.api, number)] = (collection, number)
+
+    def _page(self, api: str, number: int) -> Json:
+        if time.monotonic() > self.limit:
+            raise Unknown(
+                f"the Controller at {self.gateway.name}: {api} was not read, since time was up before its turn"
+            )
+        if api in SINGLETONS:
+            return self.gateway.read(api, {"include_name": "true"} if "/" not in api else None)
+        params = {"page_size": str(PAGE), "include_name": "true"}
+        return self.gateway.read(api, params | ({"page": str(number)} if number > 1 else {}))
+
+    def _take(self, pool: ThreadPoolExecutor, answer: Future[Json]) -> None:
+        """One page has come, or will not come."""
+        collection, number = self._work.pop(answer)
+        if collection.failure:
+            return
+        try:
+            collection.pages[number] = answer.result()
+            if number == 1 and (more := collection.missing()):
+                self._ask(pool, collection, more)
+            elif not any(other is collection for other, _ in self._work.values()):
+                collection.rows = [scrub(row) for row in collection.whole()]
+                self.progress(f"{collection.api}: {len(collection.rows)}")
+        except Changed as why:
+            self._again(pool, collection, str(why))
+        except Unknown as why:
+            collection.failure = str(why)
+            self.progress(f"{collection.api}: not read")
+
+    def _again(self, pool: ThreadPoolExecutor, collection: _Collection, why: str) -> None:
+        """Read a collection anew from its first page, a bounded number of times."""
+        collection.tries += 1
+        if collection.tries < TRIES:
+            collection.pages.clear()
+            self._ask(pool, collection, [1])
+            return
+        collection.failure = (
+            f"the Controller at {self.gateway.name}: {collection.api} could not be read whole in {TRIES} attempts ({why}); "
+            "try again when nobody is changing it"
+        )
+        self.progress(f"{collection.api}: not read")

@@ -1,0 +1,50 @@
+"""A stub Controller and gateways to it."""
+
+import pytest
+import trustme
+from pydantic import SecretStr
+
+from intent import Controller
+from live.gateway import Credentials, Gateway
+from tests.live.stub import PASSWORD, Stub
+
+
+@pytest.fixture(scope="session")
+def ca():
+    return trustme.CA()
+
+
+@pytest.fixture
+def stub(ca, tmp_path):
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    made = Stub().start(ca.issue_cert("127.0.0.1", "localhost"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def controller(stub):
+    return Controller(address="127.0.0.1", port=stub.port, ca_file="ca.pem")
+
+
+@pytest.fixture
+def open_gateway(controller, tmp_path):
+    """Gateways to the stub; closed at the end."""
+    made = []
+
+    def open_one(*, password=PASSWORD, token=None, writable=False, timeout=3.0, **changes):
+        credentials = Credentials(
+            "admin", SecretStr(password) if password else None, SecretStr(token) if token else None
+        )
+        declared = controller.model_copy(update=changes)
+        made.append(Gateway(declared, credentials, base=tmp_path, writable=writable, timeout=timeout))
+        return made[-1]
+
+    yield open_one
+    for gateway in made:
+        gateway.close()
+
+
+@pytest.fixture
+def gateway(open_gateway):
+    return open_gateway()
