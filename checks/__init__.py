@@ -1,0 +1,1 @@
+"""The rules: what must hold of every declared object."""

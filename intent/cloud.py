@@ -48,7 +48,9 @@ class Cloud(Intent):
         bool | None, Field(description="register a virtual service's name only while it is up")
     ] = None
     placement_ready: Annotated[
-        Literal[True] | None, NotCompared(), Field(description="true: the cloud's state must be placement-ready")
+        Literal[True] | None,
+        NotCompared(),
+        Field(description="true: the cloud's state must be placement-ready"),
     ] = None
 
     @property

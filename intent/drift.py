@@ -54,11 +54,11 @@ class Drifted(AssertionError):
         )
 
 
-class Blocked(Exception):  # noqa: N818 -- an outcome, not an error
+class Blocked(Exception):
     """This fact cannot be asked, because what it stands on is absent or failed. Says which."""
 
 
-class Unknown(Exception):  # noqa: N818 -- an outcome, not an error
+class Unknown(Exception):
     """This fact could not be read: never a pass, never a drift, never a reason to write."""
 
 

@@ -73,7 +73,8 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
     last, kind, context = str(error["loc"][-1]) if error["loc"] else "", error["type"], error.get("ctx", {})
     if kind == "extra_forbidden":
         owner = _model_at(root, error["loc"][:-1])
-        return f"unknown key {last!r}{nearest(last, owner.model_fields if owner else ())}"
+        known = [field.alias or name for name, field in owner.model_fields.items()] if owner else ()
+        return f"unknown key {last!r}{nearest(last, known)}"
     if kind == "missing":
         return f"{where}: is required and not there"
     if kind == "literal_error":
@@ -137,7 +138,7 @@ def _twice_in_lists(found: Declared, place: Place) -> Iterator[tuple[Place, str]
             yield from _twice_in_lists(element, (*place, name, index))
 
 
-def _references(environment: Environment) -> Iterator[tuple[Place, str]]:
+def _references(environment: Environment) -> Iterator[tuple[Place, str]]:  # noqa: C901 -- one line a reference
     names: dict[str, list[Any]] = {section: list(getattr(environment, section)) for section in SECTIONS}
 
     def dangling(

@@ -27,7 +27,7 @@ def vsvip_of(obj: Json, names: Names) -> Json:
 
 
 def _protocol(ref: str | None, names: Names) -> str | None:
-    """udp or tcp: a service has no protocol of its own, its network profile has [SCHEMA]."""
+    """Udp or tcp: a service has no protocol of its own, its network profile has [SCHEMA]."""
     profile = names.at(ref)
     kind = str(dig(profile, "profile", "type") or (split_ref(ref)[2] if ref else ""))
     return "udp" if "UDP" in kind.upper() else "tcp" if "TCP" in kind.upper() else None

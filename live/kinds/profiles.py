@@ -42,7 +42,6 @@ def get_domains(obj: Json, names: Names) -> tuple[ServiceDomain, ...]:
 
 def put_domains(obj: Json, value: tuple[ServiceDomain, ...], names: Names) -> None:
     """Write the service domains, keeping what a domain holds besides its name and TTL."""
-
     wanted = [(domain.name, partial(_put_domain, domain=domain)) for domain in value]
     profile = obj.setdefault("internal_profile", {})
     profile["dns_service_domain"] = merge_by(profile.get("dns_service_domain", []), _domain, wanted)

@@ -41,7 +41,6 @@ def get_subnets(obj: Json, names: Names) -> tuple[Subnet, ...]:
 
 def put_subnets(obj: Json, value: tuple[Subnet, ...], names: Names) -> None:
     """Write a network's configured subnets, keeping what a subnet holds besides prefix and pools."""
-
     wanted = [(str(subnet.prefix), partial(_put_subnet, subnet=subnet, names=names)) for subnet in value]
     have = obj.get("configured_subnets", [])
     obj["configured_subnets"] = merge_by(have, lambda message: str(prefix(message.get("prefix"))), wanted)

@@ -18,11 +18,13 @@ MODULES = sorted((ROOT / "checks").glob("test_*.py"))
 
 
 def functions():
-    for path in MODULES:
-        module = importlib.import_module(f"checks.{path.stem}")
-        for name, function in vars(module).items():
-            if name.startswith("test_") and inspect.isfunction(function):
-                yield pytest.param(function, id=f"{path.stem}.{name}")
+    modules = [importlib.import_module(f"checks.{path.stem}") for path in MODULES]
+    return [
+        pytest.param(function, id=f"{module.__name__}.{name}")
+        for module in modules
+        for name, function in vars(module).items()
+        if name.startswith("test_") and inspect.isfunction(function)
+    ]
 
 
 @pytest.mark.parametrize("function", functions())

@@ -1,0 +1,54 @@
+"""Writes the generated pages of this folder: `python docs/pages.py` (a test keeps them current)."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from fixtures.docs import CheckDoc, read  # noqa: E402 -- the project is not installed: its folder comes first
+from remediate.registry import answer  # noqa: E402
+
+HEAD = """# All checks
+
+Generated from the checks' docstrings by `python docs/pages.py`. The title's `{...}` is a declared object; a check of a
+field runs for the objects that declare that field. *Remedy* says what `--remediate` does about it.
+"""
+
+
+def checks() -> Iterator[CheckDoc]:
+    """Every check, in the order of the files and of the functions in them."""
+    for path in sorted((ROOT / "checks").glob("test_*.py")):
+        module = importlib.import_module(f"checks.{path.stem}")
+        for name, function in vars(module).items():
+            if name.startswith("test_") and inspect.isfunction(function):
+                yield read(function)
+
+
+def _order(step: str) -> str:
+    return "0" if step == "Prerequisite" else step
+
+
+def page() -> str:
+    """The page of all checks, as Markdown."""
+    lines = [HEAD]
+    topic = ""
+    for doc in sorted(checks(), key=lambda doc: (_order(doc.step), doc.topic)):
+        if doc.topic != topic:
+            topic = doc.topic
+            lines += [f"\n## {topic} ({doc.step})\n"]
+            lines += ["| check | why | API | severity | remedy |", "|---|---|---|---|---|"]
+        title = doc.title.replace("|", "\\|")
+        name = doc.name.partition(".")[2]
+        remedy = answer(doc.subject, doc.field, existence=name == "test_exists") if doc.subject else "none"
+        lines.append(f"| **{title}**<br>`{name}` | {doc.why} | `{doc.api}` | {doc.severity} | {remedy} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "checks.md").write_text(page(), encoding="utf-8")

@@ -1,0 +1,152 @@
+"""Deviations that somebody has accepted until a date: reviewed, with a reason, and never silent.
+
+They stand beside their environment file: `environments/iberia.waivers.yaml` for `environments/iberia.yaml`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
+
+from intent.base import Declared
+from intent.drift import EXISTENCE, field_of, plain
+from intent.source import Invalid, read
+from intent.values import Name
+
+EXISTENCE_FIELD = "existence"
+"""How a waiver names the drift that is the whole object missing."""
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    if isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            found = None
+        if found is not None and found.tzinfo is not None:
+            return found
+    raise ValueError("write a date, a time and a time zone, such as 2027-01-31T18:00:00+01:00")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+"""A point in time; its time zone is written with it."""
+
+
+class Waiver(Declared):
+    """One accepted deviation. The selectors are globs; those left out match everything."""
+
+    check: Annotated[Name, Field(description="the check's name, such as test_networks.test_vrf")] = "*"
+    object: Annotated[Name, Field(description="the object, as reports name it, or its bare name")] = "*"
+    field: Annotated[
+        Name, Field(description="the field's path, such as subnets.pools; `existence` for an absent object")
+    ] = "*"
+    reason: Annotated[Name, Field(description="why the deviation is acceptable")]
+    approver: Annotated[Name, Field(description="who has accepted it")]
+    ticket: Annotated[Name, Field(description="where that is written down")]
+    begins: Annotated[Moment | None, Field(alias="from", description="not in force before")] = None
+    until: Annotated[Moment, Field(description="in force until; afterwards the run fails")]
+    accepts: Annotated[
+        Any, Field(description="the only value that is accepted; any other one is drift again")
+    ] = None
+    grace: Annotated[
+        bool,
+        Field(
+            description="a change under way: the value in `accepts` (the old one) and the declared (new) one "
+            "are both right until the date, so that the waiver is never called unused"
+        ),
+    ] = False
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        if self.check == self.object == self.field == "*":
+            raise ValueError("a waiver of everything is none; name a check, an object or a field")
+        if self.begins is not None and self.begins >= self.until:
+            raise ValueError("from must lie before until")
+        if self.grace and self.accepts is None:
+            raise ValueError("grace needs accepts: the old value that is still right")
+        return self
+
+    def selects(self, check: str, subject: str, name: str) -> bool:
+        """Whether it is about a check of an object, whatever the field."""
+        return fnmatchcase(check, self.check) and (
+            fnmatchcase(subject, self.object) or fnmatchcase(name, self.object)
+        )
+
+    def covers(self, path: str, have: Any) -> bool:
+        """Whether it accepts this value on this field, at any time."""
+        return self.covers_field(path) and (self.accepts is None or plain(self.accepts) == plain(have))
+
+    def covers_field(self, path: str) -> bool:
+        """Whether it is about this field, whatever its value."""
+        named = EXISTENCE_FIELD if path == EXISTENCE else path
+        return fnmatchcase(named, _literal(self.field)) or fnmatchcase(field_of(named), self.field)
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether it counts at a moment: from its first instant up to, and without, its last."""
+        return (self.begins is None or self.begins <= now) and not self.expired(now)
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return now >= self.until
+
+    def __str__(self) -> str:
+        """What is accepted, by whom and until when, in one line."""
+        kind = "grace" if self.grace else "waived"
+        return (
+            f"{kind} until {self.until:%Y-%m-%d %H:%M %z}: {self.reason} "
+            f"(approved by {self.approver}, {self.ticket})"
+        )
+
+
+class Waivers(Declared):
+    """A file of waivers."""
+
+    waivers: tuple[Waiver, ...] = ()
+
+
+class Numbered(Declared):
+    """A waiver with its place: what messages point at."""
+
+    waiver: Waiver
+    file: str
+    line: int
+
+    @property
+    def place(self) -> str:
+        """`environments/iberia.waivers.yaml:12`."""
+        return f"{self.file}:{self.line}"
+
+
+def path_beside(environment: Path) -> Path:
+    """Where an environment file's waivers stand."""
+    return environment.with_name(f"{environment.stem}.waivers.yaml")
+
+
+def load(path: Path) -> tuple[Numbered, ...]:
+    """Read and check a file of waivers; an empty one has none. Raises `source.Invalid`."""
+    from intent.validation import validate  # noqa: PLC0415 -- validation needs models, not the other way round
+
+    source = read(path)
+    if source.data is None:
+        if source.problems:
+            raise Invalid(path, source.problems)
+        return ()
+    found = validate(source, Waivers)
+    if source.problems:
+        raise Invalid(path, source.problems)
+    assert isinstance(found, Waivers)
+    return tuple(
+        Numbered(waiver=waiver, file=str(path), line=source.line(("waivers", index)))
+        for index, waiver in enumerate(found.waivers)
+    )
+
+
+def _literal(glob: str) -> str:
+    """A field selector whose [key] parts are names of list elements, not classes of characters."""
+    return glob.replace("[", "[[]")
