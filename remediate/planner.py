@@ -1,0 +1,279 @@
+"""From drifts to a plan: which remedy answers, what it would hit now, and the requests in the order they must go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+
+import remediate.remedies  # noqa: F401 -- registers them
+from intent import EXISTENCE, Blocked, Drift, Environment, Intent, Key, Unknown, compare
+from live.kinds import KINDS, Kind
+from live.names import Json
+from remediate.graft import NoCounterpart, grafted, made
+from remediate.plan import Change, Plan, Step, Unplanned
+from remediate.registry import Case, Draft, Remedy, Verdict, answer
+from remediate.requests import SINGLETONS, CannotWrite, Request, amend, create
+from remediate.site import Site
+
+Asked = tuple[Drift, str]
+"""A drift, and the check that found it."""
+
+
+@dataclass
+class _Object:
+    """The drifts of one object, by path, and who asked."""
+
+    want: Intent
+    drifts: dict[str, Drift] = field(default_factory=dict)
+    checks: dict[str, list[str]] = field(default_factory=dict)
+
+
+def build(site: Site, asked: Iterable[Asked], *, allow_disruptive: bool = False) -> Plan:
+    """The plan for these drifts. It reads what it needs to know who would be hit, and writes nothing."""
+    return _Planner(site, allow_disruptive=allow_disruptive).plan(asked)
+
+
+def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
+    """Every declared object after those it needs.
+
+    Where objects need each other in a circle, what exists already gives way: only what is absent must come first.
+    """
+    graph: dict[Key, list[Key]] = {}
+    for want in environment:
+        needed = (environment.find(key) for key in want.needs())
+        graph[want.key] = [found.key for found in needed if found is not None]
+    missing = set(absent)
+    while True:
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle: list[Key] = error.args[1]
+            edges = list(zip(circle, circle[1:], strict=False))  # each is needed by the one after it
+            needed, by = next((edge for edge in edges if edge[0] not in missing), edges[0])
+            graph[by].remove(needed)
+
+
+class _Planner:
+    def __init__(self, site: Site, *, allow_disruptive: bool) -> None:
+        self.site = site
+        self.allow = allow_disruptive
+        self.steps: list[Step] = []
+        self.refused: list[Unplanned] = []
+        self.unanswered: list[Unplanned] = []
+        self.promised: dict[Key, str] = {}
+
+    def plan(self, asked: Iterable[Asked]) -> Plan:
+        objects = self._objects(asked)
+        absent = [key for key, one in objects.items() if EXISTENCE in one.drifts]
+        place = {key: at for at, key in enumerate(order(self.site.environment, absent))}
+        ordered = sorted(objects.values(), key=lambda one: place[one.want.key])
+        for one in ordered:
+            self._promise(one)
+        for one in ordered:
+            self._one(one)
+        snapshot = self.site.live.snapshot
+        return Plan(
+            self.site.environment.name,
+            snapshot.address,
+            snapshot.api_version,
+            tuple(self._linked()),
+            tuple(self.refused),
+            tuple(self.unanswered),
+        )
+
+    def _objects(self, asked: Iterable[Asked]) -> dict[Key, _Object]:
+        found: dict[Key, _Object] = {}
+        for drift, check in asked:
+            want = self.site.environment.find(drift.key)
+            if want is None or type(want) not in KINDS:
+                self._leave(drift, (check,), str(answer(drift)))
+                continue
+            one = found.setdefault(want.key, _Object(want))
+            one.drifts.setdefault(drift.path, drift)
+            checks = one.checks.setdefault(drift.path, [])
+            if check not in checks:
+                checks.append(check)
+        return found
+
+    def _promise(self, one: _Object) -> None:
+        """Let later steps name an object that this plan makes."""
+        kind = self.site.kind(one.want)
+        if EXISTENCE in one.drifts and isinstance(answer(one.drifts[EXISTENCE]), Remedy):
+            with suppress(Unknown):
+                if not self.site.live.found(one.want):
+                    self.promised[one.want.key] = self.site.promise(one.want, kind.api, one.want.name)
+
+    def _one(self, one: _Object) -> None:
+        kind = self.site.kind(one.want)
+        try:
+            found = self.site.live.found(one.want)
+            if EXISTENCE in one.drifts:
+                self._existence(one, kind, found)
+            else:
+                self._amend(one, kind, self.site.live.raw(one.want))
+        except (Blocked, Unknown) as why:
+            self._leave_all(one, str(why))
+
+    def _existence(self, one: _Object, kind: Kind, found: list[Json]) -> None:
+        drift = one.drifts[EXISTENCE]
+        if len(found) > 1:
+            several = ", ".join(str(row.get("uuid")) for row in found)
+            self._leave_all(one, f"{len(found)} objects bear this name ({several}); nothing here deletes, so remove "
+                            "or rename those that are not meant")  # fmt: skip
+            return
+        if found:
+            return  # it is there now
+        remedy = answer(drift)
+        if isinstance(remedy, str):
+            self._leave_all(one, remedy)
+            return
+        try:
+            self._create(one, kind, remedy)
+        except (Blocked, Unknown) as why:
+            self.site.withdraw(self.promised.pop(one.want.key))
+            self._leave_all(one, str(why))
+
+    def _create(self, one: _Object, kind: Kind, remedy: Remedy) -> None:
+        want, key = one.want, one.want.key
+        case = Case(want, tuple(one.drifts.values()), self.site)
+        verdict = remedy.judge(case)
+        if verdict.reason:
+            raise Blocked(verdict.reason)
+        base: Json = {"name": want.name}
+        if kind.scoped:
+            base["cloud_ref"] = self.site.names.ref("cloud", key.cloud)
+        body = made(kind, want, base, self.site.names)
+        drafts = [Draft(kind.api, None, body, self.promised[key])]
+        requests = self._requests(remedy.draw(case, drafts) if remedy.draw else drafts, want)
+        empty = type(want).model_construct(name=want.name)
+        checks = tuple(one.checks[EXISTENCE])
+        changes = [Change(EXISTENCE, None, "made", remedy.risk, checks)]
+        changes += [Change(d.path, None, d.want, remedy.risk, checks) for d in compare(want, empty)]
+        undo = "delete it, as long as nothing refers to it and nobody has changed it"
+        self.steps.append(Step(key, "create", tuple(changes), tuple(requests), undo))
+
+    def _amend(self, one: _Object, kind: Kind, raw: Json) -> None:
+        have = self.site.live.decode(type(one.want), raw)
+        target, drafts = raw, []
+        changes: list[Change] = []
+        permanent: list[str] = []
+        drawing: list[tuple[Remedy, Case]] = []
+        for remedy, drifts in self._by_remedy(one):
+            case = Case(one.want, drifts, self.site, raw, have)
+            verdict = self._judged(one, remedy, case)
+            if verdict is None:
+                continue
+            for drift in drifts:
+                try:
+                    target = _onto(kind, target, one.want, drift, self.site)
+                except (Blocked, Unknown) as why:
+                    self._leave(drift, tuple(one.checks[drift.path]), str(why))
+                    continue
+                checks = tuple(one.checks[drift.path])
+                changes.append(Change(drift.path, drift.have, drift.want, remedy.risk, checks, verdict.hit))
+            if remedy.draw:
+                drawing.append((remedy, case))
+            if verdict.permanent:
+                permanent.append(verdict.permanent)
+        if not changes:
+            return
+        drafts = [Draft(kind.api, raw, target)]
+        for remedy, case in drawing:
+            assert remedy.draw is not None
+            drafts = list(remedy.draw(case, drafts))
+        requests = self._requests(drafts, one.want)
+        if not requests:
+            self._leave_all(
+                one, "the declared value and the live one are written the same; report this as a fault"
+            )
+            return
+        undo = "write the former values back, where nobody has changed them since"
+        step = Step(one.want.key, "amend", tuple(changes), tuple(requests), undo, tuple(permanent))
+        self.steps.append(step)
+
+    def _by_remedy(self, one: _Object) -> Iterator[tuple[Remedy, tuple[Drift, ...]]]:
+        found: dict[str, tuple[Remedy, list[Drift]]] = {}
+        for drift in one.drifts.values():
+            remedy = answer(drift)
+            if isinstance(remedy, str):
+                self._leave(drift, tuple(one.checks[drift.path]), remedy)
+            else:
+                found.setdefault(remedy.name, (remedy, []))[1].append(drift)
+        yield from ((remedy, tuple(drifts)) for remedy, drifts in found.values())
+
+    def _judged(self, one: _Object, remedy: Remedy, case: Case) -> Verdict | None:
+        """The verdict of a remedy that may go ahead; None when it was refused or has nothing to say."""
+        try:
+            verdict = remedy.judge(case)
+        except Unknown as why:
+            verdict = Verdict(hit=("?",), why=f"who would be hit could not be read: {why}")
+            allowed = False
+        else:
+            allowed = self.allow or not verdict.hit
+        if verdict.reason:
+            for drift in case.drifts:
+                self._leave(drift, tuple(one.checks[drift.path]), verdict.reason)
+            return None
+        if allowed:
+            return verdict
+        for drift in case.drifts:
+            checks = tuple(one.checks[drift.path])
+            hit = tuple(name for name in verdict.hit if name != "?")
+            left = Unplanned(drift.key, drift.path, drift.have, drift.want, verdict.why, hit, checks)
+            self.refused.append(left)
+            self.site.left.setdefault(drift.key, set()).add(drift.field)
+        return None
+
+    def _requests(self, drafts: Iterable[Draft], want: Intent) -> list[Request]:
+        found: list[Request] = []
+        key = want.key
+        for draft in drafts:
+            if draft.before is None:
+                name = str(draft.after.get("name", ""))
+                found.append(
+                    create(
+                        draft.api, name, draft.after, tenant=key.tenant, cloud=key.cloud, makes=draft.makes
+                    )
+                )
+                continue
+            try:
+                request = amend(draft.api, draft.before, draft.after)
+            except CannotWrite as why:
+                raise Blocked(str(why)) from why
+            if request is not None:
+                tenant = "admin" if draft.api in SINGLETONS else key.tenant
+                found.append(replace(request, cloud=key.cloud, tenant=tenant, name=request.name or want.name))
+        return found
+
+    def _linked(self) -> Iterator[Step]:
+        """Every step with the earlier steps that it stands on."""
+        done: set[Key] = set()
+        for step in self.steps:
+            want = self.site.environment.find(step.key)
+            needed = [self.site.environment.find(key) for key in want.needs()] if want else []
+            yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
+            done.add(step.key)
+
+    def _leave_all(self, one: _Object, reason: str) -> None:
+        for drift in one.drifts.values():
+            self._leave(drift, tuple(one.checks[drift.path]), reason)
+
+    def _leave(self, drift: Drift, checks: tuple[str, ...], reason: str) -> None:
+        self.unanswered.append(Unplanned(drift.key, drift.path, drift.have, drift.want, reason, (), checks))
+        self.site.left.setdefault(drift.key, set()).add(drift.field)
+
+
+def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, site: Site) -> Json:
+    """The object with one more path as declared; unchanged where the field is kept in another object."""
+    _, leaf = kind.leaf(drift.field)
+    if leaf.put is None:
+        return target
+    try:
+        return grafted(kind, target, want, [drift], site.names)
+    except NoCounterpart as path:
+        raise Blocked(f"{path} has no counterpart on the Controller") from path
+
+
+__all__ = ["Asked", "build", "order"]

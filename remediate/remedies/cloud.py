@@ -1,0 +1,110 @@
+"""How the cloud is put right, as far as a program should."""
+
+from __future__ import annotations
+
+from intent import EXISTENCE, Cloud
+from live.kinds.base import dig
+from remediate.registry import Case, Verdict, remedy, unanswered
+from remediate.site import Site
+
+unanswered(
+    Cloud,
+    EXISTENCE,
+    "a cloud is bound to its vCenter with credentials that stand in no file; make it under Infrastructure > Clouds",
+)
+unanswered(
+    Cloud,
+    "type",
+    "the type of a cloud cannot be changed once anything lives in it; make another cloud for the declared type",
+)
+unanswered(
+    Cloud,
+    "vcenter.url",
+    "another vCenter is another site: every network and Service Engine of the cloud would be lost; compare with the "
+    "declaration, then decide",
+)
+unanswered(
+    Cloud,
+    "vcenter.datacenter",
+    "another datacenter has other port groups: every network of the cloud would be lost; compare with the declaration, "
+    "then decide",
+)
+unanswered(
+    Cloud,
+    "vcenter.access",
+    "write access needs a vCenter account with the rights for it, which only its owner can give; set it in the cloud's "
+    "vCenter settings",
+)
+
+
+@remedy(Cloud, "dns_profile", risk="guarded")
+def attach_dns_profile(case: Case) -> Verdict:
+    """Attach the DNS profile. Nothing is hit where none is attached; replacing one takes its names away."""
+    if not case.raw or not case.raw.get("dns_provider_ref"):
+        return Verdict()
+    return Verdict(
+        hit=_named(case.site, case.raw), why="their names are registered in the profile that is attached now"
+    )
+
+
+@remedy(Cloud, "ipam_profile", risk="guarded")
+def attach_ipam_profile(case: Case) -> Verdict:
+    """Attach the IPAM profile. Nothing is hit where none is attached; replacing one takes its addresses away."""
+    if not case.raw or not case.raw.get("ipam_provider_ref"):
+        return Verdict()
+    return Verdict(
+        hit=_allocated(case.site, case.raw),
+        why="their addresses were given out by the profile that is attached now",
+    )
+
+
+@remedy(Cloud, "state_based_dns", risk="guarded")
+def register_by_state(case: Case) -> Verdict:
+    """Register names by state, or not. Turned on, it takes away the names of virtual services that are down."""
+    if not case.want.state_based_dns or not case.raw:
+        return Verdict()
+    return Verdict(
+        hit=_down(case.site, case.raw), why="they are not up, and their names would no longer be answered"
+    )
+
+
+@remedy(Cloud, "management.dhcp", risk="safe")
+def set_management_dhcp(case: Case) -> Verdict:
+    """Say how the next Service Engines get their management address; those that are there keep theirs."""
+    del case
+    return Verdict()
+
+
+@remedy(Cloud, "management.network", "management.subnet", risk="guarded")
+def set_management(case: Case) -> Verdict:
+    """Say where Service Engines get their management address; those that are there would lose theirs."""
+    if not case.raw:
+        return Verdict()
+    hit = case.site.users("cloud", str(case.raw["uuid"]), "serviceengine")
+    return Verdict(hit=hit, why="they have their management address where the cloud says now")
+
+
+def _named(site: Site, cloud: dict[str, object]) -> tuple[str, ...]:
+    return tuple(
+        f"VIP {row['name']}"
+        for row in site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+        if row.get("dns_info")
+    )
+
+
+def _allocated(site: Site, cloud: dict[str, object]) -> tuple[str, ...]:
+    return tuple(
+        f"VIP {row['name']}"
+        for row in site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+        if any(vip.get("auto_allocate_ip") for vip in row.get("vip", []))
+    )
+
+
+def _down(site: Site, cloud: dict[str, object]) -> tuple[str, ...]:
+    found = []
+    for row in site.rows("virtualservice-inventory"):
+        config = row.get("config", {})
+        here = str(config.get("cloud_ref", "")).partition("#")[0].endswith(f"/{cloud['uuid']}")
+        if here and dig(row, "runtime", "oper_status", "state") != "OPER_UP":
+            found.append(f"virtual service {config.get('name')}")
+    return tuple(found)

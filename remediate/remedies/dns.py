@@ -1,0 +1,176 @@
+"""How a DNS virtual service and its VIP are put right."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+
+from intent import EXISTENCE, Blocked, DnsService, Key, Network
+from live.kinds.addresses import prefix_message
+from live.kinds.dns import vsvip_of
+from live.names import Json
+from remediate.bodies import contains
+from remediate.registry import Case, Draft, Verdict, remedy, unanswered
+
+_ANEW = (
+    "the VIP of a virtual service cannot be changed, only given up with its address; delete the virtual service when its "
+    "clients can do without, and the next run makes it anew"
+)
+
+unanswered(
+    DnsService,
+    "vrf",
+    "a virtual service cannot change its VRF context; delete it when its clients can do without, and the next run makes "
+    "it anew",
+)
+unanswered(DnsService, "vip.auto_allocate", _ANEW)
+unanswered(DnsService, "vip.network", _ANEW)
+
+
+def draw_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+    """The VIP first, then the virtual service on it. Raises Blocked where no VIP can be had."""
+    (service,) = drafts
+    vip, ref = _vip(case, str(service.after["cloud_ref"]))
+    made = replace(service, after={**service.after, "vsvip_ref": ref})
+    return [vip, made] if vip else [made]
+
+
+def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
+    """The VIP to make, and how to refer to it; one that an earlier run left behind is taken as it is."""
+    want: DnsService = case.want
+    name, site = f"vsvip-{want.name}", case.site
+    body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case)]}
+    if want.vrf:
+        body["vrf_context_ref"] = site.names.ref("vrfcontext", want.vrf, want.cloud)
+    if want.fqdn:
+        body["dns_info"] = [{"fqdn": want.fqdn, "type": "DNS_RECORD_A"}]
+    there = site.names.find("vsvip", name, want.cloud, want.tenant)
+    if not there:
+        ref = site.promise(want, "vsvip", name)
+        return Draft("vsvip", None, body, ref), ref
+    if len(there) > 1 or not contains(there[0], body):
+        raise Blocked(
+            f"a VIP {name} is there already and is not as this virtual service needs it; look whose it is"
+        )
+    if users := site.users("vsvip", str(there[0]["uuid"]), "virtualservice"):
+        raise Blocked(f"the VIP {name} is taken by {', '.join(users)}")
+    return None, str(there[0]["url"]).partition("#")[0]
+
+
+def _address(case: Case) -> Json:
+    """Where the address comes from, as a member of `vip[]` [REC]."""
+    want: DnsService = case.want
+    if want.vip is None or not want.vip.auto_allocate or not want.vip.network:
+        raise Blocked("it declares no network for its VIP to be allocated from, so none can be made")
+    choice: Json = {
+        "network_ref": case.site.names.ref("network", want.vip.network, want.cloud),
+    }
+    network = case.site.environment.find(Key(Network.kind, want.vip.network, want.cloud, "admin"))
+    prefixes = [subnet.prefix for subnet in network.subnets or ()] if isinstance(network, Network) else []
+    prefixes.sort(key=lambda prefix: prefix.version)
+    version = prefixes[0].version if prefixes else 4
+    if prefixes:
+        choice["subnet" if version == 4 else "subnet6"] = prefix_message(prefixes[0])
+    return {
+        "vip_id": "1",
+        "auto_allocate_ip": True,
+        "auto_allocate_ip_type": f"V{version}_ONLY",
+        "ipam_network_subnet": choice,
+    }
+
+
+@remedy(DnsService, EXISTENCE, risk="safe", draw=draw_service)
+def make_service(case: Case) -> Verdict:
+    """Make the VIP and the virtual service; both take an address and a Service Engine that nobody has yet."""
+    want: DnsService = case.want
+    stands_on = Key(Network.kind, want.vip.network or "" if want.vip else "", want.cloud, "admin")
+    if left := sorted(case.site.left.get(stands_on, ())):
+        return Verdict(
+            reason=f"its VIP comes from {stands_on}, of which {', '.join(path or 'existence' for path in left)} stays "
+            "as it is (see there)"
+        )
+    return Verdict()
+
+
+@remedy(DnsService, "enabled", risk="guarded")
+def set_enabled(case: Case) -> Verdict:
+    """Turn it on, which hits nobody, or off, which leaves its clients without an answer."""
+    return Verdict() if case.want.enabled else _itself(case, "it would answer no more")
+
+
+@remedy(DnsService, "application_profile", risk="guarded")
+def set_application_profile(case: Case) -> Verdict:
+    """Give it the application profile; what it answers now, it answers differently or not at all then."""
+    return _itself(case, "its clients are served by the profile of now")
+
+
+@remedy(DnsService, "services", risk="guarded")
+def set_ports(case: Case) -> Verdict:
+    """Set the ports. More ports hit nobody; a port that goes leaves the clients of that port without an answer."""
+    wanted = {service.listener for service in case.want.services}
+    gone = sorted({service.listener for service in case.have.services or ()} - wanted)
+    return _itself(case, f"it would no longer listen on {', '.join(gone)}") if gone else Verdict()
+
+
+def draw_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+    """Disable, move, enable: the Controller refuses another group for an enabled virtual service [DOC]."""
+    del case
+    found: list[Draft] = []
+    for draft in drafts:
+        before, after = draft.before, draft.after
+        moves = before is not None and before.get("se_group_ref") != after.get("se_group_ref")
+        if before is None or draft.api != "virtualservice" or not moves or not before.get("enabled", True):
+            found.append(draft)
+            continue
+        off = {**copy.deepcopy(before), "enabled": False}
+        moved = {**copy.deepcopy(after), "enabled": False}
+        found += [replace(draft, after=off), replace(draft, before=off, after=moved)]
+        if after.get("enabled", True):
+            found.append(replace(draft, before=moved))
+    return found
+
+
+@remedy(DnsService, "se_group", risk="guarded", draw=draw_group)
+def move_to_group(case: Case) -> Verdict:
+    """Move it to its Service Engine group: it is disabled, moved, and enabled again."""
+    return _itself(case, "it answers nothing until a Service Engine of the other group carries it")
+
+
+def draw_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+    """The name is the VIP's, another object than the virtual service. Raises Blocked when that was not found."""
+    vip = vsvip_of(case.raw or {}, case.site.names)
+    if not vip.get("uuid") or vip.get("uuid") == (case.raw or {}).get("uuid"):
+        raise Blocked(f"the VIP of {case.want.key} was not found, and its name is the VIP's")
+    named = copy.deepcopy(vip)
+    infos = named.setdefault("dns_info", [])
+    if infos:
+        infos[0]["fqdn"] = case.want.fqdn
+    else:
+        infos.append({"fqdn": case.want.fqdn, "type": "DNS_RECORD_A"})
+    return [*drafts, Draft("vsvip", vip, named)]
+
+
+@remedy(DnsService, "fqdn", risk="guarded", draw=draw_name)
+def set_name(case: Case) -> Verdict:
+    """Give its VIP the name. Nobody is hit where it had none; the old name is answered no more."""
+    old = case.have.fqdn
+    hit = [f"DNS name {old}"] if old else []
+    if (uuid := vsvip_of(case.raw or {}, case.site.names).get("uuid")) and case.raw:
+        users = case.site.users("vsvip", str(uuid), "virtualservice")
+        hit += [user for user in users if user != f"virtual service {case.raw.get('name')}"]
+    return Verdict(hit=tuple(hit), why="it is the name of the VIP, and would be another")
+
+
+@remedy(DnsService, "records", "records.addresses", "records.ttl", risk="safe")
+def set_records(case: Case) -> Verdict:
+    """Set the declared static records; records that others made stay."""
+    del case
+    return Verdict()
+
+
+def _itself(case: Case, why: str) -> Verdict:
+    """The virtual service is hit while it is enabled."""
+    if not case.raw or not case.raw.get("enabled", True):
+        return Verdict()
+    return Verdict(hit=(f"virtual service {case.want.name}",), why=why)

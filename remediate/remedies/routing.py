@@ -1,0 +1,119 @@
+"""How VRF contexts and networks are put right."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from intent import EXISTENCE, IpRange, Network, VrfContext
+from remediate.registry import Case, Verdict, remedy, unanswered
+
+USERS = ("vsvip", "virtualservice", "serviceengine", "pool")
+"""What stands on a network: VIPs, services placed on it, Service Engines' vNICs, pools of servers."""
+
+_SERVES = {"vip-and-se": ("vsvip-", "se-"), "vip": ("vsvip-",), "se": ("se-",)}
+
+unanswered(
+    Network,
+    EXISTENCE,
+    "a network is a port group that the Controller has discovered; make the port group in vCenter, in the cloud's "
+    "datacenter, exactly once under this name, and it appears by itself",
+)
+
+
+@remedy(VrfContext, EXISTENCE, risk="safe")
+def make_vrf(case: Case) -> Verdict:
+    """Make the VRF context; nothing is in it yet."""
+    del case
+    return Verdict()
+
+
+@remedy(Network, "vrf", risk="guarded")
+def move_to_vrf(case: Case) -> Verdict:
+    """Move the network to its VRF context; whoever has an address on it would lose every route."""
+    if not case.raw:
+        return Verdict()
+    uuid = str(case.raw["uuid"])
+    holders = {f"{_word(holder)} {name}": address for address, holder, name in case.site.held(case.raw)}
+    users = dict.fromkeys(case.site.users("network", uuid, *USERS))
+    return Verdict(
+        hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
+        why="they have addresses on this network in its VRF context of now; the Controller refuses the move while they "
+        "do, so move or remove them first",
+    )
+
+
+@remedy(Network, "dhcp", risk="safe")
+def set_dhcp(case: Case) -> Verdict:
+    """Say where the next vNICs on this network get their address; those that are there keep theirs."""
+    del case
+    return Verdict()
+
+
+@remedy(Network, "subnets", risk="safe")
+def add_subnets(case: Case) -> Verdict:
+    """Add the missing subnets with their pools; subnets that others configured stay."""
+    del case
+    return Verdict()
+
+
+@remedy(Network, "subnets.pools", risk="guarded")
+def set_pools(case: Case) -> Verdict:
+    """Set a subnet's pools. New ranges hit nobody; an address that lies in none of them any more does."""
+    if not case.raw:
+        return Verdict()
+    touched = {drift.path.partition("[")[2].partition("]")[0] for drift in case.drifts}
+    kept = [
+        pool.range
+        for subnet in case.want.subnets or ()
+        if str(subnet.prefix) in touched
+        for pool in subnet.pools or ()
+    ]
+    left = [
+        pool.range
+        for subnet in case.have.subnets or ()
+        if str(subnet.prefix) in touched
+        for pool in subnet.pools or ()
+    ]
+    hit = [
+        f"{_word(holder)} {name} ({address})"
+        for address, holder, name in case.site.held(case.raw)
+        if _inside(address, left) and not _inside(address, kept)
+    ]
+    return Verdict(hit=tuple(hit), why="their addresses lie outside the declared pools")
+
+
+@remedy(Network, "subnets.pools.use", risk="guarded")
+def set_use(case: Case) -> Verdict:
+    """Say who may take addresses from a pool; addresses already taken by others are hit."""
+    if not case.raw:
+        return Verdict()
+    serves = {
+        str(pool.range): (pool.range, pool.use)
+        for subnet in case.want.subnets or ()
+        for pool in subnet.pools or ()
+        if pool.use
+    }
+    drifted = [serves[found] for drift in case.drifts if (found := _range_in(drift.path)) in serves]
+    hit = [
+        f"{_word(holder)} {name} ({address})"
+        for address, holder, name in case.site.held(case.raw)
+        if any(_inside(address, [within]) and not holder.startswith(_SERVES[use]) for within, use in drifted)
+    ]
+    return Verdict(hit=tuple(hit), why="they hold addresses of a pool that would no longer serve them")
+
+
+def _range_in(path: str) -> str:
+    """The pool of `subnets[10.10.25.0/24].pools[10.10.25.40-10.10.25.59].use`."""
+    return path.rpartition("[")[2].partition("]")[0]
+
+
+def _inside(address: str, ranges: list[IpRange]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in within for within in ranges)
+
+
+def _word(uuid: str) -> str:
+    return "VIP" if uuid.startswith("vsvip-") else "Service Engine" if uuid.startswith("se-") else "object"

@@ -1,0 +1,130 @@
+"""The simulated Controller in this process, spoken to through the same five methods as the gateway."""
+
+import json
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+from intent import Environment, compare
+from intent.drift import EXISTENCE, Drift
+from lab.assembly import Lab
+from lab.controller import Request
+from live.answers import sentence
+from live.kinds import KINDS
+from live.outcomes import Conflict, FateUnknown, NotFound, Refused
+from live.redaction import scrub
+from live.snapshot import Live, Snapshot
+from remediate.site import Site
+
+ROOT = Path(__file__).parents[2]
+BASE = "https://controller.test"
+
+
+class InProcess:
+    """A writable gateway without sockets. `before_write` and `after_write` let a test interfere."""
+
+    name = "controller.test:443"
+    api_version = "30.2.1"
+    writable = True
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.requests = self.writes = 0
+        self.before_write = self.after_write = lambda _method, _path, _body: None
+        self.log = []
+        form = urlencode({"username": lab.site.username, "password": lab.site.password}).encode()
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        answer = lab.answer(Request("POST", "/login", headers=kind, body=form, base=BASE))
+        cookies = SimpleCookie()
+        for name, value in answer.headers:
+            if name.lower() == "set-cookie":
+                cookies.load(value)
+        self.headers = {
+            "cookie": "; ".join(f"{k}={m.value}" for k, m in cookies.items()),
+            "x-csrftoken": cookies["csrftoken"].value,
+            "referer": BASE,
+            "content-type": "application/json",
+            "x-avi-version": self.api_version,
+        }
+
+    def connect(self):
+        pass
+
+    def send(self, method, path, params=None, body=None, tenant="admin"):
+        self.requests += 1
+        raw = b"" if body is None else json.dumps(body).encode()
+        headers = {**self.headers, "x-avi-tenant": tenant}
+        answer = self.lab.answer(Request(method, "/api/" + path, tuple((params or {}).items()), headers, raw, BASE))
+        text = answer.body.decode()
+        return answer.status, json.loads(text) if text else {}, text
+
+    def read(self, path, params=None):
+        status, body, text = self.send("GET", path, params)
+        if status == 404:
+            raise NotFound(sentence(text))
+        assert status == 200, (status, text)
+        return body
+
+    def write(self, method, path, body=None, *, tenant=None):
+        self.before_write(method, path, body)
+        self.writes += 1
+        self.log.append((method, path, body))
+        status, found, text = self.send(method, path, body=body, tenant=tenant or "admin")
+        self.after_write(method, path, body)
+        if status == 412:
+            raise Conflict(sentence(text))
+        if status >= 500:
+            raise FateUnknown(sentence(text))
+        if status >= 400:
+            raise Refused(status, sentence(text))
+        return found
+
+    def snapshot(self, apis):
+        objects = {}
+        for api in apis:
+            rows, page = [], 1
+            while True:
+                got = self.read(api, {"page_size": "200", "page": str(page), "include_name": "true"})
+                rows += got.get("results", [got] if "results" not in got else [])
+                page += 1
+                if not got.get("next"):
+                    break
+            objects[api] = scrub(rows)
+        return Snapshot(self.name, "30.2.1", self.api_version, objects=objects)
+
+
+def environment(name="iberia"):
+    return Environment.load(ROOT / "environments" / f"{name}.yaml")
+
+
+APIS = sorted({api for kind in KINDS.values() for api in kind.reads})
+
+
+class Bench:
+    """One lab in one state, the environment, and what every check would say of it."""
+
+    def __init__(self, state="fresh", declared=None):
+        self.lab = Lab.make((30, 2, 1), state)
+        self.gateway = InProcess(self.lab)
+        self.environment = declared or environment()
+
+    def live(self):
+        return Live(self.gateway.snapshot(APIS))
+
+    def site(self):
+        return Site(self.environment, self.live(), lambda path, params: scrub(self.gateway.read(path, params)))
+
+    def drifts(self, live=None):
+        """(drift, check) as the checks would find them; members of what is absent are not asked."""
+        live = live or self.live()
+        found = []
+        for want in self.environment:
+            if type(want) not in KINDS:
+                continue
+            rows = live.found(want)
+            if len(rows) != 1:
+                have = "absent" if not rows else f"{len(rows)} objects of this name"
+                found.append((Drift(want.key, EXISTENCE, "exactly one", have), "test_exists"))
+                continue
+            found += [(drift, f"test_{drift.field}") for drift in compare(want, live[want])]
+        return found
