@@ -15,12 +15,18 @@ MEANS = {
 }
 
 NEXT = """
-Next:
-  pytest --lab --lab-state conforming     the same site, as declared: everything passes
-  pytest --lab --plan                     what would be changed to put it right
-  pytest --lab --remediate                put it right, and prove it by the same checks
-  pytest --environment FILE               your own site, declared like environments/iberia.yaml
+Next, in this folder:
+  {pytest} --lab --lab-state conforming   the same site, as declared: everything passes
+  {pytest} --lab --plan                   what would be changed to put it right
+  {pytest} --lab --remediate              put it right, and prove it by the same checks
+  {pytest} --environment FILE             your own site, declared like environments/iberia.yaml
 """
+
+
+def _pytest() -> str:
+    """The pytest beside this interpreter, as one types it in this folder."""
+    found = Path(sys.executable).parent / "pytest"
+    return str(found.relative_to(ROOT)) if found.is_relative_to(ROOT) else "pytest"
 
 
 def main(arguments: list[str]) -> int:
@@ -29,7 +35,7 @@ def main(arguments: list[str]) -> int:
     code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 -- our own command
     print()  # noqa: T201 -- speaking to a person is what this is for
     print(MEANS.get(code, f"pytest ended with exit code {code}: see above."))  # noqa: T201
-    print(NEXT if code in MEANS else "")  # noqa: T201
+    print(NEXT.format(pytest=_pytest()) if code in MEANS else "")  # noqa: T201
     return 0 if code in MEANS else code
 
 
