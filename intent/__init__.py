@@ -19,16 +19,27 @@ from intent.drift import (
 )
 from intent.environment import Environment, Remediation
 from intent.profiles import DnsProfile, IpamProfile, ServiceDomain
-from intent.routing import Network, Pool, Subnet, VrfContext
+from intent.routing import Network, Pool, PortGroupSettings, Subnet, VrfContext
 from intent.service_engines import RealTimeMetrics, ServiceEngineGroup
 from intent.source import Invalid, Problem
 from intent.values import IpRange
+from intent.vcenter import (
+    AviAccount,
+    ControllerVm,
+    PortGroup,
+    ServiceEngineVm,
+    Vcenter,
+    VcenterAccount,
+    VmFolder,
+)
 
 __all__ = [
     "EXISTENCE",
+    "AviAccount",
     "Blocked",
     "Cloud",
     "Controller",
+    "ControllerVm",
     "Declared",
     "DnsProfile",
     "DnsService",
@@ -47,20 +58,26 @@ __all__ = [
     "NotCompared",
     "Ordered",
     "Pool",
+    "PortGroup",
+    "PortGroupSettings",
     "Problem",
     "RealTimeMetrics",
     "Remediation",
     "Service",
     "ServiceDomain",
     "ServiceEngineGroup",
+    "ServiceEngineVm",
     "Size",
     "StaticRecord",
     "Subnet",
     "SystemSettings",
     "Unknown",
     "Unordered",
+    "Vcenter",
+    "VcenterAccount",
     "VcenterSettings",
     "Vip",
+    "VmFolder",
     "VrfContext",
     "compare",
     "every_path",

@@ -17,6 +17,7 @@ from intent.profiles import DnsProfile, IpamProfile
 from intent.routing import Network, VrfContext
 from intent.service_engines import ServiceEngineGroup
 from intent.values import Name
+from intent.vcenter import DERIVED, Vcenter, derived
 
 Kind = TypeVar("Kind", bound=Intent)
 
@@ -44,6 +45,7 @@ class Environment(Declared):
     networks: tuple[Network, ...] = ()
     se_groups: tuple[ServiceEngineGroup, ...] = ()
     dns_services: tuple[DnsService, ...] = ()
+    vcenter: Vcenter | None = None
 
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
@@ -60,17 +62,22 @@ class Environment(Declared):
             yield self.system
         for section in SECTIONS:
             yield from getattr(self, section)
+        if self.vcenter:
+            yield self.vcenter
 
     def each(self, kind: type[Kind]) -> list[Kind]:
         """Every declared object of a kind; `Lookup` yields the names that the DNS services must answer."""
         if kind is Lookup:
             return [name for service in self.dns_services for name in lookups(service)]  # type: ignore[misc]
+        if kind in DERIVED:
+            return list(derived(self, kind))  # type: ignore[arg-type]
         return [found for found in self if isinstance(found, kind)]
 
     def find(self, key: Key) -> Intent | None:
         """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
         if not self._index:
-            self._index.update({found.key: found for found in self})
+            every = [*self, *(found for kind in DERIVED for found in derived(self, kind))]
+            self._index.update({found.key: found for found in every})
         if key in self._index:
             return self._index[key]
         return next((o for o in self if key.cloud == "" and (o.kind, o.name) == (key.kind, key.name)), None)

@@ -41,6 +41,15 @@ class Subnet(Declared):
     pools: Annotated[tuple[Pool, ...] | None, Keyed("range", exact=True)] = None
 
 
+class PortGroupSettings(Declared):
+    """The port group in vCenter from which the Controller discovers a network; it bears the network's name."""
+
+    vlan: Annotated[int | None, Field(ge=0, le=4094, description="VLAN id; 0 means untagged")] = None
+    switch: Annotated[
+        Literal["distributed", "standard"] | None, Field(description="which kind of virtual switch it is on")
+    ] = None
+
+
 class Network(Intent):
     """A network of the cloud: a port group that the Controller has discovered in vCenter."""
 
@@ -57,6 +66,9 @@ class Network(Intent):
     purpose: Annotated[str | None, NotCompared(), Field(description="what it is for; shown in reports")] = (
         None
     )
+    port_group: Annotated[
+        PortGroupSettings | None, NotCompared(), Field(description="what vCenter must have for it")
+    ] = None
     min_free: Annotated[
         int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")
     ] = None
