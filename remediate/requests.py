@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from live.names import Json, uuid_of
-from remediate.bodies import canonical, contains, digest, holds_secret, owned_by_server
+from remediate.bodies import canonical, contains, content, holds_secret, owned_by_server
 
 SINGLETONS = frozenset({"systemconfiguration"})
 """Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
@@ -21,9 +21,10 @@ class CannotWrite(Exception):
 class Request:
     """One write as the plan shows it.
 
-    `before` is the digest of the object as read, "" where there must be none. `makes` is the symbolic reference by
-    which later requests of the plan name the object that this one creates; it is resolved when it is there.
-    `_last_modified` is put into a PUT when it is sent, from the read that found the object unchanged.
+    `read` is the content of the object as the plan saw it, None where there must be none: its precondition.
+    `makes` is the symbolic reference by which later requests of the plan name the object that this one creates; it
+    is resolved when that is there. `_last_modified` is put into a PUT when it is sent, from the read that found the
+    object unchanged.
     """
 
     method: str
@@ -32,8 +33,7 @@ class Request:
     name: str
     body: Json
     changed: tuple[str, ...] = ()
-    before: str = ""
-    last_modified: str = ""
+    read: Json | None = None
     tenant: str = "admin"
     cloud: str = ""
     makes: str = ""
@@ -82,8 +82,7 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
         "uuid": str(before.get("uuid", "")),
         "name": str(before.get("name", "")),
         "changed": tuple(members),
-        "before": digest(api, before),
-        "last_modified": str(before.get("_last_modified", "")),
+        "read": content(api, before),
         "tenant": _scope(before, "tenant_ref") or "admin",
     }
     visible = {key: value for key, value in before.items() if key not in hidden}
@@ -154,7 +153,10 @@ def intended(request: Request, have: Json) -> bool:
     """Whether an object read back shows what the request asked for: how a lost answer is decided."""
     if request.method == "PATCH":
         merged: Json = {**request.body.get("replace", {})}
-        return contains(have, merged) and _holds_added(have, request.body.get("add", {}))
+        gone = all(
+            canonical(have.get(key)) != canonical(v) for key, v in request.body.get("delete", {}).items()
+        )
+        return gone and contains(have, merged) and _holds_added(have, request.body.get("add", {}))
     wanted = request.shown if request.method == "PUT" else request.body
     hidden = owned_by_server(request.api)
     return contains(have, {k: v for k, v in wanted.items() if k not in hidden and v is not None})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from urllib.parse import quote
 
 from intent import Environment, Intent, Key, Unknown
@@ -50,12 +49,9 @@ class Site:
         self.left: dict[Key, set[str]] = {}
         """The fields, by object, that this plan leaves as they are: what stands on them cannot be put right either."""
 
-    def with_object(self, api: str, obj: Json) -> Site:
-        """The same picture with one object as it was read just now; nothing that was asked is kept."""
-        snapshot = self.live.snapshot
-        rows = [row for row in snapshot.objects.get(api, ()) if row.get("uuid") != obj.get("uuid")]
-        objects = {**snapshot.objects, api: [*rows, obj]}
-        return Site(self.environment, Live(replace(snapshot, objects=objects)), self._ask)
+    def at(self, live: Live) -> Site:
+        """The same site at another moment; nothing that was asked or promised is kept."""
+        return Site(self.environment, live, self._ask)
 
     def promise(self, want: Intent, api: str, name: str) -> str:
         """The symbolic reference of an object that this plan makes; from now on names resolve to it."""

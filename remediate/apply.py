@@ -1,0 +1,201 @@
+"""Carrying out a plan: one write at a time, each on an object that is as the plan saw it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from intent import Blocked, Drift, Key, Unknown, compare
+from live.names import Json
+from live.snapshot import Live
+from remediate.bodies import content
+from remediate.plan import Plan, Step
+from remediate.planner import build
+from remediate.requests import Request, resolved
+from remediate.sender import Halt, Lost, Moved, Sender, Written, moved
+from remediate.site import Site
+
+ATTEMPTS = 5
+"""How often one object is planned anew, or one lost write sent anew, before we give way."""
+
+Status = Literal["done", "already", "moved", "refused", "uncertain", "skipped"]
+"""already: somebody else has put it right. moved: not as reviewed, so left alone. skipped: not tried."""
+
+
+@dataclass
+class Result:
+    """What became of one step."""
+
+    step: Step
+    status: Status
+    text: str = ""
+    writes: list[Written] = field(default_factory=list)
+
+    @property
+    def halts(self) -> bool:
+        """Whether nothing after it may be tried."""
+        return self.status in ("refused", "uncertain")
+
+
+class Applier:
+    """Carries out one plan.
+
+    `exact`: as reviewed, so an object that has changed since is left alone. Otherwise it is read and planned anew.
+    `stop` is asked between two steps.
+    """
+
+    def __init__(
+        self,
+        sender: Sender,
+        site: Site,
+        *,
+        exact: bool = False,
+        allow_disruptive: bool = False,
+        say: Callable[[str], None] = lambda _text: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.sender = sender
+        self.site = site
+        self.exact = exact
+        self.allow_disruptive = allow_disruptive
+        self.say = say
+        self.stop = stop
+        self.refs: dict[str, str] = {}
+        self._fresh: dict[tuple[str, str], Json] = {}
+
+    def apply(self, plan: Plan) -> list[Result]:
+        """Every step's result, in order; after one that halts, the rest is not tried."""
+        results: list[Result] = []
+        failed: set[Key] = set()
+        halted = ""
+        for number, step in enumerate(plan.steps, 1):
+            if not halted and self.stop():
+                halted = "the run was interrupted"
+            result = self._one(step, failed, halted)
+            if result.status not in ("done", "already"):
+                failed.add(step.key)
+            if result.halts:
+                halted = f"the run stopped at {step.key}"
+            results.append(result)
+            what = ", ".join(change.path for change in step.changes if change.path) or "existence"
+            said = result.status + (f": {result.text}" if result.text else "")
+            self.say(f"[{number}/{len(plan.steps)}] {step.action} {step.key} ({what}): {said}")
+        return results
+
+    def _one(self, step: Step, failed: set[Key], halted: str) -> Result:
+        if halted:
+            return Result(step, "skipped", halted)
+        if missing := [key for key in step.needs if key in failed]:
+            return Result(step, "skipped", f"{missing[0]} was not put right, and this stands on it")
+        begun = len(self.sender.sent)
+        try:
+            result = self._step(step)
+        except Halt as why:
+            result = Result(step, "refused" if why.certain else "uncertain", str(why))
+        except Unknown as why:
+            result = Result(step, "refused", f"it could not be read: {why}")
+        result.writes = self.sender.sent[begun:]
+        return result
+
+    def _step(self, step: Step) -> Result:
+        planned, at, why = step, 0, ""
+        for _ in range(ATTEMPTS):
+            try:
+                while at < len(planned.requests):
+                    self._send(planned, at)
+                    at += 1
+            except Lost as lost:
+                why = str(lost)
+                continue
+            except Moved as difference:
+                why = str(difference)
+                if self.exact:
+                    return Result(step, "moved", why)
+                anew = self._planned_anew(step)
+                if isinstance(anew, Result):
+                    return anew
+                planned, at = anew, 0
+                continue
+            return Result(step, "done", f"planned anew: {why}" if why and planned is not step else "")
+        return Result(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
+
+    def _send(self, step: Step, at: int) -> None:
+        request = step.requests[at]
+        now = self.sender.now(request)
+        last = self._fresh.get((request.api, request.uuid)) if at and request.uuid else None
+        chained = last is not None and any(
+            earlier.api == request.api and earlier.uuid == request.uuid for earlier in step.requests[:at]
+        )
+        if chained and last is not None and now is not None:
+            # The plan could not know what the Controller makes of the step's own former write.
+            request = replace(request, read=content(request.api, last))
+        if difference := moved(request, now):
+            raise Moved(difference)
+        body = resolved(request.body, self.refs)
+        after = self.sender.send(step.key, request, body, now)
+        if not after.get("uuid"):
+            after = self.sender.now(request) or after
+        self._fresh[request.api, str(after.get("uuid", request.uuid))] = after
+        if request.makes and after.get("url"):
+            self.refs[request.makes] = str(after["url"]).partition("#")[0]
+
+    def _planned_anew(self, step: Step) -> Step | Result:
+        """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done."""
+        want = self.site.environment.find(step.key)
+        assert want is not None
+        site = self._site_now(step.requests)
+        try:
+            if not site.live.found(want):
+                return self._planned(site, step, [Drift(step.key, "", "exactly one", "absent")])
+            if step.action == "create":
+                self._name(step.requests, site)
+                drifts = compare(want, site.live[want])
+            else:
+                fields = dict.fromkeys(
+                    Drift(step.key, change.path, None, None).field for change in step.changes
+                )
+                drifts = compare(want, site.live[want], *fields)
+        except (Blocked, Unknown) as why:
+            return Result(step, "refused", str(why))
+        if not drifts:
+            return Result(step, "already", "somebody else has put it right meanwhile")
+        return self._planned(site, step, drifts)
+
+    def _planned(self, site: Site, step: Step, drifts: tuple[Drift, ...] | list[Drift]) -> Step | Result:
+        checks = {change.path: change.checks for change in step.changes}
+        asked = [(drift, check) for drift in drifts for check in checks.get(drift.path, ("",))]
+        plan = build(site, asked, allow_disruptive=self.allow_disruptive)
+        if not plan.steps:
+            reasons = "; ".join(dict.fromkeys(one.reason for one in plan.left))
+            return Result(step, "refused", f"it has changed, and now: {reasons}")
+        return plan.steps[0]
+
+    def _site_now(self, requests: tuple[Request, ...]) -> Site:
+        """The site with everything this run has written, and the objects of these requests read now."""
+        fresh = dict(self._fresh)
+        gone: set[tuple[str, str]] = set()
+        for request in requests:
+            now = self.sender.now(request)
+            if now is not None:
+                fresh[request.api, str(now["uuid"])] = now
+            elif request.uuid:
+                gone.add((request.api, request.uuid))
+        snapshot = self.site.live.snapshot
+        objects = {api: list(rows) for api, rows in snapshot.objects.items()}
+        for api in {api for api, _ in (*fresh, *gone)} & objects.keys():
+            mine = {uuid for where, uuid in (*fresh, *gone) if where == api}
+            kept = [row for row in objects[api] if row.get("uuid") not in mine]
+            objects[api] = kept + [body for (where, uuid), body in fresh.items() if where == api]
+            objects[api] = [row for row in objects[api] if (api, row.get("uuid")) not in gone]
+        return self.site.at(Live(replace(snapshot, objects=objects)))
+
+    def _name(self, requests: tuple[Request, ...], site: Site) -> None:
+        """What somebody else made meanwhile is what later steps refer to."""
+        for request in requests:
+            if request.makes and request.makes not in self.refs:
+                for row in site.live.names.find(request.api, request.name, request.cloud, request.tenant):
+                    self.refs[request.makes] = str(row["url"]).partition("#")[0]
+
+
+__all__ = ["ATTEMPTS", "Applier", "Result", "Status"]

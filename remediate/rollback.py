@@ -1,0 +1,260 @@
+"""Undoing a run by its journal: newest first, each write under the same preconditions as the run's own.
+
+What the run made is deleted while nothing refers to it and nobody has changed it; what it changed gets its former
+values back, leaf by leaf, where nobody has written over them since.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from intent import Environment, Key, Unknown
+from live.names import Json
+from live.outcomes import NotFound
+from remediate.bodies import canonical, content, differences
+from remediate.journal import Entry, Record
+from remediate.requests import SINGLETONS, CannotWrite, Request, amend
+from remediate.sender import Gateway, Halt, Lost, Moved, Sender, current, judged
+from remediate.site import WORDS
+
+ATTEMPTS = 5
+
+FOR_EVER = {("systemconfiguration", "dns_virtualservice_refs")}
+"""Members that cannot be emptied again once they were set [SCHEMA]."""
+
+REFERRERS = tuple(WORDS)
+"""Collections that may refer to what a run makes."""
+
+Outcome = Literal["undone", "already", "kept"]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of one write of the journal; kept: it stands, and why."""
+
+    entry: Entry
+    outcome: Outcome
+    text: str = ""
+
+
+def rollback(
+    record: Record,
+    sender: Sender,
+    environment: Environment,
+    say: Callable[[str], None] = lambda _text: None,
+) -> list[Undone]:
+    """Undo every write of a journal that was applied, newest first.
+
+    What cannot be undone is said and stays, and so does everything that it stands on.
+    """
+    results: list[Undone] = []
+    stands: dict[Key, Key] = {}
+    for entry in reversed(record.entries):
+        if entry.fate in ("refused", "conflict", "lost", "unsent"):
+            continue
+        try:
+            if entry.key in stands:
+                result = Undone(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
+            else:
+                result = _made(entry, sender) if entry.request.method == "POST" else _changed(entry, sender)
+        except Unknown as why:
+            result = Undone(entry, "kept", f"it could not be read: {why}")
+        except Halt as why:
+            result = Undone(entry, "kept", str(why))
+        results.append(result)
+        if result.outcome == "kept":
+            for key in _ground(entry.key, environment):
+                stands.setdefault(key, entry.key)
+        say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
+    return results
+
+
+def _ground(key: Key, environment: Environment) -> Iterator[Key]:
+    """Every declared object that this one needs, and what those need in turn."""
+    seen, todo = {key}, [key]
+    while todo:
+        want = environment.find(todo.pop())
+        for need in want.needs() if want else ():
+            found = environment.find(need)
+            if found is not None and found.key not in seen:
+                seen.add(found.key)
+                todo.append(found.key)
+                yield found.key
+
+
+def settle(record: Record, gateway: Gateway) -> list[str]:
+    """What is certain of a run that was killed, in sentences, each uncertain write decided by reading it back.
+
+    Writes the findings into the entries; raises nothing: what cannot be read stays uncertain.
+    """
+    done = sum(entry.fate == "done" for entry in record.entries)
+    lines = [
+        f"{record.path.name} was left open (by {record.who}): {done} of {len(record.entries)} writes are certain"
+    ]
+    for entry in record.uncertain:
+        try:
+            now = current(gateway, entry.request)
+            fate = judged(entry.request, entry.sent, entry.before, now)
+        except Moved as why:
+            fate, now = "conflict", None
+            lines.append(f"  {entry}: {why}")
+        except Unknown as why:
+            lines.append(f"  {entry}: not certain, and could not be read back: {why}")
+            continue
+        entry.fate, entry.after = fate, now if fate == "done" else None
+        entry.text = "decided by reading back"
+        words = {
+            "done": "it was applied",
+            "lost": "it was not applied",
+            "conflict": "the object is neither as before nor as written: somebody else has changed it since",
+        }
+        if fate == "conflict":
+            entry.fate = "unknown"
+        lines.append(f"  {entry}: its answer was never heard; read back, {words.get(fate, fate)}")
+    return lines
+
+
+def _made(entry: Entry, sender: Sender) -> Undone:
+    """Delete what a POST made."""
+    request = replace(entry.request, uuid=entry.uuid)
+    now = sender.now(request)
+    if now is None:
+        return Undone(entry, "already", "it is not there")
+    if not entry.uuid and judged(entry.request, entry.sent, None, now) != "done":
+        return Undone(entry, "kept", "what bears its name is not what this run was about to make")
+    request = replace(request, uuid=str(now["uuid"]))
+    if entry.after and (changed := _since(request.api, entry.after, now)):
+        return Undone(entry, "kept", f"it was changed since: {changed}")
+    if users := _users(request, sender.gateway):
+        return Undone(entry, "kept", f"it is used by {', '.join(users)}")
+    delete = Request(
+        "DELETE", request.api, request.uuid, request.name, {}, tenant=request.tenant, cloud=request.cloud
+    )
+    for _ in range(ATTEMPTS):
+        try:
+            sender.send(entry.key, delete, {}, now)
+        except Lost:
+            continue
+        except Moved as why:
+            return Undone(entry, "kept", str(why))
+        return Undone(entry, "undone")
+    return Undone(entry, "kept", "every answer was lost")
+
+
+def _since(api: str, then: Json, now: Json) -> str:
+    """What differs from what the run left; "" when nothing."""
+    return "; ".join(
+        f"{path}: {before!r} -> {after!r}"
+        for path, before, after in differences(content(api, then), content(api, now))
+    )
+
+
+def _users(request: Request, gateway: Gateway) -> list[str]:
+    found = []
+    for api in REFERRERS:
+        if api == request.api:
+            continue
+        params = {"refers_to": f"{request.api}:{request.uuid}", "page_size": "200"}
+        try:
+            rows = gateway.read(api, {} if api in SINGLETONS else params)
+        except NotFound:
+            continue  # this version of the Controller has no such collection
+        if api in SINGLETONS:
+            if f"/{request.uuid}" in str(canonical(rows)):
+                found.append(f"the {WORDS[api]}")
+            continue
+        found += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows.get("results", [])]
+    return found
+
+
+def _changed(entry: Entry, sender: Sender) -> Undone:
+    """Write back what a PUT or PATCH changed."""
+    why = ""
+    for _ in range(ATTEMPTS):
+        now = sender.now(entry.request)
+        if now is None or entry.before is None:
+            return Undone(entry, "kept", "the object is not there any more")
+        after = entry.after if entry.fate == "done" else _unheard(entry, now)
+        if after is None:
+            return Undone(entry, "already", "it was never applied")
+        target, others = restored(entry.request.api, entry.before, after, now)
+        try:
+            request = amend(entry.request.api, now, target)
+        except CannotWrite as error:
+            return Undone(entry, "kept", str(error))
+        said = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
+        if request is None:
+            return Undone(entry, "kept" if others else "already", said or "it is as it was")
+        if final := _final(request, target):
+            return Undone(entry, "kept", final)
+        request = replace(
+            request, tenant=entry.request.tenant, cloud=entry.request.cloud, name=entry.request.name
+        )
+        try:
+            sender.send(entry.key, request, request.body, now)
+        except (Moved, Lost) as error:
+            why = str(error)
+            continue
+        return Undone(entry, "kept" if others else "undone", said)
+    return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+
+
+def _unheard(entry: Entry, now: Json) -> Json | None:
+    """The object after a write whose answer was never heard: only what it sent is taken for its own."""
+    assert entry.before is not None
+    fate = judged(entry.request, entry.sent, entry.before, now)
+    if fate == "lost":
+        return None
+    return {**entry.before, **{key: now[key] for key in entry.request.changed if key in now}}
+
+
+def _final(request: Request, target: Json) -> str:
+    for api, member in FOR_EVER:
+        if request.api == api and member in request.changed and not target.get(member):
+            return f"{member} cannot be emptied again: the Controller refuses it"
+    return ""
+
+
+_ABSENT: Any = object()
+
+
+def restored(api: str, before: Json, after: Json, now: Json) -> tuple[Json, list[str]]:
+    """(the object with the run's changes taken back, the members that somebody else has written since).
+
+    Three ways: what the run did not touch stays as it is now; what is as the run left it becomes as it was.
+    """
+    others: list[str] = []
+    target = copy.deepcopy(now)
+    was, left, found = content(api, before), content(api, after), content(api, now)
+    for key in sorted({*was, *left, *found}):
+        value = _leaf(was.get(key, _ABSENT), left.get(key, _ABSENT), found.get(key, _ABSENT), key, others)
+        if value is _ABSENT:
+            target.pop(key, None)
+        elif canonical(now.get(key)) != value or key not in now:
+            target[key] = value
+    return target, others
+
+
+def _leaf(was: Any, left: Any, now: Any, path: str, others: list[str]) -> Any:
+    if was == left or now == was:
+        return now
+    if now == left:
+        return was
+    if isinstance(was, dict) and isinstance(left, dict) and isinstance(now, dict):
+        found = {}
+        for key in dict.fromkeys([*now, *was, *left]):
+            here = (part.get(key, _ABSENT) for part in (was, left, now))
+            if (value := _leaf(*here, f"{path}.{key}", others)) is not _ABSENT:
+                found[key] = value
+        return found
+    if isinstance(now, list) and isinstance(left, list) and (was is _ABSENT or isinstance(was, list)):
+        old = [] if was is _ABSENT else was
+        added = [one for one in left if one not in old]
+        if all(one in now for one in added):
+            kept = [one for one in now if one not in added]
+            return kept + [one for one in old if one not in left and one not in kept]
+    others.append(path)
+    return now

@@ -1,0 +1,213 @@
+"""One write: the object as it is now, the journal before and after, and the truth about a lost answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from intent import Key, Unknown
+from live.names import Json, split_ref
+from live.outcomes import Conflict, FateUnknown, NotFound, Refused
+from live.redaction import scrub
+from remediate.bodies import content, differences, owned_by_server
+from remediate.journal import Fate, Journal
+from remediate.requests import Request, intended
+
+PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between reads that look for a write whose answer was lost."""
+
+
+class Gateway(Protocol):
+    """What remediation needs of a gateway; see `live.gateway`."""
+
+    @property
+    def name(self) -> str:
+        """Address and port."""
+
+    def read(self, path: str, params: dict[str, str] | None = None) -> Json:
+        """One GET. Raises Unknown."""
+
+    def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
+        """One write, sent once. Raises Conflict, Refused, FateUnknown, Unknown."""
+
+
+class Moved(Exception):  # noqa: N818 -- an outcome
+    """The object is not as the plan saw it: nothing was written. Says what differs."""
+
+
+class Lost(Exception):  # noqa: N818 -- an outcome
+    """The answer was lost, and reading back shows that the write was not applied."""
+
+
+class Halt(Exception):  # noqa: N818 -- an outcome
+    """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied."""
+
+    def __init__(self, text: str, *, certain: bool = True) -> None:
+        super().__init__(text)
+        self.certain = certain
+
+
+@dataclass(frozen=True)
+class Written:
+    """A write that was sent, for reports: the objects are without secrets."""
+
+    key: Key
+    request: Request
+    sent: Json
+    before: Json | None
+    after: Json | None
+    fate: Fate
+    text: str = ""
+
+
+class Sender:
+    """Sends writes one at a time. `sleep` is replaced by tests."""
+
+    def __init__(
+        self, gateway: Gateway, journal: Journal, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.gateway = gateway
+        self.journal = journal
+        self.sent: list[Written] = []
+        self._sleep = sleep
+
+    def now(self, request: Request) -> Json | None:
+        """The request's object as it is now; None when it is not there. Raises Unknown."""
+        return current(self.gateway, request)
+
+    def send(self, key: Key, request: Request, body: Json, before: Json | None) -> Json:
+        """Send it once; the object afterwards. Raises Moved, Lost and Halt.
+
+        `before` is the object as just read.
+        """
+        if before is not None and request.method == "PUT" and "_last_modified" in before:
+            body = {**body, "_last_modified": before["_last_modified"]}
+        number = self.journal.write(key, request, body, before)
+        try:
+            answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
+        except Conflict as why:
+            self._note(number, key, request, body, before, "conflict", None, str(why))
+            raise Moved(f"somebody else wrote it at the same moment: {why}") from why
+        except Refused as why:
+            self._note(number, key, request, body, before, "refused", None, str(why))
+            raise Halt(f"the Controller refused: {why}") from why
+        except FateUnknown as why:
+            return self._found(number, key, request, body, before, str(why))
+        except Unknown as why:
+            self._note(number, key, request, body, before, "unsent", None, str(why))
+            raise Halt(f"it could not be sent: {why}") from why
+        after = scrub(answer)
+        self._note(number, key, request, body, before, "done", after, "")
+        return dict(after or {})
+
+    def _found(  # noqa: PLR0913 -- the facts of one write
+        self, number: int, key: Key, request: Request, body: Json, before: Json | None, why: str
+    ) -> Json:
+        fate, after = read_back(self.gateway, request, body, before, self._sleep)
+        self._note(number, key, request, body, before, fate, after, f"{why}; read back: {fate}")
+        if fate == "done":
+            return after or {}
+        if fate == "lost":
+            raise Lost(why)
+        if fate == "conflict":
+            raise Moved(f"its answer was lost, and the object is another one now: {why}")
+        raise Halt(f"{why}; and reading back does not tell", certain=False)
+
+    def _note(  # noqa: PLR0913 -- the facts of one write
+        self,
+        number: int,
+        key: Key,
+        request: Request,
+        body: Json,
+        before: Json | None,
+        fate: Fate,
+        after: Json | None,
+        text: str,
+    ) -> None:
+        self.journal.answer(number, fate, after, text)
+        self.sent.append(Written(key, request, scrub(body), scrub(before), after, fate, text))
+
+
+def current(gateway: Gateway, request: Request) -> Json | None:
+    """A request's object as it is now, without secrets; None when there is none. Raises Unknown.
+
+    One that is to be made is looked for by its name in its own cloud and tenant. Raises Moved where there are several.
+    """
+    if request.uuid or request.path == "systemconfiguration":
+        try:
+            return dict(scrub(gateway.read(request.path, {"include_name": "true"})))
+        except NotFound:
+            return None
+    rows = gateway.read(request.api, {"name": request.name, "include_name": "true", "page_size": "200"})
+    found = [row for row in rows.get("results", []) if _same_place(row, request)]
+    if len(found) > 1:
+        raise Moved(f"there are {len(found)} objects of the name {request.name}")
+    return dict(scrub(found[0])) if found else None
+
+
+def _same_place(row: Json, request: Request) -> bool:
+    for member, wanted in (("cloud_ref", request.cloud), ("tenant_ref", request.tenant)):
+        if wanted and (ref := str(row.get(member, ""))):
+            _, uuid, name = split_ref(ref)
+            if wanted not in (name, uuid):
+                return False
+    return row.get("name") == request.name
+
+
+def read_back(
+    gateway: Gateway,
+    request: Request,
+    body: Json,
+    before: Json | None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Fate, Json | None]:
+    """(what became of a write whose answer is missing, the object now).
+
+    done: it shows what was asked. lost: it is as it was, read twice. conflict: it is neither. unknown: no read came
+    through.
+    """
+    unchanged = 0
+    for pause in PAUSES:
+        sleep(pause)
+        try:
+            now = current(gateway, request)
+        except Unknown:
+            continue
+        except Moved:
+            return "conflict", None
+        if (fate := judged(request, body, before, now)) != "lost":
+            return fate, now
+        unchanged += 1
+        if unchanged == 2:
+            return "lost", now
+    return "unknown", None
+
+
+def judged(request: Request, body: Json, before: Json | None, now: Json | None) -> Fate:
+    """done, lost or conflict, from the object before and now."""
+    if request.method == "DELETE":
+        return "done" if now is None else "lost"
+    if now is None:
+        return "lost" if before is None else "conflict"
+    asked = Request(request.method, request.api, request.uuid, request.name, body, request.changed)
+    if before is not None and content(request.api, now) == content(request.api, before):
+        return "lost"
+    return "done" if intended(asked, now) else "conflict"
+
+
+def moved(request: Request, now: Json | None) -> str:
+    """What is not as the plan saw it, in words; "" when it is."""
+    seen = request.read
+    if now is None:
+        return "" if seen is None else "it is not there any more"
+    if seen is None:
+        return "it is there already"
+    found = content(request.api, now)
+    hidden = owned_by_server(request.api)
+    lines = [
+        f"{path}: {before!r} -> {after!r}"
+        for path, before, after in differences({k: v for k, v in seen.items() if k not in hidden}, found)
+    ]
+    return "changed since the plan was made: " + "; ".join(lines) if lines else ""
