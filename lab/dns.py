@@ -231,7 +231,13 @@ def _fit(query: DNSRecord, reply: DNSRecord, application: Json, transport: str) 
         limit = max(UDP_LIMIT, int(options[0].rclass))
         reply.add_ar(EDNS0(udp_len=UDP_LIMIT))
     wire = bytes(reply.pack())
-    return wire if transport == "tcp" or len(wire) <= limit else bytes(reply.truncate().pack())
+    if transport == "udp" and len(wire) > limit:
+        # Emptied by hand: dnslib's own truncate() drops the question, which clients then refuse.
+        reply.rr.clear()
+        reply.auth.clear()
+        reply.header.tc = 1
+        wire = bytes(reply.pack())
+    return wire
 
 
 def _name(label: object) -> str:

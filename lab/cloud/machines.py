@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lab.site import Site
 
 
-class NoAddress(Exception):  # noqa: N818 -- a reason, told to the client as one
+class NoAddress(Exception):
     """A network has no address left for a Service Engine vNIC."""
 
 

@@ -17,10 +17,19 @@ class Client:
         self.lab = Lab.make(version, state, **options)
         self.site = self.lab.site
         self.version = ".".join(map(str, as_version or version))
+        self.login()
+
+    def login(self):
         self.headers = {}
         form = urlencode({"username": self.site.username, "password": self.site.password}).encode()
         answer = self.lab.answer(
-            Request("POST", "/login", headers={"content-type": "application/x-www-form-urlencoded"}, body=form, base=BASE)
+            Request(
+                "POST",
+                "/login",
+                headers={"content-type": "application/x-www-form-urlencoded"},
+                body=form,
+                base=BASE,
+            )
         )
         assert answer.status == 200, answer.body
         cookies = SimpleCookie()
@@ -35,6 +44,7 @@ class Client:
             "x-avi-tenant": "admin",
             "x-avi-version": self.version,
         }
+        return self
 
     def __call__(self, method, path, body=None, *, login=True, raw=False):
         split = urlsplit(path)
@@ -79,6 +89,7 @@ class Client:
 
     def later(self, seconds):
         self.site.clock.advance(seconds)
+        self.login()  # sessions end when nobody speaks for a while
 
 
 def uuid(ref):

@@ -92,7 +92,12 @@ def state(client, name="Default-Cloud"):
 
 
 def wizard(client, **vcenter):
-    login = {"username": "u", "password": "p", "vcenter_url": "vcenter.iberia.local", "privilege": "WRITE_ACCESS"}
+    login = {
+        "username": "u",
+        "password": "p",
+        "vcenter_url": "vcenter.iberia.local",
+        "privilege": "WRITE_ACCESS",
+    }
     cloud = client.one("cloud", "Default-Cloud")
     status, body = client.put(cloud, vtype="CLOUD_VCENTER", vcenter_configuration={**login, **vcenter})
     assert status == 200, body
@@ -117,7 +122,12 @@ def test_the_ladder_of_the_wizard():
     assert inventory_state(client) == "VCENTER_DISCOVERY_COMPLETE_NO_MGMT_NW"
     assert state(client) == "CLOUD_STATE_FAILED"
     network = client.one("vimgrnwruntime", "REGIONB_MGMT_3020")
-    wizard(client, datacenter="REGIONB", management_network=network["uuid"], management_ip_subnet=prefix("10.10.20.0/24"))
+    wizard(
+        client,
+        datacenter="REGIONB",
+        management_network=network["uuid"],
+        management_ip_subnet=prefix("10.10.20.0/24"),
+    )
     assert inventory_state(client) == "VCENTER_DISCOVERY_COMPLETE"
     assert state(client) == "CLOUD_STATE_PLACEMENT_READY"
     cloud = client.one("cloud", "Default-Cloud")
@@ -126,7 +136,10 @@ def test_the_ladder_of_the_wizard():
 
 @pytest.mark.parametrize(
     ("vcenter", "reason"),
-    [({"vcenter_url": "elsewhere"}, "Unable to connect"), ({"datacenter": "NOWHERE"}, "Datacenter not found")],
+    [
+        ({"vcenter_url": "elsewhere"}, "Unable to connect"),
+        ({"datacenter": "NOWHERE"}, "Datacenter not found"),
+    ],
 )
 def test_a_cloud_that_cannot_reach_its_vcenter_has_failed(vcenter, reason):
     client = Client()
