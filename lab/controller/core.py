@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import orjson
 
-import lab.cloud  # noqa: F401 -- registers what the site does
+from lab import cloud
 from lab.controller import accounts, errors, factory, macro, objects, system, versions
 from lab.controller.context import Call
 from lab.controller.messages import Answered, Request, Response
 from lab.controller.render import Renderer
 from lab.controller.routing import Router, parts_of
-from lab.controller.sessions import Session, Sessions
+from lab.controller.sessions import Sessions
 from lab.controller.tenancy import scope
 from lab.controller.writes import Writer
 from lab.facts import Type
@@ -60,6 +60,7 @@ class Controller:
     def handle(self, request: Request) -> Response:
         """Answer one request. Never raises for anything a client may send."""
         said = request.headers.get("x-avi-version", "").strip() or "16_4_2"
+        cloud.settle(self.site)
         try:
             response, session = self._answer(request)
             response.headers += session
@@ -149,5 +150,3 @@ def refusal(refused: Refused) -> Response:
     body = refused.body if isinstance(refused.body, bytes) else orjson.dumps(refused.body)
     return Response(refused.status, body, list(refused.headers.items()))
 
-
-__all__ = ["Controller", "Session", "accounts", "macro"]

@@ -21,26 +21,36 @@ if TYPE_CHECKING:
 
 PROFILES = Path(__file__).with_name("factory.json")
 ADMIN = "/api/tenant/admin"
+SINGLETONS = {
+    "systemconfiguration": "default",
+    "controllerproperties": "global",
+    "seproperties": "global",
+    "inventoryfaultconfig": "default",
+    "cloudproperties": "default",
+}
+"""What there is one of, by uuid: systemconfiguration's [REC], the others' [INF]."""
 
 
 def build(site: Site, writer: Writer) -> None:
     """Write the factory objects into an empty store, marked as nobody's to delete."""
-    known = site.facts.types
     _put(writer, "tenant", {"name": "admin", "local": True}, "admin")
-    for name, uid in (("systemconfiguration", "default"), ("controllerproperties", "global"), ("seproperties", "global")):
-        _put(writer, name, _settings(site, name), uid)
-    _put(writer, "inventoryfaultconfig", {"name": "default"}, "default")
+    for name, uid in SINGLETONS.items():
+        if _has(site, name):
+            _put(writer, name, _settings(site, name), uid)
     for kind, bodies in _profiles().items():
-        if kind in known and known[kind].lives(site.version):
+        if _has(site, kind):
             for body in bodies:
                 _put(writer, kind, _role(site, body) if kind == "role" else dict(body))
     _put(writer, "user", _admin(site), "user-1")
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
     _put(writer, "cloud", {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True})  # dhcp [REC]
-    if "cloudproperties" in known and known["cloudproperties"].lives(site.version):
-        _put(writer, "cloudproperties", {}, "default")
     _limits(site, writer)
     _portal(site, writer)
+
+
+def _has(site: Site, kind: str) -> bool:
+    """Whether this Controller's version knows a type."""
+    return kind in site.facts.types and site.facts.types[kind].lives(site.version)
 
 
 def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Object:
@@ -50,6 +60,8 @@ def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Objec
 
 
 def _settings(site: Site, name: str) -> Json:
+    if name == "inventoryfaultconfig":
+        return {"name": "default"}
     if name != "systemconfiguration":
         return {}
     return {
@@ -102,7 +114,7 @@ def _role(site: Site, body: Json) -> Json:
 
 def _limits(site: Site, writer: Writer) -> None:
     """One object of limits, readable by everybody; the numbers are [INF]."""
-    if not site.facts.types["systemlimits"].lives(site.version):
+    if not _has(site, "systemlimits"):
         return
     limits = {"vs_l2_scaleout": 4, "vs_l3_scaleout": 64, "num_virtualservices": 5000, "num_serviceengines": 400}
     _put(writer, "systemlimits", {"controller_limits": limits}, "default")

@@ -12,6 +12,7 @@ from lab.controller import embedding, errors, events, rules
 from lab.controller.patching import patched
 from lab.controller.references import Place, canonical, resolve
 from lab.controller.tenancy import ADMIN
+from lab.controller.versions import NEWEST
 from lab.facts import Invalid, Type, Version, accept, fill, view
 from lab.objects import Json, Object, Refused
 from lab.site import Site
@@ -107,8 +108,11 @@ class Writer:
             events.record(self.site, "DELETE", old, write.user)
 
     def write(self, name: str, body: Json, *, uuid: str | None = None, tenant: str = ADMIN, update: bool = False) -> Object:
-        """What `Site.write` is: the site's own write, in the newest model. Raises Refused."""
-        write = Write(self.site.version, tenant, slug=uuid or "", internal=True)
+        """What `Site.write` is: the site's own write, in the newest model whatever the Controller's. Raises Refused.
+
+        Members the Controller's own version does not have are stored and never shown.
+        """
+        write = Write(max(self.site.version, NEWEST), tenant, slug=uuid or "", internal=True)
         if not update:
             return self.create(name, body, write)
         return self.replace(self._known(name, body, uuid, tenant), body, write)
@@ -131,7 +135,8 @@ class Writer:
     def _draft(self, kind: Type, body: Json, old: Object | None, write: Write) -> Object:
         """A validated object with references resolved and members filled, not yet stored."""
         try:
-            found = accept(self.facts, kind.name, body, write.version, self.site.version)
+            own = max(self.site.version, NEWEST) if write.internal else self.site.version
+            found = accept(self.facts, kind.name, body, write.version, own)
         except Invalid as error:
             raise Refused(error.status, error.error) from None
         if write.internal:

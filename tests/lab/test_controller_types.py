@@ -1,0 +1,152 @@
+"""Every type of the fact table through the REST API, and bodies nobody should send."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pytest
+from controller_client import Client, make, path_of, without_names
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lab.controller.core import READ_ONLY, READ_ONLY_ENDINGS
+from lab.facts import Facts, Field, fill, minimal
+from lab.objects import Object
+
+FACTS = Facts.load()
+WRITABLE = sorted(
+    name
+    for name, kind in FACTS.types.items()
+    if "POST" in kind.methods and not kind.singleton and name not in READ_ONLY and not name.endswith(READ_ONLY_ENDINGS)
+)
+LONE = ["systemconfiguration", "controllerproperties", "seproperties", "cluster", "inventoryfaultconfig"]
+NUMBERS = itertools.count()
+SERVED_OTHERWISE = {"licensing/status", "licensing/ledger/details"}
+
+
+def body_of(client: Client, name: str) -> dict:
+    """The smallest body, its references pointing at objects that are there (made when there is none)."""
+    lab = client.lab
+
+    def ref(field: Field) -> str:
+        target = field.ref
+        if target is None or target not in FACTS.types:
+            return "/api/tenant/admin"
+        if (known := next(lab.site.store.all(target), None)) is not None:
+            return known.ref
+        if target in WRITABLE:
+            made = client("POST", f"/api/{target}", body_of(client, target))
+            assert made.status == 201, (target, made.body)
+            return path_of(made.json())
+        uuid = f"{target}-made"
+        body = fill(FACTS, target, {"name": "made", "uuid": uuid}, lab.site.version)
+        return lab.site.store.put(Object(target, uuid, "admin", "", body)).ref
+
+    body = minimal(FACTS, name, lab.site.version, ref)
+    field = FACTS.types[name].message.fields.get("name")
+    named = field is not None and field.lives(lab.site.version)
+    return body | ({"name": f"{name}-{next(NUMBERS)}"} if named else {})
+
+
+@pytest.fixture(scope="module", params=["20.1.6", "30.2.1"])
+def client(request):
+    return Client(make(request.param))
+
+
+@pytest.mark.evidence("REC", "§2.8", "§2.9")
+@pytest.mark.parametrize("name", [name for name in WRITABLE if name not in SERVED_OTHERWISE])
+def test_a_type_is_made_read_put_back_patched_and_deleted(client, name):
+    kind = FACTS.types[name]
+    if not kind.lives(client.lab.site.version):
+        assert client("GET", f"/api/{name}").status == 404
+        return
+    answer = client("POST", f"/api/{name}", body_of(client, name))
+    assert answer.status == 201, answer.body
+    made = answer.json()
+    path = path_of(made)
+    assert answer.header("Location") == made["url"]
+    read = client.get(path)
+    assert {k: v for k, v in read.items() if k in made} == without_names(made)
+
+    again = client("PUT", path, read)
+    assert again.status == 200, again.body
+    kept = {k: v for k, v in client.get(path).items() if k not in ("_last_modified", "version")}
+    assert kept == {k: v for k, v in read.items() if k not in ("_last_modified", "version")}
+
+    if "description" in kind.message.fields and not kind.message.fields["description"].read_only:
+        patched = client("PATCH", path, {"replace": {"description": "seen"}})
+        assert patched.json()["description"] == "seen"
+    else:
+        assert client("PATCH", path, {"replace": {}}).status == 200
+    listed = client.get(f"/api/{name}?uuid={made['uuid']}")
+    assert [each["uuid"] for each in listed["results"]] == [made["uuid"]]
+    gone = client("DELETE", path)
+    assert (gone.status, gone.body) == (204, b""), gone.body
+    missing = client("GET", path)
+    assert missing.json() == {"error": f"{kind.model} object not found!"}
+
+
+@pytest.mark.evidence("REC", "§2.1")
+@pytest.mark.parametrize("name", LONE)
+def test_a_singleton_is_a_bare_object(client, name):
+    shown = client.get(f"/api/{name}")
+    assert shown["url"].endswith(f"/api/{name}")
+    assert client("PUT", f"/api/{name}", shown).status == 200
+    after = client.get(f"/api/{name}")
+    assert {k: v for k, v in after.items() if k != "_last_modified"} == {
+        k: v for k, v in shown.items() if k != "_last_modified"
+    }
+    for method in ("POST", "DELETE"):
+        refused = client(method, f"/api/{name}", {})
+        assert refused.status == 405
+        assert f"Method '{method}' not allowed" in refused.json()["detail"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=8,
+)
+KINDS = st.sampled_from(WRITABLE)
+REFS = st.sampled_from(["/api/pool?name=a", "/api/", "https://[", "/api/vsvip/x#y", "#", "/api/cloud/?name=\x00", "%"])
+
+
+@st.composite
+def broken(draw) -> tuple[str, object]:
+    """A body that starts well and has members replaced, added and bent out of shape."""
+    name = draw(KINDS)
+    if draw(st.integers(0, 9)) == 0:
+        return name, draw(JSON)
+    body = minimal(FACTS, name, (30, 2, 1), lambda _field: draw(REFS))
+    fields = sorted(FACTS.types[name].message.fields)
+    for member in draw(st.lists(st.sampled_from(fields), max_size=5)):
+        body[member] = draw(JSON | REFS)
+    return name, body
+
+
+@pytest.mark.evidence("INF", "§2.8")
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    case=broken(),
+    method=st.sampled_from(["POST", "PUT", "PATCH", "MACRO"]),
+    query=st.sampled_from(["", "?include_name", "?search=(", "?page=0", "?sort=-x,,y", "?refers_to=x", "?fields=,"]),
+    version=st.sampled_from(["30.2.1", "20.1.1", "18.2.8", "", "x", "99", "16.4.2"]),
+)
+def test_no_body_breaks_the_controller(case, method, query, version):
+    name, body = case
+    headers = {"x_avi_version": version or None}
+    path = f"/api/{name}{query}"
+    if method == "MACRO":
+        answer = LAB("POST", "/api/macro", {"model_name": FACTS.types[name].model, "data": body}, **headers)
+    elif method == "POST":
+        answer = LAB("POST", path, json.dumps(body).encode(), **headers)
+    else:
+        known = next(LAB.lab.site.store.all(name), None)
+        target = known.ref if known is not None and not known.system else f"/api/{name}/none"
+        sent = {"add": body, "delete": body, "json_patch": body} if method == "PATCH" else body
+        answer = LAB(method, target + query, sent, **headers)
+    assert answer.status < 500
+    assert LAB("GET", path, **headers).status < 500
+
+
+LAB = Client(make())
