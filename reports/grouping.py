@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
 from reports.outcomes import FAILURES, UNJUDGED, Result
 
 
@@ -70,6 +71,16 @@ def objects(results: Iterable[Result]) -> tuple[int, int]:
             if result.outcome in FAILURES:
                 drifted.add(name)
     return len(seen), len(drifted)
+
+
+def tally(changes: Iterable[Change]) -> str:
+    """`2 new, 1 fixed; 12 still drifting`."""
+    kinds = Counter(change.change for change in changes)
+    parts = [f"{kinds[kind]:,} {kind}" for kind in (NEW, CHANGED, FIXED, WAIVED) if kinds[kind]]
+    said = ", ".join(parts) or "nothing has changed"
+    if kinds[STILL]:
+        said += f"; {kinds[STILL]:,} still drifting"
+    return said
 
 
 def _order(name: str) -> tuple[int, int, str]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from reports import hooks
+from intent.waivers import Numbered
+from reports import artefacts, hooks
 from reports.failure import FailureRepr
-from reports.outcomes import exit_code
+from reports.history.record import Recorder
+from reports.outcomes import INTERRUPTED, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
 from reports.scrub import Scrubber
 from reports.terminal import write_summary
+from reports.waive import applied, faults, is_complete, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
 
@@ -24,6 +28,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--report-dir",
         metavar="DIR",
         help="where reports and history are kept (default: reports/out/<environment name>)",
+    )
+    group.addoption(
+        "--metrics",
+        metavar="FILE",
+        help="also write the run's metrics here, for Prometheus' textfile collector",
+    )
+    group.addoption(
+        "--waivers",
+        metavar="FILE",
+        help="accepted deviations (default: <environment>.waivers.yaml beside the environment file)",
     )
 
 
@@ -38,17 +52,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Registered this late so that our wrappers stand outside those that put `report.avi` on a report.
     """
-    config.pluginmanager.register(Texts(scrubber(config)), "avi-report-texts")
+    waivers = waivers_of(config)
+    config.pluginmanager.register(Texts(scrubber(config), waivers), "avi-report-texts")
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         run = config.stash[RUN] = begin(config)
-        config.pluginmanager.register(Reporting(config, run), "avi-reporting")
+        config.pluginmanager.register(Reporting(config, run, waivers), "avi-reporting")
 
 
 class Texts:
     """Replaces the traceback of a check that is not a pass by what a person can use, without secrets."""
 
-    def __init__(self, scrub: Scrubber) -> None:
+    def __init__(self, scrub: Scrubber, waivers: Sequence[Numbered]) -> None:
         self.scrub = scrub
+        self.waivers = waivers
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -59,6 +75,12 @@ class Texts:
         avi = getattr(report, "avi", None)
         if avi is None:
             return report
+        if (waived := applied(avi, self.waivers, datetime.now(UTC))) is not None:
+            avi = report.avi = waived  # type: ignore[attr-defined]
+            if waived["outcome"] == "waived":
+                report.outcome = "skipped"
+                path, line, _ = item.location
+                report.longrepr = (path, (line or 0) + 1, waived["waiver"])
         report.sections = [(name, self.scrub.text(text)) for name, text in report.sections]
         if report.failed:
             report.longrepr = FailureRepr(self.scrub.data(avi), item.nodeid)
@@ -71,9 +93,11 @@ class Texts:
 class Reporting:
     """Collects the reports of a run and tells the world at its end."""
 
-    def __init__(self, config: pytest.Config, run: Run) -> None:
+    def __init__(self, config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> None:
         self.config = config
         self.run = run
+        self.waivers = waivers
+        self.recorder = Recorder(run)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -82,6 +106,8 @@ class Reporting:
         if avi is None:
             self.run.results.plain_failures += report.failed
             return
+        if not len(self.run.results):
+            self.recorder.begin()
         clean = self.run.scrubber.data(avi)
         self.run.results.add(report, clean)
         if report.failed and isinstance(report.longrepr, str):
@@ -98,6 +124,8 @@ class Reporting:
             return "error", "E", ("UNKNOWN", {"yellow": True})
         if outcome == "blocked":
             return "blocked", "b", ("BLOCKED", {"yellow": True})
+        if outcome == "waived":
+            return "waived", "w", ("WAIVED", {"yellow": True})
         return None
 
     @pytest.hookimpl(tryfirst=True)
@@ -106,9 +134,15 @@ class Reporting:
         run = self.run
         if not len(run.results):
             return
-        run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=_stopped(session))
+        run.ended = datetime.now(UTC)
+        stopped = _stopped(session)
+        complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
+        run.faults = faults(self.waivers, run.results, run.ended, complete=complete)
+        run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
         run.facts.update(facts(self.config))
+        self.recorder.finish()
+        artefacts.write(run, self.config)
         if self.config.option.reportchars == _PYTESTS_DEFAULT_SHORT_SUMMARY:
             # One line for every failure would push our summary off the screen; each has its text above.
             self.config.option.reportchars = ""

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from reports.history.changes import Change
+from reports.history.store import PastRun
 from reports.outcomes import Results
 from reports.scrub import Scrubber, known_secrets
 
@@ -33,6 +35,14 @@ class Run:
     """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
     notes: list[str] = field(default_factory=list)
     """What went wrong with the reports themselves; never changes the verdict."""
+    before: PastRun | None = None
+    """The run before this one, if the history has one."""
+    changes: dict[str, Change] = field(default_factory=dict)
+    """What is not as it was, and what still drifts, by node id; empty without a run before."""
+    last_judged: datetime | None = None
+    """When a run could last judge everything (exit code 0 or 1), this one included."""
+    last_conforming: datetime | None = None
+    """When everything was last as declared (exit code 0), this run included."""
     written: dict[str, Path] = field(default_factory=dict)
     """What was written where, for the summary: `drift.json` and so on."""
 

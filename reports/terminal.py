@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from reports import grouping
+from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
 from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
 from reports.run import Run
 from reports.text import WIDTH, Line, headline
@@ -19,6 +20,7 @@ MAX_DRIFTS = 12
 MAX_REASONS = 4
 MAX_PER_STEP = 3
 MAX_NOTES = 6
+MAX_CHANGES = 4
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "label": {"bold": True},
@@ -69,10 +71,29 @@ def _sections(run: Run) -> Iterator[Line]:
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
 
 
-def changes(run: Run) -> list[Line]:
-    """What is not as it was in the run before; empty until there is history."""
-    told: Sequence[tuple[str, str]] = run.facts.get("changes") or ()
-    return [Line(text, mark) for text, mark in told]
+def changes(run: Run) -> Iterator[Line]:
+    """What is not as it was; nothing until there is a run to compare with."""
+    if run.before is None:
+        return
+    yield Line(
+        f"since {run.before.started:%Y-%m-%d %H:%M} UTC: {grouping.tally(run.changes.values())}", "label"
+    )
+    for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
+        moved = [change for change in run.changes.values() if change.change == kind]
+        for change in moved[:MAX_CHANGES]:
+            yield Line(f"  {kind:<9}{_moved(change, run)}", mark)
+        if len(moved) > MAX_CHANGES:
+            yield Line(f"  {kind:<9}and {len(moved) - MAX_CHANGES:,} more", mark)
+
+
+def _moved(change: Change, run: Run) -> str:
+    flapping = ", flapping" if change.flapping else ""
+    result = run.results.get(change.entry.nodeid)
+    if change.change == FIXED:
+        span = duration(change.lasted(run.started))
+        return f"{change.entry.title.rstrip('.')} (had drifted {span}{flapping})"
+    what = one_line(result) if result else change.entry.title
+    return what + (f" ({flapping[2:]})" if flapping else "")
 
 
 def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
@@ -84,13 +105,22 @@ def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
             continue
         yield Line(f"  {step.heading}: {len(step.drifts):,} of {len(step.results):,} facts")
         if len(drifts) <= MAX_DRIFTS:
-            yield from (Line(f"    {one_line(result)}", "found") for result in step.drifts)
+            yield from (
+                Line(f"    {one_line(result)}{_since(result, run)}", "found") for result in step.drifts
+            )
             continue
         rules = grouping.by_check(step.drifts)
         for _, group in rules[:MAX_PER_STEP]:
             yield Line(f"    {_rule(group)}", "found")
         if rest := sum(len(group) for _, group in rules[MAX_PER_STEP:]):
             yield Line(f"    and {rest:,} more from {len(rules) - MAX_PER_STEP} other checks")
+
+
+def _since(result: Result, run: Run) -> str:
+    change = run.changes.get(result.nodeid)
+    if change is None or change.since is None or change.change == NEW:
+        return ""
+    return f" (for {duration(change.lasted(run.started))}{', flapping' if change.flapping else ''})"
 
 
 def one_line(result: Result) -> str:

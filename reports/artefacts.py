@@ -1,0 +1,36 @@
+"""Everything a run leaves behind in its folder. A file that cannot be written is a note, never a wrong verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reports.files import write_text
+from reports.formats import drift_json, markdown, prometheus
+from reports.run import Run
+
+FILES = {
+    # JSON is scrubbed as data, not as text: a secret's place must not break its form.
+    "drift.json": drift_json.render,
+    "summary.md": markdown.render,
+    "avi_compliance.prom": prometheus.render,
+}
+
+
+def write(run: Run, config: pytest.Config) -> None:
+    """Write every file of a finished run."""
+    for name, render in FILES.items():
+        _file(run, name, run.folder / name, render(run))
+    if (metrics := config.getoption("metrics")) is not None:
+        path = config.invocation_params.dir / metrics
+        _file(run, str(metrics), path, prometheus.render(run))
+
+
+def _file(run: Run, name: str, path: Path, text: str) -> None:
+    try:
+        write_text(path, text)
+    except OSError as error:
+        run.notes.append(f"{path} could not be written: {error.strerror}")
+    else:
+        run.written[name] = path

@@ -1,0 +1,96 @@
+"""`drift.json`: the run for programs. Its form is `drift.schema.json`, beside this module, and is versioned.
+
+Within a version members are only ever added.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from reports import grouping
+from reports.history.changes import FIXED
+from reports.outcomes import FAILURES, Result, verdict
+from reports.run import Run
+
+VERSION = 1
+SCHEMA = Path(__file__).with_name("drift.schema.json")
+
+
+def render(run: Run) -> str:
+    """The run as JSON text."""
+    return json.dumps(run.scrubber.data(document(run)), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(run: Run) -> dict[str, Any]:
+    """The run as plain data."""
+    seen, drifted = grouping.objects(run.results)
+    counts = run.results.counts()
+    return {
+        "format": "avi-compliance-drift",
+        "version": VERSION,
+        "run": {
+            "id": run.id,
+            "environment": run.environment,
+            "started": _moment(run.started),
+            "ended": _moment(run.ended),
+            "seconds": round(run.seconds, 3),
+            "exit_code": run.exit_code,
+            "verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
+            "previous": run.before.run if run.before else None,
+            "site": dict(run.facts),
+        },
+        "counts": {
+            "objects": seen,
+            "objects_with_drift": drifted,
+            "facts": len(run.results),
+            **{name: counts[name] for name in ("passed", "drift", "failed", "unknown", "blocked", "waived")},
+            "remediated": counts["remediated"],
+        },
+        "drifts": [_entry(result, run) for result in run.results.of(*FAILURES)],
+        "unknown": [_entry(result, run) for result in run.results.of("unknown")],
+        "blocked": [_entry(result, run) for result in run.results.of("blocked")],
+        "waived": [_entry(result, run) for result in run.results.of("waived")],
+        "remediated": [_entry(result, run) for result in run.results.of("remediated")],
+        "fixed": [
+            {
+                "nodeid": change.entry.nodeid,
+                "title": change.entry.title,
+                "object": change.entry.object,
+                "since": _moment(change.since),
+            }
+            for change in run.changes.values()
+            if change.change == FIXED
+        ],
+        "waiver_problems": list(run.faults),
+        "notes": list(run.notes),
+    }
+
+
+def _entry(result: Result, run: Run) -> dict[str, Any]:
+    avi = result.avi
+    key = avi.get("key")
+    change = run.changes.get(result.nodeid)
+    entry = {
+        "nodeid": result.nodeid,
+        "outcome": result.outcome,
+        **{name: avi.get(name) or "" for name in ("check", "title", "step", "topic", "severity")},
+        "object": dict(zip(("kind", "name", "cloud", "tenant"), key, strict=False)) if key else None,
+        **{name: avi.get(name) or "" for name in ("field", "api", "reason", "why", "do", "docs", "waiver")},
+        "differences": [
+            {"path": drift["path"], "declared": drift["want"], "found": drift["have"]}
+            for drift in avi.get("drifts") or []
+        ],
+        "change": change.change if change else None,
+        "since": _moment(change.since) if change else None,
+        "flapping": change.flapping if change else False,
+    }
+    if avi.get("remediation") is not None:
+        entry["remediation"] = avi["remediation"]
+    return entry
+
+
+def _moment(when: datetime | None) -> str | None:
+    return when.isoformat(timespec="seconds") if when else None

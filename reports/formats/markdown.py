@@ -1,0 +1,124 @@
+"""`summary.md`: the run for a chat or a merge request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reports import grouping
+from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
+from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
+from reports.run import Run
+from reports.terminal import one_line, title
+from reports.text import shown
+
+MAX_ROWS = 50
+"""Rows of a table; chats and merge requests refuse long texts, and `drift.json` has everything."""
+
+MAX_CELL = 160
+
+
+def render(run: Run) -> str:
+    """The run as Markdown (tables as on GitHub and GitLab)."""
+    return run.scrubber.text("\n".join(_lines(run)) + "\n")
+
+
+def _lines(run: Run) -> Iterator[str]:
+    sign = {CONFORMS: "✅", UNKNOWN: "❔"}.get(run.exit_code, "❌")
+    yield f"## {sign} {_text(title(run))}"
+    yield ""
+    yield f"**{_text(verdict(run.exit_code, run.results, faults=len(run.faults)))}**"
+    yield ""
+    yield f"{run.started:%Y-%m-%d %H:%M} UTC, run `{run.id}`, {run.seconds:.0f} s"
+    if run.facts.get("verify_tls") is False:
+        yield ""
+        yield "⚠ TLS certificates were not verified (`verify_tls: false`)."
+    yield from _changes(run)
+    yield from _drifts(run)
+    yield from _list("Could not be read", [f"{n} × {_text(r)}" for r, n in _reasons(run, "unknown")])
+    yield from _list("Not asked, because of", [f"{n} × {_text(r)}" for r, n in _reasons(run, "blocked")])
+    yield from _list(
+        "Waived",
+        [f"{_text(one_line(r))}: {_text(str(r.avi.get('waiver', '')))}" for r in run.results.of("waived")],
+    )
+    yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
+    yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
+    yield from _list("Notes", [_text(note) for note in run.notes])
+
+
+def _reasons(run: Run, outcome: str) -> list[tuple[str, int]]:
+    return grouping.by_reason(run.results.of(outcome))
+
+
+def _changes(run: Run) -> Iterator[str]:
+    if run.before is None:
+        return
+    told = f"{grouping.tally(run.changes.values())}"
+    yield ""
+    yield f"Since {run.before.started:%Y-%m-%d %H:%M} UTC: {told}."
+    rows = []
+    for kind in (NEW, CHANGED, WAIVED, FIXED):
+        for change in (c for c in run.changes.values() if c.change == kind):
+            result = run.results.get(change.entry.nodeid)
+            what = change.entry.title if kind == FIXED or result is None else one_line(result)
+            span = f" (had drifted {duration(change.lasted(run.started))})" if kind == FIXED else ""
+            rows.append(f"**{kind}** {_text(what)}{span}" + (" *(flapping)*" if change.flapping else ""))
+    yield from _list("", rows)
+
+
+def _drifts(run: Run) -> Iterator[str]:
+    left = MAX_ROWS
+    for step in grouping.by_step(run.results.of(*FAILURES)):
+        if left <= 0:
+            break
+        yield ""
+        yield f"### {_text(step.heading)} ({len(step.drifts)})"
+        yield ""
+        yield "| object | field | declared | found | since |"
+        yield "|---|---|---|---|---|"
+        for row in _rows(step.drifts, run):
+            if left <= 0:
+                break
+            left -= 1
+            yield row
+    if (rest := len(list(_rows(run.results.of(*FAILURES), run))) - MAX_ROWS) > 0:
+        yield ""
+        yield f"and {rest:,} more, see `drift.json`"
+
+
+def _rows(results: list[Result], run: Run) -> Iterator[str]:
+    for result in results:
+        change = run.changes.get(result.nodeid)
+        since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
+        subject = _cell(str(result.avi.get("object") or result.avi.get("title")))
+        drifts = result.avi.get("drifts") or []
+        for drift in drifts:
+            want, have = _cell(shown(drift["want"])), _cell(shown(drift["have"]))
+            yield f"| {subject} | {_cell(drift['path'] or 'existence')} | {want} | {have} | {since} |"
+        if not drifts:
+            told = _cell(str(result.avi.get("title") or ""))
+            yield f"| {subject} | | {told} | {_cell(result.text)} | {since} |"
+
+
+def _list(heading: str, rows: list[str]) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    if heading:
+        yield f"### {heading} ({len(rows)})"
+        yield ""
+    yield from (f"- {row}" for row in rows[:MAX_ROWS])
+    if len(rows) > MAX_ROWS:
+        yield f"- and {len(rows) - MAX_ROWS:,} more"
+
+
+def _text(text: str) -> str:
+    """Text that Markdown shows as it is: no markup, HTML or mention comes from a site's names."""
+    one = " ".join(text.split())
+    one = re.sub(r"([\\`*_\[\]<>|~#@])", r"\\\1", one)
+    return one if len(one) <= 4 * MAX_CELL else one[: 4 * MAX_CELL - 1].rstrip("\\") + "…"
+
+
+def _cell(text: str) -> str:
+    short = " ".join(text.split())
+    return _text(short if len(short) <= MAX_CELL else short[: MAX_CELL - 1] + "…")

@@ -1,0 +1,64 @@
+"""Metrics for Prometheus' node exporter (textfile collector), in its text format 0.0.4."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from reports.outcomes import FAILURES, Result
+from reports.run import Run
+
+_OUTCOMES = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
+
+
+def render(run: Run) -> str:
+    """The run's metrics; a missing timestamp (it never happened) is left out."""
+    return run.scrubber.text("\n".join(_lines(run)) + "\n")
+
+
+def _lines(run: Run) -> Iterator[str]:
+    site = {"environment": run.environment}
+    topics = sorted({_topic(result) for result in run.results})
+    drifts = Counter(_topic(result) for result in run.results.of(*FAILURES))
+    yield from _metric(
+        "drift", "facts that are not as declared", [({**site, "topic": t}, drifts[t]) for t in topics]
+    )
+    counts = run.results.counts()
+    yield from _metric(
+        "facts", "facts by outcome", [({**site, "outcome": name}, counts[name]) for name in _OUTCOMES]
+    )
+    yield from _metric("unknown", "facts that could not be read", [(site, counts["unknown"])])
+    yield from _metric("waiver_problems", "waivers that are expired or not needed", [(site, len(run.faults))])
+    yield from _metric("exit_code", "exit code of the last run", [(site, run.exit_code)])
+    yield from _metric("duration_seconds", "duration of the last run", [(site, round(run.seconds, 3))])
+    if "requests" in run.facts:
+        yield from _metric("requests", "requests of the last run", [(site, int(run.facts["requests"]))])
+    for name, what, when in (
+        ("last_run", "when the last run ended", run.ended),
+        ("last_success", "when a run could last judge every fact", run.last_judged),
+        ("last_conforming", "when every fact was last as declared", run.last_conforming),
+    ):
+        if when is not None:
+            yield from _metric(f"{name}_timestamp_seconds", what, [(site, _seconds(when))])
+
+
+def _metric(name: str, what: str, samples: Iterable[tuple[Mapping[str, str], float]]) -> Iterator[str]:
+    full = f"avi_compliance_{name}"
+    yield f"# HELP {full} {what}"
+    yield f"# TYPE {full} gauge"
+    for labels, value in samples:
+        told = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+        yield f"{full}{{{told}}} {value}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _topic(result: Result) -> str:
+    return str(result.avi.get("topic") or "other")
+
+
+def _seconds(when: datetime) -> int:
+    return int(when.timestamp())

@@ -1,0 +1,1 @@
+"""What every check said in every run: one SQLite file an environment, kept beside its reports."""

@@ -1,0 +1,181 @@
+"""`python -m reports.history`: list runs, compare two of them, follow one check, forget old runs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reports.history.changes import BAD, compare, duration
+from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
+from reports.text import WIDTH, short
+
+OUT = Path(__file__).resolve().parents[1] / "out"
+ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
+
+
+class Unclear(Exception):
+    """What was asked for cannot be told from what is there; says what there is."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command. Returns 0, 1 when `compare` finds drift that is new or changed, or 4 for bad usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        with History(_existing(options.environment)) as history:
+            status, lines = _COMMANDS[options.command](history, options)
+    except (HistoryUnusable, Unclear) as why:
+        sys.stderr.write(f"{why}\n")
+        return 4
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m reports.history", description=__doc__)
+    parser.add_argument(
+        "--environment",
+        "-e",
+        metavar="NAME",
+        help="environment name, or the folder of its reports (default: the only one there is)",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("list", help="the runs, the latest last")
+    command.add_argument("--limit", type=int, default=30, metavar="N")
+    command = commands.add_parser("compare", help="two runs against each other")
+    command.add_argument(
+        "old", metavar="A", help="a run's number or id, `last`, or -N: N runs before the last"
+    )
+    command.add_argument("new", metavar="B", nargs="?", default="last")
+    command.add_argument("--json", action="store_true", help="for programs")
+    command = commands.add_parser("check", help="one check over all runs")
+    command.add_argument("name", help="node id, or a part that no other one has")
+    command = commands.add_parser("prune", help="forget old runs")
+    command.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep")
+    return parser
+
+
+def _existing(named: str | None) -> Path:
+    if named is not None:
+        places = [Path(named), Path(named) / FILE, OUT / named / FILE]
+        found = [place for place in places if place.is_file()]
+    else:
+        found = sorted(OUT.glob(f"*/{FILE}"))
+        if len(found) > 1:
+            names = ", ".join(path.parent.name for path in found)
+            raise Unclear(f"there are several environments: {names}; say which with --environment NAME")
+    if not found:
+        raise Unclear(f"no history of {named or 'any environment'}: {OUT} has none yet; a run makes one")
+    return found[0]
+
+
+def _list(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
+    return 0, (_row(run) for run in history.runs(options.limit))
+
+
+def _row(run: PastRun) -> str:
+    if run.ended is None:
+        told = "did not end"
+    else:
+        told = f"exit {run.exit_code}, {run.facts.get('facts', '?')} facts, "
+        told += f"took {duration(run.ended - run.started)}"
+    return f"{run.id:>5}  {run.started:%Y-%m-%d %H:%M:%S} UTC  {run.run}  {told}"
+
+
+def _compare(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
+    old, new = _find(history, options.old), _find(history, options.new)
+    found = compare(history.entries(old.id), history.entries(new.id))
+    worse = 1 if found.get("new") or found.get("changed") else 0
+    if options.json:
+        return worse, iter([json.dumps(_data(old, new, found), indent=2, ensure_ascii=False)])
+    return worse, _told(old, new, found)
+
+
+def _data(old: PastRun, new: PastRun, found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "old": old.run,
+        "new": new.run,
+        **{
+            kind: [
+                {"nodeid": entry.nodeid, "title": entry.title, "outcome": entry.outcome, "told": entry.told}
+                for entry, _ in found.get(kind, ())
+            ]
+            for kind in ORDER
+        },
+    }
+
+
+def _told(old: PastRun, new: PastRun, found: dict[str, Any]) -> Iterator[str]:
+    yield f"from {_row(old).strip()}"
+    yield f"to   {_row(new).strip()}"
+    for kind in ORDER:
+        for entry, earlier in found.get(kind, ()):
+            line = f"  {kind:<8} {entry.title.rstrip('.')}"
+            if entry.outcome in BAD:
+                line += f": {what(entry)}"
+            if kind == "changed" and earlier is not None:
+                line += f" (was: {what(earlier)})"
+            yield line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH - 3] + "..."
+    if not found:
+        yield "  nothing has changed"
+
+
+def what(entry: Entry) -> str:
+    """A kept finding in one line."""
+    try:
+        drifts = json.loads(entry.told)
+    except ValueError:
+        return entry.told
+    return short({"drifts": drifts}) if isinstance(drifts, list) else entry.told
+
+
+def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
+    lives = dict(history.lives())
+    names = [options.name] if options.name in lives else [name for name in lives if options.name in name]
+    if len(names) != 1:
+        told = "\n".join(f"  {name}" for name in names[:10]) or "  none"
+        raise Unclear(f"{options.name!r} names {len(names)} checks:\n{told}")
+    runs = {run.id: run for run in history.runs()}
+    return 0, _life(names[0], lives[names[0]], runs)
+
+
+def _life(name: str, life: list[tuple[int, str, str]], runs: dict[int, PastRun]) -> Iterator[str]:
+    yield name
+    for number, outcome, told in life:
+        entry = Entry(name, "", "", "", "", "", outcome, told)
+        line = f"{number:>5}  {runs[number].started:%Y-%m-%d %H:%M:%S} UTC  {outcome:<10} {what(entry)}"
+        yield line.rstrip()
+
+
+def _prune(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
+    if options.keep < 1:
+        raise Unclear("--keep: keep at least one run")
+    return 0, iter([f"{history.prune(options.keep)} runs forgotten"])
+
+
+def _find(history: History, named: str) -> PastRun:
+    runs = history.runs()
+    ended = [run for run in runs if run.ended]
+    if not ended:
+        raise Unclear("no run has ended yet, so there is nothing to compare")
+    if named == "last":
+        return ended[-1]
+    if named.lstrip("-").isdigit():
+        number = int(named)
+        if number < 0 and -number < len(ended):
+            return ended[number - 1]
+        found = [run for run in runs if run.id == number]
+    else:
+        found = [run for run in runs if run.run.startswith(named)]
+    if len(found) != 1:
+        raise Unclear(f"{named!r} names {len(found)} runs; `list` shows them")
+    return found[0]
+
+
+_COMMANDS = {"list": _list, "compare": _compare, "check": _check, "prune": _prune}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""What is not as it was: new, still, changed, fixed and flapping drifts, since when, and how long a fix took.
+
+A check that could not be judged (unknown, blocked) says nothing of its object, so it neither ends nor begins a drift.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from reports.history.store import Entry, History, PastRun
+
+BAD = frozenset({"drift", "failed"})
+GOOD = frozenset({"passed", "remediated"})
+JUDGED = BAD | GOOD | {"waived"}
+
+FLIPS = 3
+"""A check that has changed sides this often in its last `WINDOW` judged runs is flapping."""
+
+WINDOW = 10
+
+NEW, CHANGED, STILL, FIXED, WAIVED, STILL_WAIVED = (
+    "new",
+    "changed",
+    "still",
+    "fixed",
+    "waived",
+    "still waived",
+)
+NEWS = frozenset({NEW, CHANGED, FIXED, WAIVED})
+"""Changes worth telling somebody; the rest is as it was."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """How one check's drift moved. `since`: when the drift was first seen in an unbroken row; None for now."""
+
+    entry: Entry
+    change: str
+    since: datetime | None = None
+    flapping: bool = False
+
+    def lasted(self, until: datetime) -> timedelta:
+        """How long it has drifted, or had until it was fixed."""
+        return until - self.since if self.since else timedelta(0)
+
+
+Life = Sequence[tuple[int, str, str]]
+"""A check's past, oldest first: (run number, outcome, told)."""
+
+
+def changes(history: History, entries: Iterable[Entry], before: int | None = None) -> list[Change]:
+    """Every check of a run that drifts, is waived, or has stopped drifting, against what was known before that run.
+
+    `before` is the run's own number: it and what began after it are left out.
+    """
+    now = {entry.nodeid: entry for entry in entries if entry.outcome in JUDGED}
+    when = {run.id: run.started for run in history.runs()}
+    found = []
+    for nodeid, life in history.lives(now):
+        past = [event for event in life if event[1] in JUDGED and (before is None or event[0] < before)]
+        if change := _change(now.pop(nodeid), past, when):
+            found.append(change)
+    found += [Change(entry, _first(entry)) for entry in now.values() if entry.outcome not in GOOD]
+    return found
+
+
+def compare(
+    old: Mapping[str, Entry], new: Mapping[str, Entry]
+) -> dict[str, list[tuple[Entry, Entry | None]]]:
+    """Two runs against each other: kind of change -> (entry, what it was in the other run).
+
+    Kinds: new, changed, still, fixed, waived; unknown (judged before, not now); added and gone (in one run only).
+    """
+    found: dict[str, list[tuple[Entry, Entry | None]]] = {}
+    for nodeid, entry in new.items():
+        earlier = old.get(nodeid)
+        if kind := _kind(earlier, entry):
+            found.setdefault(kind, []).append((entry, earlier))
+    for nodeid, entry in old.items():
+        if nodeid not in new:
+            found.setdefault("gone", []).append((entry, None))
+    return found
+
+
+def _kind(old: Entry | None, new: Entry) -> str | None:
+    if old is None:
+        return NEW if new.outcome in BAD else "added"
+    if new.outcome in BAD:
+        if old.outcome not in BAD:
+            return NEW
+        return STILL if old.told == new.told else CHANGED
+    if new.outcome in GOOD:
+        return FIXED if old.outcome in BAD or old.outcome == "waived" else None
+    if new.outcome == "waived":
+        return WAIVED
+    return "unknown" if old.outcome in JUDGED else None
+
+
+def _change(entry: Entry, past: Life, when: Mapping[int, datetime]) -> Change | None:
+    flips = _flapping([*past, (0, entry.outcome, entry.told)])
+    streak = _streak(past)
+    since = when.get(streak[0][0]) if streak else None
+    if entry.outcome in BAD:
+        if not streak or past[-1][1] == "waived":
+            return Change(entry, NEW, since, flapping=flips)
+        change = STILL if past[-1][2] == entry.told else CHANGED
+        return Change(entry, change, since, flapping=flips)
+    if entry.outcome == "waived":
+        change = STILL_WAIVED if past and past[-1][1] == "waived" else WAIVED
+        return Change(entry, change, since, flapping=flips)
+    return Change(entry, FIXED, since, flapping=flips) if streak else None
+
+
+def _streak(past: Life) -> Life:
+    """The last unbroken row of drifting, waived or not."""
+    begin = len(past)
+    while begin and past[begin - 1][1] not in GOOD:
+        begin -= 1
+    return past[begin:]
+
+
+def _flapping(life: Life) -> bool:
+    sides = [event[1] in GOOD for event in life[-WINDOW:]]
+    return sum(a != b for a, b in pairwise(sides)) >= FLIPS
+
+
+def _first(entry: Entry) -> str:
+    return WAIVED if entry.outcome == "waived" else NEW
+
+
+def previous(history: History, before: int | None = None) -> PastRun | None:
+    """The last run that ended before this one began."""
+    ended = [run for run in history.runs() if run.ended and (before is None or run.id < before)]
+    return ended[-1] if ended else None
+
+
+def duration(span: timedelta) -> str:
+    """A span for people: `3 days`, `5 hours`, `12 minutes`."""
+    seconds = int(span.total_seconds())
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size * 2 or (unit == "minute" and seconds >= size):
+            number = seconds // size
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    return f"{max(seconds, 0)} seconds"

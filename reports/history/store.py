@@ -1,0 +1,256 @@
+"""The history file: runs, and every check's outcome and drift in each.
+
+A run is a row from its start, and gets its results in one transaction at its end: a run that was killed stays as one
+that did not end, and is never compared with. Two runs at once wait for each other's writes (WAL, busy timeout).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+VERSION = 1
+"""The version of the file's tables, kept in `PRAGMA user_version`."""
+
+FILE = "history.sqlite"
+
+OUTCOMES = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
+"""Stored by their place in this row: only ever append to it."""
+
+_BUSY = 30.0
+"""Seconds that a run waits for another one's write."""
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+    id INTEGER PRIMARY KEY,
+    run TEXT NOT NULL UNIQUE,
+    started TEXT NOT NULL,
+    ended TEXT,
+    exit_code INTEGER,
+    facts TEXT NOT NULL DEFAULT '{}'
+);
+CREATE TABLE IF NOT EXISTS checks (
+    id INTEGER PRIMARY KEY,
+    nodeid TEXT NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    object TEXT NOT NULL,
+    step TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    severity TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS told (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS results (
+    check_id INTEGER NOT NULL REFERENCES checks (id),
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    outcome INTEGER NOT NULL,
+    told_id INTEGER NOT NULL REFERENCES told (id),
+    PRIMARY KEY (check_id, run_id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notified (
+    target TEXT PRIMARY KEY,
+    run_id INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS results_of_run ON results (run_id, check_id, outcome, told_id);
+"""
+
+
+class HistoryUnusable(Exception):
+    """The history file cannot be read or written; says why and what to do."""
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """One run in the history. `ended` is None for one that was killed, or is running now."""
+
+    id: int
+    run: str
+    started: datetime
+    ended: datetime | None
+    exit_code: int | None
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One check in one run. `told` is its drifts as JSON text, or its reason: equal text is an equal finding."""
+
+    nodeid: str
+    title: str
+    object: str
+    step: str
+    topic: str
+    severity: str
+    outcome: str
+    told: str
+
+
+class History:
+    """An open history file. Use it in a `with` statement."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
+        except (OSError, sqlite3.Error) as error:
+            raise HistoryUnusable(f"{path}: cannot be opened: {error}") from error
+        with self._clear():
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            found = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if found > VERSION:
+                self._db.close()
+                raise HistoryUnusable(
+                    f"{path}: is of a newer version ({found}) than this program knows ({VERSION}); update it"
+                )
+            if found < VERSION:
+                self._db.executescript(_TABLES)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def begin(self, run: str, started: datetime) -> int:
+        """Note that a run has started; its number."""
+        with self._clear():
+            row = self._db.execute(
+                "INSERT INTO runs (run, started) VALUES (?, ?)", (run, started.astimezone(UTC).isoformat())
+            )
+            return int(row.lastrowid or 0)
+
+    def finish(
+        self, number: int, ended: datetime, exit_code: int, facts: dict[str, Any], entries: Iterable[Entry]
+    ) -> None:
+        """Note a run's end with all its results, at once or not at all."""
+        rows = list(entries)
+        with self._clear():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._insert(number, rows)
+                self._db.execute(
+                    "UPDATE runs SET ended = ?, exit_code = ?, facts = ? WHERE id = ?",
+                    (ended.astimezone(UTC).isoformat(), exit_code, json.dumps(facts, default=str), number),
+                )
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+
+    def _insert(self, number: int, rows: list[Entry]) -> None:
+        self._db.executemany(
+            "INSERT INTO checks (nodeid, title, object, step, topic, severity) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (nodeid) DO UPDATE SET title = excluded.title, object = excluded.object,"
+            " step = excluded.step, topic = excluded.topic, severity = excluded.severity",
+            [(e.nodeid, e.title, e.object, e.step, e.topic, e.severity) for e in rows],
+        )
+        self._db.executemany("INSERT OR IGNORE INTO told (text) VALUES (?)", {(e.told,) for e in rows})
+        self._db.executemany(
+            "INSERT OR REPLACE INTO results (check_id, run_id, outcome, told_id) VALUES ("
+            "(SELECT id FROM checks WHERE nodeid = ?), ?, ?, (SELECT id FROM told WHERE text = ?))",
+            [(e.nodeid, number, OUTCOMES.index(e.outcome), e.told) for e in rows],
+        )
+
+    def runs(self, limit: int | None = None) -> list[PastRun]:
+        """The latest runs, oldest first, those that did not end among them."""
+        with self._clear():
+            rows = self._db.execute(
+                "SELECT id, run, started, ended, exit_code, facts FROM runs ORDER BY id DESC LIMIT ?",
+                (-1 if limit is None else limit,),
+            ).fetchall()
+        return [_past(row) for row in reversed(rows)]
+
+    def entries(self, number: int) -> dict[str, Entry]:
+        """Every check of a run, by node id."""
+        with self._clear():
+            rows = self._db.execute(
+                "SELECT nodeid, title, object, step, topic, severity, outcome, text FROM results"
+                " JOIN checks ON checks.id = check_id JOIN told ON told.id = told_id WHERE run_id = ?",
+                (number,),
+            ).fetchall()
+        return {row[0]: Entry(*(*row[:6], OUTCOMES[row[6]], row[7])) for row in rows}
+
+    def lives(self, nodeids: Iterable[str] | None = None) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
+        """(node id, its (run number, outcome, told) in runs that ended, oldest first), for some checks or all."""
+        wanted = None if nodeids is None else set(nodeids)
+        with self._clear():
+            ended = {row[0] for row in self._db.execute("SELECT id FROM runs WHERE ended IS NOT NULL")}
+            names = self._db.execute("SELECT id, nodeid FROM checks").fetchall()
+            told = dict(self._db.execute("SELECT id, text FROM told").fetchall())
+            for check_id, nodeid in names:
+                if wanted is not None and nodeid not in wanted:
+                    continue
+                rows = self._db.execute(
+                    "SELECT run_id, outcome, told_id FROM results WHERE check_id = ? ORDER BY run_id",
+                    (check_id,),
+                ).fetchall()
+                yield nodeid, [(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended]
+
+    def notified(self, target: str) -> int | None:
+        """The number of the run that a receiver was last told of, if it was ever told."""
+        with self._clear():
+            row = self._db.execute("SELECT run_id FROM notified WHERE target = ?", (target,)).fetchone()
+        return int(row[0]) if row else None
+
+    def has_notified(self, target: str, number: int) -> None:
+        """Note that a receiver knows of everything up to a run."""
+        with self._clear():
+            self._db.execute("INSERT OR REPLACE INTO notified VALUES (?, ?)", (target, number))
+
+    def prune(self, keep: int) -> int:
+        """Forget all but the latest runs; how many were forgotten."""
+        with self._clear():
+            self._db.execute("BEGIN IMMEDIATE")
+            last = self._db.execute(
+                "SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?", (keep,)
+            ).fetchone()
+            gone = 0
+            if last:
+                self._db.execute("DELETE FROM results WHERE run_id <= ?", last)
+                gone = self._db.execute("DELETE FROM runs WHERE id <= ?", last).rowcount
+                self._db.execute("DELETE FROM checks WHERE id NOT IN (SELECT check_id FROM results)")
+                self._db.execute("DELETE FROM told WHERE id NOT IN (SELECT told_id FROM results)")
+            self._db.execute("COMMIT")
+            self._db.execute("VACUUM")
+        return gone
+
+    @contextmanager
+    def _clear(self) -> Iterator[None]:
+        """SQLite's errors as a sentence."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise HistoryUnusable(
+                f"{self.path}: {error}; is the disk full, or the file read-only?"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise HistoryUnusable(
+                f"{self.path}: is damaged ({error}); move it away and the next run begins a new history"
+            ) from error
+
+
+def _past(row: tuple[Any, ...]) -> PastRun:
+    number, run, started, ended, code, facts = row
+    return PastRun(
+        number,
+        run,
+        datetime.fromisoformat(started),
+        datetime.fromisoformat(ended) if ended else None,
+        code,
+        json.loads(facts),
+    )
