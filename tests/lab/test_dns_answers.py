@@ -69,7 +69,7 @@ RECORDS = [
     {
         "type": "DNS_RECORD_TXT",
         "fqdn": [f"long.{DOMAIN}"],
-        "txt_records": [{"text_str": "x" * 200} for _ in range(4)],
+        "txt_records": [{"text_str": letter * 200} for letter in "abcd"],
     },
 ]
 
