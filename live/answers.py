@@ -40,7 +40,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds to wait, as the answer asks (RFC 9110 §10.2.3: seconds or a date); None when it does not."""
+        """Seconds to wait, where the answer asks for it (RFC 9110 §10.2.3: seconds or a date)."""
         said = self.headers.get("Retry-After", "").strip()
         if said.isdigit():
             return float(said)
@@ -68,7 +68,7 @@ def _from_json(text: str) -> str:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
-        # The Controller nests JSON in a string without escaping it [PUBLIC]: the words are all that can be saved.
+        # A Controller nests JSON in a string without escaping it [PUBLIC]: only the words can be saved.
         return re.sub(r'"\s*:\s*', ": ", text).translate(str.maketrans("", "", '{}[]"\\'))
     if isinstance(data, dict):
         for member in ("error", "detail", "message", "reason"):
@@ -99,7 +99,7 @@ _TLS = (
     ("doesn't match", "its TLS certificate is for another name; use that name as controller.address"),
     (
         "CERTIFICATE_VERIFY_FAILED",
-        "its TLS certificate is not signed by a CA that is trusted here; give the CA's PEM file as controller.ca_file",
+        "its TLS certificate is not signed by a CA trusted here; give the CA's PEM as controller.ca_file",
     ),
     ("WRONG_VERSION_NUMBER", "it does not speak TLS on that port; check controller.port"),
     ("record layer failure", "it does not speak TLS on that port; check controller.port"),
@@ -153,7 +153,7 @@ def is_tls(error: Exception) -> bool:
 
 
 def never_sent(error: Exception) -> bool:
-    """Whether a request surely did not reach the Controller: no connection was made, or its certificate was refused."""
+    """Whether a request surely was not sent: no connection was made, or the certificate was refused."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return (
         isinstance(error, http.ConnectTimeout)

@@ -1,4 +1,4 @@
-"""The one way to a Controller: bulk reads that are patient, writes that are sent once, and one clear sentence for both."""
+"""The one way to a Controller: patient reads, writes that are sent once, a sentence for every failure."""
 
 from __future__ import annotations
 
@@ -42,9 +42,10 @@ class Credentials:
 class Gateway:
     """A Controller as one user in one tenant. Threads may share it.
 
-    `timeout` is for one request, in seconds; a read with all its tries takes at most twice that. `base` is the folder
-    of the environment file, against which `ca_file` is resolved. After `connect`: `name` (address and port), `version`
-    (the Controller's), `api_version` (the model spoken), `session_info` (a line for reports).
+    `timeout` is for one request, in seconds; a read with all its tries takes at most twice that. `base` is
+    the folder of the environment file, against which `ca_file` is resolved. After `connect`: `name` (address
+    and port), `version` (the Controller's), `api_version` (the model spoken), `session_info` (a line for
+    reports).
     """
 
     def __init__(
@@ -77,7 +78,8 @@ class Gateway:
             REDACTOR.hide(secret.get_secret_value() if secret else None)
 
     def __repr__(self) -> str:
-        return f"Gateway({self.name}, {self._credentials.username}, {'writable' if self._writable else 'read-only'})"
+        what = "writable" if self._writable else "read-only"
+        return f"Gateway({self.name}, {self._credentials.username}, {what})"
 
     @property
     def writable(self) -> bool:
@@ -145,8 +147,9 @@ class Gateway:
     def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
         """One POST, PUT, PATCH or DELETE, sent once; gives the object as the Controller answered it, or {}.
 
-        Only where the Controller itself refused it for want of a session (401, 419) is it sent anew, after one login.
-        Raises ReadOnly, Conflict, Refused, FateUnknown, and Unreachable when it surely was not sent.
+        Only where the Controller itself refused it for want of a session (401, 419) is it sent anew, after
+        one login. Raises ReadOnly, Conflict, Refused, FateUnknown, and Unreachable when it surely was not
+        sent.
         """
         if not self._writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
@@ -281,8 +284,8 @@ class Gateway:
     def _login_refused(self, user: str, answer: Answer) -> Unreachable:
         if answer.status in (401, 403):
             self._locked_out = self._said(
-                f"it refused the login of {user} ({answer.sentence}); check AVI_USERNAME and AVI_PASSWORD or AVI_TOKEN. "
-                "It was tried once only, so that the account is not locked"
+                f"it refused the login of {user} ({answer.sentence}); check AVI_USERNAME and AVI_PASSWORD "
+                "(or AVI_TOKEN). It was tried once only, so that the account is not locked"
             )
             return Unreachable(self._locked_out)
         if where := _redirect(answer):
@@ -296,7 +299,8 @@ class Gateway:
     def _renewed(self, old: Login, status: int) -> bool:
         """Whether there is a newer login than this: another thread's, or one made now. Raises Unreachable.
 
-        Where two logins in a row did not help against 401, it means a lacking permission, and no more are spent on it.
+        Where two logins in a row did not help against 401, it means a lacking permission, and no more are
+        spent on it.
         """
         with self._lock:
             if self._login is not None and self._login.number != old.number:
@@ -307,7 +311,7 @@ class Gateway:
             return True
 
     def _trust(self) -> str | bool:
-        """What certificates are verified against: the declared CA, the environment's bundle, or the usual CAs."""
+        """What certificates are verified against: the declared CA, the process's bundle, or the usual CAs."""
         controller = self.controller
         if not (self._credentials.password or self._credentials.token):
             raise Unreachable(self._said("there is no password or token; set AVI_PASSWORD or AVI_TOKEN"))
@@ -373,7 +377,8 @@ def _redirect(answer: Answer) -> str:
     """Redirects are not followed: credentials go to the declared address only."""
     if not 300 <= answer.status < 400:
         return ""
-    return f"redirects to {answer.headers.get('Location', 'nowhere')[:200]}; give the address it leads to as controller.address"
+    where = answer.headers.get("Location", "nowhere")[:200]
+    return f"redirects to {where}; give the address it leads to as controller.address"
 
 
 __all__ = [

@@ -6,14 +6,14 @@ from intent import Unknown
 
 
 class Unreachable(Unknown):
-    """Nothing can be read at all: no answer, TLS, wrong password, unsupported version. One sentence, with what to do."""
+    """No answer, TLS, wrong password, unsupported version: one sentence, with what to do."""
 
 
 class NotFound(Unknown):
     """404: the Controller knows no such object or collection."""
 
 
-class Conflict(Exception):  # noqa: N818 -- an outcome
+class Conflict(Exception):
     """412: somebody else wrote the object since it was read. Read again and plan again; never send again."""
 
     def __init__(self, text: str) -> None:
@@ -21,7 +21,7 @@ class Conflict(Exception):  # noqa: N818 -- an outcome
         self.text = text
 
 
-class Refused(Exception):  # noqa: N818 -- an outcome
+class Refused(Exception):
     """The Controller refused a write (any other 4xx); nothing was changed."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -30,9 +30,9 @@ class Refused(Exception):  # noqa: N818 -- an outcome
         self.text = text
 
 
-class FateUnknown(Exception):  # noqa: N818 -- an outcome
+class FateUnknown(Exception):
     """A write was sent and its answer lost: it may or may not have been applied. Read back and decide."""
 
 
-class ReadOnly(Exception):  # noqa: N818 -- an outcome
+class ReadOnly(Exception):
     """A write was asked of a gateway that may only read. Nothing reached the wire."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from intent import Unknown
+from live.answers import sentence
 from live.gateway import Gateway
 from live.names import Json
 from live.redaction import scrub
@@ -19,6 +21,8 @@ PAGE = 200
 """Objects a page: the most that a Controller gives [SCHEMA]."""
 THREADS = 8
 """More gain nothing: from here on, parsing JSON is what takes the time."""
+MOST_PAGES = 2_000
+"""More than any Controller holds; a count that asks for more is not believed."""
 TRIES = 4
 """How often a collection is read anew because it changed while its pages were read."""
 SINGLETONS = frozenset(
@@ -36,9 +40,10 @@ def read_snapshot(
 ) -> Snapshot:
     """The site at one moment: these collections, read at the same time, scrubbed of secrets.
 
-    A collection that could not be read whole is in `failures` with its sentence, and does not harm the others.
-    `progress` is told of each collection that is done, such as `network: 7`. `seconds` is for all of it: what has not
-    begun by then is a failure. Raises Unreachable when there is no session with the Controller.
+    A collection that could not be read whole is in `failures` with its sentence, and does not harm the
+    others. `progress` is told of each collection that is done, such as `network: 7`. `seconds` is for all of
+    it: what has not begun by then is a failure. Raises Unreachable when there is no session with the
+    Controller.
     """
     gateway.connect()
     before, read_at = gateway.requests, datetime.now(UTC).isoformat(timespec="seconds")
@@ -55,16 +60,21 @@ def read_snapshot(
     )
 
 
-class Changed(Exception):  # noqa: N818 -- an outcome
-    """The pages do not make a whole: the collection changed between them, or the answer is not a list of objects."""
+class Changed(Exception):
+    """The pages do not make a whole: the collection changed between them, or they are no lists of objects."""
 
 
 @dataclass
 class _Collection:
-    """One collection on its way: its pages by number, from 1."""
+    """One collection on its way: its pages by number, from 1.
+
+    A collection of several pages is looked at twice, the second time at names alone. A removal and an addition between
+    two pages leave count and uuids in order while an object slips through; it cannot slip through twice.
+    """
 
     api: str
     pages: dict[int, Json] = field(default_factory=dict)
+    again: dict[int, Json] | None = None
     tries: int = 0
     rows: list[Json] = field(default_factory=list)
     failure: str = ""
@@ -72,36 +82,48 @@ class _Collection:
     def missing(self) -> list[int]:
         """The pages that the first one says there are, and that were not read yet. Raises Changed."""
         first = self.pages[1]
-        if "results" not in first:
+        if self.api in SINGLETONS and "results" not in first:
             return []
         size, count = len(_results(first)), _count(first)
         if size == 0 or size >= count:
             return []
-        return [number for number in range(2, math.ceil(count / size) + 1) if number not in self.pages]
+        if (pages := math.ceil(count / size)) > MOST_PAGES:
+            raise Changed(f"{count} objects were announced, {size} a page")
+        return [number for number in range(2, pages + 1) if number not in self.pages]
 
     def whole(self) -> list[Json]:
-        """Every row. Raises Changed unless the pages agree with one another, with their count, and on where they end."""
+        """Every row. Raises Changed unless the pages agree with their count, and on where they end."""
         first = self.pages[1]
-        if "results" not in first:
+        if self.api in SINGLETONS and "results" not in first:
             return [first]
-        rows = [row for _, page in sorted(self.pages.items()) for row in _results(page)]
+        rows = _rows(self.pages)
+        if self.again is not None and _uuids(_rows(self.again)) != _uuids(rows):
+            raise Changed("a second look found other objects")
         counts = {_count(page) for page in self.pages.values()}
         if counts != {len(rows)}:
             raise Changed(
                 f"{len(rows)} objects came where {' or '.join(map(str, sorted(counts)))} were announced"
             )
         uuids = [row["uuid"] for row in rows if "uuid" in row]
-        if len(set(uuids)) != len(uuids):
+        if len(_uuids(rows)) != len(uuids):
             raise Changed("an object came on two pages")
         if self.pages[max(self.pages)].get("next"):
             raise Changed("there are more pages than were announced")
         return rows
 
 
+def _rows(pages: Mapping[int, Json]) -> list[Json]:
+    return [row for _, page in sorted(pages.items()) for row in _results(page)]
+
+
+def _uuids(rows: Iterable[Json]) -> set[str]:
+    return {str(row["uuid"]) for row in rows if "uuid" in row}
+
+
 def _results(page: Json) -> list[Json]:
     found = page.get("results")
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise Changed("a page holds no list of objects")
+        raise Changed(f"it answered with no list of objects but with {sentence(json.dumps(page)[:2000])}")
     return found
 
 
@@ -113,7 +135,7 @@ def _count(page: Json) -> int:
 
 
 class _Run:
-    """Reads collections with a few threads; the thread that called hands out the work and puts it together."""
+    """Reads collections with a few threads; the calling thread hands out the work and puts it together."""
 
     def __init__(self, gateway: Gateway, limit: float, progress: Callable[[str], None]) -> None:
         self.gateway = gateway
@@ -134,16 +156,17 @@ class _Run:
 
     def _ask(self, pool: ThreadPoolExecutor, collection: _Collection, pages: Iterable[int]) -> None:
         for number in pages:
-            self._work[pool.submit(self._page, collection.api, number)] = (collection, number)
+            look = collection.again is not None
+            self._work[pool.submit(self._page, collection.api, number, look=look)] = (collection, number)
 
-    def _page(self, api: str, number: int) -> Json:
+    def _page(self, api: str, number: int, *, look: bool) -> Json:
         if time.monotonic() > self.limit:
             raise Unknown(
-                f"the Controller at {self.gateway.name}: {api} was not read, since time was up before its turn"
+                f"the Controller at {self.gateway.name}: {api} was not read: time was up before its turn"
             )
         if api in SINGLETONS:
             return self.gateway.read(api, {"include_name": "true"} if "/" not in api else None)
-        params = {"page_size": str(PAGE), "include_name": "true"}
+        params = {"page_size": str(PAGE)} | ({"fields": "name"} if look else {"include_name": "true"})
         return self.gateway.read(api, params | ({"page": str(number)} if number > 1 else {}))
 
     def _take(self, pool: ThreadPoolExecutor, answer: Future[Json]) -> None:
@@ -152,27 +175,40 @@ class _Run:
         if collection.failure:
             return
         try:
-            collection.pages[number] = answer.result()
-            if number == 1 and (more := collection.missing()):
-                self._ask(pool, collection, more)
-            elif not any(other is collection for other, _ in self._work.values()):
-                collection.rows = [scrub(row) for row in collection.whole()]
-                self.progress(f"{collection.api}: {len(collection.rows)}")
+            page = answer.result()
+            if collection.again is not None:
+                collection.again[number] = page
+            else:
+                collection.pages[number] = page
+                if number == 1 and (more := collection.missing()):
+                    self._ask(pool, collection, more)
+            if not any(other is collection for other, _ in self._work.values()):
+                self._settle(pool, collection)
         except Changed as why:
             self._again(pool, collection, str(why))
         except Unknown as why:
             collection.failure = str(why)
             self.progress(f"{collection.api}: not read")
 
+    def _settle(self, pool: ThreadPoolExecutor, collection: _Collection) -> None:
+        """All pages that were asked for have come. Raises Changed."""
+        rows = collection.whole()
+        if len(collection.pages) > 1 and collection.again is None:
+            collection.again = {}
+            self._ask(pool, collection, collection.pages)
+            return
+        collection.rows = [scrub(row) for row in rows]
+        self.progress(f"{collection.api}: {len(collection.rows)}")
+
     def _again(self, pool: ThreadPoolExecutor, collection: _Collection, why: str) -> None:
         """Read a collection anew from its first page, a bounded number of times."""
         collection.tries += 1
         if collection.tries < TRIES:
-            collection.pages.clear()
+            collection.pages, collection.again = {}, None
             self._ask(pool, collection, [1])
             return
         collection.failure = (
-            f"the Controller at {self.gateway.name}: {collection.api} could not be read whole in {TRIES} attempts ({why}); "
-            "try again when nobody is changing it"
+            f"the Controller at {self.gateway.name}: {collection.api} could not be read whole in {TRIES} "
+            f"attempts ({why}); try again when nobody is changing it"
         )
         self.progress(f"{collection.api}: not read")

@@ -11,9 +11,10 @@ SENSITIVE = "<sensitive>"
 
 _MEMBER = re.compile(
     r"""(^|_)(
-        pass(word|wd|phrase|_phrase)? | secret | token | tokens | rrtoken | cookie | community | ip_communities
-      | secret_(access|id) | (private|aes|hmac|master|raw|encryption|secret|access|priv|md5|auth)_key | secret_access_key
-      | enckey_base64 | key_content | symmetric_jwks_keys | service_account_keyfile_data | keyhash
+        pass(word|wd|phrase|_phrase)? | secret | token | tokens | rrtoken | cookie | community |
+        ip_communities | secret_(access|id) |
+        (private|aes|hmac|master|raw|encryption|secret|access|priv|md5|auth)_key | secret_access_key |
+        enckey_base64 | key_content | symmetric_jwks_keys | service_account_keyfile_data | keyhash
     )$""",
     re.VERBOSE,
 )
@@ -27,8 +28,8 @@ _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 def scrub(value: Any, *, secret: bool = False) -> Any:
     """A Controller's JSON with every secret replaced by `<sensitive>`; the rest as it is.
 
-    A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an object back
-    sees that it holds something that must not be sent.
+    A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an
+    object back sees that it holds something that must not be sent.
     """
     if isinstance(value, dict):
         certificate = "certificate" in value
@@ -52,9 +53,16 @@ class Redactor(logging.Filter):
 
     LOGGERS = ("avi.sdk.avi_api", "urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
     _SHAPES = (
-        (re.compile(r"""(["']?\b[\w-]*(?:password|passphrase|token|secret)["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;&}"']+)""", re.IGNORECASE), r"\1***"),
+        (
+            re.compile(
+                r"""(["']?\b[\w-]*(?:password|passphrase|token|secret)["']?\s*[:=]\s*)"""
+                r"""("[^"]*"|'[^']*'|[^\s,;&}"']+)""",
+                re.IGNORECASE,
+            ),
+            r"\1***",
+        ),
         (re.compile(r"\b((?:avi-)?sessionid|csrftoken)=[^;\s]+", re.IGNORECASE), r"\1=***"),
-        (re.compile(r"(Authorization['\"]?\s*[:=]\s*['\"]?(?:Basic|Bearer)\s+)[^\s'\"]+", re.IGNORECASE), r"\1***"),
+        (re.compile(r"""(Authorization["']?\s*[:=]\s*["']?\w+\s+)[^\s'"]+""", re.IGNORECASE), r"\1***"),
         (re.compile(_PRIVATE.pattern + r".*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), "***"),
     )  # fmt: skip
 
@@ -65,8 +73,8 @@ class Redactor(logging.Filter):
     def install(self) -> None:
         """Stand at the loggers of the libraries that see our secrets; once is enough.
 
-        The null handler keeps their warnings from standard error where nobody configured logging: what matters of
-        them is said in our own sentences.
+        The null handler keeps their warnings from standard error where nobody configured logging: what
+        matters of them is said in our own sentences.
         """
         for name in self.LOGGERS:
             logger = logging.getLogger(name)

@@ -31,8 +31,9 @@ SAID_NOTHING = frozenset(
 class Answer:
     """What a DNS server said of one name.
 
-    `rcode` is its word, such as NOERROR or NXDOMAIN; `ttl` is in seconds, None without records; `addresses` are those of
-    the asked type, `cname` the name that an alias led to. `truncated`: over UDP, the whole did not fit (ask over TCP).
+    `rcode` is its word, such as NOERROR or NXDOMAIN; `ttl` is in seconds, None without records; `addresses`
+    are those of the asked type, `cname` the name that an alias led to. `truncated`: over UDP, the whole did
+    not fit (ask over TCP).
     """
 
     rcode: str
@@ -58,7 +59,7 @@ class Resolver:
         return f"{self.address}:{self.port}"
 
     def ask(self, name: str, rtype: str = "A", *, tcp: bool = False) -> Answer:
-        """What the server says of a name. Raises Unknown, with a sentence, when it says nothing that can be used."""
+        """What the server says of a name. Raises Unknown, with a sentence, when it says nothing of use."""
         begin = time.monotonic()
         how = "TCP" if tcp else "UDP"
         try:
@@ -68,8 +69,8 @@ class Resolver:
             response = self._over_tcp(question, server) if tcp else self._over_udp(question, server)
         except dns.exception.Timeout:
             raise Unknown(
-                f"the DNS service at {self.name} gave no answer over {how} in {self.timeout:g} s for {name} {rtype}; see whether "
-                "the service is up and port 53 is open between"
+                f"the DNS service at {self.name} gave no answer over {how} in {self.timeout:g} s for {name} "
+                f"{rtype}; see whether the service is up and port 53 is open between"
             ) from None
         except ConnectionRefusedError:
             raise Unknown(
@@ -81,20 +82,20 @@ class Resolver:
             ) from None
         except (dns.exception.DNSException, EOFError, ValueError) as error:
             raise Unknown(
-                f"the DNS service at {self.name} answered {name} {rtype} over {how} with what is no DNS answer to it "
-                f"({type(error).__name__})"
+                f"the DNS service at {self.name} answered {name} {rtype} over {how} with what is no DNS "
+                f"answer to it ({type(error).__name__})"
             ) from None
         return self._answer(response, f"{name} {rtype}", time.monotonic() - begin)
 
     def _server(self) -> str:
-        """The server's IP address: `resolve_via` may give a name. Raises OSError when it cannot be resolved."""
+        """The server's IP address: `resolve_via` may give a name. Raises OSError for an unknown one."""
         try:
             return str(ip_address(self.address))
         except ValueError:
             return str(socket.getaddrinfo(self.address, self.port, type=socket.SOCK_DGRAM)[0][4][0])
 
     def _over_udp(self, question: dns.message.QueryMessage, server: str) -> dns.message.Message:
-        """Ask over UDP. Datagrams with a wrong id or from elsewhere are not the answer, and are waited past."""
+        """Ask over UDP. Datagrams with a wrong id or from elsewhere are no answer, and are waited past."""
         end = time.monotonic() + self.timeout
         for left in range(DATAGRAMS, 0, -1):
             wait = (end - time.monotonic()) / left
@@ -123,8 +124,8 @@ class Resolver:
             )
         if not (authoritative or response.answer or truncated):
             raise Unknown(
-                f"the DNS service at {self.name} is not in charge of {what}: it answered {word} without authority and without "
-                "a record"
+                f"the DNS service at {self.name} is not in charge of {what}: it answered {word} without "
+                "authority and without a record"
             )
         assert isinstance(response, dns.message.QueryMessage)
         try:
@@ -150,8 +151,8 @@ class Resolver:
 def where(service: DnsService, live: Live, overlay: Mapping[str, str] | None = None) -> tuple[str, int]:
     """Address and port at which a DNS service is asked: the overlay's, else `resolve_via`, else its VIP.
 
-    The overlay maps names of services to `address[:port]`. Raises Blocked when there is no VIP, Unknown when it was
-    not read.
+    The overlay maps names of services to `address[:port]`. Raises Blocked when there is no VIP, Unknown when
+    it was not read.
     """
     port = next((listener.port for listener in service.services or ()), 53)
     if said := (overlay or {}).get(service.name) or service.resolve_via:

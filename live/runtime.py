@@ -1,8 +1,8 @@
 """Runtime facts, read out of the inventories: states, addresses left, Service Engines.
 
-Pure functions over one Live. Each ends in a fact, in Blocked (what it stands on is absent) or in Unknown (not read, or
-not said by the Controller): none guesses. Inventory shapes are [SCHEMA], states of operation [SCHEMA], the cluster's
-[CLIENT]; none was ever recorded, so each shape that clients have seen is taken.
+Pure functions over one Live. Each ends in a fact, in Blocked (what it stands on is absent) or in Unknown (not
+read, or not said by the Controller): none guesses. Inventory shapes are [SCHEMA], states of operation
+[SCHEMA], the cluster's [CLIENT]; none was ever recorded, so each shape that clients have seen is taken.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Engine:
-    """A Service Engine as the Controller sees it now. `connected` is None where the Controller does not say."""
+    """A Service Engine as the Controller sees it now. `connected` is None where it does not say."""
 
     name: str
     state: str
@@ -92,8 +92,8 @@ def cloud_state(live: Live, cloud: Cloud) -> tuple[str, str]:
 def pool_usage(live: Live, network: Network) -> tuple[Addresses, ...]:
     """How many static addresses of a network there are and are left, per subnet and use.
 
-    From 22.1 the Controller counts by use; before, by subnet (20.1.3 to 21.1 may do both; the finer count is taken).
-    Raises Blocked when the network is absent, Unknown when the Controller counts nothing for it.
+    From 22.1 the Controller counts by use; before, by subnet (20.1.3 to 21.1 may do both; the finer count is
+    taken). Raises Blocked when the network is absent, Unknown when the Controller counts nothing for it.
     """
     row = live.row("network-inventory", live.raw(network)["uuid"])
     runtime = row.get("runtime")
@@ -190,7 +190,7 @@ def _engine(row: Json) -> Engine:
 
 
 def engine_problem(live: Live, service: DnsService) -> str:
-    """Why a virtual service runs on no Service Engine that is up and bears its SE group's prefix; "" when it does.
+    """Why a virtual service runs on no Service Engine that is up and bears its group's prefix; "" if it does.
 
     Raises Blocked while the virtual service is absent or not up, Unknown.
     """
@@ -224,7 +224,7 @@ def _engine_names(live: Live, service: DnsService) -> str:
 
 
 def vips_outside_pools(live: Live, service: DnsService) -> list[str]:
-    """The VIP addresses of a virtual service that lie in no pool for VIPs of the network they were taken from.
+    """The VIP addresses of a virtual service that lie in no pool for VIPs of the network they are from.
 
     Raises Blocked when there is no VIP address, Unknown when a VIP's network is not known.
     """
@@ -259,7 +259,7 @@ def _vip_pools(live: Live, service: DnsService, vip: Json) -> list[IpRange]:
 
 
 def allocated(live: Live, network: Network) -> tuple[tuple[str, str], ...]:
-    """Addresses of a network that are taken, each with what took it ("" where not said). Raises as `pool_usage`."""
+    """Addresses of a network that are taken, each with by what ("" if not said). Raises as `pool_usage`."""
     row = live.row("network-inventory", live.raw(network)["uuid"])
     if not isinstance(row.get("runtime"), dict):
         raise Unknown(f"the Controller reports no address counts of {network.key}")

@@ -1,8 +1,9 @@
 """One avisdk session, tamed: what its ApiSession does on its own is either wanted here or cannot happen.
 
-Kept from it: login, CSRF token, cookies, headers, version and tenant, paths. Taken from it: its cache of sessions (whose
-key knows no api_version), its repetition of requests (it re-sends a write whose answer was lost, and logs in four times
-on one 401), redirects, the process environment (which turns certificate verification on and off behind its back).
+Kept from it: login, CSRF token, cookies, headers, version and tenant, paths. Taken from it: its cache of
+sessions (whose key knows no api_version), its repetition of requests (it re-sends a write whose answer was
+lost, and logs in four times on one 401), redirects, the process environment (which turns certificate
+verification on and off behind its back).
 """
 
 from __future__ import annotations
@@ -52,14 +53,14 @@ class Denied(Exception):
 
 
 class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
-    """An ApiSession that sends each request exactly once, to its own Controller only. For one thread at a time."""
+    """An ApiSession that sends each request once, to its own Controller. For one thread at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the terms of a session
         self, prefix: str, username: str, tenant: str, *, verify: str | bool, timeout: float, meter: Meter
     ) -> None:
         self.limit = 0.0
         super().__init__(
-            "controller",
+            urlsplit(prefix).hostname,
             username,
             tenant=tenant,
             verify=True,  # avisdk warns at False; the true value is set below
@@ -95,8 +96,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     def log_in(self, number: int, password: SecretStr | None, token: SecretStr | None, limit: float) -> Login:
         """Log in, once. `limit` is a time on the monotonic clock.
 
-        Raises avisdk's APIError (with `rsp`) when refused, requests' exceptions when there was no answer, LookupError
-        when what answered is no Controller.
+        Raises avisdk's APIError (with `rsp`) when refused, requests' exceptions when there was no answer,
+        LookupError when what answered is no Controller.
         """
         self._logging_in, self.limit = True, limit
         credentials = self.avi_credentials
@@ -125,7 +126,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         """Refuse: only the gateway logs in, since a login too many can lock the account."""
         raise RuntimeError("a session of the gateway does not log in by itself")
 
-    def exchange(
+    def exchange(  # noqa: PLR0913 -- the parts of a request
         self,
         method: str,
         path: str,
@@ -163,7 +164,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
             response.close()  # what is left of the answer must not be taken for the next one
             raise
         # What requests itself does with a body, but for the deadline.
-        response._content, response._content_consumed = content, True  # type: ignore[attr-defined]  # noqa: SLF001
+        response._content = content  # noqa: SLF001
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
         response.raw.release_conn()
         if response.status_code in (401, 419) and not self._logging_in:
             raise Denied(_answer(response))

@@ -12,7 +12,7 @@ KNOWN: tuple[Version, ...] = (
     (22, 1, 1), (22, 1, 2), (22, 1, 3), (22, 1, 5), (22, 1, 6), (22, 1, 7),
     (30, 1, 1), (30, 1, 2), (30, 2, 1),
 )  # fmt: skip
-"""The model versions this project knows [SCHEMA]. A newer Controller takes any version up to its own [DOC]."""
+"""The model versions this project knows [SCHEMA]; a Controller takes any up to its own [DOC]."""
 
 
 class Unsupported(ValueError):
@@ -45,7 +45,8 @@ def negotiate(said: str, pinned: str | None = None) -> Version:
         return max(known for known in KNOWN if known <= theirs)
     if want > theirs:
         raise Unsupported(
-            f"it is version {said} and cannot speak the pinned api_version {pinned}; pin an older one or leave it out"
+            f"it is version {said} and cannot speak the pinned api_version {pinned}; pin an older one "
+            "or leave it out"
         )
     if want < oldest:
         raise Unsupported(

@@ -14,10 +14,15 @@ def ca():
     return trustme.CA()
 
 
+@pytest.fixture(scope="session")
+def cert(ca):
+    return ca.issue_cert("127.0.0.1", "localhost")
+
+
 @pytest.fixture
-def stub(ca, tmp_path):
+def stub(ca, cert, tmp_path):
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    made = Stub().start(ca.issue_cert("127.0.0.1", "localhost"))
+    made = Stub().start(cert)
     yield made
     made.stop()
 

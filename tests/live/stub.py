@@ -15,7 +15,7 @@ PASSWORD = "pl4nted-p4ssword"
 PRIVATE = "pl4nted-vcenter-p4ssword"
 
 
-@dataclass
+@dataclass(repr=False)
 class Seen:
     method: str
     path: str
@@ -104,7 +104,7 @@ def after(do):
     return both
 
 
-@dataclass
+@dataclass(repr=False)
 class Stub:
     """Collections and singletons by path, sessions, and the faults to come."""
 

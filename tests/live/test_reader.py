@@ -1,0 +1,202 @@
+"""The bulk read: whole or not at all, whatever happens between two pages."""
+
+import re
+import threading
+
+import pytest
+
+from intent import Unknown
+from live import gateway as gateway_module
+from live import reader
+from live.reader import read_snapshot
+from live.snapshot import Live, Snapshot
+from tests.live.stub import PRIVATE, Fault, hang_up, status
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch):
+    monkeypatch.setattr(gateway_module.time, "sleep", lambda _seconds: None)
+
+
+def objects(count, start=0):
+    return [{"uuid": f"n{number}", "name": f"n{number}", "url": f"u/n{number}"} for number in range(start, start + count)]
+
+
+@pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (199, 1), (200, 1), (201, 4), (400, 4), (1001, 12)])
+def test_every_page_is_followed(stub, gateway, count, requests):
+    stub.objects["network"] = objects(count)
+    found = read_snapshot(gateway, ["network"])
+    assert found.objects["network"] == objects(count)
+    assert found.requests == requests == len(stub.calls("/api/network"))
+    assert {seen.query["page_size"] for seen in stub.calls("/api/network")} == {"200"}
+    assert "include_name" in stub.calls("/api/network")[0].query
+    assert sum("fields" in seen.query for seen in stub.calls("/api/network")) == (requests // 2 if count > 200 else 0)
+
+
+@pytest.mark.parametrize("page", [1, 25, 100])
+def test_a_controller_that_gives_smaller_pages(stub, gateway, page):
+    stub.objects["network"], stub.page = objects(60), page
+    assert read_snapshot(gateway, ["network"]).objects["network"] == objects(60)
+
+
+def test_singletons_are_one_row(stub, gateway):
+    stub.objects |= {"systemconfiguration": {"uuid": "default"}, "cluster": {"uuid": "c"}, "cluster/runtime": {"x": 1}}
+    found = read_snapshot(gateway, ["systemconfiguration", "cluster", "cluster/runtime"])
+    assert found.objects == {"systemconfiguration": [{"uuid": "default"}], "cluster": [{"uuid": "c"}], "cluster/runtime": [{"x": 1}]}
+    assert all("page_size" not in seen.query for seen in stub.seen)
+
+
+def test_what_is_recorded_of_the_read(stub, gateway):
+    stub.objects["cloud"], stub.version = [], "31.1.1"
+    found = read_snapshot(gateway, ["cloud", "cloud"])
+    assert (found.address, found.version, found.api_version, found.requests) == (gateway.name, "31.1.1", "30.2.1", 1)
+    assert found.read_at.endswith("+00:00")
+
+
+def test_one_failure_does_not_harm_the_others(stub, gateway):
+    stub.objects |= {"cloud": objects(3), "network": objects(450), "tenant": objects(1)}
+    stub.faults += [
+        Fault("/api/cloud", status(403, {"error": "no permission"}), times=99),
+        Fault("/api/tenant", hang_up, times=99),
+    ]
+    said = []
+    found = read_snapshot(gateway, ["cloud", "network", "tenant", "vrfcontext"], said.append)
+    assert len(found.objects["network"]) == 450
+    assert set(found.failures) == {"cloud", "tenant", "vrfcontext"}
+    assert "may not read cloud" in found.failures["cloud"]
+    assert "closed without an answer" in found.failures["tenant"]
+    assert set(said) == {"cloud: not read", "network: 450", "tenant: not read", "vrfcontext: not read"}
+    with pytest.raises(Unknown, match="may not read cloud"):
+        Live(found).rows("cloud")
+
+
+def test_a_page_that_fails_fails_the_collection(stub, gateway, monkeypatch):
+    stub.objects["network"] = objects(1000)
+    read = gateway.read
+
+    def broken(path, params=None):
+        if (params or {}).get("page") == "3":
+            raise Unknown("page 3 is broken")
+        return read(path, params)
+
+    monkeypatch.setattr(gateway, "read", broken)
+    found = read_snapshot(gateway, ["network"])
+    assert found.objects == {}
+    assert found.failures == {"network": "page 3 is broken"}
+
+
+class Changing:
+    """A collection that is written to after each of the first `times` page reads."""
+
+    def __init__(self, change, times, count=450):
+        self.rows, self.change, self.times, self.lock = objects(count), change, times, threading.Lock()
+
+    def __call__(self, query):
+        with self.lock:
+            page, size = int(query.get("page", 1)), int(query["page_size"])
+            answer = {"count": len(self.rows), "results": self.rows[(page - 1) * size : page * size]}
+            if page * size < len(self.rows):
+                answer["next"] = "more"
+            if self.times:
+                self.times -= 1
+                self.rows = self.change(self.rows)
+            return answer
+
+
+CHANGES = {
+    "removed before": lambda rows: rows[1:],
+    "added before": lambda rows: [{"uuid": f"new{len(rows)}-{rows[0]['uuid']}", "name": "new"}, *rows],
+    "removed behind": lambda rows: rows[:-1],
+    "added behind": lambda rows: [*rows, {"uuid": f"new{len(rows)}", "name": "new"}],
+    "one for another": lambda rows: [{"uuid": f"new{rows[0]['uuid']}", "name": "new"}, *rows[:-1]],
+    "one slips through": lambda rows: [*rows[1:], {"uuid": f"new{rows[0]['uuid']}", "name": "new"}],
+    "emptied": lambda rows: rows[:150],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_between_pages_is_read_anew(stub, gateway, change):
+    collection = stub.objects["network"] = Changing(CHANGES[change], times=1)
+    found = read_snapshot(gateway, ["network"])
+    assert found.objects["network"] == collection.rows
+    assert not found.failures
+
+
+def test_a_collection_that_never_rests_is_a_failure(stub, gateway):
+    stub.objects["network"] = Changing(CHANGES["added behind"], times=10_000)
+    found = read_snapshot(gateway, ["network"])
+    assert found.objects == {}
+    assert "network could not be read whole in 4 attempts" in found.failures["network"]
+    assert len(stub.calls("/api/network")) <= 6 * reader.TRIES
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"count": 3, "results": objects(2)}, "an object came on two pages|4 objects came where 3 were announced"),
+        ({"count": 10**12, "results": objects(2)}, "1000000000000 objects were announced, 2 a page"),
+        ({"count": 3, "results": objects(5)}, "5 objects came where 3 were announced"),
+        ({"count": 2, "results": objects(1) * 2}, "an object came on two pages"),
+        ({"count": 3, "results": objects(3), "next": "more"}, "more pages than were announced"),
+        ({"count": 3, "results": []}, "0 objects came where 3 were announced"),
+        ({"count": "3", "results": objects(3)}, "does not say how many"),
+        ({"results": objects(3)}, "does not say how many"),
+        ({"count": 1, "results": ["x"]}, "with no list of objects"),
+        ({"count": 1, "results": {"a": 1}}, "with no list of objects"),
+        ({"count": 1, "results": None}, "with no list of objects"),
+    ],
+)
+def test_a_list_that_does_not_add_up(stub, gateway, answer, words):
+    stub.objects["network"] = lambda _query: answer
+    found = read_snapshot(gateway, ["network"])
+    assert found.objects == {}
+    assert re.search(words, found.failures["network"])
+
+
+def test_an_error_in_the_shape_of_an_object_is_no_list(stub, gateway):
+    """A collection that answers with a bare object is one row: it must say that it is no singleton."""
+    stub.objects["network"] = {"error": "temporarily without a database"}
+    found = read_snapshot(gateway, ["network"])
+    assert "temporarily without a database" in found.failures["network"]
+
+
+def test_time_is_limited_as_a_whole(stub, gateway):
+    stub.objects |= {"network": objects(3), "cloud": objects(1)}
+    found = read_snapshot(gateway, ["network", "cloud"], seconds=-1)
+    assert found.objects == {}
+    assert "time was up before its turn" in found.failures["cloud"]
+
+
+def test_the_session_may_expire_in_mid_read(stub, gateway):
+    stub.objects |= {f"kind{number}": objects(3) for number in range(30)}
+    stub.faults.append(Fault("/api/kind7", status(401, "expired"), times=1))
+    stub.faults.append(Fault("/api/kind21", status(419, "error"), times=1))
+    found = read_snapshot(gateway, stub.objects)
+    assert not found.failures
+    assert len(found.objects) == 30
+
+
+def test_requests_do_not_grow_with_the_passes_over_it(stub, gateway):
+    stub.objects |= {f"kind{number}": objects(3) for number in range(12)}
+    first = read_snapshot(gateway, stub.objects).requests
+    second = read_snapshot(gateway, stub.objects).requests
+    assert first == second == 12
+    assert len(stub.calls("/login")) == 1
+
+
+def test_secrets_are_not_stored(stub, gateway, tmp_path):
+    key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
+    stub.objects["cloud"] = [
+        {"uuid": "c1", "name": "c", "vcenter_configuration": {"username": "avi", "password": PRIVATE, "vcenter_url": "v"}}
+    ]
+    stub.objects["sslkeyandcertificate"] = [{"uuid": "s", "key": PRIVATE, "certificate": {"certificate": "PEM"}, "note": key}]
+    stub.objects["virtualservice"] = [{"uuid": "v", "tls_ticket_key": [{"name": PRIVATE, "aes_key": PRIVATE}], "markers": [{"key": "site", "values": ["x"]}]}]
+    found = read_snapshot(gateway, ["cloud", "sslkeyandcertificate", "virtualservice"])
+    found.save(tmp_path / "snapshot.json")
+    text = (tmp_path / "snapshot.json").read_text()
+    assert PRIVATE not in text
+    assert "BEGIN RSA" not in text
+    assert found.objects["cloud"][0]["vcenter_configuration"] == {"username": "avi", "password": "<sensitive>", "vcenter_url": "v"}
+    assert found.objects["virtualservice"][0]["markers"] == [{"key": "site", "values": ["x"]}]
+    assert (tmp_path / "snapshot.json").stat().st_mode & 0o777 == 0o600
+    assert Snapshot.load(tmp_path / "snapshot.json").objects == found.objects
