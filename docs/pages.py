@@ -11,8 +11,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import remediate.remedies  # noqa: E402, F401 -- registers them
 from fixtures.docs import CheckDoc, read  # noqa: E402 -- the project is not installed: its folder comes first
-from remediate.registry import answer  # noqa: E402
+from intent import Drift, Key  # noqa: E402
+from remediate.registry import Remedy, answer  # noqa: E402
 
 HEAD = """# All checks
 
@@ -30,6 +32,14 @@ def checks() -> Iterator[CheckDoc]:
                 yield read(function)
 
 
+def _remedy(doc: CheckDoc, name: str) -> str:
+    """What `--remediate` does about a failure of a check."""
+    if doc.subject is None or not (doc.field or name == "test_exists"):
+        return "none: a fact of the runtime follows from what is configured"
+    found = answer(Drift(Key(doc.subject.kind, ""), doc.field, None, None))
+    return f"{found.risk}" if isinstance(found, Remedy) else f"none: {found}"
+
+
 def _order(step: str) -> str:
     return "0" if step == "Prerequisite" else step
 
@@ -45,8 +55,9 @@ def page() -> str:
             lines += ["| check | why | API | severity | remedy |", "|---|---|---|---|---|"]
         title = doc.title.replace("|", "\\|")
         name = doc.name.partition(".")[2]
-        remedy = answer(doc.subject, doc.field, existence=name == "test_exists") if doc.subject else "none"
-        lines.append(f"| **{title}**<br>`{name}` | {doc.why} | `{doc.api}` | {doc.severity} | {remedy} |")
+        lines.append(
+            f"| **{title}**<br>`{name}` | {doc.why} | `{doc.api}` | {doc.severity} | {_remedy(doc, name)} |"
+        )
     return "\n".join(lines) + "\n"
 
 
