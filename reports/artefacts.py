@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.allure.writer import write_results
 from reports.files import write_text
 from reports.formats import drift_json, markdown, prometheus
 from reports.run import Run
@@ -20,11 +21,27 @@ FILES = {
 
 def write(run: Run, config: pytest.Config) -> None:
     """Write every file of a finished run."""
+    _allure(run, config)
     for name, render in FILES.items():
         _file(run, name, run.folder / name, render(run))
     if (metrics := config.getoption("metrics")) is not None:
         path = config.invocation_params.dir / metrics
         _file(run, str(metrics), path, prometheus.render(run))
+
+
+def write_others(run: Run, config: pytest.Config) -> None:
+    """A run without any check of ours leaves only what `--alluredir` asked for."""
+    if config.getoption("allure_report_dir", None):
+        _allure(run, config)
+
+
+def _allure(run: Run, config: pytest.Config) -> None:
+    chosen = config.getoption("allure_report_dir", None)
+    folder = config.invocation_params.dir / chosen if chosen else None
+    try:
+        run.written["allure-results"] = write_results(run, run.others, folder)
+    except OSError as error:
+        run.notes.append(f"Allure results could not be written: {error}")
 
 
 def _file(run: Run, name: str, path: Path, text: str) -> None:

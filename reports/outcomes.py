@@ -39,6 +39,8 @@ class Result:
     start: float = 0.0
     stop: float = 0.0
     sections: list[tuple[str, str]] = field(default_factory=list)
+    said: dict[str, Any] = field(default_factory=dict)
+    """What the check itself attached and labelled through `allure.*`; see `allure.collector`."""
 
     @property
     def outcome(self) -> str:

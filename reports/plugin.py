@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from intent.waivers import Numbered
 from reports import artefacts, hooks
+from reports.allure.results import static_labels
 from reports.failure import FailureRepr
 from reports.history.record import Recorder
 from reports.outcomes import INTERRUPTED, exit_code
@@ -52,6 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Registered this late so that our wrappers stand outside those that put `report.avi` on a report.
     """
+    if importlib.util.find_spec("allure_commons") is not None:
+        from reports.allure.collector import take_over  # noqa: PLC0415 -- only where Allure is installed
+
+        take_over(config)
     waivers = waivers_of(config)
     config.pluginmanager.register(Texts(scrubber(config), waivers), "avi-report-texts")
     if not hasattr(config, "workerinput") and not config.option.collectonly:
@@ -65,6 +71,16 @@ class Texts:
     def __init__(self, scrub: Scrubber, waivers: Sequence[Numbered]) -> None:
         self.scrub = scrub
         self.waivers = waivers
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
+        """Label every check while it is collected, so that Allure's own options can select by the labels."""
+        for item in items:
+            for name, value in (
+                static_labels(getattr(item, "avi", None) or {}) if hasattr(item, "avi") else ()
+            ):
+                item.add_marker(pytest.mark.allure_label(value, label_type=name))
+        yield
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -105,11 +121,15 @@ class Reporting:
         avi = getattr(report, "avi", None)
         if avi is None:
             self.run.results.plain_failures += report.failed
+            if report.when == "call" or not report.passed:
+                self.run.others.append(report)
             return
         if not len(self.run.results):
             self.recorder.begin()
         clean = self.run.scrubber.data(avi)
-        self.run.results.add(report, clean)
+        result = self.run.results.add(report, clean)
+        if (said := getattr(report, "allure", None)) is not None:
+            result.said = self.run.scrubber.data(said)
         if report.failed and isinstance(report.longrepr, str):
             report.longrepr = FailureRepr(clean, report.nodeid)
 
@@ -133,6 +153,8 @@ class Reporting:
         """Settle the exit code, then write what is to be written."""
         run = self.run
         if not len(run.results):
+            if run.others:
+                artefacts.write_others(run, self.config)
             return
         run.ended = datetime.now(UTC)
         stopped = _stopped(session)

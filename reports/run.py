@@ -30,6 +30,8 @@ class Run:
     id: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:6]}")
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     ended: datetime | None = None
+    others: list[pytest.TestReport] = field(default_factory=list)
+    """Reports of tests that are none of our checks."""
     exit_code: int = 0
     faults: list[str] = field(default_factory=list)
     """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
@@ -62,7 +64,10 @@ def begin(config: pytest.Config) -> Run:
     folder = Path(chosen) if chosen else config.rootpath / "reports" / "out" / name
     if chosen and not folder.is_absolute():
         folder = config.invocation_params.dir / folder
-    return Run(name, folder, scrubber(config))
+    run = Run(name, folder, scrubber(config))
+    if (file := environment_file(config)) is not None:
+        run.facts["file"] = str(file)
+    return run
 
 
 def scrubber(config: pytest.Config) -> Scrubber:
@@ -83,19 +88,22 @@ def facts(config: pytest.Config) -> dict[str, Any]:
 
 def environment_name(config: pytest.Config) -> str:
     """The name in the environment file that this run checks; `site` when that cannot be told."""
-    given = config.getoption("environment", None)
-    if given is None and config.getoption("lab", False):
-        given = "environments/iberia.yaml"
-    if given is None:
-        return "site"
     from intent.source import Invalid, read  # noqa: PLC0415 -- only needed here
 
-    path = Path(given)
-    if not path.is_absolute() and not path.exists():
-        path = config.rootpath / path
+    path = environment_file(config)
+    if path is None:
+        return "site"
     try:
         data = read(path).data
     except Invalid:
         return "site"
     name = data.get("name") if isinstance(data, dict) else None
     return name if isinstance(name, str) and os.sep not in name and name not in ("", ".", "..") else "site"
+
+
+def environment_file(config: pytest.Config) -> Path | None:
+    """The environment file of this run: what was given, or the blog's for the simulated site."""
+    given = config.getoption("environment", None)
+    if given is not None:
+        return Path(config.invocation_params.dir, given)
+    return config.rootpath / "environments" / "iberia.yaml" if config.getoption("lab", False) else None

@@ -12,6 +12,7 @@ import pytest
 from intent.source import Invalid
 from intent.waivers import Numbered, load, path_beside
 from reports.outcomes import FAILURES, UNJUDGED, Result, Results
+from reports.run import environment_file
 
 Avi = Mapping[str, Any]
 
@@ -34,12 +35,10 @@ def _file(config: pytest.Config) -> Path | None:
     chosen = config.getoption("waivers")
     if chosen is not None:
         return Path(config.invocation_params.dir, chosen)
-    environment = config.getoption("environment", None)
-    if environment is None and config.getoption("lab", False):
-        environment = str(config.rootpath / "environments" / "iberia.yaml")
+    environment = environment_file(config)
     if environment is None:
         return None
-    beside = path_beside(config.invocation_params.dir / environment)
+    beside = path_beside(environment)
     return beside if beside.is_file() else None
 
 

@@ -1,0 +1,107 @@
+"""What is attached to a result that is not a pass: the difference as HTML, the object as read as JSON."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import json
+from collections.abc import Iterator
+from html import escape
+from typing import Any, NamedTuple, Self
+
+from reports.outcomes import Result
+from reports.text import document
+
+MAX_OBJECT = 200_000
+"""Characters of an object as read; a larger one is cut, and says so."""
+
+_STYLE = (
+    "body{font:13px/1.5 system-ui,sans-serif;margin:8px;color:#1a1a1a;background:#fff}"
+    "table{border-collapse:collapse;width:100%;table-layout:fixed;margin:0 0 14px}"
+    "caption{text-align:left;font-weight:600;padding:4px 0}"
+    "th{text-align:left;background:#f2f2f2}td,th{border:1px solid #ddd;padding:3px 8px;vertical-align:top;"
+    "overflow-wrap:anywhere;white-space:pre-wrap}"
+    ".want{background:#e6ffec}.have{background:#ffebe9}.none{color:#888}"
+)
+
+
+class Attachment(NamedTuple):
+    """A file of a result: its name on the page, its type, and its text."""
+
+    name: str
+    type: str
+    text: str
+    ending: str = ""
+    raw: bytes | None = None
+
+    @classmethod
+    def of(cls, kept: dict[str, str]) -> Self:
+        """One that a check attached; see `collector`."""
+        raw = base64.b64decode(kept["base64"]) if "base64" in kept else None
+        ending = kept["extension"] if kept["extension"].isalnum() else "txt"
+        return cls(kept["name"], kept["type"], kept.get("text", ""), ending, raw)
+
+    @property
+    def data(self) -> bytes:
+        """The file's content."""
+        return self.raw if self.raw is not None else self.text.encode("utf-8", errors="replace")
+
+    @property
+    def extension(self) -> str:
+        """Of the file's name."""
+        return self.ending or {"text/html": "html", "application/json": "json"}.get(self.type, "txt")
+
+
+def attachments_of(result: Result) -> Iterator[Attachment]:
+    """The attachments of a result, all scrubbed already; none of a pass."""
+    avi = result.avi
+    if avi.get("drifts"):
+        yield Attachment("Declared and found", "text/html", difference_html(avi["drifts"]))
+    if avi.get("live") is not None:
+        text = json.dumps(avi["live"], indent=2, ensure_ascii=False, sort_keys=True)
+        if len(text) > MAX_OBJECT:
+            text = text[:MAX_OBJECT] + "\n... cut here"
+        yield Attachment("Object as read", "application/json", text)
+    if told := avi.get("remediation"):
+        text = json.dumps(told, indent=2, ensure_ascii=False)
+        yield Attachment("Plan, requests, before and after", "application/json", text)
+    if result.outcome not in ("passed", "blocked"):
+        for name, text in result.sections:
+            yield Attachment(name, "text/plain", text)
+
+
+def difference_html(drifts: list[dict[str, Any]]) -> str:
+    """A page with one table a drift, declared on the left, found on the right. Everything is escaped."""
+    tables = "".join(_table(drift) for drift in drifts)
+    return f'<!doctype html><meta charset="utf-8"><style>{_STYLE}</style>{tables}'
+
+
+def _table(drift: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr>{_cell(left, 'want' if changed else '')}{_cell(right, 'have' if changed else '')}</tr>"
+        for left, right, changed in _rows(document(drift["want"]), document(drift["have"]))
+    )
+    return (
+        f"<table><caption>{escape(drift['path'] or 'existence')}</caption>"
+        f"<tr><th>declared</th><th>found</th></tr>{rows}</table>"
+    )
+
+
+def _rows(want: list[str], have: list[str]) -> Iterator[tuple[str | None, str | None, bool]]:
+    matcher = difflib.SequenceMatcher(a=want, b=have, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        left, right = want[a:b], have[c:d]
+        for number in range(max(len(left), len(right))):
+            yield (
+                left[number] if number < len(left) else None,
+                right[number] if number < len(right) else None,
+                tag != "equal",
+            )
+    if not want and not have:
+        yield None, None, False
+
+
+def _cell(text: str | None, mark: str) -> str:
+    if text is None:
+        return '<td class="none">nothing</td>'
+    return f'<td class="{mark}">{escape(text)}</td>'

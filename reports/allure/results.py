@@ -1,0 +1,220 @@
+"""One result as Allure's JSON (the format of allure-pytest 2.16, plus Allure 3's `expected` and `actual`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from reports.history.changes import Change, duration
+from reports.outcomes import Result
+from reports.run import Run
+from reports.text import failure_text, headline, short, shown
+
+STATUS = {
+    "passed": "passed",
+    "remediated": "passed",
+    "drift": "failed",
+    "failed": "failed",
+    "unknown": "broken",
+    "blocked": "skipped",
+    "waived": "skipped",
+}
+
+Json = dict[str, Any]
+
+
+def result_of(result: Result, run: Run, attachments: list[Json]) -> Json:
+    """A result as JSON data. Its history id rests on the check, the object and the environment, never on values."""
+    avi, change = result.avi, run.changes.get(result.nodeid)
+    full_name = full_name_of(result.nodeid)
+    steps = _steps(result)
+    found: Json = {
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{run.id}/{result.nodeid}")),
+        "historyId": _md5(run.environment, result.nodeid),
+        "testCaseId": _md5(full_name),
+        "fullName": full_name,
+        "name": avi.get("title") or result.nodeid,
+        "status": STATUS[result.outcome],
+        "stage": "finished",
+        "start": int(result.start * 1000),
+        "stop": int(result.stop * 1000),
+        "description": "\n".join(_description(avi, change, run)),
+        "parameters": _parameters(avi, run),
+        "labels": [{"name": name, "value": value} for name, value in labels_of(result, run)],
+        "links": _links(avi),
+        "titlePath": result.nodeid.split("::")[0].split("/"),
+    }
+    if result.outcome != "passed":
+        found["statusDetails"] = _details(result)
+    if attachments:
+        found["attachments"] = attachments
+    if steps:
+        found["steps"] = steps
+    return found
+
+
+def plain_result(report: Any, run: Run) -> Json:
+    """A test that is none of our checks, as far as its report tells."""
+    full_name = full_name_of(report.nodeid)
+    outcome = "broken" if report.failed and report.when != "call" else report.outcome
+    found: Json = {
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{run.id}/{report.nodeid}")),
+        "historyId": _md5(run.environment, report.nodeid),
+        "testCaseId": _md5(full_name),
+        "fullName": full_name,
+        "name": report.nodeid.rpartition("::")[2],
+        "status": outcome,
+        "stage": "finished",
+        "start": int(report.start * 1000),
+        "stop": int(report.stop * 1000),
+        "labels": [{"name": "suite", "value": report.nodeid.partition("::")[0]}, _FRAMEWORK],
+    }
+    if not report.passed:
+        text = run.scrubber.text(report.longreprtext)
+        found["statusDetails"] = {"message": text.strip().rpartition("\n")[2], "trace": text}
+    return found
+
+
+_FRAMEWORK = {"name": "framework", "value": "pytest"}
+
+
+def full_name_of(nodeid: str) -> str:
+    """`checks.test_networks#test_vrf`: what a test plan selects by."""
+    path, *names = nodeid.partition("[")[0].split("::")
+    package = path.removesuffix(".py").replace("/", ".")
+    return f"{'.'.join([package, *names[:-1]])}#{names[-1] if names else ''}"
+
+
+def static_labels(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The labels that are known before a check runs: what `--allure-severities` and its like select by."""
+    yield "epic", str(about.get("step") or "Avi")
+    yield "feature", str(about.get("topic") or "other")
+    if about.get("object"):
+        yield "story", str(about["object"])
+    yield "severity", str(about.get("severity") or "normal")
+    if about.get("owner"):
+        yield "owner", str(about["owner"])
+
+
+def labels_of(result: Result, run: Run) -> Iterator[tuple[str, str]]:
+    """Every label of a result."""
+    avi, change = result.avi, run.changes.get(result.nodeid)
+    owner = {"owner": run.facts["owner"]} if run.facts.get("owner") else {}
+    yield from static_labels({**owner, **avi})
+    key = avi.get("key")
+    yield "parentSuite", run.environment
+    yield "suite", str(key[0]) if key else str(avi.get("topic") or "other")
+    if key:
+        yield "subSuite", str(key[1])
+    yield "outcome", result.outcome
+    yield "environment", run.environment
+    if change is not None:
+        yield "change", change.change
+        if change.flapping:
+            yield "tag", "flapping"
+    yield "tag", result.outcome
+    yield "layer", "vcenter" if str(avi.get("api", "")).startswith("vcenter") else "controller"
+    yield "framework", "pytest"
+
+
+def _parameters(avi: Mapping[str, Any], run: Run) -> list[Json]:
+    found = [{"name": "environment", "value": run.environment}]
+    if avi.get("object"):
+        found.insert(0, {"name": "object", "value": str(avi["object"])})
+    return found
+
+
+def _details(result: Result) -> Json:
+    avi = result.avi
+    told = {"unknown": str(avi.get("reason") or ""), "blocked": str(avi.get("reason") or "")}.get(
+        result.outcome, f"{avi.get('object') or headline(avi)}: {short(avi)}"
+    )
+    if result.outcome == "waived":
+        told = f"{told}; {avi.get('waiver', '')}"
+    details: Json = {"message": f"{result.outcome}: {told}", "trace": failure_text(avi)}
+    if drifts := avi.get("drifts"):
+        details["expected"] = _side(drifts, "want")
+        details["actual"] = _side(drifts, "have")
+    if result.outcome == "waived":
+        details["known"] = True
+    return details
+
+
+def _side(drifts: list[Json], side: str) -> str:
+    if len(drifts) == 1:
+        return _pretty(drifts[0][side])
+    return _pretty({drift["path"] or "existence": drift[side] for drift in drifts})
+
+
+def _pretty(value: Any) -> str:
+    return (
+        value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+    )
+
+
+def _description(avi: Mapping[str, Any], change: Change | None, run: Run) -> Iterator[str]:
+    for drift in avi.get("drifts") or []:
+        yield f"- **{_md(drift['path'] or 'existence')}**: declared {_md(shown(drift['want']))}"
+        yield f"  found {_md(shown(drift['have']))}"
+    for name, label in (("reason", "Reason"), ("why", "Why"), ("do", "Do"), ("waiver", "Waiver")):
+        if avi.get(name):
+            yield f"- **{label}:** {_md(str(avi[name]))}"
+    if change is not None and change.since is not None:
+        yield f"- **Drifted since:** {change.since:%Y-%m-%d %H:%M} UTC ({duration(change.lasted(run.started))})"
+    if avi.get("api"):
+        yield f"- **Controller field:** `{str(avi['api']).replace('`', '')}`"
+    if avi.get("check"):
+        yield f"- **Check:** `{avi['check']}`"
+
+
+def _md(text: str) -> str:
+    one = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;")
+    for letter in "\\`*_[]|":
+        one = one.replace(letter, f"\\{letter}")
+    return one
+
+
+def _links(avi: Mapping[str, Any]) -> list[Json]:
+    docs = str(avi.get("docs") or "")
+    return [{"type": "link", "name": "documentation", "url": docs}] if docs.startswith("http") else []
+
+
+def _steps(result: Result) -> list[Json]:
+    """What remediation did, as steps: drift found, each write with its answer, as declared on a fresh read."""
+    told = result.avi.get("remediation")
+    if not told:
+        return []
+    first = {"name": "1. Check: drift found", "status": "failed", "stage": "finished"}
+    first["statusDetails"] = {"message": str(told.get("drift") or short(result.avi))}  # type: ignore[assignment]
+    writes = [
+        {
+            "name": str(write.get("what") or write.get("request") or ""),
+            "status": "passed" if write.get("ok", True) else "failed",
+            "stage": "finished",
+            "statusDetails": {"message": str(write.get("answer") or "")},
+        }
+        for write in told.get("writes") or []
+    ]
+    done = result.outcome == "remediated"
+    second = {
+        "name": "2. Remediate",
+        "status": "passed" if done else "failed",
+        "stage": "finished",
+        "steps": writes,
+    }
+    third = {
+        "name": "3. Check again on a fresh read: " + ("as declared" if done else "still not as declared"),
+        "status": "passed" if done else "failed",
+        "stage": "finished",
+    }
+    return [
+        {**step, "start": int(result.start * 1000), "stop": int(result.stop * 1000)}
+        for step in (first, second, third)
+    ]
+
+
+def _md5(*parts: str) -> str:
+    return hashlib.md5("\0".join(parts).encode(), usedforsecurity=False).hexdigest()

