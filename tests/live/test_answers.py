@@ -1,0 +1,120 @@
+"""One sentence out of any body; secrets out of any JSON and any text."""
+
+import json
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from live.answers import LONGEST, Answer, sentence
+from live.redaction import Redactor, scrub
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"error": "VsVip object not found!"}', "VsVip object not found!"),
+        ('{"detail": "CSRF Failed: CSRF token missing or incorrect."}', "CSRF Failed: CSRF token missing or incorrect."),
+        ("CSRF token missing or incorrect.", "CSRF token missing or incorrect."),
+        ('{"error": "{\\"vh_matches\\":\\"{\\"path\\":\\"Field check for path failed : There must be at least 1 path\\"}\\"}"}', "vh_matches: path: Field check for path failed : There must be at least 1 path"),
+        ('{"error": "{\\"error\\": \\"inner\\"}", "obj_name": "x"}', "inner"),
+        ('{"a": 1, "b": "two"}', "a: 1, b: two"),
+        ("<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head><body>nginx</body></html>", "an HTML page: 502 Bad Gateway"),
+        ("<html><script>evil()</script><body>Sorry &amp; <b>bye</b></body></html>", "an HTML page: Sorry & bye"),
+        ("<html></html>", "an HTML page:"),
+        ("two\nlines\x00\x1b[31m", "two lines [31m"),
+        ("", ""),
+        ('{"error": ', "error: "[:-1]),
+        ('{"error": null}', "None"),
+        ("[1, 2]", "[1, 2]"),
+    ],
+)
+def test_sentence(body, said):
+    assert sentence(body) == said
+
+
+@given(st.text())
+def test_any_body_is_one_short_line(body):
+    said = sentence(body)
+    assert len(said) <= LONGEST
+    assert said.isprintable()
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "detail", "x"]), inner)))
+def test_any_json_is_one_short_line(value):
+    said = sentence(json.dumps(value))
+    assert len(said) <= LONGEST
+    assert said.isprintable()
+
+
+@pytest.mark.parametrize("said", ["", "soon", "-5", "Mon, 99 Foo", "1e9"])
+def test_a_retry_after_that_is_none(said):
+    assert Answer(429, "", {"Retry-After": said}).retry_after is None
+
+
+SECRETS = ["password", "backup_passphrase", "auth_password", "client_secret", "recovery_token", "shared_secret", "community", "aes_key", "hmac_key", "secret_access_key", "private_key", "master_key", "md5_secret", "partition_passwd", "key_passphrase", "vcenter_rm_cookie", "enckey_base64"]
+OPEN = ["cookie_name", "password_strength_check", "minimum_password_length", "label_key", "key_size", "token_endpoint", "token_expiration_date", "session_cookie_name", "public_key", "certificate", "name", "marker_keys", "vcenter_credentials_ref", "tokens_ref"]
+
+
+@pytest.mark.parametrize("member", SECRETS)
+def test_secret_members(member):
+    assert scrub({"a": [{member: "x", "b": 1}]}) == {"a": [{member: "<sensitive>", "b": 1}]}
+    assert scrub({member: ["x", {"y": "z"}]}) == {member: ["<sensitive>", {"y": "<sensitive>"}]}
+
+
+@pytest.mark.parametrize("member", OPEN)
+def test_open_members(member):
+    assert scrub({member: "x"}) == {member: "x"}
+
+
+def test_scrubbing_keeps_what_is_no_text():
+    assert scrub({"password": "", "community": None, "token": 5, "key": "x"}) == {"password": "", "community": None, "token": 5, "key": "x"}
+    assert scrub({"key": "x", "certificate": {}})["key"] == "<sensitive>"
+
+
+JSON = st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*SECRETS[:3], *OPEN[:3]]), inner, max_size=3), max_leaves=12)
+
+
+@given(JSON)
+def test_scrubbing_twice_changes_nothing(value):
+    once = scrub(value)
+    assert scrub(once) == once
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ('{"password": "hunter2", "x": 1}', "hunter2"),
+        ("username=admin&password=hunter2", "hunter2"),
+        ("{'vcenter_password': 'hunter2'}", "hunter2"),
+        ("Cookie: csrftoken=abcdef; avi-sessionid=ghijkl; sessionid=ghijkl", "ghijkl"),
+        ("Cookie: csrftoken=abcdef; x", "abcdef"),
+        ("'Authorization': 'Basic YWRtaW46'", "YWRtaW46"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----", "MIIE"),
+        ("the word is told-s3cret.", "told-s3cret"),
+    ],
+)
+def test_redacted_text(text, hidden):
+    redactor = Redactor()
+    redactor.hide("told-s3cret")
+    assert hidden not in redactor.redact(text)
+
+
+def test_a_record_is_redacted_whatever_its_arguments():
+    redactor = Redactor()
+    redactor.hide("s3cret")
+    for args in (("s3cret",), ("%s",), (1, 2)):
+        record = logging.LogRecord("x", 10, "f", 1, "said %s s3cret", args, None)
+        assert redactor.filter(record)
+        assert "s3cret" not in record.getMessage()
+
+
+def test_installing_twice_is_installing_once():
+    redactor = Redactor()
+    redactor.install()
+    redactor.install()
+    logger = logging.getLogger(Redactor.LOGGERS[0])
+    assert logger.filters.count(redactor) == 1
+    for name in Redactor.LOGGERS:
+        logging.getLogger(name).removeFilter(redactor)
