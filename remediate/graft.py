@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 from intent import Declared, Drift, Intent, Keyed, Unordered, field_of
 from intent.drift import plain
@@ -111,7 +111,7 @@ def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Decla
     else:
         value = wanted
     if have is None:
-        return cast("Declared", type(want).model_construct(**{name: value}))
+        return type(want).model_construct(**{name: value})
     return have.model_copy(update={name: value})
 
 

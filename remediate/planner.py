@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from typing import Any
 
 import remediate.remedies  # noqa: F401 -- registers them
-from intent import EXISTENCE, Blocked, Drift, Environment, Intent, Key, Unknown, compare
+from intent import EXISTENCE, Blocked, Drift, Environment, Intent, Key, Unknown, Unordered, compare
 from live.kinds import KINDS, Kind
 from live.names import Json
 from remediate.graft import NoCounterpart, grafted, made
@@ -42,15 +44,15 @@ def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
     """
     graph: dict[Key, list[Key]] = {}
     for want in environment:
-        needed = (environment.find(key) for key in want.needs())
-        graph[want.key] = [found.key for found in needed if found is not None]
+        found = (environment.find(key) for key in want.needs())
+        graph[want.key] = [one.key for one in found if one is not None]
     missing = set(absent)
     while True:
         try:
             return list(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle: list[Key] = error.args[1]
-            edges = list(zip(circle, circle[1:], strict=False))  # each is needed by the one after it
+            edges = list(pairwise(circle))  # each is needed by the one after it
             needed, by = next((edge for edge in edges if edge[0] not in missing), edges[0])
             graph[by].remove(needed)
 
@@ -172,7 +174,8 @@ class _Planner:
                     self._leave(drift, tuple(one.checks[drift.path]), str(why))
                     continue
                 checks = tuple(one.checks[drift.path])
-                changes.append(Change(drift.path, drift.have, drift.want, remedy.risk, checks, verdict.hit))
+                wanted = _resulting(one.want, drift)
+                changes.append(Change(drift.path, drift.have, wanted, remedy.risk, checks, verdict.hit))
             if remedy.draw:
                 drawing.append((remedy, case))
             if verdict.permanent:
@@ -263,6 +266,14 @@ class _Planner:
     def _leave(self, drift: Drift, checks: tuple[str, ...], reason: str) -> None:
         self.unanswered.append(Unplanned(drift.key, drift.path, drift.have, drift.want, reason, (), checks))
         self.site.left.setdefault(drift.key, set()).add(drift.field)
+
+
+def _resulting(want: Intent, drift: Drift) -> Any:
+    """The value there will be: a list that may hold what others added keeps it."""
+    marker = want.marker(drift.field.partition(".")[0])
+    if isinstance(marker, Unordered) and not marker.exact and isinstance(drift.have, list):
+        return [*drift.have, *(one for one in drift.want if one not in drift.have)]
+    return drift.want
 
 
 def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, site: Site) -> Json:

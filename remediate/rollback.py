@@ -45,6 +45,7 @@ def rollback(
     sender: Sender,
     environment: Environment,
     say: Callable[[str], None] = lambda _text: None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> list[Undone]:
     """Undo every write of a journal that was applied, newest first.
 
@@ -56,7 +57,9 @@ def rollback(
         if entry.fate in ("refused", "conflict", "lost", "unsent"):
             continue
         try:
-            if entry.key in stands:
+            if stop():
+                result = Undone(entry, "kept", "the run was interrupted")
+            elif entry.key in stands:
                 result = Undone(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
             else:
                 result = _made(entry, sender) if entry.request.method == "POST" else _changed(entry, sender)
@@ -246,8 +249,8 @@ def _leaf(was: Any, left: Any, now: Any, path: str, others: list[str]) -> Any:
     if isinstance(was, dict) and isinstance(left, dict) and isinstance(now, dict):
         found = {}
         for key in dict.fromkeys([*now, *was, *left]):
-            here = (part.get(key, _ABSENT) for part in (was, left, now))
-            if (value := _leaf(*here, f"{path}.{key}", others)) is not _ABSENT:
+            inner = was.get(key, _ABSENT), left.get(key, _ABSENT), now.get(key, _ABSENT)
+            if (value := _leaf(*inner, f"{path}.{key}", others)) is not _ABSENT:
                 found[key] = value
         return found
     if isinstance(now, list) and isinstance(left, list) and (was is _ABSENT or isinstance(was, list)):

@@ -1,0 +1,121 @@
+"""The pytest plugin: plan, remediate, apply a reviewed plan, undo. Registered by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from fixtures.target import TARGET
+from intent import Drift, Unknown
+from remediate import show
+from remediate.lock import Lock, Locked
+from remediate.options import Wish, pytest_addoption, wish
+from remediate.plan import Plan
+from remediate.screen import Screen
+from remediate.two_pass import TwoPass, save
+from remediate.work import Work
+
+__all__ = ["pytest_addoption", "pytest_configure"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register what was asked for, in the steering process only."""
+    if hasattr(config, "workerinput") or config.option.help or config.option.version:
+        return
+    asked = wish(config)
+    if asked is None or config.option.collectonly or TARGET not in config.stash:
+        return
+    if asked.undo is not None:
+        config.pluginmanager.register(Undoing(config, asked), "avi-rollback")
+    elif asked.write:
+        config.pluginmanager.register(TwoPass(config, asked), "avi-two-pass")
+    else:
+        config.pluginmanager.register(Planning(config, asked), "avi-plan")
+
+
+class Planning:
+    """`--plan`: what would be done, from the words of the checks, wherever they ran."""
+
+    def __init__(self, config: pytest.Config, asked: Wish) -> None:
+        self.config = config
+        self.wish = asked
+        self.drifts: list[tuple[Drift, str]] = []
+        self.plan: Plan | None = None
+        self.why_none = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the drifts of a check; those of a waived one do not count."""
+        avi = getattr(report, "avi", None)
+        if avi and avi["outcome"] == "drift":
+            self.drifts += [(Drift.from_json(drift), str(avi["check"])) for drift in avi["drifts"]]
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Plan while the session with the site is still open."""
+        del session
+        try:
+            return (yield)
+        finally:
+            try:
+                screen = Screen(self.config)
+                self.plan = Work(self.config.stash[TARGET], self.wish, screen.line).plan(self.drifts)
+            except Unknown as why:
+                self.why_none = str(why)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the plan, and say that nothing was changed."""
+        terminalreporter.section("plan", sep="=")
+        if self.plan is None:
+            terminalreporter.write_line(f"nothing could be planned: {self.why_none}")
+            return
+        if not self.plan.steps and not self.drifts:
+            terminalreporter.write_line("no drift that was read: nothing to do")
+        else:
+            for line in show.lines(self.plan):
+                terminalreporter.write_line(line)
+            terminalreporter.write_line("")
+            terminalreporter.write_line("nothing was changed; --remediate carries it out")
+        if self.wish.plan_out is not None:
+            save(self.plan, self.wish.plan_out, Screen(self.config))
+
+
+class Undoing:
+    """`--rollback`: undo a run; no check is run."""
+
+    def __init__(self, config: pytest.Config, asked: Wish) -> None:
+        self.config = config
+        self.wish = asked
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Nothing is read for checks."""
+        self.config.stash[TARGET].needs.clear()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Undo instead of running the checks."""
+        target, record = self.config.stash[TARGET], self.wish.undo
+        assert record is not None
+        screen = Screen(self.config)
+        work = Work(target, self.wish, screen.line)
+        screen.title(f"undoing {record.path.name}")
+        try:
+            with Lock(self.wish.folder, target.environment.name):
+                results = work.undo(record)
+        except Locked as other:
+            raise pytest.UsageError(str(other)) from other
+        except Unknown as why:
+            screen.line(f"nothing was undone: {why}")
+            session.testsfailed += 1
+            return True
+        kept = [result for result in results if result.outcome == "kept"]
+        session.testsfailed += len(kept)
+        screen.line(
+            f"{len(results) - len(kept)} of {len(results)} writes are undone"
+            + (f"; {len(kept)} stay, for the reasons above" if kept else "")
+        )
+        if work.interrupted:
+            raise KeyboardInterrupt
+        return True

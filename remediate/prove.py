@@ -1,0 +1,148 @@
+"""The second word: checks are asked again on fresh reads, and what takes its time is awaited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pytest
+
+from fixtures.target import TARGET
+from intent import DnsService, Environment, Key, Lookup
+from remediate.apply import Result
+from remediate.held import Held, run
+from remediate.screen import Screen
+
+PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 10.0)
+"""Seconds between two looks at what is awaited; the last one is repeated."""
+
+SAY_EVERY = 10.0
+"""Seconds between two progress lines where they cannot be written over each other."""
+
+
+class Prover:
+    """Asks again whatever the writes may have touched."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        held: Mapping[str, Held],
+        results: Sequence[Result],
+        settle: float,
+        screen: Screen,
+    ) -> None:
+        self.config = config
+        self.held = held
+        self.settle = settle
+        self.screen = screen
+        self.target = config.stash[TARGET]
+        self.changed = {result.step.key for result in results if result.writes or result.status == "already"}
+        self.apis = {one.request.api for result in results for one in result.writes}
+        self.affected = affected(self.target.environment, self.changed)
+
+    def prove(self, session: pytest.Session) -> None:
+        """Every held check that is not good, and every good one that read what was changed; then wait."""
+        del session
+        self.screen.title("second pass")
+        self._ask([one for one in self.held.values() if not one.good or self._read_it(one)])
+        awaited = [one for one in self.held.values() if self._awaits(one)]
+        if awaited and self.settle > 0:
+            self._wait(awaited)
+
+    def _read_it(self, held: Held) -> bool:
+        """Whether a check read an object that was changed, or a collection or inventory that holds one."""
+        key = held.about.get("key")
+        needs = {str(api).removesuffix("-inventory") for api in held.about.get("needs", ())}
+        return (key is not None and Key(*key) in self.changed) or bool(needs & self.apis)
+
+    def _awaits(self, held: Held) -> bool:
+        """Whether time may still turn it green: a runtime fact of something that was changed or stands on it.
+
+        A declared field that is still not as declared after an accepted write will not be so later.
+        """
+        key = held.about.get("key")
+        return held.outcome in ("failed", "unknown") and key is not None and Key(*key) in self.affected
+
+    def _ask(self, again: Sequence[Held]) -> None:
+        """Ask checks again on a fresh read, with every plugin listening."""
+        self.target.forget()
+        for at, held in enumerate(again):
+            following = again[at + 1].item if at + 1 < len(again) else None
+            self.config.hook.pytest_runtest_protocol(item=held.item, nextitem=following)
+
+    def _wait(self, awaited: list[Held]) -> None:
+        """Look again and again, unheard, until all are green or time is up; then ask them once more aloud."""
+        begun = time.monotonic()
+        blocked = [one for one in self.held.values() if one.outcome == "blocked"]
+        waiting, said, names = list(awaited), -SAY_EVERY, ""
+        with self._unheard():
+            for pause in _pauses():
+                spent = time.monotonic() - begun
+                now = ", ".join(str(one.about["title"]).rstrip(".") for one in waiting)
+                if self.screen.rewrites or now != names or spent - said >= SAY_EVERY:
+                    self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {now}"[:160])
+                    said, names = spent, now
+                if spent >= self.settle:
+                    break
+                time.sleep(min(pause, max(0.0, self.settle - spent)))
+                self.target.forget()
+                waiting = [one for one in waiting if not self._green(one)]
+                if not waiting:
+                    waiting = [one for one in (*awaited, *blocked) if not self._green(one, only_failed=True)]
+                if not waiting:
+                    break
+        spent = time.monotonic() - begun
+        self.screen.line(
+            f"awaited for {spent:.0f} s: still missing {', '.join(str(one.about['title']) for one in waiting)}"
+            if waiting
+            else f"awaited for {spent:.0f} s: all there"
+        )
+        self._ask([one for one in self.held.values() if one in awaited or one in blocked])
+
+    def _green(self, held: Held, *, only_failed: bool = False) -> bool:
+        """Whether a check would pass now. `only_failed`: blocked and drifted ones are not waited for."""
+        found = Held(held.item, run(held.item, None))
+        return found.good or (only_failed and found.outcome not in ("failed", "unknown"))
+
+    @contextmanager
+    def _unheard(self) -> Iterator[None]:
+        """Keep these looks out of Allure, where each would be an attempt of its own."""
+        manager = self.config.pluginmanager
+        listener = manager.get_plugin("allure_listener")
+        if listener is not None:
+            manager.unregister(listener)
+        try:
+            yield
+        finally:
+            if listener is not None:
+                manager.register(listener, "allure_listener")
+
+
+def _pauses() -> Iterator[float]:
+    yield from PAUSES
+    while True:
+        yield PAUSES[-1]
+
+
+def affected(environment: Environment, changed: set[Key]) -> set[Key]:
+    """The objects that were changed and everything that stands on them, the DNS names of a service included."""
+    found = set(changed)
+    while True:
+        more = set()
+        for want in environment:
+            needs = (environment.find(key) for key in want.needs())
+            if want.key not in found and any(need is not None and need.key in found for need in needs):
+                more.add(want.key)
+        if not more:
+            break
+        found |= more
+    names = {name.key for name in environment.each(Lookup) if name.service.key in found}
+    # A cloud becomes ready, and its Service Engines come up, by what is done to anything in it.
+    clouds = {Key("cloud", key.cloud, "", "admin") for key in changed if key.cloud}
+    engines = {
+        Key("SE group", service.se_group, service.cloud, service.tenant)
+        for service in environment.each(DnsService)
+        if service.se_group and service.key in found
+    }
+    return found | names | clouds | engines

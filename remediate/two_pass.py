@@ -1,0 +1,251 @@
+"""Two passes in one session: the checks, the plan, the writes, and the checks again.
+
+The first words of all checks are held back until the second pass has spoken, so that nothing has to be taken back:
+terminal, JUnit, cache and exit code hear one word on each check, its last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from fixtures.generate import CHECK
+from fixtures.target import TARGET
+from intent import Drift, Unknown
+from remediate import show
+from remediate.apply import Result
+from remediate.held import LETTERS, Held, run, tell
+from remediate.lock import Lock, Locked
+from remediate.options import Wish
+from remediate.plan import Plan
+from remediate.prove import Prover
+from remediate.screen import Screen
+from remediate.work import Work, told, too_many
+
+
+class TwoPass:
+    """`--remediate` and `--apply-plan`, in the only process."""
+
+    def __init__(self, config: pytest.Config, wish: Wish) -> None:
+        self.config = config
+        self.wish = wish
+        self.screen = Screen(config)
+        self.work = Work(config.stash[TARGET], wish, self.screen.line)
+        self.held: dict[str, Held] = {}
+        self.plan: Plan | None = None
+        self.results: list[Result] = []
+        self.why_nothing = ""
+        self._begun = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        """Run a check and hold what it said; tests that are no checks of ours go their usual way."""
+        if CHECK not in item.stash:
+            return None
+        known = self.held.get(item.nodeid)
+        if known is None:
+            if self._enough():
+                return True
+            if not self._begun:
+                self._begun = True
+                self.screen.title("first pass")
+            held = self.held[item.nodeid] = Held(item, run(item, nextitem))
+            self.screen.letter(LETTERS.get(held.outcome, "?"), held.item.nodeid, held.outcome)
+        else:
+            known.first = known.first or known.avi
+            known.reports, known.again = run(item, nextitem), True
+        return True
+
+    def _enough(self) -> bool:
+        """Whether `-x` or `--maxfail` ends the first pass here; what has drifted until then is still put right."""
+        most = self.config.getoption("maxfail", 0)
+        bad = sum(held.outcome in ("drift", "failed", "unknown") for held in self.held.values())
+        return bool(most) and bad >= most
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """First pass, plan, writes, second pass; then the last words."""
+        if session.config.option.collectonly:
+            return (yield)
+        try:
+            lock = Lock(self.wish.folder, self.config.stash[TARGET].environment.name)
+            with lock:
+                result = yield from self._passes(session)
+        except Locked as other:
+            raise pytest.UsageError(str(other)) from other
+        return result
+
+    def _passes(self, session: pytest.Session) -> Generator[None, object, object]:
+        try:
+            result = yield
+            self._remediate(session)
+        except BaseException:
+            self.why_nothing = self.why_nothing or "the run was interrupted"
+            self._tell_all()
+            raise
+        self._tell_all()
+        if self.work.interrupted:
+            raise KeyboardInterrupt
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        return result
+
+    def _remediate(self, session: pytest.Session) -> None:
+        try:
+            self.work.close_open_journals()
+            self.plan = self.wish.reviewed or self.work.plan(self._asked())
+        except Unknown as why:
+            self.why_nothing = f"nothing was planned: {why}"
+            self.screen.line(self.why_nothing)
+            return
+        if not self.plan.steps and not any(True for _ in self.plan.left):
+            self.screen.title("remediation")
+            self.screen.line("no drift that was read: nothing to write")
+            return
+        self.screen.title("remediation")
+        for line in show.lines(self.plan):
+            self.screen.line(line)
+        self._save()
+        self.why_nothing = too_many(self.plan, self.wish)
+        if self.why_nothing:
+            self.screen.line(self.why_nothing)
+            return
+        if self.plan.steps:
+            self._write(session)
+
+    def _asked(self) -> list[tuple[Drift, str]]:
+        return [
+            (Drift.from_json(drift), str(held.about["check"]))
+            for held in self.held.values()
+            for drift in held.drifts
+        ]
+
+    def _save(self) -> None:
+        assert self.plan is not None
+        if self.wish.plan_out is not None:
+            save(self.plan, self.wish.plan_out, self.screen)
+
+    def _write(self, session: pytest.Session) -> None:
+        assert self.plan is not None
+        self.screen.title("writing")
+        try:
+            self.results = self.work.apply(self.plan)
+        except Unknown as why:
+            self.why_nothing = f"nothing was written: {why}"
+            self.screen.line(self.why_nothing)
+            return
+        if self.work.interrupted:
+            self.why_nothing = "the run was interrupted"
+            return
+        sent = [one for result in self.results for one in result.writes]
+        if sent or any(result.status == "already" for result in self.results):
+            Prover(self.config, self.held, self.results, self.wish.settle, self.screen).prove(session)
+
+    def _tell_all(self) -> None:
+        """Every check's last word, in the order of the first pass."""
+        held, self.held = list(self.held.values()), {}
+        notes = self._notes()
+        if held:
+            self.screen.end()
+        for one in held:
+            self._label(one, notes)
+            tell(one)
+
+    def _notes(self) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+        """By object, what was done, or why nothing was."""
+        found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for result in self.results:
+            found.setdefault(tuple(result.step.key), []).append(told(result))
+        for left in self.plan.left if self.plan else ():
+            found.setdefault(tuple(left.key), []).append({"status": "left", **left.to_json()})
+        return found
+
+    def _label(self, held: Held, notes: dict[tuple[str, ...], list[dict[str, Any]]]) -> None:
+        """Say on the last reports what remediation did for this check."""
+        first, last = held.first or held.avi, held.outcome
+        key = tuple(first.get("key") or ())
+        mine = notes.get(key, [])
+        if first.get("outcome") in ("passed", "waived") and last in ("passed", "waived"):
+            return
+        fixed = held.again and last == "passed"
+        data = {
+            "outcome": "fixed" if fixed else "not fixed" if held.again else "not tried",
+            "first": {name: first.get(name) for name in ("outcome", "drifts", "reason")},
+            "plan": self.plan.digest if self.plan else "",
+            "journal": str(self.work.journal.path) if self.work.journal else "",
+            "steps": mine,
+            "reason": "" if fixed else self.why_nothing or _why(mine, held),
+        }
+        for report in held.reports:
+            avi = getattr(report, "avi", None)
+            if avi is None:
+                continue
+            avi["remediation"] = data
+            if fixed and report.when == "call":
+                avi["outcome"] = "remediated"
+                avi["reason"] = _was(first)
+            if not fixed and data["reason"] and report.outcome != "passed":
+                report.sections.append(("remediation", str(data["reason"])))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
+        """A check that was put right is told apart from one that was right."""
+        avi = getattr(report, "avi", None)
+        if report.passed and report.when == "call" and avi and avi.get("outcome") == "remediated":
+            return "put right", "R", ("PUT RIGHT", {"green": True, "bold": True})
+        return None
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """What was written, and how to undo it."""
+        if self.plan is None:
+            return
+        terminalreporter.section("remediation", sep="=")
+        terminalreporter.write_line(show.headline(self.plan))
+        if self.why_nothing:
+            terminalreporter.write_line(self.why_nothing)
+        for result in self.results:
+            if result.status != "done":
+                terminalreporter.write_line(f"{result.step.key}: {result.status}: {result.text}")
+        for left in self.plan.left:
+            terminalreporter.write_line(
+                f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
+            )
+        if self.work.journal:
+            written = sum(one.fate == "done" for result in self.results for one in result.writes)
+            terminalreporter.write_line(
+                f"{written} writes; undo them with --rollback {self.work.journal.path}"
+            )
+
+
+def _was(first: dict[str, Any]) -> str:
+    drifts = "; ".join(
+        f"{drift['path'] or 'existence'}: {show.value(drift['have'])} -> {show.value(drift['want'])}"
+        for drift in first.get("drifts") or ()
+    )
+    return drifts or str(first.get("reason") or first.get("outcome") or "")
+
+
+def _why(mine: list[dict[str, Any]], held: Held) -> str:
+    """Why a check is still not right: what was left alone, what went wrong, or a write that did not help."""
+    paths = {drift["path"] for drift in (held.first or held.avi).get("drifts") or ()}
+    for note in mine:
+        if note["status"] == "left" and (note["path"] in paths or not paths):
+            hit = f" (would hit: {', '.join(note['hit'])})" if note["hit"] else ""
+            return f"left as it is: {note['reason']}{hit}"
+    for note in mine:
+        if note["status"] in ("done", "already") and held.outcome == "drift" and held.again:
+            return "it was written and accepted, and read again it is still not as declared"
+        if note["status"] not in ("done", "left"):
+            return f"{note['status']}: {note['text']}"
+    return ""
+
+
+def save(plan: Plan, path: Any, screen: Screen) -> None:
+    """Save a plan for review, and say how to carry it out."""
+    try:
+        plan.save(path)
+    except OSError as error:
+        raise pytest.UsageError(f"--plan-out {path}: cannot be written: {error.strerror}") from error
+    screen.line(f"saved as {path}; carry it out with --apply-plan {path}")

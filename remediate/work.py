@@ -1,0 +1,146 @@
+"""A run's dealings with the site: the lock, journals left open, the plan, the writes, the undo."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from fixtures.target import Target
+from live.names import Json
+from live.redaction import scrub
+from remediate.apply import Applier, Result
+from remediate.interrupts import Interrupts
+from remediate.journal import Journal, Record, left_open
+from remediate.options import Wish
+from remediate.plan import Plan
+from remediate.planner import Asked, build
+from remediate.rollback import Undone, rollback, settle
+from remediate.sender import Sender
+from remediate.site import Site, no_questions
+
+
+class Work:
+    """What one run does to one site. `say` takes lines for people."""
+
+    def __init__(self, target: Target, wish: Wish, say: Callable[[str], None]) -> None:
+        self.target = target
+        self.wish = wish
+        self.say = say
+        self.journal: Journal | None = None
+        self.interrupted = False
+
+    def site(self) -> Site:
+        """The site as it was read last. Raises Unknown."""
+        asks = no_questions if self.target.handed else self._ask
+        return Site(self.target.environment, self.target.live, asks)
+
+    def _ask(self, path: str, params: Mapping[str, str]) -> Json:
+        return dict(scrub(self.target.gateway().read(path, dict(params))))
+
+    def plan(self, asked: Iterable[Asked]) -> Plan:
+        """The plan for these drifts; without any, an empty one, and nothing is asked. Raises Unknown."""
+        return build(self.site(), asked, allow_disruptive=self.wish.allow_disruptive)
+
+    def close_open_journals(self) -> None:
+        """Say what is certain of runs that were killed, decide the rest by reading, and close their journals.
+
+        Raises Unknown when the site does not answer; then they stay open.
+        """
+        for record in left_open(self.wish.folder, self.target.environment.name):
+            before = {entry.number for entry in record.uncertain}
+            gateway = self.target.gateway(writable=True)
+            gateway.connect()
+            for line in settle(record, gateway):
+                self.say(line)
+            journal = Journal.reopen(record)
+            for entry in record.entries:
+                if entry.number in before and entry.fate is not None:
+                    journal.answer(entry.number, entry.fate, entry.after, entry.text)
+            if any(entry.fate is None for entry in record.entries):
+                journal.abandon()
+                continue
+            journal.end("killed; closed by a later run")
+            self.say(f"  it is closed now; it can be undone with --rollback {record.path}")
+
+    def apply(self, plan: Plan) -> list[Result]:
+        """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""
+        gateway = self.target.gateway(writable=True)
+        gateway.connect()
+        site = self.site()
+        name = self.target.environment.name
+        self.journal = Journal.begin(self.wish.folder, name, gateway.name, plan.digest)
+        self.say(f"journal: {self.journal.path}")
+        with Interrupts(self.say) as interrupts:
+            applier = Applier(
+                Sender(gateway, self.journal),
+                site,
+                exact=self.wish.reviewed is not None,
+                allow_disruptive=self.wish.allow_disruptive,
+                say=self.say,
+                stop=lambda: interrupts.asked,
+            )
+            results = applier.apply(plan)
+            self.interrupted = interrupts.asked
+        counts = Counter(result.status for result in results)
+        self.journal.end(
+            ", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing to do"
+        )
+        return results
+
+    def undo(self, record: Record) -> list[Undone]:
+        """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun."""
+        gateway = self.target.gateway(writable=True)
+        gateway.connect()
+        name = self.target.environment.name
+        digest = str(record.head.get("plan", ""))
+        self.journal = Journal.begin(self.wish.folder, name, gateway.name, digest, undoes=record.path.name)
+        with Interrupts(self.say) as interrupts:
+            results = rollback(
+                record,
+                Sender(gateway, self.journal),
+                self.target.environment,
+                self.say,
+                lambda: interrupts.asked,
+            )
+            self.interrupted = interrupts.asked
+        counts = Counter(result.outcome for result in results)
+        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing to undo"
+        self.journal.end(said)
+        return results
+
+
+def too_many(plan: Plan, wish: Wish) -> str:
+    """Why a plan is too large to be carried out, or ""."""
+    if plan.writes <= wish.max_changes:
+        return ""
+    return (
+        f"the plan has {plan.writes} writes and at most {wish.max_changes} are allowed; read it with --plan, then narrow it "
+        f"with -k or allow it with --max-changes {plan.writes}"
+    )
+
+
+def told(result: Result) -> dict[str, Any]:
+    """A step's result as plain data, for reports."""
+    return {
+        "key": list(result.step.key),
+        "action": result.step.action,
+        "status": result.status,
+        "text": result.text,
+        "risk": result.step.risk,
+        "changes": [change.to_json() for change in result.step.changes],
+        "undo": result.step.undo,
+        "permanent": list(result.step.permanent),
+        "requests": [
+            {
+                "method": one.request.method,
+                "path": one.request.path,
+                "body": one.sent,
+                "before": one.before,
+                "after": one.after,
+                "fate": one.fate,
+                "text": one.text,
+            }
+            for one in result.writes
+        ],
+    }
