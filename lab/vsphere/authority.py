@@ -42,7 +42,9 @@ def privileges(world: World, entity: Entity | None, user: str) -> frozenset[str]
     here: Entity | None = entity or entities["group-d1"]
     first = here
     while here is not None:
-        stands = [p for p in world.model.permissions if p.entity == here.moid and (p.propagate or here is first)]
+        stands = [
+            p for p in world.model.permissions if p.entity == here.moid and (p.propagate or here is first)
+        ]
         own = [p for p in stands if not p.group and canonical(p.principal) == principal]
         own = own or [p for p in stands if p.group and canonical(p.principal) in groups]
         if own:
@@ -216,7 +218,9 @@ def has_privileges(world: World, _this: Any, arguments: Any) -> list[Any]:
         Manager.EntityPrivilege(
             entity=ref,
             privAvailability=[
-                Manager.PrivilegeAvailability(privId=p, isGranted=p in _of_user(world, ref, arguments.userName))
+                Manager.PrivilegeAvailability(
+                    privId=p, isGranted=p in _of_user(world, ref, arguments.userName)
+                )
                 for p in arguments.privId
             ],
         )
@@ -224,4 +228,14 @@ def has_privileges(world: World, _this: Any, arguments: Any) -> list[Any]:
     ]
 
 
-__all__ = ["ADMIN", "ANONYMOUS", "READ", "VIEW", "demand", "every_privilege", "holds", "privilege_of", "privileges"]
+__all__ = [
+    "ADMIN",
+    "ANONYMOUS",
+    "READ",
+    "VIEW",
+    "demand",
+    "every_privilege",
+    "holds",
+    "privilege_of",
+    "privileges",
+]

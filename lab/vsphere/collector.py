@@ -51,7 +51,9 @@ def _view(world: World, view: Any) -> list[Any]:
     found = world.below(moid) if view.recursive else iter(world.children(moid))
     refs = ((entity, world.ref(entity)) for entity in found)
     wanted = tuple(view.type or ())
-    return [ref for entity, ref in refs if (not wanted or isinstance(ref, wanted)) and holds(world, entity, VIEW)]
+    return [
+        ref for entity, ref in refs if (not wanted or isinstance(ref, wanted)) and holds(world, entity, VIEW)
+    ]
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -204,7 +206,9 @@ def another_collector(world: World, _this: Any, _arguments: Any) -> Any:
 def no_collector(world: World, _this: Any, arguments: Any) -> None:
     """Forget a collector and its filters."""
     moid = arguments._this._moId  # noqa: SLF001
-    for filtered in [m for m, (_, subject) in world.own.items() if isinstance(subject, _Filter) and subject.of == moid]:
+    for filtered in [
+        m for m, (_, subject) in world.own.items() if isinstance(subject, _Filter) and subject.of == moid
+    ]:
         del world.own[filtered]
     world.own.pop(moid, None)
 
@@ -247,5 +251,3 @@ def updates(world: World, _this: Any, arguments: Any) -> Any:
 def _update(found: Any) -> Any:
     changes = [Collector.Change(name=p.name, op="assign", val=p.val) for p in found.propSet]
     return Collector.ObjectUpdate(kind="enter", obj=found.obj, changeSet=changes)
-
-

@@ -164,7 +164,11 @@ def create(world: World, folder: Any, arguments: Any) -> Any:
     if arguments.pool is None:
         raise vmodl.fault.InvalidArgument(invalidProperty="pool", msg="a resource pool is needed")
     cluster = world.entity(arguments.pool)
-    hosts = [e for e in world.children(cluster.moid) if isinstance(e, Host)] if isinstance(cluster, Cluster) else []
+    hosts = (
+        [e for e in world.children(cluster.moid) if isinstance(e, Host)]
+        if isinstance(cluster, Cluster)
+        else []
+    )
     if not hosts:
         raise vmodl.fault.InvalidArgument(invalidProperty="pool", msg="its cluster has no host")
     changes = [change for change in spec.deviceChange if change.operation == "add"]
@@ -199,10 +203,7 @@ def reconfigure(world: World, vm: Any, arguments: Any) -> None:
     if (spec.numCPUs or spec.memoryMB) and vm.powered:
         text = "The operation is not allowed in the current state."
         raise vim.fault.InvalidPowerState(requestedState="poweredOff", existingState="poweredOn", msg=text)
-    edits: list[tuple[str, Nic | None, str]] = []
-    for change in spec.deviceChange:
-        if isinstance(change.device, Card):
-            edits.append(_edit(world, vm, change))
+    edits = [_edit(world, vm, change) for change in spec.deviceChange if isinstance(change.device, Card)]
     for operation, nic, group in edits:
         if operation == "add":
             world.model.add_nic(vm, group)

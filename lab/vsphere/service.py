@@ -131,11 +131,15 @@ def find_by_path(world: World, _this: Any, arguments: Any) -> Any:
 def find_child(world: World, _this: Any, arguments: Any) -> Any:
     """The child of that name; None when absent."""
     parent = world.behind(arguments.entity)
-    return next((world.ref(e) for e in world.children(parent.moid) if escaped(e.name) == arguments.name), None)
+    return next(
+        (world.ref(e) for e in world.children(parent.moid) if escaped(e.name) == arguments.name), None
+    )
 
 
 @method("FindByUuid")
 def find_by_uuid(world: World, _this: Any, arguments: Any) -> Any:
     """The virtual machine of an instance or BIOS UUID; None when absent."""
     wanted = str(arguments.uuid).lower()
-    return next((world.ref(vm) for vm in world.model.of(Vm) if str(world.stable_uuid(vm.moid)) == wanted), None)
+    return next(
+        (world.ref(vm) for vm in world.model.of(Vm) if str(world.stable_uuid(vm.moid)) == wanted), None
+    )

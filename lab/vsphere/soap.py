@@ -47,11 +47,11 @@ _arguments: dict[str, tuple[Any, Any]] = {}
 
 
 def _described(name: str) -> tuple[Any, Any]:
-    """pyVmomi's description of a method, and a data object class of its arguments. Raises KeyError."""
+    """PyVmomi's description of a method, and a data object class of its arguments. Raises KeyError."""
     if name not in _arguments:
         info = _fetch_info() if name == "Fetch" else VmomiSupport.GetWsdlMethod(NAMESPACE, name).info
         this = VmomiSupport.Object(name="_this", type=VmomiSupport.ManagedObject, version=_BASE, flags=0)
-        members = [this] + [
+        members: list[Any] = [this] + [
             VmomiSupport.Object(name=p.name, type=p.type, version=p.version, flags=p.flags | _OPTIONAL)
             for p in info.params
         ]
@@ -80,7 +80,7 @@ def _fetch_info() -> Any:
     )
 
 
-class _Reader(SoapAdapter.ExpatDeserializerNSHandlers):  # type: ignore[misc]
+class _Reader(SoapAdapter.ExpatDeserializerNSHandlers):
     """Finds the first element inside the Body and hands the parser over to pyVmomi's deserializer there."""
 
     def __init__(self, body: bytes) -> None:
@@ -93,7 +93,7 @@ class _Reader(SoapAdapter.ExpatDeserializerNSHandlers):  # type: ignore[misc]
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._no_doctype
         SoapAdapter.SetHandlers(self.parser, SoapAdapter.GetHandlers(self))
-        self.parser.Parse(body, True)  # noqa: FBT003 -- expat takes no keyword here
+        self.parser.Parse(body, True)
 
     @staticmethod
     def _no_doctype(*_: object) -> None:
@@ -103,7 +103,7 @@ class _Reader(SoapAdapter.ExpatDeserializerNSHandlers):  # type: ignore[misc]
         if tag == f"{SoapAdapter.XMLNS_SOAPENV}{SoapAdapter.NS_SEP}Body":
             self.inside = True
         elif self.inside and not self.name:
-            self.name = tag.split(SoapAdapter.NS_SEP)[-1]
+            self.name = tag.rsplit(SoapAdapter.NS_SEP, maxsplit=1)[-1]
             try:
                 self.info, arguments = _described(self.name)
             except KeyError:
@@ -130,7 +130,7 @@ def parse(body: bytes) -> Call:
     return Call(reader.name, reader.info, arguments)
 
 
-class _Writer(SoapAdapter.SoapSerializer):  # type: ignore[misc]
+class _Writer(SoapAdapter.SoapSerializer):
     """pyVmomi's serializer, with what a vCenter says differently on the answering side."""
 
     def __init__(self, writer: StringIO, version: str) -> None:
@@ -195,7 +195,7 @@ def versions() -> bytes:
 
 
 def version_of(action: str) -> str:
-    """pyVmomi's word for the API version a client names in its SOAPAction (`"urn:vim25/8.0.3.0"`)."""
+    """PyVmomi's word for the API version a client names in its SOAPAction (`"urn:vim25/8.0.3.0"`)."""
     number = action.strip('"').rpartition(":")[2]
     return str(VmomiSupport.versionMap.get(number, NEWEST))
 
@@ -239,7 +239,7 @@ def _filler(kind: Any, depth: int) -> Any:
 
 
 def property_info(kind: Any, name: str) -> Any:
-    """pyVmomi's description of a property. Raises vmodl.query.InvalidProperty."""
+    """PyVmomi's description of a property. Raises vmodl.query.InvalidProperty."""
     try:
         return VmomiSupport.GetPropertyInfo(kind, name)
     except AttributeError:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-from pyVmomi import VmomiSupport, vim
+from pyVmomi import VmomiSupport, vim, vmodl
 
 from lab.cloud.inventory import Vsphere, vsphere
 from lab.cloud.vsphere import (
@@ -56,7 +56,7 @@ MANAGERS: dict[str, Any] = {
     "ServiceInstance": vim.ServiceInstance,
     "SessionManager": vim.SessionManager,
     "AuthorizationManager": vim.AuthorizationManager,
-    "propertyCollector": vim.PropertyCollector,
+    "propertyCollector": vmodl.query.PropertyCollector,
     "ViewManager": vim.view.ViewManager,
     "SearchIndex": vim.SearchIndex,
     "TaskManager": vim.TaskManager,
@@ -124,7 +124,7 @@ class World:
     caller: Session | None = None
     cookie: str = ""
     _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _children: tuple[int, dict[str, list[Entity]]] = (-1, {})
+    _children: tuple[tuple[int, int], dict[str, list[Entity]]] = ((0, -1), {})
 
     @property
     def model(self) -> Vsphere:
@@ -159,13 +159,12 @@ class World:
             return self.own[moid][1]
         if moid in MANAGERS:
             return self
-        for prefix, cluster_or_host, kind, wrap in (
-            ("resgroup-", "domain-c", Cluster, ResourcePool),
-            ("networkSystem-", "host-", Host, NetworkSystem),
-        ):
-            found = self.model.entities.get(moid.replace(prefix, cluster_or_host))
-            if moid.startswith(prefix) and isinstance(found, kind):
-                return wrap(found)
+        cluster = self.model.entities.get(moid.replace("resgroup-", "domain-c"))
+        if isinstance(cluster, Cluster):
+            return ResourcePool(cluster)
+        host = self.model.entities.get(moid.replace("networkSystem-", "host-"))
+        if isinstance(host, Host):
+            return NetworkSystem(host)
         raise no_longer(ref)
 
     def kind_of(self, ref: Any) -> Any:
@@ -174,7 +173,7 @@ class World:
         entity = self.model.entities.get(moid)
         if entity is not None:
             return KINDS[type(entity)]
-        return self.own[moid][0].__class__ if moid in self.own else MANAGERS.get(moid, type(ref))
+        return type(self.own[moid][0]) if moid in self.own else MANAGERS.get(moid, type(ref))
 
     def entity(self, ref: Any) -> Entity | None:
         """The entity a reference's permissions come from: itself, or what it belongs to; None for managers."""
@@ -187,11 +186,12 @@ class World:
 
     def children(self, moid: str) -> list[Entity]:
         """What stands directly inside an entity."""
-        if self._children[0] != self.model.revision:
+        stands = id(self.model), self.model.revision
+        if self._children[0] != stands:
             inside: dict[str, list[Entity]] = {}
             for entity in self.model.of(Entity):
                 inside.setdefault(entity.parent, []).append(entity)
-            self._children = (self.model.revision, inside)
+            self._children = (stands, inside)
         return self._children[1].get(moid, [])
 
     def below(self, moid: str) -> Iterator[Entity]:

@@ -1,0 +1,198 @@
+"""vCenter's inventory as plain data: port groups, folders, machines, privileges, and the clock, at one moment.
+
+What the account may not see is told apart from what is not there: asking for it raises Unknown with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from intent import Blocked, ControllerVm, Intent, PortGroup, Unknown, VcenterAccount, VmFolder
+
+Wanted = TypeVar("Wanted", bound=Intent)
+Switch = Literal["distributed", "standard", "nsx"]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A port group. `vlan` is its VLAN id (0: none), or in words what it is instead: `trunk 0-4094`, `NSX segment`."""
+
+    moid: str
+    name: str
+    datacenter: str
+    switch: Switch
+    vlan: int | str | None = None
+    uplink: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A VM folder; `path` is from the datacenter's own VM folder, which itself is ""."""
+
+    moid: str
+    path: str
+    datacenter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nic:
+    """A vNIC: its MAC in lower case, and the id of its port group ("" where vCenter names none)."""
+
+    mac: str
+    group: str
+    connected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A virtual machine. Memory in MiB, disk in GiB (the sum of its disks); None is what could not be read."""
+
+    moid: str
+    name: str
+    datacenter: str
+    folder: str
+    power: str | None = None
+    cpus: int | None = None
+    memory: int | None = None
+    disk: float | None = None
+    nics: tuple[Nic, ...] | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
+
+    def known(self, member: str) -> Any:
+        """A member that must have been read. Raises Unknown with vCenter's reason."""
+        value = getattr(self, member)
+        if value is None:
+            why = self.unread.get(member, "vCenter leaves it unset")
+            raise Unknown(f"the {WORDS[member]} of VM {self.name} could not be read: {why}")
+        return value
+
+    @property
+    def powered_on(self) -> bool:
+        """Whether it runs. Raises Unknown."""
+        return bool(self.known("power") == "poweredOn")
+
+
+WORDS = {
+    "power": "power state",
+    "cpus": "number of CPUs",
+    "memory": "memory",
+    "disk": "disk",
+    "nics": "network adapters",
+}
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All of it. `skew` is vCenter's clock minus this machine's, in seconds; `slack` what the measuring may be off."""
+
+    address: str
+    version: str = ""
+    user: str = ""
+    datacenters: Mapping[str, str] = field(default_factory=dict)
+    """Name to id."""
+    groups: tuple[Group, ...] = ()
+    folders: tuple[Folder, ...] = ()
+    machines: tuple[Machine, ...] = ()
+    privileges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    """Account, then the datacenter's or a folder's path (`` is the datacenter), then what it may do there."""
+    skew: float = 0.0
+    slack: float = 0.0
+    calls: int = 0
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """What could not be read, by topic: `standard switches`, `privileges`, `vlan <moid>`."""
+
+    def datacenter(self, name: str) -> str:
+        """The id of a datacenter. Raises Blocked when there is none that this account may see."""
+        if name not in self.datacenters:
+            seen = ", ".join(sorted(self.datacenters)) or "none"
+            raise Blocked(
+                f"vCenter {self.address} shows {self.user} no datacenter {name} (it shows: {seen}); see the "
+                "environment's vcenter.datacenter and the account's permissions"
+            )
+        return self.datacenters[name]
+
+
+class Vsphere:
+    """One datacenter of an inventory, asked by declared objects as `Live` is."""
+
+    def __init__(self, inventory: Inventory, datacenter: str) -> None:
+        self.inventory = inventory
+        self.name = datacenter
+        here = inventory.datacenter(datacenter)
+        self.groups = tuple(group for group in inventory.groups if group.datacenter == here)
+        self.folders = tuple(folder for folder in inventory.folders if folder.datacenter == here)
+        self.machines = tuple(machine for machine in inventory.machines if machine.datacenter == here)
+        self._by_mac = {nic.mac: m for m in self.machines for nic in m.nics or ()}
+        self._by_id = {group.moid: group for group in inventory.groups}
+
+    def found(self, want: Intent) -> list[Any]:
+        """Everything in the datacenter that answers to a declared object's name. Raises Unknown."""
+        if isinstance(want, PortGroup):
+            found: list[Any] = [g for g in self.groups if g.name == want.name]
+            if not found and "standard switches" in self.inventory.unread:
+                raise Unknown(self.inventory.unread["standard switches"])
+            return found
+        if isinstance(want, VmFolder):
+            return [folder for folder in self.folders if folder.path == want.name]
+        if isinstance(want, ControllerVm):
+            return [machine for machine in self.machines if machine.name == want.name]
+        raise TypeError(f"vCenter holds no {want.kind}")
+
+    def one(self, want: Intent) -> Any:
+        """The only one. Raises Blocked when there is none, or more than one; Unknown."""
+        found = self.found(want)
+        if len(found) != 1:
+            how = "is absent from" if not found else f"is there {len(found)} times in"
+            raise Blocked(f"{want.key} {how} datacenter {self.name} of vCenter {self.inventory.address}")
+        return found[0]
+
+    def __getitem__(self, want: Wanted) -> Wanted:
+        """The counterpart of a declared object, as the same model. Raises Blocked, Unknown."""
+        made: Any
+        if isinstance(want, PortGroup):
+            group = self.one(want)
+            if group.vlan is None and want.vlan is not None:
+                why = self.inventory.unread.get(f"vlan {group.moid}", "vCenter leaves it unset")
+                raise Unknown(f"the VLAN of port group {group.name} could not be read: {why}")
+            made = PortGroup.model_construct(name=group.name, vlan=group.vlan, switch=group.switch)
+        elif isinstance(want, VcenterAccount):
+            held = self.privileges(want.name)
+            made = VcenterAccount.model_construct(
+                name=want.name, privileges=tuple(p for p in want.privileges or () if p in held)
+            )
+        else:
+            self.one(want)
+            made = want
+        assert isinstance(made, type(want))
+        return made
+
+    def privileges(self, account: str) -> frozenset[str]:
+        """What an account may do everywhere it matters: on the datacenter and on every folder asked for.
+
+        Raises Unknown when this run's own account may not ask.
+        """
+        held = self.inventory.privileges.get(account.lower())
+        if not held:
+            raise Unknown(
+                self.inventory.unread.get("privileges", f"the privileges of {account} were not read")
+            )
+        everywhere: frozenset[str] | None = None
+        for granted in held.values():
+            everywhere = granted if everywhere is None else everywhere & granted
+        return everywhere or frozenset()
+
+    def lacking(self, account: str, wanted: tuple[str, ...]) -> dict[str, list[str]]:
+        """Where an account lacks what is wanted: the place ("" is the datacenter), and the privileges by name."""
+        held = self.inventory.privileges.get(account.lower(), {})
+        found = {place: [p for p in wanted if p not in granted] for place, granted in held.items()}
+        return {place: missing for place, missing in found.items() if missing}
+
+    def machine_of(self, mac: str) -> Machine | None:
+        """The machine with a vNIC of that MAC."""
+        return self._by_mac.get(mac.lower())
+
+    def group(self, moid: str) -> Group | None:
+        """The port group of an id; None when there is none that the account may see."""
+        return self._by_id.get(moid)

@@ -1,0 +1,53 @@
+"""Peers for the contract suite; a peer that cannot be had is skipped with its reason."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.vsphere import peers, seeding
+
+GOVMOMI = Path("/usr/share/gocode/src/github.com/vmware/govmomi")
+
+
+def why_no_go() -> str:
+    if shutil.which("go") is None:
+        return "Go is not installed (Debian: golang-go)"
+    if not GOVMOMI.exists():
+        return "govmomi is not installed (Debian: golang-github-vmware-govmomi-dev)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def ours(tmp_path_factory):
+    site = peers.empty_site()
+    peers.furnish(site)
+    peer = peers.start_ours(tmp_path_factory.mktemp("ours"), site)
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(scope="session")
+def vcsim_program(tmp_path_factory):
+    if reason := why_no_go():
+        pytest.skip(reason)
+    return peers.build_vcsim(tmp_path_factory.mktemp("go"))
+
+
+@pytest.fixture(scope="session")
+def vcsim(vcsim_program, tmp_path_factory):
+    peer = peers.start_vcsim(vcsim_program, tmp_path_factory.mktemp("vcsim"))
+    yield peer
+    peer.stop()
+
+
+@pytest.fixture(scope="session", params=["ours", "vcsim"])
+def peer(request):
+    """Either vCenter, seeded through its API."""
+    found = request.getfixturevalue(request.param)
+    si = seeding.connect(found)
+    seeding.seed(si.RetrieveContent())
+    seeding.disconnect(si)
+    return found
