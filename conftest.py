@@ -7,5 +7,8 @@ pytest_plugins = [
     "fixtures.generate",
     "fixtures.outcomes",
     "fixtures.resolver",
+    "fixtures.reading",
+    "fixtures.terminal",
+    "remediate.plugin",
     "reports.plugin",
 ]
