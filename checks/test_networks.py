@@ -1,6 +1,6 @@
 """Step 3: networks in their VRF context, with subnet and address pool."""
 
-from intent import Network, require, require_once
+from intent import Blocked, Network, require, require_once
 from live import runtime
 from live.snapshot import Live
 
@@ -78,7 +78,10 @@ def test_free_addresses(network: Network, live: Live) -> None:
     Why: with an exhausted pool the next virtual service or Service Engine cannot be made.
     Do: extend the pool, or remove virtual services that are no longer used.
     """
-    for pool in runtime.pool_usage(live, network):
+    pools = runtime.pool_usage(live, network)
+    if not pools and network.declares("subnets.pools"):
+        raise Blocked(f"{network.key} has no address pool")
+    for pool in pools:
         wanted = network.min_free or 1
         assert pool.free >= wanted, (
             f"{pool.free} of {pool.total} addresses of {pool.subnet} are free, {wanted} wanted"
