@@ -11,4 +11,5 @@ pytest_plugins = [
     "fixtures.terminal",
     "remediate.plugin",
     "reports.plugin",
+    "remediate.plugin",
 ]
