@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.allure.writer import write_results
+from reports.allure.writer import ARCHIVE, write_archive, write_folder
 from reports.files import write_text
 from reports.formats import drift_json, markdown, prometheus
 from reports.run import Run
@@ -37,9 +37,11 @@ def write_others(run: Run, config: pytest.Config) -> None:
 
 def _allure(run: Run, config: pytest.Config) -> None:
     chosen = config.getoption("allure_report_dir", None)
-    folder = config.invocation_params.dir / chosen if chosen else None
     try:
-        run.written["allure-results"] = write_results(run, run.others, folder)
+        if chosen:
+            run.written[str(chosen)] = write_folder(run, run.others, config.invocation_params.dir / chosen)
+        else:
+            run.written[ARCHIVE] = write_archive(run, run.others, run.folder / ARCHIVE)
     except OSError as error:
         run.notes.append(f"Allure results could not be written: {error}")
 

@@ -16,12 +16,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from reports.allure.surroundings import CATEGORIES
-from reports.allure.writer import FOLDER
+from reports.allure.writer import ARCHIVE
 from reports.files import write_text
 
 ALLURE = "3.18.0"
@@ -69,15 +70,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def find(named: str | None) -> tuple[Path, Path]:
-    """(the results, the folder that keeps page and history). Raises Cannot."""
+    """(the results: an archive or a folder, the folder that keeps page and history). Raises Cannot."""
     if named is None:
-        found = sorted(OUT.glob(f"*/{FOLDER}"), key=lambda path: path.stat().st_mtime)
+        found = sorted(OUT.glob(f"*/{ARCHIVE}"), key=lambda path: path.stat().st_mtime)
         if not found:
             raise Cannot(f"no run has left results under {OUT} yet; run `pytest --lab` first")
         return found[-1], found[-1].parent
     for place in (Path(named), OUT / named):
-        if (place / FOLDER).is_dir():
-            return place / FOLDER, place
+        if (place / ARCHIVE).is_file():
+            return place / ARCHIVE, place
+        if place.suffix == ".zip" and place.is_file():
+            return place, place.parent
         if place.is_dir() and any(place.glob("*-result.json")):
             return place, place.parent
     raise Cannot(f"{named}: holds no Allure results; give a run's folder, such as reports/out/iberia")
@@ -91,6 +94,8 @@ def build(results: Path, home: Path, output: Path) -> Path:
         tempfile.TemporaryDirectory(prefix="avi-compliance-") as scratch,
     ):
         work = Path(scratch)
+        if results.is_file():
+            results = _unpacked(results, work / "results")
         config = work / "allurerc.json"
         history = home / HISTORY
         kept = work / HISTORY
@@ -123,6 +128,15 @@ def build(results: Path, home: Path, output: Path) -> Path:
             write_text(history, kept.read_text(encoding="utf-8"))
             _note_run(history, run)
     return output
+
+
+def _unpacked(archive: Path, folder: Path) -> Path:
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise Cannot(f"{archive}: cannot be unpacked: {error}") from error
+    return folder
 
 
 def configuration(results: Path, work: Path, history: Path, *, append: bool) -> dict[str, Any]:

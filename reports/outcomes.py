@@ -64,6 +64,7 @@ class Results:
 
     def __init__(self) -> None:
         self._by_node: dict[str, Result] = {}
+        self._started: dict[str, float] = {}
         self.finished: set[str] = set()
         self.plain_failures = 0
         """Failures of what is not a check of ours: a broken module, a test of the framework."""
@@ -87,7 +88,9 @@ class Results:
         """
         known = self._by_node.get(report.nodeid)
         if known is None or report.nodeid in self.finished:
-            known = self._by_node[report.nodeid] = Result(report.nodeid, dict(avi), start=report.start)
+            known = self._by_node[report.nodeid] = Result(
+                report.nodeid, dict(avi), start=self._started.pop(report.nodeid, report.start)
+            )
             self.finished.discard(report.nodeid)
         elif _WORST.index(avi["outcome"]) <= _WORST.index(known.outcome):
             known.avi = dict(avi)
@@ -96,6 +99,15 @@ class Results:
         if report.when == "teardown":
             self.finished.add(report.nodeid)
         return known
+
+    def touch(self, report: pytest.TestReport) -> None:
+        """Take in a phase around the call that has passed: when the check began or ended."""
+        if report.when == "setup":
+            self._started[report.nodeid] = report.start
+        elif (known := self._by_node.get(report.nodeid)) is not None:
+            known.stop = report.stop
+            known.sections = list(report.sections) or known.sections
+            self.finished.add(report.nodeid)
 
     def of(self, *outcomes: str) -> list[Result]:
         """The results with one of these outcomes."""

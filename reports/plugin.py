@@ -124,6 +124,9 @@ class Reporting:
             if report.when == "call" or not report.passed:
                 self.run.others.append(report)
             return
+        if report.passed and report.when != "call":
+            self.run.results.touch(report)  # the call, or a failure, has said or will say what it is
+            return
         if not len(self.run.results):
             self.recorder.begin()
         clean = self.run.scrubber.data(avi)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,9 @@ SENSITIVE = "<sensitive>"
 
 _SHORTEST = 4
 """A shorter value would be found everywhere by accident."""
+
+_SHORT = 500
+"""Texts up to this length are remembered: a run says the same few a thousand times."""
 
 _NAME = re.compile(
     r"passw(or)?d|passwd|passphrase|secret|token|private_?key|api_?key|access_?key|session_?id|sessionid|csrf"
@@ -61,10 +65,14 @@ class Scrubber:
                     value.replace("\\", "\\\\").replace('"', '\\"'),
                 }
         longest_first = sorted(forms, key=len, reverse=True)
+        self._known = functools.lru_cache(maxsize=20_000)(self._text)
         self._values = re.compile("|".join(re.escape(form) for form in longest_first)) if forms else None
 
     def text(self, text: str) -> str:
         """A text without secrets."""
+        return self._known(text) if len(text) <= _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
         if self._values is not None:
             text = self._values.sub(SENSITIVE, text)
         for form, instead in _FORMS:
@@ -85,9 +93,17 @@ class Scrubber:
         return value
 
 
+@functools.lru_cache(maxsize=5_000)
+def _names_a_secret(name: str) -> bool:
+    return _NAME.search(name) is not None and _HARMLESS.search(name) is None
+
+
 def _is_secret(name: str, value: Any) -> bool:
-    named = _NAME.search(name) is not None and _HARMLESS.search(name) is None
-    return named and (isinstance(value, str | float) or type(value) is int) and value not in ("", 0)
+    return (
+        _names_a_secret(name)
+        and (isinstance(value, str | float) or type(value) is int)
+        and value not in ("", 0)
+    )
 
 
 def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[str]:

@@ -1,87 +1,88 @@
-"""Writes a run's Allure results: the results, their attachments, and what stands beside them."""
+"""Writes a run's Allure results: into a folder where one was asked for, else into one archive.
+
+An archive, because a folder of twenty thousand small files costs more to write and to throw away than the whole run;
+`python -m reports.html` reads both.
+"""
 
 from __future__ import annotations
 
 import json
-import shutil
-import time
 import uuid
+import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
 from reports.allure.results import plain_result, result_of
-from reports.files import write_text
+from reports.files import unfinished
 from reports.run import Run
 
-FOLDER = "allure-results"
+ARCHIVE = "allure-results.zip"
+
+Put = Callable[[str, bytes], None]
+"""Keeps one file: its name and content."""
 
 
-def write_results(run: Run, others: list[Any], chosen: Path | None) -> Path:
-    """Write every result; the folder that now holds them. Raises OSError.
+def write_archive(run: Run, others: Iterable[Any], path: Path) -> Path:
+    """Write every result into a new archive. Raises OSError."""
+    with (
+        unfinished(path) as fresh,
+        zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        _write(run, others, archive.writestr)
+    return path
 
-    Without a chosen folder the run's own is replaced as a whole, so that it never mixes two runs; into a chosen one
-    results are added, as allure-pytest does.
-    """
-    folder = chosen or run.folder / f".{FOLDER}.{run.id}"
+
+def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
+    """Add every result to a folder, as allure-pytest does. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    for result in run.results:
-        files = [_keep(folder, attachment) for attachment in attachments_of(result)]
-        found = result_of(result, run, files)
-        if result.said:
-            _add_said(found, result.said, folder)
-        _dump(folder, found)
-    for report in others:
-        _dump(folder, plain_result(report, run))
-    write_text(folder / "environment.properties", surroundings.environment_properties(run))
-    write_text(folder / "executor.json", surroundings.executor_json(run))
-    write_text(folder / "categories.json", surroundings.categories_json())
-    if chosen is not None:
-        return chosen
-    return _settle(folder, run.folder / FOLDER)
 
+    def put(name: str, data: bytes) -> None:
+        (folder / name).write_bytes(data)
 
-def _settle(folder: Path, final: Path) -> Path:
-    """Put a finished folder in the place of the last run's."""
-    for attempt in range(10):  # another run may settle its own at the same moment
-        old = final.with_name(f"{folder.name}.old{attempt}")
-        try:
-            if final.exists():
-                final.rename(old)
-            folder.rename(final)
-        except OSError:
-            time.sleep(0.05)
-            continue
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-        return final
+    _write(run, others, put)
     return folder
 
 
-def _dump(folder: Path, result: dict[str, Any]) -> None:
+def _write(run: Run, others: Iterable[Any], put: Put) -> None:
+    for result in run.results:
+        files = [_attach(attachment, put) for attachment in attachments_of(result)]
+        found = result_of(result, run, files)
+        if result.said:
+            _add_said(found, result.said, put)
+        _dump(found, put)
+    for report in others:
+        _dump(plain_result(report, run), put)
+    put("environment.properties", surroundings.environment_properties(run).encode())
+    put("executor.json", surroundings.executor_json(run).encode())
+    put("categories.json", surroundings.categories_json().encode())
+
+
+def _dump(result: dict[str, Any], put: Put) -> None:
     text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-    (folder / f"{result['uuid']}-result.json").write_text(text, encoding="utf-8", errors="replace")
+    put(f"{result['uuid']}-result.json", text.encode("utf-8", errors="replace"))
 
 
-def _keep(folder: Path, attachment: Attachment) -> dict[str, str]:
+def _attach(attachment: Attachment, put: Put) -> dict[str, str]:
     name = f"{uuid.uuid4()}-attachment.{attachment.extension}"
-    (folder / name).write_bytes(attachment.data)
+    put(name, attachment.data)
     return {"name": attachment.name, "type": attachment.type, "source": name}
 
 
-def _add_said(found: dict[str, Any], said: dict[str, Any], folder: Path) -> None:
+def _add_said(found: dict[str, Any], said: dict[str, Any], put: Put) -> None:
     """Add what the check said through `allure.*`."""
     found["labels"] += [{"name": name, "value": value} for name, value in said["labels"]]
     found["links"] += said["links"]
-    found["steps"] = [*found.get("steps", ()), *(_step(step, folder) for step in said["steps"])]
-    found["attachments"] = [*found.get("attachments", ()), *_files(said["attachments"], folder)]
+    found["steps"] = [*found.get("steps", ()), *(_step(step, put) for step in said["steps"])]
+    found["attachments"] = [*found.get("attachments", ()), *_files(said["attachments"], put)]
 
 
-def _step(step: dict[str, Any], folder: Path) -> dict[str, Any]:
-    inner = [_step(part, folder) for part in step["steps"]]
-    return {**step, "stage": "finished", "steps": inner, "attachments": _files(step["attachments"], folder)}
+def _step(step: dict[str, Any], put: Put) -> dict[str, Any]:
+    inner = [_step(part, put) for part in step["steps"]]
+    return {**step, "stage": "finished", "steps": inner, "attachments": _files(step["attachments"], put)}
 
 
-def _files(kept: list[dict[str, str]], folder: Path) -> list[dict[str, str]]:
-    return [_keep(folder, Attachment.of(one)) for one in kept]
+def _files(kept: list[dict[str, str]], put: Put) -> list[dict[str, str]]:
+    return [_attach(Attachment.of(one), put) for one in kept]
