@@ -7,6 +7,7 @@ pytest_plugins = [
     "fixtures.generate",
     "fixtures.outcomes",
     "fixtures.resolver",
+    "fixtures.vcenter",
     "fixtures.reading",
     "fixtures.terminal",
     "remediate.plugin",

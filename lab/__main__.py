@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 BAD_USAGE = 4
 ABOUT = """\
-A simulated Avi site on loopback: the Controller's REST API over TLS and an authoritative DNS server.
+A simulated Avi site on loopback: the Controller's REST API over TLS, its vCenter, and an authoritative DNS server.
 
-When everything listens, one line of JSON goes to stdout: where the Controller and the DNS server are, the CA to
-trust, the login. Everything else goes to stderr. SIGINT or SIGTERM ends it with exit code 0.
+When everything listens, one line of JSON goes to stdout: where the Controller, vCenter and the DNS server are, the CA
+to trust, the logins. Everything else goes to stderr. SIGINT or SIGTERM ends it with exit code 0.
 """
 EXAMPLES = """\
 states:
@@ -42,22 +42,62 @@ examples:
 def options(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m lab", description=ABOUT, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m lab",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--state", choices=("empty", "fresh", "conforming", "drifted"), default="conforming", help="what is there")
-    add("--api-version", default="30.2.1", metavar="X", help="the Controller's own version (default: %(default)s)")
+    add(
+        "--state",
+        choices=("empty", "fresh", "conforming", "drifted"),
+        default="conforming",
+        help="what is there",
+    )
+    add(
+        "--api-version",
+        default="30.2.1",
+        metavar="X",
+        help="the Controller's own version (default: %(default)s)",
+    )
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     add("--port", type=int, default=0, help="the Controller's port; 0, the default, takes a free one")
-    add("--dns-port", type=int, default=0, metavar="PORT", help="the DNS server's, UDP and TCP; 0 takes a free one")
+    add(
+        "--dns-port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help="the DNS server's, UDP and TCP; 0 takes a free one",
+    )
+    add("--vcenter-port", type=int, default=0, metavar="PORT", help="vCenter's; 0 takes a free one")
     add("--name", action="append", default=[], help="a further name the certificate is valid for; repeatable")
-    add("--ca-dir", type=Path, metavar="DIR", help="keep the CA here and use it again; else a temporary folder")
+    add(
+        "--ca-dir",
+        type=Path,
+        metavar="DIR",
+        help="keep the CA here and use it again; else a temporary folder",
+    )
     add("--import", dest="load", type=Path, metavar="FILE", help="load this export instead of a state")
     add("--export", dest="save", type=Path, metavar="FILE", help="write an export here when the lab ends")
-    add("--faults", type=Path, metavar="FILE", help="faults in force from the start, as PUT /lab/faults takes them")
-    add("--latency", type=float, default=0.0, metavar="MS", help="every answer this much later, in milliseconds")
+    add(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="faults in force from the start, as PUT /lab/faults takes them",
+    )
+    add(
+        "--latency",
+        type=float,
+        default=0.0,
+        metavar="MS",
+        help="every answer this much later, in milliseconds",
+    )
     add("--password", default="avi-lab", help="the first user's password (default: %(default)s)")
-    add("--with-parent", action="store_true", help="end when stdin does: with the process that started the lab")
+    add(
+        "--with-parent",
+        action="store_true",
+        help="end when stdin does: with the process that started the lab",
+    )
     return parser.parse_args(arguments)
 
 
@@ -110,7 +150,7 @@ def build(chosen: argparse.Namespace) -> Lab:
 
 async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
     """Listen, say where, and serve until a signal (or the parent's end)."""
-    from lab import dns, server  # noqa: PLC0415
+    from lab import dns, server, vsphere  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
@@ -118,14 +158,16 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
         web = server.server(lab, chain, chosen.latency / 1000)
         bound = server.listening(chosen.host, chosen.port)
         names = await dns.serve(lab.site, chosen.host, chosen.dns_port)
+        vcenter = await vsphere.serve(lab.site, chosen.host, chosen.vcenter_port, chain)
         ended = asyncio.get_running_loop().create_task(_end_with_parent(web)) if chosen.with_parent else None
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server takes both while it runs, ends well, and raises them again: that is not to be an error.
             signal.signal(number, lambda *_: None)
         running = asyncio.create_task(web.serve(sockets=[bound]))
-        while not web.started and not running.done():
+        while not web.started and not running.done():  # noqa: ASYNC110 -- the server tells by a flag only
             await asyncio.sleep(0.005)
         lab.endpoints = _line(lab, chosen, bound.getsockname()[1], names.port, ca_file)
+        lab.endpoints["vcenter"] = vcenter.described()
         if not running.done():
             print(json.dumps(lab.endpoints), flush=True)  # noqa: T201
             print(f"lab: {lab.state}, up after {time.perf_counter() - began:.2f} s", file=sys.stderr)  # noqa: T201
@@ -133,6 +175,7 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
             await running
         finally:
             names.close()
+            await vcenter.close()
             if ended is not None:
                 ended.cancel()
 

@@ -67,6 +67,8 @@ class Vsphere:
     permissions: list[Permission] = field(
         default_factory=lambda: [Permission("group-d1", "administrator@vsphere.local", ADMIN)]
     )
+    clock: float = 0.0
+    """Seconds by which vCenter's clock is ahead of the real time."""
     serial: int = 20
     macs: int = 0x10000
 

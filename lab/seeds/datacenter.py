@@ -34,6 +34,47 @@ OTHERS = {
 }
 """Port groups that have nothing to do with the load balancer: with the blog's, more than one page of 25."""
 
+ACCOUNT = "svc-avi@vsphere.local"
+"""With which the Controller works in vCenter."""
+
+PRIVILEGES = frozenset(
+    {
+        "Datastore.AllocateSpace",
+        "Datastore.DeleteFile",
+        "Folder.Create",
+        "Network.Assign",
+        "Network.Delete",
+        "Resource.AssignVMToPool",
+        "Task.Create",
+        "Task.Update",
+        *(f"VApp.{name}" for name in ["AssignVM", "Create", "Delete", "Import", "PowerOff", "PowerOn"]),
+        *(
+            f"VirtualMachine.Config.{name}"
+            for name in [
+                "AddExistingDisk",
+                "AddNewDisk",
+                "AddRemoveDevice",
+                "AdvancedConfig",
+                "CPUCount",
+                "EditDevice",
+                "Memory",
+                "RemoveDisk",
+                "Rename",
+                "Resource",
+                "Settings",
+            ]
+        ),
+        *(f"VirtualMachine.Interact.{name}" for name in ["DeviceConnection", "PowerOff", "PowerOn", "Reset"]),
+        *(
+            f"VirtualMachine.Inventory.{name}"
+            for name in ["Create", "CreateFromExisting", "Delete", "Move", "Register"]
+        ),
+        "VirtualMachine.Provisioning.DeployTemplate",
+        "VirtualMachine.Provisioning.ModifyCustSpecs",
+    }
+)
+"""What the role AviRole gives it [DOC]."""
+
 MACHINES = (
     # name, folder, size, ((port group, address) ...)
     ("vcenter", "Infrastructure", VmSize(4, 19456, 579), (("REGIONB_MGMT_3020", "10.10.20.5/24"),)),
@@ -66,6 +107,8 @@ def build() -> Vsphere:
     _machines(model, datacenter, hosts)
     for folder in ("Site1 AZ1", "Site1 AZ2"):
         model.vm_folder(datacenter, f"AVI K8S/{folder}")
+    model.accounts[ACCOUNT] = "never-shown"
+    model.allow(ACCOUNT, PRIVILEGES, role="AviRole")
     return model
 
 

@@ -11,7 +11,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
-from ssl import SSLContext
+from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -105,6 +106,11 @@ class Handle:
     server: uvicorn.Server
     loop: asyncio.Task[None] = field(repr=False)
 
+    def described(self) -> dict[str, Any]:
+        """Where it is and how to log in, for the lab's first line."""
+        user, password = next(iter(self.endpoint.world.model.accounts.items()))
+        return {"address": self.host, "port": self.port, "username": user, "password": password}
+
     async def close(self) -> None:
         """Stop listening, and end open connections."""
         self.server.should_exit = True
@@ -112,9 +118,16 @@ class Handle:
         await self.loop
 
 
-async def serve(site: Site, host: str = "127.0.0.1", port: int = 0, tls: SSLContext | None = None) -> Handle:
-    """Serve the site's vCenter on a port (0: any free one). Raises OSError when it is taken."""
+async def serve(site: Site, host: str = "127.0.0.1", port: int = 0, chain: Path | None = None) -> Handle:
+    """Serve the site's vCenter on a port (0: any free one), over TLS with a PEM file of certificates and their key.
+
+    Raises OSError when the port is taken.
+    """
     endpoint = Endpoint(World(site))
+    tls = None
+    if chain is not None:
+        tls = SSLContext(PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(chain)
     config = uvicorn.Config(
         application(endpoint),
         host=host,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 import subprocess
 import threading
 from dataclasses import dataclass, field
@@ -116,13 +115,11 @@ def start_ours(folder: Path, site: SimpleNamespace, *, page: int = 500) -> Peer:
     from lab import vsphere
 
     ca_file, chain = certificates(folder)
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(chain)
     ready, box = threading.Event(), {}
 
     def run() -> None:
         async def go() -> None:
-            handle = await vsphere.serve(site, tls=tls)
+            handle = await vsphere.serve(site, chain=chain)
             handle.endpoint.world.page = page
             ended = asyncio.Event()
             box.update(handle=handle, loop=asyncio.get_running_loop(), ended=ended)

@@ -43,7 +43,11 @@ def disconnect(si):
 
 
 def switch(content):
-    return next(e for e in datacenter(content).networkFolder.childEntity if isinstance(e, vim.DistributedVirtualSwitch))
+    return next(
+        e
+        for e in datacenter(content).networkFolder.childEntity
+        if isinstance(e, vim.DistributedVirtualSwitch)
+    )
 
 
 def datacenter(content):
@@ -89,7 +93,9 @@ def vm_spec(name, cards, cpus=2, memory=4096, disk=20):
         operation="add",
         device=vim.vm.device.ParaVirtualSCSIController(key=-101, busNumber=0, sharedBus="noSharing"),
     )
-    backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(diskMode="persistent", thinProvisioned=True, fileName="")
+    backing = vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
+        diskMode="persistent", thinProvisioned=True, fileName=""
+    )
     made = vim.vm.device.VirtualDeviceSpec(
         operation="add",
         fileOperation="create",
@@ -108,7 +114,9 @@ def vm_spec(name, cards, cpus=2, memory=4096, disk=20):
 
 
 def cluster(content):
-    return next(e for e in datacenter(content).hostFolder.childEntity if isinstance(e, vim.ClusterComputeResource))
+    return next(
+        e for e in datacenter(content).hostFolder.childEntity if isinstance(e, vim.ClusterComputeResource)
+    )
 
 
 def pool(content):

@@ -70,7 +70,7 @@ class TestReading:
         found = vsphere[PortGroup(name="STANDARD_77", vlan=1)]
         assert (found.vlan, found.switch) == (77, "standard")
 
-    def test_escaped_name(self, vsphere, peer):
+    def test_escaped_name(self, vsphere):
         names = {group.name for group in vsphere.groups}
         assert "odd/name" in names
         assert "odd%2fname" not in names
@@ -94,7 +94,10 @@ class TestReading:
     def test_network_adapters(self, vsphere):
         found = vsphere.one(ControllerVm(name="dns-se-abcde"))
         assert found.powered_on
-        assert [vsphere.group(nic.group).name for nic in found.nics] == ["REGIONB_MGMT_3020", "AVI_FRONTEND_3025"]
+        assert [vsphere.group(nic.group).name for nic in found.nics] == [
+            "REGIONB_MGMT_3020",
+            "AVI_FRONTEND_3025",
+        ]
         assert all(vsphere.machine_of(nic.mac.upper()) is found for nic in found.nics)
 
     def test_adapter_on_a_standard_switch(self, vsphere):
@@ -111,7 +114,7 @@ class TestReading:
 
 class TestSession:
     def test_wrong_password(self, peer):
-        with pytest.raises(Unreachable, match="refuses the password of svc-test@vsphere.local"):
+        with pytest.raises(Unreachable, match=r"refuses the password of svc-test@vsphere\.local"):
             gateway(peer, password=SecretStr("wrong")).connect()
 
     def test_untrusted_certificate(self, peer):
@@ -197,9 +200,13 @@ class TestApi:
     def test_edited_adapter(self, content):
         machine = content.searchIndex.FindByInventoryPath("DC0/vm/AVI K8S/avi-controller-1")
         group = seeding.groups_by_name(content)["REGIONB_VMS_3024"]
-        device = next(d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard))
+        device = next(
+            d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard)
+        )
         device.backing = seeding.card(group, seeding.switch(content).uuid).device.backing
         change = vim.vm.device.VirtualDeviceSpec(operation="edit", device=device)
         seeding.wait(machine.ReconfigVM_Task(vim.vm.ConfigSpec(deviceChange=[change])))
-        (found,) = (d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard))
+        (found,) = (
+            d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard)
+        )
         assert found.backing.port.portgroupKey == group.key

@@ -1,0 +1,116 @@
+"""Step 5: the virtual machines of the Service Engines, Controller and vCenter side by side."""
+
+from intent import Drift, Drifted, ServiceEngineGroup, ServiceEngineVm, Vcenter
+from live import planes
+from live.inventory import Vsphere
+from live.snapshot import Live
+
+
+def test_exists(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
+    """Every Service Engine of {group} has its VM in vCenter.
+
+    Reads: serviceengine
+    Severity: critical
+    Why: an engine without its VM carries nothing, and the Controller still counts it.
+    Do: delete the Service Engine on the Controller, or find out who removed its VM.
+    """
+    missing = [engine.name for engine in planes.engines(live, vsphere, group) if engine.machine is None]
+    assert not missing, f"the Controller lists {', '.join(missing)}; vCenter has no such VM"
+
+
+def test_folder(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
+    """The Service Engine VMs of {group} are in its folder.
+
+    Field: folder
+    Reads: serviceengine
+    Why: permissions and backups follow the folder; a change of the group's folder moves no VM that is already there.
+    Do: move the VMs into the group's folder in vCenter.
+    """
+    machines = [engine.present() for engine in planes.engines(live, vsphere, group)]
+    drifts = [
+        Drift(ServiceEngineVm(name=machine.name).key, "folder", group.folder, machine.folder)
+        for machine in machines
+        if machine.folder != group.folder
+    ]
+    if drifts:
+        raise Drifted(drifts)
+
+
+def test_name(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
+    """The Service Engine VMs of {group} bear its prefix and the names the Controller gave them.
+
+    Field: name_prefix
+    Reads: serviceengine
+    Severity: minor
+    Why: the name is how people tell whose VM it is, in vCenter as on the Controller.
+    Do: rename the VM back in vCenter; an engine made under another prefix has to be made anew.
+    """
+    wrong = []
+    for engine in planes.engines(live, vsphere, group):
+        name = engine.present().name
+        if name != engine.name:
+            wrong.append(f"the Controller's {engine.name} is {name} in vCenter")
+        elif f"_{name}".rpartition("-se-")[0].rpartition("_")[2] != group.name_prefix:
+            wrong.append(f"{name} does not begin with {group.name_prefix}-se-")
+    assert not wrong, "; ".join(wrong)
+
+
+def test_powered_on(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
+    """The Service Engine VMs of {group} are powered on.
+
+    Reads: serviceengine
+    Severity: critical
+    Why: what an engine carried is down, or runs without its redundancy.
+    Do: power the VM on in vCenter.
+    """
+    machines = [engine.present() for engine in planes.engines(live, vsphere, group)]
+    off = [f"{machine.name} ({machine.power})" for machine in machines if not machine.powered_on]
+    assert not off, f"vCenter has powered off: {', '.join(off)}"
+
+
+def test_management_network(
+    group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere
+) -> None:
+    """The Service Engine VMs of {group} are on the management network.
+
+    Reads: serviceengine
+    Severity: critical
+    Why: an engine that cannot reach the Controller gets no configuration and reports nothing.
+    Do: edit the VM's first network adapter in vCenter.
+    """
+    wrong = [
+        text
+        for engine in planes.engines(live, vsphere, group)
+        if engine.management is not None
+        for text in planes.misplugged(engine, vsphere, (engine.management,))
+    ]
+    assert not wrong, "; ".join(wrong)
+
+
+def test_data_networks(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
+    """The Service Engine VMs of {group} are on the networks that their virtual services need.
+
+    Reads: serviceengine, virtualservice-inventory, vsvip
+    Severity: critical
+    Why: an adapter on another port group answers for a VIP where nobody asks.
+    Do: edit the VM's network adapters in vCenter, or let the Controller place the virtual service anew.
+    """
+    needed = planes.carried(live)
+    wrong = [
+        text
+        for engine in planes.engines(live, vsphere, group)
+        for text in planes.off_its_networks(engine, vsphere, needed.get(engine.uuid, {}))
+    ]
+    assert not wrong, "; ".join(wrong)
+
+
+def test_no_orphans(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
+    """No VM of {group} is left that the Controller does not know.
+
+    Field: folder
+    Reads: serviceengine
+    Why: it holds addresses that the Controller gives to others, and may still answer for an old VIP.
+    Do: power the VM off in vCenter and delete it, once nobody claims it.
+    """
+    left = [machine.name for machine in planes.orphans(live, vsphere, group)]
+    assert not left, f"vCenter has {', '.join(left)}, which the Controller does not know"

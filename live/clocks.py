@@ -1,0 +1,50 @@
+"""The Controller's clock as its HTTP answers tell it: whole seconds, no login."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from intent import Controller, Unknown
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A clock minus this machine's, in seconds, and what the measuring may be off either way."""
+
+    skew: float
+    slack: float
+
+
+def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) -> Reading:
+    """How far the Controller's clock is off. Raises Unknown when it cannot be read."""
+    name = f"{controller.address}:{controller.port}"
+    try:
+        trust = ssl.create_default_context(
+            cafile=str(base / controller.ca_file) if controller.ca_file else None
+        )
+        if not controller.verify_tls:
+            trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(
+            controller.address, controller.port, timeout=timeout, context=trust
+        )
+        try:
+            connection.connect()
+            sent = time.time()
+            connection.request("GET", "/api/initial-data")
+            said = connection.getresponse().getheader("Date")
+            answered = time.time()
+        finally:
+            connection.close()
+    except (OSError, http.client.HTTPException) as error:
+        raise Unknown(f"the clock of Controller {name} could not be read: {error}") from None
+    try:
+        # A Date is cut to the whole second: the clock is half a second later, give or take as much.
+        clock = parsedate_to_datetime(said or "").timestamp() + 0.5
+    except (TypeError, ValueError):
+        raise Unknown(f"Controller {name} does not say what time it is") from None
+    return Reading(clock - (sent + answered) / 2, (answered - sent) / 2 + 0.5)
