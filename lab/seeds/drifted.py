@@ -1,4 +1,4 @@
-"""drifted: the conforming environment, broken over all steps, each fault seen by one fact alone.
+"""drifted: the conforming environment, broken over all steps, each fault seen by the facts that own it alone.
 
 Nothing here takes the DNS service down or leaves another object without what it stands on: every check can
 run.
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from lab.cloud.common import ip_json
-from lab.objects import Json, Object
+from lab.objects import Object
 from lab.seeds.conforming import conforming, dns_service, settle
 from lab.seeds.writing import change, named
 
@@ -176,10 +176,10 @@ FAULTS: tuple[Fault, ...] = (
         5,
         "virtualservice",
         "local-dns-site1",
-        "services",
-        ["53/udp"],
-        ["53/udp", "53/tcp"],
-        "the service listens on TCP too",
+        "static_dns_records.ip_address",
+        "10.10.24.10",
+        "10.10.24.99",
+        "test.avi.iberia.local is answered with another address",
     ),
     Fault(
         5,
@@ -237,12 +237,11 @@ def _vrf(site: Site, obj: Object, fault: Fault) -> None:
     change(site, obj, vrf_context_ref=named(site, "vrfcontext", str(fault.found)).ref)
 
 
-def _tcp(site: Site, obj: Object, _fault: Fault) -> None:
-    extra: Json = {
-        "port": 53,
-        "override_network_profile_ref": named(site, "networkprofile", "System-TCP-Proxy").ref,
-    }
-    change(site, obj, services=[*obj.body["services"], extra])
+def _record(site: Site, obj: Object, fault: Fault) -> None:
+    """Another address in the service's only static record."""
+    records = deepcopy(obj.body["static_dns_records"])
+    records[0]["ip_address"] = [{"ip_address": ip_json(str(fault.found))}]
+    change(site, obj, static_dns_records=records)
 
 
 def _later(_site: Site, _obj: Object, _fault: Fault) -> None:
@@ -253,7 +252,7 @@ PLANTS: dict[tuple[str, str], Callable[[Site, Object, Fault], None]] = {
     ("network", f"{SUBNETS}.range"): _range,
     ("network", f"{SUBNETS}.type"): _type,
     ("network", "vrf_context_ref"): _vrf,
-    ("virtualservice", "services"): _tcp,
+    ("virtualservice", "static_dns_records.ip_address"): _record,
     ("systemconfiguration", "dns_virtualservice_refs"): _later,
 }
 """How the faults that are more than a value set are planted."""
