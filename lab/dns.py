@@ -11,7 +11,9 @@ answer; TCP is answered where a TCP service listens on 53 or the profile has `dn
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from struct import pack, unpack
 from typing import TYPE_CHECKING, cast
@@ -53,15 +55,16 @@ _turn = count()
 
 @dataclass(frozen=True)
 class Table:
-    """What one DNS service knows."""
+    """What one DNS service knows: its static records, and by `registered` those of a name that others brought."""
 
     application: Json
     domains: tuple[str, ...]
     records: tuple[Json, ...]
+    registered: Callable[[str], list[Json]]
 
     def find(self, name: str) -> list[Json]:
         """The records of a name; else those of the longest wildcard above it."""
-        exact = [r for r in self.records if name in _names(r)]
+        exact = [r for r in self.records if name in _names(r)] + self.registered(name)
         if exact:
             return exact
         wild: dict[int, list[Json]] = {}
@@ -105,8 +108,8 @@ def tables(site: Site, transport: str) -> list[Table]:
             domains = served_domains(profile(site, cloud_of(site, service), "dns_provider_ref"))
             domains += [str(d).lower().rstrip(".") for d in application.get("domain_names", [])]
             domains += [str(z["domain_name"]).lower().rstrip(".") for z in application.get("dns_zones", [])]
-            records = [*service.body.get("static_dns_records", []), *registered(site, service)]
-            found.append(Table(application, tuple(domains), tuple(records)))
+            records = tuple(service.body.get("static_dns_records", []))
+            found.append(Table(application, tuple(domains), records, partial(registered, site, service)))
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import date_text, oper, parse_ip, shown
 from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
+from lab.cloud.rows import Row
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ def inventory_row(site: Site, engine: Object) -> Json:
 @hooks.view("/api/serviceengine-inventory", rows=True)
 def engine_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
     """Every Service Engine: configuration, runtime, health [SCHEMA]."""
-    return [inventory_row(site, engine) for engine in site.store.all("serviceengine")]
+    return [Row(se, partial(inventory_row, site, se)) for se in site.store.all("serviceengine")]
 
 
 @hooks.view("/api/serviceengine-inventory/{uuid}")

@@ -6,12 +6,14 @@ ranges, an address is used while a VIP or a Service Engine vNIC holds it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import ip_json, parse_ip, prefix_json, shown, subnets_of, uuid_of
 from lab.cloud.pools import Pool, leases, pools, sort_key, users_of
+from lab.cloud.rows import Row
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def one_runtime(site: Site, ask: hooks.Ask) -> Json:
 @hooks.view("/api/networkruntime", rows=True)
 def runtimes(site: Site, ask: hooks.Ask) -> list[Json]:
     """Every network's runtime [SCHEMA]."""
-    return [runtime_of(site, network, ask.version) for network in site.store.all("network")]
+    return [Row(net, partial(runtime_of, site, net, ask.version)) for net in site.store.all("network")]
 
 
 def inventory_row(site: Site, network: Object, version: Version) -> Json:
@@ -105,7 +107,7 @@ def inventory_row(site: Site, network: Object, version: Version) -> Json:
 @hooks.view("/api/network-inventory", rows=True)
 def network_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
     """Every network: configuration, discovery and runtime [SCHEMA]."""
-    return [inventory_row(site, network, ask.version) for network in site.store.all("network")]
+    return [Row(net, partial(inventory_row, site, net, ask.version)) for net in site.store.all("network")]
 
 
 @hooks.view("/api/network-inventory/{uuid}")

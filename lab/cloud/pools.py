@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from lab.cloud.common import Address, Subnet, in_cloud, parse_ip, subnets_of, uuid_of
+from lab.cloud.common import Address, Subnet, parse_ip, subnets_of, uuid_of
+from lab.cloud.subnets import networks_with
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -109,16 +110,6 @@ def free(
                 if (text := str(address)) not in held and text not in skip:
                     return pool, address
     return None
-
-
-def networks_with(site: Site, cloud: str, vrf: str, address: Address) -> Iterator[tuple[Object, Subnet]]:
-    """The networks of a cloud and VRF (uuids) with a configured subnet that holds an address."""
-    for network in in_cloud(site, "network", cloud):
-        if uuid_of(network.body.get("vrf_context_ref")) == vrf:
-            for subnet, _ in subnets_of(network.body):
-                if address.version == subnet.version and address in subnet:
-                    yield network, subnet
-                    break
 
 
 def hold_vips(site: Site, vsvip: Object) -> None:

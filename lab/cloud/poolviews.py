@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, oper
+from lab.cloud.rows import Row
 from lab.cloud.services import pool_standing
 from lab.cloud.serviceviews import health
 from lab.objects import Json, Object
@@ -71,7 +73,7 @@ def inventory_row(site: Site, pool: Object) -> Json:
 @hooks.view("/api/pool-inventory", rows=True)
 def pool_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
     """Every pool: configuration, runtime, health."""
-    return [inventory_row(site, pool) for pool in site.store.all("pool")]
+    return [Row(pool, partial(inventory_row, site, pool)) for pool in site.store.all("pool")]
 
 
 @hooks.view("/api/pool-inventory/{uuid}")

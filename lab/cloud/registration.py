@@ -51,21 +51,26 @@ def within(name: str, domain: str) -> bool:
     return name == domain or name.endswith("." + domain)
 
 
-def records_of(site: Site, service: Object) -> list[Json]:
-    """The records a virtual service has registered now; [] when it has none or its state forbids."""
-    cloud = cloud_of(site, service)
-    dns = profile(site, cloud, "dns_provider_ref")
+def names_of(site: Site, service: Object) -> list[Json]:
+    """The names a service would register, as `DnsInfo`: its vsvip's, its own, or its one `fqdn`."""
     vsvip = vsvip_of(site, service)
-    if cloud is None or dns is None or vsvip is None:
+    infos = [*(vsvip.body.get("dns_info", []) if vsvip else []), *service.body.get("dns_info", [])]
+    return infos or ([{"fqdn": service.body["fqdn"]}] if service.body.get("fqdn") else [])
+
+
+def records_of(site: Site, service: Object, name: str | None = None) -> list[Json]:
+    """The records (of one name) a service has registered now; [] when it has none or its state forbids."""
+    infos = [i for i in names_of(site, service) if name in (None, str(i.get("fqdn", "")).lower())]
+    cloud = cloud_of(site, service) if infos else None
+    dns = profile(site, cloud, "dns_provider_ref")
+    if cloud is None or dns is None:
         return []
     if cloud.body.get("state_based_dns_registration", True) and not standing(site, service).up:
         return []
-    infos = [*vsvip.body.get("dns_info", []), *service.body.get("dns_info", [])]
-    if not infos and service.body.get("fqdn"):
-        infos = [{"fqdn": service.body["fqdn"]}]
-    domains = served_domains(dns)
+    domains, ttl = served_domains(dns), dns.body.get("internal_profile", {}).get("ttl", 30)
+    vips = vips_of(site, service)
     return [
-        _record(service, info, vips_of(site, service), dns.body.get("internal_profile", {}).get("ttl", 30))
+        _record(service, info, vips, ttl)
         for info in infos
         if any(within(str(info.get("fqdn", "")).lower(), domain) for domain in domains)
     ]
@@ -92,16 +97,39 @@ def _record(service: Object, info: Json, vips: list[Json], ttl: int) -> Json:
     return record
 
 
-def registered(site: Site, dns_service: Object) -> list[Json]:
-    """The records other services (and it itself) have registered on a DNS service."""
+def _takes_from(site: Site, dns_service: Object) -> set[str]:
+    """The clouds (uuids) whose names are registered on a DNS service."""
     system = dns_service in listed(site)
-    found: list[Json] = []
-    for service in site.store.all("virtualservice"):
-        own = profile(site, cloud_of(site, service), "dns_provider_ref")
+    found: set[str] = set()
+    for cloud in site.store.all("cloud"):
+        own = profile(site, cloud, "dns_provider_ref")
         named = own.body.get("internal_profile", {}).get("dns_virtualservice_ref") if own else None
-        if (uuid_of(named) == dns_service.uuid) if named else system:
-            found += records_of(site, service)
+        if own is not None and (uuid_of(named) == dns_service.uuid if named else system):
+            found.add(cloud.uuid)
     return found
+
+
+def registered(site: Site, dns_service: Object, name: str | None = None) -> list[Json]:
+    """The records (of one name) that services, itself among them, have registered on a DNS service."""
+    clouds = _takes_from(site, dns_service)
+    if not clouds:
+        return []
+    services = site.store.all("virtualservice") if name is None else _named(site, name)
+    return [record for vs in services if vs.cloud in clouds for record in records_of(site, vs, name)]
+
+
+def _named(site: Site, name: str) -> list[Object]:
+    """The services that would register a name, by an index that is made anew after every change."""
+    kept: tuple[int, dict[str, list[str]]] | None = site.memory.get("names")
+    if kept is None or kept[0] != site.store.generation:
+        index: dict[str, list[str]] = {}
+        for service in site.store.all("virtualservice"):
+            for info in names_of(site, service):
+                index.setdefault(str(info.get("fqdn", "")).lower(), []).append(service.uuid)
+        kept = site.memory["names"] = (site.store.generation, index)
+    return [
+        vs for uuid in kept[1].get(name, ()) if (vs := site.store.get("virtualservice", uuid)) is not None
+    ]
 
 
 @hooks.decorate("virtualservice")

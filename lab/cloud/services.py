@@ -18,8 +18,9 @@ from lab.cloud import discovery, engines, machines
 from lab.cloud.clouds import can_place
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
-from lab.cloud.pools import hold_vips, hold_vnics, networks_with
+from lab.cloud.pools import hold_vips, hold_vnics
 from lab.cloud.rebuild import rebuild
+from lab.cloud.subnets import networks_with
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -246,7 +247,8 @@ def settle(site: Site) -> None:
 
 def adopt(site: Site) -> None:
     """Rebuild what follows from configuration, after objects were stored past the hooks."""
-    site.memory.pop("leases", None)
+    for index in ("leases", "subnets", "names"):
+        site.memory.pop(index, None)
     if "vsphere" not in site.memory:
         site.memory["vsphere"] = rebuild(site)
     engines.adopt_engines(site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab import hooks
@@ -9,6 +10,7 @@ from lab.cloud import engines
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, oper, timestamp, uuid_of
 from lab.cloud.engineviews import management_ip
+from lab.cloud.rows import Row
 from lab.cloud.services import (
     carrier,
     engine_rows,
@@ -158,7 +160,7 @@ def health(*, up: bool) -> Json:
 @hooks.view("/api/virtualservice-inventory", rows=True)
 def service_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
     """Every service: configuration, runtime, health [SCHEMA]."""
-    return [inventory_row(site, service) for service in site.store.all("virtualservice")]
+    return [Row(vs, partial(inventory_row, site, vs)) for vs in site.store.all("virtualservice")]
 
 
 @hooks.view("/api/virtualservice-inventory/{uuid}")
@@ -263,7 +265,7 @@ def vsvip_row(site: Site, vsvip: Object) -> Json:
 @hooks.view("/api/vsvip-inventory", rows=True)
 def vsvip_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
     """Every vsvip: configuration and runtime [SCHEMA]."""
-    return [vsvip_row(site, vsvip) for vsvip in site.store.all("vsvip")]
+    return [Row(vsvip, partial(vsvip_row, site, vsvip)) for vsvip in site.store.all("vsvip")]
 
 
 @hooks.view("/api/vsvip-inventory/{uuid}")
