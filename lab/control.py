@@ -36,18 +36,21 @@ def handle(lab: Lab, request: Request) -> Response:
     if request.method in ("GET", "HEAD") and (page := _page(path)) is not None:
         html = page(lab.site, request.asked)
         return Response(200, html.encode(), [("Content-Type", "text/html; charset=utf-8")])
-    methods = sorted(method for method, known in ACTIONS if known == path)
-    found = ACTIONS.get((request.method, path))
-    if found is None and not methods:
-        return _say(404, {"error": f"no {path} here; known: {', '.join(sorted({p for _, p in ACTIONS}))}"})
-    if found is None:
-        return _say(405, {"error": f"{path} takes {', '.join(methods)}"})
     try:
-        return _say(200, found(lab, request))
+        return _say(200, _found(request.method, path)(lab, request))
     except Refused as refused:
         return _say(refused.status, refused.body)
     except (KeyError, ValueError, TypeError) as error:
         return _say(400, {"error": str(error.args[0]) if error.args else repr(error)})
+
+
+def _found(method: str, path: str) -> Action:
+    """What answers a method at a path. Raises Refused (404, 405) saying what there is."""
+    if (found := ACTIONS.get((method, path))) is not None:
+        return found
+    if methods := sorted(known for known, at in ACTIONS if at == path):
+        raise Refused(405, f"{path} takes {', '.join(methods)}")
+    raise Refused(404, f"no {path} here; known: {', '.join(sorted({at for _, at in ACTIONS}))}")
 
 
 @action("GET", "/lab/state")
@@ -87,7 +90,13 @@ def requests(lab: Lab, _request: Request) -> Any:
     logins = sum(each.method == "POST" and each.path == "/login" for each in heard)
     reads = {"GET", "HEAD", "OPTIONS"}
     writes = [e for e in heard if e.method not in reads and e.path not in ("/login", "/logout")]
-    return {"count": len(made), "logins": logins, "writes": len(writes), "counts": lab.site.counts, "requests": made}
+    return {
+        "count": len(made),
+        "logins": logins,
+        "writes": len(writes),
+        "counts": lab.site.counts,
+        "requests": made,
+    }
 
 
 @action("DELETE", "/lab/requests")
@@ -155,6 +164,14 @@ def no_faults(lab: Lab, _request: Request) -> Any:
     """All well again."""
     lab.faults.replace([])
     return []
+
+
+@action("POST", "/lab/vcenter/faults")
+def vcenter_fault(lab: Lab, request: Request) -> Any:
+    """Plant a fault in vCenter: `{"do": "set", "kind": "PortGroup", "name": ..., "member": "vlan", "value": 9}`."""
+    from lab.vsphere import faults  # noqa: PLC0415 -- seldom asked for
+
+    return faults.plant(lab.site, request.object())
 
 
 @action("POST", "/lab/actors/ako")
