@@ -9,7 +9,8 @@ from lab import cloud
 from lab.assembly import Lab
 from lab.controller.references import Place, locate
 from lab.controller.versions import text
-from lab.facts import Type, fill, walk_refs
+from lab.controller.writes import keep_read_only
+from lab.facts import Invalid, Type, Version, accept, fill, parse_version, walk_refs
 from lab.objects import Json, Object, Refused
 
 META = "META"
@@ -19,7 +20,7 @@ FIRST = ("tenant", "cloud", "vrfcontext")
 def exported(lab: Lab) -> Json:
     """Every object by type, references relative, secrets in clear: the lab's own, nothing of a real site's."""
     store = lab.site.store
-    system = [each.ref for each in store.objects() if each.system]
+    system = sorted(each.ref for each in store.objects() if each.system)
     found: Json = {META: {"lab": text(lab.site.version), "system": system}}
     for kind in store.types():
         found[kind] = [each.body | {"uuid": each.uuid} for each in store.all(kind)]
@@ -47,6 +48,7 @@ def imported(lab: Lab, given: Json) -> int:
     whole = isinstance(meta, dict) and "lab" in meta
     if not whole:
         lab.controller.reset()
+        batches = [(kind, _read(lab, kind, bodies, _version(lab, meta))) for kind, bodies in batches]
     system = frozenset(meta.get("system", ())) if isinstance(meta, dict) else frozenset()
     batches.sort(key=lambda batch: FIRST.index(batch[0].name) if batch[0].name in FIRST else len(FIRST))
     if whole:
@@ -57,6 +59,27 @@ def imported(lab: Lab, given: Json) -> int:
     cloud.adopt(lab.site)
     lab.state = "imported"
     return loaded
+
+
+def _version(lab: Lab, meta: Any) -> Version:
+    """The model an export of a Controller is written in: what its META says, else this Controller's own."""
+    try:
+        return parse_version(str(meta["version"]["Version"]))
+    except (KeyError, TypeError, ValueError):
+        return lab.site.version
+
+
+def _read(lab: Lab, kind: Type, bodies: list[Json], version: Version) -> list[Json]:
+    """Bodies in the newest spelling; what our facts would refuse is taken as it is: it came from a Controller."""
+    found = []
+    for body in bodies:
+        try:
+            read = accept(lab.site.facts, kind.name, body, version, lab.site.version)
+        except Invalid:
+            read = dict(body)
+        keep_read_only(kind, read, body)
+        found.append({key: body[key] for key in ("uuid", "url", "_last_modified") if key in body} | read)
+    return found
 
 
 class _Loader:
@@ -100,7 +123,7 @@ class _Loader:
         for box, key, slot in walk_refs(facts, obj.type, body):
             written = str(box[key])
             try:
-                found = locate(facts, self.site.store, written, slot.ref or "", place)
+                found = locate(self.site.store, written, slot.ref or "", place)
             except Refused:
                 found = None
             box[key] = found.ref if found else "/api/" + written.partition("#")[0].rpartition("/api/")[2]
@@ -114,9 +137,7 @@ class _Loader:
                 return named[0].uuid
             return default
         try:
-            found = locate(self.site.facts, self.site.store, written, kind, Place())
+            found = locate(self.site.store, written, kind, Place())
         except Refused:
             found = None
         return found.uuid if found else default
-
-

@@ -79,7 +79,7 @@ class Faults:
 def read(given: Any) -> Fault:
     """A fault from its JSON. Raises ValueError saying what is wrong with it."""
     if not isinstance(given, dict):
-        raise ValueError("a fault is a JSON object")
+        raise ValueError("a fault is a JSON object")  # noqa: TRY004 -- one error for all that is wrong with a fault
     known = set(Fault.__dataclass_fields__) - {"met"}
     if unknown := sorted(set(given) - known - {"met"}):
         raise ValueError(f"a fault has no member {unknown[0]!r}; known: {', '.join(sorted(known))}")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
 
+import orjson
 import trustme
 import uvicorn
 from uvicorn.protocols.http import httptools_impl
@@ -64,7 +65,9 @@ class Shell:
         if request.path == "/lab" or request.path.startswith("/lab/"):
             await _send(send, self._safely(control.handle, request))
             return
-        asked = request.path + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        asked = request.path + (
+            "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
+        )
         fault = self.lab.faults.pick(request.method, asked)
         if wait := self.latency + (fault.delay if fault else 0.0):
             await asyncio.sleep(wait)
@@ -83,7 +86,7 @@ class Shell:
     def _met(self, fault: Fault | None, request: Request) -> Response:
         if fault is not None and fault.status is not None:
             body = fault.body
-            data = body.encode() if isinstance(body, str) else b"" if body is None else _json(body)
+            data = body.encode() if isinstance(body, str) else b"" if body is None else orjson.dumps(body)
             kind = "text/plain" if isinstance(body, str) else "application/json"
             return Response(fault.status, data, [("Content-Type", kind), *fault.headers.items()])
         if fault is not None and fault.html:
@@ -97,7 +100,7 @@ class Shell:
         except Exception as error:  # noqa: BLE001 -- whatever it is, the next request has to be answered
             traceback.print_exc(file=sys.stderr)
             said = {"error": f"defect of the lab: {type(error).__name__}: {error}"}
-            return Response(500, _json(said), [("Content-Type", "application/json")])
+            return Response(500, orjson.dumps(said), [("Content-Type", "application/json")])
 
 
 def read(scope: Scope, body: bytes) -> Request:
@@ -107,7 +110,7 @@ def read(scope: Scope, body: bytes) -> Request:
         name, text = key.decode("latin-1"), value.decode("latin-1")
         headers[name] = f"{headers[name]}; {text}" if name == "cookie" and name in headers else text
     host = headers.get("host", "")
-    if not host or any(mark in host for mark in "\"\\<> \t"):
+    if not host or any(mark in host for mark in '"\\<> \t'):
         address, port = scope.get("server") or ("127.0.0.1", 443)
         host = f"{address}:{port}"
     query = tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
@@ -132,7 +135,9 @@ async def _send(send: Send, response: Response) -> None:
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:
-    given = [(name, "".join(c for c in value if c >= " " and c != "\x7f")) for name, value in response.headers]
+    given = [
+        (name, "".join(c for c in value if c >= " " and c != "\x7f")) for name, value in response.headers
+    ]
     if response.header("Date") is None:
         given.append(("Date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())))
     return given
@@ -153,12 +158,6 @@ def _cut(transport: Any, response: Response, length: int) -> None:
     head.append(f"Content-Length: {len(response.body)}")
     transport.write(("\r\n".join(head) + "\r\n\r\n").encode("utf-8") + response.body[:length])
     transport.close()
-
-
-def _json(value: Any) -> bytes:
-    from lab.controller.render import orjson  # noqa: PLC0415
-
-    return orjson.dumps(value)
 
 
 def certificates(folder: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
@@ -195,7 +194,7 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError:
         found.close()
         raise
-    found.setblocking(False)  # noqa: FBT003
+    found.setblocking(False)
     return found
 
 

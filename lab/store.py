@@ -49,7 +49,9 @@ class Store:
         """How many objects of a type there are."""
         return len(self._objects[kind]) if kind in self._objects else 0
 
-    def named(self, kind: str, name: str, *, tenant: str | None = None, cloud: str | None = None) -> list[Object]:
+    def named(
+        self, kind: str, name: str, *, tenant: str | None = None, cloud: str | None = None
+    ) -> list[Object]:
         """Every object of that exact name, narrowed to a tenant uuid and a cloud uuid where given."""
         found = (self._objects[kind][uuid] for uuid in self._named.get((kind, name), ()))
         return [o for o in found if tenant in (None, o.tenant) and cloud in (None, o.cloud)]
@@ -112,7 +114,8 @@ class Store:
         if self._journal is not None:
             yield
             return
-        self._journal = journal = []
+        journal: list[tuple[str, str, Object | None]] = []
+        self._journal = journal
         try:
             yield
         except BaseException:

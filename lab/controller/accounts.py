@@ -10,7 +10,7 @@ from lab.controller import errors, versions
 from lab.controller.context import Call
 from lab.controller.messages import Request, Response
 from lab.controller.render import Look, dump, settle
-from lab.controller.routing import endpoint
+from lab.controller.routing import Endpoint
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def login(controller: Controller, request: Request) -> Response:
     if request.method != "POST":
         raise errors.not_allowed(request.method)
     given = request.form()
-    opened = controller.sessions.login(given.get("username", ""), given.get("password", ""), given.get("token", ""))
+    opened = controller.sessions.login(
+        given.get("username", ""), given.get("password", ""), given.get("token", "")
+    )
     if opened is None:
         # 401 whose text contains "Invalid credentials" [CLIENT]; the rest of the body is unrecorded.
         return Response(401, b'{"error": "Invalid credentials"}', [("Allow", "POST, OPTIONS")])
@@ -52,7 +54,9 @@ def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
     newest = Look(site.version)
     own = [str(each.get("tenant_ref", "")) for each in user.body.get("access") or []]
     tenants = [
-        each for each in site.store.all("tenant") if user.body.get("is_superuser") or not own or each.ref in own
+        each
+        for each in site.store.all("tenant")
+        if user.body.get("is_superuser") or not own or each.ref in own
     ]
     system = next(site.store.all("systemconfiguration"))
     shown = renderer.body(system, newest)
@@ -64,10 +68,17 @@ def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
             **{key: user.body[key] for key in USER_MEMBERS if key in user.body},
         },
         "tenants": [
-            {"url": renderer.url(each), "uuid": each.uuid, "name": each.name, "local": each.body.get("local", True)}
+            {
+                "url": renderer.url(each),
+                "uuid": each.uuid,
+                "name": each.name,
+                "local": each.body.get("local", True),
+            }
             for each in tenants
         ],
-        "controller": {"api_idle_timeout": site.singleton("controllerproperties").get("api_idle_timeout", 15)},
+        "controller": {
+            "api_idle_timeout": site.singleton("controllerproperties").get("api_idle_timeout", 15)
+        },
         "session_cookie_name": "avi-sessionid",
     }
     relative = settle(orjson.dumps(shown | {"url": renderer.url(system)}), "")
@@ -75,7 +86,6 @@ def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
     return head[:-1] + b',"system_config":' + relative + b"}"
 
 
-@endpoint("/api/useraccount", "GET", "PUT")
 def useraccount(call: Call, _params: dict[str, str]) -> Response:
     """One's own account: PUT changes the password and answers 200 with nothing; the session stays valid [REC]."""
     user = call.scope.caller.user
@@ -99,7 +109,6 @@ def useraccount(call: Call, _params: dict[str, str]) -> Response:
     return Response(200, b"", allow)
 
 
-@endpoint("/api/user-token", "GET", "POST")
 def user_token(call: Call, _params: dict[str, str]) -> Response:
     """Tokens of the caller: POST makes one, good for `hours` (24 unless given), GET lists them [CLIENT]."""
     user, sessions = call.scope.caller.user, call.controller.sessions
@@ -117,7 +126,6 @@ def user_token(call: Call, _params: dict[str, str]) -> Response:
     return Response(200, orjson.dumps({"count": len(found), "results": found}))
 
 
-@endpoint("/api/user-token/{uuid}", "GET", "DELETE")
 def one_token(call: Call, params: dict[str, str]) -> Response:
     """A token by its uuid, or by itself: GET shows it, DELETE revokes it [INF]."""
     sessions = call.controller.sessions
@@ -132,3 +140,10 @@ def one_token(call: Call, params: dict[str, str]) -> Response:
         del sessions.tokens[found[0]["token"]]
         return Response(204, b"", [("Content-Length", "0")])
     return Response(200, orjson.dumps(found[0]))
+
+
+ENDPOINTS = (
+    Endpoint("/api/useraccount", useraccount, ("GET", "PUT")),
+    Endpoint("/api/user-token", user_token, ("GET", "POST")),
+    Endpoint("/api/user-token/{uuid}", one_token, ("GET", "DELETE")),
+)

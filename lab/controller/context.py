@@ -32,4 +32,5 @@ class Call:
     def write(self, *, slug: str = "") -> Write:
         """The write this request makes."""
         user = str(self.scope.caller.user.name)
-        return Write(self.version, self.scope.writes_to, user, slug)
+        stated = "x-avi-version" in self.request.headers
+        return Write(self.version, self.scope.writes_to, user, slug, stated=stated)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import orjson
 
-from lab import cloud
+from lab import cloud, hooks
 from lab.controller import accounts, errors, factory, macro, objects, system, versions
 from lab.controller.context import Call
 from lab.controller.messages import Answered, Request, Response
@@ -20,7 +20,9 @@ from lab.objects import Refused
 from lab.site import Site
 
 READ_ONLY_ENDINGS = ("-inventory", "runtime")
-READ_ONLY = frozenset({"systemlimits", "upgradestatusinfo", "upgradestatussummary", "siteversion", "vimgrvcenternetworks"})
+READ_ONLY = frozenset(
+    {"systemlimits", "upgradestatusinfo", "upgradestatussummary", "siteversion", "vimgrvcenternetworks"}
+)
 COMMON = (
     ("X-Frame-Options", "SAMEORIGIN"),
     ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
@@ -41,7 +43,7 @@ class Controller:
         self.sessions = Sessions(site)
         self.renderer = Renderer(site)
         self.writer = Writer(site)
-        self.router = Router()
+        self.router = Router((*accounts.ENDPOINTS, *macro.ENDPOINTS, *system.ENDPOINTS))
         self.read_only = frozenset(
             name for name in site.facts.types if name.endswith(READ_ONLY_ENDINGS) or name in READ_ONLY
         )
@@ -104,7 +106,7 @@ class Controller:
         if found is None or not found[0].open:
             return None
         route, params = found
-        ask = objects.hooks.Ask(params, dict(request.asked), version, "admin")
+        ask = hooks.Ask(params, dict(request.asked), version, "admin")
         return Response(200, orjson.dumps(route.view(self.site, ask)))
 
     def _dispatch(self, call: Call, parts: tuple[str, ...]) -> Response:
@@ -132,7 +134,9 @@ class Controller:
 
     def _resource(self, call: Call, kind: Type, parts: tuple[str, ...]) -> Response:
         if call.request.method == "OPTIONS":
-            allow = objects.SINGLE if len(parts) > 2 else objects.LONE if kind.singleton else objects.COLLECTION
+            allow = (
+                objects.SINGLE if len(parts) > 2 else objects.LONE if kind.singleton else objects.COLLECTION
+            )
             return Response(200, b"", [("Allow", allow)])
         if kind.singleton and len(parts) == 2:
             return objects.lone(call, kind)
@@ -149,4 +153,3 @@ def refusal(refused: Refused) -> Response:
     """A refusal as an answer: JSON unless its body is bytes."""
     body = refused.body if isinstance(refused.body, bytes) else orjson.dumps(refused.body)
     return Response(refused.status, body, list(refused.headers.items()))
-

@@ -12,6 +12,7 @@ from lab.objects import Json, Object
 from lab.site import Site
 
 if TYPE_CHECKING:
+    from lab.controller.render import Look
     from lab.controller.writes import Write, Writer
 
 COPIED_UNTIL: Version = (20, 1, 1)
@@ -29,14 +30,14 @@ def unfolded(site: Site, obj: Object, version: Version) -> Json:
     return obj.body | copied
 
 
-def show(site: Site, obj: Object, body: Json, *, reading: bool, single: bool, mark: Callable[[str], str]) -> None:
+def show(site: Site, obj: Object, body: Json, look: Look, mark: Callable[[str], str]) -> None:
     """Add to a rendered body what the server keeps beside it, and take the names off copied references."""
     if obj.type == "virtualservice":
         for box, key, _ in walk_refs(site.facts, "vsvip", {"vip": body.get("vip", [])}):
             box[key] = str(box[key]).partition("#")[0]  # never with #name there [REC]
-        if reading:
+        if look.reading:
             _show_internals(site, obj, body)
-    elif obj.type == "vsvip" and reading and single:
+    elif obj.type == "vsvip" and look.reading and look.single:
         users = [each.ref for each in site.store.referrers(obj) if each.type == "virtualservice"]
         if users:
             body["vs_refs"] = [mark(ref) for ref in users]  # only in a GET by uuid [REC]

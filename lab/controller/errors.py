@@ -6,7 +6,9 @@ import re
 
 from lab.objects import Object, Refused
 
-HTML_404 = b"<!DOCTYPE html>\n<html><head><title>Not Found</title></head><body><h1>Not Found</h1></body></html>\n"
+HTML_404 = (
+    b"<!DOCTYPE html>\n<html><head><title>Not Found</title></head><body><h1>Not Found</h1></body></html>\n"
+)
 
 
 def not_found(model: str) -> Refused:

@@ -43,7 +43,9 @@ def build(site: Site, writer: Writer) -> None:
                 _put(writer, kind, _role(site, body) if kind == "role" else dict(body))
     _put(writer, "user", _admin(site), "user-1")
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
-    _put(writer, "cloud", {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True})  # dhcp [REC]
+    _put(
+        writer, "cloud", {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True}
+    )  # dhcp [REC]
     _limits(site, writer)
     _portal(site, writer)
 
@@ -102,7 +104,11 @@ def _admin(site: Site) -> Json:
 
 
 def _cluster() -> Json:
-    node = {"name": "node1", "ip": {"addr": "10.10.20.10", "type": "V4"}, "vm_hostname": "node1.controller.local"}
+    node = {
+        "name": "node1",
+        "ip": {"addr": "10.10.20.10", "type": "V4"},
+        "vm_hostname": "node1.controller.local",
+    }
     return {"name": "cluster-0-1", "nodes": [node]}
 
 
@@ -116,7 +122,12 @@ def _limits(site: Site, writer: Writer) -> None:
     """One object of limits, readable by everybody; the numbers are [INF]."""
     if not _has(site, "systemlimits"):
         return
-    limits = {"vs_l2_scaleout": 4, "vs_l3_scaleout": 64, "num_virtualservices": 5000, "num_serviceengines": 400}
+    limits = {
+        "vs_l2_scaleout": 4,
+        "vs_l3_scaleout": 64,
+        "num_virtualservices": 5000,
+        "num_serviceengines": 400,
+    }
     _put(writer, "systemlimits", {"controller_limits": limits}, "default")
 
 

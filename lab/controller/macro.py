@@ -10,14 +10,13 @@ from lab.controller.messages import Response
 from lab.controller.objects import look
 from lab.controller.references import Place, locate
 from lab.controller.render import settle
-from lab.controller.routing import endpoint
+from lab.controller.routing import Endpoint
 from lab.facts import Field, Type
 from lab.objects import Json, Object, Refused
 
 DEEPEST = 8
 
 
-@endpoint("/api/macro", "POST", "PUT", "DELETE")
 def macro(call: Call, _params: dict[str, str]) -> Response:
     """`{"model_name": "VirtualService", "data": {...}}`, where a `*_ref_data` member holds a whole object [INF].
 
@@ -92,7 +91,10 @@ def _known(call: Call, kind: Type, body: Json) -> Object | None:
     cloud = ""
     if kind.has_cloud:
         written = body.get("cloud_ref") or "/api/cloud/?name=Default-Cloud"
-        at = locate(call.site.facts, store, str(written), "cloud", Place())
+        at = locate(store, str(written), "cloud", Place())
         cloud = at.uuid if at else ""
     tenant = call.scope.writes_to if kind.has_tenant else None
     return next(iter(store.named(kind.name, name, tenant=tenant, cloud=cloud or None)), None)
+
+
+ENDPOINTS = (Endpoint("/api/macro", macro, ("POST", "PUT", "DELETE")),)

@@ -45,7 +45,9 @@ class Request:
     def cookies(self) -> dict[str, str]:
         """The cookies sent; unreadable ones are none."""
         try:
-            return {name: morsel.value for name, morsel in SimpleCookie(self.headers.get("cookie", "")).items()}
+            return {
+                name: morsel.value for name, morsel in SimpleCookie(self.headers.get("cookie", "")).items()
+            }
         except CookieError:
             return {}
 
@@ -105,7 +107,7 @@ def reason(status: int) -> str:
         return "UNKNOWN STATUS CODE"
 
 
-class Answered(Exception):  # noqa: N818 -- control flow: the answer is ready, the rest of the way is skipped
+class Answered(Exception):
     """The request is answered before it reaches a resource (no session, wrong tenant)."""
 
     def __init__(self, response: Response) -> None:

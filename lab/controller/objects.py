@@ -9,6 +9,7 @@ from lab.controller import errors, query
 from lab.controller.context import Call
 from lab.controller.messages import Response
 from lab.controller.render import Look, dump, listed, settle
+from lab.controller.routing import parts_of
 from lab.facts import Type
 from lab.objects import Json, Object, Refused
 
@@ -45,7 +46,9 @@ def collection(call: Call, kind: Type) -> Response:
     wanted, renderer = look(call), call.controller.renderer
     if joined := call.request.asked.get("join_subresources"):
         bodies = [_joined(call, row.obj, renderer.body(row.obj, wanted), joined) for row in shown if row.obj]
-        return Response(200, dump(_envelope(bodies, len(found), following), call.request.base), [("Allow", COLLECTION)])
+        return Response(
+            200, dump(_envelope(bodies, len(found), following), call.request.base), [("Allow", COLLECTION)]
+        )
     fragments = [renderer.fragment(row.obj, wanted) for row in shown if row.obj]
     return Response(200, listed(fragments, len(found), following, call.request.base), [("Allow", COLLECTION)])
 
@@ -57,7 +60,10 @@ def create(call: Call, kind: Type) -> Response:
     call.scope.check_right(call.site, kind, writing=True)
     write = call.write(slug=call.request.headers.get("slug", "").strip())
     new = call.controller.writer.create(kind.name, call.request.object(), write)
-    headers = [("Allow", COLLECTION), ("Location", settle(_url(call, new).encode(), call.request.base).decode())]
+    headers = [
+        ("Allow", COLLECTION),
+        ("Location", settle(_url(call, new).encode(), call.request.base).decode()),
+    ]
     if kind.name == "tenant":
         headers.append(("Reload-Permissions", str(new.body.get("_last_modified", ""))))
     return Response(201, _answer(call, new), headers)
@@ -95,19 +101,29 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
         writer.delete(obj, call.write())
         return Response(204, b"", [("Allow", allow), ("Content-Length", "0")])
     body = call.request.object()
-    new = writer.replace(obj, body, call.write()) if method == "PUT" else writer.patch(obj, body, call.write())
+    new = (
+        writer.replace(obj, body, call.write()) if method == "PUT" else writer.patch(obj, body, call.write())
+    )
     return Response(200, _answer(call, new), [("Allow", allow)])
 
 
-def rows(call: Call, found: list[Json], kind: Type | None = None) -> Response:
+def rows(call: Call, found: list[Json]) -> Response:
     """A collection view (an inventory): filtered, paged and wrapped like any list."""
     visible = [query.Row(each, None, str(each.get("uuid", ""))) for each in found]
     visible = [row for row in visible if _seen(call, row)]
-    selected = query.select(call.site.store, kind, call.request, visible)
+    if "metric_id" in call.request.asked:
+        for row in visible:
+            row.body.setdefault(
+                "metrics", {}
+            )  # embedded on request [CLIENT]; empty, as no traffic flows [INF]
+    described = call.site.facts.types.get(parts_of(call.request.path)[1].removesuffix("-inventory"))
+    selected = query.select(call.site.store, described, call.request, visible)
     shown, following = query.page(call.request, selected)
     names = call.request.flag("include_name") or call.request.flag("include_refs")
     bodies = call.controller.renderer.loose([row.body for row in shown], names=names)
-    return Response(200, dump(_envelope(bodies, len(selected), following), call.request.base), [("Allow", COLLECTION)])
+    return Response(
+        200, dump(_envelope(bodies, len(selected), following), call.request.base), [("Allow", COLLECTION)]
+    )
 
 
 def bare(call: Call, value: Any) -> Response:
@@ -149,7 +165,9 @@ def _joined(call: Call, obj: Object, body: Json, joined: str) -> Json:
             value = route.view(call.site, asked(call, params))
         except Refused:
             continue
-        body[part.partition("/")[0]] = call.controller.renderer.loose(value, names=call.request.flag("include_name"))
+        body[part.partition("/")[0]] = call.controller.renderer.loose(
+            value, names=call.request.flag("include_name")
+        )
     return body
 
 
@@ -168,4 +186,3 @@ def _seen(call: Call, row: query.Row) -> bool:
 def _envelope(bodies: list[Json], count: int, following: str | None) -> Json:
     envelope: Json = {"count": count, "results": bodies}
     return envelope if following is None else envelope | {"next": following}
-

@@ -68,7 +68,11 @@ def _means(item: Any, wanted: Any) -> bool:
 
 def _json_patch(body: Json, step: Any) -> Json:
     """One operation of a json_patch: RFC 6902, except that `add` to a list appends as the official sample does."""
-    if not isinstance(step, dict) or not isinstance(step.get("path"), str) or not isinstance(step.get("op"), str):
+    if (
+        not isinstance(step, dict)
+        or not isinstance(step.get("path"), str)
+        or not isinstance(step.get("op"), str)
+    ):
         raise Refused(400, "json_patch takes objects with op and path")
     operation, value = step["op"], copy.deepcopy(step.get("value"))
     keys = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].split("/")[1:]]

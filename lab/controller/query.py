@@ -82,7 +82,7 @@ def _positive(request: Request, name: str, default: int) -> int:
     text = request.asked.get(name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9])):
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
         raise Refused(400, f"Invalid {name} {text[:20]}")
     return int(text[:9])
 
@@ -144,19 +144,13 @@ def _text(value: Any) -> str:
 def _matches(found: Any, operator: str, value: str) -> bool:
     """`name=` is exact and case-sensitive [INF]; `.in`, `.contains` and `.icontains` [SCHEMA]."""
     text = _text(found)
+    if not operator:
+        return text == (value.lower() if isinstance(found, bool) else value)
     if operator == "in":
         return text in [each.strip() for each in value.split(",")]
-    if operator == "contains":
-        return value in text
-    if operator == "icontains":
-        return value.lower() in text.lower()
-    if operator == "startswith":
-        return text.startswith(value)
-    if operator == "istartswith":
-        return text.lower().startswith(value.lower())
-    if isinstance(found, bool):
-        return text == value.lower()
-    return text == value
+    if operator.startswith("i"):
+        text, value, operator = text.lower(), value.lower(), operator.removeprefix("i")
+    return text.startswith(value) if operator == "startswith" else value in text
 
 
 def _search(asked: str, *, fold: bool) -> Test:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote, unquote_plus
 
 from lab.controller import errors
 from lab.controller.tenancy import ADMIN
-from lab.facts import Facts, Field, walk_refs
+from lab.facts import Field, walk_refs
 from lab.objects import Json, Object, Refused
 from lab.store import Store
 
@@ -20,43 +20,43 @@ class Place:
     cloud: str = ""
 
 
-def resolve(facts: Facts, store: Store, kind: str, body: Json, place: Place) -> None:
+def resolve(store: Store, kind: str, body: Json, place: Place) -> None:
     """Rewrite every reference in a body of this type, in place.
 
     Raises Refused (400, `VrfContext object not found!` [CLIENT]) for one that points at nothing.
     """
     empty: list[tuple[Json, str]] = []
-    for box, key, slot in walk_refs(facts, kind, body):
+    for box, key, slot in walk_refs(store.facts, kind, body):
         written = box[key]
         if isinstance(written, str) and not written and isinstance(key, str):
             empty.append((box, key))
             continue
-        box[key] = canonical(facts, store, str(written), slot, place)
+        box[key] = canonical(store, str(written), slot, place)
     for box, key in empty:
         del box[key]
 
 
-def canonical(facts: Facts, store: Store, written: str, slot: Field, place: Place) -> str:
+def canonical(store: Store, written: str, slot: Field, place: Place) -> str:
     """One reference in any accepted form: absolute or relative, with or without `#name`, by name, or a bare uuid.
 
     Absolute and `#name` [REC]; `?name=` and relative [CLIENT]; bare uuid [CLIENT]. Raises Refused as `resolve`.
     """
     target = slot.ref or ""
-    found = locate(facts, store, written, target, place)
+    found = locate(store, written, target, place)
     if found is None:
         named = _parts(written)[0] or target
-        raise errors.bad_ref(_model(facts, target or named))
+        raise errors.bad_ref(_model(store, target or named))
     return found.ref
 
 
-def locate(facts: Facts, store: Store, written: str, target: str, place: Place) -> Object | None:
+def locate(store: Store, written: str, target: str, place: Place) -> Object | None:
     """The object a written reference means, None when there is none. Raises Refused when several bear the name."""
     kind, rest = _parts(written)
     if not kind:
-        return store.get(target, rest.partition("#")[0]) or _by_name(facts, store, target, rest, place)
+        return store.get(target, rest.partition("#")[0]) or _by_name(store, target, rest, place)
     path, asked, query = rest.partition("?")
     if asked and not path.strip("/"):
-        return _by_query(facts, store, kind, target, query, place)
+        return _by_query(store, kind, target, query, place)
     uuid = unquote(path.partition("#")[0].strip("/"))
     if target and kind != target:
         # One uuid names a port group both as network and as vimgrnwruntime [REC].
@@ -74,46 +74,50 @@ def _parts(written: str) -> tuple[str, str]:
     return rest[:end].lower(), rest[end:].removeprefix("/")
 
 
-def _by_query(facts: Facts, store: Store, kind: str, target: str, query: str, place: Place) -> Object | None:
-    asked = dict(parse_qsl(query, keep_blank_values=True))
+def _by_query(store: Store, kind: str, target: str, query: str, place: Place) -> Object | None:
+    asked = dict(pair.partition("=")[::2] for pair in query.split("&"))
     if uuid := asked.get("uuid"):
         return store.get(target or kind, uuid)
     cloud = asked.get("cloud") or asked.get("cloud_ref.name")
     if cloud is not None:
-        clouds = store.named("cloud", cloud)
-        if not clouds:
-            raise errors.bad_ref("Cloud")
-        place = Place(place.tenant, clouds[0].uuid)
+        place = Place(place.tenant, _first(store, "cloud", cloud))
     if (tenant := asked.get("tenant")) is not None:
-        tenants = store.named("tenant", tenant)
-        if not tenants:
-            raise errors.bad_ref("Tenant")
-        place = Place(tenants[0].uuid, place.cloud)
-    name = asked.get("name", "")
-    found = _by_name(facts, store, kind, name, place)
-    if found is None and "#" in name:
-        found = _by_name(facts, store, kind, name.partition("#")[0], place)
-    if found is not None and target and kind != target:
-        return store.get(target, found.uuid)
-    return found
+        place = Place(_first(store, "tenant", tenant), place.cloud)
+    found = None
+    for name in _readings(asked.get("name", "")):
+        found = found or _by_name(store, kind, name, place)
+    return store.get(target, found.uuid) if found is not None and target and kind != target else found
 
 
-def _by_name(facts: Facts, store: Store, kind: str, name: str, place: Place) -> Object | None:
+def _readings(written: str) -> tuple[str, ...]:
+    """What a name in a reference may mean: clients write it as it is, encoded, or with `#name` behind."""
+    plain = (written, written.partition("#")[0])
+    return tuple(dict.fromkeys(decoded(each) for decoded in (str, unquote, unquote_plus) for each in plain))
+
+
+def _first(store: Store, kind: str, name: str) -> str:
+    for reading in _readings(name):
+        if found := store.named(kind, reading):
+            return found[0].uuid
+    raise errors.bad_ref(_model(store, kind))
+
+
+def _by_name(store: Store, kind: str, name: str, place: Place) -> Object | None:
     """The object's own tenant and cloud first, then what admin provides [INF]."""
     named = store.named(kind, name)
     if not named:
         return None
-    described = facts.types.get(kind)
+    described = store.facts.types.get(kind)
     if described is not None and described.has_cloud and place.cloud:
         named = [each for each in named if each.cloud == place.cloud]
     if described is not None and described.has_tenant:
         own = [each for each in named if each.tenant == place.tenant]
         named = own or [each for each in named if each.tenant == ADMIN]
     if len(named) > 1:
-        raise Refused(400, f"Multiple {_model(facts, kind)} objects found with name {name}")
+        raise Refused(400, f"Multiple {_model(store, kind)} objects found with name {name}")
     return named[0] if named else None
 
 
-def _model(facts: Facts, kind: str) -> str:
-    described = facts.types.get(kind)
+def _model(store: Store, kind: str) -> str:
+    described = store.facts.types.get(kind)
     return described.model if described else kind.capitalize()

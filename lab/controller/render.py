@@ -24,7 +24,9 @@ MARK = f"@{secrets.token_hex(8)}@"
 _MARK = MARK.encode()
 KEPT = ("url", "uuid", "name")
 CACHED = 20_000
-BARE = frozenset({"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"})
+BARE = frozenset(
+    {"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"}
+)
 """Singletons, whose url has no uuid: systemconfiguration [REC], the others [INF]."""
 
 
@@ -46,8 +48,8 @@ class Look:
 
     @property
     def plain(self) -> bool:
-        """Whether this look may be kept: names of others change without the object changing."""
-        return not (self.names or self.fields or self.skip_default or self.secrets or self.single)
+        """Whether many ask for this look, so that its bytes are worth keeping."""
+        return not (self.fields or self.skip_default or self.secrets or self.single)
 
 
 class Renderer:
@@ -55,7 +57,7 @@ class Renderer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._kept: dict[tuple[str, str, Version], tuple[str, bytes]] = {}
+        self._kept: dict[tuple[str, str, Version, bool], tuple[str, bytes]] = {}
 
     def forget(self) -> None:
         """Drop what was kept (another state was loaded)."""
@@ -65,10 +67,13 @@ class Renderer:
         """One object as JSON, references still marked."""
         if not look.plain or not look.reading or obj.type in hooks.DECORATE:
             return orjson.dumps(self.body(obj, look))
-        key = obj.type, obj.uuid, look.version
+        key = obj.type, obj.uuid, look.version, look.names
         stamp = str(obj.body.get("_last_modified", ""))
+        if look.names:
+            # The names of others change without the object changing.
+            stamp += f" {self.site.store.generation}"
         kept = self._kept.get(key)
-        if kept is not None and stamp and kept[0] == stamp:
+        if kept is not None and kept[0] == stamp:
             return kept[1]
         data = orjson.dumps(self.body(obj, look))
         if len(self._kept) >= CACHED:
@@ -130,8 +135,7 @@ class Renderer:
 
     def _add(self, obj: Object, body: Json, look: Look) -> None:
         """What only the server knows: copies of the VIP for old models, runtime members on GET."""
-        single, reading = look.single, look.reading
-        embedding.show(self.site, obj, body, reading=reading, single=single, mark=self.ref)
+        embedding.show(self.site, obj, body, look, self.ref)
         if not look.reading:
             return
         for step in hooks.DECORATE.get(obj.type, ()):

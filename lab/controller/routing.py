@@ -21,21 +21,8 @@ class Endpoint:
     """A fixed endpoint beside the types: which methods it has and what answers them."""
 
     path: str
-    methods: tuple[str, ...]
     handler: Handler
-
-
-ENDPOINTS: list[Endpoint] = []
-
-
-def endpoint(path: str, *methods: str) -> Callable[[Handler], Handler]:
-    """Register a fixed endpoint, GET unless methods are named."""
-
-    def register(handler: Handler) -> Handler:
-        ENDPOINTS.append(Endpoint(path, methods or ("GET",), handler))
-        return handler
-
-    return register
+    methods: tuple[str, ...] = ("GET",)
 
 
 def parts_of(path: str) -> tuple[str, ...]:
@@ -46,13 +33,13 @@ def parts_of(path: str) -> tuple[str, ...]:
 class Router:
     """Finds views and endpoints by the segments of a path. Fixed segments win over `{parameters}`."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._views: dict[tuple[str, int], list[tuple[tuple[str, ...], hooks.Route]]] = defaultdict(list)
         self._endpoints: dict[tuple[str, int], list[tuple[tuple[str, ...], Endpoint]]] = defaultdict(list)
         for route in hooks.ROUTES:
             parts = parts_of(route.path)
             self._views[parts[1], len(parts)].append((parts, route))
-        for each in ENDPOINTS:
+        for each in endpoints:
             parts = parts_of(each.path)
             self._endpoints[parts[1], len(parts)].append((parts, each))
         for views in self._views.values():
@@ -75,7 +62,9 @@ def _vague(template: tuple[str, ...]) -> int:
     return sum(part.startswith("{") for part in template)
 
 
-def _find(entries: Iterable[tuple[tuple[str, ...], T]], parts: tuple[str, ...]) -> tuple[T, dict[str, str]] | None:
+def _find(
+    entries: Iterable[tuple[tuple[str, ...], T]], parts: tuple[str, ...]
+) -> tuple[T, dict[str, str]] | None:
     for template, found in entries:
         if all(part == given or part.startswith("{") for part, given in zip(template, parts, strict=True)):
             named = zip(template, parts, strict=True)

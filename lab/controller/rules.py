@@ -16,11 +16,20 @@ Complete = Callable[[Site, Object, Object | None], None]
 DEFAULT_CLOUD = "Default-Cloud"
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
-    {"networkruntime", "vimgrnwruntime", "vimgrdcruntime", "vimgrhostruntime", "vimgrclusterruntime", "vimgrvmruntime"}
+    {
+        "networkruntime",
+        "vimgrnwruntime",
+        "vimgrdcruntime",
+        "vimgrhostruntime",
+        "vimgrclusterruntime",
+        "vimgrvmruntime",
+    }
 )
 """What the Controller keeps for itself: its references hold nobody back."""
 OWNED = {
-    "cloud": frozenset({"vrfcontext", "serviceenginegroup", "network", "vimgrnwruntime", "vimgrvcenterruntime"}),
+    "cloud": frozenset(
+        {"vrfcontext", "serviceenginegroup", "network", "vimgrnwruntime", "vimgrvcenterruntime"}
+    ),
     "network": frozenset({"vimgrnwruntime", "networkruntime"}),
 }
 """What goes with an object: a cloud's defaults and what it discovered [INF]."""
@@ -64,7 +73,11 @@ def owned(site: Site, obj: Object) -> list[Object]:
     kinds = OWNED.get(obj.type, frozenset())
     found = [each for each in site.store.referrers(obj) if each.type in kinds]
     if obj.type == "cloud":
-        found = [each for each in found if each.type not in ("vrfcontext", "serviceenginegroup") or is_default(each)]
+        found = [
+            each
+            for each in found
+            if each.type not in ("vrfcontext", "serviceenginegroup") or is_default(each)
+        ]
     return found
 
 
@@ -114,7 +127,9 @@ def _virtual_service(site: Site, new: Object, _old: Object | None) -> None:
     body = new.body
     system = next(site.store.all("systemconfiguration"), None)
     cheap = system is not None and system.body.get("default_license_tier") in CHEAP
-    web, tcp = ("System-L4-Application", "System-TCP-Fast-Path") if cheap else ("System-HTTP", "System-TCP-Proxy")
+    web, tcp = (
+        ("System-L4-Application", "System-TCP-Fast-Path") if cheap else ("System-HTTP", "System-TCP-Proxy")
+    )
     _set(body, "application_profile_ref", _named(site, "applicationprofile", web))
     _set(body, "network_profile_ref", _named(site, "networkprofile", tcp))
     _set(body, "analytics_profile_ref", _named(site, "analyticsprofile", "System-Analytics-Profile"))

@@ -99,7 +99,9 @@ class Sessions:
         if session is None:
             return [self._cookie(name, "None", SESSION_AGE) for name in ("avi-sessionid", "sessionid")]
         csrf = [self._cookie("csrftoken", session.csrf, CSRF_AGE)] if first else []
-        return csrf + [self._cookie(name, session.key, SESSION_AGE) for name in ("avi-sessionid", "sessionid")]
+        return csrf + [
+            self._cookie(name, session.key, SESSION_AGE) for name in ("avi-sessionid", "sessionid")
+        ]
 
     def issue(self, user: Object, hours: float) -> Json:
         """A new token of a user, good for so many hours [CLIENT]."""

@@ -10,7 +10,7 @@ from lab.controller import errors, events, objects, versions
 from lab.controller.context import Call
 from lab.controller.messages import Request, Response
 from lab.controller.render import Look, dump
-from lab.controller.routing import endpoint
+from lab.controller.routing import Endpoint
 from lab.facts import Type
 from lab.objects import Json
 
@@ -37,13 +37,11 @@ def initial_data(controller: Controller, _request: Request) -> Response:
     return Response(200, orjson.dumps(body), [("Allow", "GET, HEAD, OPTIONS")])
 
 
-@endpoint("/api/cluster/version")
 def cluster_version(call: Call, _params: dict[str, str]) -> Response:
     """The same object as in the login answer [INF]."""
     return Response(200, orjson.dumps(versions.product(call.site.version)))
 
 
-@endpoint("/api/ipamdnsproviderprofiledomainlist")
 def domains(call: Call, _params: dict[str, str]) -> Response:
     """The service domains of a cloud's DNS profile [REC]."""
     store, wanted = call.site.store, call.request.asked.get("cloud_uuid", "")
@@ -54,18 +52,43 @@ def domains(call: Call, _params: dict[str, str]) -> Response:
     for member in ("dns_provider_ref", "ipam_provider_ref"):
         profile = store.at(str(cloud.body.get(member, "")))
         inner = profile.body.get("internal_profile", {}) if profile else {}
-        names = [str(each["domain_name"]) for each in inner.get("dns_service_domain", []) if "domain_name" in each]
+        names = [
+            str(each["domain_name"]) for each in inner.get("dns_service_domain", []) if "domain_name" in each
+        ]
         found += [name for name in names if name not in found]
     return Response(200, orjson.dumps({"domains": found}))
 
 
-@endpoint("/api/analytics/logs")
 def logs(call: Call, _params: dict[str, str]) -> Response:
     """Config events of what clients wrote [CLIENT]."""
     return Response(200, orjson.dumps(events.logs(call.site, call.request, call.scope.tenant)))
 
 
-@endpoint("/api/licensing/status")
+def metrics(call: Call, params: dict[str, str]) -> Response:
+    """Metrics of one object [CLIENT path]: every series asked for, without data, as no traffic flows [INF]."""
+    kind, uuid = call.site.facts.types.get(params["entity"]), params.get("uuid", "*")
+    if kind is not None and uuid != "*" and call.site.store.get(kind.name, uuid) is None:
+        raise errors.not_found(kind.model)
+    return Response(200, orjson.dumps(_series(uuid, dict(call.request.asked))))
+
+
+def metrics_collection(call: Call, _params: dict[str, str]) -> Response:
+    """Metrics of several requests at once, `{"metric_requests": [...]}` [CLIENT path]; no data, as above."""
+    asked = call.request.object().get("metric_requests", []) if call.request.body.strip() else []
+    found = {}
+    for number, each in enumerate(asked if isinstance(asked, list) else []):
+        if isinstance(each, dict):
+            uuid = str(each.get("entity_uuid", "*"))
+            found[str(each.get("id", number))] = _series(uuid, {k: str(v) for k, v in each.items()})
+    return Response(200, orjson.dumps({"series": found}))
+
+
+def _series(uuid: str, asked: dict[str, str]) -> Json:
+    names = [name for name in asked.get("metric_id", "").split(",") if name]
+    series = [{"header": {"name": name, "entity_uuid": uuid}, "data": []} for name in names]
+    return {"metric_id": asked.get("metric_id", ""), "entity_uuid": uuid, "series": series}
+
+
 def licensing_status(call: Call, _params: dict[str, str]) -> Response:
     """The state of the licensing service [SCHEMA path, INF body]."""
     tier = call.site.singleton("systemconfiguration").get("default_license_tier", "ENTERPRISE")
@@ -73,26 +96,22 @@ def licensing_status(call: Call, _params: dict[str, str]) -> Response:
     return Response(200, orjson.dumps(body))
 
 
-@endpoint("/api/licensing/ledger/details")
 def ledger(call: Call, _params: dict[str, str]) -> Response:
     """What licences are taken up, one entry a Service Engine [SCHEMA path, INF body]."""
     taken = [{"se_uuid": each.uuid, "cores": 1} for each in call.site.store.all("serviceengine")]
     return Response(200, orjson.dumps({"name": "default", "uuid": "default", "se_infos": taken}))
 
 
-@endpoint("/api/licenseusage")
 def usage(call: Call, _params: dict[str, str]) -> Response:
     """Licences in use [CLIENT path, INF body]."""
     return Response(200, orjson.dumps({"num_ses": call.site.store.count("serviceengine"), "max_ses": 400}))
 
 
-@endpoint("/api/alert")
 def alerts(call: Call, _params: dict[str, str]) -> Response:
     """Alerts raised: `site.memory["alerts"]`, members `state` and `level` [CLIENT]."""
     return objects.rows(call, list(call.site.memory.get("alerts", [])))
 
 
-@endpoint("/api/configuration/export", "GET", "POST")
 def export(call: Call, _params: dict[str, str]) -> Response:
     """The configuration as JSON by model name, references relative, secrets covered [CLIENT path, INF body]."""
     found: Json = {"META": {"version": versions.product(call.site.version)}}
@@ -123,3 +142,18 @@ def subresource(call: Call, kind: Type, uuid: str, path: str) -> Response:
     if method == "POST" and path.endswith("clear"):
         return Response(200, b"{}")
     raise errors.not_allowed(method)
+
+
+ENDPOINTS = (
+    Endpoint("/api/cluster/version", cluster_version),
+    Endpoint("/api/ipamdnsproviderprofiledomainlist", domains),
+    Endpoint("/api/analytics/logs", logs),
+    Endpoint("/api/analytics/metrics/{entity}", metrics),
+    Endpoint("/api/analytics/metrics/{entity}/{uuid}", metrics),
+    Endpoint("/api/analytics/metrics/collection", metrics_collection, ("GET", "POST")),
+    Endpoint("/api/licensing/status", licensing_status),
+    Endpoint("/api/licensing/ledger/details", ledger),
+    Endpoint("/api/licenseusage", usage),
+    Endpoint("/api/alert", alerts),
+    Endpoint("/api/configuration/export", export, ("GET", "POST")),
+)

@@ -79,7 +79,13 @@ def _right(site: Site, kind: Type) -> str:
     """The resource a role names for a type; types without one of their own go with a near one [INF]."""
     own = f"PERMISSION_{kind.name.partition('-')[0].upper()}"
     known = site.facts.message("Permission").fields["resource"].enum or ()
-    return own if own in known else "PERMISSION_VIRTUALSERVICE" if kind.name == "vsvip" else "PERMISSION_CONTROLLER"
+    return (
+        own
+        if own in known
+        else "PERMISSION_VIRTUALSERVICE"
+        if kind.name == "vsvip"
+        else "PERMISSION_CONTROLLER"
+    )
 
 
 def scope(site: Site, request: Request, caller: Caller) -> Scope:

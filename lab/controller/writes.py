@@ -18,6 +18,7 @@ from lab.objects import Json, Object, Refused
 from lab.site import Site
 
 SENSITIVE = "<sensitive>"
+NEWER = "introduced in later versions"
 IDENTITY = frozenset({"url", "uuid", "_last_modified"})
 
 
@@ -25,7 +26,8 @@ IDENTITY = frozenset({"url", "uuid", "_last_modified"})
 class Write:
     """How a write came in: under which model version, into which tenant (uuid), by whom.
 
-    `internal` writes are the site's own: they set read-only members and leave no config event.
+    `internal` writes are the site's own: they set read-only members and leave no config event. `stated` is whether
+    the client named the version it writes under.
     """
 
     version: Version
@@ -33,6 +35,7 @@ class Write:
     user: str = "admin"
     slug: str = ""
     internal: bool = False
+    stated: bool = True
 
     def inside(self) -> Write:
         """The same for an object written along with another: its own version of the model is the newest."""
@@ -107,7 +110,9 @@ class Writer:
         if not write.internal:
             events.record(self.site, "DELETE", old, write.user)
 
-    def write(self, name: str, body: Json, *, uuid: str | None = None, tenant: str = ADMIN, update: bool = False) -> Object:
+    def write(
+        self, name: str, body: Json, *, uuid: str | None = None, tenant: str = ADMIN, update: bool = False
+    ) -> Object:
         """What `Site.write` is: the site's own write, in the newest model whatever the Controller's. Raises Refused.
 
         Members the Controller's own version does not have are stored and never shown.
@@ -134,20 +139,16 @@ class Writer:
 
     def _draft(self, kind: Type, body: Json, old: Object | None, write: Write) -> Object:
         """A validated object with references resolved and members filled, not yet stored."""
-        try:
-            own = max(self.site.version, NEWEST) if write.internal else self.site.version
-            found = accept(self.facts, kind.name, body, write.version, own)
-        except Invalid as error:
-            raise Refused(error.status, error.error) from None
+        found = self._accepted(kind, body, write)
         if write.internal:
-            self._keep_read_only(kind, found, body)
+            keep_read_only(kind, found, body)
         if old is not None:
             _keep_secrets(found, old.body)
             self._keep_unseen(kind, found, old, write.version)
         tenant, cloud = self._place(kind, found, old, write)
         if kind.name == "virtualservice":
             embedding.unfold(self, found, old, write)
-        resolve(self.facts, self.site.store, kind.name, found, Place(tenant, cloud))
+        resolve(self.site.store, kind.name, found, Place(tenant, cloud))
         uuid = old.uuid if old else (self._slug(kind, write) or self._fresh(kind, body))
         for key in IDENTITY:
             found.pop(key, None)
@@ -156,6 +157,22 @@ class Writer:
         rules.complete(self.site, new, old)
         new.body = fill(self.facts, kind.name, new.body, self.site.version)
         return new
+
+    def _accepted(self, kind: Type, body: Json, write: Write) -> Json:
+        """The body validated and in the newest spelling. Raises Refused (400).
+
+        A write that states no version may use newer members all the same: the official samples do [CLIENT].
+        """
+        own = max(self.site.version, NEWEST) if write.internal else self.site.version
+        try:
+            return accept(self.facts, kind.name, body, write.version, own)
+        except Invalid as error:
+            if write.stated or NEWER not in error.error:
+                raise Refused(error.status, error.error) from None
+        try:
+            return accept(self.facts, kind.name, body, own, own)
+        except Invalid as error:
+            raise Refused(error.status, error.error) from None
 
     def _store(self, kind: Type, new: Object, old: Object | None, write: Write) -> None:
         for step in hooks.BEFORE.get(kind.name, ()):
@@ -193,12 +210,12 @@ class Writer:
         return tenant, cloud
 
     def _ref(self, kind: Type, member: str, written: str) -> str:
-        return canonical(self.facts, self.site.store, written, kind.message.fields[member], Place())
+        return canonical(self.site.store, written, kind.message.fields[member], Place())
 
     def _resolve_partly(self, name: str, part: Json, place: Place) -> None:
         """Resolve the references of a patch, whose members may be of any shape: what is odd, `accept` refuses."""
         try:
-            resolve(self.facts, self.site.store, name, part, place)
+            resolve(self.site.store, name, part, place)
         except (AttributeError, KeyError, TypeError, IndexError):
             return
 
@@ -224,14 +241,11 @@ class Writer:
             return
         tenant = new.tenant if kind.has_tenant else None
         cloud = new.cloud if kind.has_cloud else None
-        if any(each.uuid != new.uuid for each in self.site.store.named(kind.name, new.name, tenant=tenant, cloud=cloud)):
+        if any(
+            each.uuid != new.uuid
+            for each in self.site.store.named(kind.name, new.name, tenant=tenant, cloud=cloud)
+        ):
             raise errors.duplicate(kind.model, tenant=kind.has_tenant, cloud=kind.has_cloud)
-
-    def _keep_read_only(self, kind: Type, found: Json, body: Json) -> None:
-        for key, value in body.items():
-            field = kind.message.fields.get(key)
-            if field is not None and field.read_only and key not in IDENTITY and key not in found:
-                found[key] = copy.deepcopy(value)
 
     def _keep_unseen(self, kind: Type, found: Json, old: Object, version: Version) -> None:
         """Members the writer's version cannot see stay as they are: an old client's PUT does not reset them [INF]."""
@@ -241,6 +255,14 @@ class Writer:
                 continue
             if field.read_only or not (field.lives(version) or version >= self.site.version):
                 found[key] = copy.deepcopy(value)
+
+
+def keep_read_only(kind: Type, found: Json, body: Json) -> None:
+    """Put back the read-only members validation drops: for bodies that are the site's own."""
+    for key, value in body.items():
+        field = kind.message.fields.get(key)
+        if field is not None and field.read_only and key not in IDENTITY and key not in found:
+            found[key] = copy.deepcopy(value)
 
 
 def _keep_secrets(new: Any, old: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+
 from lab.assembly import Lab
 from lab.controller import Request, Response
 from lab.facts import parse_version
@@ -19,7 +20,9 @@ def make(version: str = "30.2.1", state: str = "empty") -> Lab:
 
 
 class Client:
-    def __init__(self, lab: Lab, version: str | None = None, tenant: str = "admin", login: bool = True) -> None:
+    def __init__(
+        self, lab: Lab, version: str | None = None, tenant: str = "admin", login: bool = True
+    ) -> None:
         self.lab = lab
         self.headers = {"content-type": "application/json", "referer": BASE, "x-avi-tenant": tenant}
         if version != "":

@@ -6,6 +6,7 @@ import base64
 
 import pytest
 from controller_client import BASE, Client, cookies, make
+
 from lab.controller import Request
 
 
@@ -35,7 +36,9 @@ def test_login_by_form_and_by_json(lab, kind, body):
     assert said["version"]["Version"] == "20.1.6"
     assert said["session_cookie_name"] == "avi-sessionid"
     assert said["controller"] == {"api_idle_timeout": 15}
-    assert said["tenants"] == [{"url": f"{BASE}/api/tenant/admin", "uuid": "admin", "name": "admin", "local": True}]
+    assert said["tenants"] == [
+        {"url": f"{BASE}/api/tenant/admin", "uuid": "admin", "name": "admin", "local": True}
+    ]
     assert said["user"]["default_tenant_ref"] == f"{BASE}/api/tenant/admin"
     assert answer.header("AVI_API_VERSION") == "16_4_2"
     assert answer.header("Allow") == "POST, OPTIONS"
@@ -72,7 +75,9 @@ def test_every_answer_sets_the_session_again_but_not_the_csrf_token(lab):
 
 
 @pytest.mark.evidence("CLIENT", "§1.4")
-@pytest.mark.parametrize("body", [b"username=admin&password=wrong", b"username=nobody&password=avi-lab", b"", b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"username=admin&password=wrong", b"username=nobody&password=avi-lab", b"", b"\xff"]
+)
 def test_wrong_credentials(lab, body):
     answer = raw(lab, "POST", "/login", body)
     assert (answer.status, answer.reason) == (401, "UNAUTHORIZED")

@@ -9,6 +9,7 @@ import pytest
 from controller_client import Client, make, path_of, without_names
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lab.controller.core import READ_ONLY, READ_ONLY_ENDINGS
 from lab.facts import Facts, Field, fill, minimal
 from lab.objects import Object
@@ -17,7 +18,10 @@ FACTS = Facts.load()
 WRITABLE = sorted(
     name
     for name, kind in FACTS.types.items()
-    if "POST" in kind.methods and not kind.singleton and name not in READ_ONLY and not name.endswith(READ_ONLY_ENDINGS)
+    if "POST" in kind.methods
+    and not kind.singleton
+    and name not in READ_ONLY
+    and not name.endswith(READ_ONLY_ENDINGS)
 )
 LONE = ["systemconfiguration", "controllerproperties", "seproperties", "cluster", "inventoryfaultconfig"]
 NUMBERS = itertools.count()
@@ -108,7 +112,9 @@ JSON = st.recursive(
     max_leaves=8,
 )
 KINDS = st.sampled_from(WRITABLE)
-REFS = st.sampled_from(["/api/pool?name=a", "/api/", "https://[", "/api/vsvip/x#y", "#", "/api/cloud/?name=\x00", "%"])
+REFS = st.sampled_from(
+    ["/api/pool?name=a", "/api/", "https://[", "/api/vsvip/x#y", "#", "/api/cloud/?name=\x00", "%"]
+)
 
 
 @st.composite
@@ -129,7 +135,9 @@ def broken(draw) -> tuple[str, object]:
 @given(
     case=broken(),
     method=st.sampled_from(["POST", "PUT", "PATCH", "MACRO"]),
-    query=st.sampled_from(["", "?include_name", "?search=(", "?page=0", "?sort=-x,,y", "?refers_to=x", "?fields=,"]),
+    query=st.sampled_from(
+        ["", "?include_name", "?search=(", "?page=0", "?sort=-x,,y", "?refers_to=x", "?fields=,"]
+    ),
     version=st.sampled_from(["30.2.1", "20.1.1", "18.2.8", "", "x", "99", "16.4.2"]),
 )
 def test_no_body_breaks_the_controller(case, method, query, version):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from controller_client import Client, make
+
 from lab.assembly import UnknownVersionError, own_version
 
 RANGE = {"begin": {"addr": "10.1.1.10", "type": "V4"}, "end": {"addr": "10.1.1.20", "type": "V4"}}
@@ -50,9 +51,14 @@ def test_ranges_are_read_and_written_in_both_spellings():
     assert made["configured_subnets"][0]["static_ranges"] == [RANGE]
     subnet = client.one("network", "old")["configured_subnets"][0]
     assert subnet["static_ip_ranges"] == [{"range": RANGE, "type": "STATIC_IPS_FOR_VIP_AND_SE"}]
-    newer = {"name": "new", "configured_subnets": [{"prefix": PREFIX, "static_ip_ranges": [{"range": RANGE}]}]}
+    newer = {
+        "name": "new",
+        "configured_subnets": [{"prefix": PREFIX, "static_ip_ranges": [{"range": RANGE}]}],
+    }
     client.post("/api/network", newer)
-    assert client.one("network", "new", x_avi_version="20.1.1")["configured_subnets"][0]["static_ranges"] == [RANGE]
+    assert client.one("network", "new", x_avi_version="20.1.1")["configured_subnets"][0]["static_ranges"] == [
+        RANGE
+    ]
 
 
 @pytest.mark.evidence("SCHEMA", "§3.5")
@@ -75,9 +81,15 @@ def test_usable_networks_in_both_spellings():
 @pytest.mark.evidence("REC", "§3.9")
 def test_old_models_show_copies_of_the_vip_on_a_virtual_service():
     client = Client(make("20.1.6"))
-    vip = {"name": "v", "vip": [{"ip_address": {"addr": "10.90.64.123", "type": "V4"}}], "dns_info": [{"fqdn": "a.b"}]}
+    vip = {
+        "name": "v",
+        "vip": [{"ip_address": {"addr": "10.90.64.123", "type": "V4"}}],
+        "dns_info": [{"fqdn": "a.b"}],
+    }
     client.post("/api/vsvip", vip)
-    client.post("/api/virtualservice", {"name": "vs", "services": [{"port": 80}], "vsvip_ref": "/api/vsvip?name=v"})
+    client.post(
+        "/api/virtualservice", {"name": "vs", "services": [{"port": 80}], "vsvip_ref": "/api/vsvip?name=v"}
+    )
     for version in ("17.2.8", "18.2.10"):
         shown = client.one("virtualservice", "vs", x_avi_version=version)
         assert shown["vip"][0]["ip_address"]["addr"] == "10.90.64.123"
@@ -101,7 +113,11 @@ def test_a_put_under_an_old_version_keeps_what_it_cannot_see():
     assert "resolve_fqdn_to_ipv6" not in old
     client.put(old | {"mtu": 1400}, x_avi_version="18.2.13")
     after = client.one("cloud", "Default-Cloud")
-    assert (after["mtu"], after["resolve_fqdn_to_ipv6"], after["state_based_dns_registration"]) == (1400, True, False)
+    assert (after["mtu"], after["resolve_fqdn_to_ipv6"], after["state_based_dns_registration"]) == (
+        1400,
+        True,
+        False,
+    )
 
 
 @pytest.mark.evidence("PUBLIC", "§2.8", "§3.2")
@@ -109,7 +125,7 @@ def test_a_removed_endpoint_is_404_and_not_json():
     assert Client(make("21.1.7"))("GET", "/api/vimgrvcenterruntime").status == 200
     answer = Client(make("22.1.1"))("GET", "/api/vimgrvcenterruntime")
     assert answer.status == 404
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         answer.json()
 
 
@@ -118,7 +134,9 @@ def test_a_removed_endpoint_is_404_and_not_json():
 def test_deleting_a_virtual_service_takes_its_vsvip_along_on_old_controllers(version, stays):
     client = Client(make(version))
     client.post("/api/vsvip", {"name": "v", "vip": [{"ip_address": {"addr": "10.9.0.1", "type": "V4"}}]})
-    vs = client.post("/api/virtualservice", {"name": "vs", "services": [{"port": 80}], "vsvip_ref": "/api/vsvip?name=v"})
+    vs = client.post(
+        "/api/virtualservice", {"name": "vs", "services": [{"port": 80}], "vsvip_ref": "/api/vsvip?name=v"}
+    )
     vsvip = vs["vsvip_ref"].partition("#")[0].rpartition("/")[2]
     assert client("DELETE", f"/api/virtualservice/{vs['uuid']}").status == 204
     assert client("DELETE", f"/api/vsvip/{vsvip}").status == (204 if stays else 404)
