@@ -73,6 +73,10 @@ class Environment(Declared):
             return list(derived(self, kind))  # type: ignore[arg-type]
         return [found for found in self if isinstance(found, kind)]
 
+    def tenants(self) -> frozenset[str]:
+        """The tenants that declared objects live in, admin's aside: what is admin's is seen from every tenant."""
+        return frozenset(found.key.tenant for found in self) - {"admin"}
+
     def find(self, key: Key) -> Intent | None:
         """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
         if not self._index:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from pydantic_core import from_json
 from requests import exceptions as http
 
 from live.redaction import REDACTOR
@@ -33,8 +34,14 @@ class Answer:
 
     def json(self) -> Any:
         """The body as JSON; None when it is empty. Raises ValueError."""
+        if not self.text.strip():
+            return None
         try:
-            return json.loads(self.text) if self.text.strip() else None
+            return from_json(self.text, cache_strings="all")
+        except ValueError:
+            pass  # json takes a little more, such as half of a surrogate pair
+        try:
+            return json.loads(self.text)
         except RecursionError as error:
             raise ValueError("is nested too deeply") from error
 
@@ -50,6 +57,14 @@ class Answer:
             )
         except (TypeError, ValueError):
             return None
+
+
+def seconds_of(date: str | None) -> float | None:
+    """An HTTP date in seconds since the epoch; None when it is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (TypeError, ValueError):
+        return None
 
 
 def sentence(body: str) -> str:

@@ -40,12 +40,11 @@ class Credentials:
 
 
 class Gateway:
-    """A Controller as one user in one tenant. Threads may share it.
+    """A Controller as one user. Threads may share it.
 
-    `timeout` is for one request, in seconds; a read with all its tries takes at most twice that. `base` is
-    the folder of the environment file, against which `ca_file` is resolved. After `connect`: `name` (address
-    and port), `version` (the Controller's), `api_version` (the model spoken), `session_info` (a line for
-    reports).
+    `timeout` is for one request, in seconds; a read with all its tries takes at most twice that. `base` is the folder
+    of the environment file, against which `ca_file` is resolved. After `connect`: `name` (address and port), `version`
+    (the Controller's), `api_version` (the model spoken), `session_info` (a line for reports).
     """
 
     def __init__(
@@ -73,6 +72,7 @@ class Gateway:
         self._verify: str | bool = True
         self._idle: list[Session] = []
         self._all: list[Session] = []
+        self._ahead: float | None = None
         REDACTOR.install()
         for secret in (credentials.password, credentials.token):
             REDACTOR.hide(secret.get_secret_value() if secret else None)
@@ -113,9 +113,15 @@ class Gateway:
             f"{self.controller.tenant}, API version {self.api_version}, {tls}"
         )
 
-    def read(self, path: str, params: Mapping[str, str] | None = None) -> Json:
+    @property
+    def clock(self) -> float | None:
+        """The Controller's time now, in seconds since the epoch, give or take a second; None if it never said."""
+        return None if self._ahead is None else self._ahead + time.monotonic()
+
+    def read(self, path: str, params: Mapping[str, str] | None = None, *, tenant: str | None = None) -> Json:
         """One GET, such as `virtualservice-inventory` or `network/<uuid>`, tried again while that can help.
 
+        `tenant`: another than the Controller's declared one; `*` is every tenant that the user may see.
         Raises Unreachable, NotFound, or Unknown, each with its sentence.
         """
         self.connect()
@@ -123,7 +129,7 @@ class Gateway:
         for attempt in range(1, TRIES + 1):
             pause = min(LONGEST_PAUSE, 0.25 * 2.0 ** (attempt - 1)) * random.uniform(0.75, 1.25)  # noqa: S311
             try:
-                answer = self._exchange("GET", path, limit=limit, params=params)
+                answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant)
             except http.RequestException as error:
                 trouble: Unknown = Unreachable(self._said(failure(error)))
                 if is_tls(error):
@@ -224,6 +230,7 @@ class Gateway:
             yield session
         finally:
             with self._lock:
+                self._ahead = session.ahead or self._ahead
                 if session in self._all:
                     self._idle.append(session)
                 else:

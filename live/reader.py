@@ -25,6 +25,9 @@ MOST_PAGES = 2_000
 """More than any Controller holds; a count that asks for more is not believed."""
 TRIES = 4
 """How often a collection is read anew because it changed while its pages were read."""
+SETTLED = 60.0
+"""An object that was last written this many seconds before a read began was there when it began."""
+INVENTORY = "-inventory"
 SINGLETONS = frozenset(
     {"systemconfiguration", "cluster", "cluster/runtime", "cluster/version", "initial-data"}
 )
@@ -36,9 +39,13 @@ def read_snapshot(
     apis: Iterable[str],
     progress: Callable[[str], None] | None = None,
     *,
+    every_tenant: bool = False,
     seconds: float = 300.0,
 ) -> Snapshot:
     """The site at one moment: these collections, read at the same time, scrubbed of secrets.
+
+    `every_tenant`: in one sweep over every tenant that the user may see, instead of the declared one; which those
+    are is read too.
 
     A collection that could not be read whole is in `failures` with its sentence, and does not harm the
     others. `progress` is told of each collection that is done, such as `network: 7`. `seconds` is for all of
@@ -47,14 +54,17 @@ def read_snapshot(
     """
     gateway.connect()
     before, read_at = gateway.requests, datetime.now(UTC).isoformat(timespec="seconds")
-    run = _Run(gateway, time.monotonic() + seconds, progress or (lambda _text: None))
-    run.read(dict.fromkeys(apis))
+    run = _Run(
+        gateway, time.monotonic() + seconds, progress or (lambda _text: None), every_tenant=every_tenant
+    )
+    run.read(dict.fromkeys([*apis, *(["tenant"] if every_tenant else [])]))
     return Snapshot(
         address=gateway.name,
         version=gateway.version,
         api_version=gateway.api_version,
         read_at=read_at,
         requests=gateway.requests - before,
+        every_tenant=every_tenant,
         objects={api: found.rows for api, found in run.collections.items() if not found.failure},
         failures={api: found.failure for api, found in run.collections.items() if found.failure},
     )
@@ -68,8 +78,9 @@ class Changed(Exception):
 class _Collection:
     """One collection on its way: its pages by number, from 1.
 
-    A collection of several pages is looked at twice, the second time at names alone. A removal and an addition between
-    two pages leave count and uuids in order while an object slips through; it cannot slip through twice.
+    A removal and an addition between two pages leave count and uuids in order while an object slips through. Where
+    as many different objects came as there were at first, and each of them was there before, none has slipped through;
+    where that is not sure, the pages are looked at a second time, at names alone: nothing slips through twice.
     """
 
     api: str
@@ -78,6 +89,7 @@ class _Collection:
     tries: int = 0
     rows: list[Json] = field(default_factory=list)
     failure: str = ""
+    done: bool = False
 
     def missing(self) -> list[int]:
         """The pages that the first one says there are, and that were not read yet. Raises Changed."""
@@ -111,6 +123,19 @@ class _Collection:
             raise Changed("there are more pages than were announced")
         return rows
 
+    def settled(self, began: float | None) -> bool:
+        """Whether every object was surely there before the read began, in the Controller's own time."""
+        if began is None:
+            return False
+        latest = (began - SETTLED) * 1_000_000
+        return all(0 < _written(row) < latest for row in _rows(self.pages))
+
+
+def _written(row: Json) -> int:
+    """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
+    found = row.get("_last_modified")
+    return int(found) if isinstance(found, str) and found.isdecimal() else 0
+
 
 def _rows(pages: Mapping[int, Json]) -> list[Json]:
     return [row for _, page in sorted(pages.items()) for row in _results(page)]
@@ -137,10 +162,14 @@ def _count(page: Json) -> int:
 class _Run:
     """Reads collections with a few threads; the calling thread hands out the work and puts it together."""
 
-    def __init__(self, gateway: Gateway, limit: float, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, gateway: Gateway, limit: float, progress: Callable[[str], None], *, every_tenant: bool
+    ) -> None:
         self.gateway = gateway
         self.limit = limit
         self.progress = progress
+        self.tenant = {"tenant": "*"} if every_tenant else {}
+        self.began = gateway.clock
         self.collections: dict[str, _Collection] = {}
         self._work: dict[Future[Json], tuple[_Collection, int]] = {}
 
@@ -167,7 +196,7 @@ class _Run:
         if api in SINGLETONS:
             return self.gateway.read(api, {"include_name": "true"} if "/" not in api else None)
         params = {"page_size": str(PAGE)} | ({"fields": "name"} if look else {"include_name": "true"})
-        return self.gateway.read(api, params | ({"page": str(number)} if number > 1 else {}))
+        return self.gateway.read(api, params | ({"page": str(number)} if number > 1 else {}), **self.tenant)
 
     def _take(self, pool: ThreadPoolExecutor, answer: Future[Json]) -> None:
         """One page has come, or will not come."""
@@ -182,23 +211,44 @@ class _Run:
                 collection.pages[number] = page
                 if number == 1 and (more := collection.missing()):
                     self._ask(pool, collection, more)
-            if not any(other is collection for other, _ in self._work.values()):
-                self._settle(pool, collection)
         except Changed as why:
             self._again(pool, collection, str(why))
         except Unknown as why:
             collection.failure = str(why)
-            self.progress(f"{collection.api}: not read")
+            self._end(pool, collection, "not read")
+        else:
+            if not self._waits(collection):
+                self._settle(pool, collection)
+
+    def _waits(self, collection: _Collection) -> bool:
+        return any(other is collection for other, _ in self._work.values())
 
     def _settle(self, pool: ThreadPoolExecutor, collection: _Collection) -> None:
-        """All pages that were asked for have come. Raises Changed."""
-        rows = collection.whole()
-        if len(collection.pages) > 1 and collection.again is None:
-            collection.again = {}
-            self._ask(pool, collection, collection.pages)
+        """All pages that were asked for have come: keep them, look twice, or begin anew."""
+        try:
+            rows = collection.whole()
+        except Changed as why:
+            self._again(pool, collection, str(why))
             return
+        if len(collection.pages) > 1 and collection.again is None:
+            of = self.collections.get(collection.api.removesuffix(INVENTORY), collection)
+            if of is not collection and not of.done:
+                return  # what it is the inventory of will tell which objects it must hold
+            proved = _uuids(of.rows) == _uuids(rows) if of.done else collection.settled(self.began)
+            if not proved:
+                collection.again = {}
+                self._ask(pool, collection, collection.pages)
+                return
         collection.rows = [scrub(row) for row in rows]
-        self.progress(f"{collection.api}: {len(collection.rows)}")
+        self._end(pool, collection, str(len(rows)))
+
+    def _end(self, pool: ThreadPoolExecutor, collection: _Collection, how: str) -> None:
+        """A collection is read, or given up; its inventory may have waited for it."""
+        collection.done = True
+        self.progress(f"{collection.api}: {how}")
+        inventory = self.collections.get(collection.api + INVENTORY)
+        if inventory is not None and inventory.pages and not inventory.done and not self._waits(inventory):
+            self._settle(pool, inventory)
 
     def _again(self, pool: ThreadPoolExecutor, collection: _Collection, why: str) -> None:
         """Read a collection anew from its first page, a bounded number of times."""
@@ -211,4 +261,4 @@ class _Run:
             f"the Controller at {self.gateway.name}: {collection.api} could not be read whole in {TRIES} "
             f"attempts ({why}); try again when nobody is changing it"
         )
-        self.progress(f"{collection.api}: not read")
+        self._end(pool, collection, "not read")

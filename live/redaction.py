@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import lru_cache
 from typing import Any
 
 SENSITIVE = "<sensitive>"
@@ -31,19 +32,27 @@ def scrub(value: Any, *, secret: bool = False) -> Any:
     A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an
     object back sees that it holds something that must not be sent.
     """
-    if isinstance(value, dict):
+    kind = type(value)  # JSON has exact types only, and this sees every value that is read
+    if kind is dict:
         certificate = "certificate" in value
         return {
             name: scrub(inner, secret=secret or _secret(name) or (certificate and name == "key"))
+            if inner.__class__ in _DEEP or secret or _secret(name)
+            else inner
             for name, inner in value.items()
         }
-    if isinstance(value, list):
+    if kind is list:
         return [scrub(inner, secret=secret) for inner in value]
-    if isinstance(value, str) and value and (secret or _PRIVATE.search(value)):
+    if kind is str and value and (secret or ("PRIVATE KEY-----" in value and _PRIVATE.search(value))):
         return SENSITIVE
     return value
 
 
+_DEEP = (dict, list, str)
+"""What can hold a secret although its member's name tells nothing; a number under a harmless name cannot."""
+
+
+@lru_cache(maxsize=16_384)
 def _secret(name: str) -> bool:
     return name in _WHOLE or (name not in _SHOWN and _MEMBER.search(name) is not None)
 

@@ -23,7 +23,7 @@ from avi.sdk import avi_api
 from pydantic import SecretStr
 from requests import exceptions as http
 
-from live.answers import Answer
+from live.answers import Answer, seconds_of
 from live.redaction import REDACTOR
 
 CONNECT_SECONDS = 10.0
@@ -59,6 +59,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         self, prefix: str, username: str, tenant: str, *, verify: str | bool, timeout: float, meter: Meter
     ) -> None:
         self.limit = 0.0
+        self.ahead: float | None = None
+        """How far the Controller's clock is ahead of the monotonic clock, in seconds, by its latest answer."""
         super().__init__(
             urlsplit(prefix).hostname,
             username,
@@ -163,6 +165,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         except BaseException:
             response.close()  # what is left of the answer must not be taken for the next one
             raise
+        if (there := seconds_of(response.headers.get("Date"))) is not None:
+            self.ahead = there - time.monotonic()
         # What requests itself does with a body, but for the deadline.
         response._content = content  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001

@@ -34,6 +34,8 @@ class Snapshot:
     api_version: str = ""
     read_at: str = ""
     requests: int = 0
+    every_tenant: bool = False
+    """Read in one sweep over every tenant that the user may see."""
     objects: Mapping[str, list[Json]] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,6 +76,7 @@ class Live:
         self.names = Names(snapshot.objects, version)
         self._index: dict[type[Intent], dict[tuple[str, str, str], list[Json]]] = {}
         self._decoded: dict[int, Intent] = {}
+        self._tenants = frozenset(row.get("name") for row in snapshot.objects.get("tenant", ()))
 
     def __getitem__(self, want: Wanted) -> Wanted:
         """The live counterpart of a declared object, as the same model.
@@ -106,6 +109,10 @@ class Live:
                 index.setdefault((key.name, key.cloud, key.tenant), []).append(row)
             self._index[type(want)] = index
         key = want.key
+        if self.snapshot.every_tenant and not kind.singleton and key.tenant not in self._tenants:
+            raise Unknown(
+                f"no tenant {key.tenant} is seen on the Controller: it does not exist, or the user has no role in it"
+            )
         cloud = key.cloud if kind.scoped else ""
         return self._index[type(want)].get((key.name, cloud, key.tenant), [])
 
