@@ -39,7 +39,7 @@ def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
     for message in obj.get("services", []):
         ref = message.get("override_network_profile_ref") or obj.get("network_profile_ref")
         first = message.get("port", 0)
-        last = message.get("port_range_end", first)
+        last = message.get("port_range_end") or first  # 0 is no range
         protocol: Any = _protocol(ref, names) or "unknown"
         found.extend(
             Service.model_construct(port=port, protocol=protocol)
