@@ -6,6 +6,7 @@ never in a traceback, a hang or a huge allocation.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,10 @@ import yaml
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 40
+MAX_PARTS = 200_000
+"""Keys, values and lists; a site of a thousand networks has a tenth."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Place = tuple[str | int, ...]
 """A path into the data: ("networks", 2, "vrf")."""
@@ -62,20 +67,10 @@ def read(path: Path) -> Source:
 
     Raises Invalid when the file cannot be read or parsed at all.
     """
+    text = _text(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise Invalid(
-                path,
-                [Problem(1, f"is larger than {MAX_BYTES // 1024**2} MiB; split it into one file a site")],
-            )
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Invalid(path, [Problem(1, f"cannot be read: {error.strerror}")]) from error
-    except UnicodeDecodeError as error:
-        raise Invalid(path, [Problem(1, "is not UTF-8 text")]) from error
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        node = yaml.compose(text, Loader=loader)
+        _measure(path, text)
+        node = yaml.compose(text, Loader=_LOADER)
         source = Source(path)
         if node is not None:
             source.data = _Builder(source).build(node)
@@ -84,11 +79,49 @@ def read(path: Path) -> Source:
         raise Invalid(
             path, [Problem(mark.line + 1 if mark else 1, f"is not YAML: {error.problem}")]
         ) from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise Invalid(path, [Problem(1, f"is not YAML: {str(error).splitlines()[0]}")]) from error
-    except RecursionError as error:
-        raise Invalid(path, [Problem(1, "is nested too deeply")]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise Invalid(path, [Problem(line, "holds a character that YAML does not allow")]) from error
+    except yaml.YAMLError as error:
+        raise Invalid(path, [Problem(1, "is not YAML")]) from error
     return source
+
+
+def _text(path: Path) -> str:
+    """A file's text. Raises Invalid; what is no regular file is not waited for."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Invalid(path, [Problem(1, "is not a file; give the path of a YAML file")])
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise Invalid(path, [Problem(1, f"cannot be read: {error.strerror}")]) from error
+    if len(data) > MAX_BYTES:
+        text = f"is larger than {MAX_BYTES // 1024**2} MiB; split it into one file a site"
+        raise Invalid(path, [Problem(1, text)])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise Invalid(path, [Problem(line, "is not UTF-8 text; save it as UTF-8")]) from error
+
+
+def _measure(path: Path, text: str) -> None:
+    """Refuse what is nested too deeply or has too many parts, before anything is built that recurses over it.
+
+    libyaml's composer recurses on the C stack: a hundred thousand brackets end the process.
+    """
+    depth = parts = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        depth += opens - isinstance(event, yaml.CollectionEndEvent)
+        parts += opens or isinstance(event, yaml.ScalarEvent)
+        if depth > MAX_DEPTH or parts > MAX_PARTS:
+            why = (
+                "is nested too deeply" if depth > MAX_DEPTH else f"has more than {MAX_PARTS} parts; split it"
+            )
+            mark = event.start_mark
+            raise Invalid(path, [Problem(mark.line + 1 if mark else 1, why)])
 
 
 class _Builder:
@@ -101,8 +134,6 @@ class _Builder:
 
     def build(self, node: yaml.Node, place: Place = ()) -> Any:
         self.source.lines.setdefault(place, node.start_mark.line + 1)
-        if len(place) > MAX_DEPTH:
-            raise Invalid(self.source.path, [Problem(node.start_mark.line + 1, "is nested too deeply")])
         if id(node) in self._seen:
             line = node.start_mark.line + 1
             raise Invalid(
@@ -131,6 +162,8 @@ class _Builder:
     def _scalar(self, node: yaml.Node) -> Any:
         try:
             return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            text = f"{str(error).splitlines()[0]}; quote the value if it is text"
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
+            # PyYAML's constructors of scalars (!!bool, !!timestamp, an impossible date) fail in many ways.
+            kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
+            text = f"{str(node.value)[:60]!r} is not a value of type {kind}; quote it if it is text"
             raise Invalid(self.source.path, [Problem(node.start_mark.line + 1, text)]) from error

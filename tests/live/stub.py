@@ -1,4 +1,5 @@
 """A small Controller over TLS in this process: scripted, to the byte. The lab is faithful; this one misbehaves at will."""
+# ruff: noqa: N815, PLR0911, SIM105 -- the names are those of http.server
 
 import json
 import socket
@@ -125,9 +126,13 @@ class Stub:
         self.server.owner = self
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         cert.configure_cert(context)
-        self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.server.socket = context.wrap_socket(
+            self.server.socket, server_side=True, do_handshake_on_connect=False
+        )
         self.port = self.server.server_address[1]
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self.thread = threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        )
         self.thread.start()
         return self
 
@@ -174,7 +179,11 @@ class Handler(BaseHTTPRequestHandler):
         with owner.lock:
             owner.seen.append(self.seen)
             fault = next(
-                (f for f in owner.faults if f.times > 0 and split.path.startswith(f.path) and f.method in ("", self.command)),
+                (
+                    f
+                    for f in owner.faults
+                    if f.times > 0 and split.path.startswith(f.path) and f.method in ("", self.command)
+                ),
                 None,
             )
             if fault:
@@ -203,7 +212,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(200, {})
         cookies = dict(part.strip().partition("=")[::2] for part in self.headers.get("Cookie", "").split(";"))
         if cookies.get("avi-sessionid") not in owner.sessions:
-            return self.send(owner.expired_status, {"detail": "Authentication credentials were not provided."})
+            return self.send(
+                owner.expired_status, {"detail": "Authentication credentials were not provided."}
+            )
         name = path.removeprefix("/api/")
         if self.command != "GET":
             return self.send(200, {"url": f"https://x{path}", "echo": self.seen.body})
@@ -214,7 +225,10 @@ class Handler(BaseHTTPRequestHandler):
             found = found(self.seen.query)
         if isinstance(found, dict):
             return self.send(200, found)
-        page, size = int(self.seen.query.get("page", 1)), min(owner.page, int(self.seen.query.get("page_size", 25)))
+        page, size = (
+            int(self.seen.query.get("page", 1)),
+            min(owner.page, int(self.seen.query.get("page_size", 25))),
+        )
         answer = {"count": len(found), "results": found[(page - 1) * size : page * size]}
         if page * size < len(found):
             answer["next"] = f"https://x{path}?page={page + 1}"
@@ -226,7 +240,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(401, {"error": "Invalid credentials"})
         key = f"session{len(owner.seen):04d}{time.monotonic_ns()}"
         owner.sessions.add(key)
-        body = json.dumps({"version": {"Version": owner.version}, "session_cookie_name": "avi-sessionid"}).encode()
+        body = json.dumps(
+            {"version": {"Version": owner.version}, "session_cookie_name": "avi-sessionid"}
+        ).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Set-Cookie", f"csrftoken=csrf{key}; Path=/; Secure")

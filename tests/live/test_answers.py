@@ -15,13 +15,25 @@ from live.redaction import Redactor, scrub
     ("body", "said"),
     [
         ('{"error": "VsVip object not found!"}', "VsVip object not found!"),
-        ('{"detail": "CSRF Failed: CSRF token missing or incorrect."}', "CSRF Failed: CSRF token missing or incorrect."),
+        (
+            '{"detail": "CSRF Failed: CSRF token missing or incorrect."}',
+            "CSRF Failed: CSRF token missing or incorrect.",
+        ),
         ("CSRF token missing or incorrect.", "CSRF token missing or incorrect."),
-        ('{"error": "{\\"vh_matches\\":\\"{\\"path\\":\\"Field check for path failed : There must be at least 1 path\\"}\\"}"}', "vh_matches: path: Field check for path failed : There must be at least 1 path"),
+        (
+            '{"error": "{\\"vh_matches\\":\\"{\\"path\\":\\"Field check for path failed : There must be at least 1 path\\"}\\"}"}',
+            "vh_matches: path: Field check for path failed : There must be at least 1 path",
+        ),
         ('{"error": "{\\"error\\": \\"inner\\"}", "obj_name": "x"}', "inner"),
         ('{"a": 1, "b": "two"}', "a: 1, b: two"),
-        ("<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head><body>nginx</body></html>", "an HTML page: 502 Bad Gateway"),
-        ("<html><script>evil()</script><body>Sorry &amp; <b>bye</b></body></html>", "an HTML page: Sorry & bye"),
+        (
+            "<!DOCTYPE html><html><head><title>502 Bad\nGateway</title></head><body>nginx</body></html>",
+            "an HTML page: 502 Bad Gateway",
+        ),
+        (
+            "<html><script>evil()</script><body>Sorry &amp; <b>bye</b></body></html>",
+            "an HTML page: Sorry & bye",
+        ),
         ("<html></html>", "an HTML page:"),
         ("two\nlines\x00\x1b[31m", "two lines [31m"),
         ("", ""),
@@ -41,7 +53,12 @@ def test_any_body_is_one_short_line(body):
     assert said.isprintable()
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "detail", "x"]), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "detail", "x"]), inner),
+    )
+)
 def test_any_json_is_one_short_line(value):
     said = sentence(json.dumps(value))
     assert len(said) <= LONGEST
@@ -53,8 +70,41 @@ def test_a_retry_after_that_is_none(said):
     assert Answer(429, "", {"Retry-After": said}).retry_after is None
 
 
-SECRETS = ["password", "backup_passphrase", "auth_password", "client_secret", "recovery_token", "shared_secret", "community", "aes_key", "hmac_key", "secret_access_key", "private_key", "master_key", "md5_secret", "partition_passwd", "key_passphrase", "vcenter_rm_cookie", "enckey_base64"]
-OPEN = ["cookie_name", "password_strength_check", "minimum_password_length", "label_key", "key_size", "token_endpoint", "token_expiration_date", "session_cookie_name", "public_key", "certificate", "name", "marker_keys", "vcenter_credentials_ref", "tokens_ref"]
+SECRETS = [
+    "password",
+    "backup_passphrase",
+    "auth_password",
+    "client_secret",
+    "recovery_token",
+    "shared_secret",
+    "community",
+    "aes_key",
+    "hmac_key",
+    "secret_access_key",
+    "private_key",
+    "master_key",
+    "md5_secret",
+    "partition_passwd",
+    "key_passphrase",
+    "vcenter_rm_cookie",
+    "enckey_base64",
+]
+OPEN = [
+    "cookie_name",
+    "password_strength_check",
+    "minimum_password_length",
+    "label_key",
+    "key_size",
+    "token_endpoint",
+    "token_expiration_date",
+    "session_cookie_name",
+    "public_key",
+    "certificate",
+    "name",
+    "marker_keys",
+    "vcenter_credentials_ref",
+    "tokens_ref",
+]
 
 
 @pytest.mark.parametrize("member", SECRETS)
@@ -69,11 +119,23 @@ def test_open_members(member):
 
 
 def test_scrubbing_keeps_what_is_no_text():
-    assert scrub({"password": "", "community": None, "token": 5, "key": "x"}) == {"password": "", "community": None, "token": 5, "key": "x"}
+    assert scrub({"password": "", "community": None, "token": 5, "key": "x"}) == {
+        "password": "",
+        "community": None,
+        "token": 5,
+        "key": "x",
+    }
     assert scrub({"key": "x", "certificate": {}})["key"] == "<sensitive>"
 
 
-JSON = st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*SECRETS[:3], *OPEN[:3]]), inner, max_size=3), max_leaves=12)
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from([*SECRETS[:3], *OPEN[:3]]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
 
 
 @given(JSON)

@@ -1,4 +1,5 @@
 """The gateway over real TLS sockets, against a Controller that misbehaves to order."""
+# ruff: noqa: ARG002, RUF043, PLR0917 -- a fixture may be wanted for what it does; sentences are matched as they stand
 
 import logging
 import ssl
@@ -135,7 +136,9 @@ class TestSession:
     def test_401_for_want_of_permission_costs_few_logins(self, stub, gateway):
         stub.faults.append(Fault("/api/secret", status(401, {"error": "Permission denied"}), times=99))
         for _ in range(5):
-            with pytest.raises(Unknown, match="secret is denied to admin even after a new login: Permission denied"):
+            with pytest.raises(
+                Unknown, match="secret is denied to admin even after a new login: Permission denied"
+            ):
                 gateway.read("secret")
         assert len(stub.calls("/login")) == 3
 
@@ -153,7 +156,15 @@ class TestSession:
 class TestVersion:
     @pytest.mark.parametrize(
         ("theirs", "spoken"),
-        [("20.1.1", "20.1.1"), ("20.1.9", "20.1.7"), ("21.1.2", "21.1.1"), ("22.1.6-2p3", "22.1.6"), ("30.2.2", "30.2.1"), ("31.1.1", "30.2.1"), ("32.1.4", "30.2.1")],
+        [
+            ("20.1.1", "20.1.1"),
+            ("20.1.9", "20.1.7"),
+            ("21.1.2", "21.1.1"),
+            ("22.1.6-2p3", "22.1.6"),
+            ("30.2.2", "30.2.1"),
+            ("31.1.1", "30.2.1"),
+            ("32.1.4", "30.2.1"),
+        ],
     )
     def test_newest_that_both_know(self, stub, gateway, theirs, spoken):
         stub.version = theirs
@@ -164,7 +175,11 @@ class TestVersion:
         ("theirs", "pinned", "words"),
         [
             ("18.2.13", None, "it is version 18.2.13; the oldest that is supported is 20.1.1"),
-            ("22.1.3", "30.1.1", "it is version 22.1.3 and cannot speak the pinned api_version 30.1.1; pin an older one"),
+            (
+                "22.1.3",
+                "30.1.1",
+                "it is version 22.1.3 and cannot speak the pinned api_version 30.1.1; pin an older one",
+            ),
             ("30.2.1", "18.2.8", "the pinned api_version 18.2.8 is older than 20.1.1"),
             ("oddity", None, "it does not say its version (oddity)"),
         ],
@@ -183,7 +198,9 @@ class TestTls:
 
     def test_a_certificate_of_another_ca(self, open_gateway, stub):
         other, gateway = self.fresh(open_gateway, trustme.CA().issue_cert("127.0.0.1"))
-        with pytest.raises(Unreachable, match="is not signed by a CA trusted here; give the CA's PEM as controller.ca_file"):
+        with pytest.raises(
+            Unreachable, match="is not signed by a CA trusted here; give the CA's PEM as controller.ca_file"
+        ):
             gateway.connect()
         other.stop()
         assert other.seen == []
@@ -216,11 +233,15 @@ class TestTls:
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
         gateway.connect()
 
-    def test_without_a_declared_ca_the_environment_names_the_bundle(self, open_gateway, monkeypatch, tmp_path, stub):
+    def test_without_a_declared_ca_the_environment_names_the_bundle(
+        self, open_gateway, monkeypatch, tmp_path, stub
+    ):
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
         open_gateway(ca_file=None).connect()
 
-    @pytest.mark.parametrize(("text", "words"), [(None, "cannot be read: No such file"), ("nonsense", "holds no PEM certificate")])
+    @pytest.mark.parametrize(
+        ("text", "words"), [(None, "cannot be read: No such file"), ("nonsense", "holds no PEM certificate")]
+    )
     def test_a_bad_ca_file(self, open_gateway, tmp_path, stub, text, words):
         if text:
             (tmp_path / "other.pem").write_text(text)
@@ -247,7 +268,9 @@ class TestTls:
 class TestUnreachable:
     def test_nothing_listens(self, open_gateway, stub):
         stub.stop()
-        with pytest.raises(Unreachable, match="nothing listens there; check controller.address and controller.port"):
+        with pytest.raises(
+            Unreachable, match="nothing listens there; check controller.address and controller.port"
+        ):
             open_gateway().connect()
 
     def test_no_such_name(self, open_gateway):
@@ -281,8 +304,13 @@ class TestUnreachable:
         assert gateway.version == "30.2.1"
 
     def test_a_controller_that_does_not_come_up(self, stub, gateway):
-        stub.faults.append(Fault("/login", status(502, "<html><title>502 Bad Gateway</title></html>"), times=9))
-        with pytest.raises(Unreachable, match="the login was answered with HTTP 502: an HTML page: 502 Bad Gateway; try later"):
+        stub.faults.append(
+            Fault("/login", status(502, "<html><title>502 Bad Gateway</title></html>"), times=9)
+        )
+        with pytest.raises(
+            Unreachable,
+            match="the login was answered with HTTP 502: an HTML page: 502 Bad Gateway; try later",
+        ):
             gateway.connect()
 
     def test_credentials_follow_no_redirect(self, stub, ca, gateway):
@@ -331,7 +359,11 @@ class TestRead:
             (reset, Unreachable, "the connection was (reset|closed)"),
             (hang_up, Unreachable, "the connection was closed without an answer"),
             (cut(500, '{"count"'), Unreachable, "the answer broke off"),
-            (status(200, "<html><body>Hi</body></html>"), Unknown, "cloud did not answer with whole JSON but with: an HTML page: Hi"),
+            (
+                status(200, "<html><body>Hi</body></html>"),
+                Unknown,
+                "cloud did not answer with whole JSON but with: an HTML page: Hi",
+            ),
             (status(200, "[1, 2]"), Unknown, "cloud did not answer with a JSON object"),
             (status(200, "[" * 100_000), Unknown, "cloud did not answer with whole JSON"),
         ],
@@ -347,7 +379,12 @@ class TestRead:
         ("code", "body", "kind", "words"),
         [
             (400, {"error": "Invalid version 40.1.1"}, Unknown, "cloud answered HTTP 400: Invalid version"),
-            (403, {"error": "Tenant 'iberia' does not exist!"}, Unknown, "admin may not read cloud in tenant admin: Tenant"),
+            (
+                403,
+                {"error": "Tenant 'iberia' does not exist!"},
+                Unknown,
+                "admin may not read cloud in tenant admin: Tenant",
+            ),
             (404, {"error": "Cloud object not found!"}, NotFound, "it has no cloud: Cloud object not found!"),
             (404, "<html>gone</html>", NotFound, "it has no cloud: an HTML page: gone"),
         ],
@@ -449,7 +486,18 @@ class TestWrite:
 
     @pytest.mark.parametrize(
         "trouble",
-        [reset, hang_up, status(500, "x"), status(502), status(503), cut(500, "{"), status(200, "<html></html>"), status(201, "{"), after(hang_up), after(reset)],
+        [
+            reset,
+            hang_up,
+            status(500, "x"),
+            status(502),
+            status(503),
+            cut(500, "{"),
+            status(200, "<html></html>"),
+            status(201, "{"),
+            after(hang_up),
+            after(reset),
+        ],
     )
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
     def test_a_lost_answer_is_never_sent_again(self, stub, writer, trouble, method):
@@ -476,8 +524,16 @@ class TestWrite:
         ("code", "body", "text"),
         [
             (400, {"error": "No available free IPs"}, "No available free IPs"),
-            (403, {"error": "Cannot delete, object is referred by: ['Pool p']", "obj_name": "x"}, "Cannot delete, object is referred by: ['Pool p']"),
-            (409, {"error": "Vrf context with this Name, Tenant ref and Cloud ref already exists."}, "Vrf context with this Name, Tenant ref and Cloud ref already exists."),
+            (
+                403,
+                {"error": "Cannot delete, object is referred by: ['Pool p']", "obj_name": "x"},
+                "Cannot delete, object is referred by: ['Pool p']",
+            ),
+            (
+                409,
+                {"error": "Vrf context with this Name, Tenant ref and Cloud ref already exists."},
+                "Vrf context with this Name, Tenant ref and Cloud ref already exists.",
+            ),
             (429, "", "no reason given"),
             (302, "", "redirects to nowhere; give the address it leads to as controller.address"),
         ],

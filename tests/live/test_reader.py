@@ -19,10 +19,15 @@ def _hasty(monkeypatch):
 
 
 def objects(count, start=0):
-    return [{"uuid": f"n{number}", "name": f"n{number}", "url": f"u/n{number}"} for number in range(start, start + count)]
+    return [
+        {"uuid": f"n{number}", "name": f"n{number}", "url": f"u/n{number}"}
+        for number in range(start, start + count)
+    ]
 
 
-@pytest.mark.parametrize(("count", "requests"), [(0, 1), (1, 1), (199, 1), (200, 1), (201, 4), (400, 4), (1001, 12)])
+@pytest.mark.parametrize(
+    ("count", "requests"), [(0, 1), (1, 1), (199, 1), (200, 1), (201, 4), (400, 4), (1001, 12)]
+)
 def test_every_page_is_followed(stub, gateway, count, requests):
     stub.objects["network"] = objects(count)
     found = read_snapshot(gateway, ["network"])
@@ -30,7 +35,9 @@ def test_every_page_is_followed(stub, gateway, count, requests):
     assert found.requests == requests == len(stub.calls("/api/network"))
     assert {seen.query["page_size"] for seen in stub.calls("/api/network")} == {"200"}
     assert "include_name" in stub.calls("/api/network")[0].query
-    assert sum("fields" in seen.query for seen in stub.calls("/api/network")) == (requests // 2 if count > 200 else 0)
+    assert sum("fields" in seen.query for seen in stub.calls("/api/network")) == (
+        requests // 2 if count > 200 else 0
+    )
 
 
 @pytest.mark.parametrize("page", [1, 25, 100])
@@ -40,16 +47,29 @@ def test_a_controller_that_gives_smaller_pages(stub, gateway, page):
 
 
 def test_singletons_are_one_row(stub, gateway):
-    stub.objects |= {"systemconfiguration": {"uuid": "default"}, "cluster": {"uuid": "c"}, "cluster/runtime": {"x": 1}}
+    stub.objects |= {
+        "systemconfiguration": {"uuid": "default"},
+        "cluster": {"uuid": "c"},
+        "cluster/runtime": {"x": 1},
+    }
     found = read_snapshot(gateway, ["systemconfiguration", "cluster", "cluster/runtime"])
-    assert found.objects == {"systemconfiguration": [{"uuid": "default"}], "cluster": [{"uuid": "c"}], "cluster/runtime": [{"x": 1}]}
+    assert found.objects == {
+        "systemconfiguration": [{"uuid": "default"}],
+        "cluster": [{"uuid": "c"}],
+        "cluster/runtime": [{"x": 1}],
+    }
     assert all("page_size" not in seen.query for seen in stub.seen)
 
 
 def test_what_is_recorded_of_the_read(stub, gateway):
     stub.objects["cloud"], stub.version = [], "31.1.1"
     found = read_snapshot(gateway, ["cloud", "cloud"])
-    assert (found.address, found.version, found.api_version, found.requests) == (gateway.name, "31.1.1", "30.2.1", 1)
+    assert (found.address, found.version, found.api_version, found.requests) == (
+        gateway.name,
+        "31.1.1",
+        "30.2.1",
+        1,
+    )
     assert found.read_at.endswith("+00:00")
 
 
@@ -133,7 +153,10 @@ def test_a_collection_that_never_rests_is_a_failure(stub, gateway):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ({"count": 3, "results": objects(2)}, "an object came on two pages|4 objects came where 3 were announced"),
+        (
+            {"count": 3, "results": objects(2)},
+            "an object came on two pages|4 objects came where 3 were announced",
+        ),
         ({"count": 10**12, "results": objects(2)}, "1000000000000 objects were announced, 2 a page"),
         ({"count": 3, "results": objects(5)}, "5 objects came where 3 were announced"),
         ({"count": 2, "results": objects(1) * 2}, "an object came on two pages"),
@@ -187,16 +210,32 @@ def test_requests_do_not_grow_with_the_passes_over_it(stub, gateway):
 def test_secrets_are_not_stored(stub, gateway, tmp_path):
     key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
     stub.objects["cloud"] = [
-        {"uuid": "c1", "name": "c", "vcenter_configuration": {"username": "avi", "password": PRIVATE, "vcenter_url": "v"}}
+        {
+            "uuid": "c1",
+            "name": "c",
+            "vcenter_configuration": {"username": "avi", "password": PRIVATE, "vcenter_url": "v"},
+        }
     ]
-    stub.objects["sslkeyandcertificate"] = [{"uuid": "s", "key": PRIVATE, "certificate": {"certificate": "PEM"}, "note": key}]
-    stub.objects["virtualservice"] = [{"uuid": "v", "tls_ticket_key": [{"name": PRIVATE, "aes_key": PRIVATE}], "markers": [{"key": "site", "values": ["x"]}]}]
+    stub.objects["sslkeyandcertificate"] = [
+        {"uuid": "s", "key": PRIVATE, "certificate": {"certificate": "PEM"}, "note": key}
+    ]
+    stub.objects["virtualservice"] = [
+        {
+            "uuid": "v",
+            "tls_ticket_key": [{"name": PRIVATE, "aes_key": PRIVATE}],
+            "markers": [{"key": "site", "values": ["x"]}],
+        }
+    ]
     found = read_snapshot(gateway, ["cloud", "sslkeyandcertificate", "virtualservice"])
     found.save(tmp_path / "snapshot.json")
     text = (tmp_path / "snapshot.json").read_text()
     assert PRIVATE not in text
     assert "BEGIN RSA" not in text
-    assert found.objects["cloud"][0]["vcenter_configuration"] == {"username": "avi", "password": "<sensitive>", "vcenter_url": "v"}
+    assert found.objects["cloud"][0]["vcenter_configuration"] == {
+        "username": "avi",
+        "password": "<sensitive>",
+        "vcenter_url": "v",
+    }
     assert found.objects["virtualservice"][0]["markers"] == [{"key": "site", "values": ["x"]}]
     assert (tmp_path / "snapshot.json").stat().st_mode & 0o777 == 0o600
     assert Snapshot.load(tmp_path / "snapshot.json").objects == found.objects

@@ -1,4 +1,5 @@
 """The resolver against DNS servers on this machine that answer, misanswer and keep silent to order."""
+# ruff: noqa: ARG005, RUF043 -- sentences are matched as they stand
 
 import socket
 import socketserver
@@ -51,7 +52,9 @@ class Server:
 
     def answers(self, data, *, tcp):
         query = dns.message.from_wire(data)
-        self.asked.append((query.question[0].to_text(), "tcp" if tcp else "udp", bool(query.flags & dns.flags.RD)))
+        self.asked.append(
+            (query.question[0].to_text(), "tcp" if tcp else "udp", bool(query.flags & dns.flags.RD))
+        )
         found = self.reply(query, tcp)
         for one in found if isinstance(found, list) else [found]:
             if one is not None:
@@ -111,7 +114,9 @@ class TestAnswers:
         assert Resolver("127.0.0.1", server.port).ask("x.example", tcp=tcp).addresses == ()
 
     def test_an_alias(self, serve, tcp):
-        server = serve(lambda query, _tcp: answer(query, "@ 60 CNAME to.example.", "to.example. 10 A 10.0.0.1"))
+        server = serve(
+            lambda query, _tcp: answer(query, "@ 60 CNAME to.example.", "to.example. 10 A 10.0.0.1")
+        )
         found = Resolver("127.0.0.1", server.port).ask("x.example", tcp=tcp)
         assert (found.cname, found.ttl, found.addresses) == ("to.example", 10, (ip_address("10.0.0.1"),))
 
@@ -133,7 +138,9 @@ class TestAnswers:
     def test_silence(self, serve, tcp):
         server = serve(lambda query, _tcp: time.sleep(1.5))
         begin = time.monotonic()
-        with pytest.raises(Unknown, match=rf"gave no answer over {'TCP' if tcp else 'UDP'} in 0.3 s for x.example A"):
+        with pytest.raises(
+            Unknown, match=rf"gave no answer over {'TCP' if tcp else 'UDP'} in 0.3 s for x.example A"
+        ):
             Resolver("127.0.0.1", server.port, timeout=0.3).ask("x.example", tcp=tcp)
         assert time.monotonic() - begin < 1.2
         assert len(server.asked) == (1 if tcp else resolver.DATAGRAMS)
@@ -163,7 +170,9 @@ class TestAnswers:
             Resolver("127.0.0.1", server.port, timeout=0.3).ask("x.example", tcp=tcp)
 
     def test_aliases_in_a_circle(self, serve, tcp):
-        server = serve(lambda query, _tcp: answer(query, "@ 1 CNAME b.example.", "b.example. 1 CNAME x.example."))
+        server = serve(
+            lambda query, _tcp: answer(query, "@ 1 CNAME b.example.", "b.example. 1 CNAME x.example.")
+        )
         with pytest.raises(Unknown, match="aliases that lead nowhere"):
             Resolver("127.0.0.1", server.port).ask("x.example", tcp=tcp)
 
@@ -215,7 +224,13 @@ def test_a_name_that_is_none(name):
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("10.0.0.1", ("10.0.0.1", 53)), ("10.0.0.1:5353", ("10.0.0.1", 5353)), ("[2001:db8::1]", ("2001:db8::1", 53)), ("[2001:db8::1]:5", ("2001:db8::1", 5)), ("dns.example:5", ("dns.example", 5))],
+    [
+        ("10.0.0.1", ("10.0.0.1", 53)),
+        ("10.0.0.1:5353", ("10.0.0.1", 5353)),
+        ("[2001:db8::1]", ("2001:db8::1", 53)),
+        ("[2001:db8::1]:5", ("2001:db8::1", 5)),
+        ("dns.example:5", ("dns.example", 5)),
+    ],
 )
 def test_split(text, found):
     assert split(text) == found
@@ -224,11 +239,16 @@ def test_split(text, found):
 class TestWhere:
     def live(self, vip):
         vs = {
-            "uuid": "vs1", "name": "dns", "url": "https://c/api/virtualservice/vs1", "cloud_ref": "https://c/api/cloud/c1",
-            "tenant_ref": "https://c/api/tenant/admin#admin", "vsvip_ref": "https://c/api/vsvip/v1",
+            "uuid": "vs1",
+            "name": "dns",
+            "url": "https://c/api/virtualservice/vs1",
+            "cloud_ref": "https://c/api/cloud/c1",
+            "tenant_ref": "https://c/api/tenant/admin#admin",
+            "vsvip_ref": "https://c/api/vsvip/v1",
         }
         objects = {
-            "virtualservice": [vs], "cloud": [{"uuid": "c1", "name": "Default-Cloud"}],
+            "virtualservice": [vs],
+            "cloud": [{"uuid": "c1", "name": "Default-Cloud"}],
             "vsvip": [{"uuid": "v1", "vip": [vip] if vip else []}],
         }
         rest = ("vrfcontext", "serviceenginegroup", "applicationprofile", "networkprofile", "network")

@@ -1,0 +1,28 @@
+"""What somebody meant who wrote a word that is not known."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+MOST_KNOWN = 1_000
+"""Names among which the nearest is looked for."""
+LONGEST_WORD = 100
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where something known is close, else what is known, or nothing."""
+    names = list(islice((str(name) for name in known), MOST_KNOWN))
+    if found := meant(word, names):
+        return found
+    return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
+
+
+def meant(word: Any, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where something known is close, or nothing."""
+    if len(str(word)) > LONGEST_WORD:
+        return ""
+    found = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""

@@ -1,0 +1,344 @@
+"""Environment files: what a good one gives, and the words for everything that can be wrong with one."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from intent import Cloud, DnsProfile, Environment, Intent, Invalid, IpRange, Lookup, Network, Size
+from intent import __main__ as command
+from intent.environment import SECTIONS
+from intent.partial import STAND_INS
+
+ROOT = Path(__file__).parents[2]
+IBERIA = ROOT / "environments" / "iberia.yaml"
+
+GOOD = """\
+name: site
+controller:
+  address: 10.10.20.10
+clouds:
+  - name: Default-Cloud
+    dns_profile: DNS_Default
+dns_profiles:
+  - name: DNS_Default
+    domains:
+      - name: avi.iberia.local
+    ttl: 30
+vrfs:
+  - name: VRF_AZ1
+networks:
+  - name: front
+    vrf: VRF_AZ1
+    dhcp: false
+    subnets:
+      - prefix: 10.10.25.0/24
+        pools:
+          - range: 10.10.25.40-10.10.25.59
+            use: vip
+  - name: back
+    vrf: VRF_AZ1
+    subnets:
+      - prefix: 10.10.24.0/24
+se_groups:
+  - name: DNS-SE-Group
+dns_services:
+  - name: dns
+    se_group: DNS-SE-Group
+    vrf: VRF_AZ1
+    vip:
+      network: front
+    records:
+      - name: test.avi.iberia.local
+        addresses: [10.10.24.10]
+system:
+  dns_services: [dns]
+"""
+
+
+@pytest.fixture(scope="module")
+def iberia():
+    return Environment.load(IBERIA)
+
+
+@pytest.fixture
+def problems(tmp_path):
+    """The problems of a text, as `line: words`."""
+
+    def of(text):
+        path = tmp_path / "site.yaml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        try:
+            Environment.load(path)
+        except Invalid as invalid:
+            for line in str(invalid).splitlines():
+                assert line.startswith(f"{path}:"), line
+            return [f"{problem.line}: {problem.text}" for problem in invalid.problems]
+        return []
+
+    return of
+
+
+class TestIberia:
+    def test_it_declares_the_blog(self, iberia):
+        assert [str(network.key) for network in iberia.networks] == [
+            "network REGIONB_MGMT_3020", "network AVI_FRONTEND_3025", "network REGIONB_VMS_3024", "network AVI_FRONTEND_3026", "network REGIONB_VMS_3023",
+        ]  # fmt: skip
+        assert iberia.controller.size == Size(cpus=8, memory_gb=24, disk_gb=128)
+        assert iberia.networks[1].subnets[0].pools[0].range == IpRange.model_validate(
+            "10.10.25.40-10.10.25.59"
+        )
+        assert iberia.networks[0].subnets[0].pools[0].range.size == 6
+        assert iberia.each(DnsProfile)[0].ttl == 30
+        assert [(name.name, name.addresses is None) for name in iberia.each(Lookup)] == [
+            ("local-dns-site1.avi.iberia.local", True), ("test.avi.iberia.local", False),
+        ]  # fmt: skip
+
+    def test_every_need_is_declared_or_built_in(self, iberia):
+        for found in iberia:
+            for need in found.needs():
+                assert iberia.find(need) is not None, (found, need)
+
+    def test_find(self, iberia):
+        for found in iberia:
+            assert iberia.find(found.key) is found
+        assert iberia.find(Cloud(name="other").key) is None
+
+    def test_it_names_its_schema_and_obeys_it(self):
+        text = IBERIA.read_text()
+        assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+        jsonschema.validate(yaml.safe_load(text), json.loads(Environment.schema_text()))
+
+    def test_it_holds_no_credentials(self):
+        assert not {"password", "username", "token"} & set(
+            yaml.safe_dump(yaml.safe_load(IBERIA.read_text())).replace(":", " ").split()
+        )
+
+    def test_the_schema_beside_it_is_current(self):
+        written = (ROOT / "environments" / "schema.json").read_text()
+        assert written == Environment.schema_text(), (
+            "run: python -m intent --schema > environments/schema.json"
+        )
+
+
+def test_the_schema_refuses_what_the_models_refuse():
+    schema = json.loads(Environment.schema_text())
+    for change in (
+        {"nmae": "x"},
+        {"networks": [{"name": "n", "dhpc": True}]},
+        {"controller": {}},
+        {"name": ""},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(yaml.safe_load(GOOD) | change, schema)
+
+
+def test_a_good_file(problems):
+    assert problems(GOOD) == []
+    assert problems("\ufeff" + GOOD) == []
+    assert problems(GOOD.replace("\n", "\r\n")) == []
+
+
+def edited(*changes):
+    text = GOOD
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+BAD = {
+    "unknown key": ([("dhcp: false", "dchp: false")], ["17: unknown key 'dchp'; did you mean 'dhcp'?"]),
+    "unknown key, nothing near": (
+        [("    ttl: 30", "    zzz: 30")],
+        ["11: unknown key 'zzz'; known: domains, name, tenant, ttl, type"],
+    ),
+    "unknown section": ([("vrfs:", "vrf:")], ["12: unknown key 'vrf'; did you mean 'vrfs'?"]),
+    "duplicate key": (
+        [("    dhcp: false", "    dhcp: false\n    dhcp: true")],
+        ["18: 'dhcp' stands here a second time (first in line 17); keep one"],
+    ),
+    "missing address": ([("  address: 10.10.20.10", "  port: 443")], ["2: controller.address: is required and not there"]),
+    "missing controller": ([("controller:\n  address: 10.10.20.10\n", "")], ["1: controller: is required and not there"]),
+    "missing name": ([("- name: front\n    vrf", "- vrf")], ["15: networks.name: is required and not there", "33: no network 'front' is declared in cloud Default-Cloud; known: back"]),
+    "empty name": ([("name: front", "name: ''")], ["15: networks.name: string should have at least 1 character (found '')", "34: no network 'front' is declared in cloud Default-Cloud; known: back"]),
+    "dangling VRF": ([("name: front\n    vrf: VRF_AZ1", "name: front\n    vrf: VRF_AZ")], ["16: no VRF context 'VRF_AZ' is declared in cloud Default-Cloud; did you mean 'VRF_AZ1'?"]),
+    "dangling profile": ([("dns_profile: DNS_Default", "dns_profile: DNS")], ["6: no DNS profile 'DNS' is declared; known: DNS_Default"]),
+    "dangling network": ([("network: front", "network: frnt")], ["34: no network 'frnt' is declared in cloud Default-Cloud; did you mean 'front'?"]),
+    "dangling SE group": ([("se_group: DNS-SE-Group", "se_group: Default")], ["31: no SE group 'Default' is declared in cloud Default-Cloud; known: DNS-SE-Group"]),
+    "dangling DNS service": ([("dns_services: [dns]", "dns_services: [dns, other]")], ["39: no DNS service 'other' is declared; known: dns"]),
+    "dangling cloud": ([("name: DNS-SE-Group", "name: DNS-SE-Group\n    cloud: Other")], ["29: no cloud 'Other' is declared; known: Default-Cloud", "32: no SE group 'DNS-SE-Group' is declared in cloud Default-Cloud"]),
+    "two of one name": ([("name: back", "name: front")], ["23: network front is declared a second time; give each object one entry"]),
+    "outside its subnet": ([("10.10.25.40-10.10.25.59", "10.10.25.40-10.10.26.59")], ["21: pool 10.10.25.40-10.10.26.59 lies outside its subnet 10.10.25.0/24"]),
+    "reserved address": ([("10.10.25.40-10.10.25.59", "10.10.25.0-10.10.25.255")], ["21: pool 10.10.25.0-10.10.25.255 holds the network address 10.10.25.0 and the broadcast address 10.10.25.255, which no host can use"]),
+    "overlap in one subnet": (
+        [("            use: vip", "            use: vip\n          - range: 10.10.25.59-10.10.25.60")],
+        ["23: pool 10.10.25.59-10.10.25.60 overlaps 10.10.25.40-10.10.25.59"],
+    ),
+    "overlap in one VRF context": (
+        [("      - prefix: 10.10.24.0/24", "      - prefix: 10.10.25.0/24\n        pools: [{range: 10.10.25.50}]")],
+        ["27: pool 10.10.25.50-10.10.25.50 overlaps 10.10.25.40-10.10.25.59 of front in the same VRF context"],
+    ),
+    "one pool twice": (
+        [("            use: vip", "            use: vip\n          - range: 10.10.25.40 - 10.10.25.59")],
+        ["23: 10.10.25.40-10.10.25.59 is declared a second time in pools; keep one", "23: pool 10.10.25.40-10.10.25.59 overlaps 10.10.25.40-10.10.25.59"],
+    ),
+    "host bits": ([("prefix: 10.10.24.0/24", "prefix: 10.10.24.1/24")], ["26: networks.subnets.prefix: 10.10.24.1/24 has host bits set; the subnet is 10.10.24.0/24"]),
+    "no prefix length": ([("prefix: 10.10.24.0/24", "prefix: 10.10.24.0")], ["26: networks.subnets.prefix: a subnet is written as address/length, such as 10.10.25.0/24 (found '10.10.24.0')"]),
+    "backwards": ([("10.10.25.40-10.10.25.59", "10.10.25.59-10.10.25.40")], ["21: networks.subnets.pools.range: 10.10.25.59-10.10.25.40 ends before it begins"]),
+    "no address": ([("10.10.25.40-10.10.25.59", "10.10.25.400")], ["21: networks.subnets.pools.range.begin: '10.10.25.400' does not appear to be an IPv4 or IPv6 address", "21: networks.subnets.pools.range.end: '10.10.25.400' does not appear to be an IPv4 or IPv6 address"]),
+    "TTL 0": ([("ttl: 30", "ttl: 0")], ["11: dns_profiles.ttl: input should be greater than or equal to 1 (found 0)"]),
+    "TTL too large": ([("ttl: 30", "ttl: 604801")], ["11: dns_profiles.ttl: input should be less than or equal to 604800 (found 604801)"]),
+    "TTL text": ([("ttl: 30", "ttl: 30s")], ["11: dns_profiles.ttl: input should be a valid integer (found '30s')"]),
+    "a choice": ([("use: vip", "use: vips")], ["22: networks.subnets.pools.use: 'vips' is not one of vip-and-se, vip, se; did you mean 'vip'?"]),
+    "no domain": ([("name: avi.iberia.local", "name: avi..local")], ["10: dns_profiles.domains.name: 'avi..local' is not a domain name"]),
+    "no address in a record": ([("[10.10.24.10]", "[]")], ["37: dns_services.records.addresses: tuple should have at least 1 item after validation, not 0 (found [])"]),
+    "a mapping for a list": ([("clouds:\n  - name", "clouds:\n    name"), ("    dns_profile", "    dns_profile")], ["4: clouds: input should be a valid tuple (found {'dns_profile': 'DNS_Default', 'name': 'Default-Cloud'})"]),
+    "a date": ([("name: back", "name: 2026-11-23")], ["23: networks.name: input should be a valid string (found datetime.date(2026, 11, 23))"]),
+    "an impossible date": ([("name: back", "name: 2026-13-45")], ["23: '2026-13-45' is not a value of type timestamp; quote it if it is text"]),
+    "an alias": ([("name: back", "name: &n back"), ("network: front", "network: *n")], ["23: YAML aliases (*name) are not supported; write it out"]),
+    "a tag": ([("ttl: 30", "ttl: !!python/object:os.system 30")], ["11: '30' is not a value of type python/object:os.system; quote it if it is text"]),
+    "a tab": ([("    ttl: 30", "\tttl: 30")], ["11: is not YAML: found a tab character that violates indentation"]),
+    "an open bracket": ([("[10.10.24.10]", "[10.10.24.10")], ["38: is not YAML: did not find expected ',' or ']'"]),
+    "two documents": ([("system:", "---\nsystem:")], ["38: is not YAML: but found another document"]),
+    "a control character": ([("name: back", "name: ba\x07ck")], ["23: holds a character that YAML does not allow"]),
+    "form and relations at once": (
+        [("dhcp: false", "dchp: false"), ("dns_profile: DNS_Default", "dns_profile: DNS"), ("10.10.25.40-10.10.25.59", "10.10.25.40-10.10.26.59"), ("ttl: 30", "ttl: 0"), ("name: back", "nmae: back")],
+        [
+            "6: no DNS profile 'DNS' is declared; known: DNS_Default",
+            "11: dns_profiles.ttl: input should be greater than or equal to 1 (found 0)",
+            "17: unknown key 'dchp'; did you mean 'dhcp'?",
+            "21: pool 10.10.25.40-10.10.26.59 lies outside its subnet 10.10.25.0/24",
+            "23: networks.name: is required and not there",
+            "23: unknown key 'nmae'; did you mean 'name'?",
+        ],
+    ),
+    "an element before another is wrong": (
+        [("  - name: front\n", "  - name: 5\n"), ("name: back\n    vrf: VRF_AZ1", "name: back\n    vrf: VRF_AZ9")],
+        ["15: networks.name: input should be a valid string (found 5)", "24: no VRF context 'VRF_AZ9' is declared in cloud Default-Cloud; did you mean 'VRF_AZ1'?", "34: no network 'front' is declared in cloud Default-Cloud; known: back"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_every_problem_has_its_line_and_its_words(problems, case):
+    changes, expected = BAD[case]
+    assert problems(edited(*changes)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "1: is empty; start from environments/iberia.yaml"),
+        ("# only a comment\n", "1: is empty; start from environments/iberia.yaml"),
+        ("~", "1: is empty; start from environments/iberia.yaml"),
+        ("- a\n- b\n", "1: is not a mapping of keys to values"),
+        ("just text", "1: is not a mapping of keys to values"),
+        (b"name: \xff\xfe", "1: is not UTF-8 text; save it as UTF-8"),
+        (b"name: x\nb: \xe9", "2: is not UTF-8 text; save it as UTF-8"),
+        (b"\x00" * 64, "1: holds a character that YAML does not allow"),
+        (bytes(range(256)) * 8, "2: is not UTF-8 text; save it as UTF-8"),
+        ("[" * 100_000, "1: is nested too deeply"),
+        ("a: " + "{a: " * 100_000, "1: is nested too deeply"),
+        ("- " * 100_000, "1: is nested too deeply"),
+        ("a:\n" + "".join(" " * n + "a:\n" for n in range(1, 200)), "41: is nested too deeply"),
+        ("networks: [" + "1, " * 250_000 + "]", "1: has more than 200000 parts; split it"),
+        ("name: !!bool maybe", "1: 'maybe' is not a value of type bool; quote it if it is text"),
+        ("name: !!timestamp soon", "1: 'soon' is not a value of type timestamp; quote it if it is text"),
+        ("name: !!int ''", "1: '' is not a value of type int; quote it if it is text"),
+        ("name: " + "9" * 5000, "1: '" + "9" * 60 + "' is not a value of type int; quote it if it is text"),
+        ("? [a]\n: b\n", "1: unknown key '?'"),
+        ("<<: {a: b}", "1: unknown key '<<'"),
+    ],
+)  # fmt: skip
+def test_what_is_no_environment(problems, text, words):
+    assert any(found.startswith(words) for found in problems(text)), problems(text)
+
+
+def test_a_bomb_of_aliases(problems):
+    text = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    assert problems(text) == ["1: YAML aliases (*name) are not supported; write it out"]
+
+
+def test_too_many_problems_are_counted(problems):
+    found = problems(GOOD + "junk: 1\n" + "".join(f"k{n}: 1\n" for n in range(5000)))
+    assert len(found) <= 102
+    assert "more" in found[-1]
+
+
+def test_a_large_wrong_file_takes_no_age(problems):
+    begin = time.monotonic()
+    many = "".join(
+        f"  - {{name: n{n}, vrf: V{n}, subnets: [{{prefix: 10.0.0.0/8, pools: [{{range: 10.1.0.1-10.9.9.9}}]}}]}}\n"
+        for n in range(2000)
+    )
+    assert problems("name: x\ncontroller: {address: a}\nnetworks:\n" + many)
+    assert problems("name: x\ncontroller: {address: a}\nnetworks: [" + "x, " * 90_000 + "]")
+    assert time.monotonic() - begin < 60
+
+
+def test_files_that_are_none(tmp_path):
+    large = tmp_path / "large.yaml"
+    with large.open("wb") as file:
+        file.truncate(100 * 1024**2)
+    for path, words in [
+        (large, "is larger than 8 MiB; split it into one file a site"),
+        (tmp_path, "is not a file; give the path of a YAML file"),
+        (Path("/dev/zero"), "is not a file; give the path of a YAML file"),
+        (tmp_path / "none.yaml", "cannot be read: No such file or directory"),
+        (tmp_path / ("x" * 300), "cannot be read: File name too long"),
+    ]:
+        with pytest.raises(Invalid) as caught:
+            Environment.load(path)
+        assert str(caught.value) == f"{path}:1: {words}"
+
+
+def test_every_section_takes_part_in_the_laws():
+    listed = {name for name, field in Environment.model_fields.items() if "tuple" in str(field.annotation)}
+    assert listed == set(SECTIONS)
+    required = {name for name, field in Environment.model_fields.items() if field.is_required()}
+    assert required == set(STAND_INS)
+
+
+class TestCommand:
+    def test_a_good_file(self, capsys):
+        assert command.main([str(IBERIA)]) == 0
+        assert capsys.readouterr().out.startswith(f"{IBERIA}: iberia, ")
+
+    def test_a_bad_file(self, capsys, tmp_path):
+        (tmp_path / "bad.yaml").write_text("nmae: x\n")
+        assert command.main([str(tmp_path / "bad.yaml"), str(IBERIA)]) == 4
+        shown = capsys.readouterr()
+        assert f"{tmp_path / 'bad.yaml'}:1: unknown key 'nmae'; did you mean 'name'?" in shown.err
+        assert "iberia, " in shown.out
+
+    def test_the_schema(self, capsys):
+        assert command.main(["--schema"]) == 0
+        assert json.loads(capsys.readouterr().out)["title"] == "Avi Compliance environment"
+
+    def test_as_a_process(self):
+        made = subprocess.run(
+            [sys.executable, "-m", "intent", "none.yaml"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (made.returncode, made.stderr) == (
+            4,
+            "none.yaml:1: cannot be read: No such file or directory\n",
+        )
+
+
+def test_identities():
+    network = Network(name="n", vrf="v", tenant="t")
+    assert (repr(network), str(network), str(network.key)) == ("network n", "n", "network n (tenant t)")
+    assert isinstance(network, Intent)
+    with pytest.raises(ValueError, match="frozen"):
+        network.vrf = "w"
