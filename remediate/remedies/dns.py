@@ -114,18 +114,23 @@ def set_ports(case: Case) -> Verdict:
 
 
 def draw_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
-    """Disable, move, enable: the Controller refuses another group for an enabled virtual service [DOC]."""
+    """Disable, move, enable: the Controller refuses another group for an enabled virtual service [DOC].
+
+    Each is a write of its own, so that each can be undone by itself.
+    """
     del case
     found: list[Draft] = []
     for draft in drafts:
         before, after = draft.before, draft.after
-        moves = before is not None and before.get("se_group_ref") != after.get("se_group_ref")
-        if before is None or draft.api != "virtualservice" or not moves or not before.get("enabled", True):
+        if before is None or draft.api != "virtualservice" or before["se_group_ref"] == after["se_group_ref"]:
             found.append(draft)
             continue
-        off = {**copy.deepcopy(before), "enabled": False}
         moved = {**copy.deepcopy(after), "enabled": False}
-        found += [replace(draft, after=off), replace(draft, before=off, after=moved)]
+        if before.get("enabled", True):
+            off = {**copy.deepcopy(before), "enabled": False}
+            found.append(replace(draft, after=off))
+            before = off
+        found.append(replace(draft, before=before, after=moved))
         if after.get("enabled", True):
             found.append(replace(draft, before=moved))
     return found
