@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -113,6 +114,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (OSError, ValueError, KeyError) as error:
         print(f"lab: {error.args[-1] if error.args else error}", file=sys.stderr)  # noqa: T201
         return BAD_USAGE
+    gc.collect()
+    gc.freeze()  # a large site is not looked through again and again while it answers
     try:
         asyncio.run(serve(lab, chosen, began))
     except KeyboardInterrupt:

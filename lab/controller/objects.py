@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lab import hooks
@@ -40,17 +41,27 @@ def collection(call: Call, kind: Type) -> Response:
     if call.request.method not in ("GET", "HEAD"):
         raise errors.not_allowed(call.request.method)
     call.scope.check_right(call.site, kind, writing=False)
-    visible = [each for each in call.site.store.all(kind.name) if call.scope.sees(kind, each)]
-    found = query.select(call.site.store, kind, call.request, query.rows_of(visible))
+    visible = [each for each in _candidates(call, kind) if call.scope.sees(kind, each)]
+    found = query.objects(call.site.store, kind, call.request, visible)
     shown, following = query.page(call.request, found)
     wanted, renderer = look(call), call.controller.renderer
     if joined := call.request.asked.get("join_subresources"):
-        bodies = [_joined(call, row.obj, renderer.body(row.obj, wanted), joined) for row in shown if row.obj]
-        return Response(
-            200, dump(_envelope(bodies, len(found), following), call.request.base), [("Allow", COLLECTION)]
-        )
-    fragments = [renderer.fragment(row.obj, wanted) for row in shown if row.obj]
-    return Response(200, listed(fragments, len(found), following, call.request.base), [("Allow", COLLECTION)])
+        bodies = [_joined(call, each, renderer.body(each, wanted), joined) for each in shown]
+        data = dump(_envelope(bodies, len(found), following), call.request.base)
+    else:
+        fragments = [renderer.fragment(each, wanted) for each in shown]
+        data = listed(fragments, len(found), following, call.request.base)
+    return Response(200, data, [("Allow", COLLECTION)])
+
+
+def _candidates(call: Call, kind: Type) -> Iterable[Object]:
+    """The objects a list can consist of: those of the name or uuid asked for, else all."""
+    asked, store = call.request.asked, call.site.store
+    if kind.has_name and "name" in asked and "exclude" not in asked:
+        return store.named(kind.name, asked["name"])
+    if "uuid" in asked and "exclude" not in asked:
+        return [found] if (found := store.get(kind.name, asked["uuid"])) else []
+    return store.all(kind.name)
 
 
 def create(call: Call, kind: Type) -> Response:
@@ -109,21 +120,18 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
 
 def rows(call: Call, found: list[Json]) -> Response:
     """A collection view (an inventory): filtered, paged and wrapped like any list."""
-    visible = [query.Row(each, None, str(each.get("uuid", ""))) for each in found]
-    visible = [row for row in visible if _seen(call, row)]
-    if "metric_id" in call.request.asked:
-        for row in visible:
-            row.body.setdefault(
-                "metrics", {}
-            )  # embedded on request [CLIENT]; empty, as no traffic flows [INF]
     described = call.site.facts.types.get(parts_of(call.request.path)[1].removesuffix("-inventory"))
-    selected = query.select(call.site.store, described, call.request, visible)
+    visible = [each for each in found if _seen(call, described, each)]
+    selected = query.bodies(call.site.store, described, call.request, visible)
     shown, following = query.page(call.request, selected)
+    if "metric_id" in call.request.asked:
+        for each in shown:
+            # Embedded on request [CLIENT]; empty, as no traffic flows [INF].
+            each.setdefault("metrics", {})
     names = call.request.flag("include_name") or call.request.flag("include_refs")
-    bodies = call.controller.renderer.loose([row.body for row in shown], names=names)
-    return Response(
-        200, dump(_envelope(bodies, len(selected), following), call.request.base), [("Allow", COLLECTION)]
-    )
+    rendered = call.controller.renderer.loose(shown, names=names)
+    data = dump(_envelope(rendered, len(selected), following), call.request.base)
+    return Response(200, data, [("Allow", COLLECTION)])
 
 
 def bare(call: Call, value: Any) -> Response:
@@ -171,16 +179,14 @@ def _joined(call: Call, obj: Object, body: Json, joined: str) -> Json:
     return body
 
 
-def _seen(call: Call, row: query.Row) -> bool:
-    """Whether a row's tenant is one this request sees; rows without tenant are everybody's."""
-    tenant = str(row.members.get("tenant_ref", "")).rpartition("/")[2]
-    url = str(row.body.get("url", ""))
-    base = url.partition("/api/")[2].partition("/")[0].removesuffix("-inventory")
-    kind = call.site.facts.types.get(base)
-    obj = call.site.store.get(base, row.uuid)
-    if kind is not None and obj is not None:
-        return call.scope.sees(kind, obj)
-    return not tenant or call.scope.tenant in ("*", tenant) or tenant == "admin"
+def _seen(call: Call, described: Type | None, row: Json) -> bool:
+    """Whether a row is one this request sees: as its object is, else by its tenant; without one it is everybody's."""
+    uuid = row.get("uuid")
+    if described is not None and uuid and (obj := call.site.store.get(described.name, uuid)) is not None:
+        return call.scope.sees(described, obj)
+    config = row.get("config")
+    tenant = (config if isinstance(config, dict) else row).get("tenant_ref")
+    return not tenant or call.scope.tenant == "*" or str(tenant).endswith((f"/{call.scope.tenant}", "/admin"))
 
 
 def _envelope(bodies: list[Json], count: int, following: str | None) -> Json:

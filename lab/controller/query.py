@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from lab.controller.messages import Request
@@ -16,6 +16,7 @@ from lab.store import Store
 PAGE = 25
 LARGEST = 200
 Test = Callable[["Row"], bool]
+T = TypeVar("T")
 SPECIAL = frozenset(
     {
         "exclude", "export_key", "fields", "include_name", "include_refs", "join_subresources", "label_key",
@@ -23,6 +24,9 @@ SPECIAL = frozenset(
         "skip_default", "sort", "step", "limit",
     }
 )  # fmt: skip
+PASSIVE = SPECIAL - {"exclude", "label_key", "label_value", "limit_by", "sort"}
+PASSIVE -= {"refers_to", "referred_by", "search", "isearch"}
+"""Parameters that leave a list as long and in the order it is."""
 OPERATORS = ("in", "contains", "icontains", "startswith", "istartswith", "name", "uuid")
 
 
@@ -41,9 +45,20 @@ class Row:
         return config if self.obj is None and isinstance(config, dict) else self.body
 
 
-def rows_of(objects: Iterable[Object]) -> list[Row]:
-    """Objects as rows."""
-    return [Row(each.body, each, each.uuid) for each in objects]
+def objects(store: Store, kind: Type, request: Request, found: list[Object]) -> list[Object]:
+    """Filter and sort objects as the query asks. Raises Refused as `select`."""
+    if request.asked.keys() <= PASSIVE:
+        return found
+    rows = select(store, kind, request, [Row(each.body, each, each.uuid) for each in found])
+    return [row.obj for row in rows if row.obj is not None]
+
+
+def bodies(store: Store, kind: Type | None, request: Request, found: list[Json]) -> list[Json]:
+    """Filter and sort rows of an inventory as the query asks. Raises Refused as `select`."""
+    if request.asked.keys() <= PASSIVE:
+        return found
+    rows = select(store, kind, request, [Row(each, None, str(each.get("uuid", ""))) for each in found])
+    return [row.body for row in rows]
 
 
 def select(store: Store, kind: Type | None, request: Request, rows: list[Row]) -> list[Row]:
@@ -63,7 +78,7 @@ def select(store: Store, kind: Type | None, request: Request, rows: list[Row]) -
     return rows
 
 
-def page(request: Request, rows: list[Row]) -> tuple[list[Row], str | None]:
+def page(request: Request, rows: list[T]) -> tuple[list[T], str | None]:
     """The page asked for and the absolute url of the following one, None on the last [REC].
 
     A page_size above 200 counts as 200: the official samples send 1000 [CLIENT], the server's answer is [INF].

@@ -24,6 +24,7 @@ MARK = f"@{secrets.token_hex(8)}@"
 _MARK = MARK.encode()
 KEPT = ("url", "uuid", "name")
 CACHED = 20_000
+PLAIN = frozenset({bool, int, float, type(None)})
 BARE = frozenset(
     {"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"}
 )
@@ -57,6 +58,7 @@ class Renderer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self._secrets: dict[str, bool] = {}
         self._kept: dict[tuple[str, str, Version, bool], tuple[str, bytes]] = {}
 
     def forget(self) -> None:
@@ -87,7 +89,7 @@ class Renderer:
         body = view(facts, obj.type, embedding.unfolded(self.site, obj, version), version)
         if look.skip_default:
             body = skip_defaults(facts, obj.type, body, version)
-        if not look.secrets:
+        if not look.secrets and self._secretive(obj.type):
             body = scrub(facts, obj.type, body)
         for box, key, _ in walk_refs(facts, obj.type, body):
             box[key] = self.ref(str(box[key]), names=look.names)
@@ -100,6 +102,20 @@ class Renderer:
             wanted = {*KEPT, *look.fields}
             body = {key: value for key, value in body.items() if key in wanted}
         return body
+
+    def _secretive(self, kind: str) -> bool:
+        """Whether objects of a type can hold a secret at all, however deep: most cannot."""
+        if kind not in self._secrets:
+            facts = self.site.facts
+            seen, queue, found = set[str](), [facts.types[kind].message], False
+            while queue and not found:
+                for field in queue.pop().fields.values():
+                    found = found or field.secret
+                    if field.message and field.message not in seen:
+                        seen.add(field.message)
+                        queue.append(facts.message(field.message))
+            self._secrets[kind] = found
+        return self._secrets[kind]
 
     def url(self, obj: Object, *, names: bool = False) -> str:
         """The marked url of an object; with `#name` in answers to writes and with include_name [REC]."""
@@ -115,18 +131,26 @@ class Renderer:
     def loose(self, value: Any, *, names: bool) -> Any:
         """A value made by the server (runtime views and inventories) with its canonical references marked."""
         if isinstance(value, dict):
-            return {key: self._loose_member(key, each, names=names) for key, each in value.items()}
+            return {
+                key: each
+                if each.__class__ in PLAIN
+                else self._loose_text(key, each, names=names)
+                if each.__class__ is str
+                else self.loose(each, names=names)
+                for key, each in value.items()
+            }
         if isinstance(value, list):
             return [self.loose(each, names=names) for each in value]
-        if isinstance(value, str) and value.startswith("/api/") and self.site.store.at(value) is not None:
-            return self.ref(value, names=names)
-        return value
+        return self._loose_text("", value, names=names) if isinstance(value, str) else value
 
-    def _loose_member(self, key: str, value: Any, *, names: bool) -> Any:
-        if isinstance(value, str) and value.startswith("/api/") and (key == "url" or key.endswith("_ref")):
+    def _loose_text(self, key: str, value: str, *, names: bool) -> str:
+        """A text with a mark in front when it is a reference: by its member's name, or as it names an object."""
+        if value[:5] != "/api/":
+            return value
+        if key == "url" or key.endswith("_ref"):
             name = self._named_by(value) if names else ""
             return f"{MARK}{value}#{name}" if name else MARK + value
-        return self.loose(value, names=names)
+        return self.ref(value, names=names) if self.site.store.at(value) is not None else value
 
     def _named_by(self, path: str) -> str:
         kind, _, uuid = path.removeprefix("/api/").partition("/")
