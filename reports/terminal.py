@@ -18,8 +18,7 @@ MAX_DRIFTS = 12
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""
 
 MAX_REASONS = 4
-MAX_PER_STEP = 3
-MAX_NOTES = 6
+MAX_NOTES = 3
 MAX_CHANGES = 4
 
 _MARKUP: dict[str, dict[str, bool]] = {
@@ -100,20 +99,18 @@ def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
     if not drifts:
         return
     yield Line(f"not as declared, by step of the blog ({len(drifts):,})", "label")
-    for step in grouping.by_step(run.results):
-        if not step.drifts:
-            continue
-        yield Line(f"  {step.heading}: {len(step.drifts):,} of {len(step.results):,} facts")
+    steps = [step for step in grouping.by_step(run.results) if step.drifts]
+    shown = max(1, MAX_DRIFTS // len(steps))
+    for step in steps[:MAX_DRIFTS]:
+        heading = f"  {step.heading}: {len(step.drifts):,} of {len(step.results):,} facts"
         if len(drifts) <= MAX_DRIFTS:
-            yield from (
-                Line(f"    {one_line(result)}{_since(result, run)}", "found") for result in step.drifts
-            )
-            continue
-        rules = grouping.by_check(step.drifts)
-        for _, group in rules[:MAX_PER_STEP]:
-            yield Line(f"    {_rule(group)}", "found")
-        if rest := sum(len(group) for _, group in rules[MAX_PER_STEP:]):
-            yield Line(f"    and {rest:,} more from {len(rules) - MAX_PER_STEP} other checks")
+            yield Line(heading)
+            told = [f"{one_line(result)}{_since(result, run)}" for result in step.drifts]
+        else:
+            rules = grouping.by_check(step.drifts)
+            yield Line(heading + (f", from {len(rules)} checks" if len(rules) > shown else ""))
+            told = [_rule(group) for _, group in rules[:shown]]
+        yield from (Line(f"    {line}", "found") for line in told)
 
 
 def _since(result: Result, run: Run) -> str:

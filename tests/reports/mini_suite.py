@@ -144,9 +144,26 @@ class Suite:
     def again(self, *arguments, timeout=120) -> Ran:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AVI_", "VCENTER_", "PYTEST_"))}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "--environment", "demo.yaml", *arguments],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-p",
+                "xdist",
+                "-p",
+                "allure_pytest",
+                "--environment",
+                "demo.yaml",
+                *arguments,
+            ],
             cwd=self.folder,
-            env={**clean, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **self.environ},
+            env={
+                **clean,
+                "PYTHONPATH": str(ROOT),
+                "COLUMNS": "100",
+                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+                **self.environ,
+            },
             capture_output=True,
             text=True,
             timeout=timeout,

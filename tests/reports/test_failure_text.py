@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mini_suite import case
+
+from reports.text import WIDTH, difference, failure_text, headline, short
+
+GOLDEN = Path(__file__).parent / "golden"
+
+POOLS = [
+    {"range": "10.10.25.40-10.10.25.59", "use": "vip-and-se"},
+    {"range": "10.10.25.1-10.10.25.5", "use": "vip"},
+]
+
+
+def both(*others):
+    """A drift in two fields."""
+    avi = case("drift", "AVI_FRONTEND_3025")["avi"]
+    avi["drifts"] += [
+        {"key": avi["key"], "path": path, "want": want, "have": have} for path, want, have in others
+    ]
+    return avi
+
+
+EXAMPLES = {
+    "value": case("drift", "AVI_FRONTEND_3025")["avi"],
+    "list": case("drift", "NET", path="subnets[10.10.25.0/24].pools", want=POOLS, have=POOLS[:1])["avi"],
+    "several": both(("dhcp", False, True), ("subnets", ["10.10.25.0/24"], [])),
+    "absent": case("drift", "NET", path="", want="exactly one", have="absent")["avi"],
+    "long-list": case("drift", "NET", path="domains", want=[f"d{n}.example" for n in range(50)], have=[])[
+        "avi"
+    ],
+    "failed": case("failed", "NET", reason="no address of the pool is free")["avi"],
+    "unknown": case("unknown", "NET", reason="10.10.20.10 does not answer; is it switched on?")["avi"],
+    "blocked": case("blocked", "NET", reason="network NET is absent from the Controller")["avi"],
+    "waived": case("waived", "NET", waiver="waived until 2027-01-31 18:00 +0100: move (approved by A, T-1)")[
+        "avi"
+    ],
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_text_is_as_reviewed(name):
+    path = GOLDEN / f"failure-{name}.txt"
+    assert failure_text(EXAMPLES[name]) + "\n" == path.read_text()
+
+
+def test_every_part_of_a_drift_is_told():
+    avi = EXAMPLES["value"]
+    text = failure_text(avi)
+    for part in (avi["object"], "vrf", "VRF_AZ1", "global", avi["why"], "Step 3", "choose the VRF"):
+        assert part in " ".join(text.split())
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=300),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(want=anything, have=anything, name=st.text(min_size=1, max_size=200))
+def test_any_values_make_a_narrow_text(want, have, name):
+    avi = case("drift", "N", want=want, have=have)["avi"] | {"object": name}
+    text = failure_text(avi)
+    assert max(len(line) for line in text.split("\n")) <= WIDTH
+    assert len(text.split("\n")) < 120
+    assert "\n" not in headline(avi).replace(name, "")
+    assert isinstance(short(avi), str)
+
+
+@given(
+    st.lists(st.text("abc", min_size=1, max_size=2), max_size=8),
+    st.lists(st.text("abc", min_size=1, max_size=2), max_size=8),
+)
+def test_a_difference_names_what_only_one_side_has(want, have):
+    lines = difference(want, have)
+    only_want = {line[2:] for line in lines if line.startswith("- ")}
+    only_have = {line[2:] for line in lines if line.startswith("+ ")}
+    assert set(want) - set(have) <= only_want
+    assert set(have) - set(want) <= only_have

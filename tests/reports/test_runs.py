@@ -1,0 +1,193 @@
+"""Whole runs: what the terminal shows, what the exit code is, what stands in the files."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import jsonschema
+import pytest
+from mini_suite import case
+
+GOLDEN = Path(__file__).parent / "golden"
+SCHEMA = json.loads((Path(__file__).parents[2] / "reports/formats/drift.schema.json").read_text())
+
+POOLS = [{"range": "10.10.25.40-10.10.25.59", "use": "vip"}]
+MIXED = [
+    *(case(name=f"N{number}") for number in range(5)),
+    case("drift", "D1"),
+    case("drift", "D2", check="test_pools", path="subnets[10.10.25.0/24].pools", want=POOLS, have=[]),
+    case("failed", "F1", check="test_free", reason="no address is free"),
+    case("unknown", "U1", reason="The Controller 10.10.20.10 does not answer; check its address"),
+    case("blocked", "B1", reason="network B1 is absent from the Controller"),
+]
+
+
+def summary(out: str) -> str:
+    """The summary with what differs from run to run taken out."""
+    text = out[out.index("= Avi Compliance") :]
+    text = text[: text.rindex("=====")]
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE UTC", text)
+    text = re.sub(r"\d+\.\d s\b", "T s", text)
+    text = re.sub(r"\d+ (seconds|minutes?)", "SPAN", text)
+    return (
+        "\n".join(
+            line.strip("=").strip() if line.startswith("=") else line for line in text.splitlines()[:-1]
+        )
+        + "\n"
+    )
+
+
+def results_in(path: Path) -> list[dict]:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            return [json.loads(archive.read(n)) for n in archive.namelist() if n.endswith("-result.json")]
+    return [json.loads(found.read_text()) for found in path.glob("*-result.json")]
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["one-process", "distributed"])
+def test_a_mixed_run(suite, arguments):
+    ran = suite.run(MIXED, "--junitxml=junit.xml", *arguments)
+    assert ran.code == 1
+    if not arguments:
+        assert summary(ran.out) == (GOLDEN / "summary-mixed.txt").read_text()
+    assert "Traceback" not in ran.out
+    assert "DRIFT: 5 of 10 facts as declared, 3 not, 2 could not be judged" in ran.out
+    told = json.loads((ran.reports / "drift.json").read_text())
+    jsonschema.validate(told, SCHEMA)
+    assert [len(told[name]) for name in ("drifts", "unknown", "blocked", "waived")] == [3, 1, 1, 0]
+    assert {r["status"] for r in results_in(ran.reports / "allure-results.zip")} == {
+        "passed", "failed", "broken", "skipped",
+    }  # fmt: skip
+    cases = ET.parse(ran.folder / "junit.xml").findall(".//testcase")
+    assert len({(c.get("classname"), c.get("name")) for c in cases}) == len(cases) == 10
+    assert len(ET.parse(ran.folder / "junit.xml").findall(".//failure")) == 3
+    assert len(ET.parse(ran.folder / "junit.xml").findall(".//error")) == 1
+
+
+def test_the_markdown_summary_is_as_reviewed(suite):
+    suite.run(
+        [case(name="D2", check="test_pools"), case("drift", "D1"), case("drift", "F1", check="test_free")]
+    )
+    ran = suite.run(MIXED)
+    text = (ran.reports / "summary.md").read_text()
+    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "DATE UTC", text)
+    text = re.sub(r"run `[^`]+`, \d+ s", "run `ID`, T s", text)
+    text = re.sub(r"\d{4}-\d\d-\d\d \|", "DATE |", text)
+    assert text == (GOLDEN / "summary-mixed.md").read_text()
+
+
+def test_changes_come_first(suite):
+    suite.run([case("drift", "OLD"), case("drift", "FIXED"), case(name="BREAKS"), case("drift", "OTHER")])
+    ran = suite.run(
+        [case("drift", "OLD"), case(name="FIXED"), case("drift", "BREAKS"), case("drift", "OTHER", have="X")]
+    )
+    assert "1 new, 1 changed, 1 fixed; 1 still drifting" in ran.out
+    lines = ran.out[ran.out.index("= Avi Compliance") :].splitlines()
+    assert lines[1].startswith("since ")
+    assert lines[2] == "  new      network BREAKS: vrf: declared VRF_AZ1, found global"
+    told = json.loads((ran.reports / "drift.json").read_text())
+    jsonschema.validate(told, SCHEMA)
+    assert {d["object"]["name"]: d["change"] for d in told["drifts"]} == {
+        "OLD": "still", "BREAKS": "new", "OTHER": "changed",
+    }  # fmt: skip
+    assert [f["object"] for f in told["fixed"]] == ["network FIXED"]
+
+
+@pytest.mark.parametrize("arguments", [("-x",), ("-x", "-n", "2")], ids=["one-process", "distributed"])
+def test_stopping_at_the_first_drift_is_drift(suite, arguments):
+    ran = suite.run([case("drift", f"D{number}") for number in range(8)], *arguments)
+    assert ran.code == 1
+
+
+def test_unknown_alone_is_six(suite):
+    ran = suite.run(
+        [case("unknown", f"U{number}", reason="no answer; look at it") for number in range(4)], "-n", "2"
+    )
+    assert ran.code == 6
+    assert "4 x no answer; look at it" in ran.out
+    assert "UNKNOWN: 0 of 4 facts as declared, 4 could not be judged" in ran.out
+
+
+def test_conforming_is_zero_and_quiet(suite):
+    ran = suite.run([case(name=f"N{number}") for number in range(3)])
+    assert ran.code == 0
+    assert "CONFORMS: 3 of 3 facts as declared" in ran.out
+
+
+def test_no_checks_is_five_and_leaves_nothing(suite):
+    suite.run([case()])
+    ran = suite.again("-k", "nothing", "--report-dir", "elsewhere")
+    assert ran.code == 5
+    assert not (ran.folder / "elsewhere").exists()
+
+
+def test_collecting_alone_leaves_nothing(suite):
+    ran = suite.run([case()], "--collect-only", "-q")
+    assert ran.code == 0
+    assert not ran.reports.exists()
+
+
+def test_a_broken_test_that_is_no_check_fails_the_run(suite):
+    (suite.folder / "other").mkdir()
+    (suite.folder / "other" / "test_other.py").write_text("def test_it():\n    assert False\n")
+    (suite.folder / "conftest.py").write_text(
+        (suite.folder / "conftest.py")
+        .read_text()
+        .replace("    names = ", "    names = ")
+        .replace(
+            "def pytest_generate_tests(metafunc):\n",
+            "def pytest_generate_tests(metafunc):\n    if 'case' not in metafunc.fixturenames:\n        return\n",
+        )
+        .replace(
+            "    for item in items:\n",
+            "    for item in items:\n        if not hasattr(item, 'callspec'):\n            continue\n",
+        )
+        .replace(
+            "    report = yield\n",
+            "    report = yield\n    if not hasattr(item, 'callspec'):\n        return report\n",
+        )
+    )
+    ran = suite.run([case()])
+    assert ran.code == 1
+    assert "1 other tests failed" in ran.out
+
+
+def test_the_report_folder_can_be_chosen(suite):
+    ran = suite.run([case("drift")], "--report-dir", "out/here", "--metrics", "m/avi.prom")
+    assert (ran.folder / "out/here/drift.json").is_file()
+    assert not ran.reports.exists()
+    assert (
+        'avi_compliance_drift{environment="demo",topic="networks"} 1'
+        in (ran.folder / "m/avi.prom").read_text()
+    )
+
+
+def test_a_folder_that_cannot_be_written_never_changes_the_verdict(suite):
+    (suite.folder / "taken").write_text("a file, not a folder")
+    ran = suite.run([case()], "--report-dir", "taken")
+    assert ran.code == 0
+    assert "note:" in ran.out
+
+
+def test_one_screen_at_twenty_thousand_results():
+    from datetime import UTC, datetime
+    from types import SimpleNamespace
+
+    from reports.run import Run
+    from reports.scrub import Scrubber
+    from reports.terminal import summary_lines
+
+    run = Run("demo", Path("out"), Scrubber(), ended=datetime.now(UTC), exit_code=1)
+    for number in range(20_000):
+        outcome = ("passed", "drift", "unknown", "blocked", "waived", "remediated", "failed")[number % 7]
+        avi = case(outcome, f"N{number}", check=f"test_{number % 50}", reason=f"reason {number % 30}")["avi"]
+        avi["step"] = f"Step {number % 6}"
+        at = SimpleNamespace(nodeid=f"n{number}", when="call", start=0, stop=0, sections=[])
+        run.results.add(at, avi)
+    run.faults = [f"waiver {number}" for number in range(100)]
+    lines = list(summary_lines(run))
+    assert len(lines) <= 50
+    assert max(len(line.text) for line in lines) <= 100
+    assert lines[-1].text.startswith("DRIFT: 5,")
