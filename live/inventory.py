@@ -38,7 +38,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """A vNIC: its MAC in lower case, and the id of its port group ("" where vCenter names none)."""
+    """A vNIC: its MAC in lower case, and the id of its port group ("" where vCenter names none).
+
+    `connected`: it is, or will be at power on when the machine is off.
+    """
 
     mac: str
     group: str

@@ -197,7 +197,7 @@ def _machine(moid: str, row: Row, tree: _Tree) -> Machine:
         cpus=row.values.get("config.hardware.numCPU"),
         memory=None if memory is None else int(memory),
         disk=None if devices is None else _disk(devices),
-        nics=None if devices is None else tuple(_nics(devices)),
+        nics=None if devices is None else tuple(_nics(devices, running=power == "poweredOn")),
         unread=unread,
     )
 
@@ -208,7 +208,7 @@ def _disk(devices: Any) -> float:
     return float(sum(disks)) / (1 << 20)
 
 
-def _nics(devices: Any) -> Iterator[Nic]:
+def _nics(devices: Any, *, running: bool) -> Iterator[Nic]:
     for device in devices:
         if not isinstance(device, Card):
             continue
@@ -219,5 +219,7 @@ def _nics(devices: Any) -> Iterator[Nic]:
             group = backing.network._moId  # noqa: SLF001
         elif isinstance(backing, Card.OpaqueNetworkBackingInfo):
             group = backing.opaqueNetworkId
-        connected = device.connectable.connected if device.connectable is not None else True
+        # No adapter of a machine that is off is connected; what counts then is whether it will be.
+        plug = device.connectable
+        connected = True if plug is None else plug.connected if running else plug.startConnected
         yield Nic((device.macAddress or "").lower(), group, bool(connected))

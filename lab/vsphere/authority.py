@@ -27,11 +27,47 @@ def every_privilege() -> frozenset[str]:
     for defined in VmomiSupport._managedDefMap.values():  # noqa: SLF001 -- the only list there is
         for entry in defined[5] or ():
             found.update(filter(None, [entry[5], *(parameter[4] for parameter in entry[3] or ())]))
-    # Used by clients of the vSphere API that pyVmomi's tables do not cover: content library and vApp import.
-    return frozenset(found | {f"ContentLibrary.{name}" for name in CONTENT_LIBRARY} | {"VApp.Import"})
+    return frozenset(found | FURTHER)
 
 
-CONTENT_LIBRARY = ("AddLibraryItem", "DeleteLibraryItem", "UpdateLibraryItem", "UpdateSession")
+FURTHER = frozenset(
+    {
+        "ContentLibrary.AddLibraryItem",
+        "ContentLibrary.DeleteLibraryItem",
+        "ContentLibrary.UpdateLibraryItem",
+        "ContentLibrary.UpdateSession",
+        "DVPortgroup.Delete",
+        "DVPortgroup.Modify",
+        "Datacenter.Delete",
+        "Datacenter.Move",
+        "Datacenter.Rename",
+        "Datastore.DeleteFile",
+        "Folder.Delete",
+        "Folder.Move",
+        "Folder.Rename",
+        "Network.Assign",
+        "Network.Config",
+        "Network.Delete",
+        "Network.Move",
+        "Task.Create",
+        "Task.Update",
+        "VApp.Import",
+        "VirtualMachine.Config.AddExistingDisk",
+        "VirtualMachine.Config.AddNewDisk",
+        "VirtualMachine.Config.AddRemoveDevice",
+        "VirtualMachine.Config.AdvancedConfig",
+        "VirtualMachine.Config.CPUCount",
+        "VirtualMachine.Config.EditDevice",
+        "VirtualMachine.Config.Memory",
+        "VirtualMachine.Config.RemoveDisk",
+        "VirtualMachine.Config.Rename",
+        "VirtualMachine.Config.Resource",
+        "VirtualMachine.Config.Settings",
+        "VirtualMachine.Inventory.Delete",
+        "VirtualMachine.Inventory.Move",
+    }
+)
+"""Privileges that depend on what a method is given, or belong to APIs that pyVmomi's tables do not cover [DOC]."""
 
 
 def privileges(world: World, entity: Entity | None, user: str) -> frozenset[str] | None:

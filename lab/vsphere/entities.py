@@ -17,7 +17,7 @@ from lab.cloud.vsphere import (
     StandardNetwork,
     Vm,
 )
-from lab.vsphere.authority import privileges
+from lab.vsphere.authority import demand, privileges
 from lab.vsphere.soap import escaped, typed_name
 from lab.vsphere.world import ResourcePool, World, method, prop
 
@@ -29,6 +29,29 @@ HOLDS = {
     "network": ["Folder", "Network", "DistributedVirtualSwitch"],
 }
 """What each kind of folder may hold."""
+NEEDED: dict[str, dict[type[Entity], str]] = {
+    "move": {
+        Vm: "VirtualMachine.Inventory.Move",
+        Folder: "Folder.Move",
+        Datacenter: "Datacenter.Move",
+        PortGroup: "Network.Move",
+    },
+    "rename": {
+        Vm: "VirtualMachine.Config.Rename",
+        Folder: "Folder.Rename",
+        Datacenter: "Datacenter.Rename",
+        PortGroup: "DVPortgroup.Modify",
+        StandardNetwork: "Network.Config",
+    },
+    "destroy": {
+        Vm: "VirtualMachine.Inventory.Delete",
+        Folder: "Folder.Delete",
+        Datacenter: "Datacenter.Delete",
+        PortGroup: "DVPortgroup.Delete",
+        StandardNetwork: "Network.Delete",
+    },
+}
+"""The privilege that a change takes, by what is changed: no table of pyVmomi has these [DOC]."""
 IS_A = {Vm: "VirtualMachine", Folder: "Folder", Cluster: "ComputeResource", Datacenter: "Datacenter"}
 
 
@@ -175,6 +198,12 @@ def unique(world: World, parent: str, name: str) -> str:
     return kept
 
 
+def allow(world: World, ref: Any, what: str, entity: Entity) -> None:
+    """Raises NoPermission unless the caller may do this to such an entity at a place."""
+    if (needed := NEEDED[what].get(type(entity))) is not None:
+        demand(world, ref, needed)
+
+
 @method("CreateFolder")
 def create_folder(world: World, folder: Any, arguments: Any) -> Any:
     """A folder in a folder."""
@@ -190,6 +219,8 @@ def move(world: World, folder: Any, arguments: Any) -> None:
         here = world.model.entities.get(here.parent)
     for ref in arguments.list:
         entity = world.behind(ref)
+        for place in (ref, world.ref(folder)):
+            allow(world, place, "move", entity)
         fits = IS_A.get(type(entity), "Network") in HOLDS[folder.kind]
         if not fits or entity.moid in above or (isinstance(entity, Folder) and entity.kind != folder.kind):
             raise vim.fault.InvalidFolder(target=world.ref(folder), msg=f"{entity.name} cannot stand there")
@@ -204,12 +235,14 @@ def move(world: World, folder: Any, arguments: Any) -> None:
 @method("Rename_Task")
 def rename(world: World, entity: Any, arguments: Any) -> None:
     """Another name for an entity."""
+    allow(world, world.ref(entity), "rename", entity)
     world.model.rename(entity, unique(world, entity.parent, arguments.newName))
 
 
 @method("Destroy_Task")
 def destroy(world: World, entity: Any, _arguments: Any) -> None:
     """Remove an entity and what stands in it. Raises InvalidPowerState, ResourceInUse."""
+    allow(world, world.ref(entity), "destroy", entity)
     doomed = [entity, *world.below(entity.moid)]
     for found in doomed:
         if isinstance(found, Vm) and found.powered:

@@ -8,6 +8,7 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from lab.cloud.vsphere import Cluster, Datastore, Host, Nic, PortGroup, StandardNetwork, Vm, VmSize
+from lab.vsphere.authority import demand
 from lab.vsphere.entities import unique
 from lab.vsphere.soap import escaped
 from lab.vsphere.world import World, method, prop
@@ -183,15 +184,17 @@ def create(world: World, folder: Any, arguments: Any) -> Any:
 
 
 def _group_of(world: World, card: Any) -> str:
-    """The id of the port group a card's backing names. Raises InvalidArgument."""
+    """The id of the port group a card's backing names. Raises InvalidArgument, NoPermission."""
     backing = card.backing
     if isinstance(backing, Card.DistributedVirtualPortBackingInfo):
         group = world.model.entities.get(backing.port.portgroupKey or "")
         if isinstance(group, PortGroup):
+            demand(world, world.ref(group), "Network.Assign")
             return group.moid
     elif isinstance(backing, Card.NetworkBackingInfo):
         for network in world.model.of(StandardNetwork):
             if escaped(network.name) == backing.deviceName:
+                demand(world, world.ref(network), "Network.Assign")
                 return network.moid
     raise vmodl.fault.InvalidArgument(invalidProperty="configSpec.deviceChange.device.backing")
 
@@ -200,6 +203,9 @@ def _group_of(world: World, card: Any) -> str:
 def reconfigure(world: World, vm: Any, arguments: Any) -> None:
     """Edit a machine: CPUs and memory while it is off, its vNICs at any time."""
     spec = arguments.spec
+    for given, needed in ((spec.numCPUs, "CPUCount"), (spec.memoryMB, "Memory")):
+        if given:
+            demand(world, world.ref(vm), f"VirtualMachine.Config.{needed}")
     if (spec.numCPUs or spec.memoryMB) and vm.powered:
         text = "The operation is not allowed in the current state."
         raise vim.fault.InvalidPowerState(requestedState="poweredOff", existingState="poweredOn", msg=text)
@@ -216,6 +222,8 @@ def reconfigure(world: World, vm: Any, arguments: Any) -> None:
 
 
 def _edit(world: World, vm: Vm, change: Any) -> tuple[str, Nic | None, str]:
+    needed = "EditDevice" if change.operation == "edit" else "AddRemoveDevice"
+    demand(world, world.ref(vm), f"VirtualMachine.Config.{needed}")
     if change.operation == "add":
         return "add", None, _group_of(world, change.device)
     nic = next((nic for nic in vm.nics if nic.key == change.device.key), None)

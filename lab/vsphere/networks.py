@@ -7,6 +7,7 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from lab.cloud.vsphere import Host, PortGroup, StandardNetwork, Switch
+from lab.vsphere.authority import demand
 from lab.vsphere.entities import unique, users_of
 from lab.vsphere.soap import escaped, typed_name
 from lab.vsphere.world import NetworkSystem, World, method, prop
@@ -113,6 +114,7 @@ def add_portgroups(world: World, switch: Any, arguments: Any) -> Any:
 def reconfigure(world: World, group: Any, arguments: Any) -> None:
     """Edit a port group. Raises ConcurrentAccess unless the edit names the version it read."""
     spec = arguments.spec
+    demand(world, world.ref(group), "DVPortgroup.Modify")
     if spec.configVersion != str(group.edits):
         text = "The object was changed by another session."
         raise vim.fault.ConcurrentAccess(msg=text)

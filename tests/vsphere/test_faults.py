@@ -1,0 +1,258 @@
+"""Each planted fault of the vSphere side is named by its own check, and by no other."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import itertools
+import json
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+from pydantic import SecretStr
+
+from fixtures import docs
+from fixtures.lab import Lab, Process
+from fixtures.target import Target
+from fixtures.vcenter import VcenterTarget
+from intent import Blocked, Drifted, Environment, Intent, Unknown
+
+ROOT = Path(__file__).parents[2]
+MODULES = ("test_vcenter", "test_service_engine_vms")
+
+
+def checks():
+    for name in MODULES:
+        module = importlib.import_module(f"checks.{name}")
+        for function in vars(module).values():
+            if inspect.isfunction(function) and function.__module__ == module.__name__:
+                yield function
+
+
+@pytest.fixture(scope="module")
+def lab():
+    process = Process(ROOT, ["--state", "conforming"])
+    yield Lab(process.endpoints())
+    process.stop()
+    process._process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def environment(lab):
+    return lab.overlay(Environment.load(ROOT / "environments" / "iberia.yaml"))
+
+
+def control(lab, path, body):
+    trust = ssl.create_default_context(cafile=lab.endpoints["ca_file"])
+    request = urllib.request.Request(
+        f"{lab.endpoints['control']}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
+        return json.load(answer)
+
+
+@pytest.fixture(scope="module")
+def conforming(lab):
+    return control(lab, "snapshot", {})
+
+
+@pytest.fixture
+def planted(lab, conforming):
+    """Plants faults on a site that conforms but for them."""
+    control(lab, "restore", conforming)
+    return lambda fault: control(lab, "vcenter/faults", fault)
+
+
+def verdicts(lab, environment):
+    """Every check of this side over every declared object: {(check, object): what it said}, passes left out."""
+    target = Target(environment, lab.credentials)
+    target.needs |= {need for function in checks() for need in docs.read(function).needs}
+    there = lab.endpoints["vcenter"]
+    vcenter = VcenterTarget(environment, lambda: (there["username"], SecretStr(there["password"])))
+    give = {
+        "live": lambda: target.live,
+        "inventory": lambda: vcenter.inventory,
+        "vsphere": lambda: vcenter.vsphere,
+        "controller_time": lambda: vcenter.controller_clock,
+    }
+    said = {}
+    for function in checks():
+        doc = docs.read(function)
+        for objects in itertools.product(*(environment.each(kind) for _, kind in doc.kinds)):
+            if doc.field and not objects[0].declares(doc.field):
+                continue
+            given = dict(zip((name for name, _ in doc.kinds), objects, strict=True))
+            try:
+                for name, hint in get_type_hints(function).items():
+                    if name in give and not (inspect.isclass(hint) and issubclass(hint, Intent)):
+                        given[name] = give[name]()
+                function(**given)
+            except (Drifted, AssertionError, Blocked, Unknown) as outcome:
+                said[function.__name__, str(objects[0])] = outcome
+    target.close()
+    return said
+
+
+def only(said):
+    """The failures, and what is merely blocked by them left out."""
+    return {at: str(found) for at, found in said.items() if not isinstance(found, Blocked)}
+
+
+FAULTS = [
+    pytest.param(
+        {"do": "set", "kind": "PortGroup", "name": "REGIONB_VMS_3024", "member": "vlan", "value": 24},
+        ("test_vlan", "REGIONB_VMS_3024"),
+        "3024 != 24",
+        id="wrong VLAN",
+    ),
+    pytest.param(
+        {
+            "do": "set",
+            "kind": "PortGroup",
+            "name": "REGIONB_VMS_3024",
+            "member": "trunk",
+            "value": [[0, 4094]],
+        },
+        ("test_vlan", "REGIONB_VMS_3024"),
+        "trunk 0-4094",
+        id="trunk",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "PortGroup", "name": "REGIONB_VMS_3024", "member": "pvlan", "value": 7},
+        ("test_vlan", "REGIONB_VMS_3024"),
+        "private VLAN 7",
+        id="private VLAN",
+    ),
+    pytest.param(
+        {"do": "remove", "kind": "PortGroup", "name": "REGIONB_VMS_3023"},
+        ("test_port_group_exists", "REGIONB_VMS_3023"),
+        "absent",
+        id="port group removed",
+    ),
+    pytest.param(
+        {"do": "add_portgroup", "name": "REGIONB_VMS_3023", "vlan": 3023},
+        ("test_port_group_exists", "REGIONB_VMS_3023"),
+        "2 objects",
+        id="port group twice",
+    ),
+    pytest.param(
+        {"do": "remove", "kind": "Folder", "name": "AVI K8S/Site1 AZ2"},
+        ("test_folder", "AVI K8S/Site1 AZ2"),
+        "absent",
+        id="missing folder",
+    ),
+    pytest.param(
+        {"do": "move", "vm": "dns-se-*", "folder": "AVI K8S/Site1 AZ2"},
+        ("test_folder", "DNS-SE-Group"),
+        "'AVI K8S/Site1 AZ1' != 'AVI K8S/Site1 AZ2'",
+        id="SE VM in the wrong folder",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "dns-se-*", "member": "powered", "value": False},
+        ("test_powered_on", "DNS-SE-Group"),
+        "poweredOff",
+        id="SE VM powered off",
+    ),
+    pytest.param(
+        {"do": "plug", "vm": "dns-se-*", "nic": 1, "portgroup": "AVI_FRONTEND_3026"},
+        ("test_data_networks", "DNS-SE-Group"),
+        "is on AVI_FRONTEND_3026 in vCenter; the Controller has it on AVI_FRONTEND_3025",
+        id="vNIC on the wrong port group",
+    ),
+    pytest.param(
+        {"do": "plug", "vm": "dns-se-*", "nic": 0, "portgroup": "REGIONB_VMS_3024"},
+        ("test_management_network", "DNS-SE-Group"),
+        "the Controller has it on REGIONB_MGMT_3020",
+        id="management vNIC on the wrong port group",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "dns-se-*", "member": "name", "value": "renamed"},
+        ("test_name", "DNS-SE-Group"),
+        "is renamed in vCenter",
+        id="SE VM renamed",
+    ),
+    pytest.param(
+        {"do": "remove", "kind": "Vm", "name": "dns-se-*"},
+        ("test_exists", "DNS-SE-Group"),
+        "vCenter has no such VM",
+        id="SE VM deleted",
+    ),
+    pytest.param(
+        {"do": "add_vm", "name": "s1az1-se-zzzzz", "folder": "AVI K8S/Site1 AZ1"},
+        ("test_no_orphans", "S1-AZ1-SE-Group"),
+        "s1az1-se-zzzzz, which the Controller does not know",
+        id="orphan",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "avi-controller-1", "member": "cpus", "value": 4},
+        ("test_controller_cpus", "avi-controller-1"),
+        "8 != 4",
+        id="Controller VM with too few CPUs",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "avi-controller-1", "member": "memory", "value": 16384},
+        ("test_controller_memory", "avi-controller-1"),
+        "24 != 16",
+        id="Controller VM with too little memory",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "avi-controller-1", "member": "disk", "value": 64},
+        ("test_controller_disk", "avi-controller-1"),
+        "128 != 64",
+        id="Controller VM with too little disk",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "avi-controller-1", "member": "powered", "value": False},
+        ("test_controller_vm", "avi-controller-1"),
+        "poweredOff",
+        id="Controller VM off",
+    ),
+    pytest.param(
+        {"do": "revoke", "account": "svc-avi@vsphere.local", "privilege": "Network.Assign"},
+        ("test_privileges", "svc-avi@vsphere.local"),
+        "Network.Assign",
+        id="missing privilege",
+    ),
+]
+
+
+def test_conforming_site(planted, lab, environment):
+    assert verdicts(lab, environment) == {}
+
+
+@pytest.mark.parametrize(("fault", "check", "says"), FAULTS)
+def test_fault(planted, lab, environment, fault, check, says):  # noqa: PLR0917
+    planted(fault)
+    found = only(verdicts(lab, environment))
+    assert set(found) == {check}
+    assert says in found[check]
+
+
+def test_clock_of_vcenter(planted, lab, environment):
+    """Two clocks are compared with vCenter's, so two checks name it, each with whose clock is where."""
+    planted({"do": "clock", "seconds": 60})
+    found = only(verdicts(lab, environment))
+    assert set(found) == {("test_clock", "vcenter"), ("test_controller_clock", "vcenter")}
+    assert "+60" in found["test_clock", "vcenter"]
+
+
+def test_port_group_made_anew(planted, lab, environment):
+    """It bears the same name and is another object: the Controller still holds on to the old one."""
+    planted({"do": "remove", "kind": "PortGroup", "name": "REGIONB_VMS_3023"})
+    verdicts(lab, environment)
+    planted({"do": "add_portgroup", "name": "REGIONB_VMS_3023", "vlan": 3023})
+    said = verdicts(lab, environment)
+    assert only(said) == {}
+    assert "is there 2 times on the Controller" in str(said["test_discovered", "REGIONB_VMS_3023"])
+
+
+def test_unknown_fault_is_refused(planted):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        planted({"do": "nothing"})
+    with refused.value as answer:
+        assert answer.code == 400
+        assert "do is one of add_portgroup" in answer.read().decode()
