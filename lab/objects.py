@@ -35,10 +35,12 @@ class Object:
         return f"/api/{self.type}/{self.uuid}"
 
 
-class Refused(Exception):  # noqa: N818 -- a refusal is an answer, not an error of ours
+class Refused(Exception):
     """The Controller says no: a status and its body, `{"error": text}` unless `body` is given."""
 
-    def __init__(self, status: int, error: str, *, body: Any = None, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, status: int, error: str, *, body: Any = None, headers: dict[str, str] | None = None
+    ) -> None:
         super().__init__(f"{status} {error}")
         self.status = status
         self.error = error
