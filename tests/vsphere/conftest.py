@@ -33,7 +33,7 @@ def ours(tmp_path_factory):
 def vcsim_program(tmp_path_factory):
     if reason := why_no_go():
         pytest.skip(reason)
-    return peers.build_vcsim(tmp_path_factory.mktemp("go"))
+    return peers.build(tmp_path_factory.mktemp("go"), "vcsim")
 
 
 @pytest.fixture(scope="session")

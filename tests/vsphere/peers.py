@@ -44,7 +44,7 @@ def certificates(folder: Path) -> tuple[Path, Path]:
     return ca_file, chain
 
 
-def build_vcsim(folder: Path, package: str = "vcsim") -> Path:
+def build(folder: Path, package: str) -> Path:
     """Compile a Go program of ours against Debian's govmomi."""
     target = folder / package
     subprocess.run(
