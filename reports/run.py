@@ -87,7 +87,10 @@ def facts(config: pytest.Config) -> dict[str, Any]:
 
 
 def environment_name(config: pytest.Config) -> str:
-    """The name in the environment file that this run checks; `site` when that cannot be told."""
+    """The name that reports and history of this run go by; `site` when it cannot be told.
+
+    The simulated site and saved snapshots get names of their own: their past is not the live site's past.
+    """
     from intent.source import Invalid, read  # noqa: PLC0415 -- only needed here
 
     path = environment_file(config)
@@ -98,7 +101,11 @@ def environment_name(config: pytest.Config) -> str:
     except Invalid:
         return "site"
     name = data.get("name") if isinstance(data, dict) else None
-    return name if isinstance(name, str) and os.sep not in name and name not in ("", ".", "..") else "site"
+    if not isinstance(name, str) or os.sep in name or name in ("", ".", ".."):
+        return "site"
+    if config.getoption("lab", False):
+        return f"{name}-lab"
+    return f"{name}-snapshot" if config.getoption("from_snapshot", None) else name
 
 
 def environment_file(config: pytest.Config) -> Path | None:

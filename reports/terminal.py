@@ -14,8 +14,10 @@ from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
 from reports.run import Run
 from reports.text import WIDTH, Line, headline
 
-MAX_DRIFTS = 12
+MAX_DRIFTS = 24
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""
+
+MAX_RULES = 12
 
 MAX_REASONS = 4
 MAX_NOTES = 3
@@ -100,7 +102,7 @@ def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
         return
     yield Line(f"not as declared, by step of the blog ({len(drifts):,})", "label")
     steps = [step for step in grouping.by_step(run.results) if step.drifts]
-    shown = max(1, MAX_DRIFTS // len(steps))
+    shown = max(1, MAX_RULES // len(steps))
     for step in steps[:MAX_DRIFTS]:
         heading = f"  {step.heading}: {len(step.drifts):,} of {len(step.results):,} facts"
         if len(drifts) <= MAX_DRIFTS:

@@ -55,14 +55,16 @@ class Attachment(NamedTuple):
 def attachments_of(result: Result) -> Iterator[Attachment]:
     """The attachments of a result, all scrubbed already; none of a pass."""
     avi = result.avi
-    if avi.get("drifts"):
-        yield Attachment("Declared and found", "text/html", difference_html(avi["drifts"]))
+    told = avi.get("remediation") or {}
+    if drifts := avi.get("drifts") or told.get("first", {}).get("drifts"):
+        name = "Declared and found" if avi.get("drifts") else "Declared and found, before"
+        yield Attachment(name, "text/html", difference_html(drifts))
     if avi.get("live") is not None:
         text = json.dumps(avi["live"], indent=2, ensure_ascii=False, sort_keys=True)
         if len(text) > MAX_OBJECT:
             text = text[:MAX_OBJECT] + "\n... cut here"
         yield Attachment("Object as read", "application/json", text)
-    if told := avi.get("remediation"):
+    if told:
         text = json.dumps(told, indent=2, ensure_ascii=False)
         yield Attachment("Plan, requests, before and after", "application/json", text)
     if result.outcome not in ("passed", "blocked"):

@@ -135,7 +135,8 @@ def _details(result: Result) -> Json:
     if result.outcome == "waived":
         told = f"{told}; {avi.get('waiver', '')}"
     details: Json = {"message": f"{result.outcome}: {told}", "trace": failure_text(avi)}
-    if drifts := avi.get("drifts"):
+    drifts = avi.get("drifts") or (avi.get("remediation") or {}).get("first", {}).get("drifts")
+    if drifts:
         details["expected"] = _side(drifts, "want")
         details["actual"] = _side(drifts, "have")
     if result.outcome == "waived":
@@ -183,37 +184,35 @@ def _links(avi: Mapping[str, Any]) -> list[Json]:
 
 
 def _steps(result: Result) -> list[Json]:
-    """What remediation did, as steps: drift found, each write with its answer, as declared on a fresh read."""
+    """What remediation did, as steps: drift found, each request with its answer, as declared on a fresh read."""
     told = result.avi.get("remediation")
     if not told:
         return []
-    first = {"name": "1. Check: drift found", "status": "failed", "stage": "finished"}
-    first["statusDetails"] = {"message": str(told.get("drift") or short(result.avi))}  # type: ignore[assignment]
-    writes = [
-        {
-            "name": str(write.get("what") or write.get("request") or ""),
-            "status": "passed" if write.get("ok", True) else "failed",
-            "stage": "finished",
-            "statusDetails": {"message": str(write.get("answer") or "")},
-        }
-        for write in told.get("writes") or []
-    ]
+    times = {"start": int(result.start * 1000), "stop": int(result.stop * 1000), "stage": "finished"}
     done = result.outcome == "remediated"
-    second = {
-        "name": "2. Remediate",
-        "status": "passed" if done else "failed",
-        "stage": "finished",
-        "steps": writes,
-    }
-    third = {
-        "name": "3. Check again on a fresh read: " + ("as declared" if done else "still not as declared"),
-        "status": "passed" if done else "failed",
-        "stage": "finished",
-    }
-    return [
-        {**step, "start": int(result.start * 1000), "stop": int(result.stop * 1000)}
-        for step in (first, second, third)
+    writes = [
+        _step(_request(write), write["fate"] == "done", write["text"]) | times for write in _writes(told)
     ]
+    tried = told["outcome"] != "not tried"
+    second = _step(
+        "2. Remediate", bool(writes) and all(w["status"] == "passed" for w in writes), told["reason"]
+    )
+    third = _step("3. Check again on a fresh read: " + ("as declared" if done else "still not"), done, "")
+    first = _step("1. Check: not as declared", False, short({**result.avi, **told["first"]}))
+    found = [first | times, second | times | {"steps": writes}]
+    return [*found, third | times] if tried else found
+
+
+def _writes(told: Mapping[str, Any]) -> list[Json]:
+    return [request for step in told.get("steps") or () for request in step.get("requests") or ()]
+
+
+def _request(write: Mapping[str, Any]) -> str:
+    return f"{write['method']} {write['path']}: {write['fate']}"
+
+
+def _step(name: str, passed: bool, message: str) -> Json:  # noqa: FBT001 -- a step's status
+    return {"name": name, "status": "passed" if passed else "failed", "statusDetails": {"message": message}}
 
 
 def _md5(*parts: str) -> str:
