@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from lab.objects import Json, Object
 
 
+SEED = 20201116
+"""Names and uuids the site makes up are the same in every run."""
+
+
 @dataclass(frozen=True)
 class Pace:
     """How long things take on the site, in seconds. The lab's defaults are short; a real site takes minutes."""
@@ -48,7 +52,7 @@ class Site:
     pace: Pace = field(default_factory=Pace)
     username: str = "admin"
     password: str = "avi-lab"  # noqa: S105 -- the lab's own, printed on its first line
-    random: Random = field(default_factory=lambda: Random(20201116))  # noqa: S311 -- reproducible names, no secrets
+    random: Random = field(default_factory=lambda: Random(SEED))  # noqa: S311 -- reproducible names, no secrets
     store: Store = field(init=False)
     memory: dict[str, Any] = field(default_factory=dict)
     """State of behaviours that is not configuration (Service Engines, port groups ...), by behaviour name."""

@@ -17,7 +17,7 @@ from lab.controller.tenancy import scope
 from lab.controller.writes import Writer
 from lab.facts import Type
 from lab.objects import Refused
-from lab.site import Site
+from lab.site import SEED, Site
 
 READ_ONLY_ENDINGS = ("-inventory", "runtime")
 READ_ONLY = frozenset(
@@ -55,6 +55,7 @@ class Controller:
         self.site.store.clear()
         self.site.memory.clear()
         self.site.events.clear()
+        self.site.random.seed(SEED)
         self.sessions = Sessions(self.site)
         self.renderer.forget()
         factory.build(self.site, self.writer)

@@ -103,7 +103,7 @@ def _first(store: Store, kind: str, name: str) -> str:
 
 
 def _by_name(store: Store, kind: str, name: str, place: Place) -> Object | None:
-    """The object's own tenant and cloud first, then what admin provides [INF]."""
+    """The object's own tenant and cloud first, then what admin provides; several of a name are refused [INF]."""
     named = store.named(kind, name)
     if not named:
         return None

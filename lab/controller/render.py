@@ -23,7 +23,8 @@ from lab.site import Site
 MARK = f"@{secrets.token_hex(8)}@"
 _MARK = MARK.encode()
 KEPT = ("url", "uuid", "name")
-CACHED = 20_000
+CACHED = 64 * 1024 * 1024
+"""How many bytes of rendered objects are kept at most."""
 PLAIN = frozenset({bool, int, float, type(None)})
 BARE = frozenset(
     {"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"}
@@ -59,11 +60,13 @@ class Renderer:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._secrets: dict[str, bool] = {}
+        self._size = 0
         self._kept: dict[tuple[str, str, Version, bool], tuple[str, bytes]] = {}
 
     def forget(self) -> None:
         """Drop what was kept (another state was loaded)."""
         self._kept.clear()
+        self._size = 0
 
     def fragment(self, obj: Object, look: Look) -> bytes:
         """One object as JSON, references still marked."""
@@ -78,8 +81,10 @@ class Renderer:
         if kept is not None and kept[0] == stamp:
             return kept[1]
         data = orjson.dumps(self.body(obj, look))
-        if len(self._kept) >= CACHED:
+        self._size += len(data) - (len(kept[1]) if kept else 0)
+        if self._size > CACHED:
             self._kept.clear()
+            self._size = len(data)
         self._kept[key] = stamp, data
         return data
 

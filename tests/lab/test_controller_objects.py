@@ -67,7 +67,7 @@ def test_a_virtual_service_gets_its_defaults_by_reference(client):
     assert "application_profile_name" not in made
 
 
-@pytest.mark.evidence("REC", "§3.14")
+@pytest.mark.evidence("REC", "§2.3", "§3.14")
 def test_a_tenant_answers_its_settings_though_none_were_sent(client):
     made = client.post("/api/tenant", {"name": "test-tenant", "local": "true"})
     assert made["config_settings"] == {
