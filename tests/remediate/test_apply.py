@@ -1,0 +1,325 @@
+"""Carrying out a plan while others write, answers get lost, and the Controller says no."""
+
+import json
+
+import pytest
+
+from intent import Unknown
+from live.outcomes import Conflict, FateUnknown, Refused, Unreachable
+from remediate.apply import Applier
+from remediate.journal import Journal, load
+from remediate.planner import build
+from remediate.sender import Sender
+from tests.remediate.breaking import Hand, ako, labels
+from tests.remediate.inprocess import Bench
+
+
+class Run:
+    """A bench with a plan; `go` carries it out under a journal."""
+
+    def __init__(self, folder, state="drifted", *, only=None, **options):
+        self.bench = Bench(state)
+        self.folder = folder
+        self.options = options
+        self.gateway = self.bench.gateway
+        self.site = self.bench.site()
+        drifts = [one for one in self.bench.drifts(self.site.live) if only is None or only(one[0])]
+        self.plan = build(self.site, drifts, allow_disruptive=options.get("allow_disruptive", False))
+        self.said = []
+
+    def go(self, plan=None, **options):
+        journal = Journal.begin(self.folder, "iberia", "c", "d")
+        sender = Sender(self.gateway, journal, sleep=lambda _seconds: None)
+        applier = Applier(sender, self.site, say=self.said.append, **{**self.options, **options})
+        self.results = applier.apply(plan or self.plan)
+        journal.end("done")
+        self.record = load(journal.path)
+        return [(str(result.step.key), result.status) for result in self.results]
+
+    def of(self, word):
+        return next(result for result in self.results if str(result.step.key) == word)
+
+    def fates(self):
+        return [entry.fate for entry in self.record.entries]
+
+
+def once(action, **match):
+    """Call an action before or after the first write that matches, once."""
+    done = []
+
+    def hook(method, path, body):
+        if not done and path.startswith(match.get("path", "")) and method == match.get("method", method):
+            done.append(1)
+            action(method, path, body)
+
+    return hook
+
+
+def group(drift):
+    return drift.key.name == "S1-AZ2-SE-Group"
+
+
+def test_somebody_wrote_before_us(tmp_path):
+    run = Run(tmp_path, only=group)
+    labels(Hand(run.gateway), 1)
+    assert run.go() == [("SE group S1-AZ2-SE-Group", "done")]
+    assert "planned anew" in run.results[0].text
+    now = Hand(run.gateway).named("serviceenginegroup", "S1-AZ2-SE-Group")
+    assert now["labels"] == [{"key": "clustername", "value": "cluster1"}]
+    assert (now["buffer_se"], now["se_name_prefix"]) == (0, "s1az2")
+
+
+def test_somebody_writes_between_our_read_and_our_write(tmp_path):
+    run = Run(tmp_path, only=group)
+    run.gateway.before_write = once(lambda *_: labels(Hand(other(run)), 1), path="serviceenginegroup")
+    run.go()
+    assert run.fates() == ["conflict", "done"]
+    now = Hand(run.gateway).named("serviceenginegroup", "S1-AZ2-SE-Group")
+    assert now["labels"], "their write is not lost"
+    assert now["buffer_se"] == 0, "nor is ours"
+
+
+def other(run):
+    """A second client of the same Controller."""
+    from tests.remediate.inprocess import InProcess
+
+    return InProcess(run.bench.lab)
+
+
+def test_somebody_else_puts_it_right(tmp_path):
+    run = Run(tmp_path, only=lambda drift: drift.path == "buffer")
+    Hand(run.gateway).edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=0))
+    writes = run.gateway.writes
+    assert run.go() == [("SE group S1-AZ2-SE-Group", "already")]
+    assert run.gateway.writes == writes
+
+
+def test_somebody_else_makes_the_object(tmp_path):
+    run = Run(tmp_path, "fresh")
+    cloud = Hand(run.gateway).ref("cloud", "Default-Cloud")
+    run.gateway.write("POST", "vrfcontext", {"name": "VRF_AZ1", "cloud_ref": cloud})
+    assert {status for key, status in run.go() if key != "VRF context VRF_AZ1"} == {"done"}
+    assert run.of("VRF context VRF_AZ1").status == "already"
+    assert run.bench.drifts() == [], "later steps refer to what the other one made"
+
+
+def test_it_keeps_changing(tmp_path):
+    run = Run(tmp_path, only=group)
+    numbers = iter(range(100))
+    run.gateway.before_write = lambda *_: labels(Hand(other(run)), 1 + 3 * next(numbers))
+    assert run.go() == [("SE group S1-AZ2-SE-Group", "refused")]
+    assert "given up after" in run.results[0].text
+    assert set(run.fates()) == {"conflict"}
+
+
+def test_a_reviewed_plan_leaves_alone_what_has_moved(tmp_path):
+    run = Run(tmp_path)
+    labels(Hand(run.gateway), 1)
+    result = dict(run.go(exact=True))
+    assert result.pop("SE group S1-AZ2-SE-Group") == "moved"
+    assert set(result.values()) == {"done"}, "the others are carried out"
+    text = run.of("SE group S1-AZ2-SE-Group").text
+    assert "labels: None -> [{'key': 'clustername', 'value': 'cluster1'}]" in text
+
+
+def test_what_stands_on_something_that_moved_is_not_tried(tmp_path):
+    run = Run(tmp_path, "fresh")
+    cloud = Hand(run.gateway).ref("cloud", "Default-Cloud")
+    run.gateway.write("POST", "vrfcontext", {"name": "VRF_AZ2", "cloud_ref": cloud})
+    result = dict(run.go(exact=True))
+    assert result["VRF context VRF_AZ2"] == "moved"
+    assert result["network AVI_FRONTEND_3026"] == "skipped"
+    assert result["network AVI_FRONTEND_3025"] == "done"
+    assert "VRF context VRF_AZ2 was not put right" in run.of("network AVI_FRONTEND_3026").text
+
+
+@pytest.mark.parametrize("state", ["fresh", "drifted"])
+@pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
+def test_every_answer_is_lost_once(tmp_path, state, applied):
+    """Each request's first answer never comes; half of the times the Controller has acted, half of the times not."""
+    run = Run(tmp_path, state, allow_disruptive=True)
+    lost = set()
+
+    def lose(method, path, body):
+        if (method, path, str(body.get("name"))) not in lost:
+            lost.add((method, path, str(body.get("name"))))
+            raise FateUnknown("the connection broke")
+
+    if applied:
+        run.gateway.after_write = lose
+    else:
+        run.gateway.before_write = lose
+    assert {status for _, status in run.go()} == {"done"}
+    assert run.bench.drifts() == []
+    expected = ["done"] * run.plan.writes if applied else ["lost", "done"] * run.plan.writes
+    assert run.fates() == expected
+    names = [row["name"] for row in run.gateway.read("vrfcontext")["results"]]
+    assert len(names) == len(set(names)), "nothing was made twice"
+
+
+def test_a_lost_answer_that_cannot_be_read_back(tmp_path):
+    run = Run(tmp_path)
+
+    def lose(method, path, body):
+        run.gateway.read = unreachable
+        raise FateUnknown("the connection broke")
+
+    def unreachable(path, params=None):
+        raise Unreachable("nothing answers")
+
+    run.gateway.after_write = lose
+    statuses = [status for _, status in run.go()]
+    assert statuses == ["uncertain"] + ["skipped"] * (len(statuses) - 1)
+    assert run.fates() == ["unknown"]
+    assert run.record.uncertain
+
+
+def test_it_stops_at_the_first_refusal(tmp_path):
+    run = Run(tmp_path)
+
+    def refuse(method, path, body):
+        if path.startswith("cloud"):
+            raise Refused(403, "Configuration is disallowed during upgrade")
+
+    run.gateway.before_write = refuse
+    statuses = [status for _, status in run.go()]
+    at = statuses.index("refused")
+    assert set(statuses[:at]) == {"done"}
+    assert set(statuses[at + 1 :]) == {"skipped"}
+    assert "disallowed during upgrade" in run.results[at].text
+    assert run.fates()[-1] == "refused"
+
+
+def test_nothing_is_sent_when_nothing_answers(tmp_path):
+    run = Run(tmp_path)
+
+    def gone(method, path, body):
+        raise Unreachable("nothing listens there")
+
+    run.gateway.before_write = gone
+    assert run.go()[0][1] == "refused"
+    assert run.fates() == ["unsent"]
+
+
+def test_an_object_that_cannot_be_read_is_not_written(tmp_path):
+    run = Run(tmp_path, only=group)
+
+    def unread(path, params=None):
+        raise Unknown("HTTP 500")
+
+    run.gateway.read = unread
+    assert run.go() == [("SE group S1-AZ2-SE-Group", "refused")]
+    assert run.record.entries == []
+
+
+def test_interrupted_between_steps(tmp_path):
+    run = Run(tmp_path)
+    statuses = [status for _, status in run.go(stop=lambda: run.gateway.writes >= 3)]
+    assert statuses[:3] == ["done"] * 3
+    assert set(statuses[3:]) == {"skipped"}
+
+
+def test_another_group_for_an_enabled_service_takes_three_writes(tmp_path):
+    run = Run(tmp_path, "conforming")
+    hand = Hand(run.gateway)
+    ref = hand.ref("serviceenginegroup", "S1-AZ1-SE-Group")
+    for change in ({"enabled": False}, {"se_group_ref": ref}, {"enabled": True}):
+        hand.edit("virtualservice", "local-dns-site1", lambda body, change=change: body.update(change))
+    run.site = run.bench.site()
+    drifts = run.bench.drifts(run.site.live)
+    assert build(run.site, drifts).steps == (), "it is refused while clients are served"
+    plan = build(run.site, drifts, allow_disruptive=True)
+    assert [request.changed for request in plan.steps[0].requests] == [("enabled",), ("se_group_ref",), ("enabled",)]
+    assert run.go(plan) == [("virtual service local-dns-site1", "done")]
+    assert run.bench.drifts() == []
+
+
+def test_a_vip_that_was_left_behind_is_taken(tmp_path):
+    run = Run(tmp_path, "fresh")
+
+    def die(method, path, body):
+        if path == "virtualservice":
+            raise Refused(400, "not now")
+
+    run.gateway.before_write = die
+    assert run.go()[-2][1] == "refused"
+    run.gateway.before_write = lambda *_: None
+    run.site = run.bench.site()
+    plan = build(run.site, run.bench.drifts(run.site.live))
+    service = next(step for step in plan.steps if step.key.kind == "virtual service")
+    assert [request.api for request in service.requests] == ["virtualservice"]
+    run.go(plan)
+    assert run.bench.drifts() == []
+
+
+def test_a_vip_of_somebody_else_is_not_taken(tmp_path):
+    run = Run(tmp_path, "fresh")
+    cloud = Hand(run.gateway).ref("cloud", "Default-Cloud")
+    vip = [{"vip_id": "1", "ip_address": {"addr": "10.1.1.1", "type": "V4"}}]
+    run.gateway.write("POST", "vsvip", {"name": "vsvip-local-dns-site1", "cloud_ref": cloud, "vip": vip})
+    site = run.bench.site()
+    plan = build(site, run.bench.drifts(site.live))
+    reasons = [one.reason for one in plan.unanswered if one.key.kind == "virtual service"]
+    assert "is there already and is not as this virtual service needs it" in reasons[0]
+
+
+def test_ako_writes_all_the_time(tmp_path):
+    """Before each of our writes AKO takes a step of its own, through its own session."""
+    run = Run(tmp_path, "fresh")
+    steps = iter(range(1000))
+    hand = Hand(other(run))
+
+    def meddle(method, path, body):
+        pick = next(steps)
+        try:
+            ako(hand, pick)
+        except Exception as error:
+            assert "VRF" in str(error) or "serviceenginegroup" in str(error) or "vrfcontext" in str(error), error
+        if path.startswith(("network/", "serviceenginegroup/")):
+            api, _, uuid = path.partition("/")
+            body = hand.gateway.read(path)
+            hand.gateway.write("PUT", path, {**body, "markers": [{"key": "ako", "values": [str(pick)]}]})
+
+    tries = []
+
+    def sometimes(method, path, body):
+        tries.append(path)
+        if len(tries) % 2:
+            meddle(method, path, body)
+
+    run.gateway.before_write = sometimes
+    assert {status for _, status in run.go()} == {"done"}
+    assert run.bench.drifts() == []
+    assert "conflict" in run.fates()
+    group_now = hand.named("serviceenginegroup", "S1-AZ1-SE-Group")
+    assert group_now["labels"] == [{"key": "clustername", "value": "s1az1"}]
+    marked = [row for row in hand.gateway.read("network")["results"] if row.get("markers")]
+    assert marked, "their last write is still there"
+
+
+def test_what_it_says(tmp_path):
+    run = Run(tmp_path, only=group)
+    run.go()
+    assert run.said == ["[1/1] amend SE group S1-AZ2-SE-Group (buffer, name_prefix, realtime_metrics.duration): done"]
+
+
+def test_no_secret_in_the_journal(tmp_path):
+    run = Run(tmp_path, "fresh")
+    run.go()
+    text = run.record.path.read_text()
+    assert "never-shown" not in text
+    assert "<sensitive>" in text, "the cloud was written, and its password is blanked"
+    assert all("<sensitive>" not in json.dumps(entry.sent) for entry in run.record.entries)
+
+
+def test_conflict_is_told_apart(tmp_path):
+    run = Run(tmp_path, only=group)
+    calls = []
+
+    def conflict(method, path, body):
+        calls.append(1)
+        if len(calls) == 1:
+            raise Conflict("Concurrent Update Error")
+
+    run.gateway.before_write = conflict
+    assert run.go() == [("SE group S1-AZ2-SE-Group", "done")], "nothing had changed, so it is sent again"

@@ -1,0 +1,182 @@
+"""The plan: golden texts, its JSON, and what it refuses."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from intent import EXISTENCE, Drift, Unknown
+from remediate.plan import BadPlan, Plan
+from remediate.planner import build
+from remediate.show import text
+from remediate.site import Site, no_questions
+from tests.remediate.breaking import Hand, ako
+from tests.remediate.inprocess import Bench
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def planned(state, **options):
+    bench = Bench(state)
+    site = bench.site()
+    return build(site, bench.drifts(site.live), **options)
+
+
+def masked(said):
+    """Without what the lab numbers as it likes."""
+    said = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>", said)
+    return re.sub(r"\([0-9a-f]{12}\)", "(<digest>)", re.sub(r"dvportgroup-\d+", "dvportgroup-<n>", said))
+
+
+@pytest.mark.parametrize("state", ["fresh", "drifted"])
+def test_golden_text(state):
+    """Rewrite with: python -m tests.remediate.test_plan"""
+    assert masked(text(planned(state))) == (GOLDEN / f"{state}.txt").read_text(encoding="utf-8")
+
+
+def test_the_same_drift_asked_in_any_order_makes_the_same_plan():
+    bench = Bench("fresh")
+    site = bench.site()
+    drifts = bench.drifts(site.live)
+    backwards = build(bench.site(), [*reversed(drifts), *drifts])
+    forwards = build(site, drifts)
+    assert [step.key for step in forwards.steps] == [step.key for step in backwards.steps]
+    assert [s.requests for s in forwards.steps] == [s.requests for s in backwards.steps]
+
+
+def test_json_round_trip():
+    for state in ("fresh", "drifted"):
+        plan = planned(state)
+        again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
+        assert again == plan
+        assert again.digest == plan.digest
+
+
+def test_saved_plan_is_for_its_owner_only(tmp_path):
+    planned("drifted").save(tmp_path / "p.json")
+    assert (tmp_path / "p.json").stat().st_mode & 0o777 == 0o600
+    assert Plan.load(tmp_path / "p.json").environment == "iberia"
+
+
+def test_no_secret_in_a_plan():
+    plan = json.dumps(planned("fresh").to_json())
+    assert "never-shown" not in plan
+    body = [request.body for step in planned("fresh").steps for request in step.requests]
+    assert "<sensitive>" not in json.dumps(body)
+
+
+def test_an_edited_plan_is_refused(tmp_path):
+    data = planned("drifted").to_json()
+    data["steps"][0]["requests"][0]["body"]["name"] = "other"
+    (tmp_path / "p.json").write_text(json.dumps(data))
+    with pytest.raises(BadPlan, match="edited since it was made"):
+        Plan.load(tmp_path / "p.json")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read"),
+        ("{", "is not JSON"),
+        ("[]", "is not a plan"),
+        ('{"avi-compliance-plan": 9}', "is not a plan"),
+        ('{"avi-compliance-plan": 1}', "is damaged"),
+        ('{"avi-compliance-plan": 1, "environment": 1, "steps": [{"key": 3}]}', "is damaged"),
+        ("[" * 100_000, "is not JSON"),
+    ],
+)
+def test_what_is_no_plan(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "p.json").write_text(content)
+    with pytest.raises(BadPlan, match=said) as caught:
+        Plan.load(tmp_path / "p.json")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_narrow_selection_plans_only_what_was_asked():
+    bench = Bench("drifted")
+    site = bench.site()
+    asked = [(drift, check) for drift, check in bench.drifts(site.live) if drift.field == "buffer"]
+    (step,) = build(site, asked).steps
+    assert [change.path for change in step.changes] == ["buffer"]
+    assert step.requests[0].changed == ("buffer_se",)
+
+
+def test_what_stands_on_something_that_is_not_planned_is_explained():
+    """Only the DNS service was asked for: its VRF context and group are absent and nobody asked for them."""
+    bench = Bench("fresh")
+    site = bench.site()
+    plan = build(site, [one for one in bench.drifts(site.live) if one[0].key.kind == "virtual service"])
+    assert plan.steps == ()
+    assert "vrfcontext 'VRF_AZ1' is absent" in plan.unanswered[0].reason
+
+
+def test_a_refused_network_keeps_its_service_from_being_made():
+    bench = Bench("fresh")
+    site = bench.site()
+
+    def ask(path, params):
+        if path.startswith("network/"):
+            raise Unknown("the Controller does not say")
+        return bench.gateway.read(path, params)
+
+    plan = build(Site(bench.environment, site.live, ask), bench.drifts(site.live))
+    refused = {str(one.key): one.reason for one in plan.refused}
+    assert "who would be hit could not be read" in refused["network AVI_FRONTEND_3025"]
+    service = next(one for one in plan.unanswered if one.key.kind == "virtual service")
+    assert "its VIP comes from network AVI_FRONTEND_3025, of which vrf stays as it is" in service.reason
+    assert "absent" in next(one for one in plan.unanswered if one.key.kind == "system configuration").reason
+
+
+def test_a_saved_snapshot_answers_no_questions():
+    bench = Bench("drifted")
+    live = bench.live()
+    plan = build(Site(bench.environment, live, no_questions), bench.drifts(live))
+    assert {change.risk for step in plan.steps for change in step.changes} <= {"safe", "guarded"}
+    assert any("saved snapshot" in one.reason for one in plan.refused)
+
+
+def test_a_network_in_use_is_not_moved():
+    bench = Bench("conforming")
+    ako(Hand(bench.gateway), 2)
+    want = bench.environment.networks[1].model_copy(update={"vrf": "VRF_AZ2"})
+    networks = tuple(want if one.key == want.key else one for one in bench.environment.networks)
+    bench.environment = bench.environment.model_copy(update={"networks": networks})
+    bench.environment._index = {}
+    site = bench.site()
+    plan = build(site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"])
+    assert plan.steps == ()
+    (refused,) = plan.refused
+    assert {"VIP vsvip-local-dns-site1 (10.10.25.40)", "VIP s1az1--Shared-L7-0 (10.10.25.42)"} <= set(refused.hit)
+    assert any(name.startswith("Service Engine dns-se-") for name in refused.hit)
+    disruptive = build(site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"], allow_disruptive=True)
+    assert disruptive.steps[0].changes[0].overrides == refused.hit
+
+
+def test_two_objects_of_one_name_are_for_a_person():
+    bench = Bench("conforming")
+    site = bench.site()
+    network = bench.environment.networks[1]
+    twin = {**site.live.raw(network), "uuid": "dvportgroup-99", "url": "/api/network/dvportgroup-99"}
+    snapshot = site.live.snapshot
+    objects = {**snapshot.objects, "network": [*snapshot.objects["network"], twin]}
+    both = site.at(type(site.live)(replace(snapshot, objects=objects)))
+    plan = build(both, [(Drift(network.key, EXISTENCE, "exactly one", "2 objects of this name"), "test_exists")])
+    assert plan.steps == ()
+    assert "dvportgroup-99" in plan.unanswered[0].reason
+    assert "nothing here deletes" in plan.unanswered[0].reason
+
+
+def test_a_drift_of_something_undeclared_is_left_alone():
+    bench = Bench("conforming")
+    plan = build(bench.site(), [(Drift(bench.environment.controller.key, "size", 1, 2), "test_size")])
+    assert plan.steps == ()
+    assert "for a person" in text(plan) or "person" in plan.unanswered[0].reason
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for name in ("fresh", "drifted"):
+        (GOLDEN / f"{name}.txt").write_text(masked(text(planned(name))), encoding="utf-8")

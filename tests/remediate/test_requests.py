@@ -1,0 +1,133 @@
+"""The smallest request, and never a secret in it."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from remediate.bodies import canonical, contains, digest
+from remediate.requests import CannotWrite, Request, amend, create, intended, resolved
+
+NETWORK = {
+    "url": "https://c/api/network/n1#net",
+    "uuid": "n1",
+    "name": "net",
+    "_last_modified": "17",
+    "tenant_ref": "https://c/api/tenant/admin#admin",
+    "vrf_context_ref": "https://c/api/vrfcontext/v1#global",
+    "dhcp_enabled": True,
+}
+CLOUD = {
+    "uuid": "c1",
+    "name": "Default-Cloud",
+    "dhcp_enabled": True,
+    "vcenter_configuration": {"password": "<sensitive>", "datacenter": "dc", "management_network": "/api/x/1"},
+    "list": [1],
+}
+
+
+def test_nothing_to_do_is_no_request():
+    same = {**NETWORK, "vrf_context_ref": "/api/vrfcontext/v1", "_last_modified": "18"}
+    assert amend("network", NETWORK, same) is None
+
+
+def test_an_object_without_secrets_is_put_whole():
+    request = amend("network", NETWORK, {**NETWORK, "dhcp_enabled": False})
+    assert (request.method, request.path, request.changed) == ("PUT", "network/n1", ("dhcp_enabled",))
+    assert request.body == {
+        key: value for key, value in {**NETWORK, "dhcp_enabled": False}.items() if key not in ("url", "_last_modified")
+    }
+    assert request.shown == {"dhcp_enabled": False}
+
+
+def test_an_object_with_a_secret_is_patched():
+    request = amend("cloud", CLOUD, {**CLOUD, "dhcp_enabled": False})
+    assert (request.method, request.body) == ("PATCH", {"replace": {"dhcp_enabled": False}})
+
+
+def test_beside_a_secret_only_what_changes_is_sent():
+    settings = {**CLOUD["vcenter_configuration"], "management_network": "/api/x/2"}
+    request = amend("cloud", CLOUD, {**CLOUD, "dhcp_enabled": False, "vcenter_configuration": settings})
+    assert request.body == {"add": {"dhcp_enabled": False, "vcenter_configuration": {"management_network": "/api/x/2"}}}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"datacenter": "dc", "management_network": "/api/x/1"}, {"password": "<sensitive>", "datacenter": "dc"}, None, []],
+)
+def test_what_cannot_be_sent_without_the_secret_is_not_sent(settings):
+    with pytest.raises(CannotWrite, match="secret"):
+        amend("cloud", CLOUD, {**CLOUD, "vcenter_configuration": settings})
+
+
+def test_a_list_that_grows_is_appended_to():
+    before = {"uuid": "default", "dns_virtualservice_refs": ["https://c/api/virtualservice/a#corp"]}
+    after = {**before, "dns_virtualservice_refs": ["/api/virtualservice/a", "/api/virtualservice/b"]}
+    request = amend("systemconfiguration", before, after)
+    assert request.path == "systemconfiguration"
+    assert request.body == {"add": {"dns_virtualservice_refs": ["/api/virtualservice/b"]}}
+    shrunk = amend("systemconfiguration", after, before)
+    assert shrunk.body == {"replace": {"dns_virtualservice_refs": before["dns_virtualservice_refs"]}}
+    gone = amend("systemconfiguration", before, {"uuid": "default"})
+    assert gone.body == {"delete": {"dns_virtualservice_refs": before["dns_virtualservice_refs"]}}
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 3) | st.sampled_from(["a", "<sensitive>", "/api/x/1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcd"), inner, max_size=3),
+    max_leaves=12,
+)
+objects = st.dictionaries(st.sampled_from("abcdefg"), values, max_size=6)
+
+
+@given(objects, objects)
+def test_no_request_ever_sends_a_blanked_secret_back(before, changes):
+    changed = {key: value for key, value in changes.items() if "<sensitive>" not in json.dumps(value)}
+    before = {**before, "uuid": "1"}
+    try:
+        request = amend("cloud", before, {**before, **changed})
+    except CannotWrite:
+        return
+    if request is not None:
+        body = {k: v for k, v in request.body.items() if k != "delete"}
+        assert "<sensitive>" not in json.dumps(body)
+
+
+@given(objects)
+def test_content_is_contained_in_itself(value):
+    assert contains(value, value)
+    assert digest("cloud", value) == digest("cloud", json.loads(json.dumps(value)))
+
+
+def test_references_are_the_same_in_every_spelling():
+    refs = ["https://c/api/x/1#n", "https://other:444/api/x/1", "/api/x/1"]
+    assert {canonical(ref) for ref in refs} == {"/api/x/1"}
+    assert canonical("see /api/ docs#x") == "see /api/ docs#x"
+
+
+def test_what_was_asked_is_recognised_when_read_back():
+    before = {"uuid": "1", "a": 1, "list": ["/api/x/1"]}
+    for after in ({**before, "a": 2}, {**before, "list": ["/api/x/1", "/api/x/2"]}, {"uuid": "1", "list": ["/api/x/1"]}):
+        for api, blind in (("network", {}), ("cloud", {"s": {"p": "<sensitive>"}})):
+            request = amend(api, {**before, **blind}, {**after, **blind})
+            assert intended(request, {**after, **blind, "more": 1})
+            assert not intended(request, {**before, **blind}) or (api == "network" and "a" not in after)
+
+
+def test_symbols_are_resolved_wherever_they_stand():
+    symbol = "/api/vrfcontext?name=A"
+    body = {"a": symbol, "b": [{"c": symbol}], "d": f"{symbol}B"}
+    assert resolved(body, {symbol: "/api/vrfcontext/1"}) == {
+        "a": "/api/vrfcontext/1",
+        "b": [{"c": "/api/vrfcontext/1"}],
+        "d": f"{symbol}B",
+    }
+
+
+def test_json_round_trip():
+    for request in (
+        create("vrfcontext", "A", {"name": "A"}, tenant="admin", cloud="C", makes="/api/vrfcontext?name=A"),
+        amend("network", NETWORK, {**NETWORK, "dhcp_enabled": False}),
+    ):
+        assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
