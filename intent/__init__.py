@@ -18,6 +18,7 @@ from intent.drift import (
     require_once,
 )
 from intent.environment import Environment, Remediation
+from intent.hosts import Host, HostLookup, HostPath
 from intent.profiles import DnsProfile, IpamProfile, ServiceDomain
 from intent.routing import Network, Pool, PortGroupSettings, Subnet, VrfContext
 from intent.service_engines import RealTimeMetrics, ServiceEngineGroup
@@ -46,6 +47,9 @@ __all__ = [
     "Drift",
     "Drifted",
     "Environment",
+    "Host",
+    "HostLookup",
+    "HostPath",
     "Intent",
     "Invalid",
     "IpRange",

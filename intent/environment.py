@@ -13,11 +13,16 @@ from intent.base import Declared, Intent, Key
 from intent.cloud import Cloud
 from intent.controller import Controller, SystemSettings
 from intent.dns import DnsService, Lookup
+from intent.hosts import DERIVED as OF_HOSTS
+from intent.hosts import Host
+from intent.hosts import derived as of_hosts
 from intent.profiles import DnsProfile, IpamProfile
 from intent.routing import Network, VrfContext
 from intent.service_engines import ServiceEngineGroup
 from intent.values import Name
-from intent.vcenter import DERIVED, Vcenter, derived
+from intent.vcenter import DERIVED as OF_VCENTER
+from intent.vcenter import Vcenter
+from intent.vcenter import derived as of_vcenter
 
 Kind = TypeVar("Kind", bound=Intent)
 
@@ -46,6 +51,7 @@ class Environment(Declared):
     se_groups: tuple[ServiceEngineGroup, ...] = ()
     dns_services: tuple[DnsService, ...] = ()
     vcenter: Vcenter | None = None
+    hosts: tuple[Host, ...] = ()
 
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
@@ -69,8 +75,10 @@ class Environment(Declared):
         """Every declared object of a kind; `Lookup` yields the names that the DNS services must answer."""
         if kind is Lookup:
             return [name for service in self.dns_services for name in lookups(service)]  # type: ignore[misc]
-        if kind in DERIVED:
-            return list(derived(self, kind))  # type: ignore[arg-type]
+        if kind in OF_VCENTER:
+            return list(of_vcenter(self, kind))  # type: ignore[arg-type]
+        if kind in OF_HOSTS:
+            return list(of_hosts(self, kind))  # type: ignore[arg-type]
         return [found for found in self if isinstance(found, kind)]
 
     def tenants(self) -> frozenset[str]:
@@ -80,7 +88,7 @@ class Environment(Declared):
     def find(self, key: Key) -> Intent | None:
         """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
         if not self._index:
-            every = [*self, *(found for kind in DERIVED for found in derived(self, kind))]
+            every = [*self, *(found for kind in (*OF_VCENTER, *OF_HOSTS) for found in self.each(kind))]
             self._index.update({found.key: found for found in every})
         if key in self._index:
             return self._index[key]
@@ -102,7 +110,16 @@ class Environment(Declared):
         return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
-SECTIONS = ("clouds", "dns_profiles", "ipam_profiles", "vrfs", "networks", "se_groups", "dns_services")
+SECTIONS = (
+    "clouds",
+    "dns_profiles",
+    "ipam_profiles",
+    "vrfs",
+    "networks",
+    "se_groups",
+    "dns_services",
+    "hosts",
+)
 
 
 def lookups(service: DnsService) -> Iterator[Lookup]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
+from intent import hosts
 from intent.base import Declared
 from intent.environment import SECTIONS, Environment
 from intent.routing import Network, Subnet
@@ -41,6 +42,9 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     for index, network in enumerate(environment.networks):
         yield from _pools(network, ("networks", index))
     yield from _overlaps(environment)
+    if "dns_services" not in (lost or {}):
+        for place, what, word, known in hosts.problems(environment):
+            yield place, f"no {what} {word!r} is declared{nearest(word, known)}"
 
 
 def _names(environment: Environment) -> Iterator[tuple[Place, str]]:

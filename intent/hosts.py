@@ -1,0 +1,119 @@
+"""Hosts of the site, and what each must be able to do: reach, resolve, keep the time.
+
+Only `Host` is written in a file; paths and names are derived from it, so that each is a check of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from intent.base import Intent, NotCompared, Unordered
+from intent.dns import Lookup
+from intent.values import Domain, Ip, Name
+
+if TYPE_CHECKING:
+    from intent.environment import Environment
+    from intent.source import Place
+
+BY_NAME = ("controller", "vcenter")
+"""What a host may have to reach besides DNS services and `address:port`."""
+
+
+class Host(Intent):
+    """A machine on which commands can be run: the ops box, a node of the Controller or of Kubernetes."""
+
+    kind: ClassVar[str] = "host"
+    section: ClassVar[str] = "hosts"
+
+    connection: Annotated[
+        str,
+        NotCompared(),
+        Field(
+            pattern=r"^(ssh|paramiko|docker|podman|kubectl|chroot)://\S+$|^local://$",
+            description="testinfra's connection string, such as ssh://10.10.24.9; user and key come from the SSH "
+            "configuration (AVI_SSH_CONFIG)",
+        ),
+    ]
+    shell: Annotated[
+        tuple[str, ...],
+        NotCompared(),
+        Field(min_length=1, description="what runs a command there, where plain sh cannot: [sudo, -n, sh]"),
+    ] = ("sh",)
+    reaches: Annotated[
+        tuple[Name, ...],
+        NotCompared(),
+        Field(description="controller, vcenter, DNS services of this file, or address:port over TCP"),
+    ] = ()
+    resolves: Annotated[
+        tuple[Domain, ...],
+        NotCompared(),
+        Field(
+            description="names of this file's DNS services, through the host's own resolver and through the service"
+        ),
+    ] = ()
+    nameservers: Annotated[
+        tuple[Ip, ...] | None, Unordered(), Field(description="whom its resolver asks")
+    ] = None
+    ntp_servers: Annotated[
+        tuple[Name, ...] | None, Unordered(exact=False), Field(description="who tells it the time")
+    ] = None
+    max_skew: Annotated[
+        float | None,
+        NotCompared(),
+        Field(gt=0, description="seconds by which its clock may differ from this machine's"),
+    ] = None
+
+
+class HostPath(Intent):
+    """Something that a host must reach. Derived from `hosts[].reaches`."""
+
+    kind: ClassVar[str] = "path"
+    section: ClassVar[str] = ""
+
+    host: Annotated[Host, NotCompared()]
+    target: Annotated[str, NotCompared()]
+
+
+class HostLookup(Intent):
+    """A name that must resolve on a host. Derived from `hosts[].resolves`."""
+
+    kind: ClassVar[str] = "name on a host"
+    section: ClassVar[str] = ""
+
+    host: Annotated[Host, NotCompared()]
+    lookup: Annotated[Lookup, NotCompared()]
+
+
+DERIVED: tuple[type[Intent], ...] = (HostPath, HostLookup)
+
+
+def derived(environment: Environment, kind: type[Intent]) -> Iterator[Intent]:
+    """Every object of a derived kind of an environment's hosts."""
+    lookups = environment.each(Lookup)
+    for host in environment.hosts:
+        if kind is HostPath:
+            for target in dict.fromkeys(host.reaches):
+                yield HostPath(name=f"{host.name} to {target}", host=host, target=target)
+        elif kind is HostLookup:
+            for lookup in lookups:
+                if lookup.name in host.resolves:
+                    yield HostLookup(name=f"{lookup.name} on {host.name}", host=host, lookup=lookup)
+
+
+def problems(environment: Environment) -> Iterator[tuple[Place, str, str, list[str]]]:
+    """References of hosts to what is not declared: (place, what it should be, the word, the known words)."""
+    services = [service.name for service in environment.dns_services]
+    names = [lookup.name for lookup in environment.each(Lookup)]
+    for i, host in enumerate(environment.hosts):
+        for j, target in enumerate(host.reaches):
+            known = [*BY_NAME, *services]
+            address, colon, port = target.rpartition(":")
+            if target in known or (colon and address and port.isdigit()):
+                continue
+            yield ("hosts", i, "reaches", j), "DNS service or address:port", target, known
+        for j, name in enumerate(host.resolves):
+            if name not in names:
+                yield ("hosts", i, "resolves", j), "name of a DNS service", name, names
