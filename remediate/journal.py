@@ -189,7 +189,7 @@ def load(path: Path) -> Record:
                 record = _head(path, data)
             else:
                 _take(record, data)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
             if isinstance(error, BadJournal):
                 raise
             if _torn(lines, number):

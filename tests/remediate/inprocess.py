@@ -32,6 +32,10 @@ class InProcess:
         self.requests = self.writes = 0
         self.before_write = self.after_write = lambda _method, _path, _body: None
         self.log = []
+        self.login()
+
+    def login(self):
+        lab = self.lab
         form = urlencode({"username": lab.site.username, "password": lab.site.password}).encode()
         kind = {"content-type": "application/x-www-form-urlencoded"}
         answer = lab.answer(Request("POST", "/login", headers=kind, body=form, base=BASE))
@@ -50,11 +54,14 @@ class InProcess:
     def connect(self):
         pass
 
-    def send(self, method, path, params=None, body=None, tenant="admin"):
+    def send(self, method, path, params=None, body=None, tenant="admin", *, again=False):
         self.requests += 1
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {**self.headers, "x-avi-tenant": tenant}
         answer = self.lab.answer(Request(method, "/api/" + path, tuple((params or {}).items()), headers, raw, BASE))
+        if answer.status in (401, 419) and not again:
+            self.login()
+            return self.send(method, path, params, body, tenant, again=True)
         text = answer.body.decode()
         return answer.status, json.loads(text) if text else {}, text
 

@@ -1,0 +1,232 @@
+"""Undoing a run: newest first, leaf by leaf, and never what somebody else has made of it since."""
+
+import pytest
+
+from live.outcomes import FateUnknown, Unreachable
+from remediate.apply import Applier
+from remediate.journal import Journal, load
+from remediate.planner import build
+from remediate.rollback import restored, rollback, settle
+from remediate.sender import Sender
+from tests.remediate.breaking import Hand, extra_record, labels, picture
+from tests.remediate.inprocess import Bench
+
+
+class Run:
+    """A site that was put right, and its journal."""
+
+    def __init__(self, folder, state, skip=()):
+        self.folder = folder
+        self.bench = Bench(state)
+        self.gateway = self.bench.gateway
+        self.before = picture(self.gateway)
+        site = self.bench.site()
+        drifts = [one for one in self.bench.drifts(site.live) if one[0].key.kind not in skip]
+        journal = Journal.begin(folder, "iberia", "c", "d")
+        self.results = Applier(Sender(self.gateway, journal), site).apply(build(site, drifts))
+        journal.end("done")
+        self.journal = journal.path
+        self.hand = Hand(self.gateway)
+        self.said = []
+
+    def undo(self):
+        journal = Journal.begin(self.folder, "iberia", "c", "d", undoes=self.journal.name)
+        sender = Sender(self.gateway, journal, sleep=lambda _seconds: None)
+        self.undone = rollback(load(self.journal), sender, self.bench.environment, self.said.append)
+        journal.end("done")
+        return {str(one.entry): (one.outcome, one.text) for one in self.undone}
+
+
+def outcomes(found):
+    return {outcome for outcome, _ in found.values()}
+
+
+def test_everything_that_can_be_undone_is(tmp_path):
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    assert outcomes(run.undo()) == {"undone"}
+    assert picture(run.gateway) == run.before
+    numbers = [one.entry.number for one in run.undone]
+    assert numbers == sorted(numbers, reverse=True)
+    assert outcomes(run.undo()) == {"already"}, "it can be asked again"
+
+
+def test_a_service_is_taken_away_before_what_it_stands_on(tmp_path):
+    run = Run(tmp_path, "fresh", skip=("system configuration",))
+    found = run.undo()
+    assert found["POST virtualservice of virtual service local-dns-site1"] == ("undone", "")
+    assert found["POST vsvip of virtual service local-dns-site1"] == ("undone", "")
+    kept = {entry: text for entry, (outcome, text) in found.items() if outcome == "kept"}
+    # Its Service Engine outlives it, as on a real site, and keeps its group, its networks and their VRF context.
+    assert all("Service Engine" in t or "serviceengine" in t or "stands on it" in t for t in kept.values()), kept
+    run.bench.lab.site.clock.advance(4 * 3600)
+    assert "kept" not in outcomes(run.undo())
+    assert picture(run.gateway) == run.before
+
+
+def test_the_systems_dns_list_is_not_emptied_and_keeps_what_it_stands_on(tmp_path):
+    run = Run(tmp_path, "fresh")
+    writes = run.gateway.writes
+    found = run.undo()
+    outcome, text = found["PATCH systemconfiguration of system configuration system"]
+    assert outcome == "kept"
+    assert "cannot be emptied again" in text
+    assert found["POST virtualservice of virtual service local-dns-site1"][0] == "kept"
+    assert found["PATCH cloud of cloud Default-Cloud"][0] == "kept", "its VIP comes from the profile attached there"
+    assert found["POST serviceenginegroup of SE group S1-AZ2-SE-Group"][0] == "undone"
+    assert all("DELETE" != method or "dns" not in path for method, path, _ in run.gateway.log[writes:])
+    assert Hand(run.gateway).named("systemconfiguration", "")["dns_virtualservice_refs"]
+
+
+def test_what_somebody_changed_since_stays(tmp_path):
+    run = Run(tmp_path, "drifted")
+    run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5, max_se=3))
+    found = run.undo()
+    assert found["PUT serviceenginegroup of SE group S1-AZ2-SE-Group"] == (
+        "kept",
+        "written by somebody else since, and left: buffer_se",
+    )
+    now = run.hand.named("serviceenginegroup", "S1-AZ2-SE-Group")
+    assert (now["buffer_se"], now["max_se"]) == (5, 3), "theirs"
+    assert now["se_name_prefix"] == "Avi", "the rest is undone"
+
+
+def test_what_somebody_added_since_stays(tmp_path):
+    run = Run(tmp_path, "drifted")
+    labels(run.hand, 1)
+    found = run.undo()
+    assert found["PUT serviceenginegroup of SE group S1-AZ2-SE-Group"] == ("undone", "")
+    now = run.hand.named("serviceenginegroup", "S1-AZ2-SE-Group")
+    assert (now["buffer_se"], now["labels"]) == (1, [{"key": "clustername", "value": "cluster1"}])
+
+
+def test_what_was_made_and_changed_since_is_not_deleted(tmp_path):
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    labels(run.hand, 0)
+    outcome, text = run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"]
+    assert outcome == "kept"
+    assert "changed since: labels" in text
+
+
+def test_what_was_made_and_is_used_is_not_deleted(tmp_path):
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    ref = run.hand.ref("vrfcontext", "VRF_AZ2")
+    run.hand.edit("network", "REGIONB_MGMT_3020", lambda body: body.update(vrf_context_ref=ref))
+    outcome, text = run.undo()["POST vrfcontext of VRF context VRF_AZ2"]
+    assert (outcome, text) == ("kept", "it is used by network REGIONB_MGMT_3020")
+
+
+def test_what_is_gone_is_said(tmp_path):
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    group = run.hand.named("serviceenginegroup", "S1-AZ1-SE-Group")
+    run.gateway.write("DELETE", f"serviceenginegroup/{group['uuid']}")
+    assert run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"] == ("already", "it is not there")
+
+
+@pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
+def test_lost_answers_while_undoing(tmp_path, applied):
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    lost = set()
+
+    def lose(method, path, body):
+        if (method, path) not in lost:
+            lost.add((method, path))
+            raise FateUnknown("the connection broke")
+
+    if applied:
+        run.gateway.after_write = lose
+    else:
+        run.gateway.before_write = lose
+    assert outcomes(run.undo()) == {"undone"}
+    run.gateway.before_write = run.gateway.after_write = lambda *_: None
+    assert picture(run.gateway) == run.before
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before it was sent", "after it was applied"])
+@pytest.mark.parametrize("at", [0, 3, 12, 13, 14])
+def test_killed_at_a_write(tmp_path, at, before):
+    """The journal ends with a write whose answer was never heard; the next run decides it, and an undo takes it back."""
+    bench = Bench("fresh")
+    start = picture(bench.gateway)
+    site = bench.site()
+    plan = build(site, bench.drifts(site.live))
+    journal = Journal.begin(tmp_path, "iberia", "c", plan.digest)
+    writes = iter(range(100))
+
+    def die(method, path, body):
+        if next(writes) == at:
+            raise Killed
+
+    setattr(bench.gateway, "before_write" if before else "after_write", die)
+    with pytest.raises(Killed):
+        Applier(Sender(bench.gateway, journal), site).apply(plan)
+    journal.abandon()
+    bench.gateway.before_write = bench.gateway.after_write = lambda *_: None
+
+    record = load(journal.path)
+    assert record.end is None
+    assert [entry.number for entry in record.uncertain] == [at + 1]
+    lines = settle(record, bench.gateway)
+    assert f"{at} of {at + 1} writes are certain" in lines[0]
+    assert record.entries[-1].fate == ("lost" if before else "done")
+    assert ("it was not applied" if before else "it was applied") in lines[1]
+
+    if at < 12:
+        sender = Sender(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
+        undone = rollback(load(journal.path), sender, bench.environment)
+        assert [one.text for one in undone if one.outcome == "kept"] == []
+        assert picture(bench.gateway) == start
+
+
+def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
+    run = Run(tmp_path, "drifted")
+    record = load(run.journal)
+    record.entries[2].fate = None
+
+    def gone(path, params=None):
+        raise Unreachable("nothing answers")
+
+    run.gateway.read = gone
+    assert "could not be read back: nothing answers" in settle(record, run.gateway)[1]
+    assert record.uncertain
+
+
+def test_an_uncertain_write_somebody_wrote_over(tmp_path):
+    run = Run(tmp_path, "drifted")
+    record = load(run.journal)
+    entry = next(one for one in record.entries if one.key.name == "S1-AZ2-SE-Group")
+    entry.fate = entry.after = None
+    run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5))
+    assert "somebody else has changed it since" in settle(record, run.gateway)[1]
+
+
+def test_three_ways():
+    before = {"a": 1, "b": {"c": 1, "d": 1}, "l": [1, 2], "gone": 7}
+    after = {"a": 2, "b": {"c": 2, "d": 1, "new": 1}, "l": [1, 2, 3]}
+    now = {"a": 2, "b": {"c": 2, "d": 9, "new": 1}, "l": [0, 1, 3, 2], "theirs": 1}
+    assert restored("network", before, after, now) == (
+        {"a": 1, "b": {"c": 1, "d": 9}, "l": [0, 1, 2], "theirs": 1, "gone": 7},
+        [],
+    )
+    assert restored("network", before, after, after) == (before, [])
+    assert restored("network", before, after, before) == (before, [])
+    assert restored("network", before, after, {**after, "a": 3, "l": [1]}) == (
+        {**before, "a": 3, "l": [1]},
+        ["a", "l"],
+    )
+
+
+def test_a_record_of_others_survives_the_undo_of_ours(tmp_path):
+    run = Run(tmp_path, "conforming")
+    run.hand.edit("virtualservice", "local-dns-site1", lambda body: body.pop("static_dns_records"))
+    site = run.bench.site()
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    Applier(Sender(run.gateway, journal), site).apply(build(site, run.bench.drifts(site.live)))
+    run.journal = journal.path
+    extra_record(run.hand, 5)
+    assert outcomes(run.undo()) == {"undone"}
+    (left,) = run.hand.named("virtualservice", "local-dns-site1")["static_dns_records"]
+    assert left["fqdn"] == ["r5.avi.iberia.local"]
