@@ -14,6 +14,8 @@ from reports import artefacts, hooks
 from reports.allure.results import static_labels
 from reports.failure import FailureRepr
 from reports.history.record import Recorder
+from reports.notify.targets import VARIABLE, BadTarget, Target, targets
+from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
 from reports.scrub import Scrubber
@@ -30,6 +32,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--report-dir",
         metavar="DIR",
         help="where reports and history are kept (default: reports/out/<environment name>)",
+    )
+    group.addoption(
+        "--notify",
+        metavar="URL",
+        action="append",
+        default=[],
+        help="tell a webhook (Slack, Teams, any) or mailbox (smtp://host/?from=..&to=..) what changed; a URL is a "
+        f"secret, better kept in the variable {VARIABLE} or given as file:PATH",
     )
     group.addoption(
         "--metrics",
@@ -114,6 +124,7 @@ class Reporting:
         self.run = run
         self.waivers = waivers
         self.recorder = Recorder(run)
+        self.targets = _targets(config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -167,6 +178,7 @@ class Reporting:
         session.exitstatus = run.exit_code
         run.facts.update(facts(self.config))
         self.recorder.finish()
+        tell(run, self.recorder.number, self.targets)
         artefacts.write(run, self.config)
         if self.config.option.reportchars == _PYTESTS_DEFAULT_SHORT_SUMMARY:
             # One line for every failure would push our summary off the screen; each has its text above.
@@ -182,6 +194,13 @@ class Reporting:
         yield
         if len(self.run.results):
             write_summary(terminalreporter, self.run)
+
+
+def _targets(config: pytest.Config) -> list[Target]:
+    try:
+        return targets(config.getoption("notify"))
+    except BadTarget as problem:
+        raise pytest.UsageError(str(problem)) from problem
 
 
 def _stopped(session: pytest.Session) -> bool:

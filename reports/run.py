@@ -45,6 +45,8 @@ class Run:
     """When a run could last judge everything (exit code 0 or 1), this one included."""
     last_conforming: datetime | None = None
     """When everything was last as declared (exit code 0), this run included."""
+    told: list[str] = field(default_factory=list)
+    """Whom it was told, without secrets."""
     written: dict[str, Path] = field(default_factory=dict)
     """What was written where, for the summary: `drift.json` and so on."""
 

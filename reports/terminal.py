@@ -165,6 +165,8 @@ def _footer(run: Run) -> Iterator[Line]:
         parts.append(f"{run.facts['requests']:,} requests")
     parts.append(f"{run.seconds:.1f} s")
     yield Line(" · ".join(parts))
+    if run.told:
+        yield Line(f"told: {', '.join(run.told)}")
     if run.written:
         yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")

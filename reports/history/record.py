@@ -45,6 +45,7 @@ class Recorder:
                     }
                 unjudged = len(self.run.results.of(*UNJUDGED))
                 known = {**self.run.facts, "facts": len(self.run.results), "unjudged": unjudged}
+                known |= {"unknown": len(self.run.results.of("unknown")), "faults": len(self.run.faults)}
                 history.finish(self.number, self.run.ended, self.run.exit_code, known, entries)
                 self._last(history)
         except HistoryUnusable as why:

@@ -1,0 +1,1 @@
+"""Tells people what changed, over webhooks and mail, and only when something did."""

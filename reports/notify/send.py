@@ -1,0 +1,133 @@
+"""Sending one message to one receiver, with retries; a URL never appears in what goes wrong."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import smtplib
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from typing import Any
+
+from reports.notify.message import FORMS, Message
+from reports.notify.targets import Mail, Target
+
+ATTEMPTS = 3
+TIMEOUT = 10.0
+"""Seconds to wait for a receiver, each time."""
+
+PAUSES = (1.0, 3.0)
+"""Seconds between attempts; a receiver's own Retry-After goes first, up to `LONGEST`."""
+
+LONGEST = 20.0
+
+
+class NotSent(Exception):
+    """A receiver did not take the message; says which and why, and whether trying again may help."""
+
+    def __init__(self, text: str, *, again: bool, after: float | None = None) -> None:
+        super().__init__(text)
+        self.again = again
+        self.after = after
+
+
+def send(target: Target, told: Message, *, pause: Callable[[float], None] = time.sleep) -> None:
+    """Send it, trying again where that may help. Raises NotSent."""
+    once = _mail if target.kind == "mail" else _post
+    for attempt in range(ATTEMPTS):
+        try:
+            once(target, told)
+        except NotSent as why:
+            if not why.again or attempt == ATTEMPTS - 1:
+                raise
+            pause(min(why.after if why.after is not None else PAUSES[min(attempt, len(PAUSES) - 1)], LONGEST))
+        else:
+            return
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A webhook that redirects is a wrong URL: the message must not follow it to another host."""
+
+    def redirect_request(self, *_args: Any) -> None:
+        return None
+
+
+def _post(target: Target, told: Message) -> None:
+    body = json.dumps(FORMS[target.kind](told), ensure_ascii=False).encode()
+    request = urllib.request.Request(  # noqa: S310 -- targets.py allows http and https only
+        target.url,
+        data=body,
+        headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "avi-compliance"},
+    )
+    try:
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT) as answer:
+            answer.read(65_536)
+    except urllib.error.HTTPError as error:
+        with error:
+            again = error.code == 429 or error.code >= 500
+            raise NotSent(
+                f"{target!r} answered {error.code}",
+                again=again,
+                after=_seconds(error.headers.get("Retry-After")),
+            ) from None
+    except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
+        certificate = isinstance(reason, ssl.SSLCertVerificationError)
+        text = "its certificate is not trusted" if certificate else _why(reason)
+        raise NotSent(f"{target!r} could not be reached: {text}", again=not certificate) from None
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text and text.strip().isdigit() else None
+
+
+def _why(reason: object) -> str:
+    if isinstance(reason, OSError) and reason.strerror:
+        return reason.strerror
+    return "no answer in time" if isinstance(reason, TimeoutError) else type(reason).__name__
+
+
+def _mail(target: Target, told: Message) -> None:
+    mail = Mail.of(target)
+    letter = EmailMessage()
+    letter["Subject"] = " ".join(told.subject.split())
+    letter["From"] = mail.sender
+    letter["To"] = ", ".join(mail.recipients)
+    letter["Date"] = formatdate()
+    letter["Message-ID"] = make_msgid("avi-compliance", domain=mail.sender.rpartition("@")[2] or None)
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(told.text + f"\n\nenvironment {told.environment}, run {told.run}\n")
+    try:
+        _deliver(mail, letter)
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(
+            f"{target!r} refused the mail ({error.smtp_code})", again=400 <= error.smtp_code < 500
+        ) from None
+    except smtplib.SMTPRecipientsRefused as refused:
+        again = all(400 <= code < 500 for code, _ in refused.recipients.values())
+        raise NotSent(f"{target!r} refused every recipient", again=again) from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotSent(f"{target!r} could not be reached: {_why(error)}", again=True) from None
+
+
+def _deliver(mail: Mail, letter: EmailMessage) -> None:
+    context = ssl.create_default_context()
+    if mail.tls:
+        server: smtplib.SMTP = smtplib.SMTP_SSL(mail.host, mail.port, timeout=TIMEOUT, context=context)
+    else:
+        server = smtplib.SMTP(mail.host, mail.port, timeout=TIMEOUT)
+    with server:
+        server.ehlo()
+        if not mail.tls and server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        elif not mail.tls and mail.username is not None:
+            raise NotSent(f"{mail.host} offers no TLS, and a password is not sent without", again=False)
+        if mail.username is not None:
+            server.login(mail.username, mail.password or "")
+        server.send_message(letter)

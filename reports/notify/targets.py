@@ -1,0 +1,122 @@
+"""Where messages go: `--notify URL`, once or more, or the variable AVI_COMPLIANCE_NOTIFY.
+
+    https://hooks.slack.com/services/...         Slack's incoming webhooks, and what understands them (Mattermost)
+    https://....webhook.office.com/..., https://....logic.azure.com/...      Teams (an Adaptive Card)
+    slack+https://host/..., teams+https://host/...       the same elsewhere
+    https://host/...                             anything else: the message and the counts as JSON
+    smtp://host:25/?from=a@example.org&to=b@example.org,c@example.org      mail; smtps:// for TLS from the start
+
+A URL is a secret: it may come from a file (`file:/run/secrets/notify`, a URL a line) and is never shown whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+VARIABLE = "AVI_COMPLIANCE_NOTIFY"
+
+_TEAMS = (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com")
+
+
+class BadTarget(ValueError):
+    """Not a URL that messages can be sent to; says what is, without showing the URL."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """One receiver. Its `repr` shows the host, not the rest of the URL, which is a secret."""
+
+    kind: str
+    """slack, teams, json or mail."""
+    url: str
+
+    def __repr__(self) -> str:
+        return f"{self.kind} at {urlsplit(self.url).hostname}"
+
+    @property
+    def id(self) -> str:
+        """What it is remembered by; the URL cannot be got back from it."""
+        return hashlib.sha256(self.url.encode()).hexdigest()[:24]
+
+
+def targets(chosen: Iterable[str], environ: Mapping[str, str] | None = None) -> list[Target]:
+    """The receivers that were named by option or variable, each once. Raises BadTarget."""
+    named = list(chosen) + (os.environ if environ is None else environ).get(VARIABLE, "").split()
+    found = [target(url) for one in named for url in _urls(one)]
+    return list(dict.fromkeys(found))
+
+
+def _urls(named: str) -> list[str]:
+    if not named.startswith("file:"):
+        return [named]
+    path = Path(named.removeprefix("file:"))
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadTarget(f"--notify: the file {path} cannot be read") from error
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def target(url: str) -> Target:
+    """One URL as a receiver. Raises BadTarget."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadTarget("--notify: a URL cannot be read; write https://host/path") from error
+    scheme = parts.scheme.lower()
+    if not host:
+        raise BadTarget(
+            f"--notify: a URL without a host (scheme {scheme or 'none'}); write https://host/path"
+        )
+    if scheme in ("smtp", "smtps"):
+        for part in ("from", "to"):
+            if part not in parse_qs(parts.query):
+                raise BadTarget(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
+        return Target("mail", url)
+    kind, plus, rest = scheme.partition("+")
+    if plus and kind in ("slack", "teams") and rest in ("http", "https"):
+        return Target(kind, url[len(kind) + 1 :])
+    if scheme not in ("http", "https"):
+        raise BadTarget(
+            f"--notify: {scheme}: is not known; use https, slack+https, teams+https, smtp or smtps"
+        )
+    if host == "hooks.slack.com":
+        return Target("slack", url)
+    return Target("teams" if host.endswith(_TEAMS) else "json", url)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The parts of a mail receiver."""
+
+    host: str
+    port: int
+    tls: bool
+    sender: str
+    recipients: tuple[str, ...]
+    username: str | None
+    password: str | None
+
+    @classmethod
+    def of(cls, one: Target) -> Mail:
+        """From a target of kind mail."""
+        parts = urlsplit(one.url)
+        query = parse_qs(parts.query)
+        tls = parts.scheme.lower() == "smtps"
+        return cls(
+            parts.hostname or "",
+            parts.port or (465 if tls else 25),
+            tls,
+            query["from"][0],
+            tuple(
+                address.strip() for value in query["to"] for address in value.split(",") if address.strip()
+            ),
+            unquote(parts.username) if parts.username else None,
+            unquote(parts.password) if parts.password else None,
+        )

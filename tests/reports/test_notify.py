@@ -1,0 +1,173 @@
+import email
+import email.policy
+import ssl
+
+import pytest
+import trustme
+from mini_suite import case
+from receivers import mailbox, webhook
+
+from reports.notify.message import Message, slack, teams
+from reports.notify.send import NotSent, send
+from reports.notify.targets import BadTarget, target, targets
+
+TOLD = Message("❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1)
+
+
+def no_pause(_seconds):
+    pass
+
+
+def test_only_changes_are_told(suite):
+    with webhook() as hook:
+        suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url
+        suite.run([case(name="A"), case(name="B")])
+        assert hook.got == []  # conforming from the start: nothing to tell
+
+        ran = suite.run([case("drift", "A"), case(name="B")])
+        assert "told: json at 127.0.0.1" in ran.out
+        assert "T0KEN" not in ran.out
+        assert hook.got[-1][1]["lines"] == ["new: network A: vrf: declared VRF_AZ1, found global"]
+        assert hook.got[-1][1]["exit_code"] == 1
+
+        suite.again()
+        assert len(hook.got) == 1  # still the same
+
+        suite.run([case("drift", "A", have="VRF_AZ2"), case(name="B")])
+        assert hook.got[-1][1]["lines"] == ["changed: network A: vrf: declared VRF_AZ1, found VRF_AZ2"]
+
+        suite.run([case("unknown", "A", reason="no answer"), case("unknown", "B", reason="no answer")])
+        assert hook.got[-1][1]["lines"] == ["could not be read: no answer (2 facts)"]
+        suite.again()
+        assert len(hook.got) == 3
+
+        suite.run([case("drift", "A", have="VRF_AZ2"), case(name="B")])
+        assert hook.got[-1][1]["lines"] == ["everything can be read again"]
+
+        suite.run([case(name="A"), case(name="B")])
+        assert [line.partition(" (")[0] for line in hook.got[-1][1]["lines"]] == [
+            "fixed: A is in its VRF context"
+        ]
+        assert len(hook.got) == 5
+
+
+def test_what_could_not_be_sent_is_told_at_the_next_run(suite):
+    with webhook(404, 200) as hook:
+        ran = suite.run([case("drift", "A")], "--notify", hook.url)
+        assert ran.code == 1
+        assert "note: json at 127.0.0.1 answered 404; it is told at the next run" in ran.out
+        assert "T0KEN" not in ran.out
+        suite.again("--notify", hook.url)
+        assert len(hook.got) == 2
+        assert hook.got[1][1]["lines"] == hook.got[0][1]["lines"]
+
+
+def test_every_receiver_has_its_own_knowledge(suite):
+    with webhook() as first, webhook() as second:
+        suite.run([case("drift", "A")], "--notify", first.url)
+        suite.again("--notify", first.url, "--notify", second.url)
+        assert (len(first.got), len(second.got)) == (1, 1)
+
+
+@pytest.mark.parametrize(("answers", "attempts"), [((503, 429, 200), 3), ((500, 200), 2), ((200,), 1)])
+def test_a_busy_receiver_is_tried_again(answers, attempts):
+    with webhook(*answers, headers={"Retry-After": "7"}) as hook:
+        pauses = []
+        send(target(hook.url), TOLD, pause=pauses.append)
+        assert len(hook.got) == attempts
+        assert pauses == [7.0] * (attempts - 1)
+
+
+@pytest.mark.parametrize("answer", [400, 401, 404, 301])
+def test_a_refusal_is_final(answer):
+    with webhook(answer, headers={"Location": "http://127.0.0.1:1/elsewhere"}) as hook:
+        with pytest.raises(NotSent, match=f"answered {answer}"):
+            send(target(hook.url), TOLD, pause=no_pause)
+        assert len(hook.got) == 1
+
+
+def test_a_dead_receiver_is_given_up_without_its_url():
+    with pytest.raises(NotSent) as caught:
+        send(target("http://127.0.0.1:9/services/T0KEN"), TOLD, pause=no_pause)
+    assert "T0KEN" not in str(caught.value)
+
+
+def test_slack_and_teams_forms():
+    with webhook() as hook:
+        send(target("slack+" + hook.url), TOLD)
+        send(target("teams+" + hook.url), TOLD)
+    (_, to_slack), (_, to_teams) = hook.got
+    assert to_slack == slack(TOLD)
+    assert to_slack["text"] == "*❌ demo: DRIFT: 1 of 2*\n• new: network &lt;A&gt; &amp; *B*: vrf"
+    assert to_teams == teams(TOLD)
+    card = to_teams["attachments"][0]
+    assert card["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert card["content"]["body"][1]["text"] == "- new: network <A> & \\*B\\*: vrf"
+
+
+def test_mail(suite):
+    with mailbox() as box:
+        url = f"smtp://127.0.0.1:{box.port}/?from=avi@example.org&to=a@example.org,b@example.org"
+        suite.run([case("drift", "A")], "--notify", url)
+        suite.again("--notify", url)
+    ((to, text),) = box.mails
+    letter = email.message_from_string(text, policy=email.policy.default)
+    assert len(to) == 2
+    assert letter["Subject"].startswith("❌ demo: DRIFT: 0 of 1 fact")
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert "new: network A: vrf: declared VRF_AZ1, found global" in letter.get_content()
+
+
+def test_mail_over_tls_with_a_login(monkeypatch, tmp_path):
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with mailbox(tls=context) as box:
+        send(target(f"smtps://me:p%40ss@localhost:{box.port}/?from=a@b.c&to=d@e.f"), TOLD)
+    assert len(box.mails) == len(box.logins) == 1
+
+
+def test_a_mail_password_is_not_sent_in_the_clear():
+    with mailbox() as box, pytest.raises(NotSent):
+        send(target(f"smtp://me:pass@127.0.0.1:{box.port}/?from=a@b.c&to=d@e.f"), TOLD, pause=no_pause)
+    assert box.logins == box.mails == []
+
+
+def test_a_busy_mail_server_is_tried_again():
+    with mailbox(451, 250) as box:
+        send(target(f"smtp://127.0.0.1:{box.port}/?from=a@b.c&to=d@e.f"), TOLD, pause=no_pause)
+    assert len(box.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://host/x",
+        "https:///",
+        "host/path",
+        "smtp://host/",
+        "smtp://host/?from=a@b.c",
+        "http://h:port/",
+        "file:/none",
+    ],
+)
+def test_a_wrong_url_ends_the_run_without_being_shown(suite, url):
+    ran = suite.run([case()], "--notify", url + "SECRETPART" if "file" not in url else url)
+    assert ran.code == 4
+    assert "SECRETPART" not in ran.out
+
+
+def test_urls_from_a_file(tmp_path):
+    (tmp_path / "urls").write_text(
+        "# receivers\nhttps://hooks.slack.com/services/x\nhttps://x.webhook.office.com/y\n"
+    )
+    found = targets([f"file:{tmp_path / 'urls'}", "https://hooks.slack.com/services/x"], {})
+    assert [one.kind for one in found] == ["slack", "teams"]
+    assert repr(found[0]) == "slack at hooks.slack.com"
+
+
+def test_no_url_is_ever_a_plain_message():
+    with pytest.raises(BadTarget):
+        target("file:///etc/passwd")
