@@ -175,6 +175,22 @@ def _user(_site: Site, new: Object, old: Object | None) -> None:
         body.pop("password", None)
 
 
+def _certificate(site: Site, new: Object, old: Object | None) -> None:
+    """What can be read out of a certificate is shown beside it [REC for the fact, INF for spellings]."""
+    inner = new.body.get("certificate")
+    if not isinstance(inner, dict) or not isinstance(inner.get("certificate"), str):
+        return
+    known = old.body.get("certificate", {}).get("certificate") if old else None
+    if "text" in inner and known in (None, inner["certificate"]):
+        return
+    from lab.controller.certificates import described  # noqa: PLC0415 -- cryptography is slow to load
+
+    found = described(inner["certificate"], site.clock.utc())
+    inner |= found
+    if "key_params" in found:
+        new.body.setdefault("key_params", found["key_params"])
+
+
 def _server_hostnames(_site: Site, new: Object, _old: Object | None) -> None:
     """A pool's server without hostname is named by its address [REC]."""
     for server in new.body.get("servers", []):
@@ -205,6 +221,7 @@ COMPLETE: dict[str, tuple[Complete, ...]] = {
     "vsvip": (_global_vrf, _vip_ids),
     "network": (_global_vrf,),
     "pool": (_server_hostnames,),
+    "sslkeyandcertificate": (_certificate,),
     "user": (_user,),
 }
 CHECK: dict[str, tuple[Complete, ...]] = {"virtualservice": (_one_cloud, _same_vrf)}

@@ -283,6 +283,7 @@ def test_the_official_samples(running, tmp_path, monkeypatch):
         (["inventory_example.py", *login, "--api_version", "20.1.6"], "basic-vs"),
         (["clone_vs.py", *login, "vs", "basic-vs", "cloned", "-v", "10.10.25.95"], ""),
         (["se_vs_metrics.py", *login, "--se_uuid", "*"], "metrics query"),
+        (["ssl_keyandcertificate_w_altnames.py", *login], "System-Default-Cert"),
         (["multi_tenant.py", *login], "tenant admin num vs"),
         (["get_config_logs.py", *login], "Time taken"),
         (["patch_api_example.py", *login, "-o", "create_pool", "-n", "patched"], ""),

@@ -541,3 +541,24 @@ def test_nothing_is_left_behind_by_a_write_that_is_refused(client):
     }
     assert client("POST", "/api/virtualservice", body).status == 400
     assert client.get("/api/vsvip")["count"] == 0
+
+
+@pytest.mark.evidence("REC", "§2.11")
+def test_a_certificate_is_read_and_what_is_unreadable_is_taken_as_it_is(client):
+    import trustme
+
+    authority = trustme.CA()
+    leaf = authority.issue_cert("www.avi.local", "avi.local")
+    pem = leaf.cert_chain_pems[0].bytes().decode()
+    body = {"name": "c", "key": leaf.private_key_pem.bytes().decode(), "certificate": {"certificate": pem}}
+    made = client.post("/api/sslkeyandcertificate", body)
+    inner = made["certificate"]
+    assert made["key"] == "<sensitive>"
+    assert made["key_params"]["algorithm"] == "SSL_KEY_ALGORITHM_EC"
+    assert inner["self_signed"] is False
+    assert inner["certificate"] == pem
+    assert "DNS:www.avi.local, DNS:avi.local" in inner["text"]
+    again = client.put(client.get(path_of(made)))
+    assert again["certificate"] == inner
+    odd = client.post("/api/sslkeyandcertificate", {"name": "d", "certificate": {"certificate": "none"}})
+    assert "subject" not in odd["certificate"]
