@@ -45,7 +45,7 @@ class Applier:
     `stop` is asked between two steps.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the terms of one run
         self,
         sender: Sender,
         site: Site,

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 
-class Locked(Exception):  # noqa: N818 -- an outcome
+class Locked(Exception):
     """Somebody else is changing this environment. Says who, and since when."""
 
 

@@ -58,7 +58,9 @@ class Request:
         return cls(**{**data, "changed": tuple(data["changed"])})
 
 
-def create(api: str, name: str, body: Json, *, tenant: str, cloud: str, makes: str) -> Request:
+def create(  # noqa: PLR0913 -- where it stands
+    api: str, name: str, body: Json, *, tenant: str, cloud: str, makes: str
+) -> Request:
     """A request that makes a new object."""
     return Request("POST", api, "", name, body, tuple(sorted(body)), tenant=tenant, cloud=cloud, makes=makes)
 

@@ -126,25 +126,31 @@ def _made(entry: Entry, sender: Sender) -> Undone:
     now = sender.now(request)
     if now is None:
         return Undone(entry, "already", "it is not there")
-    if not entry.uuid and judged(entry.request, entry.sent, None, now) != "done":
-        return Undone(entry, "kept", "what bears its name is not what this run was about to make")
-    request = replace(request, uuid=str(now["uuid"]))
-    if entry.after and (changed := _since(request.api, entry.after, now)):
-        return Undone(entry, "kept", f"it was changed since: {changed}")
-    if users := _users(request, sender.gateway):
-        return Undone(entry, "kept", f"it is used by {', '.join(users)}")
-    delete = Request(
-        "DELETE", request.api, request.uuid, request.name, {}, tenant=request.tenant, cloud=request.cloud
+    request = replace(
+        request, uuid=str(now["uuid"]), method="DELETE", body={}, changed=(), read=None, makes=""
     )
+    if kept := _must_stay(entry, request, now, sender.gateway):
+        return Undone(entry, "kept", kept)
     for _ in range(ATTEMPTS):
         try:
-            sender.send(entry.key, delete, {}, now)
+            sender.send(entry.key, request, {}, now)
         except Lost:
             continue
         except Moved as why:
             return Undone(entry, "kept", str(why))
         return Undone(entry, "undone")
     return Undone(entry, "kept", "every answer was lost")
+
+
+def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> str:
+    """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
+    if not entry.uuid and judged(entry.request, entry.sent, None, now) != "done":
+        return "what bears its name is not what this run was about to make"
+    if entry.after and (changed := _since(request.api, entry.after, now)):
+        return f"it was changed since: {changed}"
+    if users := _users(request, gateway):
+        return f"it is used by {', '.join(users)}"
+    return ""
 
 
 def _since(api: str, then: Json, now: Json) -> str:
@@ -174,35 +180,36 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
 
 
 def _changed(entry: Entry, sender: Sender) -> Undone:
-    """Write back what a PUT or PATCH changed."""
+    """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
-        now = sender.now(entry.request)
-        if now is None or entry.before is None:
-            return Undone(entry, "kept", "the object is not there any more")
-        after = entry.after if entry.fate == "done" else _unheard(entry, now)
-        if after is None:
-            return Undone(entry, "already", "it was never applied")
-        target, others = restored(entry.request.api, entry.before, after, now)
         try:
-            request = amend(entry.request.api, now, target)
+            return _write_back(entry, sender)
         except CannotWrite as error:
             return Undone(entry, "kept", str(error))
-        said = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
-        if request is None:
-            return Undone(entry, "kept" if others else "already", said or "it is as it was")
-        if final := _final(request, target):
-            return Undone(entry, "kept", final)
-        request = replace(
-            request, tenant=entry.request.tenant, cloud=entry.request.cloud, name=entry.request.name
-        )
-        try:
-            sender.send(entry.key, request, request.body, now)
         except (Moved, Lost) as error:
             why = str(error)
-            continue
-        return Undone(entry, "kept" if others else "undone", said)
     return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+
+
+def _write_back(entry: Entry, sender: Sender) -> Undone:
+    now = sender.now(entry.request)
+    if now is None or entry.before is None:
+        return Undone(entry, "kept", "the object is not there any more")
+    after = entry.after if entry.fate == "done" else _unheard(entry, now)
+    if after is None:
+        return Undone(entry, "already", "it was never applied")
+    target, others = restored(entry.request.api, entry.before, after, now)
+    said = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
+    request = amend(entry.request.api, now, target)
+    if request is None:
+        return Undone(entry, "kept" if others else "already", said or "it is as it was")
+    if final := _final(request, target):
+        return Undone(entry, "kept", final)
+    asked = entry.request
+    request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
+    sender.send(entry.key, request, request.body, now)
+    return Undone(entry, "kept" if others else "undone", said)
 
 
 def _unheard(entry: Entry, now: Json) -> Json | None:
@@ -242,7 +249,7 @@ def restored(api: str, before: Json, after: Json, now: Json) -> tuple[Json, list
 
 
 def _leaf(was: Any, left: Any, now: Any, path: str, others: list[str]) -> Any:
-    if was == left or now == was:
+    if was in (left, now):  # compared with ==: nothing here is its own identity
         return now
     if now == left:
         return was

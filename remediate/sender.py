@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from intent import Key, Unknown
@@ -33,15 +33,15 @@ class Gateway(Protocol):
         """One write, sent once. Raises Conflict, Refused, FateUnknown, Unknown."""
 
 
-class Moved(Exception):  # noqa: N818 -- an outcome
+class Moved(Exception):
     """The object is not as the plan saw it: nothing was written. Says what differs."""
 
 
-class Lost(Exception):  # noqa: N818 -- an outcome
+class Lost(Exception):
     """The answer was lost, and reading back shows that the write was not applied."""
 
 
-class Halt(Exception):  # noqa: N818 -- an outcome
+class Halt(Exception):
     """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied."""
 
     def __init__(self, text: str, *, certain: bool = True) -> None:
@@ -85,28 +85,27 @@ class Sender:
         if before is not None and request.method == "PUT" and "_last_modified" in before:
             body = {**body, "_last_modified": before["_last_modified"]}
         number = self.journal.write(key, request, body, before)
+        sent = Written(key, request, scrub(body), scrub(before), None, "unknown")
         try:
             answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
         except Conflict as why:
-            self._note(number, key, request, body, before, "conflict", None, str(why))
+            self._note(number, replace(sent, fate="conflict", text=str(why)))
             raise Moved(f"somebody else wrote it at the same moment: {why}") from why
         except Refused as why:
-            self._note(number, key, request, body, before, "refused", None, str(why))
+            self._note(number, replace(sent, fate="refused", text=str(why)))
             raise Halt(f"the Controller refused: {why}") from why
         except FateUnknown as why:
-            return self._found(number, key, request, body, before, str(why))
+            return self._found(number, sent, str(why))
         except Unknown as why:
-            self._note(number, key, request, body, before, "unsent", None, str(why))
+            self._note(number, replace(sent, fate="unsent", text=str(why)))
             raise Halt(f"it could not be sent: {why}") from why
-        after = scrub(answer)
-        self._note(number, key, request, body, before, "done", after, "")
-        return dict(after or {})
+        after = dict(scrub(answer) or {})
+        self._note(number, replace(sent, fate="done", after=after))
+        return after
 
-    def _found(  # noqa: PLR0913 -- the facts of one write
-        self, number: int, key: Key, request: Request, body: Json, before: Json | None, why: str
-    ) -> Json:
-        fate, after = read_back(self.gateway, request, body, before, self._sleep)
-        self._note(number, key, request, body, before, fate, after, f"{why}; read back: {fate}")
+    def _found(self, number: int, sent: Written, why: str) -> Json:
+        fate, after = read_back(self.gateway, sent.request, sent.sent, sent.before, self._sleep)
+        self._note(number, replace(sent, fate=fate, after=after, text=f"{why}; read back: {fate}"))
         if fate == "done":
             return after or {}
         if fate == "lost":
@@ -115,19 +114,9 @@ class Sender:
             raise Moved(f"its answer was lost, and the object is another one now: {why}")
         raise Halt(f"{why}; and reading back does not tell", certain=False)
 
-    def _note(  # noqa: PLR0913 -- the facts of one write
-        self,
-        number: int,
-        key: Key,
-        request: Request,
-        body: Json,
-        before: Json | None,
-        fate: Fate,
-        after: Json | None,
-        text: str,
-    ) -> None:
-        self.journal.answer(number, fate, after, text)
-        self.sent.append(Written(key, request, scrub(body), scrub(before), after, fate, text))
+    def _note(self, number: int, written: Written) -> None:
+        self.journal.answer(number, written.fate, written.after, written.text)
+        self.sent.append(written)
 
 
 def current(gateway: Gateway, request: Request) -> Json | None:

@@ -115,8 +115,8 @@ def too_many(plan: Plan, wish: Wish) -> str:
     if plan.writes <= wish.max_changes:
         return ""
     return (
-        f"the plan has {plan.writes} writes and at most {wish.max_changes} are allowed; read it with --plan, then narrow it "
-        f"with -k or allow it with --max-changes {plan.writes}"
+        f"the plan has {plan.writes} writes and at most {wish.max_changes} are allowed; read it with --plan, then "
+        f"narrow it with -k or allow it with --max-changes {plan.writes}"
     )
 
 

@@ -14,15 +14,15 @@ from remediate.bodies import contains
 from remediate.registry import Case, Draft, Verdict, remedy, unanswered
 
 _ANEW = (
-    "the VIP of a virtual service cannot be changed, only given up with its address; delete the virtual service when its "
-    "clients can do without, and the next run makes it anew"
+    "the VIP of a virtual service cannot be changed, only given up with its address; delete the virtual service when "
+    "its clients can do without, and the next run makes it anew"
 )
 
 unanswered(
     DnsService,
     "vrf",
-    "a virtual service cannot change its VRF context; delete it when its clients can do without, and the next run makes "
-    "it anew",
+    "a virtual service cannot change its VRF context; delete it when its clients can do without, and the next run "
+    "makes it anew",
 )
 unanswered(DnsService, "vip.auto_allocate", _ANEW)
 unanswered(DnsService, "vip.network", _ANEW)

@@ -32,7 +32,13 @@ SERVER = {
 }
 
 GROUPS = ("S1-AZ1-SE-Group", "S1-AZ2-SE-Group", "DNS-SE-Group")
-NETWORKS = ("AVI_FRONTEND_3025", "REGIONB_VMS_3024", "AVI_FRONTEND_3026", "REGIONB_VMS_3023", "REGIONB_MGMT_3020")
+NETWORKS = (
+    "AVI_FRONTEND_3025",
+    "REGIONB_VMS_3024",
+    "AVI_FRONTEND_3026",
+    "REGIONB_VMS_3023",
+    "REGIONB_MGMT_3020",
+)
 
 
 def ip(text):
@@ -85,7 +91,11 @@ def setting(api, names, **choices):
 
 
 def metrics(hand, pick):
-    value = ({"enabled": False, "duration": 0}, {"enabled": True, "duration": 30}, {"enabled": False, "duration": 7})
+    value = (
+        {"enabled": False, "duration": 0},
+        {"enabled": True, "duration": 30},
+        {"enabled": False, "duration": 7},
+    )
     hand.edit("serviceenginegroup", GROUPS[pick % 3], lambda b: b.update(realtime_se_metrics=value[pick % 3]))
 
 
@@ -156,7 +166,9 @@ def no_subnet(hand, pick):
 
 def record_value(hand, pick):
     def change(body):
-        body["static_dns_records"][0] |= record("TEST.avi.iberia.local.", f"10.9.8.{pick % 250}", pick % 500 + 1)
+        body["static_dns_records"][0] |= record(
+            "TEST.avi.iberia.local.", f"10.9.8.{pick % 250}", pick % 500 + 1
+        )
 
     hand.edit("virtualservice", "local-dns-site1", change)
 
@@ -217,7 +229,9 @@ def management(hand, pick):
 
 BREAKS = (
     setting("serviceenginegroup", GROUPS, ha_mode=["HA_MODE_SHARED_PAIR", "HA_MODE_LEGACY_ACTIVE_STANDBY"]),
-    setting("serviceenginegroup", GROUPS, buffer_se=[1, 2, 7], se_name_prefix=["Avi", "x"], vcenter_folder=["a/b"]),
+    setting(
+        "serviceenginegroup", GROUPS, buffer_se=[1, 2, 7], se_name_prefix=["Avi", "x"], vcenter_folder=["a/b"]
+    ),
     metrics,
     no_metrics,
     domain_ttl,
@@ -249,7 +263,9 @@ BREAKS = (
 
 def extra_record(hand, pick):
     def change(body):
-        body.setdefault("static_dns_records", []).append(record(f"r{pick}.avi.iberia.local", "10.1.2.3", pick % 3))
+        body.setdefault("static_dns_records", []).append(
+            record(f"r{pick}.avi.iberia.local", "10.1.2.3", pick % 3)
+        )
 
     hand.edit("virtualservice", "local-dns-site1", change)
 
@@ -305,7 +321,9 @@ def ntp(hand, pick):
 
 def vip_name(hand, pick):
     def change(body):
-        body.setdefault("dns_info", []).append({"fqdn": f"second{pick}.avi.iberia.local", "type": "DNS_RECORD_A"})
+        body.setdefault("dns_info", []).append(
+            {"fqdn": f"second{pick}.avi.iberia.local", "type": "DNS_RECORD_A"}
+        )
 
     hand.edit("vsvip", "vsvip-local-dns-site1", change)
 
@@ -317,7 +335,14 @@ def ako(hand, pick):
 
 
 EXTRAS = (
-    setting("serviceenginegroup", GROUPS, max_se=[3, 5], memory_per_se=[4096], max_vs_per_se=[20], vcpus_per_se=[2]),
+    setting(
+        "serviceenginegroup",
+        GROUPS,
+        max_se=[3, 5],
+        memory_per_se=[4096],
+        max_vs_per_se=[20],
+        vcpus_per_se=[2],
+    ),
     setting("cloud", ["Default-Cloud"], mtu=[1400, 9000], prefer_static_routes=[True]),
     setting("network", NETWORKS, exclude_discovered_subnets=[True]),
     setting("virtualservice", ["local-dns-site1"], weight=[2, 8], limit_doser=[True], description=["mine"]),

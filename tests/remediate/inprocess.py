@@ -58,7 +58,9 @@ class InProcess:
         self.requests += 1
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {**self.headers, "x-avi-tenant": tenant}
-        answer = self.lab.answer(Request(method, "/api/" + path, tuple((params or {}).items()), headers, raw, BASE))
+        answer = self.lab.answer(
+            Request(method, "/api/" + path, tuple((params or {}).items()), headers, raw, BASE)
+        )
         if answer.status in (401, 419) and not again:
             self.login()
             return self.send(method, path, params, body, tenant, again=True)
@@ -119,7 +121,9 @@ class Bench:
         return Live(self.gateway.snapshot(APIS))
 
     def site(self):
-        return Site(self.environment, self.live(), lambda path, params: scrub(self.gateway.read(path, params)))
+        return Site(
+            self.environment, self.live(), lambda path, params: scrub(self.gateway.read(path, params))
+        )
 
     def drifts(self, live=None):
         """(drift, check) as the checks would find them; members of what is absent are not asked."""

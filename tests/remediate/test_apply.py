@@ -229,7 +229,11 @@ def test_another_group_for_an_enabled_service_takes_three_writes(tmp_path):
     drifts = run.bench.drifts(run.site.live)
     assert build(run.site, drifts).steps == (), "it is refused while clients are served"
     plan = build(run.site, drifts, allow_disruptive=True)
-    assert [request.changed for request in plan.steps[0].requests] == [("enabled",), ("se_group_ref",), ("enabled",)]
+    assert [request.changed for request in plan.steps[0].requests] == [
+        ("enabled",),
+        ("se_group_ref",),
+        ("enabled",),
+    ]
     assert run.go(plan) == [("virtual service local-dns-site1", "done")]
     assert run.bench.drifts() == []
 
@@ -271,12 +275,8 @@ def test_ako_writes_all_the_time(tmp_path):
 
     def meddle(method, path, body):
         pick = next(steps)
-        try:
-            ako(hand, pick)
-        except Exception as error:
-            assert "VRF" in str(error) or "serviceenginegroup" in str(error) or "vrfcontext" in str(error), error
+        ako(hand, pick)
         if path.startswith(("network/", "serviceenginegroup/")):
-            api, _, uuid = path.partition("/")
             body = hand.gateway.read(path)
             hand.gateway.write("PUT", path, {**body, "markers": [{"key": "ako", "values": [str(pick)]}]})
 
@@ -300,7 +300,9 @@ def test_ako_writes_all_the_time(tmp_path):
 def test_what_it_says(tmp_path):
     run = Run(tmp_path, only=group)
     run.go()
-    assert run.said == ["[1/1] amend SE group S1-AZ2-SE-Group (buffer, name_prefix, realtime_metrics.duration): done"]
+    assert run.said == [
+        "[1/1] amend SE group S1-AZ2-SE-Group (buffer, name_prefix, realtime_metrics.duration): done"
+    ]
 
 
 def test_no_secret_in_the_journal(tmp_path):

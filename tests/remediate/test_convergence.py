@@ -108,7 +108,11 @@ def others(api, part, obj):
         return {repr(unordered(one)) for one in found if one["prefix"]["ip_addr"]["addr"].startswith("172.")}
     if (api, part) == ("virtualservice", "records"):
         names = [(n, one) for one in obj.get("static_dns_records", []) for n in one["fqdn"]]
-        return {repr((n, unordered({**one, "fqdn": [n]}))) for n, one in names if not n.lower().startswith("test.")}
+        return {
+            repr((n, unordered({**one, "fqdn": [n]})))
+            for n, one in names
+            if not n.lower().startswith("test.")
+        }
     if (api, part) == ("vsvip", "names"):
         return {repr(one) for one in obj.get("dns_info", []) if one["fqdn"].startswith("second")}
     return set()

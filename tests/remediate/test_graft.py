@@ -89,7 +89,10 @@ def test_a_missing_subnet_is_added_and_the_others_stay():
     made = graft("subnets[10.0.1.0/24]")
     assert made == {
         **RAW,
-        "configured_subnets": [*RAW["configured_subnets"], subnet("10.0.1.0/24", ("10.0.1.1", "10.0.1.9", SE))],
+        "configured_subnets": [
+            *RAW["configured_subnets"],
+            subnet("10.0.1.0/24", ("10.0.1.1", "10.0.1.9", SE)),
+        ],
     }
 
 
@@ -101,7 +104,9 @@ def test_pools_are_exact_and_keep_what_a_pool_is_for():
 
 def test_use_of_one_pool():
     made = graft("subnets[10.0.0.0/24].pools[10.0.0.1-10.0.0.9].use")
-    first = subnet("10.0.0.0/24", ("10.0.0.1", "10.0.0.9", VIP_SE), ("10.0.0.20", "10.0.0.29", SE), mine="kept")
+    first = subnet(
+        "10.0.0.0/24", ("10.0.0.1", "10.0.0.9", VIP_SE), ("10.0.0.20", "10.0.0.29", SE), mine="kept"
+    )
     assert made == {**RAW, "configured_subnets": [first, RAW["configured_subnets"][1]]}
 
 
@@ -115,12 +120,20 @@ def test_nested_message_that_is_not_there():
 
 
 def test_records_of_others_stay_even_in_the_same_message():
-    want = DnsService.model_validate({"name": "dns", "records": [{"name": "a.x", "addresses": ["10.0.0.1"], "ttl": 5}]})
+    want = DnsService.model_validate(
+        {"name": "dns", "records": [{"name": "a.x", "addresses": ["10.0.0.1"], "ttl": 5}]}
+    )
     address = [{"ip_address": ip("10.9.9.9")}]
     raw = {
         "name": "dns",
         "static_dns_records": [
-            {"fqdn": ["A.x.", "b.x"], "type": "DNS_RECORD_A", "ip_address": address, "ttl": 7, "wildcard_match": True},
+            {
+                "fqdn": ["A.x.", "b.x"],
+                "type": "DNS_RECORD_A",
+                "ip_address": address,
+                "ttl": 7,
+                "wildcard_match": True,
+            },
             {"fqdn": ["c.x"], "type": "DNS_RECORD_CNAME", "cname": {"cname": "b.x"}},
         ],
     }

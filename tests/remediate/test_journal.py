@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ def test_on_the_disk_before_it_is_sent(tmp_path, monkeypatch):
     class Gateway:
         name = "c"
 
-        def write(self, method, path, body=None, *, tenant=None):
+        def write(self, *_request, **_options):
             lines = path_of.read_text().splitlines()
             assert json.loads(lines[-1])["line"] == "write", "it was written down first"
             events.append("sent")
@@ -111,7 +110,10 @@ def test_left_open(tmp_path):
         (b"{}\n", "is not a journal"),
         (b"[1]\n", "is not a journal"),
         (b"hello\n", "is not a journal"),
-        (b'{"avi-compliance-journal":1}\n{"line":"answer","number":7}\n{"line":"end","result":""}\n', "is damaged"),
+        (
+            b'{"avi-compliance-journal":1}\n{"line":"answer","number":7}\n{"line":"end","result":""}\n',
+            "is damaged",
+        ),
         (b'{"avi-compliance-journal":1}\n{"line":"write"}\n{"line":"end","result":""}\n', "is damaged"),
     ],
 )
@@ -174,4 +176,3 @@ def test_the_first_interrupt_waits_and_the_second_does_not():
             signal.raise_signal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
-        time.sleep(1)

@@ -149,9 +149,13 @@ def test_a_network_in_use_is_not_moved():
     plan = build(site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"])
     assert plan.steps == ()
     (refused,) = plan.refused
-    assert {"VIP vsvip-local-dns-site1 (10.10.25.40)", "VIP s1az1--Shared-L7-0 (10.10.25.42)"} <= set(refused.hit)
+    assert {"VIP vsvip-local-dns-site1 (10.10.25.40)", "VIP s1az1--Shared-L7-0 (10.10.25.42)"} <= set(
+        refused.hit
+    )
     assert any(name.startswith("Service Engine dns-se-") for name in refused.hit)
-    disruptive = build(site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"], allow_disruptive=True)
+    disruptive = build(
+        site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"], allow_disruptive=True
+    )
     assert disruptive.steps[0].changes[0].overrides == refused.hit
 
 
@@ -163,7 +167,9 @@ def test_two_objects_of_one_name_are_for_a_person():
     snapshot = site.live.snapshot
     objects = {**snapshot.objects, "network": [*snapshot.objects["network"], twin]}
     both = site.at(type(site.live)(replace(snapshot, objects=objects)))
-    plan = build(both, [(Drift(network.key, EXISTENCE, "exactly one", "2 objects of this name"), "test_exists")])
+    plan = build(
+        both, [(Drift(network.key, EXISTENCE, "exactly one", "2 objects of this name"), "test_exists")]
+    )
     assert plan.steps == ()
     assert "dvportgroup-99" in plan.unanswered[0].reason
     assert "nothing here deletes" in plan.unanswered[0].reason

@@ -11,7 +11,9 @@ from tests.remediate.inprocess import environment
 FIELDS = [(kind, path) for kind in KINDS for path in (EXISTENCE, *every_path(kind))]
 
 
-@pytest.mark.parametrize(("kind", "path"), FIELDS, ids=[f"{k.__name__}.{p or 'existence'}" for k, p in FIELDS])
+@pytest.mark.parametrize(
+    ("kind", "path"), FIELDS, ids=[f"{k.__name__}.{p or 'existence'}" for k, p in FIELDS]
+)
 def test_answered(kind, path):
     found = answer(Drift(Key(kind.kind, "x"), path, 1, 2))
     if isinstance(found, Remedy):
@@ -29,7 +31,7 @@ def test_nothing_is_answered_that_is_not_declared():
 def test_a_field_is_answered_once():
     kind, path = FIELDS[0]
     with pytest.raises(ValueError, match="twice"):
-        remedy(kind, path, risk="safe")(lambda case: None)
+        remedy(kind, path, risk="safe")(lambda _case: None)
     with pytest.raises(ValueError, match="twice"):
         unanswered(kind, path, "a reason")
 

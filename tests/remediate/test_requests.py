@@ -22,7 +22,11 @@ CLOUD = {
     "uuid": "c1",
     "name": "Default-Cloud",
     "dhcp_enabled": True,
-    "vcenter_configuration": {"password": "<sensitive>", "datacenter": "dc", "management_network": "/api/x/1"},
+    "vcenter_configuration": {
+        "password": "<sensitive>",
+        "datacenter": "dc",
+        "management_network": "/api/x/1",
+    },
     "list": [1],
 }
 
@@ -36,7 +40,9 @@ def test_an_object_without_secrets_is_put_whole():
     request = amend("network", NETWORK, {**NETWORK, "dhcp_enabled": False})
     assert (request.method, request.path, request.changed) == ("PUT", "network/n1", ("dhcp_enabled",))
     assert request.body == {
-        key: value for key, value in {**NETWORK, "dhcp_enabled": False}.items() if key not in ("url", "_last_modified")
+        key: value
+        for key, value in {**NETWORK, "dhcp_enabled": False}.items()
+        if key not in ("url", "_last_modified")
     }
     assert request.shown == {"dhcp_enabled": False}
 
@@ -49,12 +55,19 @@ def test_an_object_with_a_secret_is_patched():
 def test_beside_a_secret_only_what_changes_is_sent():
     settings = {**CLOUD["vcenter_configuration"], "management_network": "/api/x/2"}
     request = amend("cloud", CLOUD, {**CLOUD, "dhcp_enabled": False, "vcenter_configuration": settings})
-    assert request.body == {"add": {"dhcp_enabled": False, "vcenter_configuration": {"management_network": "/api/x/2"}}}
+    assert request.body == {
+        "add": {"dhcp_enabled": False, "vcenter_configuration": {"management_network": "/api/x/2"}}
+    }
 
 
 @pytest.mark.parametrize(
     "settings",
-    [{"datacenter": "dc", "management_network": "/api/x/1"}, {"password": "<sensitive>", "datacenter": "dc"}, None, []],
+    [
+        {"datacenter": "dc", "management_network": "/api/x/1"},
+        {"password": "<sensitive>", "datacenter": "dc"},
+        None,
+        [],
+    ],
 )
 def test_what_cannot_be_sent_without_the_secret_is_not_sent(settings):
     with pytest.raises(CannotWrite, match="secret"):
@@ -108,7 +121,11 @@ def test_references_are_the_same_in_every_spelling():
 
 def test_what_was_asked_is_recognised_when_read_back():
     before = {"uuid": "1", "a": 1, "list": ["/api/x/1"]}
-    for after in ({**before, "a": 2}, {**before, "list": ["/api/x/1", "/api/x/2"]}, {"uuid": "1", "list": ["/api/x/1"]}):
+    for after in (
+        {**before, "a": 2},
+        {**before, "list": ["/api/x/1", "/api/x/2"]},
+        {"uuid": "1", "list": ["/api/x/1"]},
+    ):
         for api, blind in (("network", {}), ("cloud", {"s": {"p": "<sensitive>"}})):
             request = amend(api, {**before, **blind}, {**after, **blind})
             assert intended(request, {**after, **blind, "more": 1})

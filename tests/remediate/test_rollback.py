@@ -57,7 +57,9 @@ def test_a_service_is_taken_away_before_what_it_stands_on(tmp_path):
     assert found["POST vsvip of virtual service local-dns-site1"] == ("undone", "")
     kept = {entry: text for entry, (outcome, text) in found.items() if outcome == "kept"}
     # Its Service Engine outlives it, as on a real site, and keeps its group, its networks and their VRF context.
-    assert all("Service Engine" in t or "serviceengine" in t or "stands on it" in t for t in kept.values()), kept
+    assert all("Service Engine" in t or "serviceengine" in t or "stands on it" in t for t in kept.values()), (
+        kept
+    )
     run.bench.lab.site.clock.advance(4 * 3600)
     assert "kept" not in outcomes(run.undo())
     assert picture(run.gateway) == run.before
@@ -71,9 +73,11 @@ def test_the_systems_dns_list_is_not_emptied_and_keeps_what_it_stands_on(tmp_pat
     assert outcome == "kept"
     assert "cannot be emptied again" in text
     assert found["POST virtualservice of virtual service local-dns-site1"][0] == "kept"
-    assert found["PATCH cloud of cloud Default-Cloud"][0] == "kept", "its VIP comes from the profile attached there"
+    assert found["PATCH cloud of cloud Default-Cloud"][0] == "kept", (
+        "its VIP comes from the profile attached there"
+    )
     assert found["POST serviceenginegroup of SE group S1-AZ2-SE-Group"][0] == "undone"
-    assert all("DELETE" != method or "dns" not in path for method, path, _ in run.gateway.log[writes:])
+    assert all(method != "DELETE" or "dns" not in path for method, path, _ in run.gateway.log[writes:])
     assert Hand(run.gateway).named("systemconfiguration", "")["dns_virtualservice_refs"]
 
 
@@ -175,7 +179,9 @@ def test_killed_at_a_write(tmp_path, at, before):
     assert ("it was not applied" if before else "it was applied") in lines[1]
 
     if at < 12:
-        sender = Sender(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
+        sender = Sender(
+            bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None
+        )
         undone = rollback(load(journal.path), sender, bench.environment)
         assert [one.text for one in undone if one.outcome == "kept"] == []
         assert picture(bench.gateway) == start
