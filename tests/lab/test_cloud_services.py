@@ -336,3 +336,57 @@ def test_snapshot_and_restore_bring_everything_back(site):
     assert len(site.list("/api/serviceengine")) == 1
     made = web(site)
     assert site.get(f"/api/vsvip/{uuid(made['vsvip_ref'])}")["vip"][0]["ip_address"] == ip("10.10.25.42")
+
+
+# -- official clients' ways -------------------------------------------------------------------
+
+
+@pytest.mark.evidence("CLIENT", "§4.9")
+@pytest.mark.parametrize("version", [(20, 1, 6), (30, 2, 1)])
+def test_akos_start_up_calls(version):
+    """The questions AKO asks before it works, in its order and spelling, and the answers it insists on."""
+    client = Client("conforming", version)
+    state = client("GET", "/api/cluster/runtime", login=False)[1]["cluster_state"]["state"]
+    assert state in ("CLUSTER_UP_NO_HA", "CLUSTER_UP_HA_ACTIVE", "CLUSTER_UP_HA_COMPROMISED")
+    assert client("GET", "/api/initial-data", login=False)[1]["version"]["Version"] == client.version
+    assert client.get("/api/tenant/?include_name&name=admin")["count"] == 1
+    (cloud,) = client.list("/api/cloud/?include_name&name=Default-Cloud")
+    assert (cloud["vtype"], cloud["ipam_provider_ref"].split("#")[1]) == ("CLOUD_VCENTER", "IPAM_Default")
+    assert client.get("/api/ipamdnsproviderprofile/?include_name&name=IPAM_Default")["count"] == 1
+    domains = client.get(f"/api/ipamdnsproviderprofiledomainlist?cloud_uuid={cloud['uuid']}")["domains"]
+    assert "avi.iberia.local" in str(domains)
+    assert client.get("/api/vrfcontext/?include_name&name=VRF_AZ1&cloud_ref.name=Default-Cloud")["count"] == 1
+    path = "/api/network/?include_name&name=AVI_FRONTEND_3025&cloud_ref.name=Default-Cloud"
+    (network,) = client.list(f"{path}&vrf_context_ref.name=VRF_AZ1")
+    assert client.get(f"{path}&vrf_context_ref.name=VRF_AZ2") == {"count": 0, "results": []}
+    assert client.get(f"/api/vimgrnwruntime/{network['uuid']}")["host_refs"]
+    asked = "/api/serviceenginegroup/?include_name&page_size=100&cloud_ref.name=Default-Cloud&name.in=S1-AZ1-SE-Group"
+    (group,) = client.list(asked)
+    label = [{"key": "clustername", "value": "s1az1"}]
+    status, put = client("PUT", f"/api/serviceenginegroup/{group['uuid']}", {**group, "labels": label})
+    assert (status, put["labels"]) == (200, label)
+    actors.ako(client.site, steps=["shards"])
+    own = "/api/virtualservice/?include_name&cloud_ref.name=Default-Cloud&created_by=ako-s1az1&page_size=100"
+    assert [v["name"] for v in client.list(own)] == ["s1az1--Shared-L7-0"]
+
+
+@pytest.mark.evidence("CLIENT", "§3.1")
+def test_terraforms_two_steps_to_a_vcenter_cloud(site):
+    """It posts without a management network and waits for FAILED, then puts one and waits for PLACEMENT_READY."""
+    vcenter = {
+        "username": "u",
+        "password": "p",
+        "privilege": "WRITE_ACCESS",
+        "vcenter_url": "vcenter.iberia.local",
+        "datacenter": "REGIONB",
+    }
+    made = site.post("cloud", name="tf", vtype="CLOUD_VCENTER", vcenter_configuration=vcenter)
+
+    def state():
+        return site.list("/api/cloud-inventory?name=tf")[0]["status"]["state"]
+
+    assert state() == "CLOUD_STATE_FAILED"
+    (network,) = site.list("/api/vimgrnwruntime?name=REGIONB_MGMT_3020&cloud_ref.name=tf")
+    status, body = site.put(made, vcenter_configuration={**vcenter, "management_network": network["url"]})
+    assert status == 200, body
+    assert state() == "CLOUD_STATE_PLACEMENT_READY"
