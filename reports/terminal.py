@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ MAX_RULES = 12
 MAX_REASONS = 4
 MAX_NOTES = 3
 MAX_CHANGES = 4
+MAX_WRAPPED = 4
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "label": {"bold": True},
@@ -51,7 +53,11 @@ def title(run: Run) -> str:
 def summary_lines(run: Run) -> Iterator[Line]:
     """The summary as lines of at most 100 columns."""
     for line in (*_sections(run), *_footer(run)):
-        yield Line(_cut(line.text), line.mark)
+        if line.mark == "unknown":
+            # A reason is a sentence with the next step in it: it must be read to its end.
+            yield from (Line(part, line.mark) for part in _wrapped(line.text))
+        else:
+            yield Line(_cut(line.text), line.mark)
 
 
 def _sections(run: Run) -> Iterator[Line]:
@@ -68,7 +74,7 @@ def _sections(run: Run) -> Iterator[Line]:
         yield from _some([f"  {result.avi.get('object')}: {result.text}" for result in remediated])
     if run.faults:
         yield Line(f"waivers to look at ({len(run.faults)})", "label")
-        yield from _some([f"  {fault}" for fault in run.faults], "found")
+        yield from _some([f"  {fault}" for fault in run.faults], "unknown")
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
 
 
@@ -176,6 +182,12 @@ def _footer(run: Run) -> Iterator[Line]:
 def _short_path(run: Run) -> str:
     near = os.path.relpath(run.folder)
     return near if not near.startswith("..") else str(run.folder)
+
+
+def _wrapped(text: str) -> list[str]:
+    indent = " " * (len(text) - len(text.lstrip()) + 4)
+    lines = textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    return lines if len(lines) <= MAX_WRAPPED else [*lines[: MAX_WRAPPED - 1], f"{indent}..."]
 
 
 def _cut(text: Any) -> str:

@@ -132,6 +132,10 @@ class Suite:
         self.environ: dict[str, str] = {}
 
     def run(self, cases, *arguments, timeout=120) -> Ran:
+        self.prepare(cases)
+        return self.again(*arguments, timeout=timeout)
+
+    def prepare(self, cases) -> None:
         names = sorted({c["avi"]["check"].partition(".")[2] for c in cases})
         (self.folder / "test_mini.py").write_text(
             '"""Step 3: networks."""\n' + "".join(MINI_CHECK.replace("{name}", name) for name in names)
@@ -139,34 +143,25 @@ class Suite:
         grouped = {name: [c for c in cases if c["avi"]["check"].endswith("." + name)] for name in names}
         (self.folder / "cases.json").write_text(json.dumps(grouped))
         (self.folder / "facts.json").write_text(json.dumps(self.facts))
-        return self.again(*arguments, timeout=timeout)
 
     def again(self, *arguments, timeout=120) -> Ran:
+        process = self.start(*arguments)
+        try:
+            out, _ = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return Ran(process.returncode, out, self.folder)
+
+    def start(self, *arguments) -> subprocess.Popen[str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AVI_", "VCENTER_", "PYTEST_"))}
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-p",
-                "xdist",
-                "-p",
-                "allure_pytest",
-                "--environment",
-                "demo.yaml",
-                *arguments,
-            ],
+        ours = {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+        plugins = ("-p", "xdist", "-p", "allure_pytest")
+        return subprocess.Popen(
+            [sys.executable, "-m", "pytest", *plugins, "--environment", "demo.yaml", *arguments],
             cwd=self.folder,
-            env={
-                **clean,
-                "PYTHONPATH": str(ROOT),
-                "COLUMNS": "100",
-                "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-                **self.environ,
-            },
-            capture_output=True,
+            env={**clean, **ours, **self.environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=timeout,
-            check=False,
         )
-        return Ran(done.returncode, done.stdout + done.stderr, self.folder)

@@ -1,0 +1,267 @@
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mini_suite import ROOT, case
+
+from reports.history.__main__ import main
+from reports.history.changes import changes, compare, duration
+from reports.history.store import OUTCOMES, Entry, History, HistoryUnusable
+
+START = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
+
+
+def entry(outcome, told="", name="A"):
+    return Entry(
+        f"test_mini.py::test_vrf[{name}]",
+        f"{name} is right.",
+        f"network {name}",
+        "Step 3",
+        "networks",
+        "normal",
+        outcome,
+        told,
+    )
+
+
+def play(history, *runs):
+    """Write runs a day apart; each is a dict of name -> outcome or (outcome, told), or None for a run that died."""
+    for day, run in enumerate(runs):
+        number = history.begin(f"run-{day}", START + timedelta(days=day))
+        if run is not None:
+            entries = [
+                entry(*((how, "x") if isinstance(how, str) else how), name) for name, how in run.items()
+            ]
+            history.finish(number, START + timedelta(days=day, minutes=1), 0, {}, entries)
+
+
+@pytest.fixture
+def history(tmp_path):
+    with History(tmp_path / "history.sqlite") as found:
+        yield found
+
+
+def now(history, how, told="x"):
+    found = changes(history, [entry(how, told)])
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize(
+    ("past", "outcome", "change", "since"),
+    [
+        (["passed"], "drift", "new", None),
+        (["passed", "drift"], "drift", "still", 1),
+        (["drift", "passed", "drift", "drift"], "drift", "still", 2),
+        (["drift", "unknown", None, "blocked"], "drift", "still", 0),
+        (["passed", "drift", "unknown"], "passed", "fixed", 1),
+        (["drift"], "remediated", "fixed", 0),
+        (["drift"], "waived", "waived", 0),
+        (["drift", "waived"], "waived", "still waived", 0),
+        (["drift", "waived"], "drift", "new", 0),
+        (["failed", "drift"], "failed", "still", 0),
+    ],
+)
+def test_a_drift_has_a_past(history, past, outcome, change, since):
+    play(history, *({"A": how} if how else None for how in past))
+    found = now(history, outcome)
+    assert (found.change, found.since) == (change, None if since is None else START + timedelta(days=since))
+
+
+def test_what_is_right_and_was_right_is_no_change(history):
+    play(history, {"A": "passed"})
+    assert now(history, "passed") is None
+    assert now(history, "unknown") is None
+
+
+def test_another_value_is_a_change(history):
+    play(history, {"A": ("drift", "x")})
+    assert now(history, "drift", "y").change == "changed"
+
+
+def test_a_check_nobody_has_seen_is_new(history):
+    play(history, {"B": "passed"})
+    assert now(history, "drift").change == "new"
+
+
+def test_flapping(history):
+    play(history, *({"A": how} for how in ("passed", "drift", "passed", "drift")))
+    assert now(history, "passed").flapping
+    play_calm = [{"A": "drift"}] * 12
+    for day, run in enumerate(play_calm, start=10):
+        number = history.begin(f"run-{day}", START + timedelta(days=day))
+        history.finish(number, START + timedelta(days=day), 0, {}, [entry(run["A"], "x")])
+    assert not now(history, "drift").flapping
+
+
+@given(st.lists(st.sampled_from(OUTCOMES), max_size=12), st.sampled_from(OUTCOMES))
+def test_changes_follow_from_the_last_two_judged_words(tmp_path_factory, past, outcome):
+    with History(tmp_path_factory.mktemp("h") / "history.sqlite") as history:
+        play(history, *({"A": how} for how in past))
+        found = now(history, outcome)
+    judged = [how for how in past if how not in ("unknown", "blocked")]
+    bad, was_bad = outcome in ("drift", "failed"), bool(judged) and judged[-1] in ("drift", "failed")
+    if outcome in ("unknown", "blocked"):
+        assert found is None
+    elif bad:
+        assert found.change == ("still" if was_bad else "new")
+    elif outcome in ("passed", "remediated"):
+        assert (found is not None) == (was_bad or (bool(judged) and judged[-1] == "waived"))
+
+
+def test_two_runs_against_each_other():
+    old = {e.nodeid: e for e in (entry("drift", "x", "S"), entry("drift", "x", "C"), entry("drift", "x", "F"), entry("passed", "", "N"), entry("passed", "", "U"), entry("drift", "x", "G"))}  # fmt: skip
+    new = {e.nodeid: e for e in (entry("drift", "x", "S"), entry("drift", "y", "C"), entry("passed", "", "F"), entry("drift", "x", "N"), entry("unknown", "", "U"), entry("passed", "", "A"))}  # fmt: skip
+    found = {kind: [e.object[-1] for e, _ in rows] for kind, rows in compare(old, new).items()}
+    assert found == {"still": ["S"], "changed": ["C"], "fixed": ["F"], "new": ["N"], "unknown": ["U"], "added": ["A"], "gone": ["G"]}  # fmt: skip
+
+
+def test_a_killed_run_is_never_compared_with(history):
+    play(history, {"A": "passed"}, None)
+    assert [run.ended is None for run in history.runs()] == [False, True]
+    assert now(history, "drift").change == "new"
+
+
+def test_results_are_all_there_or_none(history):
+    number = history.begin("run", START)
+    with pytest.raises(ZeroDivisionError):
+        history.finish(number, START, 0, {}, (entry("passed", "", str(1 / (2 - n))) for n in range(4)))
+    with pytest.raises(ValueError, match="not in tuple"):
+        history.finish(number, START, 0, {}, [entry("passed"), entry("nonsense", name="B")])
+    assert history.entries(number) == {}
+    assert history.runs()[0].ended is None
+
+
+def write_many(path, name, count):
+    for number in range(count):
+        with History(path) as history:
+            run = history.begin(f"{name}-{number}", datetime.now(UTC))
+            history.finish(run, datetime.now(UTC), 0, {}, [entry("passed", "", str(n)) for n in range(100)])
+
+
+def test_many_runs_at_once(tmp_path):
+    path = tmp_path / "history.sqlite"
+    workers = [multiprocessing.Process(target=write_many, args=(path, f"w{n}", 8)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    with History(path) as history:
+        assert len([run for run in history.runs() if run.ended]) == 32
+        assert all(len(life) == 32 for _, life in history.lives())
+
+
+def test_a_run_killed_in_the_middle_leaves_a_good_file(suite):
+    suite.run([case("drift", "A")])
+    (suite.folder / "conftest.py").write_text(
+        (suite.folder / "conftest.py").read_text()
+        + "\ndef pytest_runtest_logreport(report):\n"
+        + "    if 'KILL' in report.nodeid and report.when == 'teardown':\n"
+        + "        print('here', flush=True); import time; time.sleep(60)\n"
+    )
+    suite.prepare([case("drift", "A"), case(name="KILL"), case(name="Z")])
+    process = suite.start("-s")
+    for line in process.stdout:
+        if "here" in line:
+            break
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    ran = suite.run([case("drift", "A"), case(name="Z")])
+    assert "1 still drifting" in ran.out
+    with History(ran.reports / "history.sqlite") as history:
+        assert [run.ended is not None for run in history.runs()] == [True, False, True]
+
+
+def test_a_damaged_file_is_a_note(suite):
+    suite.run([case()])
+    (suite.folder / "reports/out/demo/history.sqlite").write_bytes(b"not a database at all" * 1000)
+    for leftover in ("-wal", "-shm"):
+        (suite.folder / f"reports/out/demo/history.sqlite{leftover}").unlink(missing_ok=True)
+    ran = suite.again()
+    assert ran.code == 0
+    assert "note: no history is kept of this run" in ran.out
+    assert "move it away" in " ".join(ran.out.split())
+
+
+def test_a_newer_file_is_refused(tmp_path):
+    path = tmp_path / "history.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(HistoryUnusable, match="newer version"):
+        History(path)
+
+
+def test_forgetting(history):
+    play(history, {"A": "drift"}, {"B": "drift"}, {"B": "passed"})
+    assert history.prune(2) == 1
+    assert [run.run for run in history.runs()] == ["run-1", "run-2"]
+    assert [name for name, _ in history.lives()] == [entry("passed", name="B").nodeid]
+    assert history.prune(5) == 0
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (0, "0 seconds"),
+        (59, "59 seconds"),
+        (60, "1 minute"),
+        (3_600, "60 minutes"),
+        (7_200, "2 hours"),
+        (86_400 * 3, "3 days"),
+    ],
+)
+def test_spans(span, text):
+    assert duration(timedelta(seconds=span)) == text
+
+
+def test_the_commands(suite, capsys):
+    suite.run([case("drift", "A"), case(name="B")])
+    ran = suite.run([case(name="A"), case("drift", "B")])
+    home = ["-e", str(ran.reports)]
+    assert main([*home, "list"]) == 0
+    assert capsys.readouterr().out.count("exit 1, 2 facts") == 2
+    assert main([*home, "compare", "-1"]) == 1
+    out = capsys.readouterr().out
+    assert "  new      B is in its VRF context: vrf: declared VRF_AZ1, found global" in out
+    assert "  fixed    A is in its VRF context" in out
+    assert main([*home, "compare", "1", "2", "--json"]) == 1
+    assert '"new": [\n' in capsys.readouterr().out
+    assert main([*home, "compare", "2", "1"]) == 1
+    capsys.readouterr()
+    assert main([*home, "check", "[A]"]) == 0
+    assert [line.split()[4] for line in capsys.readouterr().out.splitlines()[1:]] == ["drift", "passed"]
+    assert main([*home, "prune", "--keep", "1"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["compare", "99"], "names 0 runs"),
+        (["compare", "nonsense"], "names 0 runs"),
+        (["check", "nothing"], "names 0 checks"),
+        (["check", "test_vrf"], "names 2 checks"),
+        (["prune", "--keep", "0"], "keep at least one"),
+    ],
+)
+def test_what_is_unclear_is_said(suite, capsys, words, told):
+    ran = suite.run([case(name="A"), case(name="B")])
+    assert main(["-e", str(ran.reports), *words]) == 4
+    assert told in capsys.readouterr().err
+
+
+def test_the_command_line_itself(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "reports.history", "-e", str(tmp_path), "list"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 4
+    assert "no history of" in done.stderr
