@@ -8,6 +8,7 @@ pytest_plugins = [
     "fixtures.outcomes",
     "fixtures.resolver",
     "fixtures.vcenter",
+    "fixtures.hosts",
     "fixtures.reading",
     "fixtures.terminal",
     "remediate.plugin",

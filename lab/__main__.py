@@ -153,7 +153,7 @@ def build(chosen: argparse.Namespace) -> Lab:
 
 async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
     """Listen, say where, and serve until a signal (or the parent's end)."""
-    from lab import dns, server, vsphere  # noqa: PLC0415
+    from lab import dns, hosts, server, vsphere  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
@@ -171,6 +171,7 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
             await asyncio.sleep(0.005)
         lab.endpoints = _line(lab, chosen, bound.getsockname()[1], names.port, ca_file)
         lab.endpoints["vcenter"] = vcenter.described()
+        lab.endpoints["hosts"] = {"shell": hosts.shell(lab.endpoints["control"], lab.endpoints["ca_file"])}
         if not running.done():
             print(json.dumps(lab.endpoints), flush=True)  # noqa: T201
             print(f"lab: {lab.state}, up after {time.perf_counter() - began:.2f} s", file=sys.stderr)  # noqa: T201

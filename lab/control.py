@@ -174,6 +174,22 @@ def vcenter_fault(lab: Lab, request: Request) -> Any:
     return faults.plant(lab.site, request.object())
 
 
+@action("GET", "/lab/hosts")
+def host_state(lab: Lab, request: Request) -> Any:
+    """A host of the site: `?name=k8sopsbox`."""
+    from lab import hosts  # noqa: PLC0415 -- seldom asked for
+
+    return hosts.shown(lab.site, dict(request.query).get("name", ""))
+
+
+@action("POST", "/lab/hosts")
+def change_host(lab: Lab, request: Request) -> Any:
+    """Change a host: `{"name": "k8sopsbox", "cut": ["controller"]}`."""
+    from lab import hosts  # noqa: PLC0415 -- seldom asked for
+
+    return hosts.change(lab.site, request.object())
+
+
 @action("POST", "/lab/actors/ako")
 def ako(lab: Lab, request: Request) -> Any:
     """AKO as a second writer: one step of it, as the body says."""
