@@ -88,12 +88,15 @@ def wanted(group: Object) -> int:
 def place(site: Site, service: Object, group: Object, networks: list[str]) -> Placement:
     """Put a virtual service on Service Engines of its group, making those that are missing.
 
-    An address that is not to be had, or a full group, leaves it on fewer, or on none with the reason.
+    One that is placed already keeps the Service Engines it has and gets those it lacks: scale-out. An address
+    that is not to be had, or a full group, leaves it on fewer, or on none, with the reason.
     """
-    now = site.clock.now()
-    placed = Placement(now, [], networks)
+    before = placements(site).get(service.uuid)
+    placed = Placement(site.clock.now(), [], networks)
+    if before is not None and before.engines:
+        placed.since, placed.engines = before.since, before.engines
     placements(site)[service.uuid] = placed
-    candidates = _candidates(site, group)
+    candidates = [e for e in _candidates(site, group) if e.uuid not in placed.engines]
     while len(placed.engines) < wanted(group):
         try:
             engine = candidates.pop(0) if candidates else _make(site, group, networks)
@@ -107,8 +110,6 @@ def place(site: Site, service: Object, group: Object, networks: list[str]) -> Pl
         engine.carries.add(service.uuid)
         engine.idle_since = None
         placed.engines.append(engine.uuid)
-    if placed.engines:
-        placed.reason = ""
     keep_buffer(site, group, networks)
     return placed
 

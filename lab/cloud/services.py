@@ -167,19 +167,18 @@ def settle_service(site: Site, service: Object) -> None:
             unplace(site, service.uuid)
             placements(site)[service.uuid] = Placement(site.clock.now(), [], [], NO_NETWORK)
         return
-    if placed is not None and placed.engines and _still_fits(site, placed, group):
-        if placed.networks != networks:
-            _extend(site, placed, networks)
-        return
-    unplace(site, service.uuid)
-    place(site, service, group, networks)
+    if placed is not None and not _still_fits(site, placed, group):
+        unplace(site, service.uuid)
+        placed = None
+    if placed is not None and placed.engines and placed.networks != networks:
+        _extend(site, placed, networks)
+    if placed is None or len(placed.engines) < engines.wanted(group):
+        place(site, service, group, networks)
 
 
 def _still_fits(site: Site, placed: Placement, group: Object) -> bool:
     records = [engines.engines(site).get(uuid) for uuid in placed.engines]
-    return len(records) >= engines.wanted(group) and all(
-        r is not None and r.group == group.uuid for r in records
-    )
+    return all(record is not None and record.group == group.uuid for record in records)
 
 
 def _extend(site: Site, placed: Placement, networks: list[str]) -> None:
@@ -215,7 +214,10 @@ def on_ground(site: Site, _new: Object | None, _old: Object | None) -> None:
 
 @hooks.after("serviceenginegroup")
 def on_group(site: Site, new: Object | None, _old: Object | None) -> None:
-    """A group with more buffer gets it at once."""
+    """A group with more buffer or more scale-out gets it at once [INF]."""
+    for uuid in {vs for mate in engines.of_group(site, new.uuid) for vs in mate.carries} if new else ():
+        if (service := site.store.get("virtualservice", uuid)) is not None:
+            settle_service(site, service)
     carried = next((e for e in engines.of_group(site, new.uuid) if e.carries), None) if new else None
     if new is not None and carried is not None:
         placed = placements(site).get(next(iter(sorted(carried.carries))))

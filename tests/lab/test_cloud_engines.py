@@ -285,3 +285,27 @@ def test_without_a_vcenter_a_service_waits():
         {"vip_id": "0", "num_additional_se": 0, "requested_resource": {"num_se": 1, "num_standby_se": 0}}
     ]
     assert vs_state(client, made) == "OPER_RESOURCES"
+
+
+def test_scale_out_keeps_the_engines_there_are(site):
+    made = service(site, "web")
+    (first,) = engines(site)
+    change_group(site, min_scaleout_per_vs=3)
+    assert engines(site)[0]["uuid"] == first["uuid"]
+    assert len(engines(site)) == 3
+    (vip,) = site.get(f"/api/virtualservice/{made['uuid']}/runtime")["vip_summary"]
+    assert (vip["num_se_assigned"], vip["num_se_requested"], vip["percent_ses_up"]) == (3, 3, 0)
+    site.later(3)
+    (vip,) = site.get(f"/api/virtualservice/{made['uuid']}/runtime")["vip_summary"]
+    assert vip["percent_ses_up"] == 100
+    assert [row["primary"] for row in vip["service_engine"]] == [True, False, False]
+
+
+def test_a_service_on_fewer_engines_gets_the_rest_when_there_is_room(site):
+    change_group(site, min_scaleout_per_vs=2, max_se=1)
+    made = service(site, "web")
+    site.later(3)
+    assert len(engines(site)) == 1
+    assert vs_state(site, made) == "OPER_UP"
+    change_group(site, max_se=2)
+    assert len(engines(site)) == 2
