@@ -1,0 +1,135 @@
+"""Faults of the lab's hosts, each named by its own check and by no other."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from fixtures import docs
+from fixtures.hosts import Hosts
+from fixtures.lab import Lab, Process
+from fixtures.target import Target
+from intent import Blocked, Drifted, Environment, Unknown
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def lab():
+    process = Process(ROOT, ["--state", "conforming"])
+    yield Lab(process.endpoints())
+    process.stop()
+    process._process.stderr.close()
+
+
+@pytest.fixture(scope="module")
+def target(lab):
+    environment = lab.overlay(Environment.load(ROOT / "environments" / "iberia.yaml"))
+    found = Target(environment, lab.credentials)
+    found.needs |= {need for function in checks() for need in docs.read(function).needs}
+    yield found
+    found.close()
+
+
+def checks():
+    module = importlib.import_module("checks.test_hosts")
+    return [f for f in vars(module).values() if inspect.isfunction(f) and f.__module__ == module.__name__]
+
+
+def control(lab, body):
+    trust = ssl.create_default_context(cafile=lab.endpoints["ca_file"])
+    request = urllib.request.Request(f"{lab.endpoints['control']}hosts", json.dumps(body).encode())
+    with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
+        return json.load(answer)
+
+
+WELL = {"down": False, "cut": [], "nameservers": ["10.10.20.2"], "ntp_servers": ["10.10.20.2"], "skew": 0.0}
+
+
+@pytest.fixture
+def planted(lab):
+    yield lambda **changes: control(lab, {"name": "k8sopsbox", **changes})
+    control(lab, {"name": "k8sopsbox", **WELL})
+
+
+def verdicts(target):
+    hosts, said = Hosts(target, None), {}
+    for function in checks():
+        doc = docs.read(function)
+        (parameter, kind), *_ = doc.kinds
+        for one in target.environment.each(kind):
+            if doc.field and not one.declares(doc.field):
+                continue
+            try:
+                function(**{parameter: one, "hosts": hosts})
+            except (Drifted, AssertionError, Blocked, Unknown) as outcome:
+                said[function.__name__, str(one)] = outcome
+    return said
+
+
+def test_conforming(target, planted):
+    assert verdicts(target) == {}
+
+
+FAULTS = [
+    pytest.param(
+        {"cut": ["controller"]},
+        {("test_reaches", "k8sopsbox to controller")},
+        "No route to host",
+        id="no route",
+    ),
+    pytest.param(
+        {"cut": ["vcenter"]}, {("test_reaches", "k8sopsbox to vcenter")}, "No route to host", id="no vCenter"
+    ),
+    pytest.param({"skew": 90.0}, {("test_clock", "k8sopsbox")}, "its clock is +", id="clock"),
+    pytest.param({"ntp_servers": ["1.2.3.4"]}, {("test_ntp_servers", "k8sopsbox")}, "1.2.3.4", id="NTP"),
+]
+
+
+@pytest.mark.parametrize(("fault", "expected", "says"), FAULTS)
+def test_fault(target, planted, fault, expected, says):
+    planted(**fault)
+    said = verdicts(target)
+    assert set(said) == expected
+    assert all(says in str(found) for found in said.values())
+
+
+def test_no_route_to_the_dns_service(target, planted):
+    """The path fails; what would be asked over it is blocked by that, and the host's resolver still answers."""
+    planted(cut=["dns"])
+    said = verdicts(target)
+    failed = {at for at, why in said.items() if not isinstance(why, Blocked)}
+    assert failed == {("test_reaches", "k8sopsbox to local-dns-site1")}
+    assert {at[0] for at, why in said.items() if isinstance(why, Blocked)} == {"test_dns_service"}
+
+
+def test_resolver_pointing_elsewhere(target, planted):
+    """Named as what it is, and by each name that no longer resolves through it; never as the service's fault."""
+    planted(nameservers=["8.8.8.8"])
+    said = verdicts(target)
+    assert {at[0] for at in said} == {"test_nameservers", "test_resolves"}
+    assert "8.8.8.8" in str(said["test_nameservers", "k8sopsbox"])
+    assert all("k8sopsbox" in at[1] for at in said)
+
+
+def test_host_that_is_down(target, planted):
+    """Unknown, and nobody else is any worse for it."""
+    planted(down=True)
+    said = verdicts(target)
+    assert all(isinstance(why, Unknown) and "k8sopsbox" in at[1] for at, why in said.items())
+    assert ("test_answers", "k8sopsbox") in said
+    assert ("test_reaches", "s1az1-k8s-master to controller") not in said
+
+
+def test_unknown_change_is_refused(lab):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        control(lab, {"name": "k8sopsbox", "colour": "red"})
+    with refused.value as answer:
+        assert "a host has no colour" in answer.read().decode()
