@@ -82,15 +82,12 @@ class Texts:
         self.scrub = scrub
         self.waivers = waivers
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Label every check while it is collected, so that Allure's own options can select by the labels."""
         for item in items:
-            for name, value in (
-                static_labels(getattr(item, "avi", None) or {}) if hasattr(item, "avi") else ()
-            ):
-                item.add_marker(pytest.mark.allure_label(value, label_type=name))
-        yield
+            if (about := getattr(item, "avi", None)) is not None:
+                for name, value in static_labels(about):
+                    item.add_marker(pytest.mark.allure_label(value, label_type=name))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(

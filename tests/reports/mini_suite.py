@@ -29,6 +29,7 @@ def pytest_generate_tests(metafunc):
     cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]
     metafunc.parametrize("case", cases, ids=[c["avi"]["object"].split()[-1] for c in cases])
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
         item.avi = {**item.callspec.params["case"]["avi"], "drifts": [], "reason": ""}
