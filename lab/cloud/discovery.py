@@ -61,10 +61,17 @@ def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
         site.store.remove(stale)
         if (ghost := site.store.get("network", stale.uuid)) is not None:
             amend(site, ghost, {"vimgrnw_ref": None})
-    hosts(site, cloud, datacenter, model)
+    shared: Json = {
+        "type": "CLOUD_VCENTER",
+        "dvs": True,
+        "auto_expand": True,
+        "interested_nw": True,
+        "datacenter_uuid": discovered_uuid(datacenter, cloud),
+        "host_refs": hosts(site, cloud, datacenter, model),
+    }
     seen = _subnets_seen(model, datacenter)
     for uuid, group in groups.items():
-        _runtime(site, cloud, group, seen.get(group.moid, Counter()))
+        _runtime(site, cloud, group, shared, seen.get(group.moid, Counter()))
         if (known := site.store.get("network", uuid)) is None:
             _network(site, cloud, uuid, group)
         elif known.name != group.name:
@@ -72,8 +79,8 @@ def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
     vcenter_runtime(site, cloud)
 
 
-def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> None:
-    """The datacenter, clusters and hosts as runtime objects: include lists refer to them [SCHEMA]."""
+def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> list[str]:
+    """Keep datacenter, clusters and hosts as runtime objects, for include lists [SCHEMA]; the hosts' references."""
     where = {"type": "CLOUD_VCENTER"}
     ids = {e.moid: discovered_uuid(e, cloud) for e in model.entities.values()}
     of_host = {h.moid: f"/api/vimgrhostruntime/{ids[h.moid]}" for h in model.below(Host, datacenter)}
@@ -111,6 +118,7 @@ def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> 
         **where,
     }
     store_if_new(site, "vimgrdcruntime", ids[datacenter.moid], body, cloud)
+    return list(of_host.values())
 
 
 def store_if_new(site: Site, kind: str, uuid: str, body: Json, cloud: Object) -> None:
@@ -130,26 +138,18 @@ def _subnets_seen(model: Vsphere, datacenter: Datacenter) -> dict[str, Counter[s
     return seen
 
 
-def _runtime(site: Site, cloud: Object, group: PortGroup, seen: Counter[str]) -> None:
+def _runtime(site: Site, cloud: Object, group: PortGroup, shared: Json, seen: Counter[str]) -> None:
     model = vsphere(site)
-    datacenter = model.datacenter_of(group)
     uuid = discovered_uuid(group, cloud)
     managed = uuid_of((vcenter_of(cloud) or {}).get("management_network")) == uuid
     body: Json = {
+        **shared,
         "name": group.name,
         "managed_object_id": group.moid,
-        "type": "CLOUD_VCENTER",
-        "dvs": True,
         "switch_name": model.get(Switch, group.switch).name,
         "num_ports": group.ports,
-        "auto_expand": True,
         "vlan": group.vlan,
         "MgmtNW": managed,
-        "interested_nw": True,
-        "datacenter_uuid": discovered_uuid(datacenter, cloud),
-        "host_refs": [
-            f"/api/vimgrhostruntime/{discovered_uuid(h, cloud)}" for h in model.below(Host, datacenter)
-        ],
         "ip_subnet": [
             {"prefix": prefix_json(ip_interface(text).network), "ref_count": count}
             for text, count in sorted(seen.items())

@@ -8,6 +8,7 @@ nothing runs behind it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -96,10 +97,10 @@ def place(site: Site, service: Object, group: Object, networks: list[str]) -> Pl
     if before is not None and before.engines:
         placed.since, placed.engines = before.since, before.engines
     placements(site)[service.uuid] = placed
-    candidates = [e for e in _candidates(site, group) if e.uuid not in placed.engines]
+    candidates = (e for e in _candidates(site, group) if e.uuid not in placed.engines)
     while len(placed.engines) < wanted(group):
         try:
-            engine = candidates.pop(0) if candidates else _make(site, group, networks)
+            engine = next(candidates, None) or _make(site, group, networks)
             if engine is None:
                 placed.reason = f"Reached max Service Engines of group {group.name}"
                 break
@@ -163,12 +164,13 @@ def forget(site: Site, uuid: str) -> list[str]:
     return carried
 
 
-def _candidates(site: Site, group: Object) -> list[Engine]:
+def _candidates(site: Site, group: Object) -> Iterator[Engine]:
     """Service Engines with room: fullest first when packed, emptiest first when distributed [SCHEMA]."""
     most = 1 << 30 if group.body.get("ha_mode") == STANDBY else int(group.body.get("max_vs_per_se", 10))
-    able = [e for e in of_group(site, group.uuid) if len(e.carries) < most and _takes(site, e)]
+    able = [e for e in of_group(site, group.uuid) if len(e.carries) < most]
     packed = group.body.get("algo", "PLACEMENT_ALGO_PACKED") == "PLACEMENT_ALGO_PACKED"
-    return sorted(able, key=lambda e: -len(e.carries) if packed else len(e.carries))
+    able.sort(key=lambda e: len(e.carries), reverse=packed)
+    return (engine for engine in able if _takes(site, engine))
 
 
 def _takes(site: Site, engine: Engine) -> bool:

@@ -9,6 +9,7 @@ from its own tables, and shared parents route by rules. Servers of pools are up 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 NO_NETWORK = "No network/subnet matched Virtual Service IP"
 WAITING = "Waiting for Service Engines"
+LARGE = 5000
+"""Objects from which on a site is worth keeping out of the garbage collector's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +252,7 @@ def settle(site: Site) -> None:
 
 def adopt(site: Site) -> None:
     """Rebuild what follows from configuration, after objects were stored past the hooks."""
-    for index in ("leases", "subnets", "names"):
+    for index in ("leases", "subnets", "names", "registered"):
         site.memory.pop(index, None)
     if "vsphere" not in site.memory:
         site.memory["vsphere"] = rebuild(site)
@@ -263,6 +266,10 @@ def adopt(site: Site) -> None:
         hold_vnics(site, engine)
     for service in site.store.all("virtualservice"):
         settle_service(site, service)
+    if sum(site.store.count(kind) for kind in site.store.types()) > LARGE:
+        # A large site stays: without this the collector walks all of it again and again while answering.
+        gc.collect()
+        gc.freeze()
 
 
 def engine_rows(site: Site, service: Object) -> Iterator[tuple[engines.Engine, Object]]:
