@@ -147,7 +147,13 @@ def build(chosen: argparse.Namespace) -> Lab:
         except Refused as refused:
             raise ValueError(f"{chosen.load}: {refused.error}") from None
     if chosen.faults:
-        lab.faults.replace(_json(chosen.faults))
+        try:
+            lab.faults.replace(_json(chosen.faults))
+        except ValueError as problem:
+            said = str(problem)
+            raise ValueError(
+                said if said.startswith(str(chosen.faults)) else f"{chosen.faults}: {said}"
+            ) from None
     return lab
 
 
@@ -160,8 +166,8 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
         ca_file, chain = server.certificates(folder, tuple({chosen.host, *chosen.name}))
         web = server.server(lab, chain, chosen.latency / 1000)
         bound = server.listening(chosen.host, chosen.port)
-        names = await dns.serve(lab.site, chosen.host, chosen.dns_port)
-        vcenter = await vsphere.serve(lab.site, chosen.host, chosen.vcenter_port, chain)
+        names = await dns.serve(lab.site, chosen.host, chosen.dns_port, lab.faults)
+        vcenter = await vsphere.serve(lab.site, chosen.host, chosen.vcenter_port, chain, lab.faults)
         ended = asyncio.get_running_loop().create_task(_end_with_parent(web)) if chosen.with_parent else None
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server takes both while it runs, ends well, and raises them again: that is not to be an error.

@@ -148,14 +148,14 @@ def faults(lab: Lab, _request: Request) -> Any:
 @action("PUT", "/lab/faults")
 def put_faults(lab: Lab, request: Request) -> Any:
     """Put these faults in force, and no others."""
-    lab.faults.replace(request.json())
+    lab.faults.replace(_known(request.json()))
     return lab.faults.shown()
 
 
 @action("POST", "/lab/faults")
 def add_faults(lab: Lab, request: Request) -> Any:
     """Put these faults in force besides."""
-    lab.faults.add(request.json())
+    lab.faults.add(_known(request.json()))
     return lab.faults.shown()
 
 
@@ -196,6 +196,16 @@ def ako(lab: Lab, request: Request) -> Any:
     from lab.cloud import actors  # noqa: PLC0415 -- seldom asked for
 
     return actors.ako(lab.site, **_given(request))
+
+
+def _known(given: Any) -> Any:
+    """Faults whose vSphere faults are ones. Raises ValueError for one that vSphere does not know."""
+    for each in given if isinstance(given, list) else [given]:
+        if isinstance(each, dict) and "soap" in each and isinstance(name := each.get("fault"), str) and name:
+            from lab.vsphere.server import vsphere_fault  # noqa: PLC0415 -- seldom asked for
+
+            vsphere_fault(name)
+    return given
 
 
 def _page(path: str) -> hooks.Page | None:

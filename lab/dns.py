@@ -44,6 +44,7 @@ from lab.cloud.services import standing
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
+    from lab.faults import Faults
     from lab.site import Site
 
 PORT = 53
@@ -269,9 +270,48 @@ class Handle:
             stream.close()
 
 
+async def under(faults: Faults | None, site: Site, wire: bytes, transport: str) -> bytes | None:
+    """The answer to one query under whatever fault it meets; None where there is none."""
+    fault = faults.pick_dns(_asked(wire), transport) if faults is not None and faults.active else None
+    if fault is None:
+        return answer(site, wire, transport)
+    await asyncio.sleep(fault.delay)
+    if fault.answer == "timeout":
+        return None
+    if fault.answer == "garbage":
+        return wire[:2] + b"\x80"
+    found = answer(site, wire, transport)
+    if fault.answer in ("", "wrong-id"):
+        return (
+            found
+            if not fault.answer or found is None
+            else pack("!H", ~unpack("!H", found[:2])[0] & 0xFFFF) + found[2:]
+        )
+    try:
+        reply = DNSRecord.parse(wire).reply(ra=0, aa=0)
+    except (DNSError, ValueError, UnicodeError, IndexError):
+        return None
+    if fault.answer == "truncated":
+        reply.header.tc = reply.header.aa = 1
+    elif fault.answer == "lame":
+        reply.add_auth(RR(".", QTYPE.NS, CLASS.IN, 518400, NS("a.root-servers.net")))
+    else:
+        reply.header.rcode = RCODE.SERVFAIL if fault.answer == "servfail" else RCODE.REFUSED
+    return bytes(reply.pack())
+
+
+def _asked(wire: bytes) -> str:
+    try:
+        return _name(DNSRecord.parse(wire).q.qname)
+    except (DNSError, ValueError, UnicodeError, IndexError):
+        return ""
+
+
 class _Datagrams(asyncio.DatagramProtocol):
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, faults: Faults | None) -> None:
         self.site = site
+        self.faults = faults
+        self._late: set[asyncio.Task[None]] = set()
         self.transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -279,11 +319,20 @@ class _Datagrams(asyncio.DatagramProtocol):
         self.transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if (reply := answer(self.site, data, "udp")) is not None and self.transport is not None:
+        if self.faults is not None and self.faults.active:
+            task = asyncio.get_running_loop().create_task(self._under(data, addr))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+        elif (reply := answer(self.site, data, "udp")) is not None and self.transport is not None:
+            self.transport.sendto(reply, addr)
+
+    async def _under(self, data: bytes, addr: tuple[str, int]) -> None:
+        reply = await under(self.faults, self.site, data, "udp")
+        if reply is not None and self.transport is not None and not self.transport.is_closing():
             self.transport.sendto(reply, addr)
 
 
-async def serve(site: Site, host: str = "127.0.0.1", port: int = 0) -> Handle:
+async def serve(site: Site, host: str = "127.0.0.1", port: int = 0, faults: Faults | None = None) -> Handle:
     """Serve the site's DNS on UDP and TCP of one port (0: any free one). Raises OSError when it is taken."""
     loop = asyncio.get_running_loop()
     streams: set[asyncio.StreamWriter] = set()
@@ -293,7 +342,8 @@ async def serve(site: Site, host: str = "127.0.0.1", port: int = 0) -> Handle:
         try:
             while True:
                 (length,) = unpack("!H", await asyncio.wait_for(reader.readexactly(2), 10))
-                reply = answer(site, await asyncio.wait_for(reader.readexactly(length), 10), "tcp")
+                query = await asyncio.wait_for(reader.readexactly(length), 10)
+                reply = await under(faults, site, query, "tcp")
                 if reply is None:
                     return
                 writer.write(pack("!H", len(reply)) + reply)
@@ -308,7 +358,9 @@ async def serve(site: Site, host: str = "127.0.0.1", port: int = 0) -> Handle:
         tcp = await asyncio.start_server(connected, host, port)
         chosen = int(tcp.sockets[0].getsockname()[1])
         try:
-            udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(site), local_addr=(host, chosen))
+            udp, _ = await loop.create_datagram_endpoint(
+                lambda: _Datagrams(site, faults), local_addr=(host, chosen)
+            )
         except OSError:
             # Free for TCP, taken for UDP: another pair, unless the caller named the port.
             tcp.close()

@@ -21,11 +21,12 @@ import trustme
 import uvicorn
 from uvicorn.protocols.http import httptools_impl
 
-from lab import control
+from lab import control, misbehave
 from lab.assembly import Lab
 from lab.controller import Request, Response
 from lab.controller.messages import reason
-from lab.faults import HTML, Fault
+from lab.faults import Fault
+from lab.misbehave import Past
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -58,6 +59,9 @@ class Shell:
     def __init__(self, lab: Lab, latency: float = 0.0) -> None:
         self.lab = lab
         self.latency = latency
+        self.rest: Callable[[float], None] = lambda _seconds: None
+        """Stops listening for so many seconds."""
+        self._past = Past(lab)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -71,27 +75,26 @@ class Shell:
         fault = self.lab.faults.pick(request.method, asked)
         if wait := self.latency + (fault.delay if fault else 0.0):
             await asyncio.sleep(wait)
-        transport = scope.get("lab.transport")
-        if fault is not None and fault.close:
-            _drop(transport)
-            return
-        response = self._met(fault, request)
-        if fault is not None and fault.lost:
-            _drop(transport)
-        elif fault is not None and fault.truncate is not None:
-            _cut(transport, response, fault.truncate)
+        if fault is None:
+            self._past.note(request)
+            await _send(send, self._answered(request))
         else:
-            await _send(send, response)
+            await self._met(fault, request, scope.get("lab.transport"), send)
 
-    def _met(self, fault: Fault | None, request: Request) -> Response:
-        if fault is not None and fault.status is not None:
-            body = fault.body
-            data = body.encode() if isinstance(body, str) else b"" if body is None else orjson.dumps(body)
-            kind = "text/plain" if isinstance(body, str) else "application/json"
-            return Response(fault.status, data, [("Content-Type", kind), *fault.headers.items()])
-        if fault is not None and fault.html:
-            return Response(502, HTML, [("Content-Type", "text/html")])
+    def _answered(self, request: Request) -> Response:
         return self._safely(lambda lab, given: lab.answer(given), request)
+
+    async def _met(self, fault: Fault, request: Request, transport: Any, send: Send) -> None:
+        if fault.close or fault.refuse:
+            if fault.refuse:
+                self.rest(fault.refuse)
+            misbehave.drop(transport, reset=fault.reset)
+            return
+        if fault.status is None and not fault.html:
+            self._past.note(request)
+        response = misbehave.spoken(fault, request, self._answered, self._past)
+        head = _head(response)
+        await misbehave.deliver(fault, response, transport, lambda given: _send(send, given), head)
 
     def _safely(self, answer: Callable[[Lab, Request], Response], request: Request) -> Response:
         """A defect of the lab's own is said so, on stderr and in the answer, and never ends the server."""
@@ -143,21 +146,12 @@ def _headers(response: Response) -> list[tuple[str, str]]:
     return given
 
 
-def _drop(transport: Any) -> None:
-    """End a connection without another byte."""
-    if transport is not None:
-        transport.abort()
-
-
-def _cut(transport: Any, response: Response, length: int) -> None:
-    """Send an answer that promises its whole length and ends early."""
-    if transport is None:
-        return
+def _head(response: Response) -> bytes:
+    """The status line and headers of an answer that promises its whole length."""
     head = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{n}: {v}" for n, v in _headers(response))]
     head = [line for line in head if not line.lower().startswith("content-length:")]
     head.append(f"Content-Length: {len(response.body)}")
-    transport.write(("\r\n".join(head) + "\r\n\r\n").encode("utf-8") + response.body[:length])
-    transport.close()
+    return ("\r\n".join(head) + "\r\n\r\n").encode("utf-8")
 
 
 def certificates(folder: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
@@ -210,8 +204,9 @@ def server(lab: Lab, chain: Path, latency: float = 0.0) -> uvicorn.Server:
     for status in (*range(200, 227), *range(300, 309), *range(400, 452), *range(500, 512)):
         line = f"HTTP/1.1 {status} {reason(status)}\r\n"
         httptools_impl.STATUS_LINE[status] = line.encode()
+    shell = Shell(lab, latency)
     config = uvicorn.Config(
-        cast("Any", Shell(lab, latency)),
+        cast("Any", shell),
         loop="asyncio",
         http=Protocol,
         ws="none",
@@ -224,4 +219,27 @@ def server(lab: Lab, chain: Path, latency: float = 0.0) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         ssl_certfile=str(chain),
     )
-    return uvicorn.Server(config)
+    made = uvicorn.Server(config)
+    shell.rest = lambda seconds: _rest(made, seconds)
+    return made
+
+
+_resting: set[asyncio.Task[None]] = set()
+
+
+def _rest(web: uvicorn.Server, seconds: float) -> None:
+    """Close every connection, and listen again on the same port only after so many seconds."""
+    where = [each.getsockname() for one in web.servers for each in one.sockets]
+    for one in web.servers:
+        one.close()
+    for connection in list(web.server_state.connections):
+        misbehave.drop(getattr(connection, "transport", None))
+
+    async def later() -> None:
+        await asyncio.sleep(seconds)
+        if not web.should_exit:
+            await web.startup(sockets=[listening(host, port) for host, port, *_ in where])
+
+    task = asyncio.get_running_loop().create_task(later())
+    _resting.add(task)
+    task.add_done_callback(_resting.discard)

@@ -16,9 +16,11 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from pyVmomi import vim, vmodl
 
+from lab.faults import HTML, Faults, SoapFault
 from lab.vsphere.endpoint import Endpoint, Reply
-from lab.vsphere.soap import versions
+from lab.vsphere.soap import NotSoap, parse, refusal, version_of, versions
 from lab.vsphere.world import World
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
-def application(endpoint: Endpoint) -> Application:
+def application(endpoint: Endpoint, faults: Faults | None = None) -> Application:
     """The ASGI application of an endpoint: `GET /sdk/vimServiceVersions.xml` and `POST /sdk`."""
 
     async def serve_one(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -50,12 +52,54 @@ def application(endpoint: Endpoint) -> Application:
             if body is None:
                 await _send(send, headers, Reply(413, b""), secure=False)
                 return
-            reply = endpoint.handle(body, headers.get("soapaction", ""), _cookie(headers))
+            action, cookie = headers.get("soapaction", ""), _cookie(headers)
+            if faults is not None and (fault := faults.pick_soap(called(body))) is not None:
+                await asyncio.sleep(fault.delay)
+                if fault.close:
+                    raise Dropped
+                reply = under(endpoint, fault, body, action, cookie)
+            else:
+                reply = endpoint.handle(body, action, cookie)
             await _send(send, headers, reply, secure=scope.get("scheme") == "https")
         else:
             await _send(send, headers, Reply(404, b""), secure=False)
 
     return serve_one
+
+
+class Dropped(Exception):
+    """The fault was to give no answer: the server ends the connection over this."""
+
+
+def called(body: bytes) -> str:
+    """The method a request calls; "" for one that cannot be read."""
+    try:
+        return parse(body).name
+    except NotSoap:
+        return ""
+
+
+def under(endpoint: Endpoint, fault: SoapFault, body: bytes, action: str, cookie: str) -> Reply:
+    """What a call is answered under a fault. Raises ValueError for a fault that vSphere does not know."""
+    if fault.html:
+        return Reply(fault.status or 502, HTML)
+    if fault.status is not None:
+        return Reply(fault.status, b"")
+    if fault.fault:
+        return Reply(500, refusal(vsphere_fault(fault.fault), version_of(action)))
+    found = endpoint.handle(body, action, cookie)
+    return (
+        found if fault.truncate is None else Reply(found.status, found.body[: fault.truncate], found.session)
+    )
+
+
+def vsphere_fault(name: str) -> Any:
+    """A fault of vSphere by its name. Raises ValueError for none."""
+    for space in (vim.fault, vmodl.fault):
+        kind = getattr(space, name, None)
+        if isinstance(kind, type) and issubclass(kind, vmodl.MethodFault):
+            return kind(msg=f"{name}: as ordered")
+    raise ValueError(f"vSphere has no fault {name!r}, such as NotAuthenticated or SystemError")
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -118,7 +162,13 @@ class Handle:
         await self.loop
 
 
-async def serve(site: Site, host: str = "127.0.0.1", port: int = 0, chain: Path | None = None) -> Handle:
+async def serve(
+    site: Site,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    chain: Path | None = None,
+    faults: Faults | None = None,
+) -> Handle:
     """Serve the site's vCenter on a port (0: any free one), over TLS with a PEM file of certificates and their key.
 
     Raises OSError when the port is taken.
@@ -129,7 +179,7 @@ async def serve(site: Site, host: str = "127.0.0.1", port: int = 0, chain: Path 
         tls = SSLContext(PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(chain)
     config = uvicorn.Config(
-        application(endpoint),
+        application(endpoint, faults),
         host=host,
         port=port,
         log_config=None,

@@ -1,0 +1,150 @@
+"""What the Controller's faults do on the wire: `lab.faults` says which, this says how."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from lab.controller.messages import Request, Response
+from lab.faults import HTML, WRITES, Fault
+
+if TYPE_CHECKING:
+    from lab.assembly import Lab
+
+Answer = Callable[[Request], Response]
+Deliver = Callable[[Response], Awaitable[None]]
+BEAT = 0.05
+"""Seconds between the drops of a slow drip."""
+
+
+class Past:
+    """The site as it was before the last write, while some fault asks for it."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self._before = ""
+
+    def note(self, request: Request) -> None:
+        """Remember the site before this request, where it may write and that may matter."""
+        if request.method in WRITES and request.path.startswith("/api/") and self.lab.faults.stale:
+            self.lab.snapshots.pop(self._before, None)
+            self._before = self.lab.snapshot()
+
+    def answer(self, request: Request, answer: Answer) -> Response:
+        """The answer to a GET as it would have been then; as it is now where nothing was written."""
+        if self._before not in self.lab.snapshots or request.method != "GET":
+            return answer(request)
+        now = self.lab.snapshot()
+        try:
+            self.lab.restore(self._before)
+            return answer(request)
+        finally:
+            self.lab.restore(now)
+            del self.lab.snapshots[now]
+
+
+def spoken(fault: Fault, request: Request, answer: Answer, past: Past) -> Response:
+    """The answer under a fault, as far as it is an answer: its status, headers and body."""
+    if fault.status is not None and not fault.html:
+        return _instead(fault)
+    if fault.html:
+        kind = [("Content-Type", "text/html"), *fault.headers.items()]
+        return Response(fault.status or 502, HTML, kind)
+    if fault.page is not None or fault.churn:
+        found = _paged(fault, request, answer)
+    elif fault.stale:
+        found = past.answer(request, answer)
+    else:
+        found = answer(request)
+    if fault.content_type is not None:
+        rest = [(name, value) for name, value in found.headers if name.lower() != "content-type"]
+        found.headers = [*rest, ("Content-Type", fault.content_type)]
+    if fault.clip is not None:
+        found.body = found.body[: fault.clip]
+    return found
+
+
+def _instead(fault: Fault) -> Response:
+    body = fault.body
+    data = body.encode() if isinstance(body, str) else b"" if body is None else orjson.dumps(body)
+    kind = "text/plain" if isinstance(body, str) else "application/json"
+    return Response(fault.status or 500, data, [("Content-Type", kind), *fault.headers.items()])
+
+
+def _paged(fault: Fault, request: Request, answer: Answer) -> Response:
+    """A list in smaller pages than were asked for; with `churn`, moved on by one object from page to page."""
+    asked = request.asked
+    most = int(asked["page_size"]) if asked.get("page_size", "").isdecimal() else 25
+    size, page = min(fault.page or most, most), int(asked["page"]) if asked.get("page", "").isdecimal() else 1
+    rest = tuple((k, v) for k, v in request.query if k not in ("page", "page_size"))
+    whole = answer(replace(request, query=(*rest, ("page_size", "200"))))
+    if whole.status != 200 or not isinstance(body := orjson.loads(whole.body or b"null"), dict):
+        return whole
+    rows = body.get("results")
+    if not isinstance(rows, list) or len(rows) != body.get("count"):
+        return whole  # a singleton, or more than one page of its own
+    first = (page - 1) * size
+    if fault.churn and rows:
+        turn = (page - 1) % len(rows)
+        rows = rows[turn:] + rows[:turn]
+    shown = {"count": len(rows), "results": rows[first : first + size]}
+    if first + size < len(rows):
+        query = "&".join(f"{k}={v}" for k, v in (*rest, ("page", str(page + 1)), ("page_size", str(size))))
+        shown["next"] = f"{request.base}{request.path}?{query}"
+    whole.body = orjson.dumps(shown)
+    return whole
+
+
+async def deliver(fault: Fault, response: Response, transport: Any, send: Deliver, head: bytes) -> None:
+    """Put an answer on the wire as the fault wants it; `head` is its status line and headers."""
+    if fault.lost:
+        drop(transport, reset=fault.reset)
+    elif fault.truncate is not None:
+        await _cut(fault, response.body[: fault.truncate], transport, head)
+    elif fault.drip is not None:
+        await _drip(fault.drip, response.body, transport, head)
+    else:
+        await send(response)
+
+
+def drop(transport: Any, *, reset: bool = False) -> None:
+    """End a connection without another byte; with RST where asked."""
+    if transport is None:
+        return
+    if reset and (found := transport.get_extra_info("socket")) is not None:
+        with suppress(OSError):
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+
+
+async def _cut(fault: Fault, body: bytes, transport: Any, head: bytes) -> None:
+    """Send an answer that promises its whole length and ends early."""
+    if transport is None:
+        return
+    transport.write(head + body)
+    if fault.hold or fault.reset:
+        await asyncio.sleep(max(fault.hold, 0.02))
+    if fault.reset or fault.hold:
+        drop(transport, reset=fault.reset)
+    else:
+        transport.close()
+
+
+async def _drip(rate: int, body: bytes, transport: Any, head: bytes) -> None:
+    if transport is None:
+        return
+    transport.write(head)
+    size = max(1, int(rate * BEAT))
+    for at in range(0, len(body), size):
+        if transport.is_closing():
+            return
+        transport.write(body[at : at + size])
+        await asyncio.sleep(size / rate)
+    transport.close()
