@@ -173,7 +173,7 @@ class Reporting:
         run.faults = faults(self.waivers, run.results, run.ended, complete=complete)
         run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
-        run.facts.update(facts(self.config))
+        run.facts.update(run.scrubber.data(facts(self.config)))
         self.recorder.finish()
         tell(run, self.recorder.number, self.targets)
         artefacts.write(run, self.config)

@@ -25,7 +25,7 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 _HARMLESS = re.compile(
-    r"_refs?$|_uuids?$|_ids?$|_count$|_name$|_timeout$|_length$|_policy$|_type$|_enabled$|_size$|_expiry$",
+    r"_refs?$|_uuids?$|(?<!session)_ids?$|_count$|_name$|_timeout$|_length$|_policy$|_type$|_enabled$|_size$|_expiry$",
     re.IGNORECASE,
 )
 _VARIABLE = re.compile(

@@ -1,0 +1,132 @@
+"""No secret, wherever it is planted, reaches an artefact, a message, the terminal or a failure text."""
+
+import json
+import string
+import zipfile
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mini_suite import case
+from receivers import webhook
+
+from reports.scrub import SENSITIVE, Scrubber, known_secrets
+
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7hidden\n-----END RSA PRIVATE KEY-----"
+FORMS = {
+    "password": "Planted-pass/word+1",
+    "token": "planted.token-0123456789",
+    "url": "https://user:plantedurlsecret@10.0.0.1/x",
+    "bearer": "Authorization: Bearer planted-bearer-0123456789",
+    "cookie": "Set-Cookie: avi-sessionid=plantedcookie0123; csrftoken=plantedcsrf0123",
+    "key": KEY,
+    "assignment": 'password="planted assign" and token: plantedtoken2',
+}
+NEEDLES = (
+    "Planted-pass", "planted.token", "plantedurlsecret", "planted-bearer", "plantedcookie", "plantedcsrf",
+    "hidden", "planted assign", "plantedtoken2", "plantedticket", "plantedchild",
+)  # fmt: skip
+
+OBJECT = {
+    "name": "NET_A",
+    "vcenter_configuration": {"password": "plantedchild1", "username": "svc"},
+    "certificate": {"private_key": KEY, "key_passphrase": "plantedchild2"},
+    "tls_ticket": [{"ticket_key": "plantedticket", "aes_key": "plantedticket"}],
+    "session_id": "plantedcookie",
+    "description": FORMS["bearer"],
+}
+
+
+def everything(ran) -> str:
+    """What a run left or said: all but what it was given."""
+    texts = [ran.out]
+    for path in ran.folder.rglob("*"):
+        if (
+            not path.is_file()
+            or path.suffix in (".py", ".pyc")
+            or path.name in ("cases.json", ".env", "facts.json", "secret.pem")
+        ):
+            continue
+        texts.append(path.read_bytes().decode("utf-8", errors="replace"))
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                texts += [archive.read(name).decode("utf-8", errors="replace") for name in archive.namelist()]
+    return "\n".join(texts)
+
+
+def test_planted_everywhere_it_is_nowhere(suite):
+    suite.environ |= {
+        "AVI_PASSWORD": FORMS["password"],
+        "VCENTER_PASSWORD": "file:" + str(suite.folder / "secret.pem"),
+    }
+    (suite.folder / "secret.pem").write_text(FORMS["token"] + "\n")
+    (suite.folder / ".env").write_text("AVI_TOKEN=plantedtoken2\n")
+    said = " | ".join(FORMS.values())
+    suite.facts |= {"site": f"10.0.0.1 {said}", "note": OBJECT}
+    cases = [
+        case("drift", "A", have=said, want="x", live=OBJECT, why=said, do=said),
+        case("drift", "B", have=[OBJECT], want=[], live=OBJECT),
+        case("failed", "C", check="test_free", reason=said),
+        case("unknown", "D", reason=said),
+        case("blocked", "E", reason=said),
+        case("passed", "F", title=said),
+    ]
+    for one in cases:
+        one["print"] = said
+    with webhook() as hook:
+        suite.prepare(cases)
+        for arguments in ((), ("-n", "2"), ("--alluredir=raw", "-rA", "-vv", "--showlocals")):
+            ran = suite.again("--junitxml=junit.xml", "--notify", hook.url, *arguments)
+            assert ran.code == 1, ran.out
+            text = everything(ran)
+            assert SENSITIVE in text
+            assert [needle for needle in NEEDLES if needle in text] == []
+            assert "T0KEN-in-the-path" not in text
+        told = json.dumps(hook.got)
+        assert [needle for needle in NEEDLES if needle in told] == []
+
+
+secret = st.text(string.ascii_letters + string.digits + "!#%+/=@\"'\\ü§ ", min_size=6, max_size=30)
+around = st.text(max_size=30)
+
+
+@given(secret, around, around)
+def test_a_known_value_is_taken_out_of_any_text(value, before, after):
+    scrub = Scrubber([value])
+    for written in (value, json.dumps(value), repr(value)):
+        text = scrub.text(before + written + after)
+        assert value not in text or value in SENSITIVE or value in before + SENSITIVE + after
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.text(max_size=10)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(
+    secret,
+    st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    ),
+)
+def test_a_known_value_is_taken_out_of_any_data(value, data):
+    clean = Scrubber([value]).data({"inner": [data, value, {"x": f"a {value} b"}], "password": "another one"})
+    assert clean["inner"][1] == SENSITIVE
+    assert value not in clean["inner"][2]["x"] or value in f"a {SENSITIVE} b"
+    assert clean["password"] == SENSITIVE
+
+
+def test_harmless_names_keep_their_values():
+    data = {
+        "api_token_timeout": 5, "ssl_key_and_certificate_refs": ["/api/x"], "key_type": "RSA", "has_password": True,
+        "password": "", "snmp_community_count": 2, "keyboard": "x", "secret_ref": "/api/y",
+    }  # fmt: skip
+    assert Scrubber().data(data) == data
+
+
+def test_where_secrets_are_looked_for(tmp_path):
+    (tmp_path / "one").write_text("from-a-file\nsecond line\n")
+    (tmp_path / ".env").write_text("AVI_PASSWORD=from-dotenv\nAVI_USERNAME=not-a-secret\n")
+    found = known_secrets(
+        tmp_path, {"VCENTER_PASSWORD": f"file:{tmp_path / 'one'}", "MY_TOKEN": "from-variable", "API_KEY": "abc", "HOME": "/root", "X_SECRET": "file:/none"}
+    )  # fmt: skip
+    assert found == {"from-a-file", "from-dotenv", "from-variable"}
