@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -59,12 +60,22 @@ class Snapshot:
             raise NotASnapshot(f"{path}: is not a snapshot of this program; make one with --snapshot FILE")
         try:
             found = cls(**data)
-            for rows in found.objects.values():
-                if not all(isinstance(row, dict) for row in rows):
-                    raise TypeError("a row is not an object")
+            damage = found._damage()
         except (TypeError, AttributeError) as error:
-            raise NotASnapshot(f"{path}: is damaged: {error}") from error
+            damage = str(error)
+        if damage:
+            raise NotASnapshot(f"{path}: is damaged: {damage}")
         return found
+
+    def _damage(self) -> str:
+        """What no run of ours can have saved; "" without. Raises TypeError, AttributeError for other shapes."""
+        if not all(isinstance(row, dict) for rows in self.objects.values() for row in rows):
+            return "a row is not an object"
+        if not all(isinstance(why, str) for why in self.failures.values()):
+            return "a failure is not a sentence"
+        return (
+            "" if re.fullmatch(r"(\d+(\.\d+)*)?", self.api_version) else f"api_version {self.api_version!r}"
+        )
 
 
 class Live:
@@ -83,7 +94,10 @@ class Live:
 
         Raises Blocked when it is absent or there more than once, Unknown when it could not be read.
         """
-        return self.decode(type(want), self.raw(want))
+        found = self.raw(want)
+        for api in KINDS[type(want)].also:
+            self.rows(api)  # what its references point at: without it, a name could be another object's
+        return self.decode(type(want), found)
 
     def raw(self, want: Intent) -> Json:
         """The live counterpart as the Controller gave it. Raises as `[]` does."""
@@ -101,7 +115,8 @@ class Live:
         """Every live object that answers to a declaration's name, cloud and tenant. Raises Unknown."""
         kind = KINDS[type(want)]
         for api in kind.reads:
-            self.rows(api)
+            if api in (kind.api, "cloud", "tenant"):  # where it lives is part of what names it
+                self.rows(api)
         if type(want) not in self._index:
             index: dict[tuple[str, str, str], list[Json]] = {}
             for row in self.rows(kind.api):
