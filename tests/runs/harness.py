@@ -1,0 +1,256 @@
+"""Runs pytest as a user does, and the lab as a site that is simply there."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+IBERIA = ROOT / "environments" / "iberia.yaml"
+OTHERS = ("schemathesis", "hypothesispytest", "anyio", "platformdirs")
+"""pytest plugins of other projects that a developer's environment may hold: seconds of imports, no part in a check."""
+SECTIONS = [
+    "name",
+    "controller",
+    "system",
+    "dns_profiles",
+    "ipam_profiles",
+    "clouds",
+    "vrfs",
+    "networks",
+    "se_groups",
+    "dns_services",
+    "remediation",
+]
+"""The Controller's side of an environment file."""
+WORDS = {"failure": "drift", "error": "unknown", "skipped": "blocked"}
+"""JUnit's elements in our words."""
+SECRET = "Corr3ct-Horse.battery"
+
+
+@dataclass
+class Ran:
+    """What a run of pytest came to. `cases` holds (outcome, message) by node id, without the leading `checks/`."""
+
+    code: int
+    out: str
+    cases: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def of(self, outcome: str) -> dict[str, str]:
+        """The messages of the checks that came to this outcome, by node id."""
+        return {node: text for node, (word, text) in self.cases.items() if word == outcome}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for word, _ in self.cases.values():
+            found[word] = found.get(word, 0) + 1
+        return found
+
+    @property
+    def errors(self) -> list[str]:
+        """What pytest says instead of running, without its empty lines and its header."""
+        found = self.out.partition("ERROR: ")[2].strip().splitlines()
+        return [line for line in found if line.strip()]
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    """The command line of a run that keeps its files in `folder`."""
+    keep = [
+        f"--junitxml={folder}/junit.xml",
+        f"--report-dir={folder}/reports",
+        "-o",
+        f"cache_dir={folder}/cache",
+    ]
+    without = [f"-pno:{name}" for name in OTHERS]
+    return [sys.executable, "-m", "pytest", *without, *keep, *arguments]
+
+
+def surroundings(**variables: str) -> dict[str, str]:
+    """The process environment without anything that decides about a run, and with `variables`."""
+    deciding = ("AVI_", "PYTEST_", "VCENTER_", "REQUESTS_CA_BUNDLE", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(deciding)}
+    # Compiled once for all runs, and outside the project.
+    cache = str(Path(tempfile.gettempdir()) / "avi-compliance-tests-pycache")
+    return {**kept, "COLUMNS": "150", "NO_COLOR": "1", "PYTHONPYCACHEPREFIX": cache, **variables}
+
+
+def run(folder: Path, *arguments: str, cwd: Path = ROOT, timeout: float = 90.0, **variables: str) -> Ran:
+    """Run pytest to its end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "junit.xml").unlink(missing_ok=True)
+    done = subprocess.run(
+        command(folder, *arguments),
+        cwd=cwd,
+        env=surroundings(**variables),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert "INTERNALERROR" not in done.stdout, done.stdout
+    assert "Traceback (most recent call last)" not in done.stdout, done.stdout
+    return Ran(done.returncode, done.stdout, cases(folder / "junit.xml"))
+
+
+def cases(junit: Path) -> dict[str, tuple[str, str]]:
+    """Every test of a JUnit file: (passed, drift, unknown or blocked; its message) by node id."""
+    found: dict[str, tuple[str, str]] = {}
+    if not junit.exists():
+        return found
+    for case in ET.parse(junit).iter("testcase"):
+        node = f"{case.get('classname', '').rpartition('.')[2]}.py::{case.get('name')}"
+        assert node not in found, f"{node} is there twice"
+        said = [(WORDS[part.tag], part.get("message", "")) for part in case if part.tag in WORDS]
+        assert len(said) <= 1, said
+        found[node] = said[0] if said else ("passed", "")
+    return found
+
+
+class Site:
+    """The lab as a process of the test's own, spoken to over its control plane."""
+
+    def __init__(self, state: str = "conforming", version: str = "30.2.1", *more: str) -> None:
+        arguments = ["--state", state, "--api-version", version, "--with-parent", *more]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "lab", *arguments],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        self.endpoints: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._tls = ssl.create_default_context(cafile=self.endpoints["ca_file"])
+        self.name = f"127.0.0.1:{self.endpoints['controller']['port']}"
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=20)
+        self._process.stdout.close()
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """One request to the control plane; raises AssertionError with the answer unless it is 2xx."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.endpoints["controller"]["url"] + path,
+            method=method,
+            data=data,
+        )
+        try:
+            with urllib.request.urlopen(request, context=self._tls, timeout=20) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from None
+
+    def api(self, method: str, path: str, body: Any = None) -> Any:
+        """One request of the first user, under a login of its own that is logged out again."""
+        jar = http.cookiejar.CookieJar()
+        opener = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=self._tls), urllib.request.HTTPCookieProcessor(jar)
+        )
+        url = self.endpoints["controller"]["url"]
+        headers = {
+            "Content-Type": "application/json",
+            "X-Avi-Version": self.endpoints["version"],
+            "Referer": url,
+        }
+
+        def send(verb: str, where: str, data: Any) -> bytes:
+            tokens = {cookie.name: str(cookie.value) for cookie in jar}
+            known = headers | ({"X-CSRFToken": tokens["csrftoken"]} if "csrftoken" in tokens else {})
+            raw = None if data is None else json.dumps(data).encode()
+            with opener.open(
+                urllib.request.Request(url + where, raw, known, method=verb), timeout=20
+            ) as answer:
+                return bytes(answer.read())
+
+        send("POST", "/login", {name: self.endpoints[name] for name in ("username", "password")})
+        answer = json.loads(send(method, path, body))
+        send("POST", "/logout", {})
+        self.forget()
+        return answer
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        self.ask("PUT", "/lab/faults", list(faults))
+
+    def reset(self, state: str = "conforming") -> None:
+        self.faults()
+        self.ask("POST", "/lab/reset", {"state": state})
+        self.forget()
+
+    def forget(self) -> None:
+        self.ask("DELETE", "/lab/requests")
+
+    @property
+    def heard(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.ask("GET", "/lab/requests")
+        return found
+
+    @property
+    def paths(self) -> list[str]:
+        """(method and path without its query) of every request, in order."""
+        return [f"{each['method']} {each['path'].partition('?')[0]}" for each in self.heard["requests"]]
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"AVI_USERNAME": self.endpoints["username"], "AVI_PASSWORD": self.endpoints["password"]}
+
+    def declared(self, folder: Path, change: Any = None, **controller: Any) -> str:
+        """The option that names an environment file: iberia's, but at this site's addresses.
+
+        `change` is called with the file's data. Only the Controller's side is declared: what is not declared is not
+        asked.
+        A file outside the project is given as `--environment=FILE`.
+        """
+        data = yaml.safe_load(IBERIA.read_text(encoding="utf-8"))
+        data = {section: data[section] for section in SECTIONS}
+        there = {"address": "127.0.0.1", "port": self.endpoints["controller"]["port"]}
+        data["controller"] |= {**there, "ca_file": self.endpoints["ca_file"], **controller}
+        for service in data["dns_services"]:
+            service["resolve_via"] = f"127.0.0.1:{self.endpoints['dns']['port']}"
+        if change is not None:
+            change(data)
+        path = folder / "site.yaml"
+        path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+        return f"--environment={path}"
+
+
+@contextmanager
+def site(*arguments: str) -> Iterator[Site]:
+    """A site for one test."""
+    found = Site(*arguments)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return re.sub(r"^.*\) ", "", status)[0] not in "ZX"

@@ -1,0 +1,354 @@
+"""pytest's own options and ours, each as a user gives it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import shutil
+from collections import Counter
+
+import pytest
+import yaml
+
+from tests.runs.harness import IBERIA, ROOT, SECRET, alive, run
+
+WITNESS = ("-p", "tests.runs.witness")
+
+
+def witnesses(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_distributed_over_two_workers(lab, tmp_path):
+    """The same outcomes, one login, one reading, the same number of requests; the workers ask the Controller nothing."""
+    lab.reset("drifted")
+    declared = lab.declared(tmp_path)
+    alone = run(tmp_path / "alone", declared, **lab.credentials)
+    asked = lab.paths
+    lab.forget()
+    told = tmp_path / "witness"
+    both = run(
+        tmp_path / "both", declared, "-n", "2", *WITNESS, AVI_TEST_WITNESS=str(told), **lab.credentials
+    )
+    assert alone.code == both.code == 1, both.out
+    assert both.cases == alone.cases
+    assert Counter(lab.paths) == Counter(asked)
+    assert {each["worker"]: each["requests"] for each in witnesses(told)} == {
+        "main": len(asked),
+        "gw0": 0,
+        "gw1": 0,
+    }
+    assert f"{len(asked)} requests" in alone.out
+    assert f"{len(asked)} requests" in both.out
+
+
+def test_distributed_over_one_lab(tmp_path):
+    told = tmp_path / "witness"
+    ran = run(
+        tmp_path,
+        "--lab",
+        "--lab-state=conforming",
+        "-n2",
+        *WITNESS,
+        "-k",
+        "not test_names",
+        AVI_TEST_WITNESS=str(told),
+    )
+    assert ran.code == 0, ran.out
+    seen = witnesses(told)
+    assert {each["worker"] for each in seen} == {"main", "gw0", "gw1"}
+    labs = {each["lab"]["pid"] for each in seen}
+    assert len(labs) == 1
+    assert not alive(labs.pop())
+
+
+def test_last_failed_runs_only_what_failed(lab, tmp_path):
+    lab.reset("drifted")
+    declared = lab.declared(tmp_path)
+    first = run(tmp_path, declared, **lab.credentials)
+    second = run(tmp_path, declared, "--lf", **lab.credentials)
+    assert len(first.of("drift")) > 12
+    assert second.code == 1
+    assert second.cases.keys() == first.of("drift").keys()
+    lab.reset("conforming")
+    third = run(tmp_path, declared, "--lf", **lab.credentials)
+    assert third.code == 0
+    assert third.counts == {"passed": len(second.cases)}
+
+
+def test_junit_and_allure_tell_the_outcomes_apart(lab, tmp_path):
+    """A drift is a failure, an unknown an error (Allure: broken), a blocked one skipped; a drift outweighs an unknown."""
+    lab.reset("drifted")
+    lab.faults({"path": "/api/ipamdnsproviderprofile", "status": 403, "body": {"error": "no permission"}})
+    ran = run(tmp_path, lab.declared(tmp_path), f"--alluredir={tmp_path}/allure", **lab.credentials)
+    assert ran.code == 1, ran.out
+    assert set(ran.counts) == {"passed", "drift", "unknown", "blocked"}
+    assert {node.partition("::")[0] for node in ran.of("unknown")} == {
+        "test_cloud.py",
+        "test_dns_profiles.py",
+        "test_ipam_profiles.py",
+        "test_names.py",
+    }
+    assert ran.cases["test_cloud.py::test_exists[Default-Cloud]"][0] == "passed", (
+        "it is there, whatever its profiles"
+    )
+    assert ran.cases["test_dns_profiles.py::test_exists[DNS_Default]"][0] == "unknown"
+    results = [json.loads(p.read_text(encoding="utf-8")) for p in (tmp_path / "allure").glob("*-result.json")]
+    words = {"passed": "passed", "failed": "drift", "broken": "unknown", "skipped": "blocked"}
+    assert Counter(words[each["status"]] for each in results) == ran.counts
+    by_title = {each["name"]: each["status"] for each in results}
+    assert by_title["DNS_Default exists."] == "broken"
+    assert by_title["REGIONB_VMS_3023 is in its VRF context."] == "failed"
+    assert by_title["AVI_FRONTEND_3025 exists exactly once in its cloud."] == "passed"
+
+
+def test_exit_first(lab, tmp_path):
+    lab.reset("drifted")
+    ran = run(tmp_path, lab.declared(tmp_path), "-x", **lab.credentials)
+    assert ran.code == 1, ran.out
+    assert len(ran.of("drift")) == 1
+    assert len(ran.cases) < 20
+
+
+@pytest.mark.parametrize(
+    ("arguments", "nodes"),
+    [
+        (
+            ("checks/test_vrfs.py::test_exists[VRF_AZ1]", "checks/test_system.py"),
+            {"test_vrfs.py::test_exists[VRF_AZ1]", "test_system.py::test_dns_services[system]"},
+        ),
+        (
+            ("-k", "test_vrf and 3025"),
+            {"test_networks.py::test_vrf[AVI_FRONTEND_3025]"},
+        ),
+    ],
+    ids=["node ids", "-k"],
+)
+def test_selected(lab, tmp_path, arguments, nodes):
+    """Only what is selected runs, and only what it needs is read."""
+    ran = run(tmp_path, *arguments, lab.declared(tmp_path), **lab.credentials)
+    assert ran.code == 0, ran.out
+    assert ran.cases.keys() == nodes
+    assert not {
+        "GET /api/serviceenginegroup",
+        "GET /api/virtualservice-inventory",
+        "GET /api/cluster/runtime",
+    } & set(lab.paths)
+
+
+def test_nothing_selected(lab, tmp_path):
+    ran = run(tmp_path, lab.declared(tmp_path), "-k", "no_such_check", **lab.credentials)
+    assert ran.code == 5, ran.out
+    assert lab.paths == []
+
+
+def test_collect_only_asks_nothing(lab, tmp_path):
+    ran = run(tmp_path, lab.declared(tmp_path), "--collect-only", "-q", **lab.credentials)
+    assert ran.code == 0, ran.out
+    assert "checks/test_networks.py::test_vrf[AVI_FRONTEND_3025]" in ran.out
+    assert lab.paths == []
+    ran = run(tmp_path, "--lab", "--collect-only")
+    assert ran.code == 0, ran.out
+    assert (
+        "site: the lab, drifted, not started: nothing is read; iberia as declared in environments/iberia.yaml"
+        in ran.out
+    )
+
+
+@pytest.mark.ahead("--help")
+def test_help_names_every_option(ran):
+    """Every option that a module of ours adds, read from the sources."""
+    options = set()
+    for folder in ("fixtures", "reports", "remediate"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "addoption":
+                    options.add(node.args[0].value)
+    assert {
+        "--environment",
+        "--lab",
+        "--lab-state",
+        "--lab-version",
+        "--snapshot",
+        "--from-snapshot",
+    } <= options
+    assert ran.code == 0
+    assert not [
+        option for option in sorted(options) if not re.search(rf"^  {option}[ =\n]", ran.out, re.MULTILINE)
+    ]
+
+
+@pytest.mark.ahead
+def test_no_site_chosen(ran):
+    assert ran.code == 4
+    assert len(ran.errors) == 2
+    assert "pytest --lab" in ran.errors[0]
+    assert "pytest --environment FILE" in ran.errors[1]
+    assert ran.cases == {}
+
+
+@pytest.mark.ahead("tests/framework/test_layers.py", "-q")
+def test_own_tests_need_no_site(ran):
+    assert ran.code == 0, ran.out
+    assert ran.counts == {"passed": len(ran.cases)}
+
+
+BROKEN = """\
+name: iberia
+controler: {address: 10.10.20.10}
+controller: {address: 10.10.20.10}
+vrfs:
+  - name: VRF_AZ1
+  - name: VRF_AZ1
+networks:
+  - name: N
+    vrf: VRF_AZ9
+    subnets:
+      - prefix: 10.10.25.0/24
+        pools:
+          - {range: 10.10.99.40-10.10.99.59}
+"""
+
+
+def broken(text):
+    """The option of an environment file with this text."""
+
+    def option(_site, folder):
+        (folder / "broken.yaml").write_text(text, encoding="utf-8")
+        return f"--environment={folder}/broken.yaml"
+
+    return option
+
+
+@pytest.mark.ahead.with_args(broken(BROKEN))
+def test_environment_file_with_errors(ran):
+    """All problems at once, each with its line; nothing runs."""
+    assert ran.code == 4, ran.out
+    assert ran.cases == {}
+    for line, word in ((2, "controler"), (6, "VRF_AZ1")):
+        assert re.search(rf"broken.yaml:{line}: .*{word}", ran.out), ran.out
+    assert "did you mean" in ran.out
+
+
+@pytest.mark.ahead(
+    broken(BROKEN.replace("controler: {address: 10.10.20.10}\n", "").replace("  - name: VRF_AZ1\n", "", 1)),
+    "-n2",
+)
+def test_environment_file_that_dangles(ran):
+    assert ran.code == 4, ran.out
+    assert "VRF_AZ9" in ran.out
+    assert "10.10.99.40" in ran.out
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        pytest.param(sentence, id=" ".join(arguments), marks=pytest.mark.ahead(*arguments))
+        for arguments, sentence in [
+            (("--environment=/nowhere/site.yaml",), "/nowhere/site.yaml"),
+            (("--from-snapshot=x.json",), "--from-snapshot needs --environment FILE"),
+            (("--lab", "--from-snapshot=x.json"), "two different sites"),
+            (("--lab", "--snapshot=/nowhere/x.json"), "--snapshot /nowhere/x.json: cannot be written"),
+            (("--lab", "--lab-state=broken"), "invalid choice: 'broken'"),
+            (
+                ("--lab", "--lab-version=9.9.9"),
+                "the lab did not start: lab: unknown version '9.9.9'; known: 18.2.13",
+            ),
+            (
+                ("--environment=environments/iberia.yaml", "--from-snapshot=/nowhere/x"),
+                "/nowhere/x: cannot be read",
+            ),
+        ]
+    ],
+)
+def test_bad_usage(ran, sentence):
+    assert ran.code == 4, ran.out
+    assert ran.cases == {}
+    assert sentence in ran.out
+    assert len(ran.errors) <= 4, ran.out
+
+
+def test_snapshot_is_as_good_as_the_site(lab, tmp_path):
+    """The same verdict on every check, without one request, and with no secret in the file."""
+    lab.reset("drifted")
+    file = tmp_path / "site.json"
+    declared = lab.declared(tmp_path)
+    live = run(tmp_path / "live", declared, f"--snapshot={file}", **lab.credentials)
+    again = run(tmp_path / "live2", declared, f"--snapshot={file}", "-n2", "-q", **lab.credentials)
+    assert live.code == again.code == 1, again.out
+    lab.forget()
+    lab.faults({"status": 503, "body": "away"})
+    kept = run(
+        tmp_path / "kept",
+        declared,
+        f"--from-snapshot={file}",
+        # Not even its DNS service is asked.
+        "-n2",
+    )
+    assert kept.code == 1, kept.out
+    assert kept.cases == live.cases
+    assert lab.paths == []
+    assert f"the snapshot {file} of {lab.name}" in kept.out
+    text = file.read_text(encoding="utf-8")
+    assert oct(file.stat().st_mode)[-3:] == "600"
+    assert "REGIONB_VMS_3024" in text
+    for secret in (SECRET, "never-shown", "sessionid", "csrftoken"):
+        assert secret not in text, secret
+    _damage(tmp_path, declared, json.loads(text))
+
+
+def _damage(tmp_path, declared, data):
+    whole = json.dumps(data)
+    for number, (text, sentence) in enumerate(
+        [
+            (whole[: len(whole) // 2], "is not JSON"),
+            ("{}", "is not a snapshot of this program"),
+            (json.dumps(data | {"objects": {"network": ["x"]}}), "is damaged"),
+            (json.dumps(data | {"api_version": "new"}), "is damaged"),
+            (json.dumps(data | {"objects": data["objects"] | {"dns": [{"question": []}]}}), "is damaged"),
+        ]
+    ):
+        path = tmp_path / f"damaged{number}.json"
+        path.write_text(text, encoding="utf-8")
+        ran = run(tmp_path / "damaged", declared, f"--from-snapshot={path}", "-k", "test_answers")
+        assert ran.code == 4, ran.out
+        assert ran.cases == {}
+        assert len(ran.errors) == 1, ran.out
+        assert f"{path}: " in ran.errors[0]
+        assert sentence in ran.errors[0]
+
+
+def test_header_and_reading_line(lab, tmp_path):
+    """Which site, which file, and under -v one line about the reading; unverified TLS loudly, twice."""
+    ran = run(tmp_path, lab.declared(tmp_path), "-v", "-k", "test_system", **lab.credentials)
+    assert f"site: live, Controller {lab.name}; iberia as declared in {tmp_path}/site.yaml" in ran.out
+    assert ran.out.count(f"reading {lab.name}: ") == 1
+    assert re.search(
+        rf"^reading {lab.name}: \d collections, \d requests, version 30.2.1$", ran.out, re.MULTILINE
+    )
+    assert "TLS IS NOT VERIFIED" not in ran.out
+    declared = lab.declared(tmp_path, verify_tls=False, ca_file=None)
+    ran = run(tmp_path, declared, "-k", "test_system", **lab.credentials)
+    assert ran.code == 0, ran.out
+    assert "reading " not in ran.out, "it is for terminals, and for -v"
+    assert "WARNING: TLS IS NOT VERIFIED" in ran.out
+    assert "TLS certificates were NOT verified" in ran.out.partition("Avi Compliance: iberia")[2]
+
+
+def test_site_of_an_environment_inside_the_project(tmp_path):
+    """As the README says it: a clone, a file in `environments/`, its path after a space; a `.env` in the clone."""
+    clone = tmp_path / "clone"
+    for name in ("checks", "fixtures", "intent", "live", "reports", "remediate", "environments", "lab"):
+        shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__", "out"))
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, clone)
+    data = yaml.safe_load(IBERIA.read_text(encoding="utf-8"))
+    data["controller"] |= {"address": "127.0.0.1", "port": 9, "ca_file": None}
+    (clone / "environments" / "mine.yaml").write_text(yaml.safe_dump(data), encoding="utf-8")
+    (clone / ".env").write_text("AVI_USERNAME=admin\nAVI_PASSWORD=secret#word\n", encoding="utf-8")
+    ran = run(tmp_path / "run", "--environment", "environments/mine.yaml", "-k", "test_system", cwd=clone)
+    assert ran.code == 6, ran.out
+    assert "declared in environments/mine.yaml" in ran.out
+    assert "nothing listens there" in ran.out
+    assert "no credentials" not in ran.out
