@@ -242,6 +242,8 @@ class Vsphere:
 
 def vsphere(site: Site) -> Vsphere:
     """The site's vCenter; an empty one where no seed has built any."""
-    found = site.memory.setdefault("vsphere", Vsphere())
+    if "vsphere" not in site.memory:
+        site.memory["vsphere"] = Vsphere()
+    found = site.memory["vsphere"]
     assert isinstance(found, Vsphere)
     return found

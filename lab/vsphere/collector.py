@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from pyVmomi import vim, vmodl
 
-from lab.vsphere.authority import VIEW, demand, holds, privilege_of
+from lab.vsphere.authority import VIEW, demand, holds, privilege_of, privileges
 from lab.vsphere.soap import inside, no_longer, property_info
 from lab.vsphere.world import World, method, prop
 
@@ -138,9 +138,11 @@ def _content(world: World, ref: Any, wanted: list[Any]) -> Any:
     exact = kind(ref._moId)  # noqa: SLF001
     content, cache = Collector.ObjectContent(obj=exact), {}  # type: ignore[var-annotated]
     entity = world.entity(ref)
+    user = world.caller.user if world.caller else ""
+    granted = None if entity is None else privileges(world, entity, user)
     for path in dict.fromkeys(path for spec in wanted for path in _paths(kind, spec)):
         needed = privilege_of(kind, path.split(".")[0])
-        if entity is not None and not holds(world, entity, needed):
+        if granted is not None and needed not in granted:
             refused = vim.fault.NoPermission(object=exact, privilegeId=needed, msg="Permission was denied.")
             content.missingSet.append(Collector.MissingProperty(path=path, fault=refused))
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from io import StringIO
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -215,17 +216,31 @@ def typed(value: Any, info: Any) -> Any:
 
 def complete(message: Any, depth: int = 0) -> Any:
     """Fill the required members that are unset, and return the message: a serializer insists on them."""
-    for member in message._GetPropertyList():  # noqa: SLF001 -- pyVmomi's reflection
-        value = getattr(message, member.name)
-        if value is None and not member.flags & _OPTIONAL and depth < DEEPEST:
-            filler = _filler(member.type, depth)
-            if filler is not None:
-                object.__setattr__(message, member.name, filler)
+    for name, kind, required in _members(type(message)):  # type: ignore[arg-type]
+        value = getattr(message, name)
+        if value is None:
+            if required and depth < DEEPEST and (filler := _filler(kind, depth)) is not None:
+                object.__setattr__(message, name, filler)
             continue
         for inner in value if isinstance(value, list) else [value]:
             if isinstance(inner, VmomiSupport.DataObject):
                 complete(inner, depth + 1)
     return message
+
+
+@cache
+def _members(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
+    """The members of a data object type that `complete` has to look at: those that hold objects, or must be set."""
+    found = []
+    for member in kind._GetPropertyList():  # noqa: SLF001 -- pyVmomi's reflection
+        required = not member.flags & _OPTIONAL
+        item = getattr(member.type, "Item", member.type)
+        holds = member.type is object or (
+            isinstance(item, type) and issubclass(item, VmomiSupport.DataObject)
+        )
+        if required or holds:
+            found.append((member.name, member.type, required))
+    return tuple(found)
 
 
 def _filler(kind: Any, depth: int) -> Any:
