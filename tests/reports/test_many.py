@@ -1,0 +1,159 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from mini_suite import ROOT, case
+
+from reports.many import environ_of, environments, join_metrics, main, named, share
+
+CONFTEST_PER_SITE = """
+def pytest_configure(config):
+    import pathlib
+    name = pathlib.Path(config.getoption("environment")).stem
+    if name == "broken":
+        raise pytest.UsageError("broken.yaml:1: is empty; write one")
+    global SITE
+    SITE = name
+"""
+
+
+@pytest.fixture
+def sites(suite):
+    """Three sites: north conforms, south has drifted, west cannot be read."""
+    suite.prepare([case("drift", "NET_A")])
+    conftest = suite.folder / "conftest.py"
+    text = conftest.read_text().replace(
+        '    cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]\n',
+        '    cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]\n'
+        '    how = {"north": "passed", "south": "drift", "west": "unknown"}[SITE]\n'
+        '    cases[0]["avi"].update(outcome=how, reason=os.environ.get("AVI_USERNAME", "nobody"))\n'
+        '    cases[0]["avi"].update({} if how == "drift" else {"drifts": []})\n',
+    )
+    conftest.write_text(text + CONFTEST_PER_SITE)
+    folder = suite.folder / "sites"
+    folder.mkdir()
+    for name in ("north", "south", "west"):
+        (folder / f"{name}.yaml").write_text(f"name: {name}\ncontroller: {{address: 10.0.0.1}}\n")
+    (folder / "north.waivers.yaml").write_text("waivers: []\n")
+    return suite
+
+
+def many(suite, *arguments, **environ):
+    done = subprocess.run(
+        [sys.executable, "-m", "reports.many", *arguments],
+        cwd=suite.folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environ},
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_each_site_has_its_own_result(sites):
+    code, out = many(sites, "sites", "--out", "all", AVI_USERNAME="common", AVI_USERNAME__WEST="west-user")
+    assert code == 1
+    told = json.loads((sites.folder / "all/environments.json").read_text())
+    assert {one["name"]: one["exit_code"] for one in told["environments"]} == {
+        "north": 0,
+        "south": 1,
+        "west": 6,
+    }
+    for name in ("north", "south", "west"):
+        assert (sites.folder / f"all/{name}/history.sqlite").is_file()
+    assert "DRIFT: 0 of 1 fact as declared, 1 not" in out
+    assert "west-user" in (sites.folder / "all/west/drift.json").read_text()
+    metrics = (sites.folder / "all/avi_compliance.prom").read_text()
+    assert metrics.count("# TYPE avi_compliance_drift gauge") == 1
+    assert metrics.count("avi_compliance_drift{") == 3
+
+
+def test_a_site_whose_file_is_wrong_costs_no_other_one(sites):
+    (sites.folder / "sites/broken.yaml").write_text("")
+    code, out = many(sites, "sites", "--out", "all")
+    assert code == 4
+    assert "broken  4  cannot be checked  broken.yaml:1: is empty; write one" in " ".join(out.split(" "))
+    assert "north   0  conforms" in out
+
+
+def test_shares_of_an_indexed_job_are_put_together(sites):
+    codes = [
+        many(sites, "sites", "--out", "all", "--of", "2", JOB_COMPLETION_INDEX=str(n))[0] for n in range(2)
+    ]
+    assert codes == [6, 1]
+    assert not (sites.folder / "all/environments.json").exists()
+    code, out = many(sites, "--merge", "--out", "all")
+    assert code == 1
+    assert "3 environments; exit code 1" in out
+
+
+def test_a_site_that_is_being_checked_is_left_alone(sites):
+    import fcntl
+
+    (sites.folder / "all/north").mkdir(parents=True)
+    with (sites.folder / "all/north/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code, out = many(sites, "sites/north.yaml", "--out", "all")
+    assert code == 4
+    assert "another run of it is going on" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--environment", "sites"),
+        (
+            "--environment=sites/north.yaml",
+            "--environment=sites/south.yaml",
+            "--environment",
+            "sites/west.yaml",
+        ),
+    ],
+    ids=["folder", "repeated"],
+)
+def test_by_pytest_itself(sites, arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments, "--report-dir", "all", "-q"],
+        cwd=sites.folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )  # fmt: skip
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "3 environments; exit code 1" in done.stdout
+    assert (sites.folder / "all/west/drift.json").is_file()
+
+
+def test_what_there_is_to_run(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 4
+    assert "no environments" in capsys.readouterr().err
+    for name in ("b.yaml", "a.yml", "a.waivers.yaml", "schema.json"):
+        (tmp_path / name).write_text(f"name: {name[0]}\n")
+    assert [path.name for path in environments([tmp_path])] == ["a.yml", "b.yaml"]
+    (tmp_path / "c.yaml").write_text("name: b\n")
+    assert main([str(tmp_path), "--of", "1"]) == 4
+    assert "both declare 'b'" in capsys.readouterr().err
+    assert main([str(tmp_path), "--index", "3", "--of", "2"]) == 4
+    assert main(["--merge", "--out", str(tmp_path / "none")]) == 5
+
+
+def test_shares_cover_everything_once(tmp_path):
+    files = [tmp_path / f"{n}.yaml" for n in range(10)]
+    shares = [share(files, n, 3) for n in range(3)]
+    assert sorted(path for one in shares for path in one) == sorted(files)
+    assert list(named(files)) == [str(n) for n in range(10)]
+
+
+def test_a_sites_own_variables():
+    environ = {
+        "AVI_PASSWORD": "common",
+        "AVI_PASSWORD__MY_SITE_1": "own",
+        "AVI_TOKEN__OTHER": "x",
+        "PATH": "/bin",
+    }
+    assert environ_of("my-site.1", environ) == {"AVI_PASSWORD": "own", "PATH": "/bin"}
+    assert environ_of("other", environ) == {"AVI_PASSWORD": "common", "AVI_TOKEN": "x", "PATH": "/bin"}
+
+
+def test_metrics_of_several_sites_are_one_valid_file():
+    one = '# HELP m what\n# TYPE m gauge\nm{e="a"} 1\n# HELP n x\n# TYPE n gauge\nn{e="a"} 2\n'
+    assert join_metrics([one, one.replace('"a"', '"b"')]) == (
+        '# HELP m what\n# TYPE m gauge\nm{e="a"} 1\nm{e="b"} 1\n# HELP n x\n# TYPE n gauge\nn{e="a"} 2\nn{e="b"} 2\n'
+    )
