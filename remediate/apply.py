@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from intent import Blocked, Drift, Key, Unknown, compare
+from live.kinds import KINDS
 from live.names import Json
 from live.snapshot import Live
 from remediate.bodies import content
@@ -143,7 +144,10 @@ class Applier:
     def _planned_anew(self, step: Step) -> Step | Result:
         """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done."""
         want = self.site.environment.find(step.key)
-        assert want is not None
+        if want is None or type(want) not in KINDS:
+            if step.action == "create":
+                return Result(step, "already", "somebody else has made it meanwhile")
+            return Result(step, "refused", "it has changed since it was planned; run the checks again")
         site = self._site_now(step.requests)
         try:
             if not site.live.found(want):

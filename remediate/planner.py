@@ -10,7 +10,18 @@ from itertools import pairwise
 from typing import Any
 
 import remediate.remedies  # noqa: F401 -- registers them
-from intent import EXISTENCE, Blocked, Drift, Environment, Intent, Key, Unknown, Unordered, compare
+from intent import (
+    EXISTENCE,
+    Blocked,
+    Drift,
+    Environment,
+    Intent,
+    Key,
+    ServiceEngineVm,
+    Unknown,
+    Unordered,
+    compare,
+)
 from live.kinds import KINDS, Kind
 from live.names import Json
 from remediate.graft import NoCounterpart, grafted, made
@@ -65,12 +76,15 @@ class _Planner:
         self.refused: list[Unplanned] = []
         self.unanswered: list[Unplanned] = []
         self.promised: dict[Key, str] = {}
+        self.elsewhere: dict[tuple[Key, str], tuple[Drift, list[str]]] = {}
 
     def plan(self, asked: Iterable[Asked]) -> Plan:
         objects = self._objects(asked)
         absent = [key for key, one in objects.items() if EXISTENCE in one.drifts]
         place = {key: at for at, key in enumerate(order(self.site.environment, absent))}
         ordered = sorted(objects.values(), key=lambda one: place[one.want.key])
+        for drift, checks in sorted(self.elsewhere.values(), key=lambda found: found[0].path != EXISTENCE):
+            self._elsewhere(drift, tuple(checks))
         for one in ordered:
             self._promise(one)
         for one in ordered:
@@ -90,7 +104,9 @@ class _Planner:
         for drift, check in asked:
             want = self.site.environment.find(drift.key)
             if want is None or type(want) not in KINDS:
-                self._leave(drift, (check,), str(answer(drift)))
+                _, checks = self.elsewhere.setdefault((drift.key, drift.path), (drift, []))
+                if check not in checks:
+                    checks.append(check)
                 continue
             one = found.setdefault(want.key, _Object(want))
             one.drifts.setdefault(drift.path, drift)
@@ -98,6 +114,38 @@ class _Planner:
             if check not in checks:
                 checks.append(check)
         return found
+
+    def _elsewhere(self, drift: Drift, checks: tuple[str, ...]) -> None:
+        """One drift of an object that no Controller holds: its remedy draws every request by itself."""
+        want = self.site.environment.find(drift.key) or _undeclared(drift.key)
+        remedy = answer(drift)
+        if isinstance(remedy, str) or remedy.draw is None or want is None:
+            self._leave(drift, checks, str(remedy))
+            return
+        one = _Object(want, {drift.path: drift}, {drift.path: list(checks)})
+        case = Case(want, (drift,), self.site)
+        verdict = self._judged(one, remedy, case)
+        if verdict is None:
+            return
+        try:
+            requests = tuple(self._requests(remedy.draw(case, []), want))
+        except (Blocked, Unknown) as why:
+            self._leave(drift, checks, str(why))
+            return
+        if not requests:
+            self._leave(drift, checks, "it is not as it was read any more; run the checks again")
+            return
+        made = drift.path == EXISTENCE
+        change = Change(
+            drift.path,
+            None if made else drift.have,
+            "made" if made else drift.want,
+            remedy.risk,
+            checks,
+            verdict.hit,
+        )
+        undo = "remove it, while nothing stands in it" if made else "put it back where it was"
+        self.steps.append(Step(want.key, "create" if made else "amend", (change,), requests, undo))
 
     def _promise(self, one: _Object) -> None:
         """Let later steps name an object that this plan makes."""
@@ -266,6 +314,11 @@ class _Planner:
     def _leave(self, drift: Drift, checks: tuple[str, ...], reason: str) -> None:
         self.unanswered.append(Unplanned(drift.key, drift.path, drift.have, drift.want, reason, (), checks))
         self.site.left.setdefault(drift.key, set()).add(drift.field)
+
+
+def _undeclared(key: Key) -> Intent | None:
+    """The object of a kind that is never declared: its name is all there is to it."""
+    return ServiceEngineVm(name=key.name) if key.kind == ServiceEngineVm.kind else None
 
 
 def _resulting(want: Intent, drift: Drift) -> Any:

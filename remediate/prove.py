@@ -43,8 +43,9 @@ class Prover:
 
     def prove(self, session: pytest.Session) -> None:
         """Every held check that is not good, and every good one that read what was changed; then wait."""
-        del session
         self.screen.title("second pass")
+        # A first pass that -x ended early has left the session's fixtures standing, with what they had read.
+        session._setupstate.teardown_exact(None)  # noqa: SLF001 -- pytest has no other way to end them
         self._ask([one for one in self.held.values() if not one.good or self._read_it(one)])
         awaited = [one for one in self.held.values() if self._awaits(one)]
         if awaited and self.settle > 0:

@@ -18,6 +18,7 @@ from remediate.planner import Asked, build
 from remediate.rollback import Undone, rollback, settle
 from remediate.sender import Sender
 from remediate.site import Site, no_questions
+from remediate.vsphere import Planes
 
 
 class Work:
@@ -36,7 +37,13 @@ class Work:
         return Site(self.target.environment, self.target.live, asks)
 
     def _ask(self, path: str, params: Mapping[str, str]) -> Json:
-        return dict(scrub(self.target.gateway().read(path, dict(params))))
+        return dict(scrub(self._gateway().read(path, dict(params))))
+
+    def _gateway(self, *, writable: bool = False) -> Planes:
+        """The Controller, and vCenter where one is declared."""
+        return Planes(
+            self.target.gateway(writable=writable), lambda: self.target.vcenter_session(writable=writable)
+        )
 
     def plan(self, asked: Iterable[Asked]) -> Plan:
         """The plan for these drifts; without any, an empty one, and nothing is asked. Raises Unknown."""
@@ -49,7 +56,7 @@ class Work:
         """
         for record in left_open(self.wish.folder, self.target.environment.name):
             before = {entry.number for entry in record.uncertain}
-            gateway = self.target.gateway(writable=True)
+            gateway = self._gateway(writable=True)
             gateway.connect()
             for line in settle(record, gateway):
                 self.say(line)
@@ -65,7 +72,7 @@ class Work:
 
     def apply(self, plan: Plan) -> list[Result]:
         """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""
-        gateway = self.target.gateway(writable=True)
+        gateway = self._gateway(writable=True)
         gateway.connect()
         site = self.site()
         name = self.target.environment.name
@@ -90,7 +97,7 @@ class Work:
 
     def undo(self, record: Record) -> list[Undone]:
         """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun."""
-        gateway = self.target.gateway(writable=True)
+        gateway = self._gateway(writable=True)
         gateway.connect()
         name = self.target.environment.name
         digest = str(record.head.get("plan", ""))

@@ -6,9 +6,10 @@ from intent import EXISTENCE, Drift, Key, every_path
 from live.kinds import KINDS
 from remediate.planner import order
 from remediate.registry import REGISTRY, Remedy, answer, remedy, unanswered
+from remediate.remedies.vcenter import ELSEWHERE
 from tests.remediate.inprocess import environment
 
-FIELDS = [(kind, path) for kind in KINDS for path in (EXISTENCE, *every_path(kind))]
+FIELDS = [(kind, path) for kind in (*KINDS, *ELSEWHERE) for path in (EXISTENCE, *every_path(kind))]
 
 
 @pytest.mark.parametrize(

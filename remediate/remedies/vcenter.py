@@ -1,0 +1,114 @@
+"""What is put right in vCenter: folders, and machines in the wrong one. All else there is for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from intent import (
+    EXISTENCE,
+    ControllerVm,
+    Host,
+    Intent,
+    PortGroup,
+    ServiceEngineVm,
+    VcenterAccount,
+    VmFolder,
+)
+from remediate.registry import Case, Draft, Verdict, remedy, unanswered
+from remediate.vsphere import FOLDER, VM
+
+ELSEWHERE: tuple[type[Intent], ...] = (
+    ControllerVm,
+    Host,
+    PortGroup,
+    ServiceEngineVm,
+    VcenterAccount,
+    VmFolder,
+)
+"""The kinds that no Controller holds."""
+
+
+def new_folder(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The folder at its path."""
+    return [Draft(FOLDER, None, {"name": case.want.name})]
+
+
+@remedy(VmFolder, EXISTENCE, risk="safe", draw=new_folder)
+def make_folder(case: Case) -> Verdict:
+    """Make the folder, and those above it that are missing; a folder that is there is never touched."""
+    if any("several" in str(drift.have) or "objects" in str(drift.have) for drift in case.drifts):
+        return Verdict(
+            reason="there are several folders at this path; rename or remove those that are not meant"
+        )
+    return Verdict()
+
+
+def moved_vm(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
+    """The machine in the folder that its group declares."""
+    (drift,) = case.drifts
+    found = case.site.rows(VM, name=case.want.name)
+    return [Draft(VM, row, {**row, "folder": drift.want}) for row in found if row["folder"] == drift.have]
+
+
+@remedy(ServiceEngineVm, "folder", risk="guarded", draw=moved_vm)
+def move_vm(case: Case) -> Verdict:
+    """Move the machine into its group's folder; it keeps running, and its permissions become the folder's."""
+    return Verdict(
+        hit=(f"VM {case.want.name}",),
+        why="its permissions, backups and alarms become those of the other folder",
+    )
+
+
+unanswered(
+    PortGroup,
+    EXISTENCE,
+    "a port group is part of the network's design and is never made or removed here: create it in vCenter, or rename "
+    "the one that is too many",
+)
+unanswered(
+    PortGroup,
+    "vlan",
+    "another VLAN takes every machine on the port group to another network at once: edit the port group in vCenter",
+)
+unanswered(
+    PortGroup,
+    "switch",
+    "a port group cannot change its kind of switch: create one of this name on the other switch and move its machines",
+)
+unanswered(
+    ControllerVm,
+    EXISTENCE,
+    "a Controller is deployed by a person: deploy it from its OVA, or correct vcenter.controllers",
+)
+for _path, _what in (("cpus", "CPUs"), ("memory_gb", "memory"), ("disk_gb", "disk")):
+    unanswered(
+        ControllerVm,
+        _path,
+        f"a Controller node gets more {_what} only while it is powered off: take the nodes one after the other, or "
+        "correct controller.size",
+    )
+unanswered(
+    VcenterAccount,
+    EXISTENCE,
+    "accounts are made by whoever runs the directory: ask for it, or correct vcenter.account in the environment file",
+)
+unanswered(
+    VcenterAccount,
+    "privileges",
+    "what an account may do is decided by a person: add the missing privileges to its role on the datacenter",
+)
+unanswered(
+    ServiceEngineVm,
+    EXISTENCE,
+    "Service Engines are made and removed by the Controller alone: look at the group's Service Engines there",
+)
+for _path, _what in (
+    (EXISTENCE, "the host itself"),
+    ("nameservers", "its resolver"),
+    ("ntp_servers", "its NTP client"),
+):
+    unanswered(
+        Host,
+        _path,
+        f"nothing is ever written on a host: set up {_what} with whatever manages the host's configuration",
+    )

@@ -1,0 +1,296 @@
+"""Remediation as a user starts it: options, exit codes, what is printed and reported."""
+
+import json
+import re
+import signal
+import time
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from remediate.journal import load
+from tests.remediate.site import Runs
+
+
+def outcome(said):
+    """pytest's last line."""
+    return said.strip().splitlines()[-1]
+
+
+def test_fresh_to_conforming_in_one_run_and_nothing_in_the_next(lab, runs):
+    lab.reset("fresh")
+    code, said = runs("--remediate", f"--junitxml={runs.folder}/junit.xml")
+    assert code == 0, said
+    assert "14 objects in 15 writes" in said
+    assert "CONFORMS" in said
+    assert len(lab.writes()) == 15
+    assert {status for _, _, status in lab.writes()} == {200, 201}
+    cases = list(ET.parse(f"{runs.folder}/junit.xml").iter("testcase"))
+    assert len(cases) == len({(case.get("classname"), case.get("name")) for case in cases}), "each check once"
+    assert not [case for case in cases if len(case)], "with its last word"
+    record = load(runs.journal())
+    assert [entry.fate for entry in record.entries] == ["done"] * 15
+    assert record.end == "14 done"
+
+    lab.forget()
+    code, said = runs("--remediate")
+    assert code == 0
+    assert "nothing to write" in said
+    assert lab.writes() == []
+    assert len(list(runs.journals.glob("*.jsonl"))) == 1, "a run that writes nothing leaves no journal"
+
+
+def test_drifted_to_conforming(lab, runs):
+    lab.reset("drifted")
+    code, said = runs("--remediate")
+    assert code == 0, said
+    assert "CONFORMS" in said
+    lab.forget()
+    code, said = runs("--remediate")
+    assert (code, lab.writes()) == (0, []), said
+
+
+OTHER_PORT = {"port: 53, protocol: udp": "port: 5353, protocol: udp", "ttl: 30\n\nipam": "ttl: 31\n\nipam"}
+"""A declaration that a conforming site does not meet: in one point harmless, in one not."""
+PORTS = "checks/test_dns_services.py::test_ports[local-dns-site1]"
+
+
+def test_what_would_hit_something_is_refused_by_name_and_stays_a_failure(lab, tmp_path):
+    lab.reset("conforming")
+    runs = Runs(lab, tmp_path, lab.environment_file(tmp_path, **OTHER_PORT))
+    checks = ("checks/test_dns_services.py", "checks/test_dns_profiles.py")
+    code, said = runs("--remediate", "-k", "test_ports or test_ttl", checks=checks)
+    assert code == 1
+    assert "would hit: virtual service local-dns-site1" in said
+    assert re.search(r"1 failed, .*1 put right", outcome(said)), outcome(said)
+    assert "left as it is: it would no longer listen on udp/53" in said
+    assert list(json.loads((runs.folder / "cache/v/cache/lastfailed").read_text())) == [PORTS]
+    assert len(lab.writes()) == 1
+    code, said = runs("--remediate", "--allow-disruptive", "--lf", "-k", "test_ports", checks=checks)
+    assert code == 0, said
+    assert re.search(r"1 put right", outcome(said))
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
+def test_plan_changes_nothing(lab, runs, workers):
+    lab.reset("drifted")
+    code, said = runs("--plan", *workers)
+    assert code == 1
+    assert "plan for iberia" in said
+    assert "13 objects in 13 writes" in said
+    assert "nothing was changed; --remediate carries it out" in said
+    assert lab.writes() == []
+
+
+def test_plan_of_a_conforming_site(lab, runs):
+    lab.reset("conforming")
+    code, said = runs("--plan")
+    assert code == 0, said
+    assert "no drift that was read: nothing to do" in said
+
+
+def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
+    lab.reset("drifted")
+    code, _ = runs(f"--plan-out={runs.folder}/plan.json")
+    assert (code, lab.writes()) == (1, [])
+    plan = json.loads((runs.folder / "plan.json").read_text())
+    code, said = runs(f"--apply-plan={runs.folder}/plan.json")
+    assert code == 0, said
+    assert len(lab.writes()) == 13
+    assert load(runs.journal()).head["plan"] == plan["digest"]
+    assert "13 done" in load(runs.journal()).end
+    code, said = runs(f"--apply-plan={runs.folder}/plan.json")
+    assert code == 0, "nothing drifts, and nothing of the plan is done"
+    assert len(lab.writes()) == 13, "everything has moved since: nothing is written again"
+    assert "changed since the plan was made" in said
+
+
+def test_only_what_was_selected_is_written(lab, runs):
+    lab.reset("drifted")
+    code, said = runs("--remediate", "-k", "test_buffer")
+    assert code == 0, said
+    ((method, path, status),) = lab.writes()
+    assert (method, status) == ("PUT", 200)
+    assert path.startswith("/api/serviceenginegroup/")
+
+
+def test_stops_at_the_first_drift_with_x(lab, runs):
+    lab.reset("drifted")
+    code, said = runs("--remediate", "-x")
+    assert code == 0, said
+    assert "1 objects in 1 writes" in said
+    assert len(lab.writes()) == 1
+    assert re.search(r"1 put right.* in ", outcome(said))
+
+
+def test_more_changes_than_allowed(lab, runs):
+    lab.reset("fresh")
+    code, said = runs("--remediate", "--max-changes=14")
+    assert code == 1
+    assert "the plan has 15 writes and at most 14 are allowed" in said
+    assert lab.writes() == []
+    assert "first pass" in said
+
+
+def test_a_write_that_does_not_help_is_no_fix(lab, runs):
+    """The Controller says 200 to every write of a group and keeps it as it was."""
+    lab.reset("drifted")
+    sticky = {"method": "PUT", "path": "/api/serviceenginegroup/", "status": 200, "body": {}}
+    lab.control("PUT", "faults", [sticky])
+    code, said = runs("--remediate", "-k", "test_buffer", "--settle=5")
+    assert code == 1
+    assert "it was written and accepted, and read again it is still not as declared" in said
+    assert re.search(r"1 failed, .*passed", outcome(said))
+
+
+def test_what_was_not_read_is_not_planned(lab, runs):
+    lab.reset("drifted")
+    broken = {"method": "GET", "path": "/api/serviceenginegroup($|\\?)", "status": 500, "body": {"error": "down"}}
+    lab.control("PUT", "faults", [broken])
+    code, said = runs("--remediate", "--settle=0", checks=("checks/test_se_groups.py", "checks/test_ipam_profiles.py"))
+    assert code in (1, 6)
+    assert {path.split("/")[2] for _, path, _ in lab.writes()} == {"ipamdnsproviderprofile"}
+    assert "1 objects in 1 writes" in said
+
+
+def test_a_controller_that_is_gone(lab, runs):
+    closed = Runs(lab, runs.folder, lab.environment_file(runs.folder, "closed.yaml"))
+    text = closed.file.read_text().replace(f"port: {lab.endpoints['controller']['port']}", "port: 1")
+    closed.file.write_text(text)
+    code, said = closed("--remediate")
+    assert code == 6, said
+    assert "nothing listens there" in said
+
+
+def test_refused_in_the_middle(lab, runs):
+    lab.reset("fresh")
+    upgrade = {"method": "POST", "path": "/api/serviceenginegroup", "status": 403,
+               "body": {"error": "Configuration is disallowed during upgrade"}}  # fmt: skip
+    lab.control("PUT", "faults", [upgrade])
+    code, said = runs("--remediate")
+    assert code == 1
+    assert "refused: the Controller refused: Configuration is disallowed during upgrade" in said
+    assert "the run stopped at SE group" in said
+    assert "put right" in outcome(said), "what was written until then is proved"
+    lab.control("DELETE", "faults")
+    code, said = runs("--remediate")
+    assert code == 0, said
+
+
+def test_interrupted_between_two_writes(lab, runs):
+    lab.reset("fresh")
+    lab.control("PUT", "faults", [{"method": "POST|PUT|PATCH", "path": "^/api/", "delay": 0.4}])
+    process = runs.start("--remediate")
+    deadline = time.monotonic() + 60
+    while len(lab.writes()) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 2, said
+    assert "stopping after the write that is under way" in said
+    record = load(runs.journal())
+    assert record.uncertain == []
+    assert "skipped" in record.end
+    assert 3 <= len(record.entries) < 15
+    lab.control("DELETE", "faults")
+    code, said = runs("--remediate")
+    assert code == 0, said
+
+
+def test_undo(lab, runs):
+    lab.reset("drifted")
+    runs("--remediate", "-k", "test_buffer or test_name_prefix or test_dhcp")
+    journal = runs.journal()
+    code, said = runs(f"--rollback={journal}")
+    assert code == 0, said
+    assert "2 of 2 writes are undone" in said
+    code, said = runs("--plan", "-k", "test_buffer or test_name_prefix or test_dhcp")
+    assert "2 objects in 2 writes" in said
+    code, said = runs(f"--rollback={journal}")
+    assert code == 0
+    assert "already" in said
+
+
+def test_what_cannot_be_undone_is_marked_and_said(lab, runs):
+    lab.reset("fresh")
+    code, said = runs("--remediate")
+    assert "CANNOT BE UNDONE: once a DNS service is listed" in said
+    code, said = runs(f"--rollback={runs.journal()}")
+    assert code == 1
+    assert "cannot be emptied again" in said
+    assert re.search(r"6 of 15 writes are undone; 9 stay", said), said
+
+
+def test_fixed_is_labelled_in_the_reports(lab, runs):
+    lab.reset("drifted")
+    runs("--remediate", "-k", "test_buffer")
+    (found,) = (runs.folder / "reports").rglob("drift.json")
+    report = json.loads(found.read_text())
+    (entry,) = report["remediated"]
+    assert entry["remediation"]["outcome"] == "fixed"
+    (step,) = entry["remediation"]["steps"]
+    (request,) = step["requests"]
+    assert (request["before"]["buffer_se"], request["after"]["buffer_se"]) == (1, 0)
+    assert request["method"] == "PUT"
+
+
+# What cannot be had.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--remediate", "-n", "2"], "--remediate writes in one order from one process, so it does not go with -n"),
+        (["--remediate", "--plan"], "--plan and --remediate are different things"),
+        (["--remediate", "--max-changes=0"], "--max-changes 0: give a number of writes from 1 on"),
+        (["--remediate", "--settle=-1"], "--settle -1: give seconds from 0 on"),
+        (["--apply-plan=nowhere.json"], "nowhere.json: cannot be read"),
+        (["--rollback=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
+        (["--rollback=pyproject.toml"], "pyproject.toml: is not a journal"),
+        (["--apply-plan=pyproject.toml"], "pyproject.toml: is not JSON"),
+        (["--remediate", "--from-snapshot=nowhere"], "needs the live site"),
+    ],
+)
+def test_usage(runs, arguments, said):
+    if "nowhere" in arguments[-1] and "snapshot" in arguments[-1]:
+        saved = runs.folder / "s.json"
+        saved.write_text('{"avi-compliance-snapshot":1,"address":"c"}')
+        arguments = [*arguments[:-1], f"--from-snapshot={saved}"]
+    code, printed = runs(*arguments, checks=("checks/test_vrfs.py",))
+    assert code == 4, printed
+    assert said in printed
+    assert "Traceback" not in printed
+
+
+def test_forbidden_by_the_environment_file(lab, tmp_path):
+    runs = Runs(lab, tmp_path, lab.environment_file(tmp_path, **{"mode: allowed": "mode: forbidden"}))
+    code, said = runs("--remediate")
+    assert code == 4
+    assert "says `remediation: mode: forbidden`" in said
+    lab.reset("drifted")
+    code, said = runs("--plan", "-k", "test_buffer")
+    assert code == 1
+    assert "1 objects in 1 writes" in said
+
+
+def test_a_plan_for_another_environment(lab, runs, tmp_path):
+    lab.reset("drifted")
+    runs(f"--plan-out={tmp_path}/plan.json", "-k", "test_buffer")
+    other = Runs(lab, tmp_path, lab.environment_file(tmp_path, "other.yaml", **{"name: iberia\n": "name: other\n"}))
+    code, said = other(f"--apply-plan={tmp_path}/plan.json")
+    assert code == 4
+    assert "is a plan for iberia, and this environment is other" in said
+
+
+def test_a_second_run_at_the_same_time(lab, runs):
+    lab.reset("fresh")
+    lab.control("PUT", "faults", [{"method": "POST", "path": "^/api/", "delay": 1.0}])
+    first = runs.start("--remediate")
+    deadline = time.monotonic() + 60
+    while not lab.writes() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    code, said = runs("--remediate")
+    first.kill()
+    first.communicate()
+    assert code == 4
+    assert "another run is changing iberia: process" in said
