@@ -19,7 +19,7 @@ Next, in this folder:
   {pytest} --lab --lab-state conforming   the same site, as declared: everything passes
   {pytest} --lab --plan                   what would be changed to put it right
   {pytest} --lab --remediate              put it right, and prove it by the same checks
-  {pytest} --environment FILE             your own site, declared like environments/iberia.yaml
+  {pytest} --environment=FILE             your own site, declared like environments/iberia.yaml
 """
 
 

@@ -184,7 +184,7 @@ def test_no_site_chosen(ran):
     assert ran.code == 4
     assert len(ran.errors) == 2
     assert "pytest --lab" in ran.errors[0]
-    assert "pytest --environment FILE" in ran.errors[1]
+    assert "pytest --environment=FILE" in ran.errors[1]
     assert ran.cases == {}
 
 
@@ -247,7 +247,7 @@ def test_environment_file_that_dangles(ran):
         pytest.param(sentence, id=" ".join(arguments), marks=pytest.mark.ahead(*arguments))
         for arguments, sentence in [
             (("--environment=/nowhere/site.yaml",), "/nowhere/site.yaml"),
-            (("--from-snapshot=x.json",), "--from-snapshot needs --environment FILE"),
+            (("--from-snapshot=x.json",), "--from-snapshot needs --environment=FILE"),
             (("--lab", "--from-snapshot=x.json"), "two different sites"),
             (("--lab", "--snapshot=/nowhere/x.json"), "--snapshot /nowhere/x.json: cannot be written"),
             (("--lab", "--lab-state=broken"), "invalid choice: 'broken'"),
