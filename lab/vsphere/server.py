@@ -19,6 +19,7 @@ import uvicorn
 from pyVmomi import vim, vmodl
 
 from lab.faults import HTML, Faults, SoapFault
+from lab.misbehave import drop
 from lab.vsphere.endpoint import Endpoint, Reply
 from lab.vsphere.soap import NotSoap, parse, refusal, version_of, versions
 from lab.vsphere.world import World
@@ -56,7 +57,8 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
             if faults is not None and (fault := faults.pick_soap(called(body))) is not None:
                 await asyncio.sleep(fault.delay)
                 if fault.close:
-                    raise Dropped
+                    drop(scope.get("lab.transport"))
+                    return
                 reply = under(endpoint, fault, body, action, cookie)
             else:
                 reply = endpoint.handle(body, action, cookie)
@@ -65,10 +67,6 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
             await _send(send, headers, Reply(404, b""), secure=False)
 
     return serve_one
-
-
-class Dropped(Exception):
-    """The fault was to give no answer: the server ends the connection over this."""
 
 
 def called(body: bytes) -> str:
@@ -173,6 +171,8 @@ async def serve(
 
     Raises OSError when the port is taken.
     """
+    from lab.server import Protocol  # noqa: PLC0415 -- the lab's server, whose parts import this one's
+
     endpoint = Endpoint(World(site))
     tls = None
     if chain is not None:
@@ -182,6 +182,7 @@ async def serve(
         application(endpoint, faults),
         host=host,
         port=port,
+        http=Protocol,
         log_config=None,
         access_log=False,
         lifespan="off",
