@@ -21,6 +21,9 @@ FLIPS = 3
 
 WINDOW = 10
 
+LOOK_BACK = 30
+"""Runs of a check that are looked at first: only a drift that is older needs more of its past."""
+
 NEW, CHANGED, STILL, FIXED, WAIVED, STILL_WAIVED = (
     "new",
     "changed",
@@ -59,9 +62,10 @@ def changes(history: History, entries: Iterable[Entry], before: int | None = Non
     now = {entry.nodeid: entry for entry in entries if entry.outcome in JUDGED}
     when = {run.id: run.started for run in history.runs()}
     found = []
-    for nodeid, life in history.lives(now):
-        past = [event for event in life if event[1] in JUDGED and (before is None or event[0] < before)]
-        if change := _change(now.pop(nodeid), past, when):
+    for nodeid, life in history.lives(now, before=before, latest=LOOK_BACK):
+        older = len(life) >= LOOK_BACK and not any(event[1] in GOOD for event in life)
+        first = history.not_good_since(nodeid, before) if older else None
+        if change := _change(now.pop(nodeid), life, when, first):
             found.append(change)
     found += [Change(entry, _first(entry)) for entry in now.values() if entry.outcome not in GOOD]
     return found
@@ -99,10 +103,12 @@ def _kind(old: Entry | None, new: Entry) -> str | None:
     return "unknown" if old.outcome in JUDGED else None
 
 
-def _change(entry: Entry, past: Life, when: Mapping[int, datetime]) -> Change | None:
+def _change(entry: Entry, life: Life, when: Mapping[int, datetime], first: int | None) -> Change | None:
+    """`first`: the run that a drift began in which is older than its life here."""
+    past = [event for event in life if event[1] in JUDGED]
     flips = _flapping([*past, (0, entry.outcome, entry.told)])
     streak = _streak(past)
-    since = when.get(streak[0][0]) if streak else None
+    since = when.get(first or streak[0][0]) if streak else None
     if entry.outcome in BAD:
         if not streak or past[-1][1] == "waived":
             return Change(entry, NEW, since, flapping=flips)

@@ -185,9 +185,15 @@ class History:
             ).fetchall()
         return {row[0]: Entry(*(*row[:6], OUTCOMES[row[6]], row[7])) for row in rows}
 
-    def lives(self, nodeids: Iterable[str] | None = None) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
-        """(node id, its (run number, outcome, told) in runs that ended, oldest first), for some checks or all."""
+    def lives(
+        self, nodeids: Iterable[str] | None = None, *, before: int | None = None, latest: int | None = None
+    ) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
+        """(node id, its (run number, outcome, told) in runs that ended, oldest first), for some checks or all.
+
+        `before`: only runs of a lower number. `latest`: at most so many of each.
+        """
         wanted = None if nodeids is None else set(nodeids)
+        last = 2**62 if before is None else before - 1
         with self._clear():
             ended = {row[0] for row in self._db.execute("SELECT id FROM runs WHERE ended IS NOT NULL")}
             names = self._db.execute("SELECT id, nodeid FROM checks").fetchall()
@@ -196,10 +202,26 @@ class History:
                 if wanted is not None and nodeid not in wanted:
                     continue
                 rows = self._db.execute(
-                    "SELECT run_id, outcome, told_id FROM results WHERE check_id = ? ORDER BY run_id",
-                    (check_id,),
-                ).fetchall()
-                yield nodeid, [(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended]
+                    "SELECT run_id, outcome, told_id FROM results WHERE check_id = ? AND run_id <= ?"
+                    " ORDER BY run_id DESC LIMIT ?",
+                    (check_id, last, -1 if latest is None else latest),
+                )
+                life = [(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended]
+                yield nodeid, life[::-1]
+
+    def not_good_since(self, nodeid: str, before: int | None = None) -> int | None:
+        """The first run of a check's last unbroken row of drifting or waived runs; None when there is none."""
+        last = 2**62 if before is None else before - 1
+        with self._clear():
+            row = self._db.execute(
+                "SELECT min(run_id) FROM results JOIN checks ON checks.id = check_id"
+                " WHERE nodeid = :nodeid AND run_id <= :last AND outcome NOT IN (:unknown, :blocked)"
+                " AND run_id > coalesce((SELECT run_id FROM results JOIN checks ON checks.id = check_id"
+                " WHERE nodeid = :nodeid AND run_id <= :last AND outcome IN (:passed, :remediated)"
+                " ORDER BY run_id DESC LIMIT 1), 0)",
+                {"nodeid": nodeid, "last": last, **{name: OUTCOMES.index(name) for name in OUTCOMES}},
+            ).fetchone()
+        return int(row[0]) if row[0] is not None else None
 
     def notified(self, target: str) -> int | None:
         """The number of the run that a receiver was last told of, if it was ever told."""

@@ -74,6 +74,17 @@ def test_a_drift_has_a_past(history, past, outcome, change, since):
     assert (found.change, found.since) == (change, None if since is None else START + timedelta(days=since))
 
 
+def test_a_drift_older_than_what_is_looked_at_first(history):
+    play(history, *({"A": how} for how in ["drift", "passed", *["drift", "waived", "unknown"] * 20]))
+    assert now(history, "drift").since == START + timedelta(days=2)
+    play_more = [entry("drift", "x", "B")]
+    for day in range(40):
+        number = history.begin(f"b-{day}", START + timedelta(days=100 + day))
+        history.finish(number, START + timedelta(days=100 + day), 1, {}, play_more)
+    (found,) = changes(history, play_more)
+    assert (found.change, found.since, found.flapping) == ("still", START + timedelta(days=100), False)
+
+
 def test_what_is_right_and_was_right_is_no_change(history):
     play(history, {"A": "passed"})
     assert now(history, "passed") is None
