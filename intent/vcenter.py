@@ -98,9 +98,9 @@ class ControllerVm(Intent):
     kind: ClassVar[str] = "Controller VM"
     section: ClassVar[str] = ""
 
-    cpus: Annotated[int | None, NotCompared()] = None
-    memory_gb: Annotated[int | None, NotCompared()] = None
-    disk_gb: Annotated[int | None, NotCompared()] = None
+    cpus: int | None = None
+    memory_gb: int | None = None
+    disk_gb: int | None = None
 
 
 class VcenterAccount(Intent):

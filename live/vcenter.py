@@ -239,6 +239,17 @@ class VcenterGateway:
 
         self._write(f"move VM {machine}", move)
 
+    def remove_folder(self, folder: str) -> None:
+        """Remove an empty folder, by its id: vCenter itself would remove what stands in it. Raises as above."""
+
+        def remove() -> None:
+            doomed = vim.Folder(folder, self._session.stub)
+            if doomed.childEntity:
+                raise Refused(409, f"folder {folder} is not empty, so it stays")
+            self._wait(doomed.Destroy_Task())
+
+        self._write(f"remove folder {folder}", remove)
+
     def _write(self, what: str, work: Callable[[], Result]) -> Result:
         if not self.writable:
             raise ReadOnly(f"{what}: this run may only read")

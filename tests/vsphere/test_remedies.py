@@ -1,0 +1,156 @@
+"""Putting vCenter right, through the suite as a user runs it: plan, write, prove, undo."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import ssl
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fixtures.lab import Lab, Process
+from live.inventory import Vsphere
+
+ROOT = Path(__file__).parents[2]
+CHECKS = ("checks/test_vcenter.py", "checks/test_service_engine_vms.py")
+
+
+@pytest.fixture
+def lab():
+    process = Process(ROOT, ["--state", "conforming"])
+    yield Lab(process.endpoints())
+    process.stop()
+    process._process.stderr.close()
+
+
+def plant(lab, **fault):
+    trust = ssl.create_default_context(cafile=lab.endpoints["ca_file"])
+    request = urllib.request.Request(f"{lab.endpoints['control']}vcenter/faults", json.dumps(fault).encode())
+    with urllib.request.urlopen(request, context=trust, timeout=30) as answer:
+        json.load(answer)
+
+
+@pytest.fixture
+def environment(lab, tmp_path):
+    data = yaml.safe_load((ROOT / "environments" / "iberia.yaml").read_text())
+    there = lab.endpoints
+    for section in ("controller", "vcenter"):
+        at = {key: there[section][key] for key in ("address", "port")}
+        data[section] |= {**at, "ca_file": there["ca_file"]}
+    data["dns_services"][0]["resolve_via"] = f"{there['dns']['address']}:{there['dns']['port']}"
+    del data["hosts"]
+    path = tmp_path / "iberia.yaml"
+    path.write_text(yaml.safe_dump(data))
+    return path
+
+
+@pytest.fixture
+def suite(lab, environment, tmp_path):
+    def run(*options, checks=CHECKS):
+        there = lab.endpoints
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", f"--environment={environment}", "-q", "-p", "no:cacheprovider",
+             f"--journals={tmp_path / 'journals'}", *options, *checks],
+            cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+            env={**os.environ, "AVI_USERNAME": there["username"], "AVI_PASSWORD": there["password"],
+                 "VCENTER_USERNAME": there["vcenter"]["username"], "VCENTER_PASSWORD": there["vcenter"]["password"]},
+        )  # fmt: skip
+        return ran.returncode, ran.stdout + ran.stderr
+
+    return run
+
+
+@pytest.fixture
+def vsphere(lab, environment):
+    """What is in vCenter now."""
+    from pydantic import SecretStr
+
+    from intent import Environment
+    from live.vcenter import VcenterGateway
+
+    def read():
+        declared = Environment.load(environment).vcenter
+        there = lab.endpoints["vcenter"]
+        gateway = VcenterGateway(declared, there["username"], SecretStr(there["password"]), base=Path("/"))
+        try:
+            return Vsphere(gateway.read(), declared.datacenter)
+        finally:
+            gateway.close()
+
+    return read
+
+
+def folders(found):
+    return {folder.path for folder in found.folders}
+
+
+def engine(found):
+    return next(machine for machine in found.machines if machine.name.startswith("dns-se-"))
+
+
+def test_missing_folder_is_made_proved_and_undone(lab, suite, vsphere):
+    plant(lab, do="remove", kind="Folder", name="AVI K8S/Site1 AZ2")
+    status, text = suite("--plan")
+    assert status == 1
+    assert "create" in text or "+ VM folder AVI K8S/Site1 AZ2" in text
+    assert "AVI K8S/Site1 AZ2" not in folders(vsphere()), "a plan writes nothing"
+
+    status, text = suite("--remediate")
+    assert status == 0, text
+    assert "AVI K8S/Site1 AZ2" in folders(vsphere())
+
+    journal = re.search(r"--rollback (\S+\.jsonl)", text)[1]
+    status, text = suite(f"--rollback={journal}")
+    assert status == 0, text
+    assert "AVI K8S/Site1 AZ2" not in folders(vsphere())
+
+
+def test_folder_that_is_no_longer_empty_stays(lab, suite, vsphere):
+    plant(lab, do="remove", kind="Folder", name="AVI K8S/Site1 AZ2")
+    _, text = suite("--remediate")
+    plant(lab, do="move", vm="dns-se-*", folder="AVI K8S/Site1 AZ2")
+    journal = re.search(r"--rollback (\S+\.jsonl)", text)[1]
+    status, text = suite(f"--rollback={journal}")
+    assert status == 1
+    assert "not empty" in text
+    assert engine(vsphere()).folder == "AVI K8S/Site1 AZ2"
+
+
+def test_machine_is_moved_only_when_told(lab, suite, vsphere):
+    plant(lab, do="move", vm="dns-se-*", folder="AVI K8S/Site1 AZ2")
+    status, text = suite("--remediate")
+    assert status == 1
+    assert "--allow-disruptive" in text
+    assert f"VM {engine(vsphere()).name}" in text
+    assert engine(vsphere()).folder == "AVI K8S/Site1 AZ2"
+
+    status, text = suite("--remediate", "--allow-disruptive")
+    assert status == 0, text
+    assert engine(vsphere()).folder == "AVI K8S/Site1 AZ1"
+
+    journal = re.search(r"--rollback (\S+\.jsonl)", text)[1]
+    status, text = suite(f"--rollback={journal}")
+    assert status == 0, text
+    assert engine(vsphere()).folder == "AVI K8S/Site1 AZ2"
+
+
+def test_everything_else_is_explained(lab, suite):
+    plant(lab, do="set", kind="PortGroup", name="REGIONB_VMS_3024", member="vlan", value=9)
+    plant(lab, do="set", kind="Vm", name="avi-controller-1", member="cpus", value=4)
+    plant(lab, do="revoke", account="svc-avi@vsphere.local", privilege="Network.Assign")
+    status, text = suite("--remediate", "--allow-disruptive")
+    assert status == 1
+    flat = " ".join(text.split())
+    for said in (
+        "edit the port group in vCenter",
+        "more CPUs only while it is powered off",
+        "add the missing privileges",
+    ):
+        assert said in flat
+    assert "0 objects in 0 writes" in flat
