@@ -39,7 +39,7 @@ own() {
   echo "@rc $?"
 }
 asked() {
-  mark asked "$1" "$2" "$3"
+  mark asked "$1" "$2" "$3" "$4"
   if have dig; then
     dig +time=2 +tries=2 +norecurse -p "$2" "@$1" "$3" "$4"
   elif have python3; then
@@ -122,7 +122,7 @@ class Facts:
 
     paths: Mapping[tuple[str, int], str] = field(default_factory=dict)
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    asked: Mapping[tuple[str, int, str], Asked | None] = field(default_factory=dict)
+    asked: Mapping[tuple[str, int, str, str], Asked | None] = field(default_factory=dict)
     nameservers: tuple[str, ...] | None = None
     ntp_servers: tuple[str, ...] | None = None
     clock: float | None = None
@@ -147,7 +147,7 @@ def read(output: str) -> Facts:
         raise Unknown("the commands did not come to their end there")
     paths: dict[tuple[str, int], str] = {}
     names: dict[str, tuple[str, ...]] = {}
-    asked: dict[tuple[str, int, str], Asked | None] = {}
+    asked: dict[tuple[str, int, str, str], Asked | None] = {}
     for key, lines in found.items():
         if not key or "@unknown" in lines:
             continue
@@ -156,7 +156,7 @@ def read(output: str) -> Facts:
         elif key[0] == "own":
             names[key[1]] = tuple(sorted({line.split()[0] for line in lines if not line.startswith("@")}))
         elif key[0] == "asked":
-            asked[key[1], int(key[2]), key[3]] = _asked(lines)
+            asked[key[1], int(key[2]), key[3], key[4]] = _asked(lines)
     return Facts(
         paths,
         names,

@@ -77,7 +77,7 @@ def test_everything_at_once(host, dns, open_port):
     assert all(ip_address(found).is_loopback for found in found.facts.names["localhost"])
     assert found.facts.names["localhost"]
     assert found.facts.names["no-such-name.invalid"] == ()
-    answer = found.facts.asked["127.0.0.1", dns, "test.avi.iberia.local"]
+    answer = found.facts.asked["127.0.0.1", dns, "test.avi.iberia.local", "A"]
     assert (answer.rcode, answer.addresses) == ("NOERROR", ("10.10.24.10",))
     assert abs(found.skew) < 2
 
@@ -92,7 +92,7 @@ def test_python_asks_where_dig_is_missing(dns, tmp_path):
         asked=(("127.0.0.1", dns, "test.avi.iberia.local", "A"),), paths=(("127.0.0.1", 1),)
     )
     facts = visit(declared, questions).facts
-    answer = facts.asked["127.0.0.1", dns, "test.avi.iberia.local"]
+    answer = facts.asked["127.0.0.1", dns, "test.avi.iberia.local", "A"]
     assert (answer.rcode, answer.addresses) == ("NOERROR", ("10.10.24.10",))
     assert facts.paths == {}, "without bash and nc a path is not known"
 

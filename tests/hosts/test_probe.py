@@ -31,7 +31,7 @@ def test_reached_and_not():
 
 
 def test_what_cannot_be_told_is_left_out():
-    facts = probe.read(answer("@@ path a 1\n@unknown", "@@ own x\n@unknown", "@@ asked b 53 x\n@unknown"))
+    facts = probe.read(answer("@@ path a 1\n@unknown", "@@ own x\n@unknown", "@@ asked b 53 x A\n@unknown"))
     assert (facts.paths, facts.names, facts.asked) == ({}, {}, {})
 
 
@@ -41,7 +41,7 @@ def test_own_resolver():
     assert facts.names == {"x": ("10.10.24.10",), "y": ()}
 
 
-DIG = """@@ asked 10.10.25.40 53 test.avi.iberia.local
+DIG = """@@ asked 10.10.25.40 53 test.avi.iberia.local A
 ; <<>> DiG 9.18 <<>> test.avi.iberia.local
 ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id: 60053
 ;; ANSWER SECTION:
@@ -50,9 +50,9 @@ test.avi.iberia.local.\t30\tIN\tA\t10.10.24.10
 
 
 def test_dns_service():
-    facts = probe.read(answer(DIG, "@@ asked 10.10.25.40 53 y\n;; no servers could be reached"))
-    assert facts.asked["10.10.25.40", 53, "test.avi.iberia.local"] == Asked("NOERROR", ("10.10.24.10",))
-    assert facts.asked["10.10.25.40", 53, "y"] is None
+    facts = probe.read(answer(DIG, "@@ asked 10.10.25.40 53 y A\n;; no servers could be reached"))
+    assert facts.asked["10.10.25.40", 53, "test.avi.iberia.local", "A"] == Asked("NOERROR", ("10.10.24.10",))
+    assert facts.asked["10.10.25.40", 53, "y", "A"] is None
 
 
 @pytest.mark.parametrize(
