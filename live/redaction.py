@@ -64,7 +64,7 @@ class Redactor(logging.Filter):
     _SHAPES = (
         (
             re.compile(
-                r"""(["']?\b[\w-]*(?:password|passphrase|token|secret)["']?\s*[:=]\s*)"""
+                r"""(["']?\b[\w-]*(?:password|passphrase|token|secret|community)["']?\s*[:=]\s*)"""
                 r"""("[^"]*"|'[^']*'|[^\s,;&}"']+)""",
                 re.IGNORECASE,
             ),

@@ -42,7 +42,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"((?:passw(?:or)?d|passphrase|secret|token|api_?key|session_?id|csrftoken|x-csrftoken|authorization"
-            r"|set-cookie|cookie)[\"']?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"']+)",
+            r"|set-cookie|cookie|community)[\"']?\s*[=:]\s*)(\"[^\"\n]*\"|'[^'\n]*'|[^\s,;&\"']+)",
             re.IGNORECASE,
         ),
         rf"\1{SENSITIVE}",
