@@ -5,11 +5,12 @@ From one table come the checks (decode), remediation (encode) and bootstrap (dec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from intent import Declared, Intent, Key
+from intent import Declared, Intent, Key, Unknown
 from intent.drift import part_of
 from live.names import Json, Names, uuid_of
 
@@ -71,7 +72,10 @@ class Kind:
         )
 
     def decode(self, obj: Json, names: Names) -> Intent:
-        """A live object as the intent model: every leaf the Controller has, nothing judged."""
+        """A live object as the intent model: every leaf the Controller has, nothing judged.
+
+        Raises Unknown when a member is of another type than the Controller's model says.
+        """
         key = self.key(obj, names)
         values: dict[str, Any] = {"name": key.name}
         if self.scoped:
@@ -79,7 +83,11 @@ class Kind:
         if "tenant" in self.intent.model_fields:
             values["tenant"] = key.tenant
         for path, leaf in self.leaves.items():
-            _set(values, path.split("."), leaf.get(obj, names))
+            try:
+                value = leaf.get(obj, names)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                raise Unknown(f"{key}: {leaf.api} came in a shape that is not understood") from error
+            _set(values, path.split("."), value)
         made: Intent = _construct(self.intent, values)
         return made
 
@@ -116,18 +124,54 @@ def member(*path: str) -> tuple[Get, Put]:
     return get, put
 
 
-def plain(*path: str) -> Leaf:
-    """A value that is the same on both sides."""
-    return Leaf(".".join(path), *member(*path))
+def _or_default(read: Get, path: tuple[str, ...], default: Any) -> Get:
+    """What a member means that is unset: the default, if the message that would hold it is there [SCHEMA]."""
+
+    def get(obj: Json, names: Names) -> Any:
+        found = read(obj, names)
+        if found is None and isinstance(dig(obj, *path[:-1]), dict):
+            return default
+        return found
+
+    return get
 
 
-def enum(words: Mapping[str, str], *path: str) -> Leaf:
+def plain(*path: str, default: str | None = None) -> Leaf:
+    """A text that is the same on both sides. `default` is what it means when unset."""
+    read, write = member(*path)
+    return Leaf(".".join(path), _or_default(read, path, default), write)
+
+
+def number(*path: str, default: int | None = None) -> Leaf:
+    """A whole number, which a Controller may spell as text [REC]."""
+    read, write = member(*path)
+    return Leaf(".".join(path), lambda obj, names: whole(_or_default(read, path, default)(obj, names)), write)
+
+
+def flag(*path: str, default: bool | None = None) -> Leaf:
+    """Yes or no, which a client may have spelled as text [REC]."""
+    read, write = member(*path)
+    return Leaf(
+        ".".join(path), lambda obj, names: _truth(_or_default(read, path, default)(obj, names)), write
+    )
+
+
+def whole(value: Any) -> Any:
+    """`"30"` as 30; what is no number stays as it is."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()) else value
+
+
+def _truth(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Leaf:
     """A choice: our word -> the Controller's. A value of which we have no word is shown as the Controller's."""
     reverse = {theirs: ours for ours, theirs in words.items()}
     read, write = member(*path)
 
     def get(obj: Json, names: Names) -> Any:
-        found = read(obj, names)
+        found = _or_default(read, path, default)(obj, names)
         return reverse.get(found, found)
 
     def put(obj: Json, value: Any, names: Names) -> None:
@@ -186,19 +230,21 @@ def merge_by(
 ) -> list[Json]:
     """A list of messages rewritten by key: elements that stay keep their unknown members and their order.
 
-    `wanted` yields, per element, its key and what writes the element's own members into a message.
+    `wanted` yields, per element, its key and what writes the element's own members into a message. Messages that share
+    a key (nobody declared them, then) are met by their elements in the same order.
     """
-    writers = dict(wanted)
-    kept = [message for message in have if key_of(message) in writers]
-    known = {key_of(message) for message in kept}
-    for key, write in writers.items():
-        if key not in known:
+    writers: dict[Any, list[Callable[[Json], None]]] = {}
+    for key, write in wanted:
+        writers.setdefault(key, []).append(write)
+    pairs = [(message, key_of(message)) for message in have]
+    kept = [message for message, key in pairs if key in writers]
+    for key, writes in writers.items():
+        there = [message for message, its in pairs if its == key]
+        if not there:
             kept.append({})
-            write(kept[-1])
-        else:
-            for message in kept:
-                if key_of(message) == key:
-                    write(message)
+            there = kept[-1:]
+        for at, message in enumerate(there):
+            writes[min(at, len(writes) - 1)](message)
     return kept
 
 
@@ -217,10 +263,13 @@ __all__ = [
     "Put",
     "dig",
     "enum",
+    "flag",
     "member",
     "merge_by",
+    "number",
     "plain",
     "ref_for",
     "reference",
     "references",
+    "whole",
 ]

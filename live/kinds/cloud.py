@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intent import Cloud
 from live.kinds.addresses import prefix, prefix_message
-from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, plain, ref_for, reference
+from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, flag, plain, ref_for, reference
 from live.names import split_ref
 
 CLOUD_TYPES = {
@@ -48,7 +48,10 @@ def get_subnet(obj: Json, names: Names) -> object:
 
 def put_subnet(obj: Json, value: object, names: Names) -> None:
     """Write the management subnet."""
-    obj.setdefault(_VCENTER, {})["management_ip_subnet"] = prefix_message(value)
+    message = obj.setdefault(_VCENTER, {}).setdefault("management_ip_subnet", {})
+    wanted = prefix_message(value)
+    message["mask"] = wanted["mask"]
+    message.setdefault("ip_addr", {}).update(wanted["ip_addr"])
 
 
 CLOUD = Kind(
@@ -58,15 +61,15 @@ CLOUD = Kind(
         "type": enum(CLOUD_TYPES, "vtype"),
         "vcenter.url": plain(_VCENTER, "vcenter_url"),
         "vcenter.datacenter": plain(_VCENTER, "datacenter"),
-        "vcenter.access": enum(ACCESS, _VCENTER, "privilege"),
+        "vcenter.access": enum(ACCESS, _VCENTER, "privilege", default=ACCESS["write"]),
         "management.network": Leaf(
             f"{_VCENTER}.management_network", get_management_network, put_management_network
         ),
         "management.subnet": Leaf(f"{_VCENTER}.management_ip_subnet", get_subnet, put_subnet),
-        "management.dhcp": plain("dhcp_enabled"),
+        "management.dhcp": flag("dhcp_enabled", default=False),
         "dns_profile": reference("ipamdnsproviderprofile", "dns_provider_ref"),
         "ipam_profile": reference("ipamdnsproviderprofile", "ipam_provider_ref"),
-        "state_based_dns": plain("state_based_dns_registration"),
+        "state_based_dns": flag("state_based_dns_registration", default=True),
     },
     also=("tenant", "ipamdnsproviderprofile", "network"),
 )

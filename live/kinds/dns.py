@@ -7,7 +7,7 @@ from typing import Any
 
 from intent import DnsService, Service, StaticRecord
 from live.kinds.addresses import address, address_message
-from live.kinds.base import Json, Kind, Leaf, Names, dig, merge_by, plain, reference
+from live.kinds.base import Json, Kind, Leaf, Names, dig, flag, merge_by, reference, whole
 from live.names import split_ref
 
 TCP_PROFILE = "System-TCP-Proxy"
@@ -38,8 +38,8 @@ def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
     found: list[Service] = []
     for message in obj.get("services", []):
         ref = message.get("override_network_profile_ref") or obj.get("network_profile_ref")
-        first = message.get("port", 0)
-        last = message.get("port_range_end") or first  # 0 is no range
+        first = whole(message.get("port", 0))
+        last = whole(message.get("port_range_end")) or first  # 0 is no range
         protocol: Any = _protocol(ref, names) or "unknown"
         found.extend(
             Service.model_construct(port=port, protocol=protocol)
@@ -87,15 +87,17 @@ def get_records(obj: Json, names: Names) -> tuple[StaticRecord, ...]:
             outer, inner = _ADDRESSES.get(kind, ("", ""))
             ips: Any = tuple(ip for entry in message.get(outer, []) if (ip := address(entry.get(inner))))
             found.append(
-                StaticRecord.model_construct(name=name, type=kind, addresses=ips, ttl=message.get("ttl"))
+                StaticRecord.model_construct(
+                    name=name, type=kind, addresses=ips, ttl=whole(message.get("ttl"))
+                )
             )
     return tuple(found)
 
 
 def put_records(obj: Json, value: tuple[StaticRecord, ...], names: Names) -> None:
     """Write the static records that differ; a message that bears several names is split where one of them changes."""
-    have = {record.label: record for record in get_records(obj, names)}
-    changed = {record.label: record for record in value if have.get(record.label) != record}
+    have, wanted = _by_label(get_records(obj, names)), _by_label(value)
+    changed = {label: records[-1] for label, records in wanted.items() if have.get(label) != records}
     messages: list[Json] = []
     for message in obj.get("static_dns_records", []):
         labels = _labels(message)
@@ -110,10 +112,18 @@ def put_records(obj: Json, value: tuple[StaticRecord, ...], names: Names) -> Non
     obj["static_dns_records"] = messages
 
 
+def _by_label(records: tuple[StaticRecord, ...]) -> dict[str, list[StaticRecord]]:
+    found: dict[str, list[StaticRecord]] = {}
+    for record in records:
+        found.setdefault(record.label, []).append(record)
+    return found
+
+
 def _record(message: Json, record: StaticRecord) -> Json:
     outer, inner = _ADDRESSES[record.type]
     message |= {"type": f"DNS_RECORD_{record.type}", "fqdn": [record.name]}
-    message[outer] = [{inner: address_message(ip)} for ip in record.addresses]
+    there = {address(entry.get(inner)): entry for entry in message.get(outer, [])}
+    message[outer] = [there.get(ip) or {inner: address_message(ip)} for ip in record.addresses]
     if record.ttl is not None:
         message["ttl"] = record.ttl
     return message
@@ -154,7 +164,7 @@ DNS_SERVICE = Kind(
     DnsService,
     "virtualservice",
     {
-        "enabled": plain("enabled"),
+        "enabled": flag("enabled", default=True),
         "application_profile": reference("applicationprofile", "application_profile_ref"),
         "services": Leaf("services[].port and network_profile_ref", get_services, put_services),
         "vrf": reference("vrfcontext", "vrf_context_ref"),

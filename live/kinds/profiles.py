@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
-from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, merge_by, plain, ref_for
+from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, flag, merge_by, number, ref_for, whole
 
 DNS_TYPES = {
     "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
@@ -35,7 +35,7 @@ def _domain(message: Json) -> str:
 def get_domains(obj: Json, names: Names) -> tuple[ServiceDomain, ...]:
     """The service domains of a profile."""
     return tuple(
-        ServiceDomain.model_construct(name=_domain(message), ttl=message.get("record_ttl"))
+        ServiceDomain.model_construct(name=_domain(message), ttl=whole(message.get("record_ttl")))
         for message in dig(obj, "internal_profile", "dns_service_domain") or ()
     )
 
@@ -84,7 +84,7 @@ DNS_PROFILE = Kind(
     {
         "type": enum(DNS_TYPES, "type"),
         "domains": Leaf("internal_profile.dns_service_domain[]", get_domains, put_domains),
-        "ttl": plain("internal_profile", "ttl"),
+        "ttl": number("internal_profile", "ttl", default=30),
     },
     also=("tenant",),
     fixed={"type": DNS_TYPES["internal"]},
@@ -95,7 +95,7 @@ IPAM_PROFILE = Kind(
     "ipamdnsproviderprofile",
     {
         "type": enum(IPAM_TYPES, "type"),
-        "allocate_in_vrf": plain("allocate_ip_in_vrf"),
+        "allocate_in_vrf": flag("allocate_ip_in_vrf", default=False),
         "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
     },
     also=("tenant", "network"),

@@ -6,7 +6,7 @@ from functools import partial
 
 from intent import Network, Pool, Subnet, VrfContext
 from live.kinds.addresses import address, ip_range, prefix, prefix_message, range_message
-from live.kinds.base import Json, Kind, Leaf, Names, merge_by, plain, reference
+from live.kinds.base import Json, Kind, Leaf, Names, flag, merge_by, reference
 
 _USES = {"vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE", "vip": "STATIC_IPS_FOR_VIP", "se": "STATIC_IPS_FOR_SE"}
 _WORDS = {theirs: ours for ours, theirs in _USES.items()}
@@ -47,7 +47,8 @@ def put_subnets(obj: Json, value: tuple[Subnet, ...], names: Names) -> None:
 
 
 def _put_subnet(message: Json, subnet: Subnet, names: Names) -> None:
-    message.setdefault("prefix", prefix_message(subnet.prefix))
+    if "prefix" not in message and subnet.prefix is not None:
+        message["prefix"] = prefix_message(subnet.prefix)
     if subnet.pools is None or _as_sets(subnet.pools) == _as_sets(_pools(message)):
         return
     message.pop("static_ips", None)
@@ -61,7 +62,8 @@ def _put_subnet(message: Json, subnet: Subnet, names: Names) -> None:
 
 
 def _put_pool(entry: Json, pool: Pool) -> None:
-    entry.setdefault("range", range_message(pool.range))
+    if "range" not in entry:
+        entry["range"] = range_message(pool.range)
     entry["type"] = (
         _USES.get(pool.use or "vip-and-se", pool.use) if pool.use else entry.get("type", _USES["vip-and-se"])
     )
@@ -78,7 +80,7 @@ NETWORK = Kind(
     "network",
     {
         "vrf": reference("vrfcontext", "vrf_context_ref"),
-        "dhcp": plain("dhcp_enabled"),
+        "dhcp": flag("dhcp_enabled", default=True),
         "subnets": Leaf("configured_subnets[].static_ip_ranges[]", get_subnets, put_subnets),
     },
     also=("vrfcontext", "cloud"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intent import ServiceEngineGroup
-from live.kinds.base import Kind, enum, plain
+from live.kinds.base import Json, Kind, Leaf, Names, enum, flag, number, plain
 
 HA_MODES = {
     "n+m": "HA_MODE_SHARED",
@@ -12,16 +12,30 @@ HA_MODES = {
 }
 """Our words for `ha_mode` [SCHEMA]."""
 
+_METRICS = flag("realtime_se_metrics", "enabled", default=False)
+
+
+def get_metrics(obj: Json, names: Names) -> object:
+    """Whether real-time metrics are on: a group without the message has none [SCHEMA]."""
+    found = _METRICS.get(obj, names)
+    return False if found is None else found
+
+
+def put_metrics(obj: Json, value: object, names: Names) -> None:
+    """Turn real-time metrics on or off, keeping their duration."""
+    obj.setdefault("realtime_se_metrics", {})["enabled"] = value
+
+
 SE_GROUP = Kind(
     ServiceEngineGroup,
     "serviceenginegroup",
     {
-        "ha_mode": enum(HA_MODES, "ha_mode"),
-        "buffer": plain("buffer_se"),
-        "name_prefix": plain("se_name_prefix"),
-        "folder": plain("vcenter_folder"),
-        "realtime_metrics.enabled": plain("realtime_se_metrics", "enabled"),
-        "realtime_metrics.duration": plain("realtime_se_metrics", "duration"),
+        "ha_mode": enum(HA_MODES, "ha_mode", default=HA_MODES["n+m"]),
+        "buffer": number("buffer_se", default=1),
+        "name_prefix": plain("se_name_prefix", default="Avi"),
+        "folder": plain("vcenter_folder", default="AviSeFolder"),
+        "realtime_metrics.enabled": Leaf("realtime_se_metrics.enabled", get_metrics, put_metrics),
+        "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
     },
     also=("cloud",),
     scoped=True,

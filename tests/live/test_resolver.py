@@ -40,12 +40,14 @@ class Server:
                 for one in outer.answers(self.request.recv(length), tcp=True):
                     self.request.sendall(struct.pack("!H", len(one)) + one)
 
-        self.udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Datagram)
-        self.port = self.udp.server_address[1]
-        self.tcp = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Stream, bind_and_activate=False)
-        self.tcp.allow_reuse_address = True
-        self.tcp.server_bind()
-        self.tcp.server_activate()
+        for _ in range(20):
+            self.tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stream)
+            self.port = self.tcp.server_address[1]
+            try:
+                self.udp = socketserver.ThreadingUDPServer(("127.0.0.1", self.port), Datagram)
+                break
+            except OSError:  # somebody else's
+                self.tcp.server_close()
         for server in (self.udp, self.tcp):
             server.daemon_threads = True
             threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
