@@ -107,12 +107,12 @@ class Lab:
         """What is up, for `/lab/state`."""
         site = self.site
         return {
+            **self.endpoints,
             "state": self.state,
             "version": text(site.version),
             "pid": os.getpid(),
             "time": site.clock.utc().isoformat(timespec="seconds"),
             "uptime": round(time.time() - self.started, 3),
-            **self.endpoints,
             "objects": {kind: site.store.count(kind) for kind in sorted(site.store.types())},
             "requests": dict(site.counts),
             "sessions": len(self.controller.sessions.live),

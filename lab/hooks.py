@@ -7,9 +7,11 @@ allocation, Service Engines, runtime views) lives in `lab.cloud` and is register
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from orjson import Fragment, dumps
 
 from lab.objects import Json, Object
 
@@ -40,6 +42,25 @@ class Ask:
 View = Callable[["Site", Ask], Any]
 """Answers a bare JSON value with canonical references (`/api/<type>/<uuid>`), which the renderer makes absolute,
 or a list of rows for a collection view (inventories), which the generic code filters, pages and wraps."""
+
+
+class Kept(list[Any]):
+    """A long list without references in it that a decorator made once and shows often: its JSON is kept beside it."""
+
+    def __init__(self, found: Iterable[Any]) -> None:
+        super().__init__(found)
+        self._json: Fragment | None = None
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[list[Any]]]:
+        """What a snapshot keeps of it."""
+        return Kept, (list(self),)
+
+    @property
+    def json(self) -> Fragment:
+        """The list as a piece of JSON that is made once."""
+        if self._json is None:
+            self._json = Fragment(dumps(self))
+        return self._json
 
 
 Page = Callable[["Site", dict[str, str]], str]

@@ -30,6 +30,7 @@ class Store:
         self._journal: list[tuple[str, str, Object | None]] | None = None
         self.generation = 0
         """Grows with every change, so that a cache may tell whether it is stale."""
+        self._changed: dict[str, int] = {}
 
     def get(self, kind: str, uuid: str) -> Object | None:
         """The object of that type and uuid, or None."""
@@ -84,6 +85,7 @@ class Store:
         for index in (self._objects, self._named, self._indexed, self._refers, self._referred):
             index.clear()
         self.generation += 1
+        self._changed = dict.fromkeys(self._changed, self.generation)
 
     def objects(self) -> Iterator[Object]:
         """Every object there is."""
@@ -95,6 +97,10 @@ class Store:
         self.clear()
         for obj in objects:
             self.put(obj, stamp=False)
+
+    def changed(self, kinds: Iterable[str]) -> tuple[int, ...]:
+        """When an object of each of these types last changed, in generations: for a cache of what follows from them."""
+        return tuple(self._changed.get(kind, 0) for kind in kinds)
 
     def references(self, obj: Object) -> list[Object]:
         """What this object refers to."""
@@ -131,6 +137,7 @@ class Store:
 
     def _note(self, kind: str, uuid: str, old: Object | None) -> None:
         self.generation += 1
+        self._changed[kind] = self.generation
         if self._journal is not None:
             self._journal.append((kind, uuid, old))
 

@@ -199,8 +199,11 @@ def _is_buffer(site: Site, engine: Engine, group: Object) -> bool:
 
 
 def adopt_engines(site: Site) -> None:
-    """Give a record to every Service Engine object without one (an import), as one long up."""
+    """Give a record to every Service Engine object without one (an import), as one long up.
+
+    It is not idle until a service has left it: those of an import stay, whatever carries their services.
+    """
     for obj in site.store.all("serviceengine"):
         if obj.uuid not in engines(site):
             group = uuid_of(obj.body.get("se_group_ref"))
-            engines(site)[obj.uuid] = Engine(obj.uuid, group, site.clock.now() - 86400.0, site.clock.now())
+            engines(site)[obj.uuid] = Engine(obj.uuid, group, site.clock.now() - 86400.0, None)

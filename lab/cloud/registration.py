@@ -20,7 +20,20 @@ from lab.objects import Json, Object
 if TYPE_CHECKING:
     from lab.site import Site
 
-Moment = tuple[int, frozenset[str], frozenset[str]]
+Moment = tuple[tuple[int, ...], frozenset[str], frozenset[str]]
+NAMING = ("virtualservice", "vsvip")
+SERVING = (
+    *(
+        "virtualservice",
+        "vsvip",
+        "cloud",
+        "ipamdnsproviderprofile",
+        "systemconfiguration",
+        "applicationprofile",
+    ),
+    *("serviceengine", "serviceenginegroup", "pool", "poolgroup", "tenant"),
+)
+"""The types that names, and states of the services that bear them, follow from."""
 
 
 def listed(site: Site) -> list[Object]:
@@ -119,11 +132,12 @@ def registered(site: Site, dns_service: Object, name: str | None = None) -> list
         return []
     if name is not None:
         return [r for vs in _named(site, name) if vs.cloud in clouds for r in records_of(site, vs, name)]
-    kept: dict[str, tuple[Moment, list[Json]]] = site.memory.setdefault("registered", {})
+    kept: dict[str, tuple[Moment, hooks.Kept]] = site.memory.setdefault("registered", {})
     known, now = kept.get(dns_service.uuid), moment(site)
     if known is not None and known[0] == now and now is not None:
         return known[1]
-    found = [r for vs in site.store.all("virtualservice") if vs.cloud in clouds for r in records_of(site, vs)]
+    services = [vs for vs in site.store.all("virtualservice") if vs.cloud in clouds]
+    found = hooks.Kept(record for service in services for record in records_of(site, service))
     if now is not None:
         kept[dns_service.uuid] = now, found
     return found
@@ -134,18 +148,19 @@ def moment(site: Site) -> Moment | None:
     if any(up_at(site, engine) > site.clock.now() for engine in engines(site).values()):
         return None
     down = site.memory.get("engines_down", ()), site.memory.get("servers_down", ())
-    return site.store.generation, frozenset(down[0]), frozenset(down[1])
+    return site.store.changed(SERVING), frozenset(down[0]), frozenset(down[1])
 
 
 def _named(site: Site, name: str) -> list[Object]:
     """The services that would register a name, by an index that is made anew after every change."""
-    kept: tuple[int, dict[str, list[str]]] | None = site.memory.get("names")
-    if kept is None or kept[0] != site.store.generation:
+    kept: tuple[tuple[int, ...], dict[str, list[str]]] | None = site.memory.get("names")
+    now = site.store.changed(NAMING)
+    if kept is None or kept[0] != now:
         index: dict[str, list[str]] = {}
         for service in site.store.all("virtualservice"):
             for info in names_of(site, service):
                 index.setdefault(str(info.get("fqdn", "")).lower(), []).append(service.uuid)
-        kept = site.memory["names"] = (site.store.generation, index)
+        kept = site.memory["names"] = (now, index)
     return [
         vs for uuid in kept[1].get(name, ()) if (vs := site.store.get("virtualservice", uuid)) is not None
     ]

@@ -10,7 +10,7 @@ from its own tables, and shared parents route by rules. Servers of pools are up 
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -209,16 +209,33 @@ def on_vsvip(site: Site, new: Object | None, _old: Object | None) -> None:
         settle_service(site, service)
 
 
-@hooks.after("network", "cloud", "serviceenginegroup", "pool")
-def on_ground(site: Site, _new: Object | None, _old: Object | None) -> None:
-    """What services stand on has changed: try again for those that wait."""
-    retry(site)
+@hooks.after("network", "cloud")
+def on_ground(site: Site, new: Object | None, old: Object | None) -> None:
+    """What services stand on has changed: try again for those of its cloud that wait."""
+    if (changed := new or old) is not None:
+        retry(site, changed.uuid if changed.type == "cloud" else changed.cloud)
+
+
+@hooks.after("pool", "poolgroup")
+def on_pool(site: Site, new: Object | None, _old: Object | None) -> None:
+    """The servers of a pool may stand on networks its services have no vNIC on yet."""
+    users = site.store.referrers(new) if new else []
+    groups = [group for group in users if group.type == "poolgroup"]
+    users += [user for group in groups for user in site.store.referrers(group)]
+    for service in {user.uuid: user for user in users if user.type == "virtualservice"}.values():
+        settle_service(site, service)
 
 
 @hooks.after("serviceenginegroup")
-def on_group(site: Site, new: Object | None, _old: Object | None) -> None:
-    """A group with more buffer or more scale-out gets it at once [INF]."""
-    for uuid in {vs for mate in engines.of_group(site, new.uuid) for vs in mate.carries} if new else ():
+def on_group(site: Site, new: Object | None, old: Object | None) -> None:
+    """A group with more buffer or more scale-out gets it at once [INF]; services that wait for it try again."""
+    if new is not None:
+        users = [each for each in site.store.referrers(new) if each.type == "virtualservice"]
+        again(site, [vs for vs in users if (placed := placements(site).get(vs.uuid)) and placed.reason])
+    grown = new is not None and old is not None and engines.wanted(new) != engines.wanted(old)
+    for uuid in (
+        {vs for mate in engines.of_group(site, new.uuid) for vs in mate.carries} if new and grown else ()
+    ):
         if (service := site.store.get("virtualservice", uuid)) is not None:
             settle_service(site, service)
     carried = next((e for e in engines.of_group(site, new.uuid) if e.carries), None) if new else None
@@ -237,11 +254,29 @@ def on_engine(site: Site, new: Object | None, old: Object | None) -> None:
                 settle_service(site, found)
 
 
-def retry(site: Site) -> None:
-    """Try again to place every service that runs nowhere, or on fewer Service Engines than it should."""
-    for uuid, placed in list(placements(site).items()):
-        if placed.reason and (service := site.store.get("virtualservice", uuid)) is not None:
-            settle_service(site, service)
+def retry(site: Site, cloud: str) -> None:
+    """Try again to place every service of a cloud that runs nowhere, or on fewer Service Engines than it should."""
+    ground = site.store.get("cloud", cloud)
+    if ground is None or not can_place(site, ground):
+        return
+    waiting = (
+        site.store.get("virtualservice", vs) for vs, placed in placements(site).items() if placed.reason
+    )
+    again(site, [service for service in waiting if service is not None and service.cloud == cloud])
+
+
+def again(site: Site, services: Iterable[Object]) -> None:
+    """Settle services that wait; where one finds no room, others of its group and networks are not tried."""
+    full: set[tuple[str, ...]] = set()
+    for service in services:
+        before = placements(site).get(service.uuid)
+        key = (str(service.body.get("se_group_ref")), *before.networks) if before else ()
+        if key in full:
+            continue
+        settle_service(site, service)
+        after = placements(site).get(service.uuid)
+        if before and after and before.networks and after.networks == before.networks and after.reason:
+            full.add(key)
 
 
 def settle(site: Site) -> None:

@@ -172,7 +172,8 @@ class Renderer:
             step(self.site, obj, extra)
             for key, value in extra.items():
                 if body.get(key) is not value:
-                    body[key] = self.loose(value, names=look.names)
+                    kept = isinstance(value, hooks.Kept)
+                    body[key] = value.json if kept else self.loose(value, names=look.names)
 
 
 def dump(value: Any, base: str) -> bytes:
