@@ -70,6 +70,8 @@ def options(arguments: list[str]) -> argparse.Namespace:
         metavar="PORT",
         help="the DNS server's, UDP and TCP; 0 takes a free one",
     )
+    add("--dns-host", metavar="ADDRESS", help="the DNS server's address, where it is not the Controller's")
+    add("--vcenter-host", metavar="ADDRESS", help="vCenter's address, where it is not the Controller's")
     add("--vcenter-port", type=int, default=0, metavar="PORT", help="vCenter's; 0 takes a free one")
     add("--name", action="append", default=[], help="a further name the certificate is valid for; repeatable")
     add(
@@ -163,11 +165,12 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
 
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
-        ca_file, chain = server.certificates(folder, tuple({chosen.host, *chosen.name}))
+        vcenter_host, dns_host = chosen.vcenter_host or chosen.host, chosen.dns_host or chosen.host
+        ca_file, chain = server.certificates(folder, tuple({chosen.host, vcenter_host, *chosen.name}))
         web = server.server(lab, chain, chosen.latency / 1000)
         bound = server.listening(chosen.host, chosen.port)
-        names = await dns.serve(lab.site, chosen.host, chosen.dns_port, lab.faults)
-        vcenter = await vsphere.serve(lab.site, chosen.host, chosen.vcenter_port, chain, lab.faults)
+        names = await dns.serve(lab.site, dns_host, chosen.dns_port, lab.faults)
+        vcenter = await vsphere.serve(lab.site, vcenter_host, chosen.vcenter_port, chain, lab.faults)
         ended = asyncio.get_running_loop().create_task(_end_with_parent(web)) if chosen.with_parent else None
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server takes both while it runs, ends well, and raises them again: that is not to be an error.
@@ -195,7 +198,7 @@ def _line(lab: Lab, chosen: argparse.Namespace, port: int, dns_port: int, ca_fil
     url = f"https://{host}:{port}"
     return {
         "controller": {"address": chosen.host, "port": port, "url": url},
-        "dns": {"address": chosen.host, "port": dns_port},
+        "dns": {"address": chosen.dns_host or chosen.host, "port": dns_port},
         "ca_file": str(ca_file.resolve()),
         "username": "admin",
         "password": chosen.password,

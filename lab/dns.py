@@ -126,6 +126,8 @@ def answer(site: Site, wire: bytes, transport: str) -> bytes | None:
     if query.header.qr:
         return None
     reply = query.reply(ra=0, aa=1)
+    # dig asks with AD set; the answer bears only qr, aa and rd, as the blog's does.
+    reply.header.ad = reply.header.cd = 0
     if query.header.opcode != OPCODE.QUERY or len(query.questions) != 1:
         reply.header.aa = 0
         reply.header.rcode = RCODE.NOTIMP if query.header.opcode != OPCODE.QUERY else RCODE.FORMERR
