@@ -22,6 +22,7 @@ from live.redaction import scrub
 from remediate.requests import Request
 
 FORMAT = 1
+NO_JOURNAL = "is not a journal of this program; they stand in the folder `journals`"
 
 Fate = Literal["done", "refused", "conflict", "lost", "unsent", "unknown"]
 """done: applied. refused, conflict: the Controller said no. lost: the answer was lost, and the write was not applied.
@@ -192,11 +193,13 @@ def load(path: Path) -> Record:
         except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
             if isinstance(error, BadJournal):
                 raise
+            if record is None:
+                raise BadJournal(f"{path}: {NO_JOURNAL}") from error
             if _torn(lines, number):
                 continue
             raise BadJournal(f"{path}:{number}: is damaged: {error}") from error
     if record is None:
-        raise BadJournal(f"{path}: is not a journal of this program; they stand in the folder `journals`")
+        raise BadJournal(f"{path}: {NO_JOURNAL}")
     return record
 
 
@@ -208,7 +211,7 @@ def _torn(lines: list[bytes], number: int) -> bool:
 
 def _head(path: Path, data: Any) -> Record:
     if not isinstance(data, dict) or data.get("avi-compliance-journal") != FORMAT:
-        raise BadJournal(f"{path}: is not a journal of this program; they stand in the folder `journals`")
+        raise BadJournal(f"{path}: {NO_JOURNAL}")
     return Record(path, data)
 
 

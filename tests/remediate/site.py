@@ -34,7 +34,9 @@ class LabProcess:
 
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
-        request = Request(self.endpoints["control"] + path, data, {"Content-Type": "application/json"}, method=method)
+        request = Request(
+            self.endpoints["control"] + path, data, {"Content-Type": "application/json"}, method=method
+        )
         with urlopen(request, context=self.trust, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
 
@@ -100,7 +102,14 @@ class Runs:
             f"--environment={self.file}",
             f"--journals={self.journals}",
             f"--report-dir={self.folder / 'reports'}",
-            *("-o", f"cache_dir={self.folder / 'cache'}", "-p", "no:hypothesispytest", "-p", "no:schemathesis"),
+            *(
+                "-o",
+                f"cache_dir={self.folder / 'cache'}",
+                "-p",
+                "no:hypothesispytest",
+                "-p",
+                "no:schemathesis",
+            ),
             *arguments,
         ]
 
@@ -108,7 +117,13 @@ class Runs:
         return subprocess.Popen(
             self.command(*arguments, **options),
             cwd=ROOT,
-            env={**os.environ, "AVI_USERNAME": "admin", "AVI_PASSWORD": "avi-lab", "COLUMNS": "200", **(env or {})},
+            env={
+                **os.environ,
+                "AVI_USERNAME": "admin",
+                "AVI_PASSWORD": "avi-lab",
+                "COLUMNS": "200",
+                **(env or {}),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

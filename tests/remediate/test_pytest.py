@@ -145,9 +145,16 @@ def test_a_write_that_does_not_help_is_no_fix(lab, runs):
 
 def test_what_was_not_read_is_not_planned(lab, runs):
     lab.reset("drifted")
-    broken = {"method": "GET", "path": "/api/serviceenginegroup($|\\?)", "status": 500, "body": {"error": "down"}}
+    broken = {
+        "method": "GET",
+        "path": "/api/serviceenginegroup($|\\?)",
+        "status": 500,
+        "body": {"error": "down"},
+    }
     lab.control("PUT", "faults", [broken])
-    code, said = runs("--remediate", "--settle=0", checks=("checks/test_se_groups.py", "checks/test_ipam_profiles.py"))
+    code, said = runs(
+        "--remediate", "--settle=0", checks=("checks/test_se_groups.py", "checks/test_ipam_profiles.py")
+    )
     assert code in (1, 6)
     assert {path.split("/")[2] for _, path, _ in lab.writes()} == {"ipamdnsproviderprofile"}
     assert "1 objects in 1 writes" in said
@@ -205,7 +212,7 @@ def test_undo(lab, runs):
     assert code == 0, said
     assert "2 of 2 writes are undone" in said
     code, said = runs("--plan", "-k", "test_buffer or test_name_prefix or test_dhcp")
-    assert "2 objects in 2 writes" in said
+    assert "2 objects in 2 writes" in said, said
     code, said = runs(f"--rollback={journal}")
     assert code == 0
     assert "already" in said
@@ -240,7 +247,10 @@ def test_fixed_is_labelled_in_the_reports(lab, runs):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--remediate", "-n", "2"], "--remediate writes in one order from one process, so it does not go with -n"),
+        (
+            ["--remediate", "-n", "2"],
+            "--remediate writes in one order from one process, so it does not go with -n",
+        ),
         (["--remediate", "--plan"], "--plan and --remediate are different things"),
         (["--remediate", "--max-changes=0"], "--max-changes 0: give a number of writes from 1 on"),
         (["--remediate", "--settle=-1"], "--settle -1: give seconds from 0 on"),
@@ -276,7 +286,9 @@ def test_forbidden_by_the_environment_file(lab, tmp_path):
 def test_a_plan_for_another_environment(lab, runs, tmp_path):
     lab.reset("drifted")
     runs(f"--plan-out={tmp_path}/plan.json", "-k", "test_buffer")
-    other = Runs(lab, tmp_path, lab.environment_file(tmp_path, "other.yaml", **{"name: iberia\n": "name: other\n"}))
+    other = Runs(
+        lab, tmp_path, lab.environment_file(tmp_path, "other.yaml", **{"name: iberia\n": "name: other\n"})
+    )
     code, said = other(f"--apply-plan={tmp_path}/plan.json")
     assert code == 4
     assert "is a plan for iberia, and this environment is other" in said

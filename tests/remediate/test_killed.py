@@ -1,0 +1,152 @@
+"""Killed by SIGKILL after every single request of a full run: the next run converges, and the journals tell the truth.
+
+Each run is a process of its own, forked, that speaks to the lab over TLS through the real gateway.
+"""
+
+import os
+import signal
+import sys
+import traceback
+
+import pytest
+import requests
+from pydantic import SecretStr
+
+from fixtures.target import Target
+from intent import EXISTENCE, Drift, Environment, compare
+from live.gateway import Credentials
+from live.kinds import KINDS
+from remediate.journal import load
+from remediate.options import Wish
+from remediate.work import Work
+from tests.remediate.inprocess import APIS
+
+
+def credentials():
+    return Credentials("admin", SecretStr("avi-lab"))
+
+
+class Site:
+    """What one run does, without the checks around it: read, compare, plan, write."""
+
+    def __init__(self, file, folder):
+        self.environment = Environment.load(file)
+        self.wish = Wish(True, folder / "journals", 60, False, 0.0)
+
+    def run(self):
+        """(what it said, drifts it found)."""
+        said = []
+        target = Target(self.environment, credentials)
+        target.needs = set(APIS)
+        work = Work(target, self.wish, said.append)
+        try:
+            work.close_open_journals()
+            found = drifts(target.live, self.environment)
+            if found:
+                work.apply(work.plan([(drift, "check") for drift in found]))
+        finally:
+            target.close()
+        return said, found
+
+
+def drifts(live, environment):
+    found = []
+    for want in environment:
+        if type(want) in KINDS:
+            there = len(live.found(want))
+            found += (
+                compare(want, live[want])
+                if there == 1
+                else [Drift(want.key, EXISTENCE, "exactly one", "absent")]
+            )
+    return found
+
+
+def in_a_process(action):
+    """Run it in a forked process; its exit status, or minus the signal that ended it."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            action()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def killed(site, number, *, before=False, only=lambda request: True):
+    """A run whose process kills itself the moment this request of those that count is answered, or is to be sent."""
+
+    def act():
+        real, count = requests.Session.send, iter(range(1, 10_000))
+
+        def send(self, request, **options):
+            mine = only(request) and next(count) == number
+            if mine and before:
+                os.kill(os.getpid(), signal.SIGKILL)
+            answer = real(self, request, **options)
+            if mine:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return answer
+
+        requests.Session.send = send
+        site.run()
+
+    return in_a_process(act)
+
+
+def is_write(request):
+    return request.method != "GET" and "/api/" in request.url
+
+
+@pytest.mark.parametrize(
+    ("at_least", "how"),
+    [(55, {}), (15, {"before": True, "only": is_write})],
+    ids=["after every request", "before every write"],
+)
+def test_killed_at(lab, tmp_path, at_least, how):
+    file = lab.environment_file(tmp_path)
+    died = 0
+    for number in range(1, 200):
+        lab.reset("fresh")
+        folder = tmp_path / str(number)
+        site = Site(file, folder)
+        code = killed(site, number, **how)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        died += 1
+        tells_the_truth(lab, folder, site)
+    assert died >= at_least
+
+
+def tells_the_truth(lab, folder, site):
+    """The killed run's journal against what the Controller has heard; then the next run."""
+    applied = [
+        (method, path.removeprefix("/api/")) for method, path, status in lab.writes() if status in (200, 201)
+    ]
+    opened = sorted((folder / "journals").glob("*.jsonl"))
+    if opened:
+        (path,) = opened
+        record = load(path)
+        ended = record.end is not None
+        certain = [(e.request.method, e.request.path) for e in record.entries if e.fate == "done"]
+        assert certain == applied[: len(certain)], "what it calls certain has happened, in this order"
+        assert len(applied) - len(certain) <= len(record.uncertain) <= 1
+        assert not ended or (len(record.uncertain), len(applied)) == (0, 15), "an end is only said at the end"
+    else:
+        assert applied == [], "nothing is written without a journal"
+    said, _ = site.run()
+    if opened:
+        record = load(opened[0])
+        assert record.uncertain == [], "the next run has decided it"
+        assert sum(entry.fate == "done" for entry in record.entries) == len(applied)
+        if not ended:
+            assert record.end == "killed; closed by a later run"
+            assert f"{len(certain)} of {len(record.entries)} writes are certain" in said[0]
+    lab.forget()
+    _, found = site.run()
+    assert (found, lab.writes()) == ([], []), "and the one after it has nothing to do"
