@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import orjson
 
 from lab import cloud, hooks
@@ -134,20 +132,19 @@ class Controller:
         return self._resource(call, kind, parts)
 
     def _resource(self, call: Call, kind: Type, parts: tuple[str, ...]) -> Response:
+        allow = objects.SINGLE if len(parts) > 2 else objects.LONE if kind.singleton else objects.COLLECTION
         if call.request.method == "OPTIONS":
-            allow = (
-                objects.SINGLE if len(parts) > 2 else objects.LONE if kind.singleton else objects.COLLECTION
-            )
             return Response(200, b"", [("Allow", allow)])
-        if kind.singleton and len(parts) == 2:
-            return objects.lone(call, kind)
-        answers: dict[int, Callable[[], Response]] = {
-            2: lambda: objects.collection(call, kind),
-            3: lambda: objects.single(call, kind, parts[2]),
-        }
-        if len(parts) in answers:
-            return answers[len(parts)]()
-        return system.subresource(call, kind, parts[2], "/".join(parts[3:]))
+        try:
+            if len(parts) == 2:
+                return objects.lone(call, kind) if kind.singleton else objects.collection(call, kind)
+            if len(parts) == 3:
+                return objects.single(call, kind, parts[2])
+            return system.subresource(call, kind, parts[2], "/".join(parts[3:]))
+        except Refused as refused:
+            if refused.status == 405:
+                refused.headers.setdefault("Allow", allow)
+            raise
 
 
 def refusal(refused: Refused) -> Response:

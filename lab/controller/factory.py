@@ -65,7 +65,9 @@ def _settings(site: Site, name: str) -> Json:
     if name == "inventoryfaultconfig":
         return {"name": "default"}
     if name != "systemconfiguration":
-        return {}
+        # Their parts are messages, shown with the defaults of each [INF]: a client reads them to set one member.
+        parts = site.facts.types[name].message.fields.values()
+        return {part.name: {} for part in parts if name == "seproperties" and part.name.startswith("se_")}
     return {
         "dns_configuration": {"search_domain": ""},
         "ntp_configuration": {

@@ -20,7 +20,8 @@ DEEPEST = 8
 def macro(call: Call, _params: dict[str, str]) -> Response:
     """`{"model_name": "VirtualService", "data": {...}}`, where a `*_ref_data` member holds a whole object [INF].
 
-    All of it is written, or nothing. A nested object whose name is there already is updated.
+    All of it is written, or nothing. A nested object whose name is there already is updated. The answer is a list of
+    what was written, in which AKO looks for a type [CLIENT]; those referred to come first [INF].
     """
     given = call.request.object()
     kind = _kind(call, given.get("model_name"))
@@ -35,24 +36,29 @@ def macro(call: Call, _params: dict[str, str]) -> Response:
         call.controller.writer.delete(found, call.write())
         return Response(204, b"", [("Content-Length", "0")])
     with call.site.store.transaction():
-        made, new = _write(call, kind, data, 0)
-    shown = call.controller.renderer.fragment(made, look(call, reading=False))
-    return Response(201 if new else 200, settle(shown, call.request.base))
+        written: list[Object] = []
+        new = _write(call, kind, data, 0, written)
+    wanted = look(call, reading=False)
+    shown = b",".join(call.controller.renderer.fragment(each, wanted) for each in written)
+    return Response(201 if new else 200, settle(b"[" + shown + b"]", call.request.base))
 
 
-def _write(call: Call, kind: Type, data: Json, depth: int) -> tuple[Object, bool]:
+def _write(call: Call, kind: Type, data: Json, depth: int, written: list[Object]) -> bool:
+    """Write an object and those inside it, noting them in the order written; whether it is new."""
     if depth > DEEPEST:
         raise Refused(400, "macro data is nested too deeply")
     call.scope.check_right(call.site, kind, writing=True)
-    body = _flat(call, kind, data, depth)
+    body = _flat(call, kind, data, depth, written)
     writer, known = call.controller.writer, _known(call, kind, body)
     if known is None:
-        return writer.create(kind.name, body, call.write()), True
+        written.append(writer.create(kind.name, body, call.write()))
+        return True
     call.scope.check_change(kind, known)
-    return writer.replace(known, body, call.write()), False
+    written.append(writer.replace(known, body, call.write()))
+    return False
 
 
-def _flat(call: Call, kind: Type, data: Json, depth: int) -> Json:
+def _flat(call: Call, kind: Type, data: Json, depth: int, written: list[Object]) -> Json:
     """Write every `<member>_data` of the body first, and put the reference in its place."""
     body: Json = {}
     for key, value in data.items():
@@ -62,16 +68,17 @@ def _flat(call: Call, kind: Type, data: Json, depth: int) -> Json:
             body[key] = value
         elif field.many:
             items = value if isinstance(value, list) else [value]
-            body[member] = [_made(call, field, each, depth) for each in items]
+            body[member] = [_made(call, field, each, depth, written) for each in items]
         else:
-            body[member] = _made(call, field, value, depth)
+            body[member] = _made(call, field, value, depth, written)
     return body
 
 
-def _made(call: Call, field: Field, data: Any, depth: int) -> str:
+def _made(call: Call, field: Field, data: Any, depth: int, written: list[Object]) -> str:
     if not isinstance(data, dict):
         raise Refused(400, f"{field.name}_data takes an object")
-    return _write(call, _kind(call, field.ref), data, depth + 1)[0].ref
+    _write(call, _kind(call, field.ref), data, depth + 1, written)
+    return written[-1].ref
 
 
 def _kind(call: Call, name: Any) -> Type:

@@ -26,7 +26,7 @@ def look(call: Call, *, reading: bool = True, single: bool = False) -> Look:
     return Look(
         version=call.version,
         names=not reading or request.flag("include_name") or request.flag("include_refs"),
-        fields=tuple(part.strip() for part in fields.split(",") if part.strip()),
+        fields=tuple(name for part in fields.split(",") if (name := part.strip().partition(".")[0])),
         skip_default=request.flag("skip_default"),
         secrets=request.flag("export_key") and call.scope.caller.superuser,
         reading=reading,

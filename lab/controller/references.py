@@ -43,10 +43,17 @@ def canonical(store: Store, written: str, slot: Field, place: Place) -> str:
     """
     target = slot.ref or ""
     found = locate(store, written, target, place)
-    if found is None:
+    if found is None or not _reaches(store, place.tenant, found):
         named = _parts(written)[0] or target
         raise errors.bad_ref(_model(store, target or named))
     return found.ref
+
+
+def _reaches(store: Store, tenant: str, found: Object) -> bool:
+    """Whether an object of a tenant may refer to another: its own or the provider's; the provider to all [INF]."""
+    described = store.facts.types.get(found.type)
+    shared = described is None or not described.has_tenant
+    return shared or tenant == ADMIN or found.tenant in (tenant, ADMIN)
 
 
 def locate(store: Store, written: str, target: str, place: Place) -> Object | None:

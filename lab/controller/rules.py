@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Complete = Callable[[Site, Object, Object | None], None]
 DEFAULT_CLOUD = "Default-Cloud"
+VERSIONED = (21, 1, 1)
+"""From here on objects carry `configpb_attributes`, which Terraform reads back [CLIENT]; the number is [INF]."""
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
     {
@@ -85,6 +87,10 @@ def complete(site: Site, new: Object, old: Object | None) -> None:
     """Fill the members a server sets when the client did not. Raises Refused (400)."""
     for step in COMPLETE.get(new.type, ()):
         step(site, new, old)
+    if site.version >= VERSIONED and "configpb_attributes" in site.facts.types[new.type].message.fields:
+        attributes = new.body.setdefault("configpb_attributes", {})
+        if isinstance(attributes, dict):
+            attributes.setdefault("version", 1)
 
 
 def check(site: Site, new: Object, old: Object | None) -> None:
@@ -133,10 +139,15 @@ def _virtual_service(site: Site, new: Object, _old: Object | None) -> None:
     _set(body, "application_profile_ref", _named(site, "applicationprofile", web))
     _set(body, "network_profile_ref", _named(site, "networkprofile", tcp))
     _set(body, "analytics_profile_ref", _named(site, "analyticsprofile", "System-Analytics-Profile"))
+    for member, shared in (
+        ("vh_parent_vs_ref", ("se_group_ref", "vrf_context_ref")),
+        ("vsvip_ref", ("vrf_context_ref",)),
+    ):
+        # A child is where its parent is [INF]; a service is where its VIP is.
+        if (other := site.store.at(str(body.get(member, "")))) is not None:
+            for each in shared:
+                _set(body, each, other.body.get(each))
     _set(body, "se_group_ref", _named(site, "serviceenginegroup", "Default-Group", new.cloud))
-    vsvip = site.store.at(str(body.get("vsvip_ref", "")))
-    if vsvip is not None:
-        _set(body, "vrf_context_ref", vsvip.body.get("vrf_context_ref"))
     _set(body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
     services = [each for each in body.get("services", []) if isinstance(each, dict)]
     for service in services:
@@ -152,6 +163,12 @@ def _virtual_service(site: Site, new: Object, _old: Object | None) -> None:
 def _global_vrf(site: Site, new: Object, _old: Object | None) -> None:
     """The VRF context `global` of its cloud [REC]."""
     _set(new.body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
+
+
+def _pool_vrf(site: Site, new: Object, _old: Object | None) -> None:
+    """A pool that names neither VRF context nor logical router is in `global`: only so can TF #321 happen [PUBLIC]."""
+    if not new.body.get("tier1_lr"):
+        _set(new.body, "vrf_ref", _named(site, "vrfcontext", "global", new.cloud))
 
 
 def _vip_ids(_site: Site, new: Object, _old: Object | None) -> None:
@@ -220,7 +237,7 @@ COMPLETE: dict[str, tuple[Complete, ...]] = {
     "virtualservice": (_virtual_service,),
     "vsvip": (_global_vrf, _vip_ids),
     "network": (_global_vrf,),
-    "pool": (_server_hostnames,),
+    "pool": (_pool_vrf, _server_hostnames),
     "sslkeyandcertificate": (_certificate,),
     "user": (_user,),
 }

@@ -12,6 +12,8 @@ KNOWN = (
 )  # fmt: skip
 """The versions whose schema was measured [SCHEMA]."""
 NEWEST = (30, 2, 1)
+OLDEST: Version = (15, 2)
+"""The `min_version` a login tells [REC]; that older ones are invalid is [INF]."""
 UNSAID: Version = (16, 4, 2)
 """What a request without X-Avi-Version gets [REC]."""
 
@@ -33,6 +35,8 @@ def asked(request: Request, own: Version) -> tuple[Version, str]:
         version = parse_version(said)
     except ValueError:
         raise Refused(400, f"Invalid version {said[:40]}") from None
+    if version < OLDEST:
+        raise Refused(400, f"Invalid version {said[:40]}")
     if version > own:
         raise Refused(400, f"Invalid version {said[:40]}: this Controller is {text(own)}")
     return version, said
@@ -45,7 +49,7 @@ def product(own: Version) -> dict[str, object]:
         "build": 9046,
         "Tag": f"{said}-9046-20200720.043329",
         "ProductName": "Avi Cloud Controller",
-        "min_version": 15.2,
+        "min_version": float(".".join(map(str, OLDEST))),
         "Version": said,
         "Product": "controller",
         "Date": "2020-07-20T04:33:29+00:00",

@@ -104,7 +104,8 @@ def test_macro_writes_an_object_with_those_it_refers_to_or_nothing(client):
         "pool_ref_data": {"name": "p", "servers": [{"ip": ADDRESS}]},
     }
     body = {"model_name": "VirtualService", "data": data}
-    made = client.post("/api/macro", body)
+    inner, further, made = client.post("/api/macro", body)
+    assert {inner["url"], further["url"]} == {made["pool_ref"], made["vsvip_ref"]}
     assert (made["pool_ref"].partition("#")[2], made["vsvip_ref"].partition("#")[2]) == ("p", "v")
     again = client("POST", "/api/macro", body)
     assert again.status == 200
