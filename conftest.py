@@ -6,6 +6,7 @@ pytest_plugins = [
     "fixtures.target",
     "fixtures.generate",
     "fixtures.outcomes",
+    "fixtures.lean",
     "fixtures.resolver",
     "fixtures.vcenter",
     "fixtures.hosts",

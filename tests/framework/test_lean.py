@@ -1,0 +1,130 @@
+"""The short way of a check through pytest gives the same verdicts as pytest's general way."""
+
+import re
+import textwrap
+
+import pytest
+
+from tests.runs.harness import ROOT, run
+
+LONG = ("-p", "no:avi-lean")
+
+
+def settled(text):
+    """A message without what differs between any two runs: ports and times."""
+    return re.sub(r"\d+\.\d+ s|:\d{4,5}\b", "*", text)
+
+
+@pytest.mark.parametrize(
+    "how", [["--lab", "--lab-state", "drifted"], ["--environment=environments/iberia.yaml"]]
+)
+def test_same_outcomes(tmp_path, how):
+    """On a site with faults of every kind, and on one that cannot be read."""
+    said = []
+    for name, more in (("short", ()), ("long", LONG)):
+        ran = run(tmp_path / name, *how, *more, "checks")
+        said.append((ran.code, {node: (word, settled(text)) for node, (word, text) in ran.cases.items()}))
+    assert said[0] == said[1]
+    assert said[0][1]
+
+
+PARTS = (
+    "conftest.py",
+    "pyproject.toml",
+    "environments",
+    "fixtures",
+    "intent",
+    "lab",
+    "live",
+    "remediate",
+    "reports",
+)
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Runs a check of a user's own, alone in the folder of checks, on a clone of the project."""
+    clone = tmp_path / "clone"
+    (clone / "checks").mkdir(parents=True)
+    for part in PARTS:
+        (clone / part).symlink_to(ROOT / part)
+
+    def run_it(text, *more):
+        check = '"""Step 9: a user\'s own."""\n' + textwrap.dedent(text)
+        (clone / "checks" / "test_own.py").write_text(check, encoding="utf-8")
+        return run(tmp_path / "kept", "--lab", "--lab-state", "conforming", "checks", *more, cwd=clone)
+
+    return run_it
+
+
+HEAD = """
+import pytest
+from intent import VrfContext
+from live.snapshot import Live
+"""
+DOC = '''"""{vrf} is one.
+
+    Reads: vrfcontext
+    Why: it must be.
+    Do: make it so.
+    """'''
+
+
+def test_whatever_needs_set_up_gets_it(own):
+    """Fixtures, markers, xunit functions and output of a user's own check: pytest's general way."""
+    text = f"""
+    {textwrap.indent(HEAD, "    ").strip()}
+
+    READY = []
+
+    def setup_module():
+        READY.append("module")
+
+    @pytest.fixture
+    def mine():
+        READY.append("fixture")
+        yield READY
+        READY.clear()
+
+    def test_fixture(vrf: VrfContext, mine) -> None:
+        {DOC}
+        assert mine[-1] == "fixture"
+
+    @pytest.mark.skip(reason="not today")
+    def test_skipped(vrf: VrfContext) -> None:
+        {DOC}
+        raise AssertionError
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_parameters(vrf: VrfContext, number: int, live: Live) -> None:
+        {DOC}
+        assert number == 1, "said out loud"
+    """
+    ran = own(text)
+    assert ran.counts == {"passed": 4, "blocked": 2, "drift": 2}, ran.out
+
+
+def test_output_is_kept(own):
+    text = f"""
+    {textwrap.indent(HEAD, "    ").strip()}
+    import logging
+
+    def test_loud(vrf: VrfContext, live: Live) -> None:
+        {DOC}
+        print("printed", vrf)
+        logging.getLogger("mine").warning("logged %s", vrf)
+        assert live is None
+    """
+    ran = own(text, "-k", "VRF_AZ1")
+    assert ran.counts == {"drift": 1}
+    assert "printed VRF_AZ1" in ran.out
+    assert "logged VRF_AZ1" in ran.out
+
+
+def test_stops_and_goes_on(tmp_path):
+    """`-x` ends at the first drift; `--lf` then asks only what failed."""
+    first = run(tmp_path, "--lab", "--lab-state", "drifted", "-x", "checks/test_networks.py")
+    assert first.code == 1
+    assert len(first.of("drift")) == 1
+    again = run(tmp_path, "--lab", "--lab-state", "drifted", "--lf", "checks/test_networks.py")
+    assert set(again.cases) == set(first.of("drift"))
