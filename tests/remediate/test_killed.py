@@ -69,7 +69,7 @@ def in_a_process(action):
         try:
             action()
             os._exit(0)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 -- a forked process ends here, whatever happened
             traceback.print_exc()
             sys.stderr.flush()
             os._exit(1)
@@ -77,7 +77,7 @@ def in_a_process(action):
     return os.waitstatus_to_exitcode(status)
 
 
-def killed(site, number, *, before=False, only=lambda request: True):
+def killed(site, number, *, before=False, only=bool):
     """A run whose process kills itself the moment this request of those that count is answered, or is to be sent."""
 
     def act():
