@@ -14,6 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 from requests import exceptions as http
 
+from live.names import Json
 from live.redaction import REDACTOR
 
 LONGEST = 300
@@ -44,6 +45,16 @@ class Answer:
             return json.loads(self.text)
         except RecursionError as error:
             raise ValueError("is nested too deeply") from error
+
+    def object(self) -> Json:
+        """The body as a JSON object. Raises ValueError, with what it is instead."""
+        try:
+            found = self.json()
+        except ValueError:
+            raise ValueError(f"did not answer with whole JSON but with: {self.sentence}") from None
+        if not isinstance(found, dict):
+            raise ValueError(f"did not answer with a JSON object but with: {self.sentence}")  # noqa: TRY004
+        return found
 
     @property
     def retry_after(self) -> float | None:

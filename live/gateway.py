@@ -137,7 +137,7 @@ class Gateway:
             else:
                 if answer.status == 200:
                     try:
-                        return _object(answer)
+                        return answer.object()
                     except ValueError as error:
                         trouble = Unknown(self._said(f"{path} {error}; try again"))
                 elif answer.status in AGAIN:
@@ -173,7 +173,7 @@ class Gateway:
             ) from None
         if 200 <= answer.status < 300:
             try:
-                return _object(answer) if answer.text.strip() else {}
+                return answer.object() if answer.text.strip() else {}
             except ValueError as error:
                 raise FateUnknown(
                     f"{what} was answered with HTTP {answer.status}, but {path} {error}"
@@ -346,7 +346,7 @@ class Gateway:
         ):
             session.adopt(Login(0, "", ""))
             answer = session.exchange("GET", "initial-data", limit=time.monotonic() + self._timeout)
-            return str(_object(answer)["version"]["Version"])
+            return str(answer.object()["version"]["Version"])
         return ""
 
     # What is said of it.
@@ -367,17 +367,6 @@ class Gateway:
         if answer.status == 404:
             return NotFound(self._said(f"it has no {path}: {said}"))
         return Unknown(self._said(f"{path} answered HTTP {answer.status}: {said}"))
-
-
-def _object(answer: Answer) -> Json:
-    """The body as a JSON object. Raises ValueError, with what it is instead."""
-    try:
-        found = answer.json()
-    except ValueError:
-        raise ValueError(f"did not answer with whole JSON but with: {answer.sentence}") from None
-    if not isinstance(found, dict):
-        raise ValueError(f"did not answer with a JSON object but with: {answer.sentence}")  # noqa: TRY004
-    return found
 
 
 def _redirect(answer: Answer) -> str:
