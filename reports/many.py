@@ -153,7 +153,8 @@ def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outco
             return Outcome(name, str(file), USAGE, "another run of it is going on; it was left alone", {})
         told = folder / "drift.json"
         before = _stamp(told)
-        command = [sys.executable, "-m", "pytest", "--environment", str(file), "--report-dir", str(folder)]
+        # As one word: pytest takes a path that stands alone for a place of tests, and looks for its settings there.
+        command = [sys.executable, "-m", "pytest", f"--environment={file}", f"--report-dir={folder}"]
         with (folder / "output.txt").open("w", encoding="utf-8") as log:
             done = subprocess.run(  # noqa: S603 -- our own command, no shell
                 [*command, *arguments],

@@ -96,8 +96,10 @@ class Texts:
         self.scrub = scrub
         self.waivers = waivers
 
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Label every check while it is collected, so that Allure's own options can select by the labels."""
+        if not config.pluginmanager.hasplugin("allure_pytest"):
+            return
         for item in items:
             if (about := getattr(item, "avi", None)) is not None:
                 for name, value in static_labels(about):

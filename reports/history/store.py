@@ -100,7 +100,9 @@ class History:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)  # a site's history is its owner's; SQLite gives its other files the same mode
+            path.touch(
+                mode=0o600
+            )  # a site's history is its owner's; SQLite gives its other files the same mode
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise HistoryUnusable(f"{path}: cannot be opened: {error}") from error

@@ -127,7 +127,9 @@ class Suite:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "conftest.py").write_text(MINI_CONFTEST)
-        (folder / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = "-p no:cacheprovider"\n')
+        (folder / "pyproject.toml").write_text(
+            '[tool.pytest.ini_options]\naddopts = "-p no:cacheprovider --strict-markers"\n'
+        )
         (folder / "demo.yaml").write_text(ENVIRONMENT)
         self.facts = {"site": "10.10.20.10", "version": "30.2.1", "requests": 14}
         self.environ: dict[str, str] = {}
