@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,17 @@ Address = IPv4Address | IPv6Address
 Subnet = IPv4Network | IPv6Network
 
 
+@lru_cache(maxsize=1 << 16)
+def _address(text: str) -> Address:
+    """An address read once: the same few thousand are asked for again and again."""
+    return ip_address(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _subnet(address: Address, mask: int) -> Subnet:
+    return ip_network((str(address), mask), strict=False)
+
+
 def uuid_of(ref: object) -> str:
     """The uuid a reference points at; "" for none."""
     return str(ref or "").partition("#")[0].rstrip("/").rpartition("/")[2]
@@ -25,7 +37,7 @@ def uuid_of(ref: object) -> str:
 
 def ip_json(address: Address | str) -> Json:
     """An `IpAddr`: `{"addr": ..., "type": "V4" | "V6"}`."""
-    parsed = ip_address(str(address))
+    parsed = _address(str(address))
     return {"addr": str(parsed), "type": f"V{parsed.version}"}
 
 
@@ -37,7 +49,7 @@ def prefix_json(subnet: Subnet) -> Json:
 def parse_ip(value: Any) -> Address | None:
     """The address an `IpAddr` carries; None when there is none or it is a name."""
     try:
-        return ip_address(str(value["addr"]))
+        return _address(str(value["addr"]))
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -48,7 +60,7 @@ def parse_prefix(value: Any) -> Subnet | None:
     if address is None:
         return None
     try:
-        return ip_network((str(address), int(value.get("mask", address.max_prefixlen))), strict=False)
+        return _subnet(address, int(value.get("mask", address.max_prefixlen)))
     except (TypeError, ValueError):
         return None
 

@@ -61,7 +61,11 @@ def _wanted(site: Site, service: Object) -> int:
 
 def vip_summary(site: Site, service: Object) -> list[Json]:
     """One item a VIP: its state and the Service Engines that carry it [SCHEMA; a list, CLIENT]."""
-    assigned, status = _assigned(site, service), status_of(site, service)
+    return _summary(site, service, status_of(site, service))
+
+
+def _summary(site: Site, service: Object, status: Json) -> list[Json]:
+    assigned = _assigned(site, service)
     up = sum(row["connected"] for row in assigned)
     wanted = _wanted(site, service)
     return [
@@ -79,9 +83,10 @@ def vip_summary(site: Site, service: Object) -> list[Json]:
 
 def runtime_of(site: Site, service: Object) -> Json:
     """The runtime summary of a service [SCHEMA]."""
-    vips = vip_summary(site, service)
+    status = status_of(site, service)
+    vips = _summary(site, service, status)
     return {
-        "oper_status": status_of(site, service),
+        "oper_status": status,
         "percent_ses_up": min((vip["percent_ses_up"] for vip in vips), default=0),
         "vip_summary": vips,
     }
@@ -125,13 +130,13 @@ def inventory_row(site: Site, service: Object) -> Json:
     if vsvip is not None and vsvip.body.get("dns_info"):
         config["dns_info"] = vsvip.body["dns_info"]
     application = followed(site, body, "application_profile_ref")
-    up = standing(site, service).up
+    runtime = runtime_of(site, service)
     row: Json = {
         "uuid": service.uuid,
         "url": f"/api/virtualservice-inventory/{service.uuid}",
         "config": config,
-        "runtime": runtime_of(site, service),
-        "health_score": health(up=up),
+        "runtime": runtime,
+        "health_score": health(up=runtime["oper_status"]["state"] == "OPER_UP"),
         "alert": {"level": "ALERT_LOW"},
         "has_pool_with_realtime_metrics": False,
         "faults": {},

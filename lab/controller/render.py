@@ -51,7 +51,7 @@ class Look:
     @property
     def plain(self) -> bool:
         """Whether many ask for this look, so that its bytes are worth keeping."""
-        return not (self.fields or self.skip_default or self.secrets or self.single)
+        return not (self.fields or self.secrets or self.single)
 
 
 class Renderer:
@@ -61,7 +61,7 @@ class Renderer:
         self.site = site
         self._secrets: dict[str, bool] = {}
         self._size = 0
-        self._kept: dict[tuple[str, str, Version, bool], tuple[str, bytes]] = {}
+        self._kept: dict[tuple[str, str, Version, bool, bool], tuple[str, bytes]] = {}
 
     def forget(self) -> None:
         """Drop what was kept (another state was loaded)."""
@@ -72,7 +72,7 @@ class Renderer:
         """One object as JSON, references still marked."""
         if not look.plain or not look.reading or obj.type in hooks.DECORATE:
             return orjson.dumps(self.body(obj, look))
-        key = obj.type, obj.uuid, look.version, look.names
+        key = obj.type, obj.uuid, look.version, look.names, look.skip_default
         stamp = str(obj.body.get("_last_modified", ""))
         if look.names:
             # The names of others change without the object changing.
