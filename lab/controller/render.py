@@ -25,6 +25,8 @@ _MARK = MARK.encode()
 KEPT = ("url", "uuid", "name")
 CACHED = 64 * 1024 * 1024
 """How many bytes of rendered objects are kept at most."""
+VERSIONED = (21, 1, 1)
+"""From here on objects carry `configpb_attributes`, which Terraform reads back [CLIENT]; the number is [INF]."""
 PLAIN = frozenset({bool, int, float, type(None)})
 BARE = frozenset(
     {"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"}
@@ -96,6 +98,10 @@ class Renderer:
             body = skip_defaults(facts, obj.type, body, version)
         if not look.secrets and self._secretive(obj.type):
             body = scrub(facts, obj.type, body)
+        if min(version, self.site.version) >= VERSIONED:
+            field = facts.types[obj.type].message.fields.get("configpb_attributes")
+            if field is not None and field.lives(version):
+                body.setdefault("configpb_attributes", {"version": 1})
         for box, key, _ in walk_refs(facts, obj.type, body):
             box[key] = self.ref(str(box[key]), names=look.names)
         body["uuid"] = obj.uuid

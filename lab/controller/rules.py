@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 Complete = Callable[[Site, Object, Object | None], None]
 DEFAULT_CLOUD = "Default-Cloud"
-VERSIONED = (21, 1, 1)
-"""From here on objects carry `configpb_attributes`, which Terraform reads back [CLIENT]; the number is [INF]."""
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
     {
@@ -87,10 +85,6 @@ def complete(site: Site, new: Object, old: Object | None) -> None:
     """Fill the members a server sets when the client did not. Raises Refused (400)."""
     for step in COMPLETE.get(new.type, ()):
         step(site, new, old)
-    if site.version >= VERSIONED and "configpb_attributes" in site.facts.types[new.type].message.fields:
-        attributes = new.body.setdefault("configpb_attributes", {})
-        if isinstance(attributes, dict):
-            attributes.setdefault("version", 1)
 
 
 def check(site: Site, new: Object, old: Object | None) -> None:

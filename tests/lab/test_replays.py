@@ -181,6 +181,9 @@ def test_newer_objects_carry_the_attributes_terraform_reads_back(site):
     made = site.post("/api/pool", {"name": "p"})
     assert made["configpb_attributes"] == {"version": 1}
     assert "configpb_attributes" not in site.get(f"/api/pool/{made['uuid']}", x_avi_version="20.1.6")
+    assert site.one("network", "AVI_FRONTEND_3025")["configpb_attributes"] == {
+        "version": 1
+    }  # discovered, not written
     older = Client(make("20.1.6")).post("/api/pool", {"name": "p"})
     assert "configpb_attributes" not in older
 
