@@ -9,6 +9,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 from fixtures.generate import CHECK
+from fixtures.lean import LEAN
 
 LETTERS = {"passed": ".", "drift": "D", "failed": "F", "unknown": "E", "blocked": "b", "waived": "w"}
 GOOD = ("passed", "waived")
@@ -63,6 +64,8 @@ def run(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestRepo
     """Run a check without telling anybody; a second run starts clean."""
     item._report_sections.clear()  # noqa: SLF001 -- what the former run printed would be reported again
     item.user_properties.clear()
+    if (lean := item.config.stash.get(LEAN, None)) is not None:
+        return lean.reports(item, nextitem)
     return runtestprotocol(item, log=False, nextitem=nextitem)
 
 
