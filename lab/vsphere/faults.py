@@ -120,6 +120,18 @@ def add_portgroup(model: Vsphere, name: str, vlan: int = 0) -> None:
 
 
 @_plant
+def standard(model: Vsphere, name: str) -> None:
+    """A distributed port group as one of the hosts' standard switches instead, with its VLAN."""
+    group = _one(model, PortGroup, name)
+    datacenter = model.datacenter_of(group)
+    hosts = {host.moid: group.vlan for host in model.below(Host, datacenter)}
+    made = model.add_standard_network(datacenter, name, hosts)
+    for nic in (nic for vm in model.of(Vm) for nic in vm.nics if nic.portgroup == group.moid):
+        nic.portgroup = made.moid
+    model.remove(group.moid)
+
+
+@_plant
 def revoke(model: Vsphere, account: str, privilege: str) -> None:
     """One privilege less for an account."""
     for permission in model.permissions:

@@ -38,7 +38,6 @@ def lab():
     process = Process(ROOT, ["--state", "conforming"])
     yield Lab(process.endpoints())
     process.stop()
-    process._process.stderr.close()
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +229,28 @@ def test_fault(planted, lab, environment, fault, check, says):  # noqa: PLR0917
     found = only(verdicts(lab, environment))
     assert set(found) == {check}
     assert says in found[check]
+
+
+def test_datacenter_renamed(planted, lab, environment):
+    """The declared name and the cloud's binding are two facts; whatever stands in the datacenter cannot be asked."""
+    planted({"do": "set", "kind": "Datacenter", "name": "REGIONB", "member": "name", "value": "REGIONC"})
+    said = verdicts(lab, environment)
+    assert set(only(said)) == {("test_datacenter", "vcenter"), ("test_cloud_datacenter", "Default-Cloud")}
+    assert "the Controller is bound to REGIONB" in only(said)["test_cloud_datacenter", "Default-Cloud"]
+    assert all("no datacenter REGIONB" in str(why) for why in said.values() if isinstance(why, Blocked))
+
+
+def test_management_port_group_removed(planted, lab, environment):
+    """The port group, and the cloud's use of it: each side says its own."""
+    planted({"do": "remove", "kind": "PortGroup", "name": "REGIONB_MGMT_3020"})
+    found = only(verdicts(lab, environment))
+    assert {at[0] for at in found} == {"test_port_group_exists", "test_management_port_group"}
+
+
+def test_port_group_on_a_standard_switch(planted, lab, environment):
+    planted({"do": "standard", "name": "REGIONB_VMS_3023"})
+    found = only(verdicts(lab, environment))
+    assert set(found) == {("test_switch", "REGIONB_VMS_3023"), ("test_discovered", "REGIONB_VMS_3023")}
 
 
 def test_clock_of_vcenter(planted, lab, environment):

@@ -23,7 +23,6 @@ def lab():
     process = Process(ROOT, ["--state", "conforming"])
     yield Lab(process.endpoints())
     process.stop()
-    process._process.stderr.close()
 
 
 @pytest.fixture(scope="module")

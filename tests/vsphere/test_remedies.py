@@ -26,7 +26,6 @@ def lab():
     process = Process(ROOT, ["--state", "conforming"])
     yield Lab(process.endpoints())
     process.stop()
-    process._process.stderr.close()
 
 
 def plant(lab, **fault):
