@@ -131,15 +131,23 @@ def _made(entry: Entry, sender: Sender) -> Undone:
     )
     if kept := _must_stay(entry, request, now, sender.gateway):
         return Undone(entry, "kept", kept)
+    why = ""
     for _ in range(ATTEMPTS):
         try:
             sender.send(entry.key, request, {}, now)
-        except Lost:
+        except Lost as lost:
+            why = f"every answer was lost: {lost}"
             continue
-        except Moved as why:
-            return Undone(entry, "kept", str(why))
+        except Moved as moved:
+            # Somebody else writes: whether it may still go is looked at anew.
+            why, now = str(moved), sender.now(request)
+            if now is None:
+                return Undone(entry, "already", "somebody else has deleted it meanwhile")
+            if kept := _must_stay(entry, request, now, sender.gateway):
+                return Undone(entry, "kept", kept)
+            continue
         return Undone(entry, "undone")
-    return Undone(entry, "kept", "every answer was lost")
+    return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
 def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> str:
