@@ -10,6 +10,7 @@ def test_exists(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere
     """Every Service Engine of {group} has its VM in vCenter.
 
     Reads: serviceengine
+    Where: serviceengine, and VirtualMachine.config.hardware.device[].macAddress
     Severity: critical
     Why: an engine without its VM carries nothing, and the Controller still counts it.
     Do: delete the Service Engine on the Controller, or find out who removed its VM.
@@ -23,6 +24,7 @@ def test_folder(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere
 
     Field: folder
     Reads: serviceengine
+    Where: VirtualMachine.parent
     Why: permissions and backups follow the folder; a change of the group's folder moves no VM that is already there.
     Do: move the VMs into the group's folder in vCenter.
     """
@@ -41,6 +43,7 @@ def test_name(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: 
 
     Field: name_prefix
     Reads: serviceengine
+    Where: serviceengine.name, and VirtualMachine.name
     Severity: minor
     Why: the name is how people tell whose VM it is, in vCenter as on the Controller.
     Do: rename the VM back in vCenter; an engine made under another prefix has to be made anew.
@@ -59,6 +62,7 @@ def test_powered_on(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsp
     """The Service Engine VMs of {group} are powered on.
 
     Reads: serviceengine
+    Where: VirtualMachine.runtime.powerState
     Severity: critical
     Why: what an engine carried is down, or runs without its redundancy.
     Do: power the VM on in vCenter.
@@ -74,6 +78,7 @@ def test_management_network(
     """The Service Engine VMs of {group} are on the management network.
 
     Reads: serviceengine
+    Where: serviceengine.mgmt_vnic, and VirtualMachine.config.hardware.device[].backing
     Severity: critical
     Why: an engine that cannot reach the Controller gets no configuration and reports nothing.
     Do: edit the VM's first network adapter in vCenter.
@@ -91,6 +96,7 @@ def test_data_networks(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, 
     """The Service Engine VMs of {group} are on the networks that their virtual services need.
 
     Reads: serviceengine, virtualservice-inventory, vsvip
+    Where: serviceengine.data_vnics, and VirtualMachine.config.hardware.device[].backing
     Severity: critical
     Why: an adapter on another port group answers for a VIP where nobody asks.
     Do: edit the VM's network adapters in vCenter, or let the Controller place the virtual service anew.
@@ -109,6 +115,7 @@ def test_no_orphans(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsp
 
     Field: folder
     Reads: serviceengine
+    Where: VirtualMachine.parent, and serviceengine
     Why: it holds addresses that the Controller gives to others, and may still answer for an old VIP.
     Do: power the VM off in vCenter and delete it, once nobody claims it.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+import intent  # noqa: E402
 import remediate.remedies  # noqa: E402, F401 -- registers them
 from fixtures.docs import CheckDoc, read  # noqa: E402 -- the project is not installed: its folder comes first
 from intent import Drift, Key  # noqa: E402
@@ -23,20 +25,22 @@ field runs for the objects that declare that field. *Remedy* says what `--remedi
 """
 
 
-def checks() -> Iterator[CheckDoc]:
+def checks() -> Iterator[tuple[CheckDoc, str]]:
     """Every check, in the order of the files and of the functions in them."""
     for path in sorted((ROOT / "checks").glob("test_*.py")):
         module = importlib.import_module(f"checks.{path.stem}")
         for name, function in vars(module).items():
             if name.startswith("test_") and inspect.isfunction(function):
-                yield read(function)
+                yield read(function), inspect.getsource(function)
 
 
-def _remedy(doc: CheckDoc, name: str) -> str:
-    """What `--remediate` does about a failure of a check."""
-    if doc.subject is None or not (doc.field or name == "test_exists"):
+def _remedy(doc: CheckDoc, source: str) -> str:
+    """What `--remediate` does about a failure of a check: only drift is ever put right, and the source says of what."""
+    drift = re.search(r"Drift\((\w+)\(", source)
+    if doc.subject is None or not (drift or re.search(r"\brequire(_once)?\(|Drift\(", source)):
         return "none: a fact of the runtime follows from what is configured"
-    found = answer(Drift(Key(doc.subject.kind, ""), doc.field, None, None))
+    kind = getattr(intent, drift[1]).kind if drift else doc.subject.kind
+    found = answer(Drift(Key(kind, ""), doc.field, None, None))
     return f"{found.risk}" if isinstance(found, Remedy) else f"none: {found}"
 
 
@@ -48,7 +52,7 @@ def page() -> str:
     """The page of all checks, as Markdown."""
     lines = [HEAD]
     topic = ""
-    for doc in sorted(checks(), key=lambda doc: (_order(doc.step), doc.topic)):
+    for doc, source in sorted(checks(), key=lambda found: (_order(found[0].step), found[0].topic)):
         if doc.topic != topic:
             topic = doc.topic
             lines += [f"\n## {topic} ({doc.step})\n"]
@@ -56,7 +60,7 @@ def page() -> str:
         title = doc.title.replace("|", "\\|")
         name = doc.name.partition(".")[2]
         lines.append(
-            f"| **{title}**<br>`{name}` | {doc.why} | `{doc.api}` | {doc.severity} | {_remedy(doc, name)} |"
+            f"| **{title}**<br>`{name}` | {doc.why} | `{doc.api}` | {doc.severity} | {_remedy(doc, source)} |"
         )
     return "\n".join(lines) + "\n"
 
