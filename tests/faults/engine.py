@@ -1,0 +1,378 @@
+"""Carries out rows of the matrix: a site that is broken in five places, a run under a fault, and what must hold after it."""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.faults.matrix import Row
+from tests.faults.zygote import Zygote
+from tests.runs.harness import IBERIA, Site, cases, command, surroundings
+
+LIMIT = 60.0
+"""Seconds after which a run hangs."""
+SITES = {
+    "controller": ("dns_profiles", "networks", "se_groups"),
+    "dns": ("dns_profiles", "ipam_profiles", "clouds", "vrfs", "networks", "se_groups", "dns_services"),
+    "vcenter": ("dns_profiles", "networks", "se_groups", "vcenter"),
+}
+"""The sections that each of the three environment files declares."""
+TOPICS = {
+    "controller": ("dns_profiles", "networks", "se_groups"),
+    "dns": ("dns_profiles", "names", "networks", "se_groups"),
+    "vcenter": ("dns_profiles", "networks", "se_groups", "vcenter"),
+}
+"""The checks that are run of it."""
+
+
+def _pool(network: dict[str, Any]) -> None:
+    network["configured_subnets"][0]["static_ip_ranges"][0]["range"]["end"]["addr"] = "10.10.24.168"
+
+
+BREAKS: tuple[tuple[str, str, Callable[[dict[str, Any]], None] | None], ...] = (
+    ("network", "REGIONB_VMS_3024", _pool),
+    ("network", "REGIONB_VMS_3023", lambda one: one.update(dhcp_enabled=True)),
+    ("serviceenginegroup", "S1-AZ1-SE-Group", lambda one: one.update(se_name_prefix="zz")),
+    ("ipamdnsproviderprofile", "DNS_Default", lambda one: one["internal_profile"].update(ttl=60)),
+    ("serviceenginegroup", "S1-AZ2-SE-Group", None),
+)
+"""(type, name, what is done to it; None: it is deleted)."""
+VOLATILE = frozenset({"_last_modified", "uuid", "url"})
+
+
+@dataclass
+class Came:
+    """What a row came to."""
+
+    row: Row
+    code: int
+    seconds: float
+    out: str
+    cases: dict[str, tuple[str, str]]
+    baseline: dict[str, tuple[str, str]]
+    writes: list[tuple[str, str, int]]
+    """(method, path, status) of every write that the lab acted on."""
+    journals: list[list[dict[str, Any]]]
+    """The lines of the journals of this run."""
+    before: dict[str, Any]
+    after: dict[str, Any]
+    """What the site holds, by type and name."""
+    whole: dict[str, Any]
+    """The same of the site that is as declared."""
+    modes: dict[str, int] = field(default_factory=dict)
+    """The mode of every file that was kept."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(Counter(word for word, _ in self.cases.values()))
+
+
+class Bench:
+    """One lab and one zygote, for the rows of one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.zygote = Zygote()
+        self.site = Site("conforming")
+        self.whole = self.held()
+        self.journal = folder / "healing.jsonl"
+        self.states: dict[str, str] = {}
+        self.baselines: dict[str, dict[str, tuple[str, str]]] = {}
+        self._break()
+        self.states["broken"] = self._snapshot()
+        self._heal()
+        self.states["healed"] = self._snapshot()
+
+    def close(self) -> None:
+        self.zygote.close()
+        self.site.close()
+
+    def _snapshot(self) -> str:
+        return str(self.site.ask("POST", "/lab/snapshot", {})["id"])
+
+    def _break(self) -> None:
+        for kind, name, change in BREAKS:
+            found = self.site.api("GET", f"/api/{kind}?name={name}")["results"][0]
+            if change is None:
+                with suppress(ValueError):  # the answer to a DELETE is empty, and the harness reads JSON
+                    self.site.api("DELETE", f"/api/{kind}/{found['uuid']}")
+            else:
+                change(found)
+                self.site.api("PUT", f"/api/{kind}/{found['uuid']}", found)
+
+    def _heal(self) -> None:
+        row = Row("none", "remediate", "", (), None)  # type: ignore[arg-type]
+        came = self.run(row)
+        assert came.code == 0, came.out
+        (found,) = (self.folder / "none-remediate" / "journals").glob("*.jsonl")
+        shutil.copy(found, self.journal)
+
+    def held(self) -> dict[str, Any]:
+        """What the site holds, without what every write changes."""
+        found = self.site.ask("GET", "/lab/export")
+        kinds = {kind for kind, _, _ in BREAKS} | {"vrfcontext", "cloud", "virtualservice", "vsvip"}
+        return {
+            f"{kind} {one.get('name')}": {k: v for k, v in one.items() if k not in VOLATILE}
+            for kind in kinds
+            for one in found.get(kind, [])
+        }
+
+    def baseline(self, site: str) -> dict[str, tuple[str, str]]:
+        """What the checks say of the broken site when nothing is wrong with it."""
+        if site not in self.baselines:
+            row = Row(f"none-{site}", "check", "", (), None, site=site)  # type: ignore[arg-type]
+            self.baselines[site] = {}
+            came = self.run(row)
+            assert came.code == 1, came.out
+            assert not {"unknown"} & set(came.counts), came.out
+            self.baselines[site] = came.cases
+        return self.baselines[site]
+
+    def run(self, row: Row) -> Came:
+        """One row, on the site as the row wants it."""
+        folder = self.folder / row.id
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        if self.states and "healed" in self.states:
+            baseline = self.baseline(row.site) if row.mode != "rollback" and row.expected else {}
+            self.site.ask(
+                "POST", "/lab/restore", {"id": self.states["healed" if row.mode == "rollback" else "broken"]}
+            )
+        else:
+            baseline = {}
+        before = self.held()
+        arguments = self._arguments(row, folder)
+        self.site.ask("DELETE", "/lab/requests")
+        self.site.faults(*row.faults)
+        out = folder / "out"
+        code, seconds = self.zygote.run(arguments, surroundings(**self._variables()), out, LIMIT)
+        self._again()
+        heard = self.site.heard["requests"]
+        journals = [
+            [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+            for path in sorted((folder / "journals").glob("*.jsonl"))
+        ]
+        return Came(
+            row,
+            code,
+            seconds,
+            out.read_text(encoding="utf-8", errors="replace"),
+            cases(folder / "junit.xml"),
+            baseline,
+            [(e["method"], e["path"], e["status"]) for e in heard if _writes(e)],
+            journals,
+            before,
+            self.held(),
+            self.whole,
+            {
+                str(path.relative_to(folder)): path.stat().st_mode & 0o777
+                for path in folder.rglob("*")
+                if path.is_file()
+            },
+        )
+
+    def _again(self) -> None:
+        """All well again; a site that nobody listens at is waited for."""
+        for _ in range(200):
+            try:
+                self.site.faults()
+            except OSError:
+                threading.Event().wait(0.05)
+            else:
+                return
+        raise AssertionError("the lab does not come back")
+
+    def _variables(self) -> dict[str, str]:
+        there = self.site.endpoints["vcenter"]
+        return {
+            **self.site.credentials,
+            "VCENTER_USERNAME": there["username"],
+            "VCENTER_PASSWORD": there["password"],
+        }
+
+    def _arguments(self, row: Row, folder: Path) -> list[str]:
+        mode = {
+            "check": [],
+            "plan": ["--plan"],
+            "remediate": ["--remediate", "--settle", "2"],
+            "rollback": [f"--rollback={self.journal}"],
+        }[row.mode]
+        checks = [f"checks/test_{topic}.py" for topic in TOPICS[row.site]]
+        given = command(folder, *checks, f"--environment={self._declared(row.site)}", *mode, *row.arguments)
+        return [*given[3:], f"--journals={folder / 'journals'}"]
+
+    def _declared(self, kind: str) -> Path:
+        path = self.folder / f"{kind}.yaml"
+        if not path.exists():
+            data = yaml.safe_load(IBERIA.read_text(encoding="utf-8"))
+            data = {k: v for k, v in data.items() if k in ("name", "controller", "remediation", *SITES[kind])}
+            if kind != "dns":
+                broken = {name for _, name, _ in BREAKS}
+                for section in ("networks", "se_groups"):
+                    data[section] = [one for one in data[section] if one["name"] in broken]
+                for network in data["networks"]:
+                    network.pop("vrf", None)
+            ca = self.site.endpoints["ca_file"]
+            there = {"address": "127.0.0.1", "port": self.site.endpoints["controller"]["port"], "ca_file": ca}
+            data["controller"] |= there
+            for service in data.get("dns_services", []):
+                service["resolve_via"] = f"127.0.0.1:{self.site.endpoints['dns']['port']}"
+            if "vcenter" in data:
+                at = self.site.endpoints["vcenter"]
+                data["vcenter"] |= {"address": at["address"], "port": at["port"], "ca_file": ca}
+            path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+        return path
+
+
+def _writes(heard: dict[str, Any]) -> bool:
+    return heard["method"] not in ("GET", "HEAD") and heard["path"] not in ("/login", "/logout")
+
+
+class Benches:
+    """A few benches at work at the same time: most rows wait more than they work."""
+
+    def __init__(self, folder: Path, count: int = 4) -> None:
+        self.folder = folder
+        self.pool = ThreadPoolExecutor(count)
+        self.free: queue.SimpleQueue[Bench | None] = queue.SimpleQueue()
+        self.all: list[Bench] = []
+        for _ in range(count):
+            self.free.put(None)
+        self.runs: dict[str, Future[Came]] = {}
+
+    def start(self, rows: list[Row]) -> None:
+        """Begin with these, the slowest kinds first."""
+        for row in sorted(rows, key=lambda one: "--request-timeout" not in one.arguments):
+            self.of(row)
+
+    def of(self, row: Row) -> Future[Came]:
+        if row.id not in self.runs:
+            self.runs[row.id] = self.pool.submit(self._one, row)
+        return self.runs[row.id]
+
+    def _one(self, row: Row) -> Came:
+        with self._bench() as bench:
+            return bench.run(row)
+
+    @contextmanager
+    def _bench(self) -> Iterator[Bench]:
+        bench = self.free.get()
+        try:
+            if bench is None:
+                bench = Bench(self.folder / f"bench-{threading.get_ident()}")
+                self.all.append(bench)
+            yield bench
+        finally:
+            self.free.put(bench)
+
+    def close(self) -> None:
+        self.pool.shutdown(cancel_futures=True)
+        for bench in self.all:
+            bench.close()
+
+
+# What must hold after every row, whatever the fault.
+
+
+def complaints(came: Came) -> list[str]:
+    """Every invariant that a run has broken; none for a good one."""
+    return [*_said(came), *_truthful(came), *_journalled(came), *_end_state(came)]
+
+
+def _said(came: Came) -> Iterator[str]:
+    expected = came.row.expected
+    if came.code != expected.code:
+        yield f"exit code {came.code}, not {expected.code}"
+    for bad in (
+        "Traceback (most recent call last)",
+        "INTERNALERROR",
+        "PytestUnraisable",
+        "KeyError",
+        "AttributeError",
+    ):
+        if bad in came.out:
+            yield f"it says {bad}"
+    if expected.says and not re.search(expected.says, " ".join(came.out.split())):
+        yield f"it does not say {expected.says!r}"
+
+
+def _truthful(came: Came) -> Iterator[str]:  # noqa: C901 -- one law after the other
+    """No false pass, no false drift: nothing that was not read is called right or wrong."""
+    if came.row.mode == "rollback":
+        return
+    if set(came.cases) != set(came.baseline):
+        yield f"{len(came.cases)} facts were judged of {len(came.baseline)}"
+    right = _right(came)
+    for node, (word, message) in came.cases.items():
+        if came.row.expected.fails and re.search(came.row.expected.fails, node) and word == "drift":
+            continue
+        was = came.baseline.get(node, ("passed", ""))[0]
+        if came.row.mode in ("check", "plan"):
+            if word in ("passed", "drift") and word != was:
+                yield f"{node}: {word}, and it is {was}"
+        elif word == "passed" and was == "drift" and not right:
+            yield f"{node}: passed, and the site is not right"
+        elif word == "drift" and was != "drift":
+            yield f"{node}: drift that is none"
+        if word in ("unknown", "blocked", "drift") and not message.strip():
+            yield f"{node}: {word}, and does not say why"
+        if came.row.expected.unread and node.startswith("test_networks.py") and word in ("passed", "drift"):
+            yield f"{node}: {word}, and it was not read"
+
+
+def _right(came: Came) -> bool:
+    """Whether any of what was broken is right now."""
+    return any(came.after.get(f"{kind} {name}") == came.whole[f"{kind} {name}"] for kind, name, _ in BREAKS)
+
+
+def _journalled(came: Came) -> Iterator[str]:
+    """Every write that reached the site is in the journal, and is told there as what it was."""
+    if came.row.mode in ("check", "plan"):
+        if came.writes:
+            yield f"it wrote: {came.writes}"
+        return
+    lines = [line for journal in came.journals for line in journal]
+    noted = Counter(
+        (line["request"]["method"], line["request"]["api"]) for line in lines if line.get("line") == "write"
+    )
+    heard = Counter((method, path.split("/")[2].partition("?")[0]) for method, path, _ in came.writes)
+    if over := heard - noted:
+        yield f"written without a line in the journal: {dict(over)}"
+    done = sum(line.get("fate") == "done" for line in lines)
+    acted = sum(200 <= status < 300 for _, _, status in came.writes)
+    doubtful = sum(line.get("fate") in ("unknown", None) for line in lines if line.get("line") == "answer")
+    if not done <= acted <= done + doubtful:
+        yield f"{acted} writes were applied, and the journal holds {done} as done and {doubtful} as uncertain"
+    if any(journal[-1].get("line") != "end" for journal in came.journals):
+        yield "a journal was left open"
+
+
+def _end_state(came: Came) -> Iterator[str]:
+    """Nothing but what was broken has moved; each of that is as before, or as the run was to make it."""
+    broken = {f"{kind} {name}" for kind, name, _ in BREAKS}
+    for key in sorted(set(came.before) | set(came.after)):
+        if key in broken:
+            continue
+        if came.before.get(key) != came.after.get(key):
+            yield f"{key} has changed, and nobody was to change it"
+    if came.row.mode == "remediate":
+        for key in broken:
+            if came.after.get(key) not in (came.before.get(key), came.whole[key]):
+                yield f"{key} is neither as before nor as declared"
+    if came.row.expected.code == 0 and came.row.mode == "remediate":
+        for key in broken:
+            if came.after.get(key) != came.whole[key]:
+                yield f"{key} is not as declared, and the run says that all is well"

@@ -1,0 +1,67 @@
+"""The matrix, row by row: `pytest tests/faults -k "<fault>-<mode>"` repeats one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intent import Unknown
+from tests.faults import page
+from tests.faults.engine import Benches, complaints
+from tests.faults.matrix import MODES, ROWS, TROUBLES
+
+
+@pytest.fixture(scope="module")
+def benches(request, tmp_path_factory):
+    """All rows that this session asks for, begun at once."""
+    found = Benches(tmp_path_factory.mktemp("matrix"))
+    asked = {item.callspec.params["row"].id for item in request.session.items if "row" in _params(item)}
+    if not hasattr(request.config, "workerinput"):
+        found.start([row for row in ROWS if row.id in asked])
+    yield found
+    found.close()
+
+
+def _params(item):
+    return getattr(getattr(item, "callspec", None), "params", {})
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_row(benches, row):
+    came = benches.of(row).result()
+    assert complaints(came) == [], came.out[-4000:]
+
+
+def test_rows_have_names_of_their_own():
+    ids = [row.id for row in ROWS]
+    assert len(set(ids)) == len(ids)
+
+
+def test_every_fault_meets_a_check_or_a_write():
+    modes = {trouble.name: {row.mode for row in ROWS if row.fault == trouble.name} for trouble in TROUBLES}
+    assert all("remediate" in found for found in modes.values())
+    assert set(MODES) == set().union(*modes.values())
+
+
+def test_the_table_in_the_docs_is_that_of_the_matrix():
+    """What stands there was measured: `python -m tests.faults` writes it anew."""
+    assert page.written() == page.expected(ROWS)
+
+
+def test_a_sentence_that_many_checks_repeat_does_not_grow():
+    """Each raise of one and the same exception lengthens its traceback, and pytest formats all of it."""
+    from fixtures.target import Target
+    from intent import Environment
+
+    def none():
+        raise Unknown("no answer")
+
+    environment = Environment.load(Path(__file__).parents[2] / "environments" / "iberia.yaml")
+    target = Target(environment, none)
+    lengths = []
+    for _ in range(5):
+        with pytest.raises(Unknown) as caught:
+            _ = target.live
+        lengths.append(len(caught.traceback))
+    assert len(set(lengths[1:])) == 1, lengths
