@@ -106,6 +106,28 @@ class TestPermissions:
         assert "Folder.Create" not in found.privileges("svc-avi@vsphere.local")
         assert found.lacking("svc-avi@vsphere.local", ("Folder.Create",)) == {path: ["Folder.Create"]}
 
+    def test_read_only_on_the_root_is_enough_to_read(self, peer, model):
+        model.permissions.append(Permission("group-d1", LIMITED, -2))
+        found = read(peer, LIMITED, accounts=("svc-avi@vsphere.local",))
+        assert found.unread == {}
+        whole = read(peer)
+        assert (found.groups, found.folders, found.machines) == (whole.groups, whole.folders, whole.machines)
+
+    def test_what_remedies_need_is_enough_for_them(self, peer, model):
+        granted = {"Folder.Create", "Folder.Delete", "VirtualMachine.Inventory.Move"}
+        model.allow(LIMITED, READ | granted)
+        writing = gateway(peer, LIMITED, writable=True)
+        made = writing.create_folder(moid(model, Folder, "AVI K8S"), "Site3")
+        machine = model.named(Vm, "dns-se-abcde")
+        writing.move_machine(machine.moid, made)
+        assert machine.parent == made
+        with pytest.raises(Refused, match="not empty"):
+            writing.remove_folder(made)
+        writing.move_machine(machine.moid, moid(model, Folder, "AVI K8S"))
+        writing.remove_folder(made)
+        writing.close()
+        assert made not in model.entities
+
     def test_group_yields_to_user(self, peer, model):
         model.groups[LIMITED] = frozenset({"VSPHERE.LOCAL\\admins"})
         model.permissions.append(Permission("group-d1", "admins@vsphere.local", -1, group=True))
