@@ -210,3 +210,11 @@ class TestApi:
             d for d in machine.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard)
         )
         assert found.backing.port.portgroupKey == group.key
+
+
+def test_opaque_network_on_vcsim(vcsim):
+    """An opaque network (NSX) is told as what it is. NSX-backed port groups came with 7.0, and vcsim speaks 6.5."""
+    opened = gateway(vcsim)
+    found = Vsphere(opened.read(), "DC0")
+    opened.close()
+    assert [(g.name, g.vlan) for g in found.groups if g.switch == "nsx"] == [("DC0_NSX0", "NSX segment")]
