@@ -100,6 +100,8 @@ class Applier:
         return result
 
     def _step(self, step: Step) -> Result:
+        if self.exact and (hit := self._hit_now(step)):
+            return Result(step, "moved", f"since the plan was made, it would hit {', '.join(hit)}")
         planned, at, why = step, 0, ""
         for _ in range(ATTEMPTS):
             try:
@@ -140,6 +142,16 @@ class Applier:
         self._fresh[request.api, str(after.get("uuid", request.uuid))] = after
         if request.makes and after.get("url"):
             self.refs[request.makes] = str(after["url"]).partition("#")[0]
+
+    def _hit_now(self, step: Step) -> list[str]:
+        """By name, what a reviewed guarded step would hit today and nobody has agreed to."""
+        want = self.site.environment.find(step.key)
+        if step.risk != "guarded" or step.action == "create" or want is None or type(want) not in KINDS:
+            return []
+        agreed = {name for change in step.changes for name in change.overrides}
+        asked = [(Drift(step.key, one.path, one.want, one.have), "") for one in step.changes]
+        refused = build(self.site, asked).refused
+        return [name for left in refused for name in left.hit or (left.reason,) if name not in agreed]
 
     def _planned_anew(self, step: Step) -> Step | Result:
         """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done."""

@@ -45,7 +45,7 @@ class Site:
         self._ask = ask
         self._answers: dict[tuple[str, tuple[tuple[str, str], ...]], Json] = {}
         self._promised: dict[str, list[Json]] = {}
-        self.names = live.names
+        self._names: Names | None = live.names
         self.left: dict[Key, set[str]] = {}
         """The fields, by object, that this plan leaves as they are: what stands on them cannot be put right either."""
 
@@ -61,19 +61,23 @@ class Site:
             if value and (found := self.ref_or_none(scope, value)):
                 body[member] = found
         self._promised.setdefault(api, []).append(body)
-        self._rename()
+        self._names = None
         return str(body["url"])
 
     def withdraw(self, ref: str) -> None:
         """Take a promise back: its object will not be made."""
         for api, bodies in self._promised.items():
             self._promised[api] = [body for body in bodies if body["url"] != ref]
-        self._rename()
+        self._names = None
 
-    def _rename(self) -> None:
-        objects = self.live.snapshot.objects
-        both = {api: [*rows, *self._promised.get(api, ())] for api, rows in objects.items()}
-        self.names = Names(both, self.live.names.version)
+    @property
+    def names(self) -> Names:
+        """Every object that was read or is promised, by reference and by name."""
+        if self._names is None:
+            objects = self.live.snapshot.objects
+            both = {api: [*rows, *self._promised.get(api, ())] for api, rows in objects.items()}
+            self._names = Names(both, self.live.names.version)
+        return self._names
 
     def ref_or_none(self, api: str, name: str) -> str | None:
         """The reference of the one object of that name; None when it is not to be had."""

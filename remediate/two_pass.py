@@ -169,6 +169,8 @@ class TwoPass:
         mine = notes.get(key, [])
         if first.get("outcome") in ("passed", "waived") and last in ("passed", "waived"):
             return
+        if first.get("outcome") == "unknown" and last == "passed":
+            return  # it was read at last, and nothing was wrong with it
         fixed = held.again and last == "passed"
         data = {
             "outcome": "fixed" if fixed else "not fixed" if held.again else "not tried",

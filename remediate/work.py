@@ -10,13 +10,15 @@ from fixtures.target import Target
 from live.names import Json
 from live.redaction import scrub
 from remediate.apply import Applier, Result
+from remediate.bodies import content
 from remediate.interrupts import Interrupts
 from remediate.journal import Journal, Record, left_open
 from remediate.options import Wish
 from remediate.plan import Plan
 from remediate.planner import Asked, build
+from remediate.requests import Request
 from remediate.rollback import Undone, rollback, settle
-from remediate.sender import Sender
+from remediate.sender import Sender, Written
 from remediate.site import Site, no_questions
 from remediate.vsphere import Planes
 
@@ -142,12 +144,29 @@ def told(result: Result) -> dict[str, Any]:
             {
                 "method": one.request.method,
                 "path": one.request.path,
-                "body": one.sent,
-                "before": one.before,
-                "after": one.after,
+                "body": _news(one.request, one.sent),
+                "before": _about(one, one.before),
+                "after": _about(one, one.after),
                 "fate": one.fate,
                 "text": one.text,
             }
             for one in result.writes
         ],
     }
+
+
+def _news(request: Request, sent: Json) -> Json:
+    """What a request says anew; the journal has all of it."""
+    return {key: sent.get(key) for key in request.changed} if request.method == "PUT" else sent
+
+
+def _about(written: Written, obj: Json | None) -> Json | None:
+    """The members of an object that the write was about, and what else it changed; the journal has all of them."""
+    if obj is None:
+        return None
+    was, now = written.before or {}, written.after or {}
+    members = {*written.request.changed, "uuid", "name"}
+    if was and now:
+        before, after = content(written.request.api, was), content(written.request.api, now)
+        members |= {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    return {key: value for key, value in obj.items() if key in members}
