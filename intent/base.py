@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -60,6 +61,7 @@ class Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=False)
 
     @classmethod
+    @cache
     def marker(cls, field: str) -> Any:
         """How a field is compared (Keyed, Unordered, Ordered, NotCompared), or None for a plain value."""
         for found in cls.model_fields[field].metadata:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
 
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
+_JSON = frozenset({str, int, float, bool})
 
 EXISTENCE = ""
 """The path of a drift that is the whole object missing, or there more than once."""
@@ -75,6 +76,8 @@ def field_of(path: str) -> str:
 
 def plain(value: Any) -> Any:
     """A declared or decoded value as JSON data; undeclared members left out."""
+    if value is None or type(value) in _JSON:
+        return value
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, tuple | list):

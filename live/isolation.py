@@ -11,16 +11,26 @@ from live.snapshot import Live
 
 def members(live: Live, vrf: VrfContext) -> list[Network]:
     """The live networks in a VRF context. Raises Unknown."""
-    return [
-        n for n in live.all(Network) if n.vrf == vrf.name and (n.cloud, n.tenant) == (vrf.cloud, vrf.tenant)
-    ]
+    found: list[Network] = live.once(_by_vrf).get((vrf.name, vrf.cloud, vrf.tenant), [])
+    return found
+
+
+def _by_vrf(live: Live) -> dict[tuple[str | None, str, str], list[Network]]:
+    found: dict[tuple[str | None, str, str], list[Network]] = {}
+    for network in live.all(Network):
+        found.setdefault((network.vrf, network.cloud, network.tenant), []).append(network)
+    return found
 
 
 def strangers(live: Live, vrf: VrfContext, environment: Environment) -> list[str]:
     """The names of live networks in a VRF context that the environment does not declare for it, sorted."""
-    declared = {n.name for n in environment.networks if n.vrf == vrf.name and n.cloud == vrf.cloud}
-    undecided = {n.name for n in environment.networks if n.vrf is None and n.cloud == vrf.cloud}
-    return sorted(n.name for n in members(live, vrf) if n.name not in declared | undecided)
+    return sorted(n.name for n in members(live, vrf) if not _may_be_in(n, vrf, environment))
+
+
+def _may_be_in(network: Network, vrf: VrfContext, environment: Environment) -> bool:
+    """Whether it is declared for this VRF context, or without saying for which."""
+    declared = environment.find(network.key)
+    return isinstance(declared, Network) and declared.vrf in (vrf.name, None)
 
 
 def overlaps(live: Live, vrf: VrfContext) -> list[str]:

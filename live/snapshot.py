@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from intent import Blocked, Intent, Key, Unknown
 from live.kinds import KINDS
 from live.names import Json, Names
 
 Wanted = TypeVar("Wanted", bound=Intent)
+Found = TypeVar("Found")
 
 FORMAT = 1
 
@@ -86,7 +87,9 @@ class Live:
         version = tuple(int(part) for part in (snapshot.api_version or "0").split("."))
         self.names = Names(snapshot.objects, version)
         self._index: dict[type[Intent], dict[tuple[str, str, str], list[Json]]] = {}
-        self._decoded: dict[int, Intent] = {}
+        self._decoded: dict[tuple[type[Intent], int], Intent] = {}
+        self._rows: dict[str, dict[str, Json]] = {}
+        self._once: dict[Callable[[Live], Any], Any] = {}
         self._tenants = frozenset(row.get("name") for row in snapshot.objects.get("tenant", ()))
 
     def __getitem__(self, want: Wanted) -> Wanted:
@@ -138,10 +141,17 @@ class Live:
 
     def decode(self, kind: type[Wanted], row: Json) -> Wanted:
         """A raw object as the intent model; each is decoded once."""
-        if id(row) not in self._decoded or type(self._decoded[id(row)]) is not kind:
-            self._decoded[id(row)] = KINDS[kind].decode(row, self.names)
-        found = self._decoded[id(row)]
+        found = self._decoded.get((kind, id(row)))
+        if found is None:
+            found = self._decoded[kind, id(row)] = KINDS[kind].decode(row, self.names)
         assert isinstance(found, kind)
+        return found
+
+    def once(self, work: Callable[[Live], Found]) -> Found:
+        """What a function makes of this live state, worked out at its first use. Raises what it raises."""
+        if work not in self._once:
+            self._once[work] = work(self)
+        found: Found = self._once[work]
         return found
 
     def rows(self, api: str) -> list[Json]:
@@ -154,9 +164,15 @@ class Live:
 
     def row(self, api: str, uuid: str) -> Json:
         """One row of an inventory by its object's uuid. Raises Unknown when there is none."""
-        for row in self.rows(api):
-            if row.get("uuid") == uuid or row.get("config", {}).get("uuid") == uuid:
-                return row
+        rows = self.rows(api)
+        if api not in self._rows:
+            index = self._rows[api] = {}
+            for row in rows:
+                for name in (row.get("uuid"), row.get("config", {}).get("uuid")):
+                    if isinstance(name, str):
+                        index.setdefault(name, row)
+        if (found := self._rows[api].get(uuid)) is not None:
+            return found
         raise Unknown(f"the Controller reports no {api} of {uuid}")
 
     def key(self, kind: type[Intent], row: Json) -> Key:
