@@ -91,7 +91,7 @@ def surroundings(**variables: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "150", "NO_COLOR": "1", "PYTHONPYCACHEPREFIX": cache, **variables}
 
 
-def run(folder: Path, *arguments: str, cwd: Path = ROOT, timeout: float = 90.0, **variables: str) -> Ran:
+def run(folder: Path, *arguments: str, cwd: Path = ROOT, timeout: float = 240.0, **variables: str) -> Ran:
     """Run pytest to its end."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "junit.xml").unlink(missing_ok=True)

@@ -88,7 +88,6 @@ def test_junit_and_allure_tell_the_outcomes_apart(lab, tmp_path):
         "test_cloud.py",
         "test_dns_profiles.py",
         "test_ipam_profiles.py",
-        "test_names.py",
     }
     assert ran.cases["test_cloud.py::test_exists[Default-Cloud]"][0] == "passed", (
         "it is there, whatever its profiles"
@@ -250,6 +249,7 @@ def test_environment_file_that_dangles(ran):
             (("--from-snapshot=x.json",), "--from-snapshot needs --environment=FILE"),
             (("--lab", "--from-snapshot=x.json"), "two different sites"),
             (("--lab", "--snapshot=/nowhere/x.json"), "--snapshot /nowhere/x.json: cannot be written"),
+            (("--lab", "--request-timeout=0"), "--request-timeout 0: give seconds"),
             (("--lab", "--lab-state=broken"), "invalid choice: 'broken'"),
             (
                 ("--lab", "--lab-version=9.9.9"),

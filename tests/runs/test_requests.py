@@ -15,6 +15,7 @@ def declared(lab, folder, count):
         for section in ("system", "clouds", "dns_profiles", "ipam_profiles", "se_groups"):
             data.pop(section)
         data["dns_services"].clear()
+        data.pop("dns_services")
         data["networks"] = [first]
         for number in range(1, count):
             pool = {"range": f"10.20.{number}.5-10.20.{number}.9"}
