@@ -141,7 +141,6 @@ def _unpacked(archive: Path, folder: Path) -> Path:
 
 def configuration(results: Path, work: Path, history: Path, *, append: bool) -> dict[str, Any]:
     """Allure 3's configuration."""
-    panel = _properties(results / "environment.properties")
     executor = _json(results / "executor.json")
     return {
         "name": str(executor.get("reportName") or "Avi Compliance"),
@@ -149,7 +148,6 @@ def configuration(results: Path, work: Path, history: Path, *, append: bool) -> 
         "historyPath": str(history),
         "historyLimit": HISTORY_LIMIT,
         "appendHistory": append,
-        "variables": panel,
         "categories": {
             "rules": [
                 {"name": name, "matchers": [_matcher(statuses, outcome)], "groupByMessage": True}

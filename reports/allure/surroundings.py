@@ -43,7 +43,7 @@ def environment(run: Run) -> dict[str, str]:
     found: dict[str, Any] = {
         "Environment": run.environment,
         "Verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
-        "Declared in": known.get("file"),
+        "Declared in": _near(known.get("file")),
         "Revision": known.get("revision") or revision(known.get("file")),
         "Controller": known.get("site"),
         "Controller version": known.get("version"),
@@ -61,6 +61,14 @@ def environment(run: Run) -> dict[str, str]:
         "Run": run.id,
     }
     return {name: run.scrubber.text(str(value)) for name, value in found.items() if value is not None}
+
+
+def _near(file: str | None) -> str | None:
+    """A path as one types it here, if it lies here."""
+    if file is None:
+        return None
+    near = os.path.relpath(file)
+    return file if near.startswith("..") else near
 
 
 def revision(file: str | None) -> str | None:

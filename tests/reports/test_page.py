@@ -1,0 +1,81 @@
+"""The HTML page in a real browser: three runs, clicked through."""
+
+import shutil
+
+import browser
+import pytest
+from mini_suite import case
+from test_allure import REMEDIATED, html
+
+TITLE = "NET_A is in its VRF context."
+
+
+@pytest.fixture
+def pages(suite, tmp_path):
+    """The pages of a conforming, a drifted and a remediated run."""
+    if browser.executable() is None or shutil.which("npm") is None:
+        pytest.skip("needs Chromium and npm, and one of them is not installed on this machine")
+    others = [case(name="NET_B"), case(name="NET_C", step="Step 4", topic="se groups")]
+    found = []
+    for outcome, more in (
+        ("passed", {}),
+        ("drift", {"live": {"name": "NET_A"}}),
+        ("remediated", {"remediation": REMEDIATED}),
+    ):
+        ran = suite.run([case(outcome, "NET_A", **more), *others])
+        done = html(ran.reports)
+        if "npm could not install" in done.stderr:
+            pytest.skip("npm's registry cannot be reached from this machine")
+        assert done.returncode == 0, done.stderr
+        found.append(tmp_path / f"page-{outcome}.html")
+        (ran.reports / "report.html").rename(found[-1])
+    return found
+
+
+def test_three_runs_clicked_through(pages, tmp_path):
+    with browser.page(tmp_path / "profile") as page:
+        _, drifted, remediated = pages
+
+        page.open(drifted)
+        page.shows("Avi Compliance: demo")
+        page.shows("DRIFT: 2 of 3 facts as declared, 1 not")
+        assert "Retried tests" not in page.text()
+        page.click("Categories 1")
+        page.shows("Drift: not as declared")
+        page.click("Results 3")
+        page.click(TITLE)
+        page.shows("drift: network NET_A: vrf: declared VRF_AZ1, found global")
+        page.shows("Declared and found")
+        page.shows("Object as read")
+        page.click("Declared and found")
+        page.wait(
+            "[...document.querySelectorAll('iframe')].length > 0 || document.body.innerText.includes('VRF_AZ1')"
+        )
+        page.click("History 1")
+
+        page.open(remediated)
+        page.shows("CONFORMS: 3 of 3 facts as declared")
+        page.click("Categories 1")
+        page.shows("Put right by this run")
+        page.click("Results 3")
+        for closed in ("Step 3", "networks", "network NET_A", TITLE):
+            page.click(closed)
+        page.shows("1. Check: not as declared")
+        page.shows("3. Check again on a fresh read: as declared")
+        page.click("History 2")
+
+        page.open(remediated)
+        page.click("Report")
+        page.click("Graphs")
+        page.shows("Status dynamics")
+        page.shows("Status transitions")
+
+
+def test_the_page_asks_nobody(pages, tmp_path):
+    with browser.page(tmp_path / "profile") as page:
+        page.open(pages[1])
+        page.shows("Avi Compliance: demo")
+        asked = page.evaluate(
+            "performance.getEntriesByType('resource').map(e => e.name).filter(n => n.startsWith('http'))"
+        )
+        assert asked == []
