@@ -30,6 +30,7 @@ _OF_TYPE: dict[str, frozenset[str]] = {
     "vsvip": frozenset({"vs_refs", "vsvip_cloud_config_cksum"}),
 }
 _HOST = re.compile(r"^https?://[^/]+(?=/api/)")
+_REF = re.compile(r"^(https?://[^/]+)?/api/")
 
 
 def owned_by_server(api: str) -> frozenset[str]:
@@ -43,9 +44,16 @@ def canonical(value: Any) -> Any:
         return {key: canonical(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [canonical(inner) for inner in value]
-    if isinstance(value, str) and (value.startswith("/api/") or _HOST.match(value)):
-        return _HOST.sub("", value).partition("#")[0]
+    if isinstance(value, str) and value.startswith(("/api/", "http")):
+        return _HOST.sub("", value).partition("#")[0] if "/api/" in value and _REF.match(value) else value
     return value
+
+
+def copied(value: Any) -> Any:
+    """A copy of JSON data that shares nothing with it; several times as fast as `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {key: copied(inner) for key, inner in value.items()}
+    return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def content(api: str, obj: Json) -> Json:

@@ -5,7 +5,6 @@ What drifted is decided by the checks that ran, so a narrow selection never writ
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from intent import Declared, Drift, Intent, Keyed, Unordered, field_of
 from intent.drift import plain
 from live.kinds import Kind
 from live.names import Json, Names
+from remediate.bodies import copied
 
 Part = tuple[str, str | None]
 """A field, and the key of the element in it that is meant; None for the whole field."""
@@ -53,7 +53,7 @@ def grafted(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names:
     Raises Blocked when a name it must refer to is absent or ambiguous, Unknown when it was not read, and
     NoCounterpart when a path is not stored in this object.
     """
-    target = copy.deepcopy(raw)
+    target: Json = copied(raw)
     have = kind.decode(raw, names)
     for root, paths in _by_leaf(kind, drifts).items():
         leaf = kind.leaves[root]
@@ -68,7 +68,7 @@ def grafted(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names:
 
 def made(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
     """A new object: the base with every declared field that is stored in it. Raises as `grafted` does."""
-    body = {**copy.deepcopy(dict(kind.fixed)), **base}
+    body = {**copied(dict(kind.fixed)), **base}
     for root, leaf in kind.leaves.items():
         if leaf.put is not None and (value := _value(want, root)) is not None:
             leaf.put(body, value, names)

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -153,7 +154,7 @@ class Plan:
         yield from self.refused
         yield from self.unanswered
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What names this plan: SHA-256 of everything in it."""
         return digest_of(self._content())

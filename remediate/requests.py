@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 from live.names import Json, uuid_of
-from remediate.bodies import canonical, contains, content, holds_secret, owned_by_server
+from remediate.bodies import canonical, contains, content, copied, holds_secret, owned_by_server
 
 SINGLETONS = frozenset({"systemconfiguration"})
 """Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
@@ -50,7 +49,8 @@ class Request:
 
     def to_json(self) -> Json:
         """Plain data."""
-        return {**asdict(self), "changed": list(self.changed)}
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**found, "changed": list(self.changed)}
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
@@ -90,7 +90,7 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     visible = {key: value for key, value in before.items() if key not in hidden}
     if api in SINGLETONS or holds_secret(visible):
         return Request("PATCH", body=_patch(before, after, members), **common)
-    body = {key: copy.deepcopy(value) for key, value in after.items() if key not in hidden}
+    body = {key: copied(value) for key, value in after.items() if key not in hidden}
     return Request("PUT", body=body, **common)
 
 
@@ -121,7 +121,7 @@ def _patch(before: Json, after: Json, members: list[str]) -> Json:
         # Plain values are the same either way, and a request with one operation is what clients are known to send.
         add, replace = {**add, **replace}, {}
     found = {"add": add, "replace": replace, "delete": delete}
-    return {operation: copy.deepcopy(value) for operation, value in found.items() if value}
+    return {operation: copied(value) for operation, value in found.items() if value}
 
 
 def _appended(had: list[Any], has: list[Any]) -> list[Any]:

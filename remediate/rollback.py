@@ -6,7 +6,6 @@ values back, leaf by leaf, where nobody has written over them since.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -14,7 +13,7 @@ from typing import Any, Literal
 from intent import Environment, Key, Unknown
 from live.names import Json
 from live.outcomes import NotFound
-from remediate.bodies import canonical, content, differences
+from remediate.bodies import canonical, content, copied, differences
 from remediate.journal import Entry, Record
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend
 from remediate.sender import Gateway, Halt, Lost, Moved, Sender, current, judged
@@ -245,7 +244,7 @@ def restored(api: str, before: Json, after: Json, now: Json) -> tuple[Json, list
     Three ways: what the run did not touch stays as it is now; what is as the run left it becomes as it was.
     """
     others: list[str] = []
-    target = copy.deepcopy(now)
+    target = copied(now)
     was, left, found = content(api, before), content(api, after), content(api, now)
     for key in sorted({*was, *left, *found}):
         value = _leaf(was.get(key, _ABSENT), left.get(key, _ABSENT), found.get(key, _ABSENT), key, others)

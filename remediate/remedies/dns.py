@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from intent import EXISTENCE, Blocked, DnsService, Key, Network
 from live.kinds.addresses import prefix_message
 from live.kinds.dns import vsvip_of
 from live.names import Json
-from remediate.bodies import contains
+from remediate.bodies import contains, copied
 from remediate.registry import Case, Draft, Verdict, remedy, unanswered
 
 _ANEW = (
@@ -125,9 +124,9 @@ def draw_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
         if before is None or draft.api != "virtualservice" or before["se_group_ref"] == after["se_group_ref"]:
             found.append(draft)
             continue
-        moved = {**copy.deepcopy(after), "enabled": False}
+        moved = {**copied(after), "enabled": False}
         if before.get("enabled", True):
-            off = {**copy.deepcopy(before), "enabled": False}
+            off = {**copied(before), "enabled": False}
             found.append(replace(draft, after=off))
             before = off
         found.append(replace(draft, before=before, after=moved))
@@ -147,7 +146,7 @@ def draw_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     vip = vsvip_of(case.raw or {}, case.site.names)
     if not vip.get("uuid") or vip.get("uuid") == (case.raw or {}).get("uuid"):
         raise Blocked(f"the VIP of {case.want.key} was not found, and its name is the VIP's")
-    named = copy.deepcopy(vip)
+    named = copied(vip)
     infos = named.setdefault("dns_info", [])
     if infos:
         infos[0]["fqdn"] = case.want.fqdn
