@@ -11,6 +11,7 @@ from collections import Counter
 import pytest
 import yaml
 
+from live.snapshot import NotASnapshot, Snapshot
 from tests.runs.harness import IBERIA, ROOT, SECRET, alive, run
 
 WITNESS = ("-p", "tests.runs.witness")
@@ -300,23 +301,28 @@ def test_snapshot_is_as_good_as_the_site(lab, tmp_path):
 
 def _damage(tmp_path, declared, data):
     whole = json.dumps(data)
-    for number, (text, sentence) in enumerate(
-        [
-            (whole[: len(whole) // 2], "is not JSON"),
-            ("{}", "is not a snapshot of this program"),
-            (json.dumps(data | {"objects": {"network": ["x"]}}), "is damaged"),
-            (json.dumps(data | {"api_version": "new"}), "is damaged"),
-            (json.dumps(data | {"objects": data["objects"] | {"dns": [{"question": []}]}}), "is damaged"),
-        ]
-    ):
-        path = tmp_path / f"damaged{number}.json"
+    damaged = {
+        "cut": (whole[: len(whole) // 2], "is not JSON"),
+        "foreign": ("{}", "is not a snapshot of this program"),
+        "rows": (json.dumps(data | {"objects": {"network": ["x"]}}), "is damaged: a row is not an object"),
+        "version": (json.dumps(data | {"api_version": "new"}), "is damaged: api_version 'new'"),
+        "failures": (json.dumps(data | {"failures": ["x"]}), "is damaged"),
+        "member": (json.dumps(data | {"more": 1}), "is damaged"),
+    }
+    for name, (text, sentence) in damaged.items():
+        path = tmp_path / f"{name}.json"
         path.write_text(text, encoding="utf-8")
-        ran = run(tmp_path / "damaged", declared, f"--from-snapshot={path}", "-k", "test_answers")
+        with pytest.raises(NotASnapshot) as told:
+            Snapshot.load(path)
+        assert str(told.value).startswith(f"{path}: {sentence}")
+    answers = data["objects"] | {"dns": [{"question": []}]}
+    (tmp_path / "answers.json").write_text(json.dumps(data | {"objects": answers}), encoding="utf-8")
+    for name, sentence in (("cut", "is not JSON"), ("answers", "is damaged: no DNS answer")):
+        ran = run(tmp_path / "damaged", declared, f"--from-snapshot={tmp_path}/{name}.json")
         assert ran.code == 4, ran.out
         assert ran.cases == {}
         assert len(ran.errors) == 1, ran.out
-        assert f"{path}: " in ran.errors[0]
-        assert sentence in ran.errors[0]
+        assert ran.errors[0].startswith(f"{tmp_path}/{name}.json: {sentence}")
 
 
 def test_header_and_reading_line(lab, tmp_path):
