@@ -79,7 +79,7 @@ class IpRange(BaseModel):
         if isinstance(value, str):
             begin, dash, end = (part.strip() for part in value.partition("-"))
             return {"begin": begin, "end": end if dash else begin}
-        if isinstance(value, dict) or isinstance(value, cls):
+        if isinstance(value, (dict, cls)):
             return value
         raise ValueError("a range is written as first-last, such as 10.10.25.40-10.10.25.59")
 
