@@ -304,7 +304,8 @@ def _said(came: Came) -> Iterator[str]:
         "AttributeError",
     ):
         if bad in came.out:
-            yield f"it says {bad}"
+            at = came.out.index(bad)
+            yield f"it says {' '.join(came.out[at : at + 300].split())}"
     if expected.says and not re.search(expected.says, " ".join(came.out.split())):
         yield f"it does not say {expected.says!r}"
 

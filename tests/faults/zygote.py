@@ -15,6 +15,8 @@ import time
 import traceback
 from pathlib import Path
 
+from tests.runs.harness import surroundings
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -25,6 +27,7 @@ class Zygote:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.zygote"],
             cwd=ROOT,
+            env=surroundings(),  # with what is compiled kept: a child would compile every plugin anew
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
