@@ -58,11 +58,6 @@ def mailbox(*answers, tls=None):  # noqa: C901 -- a mail server in a page
     box = Mailbox(*answers)
 
     class Handler(socketserver.StreamRequestHandler):
-        def setup(self):
-            if tls is not None:
-                self.request = tls.wrap_socket(self.request, server_side=True)
-            super().setup()
-
         def say(self, text):
             self.wfile.write(text.encode() + b"\r\n")
 
@@ -96,6 +91,11 @@ def mailbox(*answers, tls=None):  # noqa: C901 -- a mail server in a page
     class Server(socketserver.ThreadingTCPServer):
         allow_reuse_address = True
         daemon_threads = True
+
+        def get_request(self):
+            # Wrapped here, so that the server closes it when the mail is in.
+            request, address = super().get_request()
+            return (request if tls is None else tls.wrap_socket(request, server_side=True)), address
 
         def handle_error(self, *args):
             pass  # a client that hangs up is not this server's trouble
