@@ -190,7 +190,7 @@ def load(path: Path) -> Record:
                 record = _head(path, data)
             else:
                 _take(record, data)
-        except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
             if isinstance(error, BadJournal):
                 raise
             if record is None:

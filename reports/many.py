@@ -102,14 +102,16 @@ def _parser() -> argparse.ArgumentParser:
 def environments(places: Iterable[Path]) -> list[Path]:
     """The environment files among files and folders. Raises NoEnvironments."""
     found: list[Path] = []
-    for place in places:
+    given = list(places)
+    for place in given:
         if place.is_dir():
             inside = [*place.glob("*.yaml"), *place.glob("*.yml")]
             found += sorted(path for path in inside if not path.stem.endswith(".waivers"))
         else:
             found.append(place)
     if not found:
-        raise NoEnvironments("no environments: give environment files, or a folder of them")
+        where = f" in {', '.join(map(str, given))}" if given else ""
+        raise NoEnvironments(f"no environments{where}: give environment files, or a folder of them")
     return list(dict.fromkeys(path.resolve() for path in found))
 
 
