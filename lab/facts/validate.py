@@ -15,7 +15,7 @@ from .version import Version, underscored
 Json = dict[str, Any]
 
 
-class Invalid(Exception):  # noqa: N818 - the word of the Controller's answer
+class Invalid(Exception):
     """A body the Controller refuses: the HTTP status and the text of {"error": text}."""
 
     def __init__(self, error: str, status: int = 400) -> None:
@@ -24,7 +24,7 @@ class Invalid(Exception):  # noqa: N818 - the word of the Controller's answer
         self.status = status
 
 
-class _Fault(Exception):  # noqa: N818
+class _Fault(Exception):
     """A refused value on its way up through the messages around it."""
 
 
