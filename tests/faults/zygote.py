@@ -93,7 +93,6 @@ def main() -> None:
     import allure_commons  # noqa: F401
     import dns.query  # noqa: F401
     import pytest  # noqa: F401
-    import rich.console  # noqa: F401
     import yaml  # noqa: F401
     from avi.sdk import avi_api  # noqa: F401
     from pyVim import connect  # noqa: F401
