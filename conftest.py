@@ -14,5 +14,4 @@ pytest_plugins = [
     "fixtures.terminal",
     "remediate.plugin",
     "reports.plugin",
-    "remediate.plugin",
 ]
