@@ -31,7 +31,7 @@ def held(folder, *arguments):
         start_new_session=True,
     )
     end = time.monotonic() + 60
-    while not ready.exists():
+    while not (ready.exists() and ready.with_suffix(".heard").exists()):
         if process.poll() is not None or time.monotonic() > end:
             process.kill()
             pytest.fail(process.communicate()[0])

@@ -1,7 +1,8 @@
 """A pytest plugin for the runs under test: says which lab each process of a run uses, and can hold a run in the middle.
 
 `AVI_TEST_WITNESS` names a file to which each process appends one line of JSON when it ends. `AVI_TEST_HOLD` names a
-file that is written when the third check runs, which then sleeps until the run is interrupted.
+file that is written when the third check runs, which then sleeps until the run is interrupted; beside it, `.heard` is
+written when the steering process has heard of a check that ended.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if (path := os.environ.get("AVI_TEST_WITNESS")) is not None:
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(json.dumps(_about(session.config)) + "\n")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    path = os.environ.get("AVI_TEST_HOLD")
+    if path is not None and "PYTEST_XDIST_WORKER" not in os.environ and report.when == "call":
+        Path(path).with_suffix(".heard").touch()
 
 
 def pytest_runtest_call(item: pytest.Item) -> None:
