@@ -32,7 +32,6 @@ def lab(request):
     process = Process(ROOT, ["--state", "conforming", "--api-version", request.param])
     yield Lab(process.endpoints())
     process.stop()
-    process._process.stderr.close()
 
 
 @pytest.fixture(scope="module")
