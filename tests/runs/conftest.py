@@ -42,11 +42,12 @@ class Ahead:
 
     def start(self, item):
         if item.nodeid not in self.runs and (mark := item.get_closest_marker("ahead")) is not None:
-            self.runs[item.nodeid] = self.pool.submit(self._run, *mark.args, **mark.kwargs)
+            # Made here: two threads that ask pytest for its first temporary folder at once refuse each other's.
+            folder = self.folders.mktemp("ahead")
+            self.runs[item.nodeid] = self.pool.submit(self._run, folder, *mark.args, **mark.kwargs)
         return self.runs.get(item.nodeid)
 
-    def _run(self, *arguments, login=False, **variables):
-        folder = self.folders.mktemp("ahead")
+    def _run(self, folder, *arguments, login=False, **variables):
         given = [argument(self.site, folder) if callable(argument) else argument for argument in arguments]
         return run(folder, *given, **{**(self.site.credentials if login else {}), **variables})
 
