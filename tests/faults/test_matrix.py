@@ -16,7 +16,9 @@ from tests.faults.matrix import MODES, ROWS, TROUBLES
 def benches(request, tmp_path_factory):
     """All rows that this session asks for, begun at once."""
     found = Benches(tmp_path_factory.mktemp("matrix"))
-    asked = {item.callspec.id for item in request.session.items if getattr(item, "function", None) is test_row}
+    asked = {
+        item.callspec.id for item in request.session.items if getattr(item, "function", None) is test_row
+    }
     if not hasattr(request.config, "workerinput"):
         found.start([row for row in ROWS if row.id in asked])
     yield found
