@@ -76,9 +76,10 @@ def read(path: Path) -> Source:
             source.data = _Builder(source).build(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Invalid(
-            path, [Problem(mark.line + 1 if mark else 1, f"is not YAML: {error.problem}")]
-        ) from error
+        # libyaml itself has a limit from 0.2.6 on, and meets it before we have counted as far.
+        deep = "nesting depth" in str(error.problem)
+        text = "is nested too deeply" if deep else f"is not YAML: {error.problem}"
+        raise Invalid(path, [Problem(mark.line + 1 if mark else 1, text)]) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise Invalid(path, [Problem(line, "holds a character that YAML does not allow")]) from error

@@ -53,7 +53,7 @@ def test_ctrl_c(tmp_path, workers):
     """A terminal sends SIGINT to every process of the run, the lab's too."""
     process, about = held(tmp_path, *workers)
     os.killpg(process.pid, signal.SIGINT)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=120)
     assert process.returncode == 2, out
     assert gone(about["lab"]["pid"])
     assert gone(about["pid"])
@@ -68,7 +68,7 @@ def test_killed(tmp_path):
     """SIGKILL leaves pytest no time: the lab sees its standard input close."""
     process, about = held(tmp_path)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert gone(about["lab"]["pid"])
     with (
         pytest.raises(ConnectionRefusedError),
