@@ -11,6 +11,7 @@ pytest_plugins = [
     "fixtures.vcenter",
     "fixtures.hosts",
     "fixtures.reading",
+    "fixtures.bootstrap",
     "fixtures.terminal",
     "remediate.plugin",
     "reports.plugin",

@@ -1,0 +1,192 @@
+"""A live site as the text of an environment file: where a declaration begins for a site that is already there.
+
+Decode, the mapping that every check reads through, is all there is to it: what is written here, a check finds again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from intent import (
+    Cloud,
+    DnsProfile,
+    DnsService,
+    Environment,
+    Intent,
+    IpamProfile,
+    Network,
+    ServiceEngineGroup,
+    SystemSettings,
+    Unknown,
+    VrfContext,
+)
+from intent.drift import plain
+from live.kinds import KINDS
+from live.kinds.profiles import DNS_TYPES
+from live.names import Json
+from live.snapshot import Live
+
+KINDS_DECLARED: tuple[type[Intent], ...] = (
+    SystemSettings,
+    DnsProfile,
+    IpamProfile,
+    Cloud,
+    VrfContext,
+    Network,
+    ServiceEngineGroup,
+    DnsService,
+)
+"""In the order of the blog's steps, which is the order of the file."""
+
+MADE_BY_AKO = "ako-"
+"""Objects whose `created_by` begins so are written by AKO, and are nobody else's to declare [CLIENT]."""
+DNS_APPLICATION = "APPLICATION_PROFILE_TYPE_DNS"
+BUILT_IN_GROUP = "Default-Group"
+BUILT_IN_VRF = "global"
+
+Sections = dict[str, Any]
+
+
+def collections() -> set[str]:
+    """The collections that must be read for it."""
+    return {api for kind in KINDS_DECLARED for api in KINDS[kind].reads} | {"tenant"}
+
+
+class Bootstrap:
+    """What a live site holds of every kind that can be declared, and what was left out of it and why.
+
+    `sections` is plain data in the shape of an environment file, `left_out` one sentence an omission. A collection
+    that could not be read leaves its sections out, and its reason in `unread`.
+    """
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.left_out: list[str] = []
+        self.unread: list[str] = []
+        found: dict[type[Intent], list[Intent]] = {}
+        for kind in KINDS_DECLARED:
+            try:
+                found[kind] = list(self._each(kind))
+            except Unknown as why:
+                self.unread.append(f"{kind.section}: {why}")
+        found[Network] = self._networks(found)
+        self.sections: Sections = {}
+        for kind, objects in found.items():
+            if written := [data for one in objects if (data := self._valid(one))]:
+                self.sections[kind.section] = written[0] if kind is SystemSettings else written
+
+    def _each(self, kind: type[Intent]) -> Iterator[Intent]:
+        """The live objects of a kind that a declaration can name: each once there, made by a person."""
+        for api in KINDS[kind].reads:
+            self.live.rows(api)
+        rows = [row for row in self.live.rows(KINDS[kind].api) if self._meant(kind, row)]
+        keys = [self.live.key(kind, row) for row in rows]
+        for key, row in zip(keys, rows, strict=True):
+            if keys.count(key) > 1:
+                self._leave(
+                    f"{key}: there are {keys.count(key)} of this name in one cloud, and none can be meant"
+                )
+            else:
+                yield self.live.decode(kind, row)
+
+    def _meant(self, kind: type[Intent], row: Json) -> bool:
+        if str(row.get("created_by", "")).startswith(MADE_BY_AKO):
+            return False
+        if kind in (DnsProfile, IpamProfile):
+            return (row.get("type") in DNS_TYPES.values()) == (kind is DnsProfile)
+        if kind is VrfContext:
+            return not row.get("system_default")
+        if kind is ServiceEngineGroup:
+            return row.get("name") != BUILT_IN_GROUP
+        if kind is DnsService:
+            profile = self.live.names.at(row.get("application_profile_ref"))
+            return profile is not None and profile.get("type") == DNS_APPLICATION
+        return True
+
+    def _networks(self, found: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
+        """The networks that somebody configured or refers to; a cloud discovers many that are nobody's concern."""
+        used = {cloud.management.network for cloud in found.get(Cloud, ()) if cloud.management}
+        used |= {name for profile in found.get(IpamProfile, ()) for name in profile.usable_networks or ()}
+        used |= {service.vip.network for service in found.get(DnsService, ()) if service.vip}
+        kept: list[Intent] = []
+        untouched = 0
+        for network in found.get(Network, ()):
+            if network.subnets or network.name in used or network.vrf not in (BUILT_IN_VRF, None):
+                kept.append(network)
+            else:
+                untouched += 1
+        if untouched:
+            self._leave(f"{untouched} discovered networks in VRF context {BUILT_IN_VRF} with no subnet")
+        return kept
+
+    def _valid(self, found: Intent) -> Sections:
+        """One object in the words of an environment file; a member that has no word there is left out."""
+        data = _tidy(type(found), plain(found))
+        while True:
+            try:
+                type(found).model_validate(data)
+            except ValidationError as errors:
+                for member in {str(error["loc"][0]) for error in errors.errors()}:
+                    if member not in data or member == "name":
+                        self._leave(f"{found.key}: its {member} cannot be declared")
+                        return {}
+                    self._leave(f"{found.key}: {member} is {data.pop(member)!r}, which cannot be declared")
+            else:
+                return data
+
+    def _leave(self, text: str) -> None:
+        if text not in self.left_out:
+            self.left_out.append(text)
+
+
+def _tidy(kind: type[Intent], data: Sections) -> Sections:
+    """Without members that hold their default or nothing, and without the fixed name of a singleton."""
+    kept = {
+        name: value
+        for name, value in data.items()
+        if value not in (None, [], {}) and value != kind.model_fields[name].default
+    }
+    return kept if kind is SystemSettings else {"name": data["name"], **kept}
+
+
+def text(environment: Environment, found: Bootstrap, folder: Path, schema: Path) -> str:
+    """The environment file: what `environment` says of the way to the site, then what was found there.
+
+    `folder` is where the file will stand: paths in it, and that of the JSON `schema`, are written as seen from there.
+    """
+    seen = found.live.snapshot
+    head = [
+        f"# yaml-language-server: $schema={_from(folder, schema)}",
+        "#",
+        f"# What was on the Controller {seen.address} (version {seen.version}) at {seen.read_at}: what is, not what",
+        "# should be. Read it, correct it, and delete what is not yours to decide: a field left out is never compared",
+        "# and never written.",
+    ]
+    if found.unread or found.left_out:
+        head += ["#", "# Left out:", *(f"# - {why}" for why in [*found.unread, *found.left_out])]
+    way = environment.model_dump(mode="json", exclude_unset=True, include=_WAY)
+    for side in ("controller", "vcenter"):
+        if ca_file := (way.get(side) or {}).get("ca_file"):
+            way[side]["ca_file"] = _from(folder, environment.path.parent / ca_file)
+    return "\n".join([*head, "", *(_dump(name, value) for name, value in (way | found.sections).items())])
+
+
+_WAY = {"name", "remediation", "controller", "vcenter", "hosts"}
+"""What no Controller knows: it is carried over from the file that the run was started with."""
+
+
+def _from(folder: Path, path: Path) -> str:
+    return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
+
+
+def _dump(name: str, value: Any) -> str:
+    flow = None if isinstance(value, dict | list) else False
+    return yaml.safe_dump(
+        {name: value}, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=110
+    )

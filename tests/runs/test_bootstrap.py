@@ -1,0 +1,55 @@
+"""`--bootstrap`: from a site that is there to an environment file that a check finds to hold."""
+
+from __future__ import annotations
+
+import yaml
+
+from tests.runs.harness import run
+
+
+def start(lab, folder, **controller):
+    """The option of an environment file that says no more than where the Controller is."""
+    there = {
+        "address": "127.0.0.1",
+        "port": lab.endpoints["controller"]["port"],
+        "ca_file": lab.endpoints["ca_file"],
+    }
+    path = folder / "start.yaml"
+    path.write_text(yaml.safe_dump({"name": "mine", "controller": there | controller}), encoding="utf-8")
+    return f"--environment={path}"
+
+
+def test_a_site_conforms_to_what_was_written_of_it(lab, tmp_path):
+    ran = run(tmp_path, start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml", **lab.credentials)
+    assert ran.code == 0, ran.out
+    assert "objects as they are now; read it before you rely on it" in ran.out
+    assert {line.split()[0] for line in lab.paths} == {"GET", "POST"}
+    assert [line for line in lab.paths if line.startswith("POST")] == ["POST /login", "POST /logout"]
+
+    # All but names: the lab's DNS does not stand on port 53.
+    again = run(tmp_path, f"--environment={tmp_path}/site.yaml", "-k", "not test_names", **lab.credentials)
+    assert again.code == 0, again.out
+    assert len(again.cases) > 60
+
+
+def test_a_file_that_is_there_is_not_written_over(lab, tmp_path):
+    (tmp_path / "site.yaml").write_text("mine", encoding="utf-8")
+    ran = run(tmp_path, start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml", **lab.credentials)
+    assert (ran.code, ran.errors) == (
+        4,
+        [f"--bootstrap {tmp_path}/site.yaml: is there already; name a new file"],
+    )
+    assert (tmp_path / "site.yaml").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_site_that_cannot_be_read_gives_no_file(lab, tmp_path):
+    ran = run(tmp_path, start(lab, tmp_path, port=9), f"--bootstrap={tmp_path}/site.yaml", **lab.credentials)
+    assert ran.code == 6, ran.out
+    assert "nothing was written: the Controller at 127.0.0.1:9: nothing listens there" in ran.out
+    assert not (tmp_path / "site.yaml").exists()
+
+
+def test_it_reads_and_does_nothing_else(lab, tmp_path):
+    ran = run(tmp_path, start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml", "--remediate")
+    assert ran.code == 4
+    assert ran.errors == ["--bootstrap only reads and runs no check: it does not go with --remediate"]
