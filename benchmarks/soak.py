@@ -129,11 +129,11 @@ class Flaky:
     def connect(self) -> None:
         """Nothing to do."""
 
-    def read(self, path: str, params: Any = None) -> Any:
+    def read(self, path: str, params: Any = None, *, tenant: str | None = None) -> Any:
         if self.dice.random() < 0.1:
             self.met += 1
             raise Unknown(f"{path} answered HTTP 503: soak")
-        return self.bench.gateway.read(path, params)
+        return self.bench.gateway.read(path, params, tenant=tenant)
 
     def write(self, method: str, path: str, body: Any = None, *, tenant: str | None = None) -> Any:
         if self.dice.random() >= 0.1:

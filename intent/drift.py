@@ -35,6 +35,11 @@ class Drift:
         """The path without element keys, `subnets.pools`: what remedies are registered under."""
         return field_of(self.path)
 
+    @property
+    def removes(self) -> bool:
+        """Whether the declared state lacks an element that is there."""
+        return self.want is None and self.have is not None
+
     def to_json(self) -> dict[str, Any]:
         """Plain data, for reports, plans and other processes."""
         return {"key": list(self.key), "path": self.path, "want": self.want, "have": self.have}

@@ -188,9 +188,10 @@ class _Planner:
     def _create(self, one: _Object, kind: Kind, remedy: Remedy) -> None:
         want, key = one.want, one.want.key
         case = Case(want, tuple(one.drifts.values()), self.site)
-        verdict = remedy.judge(case)
-        if verdict.reason:
-            raise Blocked(verdict.reason)
+        verdict = self._judged(one, remedy, case)
+        if verdict is None:
+            self.site.withdraw(self.promised.pop(key))
+            return
         base: Json = {"name": want.name}
         if kind.scoped:
             base["cloud_ref"] = self.site.names.ref("cloud", key.cloud)
@@ -199,7 +200,7 @@ class _Planner:
         requests = self._requests(remedy.draw(case, drafts) if remedy.draw else drafts, want)
         empty = type(want).model_construct(name=want.name)
         checks = tuple(one.checks[EXISTENCE])
-        changes = [Change(EXISTENCE, None, "made", remedy.risk, checks)]
+        changes = [Change(EXISTENCE, None, "made", remedy.risk, checks, verdict.hit)]
         changes += [Change(d.path, None, d.want, remedy.risk, checks) for d in compare(want, empty)]
         undo = "delete it, as long as nothing refers to it and nobody has changed it"
         self.steps.append(Step(key, "create", tuple(changes), tuple(requests), undo))

@@ -17,7 +17,7 @@ from remediate.bodies import canonical, content, copied, differences
 from remediate.journal import Entry, Record
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend
 from remediate.sender import Gateway, Halt, Lost, Moved, Sender, current, judged
-from remediate.site import WORDS
+from remediate.site import WORDS, sweep
 
 ATTEMPTS = 5
 
@@ -175,7 +175,7 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
             continue
         params = {"refers_to": f"{request.api}:{request.uuid}", "page_size": "200"}
         try:
-            rows = gateway.read(api, {} if api in SINGLETONS else params)
+            rows = gateway.read(api, {} if api in SINGLETONS else params, tenant=sweep(api))
         except NotFound:
             continue  # this version of the Controller has no such collection
         if api in SINGLETONS:

@@ -26,8 +26,8 @@ class Gateway(Protocol):
     def name(self) -> str:
         """Address and port."""
 
-    def read(self, path: str, params: dict[str, str] | None = None) -> Json:
-        """One GET. Raises Unknown."""
+    def read(self, path: str, params: dict[str, str] | None = None, *, tenant: str | None = None) -> Json:
+        """One GET; `tenant` as in `live.gateway`. Raises Unknown."""
 
     def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
         """One write, sent once. Raises Conflict, Refused, FateUnknown, Unknown."""
@@ -122,14 +122,17 @@ class Sender:
 def current(gateway: Gateway, request: Request) -> Json | None:
     """A request's object as it is now, without secrets; None when there is none. Raises Unknown.
 
-    One that is to be made is looked for by its name in its own cloud and tenant. Raises Moved where there are several.
+    It is read in its own tenant: another does not see it, and would take it for absent. One that is to be made is
+    looked for by its name in its own cloud and tenant. Raises Moved where there are several.
     """
     if request.uuid or request.path == "systemconfiguration":
         try:
-            return dict(scrub(gateway.read(request.path, {"include_name": "true"})))
+            found = gateway.read(request.path, {"include_name": "true"}, tenant=request.tenant)
         except NotFound:
             return None
-    rows = gateway.read(request.api, {"name": request.name, "include_name": "true", "page_size": "200"})
+        return dict(scrub(found))
+    named = {"name": request.name, "include_name": "true", "page_size": "200"}
+    rows = gateway.read(request.api, named, tenant=request.tenant)
     found = [row for row in rows.get("results", []) if _same_place(row, request)]
     if len(found) > 1:
         raise Moved(f"there are {len(found)} objects of the name {request.name}")

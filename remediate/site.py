@@ -10,6 +10,7 @@ from live.kinds import KINDS, Kind
 from live.kinds.base import dig
 from live.names import Json, Names
 from live.snapshot import Live
+from remediate.requests import SINGLETONS
 
 Ask = Callable[[str, Mapping[str, str]], Json]
 """One GET: (path, parameters) -> the answer. Raises Unknown."""
@@ -28,6 +29,14 @@ WORDS = {
     "vsvip": "VIP",
 }
 """A collection's word, for names of what would be hit."""
+
+
+def sweep(path: str) -> str | None:
+    """The tenant in which to ask who would be hit: every one that the user may see, in a collection; else the usual.
+
+    Whoever stands on an object may live in another tenant than the object.
+    """
+    return None if "/" in path or path in SINGLETONS else "*"
 
 
 def no_questions(path: str, params: Mapping[str, str]) -> Json:
@@ -56,13 +65,14 @@ class Site:
     def promise(self, want: Intent, api: str, name: str) -> str:
         """The symbolic reference of an object that this plan makes; from now on names resolve to it."""
         key = want.key
-        body: Json = {"name": name, "uuid": f"new:{key.cloud}:{name}", "url": symbol(api, name, key.cloud)}
+        ref = symbol(api, name, key.cloud, key.tenant)
+        body: Json = {"name": name, "uuid": f"new:{ref}", "url": ref}
         for member, scope, value in (("cloud_ref", "cloud", key.cloud), ("tenant_ref", "tenant", key.tenant)):
             if value and (found := self.ref_or_none(scope, value)):
                 body[member] = found
         self._promised.setdefault(api, []).append(body)
         self._names = None
-        return str(body["url"])
+        return ref
 
     def withdraw(self, ref: str) -> None:
         """Take a promise back: its object will not be made."""
@@ -135,12 +145,13 @@ class Site:
         return uuid
 
 
-def symbol(api: str, name: str, cloud: str = "") -> str:
+def symbol(api: str, name: str, cloud: str = "", tenant: str = "admin") -> str:
     """How a plan refers to an object that is yet to be made: `/api/vrfcontext?name=VRF_AZ1&cloud=Default-Cloud`.
 
     Controllers take this form too [CLIENT]; here it is resolved to the object's own reference before it is sent.
     """
-    return f"/api/{api}?name={quote(name)}" + (f"&cloud={quote(cloud)}" if cloud else "")
+    where = (("cloud", cloud), ("tenant", "" if tenant == "admin" else tenant))
+    return f"/api/{api}?name={quote(name)}" + "".join(f"&{word}={quote(at)}" for word, at in where if at)
 
 
-__all__ = ["WORDS", "Ask", "Site", "no_questions", "symbol"]
+__all__ = ["WORDS", "Ask", "Site", "no_questions", "sweep", "symbol"]

@@ -19,7 +19,7 @@ from remediate.planner import Asked, build
 from remediate.requests import Request
 from remediate.rollback import Undone, rollback, settle
 from remediate.sender import Sender, Written
-from remediate.site import Site, no_questions
+from remediate.site import Site, no_questions, sweep
 from remediate.vsphere import Planes
 
 
@@ -39,7 +39,7 @@ class Work:
         return Site(self.target.environment, self.target.live, asks)
 
     def _ask(self, path: str, params: Mapping[str, str]) -> Json:
-        return dict(scrub(self._gateway().read(path, dict(params))))
+        return dict(scrub(self._gateway().read(path, dict(params), tenant=sweep(path))))
 
     def _gateway(self, *, writable: bool = False) -> Planes:
         """The Controller, and vCenter where one is declared."""

@@ -60,12 +60,11 @@ def attach_ipam_profile(case: Case) -> Verdict:
 
 @remedy(Cloud, "state_based_dns", risk="guarded")
 def register_by_state(case: Case) -> Verdict:
-    """Register names by state, or not. Turned on, it takes away the names of virtual services that are down."""
-    if not case.want.state_based_dns or not case.raw:
+    """Register names by state, or not: the names of virtual services that are down go, or come back."""
+    if not case.raw:
         return Verdict()
-    return Verdict(
-        hit=_down(case.site, case.raw), why="they are not up, and their names would no longer be answered"
-    )
+    answered = "no longer be answered" if case.want.state_based_dns else "be answered again"
+    return Verdict(hit=_down(case.site, case.raw), why=f"they are not up, and their names would {answered}")
 
 
 @remedy(Cloud, "management.dhcp", risk="safe")

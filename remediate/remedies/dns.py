@@ -79,7 +79,7 @@ def _address(case: Case) -> Json:
     }
 
 
-@remedy(DnsService, EXISTENCE, risk="safe", draw=draw_service)
+@remedy(DnsService, EXISTENCE, risk="guarded", draw=draw_service)
 def make_service(case: Case) -> Verdict:
     """Make the VIP and the virtual service; both take an address and a Service Engine that nobody has yet."""
     want: DnsService = case.want

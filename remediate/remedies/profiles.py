@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from intent import EXISTENCE, DnsProfile, IpamProfile
+from live.kinds.base import dig
+from live.names import Json, uuid_of
 from remediate.registry import Case, Verdict, remedy, unanswered
 
 _TYPE = (
@@ -20,9 +24,19 @@ def make_dns_profile(case: Case) -> Verdict:
 
 @remedy(DnsProfile, "domains", "domains.ttl", "ttl", risk="safe")
 def set_domains(case: Case) -> Verdict:
-    """Add the missing domains, which hits nobody, and set TTLs, which count from the next answer on."""
-    del case
-    return Verdict()
+    """Add the missing domains, which hits nobody, and set TTLs, which count from the next answer on.
+
+    Only an undo takes a domain away, and with it the names in it.
+    """
+    gone = tuple(f".{drift.have['name']}" for drift in case.drifts if drift.removes)
+    if not gone:
+        return Verdict()
+    named = [
+        f"VIP {row['name']}"
+        for row in case.site.rows("vsvip")
+        if any(f".{info.get('fqdn', '')}".lower().endswith(gone) for info in row.get("dns_info", []))
+    ]
+    return Verdict(hit=tuple(named), why="their names are in a domain that would go")
 
 
 @remedy(IpamProfile, EXISTENCE, risk="safe")
@@ -32,11 +46,41 @@ def make_ipam_profile(case: Case) -> Verdict:
     return Verdict()
 
 
-@remedy(IpamProfile, "allocate_in_vrf", "usable_networks", risk="safe")
-def set_allocation(case: Case) -> Verdict:
-    """Say where the next VIPs come from; VIPs that are there keep their addresses [SCHEMA]."""
+@remedy(IpamProfile, "usable_networks", risk="safe")
+def add_usable_networks(case: Case) -> Verdict:
+    """Say where the next VIPs may come from; VIPs that are there keep their addresses [SCHEMA]."""
     del case
     return Verdict()
+
+
+@remedy(IpamProfile, "allocate_in_vrf", risk="guarded")
+def set_allocation(case: Case) -> Verdict:
+    """Keep VIPs to the networks of their own VRF context, or not.
+
+    Kept to them, a VIP that has its address from another VRF context would not be given one there again.
+    """
+    if not case.want.allocate_in_vrf or not case.raw:
+        return Verdict()
+    hit = tuple(f"VIP {row['name']}" for row in _allocated(case) if _from_elsewhere(row, case))
+    return Verdict(hit=hit, why="their addresses come from networks outside their own VRF context")
+
+
+def _allocated(case: Case) -> Iterator[Json]:
+    """The VIPs that have their addresses by this profile."""
+    for cloud in case.site.rows("cloud", refers_to=f"ipamdnsproviderprofile:{case.raw['uuid']}"):
+        yield from case.site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+
+
+def _from_elsewhere(vsvip: Json, case: Case) -> bool:
+    own = uuid_of(str(vsvip.get("vrf_context_ref", "")))
+    for vip in vsvip.get("vip", []):
+        ref = dig(vip, "ipam_network_subnet", "network_ref")
+        if not vip.get("auto_allocate_ip") or not ref:
+            continue
+        network = case.site.names.at(ref)
+        if network is None or uuid_of(str(network.get("vrf_context_ref", ""))) != own:
+            return True
+    return False
 
 
 unanswered(DnsProfile, "type", _TYPE)

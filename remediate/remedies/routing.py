@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from collections.abc import Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
 
 from intent import EXISTENCE, IpRange, Network, VrfContext
+from live.names import Json, uuid_of
 from remediate.registry import Case, Verdict, remedy, unanswered
 
 USERS = ("vsvip", "virtualservice", "serviceengine", "pool")
 """What stands on a network: VIPs, services placed on it, Service Engines' vNICs, pools of servers."""
+
+Prefix = IPv4Network | IPv6Network
 
 _SERVES = {"vip-and-se": ("vsvip-", "se-"), "vip": ("vsvip-",), "se": ("se-",)}
 
@@ -42,18 +47,64 @@ def move_to_vrf(case: Case) -> Verdict:
     )
 
 
-@remedy(Network, "dhcp", risk="safe")
+@remedy(Network, "dhcp", risk="guarded")
 def set_dhcp(case: Case) -> Verdict:
-    """Say where the next vNICs on this network get their address; those that are there keep theirs."""
-    del case
-    return Verdict()
+    """Say where vNICs on this network get their address; one that has it the former way would lose it."""
+    if not case.raw:
+        return Verdict()
+    former = "STATIC" if case.want.dhcp else "DHCP"
+    engines = case.site.rows("serviceengine", refers_to=f"network:{case.raw['uuid']}")
+    hit = tuple(
+        f"Service Engine {row.get('name') or row.get('uuid')}"
+        for row in engines
+        if former in _modes(row, str(case.raw["uuid"]))
+    )
+    ways = {"STATIC": "from the pools", "DHCP": "by DHCP"}
+    return Verdict(hit=hit, why=f"their vNICs on this network have their addresses {ways[former]}")
+
+
+def _modes(engine: Json, network: str) -> set[str]:
+    """How a Service Engine's vNICs on a network came by their addresses."""
+    return {
+        str(address.get("mode"))
+        for vnic in engine.get("data_vnics", [])
+        if uuid_of(str(vnic.get("network_ref", ""))) == network
+        for address in vnic.get("vnic_networks", [])
+    }
 
 
 @remedy(Network, "subnets", risk="safe")
 def add_subnets(case: Case) -> Verdict:
-    """Add the missing subnets with their pools; subnets that others configured stay."""
-    del case
-    return Verdict()
+    """Add the missing subnets with their pools; subnets that others configured stay.
+
+    Only an undo takes a subnet away, and with it the addresses given out of it.
+    """
+    if not case.raw:
+        return Verdict()
+    there = [subnet.prefix for subnet in case.have.subnets or ()]
+    for drift in case.drifts:
+        if not drift.removes and (other := _overlapping(drift.want["prefix"], there)):
+            return Verdict(
+                reason=f"{other} is configured on it and overlaps {drift.want['prefix']}; nothing here deletes, so remove "
+                "it under Infrastructure > Networks when no address of it is in use, and run again"
+            )
+    gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
+    hit = [
+        f"{_word(holder)} {name} ({address})"
+        for address, holder, name in (case.site.held(case.raw) if gone else ())
+        if _inside(address, gone)
+    ]
+    return Verdict(hit=tuple(hit), why="they have addresses of a subnet that would go")
+
+
+def _overlapping(wanted: str, there: list[Any]) -> Any:
+    """A configured prefix that shares addresses with one to be added; None where there is none."""
+    new = ip_network(wanted)
+    for prefix in there:
+        if not isinstance(prefix, str) and prefix is not None and new.version == prefix.version:
+            if new.overlaps(prefix):
+                return prefix
+    return None
 
 
 @remedy(Network, "subnets.pools", risk="guarded")
@@ -107,7 +158,7 @@ def _range_in(path: str) -> str:
     return path.rpartition("[")[2].partition("]")[0]
 
 
-def _inside(address: str, ranges: list[IpRange]) -> bool:
+def _inside(address: str, ranges: Iterable[IpRange | Prefix]) -> bool:
     try:
         found = ip_address(address)
     except ValueError:

@@ -13,25 +13,37 @@ def make_group(case: Case) -> Verdict:
     return Verdict()
 
 
-@remedy(
-    ServiceEngineGroup,
-    "buffer",
-    "name_prefix",
-    "folder",
-    "realtime_metrics.enabled",
-    "realtime_metrics.duration",
-    risk="safe",
-)
-def set_terms(case: Case) -> Verdict:
-    """Set what counts for the next Service Engines, and for metrics; those that are there keep name and folder."""
+@remedy(ServiceEngineGroup, "realtime_metrics.enabled", "realtime_metrics.duration", risk="safe")
+def set_metrics(case: Case) -> Verdict:
+    """Set how closely the group's Service Engines are measured; nothing that they carry changes."""
     del case
     return Verdict()
+
+
+@remedy(ServiceEngineGroup, "name_prefix", "folder", risk="guarded")
+def set_place(case: Case) -> Verdict:
+    """Set name and folder of the next Service Engines; those that are there would be left under the former ones."""
+    return Verdict(
+        hit=_users(case, "serviceengine"),
+        why="they keep their name and folder until they are made anew, and the group would be in two places",
+    )
+
+
+@remedy(ServiceEngineGroup, "buffer", risk="guarded")
+def set_buffer(case: Case) -> Verdict:
+    """Set how many spare Service Engines there are: the Controller makes or removes them, with licences and addresses."""
+    return Verdict(
+        hit=_users(case, "virtualservice", "serviceengine"),
+        why="Service Engines would be made or removed at once, with the licences and addresses they take",
+    )
 
 
 @remedy(ServiceEngineGroup, "ha_mode", risk="guarded")
 def set_ha_mode(case: Case) -> Verdict:
     """Set how virtual services are spread; what runs in the group is placed anew."""
-    if not case.raw:
-        return Verdict()
-    hit = case.site.users("serviceenginegroup", str(case.raw["uuid"]), "virtualservice", "serviceengine")
+    hit = _users(case, "virtualservice", "serviceengine")
     return Verdict(hit=hit, why="they would be placed anew under the other HA mode")
+
+
+def _users(case: Case, *types: str) -> tuple[str, ...]:
+    return case.site.users("serviceenginegroup", str(case.raw["uuid"]), *types) if case.raw else ()

@@ -14,7 +14,7 @@ from live.kinds import KINDS
 from live.outcomes import Conflict, FateUnknown, NotFound, Refused
 from live.redaction import scrub
 from live.snapshot import Live, Snapshot
-from remediate.site import Site
+from remediate.site import Site, sweep
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://controller.test"
@@ -67,8 +67,8 @@ class InProcess:
         text = answer.body.decode()
         return answer.status, json.loads(text) if text else {}, text
 
-    def read(self, path, params=None):
-        status, body, text = self.send("GET", path, params)
+    def read(self, path, params=None, *, tenant=None):
+        status, body, text = self.send("GET", path, params, tenant=tenant or "admin")
         if status == 404:
             raise NotFound(sentence(text))
         assert status == 200, (status, text)
@@ -93,7 +93,8 @@ class InProcess:
         for api in apis:
             rows, page = [], 1
             while True:
-                got = self.read(api, {"page_size": "200", "page": str(page), "include_name": "true"})
+                params = {"page_size": "200", "page": str(page), "include_name": "true"}
+                got = self.read(api, params, tenant=sweep(api))
                 rows += got.get("results", [got] if "results" not in got else [])
                 page += 1
                 if not got.get("next"):
@@ -104,6 +105,17 @@ class InProcess:
 
 def environment(name="iberia"):
     return Environment.load(ROOT / "environments" / f"{name}.yaml")
+
+
+def declared(folder, *replaced):
+    """The blog's environment with some text of its file replaced, as pairs (old, new)."""
+    text = (ROOT / "environments/iberia.yaml").read_text(encoding="utf-8")
+    for old, new in replaced:
+        assert old in text, old
+        text = text.replace(old, new)
+    path = folder / "site.yaml"
+    path.write_text(text, encoding="utf-8")
+    return Environment.load(path)
 
 
 APIS = sorted({api for kind in KINDS.values() for api in kind.reads})
@@ -121,9 +133,10 @@ class Bench:
         return Live(self.gateway.snapshot(APIS))
 
     def site(self):
-        return Site(
-            self.environment, self.live(), lambda path, params: scrub(self.gateway.read(path, params))
-        )
+        return Site(self.environment, self.live(), self.ask)
+
+    def ask(self, path, params):
+        return scrub(self.gateway.read(path, params, tenant=sweep(path)))
 
     def drifts(self, live=None):
         """(drift, check) as the checks would find them; members of what is absent are not asked."""

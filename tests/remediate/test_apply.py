@@ -185,7 +185,7 @@ def test_a_lost_answer_that_cannot_be_read_back(tmp_path):
         run.gateway.read = unreachable
         raise FateUnknown("the connection broke")
 
-    def unreachable(path, params=None):
+    def unreachable(path, params=None, **_):
         raise Unreachable("nothing answers")
 
     run.gateway.after_write = lose
@@ -225,7 +225,7 @@ def test_nothing_is_sent_when_nothing_answers(tmp_path):
 def test_an_object_that_cannot_be_read_is_not_written(tmp_path):
     run = Run(tmp_path, only=group)
 
-    def unread(path, params=None):
+    def unread(path, params=None, **_):
         raise Unknown("HTTP 500")
 
     run.gateway.read = unread

@@ -192,7 +192,7 @@ def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
     record = load(run.journal)
     record.entries[2].fate = None
 
-    def gone(path, params=None):
+    def gone(path, params=None, **_):
         raise Unreachable("nothing answers")
 
     run.gateway.read = gone
