@@ -94,6 +94,18 @@ class Environment(Declared):
             return self._index[key]
         return next((o for o in self if key.cloud == "" and (o.kind, o.name) == (key.kind, key.name)), None)
 
+    def stands_on(self, key: Key) -> Iterator[Key]:
+        """Every declared object that this one needs, and what those need in turn."""
+        seen, todo = {key}, [key]
+        while todo:
+            want = self.find(todo.pop())
+            for need in want.needs() if want else ():
+                found = self.find(need)
+                if found is not None and found.key not in seen:
+                    seen.add(found.key)
+                    todo.append(found.key)
+                    yield found.key
+
     @classmethod
     def load(cls, path: Path) -> Environment:
         """Read and check an environment file. Raises `source.Invalid` with all problems of the file at once."""

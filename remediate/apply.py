@@ -21,7 +21,7 @@ ATTEMPTS = 5
 """How often one object is planned anew, or one lost write sent anew, before we give way."""
 
 Status = Literal["done", "already", "moved", "refused", "uncertain", "skipped"]
-"""already: somebody else has put it right. moved: not as reviewed, so left alone. skipped: not tried."""
+"""already: somebody else has put it right. moved: not as planned, so left alone. skipped: not tried."""
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Applier:
         return result
 
     def _step(self, step: Step) -> Result:
-        if self.exact and (hit := self._hit_now(step)):
+        if hit := self._hit_now(step):
             return Result(step, "moved", f"since the plan was made, it would hit {', '.join(hit)}")
         planned, at, why = step, 0, ""
         for _ in range(ATTEMPTS):
@@ -144,14 +144,21 @@ class Applier:
             self.refs[request.makes] = str(after["url"]).partition("#")[0]
 
     def _hit_now(self, step: Step) -> list[str]:
-        """By name, what a reviewed guarded step would hit today and nobody has agreed to."""
+        """By name, what a guarded step would hit at this moment and nobody has agreed to.
+
+        A plan is as old as its review, or as the writes before this one; those who came since are asked for anew.
+        Raises Unknown.
+        """
         want = self.site.environment.find(step.key)
         if step.risk != "guarded" or step.action == "create" or want is None or type(want) not in KINDS:
             return []
         agreed = {name for change in step.changes for name in change.overrides}
         asked = [(Drift(step.key, one.path, one.want, one.have), "") for one in step.changes]
-        refused = build(self.site, asked).refused
-        return [name for left in refused for name in left.hit or (left.reason,) if name not in agreed]
+        refused = build(self.site.at(self.site.live), asked).refused
+        for left in refused:
+            if not left.hit:
+                raise Unknown(left.reason)
+        return [name for left in refused for name in left.hit if name not in agreed]
 
     def _planned_anew(self, step: Step) -> Step | Result:
         """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done."""
@@ -212,6 +219,7 @@ class Applier:
             if request.makes and request.makes not in self.refs:
                 for row in site.live.names.find(request.api, request.name, request.cloud, request.tenant):
                     self.refs[request.makes] = str(row["url"]).partition("#")[0]
+                    self._fresh[request.api, str(row["uuid"])] = row
 
 
 __all__ = ["ATTEMPTS", "Applier", "Result", "Status"]

@@ -160,6 +160,8 @@ def intended(request: Request, have: Json) -> bool:
         )
         return gone and contains(have, merged) and _holds_added(have, request.body.get("add", {}))
     wanted = request.shown if request.method == "PUT" else request.body
+    if any(value is None and have.get(key) for key, value in wanted.items()):
+        return False  # it was to go, and is there
     hidden = owned_by_server(request.api)
     return contains(have, {k: v for k, v in wanted.items() if k not in hidden and v is not None})
 

@@ -6,18 +6,19 @@ values back, leaf by leaf, where nobody has written over them since.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from intent import Environment, Key, Unknown
+from intent import Key, Unknown
 from live.names import Json
 from live.outcomes import NotFound
 from remediate.bodies import canonical, content, copied, differences
+from remediate.guard import in_the_way
 from remediate.journal import Entry, Record
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend
 from remediate.sender import Gateway, Halt, Lost, Moved, Sender, current, judged
-from remediate.site import WORDS, sweep
+from remediate.site import WORDS, Site, sweep
 
 ATTEMPTS = 5
 
@@ -39,17 +40,21 @@ class Undone:
     text: str = ""
 
 
-def rollback(
+def rollback(  # noqa: PLR0913 -- the terms of one undo
     record: Record,
     sender: Sender,
-    environment: Environment,
+    site: Site,
+    *,
+    allow_disruptive: bool = False,
     say: Callable[[str], None] = lambda _text: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[Undone]:
     """Undo every write of a journal that was applied, newest first.
 
-    What cannot be undone is said and stays, and so does everything that it stands on.
+    What cannot be undone is said and stays, and so does everything that it stands on. What is in use by now is in the
+    way of its undo, unless `allow_disruptive`.
     """
+    guard = None if allow_disruptive else site
     results: list[Undone] = []
     stands: dict[Key, Key] = {}
     for entry in reversed(record.entries):
@@ -61,30 +66,19 @@ def rollback(
             elif entry.key in stands:
                 result = Undone(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
             else:
-                result = _made(entry, sender) if entry.request.method == "POST" else _changed(entry, sender)
+                result = (
+                    _made(entry, sender) if entry.request.method == "POST" else _changed(entry, sender, guard)
+                )
         except Unknown as why:
             result = Undone(entry, "kept", f"it could not be read: {why}")
         except Halt as why:
             result = Undone(entry, "kept", str(why))
         results.append(result)
         if result.outcome == "kept":
-            for key in _ground(entry.key, environment):
+            for key in site.environment.stands_on(entry.key):
                 stands.setdefault(key, entry.key)
         say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
     return results
-
-
-def _ground(key: Key, environment: Environment) -> Iterator[Key]:
-    """Every declared object that this one needs, and what those need in turn."""
-    seen, todo = {key}, [key]
-    while todo:
-        want = environment.find(todo.pop())
-        for need in want.needs() if want else ():
-            found = environment.find(need)
-            if found is not None and found.key not in seen:
-                seen.add(found.key)
-                todo.append(found.key)
-                yield found.key
 
 
 def settle(record: Record, gateway: Gateway) -> list[str]:
@@ -186,12 +180,12 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
     return found
 
 
-def _changed(entry: Entry, sender: Sender) -> Undone:
+def _changed(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
     """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
         try:
-            return _write_back(entry, sender)
+            return _write_back(entry, sender, guard)
         except CannotWrite as error:
             return Undone(entry, "kept", str(error))
         except (Moved, Lost) as error:
@@ -199,7 +193,7 @@ def _changed(entry: Entry, sender: Sender) -> Undone:
     return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _write_back(entry: Entry, sender: Sender) -> Undone:
+def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
     now = sender.now(entry.request)
     if now is None or entry.before is None:
         return Undone(entry, "kept", "the object is not there any more")
@@ -213,6 +207,8 @@ def _write_back(entry: Entry, sender: Sender) -> Undone:
         return Undone(entry, "kept" if others else "already", said or "it is as it was")
     if final := _final(request, target):
         return Undone(entry, "kept", final)
+    if guard and (hit := in_the_way(guard, entry.key, entry.request.api, now, target)):
+        return Undone(entry, "kept", f"it would hit {hit}; --allow-disruptive lets it")
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     sender.send(entry.key, request, request.body, now)

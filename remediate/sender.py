@@ -133,10 +133,10 @@ def current(gateway: Gateway, request: Request) -> Json | None:
         return dict(scrub(found))
     named = {"name": request.name, "include_name": "true", "page_size": "200"}
     rows = gateway.read(request.api, named, tenant=request.tenant)
-    found = [row for row in rows.get("results", []) if _same_place(row, request)]
-    if len(found) > 1:
-        raise Moved(f"there are {len(found)} objects of the name {request.name}")
-    return dict(scrub(found[0])) if found else None
+    there = [row for row in rows.get("results", []) if _same_place(row, request)]
+    if len(there) > 1:
+        raise Moved(f"there are {len(there)} objects of the name {request.name}")
+    return dict(scrub(there[0])) if there else None
 
 
 def _same_place(row: Json, request: Request) -> bool:

@@ -108,9 +108,10 @@ class Work:
             results = rollback(
                 record,
                 Sender(gateway, self.journal),
-                self.target.environment,
-                self.say,
-                lambda: interrupts.asked,
+                self.site(),
+                allow_disruptive=self.wish.allow_disruptive,
+                say=self.say,
+                stop=lambda: interrupts.asked,
             )
             self.interrupted = interrupts.asked
         counts = Counter(result.outcome for result in results)

@@ -67,7 +67,8 @@ def set_allocation(case: Case) -> Verdict:
 
 def _allocated(case: Case) -> Iterator[Json]:
     """The VIPs that have their addresses by this profile."""
-    for cloud in case.site.rows("cloud", refers_to=f"ipamdnsproviderprofile:{case.raw['uuid']}"):
+    profile = f"ipamdnsproviderprofile:{(case.raw or {}).get('uuid')}"
+    for cloud in case.site.rows("cloud", refers_to=profile):
         yield from case.site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
 
 

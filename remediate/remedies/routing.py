@@ -85,8 +85,8 @@ def add_subnets(case: Case) -> Verdict:
     for drift in case.drifts:
         if not drift.removes and (other := _overlapping(drift.want["prefix"], there)):
             return Verdict(
-                reason=f"{other} is configured on it and overlaps {drift.want['prefix']}; nothing here deletes, so remove "
-                "it under Infrastructure > Networks when no address of it is in use, and run again"
+                reason=f"{other} is configured on it and overlaps {drift.want['prefix']}; nothing here deletes, so "
+                "remove it under Infrastructure > Networks when no address of it is in use, and run again"
             )
     gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
     hit = [
@@ -100,11 +100,8 @@ def add_subnets(case: Case) -> Verdict:
 def _overlapping(wanted: str, there: list[Any]) -> Any:
     """A configured prefix that shares addresses with one to be added; None where there is none."""
     new = ip_network(wanted)
-    for prefix in there:
-        if not isinstance(prefix, str) and prefix is not None and new.version == prefix.version:
-            if new.overlaps(prefix):
-                return prefix
-    return None
+    known = (prefix for prefix in there if isinstance(prefix, Prefix) and prefix.version == new.version)
+    return next((prefix for prefix in known if new.overlaps(prefix)), None)
 
 
 @remedy(Network, "subnets.pools", risk="guarded")
@@ -148,7 +145,10 @@ def set_use(case: Case) -> Verdict:
     hit = [
         f"{_word(holder)} {name} ({address})"
         for address, holder, name in case.site.held(case.raw)
-        if any(_inside(address, [within]) and not holder.startswith(_SERVES[use]) for within, use in drifted)
+        if any(
+            _inside(address, [within]) and not holder.startswith(_SERVES.get(use, ()))
+            for within, use in drifted
+        )
     ]
     return Verdict(hit=tuple(hit), why="they hold addresses of a pool that would no longer serve them")
 

@@ -31,7 +31,7 @@ def set_place(case: Case) -> Verdict:
 
 @remedy(ServiceEngineGroup, "buffer", risk="guarded")
 def set_buffer(case: Case) -> Verdict:
-    """Set how many spare Service Engines there are: the Controller makes or removes them, with licences and addresses."""
+    """Set how many spare Service Engines there are; the Controller makes or removes them, and what each takes."""
     return Verdict(
         hit=_users(case, "virtualservice", "serviceengine"),
         why="Service Engines would be made or removed at once, with the licences and addresses they take",

@@ -63,7 +63,7 @@ def test_converges_and_undoes(tmp_path_factory, extras, breaks):
     undeclared_stays(broken, picture(BENCH.gateway), plan)
 
     journal = Journal.begin(folder, "iberia", BENCH.gateway.name, plan.digest, undoes=record.path.name)
-    undone = rollback(record, Sender(BENCH.gateway, journal), BENCH.environment)
+    undone = rollback(record, Sender(BENCH.gateway, journal), BENCH.site(), allow_disruptive=True)
     assert [(str(one.entry), one.text) for one in undone if one.outcome == "kept"] == []
     assert picture(BENCH.gateway) == broken
 

@@ -45,6 +45,53 @@ def test_a_leaf_without_a_way_to_write_it_has_a_reason_or_a_drawn_remedy():
                 assert found.draw is not None, f"{kind.__name__}.{path}"
 
 
+def law(risk, **fields):
+    return {(kind.replace("_", " "), path): risk for kind, paths in fields.items() for path in paths}
+
+
+RISKS = {
+    # Only adds, or changes nothing that carries traffic, and one call undoes it.
+    **law(
+        "safe",
+        DNS_profile=(EXISTENCE, "domains", "domains.ttl", "ttl"),
+        IPAM_profile=(EXISTENCE, "usable_networks"),
+        VRF_context=(EXISTENCE,),
+        SE_group=(EXISTENCE, "realtime_metrics.enabled", "realtime_metrics.duration"),
+        network=("subnets",),
+        cloud=("management.dhcp",),
+        virtual_service=("records", "records.addresses", "records.ttl"),
+        system_configuration=("dns_services",),
+        VM_folder=(EXISTENCE,),
+    ),
+    # Right, and somebody may be hit: what the field trips over when it changes under load.
+    **law(
+        "guarded",
+        IPAM_profile=("allocate_in_vrf",),
+        SE_group=("ha_mode", "buffer", "name_prefix", "folder"),
+        network=("vrf", "dhcp", "subnets.pools", "subnets.pools.use"),
+        cloud=("dns_profile", "ipam_profile", "state_based_dns", "management.network", "management.subnet"),
+        virtual_service=(EXISTENCE, "enabled", "application_profile", "services", "se_group", "fqdn"),
+        SE_VM=("folder",),
+    ),
+}
+"""The risk of every remedy, written down a second time: a change of it is a decision."""
+
+
+def test_every_remedy_has_the_risk_that_was_decided():
+    assert {at: found.risk for at, found in REGISTRY.remedies.items()} == RISKS
+
+
+def test_what_cannot_be_changed_has_no_remedy():
+    fixed = {("cloud", path) for path in ("type", "vcenter.url", "vcenter.datacenter", EXISTENCE)}
+    fixed |= {
+        ("network", EXISTENCE),
+        ("virtual service", "vrf"),
+        ("DNS profile", "type"),
+        ("IPAM profile", "type"),
+    }
+    assert fixed <= REGISTRY.reasons.keys()
+
+
 def test_what_an_object_needs_comes_first():
     site = environment()
     place = {key: at for at, key in enumerate(order(site))}

@@ -29,10 +29,10 @@ class Run:
         self.hand = Hand(self.gateway)
         self.said = []
 
-    def undo(self):
+    def undo(self, **options):
         journal = Journal.begin(self.folder, "iberia", "c", "d", undoes=self.journal.name)
         sender = Sender(self.gateway, journal, sleep=lambda _seconds: None)
-        self.undone = rollback(load(self.journal), sender, self.bench.environment, self.said.append)
+        self.undone = rollback(load(self.journal), sender, self.bench.site(), say=self.said.append, **options)
         journal.end("done")
         return {str(one.entry): (one.outcome, one.text) for one in self.undone}
 
@@ -182,7 +182,7 @@ def test_killed_at_a_write(tmp_path, at, before):
         sender = Sender(
             bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None
         )
-        undone = rollback(load(journal.path), sender, bench.environment)
+        undone = rollback(load(journal.path), sender, bench.site())
         assert [one.text for one in undone if one.outcome == "kept"] == []
         assert picture(bench.gateway) == start
 

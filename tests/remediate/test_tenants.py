@@ -93,7 +93,7 @@ def carried_out(bench, folder, kinds=()):
 
 def undone(bench, record, folder):
     journal = Journal.begin(folder, "iberia", "c", "d", undoes=record.path.name)
-    return rollback(record, Sender(bench.gateway, journal), bench.environment)
+    return rollback(record, Sender(bench.gateway, journal), bench.site())
 
 
 def test_objects_of_one_name_in_two_tenants(bench, tmp_path):

@@ -1,0 +1,41 @@
+"""Who would be hit by taking a write back: the remedies that guard it forwards are asked about the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from intent import Drift, Intent, Key, compare
+from live.kinds import BY_WORD
+from live.names import Json
+from remediate.registry import Case, Remedy, answer
+from remediate.site import Site
+
+
+def in_the_way(site: Site, key: Key, api: str, now: Json, target: Json) -> str:
+    """Why an object should not become what it was, by name; "" when nobody is in the way. Raises Unknown.
+
+    What is asked of `site` is asked anew: those who came since the run are the ones that matter.
+    """
+    kind = BY_WORD.get(key.kind)
+    if kind is None or kind.api != api:
+        return ""  # vCenter's objects, and a VIP's name: what stood there before stands there again
+    site = site.at(site.live)
+    want, have = kind.decode(target, site.names), kind.decode(now, site.names)
+    found = []
+    for remedy, drifts in _by_remedy(key, want, have):
+        verdict = remedy.judge(Case(want, drifts, site, now, have))
+        if verdict.hit:
+            found.append(f"{', '.join(verdict.hit)} ({verdict.why})")
+    return "; ".join(found)
+
+
+def _by_remedy(key: Key, want: Intent, have: Intent) -> Iterator[tuple[Remedy, tuple[Drift, ...]]]:
+    """What differs, both ways, so that an element which only goes is a difference too."""
+    drifts = {drift.path: drift for drift in compare(want, have)}
+    for drift in compare(have, want):
+        drifts.setdefault(drift.path, Drift(key, drift.path, drift.have, drift.want))
+    found: dict[str, tuple[Remedy, list[Drift]]] = {}
+    for drift in drifts.values():
+        if isinstance(remedy := answer(drift), Remedy):
+            found.setdefault(remedy.name, (remedy, []))[1].append(drift)
+    yield from ((remedy, tuple(those)) for remedy, those in found.values())

@@ -1,0 +1,194 @@
+"""Who is in the way: of a change, of a change whose plan is a moment old, and of its undo."""
+
+import pytest
+
+from live.outcomes import Conflict
+from remediate.apply import Applier
+from remediate.journal import Journal, load
+from remediate.planner import build
+from remediate.rollback import rollback
+from remediate.sender import Sender
+from tests.remediate.breaking import Hand, ako, prefix
+from tests.remediate.inprocess import Bench, declared
+
+RANGE = "10.10.25.40-10.10.25.59"
+VIP = "VIP vsvip-local-dns-site1"
+
+
+@pytest.fixture
+def bench():
+    return Bench("conforming")
+
+
+def planned(bench, *fields, **options):
+    site = bench.site()
+    return build(site, [one for one in bench.drifts(site.live) if one[0].field in fields], **options)
+
+
+def hit(bench, field):
+    (refused,) = planned(bench, field).refused
+    return refused.hit
+
+
+def carry_out(bench, folder, plan, **options):
+    journal = Journal.begin(folder, "iberia", "c", "d")
+    results = Applier(Sender(bench.gateway, journal), bench.site(), **options).apply(plan)
+    journal.end("done")
+    return {str(one.step.key): (one.status, one.text) for one in results}, load(journal.path)
+
+
+def undo(bench, folder, record, **options):
+    journal = Journal.begin(folder, "iberia", "c", "d", undoes=record.path.name)
+    undone = rollback(record, Sender(bench.gateway, journal), bench.site(), **options)
+    return {str(one.entry.key): (one.outcome, one.text) for one in undone}
+
+
+# Forwards.
+
+
+@pytest.mark.parametrize(
+    ("field", "member", "value"),
+    [("buffer", "buffer_se", 3), ("name_prefix", "se_name_prefix", "x"), ("folder", "vcenter_folder", "a/b")],
+)
+def test_a_group_with_service_engines_keeps_its_terms(bench, field, member, value):
+    hand = Hand(bench.gateway)
+    hand.edit("serviceenginegroup", "DNS-SE-Group", lambda body: body.update({member: value}))
+    assert any(name.startswith("Service Engine dns-se-") for name in hit(bench, field))
+    hand.edit(
+        "serviceenginegroup", "DNS-SE-Group", lambda body: body.update({member: "dns"}) or body.pop(member)
+    )
+    hand.edit("serviceenginegroup", "S1-AZ1-SE-Group", lambda body: body.update({member: value}))
+    names = {str(step.key) for step in planned(bench, field).steps}
+    assert "SE group S1-AZ1-SE-Group" in names, "an empty group hits nobody"
+
+
+def test_vips_from_other_vrf_contexts_keep_their_profile(bench):
+    hand = Hand(bench.gateway)
+    hand.edit("ipamdnsproviderprofile", "IPAM_Default", lambda body: body.update(allocate_ip_in_vrf=False))
+    assert planned(bench, "allocate_in_vrf").refused == (), "the DNS service's VIP is in its own VRF context"
+    body = {
+        "name": "astray",
+        "cloud_ref": hand.ref("cloud", "Default-Cloud"),
+        "vrf_context_ref": hand.ref("vrfcontext", "VRF_AZ2"),
+        "vip": [{"vip_id": "1", "auto_allocate_ip": True,
+                 "ipam_network_subnet": {"network_ref": hand.ref("network", "AVI_FRONTEND_3025")}}],
+    }  # fmt: skip
+    bench.gateway.write("POST", "vsvip", body)
+    assert hit(bench, "allocate_in_vrf") == ("VIP astray",)
+
+
+def test_service_engines_keep_the_way_they_got_their_address(bench, tmp_path):
+    bench.environment = declared(
+        tmp_path, ("vrf: VRF_AZ1\n    dhcp: false\n    subnets:\n      - prefix: 10.10.25.0/24",
+                   "vrf: VRF_AZ1\n    dhcp: true\n    subnets:\n      - prefix: 10.10.25.0/24")
+    )  # fmt: skip
+    (name,) = hit(bench, "dhcp")
+    assert name.startswith("Service Engine dns-se-"), "its address there is from the pools"
+
+
+def test_a_subnet_beside_one_that_overlaps_is_for_a_person(bench):
+    def half(body):
+        body["configured_subnets"][0]["prefix"] = prefix("10.10.23.0/25")
+        body["configured_subnets"][0]["static_ip_ranges"] = []
+
+    Hand(bench.gateway).edit("network", "REGIONB_VMS_3023", half)
+    plan = planned(bench, "subnets")
+    assert plan.steps == ()
+    (left,) = plan.unanswered
+    assert "10.10.23.0/25 is configured on it and overlaps 10.10.23.0/24" in left.reason
+
+
+# A moment later.
+
+
+@pytest.mark.parametrize("exact", [True, False], ids=["as reviewed", "planned a moment ago"])
+def test_who_came_after_the_plan_is_asked_for_again(bench, tmp_path, exact):
+    """The pool may shrink while nobody holds an address of what goes; a VIP that was placed there since does."""
+    bench.environment = declared(tmp_path, (RANGE, "10.10.25.40-10.10.25.41"))
+    plan = planned(bench, "subnets.pools")
+    site = bench.site()
+    ako(Hand(bench.gateway), 2)
+    writes = bench.gateway.writes
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    (result,) = Applier(Sender(bench.gateway, journal), site, exact=exact).apply(plan)
+    assert result.status == "moved"
+    assert "it would hit VIP s1az1--Shared-L7-0 (10.10.25.42)" in result.text
+    assert bench.gateway.writes == writes
+
+
+def test_what_somebody_else_made_can_be_named_when_planning_anew(tmp_path):
+    """The VRF context was made by another; the network that moves there is written by another at the same time."""
+    bench = Bench("fresh")
+    site = bench.site()
+    plan = build(site, bench.drifts(site.live))
+    bench.gateway.write(
+        "POST",
+        "vrfcontext",
+        {"name": "VRF_AZ1", "cloud_ref": Hand(bench.gateway).ref("cloud", "Default-Cloud")},
+    )
+    conflicts = iter([True])
+
+    def meddle(method, path, body):
+        if path.startswith("network/") and body.get("name") == "AVI_FRONTEND_3025" and next(conflicts, False):
+            raise Conflict("Concurrent Update Error")
+
+    bench.gateway.before_write = meddle
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    results = Applier(Sender(bench.gateway, journal), site).apply(plan)
+    assert {one.status for one in results} == {"already", "done"}, [one.text for one in results]
+    assert bench.drifts() == []
+
+
+# Backwards.
+
+
+def longer(body):
+    (entry,) = body["configured_subnets"][0]["static_ip_ranges"]
+    entry["range"]["end"]["addr"] = "10.10.25.41"
+
+
+def test_a_pool_is_not_taken_back_from_under_those_who_use_it(bench, tmp_path):
+    Hand(bench.gateway).edit("network", "AVI_FRONTEND_3025", longer)
+    _, record = carry_out(bench, tmp_path, planned(bench, "subnets.pools"))
+    ako(Hand(bench.gateway), 2)
+    outcome, text = undo(bench, tmp_path, record)["network AVI_FRONTEND_3025"]
+    assert outcome == "kept"
+    assert "it would hit VIP s1az1--Shared-L7-0 (10.10.25.42)" in text
+    assert "--allow-disruptive lets it" in text
+    assert undo(bench, tmp_path, record, allow_disruptive=True)["network AVI_FRONTEND_3025"] == ("undone", "")
+
+
+def test_a_pool_that_nobody_uses_is_taken_back(bench, tmp_path):
+    Hand(bench.gateway).edit("network", "AVI_FRONTEND_3025", longer)
+    _, record = carry_out(bench, tmp_path, planned(bench, "subnets.pools"))
+    assert undo(bench, tmp_path, record)["network AVI_FRONTEND_3025"] == ("undone", "")
+
+
+def test_a_profile_is_not_detached_from_under_its_vips(bench, tmp_path):
+    Hand(bench.gateway).edit("cloud", "Default-Cloud", lambda body: body.pop("ipam_provider_ref"))
+    _, record = carry_out(bench, tmp_path, planned(bench, "ipam_profile"))
+    outcome, text = undo(bench, tmp_path, record)["cloud Default-Cloud"]
+    assert (outcome, VIP in text) == ("kept", True)
+
+
+def test_a_subnet_is_not_taken_back_with_addresses_in_it(tmp_path):
+    bench = Bench("fresh")
+    site = bench.site()
+    drifts = [one for one in bench.drifts(site.live) if one[0].key.kind != "system configuration"]
+    _, record = carry_out(bench, tmp_path, build(site, drifts))
+    network = next(one for one in record.entries if one.key.name == "AVI_FRONTEND_3025")
+    record.entries = [network]
+    outcome, text = undo(bench, tmp_path, record)["network AVI_FRONTEND_3025"]
+    assert outcome == "kept"
+    assert f"{VIP} (10.10.25.40)" in text
+
+
+def test_a_domain_is_not_taken_back_from_the_names_in_it(bench, tmp_path):
+    def other(body):
+        body["internal_profile"]["dns_service_domain"] = [{"domain_name": "other.example"}]
+
+    Hand(bench.gateway).edit("ipamdnsproviderprofile", "DNS_Default", other)
+    _, record = carry_out(bench, tmp_path, planned(bench, "domains"))
+    outcome, text = undo(bench, tmp_path, record)["DNS profile DNS_Default"]
+    assert outcome == "kept"
+    assert f"it would hit {VIP} (their names are in a domain that would go)" in text
