@@ -5,6 +5,7 @@ import trustme
 from pydantic import SecretStr
 
 from intent import Controller
+from live import gateway as gateway_module
 from live.gateway import Credentials, Gateway
 from tests.live.stub import PASSWORD, Stub
 
@@ -53,3 +54,17 @@ def open_gateway(controller, tmp_path):
 @pytest.fixture
 def gateway(open_gateway):
     return open_gateway()
+
+
+@pytest.fixture
+def naps(monkeypatch):
+    """Backoff without the wait; how long each would have been, in seconds."""
+    taken = []
+    monkeypatch.setattr(gateway_module.time, "sleep", taken.append)
+    return taken
+
+
+@pytest.fixture
+def hasty(naps):
+    """Backoff without the wait, where a test does not look at it."""
+    del naps

@@ -1,0 +1,137 @@
+"""The gateway's reads, against a Controller that misbehaves to order."""
+# ruff: noqa: PLR0917 -- a fixture may be wanted for what it does; sentences are matched as they stand
+
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from intent import Unknown
+from live import gateway as gateway_module
+from live.gateway import NotFound, Unreachable
+from tests.live.stub import Fault, cut, drip, hang_up, reset, stall, status
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning"),
+    pytest.mark.usefixtures("hasty"),
+]
+
+
+class TestRead:
+    @pytest.fixture(autouse=True)
+    def _cloud(self, stub):
+        stub.objects["cloud"] = [{"uuid": "c1"}]
+
+    @pytest.mark.parametrize(
+        "trouble",
+        [
+            status(429, {"error": "slow down"}),
+            status(500, "boom"),
+            status(502, "<html><h1>Bad Gateway</h1></html>"),
+            status(503, ""),
+            reset,
+            hang_up,
+            cut(500, '{"count": 1, "results": [{"uu'),
+            cut(None, '{"count": 1, "results": [{"uu'),
+            status(200, "<html><title>Login</title></html>", {"Content-Type": "text/html"}),
+            status(200, "[]"),
+            status(200, ""),
+        ],
+    )
+    def test_trouble_that_passes_is_ridden_out(self, stub, gateway, trouble):
+        stub.faults.append(Fault("/api/cloud", trouble, times=2))
+        assert gateway.read("cloud")["results"] == [{"uuid": "c1"}]
+        assert len(stub.calls("/api/cloud")) == 3
+
+    @pytest.mark.parametrize(
+        ("trouble", "kind", "words"),
+        [
+            (status(503, "maintenance"), Unknown, "cloud answered HTTP 503: maintenance"),
+            (reset, Unreachable, "the connection was (reset|closed)"),
+            (hang_up, Unreachable, "the connection was closed without an answer"),
+            (cut(500, '{"count"'), Unreachable, "the answer broke off"),
+            (
+                status(200, "<html><body>Hi</body></html>"),
+                Unknown,
+                "cloud did not answer with whole JSON but with: an HTML page: Hi",
+            ),
+            (status(200, "[1, 2]"), Unknown, "cloud did not answer with a JSON object"),
+            (status(200, "[" * 100_000), Unknown, "cloud did not answer with whole JSON"),
+        ],
+    )
+    def test_trouble_that_stays_is_unknown(self, stub, gateway, trouble, kind, words):
+        stub.faults.append(Fault("/api/cloud", trouble, times=99))
+        with pytest.raises(Unknown, match=words) as caught:
+            gateway.read("cloud")
+        assert type(caught.value) is kind
+        assert len(stub.calls("/api/cloud")) == gateway_module.TRIES
+
+    @pytest.mark.parametrize(
+        ("code", "body", "kind", "words"),
+        [
+            (400, {"error": "Invalid version 40.1.1"}, Unknown, "cloud answered HTTP 400: Invalid version"),
+            (
+                403,
+                {"error": "Tenant 'iberia' does not exist!"},
+                Unknown,
+                "admin may not read cloud in tenant admin: Tenant",
+            ),
+            (404, {"error": "Cloud object not found!"}, NotFound, "it has no cloud: Cloud object not found!"),
+            (404, "<html>gone</html>", NotFound, "it has no cloud: an HTML page: gone"),
+        ],
+    )
+    def test_what_is_certain_is_not_tried_again(self, stub, gateway, code, body, kind, words):
+        stub.faults.append(Fault("/api/cloud", status(code, body), times=9))
+        with pytest.raises(Unknown, match=words) as caught:
+            gateway.read("cloud")
+        assert type(caught.value) is kind
+        assert len(stub.calls("/api/cloud")) == 1
+
+    def test_retry_after_in_seconds(self, stub, gateway, naps):
+        stub.faults.append(Fault("/api/cloud", status(429, "", {"Retry-After": "2"})))
+        gateway.read("cloud")
+        assert naps == [2.0]
+
+    def test_retry_after_as_a_date(self, stub, gateway, naps):
+        when = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
+        stub.faults.append(Fault("/api/cloud", status(503, "", {"Retry-After": when})))
+        gateway.read("cloud")
+        assert 1 < naps[0] <= 3
+
+    def test_retry_after_beyond_the_deadline(self, stub, gateway, naps):
+        stub.faults.append(Fault("/api/cloud", status(429, "busy", {"Retry-After": "3600"}), times=9))
+        with pytest.raises(Unknown, match="429: busy"):
+            gateway.read("cloud")
+        assert naps == []
+
+    def test_backoff_grows_and_is_bounded(self, stub, gateway, naps):
+        stub.faults.append(Fault("/api/cloud", status(503), times=9))
+        with pytest.raises(Unknown):
+            gateway.read("cloud")
+        assert len(naps) == 3
+        assert naps[0] < naps[1] < naps[2] <= 1.25 * gateway_module.LONGEST_PAUSE
+
+    def test_a_stall_ends_at_the_deadline(self, stub, open_gateway):
+        gateway = open_gateway(timeout=0.4)
+        stub.faults.append(Fault("/api/cloud", stall(9), times=99))
+        gateway.connect()
+        begin = time.monotonic()
+        with pytest.raises(Unreachable, match="no answer in time"):
+            gateway.read("cloud")
+        assert time.monotonic() - begin < 1.5
+
+    def test_a_slow_drip_ends_at_the_deadline(self, stub, open_gateway):
+        gateway = open_gateway(timeout=0.4)
+        stub.faults.append(Fault("/api/cloud", drip, times=99))
+        gateway.connect()
+        begin = time.monotonic()
+        with pytest.raises(Unreachable, match="no answer in time"):
+            gateway.read("cloud")
+        assert time.monotonic() - begin < 1.5
+
+    def test_an_answer_without_end(self, stub, gateway, monkeypatch):
+        monkeypatch.setattr("live.session.LARGEST_BODY", 1000)
+        stub.objects["cloud"] = [{"uuid": "c" * 2000}]
+        with pytest.raises(Unreachable, match="the answer is larger than"):
+            gateway.read("cloud")

@@ -1,0 +1,182 @@
+"""The gateway's session with the Controller: one login, its version, what is taken from avisdk and what is not."""
+# ruff: noqa: ARG002 -- a fixture may be wanted for what it does; sentences are matched as they stand
+
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import urllib3
+from avi.sdk import avi_api
+
+from intent import Unknown
+from live.gateway import Gateway, Unreachable
+from tests.live.stub import PASSWORD, Fault, status
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning"),
+    pytest.mark.usefixtures("hasty"),
+]
+
+
+class TestSession:
+    def test_one_login_for_all_threads_and_one_logout(self, stub, gateway):
+        stub.objects["cloud"] = []
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda _: gateway.read("cloud"), range(40)))
+        gateway.close()
+        assert len(stub.calls("/login")) == 1
+        assert len(stub.calls("/logout")) == 1
+        assert stub.connections <= 9
+        assert gateway.requests == len(stub.seen) == 42
+        assert stub.sessions == set()
+        assert not [key for key in avi_api.sessionDict if str(stub.port) in key]
+
+    def test_connect_is_idempotent_and_says_what_it_reached(self, stub, gateway):
+        gateway.connect()
+        gateway.connect()
+        assert len(stub.seen) == 1
+        assert gateway.name == f"127.0.0.1:{stub.port}"
+        assert gateway.session_info == (
+            f"Controller 30.2.1 at 127.0.0.1:{stub.port} as admin, tenant admin, API version 30.2.1, TLS verified"
+        )
+
+    def test_headers_of_every_call(self, stub, open_gateway):
+        stub.objects["cloud"] = []
+        open_gateway(tenant="iberia").read("cloud", {"name": "a b"})
+        seen = stub.calls("/api/cloud")[0]
+        assert seen.headers["X-Avi-Version"] == "30.2.1"
+        assert seen.headers["X-Avi-Tenant"] == "iberia"
+        assert seen.headers["Referer"] == f"https://127.0.0.1:{stub.port}"
+        assert seen.headers["Cookie"].count("avi-sessionid=") == 1
+        assert seen.query == {"name": "a b"}
+
+    def test_params_are_not_mutated(self, stub, gateway):
+        stub.objects["cloud"] = []
+        params = {"page_size": "200"}
+        gateway.read("cloud", params)
+        assert params == {"page_size": "200"}
+
+    def test_the_cache_of_avisdk_does_not_hide_a_version(self, stub, open_gateway):
+        stub.objects["cloud"] = []
+        open_gateway().read("cloud")
+        open_gateway(api_version="22.1.3").read("cloud")
+        assert [seen.headers["X-Avi-Version"] for seen in stub.calls("/api/cloud")] == ["30.2.1", "22.1.3"]
+
+    def test_token(self, stub, open_gateway):
+        open_gateway(password=None, token="pl4nted-token").connect()
+        assert "token=pl4nted-token" in stub.calls("/login")[0].body
+
+    def test_no_credentials(self, stub, open_gateway):
+        with pytest.raises(Unreachable, match="set AVI_PASSWORD or AVI_TOKEN"):
+            open_gateway(password=None).connect()
+        assert stub.seen == []
+
+    def test_it_can_be_opened_again(self, stub, gateway):
+        stub.objects["cloud"] = []
+        gateway.read("cloud")
+        gateway.close()
+        gateway.close()
+        gateway.read("cloud")
+        assert len(stub.calls("/login")) == 2
+        assert len(stub.calls("/logout")) == 1
+
+    def test_a_wrong_password_logs_in_once_and_never_again(self, stub, open_gateway):
+        gateway = open_gateway(password="wrong-pl4nted")
+        for _ in range(3):
+            with pytest.raises(Unreachable) as caught:
+                gateway.read("cloud")
+        assert len(stub.seen) == 1
+        assert str(caught.value) == (
+            f"the Controller at 127.0.0.1:{stub.port}: it refused the login of admin (Invalid credentials); check "
+            "AVI_USERNAME and AVI_PASSWORD (or AVI_TOKEN). It was tried once only, so that the account is not locked"
+        )
+
+    def test_wrong_in_mid_run_logs_in_once_for_all_threads(self, stub, gateway, monkeypatch):
+        stub.objects["cloud"] = []
+        gateway.read("cloud")
+        stub.sessions.clear()
+        monkeypatch.setattr("tests.live.stub.PASSWORD", "changed meanwhile")
+
+        def ask(_):
+            with pytest.raises(Unreachable, match="refused the login"):
+                gateway.read("cloud")
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(ask, range(24)))
+        assert len(stub.calls("/login")) == 2
+
+    @pytest.mark.parametrize("code", [401, 419])
+    def test_an_expired_session_is_renewed_once_for_all_threads(self, stub, gateway, code):
+        stub.objects["cloud"], stub.expired_status = [], code
+        gateway.read("cloud")
+        stub.sessions.clear()
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(lambda _: gateway.read("cloud"), range(16)))
+        assert all(page["count"] == 0 for page in found)
+        assert len(stub.calls("/login")) == 2
+
+    def test_401_for_want_of_permission_costs_few_logins(self, stub, gateway):
+        stub.faults.append(Fault("/api/secret", status(401, {"error": "Permission denied"}), times=99))
+        for _ in range(5):
+            with pytest.raises(
+                Unknown, match="secret is denied to admin even after a new login: Permission denied"
+            ):
+                gateway.read("secret")
+        assert len(stub.calls("/login")) == 3
+
+    def test_a_login_that_tells_no_version(self, stub, gateway):
+        stub.version = ""
+        stub.faults.append(Fault("/api/initial-data", status(200, {"version": {"Version": "22.1.4"}})))
+        gateway.connect()
+        assert (gateway.version, gateway.api_version) == ("22.1.4", "22.1.3")
+
+    def test_repr_and_errors_show_no_secret(self, stub, open_gateway):
+        gateway = open_gateway()
+        assert PASSWORD not in repr(gateway) + repr(vars(gateway))
+
+
+class TestVersion:
+    @pytest.mark.parametrize(
+        ("theirs", "spoken"),
+        [
+            ("20.1.1", "20.1.1"),
+            ("20.1.9", "20.1.7"),
+            ("21.1.2", "21.1.1"),
+            ("22.1.6-2p3", "22.1.6"),
+            ("30.2.2", "30.2.1"),
+            ("31.1.1", "30.2.1"),
+            ("32.1.4", "30.2.1"),
+        ],
+    )
+    def test_newest_that_both_know(self, stub, gateway, theirs, spoken):
+        stub.version = theirs
+        gateway.connect()
+        assert gateway.api_version == spoken
+
+    @pytest.mark.parametrize(
+        ("theirs", "pinned", "words"),
+        [
+            ("18.2.13", None, "it is version 18.2.13; the oldest that is supported is 20.1.1"),
+            (
+                "22.1.3",
+                "30.1.1",
+                "it is version 22.1.3 and cannot speak the pinned api_version 30.1.1; pin an older one",
+            ),
+            ("30.2.1", "18.2.8", "the pinned api_version 18.2.8 is older than 20.1.1"),
+            ("oddity", None, "it does not say its version (oddity)"),
+        ],
+    )
+    def test_refusal(self, stub, open_gateway, theirs, pinned, words):
+        stub.version = theirs
+        with pytest.raises(Unreachable) as caught:
+            open_gateway(api_version=pinned).connect()
+        assert words in str(caught.value)
+
+
+def test_the_libraries_are_those_that_were_studied():
+    """avisdk's and urllib3's insides that the session relies on."""
+    assert hasattr(urllib3.HTTPResponse, "read1")
+    assert hasattr(avi_api, "sessionDict")
+    assert avi_api.ApiSession._api.__code__.co_names.count("_get_api_headers") == 1
+    assert ssl.OPENSSL_VERSION_INFO >= (1, 1, 1)
+    assert issubclass(Gateway, object)
