@@ -56,6 +56,11 @@ class Controller(Intent):
     size: Annotated[Size | None, NotCompared()] = None
 
     @property
+    def at(self) -> str:
+        """Address and port."""
+        return f"{self.address}:{self.port}"
+
+    @property
     def key(self) -> Key:
         """What names the Controller."""
         return Key(self.kind, self.name)

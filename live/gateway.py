@@ -57,7 +57,7 @@ class Gateway:
         timeout: float = 30.0,
     ) -> None:
         self.controller = controller
-        self.name = f"{controller.address}:{controller.port}"
+        self.name = controller.at
         self.version = self.api_version = self.session_info = ""
         self.requests = self.writes = 0
         self._credentials = credentials

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,19 @@ NO_JOURNAL = "is not a journal of this program; they stand in the folder `journa
 Fate = Literal["done", "refused", "conflict", "lost", "unsent", "unknown"]
 """done: applied. refused, conflict: the Controller said no. lost: the answer was lost, and the write was not applied.
 unsent: it never reached the Controller. unknown: nobody knows."""
+
+
+class NoJournal(Exception):
+    """The journal cannot be written: the folder is not ours, or the disk is full. Says why."""
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around whatever puts something on the disk. Raises NoJournal."""
+    try:
+        yield
+    except OSError as error:
+        raise NoJournal(f"cannot be written: {error.strerror}") from error
 
 
 class BadJournal(ValueError):
@@ -72,6 +86,11 @@ class Record:
         return str(self.head.get("environment", ""))
 
     @property
+    def address(self) -> str:
+        """The Controller that it was written to: address and port."""
+        return str(self.head.get("address", ""))
+
+    @property
     def uncertain(self) -> list[Entry]:
         """The writes whose fate is not known."""
         return [entry for entry in self.entries if entry.fate in (None, "unknown")]
@@ -92,21 +111,12 @@ class Journal:
 
     @classmethod
     def begin(cls, folder: Path, environment: str, address: str, plan: str, *, undoes: str = "") -> Journal:
-        """Start a new one. `plan` is the plan's digest; `undoes` names the journal that a rollback undoes."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        now = datetime.now(UTC)
-        stem = f"{environment}-{now:%Y%m%dT%H%M%S}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-        for extra in range(1000):
-            path = folder / (f"{stem}-{extra}.jsonl" if extra else f"{stem}.jsonl")
-            try:
-                file = os.open(path, flags, 0o600)
-            except FileExistsError:
-                continue
-            break
-        else:
-            raise FileExistsError(str(folder / stem))
-        _sync_folder(folder)
+        """Start a new one. `plan` is the plan's digest; `undoes` names the journal that a rollback undoes.
+
+        Raises NoJournal, here as in whatever writes a line.
+        """
+        with writing():
+            path, file = cls._new(folder, environment)
         made = cls(path, file)
         made._line(
             {
@@ -123,13 +133,32 @@ class Journal:
         )
         return made
 
+    @staticmethod
+    def _new(folder: Path, environment: str) -> tuple[Path, int]:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        now = datetime.now(UTC)
+        stem = f"{environment}-{now:%Y%m%dT%H%M%S}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        for extra in range(1000):
+            path = folder / (f"{stem}-{extra}.jsonl" if extra else f"{stem}.jsonl")
+            try:
+                file = os.open(path, flags, 0o600)
+            except FileExistsError:
+                continue
+            break
+        else:
+            raise FileExistsError(str(folder / stem))
+        _sync_folder(folder)
+        return path, file
+
     @classmethod
     def reopen(cls, record: Record) -> Journal:
         """Write on in one that was left open."""
-        torn = not record.path.read_bytes().endswith(b"\n")
-        file = os.open(record.path, os.O_WRONLY | os.O_APPEND)
-        if torn:
-            os.write(file, b"\n")
+        with writing():
+            torn = not record.path.read_bytes().endswith(b"\n")
+            file = os.open(record.path, os.O_WRONLY | os.O_APPEND)
+            if torn:
+                os.write(file, b"\n")
         return cls(record.path, file, max((entry.number for entry in record.entries), default=0))
 
     def write(self, key: Key, request: Request, sent: Json, before: Json | None) -> int:
@@ -154,11 +183,11 @@ class Journal:
         self._line({"line": "answer", **found})
 
     def end(self, result: str) -> None:
-        """Close it: nothing more will be written by this run."""
+        """Close it: nothing more will be written by this run. One that cannot be closed stays open for the next."""
         if self._file >= 0:
-            self._line({"line": "end", "result": result, "at": _now()})
-            os.close(self._file)
-            self._file = -1
+            with suppress(NoJournal):
+                self._line({"line": "end", "result": result, "at": _now()})
+            self.abandon()
 
     def abandon(self) -> None:
         """Let go of the file without closing the journal, as a killed process would."""
@@ -169,9 +198,10 @@ class Journal:
     def _line(self, data: dict[str, Any]) -> None:
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=False) + "\n"
         left = text.encode()
-        while left:
-            left = left[os.write(self._file, left) :]
-        os.fsync(self._file)
+        with writing():
+            while left:
+                left = left[os.write(self._file, left) :]
+            os.fsync(self._file)
 
 
 def load(path: Path) -> Record:
@@ -227,14 +257,17 @@ def _take(record: Record, data: dict[str, Any]) -> None:
         record.end = data["result"]
 
 
-def left_open(folder: Path, environment: str) -> Iterator[Record]:
-    """The journals of an environment that no run has closed, oldest first; files that are none are passed over."""
+def left_open(folder: Path, environment: str, address: str) -> Iterator[Record]:
+    """The journals of an environment that no run has closed, oldest first; files that are none are passed over.
+
+    So are those of another Controller under the same name, such as a lab's: this one knows nothing of their writes.
+    """
     for path in sorted(folder.glob(f"{environment}-*.jsonl")):
         try:
             record = load(path)
         except BadJournal:
             continue
-        if record.end is None and record.environment == environment:
+        if record.end is None and (record.environment, record.address) == (environment, address):
             yield record
 
 

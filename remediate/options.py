@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def _numbers(config: pytest.Config) -> None:
     most, settle = config.getoption("max_changes"), config.getoption("settle")
     if most is not None and most < 1:
         raise pytest.UsageError(f"--max-changes {most}: give a number of writes from 1 on")
-    if settle < 0:
+    if settle < 0 or not math.isfinite(settle):
         raise pytest.UsageError(f"--settle {settle:g}: give seconds from 0 on")
 
 
@@ -154,11 +155,7 @@ def _reviewed(config: pytest.Config) -> Plan:
         plan = Plan.load(config.getoption("apply_plan"))
     except BadPlan as problem:
         raise pytest.UsageError(str(problem)) from problem
-    if plan.environment != config.stash[ENVIRONMENT].name:
-        raise pytest.UsageError(
-            f"{config.getoption('apply_plan')} is a plan for {plan.environment}, and this environment is "
-            f"{config.stash[ENVIRONMENT].name}"
-        )
+    _same_site(config, f"{config.getoption('apply_plan')} is a plan for", plan.environment, plan.address)
     return plan
 
 
@@ -167,9 +164,16 @@ def _journal(config: pytest.Config) -> Record:
         record = load(config.getoption("rollback"))
     except BadJournal as problem:
         raise pytest.UsageError(str(problem)) from problem
-    if record.environment != config.stash[ENVIRONMENT].name:
-        raise pytest.UsageError(
-            f"{record.path} is a journal of {record.environment}, and this environment is "
-            f"{config.stash[ENVIRONMENT].name}"
-        )
+    _same_site(config, f"{record.path} is a journal of", record.environment, record.address)
     return record
+
+
+def _same_site(config: pytest.Config, what: str, environment: str, address: str) -> None:
+    """Refuse what was made for another environment, or for another Controller under the same name."""
+    here = config.stash[ENVIRONMENT]
+    if environment != here.name:
+        raise pytest.UsageError(f"{what} {environment}, and this environment is {here.name}")
+    if address != here.controller.at:
+        raise pytest.UsageError(
+            f"{what} {environment} at {address}, and {here.path} is of the Controller at {here.controller.at}"
+        )

@@ -149,6 +149,11 @@ class Plan:
         return sum(len(step.requests) for step in self.steps)
 
     @property
+    def lasting(self) -> int:
+        """How many of them no undo takes back."""
+        return sum(len(step.requests) for step in self.steps if step.permanent)
+
+    @property
     def left(self) -> Iterator[Unplanned]:
         """Every drift it does not touch."""
         yield from self.refused

@@ -94,7 +94,7 @@ class _Planner:
             self.site.environment.name,
             snapshot.address,
             snapshot.api_version,
-            tuple(self._linked()),
+            tuple(self._marked(list(self._linked()))),
             tuple(self.refused),
             tuple(self.unanswered),
         )
@@ -162,7 +162,7 @@ class _Planner:
             if EXISTENCE in one.drifts:
                 self._existence(one, kind, found)
             else:
-                self._amend(one, kind, self.site.live.raw(one.want))
+                self._amend(one, kind, _not_ako_s(self.site.live.raw(one.want)))
         except (Blocked, Unknown) as why:
             self._leave_all(one, str(why))
 
@@ -308,6 +308,17 @@ class _Planner:
             yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
             done.add(step.key)
 
+    def _marked(self, steps: list[Step]) -> Iterator[Step]:
+        """Every step, where a later one that cannot be undone stands on it: then it cannot be undone either."""
+        held: dict[Key, int] = {}
+        for number, step in enumerate(steps, 1):
+            if step.permanent:
+                for key in self.site.environment.stands_on(step.key):
+                    held.setdefault(key, number)
+        for step in steps:
+            remark = f"step {held[step.key]} stands on it" if step.key in held else ""
+            yield replace(step, permanent=(*step.permanent, remark)) if remark else step
+
     def _leave_all(self, one: _Object, reason: str) -> None:
         for drift in one.drifts.values():
             self._leave(drift, tuple(one.checks[drift.path]), reason)
@@ -315,6 +326,14 @@ class _Planner:
     def _leave(self, drift: Drift, checks: tuple[str, ...], reason: str) -> None:
         self.unanswered.append(Unplanned(drift.key, drift.path, drift.have, drift.want, reason, (), checks))
         self.site.left.setdefault(drift.key, set()).add(drift.field)
+
+
+def _not_ako_s(raw: Json) -> Json:
+    """The object, unless AKO made it. Raises Blocked."""
+    maker = str(raw.get("created_by", ""))
+    if maker.startswith("ako-"):
+        raise Blocked(f"{maker} made it and keeps it as it wants it; change it where AKO is configured")
+    return raw
 
 
 def _undeclared(key: Key) -> Intent | None:

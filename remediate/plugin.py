@@ -8,8 +8,8 @@ import pytest
 
 from fixtures.target import TARGET
 from intent import Drift, Unknown
+from live.kinds import BY_WORD
 from remediate import show
-from remediate.lock import Lock, Locked
 from remediate.options import Wish, pytest_addoption, wish
 from remediate.plan import Plan
 from remediate.screen import Screen
@@ -90,8 +90,12 @@ class Undoing:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
-        """Nothing is read for checks."""
-        self.config.stash[TARGET].needs.clear()
+        """Nothing is read for checks, only what it takes to know who would be hit."""
+        assert self.wish.undo is not None
+        kinds = {entry.key.kind for entry in self.wish.undo.entries} & BY_WORD.keys()
+        needs = self.config.stash[TARGET].needs
+        needs.clear()
+        needs.update(api for kind in kinds for api in BY_WORD[kind].reads)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -102,10 +106,8 @@ class Undoing:
         work = Work(target, self.wish, screen.line)
         screen.title(f"undoing {record.path.name}")
         try:
-            with Lock(self.wish.folder, target.environment.name):
-                results = work.undo(record)
-        except Locked as other:
-            raise pytest.UsageError(str(other)) from other
+            with work.alone():
+                results = work.undo(record.path)
         except Unknown as why:
             screen.line(f"nothing was undone: {why}")
             session.testsfailed += 1
@@ -113,7 +115,7 @@ class Undoing:
         kept = [result for result in results if result.outcome == "kept"]
         session.testsfailed += len(kept)
         screen.line(
-            f"{len(results) - len(kept)} of {len(results)} writes are undone"
+            f"{len(results) - len(kept)} of {show.counted(len(results), 'write')} undone"
             + (f"; {len(kept)} stay, for the reasons above" if kept else "")
         )
         if work.interrupted:

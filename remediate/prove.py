@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 import pytest
 
 from fixtures.target import TARGET
-from intent import DnsService, Environment, Key, Lookup
+from intent import DnsService, Environment, HostLookup, HostPath, Key, Lookup
 from remediate.apply import Result
 from remediate.held import Held, run
 from remediate.screen import Screen
@@ -77,22 +76,21 @@ class Prover:
         begun = time.monotonic()
         blocked = [one for one in self.held.values() if one.outcome == "blocked"]
         waiting, said, names = list(awaited), -SAY_EVERY, ""
-        with self._unheard():
-            for pause in _pauses():
-                spent = time.monotonic() - begun
-                now = ", ".join(str(one.about["title"]).rstrip(".") for one in waiting)
-                if self.screen.rewrites or now != names or spent - said >= SAY_EVERY:
-                    self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {now}"[:160])
-                    said, names = spent, now
-                if spent >= self.settle:
-                    break
-                time.sleep(min(pause, max(0.0, self.settle - spent)))
-                self.target.forget()
-                waiting = [one for one in waiting if not self._green(one)]
-                if not waiting:
-                    waiting = [one for one in (*awaited, *blocked) if not self._green(one, only_failed=True)]
-                if not waiting:
-                    break
+        for pause in _pauses():
+            spent = time.monotonic() - begun
+            now = ", ".join(str(one.about["title"]).rstrip(".") for one in waiting)
+            if self.screen.rewrites or now != names or spent - said >= SAY_EVERY:
+                self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {now}"[:160])
+                said, names = spent, now
+            if spent >= self.settle:
+                break
+            time.sleep(min(pause, max(0.0, self.settle - spent)))
+            self.target.forget()
+            waiting = [one for one in waiting if not self._green(one)]
+            if not waiting:
+                waiting = [one for one in (*awaited, *blocked) if not self._green(one, only_failed=True)]
+            if not waiting:
+                break
         spent = time.monotonic() - begun
         self.screen.line(
             f"awaited for {spent:.0f} s: still missing {', '.join(str(one.about['title']) for one in waiting)}"
@@ -106,19 +104,6 @@ class Prover:
         found = Held(held.item, run(held.item, None))
         return found.good or (only_failed and found.outcome not in ("failed", "unknown"))
 
-    @contextmanager
-    def _unheard(self) -> Iterator[None]:
-        """Keep these looks out of Allure, where each would be an attempt of its own."""
-        manager = self.config.pluginmanager
-        listener = manager.get_plugin("allure_listener")
-        if listener is not None:
-            manager.unregister(listener)
-        try:
-            yield
-        finally:
-            if listener is not None:
-                manager.register(listener, "allure_listener")
-
 
 def _pauses() -> Iterator[float]:
     yield from PAUSES
@@ -127,7 +112,7 @@ def _pauses() -> Iterator[float]:
 
 
 def affected(environment: Environment, changed: set[Key]) -> set[Key]:
-    """The objects that were changed and everything that stands on them, the DNS names of a service included."""
+    """The objects that were changed and everything that stands on them, the names of a DNS service included."""
     found = set(changed)
     while True:
         more = set()
@@ -138,12 +123,16 @@ def affected(environment: Environment, changed: set[Key]) -> set[Key]:
         if not more:
             break
         found |= more
-    names = {name.key for name in environment.each(Lookup) if name.service.key in found}
+    services = {service.key: service.name for service in environment.each(DnsService) if service.key in found}
+    names = {name.key for name in environment.each(Lookup) if name.service.key in services}
+    # What hosts resolve and reach of it takes its time as it does from here.
+    names |= {one.key for one in environment.each(HostLookup) if one.lookup.service.key in services}
+    names |= {one.key for one in environment.each(HostPath) if one.target in services.values()}
     # A cloud becomes ready, and its Service Engines come up, by what is done to anything in it.
     clouds = {Key("cloud", key.cloud, "", "admin") for key in changed if key.cloud}
     engines = {
         Key("SE group", service.se_group, service.cloud, service.tenant)
         for service in environment.each(DnsService)
-        if service.se_group and service.key in found
+        if service.se_group and service.key in services
     }
     return found | names | clouds | engines

@@ -38,6 +38,13 @@ class Undone:
     entry: Entry
     outcome: Outcome
     text: str = ""
+    lasting: bool = False
+    """Nothing can undo it, ever."""
+
+    @property
+    def needs_its_ground(self) -> bool:
+        """Whether something new stays, which must not lose what it stands on; what was there before has its ground."""
+        return self.outcome == "kept" and (self.lasting or self.entry.request.method == "POST")
 
 
 def rollback(  # noqa: PLR0913 -- the terms of one undo
@@ -74,7 +81,7 @@ def rollback(  # noqa: PLR0913 -- the terms of one undo
         except Halt as why:
             result = Undone(entry, "kept", str(why))
         results.append(result)
-        if result.outcome == "kept":
+        if result.needs_its_ground:
             for key in site.environment.stands_on(entry.key):
                 stands.setdefault(key, entry.key)
         say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
@@ -206,7 +213,7 @@ def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
     if request is None:
         return Undone(entry, "kept" if others else "already", said or "it is as it was")
     if final := _final(request, target):
-        return Undone(entry, "kept", final)
+        return Undone(entry, "kept", final, lasting=True)
     if guard and (hit := in_the_way(guard, entry.key, entry.request.api, now, target)):
         return Undone(entry, "kept", f"it would hit {hit}; --allow-disruptive lets it")
     asked = entry.request

@@ -12,7 +12,7 @@ from live.names import Json, split_ref
 from live.outcomes import Conflict, FateUnknown, NotFound, Refused
 from live.redaction import scrub
 from remediate.bodies import content, differences, owned_by_server
-from remediate.journal import Fate, Journal
+from remediate.journal import Fate, Journal, NoJournal
 from remediate.requests import Request, intended
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -84,7 +84,10 @@ class Sender:
         """
         if before is not None and request.method == "PUT" and "_last_modified" in before:
             body = {**body, "_last_modified": before["_last_modified"]}
-        number = self.journal.write(key, request, body, before)
+        try:
+            number = self.journal.write(key, request, body, before)
+        except NoJournal as why:
+            raise Halt(f"the journal {why}; without it nothing is sent") from why
         sent = Written(key, request, scrub(body), scrub(before), None, "unknown")
         try:
             answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
@@ -115,8 +118,11 @@ class Sender:
         raise Halt(f"{why}; and reading back does not tell", certain=False)
 
     def _note(self, number: int, written: Written) -> None:
-        self.journal.answer(number, written.fate, written.after, written.text)
         self.sent.append(written)
+        try:
+            self.journal.answer(number, written.fate, written.after, written.text)
+        except NoJournal as why:
+            raise Halt(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
 
 
 def current(gateway: Gateway, request: Request) -> Json | None:
@@ -158,9 +164,10 @@ def read_back(
     """(what became of a write whose answer is missing, the object now).
 
     done: it shows what was asked. lost: it is as it was, read twice. conflict: it is neither. unknown: no read came
-    through.
+    through. A PATCH is looked for to the end: it carries no `_last_modified` and appends, so that one which comes into
+    force late, after it was sent anew, would append twice.
     """
-    unchanged = 0
+    unchanged, enough = 0, len(PAUSES) if request.method == "PATCH" else 2
     for pause in PAUSES:
         sleep(pause)
         try:
@@ -172,9 +179,9 @@ def read_back(
         if (fate := judged(request, body, before, now)) != "lost":
             return fate, now
         unchanged += 1
-        if unchanged == 2:
+        if unchanged == enough:
             return "lost", now
-    return "unknown", None
+    return ("lost", None) if unchanged >= 2 else ("unknown", None)
 
 
 def judged(request: Request, body: Json, before: Json | None, now: Json | None) -> Fate:

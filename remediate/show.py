@@ -40,10 +40,17 @@ def lines(plan: Plan) -> Iterator[str]:
 
 def headline(plan: Plan) -> str:
     """The plan in one line."""
-    counts = [f"{len(plan.steps)} objects in {plan.writes} writes"]
+    found = f"{counted(len(plan.steps), 'object')} in {counted(plan.writes, 'write')}"
+    counts = [found if plan.steps else "nothing to write"]
+    counts += [f"{plan.lasting} of them cannot be undone"] if plan.lasting else []
     counts += [f"{len(plan.refused)} refused"] if plan.refused else []
     counts += [f"{len(plan.unanswered)} without a remedy"] if plan.unanswered else []
     return f"plan for {plan.environment} ({plan.digest[:12]}): {', '.join(counts)}"
+
+
+def counted(number: int, word: str) -> str:
+    """`1 object`, `2 objects`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _step(number: int, step: Step) -> Iterator[str]:

@@ -17,7 +17,6 @@ from intent import Drift, Unknown
 from remediate import show
 from remediate.apply import Result
 from remediate.held import LETTERS, Held, run, tell
-from remediate.lock import Lock, Locked
 from remediate.options import Wish
 from remediate.plan import Plan
 from remediate.prove import Prover
@@ -69,13 +68,8 @@ class TwoPass:
         """First pass, plan, writes, second pass; then the last words."""
         if session.config.option.collectonly:
             return (yield)
-        try:
-            lock = Lock(self.wish.folder, self.config.stash[TARGET].environment.name)
-            with lock:
-                result = yield from self._passes(session)
-        except Locked as other:
-            raise pytest.UsageError(str(other)) from other
-        return result
+        with self.work.alone():
+            return (yield from self._passes(session))
 
     def _passes(self, session: pytest.Session) -> Generator[None, object, object]:
         try:
@@ -217,7 +211,7 @@ class TwoPass:
         if self.work.journal:
             written = sum(one.fate == "done" for result in self.results for one in result.writes)
             terminalreporter.write_line(
-                f"{written} writes; undo them with --rollback {self.work.journal.path}"
+                f"{show.counted(written, 'write')}; undo with --rollback {self.work.journal.path}"
             )
 
 

@@ -40,6 +40,11 @@ class Planes:
         """The Controller's address and port."""
         return self.controller.name
 
+    @property
+    def api_version(self) -> str:
+        """The model in which the Controller is spoken to, once connected."""
+        return self.controller.api_version
+
     def connect(self) -> None:
         """Log in to the Controller; vCenter's session is opened when it is needed. Raises Unreachable."""
         self.controller.connect()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from fixtures.target import Target
+from intent import Unknown
 from live.names import Json
 from live.redaction import scrub
 from remediate.apply import Applier, Result
 from remediate.bodies import content
 from remediate.interrupts import Interrupts
-from remediate.journal import Journal, Record, left_open
+from remediate.journal import Journal, NoJournal, left_open, load
+from remediate.lock import Lock, Locked
 from remediate.options import Wish
 from remediate.plan import Plan
 from remediate.planner import Asked, build
@@ -32,6 +38,21 @@ class Work:
         self.say = say
         self.journal: Journal | None = None
         self.interrupted = False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the environment's lock; say who left it behind. Raises pytest.UsageError while another run has it."""
+        try:
+            with Lock(self.wish.folder, self.target.environment.name) as lock:
+                if lock.stale:
+                    self.say(f"an earlier run ended without a word: {lock.stale}")
+                yield
+        except Locked as other:
+            raise pytest.UsageError(str(other)) from other
+        except NoJournal as why:
+            raise pytest.UsageError(
+                f"--journals {self.wish.folder}: {why}; without it nothing is written"
+            ) from why
 
     def site(self) -> Site:
         """The site as it was read last. Raises Unknown."""
@@ -56,7 +77,7 @@ class Work:
 
         Raises Unknown when the site does not answer; then they stay open.
         """
-        for record in left_open(self.wish.folder, self.target.environment.name):
+        for record in left_open(self.wish.folder, self.target.environment.name, self.target.name):
             before = {entry.number for entry in record.uncertain}
             gateway = self._gateway(writable=True)
             gateway.connect()
@@ -76,6 +97,11 @@ class Work:
         """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""
         gateway = self._gateway(writable=True)
         gateway.connect()
+        if plan.api_version != gateway.api_version:
+            raise Unknown(
+                f"the plan was made in the model of version {plan.api_version}, and {gateway.name} is spoken to in "
+                f"that of {gateway.api_version}; make it anew"
+            )
         site = self.site()
         name = self.target.environment.name
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, plan.digest)
@@ -97,8 +123,13 @@ class Work:
         )
         return results
 
-    def undo(self, record: Record) -> list[Undone]:
-        """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun."""
+    def undo(self, path: Path) -> list[Undone]:
+        """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun.
+
+        What a kill left uncertain is decided first: after the undo it could not be told any more.
+        """
+        self.close_open_journals()
+        record = load(path)
         gateway = self._gateway(writable=True)
         gateway.connect()
         name = self.target.environment.name

@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from intent import EXISTENCE, IpRange, Network, VrfContext
+from live.kinds.routing import TYPED_RANGES
 from live.names import Json, uuid_of
 from remediate.registry import Case, Verdict, remedy, unanswered
 
@@ -135,6 +136,12 @@ def set_use(case: Case) -> Verdict:
     """Say who may take addresses from a pool; addresses already taken by others are hit."""
     if not case.raw:
         return Verdict()
+    if case.site.names.version < TYPED_RANGES:
+        first = ".".join(str(part) for part in TYPED_RANGES)
+        return Verdict(
+            reason=f"up to version {first} a pool serves VIPs and Service Engines alike; declare vip-and-se until the "
+            "Controller is upgraded"
+        )
     serves = {
         str(pool.range): (pool.range, pool.use)
         for subnet in case.want.subnets or ()

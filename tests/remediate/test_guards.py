@@ -192,3 +192,16 @@ def test_a_domain_is_not_taken_back_from_the_names_in_it(bench, tmp_path):
     outcome, text = undo(bench, tmp_path, record)["DNS profile DNS_Default"]
     assert outcome == "kept"
     assert f"it would hit {VIP} (their names are in a domain that would go)" in text
+
+
+# For a person.
+
+
+def test_what_ako_made_is_ako_s(bench):
+    def theirs(body):
+        body.update(created_by="ako-s1az1", enabled=False)
+
+    Hand(bench.gateway).edit("virtualservice", "local-dns-site1", theirs)
+    plan = planned(bench, "enabled")
+    assert plan.steps == ()
+    assert "ako-s1az1 made it" in plan.unanswered[0].reason

@@ -118,7 +118,7 @@ def test_stops_at_the_first_drift_with_x(lab, runs):
     lab.reset("drifted")
     code, said = runs("--remediate", "-x")
     assert code == 0, said
-    assert "1 objects in 1 writes" in said
+    assert "1 object in 1 write" in said
     assert len(lab.writes()) == 1
     assert re.search(r"1 put right.* in ", outcome(said))
 
@@ -157,7 +157,7 @@ def test_what_was_not_read_is_not_planned(lab, runs):
     )
     assert code in (1, 6)
     assert {path.split("/")[2] for _, path, _ in lab.writes()} == {"ipamdnsproviderprofile"}
-    assert "1 objects in 1 writes" in said
+    assert "1 object in 1 write" in said
 
 
 def test_a_controller_that_is_gone(lab, runs):
@@ -210,7 +210,7 @@ def test_undo(lab, runs):
     journal = runs.journal()
     code, said = runs(f"--rollback={journal}")
     assert code == 0, said
-    assert "2 of 2 writes are undone" in said
+    assert "2 of 2 writes undone" in said
     code, said = runs("--plan", "-k", "test_buffer or test_name_prefix or test_dhcp")
     assert "2 objects in 2 writes" in said, said
     code, said = runs(f"--rollback={journal}")
@@ -225,7 +225,7 @@ def test_what_cannot_be_undone_is_marked_and_said(lab, runs):
     code, said = runs(f"--rollback={runs.journal()}")
     assert code == 1
     assert "cannot be emptied again" in said
-    assert re.search(r"6 of 15 writes are undone; 9 stay", said), said
+    assert re.search(r"6 of 15 writes undone; 9 stay", said), said
 
 
 def test_fixed_is_labelled_in_the_reports(lab, runs):
@@ -280,7 +280,7 @@ def test_forbidden_by_the_environment_file(lab, tmp_path):
     lab.reset("drifted")
     code, said = runs("--plan", "-k", "test_buffer")
     assert code == 1
-    assert "1 objects in 1 writes" in said
+    assert "1 object in 1 write" in said
 
 
 def test_a_plan_for_another_environment(lab, runs, tmp_path):
