@@ -115,9 +115,14 @@ class Undoing:
         kept = [result for result in results if result.outcome == "kept"]
         session.testsfailed += len(kept)
         screen.line(
-            f"{len(results) - len(kept)} of {show.counted(len(results), 'write')} undone"
-            + (f"; {len(kept)} stay, for the reasons above" if kept else "")
+            f"{len(results) - len(kept)} of {show.counted(len(results), 'write')} undone" + _kept(len(kept))
         )
         if work.interrupted:
             raise KeyboardInterrupt
         return True
+
+
+def _kept(number: int) -> str:
+    if not number:
+        return ""
+    return f"; {number} stay, for the reasons above" if number > 1 else "; 1 stays, for the reason above"

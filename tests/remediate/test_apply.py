@@ -7,7 +7,7 @@ import pytest
 from intent import Unknown
 from live.outcomes import Conflict, FateUnknown, Refused, Unreachable
 from remediate.apply import Applier
-from remediate.journal import Journal, load
+from remediate.journal import Journal, NoJournal, load
 from remediate.planner import build
 from remediate.sender import Sender
 from tests.remediate.breaking import Hand, ako, labels
@@ -210,6 +210,22 @@ def test_an_object_that_cannot_be_read_is_not_written(tmp_path):
     run.gateway.read = unread
     assert run.go() == [("SE group S1-AZ2-SE-Group", "refused")]
     assert run.record.entries == []
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "sent"), [("write", "refused", 0), ("answer", "uncertain", 1)], ids=["before", "after"]
+)
+def test_nothing_is_sent_without_a_journal(tmp_path, monkeypatch, line, status, sent):
+    run = Run(tmp_path)
+
+    def full(*_):
+        raise NoJournal("cannot be written: No space left on device")
+
+    monkeypatch.setattr(Journal, line, full)
+    statuses = [status for _, status in run.go()]
+    assert statuses == [status] + ["skipped"] * (len(statuses) - 1)
+    assert "No space left" in run.results[0].text
+    assert run.gateway.writes == sent
 
 
 def test_interrupted_between_steps(tmp_path):

@@ -1,5 +1,6 @@
 """The journal tells the truth whatever instant the run ends at, and so does the lock."""
 
+import errno
 import json
 import os
 import signal
@@ -12,7 +13,7 @@ import pytest
 from intent import Key
 from remediate import journal as module
 from remediate.interrupts import Interrupts
-from remediate.journal import BadJournal, Journal, left_open, load
+from remediate.journal import BadJournal, Journal, NoJournal, left_open, load
 from remediate.lock import Lock, Locked
 from remediate.requests import Request
 from remediate.sender import Sender
@@ -97,9 +98,9 @@ def test_left_open(tmp_path):
     closed.end("done")
     still.write(KEY, REQUEST, {}, None)
     (tmp_path / "iberia-nonsense.jsonl").write_text("hello")
-    assert [record.path for record in left_open(tmp_path, "iberia")] == [still.path]
-    assert [record.path for record in left_open(tmp_path, "elsewhere")] == [other.path]
-    assert list(left_open(tmp_path / "nowhere", "iberia")) == []
+    assert [record.path for record in left_open(tmp_path, "iberia", "controller:443")] == [still.path]
+    assert [record.path for record in left_open(tmp_path, "elsewhere", "controller:443")] == [other.path]
+    assert list(left_open(tmp_path / "nowhere", "iberia", "controller:443")) == []
 
 
 @pytest.mark.parametrize(
@@ -176,3 +177,29 @@ def test_the_first_interrupt_waits_and_the_second_does_not():
             signal.raise_signal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+
+
+# A disk that takes nothing.
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(NoJournal, match="cannot be written"), Lock(tmp_path / "file", "iberia"):
+        pass
+    with pytest.raises(NoJournal, match="cannot be written"):
+        begun(tmp_path / "file")
+
+
+def test_a_disk_that_fills_up_stays_open_for_the_next_run(tmp_path, monkeypatch):
+    journal = begun(tmp_path)
+
+    def full(_file, _text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(NoJournal, match="No space left"):
+            journal.answer(1, "done")
+        journal.end("done")
+    (found,) = left_open(tmp_path, "iberia", "controller:443")
+    assert found.path == journal.path
