@@ -34,6 +34,14 @@ class Held:
         """Its worst report's plain data."""
         return worst(self.reports)
 
+    def said(self) -> dict[str, Any]:
+        """The same with when it was said, in seconds since the epoch."""
+        return {
+            **self.avi,
+            "start": min((report.start for report in self.reports), default=0.0),
+            "stop": max((report.stop for report in self.reports), default=0.0),
+        }
+
     @property
     def outcome(self) -> str:
         """passed, drift, failed, unknown, blocked or waived."""

@@ -6,7 +6,8 @@ terminal, JUnit, cache and exit code hear one word on each check, its last.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import textwrap
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ class TwoPass:
             held = self.held[item.nodeid] = Held(item, run(item, nextitem))
             self.screen.letter(LETTERS.get(held.outcome, "?"), held.item.nodeid, held.outcome)
         else:
-            known.first = known.first or known.avi
+            known.first = known.first or known.said()
             known.reports, known.again = run(item, nextitem), True
         return True
 
@@ -158,7 +159,7 @@ class TwoPass:
 
     def _label(self, held: Held, notes: dict[tuple[str, ...], list[dict[str, Any]]]) -> None:
         """Say on the last reports what remediation did for this check."""
-        first, last = held.first or held.avi, held.outcome
+        first, last = held.first or held.said(), held.outcome
         key = tuple(first.get("key") or ())
         mine = notes.get(key, [])
         if first.get("outcome") in ("passed", "waived") and last in ("passed", "waived"):
@@ -168,7 +169,7 @@ class TwoPass:
         fixed = held.again and last == "passed"
         data = {
             "outcome": "fixed" if fixed else "not fixed" if held.again else "not tried",
-            "first": {name: first.get(name) for name in ("outcome", "drifts", "reason")},
+            "first": {name: first.get(name) for name in ("outcome", "drifts", "reason", "start", "stop")},
             "plan": self.plan.digest if self.plan else "",
             "journal": str(self.work.journal.path) if self.work.journal else "",
             "steps": mine,
@@ -198,21 +199,34 @@ class TwoPass:
         if self.plan is None:
             return
         terminalreporter.section("remediation", sep="=")
-        terminalreporter.write_line(show.headline(self.plan))
+        for line in self._account():
+            terminalreporter.write_line(line)
+
+    def _account(self) -> Iterator[str]:
+        """The plan in a line, what of it was not done and why, what was, and how to go on or back."""
+        assert self.plan is not None
+        yield show.headline(self.plan)
         if self.why_nothing:
-            terminalreporter.write_line(self.why_nothing)
+            yield self.why_nothing
         for result in self.results:
-            if result.status != "done":
-                terminalreporter.write_line(f"{result.step.key}: {result.status}: {result.text}")
-        for left in self.plan.left:
-            terminalreporter.write_line(
-                f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
+            if result.status not in ("done", "skipped"):
+                yield f"{result.step.key}: {result.status}: {result.text}"
+        skipped: dict[str, list[str]] = {}
+        for result in self.results:
+            if result.status == "skipped":
+                skipped.setdefault(result.text, []).append(str(result.step.key))
+        for why, keys in skipped.items():
+            yield from textwrap.wrap(
+                f"not tried, since {why}: {', '.join(keys)}", show.WIDTH, subsequent_indent="  "
             )
+        for left in self.plan.left:
+            yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
         if self.work.journal:
             written = sum(one.fate == "done" for result in self.results for one in result.writes)
-            terminalreporter.write_line(
-                f"{show.counted(written, 'write')}; undo with --rollback {self.work.journal.path}"
-            )
+            undo = f"; undo with --rollback {self.work.journal.path}" if written else ""
+            yield f"{written} of {show.counted(self.plan.writes, 'write')} done{undo}"
+        if any(result.status not in ("done", "already") for result in self.results):
+            yield "to go on, run again: what is right by then is not written twice"
 
 
 def _was(first: dict[str, Any]) -> str:
@@ -233,6 +247,8 @@ def _why(mine: list[dict[str, Any]], held: Held) -> str:
     for note in mine:
         if note["status"] in ("done", "already") and held.outcome == "drift" and held.again:
             return "it was written and accepted, and read again it is still not as declared"
+        if note["status"] == "done" and held.outcome == "unknown" and held.again:
+            return "it was written and accepted, but could not be read again: nobody has seen that it helped"
         if note["status"] not in ("done", "left"):
             return f"{note['status']}: {note['text']}"
     return ""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from reports.history.changes import Change, duration
@@ -54,6 +55,23 @@ def result_of(result: Result, run: Run, attachments: list[Json]) -> Json:
     if steps:
         found["steps"] = steps
     return found
+
+
+def first_attempt(result: Result, run: Run) -> Json | None:
+    """What the check said before remediation, as an earlier result of the same history: reports show it as a retry.
+
+    None where the check was asked once.
+    """
+    told = result.avi.get("remediation") or {}
+    first = told.get("first") or {}
+    if told.get("outcome") not in ("fixed", "not fixed") or not first.get("start"):
+        return None
+    avi = {**result.avi, **first, "remediation": None}
+    earlier = replace(result, avi=avi, start=first["start"], stop=first["stop"])
+    return {
+        **result_of(earlier, run, []),
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{run.id}/{result.nodeid}/first")),
+    }
 
 
 def plain_result(report: Any, run: Run) -> Json:

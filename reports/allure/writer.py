@@ -15,7 +15,7 @@ from typing import Any
 
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
-from reports.allure.results import plain_result, result_of
+from reports.allure.results import first_attempt, plain_result, result_of
 from reports.files import unfinished
 from reports.run import Run
 
@@ -53,6 +53,8 @@ def _write(run: Run, others: Iterable[Any], put: Put) -> None:
         if result.said:
             _add_said(found, result.said, put)
         _dump(found, put)
+        if (first := first_attempt(result, run)) is not None:
+            _dump(first, put)
     for report in others:
         _dump(plain_result(report, run), put)
     put("environment.properties", surroundings.environment_properties(run).encode())

@@ -143,6 +143,24 @@ def test_a_write_that_does_not_help_is_no_fix(lab, runs):
     assert re.search(r"1 failed, .*passed", outcome(said))
 
 
+def test_a_write_that_cannot_be_read_again_is_unknown(lab, runs):
+    """The first pass reads the groups, the second cannot."""
+    lab.reset("drifted")
+    down = {
+        "method": "GET",
+        "path": "^/api/serviceenginegroup\\?",
+        "status": 500,
+        "body": {"error": "down"},
+        "skip": 1,
+    }
+    lab.control("PUT", "faults", [down])
+    code, said = runs("--remediate", "-k", "test_buffer", "--settle=0", checks=("checks/test_se_groups.py",))
+    assert code == 6, said
+    assert "nobody has seen that it helped" in said
+    assert "put right" not in outcome(said)
+    assert "1 of 1 write done; undo with --rollback" in said
+
+
 def test_what_was_not_read_is_not_planned(lab, runs):
     lab.reset("drifted")
     broken = {
@@ -177,7 +195,9 @@ def test_refused_in_the_middle(lab, runs):
     code, said = runs("--remediate")
     assert code == 1
     assert "refused: the Controller refused: Configuration is disallowed during upgrade" in said
-    assert "the run stopped at SE group" in said
+    assert "not tried, since the run stopped at SE group S1-AZ1-SE-Group: SE group S1-AZ2-SE-Group, " in said
+    assert "5 of 15 writes done; undo with --rollback" in said
+    assert "to go on, run again" in said
     assert "put right" in outcome(said), "what was written until then is proved"
     lab.control("DELETE", "faults")
     code, said = runs("--remediate")

@@ -164,6 +164,21 @@ def test_a_remediated_check_shows_its_three_steps(suite):
     ]
 
 
+def test_the_first_attempt_is_a_retry(suite):
+    """Two results of one history, the earlier one as it was found: the shape in which Allure shows a retry."""
+    timed = {**REMEDIATED, "first": {**REMEDIATED["first"], "start": 1.0, "stop": 2.0}}
+    ran = suite.run([case("remediated", "NET_A", remediation=timed, reason="vrf: global -> VRF_AZ1")])
+    with zipfile.ZipFile(ran.reports / "allure-results.zip") as archive:
+        found = [json.loads(archive.read(n)) for n in archive.namelist() if n.endswith("-result.json")]
+    first, last = sorted(found, key=lambda one: one["start"])
+    assert (first["status"], last["status"]) == ("failed", "passed")
+    assert first["uuid"] != last["uuid"]
+    for member in ("historyId", "testCaseId", "fullName", "name", "parameters"):
+        assert first[member] == last[member]
+    assert (first["statusDetails"]["expected"], first["statusDetails"]["actual"]) == ("VRF_AZ1", "global")
+    assert ("outcome", "drift") in labels(first)
+
+
 def test_the_change_is_a_label(suite):
     suite.run([case("drift", "NET_A"), case("drift", "NET_B")])
     found = results_in(suite.run([case(name="NET_A"), case("drift", "NET_B")]).reports / "allure-results.zip")
