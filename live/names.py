@@ -42,6 +42,18 @@ class Names:
         kind, uuid, _ = split_ref(ref)
         return self._by_uuid.get(kind, {}).get(uuid)
 
+    def every(self, api: str) -> Iterable[Json]:
+        """Every object of a type that was read; none where the type was not."""
+        return self._by_uuid.get(api, {}).values()
+
+    def within(self, cloud: str) -> Names:
+        """The same without what lives in other clouds: there, a name means one object."""
+        kept = {
+            api: [o for o in found.values() if "cloud_ref" not in o or self.scope(o, "cloud_ref") == cloud]
+            for api, found in self._by_uuid.items()
+        }
+        return Names(kept, self.version)
+
     def name(self, ref: str | None, owner: Json | None = None) -> str | None:
         """The name a reference points at; None when unset.
 

@@ -67,7 +67,12 @@ def grafted(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names:
 
 
 def made(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
-    """A new object: the base with every declared field that is stored in it. Raises as `grafted` does."""
+    """A new object: the base with every declared field that is stored in it. Raises as `grafted` does.
+
+    One that lives in no cloud, but means the objects of one, says which.
+    """
+    if not kind.scoped and (cloud := getattr(want, "cloud", None)):
+        names = names.within(cloud)
     body = {**copied(dict(kind.fixed)), **base}
     for root, leaf in kind.leaves.items():
         if leaf.put is not None and (value := _value(want, root)) is not None:

@@ -83,12 +83,15 @@ class Step:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """The reverse of `to_json`."""
+        """The reverse of `to_json`. Raises ValueError for a step that no plan has."""
+        requests = tuple(Request.from_json(one) for one in data["requests"])
+        if any(request.method == "DELETE" for request in requests):
+            raise ValueError("a plan deletes nothing")
         return cls(
             Key(*data["key"]),
             data["action"],
             tuple(Change.from_json(one) for one in data["changes"]),
-            tuple(Request.from_json(one) for one in data["requests"]),
+            requests,
             data["undo"],
             tuple(data["permanent"]),
             tuple(Key(*key) for key in data["needs"]),

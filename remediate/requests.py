@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
@@ -10,6 +11,11 @@ from remediate.bodies import canonical, contains, content, copied, holds_secret,
 
 SINGLETONS = frozenset({"systemconfiguration"})
 """Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
+
+
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
+_SEGMENT = re.compile(r"[\w.:-]*")
+"""One segment of a path: a collection's name, or a uuid."""
 
 
 class CannotWrite(Exception):
@@ -54,8 +60,15 @@ class Request:
 
     @classmethod
     def from_json(cls, data: Json) -> Self:
-        """The reverse of `to_json`. Raises TypeError for data that is not a request."""
-        return cls(**{**data, "changed": tuple(data["changed"])})
+        """The reverse of `to_json`. Raises TypeError, ValueError for data that is not a request."""
+        made = cls(**{**data, "changed": tuple(data["changed"])})
+        if (
+            made.method not in METHODS
+            or not _SEGMENT.fullmatch(made.api)
+            or not _SEGMENT.fullmatch(made.uuid)
+        ):
+            raise ValueError(f"{made.method} {made.path} is no request of this program")
+        return made
 
 
 def create(  # noqa: PLR0913 -- where it stands

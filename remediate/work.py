@@ -55,7 +55,7 @@ class Work:
             ) from why
 
     def site(self) -> Site:
-        """The site as it was read last. Raises Unknown."""
+        """The site as it was read last. Raises Unknown when nothing answered."""
         asks = no_questions if self.target.handed else self._ask
         return Site(self.target.environment, self.target.live, asks)
 
@@ -117,10 +117,7 @@ class Work:
             )
             results = applier.apply(plan)
             self.interrupted = interrupts.asked
-        counts = Counter(result.status for result in results)
-        self.journal.end(
-            ", ".join(f"{count} {status}" for status, count in counts.items()) or "nothing to do"
-        )
+        self._close(self.journal, (result.status for result in results))
         return results
 
     def undo(self, path: Path) -> list[Undone]:
@@ -132,6 +129,7 @@ class Work:
         record = load(path)
         gateway = self._gateway(writable=True)
         gateway.connect()
+        site = self.site()
         name = self.target.environment.name
         digest = str(record.head.get("plan", ""))
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, digest, undoes=record.path.name)
@@ -139,16 +137,22 @@ class Work:
             results = rollback(
                 record,
                 Sender(gateway, self.journal),
-                self.site(),
+                site,
                 allow_disruptive=self.wish.allow_disruptive,
                 say=self.say,
                 stop=lambda: interrupts.asked,
             )
             self.interrupted = interrupts.asked
-        counts = Counter(result.outcome for result in results)
-        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "nothing to undo"
-        self.journal.end(said)
+        self._close(self.journal, (result.outcome for result in results))
         return results
+
+    @staticmethod
+    def _close(journal: Journal, words: Iterable[str]) -> None:
+        """End a run's journal; one with a write of unknown fate stays open, for the next run to decide."""
+        if any(entry.fate is None or entry.fate == "unknown" for entry in load(journal.path).entries):
+            journal.abandon()
+            return
+        journal.end(", ".join(f"{count} {word}" for word, count in Counter(words).items()) or "nothing to do")
 
 
 def too_many(plan: Plan, wish: Wish) -> str:

@@ -6,6 +6,7 @@ from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
 from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, flag, merge_by, number, ref_for, whole
+from live.names import uuid_of
 
 DNS_TYPES = {
     "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
@@ -60,16 +61,35 @@ def _usable_refs(obj: Json) -> list[str]:
     return list(dict.fromkeys([*new, *profile.get("usable_network_refs", [])]))
 
 
+def _clouds_of(obj: Json, names: Names) -> list[Json]:
+    """The clouds that have this profile attached."""
+    uuid = obj.get("uuid")
+    return [one for one in names.every("cloud") if uuid and uuid_of(one.get("ipam_provider_ref", "")) == uuid]
+
+
 def get_usable(obj: Json, names: Names) -> tuple[str, ...]:
-    """The names of the usable networks."""
-    return tuple(str(names.name(ref)) for ref in _usable_refs(obj))
+    """The names of the usable networks.
+
+    A network of a cloud that does not have this profile gives its virtual services no address: it is shown with its
+    cloud, and never equals a declared name.
+    """
+    own = {cloud.get("uuid") for cloud in _clouds_of(obj, names)}
+
+    def shown(ref: str) -> str:
+        cloud = (names.at(ref) or {}).get("cloud_ref")
+        elsewhere = own and cloud and uuid_of(cloud) not in own
+        return f"{names.name(ref)} (cloud {names.name(cloud)})" if elsewhere else str(names.name(ref))
+
+    return tuple(shown(ref) for ref in _usable_refs(obj))
 
 
 def put_usable(obj: Json, value: tuple[str, ...], names: Names) -> None:
     """Add the usable networks that are missing, in the model's own spelling; an entry that is there stays as it is."""
     profile = obj.setdefault("internal_profile", {})
     have = set(get_usable(obj, names))
-    new = [ref_for("network", name, {}, names) for name in value if name not in have]
+    clouds = _clouds_of(obj, names)
+    owner = {"cloud_ref": clouds[0]["url"]} if len(clouds) == 1 else {}
+    new = [ref_for("network", name, owner, names) for name in value if name not in have]
     if not new:
         return
     if names.version < USABLE_NETWORKS:
@@ -98,6 +118,6 @@ IPAM_PROFILE = Kind(
         "allocate_in_vrf": flag("allocate_ip_in_vrf", default=False),
         "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
     },
-    also=("tenant", "network"),
+    also=("tenant", "network", "cloud"),
     fixed={"type": IPAM_TYPES["internal"]},
 )

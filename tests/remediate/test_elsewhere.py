@@ -10,6 +10,7 @@ from intent import Environment, Unknown
 from remediate.journal import Journal, left_open, load
 from remediate.options import Wish
 from remediate.plan import Plan
+from remediate.requests import Request
 from remediate.work import Work
 from tests.remediate.inprocess import APIS
 from tests.remediate.test_killed import credentials
@@ -76,3 +77,13 @@ def test_the_undo_of_a_killed_run_decides_what_it_did_first(lab, runs):
     assert "1 of 1 write undone" in said
     (entry,) = load(journal).entries
     assert (entry.fate, load(journal).end) == ("done", "killed; closed by a later run")
+
+
+def test_a_run_with_a_write_of_unknown_fate_stays_open_for_the_next(tmp_path):
+    for fate, still_open in (("unknown", True), ("done", False)):
+        journal = Journal.begin(tmp_path / fate, "iberia", "c:443", "d")
+        key = Environment.load(Path(__file__).parents[2] / "environments/iberia.yaml").vrfs[0].key
+        number = journal.write(key, Request("POST", "vrfcontext", "", "VRF_AZ1", {}), {}, None)
+        journal.answer(number, fate)
+        Work._close(journal, ["uncertain"])
+        assert bool(list(left_open(tmp_path / fate, "iberia", "c:443"))) == still_open

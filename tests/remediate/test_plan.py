@@ -76,6 +76,23 @@ def test_an_edited_plan_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("forged", "said"),
+    [
+        ({"method": "DELETE"}, "a plan deletes nothing"),
+        ({"method": "GET"}, "is no request of this program"),
+        ({"api": "../logout"}, "is no request of this program"),
+        ({"uuid": "x/../../y"}, "is no request of this program"),
+    ],
+)
+def test_a_forged_plan_is_refused_whatever_its_digest(forged, said):
+    plan = planned("drifted")
+    step = plan.steps[0]
+    bad = replace(plan, steps=(replace(step, requests=(replace(step.requests[0], **forged),)),))
+    with pytest.raises(BadPlan, match=said):
+        Plan.from_json(bad.to_json())
+
+
+@pytest.mark.parametrize(
     ("content", "said"),
     [
         (None, "cannot be read"),
