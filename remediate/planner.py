@@ -316,7 +316,7 @@ class _Planner:
                 for key in self.site.environment.stands_on(step.key):
                     held.setdefault(key, number)
         for step in steps:
-            remark = f"step {held[step.key]} stands on it" if step.key in held else ""
+            remark = f"step {held[step.key]} stands on it and stays" if step.key in held else ""
             yield replace(step, permanent=(*step.permanent, remark)) if remark else step
 
     def _leave_all(self, one: _Object, reason: str) -> None:

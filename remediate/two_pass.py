@@ -76,8 +76,9 @@ class TwoPass:
         try:
             result = yield
             self._remediate(session)
-        except BaseException:
-            self.why_nothing = self.why_nothing or "the run was interrupted"
+        except BaseException as why:
+            broken = "was interrupted" if isinstance(why, KeyboardInterrupt) else f"broke off: {why}"
+            self.why_nothing = self.why_nothing or f"the run {broken}"
             self._tell_all()
             raise
         self._tell_all()
