@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from intent import Drift, Intent, Key, compare
 from live.kinds import BY_WORD
 from live.names import Json
-from remediate.registry import Case, Remedy, answer
+from remediate.registry import Case, by_remedy
 from remediate.site import Site
 
 
@@ -22,20 +22,16 @@ def in_the_way(site: Site, key: Key, api: str, now: Json, target: Json) -> str:
     site = site.at(site.live)
     want, have = kind.decode(target, site.names), kind.decode(now, site.names)
     found = []
-    for remedy, drifts in _by_remedy(key, want, have):
+    for remedy, drifts in by_remedy(_both_ways(key, want, have)):
         verdict = remedy.judge(Case(want, drifts, site, now, have))
         if verdict.hit:
             found.append(f"{', '.join(verdict.hit)} ({verdict.why})")
     return "; ".join(found)
 
 
-def _by_remedy(key: Key, want: Intent, have: Intent) -> Iterator[tuple[Remedy, tuple[Drift, ...]]]:
-    """What differs, both ways, so that an element which only goes is a difference too."""
+def _both_ways(key: Key, want: Intent, have: Intent) -> Iterable[Drift]:
+    """What differs, so that an element which only goes is a difference too."""
     drifts = {drift.path: drift for drift in compare(want, have)}
     for drift in compare(have, want):
         drifts.setdefault(drift.path, Drift(key, drift.path, drift.have, drift.want))
-    found: dict[str, tuple[Remedy, list[Drift]]] = {}
-    for drift in drifts.values():
-        if isinstance(remedy := answer(drift), Remedy):
-            found.setdefault(remedy.name, (remedy, []))[1].append(drift)
-    yield from ((remedy, tuple(those)) for remedy, those in found.values())
+    return drifts.values()

@@ -26,7 +26,7 @@ from live.kinds import KINDS, Kind
 from live.names import Json
 from remediate.graft import NoCounterpart, grafted, made
 from remediate.plan import Change, Plan, Step, Unplanned
-from remediate.registry import Case, Draft, Remedy, Verdict, answer
+from remediate.registry import Case, Draft, Remedy, Verdict, answer, by_remedy
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend, create
 from remediate.site import Site
 
@@ -135,17 +135,17 @@ class _Planner:
         if not requests:
             self._leave(drift, checks, "it is not as it was read any more; run the checks again")
             return
-        made = drift.path == EXISTENCE
+        new = drift.path == EXISTENCE
         change = Change(
             drift.path,
-            None if made else drift.have,
-            "made" if made else drift.want,
+            None if new else drift.have,
+            "made" if new else drift.want,
             remedy.risk,
             checks,
             verdict.hit,
         )
-        undo = "remove it, while nothing stands in it" if made else "put it back where it was"
-        self.steps.append(Step(want.key, "create" if made else "amend", (change,), requests, undo))
+        undo = "remove it, while nothing stands in it" if new else "put it back where it was"
+        self.steps.append(Step(want.key, "create" if new else "amend", (change,), requests, undo))
 
     def _promise(self, one: _Object) -> None:
         """Let later steps name an object that this plan makes."""
@@ -211,7 +211,8 @@ class _Planner:
         changes: list[Change] = []
         permanent: list[str] = []
         drawing: list[tuple[Remedy, Case]] = []
-        for remedy, drifts in self._by_remedy(one):
+        self._explain(one)
+        for remedy, drifts in by_remedy(one.drifts.values()):
             case = Case(one.want, drifts, self.site, raw, have)
             verdict = self._judged(one, remedy, case)
             if verdict is None:
@@ -245,15 +246,11 @@ class _Planner:
         step = Step(one.want.key, "amend", tuple(changes), tuple(requests), undo, tuple(permanent))
         self.steps.append(step)
 
-    def _by_remedy(self, one: _Object) -> Iterator[tuple[Remedy, tuple[Drift, ...]]]:
-        found: dict[str, tuple[Remedy, list[Drift]]] = {}
+    def _explain(self, one: _Object) -> None:
+        """Leave what no remedy answers, with the stated reason."""
         for drift in one.drifts.values():
-            remedy = answer(drift)
-            if isinstance(remedy, str):
-                self._leave(drift, tuple(one.checks[drift.path]), remedy)
-            else:
-                found.setdefault(remedy.name, (remedy, []))[1].append(drift)
-        yield from ((remedy, tuple(drifts)) for remedy, drifts in found.values())
+            if isinstance(reason := answer(drift), str):
+                self._leave(drift, tuple(one.checks[drift.path]), reason)
 
     def _judged(self, one: _Object, remedy: Remedy, case: Case) -> Verdict | None:
         """The verdict of a remedy that may go ahead; None when it was refused or has nothing to say."""

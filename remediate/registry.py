@@ -5,7 +5,7 @@ A check meets its remedy only here, through the drift's kind and field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -119,6 +119,15 @@ def remedy(kind: type[Intent], *paths: str, risk: Risk, draw: Draw | None = None
 def unanswered(kind: type[Intent], path: str, reason: str) -> None:
     """State why no remedy answers drift of a field, and what a person can do."""
     REGISTRY.reasons[REGISTRY.claim(kind, path)] = reason
+
+
+def by_remedy(drifts: Iterable[Drift]) -> Iterator[tuple[Remedy, tuple[Drift, ...]]]:
+    """The drifts that a remedy answers, together where it is the same one."""
+    found: dict[str, tuple[Remedy, list[Drift]]] = {}
+    for drift in drifts:
+        if isinstance(remedy := answer(drift), Remedy):
+            found.setdefault(remedy.name, (remedy, []))[1].append(drift)
+    yield from ((remedy, tuple(those)) for remedy, those in found.values())
 
 
 def answer(drift: Drift) -> Remedy | str:
