@@ -86,12 +86,6 @@ class Gateway:
         """Whether it may write."""
         return self._writable
 
-    def writable_copy(self) -> Gateway:
-        """A gateway to the same Controller that may write; it logs in for itself and is closed for itself."""
-        return Gateway(
-            self.controller, self._credentials, base=self._base, writable=True, timeout=self._timeout
-        )
-
     def connect(self) -> None:
         """Log in and agree on a version, once. Raises Unreachable."""
         with self._lock:

@@ -53,12 +53,15 @@ def set_dhcp(case: Case) -> Verdict:
     """Say where vNICs on this network get their address; one that has it the former way would lose it."""
     if not case.raw:
         return Verdict()
+    uuid = str(case.raw["uuid"])
+    if not case.site.users("network", uuid, "serviceengine"):
+        return Verdict()  # a move of VRF context has asked the same already
     former = "STATIC" if case.want.dhcp else "DHCP"
-    engines = case.site.rows("serviceengine", refers_to=f"network:{case.raw['uuid']}")
+    engines = case.site.rows("serviceengine", refers_to=f"network:{uuid}")
     hit = tuple(
         f"Service Engine {row.get('name') or row.get('uuid')}"
         for row in engines
-        if former in _modes(row, str(case.raw["uuid"]))
+        if former in _modes(row, uuid)
     )
     ways = {"STATIC": "from the pools", "DHCP": "by DHCP"}
     return Verdict(hit=hit, why=f"their vNICs on this network have their addresses {ways[former]}")

@@ -38,13 +38,6 @@ class TestWrite:
             gateway._exchange("PUT", "network/n1", limit=time.monotonic() + 1, body={})
         assert stub.calls("/api") == []
 
-    def test_a_copy_may_write(self, stub, gateway):
-        copy = gateway.writable_copy()
-        assert copy.writable
-        copy.write("PUT", "network/n1", {"name": "n1"})
-        copy.close()
-        assert (copy.writes, gateway.writes) == (1, 0)
-
     def test_what_is_sent_and_counted(self, stub, writer):
         found = writer.write("PATCH", "network/n1", {"replace": {"dhcp_enabled": False}}, tenant="iberia")
         seen = stub.calls("/api/network/n1", "PATCH")[0]
