@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shlex
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,10 @@ from live.probe import Facts, Questions, read, script
 
 TIMEOUT = 8
 """Seconds to connect in. A host that does not answer costs no more than this, and no other host anything."""
+LONGEST = 90.0
+"""Seconds for everything that a host is asked; what hangs longer is given up."""
+AT_ONCE = 16
+"""Hosts that are asked at the same time."""
 SSH_OPTIONS = (
     "-o BatchMode=yes -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ControlMaster=no -o LogLevel=ERROR"
 )
@@ -43,9 +47,20 @@ def visit(host: Host, questions: Questions, ssh_config: Path | None = None) -> V
     except Unknown as why:
         said = (result.stderr.strip().splitlines() or [""])[-1]
         raise Unknown(f"host {host.name}: {why}{f' ({said})' if said else ''}") from None
-    # The clock is read last: just before the answer came back, at the earliest when the script was sent.
-    skew = None if facts.clock is None else facts.clock - ended
-    return Visit(facts, skew, min(ended - sent, 1.0))
+    return Visit(facts, *_skew(facts, sent, ended))
+
+
+def _skew(facts: Facts, sent: float, ended: float) -> tuple[float | None, float]:
+    """How far the host's clock is off, and by what that may be wrong.
+
+    It read its clock first and last: the first time after the script was sent, the last before the answer was here. A
+    `date` that knows no fractions cuts both to the second.
+    """
+    if facts.clock is None or facts.began is None:
+        return None, 0.0
+    cut = 1.0 if facts.clock.is_integer() and facts.began.is_integer() else 0.0
+    least, most = facts.clock - ended, facts.began + cut - sent
+    return (least + most) / 2, (most - least) / 2
 
 
 def visit_all(
@@ -59,14 +74,25 @@ def visit_all(
         return {}
     say(f"asking {len(pairs)} hosts")
 
-    def one(pair: tuple[Host, Questions]) -> Visit | Unknown:
-        try:
-            return visit(*pair, ssh_config)
-        except Unknown as why:
-            return why
+    found: dict[str, Visit | Unknown] = {}
+    room = threading.BoundedSemaphore(AT_ONCE)
 
-    with ThreadPoolExecutor(max_workers=min(16, len(pairs)), thread_name_prefix="host") as pool:
-        return {host.name: found for (host, _), found in zip(pairs, pool.map(one, pairs), strict=True)}
+    def one(host: Host, questions: Questions) -> None:
+        with room:
+            try:
+                found[host.name] = visit(host, questions, ssh_config)
+            except Unknown as why:
+                found[host.name] = why
+
+    # Threads that nobody has to wait for: a command that hangs on a host holds up neither the others nor the run.
+    threads = [threading.Thread(target=one, args=pair, daemon=True) for pair in pairs]
+    deadline = time.monotonic() + LONGEST * -(-len(pairs) // AT_ONCE)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    late = "host {}: its commands did not come to their end in time; see whether something hangs there"
+    return {host.name: found.get(host.name) or Unknown(late.format(host.name)) for host, _ in pairs}
 
 
 def _connected(host: Host, ssh_config: Path | None) -> Any:

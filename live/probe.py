@@ -1,7 +1,7 @@
 """The one script that asks a host everything at once, and how its answer is read. Pure.
 
 POSIX sh and what a Linux host has: `timeout` and bash (or nc) for paths, `getent` for the host's own resolver, `dig` or
-python3 for the DNS service. What none of them can tell is left out, and is then unknown.
+python3 for the DNS service. What none of them can tell, or what a tool fails at, is left out and is then unknown.
 """
 
 from __future__ import annotations
@@ -10,44 +10,51 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from intent import Unknown
 
 MARK = "@@"
+STUBS = {"127.0.0.53", "127.0.0.54"}
+"""Where systemd-resolved listens on the host itself."""
 
 PRELUDE = r"""
 LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin
 have() { command -v "$1" >/dev/null 2>&1; }
 mark() { printf '\n@@ %s\n' "$*"; }
+# Old busybox has a `timeout` of another syntax, and an `nc` without -z.
+if have timeout && timeout 3 true >/dev/null 2>&1; then timed=1; else timed=; fi
+limit() { if [ -n "$timed" ]; then timeout "$@"; else shift; "$@"; fi; }
 reach() {
   mark path "$1" "$2"
-  if have bash && have timeout; then
-    timeout 3 bash -c ': < "/dev/tcp/$0/$1"' "$1" "$2" 2>&1
-  elif have nc; then
+  if have bash && [ -n "$timed" ]; then
+    limit 3 bash -c ': < "/dev/tcp/$0/$1"' "$1" "$2" 2>&1
+  elif have nc && nc -h 2>&1 | grep -q -e -z; then
     nc -z -w 3 "$1" "$2" 2>&1
   else
     echo '@unknown'
     return
   fi
-  case $? in 0) echo '@ok' ;; 124) echo 'no answer in 3 s' ;; esac
+  case $? in 0) echo '@ok' ;; 124) echo 'no answer in 3 s' ;; 126 | 127) echo '@unknown' ;; esac
 }
 own() {
   mark own "$1"
-  have getent || { echo '@unknown'; return; }
-  getent ahosts "$1"
+  have getent || return
+  limit 8 getent ahosts "$1"
   echo "@rc $?"
 }
 asked() {
   mark asked "$1" "$2" "$3" "$4"
   if have dig; then
-    dig +time=2 +tries=2 +norecurse -p "$2" "@$1" "$3" "$4"
+    HOME=/ dig +time=2 +tries=2 +norecurse -p "$2" "@$1" "$3" "$4"
+    [ $? != 9 ] || echo '@none'
   elif have python3; then
     python3 -c "$DNS" "$1" "$2" "$3" "$4"
-  else
-    echo '@unknown'
   fi
 }
+mark began
+date +%s.%N
 """
 
 DNS = r"""
@@ -79,6 +86,8 @@ for _ in range(2):
         if found == number:
             print(name, ttl, "IN", kind, socket.inet_ntop(socket.AF_INET if number == 1 else socket.AF_INET6, data))
     break
+else:
+    print("@none")
 """
 
 SETTINGS = r"""
@@ -87,8 +96,9 @@ cat /etc/resolv.conf 2>/dev/null
 mark stub
 cat /run/systemd/resolve/resolv.conf 2>/dev/null
 mark ntp
-cat /etc/chrony/chrony.conf /etc/chrony.conf /etc/chrony/sources.d/*.sources /etc/chrony/conf.d/*.conf /etc/ntp.conf \
-  /etc/ntpsec/ntp.conf /etc/systemd/timesyncd.conf /etc/systemd/timesyncd.conf.d/*.conf 2>/dev/null
+cat /etc/chrony/chrony.conf /etc/chrony.conf /etc/chrony/sources.d/*.sources /etc/chrony/conf.d/*.conf \
+  /etc/chrony.d/*.conf /run/chrony-dhcp/*.sources /etc/ntp.conf /etc/ntpsec/ntp.conf /etc/ntpsec/ntp.d/*.conf \
+  /etc/systemd/timesyncd.conf /etc/systemd/timesyncd.conf.d/*.conf /run/systemd/timesyncd.conf.d/*.conf 2>/dev/null
 mark clock
 date +%s.%N
 mark end
@@ -116,8 +126,8 @@ class Asked:
 class Facts:
     """A host at one moment. What is not in here could not be told there.
 
-    `paths`: "" for what was reached, else why not. `asked`: None where no answer came. `clock` is the host's time in
-    seconds since the epoch, None when its `date` cannot say.
+    `paths`: "" for what was reached, else why not. `asked`: None where no answer came. `began` and `clock` are the
+    host's time in seconds since the epoch when it began and when it had answered, None when its `date` cannot say.
     """
 
     paths: Mapping[tuple[str, int], str] = field(default_factory=dict)
@@ -126,6 +136,7 @@ class Facts:
     nameservers: tuple[str, ...] | None = None
     ntp_servers: tuple[str, ...] | None = None
     clock: float | None = None
+    began: float | None = None
 
 
 def script(questions: Questions) -> str:
@@ -149,14 +160,15 @@ def read(output: str) -> Facts:
     names: dict[str, tuple[str, ...]] = {}
     asked: dict[tuple[str, int, str, str], Asked | None] = {}
     for key, lines in found.items():
-        if not key or "@unknown" in lines:
+        if not key:
             continue
-        if key[0] == "path":
-            paths[key[1], int(key[2])] = "" if "@ok" in lines else _why(lines)
-        elif key[0] == "own":
+        if key[0] == "path" and (why := _why_not(lines)) is not None:
+            paths[key[1], int(key[2])] = why
+        elif key[0] == "own" and not {"@rc 0", "@rc 2", "@rc 124"}.isdisjoint(lines):
+            # 2: there is no such name; 124: the resolver gave no answer in time.
             names[key[1]] = tuple(sorted({line.split()[0] for line in lines if not line.startswith("@")}))
-        elif key[0] == "asked":
-            asked[key[1], int(key[2]), key[3], key[4]] = _asked(lines)
+        elif key[0] == "asked" and (answer := _asked(lines)) is not False:
+            asked[key[1], int(key[2]), key[3], key[4]] = answer
     return Facts(
         paths,
         names,
@@ -164,6 +176,7 @@ def read(output: str) -> Facts:
         _nameservers(found),
         _ntp(found.get(("ntp",), [])),
         _clock(found.get(("clock",), [])),
+        _clock(found.get(("began",), [])),
     )
 
 
@@ -179,17 +192,26 @@ def _sections(output: str) -> Iterator[tuple[tuple[str, ...], list[str]]]:
     yield key, lines
 
 
-def _why(lines: list[str]) -> str:
-    """Bash says `bash: connect: No route to host` and then the same with the path."""
+def _why_not(lines: list[str]) -> str | None:
+    """Why a path was not taken, "" when it was; None where that could not be tried.
+
+    Bash says `bash: connect: No route to host` and then the same with the path. A bash that is built without
+    connections takes the path for a file.
+    """
+    if "@ok" in lines:
+        return ""
+    if "@unknown" in lines or any(line.endswith("No such file or directory") for line in lines):
+        return None
     text = next((line for line in lines if line), "no answer")
     return text.removeprefix("bash: ").removeprefix("connect: ")
 
 
-def _asked(lines: list[str]) -> Asked | None:
+def _asked(lines: list[str]) -> Asked | Literal[False] | None:
+    """The DNS service's answer, None for none, False where it could not be asked."""
     text = "\n".join(lines)
     status = re.search(r"status: (\w+)", text)
     if status is None:
-        return None
+        return None if "@none" in lines else False
     rows = re.findall(r"^\S+\s+\d+\s+IN\s+(?:A|AAAA)\s+(\S+)$", text, re.MULTILINE)
     return Asked(status[1], tuple(sorted(rows)))
 
@@ -197,7 +219,7 @@ def _asked(lines: list[str]) -> Asked | None:
 def _nameservers(found: Mapping[tuple[str, ...], list[str]]) -> tuple[str, ...] | None:
     """Whom the resolver asks: behind systemd's local stub, whom that asks."""
     listed = _servers(found.get(("resolv",), []))
-    if listed == ("127.0.0.53",):
+    if listed and set(listed) <= STUBS:
         return _servers(found.get(("stub",), [])) or None
     return listed or None
 
@@ -210,9 +232,9 @@ def _ntp(lines: list[str]) -> tuple[str, ...] | None:
     """The servers in the configurations of chrony, ntpd and systemd-timesyncd; None when there is none of them."""
     found: list[str] = []
     for line in lines:
-        if match := re.match(r"(?:server|pool|peer)\s+(\S+)", line):
+        if match := re.match(r"(?:server|pool|peer)\s+(\S+)", line, re.IGNORECASE):
             found.append(match[1])
-        elif match := re.match(r"NTP=(.*)", line):
+        elif match := re.match(r"NTP\s*=(.*)", line):
             found += match[1].split()
     return tuple(dict.fromkeys(found)) or None
 

@@ -20,6 +20,7 @@ def test_reached_and_not():
             "@@ path 10.10.20.5 443\nbash: connect: No route to host\nbash: /dev/tcp/10.10.20.5/443: No route to host",
             "@@ path 10.10.20.6 443\nno answer in 3 s",
             "@@ path 10.10.20.7 443",
+            "@@ path 10.10.20.8 443\nbash: line 1: /dev/tcp/10.10.20.8/443: No such file or directory",
         )
     )
     assert facts.paths == {
@@ -31,7 +32,9 @@ def test_reached_and_not():
 
 
 def test_what_cannot_be_told_is_left_out():
-    facts = probe.read(answer("@@ path a 1\n@unknown", "@@ own x\n@unknown", "@@ asked b 53 x A\n@unknown"))
+    facts = probe.read(
+        answer("@@ path a 1\n@unknown", "@@ own x", "@@ own y\n@rc 1", "@@ asked b 53 x A\nsh: dig: broken")
+    )
     assert (facts.paths, facts.names, facts.asked) == ({}, {}, {})
 
 
@@ -50,7 +53,7 @@ test.avi.iberia.local.\t30\tIN\tA\t10.10.24.10
 
 
 def test_dns_service():
-    facts = probe.read(answer(DIG, "@@ asked 10.10.25.40 53 y A\n;; no servers could be reached"))
+    facts = probe.read(answer(DIG, "@@ asked 10.10.25.40 53 y A\n;; no servers could be reached\n@none"))
     assert facts.asked["10.10.25.40", 53, "test.avi.iberia.local", "A"] == Asked("NOERROR", ("10.10.24.10",))
     assert facts.asked["10.10.25.40", 53, "y", "A"] is None
 
@@ -65,6 +68,8 @@ def test_dns_service():
         ),
         ("nameserver 127.0.0.53\noptions edns0", "nameserver 10.10.20.2", ("10.10.20.2",)),
         ("nameserver 127.0.0.53", "", None),
+        ("nameserver 127.0.0.54", "nameserver fe80::1%eth0", ("fe80::1%eth0",)),
+        ("nameserver 2001:db8::53\nnameserver 10.10.20.2", "", ("2001:db8::53", "10.10.20.2")),
         ("# nameserver 1.1.1.1", "", None),
     ],
 )
@@ -76,6 +81,8 @@ def test_nameservers(resolv, stub, servers):
     ("text", "servers"),
     [
         ("server 10.10.20.2 iburst\npool pool.ntp.org\n#server 1.1.1.1", ("10.10.20.2", "pool.ntp.org")),
+        ("Server 10.10.20.2\n  server 10.10.20.2", ("10.10.20.2",)),
+        ("[Time]\nNTP = 10.10.20.2", ("10.10.20.2",)),
         ("[Time]\nNTP=10.10.20.2 10.10.20.3\n#FallbackNTP=x", ("10.10.20.2", "10.10.20.3")),
         ("", None),
     ],
