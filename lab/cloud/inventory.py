@@ -20,6 +20,7 @@ from lab.cloud.vsphere import (
     Host,
     Nic,
     Permission,
+    Pool,
     PortGroup,
     Role,
     StandardNetwork,
@@ -47,9 +48,11 @@ ADMIN = -1
 BUILT_IN_ROLES = (
     Role(ADMIN, "Admin", None),
     Role(-2, "ReadOnly", frozenset({"System.Anonymous", "System.Read", "System.View"})),
+    Role(-3, "View", frozenset({"System.Anonymous", "System.View"})),
+    Role(-4, "Anonymous", frozenset({"System.Anonymous"})),
     Role(-5, "NoAccess", frozenset()),
 )
-"""The roles every vCenter has that the lab makes use of; their numbers are vCenter's own [DOC]."""
+"""The roles that every vCenter has and nobody can change; their numbers are vCenter's own [DOC]."""
 
 
 @dataclass
@@ -141,8 +144,15 @@ class Vsphere:
         return here
 
     def add_cluster(self, datacenter: Datacenter, name: str) -> Cluster:
-        """A cluster of hosts."""
-        return self._keep(Cluster(f"domain-c{self._next()}", name, datacenter.host_folder))
+        """A cluster of hosts, with the root resource pool that comes with each."""
+        number = self._next()
+        cluster = self._keep(Cluster(f"domain-c{number}", name, datacenter.host_folder))
+        self._keep(Pool(f"resgroup-{number}", "Resources", cluster.moid))
+        return cluster
+
+    def add_pool(self, parent: Pool, name: str) -> Pool:
+        """A resource pool inside another."""
+        return self._keep(Pool(f"resgroup-{self._next()}", name, parent.moid))
 
     def add_host(self, cluster: Cluster, name: str) -> Host:
         """An ESXi host in a cluster."""

@@ -37,6 +37,11 @@ class Cluster(Entity):
 
 
 @dataclass(slots=True)
+class Pool(Entity):
+    """A resource pool; its parent is its cluster (the one named Resources, which every cluster has) or a pool."""
+
+
+@dataclass(slots=True)
 class Host(Entity):
     """An ESXi host; its parent is a cluster. Memory in MiB."""
 
@@ -75,6 +80,8 @@ class PortGroup(Entity):
     pvlan: int = 0
     segment: str = ""
     edits: int = 0
+    binding: str = "earlyBinding"
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -107,14 +114,28 @@ class VmSize:
 
 @dataclass(slots=True)
 class Vm(Entity):
-    """A virtual machine; its parent is a VM folder."""
+    """A virtual machine; its parent is a VM folder. `guest` is the guest's operating system, as vSphere names it."""
 
     host: str
     size: VmSize
     powered: bool = True
     nics: list[Nic] = field(default_factory=list)
-    accessible: bool = True
-    """False: its files are out of reach, so vCenter shows neither configuration nor guest."""
+    state: str = "connected"
+    """As vCenter's connectionState says: connected, disconnected, orphaned, inaccessible or invalid."""
+    template: bool = False
+    annotation: str = ""
+    guest: str = "other3xLinux64Guest"
+    pool: str = ""
+    """The id of its resource pool; "" is the root pool of its host's cluster."""
+    edits: int = 0
+    """How often it was reconfigured: vCenter's changeVersion."""
+    disks: list[int] = field(default_factory=list)
+    """Further disks than the first, each in GiB."""
+
+    @property
+    def accessible(self) -> bool:
+        """Whether its files are in reach: else vCenter shows neither configuration nor guest."""
+        return self.state not in ("inaccessible", "invalid")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,17 @@ The nearest permission on the way to the root decides, a user's own before a gro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from pyVmomi import VmomiSupport, vim, vmodl
+from pyVmomi import VmomiSupport, vim
 
-from lab.cloud.inventory import ADMIN
-from lab.cloud.vsphere import Entity, Permission, Role
-from lab.vsphere.soap import canonical, complete, no_longer, property_info
-from lab.vsphere.world import World, method, prop
+from lab.cloud.vsphere import Entity
+from lab.vsphere.soap import canonical, property_info
+from lab.vsphere.world import World
 
 READ, VIEW, ANONYMOUS = "System.Read", "System.View", "System.Anonymous"
-Manager = vim.AuthorizationManager
 
 
 @cache
@@ -70,24 +69,67 @@ FURTHER = frozenset(
 """Privileges that depend on what a method is given, or belong to APIs that pyVmomi's tables do not cover [DOC]."""
 
 
+def principals(world: World, user: str) -> tuple[str, frozenset[str]]:
+    """A user and the groups it is in, as they are compared."""
+    groups = next((g for name, g in world.model.groups.items() if canonical(name) == canonical(user)), ())
+    return canonical(user), frozenset(map(canonical, groups))
+
+
 def privileges(world: World, entity: Entity | None, user: str) -> frozenset[str] | None:
-    """What a user may do on an entity; None is everything. What stands in no entity is judged at the root."""
-    principal = canonical(user)
-    groups = {canonical(group) for group in world.model.groups.get(user, ())}
-    entities = world.model.entities
-    here: Entity | None = entity or entities["group-d1"]
-    first = here
+    """What a user may do on an entity; None is everything. What stands in no entity is judged at the root.
+
+    Whoever may view something may view what it stands in, up to the root [INF].
+    """
+    here = entity or world.model.entities["group-d1"]
+    granted = _granted(world, here, user)
+    if granted is not None and VIEW not in granted and here.moid in _above_viewed(world, user):
+        return granted | {VIEW}
+    return granted
+
+
+def _granted(world: World, entity: Entity, user: str) -> frozenset[str] | None:
+    """What the nearest permissions give."""
+    principal, groups = principals(world, user)
+    here: Entity | None = entity
     while here is not None:
         stands = [
-            p for p in world.model.permissions if p.entity == here.moid and (p.propagate or here is first)
+            p for p in world.model.permissions if p.entity == here.moid and (p.propagate or here is entity)
         ]
         own = [p for p in stands if not p.group and canonical(p.principal) == principal]
         own = own or [p for p in stands if p.group and canonical(p.principal) in groups]
         if own:
             sets = [world.model.roles[p.role].privileges for p in own]
             return None if None in sets else frozenset().union(*(s for s in sets if s is not None))
-        here = entities.get(here.parent)
+        here = world.model.entities.get(here.parent)
     return frozenset()
+
+
+def may_view_anything(world: World, user: str) -> bool:
+    """Whether a user has any access at all."""
+    return any(True for _ in _viewed(world, user))
+
+
+def _viewed(world: World, user: str) -> Iterator[Entity]:
+    """What a user's own permissions, and those of its groups, let it view."""
+    principal, groups = principals(world, user)
+    for found in world.model.permissions:
+        named = canonical(found.principal)
+        held = world.model.roles[found.role].privileges
+        if (named in groups if found.group else named == principal) and (held is None or VIEW in held):
+            entity = world.model.entities.get(found.entity)
+            if entity is not None:
+                yield entity
+
+
+def _above_viewed(world: World, user: str) -> frozenset[str]:
+    """The ids of everything that what a user may view stands in."""
+    above = set()
+    for entity in _viewed(world, user):
+        here = world.model.entities.get(entity.parent)
+        while here is not None:
+            above.add(here.moid)
+            here = world.model.entities.get(here.parent)
+    return frozenset(above)
 
 
 def holds(world: World, entity: Entity | None, privilege: str) -> bool:
@@ -108,170 +150,3 @@ def demand(world: World, ref: Any, privilege: str) -> None:
 def privilege_of(kind: Any, name: str) -> str:
     """The privilege that reading a property takes."""
     return str(property_info(kind, name).privId or READ)
-
-
-@prop(Manager, "roleList")
-def _roles(world: World, _subject: Any) -> list[Any]:
-    return [_role(role) for role in world.model.roles.values()]
-
-
-@prop(Manager, "privilegeList")
-def _privileges(_world: World, _subject: Any) -> list[Any]:
-    return [
-        complete(
-            Manager.Privilege(
-                privId=found,
-                name=found.rpartition(".")[2],
-                privGroupName=found.rpartition(".")[0],
-                onParent=False,
-            )
-        )
-        for found in sorted(every_privilege())
-    ]
-
-
-def _role(role: Role) -> Any:
-    return Manager.Role(
-        roleId=role.number,
-        system=role.number < 0,
-        name=role.name,
-        info=vim.Description(label=role.name, summary=role.name),
-        privilege=sorted(every_privilege() if role.privileges is None else role.privileges),
-    )
-
-
-def _permission(world: World, found: Permission) -> Any:
-    return Manager.Permission(
-        entity=world.at(found.entity),
-        principal=found.principal,
-        group=found.group,
-        roleId=found.role,
-        propagate=found.propagate,
-    )
-
-
-def _known(names: list[str]) -> frozenset[str]:
-    for name in names:
-        if name not in every_privilege():
-            raise vmodl.fault.InvalidArgument(invalidProperty="privIds", msg=f"no privilege {name}")
-    return frozenset(names) | {ANONYMOUS, READ, VIEW}
-
-
-@method("AddAuthorizationRole")
-def add_role(world: World, _this: Any, arguments: Any) -> int:
-    """A new role; its number. Raises AlreadyExists for a name in use, InvalidArgument for an unknown privilege."""
-    if any(role.name == arguments.name for role in world.model.roles.values()):
-        raise vim.fault.AlreadyExists(name=arguments.name, msg=f"Role {arguments.name} exists")
-    number = max(100, *world.model.roles) + 1
-    world.model.roles[number] = Role(number, arguments.name, _known(arguments.privIds))
-    return number
-
-
-@method("UpdateAuthorizationRole")
-def update_role(world: World, _this: Any, arguments: Any) -> None:
-    """Another name and other privileges for a role. Raises NotFound for an unknown one."""
-    if arguments.roleId not in world.model.roles:
-        raise vim.fault.NotFound(msg=f"no role {arguments.roleId}")
-    made = Role(arguments.roleId, arguments.newName, _known(arguments.privIds))
-    world.model.roles[made.number] = made
-
-
-@method("SetEntityPermissions")
-def set_permissions(world: World, _this: Any, arguments: Any) -> None:
-    """Permissions on an entity, each in place of the one the same principal has there."""
-    entity = world.behind(arguments.entity)
-    for found in arguments.permission:
-        if found.roleId not in world.model.roles:
-            raise vim.fault.NotFound(msg=f"no role {found.roleId}")
-        made = Permission(entity.moid, found.principal, found.roleId, found.propagate, found.group)
-        world.model.permissions = [*_without(world, entity.moid, found.principal), made]
-
-
-@method("RemoveEntityPermission")
-def remove_permission(world: World, _this: Any, arguments: Any) -> None:
-    """Take a principal's permission on an entity away. Raises NotFound when it has none."""
-    entity = world.behind(arguments.entity)
-    kept = _without(world, entity.moid, arguments.user)
-    if len(kept) == len(world.model.permissions):
-        raise vim.fault.NotFound(msg=f"{arguments.user} has no permission there")
-    world.model.permissions = kept
-
-
-def _without(world: World, moid: str, principal: str) -> list[Permission]:
-    return [
-        p
-        for p in world.model.permissions
-        if (p.entity, canonical(p.principal)) != (moid, canonical(principal))
-    ]
-
-
-@method("RetrieveEntityPermissions")
-def entity_permissions(world: World, _this: Any, arguments: Any) -> list[Any]:
-    """The permissions on an entity, and with `inherited` those that reach it from above."""
-    entity = world.behind(arguments.entity)
-    found = [p for p in world.model.permissions if p.entity == entity.moid]
-    above = world.model.entities.get(entity.parent)
-    while arguments.inherited and above is not None:
-        found += [p for p in world.model.permissions if p.entity == above.moid and p.propagate]
-        above = world.model.entities.get(above.parent)
-    return [_permission(world, p) for p in found]
-
-
-@method("RetrieveAllPermissions")
-def all_permissions(world: World, _this: Any, _arguments: Any) -> list[Any]:
-    """Every permission."""
-    return [_permission(world, p) for p in world.model.permissions]
-
-
-@method("RetrieveRolePermissions")
-def role_permissions(world: World, _this: Any, arguments: Any) -> list[Any]:
-    """Every permission that gives a role."""
-    return [_permission(world, p) for p in world.model.permissions if p.role == arguments.roleId]
-
-
-def _of_user(world: World, ref: Any, user: str) -> frozenset[str]:
-    entity = world.entity(ref)
-    if entity is None:
-        raise no_longer(ref)
-    granted = privileges(world, entity, user)
-    return every_privilege() if granted is None else granted
-
-
-@method("FetchUserPrivilegeOnEntities")
-def fetch_privileges(world: World, _this: Any, arguments: Any) -> list[Any]:
-    """Every privilege a user has, entity by entity."""
-    user = arguments.userName
-    return [
-        Manager.UserPrivilegeResult(entity=ref, privileges=sorted(_of_user(world, ref, user)))
-        for ref in arguments.entities
-    ]
-
-
-@method("HasUserPrivilegeOnEntities")
-def has_privileges(world: World, _this: Any, arguments: Any) -> list[Any]:
-    """Whether a user has these privileges, entity by entity."""
-    return [
-        Manager.EntityPrivilege(
-            entity=ref,
-            privAvailability=[
-                Manager.PrivilegeAvailability(
-                    privId=p, isGranted=p in _of_user(world, ref, arguments.userName)
-                )
-                for p in arguments.privId
-            ],
-        )
-        for ref in arguments.entities
-    ]
-
-
-__all__ = [
-    "ADMIN",
-    "ANONYMOUS",
-    "READ",
-    "VIEW",
-    "demand",
-    "every_privilege",
-    "holds",
-    "privilege_of",
-    "privileges",
-]

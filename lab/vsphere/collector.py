@@ -1,62 +1,21 @@
-"""Views and the property collector: bulk reads with paging, missing sets and filters.
+"""The property collector: bulk reads with paging and missing sets.
 
 A property the caller may not read goes into `missingSet` as NoPermission; an unknown one fails the whole call as
-InvalidProperty [DOC]. Filters report the present state on every call: enough for clients that wait for a task.
+InvalidProperty [DOC]. What changes is told by `lab.vsphere.updates`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
 from pyVmomi import vim, vmodl
 
-from lab.vsphere.authority import VIEW, demand, holds, privilege_of, privileges
-from lab.vsphere.soap import inside, no_longer, property_info
-from lab.vsphere.world import World, method, prop
+from lab.vsphere.authority import demand, privilege_of, privileges
+from lab.vsphere.soap import inside, property_info
+from lab.vsphere.world import World, method
 
 Collector = vmodl.query.PropertyCollector
-
-
-def _own_id(world: World) -> str:
-    return f"session[{world.caller.key if world.caller else ''}]{uuid4()}"
-
-
-# -- views -------------------------------------------------------------------------------------------------------------
-
-
-@method("CreateContainerView")
-def create_view(world: World, _this: Any, arguments: Any) -> Any:
-    """A view of everything of some types inside a container."""
-    world.behind(arguments.container)
-    return world.keep(vim.view.ContainerView, _own_id(world), arguments)
-
-
-@method("DestroyView")
-def destroy_view(world: World, _this: Any, arguments: Any) -> None:
-    """Forget a view."""
-    world.own.pop(arguments._this._moId, None)  # noqa: SLF001 -- pyVmomi's only way to an id
-
-
-@prop(vim.view.ContainerView, "container", "type", "recursive")
-def _asked(_world: World, _view: Any) -> Any:
-    return None
-
-
-@prop(vim.view.ContainerView, "view")
-def _view(world: World, view: Any) -> list[Any]:
-    """What the view shows to this caller: an object without System.View is not there."""
-    moid = view.container._moId  # noqa: SLF001
-    found = world.below(moid) if view.recursive else iter(world.children(moid))
-    refs = ((entity, world.ref(entity)) for entity in found)
-    wanted = tuple(view.type or ())
-    return [
-        ref for entity, ref in refs if (not wanted or isinstance(ref, wanted)) and holds(world, entity, VIEW)
-    ]
-
-
-# -- reading -----------------------------------------------------------------------------------------------------------
 
 
 @method("Fetch")
@@ -115,15 +74,18 @@ def _at_path(world: World, ref: Any, kind: Any, path: str, cache: dict[str, Any]
     return inside(value, property_info(kind, head).type, rest) if rest else value
 
 
-def _contents(world: World, specs: Any) -> list[Any]:
-    """The ObjectContent of everything that some PropertyFilterSpecs select. Raises InvalidProperty."""
+def contents_of(world: World, specs: Any, *, gone: bool = False) -> list[Any]:
+    """The ObjectContent of everything that some PropertyFilterSpecs select; with `gone`, of what is still there.
+
+    Raises InvalidProperty, ManagedObjectNotFound.
+    """
     found = []
     for spec in specs:
         for start in spec.objectSet:
             try:
                 refs = list(_selected(world, start))
             except vmodl.fault.ManagedObjectNotFound:
-                if spec.reportMissingObjectsInResults:
+                if gone or spec.reportMissingObjectsInResults:
                     continue
                 raise
             for ref in refs:
@@ -161,14 +123,14 @@ def _paths(kind: Any, spec: Any) -> list[str]:
 @method("RetrieveProperties")
 def retrieve(world: World, _this: Any, arguments: Any) -> Any:
     """Everything at once; older clients use it."""
-    return _contents(world, arguments.specSet)
+    return contents_of(world, arguments.specSet)
 
 
 @method("RetrievePropertiesEx")
 def retrieve_ex(world: World, _this: Any, arguments: Any) -> Any:
     """The first page; nothing at all when nothing matched."""
     most = min((arguments.options and arguments.options.maxObjects) or world.page, world.page)
-    return _paged(world, _contents(world, arguments.specSet), most)
+    return _paged(world, contents_of(world, arguments.specSet), most)
 
 
 @method("ContinueRetrievePropertiesEx")
@@ -193,63 +155,3 @@ def _paged(world: World, contents: list[Any], most: int) -> Any:
         result.token = str(world.next())
         world.pages[result.token] = contents[most:], most
     return result
-
-
-# -- filters -----------------------------------------------------------------------------------------------------------
-
-
-@method("CreatePropertyCollector")
-def another_collector(world: World, _this: Any, _arguments: Any) -> Any:
-    """A collector with filters of its own."""
-    return world.keep(Collector, _own_id(world), world)
-
-
-@method("DestroyPropertyCollector")
-def no_collector(world: World, _this: Any, arguments: Any) -> None:
-    """Forget a collector and its filters."""
-    moid = arguments._this._moId  # noqa: SLF001
-    for filtered in [
-        m for m, (_, subject) in world.own.items() if isinstance(subject, _Filter) and subject.of == moid
-    ]:
-        del world.own[filtered]
-    world.own.pop(moid, None)
-
-
-class _Filter:
-    """A filter of a collector."""
-
-    def __init__(self, of: str, spec: Any) -> None:
-        self.of, self.spec = of, spec
-
-
-@method("CreateFilter")
-def create_filter(world: World, _this: Any, arguments: Any) -> Any:
-    """A filter, for WaitForUpdates."""
-    subject = _Filter(arguments._this._moId, arguments.spec)  # noqa: SLF001
-    return world.keep(Collector.Filter, _own_id(world), subject)
-
-
-@method("DestroyPropertyFilter")
-def destroy_filter(world: World, _this: Any, arguments: Any) -> None:
-    """Forget a filter. Raises ManagedObjectNotFound for one that is gone."""
-    if world.own.pop(arguments._this._moId, None) is None:  # noqa: SLF001
-        raise no_longer(arguments._this)  # noqa: SLF001
-
-
-@method("WaitForUpdates", "WaitForUpdatesEx", "CheckForUpdates")
-def updates(world: World, _this: Any, arguments: Any) -> Any:
-    """The present state of what a collector's filters select, at once."""
-    moid = arguments._this._moId  # noqa: SLF001
-    mine = [(ref, f) for ref, f in world.own.values() if isinstance(f, _Filter) and f.of == moid]
-    sets = [
-        Collector.FilterUpdate(
-            filter=ref, objectSet=[_update(found) for found in _contents(world, [filtered.spec])]
-        )
-        for ref, filtered in mine
-    ]
-    return Collector.UpdateSet(version=str(world.next()), filterSet=sets)
-
-
-def _update(found: Any) -> Any:
-    changes = [Collector.Change(name=p.name, op="assign", val=p.val) for p in found.propSet]
-    return Collector.ObjectUpdate(kind="enter", obj=found.obj, changeSet=changes)

@@ -11,24 +11,56 @@ from typing import Any
 
 from pyVmomi import VmomiSupport, vim, vmodl
 
-from lab.vsphere import authority, collector, entities, machines, networks, service
-from lab.vsphere.authority import ANONYMOUS, demand
+from lab.vsphere import (
+    authority,
+    collector,
+    compute,
+    entities,
+    esxi,
+    history,
+    machines,
+    managers,
+    networks,
+    reconfiguring,
+    roles,
+    search,
+    service,
+    standard,
+    switches,
+    updates,
+    views,
+)
+from lab.vsphere.authority import ANONYMOUS, VIEW, demand
 from lab.vsphere.soap import Call, NotSoap, answer, no_longer, parse, property_info, refusal, version_of
-from lab.vsphere.world import METHODS, World, method, prop
+from lab.vsphere.world import METHODS, NotYet, World, method, prop
 
-REGISTERED = (authority, collector, entities, machines, networks, service)
+REGISTERED = (
+    authority, collector, compute, entities, esxi, history, machines, managers, networks, reconfiguring, roles, search,
+    service, standard, switches, updates, views,
+)  # fmt: skip
 """Modules whose import registers properties and methods."""
+
+RESOLVING = ("ModifyListView", "ResetListView")
+"""These say themselves which of the objects they are given are not there."""
+GONE = ("Destroy_Task", "UnregisterAndDestroy_Task")
+"""After these there is no entity left that a task could be of."""
+FOREVER = 365 * 86_400.0
+"""Seconds of a wait that has no end."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back: an HTTP status, the envelope, and the key of a session that has just begun."""
+    """What goes back: an HTTP status, the envelope, and the key of a session that has just begun.
+
+    `wait`: it says that nothing has happened yet; the call waits this many seconds for something that does.
+    """
 
     status: int
     body: bytes
     session: str = ""
+    wait: float = 0
 
 
 @dataclass
@@ -40,13 +72,16 @@ class Endpoint:
 
     def handle(self, body: bytes, action: str, cookie: str) -> Reply:
         """Answer one request; faults, and whatever goes wrong inside, become SOAP faults."""
-        version = version_of(action)
+        version = version_of(action, self.world.version)
         try:
             self.world.enter(cookie)
             call = parse(body)
             self.calls[call.name] = self.calls.get(call.name, 0) + 1
-            result = self._call(call)
-            envelope = answer(call, result, version)
+            try:
+                envelope = answer(call, self._call(call), version)
+            except NotYet as nothing:
+                seconds = FOREVER if nothing.seconds is None else nothing.seconds
+                return Reply(200, answer(call, None, version), wait=seconds)
         except vmodl.MethodFault as fault:
             return Reply(500, refusal(fault, version))
         except NotSoap as problem:
@@ -96,9 +131,10 @@ class Endpoint:
         self.world.behind(call.target)
         if call.name in ("Fetch", "Logout"):
             return
-        if needed:
+        # Whoever is logged in may view the managers: what they show of an entity is judged by that entity [INF].
+        if needed and not (needed == VIEW and self.world.entity(call.target) is None):
             demand(self.world, call.target, needed)
-        for parameter in call.info.params:
+        for parameter in call.info.params if call.name not in RESOLVING else ():
             value = getattr(call.arguments, parameter.name)
             for ref in value if isinstance(value, list) else [value]:
                 if isinstance(ref, VmomiSupport.ManagedObject) and getattr(parameter, "privId", None):
@@ -107,12 +143,13 @@ class Endpoint:
     def _task(self, call: Call, result: Any, error: Any = None) -> Any:
         """A task that has already ended. Raises ManagedObjectNotFound for a target that cannot have one."""
         world, moid = self.world, f"task-{self.world.next()}"
-        entity = world.entity(call.target) if error or call.name != "Destroy_Task" else None
+        entity = world.entity(call.target) if error or call.name not in GONE else None
+        done = call.info.name
         info = vim.TaskInfo(
             key=moid,
             task=vim.Task(moid),
             name=VmomiSupport.GetWsdlMethod("urn:vim25", call.name),
-            descriptionId=call.name,
+            descriptionId=f"{call.info.type._wsdlName}.{done[0].lower()}{done[1:]}",  # noqa: SLF001
             entity=world.ref(entity) if entity else None,
             entityName=entity.name if entity else None,
             state="error" if error else "success",
@@ -124,9 +161,10 @@ class Endpoint:
             queueTime=world.now(),
             startTime=world.now(),
             completeTime=world.now(),
-            eventChainId=0,
+            eventChainId=int(moid.partition("-")[2]),
         )
-        return world.keep(vim.Task, moid, info)
+        history.log_task(world, info)
+        return world.finished(info)
 
 
 def _has(kind: Any, call: Call) -> bool:

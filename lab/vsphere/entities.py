@@ -1,10 +1,10 @@
-"""Datacenters, folders, clusters, hosts and datastores: their properties, and what may be done to folders."""
+"""Datacenters and folders, what all entities have in common, and what may be done to them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyVmomi import VmomiSupport, vim
+from pyVmomi import VmomiSupport, vim, vmodl
 
 from lab.cloud.vsphere import (
     Cluster,
@@ -12,14 +12,15 @@ from lab.cloud.vsphere import (
     Datastore,
     Entity,
     Folder,
-    Host,
+    Pool,
     PortGroup,
     StandardNetwork,
+    Switch,
     Vm,
 )
-from lab.vsphere.authority import demand, privileges
+from lab.vsphere.authority import demand
 from lab.vsphere.soap import escaped, typed_name
-from lab.vsphere.world import ResourcePool, World, method, prop
+from lab.vsphere.world import World, method, prop
 
 HOLDS = {
     "root": ["Folder", "Datacenter"],
@@ -49,6 +50,9 @@ NEEDED: dict[str, dict[type[Entity], str]] = {
         Datacenter: "Datacenter.Delete",
         PortGroup: "DVPortgroup.Delete",
         StandardNetwork: "Network.Delete",
+        Switch: "DVSwitch.Delete",
+        Cluster: "Host.Inventory.DeleteCluster",
+        Pool: "Resource.DeletePool",
     },
 }
 """The privilege that a change takes, by what is changed: no table of pyVmomi has these [DOC]."""
@@ -57,24 +61,17 @@ IS_A = {Vm: "VirtualMachine", Folder: "Folder", Cluster: "ComputeResource", Data
 
 @prop(vim.ManagedEntity, "name")
 def _name(_world: World, entity: Any) -> str:
-    return "Resources" if isinstance(entity, ResourcePool) else escaped(entity.name)
+    return escaped(entity.name)
 
 
 @prop(vim.ManagedEntity, "parent")
 def _parent(world: World, entity: Any) -> Any:
-    return world.ref(entity.cluster) if isinstance(entity, ResourcePool) else world.at(entity.parent)
+    return world.at(entity.parent)
 
 
 @prop(vim.ManagedEntity, "overallStatus", "configStatus")
 def _green(_world: World, _entity: Any) -> str:
     return "green"
-
-
-@prop(vim.ManagedEntity, "effectiveRole")
-def _roles(world: World, entity: Any) -> list[int]:
-    user = world.caller.user if world.caller else ""
-    granted = privileges(world, entity if isinstance(entity, Entity) else entity.cluster, user)
-    return [n for n, role in world.model.roles.items() if role.privileges == granted][:1]
 
 
 @prop(vim.Folder, "childEntity")
@@ -109,90 +106,21 @@ def _datastores(world: World, datacenter: Datacenter) -> list[Any]:
     return [world.ref(e) for e in world.below(datacenter.moid) if isinstance(e, Datastore)]
 
 
-@prop(vim.ComputeResource, "host")
-def _hosts(world: World, cluster: Cluster) -> list[Any]:
-    return [world.ref(e) for e in world.children(cluster.moid)]
-
-
-@prop(vim.ComputeResource, "resourcePool")
-def _pool(_world: World, cluster: Cluster) -> Any:
-    return vim.ResourcePool(cluster.moid.replace("domain-c", "resgroup-"))
-
-
-@prop(vim.ResourcePool, "owner")
-def _owner(world: World, pool: ResourcePool) -> Any:
-    return world.ref(pool.cluster)
-
-
-@prop(vim.Datastore, "summary")
-def _datastore(world: World, store: Datastore) -> Any:
-    return vim.Datastore.Summary(
-        datastore=world.ref(store),
-        name=escaped(store.name),
-        url=f"ds:///vmfs/volumes/{store.moid}/",
-        capacity=store.capacity << 30,
-        freeSpace=store.capacity << 29,
-        accessible=True,
-        multipleHostAccess=True,
-        type="VMFS",
-    )
-
-
-@prop(vim.HostSystem, "runtime")
-def _runtime(_world: World, host: Host) -> Any:
-    return vim.host.RuntimeInfo(
-        connectionState="connected" if host.connected else "disconnected",
-        powerState="poweredOn" if host.connected else "unknown",
-        inMaintenanceMode=host.maintenance,
-    )
-
-
-@prop(vim.HostSystem, "summary")
-def _summary(world: World, host: Host) -> Any:
-    return vim.host.Summary(
-        host=world.ref(host),
-        overallStatus="green",
-        rebootRequired=False,
-        runtime=_runtime(world, host),
-        hardware=vim.host.Summary.HardwareSummary(
-            vendor="simulated",
-            model="simulated",
-            uuid=str(world.stable_uuid(host.moid)),
-            memorySize=host.memory << 20,
-            numCpuCores=host.cpus,
-            numCpuPkgs=2,
-            numCpuThreads=host.cpus * 2,
-            cpuMhz=2400,
-            cpuModel="simulated",
-            numNics=2,
-            numHBAs=1,
-        ),
-        config=vim.host.Summary.ConfigSummary(name=escaped(host.name), port=443),
-        quickStats=vim.host.Summary.QuickStats(),
-    )
-
-
-@prop(vim.HostSystem, "vm")
-def _vms(world: World, host: Host) -> list[Any]:
-    return [world.ref(vm) for vm in world.model.of(Vm) if vm.host == host.moid]
-
-
-@prop(vim.HostSystem, "configManager")
-def _managers(_world: World, host: Host) -> Any:
-    moid = host.moid.replace("host-", "networkSystem-")
-    return vim.host.ConfigManager(networkSystem=vim.host.NetworkSystem(moid))
+@prop(vim.Datacenter, "configuration")
+def _configuration(_world: World, _datacenter: Datacenter) -> Any:
+    return vim.Datacenter.ConfigInfo(defaultHardwareVersionKey="vmx-19")
 
 
 # -- changes -----------------------------------------------------------------------------------------------------------
 
 
-def unique(world: World, parent: str, name: str) -> str:
-    """A client's name as it is kept. Raises InvalidName for none, DuplicateName when the parent has one alike."""
+def unique(world: World, parent: str, name: str, but: Entity | None = None) -> str:
+    """A client's name as it is kept. Raises InvalidName for none, DuplicateName when the parent has another alike."""
     kept = typed_name(name or "")
     if not kept or len(kept) > 80:
         raise vim.fault.InvalidName(name=name, entity=world.at(parent), msg=f"The name '{name}' is invalid.")
     for child in world.children(parent):
-        if child.name == kept:
+        if child.name == kept and child is not but:
             text = f"The name '{name}' already exists."
             raise vim.fault.DuplicateName(name=escaped(kept), object=world.ref(child), msg=text)
     return kept
@@ -210,9 +138,24 @@ def create_folder(world: World, folder: Any, arguments: Any) -> Any:
     return world.ref(world.model.add_folder(folder, unique(world, folder.moid, arguments.name)))
 
 
+@method("CreateDatacenter")
+def create_datacenter(world: World, folder: Any, arguments: Any) -> Any:
+    """A datacenter with its own four folders. Raises DuplicateName, NotSupported below another datacenter."""
+    if folder.kind != "root":
+        raise vmodl.fault.NotSupported(msg="Datacenters stand in folders of datacenters.")
+    name = unique(world, folder.moid, arguments.name)
+    made = world.model.add_datacenter(name)
+    made.parent = folder.moid
+    world.model.revision += 1
+    return world.ref(made)
+
+
 @method("MoveIntoFolder_Task")
 def move(world: World, folder: Any, arguments: Any) -> None:
-    """Put entities into a folder. Raises NotSupported for what it cannot hold, and for itself or what it stands in."""
+    """Put entities into a folder.
+
+    Raises NotSupported for what it cannot hold, InvalidFolder for itself or what it stands in, DuplicateName.
+    """
     above, here = set(), folder
     while here is not None:
         above.add(here.moid)
@@ -222,13 +165,16 @@ def move(world: World, folder: Any, arguments: Any) -> None:
         for place in (ref, world.ref(folder)):
             allow(world, place, "move", entity)
         fits = IS_A.get(type(entity), "Network") in HOLDS[folder.kind]
-        if not fits or entity.moid in above or (isinstance(entity, Folder) and entity.kind != folder.kind):
-            raise vim.fault.InvalidFolder(target=world.ref(folder), msg=f"{entity.name} cannot stand there")
+        if not fits or (isinstance(entity, Folder) and entity.kind != folder.kind):
+            raise vmodl.fault.NotSupported(msg=f"{entity.name} cannot stand in that folder.")
+        if entity.moid in above:
+            raise vim.fault.InvalidFolder(
+                target=world.ref(folder), msg=f"{entity.name} cannot stand in itself."
+            )
         if entity.parent != folder.moid:
             unique(world, folder.moid, entity.name)
     for ref in arguments.list:
-        entity = world.behind(ref)
-        entity.parent = folder.moid
+        world.behind(ref).parent = folder.moid
         world.model.revision += 1
 
 
@@ -236,10 +182,10 @@ def move(world: World, folder: Any, arguments: Any) -> None:
 def rename(world: World, entity: Any, arguments: Any) -> None:
     """Another name for an entity."""
     allow(world, world.ref(entity), "rename", entity)
-    world.model.rename(entity, unique(world, entity.parent, arguments.newName))
+    world.model.rename(entity, unique(world, entity.parent, arguments.newName, entity))
 
 
-@method("Destroy_Task")
+@method("Destroy_Task", "UnregisterAndDestroy_Task")
 def destroy(world: World, entity: Any, _arguments: Any) -> None:
     """Remove an entity and what stands in it. Raises InvalidPowerState, ResourceInUse."""
     allow(world, world.ref(entity), "destroy", entity)

@@ -1,47 +1,82 @@
-"""Virtual machines: hardware, power, guest, creation and reconfiguration."""
+"""Virtual machines: hardware, power, guest and what else vCenter says of them."""
 
 from __future__ import annotations
 
 from ipaddress import ip_interface
 from typing import Any
 
-from pyVmomi import vim, vmodl
+from pyVmomi import vim
 
-from lab.cloud.vsphere import Cluster, Datastore, Host, Nic, PortGroup, StandardNetwork, Vm, VmSize
-from lab.vsphere.authority import demand
-from lab.vsphere.entities import unique
-from lab.vsphere.soap import escaped
+from lab.cloud.vsphere import Datastore, Nic, PortGroup, StandardNetwork, Vm
+from lab.vsphere.compute import pool_of
+from lab.vsphere.soap import complete, escaped
 from lab.vsphere.world import World, method, prop
 
 Device = vim.vm.device
 Card = Device.VirtualEthernetCard
+CONTROLLER, FIRST_DISK = 1000, 2000
+"""Keys of the SCSI controller and of the first disk, as vSphere gives them [DOC]."""
+GUESTS = {
+    "other3xLinux64Guest": "Other 3.x or later Linux (64-bit)",
+    "otherGuest64": "Other (64-bit)",
+    "otherGuest": "Other (32-bit)",
+    "ubuntu64Guest": "Ubuntu Linux (64-bit)",
+    "vmwarePhoton64Guest": "VMware Photon OS (64-bit)",
+}
+
+
+def _words(label: str, summary: str) -> Any:
+    return vim.Description(label=label, summary=summary)
 
 
 def _hardware(world: World, vm: Vm) -> Any:
-    scsi = Device.ParaVirtualSCSIController(
-        key=1000,
-        busNumber=0,
-        sharedBus="noSharing",
-        deviceInfo=vim.Description(label="SCSI controller 0", summary="VMware paravirtual SCSI"),
-    )
-    disk = Device.VirtualDisk(
-        key=2000,
-        controllerKey=1000,
-        unitNumber=0,
-        capacityInKB=vm.size.disk << 20,
-        capacityInBytes=vm.size.disk << 30,
-        deviceInfo=vim.Description(label="Hard disk 1", summary=f"{vm.size.disk << 20:,} KB"),
-        backing=Device.VirtualDisk.FlatVer2BackingInfo(
-            fileName=_file(world, vm, "vmdk"), diskMode="persistent", thinProvisioned=True
-        ),
-    )
-    cards = [_card(world, vm, number, nic) for number, nic in enumerate(vm.nics, 1)]
+    cards = [_card(world, vm, number, nic) for number, nic in enumerate(vm.nics)]
+    disks = [_disk(world, vm, number, size) for number, size in enumerate([vm.size.disk, *vm.disks]) if size]
     return vim.vm.VirtualHardware(
         numCPU=vm.size.cpus,
         numCoresPerSocket=1,
         memoryMB=vm.size.memory,
-        device=[scsi, *([disk] if vm.size.disk else []), *cards],
-    )
+        virtualICH7MPresent=False,
+        virtualSMCPresent=False,
+        device=[
+            Device.VirtualPCIController(
+                key=100, busNumber=0, deviceInfo=_words("PCI controller 0", "PCI controller 0"),
+                device=[CONTROLLER, *(card.key for card in cards)],
+            ),
+            Device.ParaVirtualSCSIController(
+                key=CONTROLLER, busNumber=0, controllerKey=100, unitNumber=3, sharedBus="noSharing",
+                scsiCtlrUnitNumber=7, deviceInfo=_words("SCSI controller 0", "VMware paravirtual SCSI"),
+                device=[disk.key for disk in disks],
+            ),
+            *disks,
+            *cards,
+        ],
+    )  # fmt: skip
+
+
+def disk_key(number: int) -> int:
+    """The key of a machine's nth disk, from 0."""
+    return FIRST_DISK + number
+
+
+def _disk(world: World, vm: Vm, number: int, gib: int) -> Any:
+    suffix = f"_{number}" if number else ""
+    return Device.VirtualDisk(
+        key=disk_key(number),
+        controllerKey=CONTROLLER,
+        unitNumber=number + (number > 6),
+        capacityInKB=gib << 20,
+        capacityInBytes=gib << 30,
+        deviceInfo=_words(f"Hard disk {number + 1}", f"{gib << 20:,} KB"),
+        backing=Device.VirtualDisk.FlatVer2BackingInfo(
+            fileName=path_of_file(world, vm, "vmdk", suffix), diskMode="persistent", thinProvisioned=True,
+            datastore=_store_ref(world, vm), uuid=str(world.stable_uuid(f"{vm.moid}/{number}")),
+        ),
+        shares=vim.SharesInfo(shares=1000, level="normal"),
+        storageIOAllocation=vim.StorageResourceManager.IOAllocationInfo(
+            limit=-1, reservation=0, shares=vim.SharesInfo(shares=1000, level="normal")
+        ),
+    )  # fmt: skip
 
 
 def _card(world: World, vm: Vm, number: int, nic: Nic) -> Any:
@@ -49,25 +84,41 @@ def _card(world: World, vm: Vm, number: int, nic: Nic) -> Any:
     backing: Any
     if isinstance(group, StandardNetwork):
         backing = Card.NetworkBackingInfo(deviceName=escaped(group.name), network=world.ref(group))
+        summary = escaped(group.name)
     else:
         switch = str(world.stable_uuid(group.switch)) if isinstance(group, PortGroup) else ""
         port = vim.dvs.PortConnection(portgroupKey=nic.portgroup, switchUuid=switch)
         backing = Card.DistributedVirtualPortBackingInfo(port=port)
+        summary = f"DVSwitch: {switch}"
     return Device.VirtualVmxnet3(
         key=nic.key,
+        controllerKey=100,
+        unitNumber=7 + number,
         macAddress=nic.mac,
         addressType="assigned",
-        deviceInfo=vim.Description(label=f"Network adapter {number}", summary=""),
+        wakeOnLanEnabled=True,
+        deviceInfo=_words(f"Network adapter {number + 1}", summary),
         connectable=Device.VirtualDevice.ConnectInfo(
-            startConnected=True, allowGuestControl=True, connected=nic.connected and vm.powered
+            startConnected=nic.connected, allowGuestControl=True, connected=nic.connected and vm.powered,
+            status="ok" if vm.powered else "untried",
         ),
         backing=backing,
-    )
+    )  # fmt: skip
 
 
-def _file(world: World, vm: Vm, suffix: str) -> str:
-    stores = world.model.below(Datastore, world.model.datacenter_of(vm))
-    return f"[{next((store.name for store in stores), 'datastore')}] {vm.name}/{vm.name}.{suffix}"
+def _store(world: World, vm: Vm) -> Datastore | None:
+    return next(world.model.below(Datastore, world.model.datacenter_of(vm)), None)
+
+
+def _store_ref(world: World, vm: Vm) -> Any:
+    store = _store(world, vm)
+    return world.ref(store) if store else None
+
+
+def path_of_file(world: World, vm: Vm, suffix: str, middle: str = "") -> str:
+    """Where one of a machine's files stands: `[datastore] name/name.vmx`."""
+    store = _store(world, vm)
+    return f"[{store.name if store else 'datastore'}] {vm.name}/{vm.name}{middle}.{suffix}"
 
 
 @prop(vim.VirtualMachine, "config")
@@ -75,19 +126,49 @@ def _config(world: World, vm: Vm) -> Any:
     if not vm.accessible:
         return None
     uuid = str(world.stable_uuid(vm.moid))
+    path = path_of_file(world, vm, "vmx")
+    folder = path.rpartition("/")[0] + "/"
     return vim.vm.ConfigInfo(
-        changeVersion="1",
-        modified=world.now(),
+        changeVersion=str(vm.edits),
+        modified=world.began,
         name=escaped(vm.name),
-        guestFullName="Other 3.x or later Linux (64-bit)",
+        guestFullName=GUESTS.get(vm.guest, vm.guest),
         version="vmx-19",
         uuid=uuid,
         instanceUuid=uuid,
-        template=False,
-        guestId="other3xLinux64Guest",
+        template=vm.template,
+        guestId=vm.guest,
         alternateGuestName="",
-        files=vim.vm.FileInfo(vmPathName=_file(world, vm, "vmx")),
+        annotation=vm.annotation,
+        files=vim.vm.FileInfo(
+            vmPathName=path, snapshotDirectory=folder, suspendDirectory=folder, logDirectory=folder
+        ),
+        tools=vim.vm.ToolsConfigInfo(toolsVersion=12_352, syncTimeWithHost=False, toolsUpgradePolicy="manual",
+            lastInstallInfo=vim.vm.ToolsConfigInfo.ToolsLastInstallInfo(counter=0)),
+        flags=vim.vm.FlagInfo(),
+        defaultPowerOps=vim.vm.DefaultPowerOpInfo(powerOffType="soft", suspendType="hard", resetType="soft"),
         hardware=_hardware(world, vm),
+        cpuAllocation=_shares(),
+        memoryAllocation=_shares(),
+        cpuHotAddEnabled=False,
+        memoryHotAddEnabled=False,
+        bootOptions=vim.vm.BootOptions(
+            bootDelay=0, enterBIOSSetup=False, efiSecureBootEnabled=False, bootRetryEnabled=False,
+            bootRetryDelay=10_000,
+        ),
+        firmware="bios",
+        extraConfig=[vim.option.OptionValue(key="svga.present", value="TRUE")],
+        datastoreUrl=[],
+        changeTrackingEnabled=False,
+    )  # fmt: skip
+
+
+def _shares() -> Any:
+    return vim.ResourceAllocationInfo(
+        reservation=0,
+        limit=-1,
+        expandableReservation=False,
+        shares=vim.SharesInfo(shares=1000, level="normal"),
     )
 
 
@@ -95,52 +176,121 @@ def _config(world: World, vm: Vm) -> Any:
 def _runtime(world: World, vm: Vm) -> Any:
     return vim.vm.RuntimeInfo(
         host=world.at(vm.host),
-        connectionState="connected" if vm.accessible else "inaccessible",
+        connectionState=vm.state,
         powerState="poweredOn" if vm.powered else "poweredOff",
+        bootTime=world.began if vm.powered else None,
         toolsInstallerMounted=False,
         numMksConnections=0,
         recordReplayState="inactive",
         faultToleranceState="notConfigured",
         consolidationNeeded=False,
+        onlineStandby=False,
     )
 
 
 @prop(vim.VirtualMachine, "summary")
 def _summary(world: World, vm: Vm) -> Any:
+    uuid = str(world.stable_uuid(vm.moid))
+    guest = _guest(world, vm)
     return vim.vm.Summary(
         vm=world.ref(vm),
         runtime=_runtime(world, vm),
         overallStatus="green",
-        quickStats=vim.vm.Summary.QuickStats(),
-        config=vim.vm.Summary.ConfigSummary(
-            name=escaped(vm.name),
-            template=False,
-            vmPathName=_file(world, vm, "vmx"),
-            memorySizeMB=vm.size.memory,
-            numCpu=vm.size.cpus,
-            numEthernetCards=len(vm.nics),
-            numVirtualDisks=int(bool(vm.size.disk)),
+        quickStats=vim.vm.Summary.QuickStats(guestHeartbeatStatus=_heartbeat(world, vm)),
+        guest=vim.vm.Summary.GuestSummary(
+            guestId=guest.guestId, guestFullName=guest.guestFullName, toolsStatus=guest.toolsStatus,
+            toolsRunningStatus=guest.toolsRunningStatus, toolsVersionStatus2=guest.toolsVersionStatus2,
+            hostName=guest.hostName, ipAddress=guest.ipAddress,
         ),
+        storage=_usage(world, vm),
+        config=vim.vm.Summary.ConfigSummary(
+            name=escaped(vm.name), template=vm.template, vmPathName=path_of_file(world, vm, "vmx"),
+            memorySizeMB=vm.size.memory, numCpu=vm.size.cpus, numEthernetCards=len(vm.nics),
+            numVirtualDisks=sum(1 for size in (vm.size.disk, *vm.disks) if size), uuid=uuid, instanceUuid=uuid,
+            guestId=vm.guest, guestFullName=GUESTS.get(vm.guest, vm.guest), annotation=vm.annotation,
+            memoryReservation=0, cpuReservation=0,
+        ),
+    )  # fmt: skip
+
+
+def _usage(world: World, vm: Vm) -> Any:
+    size = sum((vm.size.disk, *vm.disks)) << 30
+    return vim.vm.Summary.StorageSummary(
+        committed=size // 4, uncommitted=size - size // 4, unshared=size // 4, timestamp=world.began
     )
+
+
+@prop(vim.VirtualMachine, "storage")
+def _storage(world: World, vm: Vm) -> Any:
+    usage, store = _usage(world, vm), _store_ref(world, vm)
+    found = vim.vm.StorageInfo.UsageOnDatastore(
+        datastore=store, committed=usage.committed, uncommitted=usage.uncommitted, unshared=usage.unshared
+    )
+    return vim.vm.StorageInfo(perDatastoreUsage=[found] if store else [], timestamp=world.began)
+
+
+@prop(vim.VirtualMachine, "layoutEx")
+def _layout(world: World, vm: Vm) -> Any:
+    names = ("vmx", "vmdk")
+    files = [
+        vim.vm.FileLayoutEx.FileInfo(
+            key=key,
+            name=path_of_file(world, vm, name),
+            type="config" if name == "vmx" else "diskDescriptor",
+            size=0,
+        )
+        for key, name in enumerate(names)
+    ]
+    return vim.vm.FileLayoutEx(file=files, timestamp=world.began)
+
+
+@prop(vim.VirtualMachine, "datastore")
+def _datastores(world: World, vm: Vm) -> list[Any]:
+    store = _store_ref(world, vm)
+    return [store] if store else []
+
+
+@prop(vim.VirtualMachine, "guestHeartbeatStatus")
+def _heartbeat(_world: World, vm: Vm) -> str:
+    return "green" if vm.powered and vm.accessible else "gray"
 
 
 @prop(vim.VirtualMachine, "guest")
 def _guest(world: World, vm: Vm) -> Any:
+    """What the guest reports: its name, and the addresses of its adapters."""
     if not vm.accessible or not vm.powered:
-        return vim.vm.GuestInfo(toolsStatus="toolsNotRunning", guestState="notRunning", toolsRunningStatus="")
+        return vim.vm.GuestInfo(
+            toolsStatus="toolsNotRunning", toolsRunningStatus="guestToolsNotRunning", guestState="notRunning",
+            toolsVersionStatus2="guestToolsUnmanaged",
+        )  # fmt: skip
     nets = []
     for nic in vm.nics:
         group = world.model.entities.get(nic.portgroup)
+        found = [ip_interface(text) for text in nic.addresses]
         nets.append(
             vim.vm.GuestInfo.NicInfo(
                 network=escaped(group.name) if group else None,
                 macAddress=nic.mac,
                 connected=nic.connected,
                 deviceConfigId=nic.key,
-                ipAddress=[str(ip_interface(text).ip) for text in nic.addresses],
+                ipAddress=[str(one.ip) for one in found],
+                ipConfig=vim.net.IpConfigInfo(
+                    ipAddress=[
+                        vim.net.IpConfigInfo.IpAddress(
+                            ipAddress=str(one.ip), prefixLength=one.network.prefixlen, state="preferred"
+                        )
+                        for one in found
+                    ]
+                ),
             )
         )
-    return vim.vm.GuestInfo(toolsStatus="toolsOk", guestState="running", net=nets)
+    addresses = [address for net in nets for address in net.ipAddress]
+    return vim.vm.GuestInfo(
+        toolsStatus="toolsOk", toolsRunningStatus="guestToolsRunning", toolsVersion="12352",
+        toolsVersionStatus2="guestToolsUnmanaged", guestState="running", guestId=vm.guest,
+        guestFamily="linuxGuest", guestFullName=GUESTS.get(vm.guest, vm.guest), hostName=vm.name,
+        ipAddress=addresses[0] if addresses else None, net=nets, guestOperationsReady=False,
+    )  # fmt: skip
 
 
 @prop(vim.VirtualMachine, "network")
@@ -150,104 +300,34 @@ def _networks(world: World, vm: Vm) -> list[Any]:
 
 @prop(vim.VirtualMachine, "resourcePool")
 def _pool(world: World, vm: Vm) -> Any:
-    host = world.model.entities.get(vm.host)
-    return vim.ResourcePool(host.parent.replace("domain-c", "resgroup-")) if host else None
+    pool = pool_of(world, vm)
+    return world.ref(pool) if pool else None
 
 
-# -- changes -----------------------------------------------------------------------------------------------------------
-
-
-@method("CreateVM_Task")
-def create(world: World, folder: Any, arguments: Any) -> Any:
-    """A virtual machine, powered off. Raises DuplicateName, InvalidArgument for a port group that is not there."""
-    spec = arguments.config
-    name = unique(world, folder.moid, spec.name)
-    if arguments.pool is None:
-        raise vmodl.fault.InvalidArgument(invalidProperty="pool", msg="a resource pool is needed")
-    cluster = world.entity(arguments.pool)
-    hosts = (
-        [e for e in world.children(cluster.moid) if isinstance(e, Host)]
-        if isinstance(cluster, Cluster)
-        else []
+@prop(vim.VirtualMachine, "capability")
+def _capability(_world: World, _vm: Vm) -> Any:
+    return complete(
+        vim.vm.Capability(
+            poweredOffSnapshotsSupported=True,
+            poweredOnMonitorTypeChangeSupported=True,
+            diskSharesSupported=True,
+        )
     )
-    if not hosts:
-        raise vmodl.fault.InvalidArgument(invalidProperty="pool", msg="its cluster has no host")
-    changes = [change for change in spec.deviceChange if change.operation == "add"]
-    cards = [_group_of(world, c.device) for c in changes if isinstance(c.device, Card)]
-    disks = [c.device.capacityInKB >> 20 for c in changes if isinstance(c.device, Device.VirtualDisk)]
-    size = VmSize(spec.numCPUs or 1, int(spec.memoryMB or 32), sum(disks))
-    host = world.behind(arguments.host) if arguments.host is not None else hosts[0]
-    vm = world.model.add_vm(name, folder, host, size, powered=False)
-    for group in cards:
-        world.model.add_nic(vm, group)
-    return world.ref(vm)
 
 
-def _group_of(world: World, card: Any) -> str:
-    """The id of the port group a card's backing names. Raises InvalidArgument, NoPermission."""
-    backing = card.backing
-    if isinstance(backing, Card.DistributedVirtualPortBackingInfo):
-        group = world.model.entities.get(backing.port.portgroupKey or "")
-        if isinstance(group, PortGroup):
-            demand(world, world.ref(group), "Network.Assign")
-            return group.moid
-    elif isinstance(backing, Card.NetworkBackingInfo):
-        for network in world.model.of(StandardNetwork):
-            if escaped(network.name) == backing.deviceName:
-                demand(world, world.ref(network), "Network.Assign")
-                return network.moid
-    raise vmodl.fault.InvalidArgument(invalidProperty="configSpec.deviceChange.device.backing")
+@prop(vim.VirtualMachine, "environmentBrowser")
+def _browser(world: World, vm: Vm) -> Any:
+    return world.part("envbrowser", vm)
 
 
-@method("ReconfigVM_Task")
-def reconfigure(world: World, vm: Any, arguments: Any) -> None:
-    """Edit a machine: CPUs and memory while it is off, its vNICs at any time."""
-    spec = arguments.spec
-    for given, needed in ((spec.numCPUs, "CPUCount"), (spec.memoryMB, "Memory")):
-        if given:
-            demand(world, world.ref(vm), f"VirtualMachine.Config.{needed}")
-    if (spec.numCPUs or spec.memoryMB) and vm.powered:
-        text = "The operation is not allowed in the current state."
-        raise vim.fault.InvalidPowerState(requestedState="poweredOff", existingState="poweredOn", msg=text)
-    edits = [_edit(world, vm, change) for change in spec.deviceChange if isinstance(change.device, Card)]
-    for operation, nic, group in edits:
-        if operation == "add":
-            world.model.add_nic(vm, group)
-        elif operation == "remove":
-            vm.nics.remove(nic)
-        elif nic is not None:
-            nic.portgroup = group
-    vm.size = VmSize(spec.numCPUs or vm.size.cpus, int(spec.memoryMB or vm.size.memory), vm.size.disk)
-    world.model.revision += 1
+@prop(vim.VirtualMachine, "resourceConfig")
+def _resources(world: World, vm: Vm) -> Any:
+    return vim.ResourceConfigSpec(
+        entity=world.ref(vm), changeVersion="1", cpuAllocation=_shares(), memoryAllocation=_shares()
+    )
 
 
-def _edit(world: World, vm: Vm, change: Any) -> tuple[str, Nic | None, str]:
-    needed = "EditDevice" if change.operation == "edit" else "AddRemoveDevice"
-    demand(world, world.ref(vm), f"VirtualMachine.Config.{needed}")
-    if change.operation == "add":
-        return "add", None, _group_of(world, change.device)
-    nic = next((nic for nic in vm.nics if nic.key == change.device.key), None)
-    if nic is None:
-        raise vmodl.fault.InvalidArgument(invalidProperty="spec.deviceChange.device.key")
-    return change.operation, nic, "" if change.operation == "remove" else _group_of(world, change.device)
-
-
-@method("PowerOnVM_Task")
-def power_on(world: World, vm: Any, _arguments: Any) -> None:
-    """Power a machine on. Raises InvalidPowerState."""
-    _power(world, vm, wanted=True)
-
-
-@method("PowerOffVM_Task")
-def power_off(world: World, vm: Any, _arguments: Any) -> None:
-    """Power a machine off. Raises InvalidPowerState."""
-    _power(world, vm, wanted=False)
-
-
-def _power(world: World, vm: Vm, *, wanted: bool) -> None:
-    if vm.powered == wanted:
-        state = "poweredOn" if wanted else "poweredOff"
-        text = "The attempted operation cannot be performed in the current state."
-        raise vim.fault.InvalidPowerState(requestedState=state, existingState=state, msg=text)
-    vm.powered = wanted
-    world.model.revision += 1
+@method("QueryConfigTarget")
+def config_target(_world: World, _browser: Any, _arguments: Any) -> Any:
+    """What a machine can be given: here nothing beyond what its host's networks and datastores tell."""
+    return complete(vim.vm.ConfigTarget(numCpus=32, numCpuCores=32, numNumaNodes=1))

@@ -1,45 +1,21 @@
-"""Distributed switches and port groups, standard port groups, and the networking of hosts."""
+"""Port groups: what they are, and how they are made and edited on a distributed switch."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pyVmomi import vim, vmodl
 
-from lab.cloud.vsphere import Host, PortGroup, StandardNetwork, Switch
+from lab.cloud.vsphere import Host, PortGroup, StandardNetwork
 from lab.vsphere.authority import demand
 from lab.vsphere.entities import unique, users_of
 from lab.vsphere.soap import escaped, typed_name
-from lab.vsphere.world import NetworkSystem, World, method, prop
+from lab.vsphere.world import World, method, prop
 
 DistributedPortGroup = vim.dvs.DistributedVirtualPortgroup
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch
-
-# -- distributed switches and port groups ------------------------------------------------------------------------------
-
-
-@prop(vim.DistributedVirtualSwitch, "uuid")
-def _uuid(world: World, switch: Switch) -> str:
-    return str(world.stable_uuid(switch.moid))
-
-
-@prop(vim.DistributedVirtualSwitch, "portgroup")
-def _portgroups(world: World, switch: Switch) -> list[Any]:
-    return [world.ref(g) for g in world.model.of(PortGroup) if g.switch == switch.moid]
-
-
-@prop(VmwareSwitch, "config")
-def _switch(world: World, switch: Switch) -> Any:
-    return VmwareSwitch.ConfigInfo(
-        uuid=_uuid(world, switch),
-        name=escaped(switch.name),
-        maxMtu=switch.mtu,
-        configVersion="1",
-        uplinkPortgroup=[
-            world.ref(g) for g in world.model.of(PortGroup) if g.switch == switch.moid and g.uplink
-        ],
-        createTime=world.now(),
-    )
+BINDINGS = ("earlyBinding", "lateBinding", "ephemeral")
 
 
 def _vlan(group: PortGroup) -> Any:
@@ -54,9 +30,84 @@ def _vlan(group: PortGroup) -> Any:
     return VmwareSwitch.VlanIdSpec(inherited=False, vlanId=group.vlan)
 
 
+def port_setting(vlan: Any) -> Any:
+    """How ports behave where nobody has said otherwise, on a VLAN: the defaults of the vSphere client [DOC]."""
+    return VmwareSwitch.VmwarePortConfigPolicy(vlan=vlan, **_defaults())
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    """Everything but the VLAN, made once: it is the same for every port group, and they may be a thousand."""
+
+    def no() -> Any:
+        return vim.BoolPolicy(inherited=False, value=False)
+
+    return {
+        "blocked": no(),
+        "ipfixEnabled": no(),
+        "txUplink": no(),
+        "vmDirectPathGen2Allowed": no(),
+        "qosTag": vim.IntPolicy(inherited=False, value=-1),
+        "securityPolicy": VmwareSwitch.SecurityPolicy(
+            inherited=False, allowPromiscuous=no(), macChanges=no(), forgedTransmits=no()
+        ),
+        "macManagementPolicy": VmwareSwitch.MacManagementPolicy(
+            inherited=False,
+            allowPromiscuous=False,
+            macChanges=False,
+            forgedTransmits=False,
+            macLearningPolicy=VmwareSwitch.MacLearningPolicy(inherited=False, enabled=False),
+        ),
+        "uplinkTeamingPolicy": _teaming(),
+        "inShapingPolicy": _shaping(),
+        "outShapingPolicy": _shaping(),
+        "lacpPolicy": VmwareSwitch.UplinkLacpPolicy(
+            inherited=False, enable=no(), mode=vim.StringPolicy(inherited=False, value="passive")
+        ),
+    }
+
+
+def _teaming() -> Any:
+    def flag(*, value: bool) -> Any:
+        return vim.BoolPolicy(inherited=False, value=value)
+
+    return VmwareSwitch.UplinkPortTeamingPolicy(
+        inherited=False,
+        policy=vim.StringPolicy(inherited=False, value="loadbalance_srcid"),
+        reversePolicy=flag(value=True),
+        notifySwitches=flag(value=True),
+        rollingOrder=flag(value=False),
+        failureCriteria=VmwareSwitch.FailureCriteria(inherited=False, checkBeacon=flag(value=False)),
+        uplinkPortOrder=VmwareSwitch.UplinkPortOrderPolicy(
+            inherited=False, activeUplinkPort=["Uplink 1", "Uplink 2"], standbyUplinkPort=[]
+        ),
+    )
+
+
+def _shaping() -> Any:
+    def number(value: int) -> Any:
+        return vim.LongPolicy(inherited=False, value=value)
+
+    return vim.dvs.DistributedVirtualPort.TrafficShapingPolicy(
+        inherited=False, enabled=vim.BoolPolicy(inherited=False, value=False),
+        averageBandwidth=number(100_000_000), peakBandwidth=number(100_000_000), burstSize=number(104_857_600),
+    )  # fmt: skip
+
+
 @prop(DistributedPortGroup, "key")
 def _key(_world: World, group: PortGroup) -> str:
     return group.moid
+
+
+@prop(DistributedPortGroup, "portKeys")
+def _port_keys(_world: World, group: PortGroup) -> list[str]:
+    return port_keys(group)
+
+
+def port_keys(group: PortGroup) -> list[str]:
+    """The keys of a port group's ports, which no other port group's are."""
+    first = int(group.moid.rpartition("-")[2]) * 10_000
+    return [str(first + number) for number in range(group.ports)]
 
 
 @prop(DistributedPortGroup, "config")
@@ -66,15 +117,20 @@ def _config(world: World, group: PortGroup) -> Any:
         name=escaped(group.name),
         numPorts=group.ports,
         distributedVirtualSwitch=world.at(group.switch),
-        defaultPortConfig=VmwareSwitch.VmwarePortConfigPolicy(vlan=_vlan(group)),
-        type="earlyBinding",
+        defaultPortConfig=port_setting(_vlan(group)),
+        description=group.note,
+        type=group.binding,
         configVersion=str(group.edits),
         autoExpand=True,
         uplink=group.uplink,
         backingType="nsx" if group.segment else "standard",
         segmentId=group.segment or None,
-        policy=DistributedPortGroup.PortgroupPolicy(),
-    )
+        policy=VmwareSwitch.VMwarePortgroupPolicy(
+            livePortMovingAllowed=False, portConfigResetAtDisconnect=True, blockOverrideAllowed=True,
+            shapingOverrideAllowed=False, vendorConfigOverrideAllowed=False, vlanOverrideAllowed=False,
+            uplinkTeamingOverrideAllowed=False, securityPolicyOverrideAllowed=False, ipfixOverrideAllowed=False,
+        ),
+    )  # fmt: skip
 
 
 @prop(vim.Network, "summary")
@@ -97,11 +153,13 @@ def _hosts(world: World, network: Any) -> list[Any]:
 
 @method("AddDVPortgroup_Task", "CreateDVPortgroup_Task")
 def add_portgroups(world: World, switch: Any, arguments: Any) -> Any:
-    """New port groups on a switch; the single form returns the one it made. Raises DuplicateName."""
+    """New port groups on a switch; the single form returns the one it made. Raises DuplicateName, InvalidArgument."""
     specs = arguments.spec if isinstance(arguments.spec, list) else [arguments.spec]
     names = [unique(world, switch.parent, spec.name) for spec in specs]
     if len(set(names)) != len(names):
         raise vim.fault.DuplicateName(name=names[0], object=world.ref(switch), msg="named twice")
+    for spec in specs:
+        _check(spec)
     made = []
     for name, spec in zip(names, specs, strict=True):
         group = world.model.add_portgroup(switch, name)
@@ -112,8 +170,9 @@ def add_portgroups(world: World, switch: Any, arguments: Any) -> Any:
 
 @method("ReconfigureDVPortgroup_Task")
 def reconfigure(world: World, group: Any, arguments: Any) -> None:
-    """Edit a port group. Raises ConcurrentAccess unless the edit names the version it read."""
+    """Edit a port group. Raises ConcurrentAccess unless the edit names the version it read, InvalidArgument."""
     spec = arguments.spec
+    _check(spec)
     demand(world, world.ref(group), "DVPortgroup.Modify")
     if spec.configVersion != str(group.edits):
         text = "The object was changed by another session."
@@ -125,9 +184,25 @@ def reconfigure(world: World, group: Any, arguments: Any) -> None:
     world.model.revision += 1
 
 
+def _check(spec: Any) -> None:
+    """Raises InvalidArgument for what no port group can be."""
+    if spec.type and spec.type not in BINDINGS:
+        raise vmodl.fault.InvalidArgument(invalidProperty="spec.type", msg=f"no binding {spec.type}")
+    vlan = getattr(spec.defaultPortConfig, "vlan", None)
+    if isinstance(vlan, VmwareSwitch.VlanIdSpec):
+        numbers = [vlan.vlanId]
+    elif isinstance(vlan, VmwareSwitch.TrunkVlanSpec):
+        numbers = [number for found in vlan.vlanId for number in (found.start, found.end)]
+    else:
+        return
+    for number in numbers:
+        valid_vlan(number)
+
+
 def _apply(group: PortGroup, spec: Any) -> None:
-    if spec.numPorts:
-        group.ports = spec.numPorts
+    group.ports = spec.numPorts or group.ports
+    group.binding = spec.type or group.binding
+    group.note = group.note if spec.description is None else spec.description
     vlan = getattr(spec.defaultPortConfig, "vlan", None)
     if isinstance(vlan, VmwareSwitch.TrunkVlanSpec):
         group.vlan, group.pvlan = 0, 0
@@ -135,81 +210,10 @@ def _apply(group: PortGroup, spec: Any) -> None:
     elif isinstance(vlan, VmwareSwitch.PvlanSpec):
         group.vlan, group.trunk, group.pvlan = 0, (), vlan.pvlanId
     elif isinstance(vlan, VmwareSwitch.VlanIdSpec):
-        _valid(vlan.vlanId)
         group.vlan, group.trunk, group.pvlan = vlan.vlanId, (), 0
 
 
-def _valid(vlan: int) -> None:
+def valid_vlan(vlan: int) -> None:
+    """Raises InvalidArgument for what is no VLAN id."""
     if not 0 <= vlan <= 4094:
         raise vmodl.fault.InvalidArgument(invalidProperty="vlanId", msg=f"no VLAN id {vlan}")
-
-
-# -- standard switches -------------------------------------------------------------------------------------------------
-
-
-@prop(vim.host.NetworkSystem, "networkInfo")
-def _network_info(world: World, system: NetworkSystem) -> Any:
-    host = system.host
-    groups = [n for n in world.model.of(StandardNetwork) if host.moid in n.vlans]
-    return vim.host.NetworkInfo(
-        portgroup=[
-            vim.host.PortGroup(
-                key=f"key-vim.host.PortGroup-{escaped(group.name)}",
-                vswitch=f"key-vim.host.VirtualSwitch-{group.switch}",
-                spec=vim.host.PortGroup.Specification(
-                    name=escaped(group.name),
-                    vlanId=group.vlans[host.moid],
-                    vswitchName=group.switch,
-                    policy=vim.host.NetworkPolicy(),
-                ),
-            )
-            for group in groups
-        ]
-    )
-
-
-def _on_host(world: World, host: Host, name: str) -> StandardNetwork | None:
-    datacenter = world.model.datacenter_of(host)
-    named = (n for n in world.model.below(StandardNetwork, datacenter) if n.name == name)
-    return next(named, None)
-
-
-@method("AddPortGroup")
-def add_standard(world: World, system: Any, arguments: Any) -> None:
-    """A port group on a host's standard switch. Raises AlreadyExists."""
-    spec, host = arguments.portgrp, system.host
-    _valid(spec.vlanId)
-    name = typed_name(spec.name)
-    group = _on_host(world, host, name)
-    if group is not None and host.moid in group.vlans:
-        raise vim.fault.AlreadyExists(name=spec.name, msg=f"{spec.name} already exists")
-    if group is None:
-        group = world.model.add_standard_network(world.model.datacenter_of(host), name, {})
-        group.switch = spec.vswitchName
-    group.vlans[host.moid] = spec.vlanId
-    world.model.revision += 1
-
-
-@method("UpdatePortGroup")
-def update_standard(world: World, system: Any, arguments: Any) -> None:
-    """Edit a port group of a host's standard switch. Raises NotFound."""
-    group = _on_host(world, system.host, typed_name(arguments.pgName))
-    if group is None or system.host.moid not in group.vlans:
-        raise vim.fault.NotFound(msg=f"no port group {arguments.pgName}")
-    _valid(arguments.portgrp.vlanId)
-    group.vlans[system.host.moid] = arguments.portgrp.vlanId
-    world.model.revision += 1
-
-
-@method("RemovePortGroup")
-def remove_standard(world: World, system: Any, arguments: Any) -> None:
-    """Take a port group off a host's standard switch. Raises NotFound, ResourceInUse."""
-    group = _on_host(world, system.host, typed_name(arguments.pgName))
-    if group is None or system.host.moid not in group.vlans:
-        raise vim.fault.NotFound(msg=f"no port group {arguments.pgName}")
-    if any(vm.host == system.host.moid for vm in users_of(world, group.moid)):
-        raise vim.fault.ResourceInUse(type=vim.Network, name=group.name, msg=f"{group.name} is in use")
-    del group.vlans[system.host.moid]
-    if not group.vlans:
-        world.model.remove(group.moid)
-    world.model.revision += 1

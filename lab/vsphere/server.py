@@ -14,6 +14,7 @@ from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import uvicorn
 from pyVmomi import vim, vmodl
@@ -21,6 +22,7 @@ from pyVmomi import vim, vmodl
 from lab.faults import HTML, Faults, SoapFault
 from lab.misbehave import drop
 from lab.vsphere.endpoint import Endpoint, Reply
+from lab.vsphere.rest import Answer, Rest, body
 from lab.vsphere.soap import NotSoap, parse, refusal, version_of, versions
 from lab.vsphere.world import World
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 COOKIE = "vmware_soap_session"
 LARGEST = 8 << 20
 """Bytes of the largest request that is read."""
+STEP = 0.05
+"""Seconds between two looks for a change that somebody waits for."""
 WORTH_PACKING = 4096
 """Bytes from which an answer is compressed for clients that take it."""
 
@@ -39,7 +43,8 @@ Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 
 def application(endpoint: Endpoint, faults: Faults | None = None) -> Application:
-    """The ASGI application of an endpoint: `GET /sdk/vimServiceVersions.xml` and `POST /sdk`."""
+    """The ASGI application of an endpoint: `POST /sdk`, `GET /sdk/vimServiceVersions.xml`, and the REST API."""
+    rest = Rest(endpoint.world)
 
     async def serve_one(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,26 +52,49 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"].rstrip("/")
         if scope["method"] == "GET" and path in ("/sdk/vimServiceVersions.xml", "/sdk/vimService.wsdl"):
-            await _send(send, headers, Reply(200, versions()), secure=False)
+            await _send(send, headers, Reply(200, versions(endpoint.world.version)), secure=False)
         elif scope["method"] == "POST" and path in ("/sdk", "/sdk/vimService"):
-            body = await _body(receive)
-            if body is None:
+            request = await _body(receive)
+            if request is None:
                 await _send(send, headers, Reply(413, b""), secure=False)
                 return
             action, cookie = headers.get("soapaction", ""), _cookie(headers)
-            if faults is not None and (fault := faults.pick_soap(called(body))) is not None:
+            if faults is not None and (fault := faults.pick_soap(called(request))) is not None:
                 await asyncio.sleep(fault.delay)
                 if fault.close:
                     drop(scope.get("lab.transport"))
                     return
-                reply = under(endpoint, fault, body, action, cookie)
+                reply = under(endpoint, fault, request, action, cookie)
             else:
-                reply = endpoint.handle(body, action, cookie)
+                reply = await patiently(endpoint, request, action, cookie, scope.get("lab.transport"))
             await _send(send, headers, reply, secure=scope.get("scheme") == "https")
+        elif path.startswith(("/api/", "/rest/")):
+            query = parse_qs(scope["query_string"].decode("latin-1"))
+            await _rest(send, rest.handle(scope["method"], path, query, headers))
         else:
             await _send(send, headers, Reply(404, b""), secure=False)
 
     return serve_one
+
+
+async def _rest(send: Send, answer: Answer) -> None:
+    packed = body(answer)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(packed)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": packed})
+
+
+async def patiently(endpoint: Endpoint, request: bytes, action: str, cookie: str, transport: Any) -> Reply:
+    """The answer to a call, which for one that waits for changes comes when there are any, or in the end none."""
+    loop = asyncio.get_running_loop()
+    began, stood = loop.time(), endpoint.world.stands
+    reply = endpoint.handle(request, action, cookie)
+    while loop.time() - began < reply.wait and not (transport is not None and transport.is_closing()):
+        await asyncio.sleep(STEP)
+        if stood != endpoint.world.stands:
+            stood = endpoint.world.stands
+            reply = endpoint.handle(request, action, cookie)
+    return reply
 
 
 def called(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The service instance, sessions and the search index."""
+"""The service instance and its sessions."""
 
 from __future__ import annotations
 
@@ -6,30 +6,37 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from pyVmomi import vim, vmodl
+from pyVmomi import VmomiSupport, vim, vmodl
 
-from lab.cloud.vsphere import Entity, Vm
-from lab.vsphere.soap import canonical, complete, escaped
+from lab.vsphere import history
+from lab.vsphere.authority import VIEW, may_view_anything
+from lab.vsphere.soap import canonical, complete
 from lab.vsphere.world import MANAGERS, Session, World, method, prop, utc
 
-VERSION = "8.0.3"
+MEMBERS = {"VpxSettings": "setting", "PerfMgr": "perfManager", "DVSManager": "dvSwitchManager"}
+"""Managers that are called otherwise in the service content; the others by their ids."""
 
 
 def content(world: World) -> Any:
     """What a client learns first: who this is, and where its managers are."""
+    number = world.product
     about = vim.AboutInfo(
         name="VMware vCenter Server",
-        fullName=f"VMware vCenter Server {VERSION} (simulated)",
+        fullName=f"VMware vCenter Server {number} (simulated)",
         vendor="VMware, Inc.",
-        version=VERSION,
-        build="0",
+        version=number,
+        build="24022515",
+        localeVersion="INTL",
+        localeBuild="000",
         osType="linux-x64",
         productLineId="vpx",
         apiType="VirtualCenter",
-        apiVersion=f"{VERSION}.0",
+        apiVersion=VmomiSupport.versionIdMap[world.version],
         instanceUuid=str(world.identity),
+        licenseProductName="VMware VirtualCenter Server",
+        licenseProductVersion=f"{number.partition('.')[0]}.0",
     )
-    members = {name[0].lower() + name[1:]: kind(name) for name, kind in MANAGERS.items()}
+    members = {MEMBERS.get(name, name[0].lower() + name[1:]): kind(name) for name, kind in MANAGERS.items()}
     del members["serviceInstance"]
     return vim.ServiceInstanceContent(about=complete(about), rootFolder=vim.Folder("group-d1"), **members)
 
@@ -80,16 +87,30 @@ def _sessions(world: World, _subject: Any) -> list[Any]:
 
 @method("Login")
 def login(world: World, _this: Any, arguments: Any) -> Any:
-    """Begin a session, whose key becomes the cookie. Raises InvalidLogin."""
+    """Begin a session, whose key becomes the cookie. Raises InvalidLogin, and NoPermission.
+
+    The last is for who has no permission anywhere [DOC].
+    """
     user = canonical(arguments.userName or "")
     known = {canonical(name): password for name, password in world.model.accounts.items()}
     if not arguments.password or known.get(user) != arguments.password:
         text = "Cannot complete login due to an incorrect user name or password."
         raise vim.fault.InvalidLogin(msg=text)
+    if not may_view_anything(world, user):
+        text = "The user has no access to this vCenter Server."
+        raise vim.fault.NoPermission(object=vim.Folder("group-d1"), privilegeId=VIEW, msg=text)
+    return _shown(begin(world, user))
+
+
+def begin(world: World, user: str) -> Session:
+    """A session, which is the caller's from now on."""
     session = Session(str(uuid4()), user, world.now(), world.site.clock.now())
     world.sessions[session.key] = session
     world.caller, world.cookie = session, session.key
-    return _shown(session)
+    history.log(
+        world, vim.event.UserLoginSessionEvent, ipAddress="127.0.0.1", locale="en", sessionId=session.key
+    )
+    return session
 
 
 @method("Logout")
@@ -117,29 +138,39 @@ def is_active(world: World, _this: Any, arguments: Any) -> bool:
     return session is not None and session.user == canonical(arguments.userName)
 
 
-@method("FindByInventoryPath")
-def find_by_path(world: World, _this: Any, arguments: Any) -> Any:
-    """The entity at a path such as `REGIONB/vm/AVI K8S`, with names as the API writes them; None when absent."""
-    here: Entity | None = world.model.entities["group-d1"]
-    for part in filter(None, arguments.inventoryPath.split("/")):
-        inside = world.children(here.moid) if here else []
-        here = next((e for e in inside if escaped(e.name) == part), None)
-    return world.ref(here) if here else None
+@method("AcquireCloneTicket")
+def clone_ticket(world: World, _this: Any, _arguments: Any) -> str:
+    """A ticket with which another connection takes part in this session's rights; it serves once."""
+    ticket = f"cst-VCT-{uuid4()}"
+    assert world.caller is not None
+    world.tickets[ticket] = world.caller.user
+    return ticket
 
 
-@method("FindChild")
-def find_child(world: World, _this: Any, arguments: Any) -> Any:
-    """The child of that name; None when absent."""
-    parent = world.behind(arguments.entity)
-    return next(
-        (world.ref(e) for e in world.children(parent.moid) if escaped(e.name) == arguments.name), None
-    )
+@method("CloneSession")
+def clone_session(world: World, _this: Any, arguments: Any) -> Any:
+    """A session of its own for a ticket. Raises InvalidLogin."""
+    user = world.tickets.pop(arguments.cloneTicket, None)
+    if user is None:
+        raise vim.fault.InvalidLogin(msg="The ticket is not valid.")
+    return _shown(begin(world, user))
 
 
-@method("FindByUuid")
-def find_by_uuid(world: World, _this: Any, arguments: Any) -> Any:
-    """The virtual machine of an instance or BIOS UUID; None when absent."""
-    wanted = str(arguments.uuid).lower()
-    return next(
-        (world.ref(vm) for vm in world.model.of(Vm) if str(world.stable_uuid(vm.moid)) == wanted), None
+@prop(vim.SessionManager, "defaultLocale")
+def _locale(_world: World, _subject: Any) -> str:
+    return "en"
+
+
+@prop(vim.SessionManager, "messageLocaleList", "supportedLocaleList")
+def _locales(_world: World, _subject: Any) -> list[str]:
+    return ["en"]
+
+
+@prop(vim.ServiceInstance, "capability")
+def _capability(_world: World, _subject: Any) -> Any:
+    return vim.Capability(
+        provisioningSupported=True,
+        multiHostSupported=True,
+        userShellAccessSupported=False,
+        supportedEVCMode=[],
     )

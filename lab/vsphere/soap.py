@@ -143,6 +143,12 @@ class _Writer(SoapAdapter.SoapSerializer):
         attributes, name = super()._QName(typ, defNS)
         return attributes, f"{name}Reference" if typ is VmomiSupport.ManagedObject else name
 
+    def _Serialize(self, val: Any, info: Any, defNS: str) -> None:  # noqa: N802, N803 -- overrides pyVmomi's
+        # A list that must be there and is empty is no element at all; pyVmomi refuses it.
+        if isinstance(val, list) and not val and info.type is not object:
+            return
+        super()._Serialize(val, info, defNS)
+
 
 def _envelope(body: str) -> bytes:
     text = f"{SoapAdapter.XML_HEADER}\n{SoapAdapter.SOAP_START}{body}{SoapAdapter.SOAP_END}"
@@ -164,6 +170,14 @@ def answer(call: Call, result: Any, version: str) -> bytes:
     return _envelope(f'<{call.name}Response xmlns="{NAMESPACE}">{text}</{call.name}Response>')
 
 
+def on_the_wire(value: Any) -> str:
+    """A value as it is written inside an anyType: two that read alike are alike."""
+    info = VmomiSupport.Object(name="val", type=object, version=_BASE, flags=_OPTIONAL)
+    writer = StringIO()
+    _Writer(writer, NEWEST).Serialize(value, info)
+    return writer.getvalue()
+
+
 def refusal(problem: Any, version: str) -> bytes:
     """The envelope of a fault, in the client's API version."""
     kind = VmomiSupport.GetCompatibleType(type(problem), version)
@@ -179,26 +193,30 @@ def refusal(problem: Any, version: str) -> bytes:
     )
 
 
-def versions() -> bytes:
-    """`vimServiceVersions.xml`: the API versions this endpoint speaks, newest first."""
+def versions(newest: str = NEWEST) -> bytes:
+    """`vimServiceVersions.xml`: the API versions up to one that pyVmomi names, newest first."""
+    spoken = {newest, *VmomiSupport.GetVersionParents(newest)}
     known = [
         VmomiSupport.versionIdMap[version]
         for version in VmomiSupport.GetServiceVersions("vim25")
-        if version == NEWEST or version in VmomiSupport.GetVersionParents(NEWEST)
+        if version in spoken
     ]
-    newest, *prior = [number for number in known if number]
+    first, *prior = [number for number in known if number]
     listed = "".join(f"<version>{number}</version>" for number in prior)
     return (
         '<?xml version="1.0" encoding="UTF-8"?><namespaces version="1.0"><namespace>'
-        f"<name>{NAMESPACE}</name><version>{newest}</version><priorVersions>{listed}</priorVersions>"
+        f"<name>{NAMESPACE}</name><version>{first}</version><priorVersions>{listed}</priorVersions>"
         "</namespace></namespaces>"
     ).encode()
 
 
-def version_of(action: str) -> str:
-    """PyVmomi's word for the API version a client names in its SOAPAction (`"urn:vim25/8.0.3.0"`)."""
-    number = action.strip('"').rpartition(":")[2]
-    return str(VmomiSupport.versionMap.get(number, NEWEST))
+def version_of(action: str, newest: str = NEWEST) -> str:
+    """PyVmomi's word for the API version a client names in its SOAPAction (`"urn:vim25/8.0.3.0"`).
+
+    A client that names none, or a newer one than is spoken, gets the newest that is.
+    """
+    found = str(VmomiSupport.versionMap.get(action.strip('"').rpartition(":")[2], newest))
+    return found if found == newest or found in VmomiSupport.GetVersionParents(newest) else newest
 
 
 def typed(value: Any, info: Any) -> Any:
@@ -309,6 +327,7 @@ __all__ = [
     "escaped",
     "inside",
     "no_longer",
+    "on_the_wire",
     "parse",
     "property_info",
     "refusal",

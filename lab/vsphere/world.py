@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,12 +25,13 @@ from lab.cloud.vsphere import (
     Entity,
     Folder,
     Host,
+    Pool,
     PortGroup,
     StandardNetwork,
     Switch,
     Vm,
 )
-from lab.vsphere.soap import complete, no_longer, property_info, typed
+from lab.vsphere.soap import NEWEST, complete, no_longer, property_info, typed
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -46,6 +48,7 @@ KINDS: dict[type[Entity], Any] = {
     Folder: vim.Folder,
     Datacenter: vim.Datacenter,
     Cluster: vim.ClusterComputeResource,
+    Pool: vim.ResourcePool,
     Host: vim.HostSystem,
     Datastore: vim.Datastore,
     Switch: vim.dvs.VmwareDistributedVirtualSwitch,
@@ -61,7 +64,33 @@ MANAGERS: dict[str, Any] = {
     "ViewManager": vim.view.ViewManager,
     "SearchIndex": vim.SearchIndex,
     "TaskManager": vim.TaskManager,
+    "EventManager": vim.event.EventManager,
+    "AlarmManager": vim.alarm.AlarmManager,
+    "CustomFieldsManager": vim.CustomFieldsManager,
+    "CustomizationSpecManager": vim.CustomizationSpecManager,
+    "ScheduledTaskManager": vim.scheduler.ScheduledTaskManager,
+    "LicenseManager": vim.LicenseManager,
+    "ExtensionManager": vim.ExtensionManager,
+    "UserDirectory": vim.UserDirectory,
+    "PerfMgr": vim.PerformanceManager,
+    "VpxSettings": vim.option.OptionManager,
+    "DVSManager": vim.dvs.DistributedVirtualSwitchManager,
 }
+"""The managers by their ids, which are vCenter's own [DOC]."""
+PARTS: dict[str, tuple[Any, str]] = {
+    "networkSystem": (vim.host.NetworkSystem, "host"),
+    "dateTimeSystem": (vim.host.DateTimeSystem, "host"),
+    "serviceSystem": (vim.host.ServiceSystem, "host"),
+    "virtualNicManager": (vim.host.VirtualNicManager, "host"),
+    "EsxHostAdvSettings": (vim.option.OptionManager, "host"),
+    "hostBrowser": (vim.host.DatastoreBrowser, "host"),
+    "datastoreBrowser": (vim.host.DatastoreBrowser, "datastore"),
+    "envbrowser": (vim.EnvironmentBrowser, "vm"),
+    "clusterEnvbrowser": (vim.EnvironmentBrowser, "domain"),
+}
+"""Managed objects that are part of an entity: the type, and of what. `networkSystem-24` is of `host-24`."""
+KEPT = 500
+"""How many tasks and events are remembered."""
 IDLE = 1800.0
 """Seconds after which an unused session lapses; vCenter's default is 30 minutes [DOC]."""
 
@@ -97,17 +126,18 @@ class Session:
 
 
 @dataclass(frozen=True)
-class ResourcePool:
-    """The root resource pool that every cluster has."""
+class Part:
+    """A managed object that is part of an entity, such as a host's networking."""
 
-    cluster: Cluster
+    owner: Any
 
 
-@dataclass(frozen=True)
-class NetworkSystem:
-    """A host's networking."""
+class NotYet(Exception):
+    """There is nothing to answer yet: ask again when something has changed, for at most `seconds` (None: for ever)."""
 
-    host: Host
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass
@@ -117,15 +147,29 @@ class World:
     site: Site
     page: int = 500
     """The most objects in one page of the property collector."""
+    version: str = NEWEST
+    """The newest API version it speaks, as pyVmomi names it."""
     identity: UUID = field(default_factory=uuid4)
     sessions: dict[str, Session] = field(default_factory=dict)
     own: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     """Views, filters and tasks by id: the reference and what stands behind it."""
     pages: dict[str, tuple[list[Any], int]] = field(default_factory=dict)
+    feeds: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What each property collector has told its client last, by session and collector."""
+    tasks: deque[Any] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """The TaskInfo of the latest tasks, oldest first."""
+    events: deque[Any] = field(default_factory=lambda: deque(maxlen=KEPT))
+    """The latest events, oldest first."""
+    tickets: dict[str, str] = field(default_factory=dict)
+    """Clone tickets, and the user each is of."""
     caller: Session | None = None
     cookie: str = ""
+    began: datetime = field(default_factory=lambda: utc(time.time()))
+    """When it was started: what of an object would be its creation."""
+    changes: int = 0
+    """Rises with every change of what is this endpoint's own."""
     _serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
-    _children: tuple[tuple[int, int], dict[str, list[Entity]]] = ((0, -1), {})
+    _children: tuple[Any, int, dict[str, list[Entity]]] = (None, -1, {})
 
     @property
     def model(self) -> Vsphere:
@@ -139,6 +183,16 @@ class World:
     def next(self) -> int:
         """A number never used before, for tasks, tokens and filters."""
         return next(self._serial)
+
+    @property
+    def product(self) -> str:
+        """The product's version, such as 8.0.3."""
+        return ".".join(VmomiSupport.versionIdMap[self.version].split(".")[:3])
+
+    @property
+    def stands(self) -> tuple[int, int, int]:
+        """Another value after every change of anything that a client can read."""
+        return id(self.model), self.model.revision, self.changes
 
     # -- references ------------------------------------------------------------------------------------------------
 
@@ -160,12 +214,8 @@ class World:
             return self.own[moid][1]
         if moid in MANAGERS:
             return self
-        cluster = self.model.entities.get(moid.replace("resgroup-", "domain-c"))
-        if isinstance(cluster, Cluster):
-            return ResourcePool(cluster)
-        host = self.model.entities.get(moid.replace("networkSystem-", "host-"))
-        if isinstance(host, Host):
-            return NetworkSystem(host)
+        if (part := self._part(moid)) is not None:
+            return part
         raise no_longer(ref)
 
     def kind_of(self, ref: Any) -> Any:
@@ -174,26 +224,36 @@ class World:
         entity = self.model.entities.get(moid)
         if entity is not None:
             return KINDS[type(entity)]
-        return type(self.own[moid][0]) if moid in self.own else MANAGERS.get(moid, type(ref))
+        if moid in self.own:
+            return type(self.own[moid][0])
+        prefix = moid.partition("-")[0]
+        return PARTS[prefix][0] if prefix in PARTS else MANAGERS.get(moid, type(ref))
+
+    def part(self, name: str, entity: Entity) -> Any:
+        """The reference to a part of an entity, by the part's name in PARTS."""
+        return PARTS[name][0](f"{name}-{entity.moid.partition('-')[2]}")
+
+    def _part(self, moid: str) -> Part | None:
+        prefix, _, number = moid.partition("-")
+        owner = self.model.entities.get(f"{PARTS[prefix][1]}-{number}") if prefix in PARTS else None
+        return Part(owner) if owner is not None else None
 
     def entity(self, ref: Any) -> Entity | None:
         """The entity a reference's permissions come from: itself, or what it belongs to; None for managers."""
         found = self.behind(ref)
-        if isinstance(found, ResourcePool):
-            return found.cluster
-        if isinstance(found, NetworkSystem):
-            return found.host
+        if isinstance(found, Part):
+            found = found.owner
         return found if isinstance(found, Entity) else None
 
     def children(self, moid: str) -> list[Entity]:
         """What stands directly inside an entity."""
-        stands = id(self.model), self.model.revision
-        if self._children[0] != stands:
-            inside: dict[str, list[Entity]] = {}
+        model, revision, inside = self._children
+        if model is not self.model or revision != self.model.revision:
+            inside = {}
             for entity in self.model.of(Entity):
                 inside.setdefault(entity.parent, []).append(entity)
-            self._children = (stands, inside)
-        return self._children[1].get(moid, [])
+            self._children = (self.model, self.model.revision, inside)
+        return inside.get(moid, [])
 
     def below(self, moid: str) -> Iterator[Entity]:
         """Everything inside an entity, at any depth."""
@@ -205,7 +265,20 @@ class World:
         """Remember a view, filter or task; its reference."""
         ref = kind(moid)
         self.own[moid] = ref, subject
+        self.changes += 1
         return ref
+
+    def finished(self, info: Any) -> Any:
+        """Remember a task, and forget the oldest; its reference."""
+        if len(self.tasks) == KEPT:
+            self.own.pop(self.tasks[0].key, None)
+        self.tasks.append(info)
+        return self.keep(vim.Task, info.key, info)
+
+    def forget(self, moid: str) -> Any:
+        """Forget a view, filter or collector; what stood behind it, or None for one that is gone."""
+        self.changes += 1
+        return self.own.pop(moid, (None, None))[1]
 
     def stable_uuid(self, moid: str) -> UUID:
         """A UUID that an entity keeps for life."""
@@ -248,6 +321,12 @@ class World:
         self.sessions.pop(key, None)
         mine = f"session[{key}]"
         self.own = {moid: found for moid, found in self.own.items() if not moid.startswith(mine)}
+        self.feeds = {of: feed for of, feed in self.feeds.items() if of[0] != key}
+        self.changes += 1
+
+    def own_id(self) -> str:
+        """An id for something that ends with the caller's session."""
+        return f"session[{self.caller.key if self.caller else ''}]{uuid4()}"
 
 
 def utc(seconds: float) -> datetime:

@@ -51,3 +51,24 @@ def peer(request):
     seeding.seed(si.RetrieveContent())
     seeding.disconnect(si)
     return found
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Our endpoint, seeded, for one test."""
+    site = peers.empty_site()
+    peers.furnish(site)
+    found = peers.start_ours(tmp_path, site)
+    si = seeding.connect(found)
+    seeding.seed(si.RetrieveContent())
+    seeding.disconnect(si)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def model(fresh):
+    """What stands in its vCenter."""
+    from lab.cloud.inventory import vsphere
+
+    return vsphere(fresh.site)

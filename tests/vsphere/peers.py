@@ -59,7 +59,7 @@ def build(folder: Path, package: str) -> Path:
             "GOFLAGS": "",
         },
         check=True,
-        timeout=300,
+        timeout=900,
         capture_output=True,
     )
     return target

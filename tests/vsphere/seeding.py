@@ -6,13 +6,13 @@ import ssl
 import time
 
 from pyVim.connect import Connect, Disconnect
-from pyVmomi import vim
+from pyVmomi import SoapAdapter, vim
 
 VMW = vim.dvs.VmwareDistributedVirtualSwitch
 GROUPS = {"AVI_FRONTEND_3025": 3025, "REGIONB_VMS_3024": 3024, "REGIONB_MGMT_3020": 3020, "untagged": 0}
 
 
-def connect(peer, user=None, password=None):
+def connect(peer, user=None, password=None, version="vim.version.version11"):
     trust = ssl.create_default_context(cafile=str(peer.ca_file))
     # Not SmartConnect: it leaves the connection of its version probe open, which is a warning here.
     return Connect(
@@ -20,9 +20,19 @@ def connect(peer, user=None, password=None):
         port=peer.port,
         user=user or peer.user,
         pwd=password or peer.password,
-        version="vim.version.version11",
+        version=version,
         sslContext=trust,
     )
+
+
+def same_session(stub):
+    """Another connection in the same session, for calls while the first one waits."""
+    host, _, port = stub.host.rpartition(":")
+    other = SoapAdapter.SoapStubAdapter(
+        host=host, port=int(port), path="/sdk", version=stub.version, sslContext=stub.schemeArgs["context"]
+    )
+    other.cookie = stub.cookie
+    return other
 
 
 def wait(task):

@@ -1,0 +1,66 @@
+"""vCenter's REST API on our endpoint, in both its styles."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from lab.cloud.vsphere import PortGroup
+from tests.vsphere import peers
+
+
+@pytest.fixture
+def rest(fresh):
+    base = f"https://{fresh.address}:{fresh.port}"
+    return lambda method, path, **options: requests.request(
+        method, f"{base}{path}", timeout=30, verify=str(fresh.ca_file), **options
+    )
+
+
+@pytest.fixture
+def token(rest):
+    answer = rest("POST", "/api/session", auth=(peers.USER, peers.PASSWORD))
+    assert answer.status_code == 201
+    return {"vmware-api-session-id": answer.json()}
+
+
+def test_session(rest, token):
+    assert rest("GET", "/api/session", headers=token).json()["user"] == peers.USER
+    assert rest("DELETE", "/api/session", headers=token).status_code == 204
+    assert rest("GET", "/api/session", headers=token).status_code == 401
+
+
+def test_older_session(rest):
+    answer = rest("POST", "/rest/com/vmware/cis/session", auth=(peers.USER, peers.PASSWORD))
+    token = {"vmware-api-session-id": answer.json()["value"]}
+    assert answer.status_code == 200
+    names = [row["name"] for row in rest("GET", "/rest/vcenter/datacenter", headers=token).json()["value"]]
+    assert names == ["DC0"]
+
+
+@pytest.mark.parametrize("auth", [None, (peers.USER, "wrong"), ("", "")])
+def test_refused(rest, auth):
+    answer = rest("POST", "/api/session", auth=auth)
+    assert (answer.status_code, answer.json()["error_type"]) == (401, "UNAUTHENTICATED")
+
+
+def test_unknown_path(rest, token):
+    assert rest("GET", "/api/vcenter/nowhere", headers=token).status_code == 404
+    assert rest("GET", "/api/nowhere").status_code == 401
+
+
+def test_lists_are_filtered(rest, token, model):
+    group = model.named(PortGroup, "REGIONB_VMS_3024")
+    (found,) = rest("GET", "/api/vcenter/network", headers=token, params={"names": group.name}).json()
+    assert found == {"network": group.moid, "name": group.name, "type": "DISTRIBUTED_PORTGROUP"}
+    none = rest("GET", "/api/vcenter/vm", headers=token, params={"datacenters": "datacenter-999"})
+    assert none.json() == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["vm", "folder", "network", "host", "datastore", "cluster", "datacenter", "resource-pool"]
+)
+def test_every_list_names_what_soap_shows(rest, token, kind):
+    rows = rest("GET", f"/api/vcenter/{kind}", headers=token).json()
+    assert rows
+    assert all(row["name"] and row[kind.replace("-", "_")] for row in rows)
