@@ -30,9 +30,9 @@ def test_folder(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere
     """
     machines = [engine.present() for engine in planes.engines(live, vsphere, group)]
     drifts = [
-        Drift(ServiceEngineVm(name=machine.name).key, "folder", group.folder, machine.folder)
+        Drift(ServiceEngineVm(name=machine.name).key, "folder", group.folder, folder)
         for machine in machines
-        if machine.folder != group.folder
+        if (folder := machine.known("folder")) != group.folder
     ]
     if drifts:
         raise Drifted(drifts)

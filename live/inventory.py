@@ -50,17 +50,21 @@ class Nic:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A virtual machine. Memory in MiB, disk in GiB (the sum of its disks); None is what could not be read."""
+    """A virtual machine. Memory in MiB, disk in GiB (the sum of its disks); None is what could not be read.
+
+    The power state counts as unread while vCenter is out of touch with the machine: it shows the last one it knew.
+    """
 
     moid: str
     name: str
     datacenter: str
-    folder: str
+    folder: str | None
     power: str | None = None
     cpus: int | None = None
     memory: int | None = None
     disk: float | None = None
     nics: tuple[Nic, ...] | None = None
+    template: bool = False
     unread: Mapping[str, str] = field(default_factory=dict)
 
     def known(self, member: str) -> Any:
@@ -83,6 +87,7 @@ WORDS = {
     "memory": "memory",
     "disk": "disk",
     "nics": "network adapters",
+    "folder": "folder",
 }
 
 
@@ -104,10 +109,12 @@ class Inventory:
     slack: float = 0.0
     calls: int = 0
     unread: Mapping[str, str] = field(default_factory=dict)
-    """What could not be read, by topic: `standard switches`, `privileges`, `vlan <moid>`."""
+    """What could not be read, by topic: `standard switches`, `privileges`, `vlan <moid>`, `datacenter <name>`."""
 
     def datacenter(self, name: str) -> str:
-        """The id of a datacenter. Raises Blocked when there is none that this account may see."""
+        """The id of a datacenter. Raises Blocked when there is none that this account may see, Unknown for several."""
+        if f"datacenter {name}" in self.unread:
+            raise Unknown(self.unread[f"datacenter {name}"])
         if name not in self.datacenters:
             seen = ", ".join(sorted(self.datacenters)) or "none"
             raise Blocked(

@@ -182,14 +182,14 @@ def unserved(engine: Engine, vsphere: Vsphere, needed: dict[str, str]) -> Iterat
 
 
 def orphans(live: Live, vsphere: Vsphere, group: ServiceEngineGroup) -> list[Machine]:
-    """Machines in an SE group's folder that are named as its Service Engines and are none the Controller knows."""
+    """Machines in an SE group's folder that are named as its Service Engines and are none the Controller knows.
+
+    A template is none: it holds no address. Raises Blocked, Unknown.
+    """
     if not group.folder or not group.name_prefix:
         raise Blocked(f"{group.key} declares no folder and name prefix by which its machines could be told")
     paired = (_engine(row, vsphere).machine for row in live.rows("serviceengine"))
     known = {machine.moid for machine in paired if machine is not None}
     pattern = re.compile(rf"(?:.+_)?{re.escape(group.name_prefix)}-se-[a-z0-9]+")
-    return [
-        machine
-        for machine in vsphere.machines
-        if machine.folder == group.folder and machine.moid not in known and pattern.fullmatch(machine.name)
-    ]
+    strangers = (m for m in vsphere.machines if m.moid not in known and not m.template)
+    return [m for m in strangers if pattern.fullmatch(m.name) and m.known("folder") == group.folder]

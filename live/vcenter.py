@@ -39,6 +39,8 @@ WANTED: dict[Any, tuple[str, ...]] = {
         "name",
         "parent",
         "runtime.powerState",
+        "runtime.connectionState",
+        "config.template",
         "config.hardware.numCPU",
         "config.hardware.memoryMB",
         "config.hardware.device",

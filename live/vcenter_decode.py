@@ -83,9 +83,8 @@ def _reason(fault: Any) -> str:
 
 def decode(contents: Contents, hosts: Contents) -> Inventory:
     """The inventory in some rows; `hosts` holds the hosts' networkInfo."""
-    datacenters = {row.name: moid for moid, row in contents.of(vim.Datacenter) if row.name}
     tree = _Tree(contents)
-    unread: dict[str, str] = {}
+    datacenters, unread = _datacenters(contents)
     groups = [*_distributed(contents, tree, unread), *_standard(contents, hosts, tree)]
     folders = [
         Folder(moid, path, tree.datacenter(moid))
@@ -95,6 +94,23 @@ def decode(contents: Contents, hosts: Contents) -> Inventory:
     machines = [_machine(moid, row, tree) for moid, row in contents.of(vim.VirtualMachine)]
     return Inventory("", datacenters=datacenters, groups=tuple(groups), folders=tuple(folders),
                      machines=tuple(machines), unread=unread)  # fmt: skip
+
+
+def _datacenters(contents: Contents) -> tuple[dict[str, str], dict[str, str]]:
+    """Ids by name, and why nothing can be said of one: it has a namesake, or its machines' folder is not shown."""
+    found: dict[str, str] = {}
+    unread: dict[str, str] = {}
+    for moid, row in contents.of(vim.Datacenter):
+        if row.name in found:
+            unread[f"datacenter {row.name}"] = (
+                f"there is more than one datacenter {row.name}, in different folders: which is meant cannot be told"
+            )
+        elif row.values.get("vmFolder") is None:
+            why = row.why_not("vmFolder")
+            unread[f"datacenter {row.name}"] = f"the folder of datacenter {row.name} could not be read: {why}"
+        if row.name:
+            found[row.name] = moid
+    return found, unread
 
 
 class _Tree:
@@ -133,10 +149,9 @@ class _Tree:
 def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Iterator[Group]:
     for moid, row in contents.of(vim.dvs.DistributedVirtualPortgroup):
         config = row.values.get("config.defaultPortConfig")
-        if config is None:
+        vlan = "NSX segment" if row.values.get("config.backingType") == "nsx" else vlan_of(config)
+        if vlan is None:
             unread[f"vlan {moid}"] = row.why_not("config.defaultPortConfig")
-        nsx = row.values.get("config.backingType") == "nsx"
-        vlan = "NSX segment" if nsx else None if config is None else vlan_of(config)
         # An uplink group is told by `config.uplink`; where a server leaves that unset, by its name.
         uplink = row.values.get("config.uplink")
         uplink = "DVUplinks" in row.name if uplink is None else bool(uplink)
@@ -144,8 +159,8 @@ def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Ite
         yield Group(moid, row.name, tree.datacenter(moid), switch, vlan, uplink)  # type: ignore[arg-type]
 
 
-def vlan_of(config: Any) -> int | str:
-    """A port group's VLAN: its id, or what it is instead, in words."""
+def vlan_of(config: Any) -> int | str | None:
+    """A port group's VLAN: its id, or what it is instead, in words; None where nothing is told."""
     vlan = getattr(config, "vlan", None)
     if isinstance(vlan, VmwareSwitch.VlanIdSpec):
         return int(vlan.vlanId)
@@ -154,7 +169,7 @@ def vlan_of(config: Any) -> int | str:
         return f"trunk {', '.join(ranges)}".strip()
     if isinstance(vlan, VmwareSwitch.PvlanSpec):
         return f"private VLAN {vlan.pvlanId}"
-    return "NSX segment"
+    return None
 
 
 def _standard(contents: Contents, hosts: Contents, tree: _Tree) -> Iterator[Group]:
@@ -187,17 +202,23 @@ def _machine(moid: str, row: Row, tree: _Tree) -> Machine:
     devices = row.values.get("config.hardware.device")
     unread = {member: row.why_not(path) for member, path in MEMBERS.items() if row.values.get(path) is None}
     power = row.values.get("runtime.powerState")
+    if (state := row.values.get("runtime.connectionState")) not in (None, "connected"):
+        unread["power"] = f"vCenter shows the last one it knew; the machine is {state}"
+    folder = tree.vm_path(row.parent)
+    if folder is None:
+        unread["folder"] = f"vCenter does not show {row.parent}" if row.parent else row.why_not("parent")
     memory = row.values.get("config.hardware.memoryMB")
     return Machine(
         moid=moid,
         name=row.name,
         datacenter=tree.datacenter(moid),
-        folder=tree.vm_path(row.parent) or "",
-        power=None if power is None else str(power),
+        folder=folder,
+        power=None if power is None or "power" in unread else str(power),
         cpus=row.values.get("config.hardware.numCPU"),
         memory=None if memory is None else int(memory),
         disk=None if devices is None else _disk(devices),
         nics=None if devices is None else tuple(_nics(devices, running=power == "poweredOn")),
+        template=bool(row.values.get("config.template")),
         unread=unread,
     )
 
