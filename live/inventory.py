@@ -17,14 +17,16 @@ Switch = Literal["distributed", "standard", "nsx"]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A port group. `vlan` is its VLAN id (0: none), or in words what it is instead: `trunk 0-4094`, `NSX segment`."""
+    """A port group.
+
+    `vlan` is its VLAN id (0: none), or in words what it is instead: `trunk 0-4094`, `NSX segment`, `uplinks, ...`.
+    """
 
     moid: str
     name: str
     datacenter: str
     switch: Switch
     vlan: int | str | None = None
-    uplink: bool = False
 
 
 @dataclass(frozen=True, slots=True)

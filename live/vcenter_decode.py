@@ -149,14 +149,15 @@ class _Tree:
 def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Iterator[Group]:
     for moid, row in contents.of(vim.dvs.DistributedVirtualPortgroup):
         config = row.values.get("config.defaultPortConfig")
-        vlan = "NSX segment" if row.values.get("config.backingType") == "nsx" else vlan_of(config)
+        nsx = row.values.get("config.backingType") == "nsx"
+        vlan = "NSX segment" if nsx else vlan_of(config)
         if vlan is None:
             unread[f"vlan {moid}"] = row.why_not("config.defaultPortConfig")
         # An uplink group is told by `config.uplink`; where a server leaves that unset, by its name.
         uplink = row.values.get("config.uplink")
-        uplink = "DVUplinks" in row.name if uplink is None else bool(uplink)
-        switch = "nsx" if vlan == "NSX segment" else "distributed"
-        yield Group(moid, row.name, tree.datacenter(moid), switch, vlan, uplink)  # type: ignore[arg-type]
+        if uplink or (uplink is None and "DVUplinks" in row.name):
+            vlan = f"uplinks, {vlan}"
+        yield Group(moid, row.name, tree.datacenter(moid), "nsx" if nsx else "distributed", vlan)
 
 
 def vlan_of(config: Any) -> int | str | None:

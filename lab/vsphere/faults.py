@@ -101,6 +101,18 @@ def plug(model: Vsphere, vm: str, nic: int, portgroup: str) -> None:
 
 
 @_plant
+def unplug(model: Vsphere, vm: str, nic: int) -> None:
+    """A vNIC, by its number from 0, disconnected."""
+    _one(model, Vm, vm).nics[nic].connected = False
+
+
+@_plant
+def vmotion(model: Vsphere, vm: str, host: str) -> None:
+    """A machine on another host: no fault at all."""
+    _one(model, Vm, vm).host = _one(model, Host, host).moid
+
+
+@_plant
 def remove(model: Vsphere, kind: str, name: str) -> None:
     """An entity gone; a VM folder by its path."""
     entity = _folder(model, name) if kind == "Folder" else _one(model, KINDS.get(kind, Entity), name)

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import itertools
 import json
+import re
 import ssl
 import urllib.error
 import urllib.request
@@ -127,6 +128,18 @@ FAULTS = [
         id="private VLAN",
     ),
     pytest.param(
+        {
+            "do": "set",
+            "kind": "PortGroup",
+            "name": "REGIONB_VMS_3023",
+            "member": "name",
+            "value": "REGIONB/VMS",
+        },
+        ("test_port_group_exists", "REGIONB_VMS_3023"),
+        "absent",
+        id="port group renamed",
+    ),
+    pytest.param(
         {"do": "remove", "kind": "PortGroup", "name": "REGIONB_VMS_3023"},
         ("test_port_group_exists", "REGIONB_VMS_3023"),
         "absent",
@@ -167,6 +180,18 @@ FAULTS = [
         ("test_management_network", "DNS-SE-Group"),
         "the Controller has it on REGIONB_MGMT_3020",
         id="management vNIC on the wrong port group",
+    ),
+    pytest.param(
+        {"do": "unplug", "vm": "dns-se-*", "nic": 1},
+        ("test_data_networks", "DNS-SE-Group"),
+        "on AVI_FRONTEND_3025 is disconnected in vCenter",
+        id="vNIC disconnected",
+    ),
+    pytest.param(
+        {"do": "set", "kind": "Vm", "name": "dns-se-*", "member": "state", "value": "orphaned"},
+        ("test_powered_on", "DNS-SE-Group"),
+        "could not be read: vCenter shows the last one it knew; the machine is orphaned",
+        id="SE VM orphaned",
     ),
     pytest.param(
         {"do": "set", "kind": "Vm", "name": "dns-se-*", "member": "name", "value": "renamed"},
@@ -253,12 +278,55 @@ def test_port_group_on_a_standard_switch(planted, lab, environment):
     assert set(found) == {("test_switch", "REGIONB_VMS_3023"), ("test_discovered", "REGIONB_VMS_3023")}
 
 
-def test_clock_of_vcenter(planted, lab, environment):
+@pytest.mark.parametrize("seconds", [60, -60])
+def test_clock_of_vcenter(planted, lab, environment, seconds):
     """Two clocks are compared with vCenter's, so two checks name it, each with whose clock is where."""
-    planted({"do": "clock", "seconds": 60})
+    planted({"do": "clock", "seconds": seconds})
     found = only(verdicts(lab, environment))
     assert set(found) == {("test_clock", "vcenter"), ("test_controller_clock", "vcenter")}
-    assert "+60" in found["test_clock", "vcenter"]
+    skew = re.search(r"vCenter's clock is ([+-][\d.]+) s from this machine's", found["test_clock", "vcenter"])
+    assert float(skew[1]) == pytest.approx(seconds, abs=20)
+    said = found["test_controller_clock", "vcenter"]
+    assert float(re.search(r"is ([+-][\d.]+) s from vCenter's", said)[1]) == pytest.approx(-seconds, abs=20)
+
+
+def test_uplink_group(planted, lab, environment):
+    """It carries a switch's uplinks and no machine, so the Controller does not discover it."""
+    planted({"do": "set", "kind": "PortGroup", "name": "REGIONB_VMS_3024", "member": "uplink", "value": True})
+    found = only(verdicts(lab, environment))
+    assert set(found) == {("test_vlan", "REGIONB_VMS_3024"), ("test_discovered", "REGIONB_VMS_3024")}
+    assert "uplinks, 3024" in found["test_vlan", "REGIONB_VMS_3024"]
+
+
+def test_nsx_segment(planted, lab, environment):
+    """Neither a VLAN nor a distributed port group of the declared kind: both facts say so, and nothing else does."""
+    planted(
+        {"do": "set", "kind": "PortGroup", "name": "REGIONB_VMS_3024", "member": "segment", "value": "3f2c"}
+    )
+    found = only(verdicts(lab, environment))
+    assert set(found) == {("test_vlan", "REGIONB_VMS_3024"), ("test_switch", "REGIONB_VMS_3024")}
+    assert "NSX segment" in found["test_vlan", "REGIONB_VMS_3024"]
+
+
+def test_inaccessible_machine(planted, lab, environment):
+    """Whatever stands in its configuration is unknown; where it is and what it is called is not."""
+    planted({"do": "set", "kind": "Vm", "name": "dns-se-*", "member": "state", "value": "inaccessible"})
+    said = verdicts(lab, environment)
+    assert all(isinstance(why, Unknown) for why in said.values())
+    names = {"test_powered_on", "test_management_network", "test_data_networks"}
+    assert set(said) == {(name, "DNS-SE-Group") for name in names}
+
+
+def test_vmotion_is_no_fault(planted, lab, environment):
+    for host in ("esxi1.iberia.local", "esxi2.iberia.local"):
+        planted({"do": "vmotion", "vm": "dns-se-*", "host": host})
+        assert verdicts(lab, environment) == {}
+
+
+def test_template_is_no_orphan(planted, lab, environment):
+    planted({"do": "add_vm", "name": "s1az1-se-image", "folder": "AVI K8S/Site1 AZ1", "powered": False})
+    planted({"do": "set", "kind": "Vm", "name": "s1az1-se-image", "member": "template", "value": True})
+    assert verdicts(lab, environment) == {}
 
 
 def test_port_group_made_anew(planted, lab, environment):

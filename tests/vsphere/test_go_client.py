@@ -67,3 +67,15 @@ def test_writes_and_tasks(report):
 
 def test_privileges(report):
     assert report["Privileges"] > 100
+
+
+FLOWS = ("lists", "everything", "waits", "faults", "port group", "clone", "managers", "sessions")
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_what_govc_and_terraform_do(report, flow):
+    assert report["Flows"][flow] == ""
+
+
+def test_every_flow_is_looked_at(report):
+    assert set(report["Flows"]) == set(FLOWS)

@@ -32,6 +32,7 @@ type report struct {
 	Vlans                              map[string]int32
 	Machines                           []machine
 	Privileges                         int
+	Flows                              map[string]string
 }
 
 func must(err error) {
@@ -111,5 +112,8 @@ func main() {
 	held, err := object.NewAuthorizationManager(vim).FetchUserPrivilegeOnEntities(ctx, []types.ManagedObjectReference{dc.Reference()}, to.User.Username())
 	must(err)
 	out.Privileges = len(held[0].Privileges)
+	vm, err = finder.VirtualMachine(ctx, "/DC0/vm/AVI K8S/made by Go/dns-se-abcde")
+	must(err)
+	out.Flows = flows(ctx, site{vim, finder, vm, to.User})
 	must(json.NewEncoder(os.Stdout).Encode(out))
 }
