@@ -18,7 +18,7 @@ from intent import Unknown, Vcenter
 from live.inventory import Inventory
 from live.outcomes import FateUnknown, ReadOnly, Refused, Unreachable
 from live.vcenter_decode import Contents, decode
-from live.vcenter_session import BROKEN, VcenterSession, failure
+from live.vcenter_session import BROKEN, Garbled, VcenterSession, failure
 
 Result = TypeVar("Result")
 
@@ -129,15 +129,22 @@ class VcenterGateway:
         view = content.viewManager.CreateContainerView(content.rootFolder, list(WANTED), recursive=True)
         try:
             start = PC.TraversalSpec(name="view", type=vim.view.ContainerView, path="view", skip=False)
-            return self._retrieve(
+            found = self._retrieve(
                 PC.FilterSpec(
-                    objectSet=[PC.ObjectSpec(obj=view, skip=True, selectSet=[start])],
+                    objectSet=[
+                        PC.ObjectSpec(obj=content.rootFolder),
+                        PC.ObjectSpec(obj=view, skip=True, selectSet=[start]),
+                    ],
                     propSet=[
                         PC.PropertySpec(type=kind, pathSet=[p for p in paths if self._speaks(kind, p)])
                         for kind, paths in WANTED.items()
                     ],
                 )
             )
+            if content.rootFolder._moId not in found.rows:  # noqa: SLF001 -- pyVmomi's only way to an id
+                # Nothing at all is a valid answer, and would make everything absent.
+                raise Garbled("an inventory without its root")
+            return found
         finally:
             view.DestroyView()
 

@@ -18,6 +18,12 @@ from live.outcomes import Unreachable
 from live.redaction import REDACTOR
 
 Result = TypeVar("Result")
+
+
+class Garbled(http.client.HTTPException):
+    """An answer that pyVmomi cannot read, or that is none to what was asked."""
+
+
 BROKEN = (OSError, http.client.HTTPException)
 """What a connection can end in."""
 
@@ -75,9 +81,23 @@ class VcenterSession:
         )
         sent = stub.InvokeMethod
 
-        def counted(*arguments: Any) -> Any:
+        def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:
             self.calls += 1
-            return sent(*arguments)
+            try:
+                found = sent(mo, info, arguments, *more)
+            except (vmodl.MethodFault, *BROKEN):
+                raise
+            except (
+                Exception
+            ) as error:  # from expat's to KeyError: whatever an unexpected answer leads pyVmomi to
+                raise Garbled(f"{type(error).__name__}: {error}") from error
+            if (
+                found is None
+                and info.result is not type(None)
+                and not info.resultFlags & VmomiSupport.F_OPTIONAL
+            ):
+                raise Garbled(f"no answer to {info.name}")
+            return found
 
         stub.InvokeMethod = counted
         return stub
@@ -167,6 +187,8 @@ def failure(error: Exception) -> str:  # noqa: PLR0911 -- one sentence a failure
         return "gave no answer in time; see whether it is up and port 443 is open between"
     if isinstance(error, vmodl.MethodFault):
         return f"answered with a fault: {getattr(error, 'msg', None) or type(error).__name__}"
+    if isinstance(error, Garbled):
+        return f"sends an answer that cannot be read ({error}); see what stands between"
     if isinstance(error, OSError):
         return f"cannot be reached: {error.strerror or error}"
     return f"closed the connection without an answer ({type(error).__name__})"

@@ -168,19 +168,21 @@ def _members(world: World, pool: Pool) -> list[Any]:
     return [world.ref(vm) for vm in world.model.of(Vm) if pool_of(world, vm) is pool]
 
 
-def _shares() -> Any:
+def unlimited(shares: int, *, expandable: bool) -> Any:
+    """An allocation of CPU or memory that reserves nothing and is not limited."""
     return vim.ResourceAllocationInfo(
         reservation=0,
         limit=-1,
-        expandableReservation=True,
-        shares=vim.SharesInfo(shares=4000, level="normal"),
+        expandableReservation=expandable,
+        shares=vim.SharesInfo(shares=shares, level="normal"),
     )
 
 
 @prop(vim.ResourcePool, "config")
 def _pool_config(world: World, pool: Pool) -> Any:
+    each = unlimited(4000, expandable=True)
     return vim.ResourceConfigSpec(
-        entity=world.ref(pool), changeVersion="1", cpuAllocation=_shares(), memoryAllocation=_shares()
+        entity=world.ref(pool), changeVersion="1", cpuAllocation=each, memoryAllocation=each
     )
 
 

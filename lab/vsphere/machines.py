@@ -8,7 +8,7 @@ from typing import Any
 from pyVmomi import vim
 
 from lab.cloud.vsphere import Datastore, Nic, PortGroup, StandardNetwork, Vm
-from lab.vsphere.compute import pool_of
+from lab.vsphere.compute import pool_of, unlimited
 from lab.vsphere.soap import complete, escaped
 from lab.vsphere.world import World, method, prop
 
@@ -148,8 +148,8 @@ def _config(world: World, vm: Vm) -> Any:
         flags=vim.vm.FlagInfo(),
         defaultPowerOps=vim.vm.DefaultPowerOpInfo(powerOffType="soft", suspendType="hard", resetType="soft"),
         hardware=_hardware(world, vm),
-        cpuAllocation=_shares(),
-        memoryAllocation=_shares(),
+        cpuAllocation=unlimited(1000, expandable=False),
+        memoryAllocation=unlimited(1000, expandable=False),
         cpuHotAddEnabled=False,
         memoryHotAddEnabled=False,
         bootOptions=vim.vm.BootOptions(
@@ -161,15 +161,6 @@ def _config(world: World, vm: Vm) -> Any:
         datastoreUrl=[],
         changeTrackingEnabled=False,
     )  # fmt: skip
-
-
-def _shares() -> Any:
-    return vim.ResourceAllocationInfo(
-        reservation=0,
-        limit=-1,
-        expandableReservation=False,
-        shares=vim.SharesInfo(shares=1000, level="normal"),
-    )
 
 
 @prop(vim.VirtualMachine, "runtime")
@@ -322,8 +313,9 @@ def _browser(world: World, vm: Vm) -> Any:
 
 @prop(vim.VirtualMachine, "resourceConfig")
 def _resources(world: World, vm: Vm) -> Any:
+    each = unlimited(1000, expandable=False)
     return vim.ResourceConfigSpec(
-        entity=world.ref(vm), changeVersion="1", cpuAllocation=_shares(), memoryAllocation=_shares()
+        entity=world.ref(vm), changeVersion="1", cpuAllocation=each, memoryAllocation=each
     )
 
 

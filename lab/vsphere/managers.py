@@ -123,26 +123,16 @@ def nothing(_world: World, _this: Any, _arguments: Any) -> list[Any]:
     return []
 
 
-@prop(vim.alarm.AlarmManager, "description")
-def _alarms(_world: World, _subject: Any) -> Any:
-    return vim.alarm.AlarmDescription()
+def _describe(manager: Any, description: Any) -> None:
+    """What a manager's words mean: here none is explained."""
+    prop(manager, "description")(lambda _world, _subject: description())
 
 
-@prop(vim.PerformanceManager, "description")
-def _performance(_world: World, _subject: Any) -> Any:
-    return vim.PerformanceDescription()
-
-
-@prop(vim.scheduler.ScheduledTaskManager, "description")
-def _scheduled(_world: World, _subject: Any) -> Any:
-    return vim.scheduler.ScheduledTaskDescription()
-
-
-@prop(vim.event.EventManager, "description")
-def _events(_world: World, _subject: Any) -> Any:
-    return vim.event.EventDescription()
-
-
-@prop(vim.TaskManager, "description")
-def _tasks(_world: World, _subject: Any) -> Any:
-    return vim.TaskDescription()
+for _manager, _description in (
+    (vim.alarm.AlarmManager, vim.alarm.AlarmDescription),
+    (vim.PerformanceManager, vim.PerformanceDescription),
+    (vim.scheduler.ScheduledTaskManager, vim.scheduler.ScheduledTaskDescription),
+    (vim.event.EventManager, vim.event.EventDescription),
+    (vim.TaskManager, vim.TaskDescription),
+):
+    _describe(_manager, _description)

@@ -196,12 +196,18 @@ def add_standard(world: World, system: Any, arguments: Any) -> None:
     world.model.revision += 1
 
 
+def _there(world: World, host: Host, name: str) -> StandardNetwork:
+    """A host's port group of a name. Raises NotFound."""
+    group = _on_host(world, host, typed_name(name))
+    if group is None or host.moid not in group.vlans:
+        raise vim.fault.NotFound(msg=f"no port group {name}")
+    return group
+
+
 @method("UpdatePortGroup")
 def update_standard(world: World, system: Any, arguments: Any) -> None:
     """Edit a port group of a host's standard switch. Raises NotFound."""
-    group = _on_host(world, system.owner, typed_name(arguments.pgName))
-    if group is None or system.owner.moid not in group.vlans:
-        raise vim.fault.NotFound(msg=f"no port group {arguments.pgName}")
+    group = _there(world, system.owner, arguments.pgName)
     valid_vlan(arguments.portgrp.vlanId)
     group.vlans[system.owner.moid] = arguments.portgrp.vlanId
     world.model.revision += 1
@@ -210,9 +216,7 @@ def update_standard(world: World, system: Any, arguments: Any) -> None:
 @method("RemovePortGroup")
 def remove_standard(world: World, system: Any, arguments: Any) -> None:
     """Take a port group off a host's standard switch. Raises NotFound, ResourceInUse."""
-    group = _on_host(world, system.owner, typed_name(arguments.pgName))
-    if group is None or system.owner.moid not in group.vlans:
-        raise vim.fault.NotFound(msg=f"no port group {arguments.pgName}")
+    group = _there(world, system.owner, arguments.pgName)
     if any(vm.host == system.owner.moid for vm in users_of(world, group.moid)):
         raise vim.fault.ResourceInUse(type=vim.Network, name=group.name, msg=f"{group.name} is in use")
     del group.vlans[system.owner.moid]

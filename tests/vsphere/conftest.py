@@ -53,15 +53,29 @@ def peer(request):
     return found
 
 
-@pytest.fixture
-def fresh(tmp_path):
-    """Our endpoint, seeded, for one test."""
+def seeded(folder):
+    """Our endpoint in a thread, filled through its API."""
     site = peers.empty_site()
     peers.furnish(site)
-    found = peers.start_ours(tmp_path, site)
+    found = peers.start_ours(folder, site)
     si = seeding.connect(found)
     seeding.seed(si.RetrieveContent())
     seeding.disconnect(si)
+    return found
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """Our endpoint, seeded, for the tests of one module."""
+    found = seeded(tmp_path_factory.mktemp("shared"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """Our endpoint, seeded, for one test."""
+    found = seeded(tmp_path)
     yield found
     found.stop()
 

@@ -15,27 +15,15 @@ NEWEST = "vim.version.v8_0_3_0"
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    site = peers.empty_site()
-    peers.furnish(site)
-    found = peers.start_ours(tmp_path_factory.mktemp("clients"), site)
-    si = seeding.connect(found)
-    seeding.seed(si.RetrieveContent())
-    seeding.disconnect(si)
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def model(site):
+def model(shared):
     from lab.cloud.inventory import vsphere
 
-    return vsphere(site.site)
+    return vsphere(shared.site)
 
 
 @pytest.fixture(scope="module")
-def si(site):
-    found = seeding.connect(site, version=NEWEST)
+def si(shared):
+    found = seeding.connect(shared, version=NEWEST)
     yield found
     seeding.disconnect(found)
 
@@ -157,11 +145,11 @@ class TestSearch:
         path = engine.config.files.vmPathName
         assert content.searchIndex.FindByDatastorePath(seeding.datacenter(content), path) == engine
 
-    def test_what_may_not_be_viewed_is_not_found(self, site, model, engine):
+    def test_what_may_not_be_viewed_is_not_found(self, shared, model, engine):
         """And finding is no offence: no NoPermission, nothing is there."""
         model.accounts["narrow@vsphere.local"] = "secret"
         model.allow("narrow@vsphere.local", frozenset(), entity=moid(model, Folder, "Site1 AZ2"))
-        narrow = seeding.connect(site, "narrow@vsphere.local", "secret")
+        narrow = seeding.connect(shared, "narrow@vsphere.local", "secret")
         search = narrow.RetrieveContent().searchIndex
         assert search.FindByInventoryPath("DC0/vm/AVI K8S/Site1 AZ1/dns-se-abcde") is None
         assert search.FindByUuid(None, engine.config.uuid, True) is None

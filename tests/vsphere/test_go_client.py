@@ -20,22 +20,10 @@ def client(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def peer(tmp_path_factory):
-    site = peers.empty_site()
-    peers.furnish(site)
-    found = peers.start_ours(tmp_path_factory.mktemp("for-go"), site)
-    si = seeding.connect(found)
-    seeding.seed(si.RetrieveContent())
-    seeding.disconnect(si)
-    yield found
-    found.stop()
-
-
-@pytest.fixture(scope="module")
-def report(client, peer):
-    url = f"https://{quote(peer.user)}:{peer.password}@{peer.address}:{peer.port}/sdk"
+def report(client, shared):
+    url = f"https://{quote(shared.user)}:{shared.password}@{shared.address}:{shared.port}/sdk"
     ran = subprocess.run(
-        [str(client), "-url", url, "-ca", str(peer.ca_file)],
+        [str(client), "-url", url, "-ca", str(shared.ca_file)],
         capture_output=True,
         text=True,
         timeout=60,

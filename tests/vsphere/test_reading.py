@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pyVmomi import VmomiSupport, vim
 from intent import Blocked, ControllerVm, PortGroup, Unknown, Vcenter, VcenterAccount, VmFolder
 from lab.cloud.vsphere import Datacenter, Folder, Host, Permission, Vm, VmSize
 from lab.cloud.vsphere import PortGroup as Group
+from lab.vsphere.endpoint import Endpoint, Reply
 from lab.vsphere.world import METHODS
 from live import vcenter as product
 from live.inventory import Vsphere
@@ -220,6 +222,42 @@ class TestUnset:
         opened.close()
         assert [f.name for f in model.of(Folder)].count(name) == 1
         assert found.found(VmFolder(name=f"AVI K8S/{name}"))
+
+
+SPOILED = {
+    "half of it": lambda body: body[: len(body) // 2],
+    "nothing": lambda _body: b"",
+    "a page of a proxy": lambda _body: b"<html>log in first</html>",
+    "an envelope without an answer": lambda body: re.sub(
+        rb"<returnval.*</returnval>", b"", body, flags=re.DOTALL
+    ),
+    "a value of no enumeration": lambda body: body.replace(b"poweredOn", b"poweredSideways"),
+    "a type of a later version": lambda body: body.replace(b"VirtualVmxnet3", b"VirtualVmxnet9"),
+    "a member of nothing": lambda body: body.replace(b"objects>", b"objektz>"),
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "spoil"),
+    [
+        *(pytest.param("RetrievePropertiesEx", spoil, id=name) for name, spoil in SPOILED.items()),
+        pytest.param("CurrentTime", SPOILED["a page of a proxy"], id="a page instead of the time"),
+    ],
+)
+def test_answer_that_cannot_be_read(peer, monkeypatch, method, spoil):
+    """Unknown with a sentence: no crash, and above all no empty inventory in which everything is absent."""
+    handle = Endpoint.handle
+
+    def spoiled(self, body, action, cookie):
+        found = handle(self, body, action, cookie)
+        return Reply(found.status, spoil(found.body)) if method.encode() in body else found
+
+    opened = gateway(peer)
+    opened.connect()
+    monkeypatch.setattr(Endpoint, "handle", spoiled)
+    with pytest.raises(Unreachable, match="sends an answer that cannot be read"):
+        opened.read()
+    opened.close()
 
 
 class TestUnreachable:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 import requests
 
+from lab.cloud.inventory import vsphere
 from lab.cloud.vsphere import PortGroup
 from tests.vsphere import peers
 
 
 @pytest.fixture
-def rest(fresh):
-    base = f"https://{fresh.address}:{fresh.port}"
+def rest(shared):
+    base = f"https://{shared.address}:{shared.port}"
     return lambda method, path, **options: requests.request(
-        method, f"{base}{path}", timeout=30, verify=str(fresh.ca_file), **options
+        method, f"{base}{path}", timeout=30, verify=str(shared.ca_file), **options
     )
 
 
@@ -49,8 +50,8 @@ def test_unknown_path(rest, token):
     assert rest("GET", "/api/nowhere").status_code == 401
 
 
-def test_lists_are_filtered(rest, token, model):
-    group = model.named(PortGroup, "REGIONB_VMS_3024")
+def test_lists_are_filtered(rest, token, shared):
+    group = vsphere(shared.site).named(PortGroup, "REGIONB_VMS_3024")
     (found,) = rest("GET", "/api/vcenter/network", headers=token, params={"names": group.name}).json()
     assert found == {"network": group.moid, "name": group.name, "type": "DISTRIBUTED_PORTGROUP"}
     none = rest("GET", "/api/vcenter/vm", headers=token, params={"datacenters": "datacenter-999"})
