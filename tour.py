@@ -10,12 +10,13 @@ ROOT = Path(__file__).parent
 
 MEANS = {
     0: "Exit code 0: the site is as declared.",
-    1: "Exit code 1: the site has drifted from its declaration. Here that is planned: each failure above is one "
-    "planted fault, named by the check that owns it.",
+    1: "Exit code 1: the site has drifted from its declaration. Here that is planned: faults were planted, and each "
+    "failure above names what one of them did.",
 }
 
 NEXT = """
 Next, in this folder:
+  {python} -m reports.html               the results as a page for the browser; it says where
   {pytest} --lab --lab-state conforming   the same site, as declared: everything passes
   {pytest} --lab --plan                   what would be changed to put it right
   {pytest} --lab --remediate              put it right, and prove it by the same checks
@@ -23,10 +24,10 @@ Next, in this folder:
 """
 
 
-def _pytest() -> str:
-    """The pytest beside this interpreter, as one types it in this folder."""
-    found = Path(sys.executable).parent / "pytest"
-    return str(found.relative_to(ROOT)) if found.is_relative_to(ROOT) else "pytest"
+def _beside(name: str) -> str:
+    """A program beside this interpreter, as one types it in this folder."""
+    found = Path(sys.executable).parent / name
+    return str(found.relative_to(ROOT)) if found.is_relative_to(ROOT) else name
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
     code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 -- our own command
     print()  # noqa: T201 -- speaking to a person is what this is for
     print(MEANS.get(code, f"pytest ended with exit code {code}: see above."))  # noqa: T201
-    print(NEXT.format(pytest=_pytest()) if code in MEANS else "")  # noqa: T201
+    print(NEXT.format(pytest=_beside("pytest"), python=_beside("python")) if code in MEANS else "")  # noqa: T201
     return 0 if code in MEANS else code
 
 

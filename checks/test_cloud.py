@@ -101,7 +101,7 @@ def test_state_based_dns(cloud: Cloud, live: Live) -> None:
 
     Field: state_based_dns
     Why: with it on, a name is answered only while its virtual service is up.
-    Do: edit the cloud and set State Based DNS Registration.
+    Do: edit the cloud and switch State Based DNS Registration to what is declared.
     """
     require(cloud, live[cloud], "state_based_dns")
 
@@ -134,6 +134,6 @@ def test_management_dhcp(cloud: Cloud, live: Live) -> None:
     Field: management.dhcp
     Severity: critical
     Why: with DHCP on, the static management pool is not used.
-    Do: edit the cloud's management network settings and set DHCP.
+    Do: edit the cloud's management network settings and switch DHCP to what is declared.
     """
     require(cloud, live[cloud], "management.dhcp")

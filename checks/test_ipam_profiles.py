@@ -31,7 +31,7 @@ def test_allocate_in_vrf(profile: IpamProfile, live: Live) -> None:
     Field: allocate_in_vrf
     Severity: critical
     Why: without it a virtual service may get an address of another cluster's network.
-    Do: edit the profile and set Allocate IP in VRF.
+    Do: edit the profile and switch Allocate IP in VRF to what is declared.
     """
     require(profile, live[profile], "allocate_in_vrf")
 

@@ -32,7 +32,7 @@ def test_dhcp(network: Network, live: Live) -> None:
     Field: dhcp
     Severity: critical
     Why: with DHCP on, Service Engines ask a DHCP server that is not there instead of the pool.
-    Do: edit the network and set DHCP Enabled.
+    Do: edit the network and switch DHCP Enabled to what is declared.
     """
     require(network, live[network], "dhcp")
 

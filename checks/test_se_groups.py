@@ -61,7 +61,7 @@ def test_realtime_metrics(group: ServiceEngineGroup, live: Live) -> None:
 
     Field: realtime_metrics.enabled
     Why: without them metrics come every five minutes, too late to see a short peak.
-    Do: edit the group and set Real-Time Metrics.
+    Do: edit the group and switch Real-Time Metrics to what is declared.
     """
     require(group, live[group], "realtime_metrics.enabled")
 

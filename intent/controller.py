@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Key, NotCompared, Unordered
-from intent.values import Name
+from intent.values import Host, Name
 
 
 class Size(Declared):
@@ -27,7 +27,7 @@ class Controller(Intent):
 
     name: Annotated[Name, NotCompared()] = "controller"
     address: Annotated[
-        Name, NotCompared(), Field(description="host name or IP address of the Controller or its cluster VIP")
+        Host, NotCompared(), Field(description="host name or IP address of the Controller or its cluster VIP")
     ]
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)] = 443
     api_version: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any
 
@@ -136,6 +137,26 @@ Domain = Annotated[str, AfterValidator(_domain)]
 
 Ttl = Annotated[int, Field(ge=1, le=604_800, strict=True)]
 """A DNS time to live in seconds; the Controller takes 1 to 604800 [SCHEMA]."""
+
+
+def _host(value: str) -> str:
+    if "://" in value:
+        host = value.partition("://")[2].split("/")[0]
+        raise ValueError(f"give the host alone, without {value.partition('://')[0]}://, such as {host}")
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        pass
+    host, _, port = value.rpartition(":")
+    if port.isdecimal() and host:
+        raise ValueError(f"give the host alone, such as {host}; the port {port} has a key of its own, `port`")
+    if not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?", value):
+        raise ValueError(f"{value!r} is neither a host name nor an IP address")
+    return value
+
+
+Host = Annotated[str, Field(min_length=1), AfterValidator(_host)]
+"""A host name or an IP address, without scheme, port or path."""
 
 Name = Annotated[str, Field(min_length=1)]
 """The name of an object, as on the Controller."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Key, NotCompared, Unordered
-from intent.values import Name
+from intent.values import Host, Name
 
 if TYPE_CHECKING:
     from intent.environment import Environment
@@ -37,7 +37,7 @@ class Vcenter(Intent):
     section: ClassVar[str] = "vcenter"
 
     name: Annotated[Name, NotCompared()] = "vcenter"
-    address: Annotated[Name, NotCompared(), Field(description="host name or IP address")]
+    address: Annotated[Host, NotCompared(), Field(description="host name or IP address")]
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)] = 443
     ca_file: Annotated[
         str | None,

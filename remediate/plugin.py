@@ -41,6 +41,9 @@ class Planning:
     def __init__(self, config: pytest.Config, asked: Wish) -> None:
         self.config = config
         self.wish = asked
+        if config.option.tbstyle == "auto":
+            # The plan tells every drift itself; --tb=short brings the failures' own text back.
+            config.option.tbstyle = "no"
         self.drifts: list[tuple[Drift, str]] = []
         self.plan: Plan | None = None
         self.why_none = ""

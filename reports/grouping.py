@@ -48,10 +48,17 @@ def by_step(results: Iterable[Result]) -> list[Step]:
     return sorted(steps.values(), key=lambda step: _order(step.name))
 
 
+def by_text(results: Iterable[Result]) -> dict[str, list[Result]]:
+    """The results by their reason, the reason that has cost the most checks first."""
+    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        groups[result.text or "no reason given"].append(result)
+    return dict(sorted(groups.items(), key=lambda found: (-len(found[1]), found[0])))
+
+
 def by_reason(results: Iterable[Result]) -> list[tuple[str, int]]:
     """Reasons with how many checks each has cost, the costliest first."""
-    counts = Counter(result.text or "no reason given" for result in results)
-    return sorted(counts.items(), key=lambda found: (-found[1], found[0]))
+    return [(reason, len(found)) for reason, found in by_text(results).items()]
 
 
 def by_check(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:

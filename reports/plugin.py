@@ -19,7 +19,7 @@ from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
 from reports.scrub import Scrubber
-from reports.terminal import write_summary
+from reports.terminal import write_summary, write_unknown
 from reports.waive import applied, faults, is_complete, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
@@ -168,7 +168,8 @@ class Reporting:
             return None
         outcome = avi["outcome"]
         if outcome == "unknown":
-            return "error", "E", ("UNKNOWN", {"yellow": True})
+            # A category of its own: as an error, one Controller that is away would fill pages, once for each check.
+            return "unknown", "E", ("UNKNOWN", {"yellow": True})
         if outcome == "blocked":
             return "blocked", "b", ("BLOCKED", {"yellow": True})
         if outcome == "waived":
@@ -206,6 +207,8 @@ class Reporting:
         """Ours comes last, where one looks."""
         yield
         if len(self.run.results):
+            if self.config.option.tbstyle != "no":
+                write_unknown(terminalreporter, self.run)
             write_summary(terminalreporter, self.run)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reports import grouping
+from reports.failure import FailureRepr
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
 from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
 from reports.run import Run
@@ -20,6 +21,7 @@ MAX_DRIFTS = 24
 
 MAX_RULES = 12
 
+MAX_BLOCKS = 8
 MAX_REASONS = 4
 MAX_NOTES = 3
 MAX_CHANGES = 4
@@ -41,6 +43,22 @@ def write_summary(terminal: pytest.TerminalReporter, run: Run) -> None:
     terminal.section(title(run), sep="=")
     for line in summary_lines(run):
         terminal.write_line(line.text, **_MARKUP[line.mark])
+
+
+def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
+    """Write what could not be read: each reason once, however many checks it has cost."""
+    for reason, results in list(grouping.by_text(run.results.of("unknown")).items())[:MAX_BLOCKS]:
+        first, more = results[0], len(results) - 1
+        terminal.section(f"unknown: {first.nodeid}" if not more else f"unknown: {len(results):,} checks", "_")
+        if not more:
+            FailureRepr(first.avi, first.nodeid).toterminal(terminal._tw)  # noqa: SLF001 -- as pytest hands it to a repr
+            continue
+        for line in _wrapped(reason):
+            terminal.write_line(line, **_MARKUP["unknown"])
+        for result in results[:MAX_NOTES]:
+            terminal.write_line(_cut(f"  {result.nodeid}"))
+        if len(results) > MAX_NOTES:
+            terminal.write_line(f"  and {len(results) - MAX_NOTES:,} more; -v names each")
 
 
 def title(run: Run) -> str:

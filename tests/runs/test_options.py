@@ -253,6 +253,15 @@ def test_environment_file_that_dangles(ran):
             (("--lab", "--request-timeout=0"), "--request-timeout 0: give seconds"),
             (("--lab", "--lab-state=broken"), "invalid choice: 'broken'"),
             (
+                ("--environment=environments/iberia.yaml", "--lab-state=fresh"),
+                "--lab-state is about the simulated site: it needs --lab",
+            ),
+            (
+                ("--environment=environments/iberia.yaml", "--lab-at=x.json", "--remediate"),
+                "--lab-at is about the simulated site: it needs --lab",
+            ),
+            (("--lab", "--lab-at=x.json", "--lab-state=fresh"), "--lab-at is a lab that runs already"),
+            (
                 ("--lab", "--lab-version=9.9.9"),
                 "the lab did not start: lab: unknown version '9.9.9'; known: 18.2.13",
             ),
