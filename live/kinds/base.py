@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intent import Declared, Intent, Key, Unknown
-from intent.drift import part_of
+from intent.drift import every_path, part_of
 from live.names import Json, Names, uuid_of
 
 Get = Callable[[Json, Names], Any]
@@ -47,6 +47,17 @@ class Kind:
     singleton: bool = False
     scoped: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A declared field that is read from nowhere would be drift on every site. Raises TypeError."""
+        for path in every_path(self.intent):
+            try:
+                self.leaf(path)
+            except KeyError:
+                raise TypeError(
+                    f"{self.intent.__name__}.{path} can be declared, and nothing in live/kinds says where it stands "
+                    f"on the Controller: add a leaf to the table of {self.api}"
+                ) from None
 
     @property
     def reads(self) -> tuple[str, ...]:
