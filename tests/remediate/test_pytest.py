@@ -276,6 +276,8 @@ def test_fixed_is_labelled_in_the_reports(lab, runs):
         (["--remediate", "--plan"], "--plan and --remediate are different things"),
         (["--remediate", "--max-changes=0"], "--max-changes 0: give a number of writes from 1 on"),
         (["--remediate", "--settle=-1"], "--settle -1: give seconds from 0 on"),
+        (["--remediate", "--settle=nan"], "--settle nan: give seconds from 0 on"),
+        (["--remediate", "--journals=pyproject.toml"], "--journals pyproject.toml: cannot be written"),
         (["--apply-plan=nowhere.json"], "nowhere.json: cannot be read"),
         (["--rollback=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["--rollback=pyproject.toml"], "pyproject.toml: is not a journal"),
