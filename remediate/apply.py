@@ -13,7 +13,7 @@ from live.snapshot import Live
 from remediate.bodies import content
 from remediate.plan import Plan, Step
 from remediate.planner import build
-from remediate.requests import Request, resolved
+from remediate.requests import Request, resolved, shows
 from remediate.sender import Halt, Lost, Moved, Sender, Written, moved
 from remediate.site import Site
 
@@ -100,6 +100,8 @@ class Applier:
         return result
 
     def _step(self, step: Step) -> Result:
+        if self.exact and (done := self._as_planned(step)):
+            return done
         if hit := self._hit_now(step):
             return Result(step, "moved", f"since the plan was made, it would hit {', '.join(hit)}")
         planned, at, why = step, 0, ""
@@ -122,6 +124,26 @@ class Applier:
                 continue
             return Result(step, "done", f"planned anew: {why}" if why and planned is not step else "")
         return Result(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
+
+    def _as_planned(self, step: Step) -> Result | None:
+        """That a reviewed step has been done before, as by a run of this plan that broke off; None where it has not.
+
+        An object counts by the last request for it. Raises Unknown.
+        """
+        last = {(request.api, request.uuid or request.name): request for request in step.requests}
+        made: dict[str, str] = {}
+        for request in last.values():
+            try:
+                now = self.sender.now(request)
+            except Moved:
+                return None
+            wanted = replace(request, body=resolved(request.body, {**self.refs, **made}))
+            if now is None or not shows(wanted, now):
+                return None
+            if request.makes:
+                made[request.makes] = str(now["url"]).partition("#")[0]
+        self.refs |= made
+        return Result(step, "already", "it is as the plan makes it")
 
     def _send(self, step: Step, at: int) -> None:
         request = step.requests[at]

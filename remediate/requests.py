@@ -179,6 +179,13 @@ def intended(request: Request, have: Json) -> bool:
     return contains(have, {k: v for k, v in wanted.items() if k not in hidden and v is not None})
 
 
+def shows(request: Request, have: Json) -> bool:
+    """Whether an object is as the request would leave it: what it asks for is there, with all else that it sends."""
+    if request.method != "PUT":
+        return intended(request, have)
+    return contains(content(request.api, have), content(request.api, request.body))
+
+
 def _holds_added(have: Any, added: Json) -> bool:
     for key, value in added.items():
         there = have.get(key) if isinstance(have, dict) else None

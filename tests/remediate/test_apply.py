@@ -124,13 +124,37 @@ def test_a_reviewed_plan_leaves_alone_what_has_moved(tmp_path):
 
 def test_what_stands_on_something_that_moved_is_not_tried(tmp_path):
     run = Run(tmp_path, "fresh")
-    cloud = Hand(run.gateway).ref("cloud", "Default-Cloud")
-    run.gateway.write("POST", "vrfcontext", {"name": "VRF_AZ2", "cloud_ref": cloud})
+    body = {
+        "name": "DNS-SE-Group",
+        "cloud_ref": Hand(run.gateway).ref("cloud", "Default-Cloud"),
+        "buffer_se": 7,
+    }
+    run.gateway.write("POST", "serviceenginegroup", body)
     result = dict(run.go(exact=True))
-    assert result["VRF context VRF_AZ2"] == "moved"
-    assert result["network AVI_FRONTEND_3026"] == "skipped"
+    assert result["SE group DNS-SE-Group"] == "moved"
+    assert result["virtual service local-dns-site1"] == "skipped"
     assert result["network AVI_FRONTEND_3025"] == "done"
-    assert "VRF context VRF_AZ2 was not put right" in run.of("network AVI_FRONTEND_3026").text
+    assert "SE group DNS-SE-Group was not put right" in run.of("virtual service local-dns-site1").text
+
+
+@pytest.mark.parametrize("state", ["fresh", "drifted"])
+def test_a_reviewed_plan_that_broke_off_is_gone_on_with(tmp_path, state):
+    """What the first run of it has made and changed is as the plan makes it, and later steps find it."""
+    run = Run(tmp_path, state)
+    writes = iter(range(100))
+
+    def refuse(method, path, body):
+        if next(writes) == 6:
+            raise Refused(403, "Configuration is disallowed during upgrade")
+
+    run.gateway.before_write = refuse
+    first = [status for _, status in run.go(exact=True)]
+    assert first[:6] == ["done"] * 6
+    run.gateway.before_write = lambda *_: None
+    run.site = run.bench.site()
+    second = [status for _, status in run.go(exact=True)]
+    assert second == ["already"] * 6 + ["done"] * (len(second) - 6)
+    assert run.bench.drifts() == []
 
 
 @pytest.mark.parametrize("state", ["fresh", "drifted"])
