@@ -166,7 +166,8 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
         vcenter_host, dns_host = chosen.vcenter_host or chosen.host, chosen.dns_host or chosen.host
-        ca_file, chain = server.certificates(folder, tuple({chosen.host, vcenter_host, *chosen.name}))
+        served = tuple({chosen.host, vcenter_host, *chosen.name})
+        ca_file, chain = server.certificates(folder, Path(temporary), served)
         web = server.server(lab, chain, chosen.latency / 1000)
         bound = server.listening(chosen.host, chosen.port)
         names = await dns.serve(lab.site, dns_host, chosen.dns_port, lab.faults)

@@ -25,7 +25,8 @@ class UnknownVersionError(ValueError):
 def own_version(written: str) -> tuple[Version, str]:
     """The Controller's version from an option, and a remark when its model is another version's.
 
-    Raises UnknownVersionError. 31.x and 32.x run on the newest model: nothing is published of theirs [INF].
+    Raises UnknownVersionError. Releases between those measured have the model of the one before, 31.x and 32.x the
+    newest: nothing is published of theirs [INF].
     """
     try:
         version = parse_version(written)
@@ -33,9 +34,17 @@ def own_version(written: str) -> tuple[Version, str]:
         version = ()
     if text(version) in KNOWN:
         return version, ""
-    if version and version[0] in (31, 32):
+    if version[:1] in ((31,), (32,)):
         return version, f"{text(version)}: no schema is published; the model is {text(NEWEST)}'s"
-    raise UnknownVersionError(f"unknown version {written!r}; known: {', '.join(KNOWN)}, and 31.x, 32.x")
+    before = [each for known in KNOWN if (each := parse_version(known)) < version and each[:2] == version[:2]]
+    if before:
+        return (
+            version,
+            f"{text(version)}: its schema was not measured; the model is about {text(before[-1])}'s",
+        )
+    raise UnknownVersionError(
+        f"unknown version {written!r}; known: {', '.join(KNOWN)}, releases between them, and 31.x, 32.x"
+    )
 
 
 @dataclass

@@ -6,12 +6,15 @@ The core is synchronous and belongs to one thread, the event loop's; only waitin
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import ipaddress
+import os
 import socket
 import sys
 import time
 import traceback
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl, unquote
@@ -35,13 +38,19 @@ NAMES = ("127.0.0.1", "::1", "localhost")
 
 
 class AsWritten(bytes):
-    """A header name the server stack does not put in lower case: the Controller's are as recorded [REC]."""
+    """A header name the server stack knows in any case and sends as it is: the Controller's are as recorded [REC]."""
 
     __slots__ = ()
 
     def lower(self) -> AsWritten:
         """Itself."""
         return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes) and bytes.lower(self) == bytes.lower(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes.lower(self))
 
 
 class Protocol(httptools_impl.HttpToolsProtocol):
@@ -132,7 +141,10 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _send(send: Send, response: Response) -> None:
-    headers = [(AsWritten(name.encode()), value.encode("utf-8")) for name, value in _headers(response)]
+    given = _headers(response)
+    if response.status not in (204, 304) and response.header("Content-Length") is None:
+        given.append(("Transfer-Encoding", "chunked"))
+    headers = [(AsWritten(name.encode()), value.encode("utf-8")) for name, value in given]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
 
@@ -154,22 +166,35 @@ def _head(response: Response) -> bytes:
     return ("\r\n".join(head) + "\r\n\r\n").encode("utf-8")
 
 
-def certificates(folder: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
-    """The CA's certificate and the server's chain with its key, as PEM files in `folder`.
+def certificates(folder: Path, own: Path, names: tuple[str, ...] = ()) -> tuple[Path, Path]:
+    """The CA's certificate in `folder` and the server's chain with its key in this lab's `own`, as PEM files.
 
-    A CA that is there already is used again, so that clients need to trust it once. Raises OSError.
+    A CA that is there already is used again, so that clients need to trust it once; several labs may share a folder.
+    Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    ca_file, ca_key, chain = folder / "ca.pem", folder / "ca-key.pem", folder / "server.pem"
-    if ca_file.exists() and ca_key.exists():
-        authority = trustme.CA.from_pem(ca_file.read_bytes(), ca_key.read_bytes())
-    else:
-        authority = trustme.CA(organization_name="Avi Compliance lab")
-        _private(ca_key, authority.private_key_pem.bytes())
-        ca_file.write_bytes(authority.cert_pem.bytes())
+    ca_file, ca_key, chain = folder / "ca.pem", folder / "ca-key.pem", own / "server.pem"
+    with _alone(folder):
+        if ca_file.exists() and ca_key.exists():
+            authority = trustme.CA.from_pem(ca_file.read_bytes(), ca_key.read_bytes())
+        else:
+            authority = trustme.CA(organization_name="Avi Compliance lab")
+            _private(ca_key, authority.private_key_pem.bytes())
+            ca_file.write_bytes(authority.cert_pem.bytes())
     issued = authority.issue_cert(*dict.fromkeys((*NAMES, *names)))
     _private(chain, issued.private_key_and_cert_chain_pem.bytes())
     return ca_file, chain
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else makes a CA in this folder meanwhile."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _private(path: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ are [INF].
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab import hooks
@@ -15,6 +16,7 @@ from lab.cloud.common import date_text, followed, shown, store, uuid_of
 from lab.cloud.inventory import vsphere
 from lab.cloud.vsphere import Cluster, Datacenter, Host, PortGroup, Vm
 from lab.objects import Json, Object, Refused
+from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -217,9 +219,9 @@ def inventory_row(site: Site, cloud: Object, version: tuple[int, ...]) -> Json:
 
 
 @hooks.view("/api/cloud-inventory", rows=True)
-def cloud_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
+def cloud_inventory(site: Site, ask: hooks.Ask) -> Rows:
     """Every cloud, its configuration and its status [SCHEMA]."""
-    return [inventory_row(site, cloud, ask.version) for cloud in site.store.all("cloud")]
+    return Rows(site.store.all("cloud"), partial(inventory_row, site, version=ask.version))
 
 
 @hooks.view("/api/cloud-inventory/{uuid}")

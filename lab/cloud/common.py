@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from lab.facts import fill, scrub, view
+from lab.facts import fill, scrub, secretive, view
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ Subnet = IPv4Network | IPv6Network
 
 
 @lru_cache(maxsize=1 << 16)
-def _address(text: str) -> Address:
-    """An address read once: the same few thousand are asked for again and again."""
+def as_address(text: str) -> Address:
+    """An address, read once: the same few thousand are asked for again and again. Raises ValueError."""
     return ip_address(text)
 
 
 @lru_cache(maxsize=1 << 16)
-def _subnet(address: Address, mask: int) -> Subnet:
-    return ip_network((str(address), mask), strict=False)
+def _subnet(within: Address, mask: int) -> Subnet:
+    return ip_network((str(within), mask), strict=False)
 
 
 def uuid_of(ref: object) -> str:
@@ -35,9 +35,9 @@ def uuid_of(ref: object) -> str:
     return str(ref or "").partition("#")[0].rstrip("/").rpartition("/")[2]
 
 
-def ip_json(address: Address | str) -> Json:
+def ip_json(written: Address | str) -> Json:
     """An `IpAddr`: `{"addr": ..., "type": "V4" | "V6"}`."""
-    parsed = _address(str(address))
+    parsed = as_address(str(written))
     return {"addr": str(parsed), "type": f"V{parsed.version}"}
 
 
@@ -49,18 +49,18 @@ def prefix_json(subnet: Subnet) -> Json:
 def parse_ip(value: Any) -> Address | None:
     """The address an `IpAddr` carries; None when there is none or it is a name."""
     try:
-        return _address(str(value["addr"]))
+        return as_address(str(value["addr"]))
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def parse_prefix(value: Any) -> Subnet | None:
     """The subnet an `IpAddrPrefix` carries, host bits ignored; None when it carries none."""
-    address = parse_ip(value.get("ip_addr")) if isinstance(value, dict) else None
-    if address is None:
+    found = parse_ip(value.get("ip_addr")) if isinstance(value, dict) else None
+    if found is None:
         return None
     try:
-        return _subnet(address, int(value.get("mask", address.max_prefixlen)))
+        return _subnet(found, int(value.get("mask", found.max_prefixlen)))
     except (TypeError, ValueError):
         return None
 
@@ -101,7 +101,9 @@ def amend(site: Site, obj: Object, changes: Json, *, stamp: bool = True) -> Obje
 
 def shown(site: Site, obj: Object, version: tuple[int, ...]) -> Json:
     """An object inside an inventory's row: in the reader's model version, secrets hidden, with its url."""
-    body = scrub(site.facts, obj.type, view(site.facts, obj.type, obj.body, version))
+    body = view(site.facts, obj.type, obj.body, version)
+    if secretive(site.facts, obj.type):
+        body = scrub(site.facts, obj.type, body)
     return {**body, "uuid": obj.uuid, "url": obj.ref}
 
 

@@ -9,8 +9,8 @@ from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import date_text, oper, parse_ip, shown
 from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
-from lab.cloud.rows import Row
 from lab.objects import Json, Object
+from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -71,9 +71,9 @@ def inventory_row(site: Site, engine: Object) -> Json:
 
 
 @hooks.view("/api/serviceengine-inventory", rows=True)
-def engine_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+def engine_inventory(site: Site, _ask: hooks.Ask) -> Rows:
     """Every Service Engine: configuration, runtime, health [SCHEMA]."""
-    return [Row(se, partial(inventory_row, site, se)) for se in site.store.all("serviceengine")]
+    return Rows(site.store.all("serviceengine"), partial(inventory_row, site))
 
 
 @hooks.view("/api/serviceengine-inventory/{uuid}")
@@ -107,9 +107,9 @@ def group_row(site: Site, group: Object, version: tuple[int, ...]) -> Json:
 
 
 @hooks.view("/api/serviceenginegroup-inventory", rows=True)
-def group_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
+def group_inventory(site: Site, ask: hooks.Ask) -> Rows:
     """Every Service Engine group with its engines and services [SCHEMA]."""
-    return [group_row(site, group, ask.version) for group in site.store.all("serviceenginegroup")]
+    return Rows(site.store.all("serviceenginegroup"), partial(group_row, site, version=ask.version))
 
 
 @hooks.view("/api/serviceenginegroup-inventory/{uuid}")

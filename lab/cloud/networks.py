@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
-from lab.cloud.common import ip_json, parse_ip, prefix_json, shown, subnets_of, uuid_of
+from lab.cloud.common import as_address, ip_json, prefix_json, shown, subnets_of, uuid_of
 from lab.cloud.pools import Pool, leases, pools, sort_key, users_of
-from lab.cloud.rows import Row
 from lab.objects import Json, Object, Refused
+from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -25,17 +25,17 @@ Version = tuple[int, ...]
 def usage(site: Site, network: Object, pool: Pool) -> list[str]:
     """The held addresses of one range, ascending."""
     held = leases(site).on(network.uuid)
-    inside = (text for text in held if (address := parse_ip({"addr": text})) is not None and address in pool)
-    return sorted(inside, key=sort_key)
+    return sorted((text for text in held if as_address(text) in pool), key=sort_key)
 
 
 def runtime_of(site: Site, network: Object, version: Version) -> Json:
     """The `NetworkRuntime` in a model version: counts per range from 20.1.3, per subnet before 22.1."""
     held = leases(site).on(network.uuid)
+    every = list(pools(network.body))
     subnets: list[Json] = []
     for subnet, _ in subnets_of(network.body):
         row: Json = {"prefix": prefix_json(subnet)}
-        mine = [pool for pool in pools(network.body) if pool.subnet == subnet]
+        mine = [pool for pool in every if pool.subnet == subnet]
         used = {pool: usage(site, network, pool) for pool in mine}
         if version >= (20, 1, 3) and mine:
             row["ip_range_runtimes"] = [
@@ -86,9 +86,9 @@ def one_runtime(site: Site, ask: hooks.Ask) -> Json:
 
 
 @hooks.view("/api/networkruntime", rows=True)
-def runtimes(site: Site, ask: hooks.Ask) -> list[Json]:
+def runtimes(site: Site, ask: hooks.Ask) -> Rows:
     """Every network's runtime [SCHEMA]."""
-    return [Row(net, partial(runtime_of, site, net, ask.version)) for net in site.store.all("network")]
+    return Rows(site.store.all("network"), partial(runtime_of, site, version=ask.version))
 
 
 def inventory_row(site: Site, network: Object, version: Version) -> Json:
@@ -105,9 +105,9 @@ def inventory_row(site: Site, network: Object, version: Version) -> Json:
 
 
 @hooks.view("/api/network-inventory", rows=True)
-def network_inventory(site: Site, ask: hooks.Ask) -> list[Json]:
+def network_inventory(site: Site, ask: hooks.Ask) -> Rows:
     """Every network: configuration, discovery and runtime [SCHEMA]."""
-    return [Row(net, partial(inventory_row, site, net, ask.version)) for net in site.store.all("network")]
+    return Rows(site.store.all("network"), partial(inventory_row, site, version=ask.version))
 
 
 @hooks.view("/api/network-inventory/{uuid}")

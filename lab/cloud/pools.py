@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from lab.cloud.common import Address, Subnet, parse_ip, subnets_of, uuid_of
+from lab.cloud.common import Address, Subnet, as_address, parse_ip, subnets_of, uuid_of
 from lab.cloud.subnets import networks_with
 from lab.objects import Json, Object
 
@@ -144,7 +143,7 @@ def users_of(site: Site, network: str) -> list[str]:
     return sorted({f"{lease.kind} {lease.name}" for lease in leases(site).on(network).values()})
 
 
-def sort_key(address: str) -> tuple[int, int]:
+def sort_key(text: str) -> tuple[int, int]:
     """Addresses in numerical order."""
-    parsed = ip_address(address)
+    parsed = as_address(text)
     return parsed.version, int(parsed)

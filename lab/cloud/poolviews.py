@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, oper
-from lab.cloud.rows import Row
 from lab.cloud.services import pool_standing
 from lab.cloud.serviceviews import health
 from lab.objects import Json, Object
+from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -71,9 +71,9 @@ def inventory_row(site: Site, pool: Object) -> Json:
 
 
 @hooks.view("/api/pool-inventory", rows=True)
-def pool_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+def pool_inventory(site: Site, _ask: hooks.Ask) -> Rows:
     """Every pool: configuration, runtime, health."""
-    return [Row(pool, partial(inventory_row, site, pool)) for pool in site.store.all("pool")]
+    return Rows(site.store.all("pool"), partial(inventory_row, site))
 
 
 @hooks.view("/api/pool-inventory/{uuid}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from lab.cloud import engines
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, oper, timestamp, uuid_of
 from lab.cloud.engineviews import management_ip
-from lab.cloud.rows import Row
 from lab.cloud.services import (
     carrier,
     engine_rows,
@@ -21,6 +21,7 @@ from lab.cloud.services import (
     vsvip_of,
 )
 from lab.objects import Json, Object
+from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -163,9 +164,9 @@ def health(*, up: bool) -> Json:
 
 
 @hooks.view("/api/virtualservice-inventory", rows=True)
-def service_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+def service_inventory(site: Site, _ask: hooks.Ask) -> Rows:
     """Every service: configuration, runtime, health [SCHEMA]."""
-    return [Row(vs, partial(inventory_row, site, vs)) for vs in site.store.all("virtualservice")]
+    return Rows(site.store.all("virtualservice"), partial(inventory_row, site))
 
 
 @hooks.view("/api/virtualservice-inventory/{uuid}")
@@ -187,13 +188,15 @@ def vip_runtime(site: Site, service: Object) -> list[Json]:
         if carrying:
             row["first_se_assigned_time"] = timestamp(min(record.born for record, _ in carrying))
             row["se_list"] = [
-                _se_entry(vip, place, record.born, engine) for place, (record, engine) in enumerate(carrying)
+                _se_entry(vip, place, record.born, engine, serves=bool(pools_of(site, service)))
+                for place, (record, engine) in enumerate(carrying)
             ]
         rows.append(row)
     return rows
 
 
-def _se_entry(vip: Json, place: int, born: float, engine: Object) -> Json:
+def _se_entry(vip: Json, place: int, born: float, engine: Object, *, serves: bool) -> Json:
+    """How one Service Engine carries a VIP; only with servers behind it there is a vNIC towards them [INF]."""
     network = uuid_of(vip.get("ipam_network_subnet", {}).get("network_ref"))
     vnics = engine.body.get("data_vnics", [])
     front = next((v for v in vnics if uuid_of(v.get("network_ref")) == network), vnics[0] if vnics else {})
@@ -208,12 +211,15 @@ def _se_entry(vip: Json, place: int, born: float, engine: Object) -> Json:
         "memory": engine.body.get("resources", {}).get("memory", 2048),
         "vip_intf_mac": mac,
         "vip_intf_list": [{"vip_intf_mac": mac, "is_portchannel": False, "vlan_id": 0}],
-        "vnic": [{"mac": mac, "type": "VNIC_TYPE_FE"}],
+        "vnic": [
+            {"mac": mac, "type": "VNIC_TYPE_FE"},
+            *([{"mac": mac, "type": "VNIC_TYPE_BE"}] if serves else []),
+        ],
         "attach_ip_success": True,
         "attach_ip_status": "Programming Network reachability to the Virtual Service IP in the Cloud",
         "vip_subnet_mask": 32,
         "scaleout_in_progress": False,
-        "incarnation": str(int(born)),
+        "incarnation": f"{datetime.fromtimestamp(born, UTC):%Y-%m%d %H:%M:%S.%f}",
     }
     if address is not None:
         entry["vip_intf_list"][0]["vip_intf_ip"] = address
@@ -268,9 +274,9 @@ def vsvip_row(site: Site, vsvip: Object) -> Json:
 
 
 @hooks.view("/api/vsvip-inventory", rows=True)
-def vsvip_inventory(site: Site, _ask: hooks.Ask) -> list[Json]:
+def vsvip_inventory(site: Site, _ask: hooks.Ask) -> Rows:
     """Every vsvip: configuration and runtime [SCHEMA]."""
-    return [Row(vsvip, partial(vsvip_row, site, vsvip)) for vsvip in site.store.all("vsvip")]
+    return Rows(site.store.all("vsvip"), partial(vsvip_row, site))
 
 
 @hooks.view("/api/vsvip-inventory/{uuid}")

@@ -25,7 +25,7 @@ def login(controller: Controller, request: Request) -> Response:
     if request.method == "OPTIONS":
         return Response(200, b"", [("Allow", "POST, OPTIONS")])
     if request.method != "POST":
-        raise errors.not_allowed(request.method)
+        raise errors.not_allowed(request.method, "POST, OPTIONS")
     given = request.form()
     opened = controller.sessions.login(
         given.get("username", ""), given.get("password", ""), given.get("token", "")
@@ -43,7 +43,7 @@ def logout(controller: Controller, request: Request) -> Response:
     if request.method == "OPTIONS":
         return Response(200, b"", [("Allow", "POST, OPTIONS")])
     if request.method != "POST":
-        raise errors.not_allowed(request.method)
+        raise errors.not_allowed(request.method, "POST, OPTIONS")
     controller.sessions.logout(request)
     return Response(200, b"{}", [("Allow", "POST, OPTIONS")])
 
@@ -89,10 +89,9 @@ def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
 def useraccount(call: Call, _params: dict[str, str]) -> Response:
     """One's own account: PUT changes the password and answers 200 with nothing; the session stays valid [REC]."""
     user = call.scope.caller.user
-    allow = [("Allow", "HEAD, GET, PUT, OPTIONS")]
     if call.request.method != "PUT":
         body = {key: user.body[key] for key in USER_MEMBERS if key in user.body}
-        return Response(200, orjson.dumps(body), allow)
+        return Response(200, orjson.dumps(body))
     given = call.request.object()
     old, new = given.get("old_password"), given.get("password")
     body = dict(user.body)
@@ -106,7 +105,7 @@ def useraccount(call: Call, _params: dict[str, str]) -> Response:
         if isinstance(given.get(member), str):
             body[member] = given[member]
     call.site.store.put(Object(user.type, user.uuid, user.tenant, user.cloud, body))
-    return Response(200, b"", allow)
+    return Response(200, b"")
 
 
 def user_token(call: Call, _params: dict[str, str]) -> Response:

@@ -9,7 +9,7 @@ from lab.controller import accounts, errors, factory, macro, objects, system, ve
 from lab.controller.context import Call
 from lab.controller.messages import Answered, Request, Response
 from lab.controller.render import Renderer
-from lab.controller.routing import Router, parts_of
+from lab.controller.routing import Endpoint, Router, parts_of
 from lab.controller.sessions import Sessions
 from lab.controller.tenancy import scope
 from lab.controller.writes import Writer
@@ -31,6 +31,12 @@ COMMON = (
     ("Cache-Control", "private, no-cache, must-revalidate"),
     ("Vary", "Accept, Cookie, X-Avi-Tenant, X-Avi-Tenant-UUID, X-Avi-Version"),
 )
+PORTAL = b"""<!DOCTYPE html>
+<html><head><title>Avi Controller</title></head><body>
+<p>This is a simulated Controller. It has no user interface; <a href="/lab/">its site</a> is shown by the lab.</p>
+</body></html>
+"""
+"""What is at `/`, where a real Controller has its user interface: some wait for it to answer [INF]."""
 
 
 class Controller:
@@ -81,6 +87,8 @@ class Controller:
         parts = parts_of(request.path)
         if parts[:1] == ("login",) or parts[:1] == ("logout",):
             return (accounts.login if parts[0] == "login" else accounts.logout)(self, request), []
+        if not parts and request.method in ("GET", "HEAD"):
+            return Response(200, PORTAL, [("Content-Type", "text/html")]), []
         if parts[:1] != ("api",) or len(parts) == 1:
             raise errors.no_endpoint()
         version, _ = versions.asked(request, self.site.version)
@@ -112,12 +120,7 @@ class Controller:
         path, method = "/" + "/".join(parts), call.request.method
         reading = method in ("GET", "HEAD")
         if (fixed := self.router.endpoint(path)) is not None:
-            endpoint, params = fixed
-            if method == "OPTIONS":
-                return Response(200, b"", [("Allow", ", ".join(endpoint.methods))])
-            if ("GET" if method == "HEAD" else method) not in endpoint.methods:
-                raise errors.not_allowed(method)
-            return endpoint.handler(call, params)
+            return _fixed(call, *fixed)
         kind = self.site.facts.types.get(parts[1])
         if kind is not None and not kind.lives(self.site.version):
             raise errors.no_endpoint()
@@ -132,7 +135,7 @@ class Controller:
         return self._resource(call, kind, parts)
 
     def _resource(self, call: Call, kind: Type, parts: tuple[str, ...]) -> Response:
-        allow = objects.SINGLE if len(parts) > 2 else objects.LONE if kind.singleton else objects.COLLECTION
+        allow = objects.READ if len(parts) > 3 else objects.allowed(call, kind, one=len(parts) > 2)
         if call.request.method == "OPTIONS":
             return Response(200, b"", [("Allow", allow)])
         try:
@@ -145,6 +148,19 @@ class Controller:
             if refused.status == 405:
                 refused.headers.setdefault("Allow", allow)
             raise
+
+
+def _fixed(call: Call, endpoint: Endpoint, params: dict[str, str]) -> Response:
+    """The answer of a fixed endpoint. Raises Refused (405) for a method it does not have."""
+    method, allow = call.request.method, ", ".join(("HEAD", *endpoint.methods, "OPTIONS"))
+    if method == "OPTIONS":
+        return Response(200, b"", [("Allow", allow)])
+    if ("GET" if method == "HEAD" else method) not in endpoint.methods:
+        raise errors.not_allowed(method, allow)
+    response = endpoint.handler(call, params)
+    if response.header("Allow") is None:
+        response.headers.append(("Allow", allow))
+    return response
 
 
 def refusal(refused: Refused) -> Response:

@@ -26,9 +26,10 @@ def bad_ref(model: str) -> Refused:
     return Refused(400, f"{model} object not found!")
 
 
-def not_allowed(method: str) -> Refused:
+def not_allowed(method: str, allow: str = "") -> Refused:
     """A method the resource does not have: the text is [CLIENT], 405 and `detail` are [INF]."""
-    return Refused(405, method, body={"detail": f"Method '{method}' not allowed."})
+    headers = {"Allow": allow} if allow else {}
+    return Refused(405, method, body={"detail": f"Method '{method}' not allowed."}, headers=headers)
 
 
 def duplicate(model: str, *, tenant: bool, cloud: bool) -> Refused:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,6 +16,7 @@ from lab.objects import Refused
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FALSE = frozenset({"false", "0", "no", "off"})
+COOKIE = re.compile(r"""([^\s;,="]+)\s*=\s*("[^"]*"|[^\s;,]*)""")
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,12 @@ class Request:
 
     @cached_property
     def cookies(self) -> dict[str, str]:
-        """The cookies sent; unreadable ones are none."""
-        try:
-            return {
-                name: morsel.value for name, morsel in SimpleCookie(self.headers.get("cookie", "")).items()
-            }
-        except CookieError:
-            return {}
+        """The cookies sent, whatever stands between them.
+
+        avisdk up to 17.2 sends the Python names of its cookies, `[<Cookie sessionid=... for host/>]`, and Controllers
+        of its time knew it by them [CLIENT].
+        """
+        return {name: value.strip('"') for name, value in COOKIE.findall(self.headers.get("cookie", ""))}
 
     def json(self) -> Any:
         """The body as JSON. Raises Refused (400) when it is none."""

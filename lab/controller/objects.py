@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+import orjson
 
 from lab import hooks
 from lab.controller import errors, query
@@ -14,10 +16,19 @@ from lab.controller.routing import parts_of
 from lab.controller.tenancy import EVERY
 from lab.facts import Type
 from lab.objects import Json, Object, Refused
+from lab.rows import Rows
 
 COLLECTION = "HEAD, POST, GET, OPTIONS"
 SINGLE = "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"
 LONE = "HEAD, GET, PUT, PATCH, OPTIONS"
+READ = "HEAD, GET, OPTIONS"
+
+
+def allowed(call: Call, kind: Type, *, one: bool) -> str:
+    """The Allow header of a type's collection, or of one object of it [REC]; what is only observed is only read."""
+    if kind.name in call.controller.read_only:
+        return READ
+    return LONE if kind.singleton else SINGLE if one else COLLECTION
 
 
 def look(call: Call, *, reading: bool = True, single: bool = False) -> Look:
@@ -52,7 +63,7 @@ def collection(call: Call, kind: Type) -> Response:
     else:
         fragments = [renderer.fragment(each, wanted) for each in shown]
         data = listed(fragments, len(found), following, call.request.base)
-    return Response(200, data, [("Allow", COLLECTION)])
+    return Response(200, data, [("Allow", allowed(call, kind, one=False))])
 
 
 def _candidates(call: Call, kind: Type) -> Iterable[Object]:
@@ -86,7 +97,7 @@ def single(call: Call, kind: Type, uuid: str) -> Response:
     obj = call.site.store.get(kind.name, uuid)
     if obj is None or not call.scope.sees(kind, obj):
         raise errors.not_found(kind.model)
-    return act(call, kind, obj, SINGLE)
+    return act(call, kind, obj, allowed(call, kind, one=True))
 
 
 def lone(call: Call, kind: Type) -> Response:
@@ -96,7 +107,7 @@ def lone(call: Call, kind: Type) -> Response:
     obj = next(call.site.store.all(kind.name), None)
     if obj is None:
         raise errors.not_found(kind.model)
-    return act(call, kind, obj, LONE)
+    return act(call, kind, obj, allowed(call, kind, one=False))
 
 
 def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
@@ -119,27 +130,26 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
     return Response(200, _answer(call, new), [("Allow", allow)])
 
 
-def rows(call: Call, found: list[Json]) -> Response:
+def rows(call: Call, found: Sequence[Json]) -> Response:
     """A collection view (an inventory): filtered, paged and wrapped like any list."""
     described = call.site.facts.types.get(parts_of(call.request.path)[1].removesuffix("-inventory"))
-    everything = call.scope.tenant == EVERY and call.scope.caller.superuser
-    visible = found if everything else [each for each in found if _seen(call, described, each)]
-    selected = query.bodies(call.site.store, described, call.request, visible)
+    selected = query.bodies(call.site.store, described, call.request, _visible(call, found))
     shown, following = query.page(call.request, selected)
     if "metric_id" in call.request.asked:
         for each in shown:
             # Embedded on request [CLIENT]; empty, as no traffic flows [INF].
             each.setdefault("metrics", {})
     names = call.request.flag("include_name") or call.request.flag("include_refs")
-    rendered = call.controller.renderer.loose(shown, names=names)
-    data = dump(_envelope(rendered, len(selected), following), call.request.base)
-    return Response(200, data, [("Allow", COLLECTION)])
+    data = orjson.dumps(_envelope(shown, len(selected), following))
+    data = settle(call.controller.renderer.marked(data, names=names), call.request.base)
+    return Response(200, data, [("Allow", READ)])
 
 
 def bare(call: Call, value: Any) -> Response:
     """A view's answer as it is, references made absolute."""
     names = call.request.flag("include_name") or call.request.flag("include_refs")
-    return Response(200, dump(call.controller.renderer.loose(value, names=names), call.request.base))
+    data = settle(call.controller.renderer.marked(orjson.dumps(value), names=names), call.request.base)
+    return Response(200, data, [("Allow", READ)])
 
 
 def asked(call: Call, params: dict[str, str]) -> hooks.Ask:
@@ -181,16 +191,21 @@ def _joined(call: Call, obj: Object, body: Json, joined: str) -> Json:
     return body
 
 
-def _seen(call: Call, described: Type | None, row: Json) -> bool:
-    """Whether a row is one this request sees: as its object is, else by its tenant; without one it is everybody's."""
-    uuid = row.get("uuid")
-    if described is not None and uuid and (obj := call.site.store.get(described.name, uuid)) is not None:
-        return call.scope.sees(described, obj)
-    config = row.get("config")
-    tenant = (config if isinstance(config, dict) else row).get("tenant_ref")
-    return not tenant or call.scope.tenant == "*" or str(tenant).endswith((f"/{call.scope.tenant}", "/admin"))
+def _visible(call: Call, found: Sequence[Json]) -> Sequence[Json]:
+    """The rows this request sees: by their object, else by their tenant; without one they are everybody's."""
+    if call.scope.tenant == EVERY and call.scope.caller.superuser:
+        return found
+    if isinstance(found, Rows):
+        types = call.site.facts.types
+        return found.of(each for each in found.objects if call.scope.sees(types[each.type], each))
+    ours = (f"/{call.scope.tenant}", "/admin")
+    return [
+        each
+        for each in found
+        if call.scope.tenant == EVERY or not (at := each.get("tenant_ref")) or str(at).endswith(ours)
+    ]
 
 
-def _envelope(bodies: list[Json], count: int, following: str | None) -> Json:
+def _envelope(bodies: Sequence[Json], count: int, following: str | None) -> Json:
     envelope: Json = {"count": count, "results": bodies}
     return envelope if following is None else envelope | {"next": following}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from lab.controller.messages import Request
 from lab.facts import Type
 from lab.objects import Json, Object, Refused
+from lab.rows import Rows
 from lab.store import Store
 
 PAGE = 25
@@ -53,10 +54,13 @@ def objects(store: Store, kind: Type, request: Request, found: list[Object]) -> 
     return [row.obj for row in rows if row.obj is not None]
 
 
-def bodies(store: Store, kind: Type | None, request: Request, found: list[Json]) -> list[Json]:
+def bodies(store: Store, kind: Type | None, request: Request, found: Sequence[Json]) -> Sequence[Json]:
     """Filter and sort rows of an inventory as the query asks. Raises Refused as `select`."""
     if request.asked.keys() <= PASSIVE:
         return found
+    if isinstance(found, Rows):
+        rows = select(store, kind, request, [Row(each.body, each, each.uuid) for each in found.objects])
+        return found.of(row.obj for row in rows if row.obj is not None)
     rows = select(store, kind, request, [Row(each, None, str(each.get("uuid", ""))) for each in found])
     return [row.body for row in rows]
 
@@ -78,7 +82,7 @@ def select(store: Store, kind: Type | None, request: Request, rows: list[Row]) -
     return rows
 
 
-def page(request: Request, rows: list[T]) -> tuple[list[T], str | None]:
+def page(request: Request, rows: Sequence[T]) -> tuple[Sequence[T], str | None]:
     """The page asked for and the absolute url of the following one, None on the last [REC].
 
     A page_size above 200 counts as 200: the official samples send 1000 [CLIENT], the server's answer is [INF].

@@ -7,6 +7,7 @@ for a reference, and nothing has to be rendered anew per client.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import orjson
 
 from lab import hooks
 from lab.controller import embedding
-from lab.facts import Version, scrub, skip_defaults, view, walk_refs
+from lab.facts import Version, scrub, secretive, skip_defaults, view, walk_refs
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -27,7 +28,11 @@ CACHED = 64 * 1024 * 1024
 """How many bytes of rendered objects are kept at most."""
 VERSIONED = (21, 1, 1)
 """From here on objects carry `configpb_attributes`, which Terraform reads back [CLIENT]; the number is [INF]."""
-PLAIN = frozenset({bool, int, float, type(None)})
+LOOSE = re.compile(rb'"(/api/[^"\\]*(?:\\.[^"\\]*)*)"')
+"""What may be a reference in JSON."""
+ESCAPE = ord("\\")
+REFERS = (b'"url":', b'_ref":')
+"""The end of what stands before it where the member's name says that it is one."""
 BARE = frozenset(
     {"systemconfiguration", "cluster", "controllerproperties", "seproperties", "inventoryfaultconfig"}
 )
@@ -61,7 +66,6 @@ class Renderer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._secrets: dict[str, bool] = {}
         self._size = 0
         self._kept: dict[tuple[str, str, Version, bool, bool], tuple[str, bytes]] = {}
 
@@ -96,7 +100,7 @@ class Renderer:
         body = view(facts, obj.type, embedding.unfolded(self.site, obj, version), version)
         if look.skip_default:
             body = skip_defaults(facts, obj.type, body, version)
-        if not look.secrets and self._secretive(obj.type):
+        if not look.secrets and secretive(facts, obj.type):
             body = scrub(facts, obj.type, body)
         if min(version, self.site.version) >= VERSIONED:
             field = facts.types[obj.type].message.fields.get("configpb_attributes")
@@ -114,20 +118,6 @@ class Renderer:
             body = {key: value for key, value in body.items() if key in wanted}
         return body
 
-    def _secretive(self, kind: str) -> bool:
-        """Whether objects of a type can hold a secret at all, however deep: most cannot."""
-        if kind not in self._secrets:
-            facts = self.site.facts
-            seen, queue, found = set[str](), [facts.types[kind].message], False
-            while queue and not found:
-                for field in queue.pop().fields.values():
-                    found = found or field.secret
-                    if field.message and field.message not in seen:
-                        seen.add(field.message)
-                        queue.append(facts.message(field.message))
-            self._secrets[kind] = found
-        return self._secrets[kind]
-
     def url(self, obj: Object, *, names: bool = False) -> str:
         """The marked url of an object; with `#name` in answers to writes and with include_name [REC]."""
         path = f"/api/{obj.type}" if obj.type in BARE else obj.ref
@@ -139,29 +129,28 @@ class Renderer:
             return f"{MARK}{canonical}#{target.name}"
         return MARK + canonical
 
-    def loose(self, value: Any, *, names: bool) -> Any:
-        """A value made by the server (runtime views and inventories) with its canonical references marked."""
-        if isinstance(value, dict):
-            return {
-                key: each
-                if each.__class__ in PLAIN
-                else self._loose_text(key, each, names=names)
-                if each.__class__ is str
-                else self.loose(each, names=names)
-                for key, each in value.items()
-            }
-        if isinstance(value, list):
-            return [self.loose(each, names=names) for each in value]
-        return self._loose_text("", value, names=names) if isinstance(value, str) else value
+    def loose(self, value: Any, *, names: bool) -> orjson.Fragment:
+        """A value made by the server, such as a runtime, as a piece of JSON with its references marked."""
+        return orjson.Fragment(self.marked(orjson.dumps(value), names=names))
 
-    def _loose_text(self, key: str, value: str, *, names: bool) -> str:
-        """A text with a mark in front when it is a reference: by its member's name, or as it names an object."""
-        if value[:5] != "/api/":
-            return value
-        if key == "url" or key.endswith("_ref"):
-            name = self._named_by(value) if names else ""
-            return f"{MARK}{value}#{name}" if name else MARK + value
-        return self.ref(value, names=names) if self.site.store.at(value) is not None else value
+    def marked(self, data: bytes, *, names: bool) -> bytes:
+        """JSON made by the server (runtime views and inventories) with its canonical references marked.
+
+        A text is a reference by its member's name, or as it names an object. It is sought in the bytes: to walk
+        through the values of a page takes longer than to make them.
+        """
+
+        def mark(found: re.Match[bytes]) -> bytes:
+            start, path = found.start(), found[1]
+            if data[start - 1] == ESCAPE or data[found.end() : found.end() + 1] == b":":
+                return found[0]  # within a text, or a member's name
+            text = str(orjson.loads(found[0]))
+            if not data.endswith(REFERS, 0, start) and self.site.store.at(text) is None:
+                return found[0]
+            name = orjson.dumps(f"#{named}")[1:-1] if names and (named := self._named_by(text)) else b""
+            return b'"%b%b%b"' % (_MARK, path, name)
+
+        return LOOSE.sub(mark, data)
 
     def _named_by(self, path: str) -> str:
         kind, _, uuid = path.removeprefix("/api/").partition("/")

@@ -6,7 +6,7 @@ the caller put there.
 """
 
 from .migrate import RULES
-from .render import SENSITIVE, fill, fresh, scrub, skip_defaults, view, walk_refs
+from .render import SENSITIVE, fill, fresh, scrub, secretive, skip_defaults, view, walk_refs
 from .sample import minimal
 from .table import MISSING, Facts, Field, Message, Type
 from .validate import Invalid, accept
@@ -29,6 +29,7 @@ __all__ = [
     "minimal",
     "parse_version",
     "scrub",
+    "secretive",
     "skip_defaults",
     "underscored",
     "view",

@@ -96,6 +96,11 @@ def scrub(facts: Facts, type_name: str, body: Json) -> Json:
     return covered
 
 
+def secretive(facts: Facts, type_name: str) -> bool:
+    """Whether objects of a type can hold a secret at all, however deep: most cannot."""
+    return _leads(facts, "secret", facts.types[type_name].model)
+
+
 def fresh(value: Any) -> Any:
     """Copy plain JSON deeply. Scalars are shared."""
     if type(value) is dict:

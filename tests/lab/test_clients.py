@@ -176,7 +176,9 @@ def test_what_is_on_the_wire(running):
         answer.read()
         names = [name for name, _ in answer.getheaders()]
         assert (answer.version, answer.status, answer.reason) == (11, 200, "OK")
-        assert {"AVI_API_VERSION", "X-Frame-Options", "Set-Cookie", "Allow"} <= set(names)
+        assert {"AVI_API_VERSION", "X-Frame-Options", "Set-Cookie", "Allow", "Transfer-Encoding"} <= set(
+            names
+        )
         jar = "; ".join(v.split(";")[0] for n, v in answer.getheaders() if n == "Set-Cookie")
         connection.request("GET", "/api/cloud", headers={"Cookie": jar, "X-Avi-Version": "20.1.6"})
         page = connection.getresponse()
@@ -323,6 +325,33 @@ def test_it_ends_on_a_signal_and_writes_its_export(number, tmp_path):
     assert again.tls.get_ca_certs() == lab.tls.get_ca_certs()
     assert again.said["state"] == "imported"
     assert again.stop() == 0
+
+
+def test_labs_that_start_together_share_a_ca(tmp_path):
+    began = [
+        subprocess.Popen(
+            [sys.executable, "-m", "lab", "--state", "empty", "--ca-dir", str(tmp_path), "--with-parent"],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [json.loads(each.stdout.readline()) for each in began]
+    tls = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+    for each in said:
+        with (
+            socket.create_connection(("127.0.0.1", each["controller"]["port"]), 5) as plain,
+            tls.wrap_socket(plain, server_hostname="localhost") as wrapped,
+        ):
+            assert wrapped.version()
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["ca-key.pem", "ca.pem"]
+    for each in began:
+        each.stdin.close()
+        assert each.wait(10) == 0
+        each.stdout.close()
 
 
 def test_it_ends_with_its_parent():

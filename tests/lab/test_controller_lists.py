@@ -200,3 +200,28 @@ def test_labels(client):
     client.post("/api/vrfcontext", body)
     assert names(client, "/api/vrfcontext?label_key=clustername&label_value=one") == ["labelled"]
     assert client.get("/api/vrfcontext?label_key=clustername&label_value=two")["count"] == 0
+
+
+@pytest.mark.evidence("SCHEMA", "§3.2", "§3.10")
+def test_a_row_has_the_members_of_its_view_and_refers_like_its_object(client):
+    for row in client.get("/api/networkruntime")["results"]:
+        assert "config" not in row
+    vsvip = client.one("vsvip", "v")["uuid"]
+    found = client.get(f"/api/virtualservice-inventory?refers_to=vsvip:{vsvip}")["results"]
+    assert [row["config"]["name"] for row in found] == ["vs"]
+    assert (
+        client.get("/api/pool-inventory?sort=-name&page_size=1")["results"][0]["config"]["name"] > "pool-00"
+    )
+
+
+@pytest.mark.evidence("INF", "§2.4")
+@pytest.mark.parametrize(
+    "name", ["/api/pool/x", 'a"/api/tenant/admin"', "\\", '","url":"/api/tenant/admin', "ü#/api"]
+)
+def test_no_text_of_a_client_is_taken_for_a_reference(client, name):
+    made = client.post("/api/pool", {"name": name, "description": "/api/tenant/none"})
+    row = client.get(f"/api/pool-inventory/{made['uuid']}?include_name")
+    assert row["config"]["name"] == name
+    assert row["config"]["tenant_ref"] == f"{BASE}/api/tenant/admin#admin"
+    assert row["config"]["url"] == f"{BASE}/api/pool/{made['uuid']}#{name}"
+    assert client.get(f"/api/pool/{made['uuid']}")["description"] == "/api/tenant/none"

@@ -428,7 +428,7 @@ def test_a_body_that_is_no_json_object(client, body):
 
 @pytest.mark.evidence("PUBLIC", "§2.8")
 @pytest.mark.parametrize(
-    "path", ["/api/vsinventory", "/api/nothing/at/all", "/api", "/nothing", "/", "/api/pool/x/y/z"]
+    "path", ["/api/vsinventory", "/api/nothing/at/all", "/api", "/nothing", "/api/pool/x/y/z"]
 )
 def test_what_is_no_endpoint_is_404(client, path):
     answer = client("GET", path)

@@ -225,6 +225,10 @@ def test_response_headers(lab):
     assert made.reason == "CREATED"
     one = client("GET", f"/api/pool/{made.json()['uuid']}")
     assert one.header("Allow") == "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"
+    for path in ("/api/pool-inventory", "/api/networkruntime", "/api/cluster/version"):
+        assert client("GET", path).header("Allow") == "HEAD, GET, OPTIONS"
+        refused = client("POST", path, {})
+        assert (refused.status, refused.header("Allow")) == (405, "HEAD, GET, OPTIONS")
     gone = client("DELETE", f"/api/pool/{made.json()['uuid']}")
     assert (gone.status, gone.header("Content-Length"), gone.header("Content-Type")) == (204, "0", None)
     tenant = client("POST", "/api/tenant", {"name": "t"})

@@ -154,7 +154,15 @@ def test_own_version_from_an_option():
     version, remark = own_version("31.1.1")
     assert version == (31, 1, 1)
     assert "30.2.1" in remark
-    for unknown in ("20.1.99", "19", "x", ""):
+    for between, model in (
+        ("20.1.9", "20.1.7"),
+        ("21.1.6", "21.1.5"),
+        ("22.1.4", "22.1.3"),
+        ("30.2.6", "30.2.1"),
+    ):
+        version, remark = own_version(between)
+        assert (".".join(map(str, version)), model in remark) == (between, True)
+    for unknown in ("18.2.12", "20.2.1", "19", "20.1", "x", ""):
         with pytest.raises(UnknownVersionError, match=r"30\.2\.1"):
             own_version(unknown)
 
