@@ -6,7 +6,7 @@ hundred objects of a hundred members each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,10 @@ Json = dict[str, Any]
 Slot = tuple[Any, Any, Field]
 """A container, the key or index in it, and the field whose value is there."""
 
+Step = Callable[[Facts, str, Json, Version], Json]
+"""(facts, message, body, version) -> the body of that message made anew."""
+
+CONTAINERS = frozenset({dict, list})
 SENSITIVE = "<sensitive>"
 
 
@@ -110,20 +114,23 @@ def fresh(value: Any) -> Any:
     return value
 
 
+def _below(step: Step, facts: Facts, model: str | None, value: Any, version: Version) -> Any:
+    """What stands under a member: the messages in it taken through `step`, everything else copied."""
+    if value.__class__ is dict:
+        return step(facts, model, value, version) if model else fresh(value)
+    return [
+        step(facts, model, each, version) if model and each.__class__ is dict else fresh(each)
+        for each in value
+    ]
+
+
 def _fill(facts: Facts, model: str, body: Json, own: Version) -> Json:
     key = ("fill", model, own)
     plan: _Filling = facts.plans.get(key) or facts.plans.setdefault(key, _filling(facts, model, own))
     filled = plan.scalars | body
     for name, value in body.items():
-        if type(value) is dict:
-            nested = plan.messages.get(name)
-            filled[name] = _fill(facts, nested, value, own) if nested else fresh(value)
-        elif type(value) is list:
-            nested = plan.messages.get(name)
-            filled[name] = [
-                _fill(facts, nested, each, own) if nested and type(each) is dict else fresh(each)
-                for each in value
-            ]
+        if value.__class__ in CONTAINERS:
+            filled[name] = _below(_fill, facts, plan.messages.get(name), value, own)
     for name, nested in plan.implied:
         if name not in body:
             filled[name] = _fill(facts, nested, {}, own)
@@ -151,15 +158,8 @@ def _view(facts: Facts, model: str, body: Json, version: Version) -> Json:
     for name in plan.gone & seen.keys():
         del seen[name]
     for name, value in seen.items():
-        if type(value) is dict:
-            nested = plan.messages.get(name)
-            seen[name] = _view(facts, nested, value, version) if nested else fresh(value)
-        elif type(value) is list:
-            nested = plan.messages.get(name)
-            seen[name] = [
-                _view(facts, nested, each, version) if nested and type(each) is dict else fresh(each)
-                for each in value
-            ]
+        if value.__class__ in CONTAINERS:
+            seen[name] = _below(_view, facts, plan.messages.get(name), value, version)
     return seen
 
 
@@ -179,14 +179,8 @@ def _skip(facts: Facts, model: str, body: Json, version: Version) -> Json:
     plan: _Filling = facts.plans.get(key) or facts.plans.setdefault(key, _filling(facts, model, version))
     kept: Json = {}
     for name, value in body.items():
-        nested = plan.messages.get(name)
-        if type(value) is dict:
-            kept[name] = _skip(facts, nested, value, version) if nested else fresh(value)
-        elif type(value) is list:
-            kept[name] = [
-                _skip(facts, nested, each, version) if nested and type(each) is dict else fresh(each)
-                for each in value
-            ]
+        if value.__class__ in CONTAINERS:
+            kept[name] = _below(_skip, facts, plan.messages.get(name), value, version)
         elif name not in plan.scalars or plan.scalars[name] != value:
             kept[name] = value
     return kept

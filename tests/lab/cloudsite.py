@@ -1,11 +1,11 @@
 """A client of the simulated Controller in this process: requests as a real one sends them, without sockets."""
 
 import json
-from http.cookies import SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lab.assembly import Lab
 from lab.controller import Request
+from tests.entrance import enter
 
 BASE = "https://controller.test"
 
@@ -20,30 +20,7 @@ class Client:
         self.login()
 
     def login(self):
-        self.headers = {}
-        form = urlencode({"username": self.site.username, "password": self.site.password}).encode()
-        answer = self.lab.answer(
-            Request(
-                "POST",
-                "/login",
-                headers={"content-type": "application/x-www-form-urlencoded"},
-                body=form,
-                base=BASE,
-            )
-        )
-        assert answer.status == 200, answer.body
-        cookies = SimpleCookie()
-        for name, value in answer.headers:
-            if name.lower() == "set-cookie":
-                cookies.load(value)
-        self.headers = {
-            "cookie": "; ".join(f"{k}={m.value}" for k, m in cookies.items()),
-            "x-csrftoken": cookies["csrftoken"].value,
-            "referer": BASE,
-            "content-type": "application/json",
-            "x-avi-tenant": "admin",
-            "x-avi-version": self.version,
-        }
+        self.headers = enter(self.lab, BASE) | {"x-avi-tenant": "admin", "x-avi-version": self.version}
         return self
 
     def __call__(self, method, path, body=None, *, login=True, raw=False):

@@ -6,11 +6,10 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
-
 from lab.assembly import Lab
 from lab.controller import Request, Response
 from lab.facts import parse_version
+from tests.entrance import knock, papers
 
 BASE = "https://avi.example:8443"
 
@@ -31,14 +30,9 @@ class Client:
             self.login("admin", lab.site.password)
 
     def login(self, username: str, password: str) -> Response:
-        body = orjson.dumps({"username": username, "password": password})
-        answer = self.lab.controller.handle(
-            Request("POST", "/login", (), {"content-type": "application/json"}, body, BASE)
-        )
+        answer = knock(self.lab, BASE, username, password)
         if answer.status == 200:
-            jar = cookies(answer)
-            self.headers["cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
-            self.headers["x-csrftoken"] = jar["csrftoken"]
+            self.headers |= papers(answer, BASE)
         return answer
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str | None) -> Response:
@@ -72,11 +66,6 @@ class Client:
 
 def path_of(obj: dict[str, Any]) -> str:
     return "/api/" + obj["url"].partition("#")[0].partition("/api/")[2]
-
-
-def cookies(answer: Response) -> dict[str, str]:
-    pairs = (value.split(";")[0].partition("=") for name, value in answer.headers if name == "Set-Cookie")
-    return {name: value for name, _, value in pairs}
 
 
 def without_names(value: Any) -> Any:

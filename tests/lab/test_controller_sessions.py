@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 
 import pytest
-from controller_client import BASE, Client, cookies, make
+from controller_client import BASE, Client, make
 
 from lab.controller import Request
+from tests.entrance import cookies
 
 
 @pytest.fixture

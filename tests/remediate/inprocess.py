@@ -1,9 +1,7 @@
 """The simulated Controller in this process, spoken to through the same five methods as the gateway."""
 
 import json
-from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode
 
 from intent import Environment, compare
 from intent.drift import EXISTENCE, Drift
@@ -15,6 +13,7 @@ from live.outcomes import Conflict, FateUnknown, NotFound, Refused
 from live.redaction import scrub
 from live.snapshot import Live, Snapshot
 from remediate.site import Site, sweep
+from tests.entrance import enter
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://controller.test"
@@ -35,21 +34,7 @@ class InProcess:
         self.login()
 
     def login(self):
-        lab = self.lab
-        form = urlencode({"username": lab.site.username, "password": lab.site.password}).encode()
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        answer = lab.answer(Request("POST", "/login", headers=kind, body=form, base=BASE))
-        cookies = SimpleCookie()
-        for name, value in answer.headers:
-            if name.lower() == "set-cookie":
-                cookies.load(value)
-        self.headers = {
-            "cookie": "; ".join(f"{k}={m.value}" for k, m in cookies.items()),
-            "x-csrftoken": cookies["csrftoken"].value,
-            "referer": BASE,
-            "content-type": "application/json",
-            "x-avi-version": self.api_version,
-        }
+        self.headers = enter(self.lab, BASE) | {"x-avi-version": self.api_version}
 
     def connect(self):
         pass

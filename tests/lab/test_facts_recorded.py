@@ -1,0 +1,234 @@
+"""Stored and rendered: objects as recorded from real Controllers, references, secrets, defaults."""
+
+import json
+
+from lab.facts import (
+    SENSITIVE,
+    accept,
+    fill,
+    minimal,
+    parse_version,
+    scrub,
+    skip_defaults,
+    view,
+    walk_refs,
+)
+
+V = parse_version
+NEW = V("30.2.1")
+
+
+def stored(facts, type_name, body, own=NEW):
+    return fill(facts, type_name, accept(facts, type_name, body, own, own), own)
+
+
+def test_static_vip_as_recorded_on_20_1_1(facts):
+    own = V("20.1.1")
+    posted = {"name": "basic_vs_vip", "vip": [{"ip_address": {"addr": "10.90.64.123", "type": "V4"}}]}
+    assert stored(facts, "vsvip", posted, own)["vip"] == [
+        {
+            "vip_id": "0",
+            "ip_address": {"addr": "10.90.64.123", "type": "V4"},
+            "enabled": True,
+            "auto_allocate_ip": False,
+            "auto_allocate_floating_ip": False,
+            "avi_allocated_vip": False,
+            "avi_allocated_fip": False,
+            "auto_allocate_ip_type": "V4_ONLY",
+            "prefix_length": 32,
+        }
+    ]
+
+
+def test_vcenter_cloud_as_recorded_on_18_2_8(facts):
+    own = V("18.2.8")
+    subnet = {"ip_addr": {"type": "V4", "addr": "100.64.66.0"}, "mask": 24}
+    access = {"username": "u", "datacenter": "d", "privilege": "WRITE_ACCESS", "vcenter_url": "v"}
+    network = {"management_network": "dvportgroup-135", "management_ip_subnet": subnet}
+    posted = {
+        "name": "Default-Cloud",
+        "vtype": "CLOUD_VCENTER",
+        "license_type": "LIC_CORES",
+        "license_tier": "ENTERPRISE_18",
+        "vcenter_configuration": access | network | {"password": "p"},
+    }
+    seen = scrub(facts, "cloud", view(facts, "cloud", stored(facts, "cloud", posted, own), own))
+    assert seen == posted | {
+        "dhcp_enabled": False,
+        "mtu": 1500,
+        "state_based_dns_registration": True,
+        "prefer_static_routes": False,
+        "enable_vip_static_routes": False,
+        "ip6_autocfg_enabled": False,
+        "dns_resolution_on_se": False,
+        "autoscale_polling_interval": 60,
+        "apic_mode": False,
+        "vcenter_configuration": access | network | {"password": SENSITIVE},
+    }
+
+
+def test_virtual_service_always_answers(facts):
+    assert stored(facts, "virtualservice", {"name": "v"}) == {
+        "name": "v",
+        "active_standby_se_tag": "ACTIVE_STANDBY_SE_1",
+        "advertise_down_vs": False,
+        "allow_invalid_client_cert": False,
+        "bulk_sync_kvcache": False,
+        "close_client_conn_on_config_update": False,
+        "cloud_type": "CLOUD_NONE",
+        "delay_fairness": False,
+        "east_west_placement": False,
+        "enable_autogw": True,
+        "enable_session": False,
+        "enabled": True,
+        "flow_dist": "LOAD_AWARE",
+        "flow_label_type": "NO_LABEL",
+        "ign_pool_net_reach": False,
+        "limit_doser": False,
+        "max_cps_per_client": 0,
+        "remove_listening_port_on_vs_down": False,
+        "revoke_vip_route": False,
+        "scaleout_ecmp": False,
+        "ssl_sess_cache_avg_size": 1024,
+        "traffic_enabled": True,
+        "type": "VS_TYPE_NORMAL",
+        "use_bridge_ip_as_vip": False,
+        "use_vip_as_snat": False,
+        "vh_type": "VS_TYPE_VH_SNI",
+        "weight": 1,
+    }
+
+
+def test_network_of_18_2(facts):
+    assert stored(facts, "network", {"name": "n"}, V("18.2.8")) == {
+        "name": "n",
+        "dhcp_enabled": True,
+        "exclude_discovered_subnets": False,
+        "ip6_autocfg_enabled": True,
+        "synced_from_se": False,
+        "vcenter_dvs": True,
+    }
+
+
+def test_tenant_answers_its_settings_unasked(facts):
+    assert stored(facts, "tenant", {"name": "test-tenant"}, V("20.1.1")) == {
+        "name": "test-tenant",
+        "local": True,
+        "config_settings": {
+            "tenant_vrf": False,
+            "se_in_provider_context": True,
+            "tenant_access_to_provider_se": True,
+        },
+    }
+
+
+def test_service_engine_group_defaults(facts):
+    group = stored(facts, "serviceenginegroup", {"name": "Default-Group"})
+    expected = {
+        "ha_mode": "HA_MODE_SHARED",
+        "algo": "PLACEMENT_ALGO_PACKED",
+        "buffer_se": 1,
+        "max_se": 10,
+        "max_vs_per_se": 10,
+        "max_scaleout_per_vs": 4,
+        "memory_per_se": 2048,
+        "disk_per_se": 15,
+        "mem_reserve": True,
+        "cpu_reserve": False,
+        "se_name_prefix": "Avi",
+        "vcenter_folder": "AviSeFolder",
+        "se_deprovision_delay": 120,
+        "objsync_port": 4001,
+        "extra_config_multiplier": 0.0,
+        "active_standby": False,
+    }
+    assert {name: group.get(name) for name in expected} == expected
+    assert not group.keys() & {
+        "realtime_se_metrics",
+        "se_lro",
+        "disable_gro",
+        "accelerated_networking",
+        "labels",
+    }
+
+
+def test_message_defaults_come_only_with_the_message(facts):
+    body = {"name": "p", "type": "IPAMDNS_TYPE_INTERNAL_DNS"}
+    assert "internal_profile" not in stored(facts, "ipamdnsproviderprofile", body)
+    domain = body | {"internal_profile": {"dns_service_domain": [{"domain_name": "avi.iberia.local"}]}}
+    profile = stored(facts, "ipamdnsproviderprofile", domain)
+    assert profile["allocate_ip_in_vrf"] is False
+    assert profile["internal_profile"]["ttl"] == 30
+    assert profile["internal_profile"]["dns_service_domain"] == [
+        {"domain_name": "avi.iberia.local", "pass_through": True}
+    ]
+
+
+def test_empty_message_is_kept_when_set(facts):
+    written = {"dns_configuration": {"search_domain": ""}}
+    assert accept(facts, "systemconfiguration", written, NEW, NEW) == written
+
+
+def test_walk_refs_reaches_lists_and_nested_messages_and_rewrites(facts):
+    body = {
+        "name": "g",
+        "cloud_ref": "cloud",
+        "vcenter_clusters": {"cluster_refs": ["a", "b"], "include": True},
+        "vcenters": [{"vcenter_ref": "v"}],
+        "mgmt_network_ref": None,
+    }
+    found = {
+        (key, container[key], field.ref)
+        for container, key, field in walk_refs(facts, "serviceenginegroup", body)
+    }
+    assert found == {
+        ("cloud_ref", "cloud", "cloud"),
+        (0, "a", "vimgrclusterruntime"),
+        (1, "b", "vimgrclusterruntime"),
+        ("vcenter_ref", "v", "vcenterserver"),
+    }
+    for container, key, _ in walk_refs(facts, "serviceenginegroup", body):
+        container[key] = container[key].upper()
+    assert body["vcenter_clusters"]["cluster_refs"] == ["A", "B"]
+    assert body["vcenters"][0]["vcenter_ref"] == "V"
+
+
+def test_walk_refs_knows_old_spellings(facts):
+    body = {"internal_profile": {"usable_network_refs": ["n"]}}
+    assert [field.ref for _, _, field in walk_refs(facts, "ipamdnsproviderprofile", body)] == ["network"]
+
+
+def test_rendering_never_touches_the_stored_object(facts):
+    body = stored(
+        facts, "vsvip", {"name": "v", "cloud_ref": "c", "vip": [{"network_ref": "n", "vip_id": "1"}]}
+    )
+    before = json.dumps(body)
+    for render in (fill, view, skip_defaults):
+        shown = render(facts, "vsvip", body, NEW)
+        for container, key, _ in walk_refs(facts, "vsvip", shown):
+            container[key] = "other"
+        shown["vip"].append({})
+    scrub(facts, "vsvip", body)["vip"].clear()
+    assert json.dumps(body) == before
+
+
+def test_secrets_are_covered_only_where_set(facts):
+    pair = {"name": "c", "key": "-----BEGIN", "certificate": {"certificate": "pem"}}
+    assert scrub(facts, "sslkeyandcertificate", pair) == pair | {"key": SENSITIVE}
+    assert (
+        "password"
+        not in scrub(facts, "cloud", {"vcenter_configuration": {"username": "u"}})["vcenter_configuration"]
+    )
+    system = {"snmp_configuration": {"community": "public"}}
+    assert scrub(facts, "systemconfiguration", system)["snmp_configuration"]["community"] == SENSITIVE
+
+
+def test_skip_defaults_leaves_what_was_said(facts):
+    said = {"name": "n", "dhcp_enabled": False}
+    assert skip_defaults(facts, "network", stored(facts, "network", said), NEW) == said
+
+
+def test_minimal_names_references_through_the_callback(facts):
+    body = minimal(facts, "vcenterserver", V("22.1.1"), lambda field: f"/api/{field.ref}/x")
+    assert body["vcenter_credentials_ref"] == "/api/cloudconnectoruser/x"
+    assert "vcenter_credentials_ref" not in minimal(facts, "vcenterserver", NEW)
