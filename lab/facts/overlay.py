@@ -12,6 +12,8 @@ from .version import dotted, lives, parse_version, read_spans, written
 
 Json = dict[str, Any]
 
+WIDTHS = frozenset({2**32 - 1, 2**64 - 1})
+"""The ends of ranges that follow from a number's width."""
 HISTORY = Path(__file__).with_name("history.json")
 
 
@@ -56,6 +58,10 @@ def emit(table: Json) -> None:
     leaves out `default: false`, so for a boolean without default one has to guess. Of the 265 booleans whose
     truth is known (17 types), 217 are emitted as false: so is every other optional boolean of a configuration
     object [INF], but none of a runtime object, whose absence means "not reported".
+
+    It leaves out `default: 0` as well. Of the 43 numbers of those types that have no default and may be 0, by their
+    range or as a special value, 38 are emitted as 0; of the 16 that may not, none is. So every other such number is
+    0 too [INF], unless the modules' documentation has no default for it [CLIENT] (section "silent").
     """
     types, messages = table["types"], table["messages"]
     configured = reachable(
@@ -68,6 +74,16 @@ def emit(table: Json) -> None:
                 spec.pop("defaults", None)
             elif spec["kind"] == "boolean" and optional and model in configured:
                 spec.setdefault("defaults", [["", False]])
+            elif _may_be_zero(spec) and optional and model in configured:
+                spec.setdefault("defaults", [["", 0]])
+
+
+def _may_be_zero(spec: Json) -> bool:
+    """Whether 0 is named among a number's values: by its range, unless that only says its width, or as a special."""
+    if spec["kind"] not in ("integer", "number"):
+        return False
+    bounded = spec.get("low") == 0 and spec.get("high") not in WIDTHS
+    return bounded or 0 in spec.get("special", ()) or 0 in spec.get("choices", ())
 
 
 def _undate_inventories(table: Json) -> None:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from lab.facts import (
     SENSITIVE,
     accept,
@@ -150,6 +152,41 @@ def test_service_engine_group_defaults(facts):
         "accelerated_networking",
         "labels",
     }
+
+
+@pytest.mark.evidence("CLIENT", "§2.10")
+@pytest.mark.parametrize(
+    ("type_name", "zeros", "silent"),
+    [
+        (
+            "pool",
+            ("capacity_estimation_ttfb_thresh", "max_concurrent_connections_per_server", "server_timeout"),
+            ("east_west",),
+        ),
+        ("poolgroup", ("min_servers",), ()),
+        ("healthmonitor", (), ("monitor_port",)),
+        ("gslbservice", ("min_members",), ("hm_off", "num_dns_ip", "ttl")),
+        ("analyticsprofile", ("hs_performance_boost", "hs_security_encalgo_score_none"), ()),
+        ("useraccountprofile", ("max_concurrent_sessions",), ()),
+    ],
+)
+def test_zeros_that_swagger_leaves_out(facts, type_name, zeros, silent):
+    """The documentation of the Ansible modules tells them: "interpreted by Avi Controller as 0"."""
+    body = fill(facts, type_name, {"name": "n"}, V("20.1.6"))
+    assert {name: body[name] for name in zeros} == dict.fromkeys(zeros, 0)
+    assert not body.keys() & set(silent)
+
+
+def test_an_old_service_engine_group_has_the_defaults_of_its_time(facts):
+    old, new = ({}, {})
+    for version, into in (("18.2.13", old), ("22.1.1", new)):
+        into.update(
+            view(facts, "serviceenginegroup", fill(facts, "serviceenginegroup", {}, V(version)), V(version))
+        )
+    gone = {"se_routing": True, "enable_vmac": False, "se_flow_probe_timer": 100, "waf_learning_interval": 10}
+    assert gone.items() <= old.items()
+    assert not gone.keys() & new.keys()
+    assert (old["app_cache_percent"], new["app_cache_percent"]) == (0, 10)
 
 
 def test_message_defaults_come_only_with_the_message(facts):
