@@ -43,9 +43,7 @@ def build(site: Site, writer: Writer) -> None:
                 _put(writer, kind, _role(site, body) if kind == "role" else dict(body))
     _put(writer, "user", _admin(site), "user-1")
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
-    _put(
-        writer, "cloud", {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True}
-    )  # dhcp [REC]
+    _put(writer, "cloud", _default_cloud(site))
     _limits(site, writer)
     _portal(site, writer)
 
@@ -59,6 +57,12 @@ def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Objec
     made = writer.write(kind, body, uuid=uid)
     made.system = True
     return made
+
+
+def _default_cloud(site: Site) -> Json:
+    """The cloud there is from the start: DHCP and licence as recorded [REC], the tier the system's own [INF]."""
+    licence = {"license_type": "LIC_CORES", "license_tier": _tier(site)}
+    return {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True, **licence}
 
 
 def _settings(site: Site, name: str) -> Json:
