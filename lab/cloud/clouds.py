@@ -171,8 +171,8 @@ def status_of(site: Site, cloud: Object) -> Json:
     if stands.reason:
         body["reason"] = stands.reason
     if can_place(site, cloud):
-        image = {"state": "IMG_GEN_COMPLETE", "image_name": f"AviSE-{'.'.join(map(str, site.version))}"}
-        body["se_image_state"] = [image]
+        version = ".".join(map(str, site.version))
+        body["se_image_state"] = [{"state": "IMG_GEN_COMPLETE", "version": version}]
     return body
 
 

@@ -123,6 +123,18 @@ def in_cloud(site: Site, kind: str, cloud: str) -> Iterator[Object]:
     return (obj for obj in site.store.all(kind) if obj.cloud == cloud)
 
 
+def health(*, up: bool) -> Json:
+    """A `HealthScoreSummary`: full while up, none else [INF]; its members [SCHEMA]."""
+    score = 100.0 if up else 0.0
+    return {
+        "health_score": score,
+        "performance_score": {"reason": "Performance is good" if up else "Not up", "value": score},
+        "resources_penalty": 0,
+        "anomaly_penalty": 0,
+        "security_penalty": 0,
+    }
+
+
 def oper(state: str, since: float, *reasons: str, code: int = 0) -> Json:
     """An `OperationalStatus`: state, since when, and the reasons if there are any [SCHEMA]."""
     status: Json = {"state": state, "last_changed_time": timestamp(since)}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
-from lab.cloud.common import date_text, oper, parse_ip, shown
+from lab.cloud.common import date_text, health, oper, parse_ip, shown
 from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
 from lab.objects import Json, Object
 from lab.rows import Rows
@@ -41,10 +41,16 @@ def runtime_of(site: Site, engine: Object) -> Json:
         "sufficient_memory": True,
         "vinfra_discovered": True,
         "inband_mgmt": False,
-        "hb_status": {"num_hb_misses": 0, "num_outstanding_hb": 0},
     }
     if up:
         body |= {"online_since": date_text(up_at(site, record)), "version": ".".join(map(str, site.version))}
+        heard = date_text(site.clock.now())
+        body["hb_status"] = {
+            "last_hb_req_sent": heard,
+            "last_hb_resp_recv": heard,
+            "num_hb_misses": 0,
+            "num_outstanding_hb": 0,
+        }
     return body
 
 
@@ -59,13 +65,12 @@ def inventory_row(site: Site, engine: Object) -> Json:
     if record is not None and record.carries:
         config["vs_refs"] = [f"/api/virtualservice/{uuid}" for uuid in sorted(record.carries)]
     runtime = runtime_of(site, engine)
-    score = 100.0 if runtime["oper_status"]["state"] == "OPER_UP" else 0.0
     return {
         "uuid": engine.uuid,
         "url": f"/api/serviceengine-inventory/{engine.uuid}",
         "config": config,
         "runtime": runtime,
-        "health_score": {"health_score": score, "performance_score": score},
+        "health_score": health(up=runtime["oper_status"]["state"] == "OPER_UP"),
         "alert": {"level": "ALERT_LOW"},
     }
 
@@ -92,7 +97,7 @@ def engine_runtime(site: Site, ask: hooks.Ask) -> Json:
 
 
 def group_row(site: Site, group: Object, version: tuple[int, ...]) -> Json:
-    """A group in `/api/serviceenginegroup-inventory` [SCHEMA]."""
+    """A group in `/api/serviceenginegroup-inventory`, the misspelt member included [SCHEMA]."""
     mates = of_group(site, group.uuid)
     row: Json = {
         "uuid": group.uuid,
@@ -100,9 +105,9 @@ def group_row(site: Site, group: Object, version: tuple[int, ...]) -> Json:
         "config": shown(site, group, version),
     }
     if mates:
-        row["serviceengines"] = [f"/api/serviceengine/{engine.uuid}" for engine in mates]
+        row["serviceengins"] = [{"ref": f"/api/serviceengine/{engine.uuid}"} for engine in mates]
     if carried := sorted({uuid for engine in mates for uuid in engine.carries}):
-        row["virtualservices"] = [f"/api/virtualservice/{uuid}" for uuid in carried]
+        row["virtualservices"] = [{"ref": f"/api/virtualservice/{uuid}"} for uuid in carried]
     return row
 
 

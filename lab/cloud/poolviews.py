@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.clouds import find
-from lab.cloud.common import followed, oper
+from lab.cloud.common import followed, health, oper
 from lab.cloud.services import pool_standing
-from lab.cloud.serviceviews import health
 from lab.objects import Json, Object
 from lab.rows import Rows
 
@@ -63,7 +62,7 @@ def inventory_row(site: Site, pool: Object) -> Json:
         "alert": {"level": "ALERT_LOW"},
     }
     if users:
-        row["virtualservices"] = [service.ref for service in users]
+        row["virtualservices"] = [{"ref": service.ref} for service in users]
         application = followed(site, users[0].body, "application_profile_ref")
         if application is not None:
             row["app_profile_type"] = application.body.get("type", "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lab import hooks
 from lab.cloud import engines
 from lab.cloud.clouds import find
-from lab.cloud.common import followed, oper, timestamp, uuid_of
+from lab.cloud.common import followed, health, oper, timestamp, uuid_of
 from lab.cloud.engineviews import management_ip
 from lab.cloud.services import (
     carrier,
@@ -145,22 +145,10 @@ def inventory_row(site: Site, service: Object) -> Json:
     if application is not None:
         row["app_profile_type"] = application.body.get("type", "")
     if pools := pools_of(site, service):
-        row["pools"] = [pool.ref for pool in pools]
+        row["pools"] = [{"ref": pool.ref} for pool in pools]
     if body.get("pool_group_ref"):
-        row["poolgroups"] = [body["pool_group_ref"]]
+        row["poolgroups"] = [{"ref": body["pool_group_ref"]}]
     return row
-
-
-def health(*, up: bool) -> Json:
-    """A health score: full while up, none else [INF]."""
-    score = 100.0 if up else 0.0
-    return {
-        "health_score": score,
-        "performance_score": score,
-        "resources_penalty": 0,
-        "anomaly_penalty": 0,
-        "security_penalty": 0,
-    }
 
 
 @hooks.view("/api/virtualservice-inventory", rows=True)
@@ -266,7 +254,8 @@ def vsvip_row(site: Site, vsvip: Object) -> Json:
     """A vsvip in `/api/vsvip-inventory` [SCHEMA]; its runtime is that of the first VIP."""
     members = ("name", "uuid", "vip", "vrf_context_ref", "cloud_ref", "tenant_ref", "east_west_placement")
     config: Json = {member: vsvip.body[member] for member in members if member in vsvip.body}
-    config |= {"url": vsvip.ref, "virtualservices": [service.ref for service in services_on(site, vsvip)]}
+    users = [{"ref": service.ref} for service in services_on(site, vsvip)]
+    config |= {"url": vsvip.ref, "virtualservices": users}
     row: Json = {"uuid": vsvip.uuid, "url": f"/api/vsvip-inventory/{vsvip.uuid}", "config": config}
     if rows := _vsvip_runtime(site, vsvip):
         row["runtime"] = rows[0]

@@ -9,7 +9,7 @@ import orjson
 from lab.controller import errors, events, objects, versions
 from lab.controller.context import Call
 from lab.controller.messages import Request, Response
-from lab.controller.render import Look, dump
+from lab.controller.render import MARK, Look, dump
 from lab.controller.routing import Endpoint
 from lab.facts import Type
 from lab.objects import Json
@@ -90,16 +90,27 @@ def _series(uuid: str, asked: dict[str, str]) -> Json:
 
 
 def licensing_status(call: Call, _params: dict[str, str]) -> Response:
-    """The state of the licensing service [SCHEMA path, INF body]."""
-    tier = call.site.singleton("systemconfiguration").get("default_license_tier", "ENTERPRISE")
-    body = {"name": "default", "uuid": "default", "license_tier": tier, "saas_status": {"connected": False}}
-    return Response(200, orjson.dumps(body))
+    """The state of the licensing service: not connected to any [SCHEMA members, INF values]."""
+    saas = {"connected": False, "enabled": False, "expired": False}
+    body = {"uuid": "default", "url": f"{MARK}/api/licensing/status", "saas_status": saas}
+    return Response(200, dump(body, call.request.base))
 
 
 def ledger(call: Call, _params: dict[str, str]) -> Response:
-    """What licences are taken up, one entry a Service Engine [SCHEMA path, INF body]."""
-    taken = [{"se_uuid": each.uuid, "cores": 1} for each in call.site.store.all("serviceengine")]
-    return Response(200, orjson.dumps({"name": "default", "uuid": "default", "se_infos": taken}))
+    """What licences are taken up, one entry a Service Engine [SCHEMA members, INF values]."""
+    tier = call.site.singleton("systemconfiguration").get("default_license_tier", "ENTERPRISE")
+    taken = [
+        {
+            "uuid": each.uuid,
+            "tenant_uuid": each.tenant,
+            "tier": tier,
+            "service_cores": float(each.body.get("resources", {}).get("num_vcpus", 1)),
+            "last_updated": int(each.body["_last_modified"]) // 1_000_000,
+        }
+        for each in call.site.store.all("serviceengine")
+    ]
+    body = {"uuid": "default", "url": f"{MARK}/api/licensing/ledger/details", "se_infos": taken}
+    return Response(200, dump(body, call.request.base))
 
 
 def usage(call: Call, _params: dict[str, str]) -> Response:
