@@ -105,9 +105,9 @@ def group_row(site: Site, group: Object, version: tuple[int, ...]) -> Json:
         "config": shown(site, group, version),
     }
     if mates:
-        row["serviceengins"] = [{"ref": f"/api/serviceengine/{engine.uuid}"} for engine in mates]
+        row["serviceengins"] = [f"/api/serviceengine/{engine.uuid}" for engine in mates]
     if carried := sorted({uuid for engine in mates for uuid in engine.carries}):
-        row["virtualservices"] = [{"ref": f"/api/virtualservice/{uuid}"} for uuid in carried]
+        row["virtualservices"] = [f"/api/virtualservice/{uuid}" for uuid in carried]
     return row
 
 

@@ -62,7 +62,7 @@ def inventory_row(site: Site, pool: Object) -> Json:
         "alert": {"level": "ALERT_LOW"},
     }
     if users:
-        row["virtualservices"] = [{"ref": service.ref} for service in users]
+        row["virtualservices"] = [service.ref for service in users]
         application = followed(site, users[0].body, "application_profile_ref")
         if application is not None:
             row["app_profile_type"] = application.body.get("type", "")

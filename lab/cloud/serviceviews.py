@@ -119,7 +119,7 @@ def service_detail(site: Site, ask: hooks.Ask) -> Json:
 
 
 def inventory_row(site: Site, service: Object) -> Json:
-    """A service in `/api/virtualservice-inventory` [SCHEMA]."""
+    """A service in `/api/virtualservice-inventory` [SCHEMA]; references to others are plain, as clients read them."""
     body = service.body
     members = (
         *("name", "uuid", "enabled", "type", "fqdn", "services", "vsvip_ref", "se_group_ref", "pool_ref"),
@@ -145,9 +145,9 @@ def inventory_row(site: Site, service: Object) -> Json:
     if application is not None:
         row["app_profile_type"] = application.body.get("type", "")
     if pools := pools_of(site, service):
-        row["pools"] = [{"ref": pool.ref} for pool in pools]
+        row["pools"] = [pool.ref for pool in pools]
     if body.get("pool_group_ref"):
-        row["poolgroups"] = [{"ref": body["pool_group_ref"]}]
+        row["poolgroups"] = [body["pool_group_ref"]]
     return row
 
 
@@ -254,8 +254,7 @@ def vsvip_row(site: Site, vsvip: Object) -> Json:
     """A vsvip in `/api/vsvip-inventory` [SCHEMA]; its runtime is that of the first VIP."""
     members = ("name", "uuid", "vip", "vrf_context_ref", "cloud_ref", "tenant_ref", "east_west_placement")
     config: Json = {member: vsvip.body[member] for member in members if member in vsvip.body}
-    users = [{"ref": service.ref} for service in services_on(site, vsvip)]
-    config |= {"url": vsvip.ref, "virtualservices": users}
+    config |= {"url": vsvip.ref, "virtualservices": [service.ref for service in services_on(site, vsvip)]}
     row: Json = {"uuid": vsvip.uuid, "url": f"/api/vsvip-inventory/{vsvip.uuid}", "config": config}
     if rows := _vsvip_runtime(site, vsvip):
         row["runtime"] = rows[0]

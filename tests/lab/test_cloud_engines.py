@@ -255,7 +255,7 @@ def test_the_group_knows_its_engines(site):
     (engine,) = engines(site, "DNS-SE-Group")
     group = site.one("serviceenginegroup", "DNS-SE-Group")
     row = site.get(f"/api/serviceenginegroup-inventory/{group['uuid']}")
-    assert [uuid(each["ref"]) for each in row["serviceengins"]] == [engine["uuid"]]
+    assert [uuid(ref) for ref in row["serviceengins"]] == [engine["uuid"]]
     assert site.delete(group)[0] in (400, 403)
 
 

@@ -65,7 +65,7 @@ def test_the_inventories_of_a_service_that_is_up(site):
     assert site.list("/api/virtualservice-inventory?cloud_ref.name=Default-Cloud")
     vip_row = site.list("/api/vsvip-inventory")[0]
     assert vip_row["runtime"]["oper_status"]["state"] == "OPER_UP"
-    assert [uuid(each["ref"]) for each in vip_row["config"]["virtualservices"]] == [found["uuid"]]
+    assert [uuid(ref) for ref in vip_row["config"]["virtualservices"]] == [found["uuid"]]
     vsvip = site.one("vsvip", "vsvip-local-dns-site1")
     assert site.get(f"/api/vsvip/{vsvip['uuid']}/runtime")["vip_summary"][0]["num_se_assigned"] == 1
 
@@ -124,7 +124,7 @@ def test_pools_bring_their_service_down(site):
     site.site.memory["servers_down"] = {"10.10.24.161"}
     row = site.get(f"/api/pool-inventory/{pool['uuid']}")
     assert (row["runtime"]["num_servers"], row["runtime"]["num_servers_up"]) == (2, 1)
-    assert [uuid(each["ref"]) for each in row["virtualservices"]] == [made["uuid"]]
+    assert [uuid(ref) for ref in row["virtualservices"]] == [made["uuid"]]
     states = [s["oper_status"]["state"] for s in site.list(f"/api/pool/{pool['uuid']}/runtime/server")]
     assert states == ["OPER_DOWN", "OPER_UP"]
     site.site.memory["servers_down"] = {"10.10.24.161", "10.10.24.162"}
