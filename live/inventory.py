@@ -136,7 +136,10 @@ class Vsphere:
         self.groups = tuple(group for group in inventory.groups if group.datacenter == here)
         self.folders = tuple(folder for folder in inventory.folders if folder.datacenter == here)
         self.machines = tuple(machine for machine in inventory.machines if machine.datacenter == here)
-        self._by_mac = {nic.mac: m for m in self.machines for nic in m.nics or ()}
+        self._by_mac: dict[str, list[Machine]] = {}
+        for machine in self.machines:
+            for nic in machine.nics or ():
+                self._by_mac.setdefault(nic.mac, []).append(machine)
         self._by_id = {group.moid: group for group in inventory.groups}
 
     def found(self, want: Intent) -> list[Any]:
@@ -201,9 +204,9 @@ class Vsphere:
         found = {place: [p for p in wanted if p not in granted] for place, granted in held.items()}
         return {place: missing for place, missing in found.items() if missing}
 
-    def machine_of(self, mac: str) -> Machine | None:
-        """The machine with a vNIC of that MAC."""
-        return self._by_mac.get(mac.lower())
+    def machines_of(self, mac: str) -> list[Machine]:
+        """The machines with a vNIC of that MAC: more than one where a replica or a restored copy kept it."""
+        return self._by_mac.get(mac.lower(), [])
 
     def group(self, moid: str) -> Group | None:
         """The port group of an id; None when there is none that the account may see."""

@@ -87,9 +87,10 @@ def _engine(row: Json, vsphere: Vsphere) -> Engine:
     management = _adapter(row.get("mgmt_vnic") or {})
     data = tuple(filter(None, (_adapter(vnic) for vnic in row.get("data_vnics") or [])))
     macs = [adapter.mac for adapter in (management, *data) if adapter is not None]
-    machine = next(filter(None, map(vsphere.machine_of, macs)), None)
-    if machine is None:
-        machine = next((m for m in vsphere.machines if m.name == name), None)
+    found = [machine for mac in macs for machine in vsphere.machines_of(mac)]
+    found = found or [machine for machine in vsphere.machines if machine.name == name]
+    # Of several, a replica is the one with another name, or that is off.
+    machine = max(found, key=lambda m: (m.name == name, m.power == "poweredOn", not m.template), default=None)
     return Engine(name, str(row.get("uuid", "")), management, data, machine)
 
 

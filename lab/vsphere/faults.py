@@ -126,6 +126,15 @@ def add_vm(model: Vsphere, name: str, folder: str, *, powered: bool = True) -> N
 
 
 @_plant
+def twin(model: Vsphere, vm: str, name: str) -> None:
+    """A replica as backup programs keep them: off, under another name, with the same MAC addresses."""
+    original = _one(model, Vm, vm)
+    folder, host = model.get(Folder, original.parent), model.get(Host, original.host)
+    made = model.add_vm(name, folder, host, original.size, powered=False)
+    made.nics = [replace(nic) for nic in original.nics]
+
+
+@_plant
 def add_portgroup(model: Vsphere, name: str, vlan: int = 0) -> None:
     """A port group on the first switch; a name may be there twice on a site, in two folders."""
     model.add_portgroup(next(model.of(Switch)), name, vlan)

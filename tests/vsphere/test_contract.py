@@ -101,7 +101,7 @@ class TestReading:
             "REGIONB_MGMT_3020",
             "AVI_FRONTEND_3025",
         ]
-        assert all(vsphere.machine_of(nic.mac.upper()) is found for nic in found.nics)
+        assert all(vsphere.machines_of(nic.mac.upper()) == [found] for nic in found.nics)
 
     def test_adapter_on_a_standard_switch(self, vsphere):
         (nic,) = vsphere.one(ControllerVm(name="on-standard")).nics

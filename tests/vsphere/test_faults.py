@@ -323,6 +323,11 @@ def test_vmotion_is_no_fault(planted, lab, environment):
         assert verdicts(lab, environment) == {}
 
 
+def test_replica_with_the_same_addresses_is_not_the_engine(planted, lab, environment):
+    planted({"do": "twin", "vm": "dns-se-*", "name": "replica of a Service Engine"})
+    assert verdicts(lab, environment) == {}
+
+
 def test_template_is_no_orphan(planted, lab, environment):
     planted({"do": "add_vm", "name": "s1az1-se-image", "folder": "AVI K8S/Site1 AZ1", "powered": False})
     planted({"do": "set", "kind": "Vm", "name": "s1az1-se-image", "member": "template", "value": True})
