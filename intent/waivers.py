@@ -5,6 +5,7 @@ They stand beside their environment file: `environments/iberia.waivers.yaml` for
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -52,7 +53,8 @@ class Waiver(Declared):
     begins: Annotated[Moment | None, Field(alias="from", description="not in force before")] = None
     until: Annotated[Moment, Field(description="in force until; afterwards the run fails")]
     accepts: Annotated[
-        Any, Field(description="the only value that is accepted; any other one is drift again")
+        Any,
+        Field(description="the only value that is accepted (null: nothing); any other one is drift again"),
     ] = None
     grace: Annotated[
         bool,
@@ -68,9 +70,14 @@ class Waiver(Declared):
             raise ValueError("a waiver of everything is none; name a check, an object or a field")
         if self.begins is not None and self.begins >= self.until:
             raise ValueError("from must lie before until")
-        if self.grace and self.accepts is None:
+        if self.grace and self.accepts_any:
             raise ValueError("grace needs accepts: the old value that is still right")
         return self
+
+    @property
+    def accepts_any(self) -> bool:
+        """Whether it names no value: `accepts: null` names one, namely nothing."""
+        return "accepts" not in self.model_fields_set
 
     def selects(self, check: str, subject: str, name: str) -> bool:
         """Whether it is about a check of an object, whatever the field."""
@@ -80,7 +87,7 @@ class Waiver(Declared):
 
     def covers(self, path: str, have: Any) -> bool:
         """Whether it accepts this value on this field, at any time."""
-        return self.covers_field(path) and (self.accepts is None or plain(self.accepts) == plain(have))
+        return self.covers_field(path) and (self.accepts_any or _same(self.accepts, have))
 
     def covers_field(self, path: str) -> bool:
         """Whether it is about this field, whatever its value."""
@@ -145,6 +152,17 @@ def load(path: Path) -> tuple[Numbered, ...]:
         Numbered(waiver=waiver, file=str(path), line=source.line(("waivers", index)))
         for index, waiver in enumerate(found.waivers)
     )
+
+
+def _same(accepted: Any, have: Any) -> bool:
+    """Whether a found value is the accepted one, which may be written as reports show it: one element without a list."""
+    wanted, found = plain(accepted), plain(have)
+    if wanted is None:
+        return found in (None, [], {})
+    if isinstance(found, list) and not isinstance(wanted, list):
+        wanted = [wanted]
+    # As text: to Python, true and 1 are equal.
+    return json.dumps(wanted, sort_keys=True, default=str) == json.dumps(found, sort_keys=True, default=str)
 
 
 def _literal(glob: str) -> str:

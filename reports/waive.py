@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import fnmatch
+import os
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from intent.drift import field_of
 from intent.source import Invalid
-from intent.waivers import Numbered, load, path_beside
-from reports.outcomes import FAILURES, UNJUDGED, Result, Results
+from intent.waivers import EXISTENCE_FIELD, Numbered, Waiver, load, path_beside
+from intent.words import nearest
+from reports.outcomes import FAILURES, UNJUDGED, Results
 from reports.run import environment_file
+from reports.text import shown
 
 Avi = Mapping[str, Any]
+
+MOMENT = "%Y-%m-%d %H:%M %z"
 
 
 def waivers_of(config: pytest.Config) -> tuple[Numbered, ...]:
@@ -65,7 +72,7 @@ def applied(avi: Avi, waivers: Sequence[Numbered], now: datetime) -> dict[str, A
     if not drifts:
         # A fact without a field, such as a DNS answer: only a waiver of the whole check covers it.
         used = [
-            w for w in about if w.waiver.field == "*" and w.waiver.accepts is None and w.waiver.in_force(now)
+            w for w in about if w.waiver.field == "*" and w.waiver.accepts_any and w.waiver.in_force(now)
         ][:1]
         if not used:
             return _why_not(avi, about, drifts, now)
@@ -76,13 +83,14 @@ def applied(avi: Avi, waivers: Sequence[Numbered], now: datetime) -> dict[str, A
 
 def _why_not(avi: Avi, about: list[Numbered], drifts: list[Any], now: datetime) -> dict[str, Any] | None:
     for one in about:
-        concerned = [d for d in drifts if one.waiver.covers_field(d["path"])] or ([] if drifts else [None])
-        if not concerned:
+        if drifts and not any(one.waiver.covers_field(drift["path"]) for drift in drifts):
             continue
         if one.waiver.expired(now):
-            return {**avi, "waiver": f"{one.place} expired on {one.waiver.until:%Y-%m-%d %H:%M %z}"}
-        if one.waiver.in_force(now) and one.waiver.accepts is not None:
-            return {**avi, "waiver": f"{one.place} accepts only {one.waiver.accepts}"}
+            return {**avi, "waiver": f"{one.place} expired on {one.waiver.until:{MOMENT}}"}
+        if not one.waiver.in_force(now):
+            return {**avi, "waiver": f"{one.place} begins only on {one.waiver.begins:{MOMENT}}"}
+        if not one.waiver.accepts_any:
+            return {**avi, "waiver": f"{one.place} accepts only {shown(one.waiver.accepts)}"}
     return None
 
 
@@ -94,25 +102,60 @@ def faults(waivers: Sequence[Numbered], results: Results, now: datetime, *, comp
         waiver = one.waiver
         if waiver.expired(now):
             found.append(
-                f"{one.place}: expired on {waiver.until:%Y-%m-%d %H:%M %z}; "
+                f"{one.place}: expired on {waiver.until:{MOMENT}}; "
                 f"have it renewed ({waiver.approver}, {waiver.ticket}) or remove it"
             )
             continue
-        why = _unused(one, results) if complete and one.place not in used and waiver.in_force(now) else ""
-        if why and not waiver.grace:
+        if complete and one.place not in used and waiver.in_force(now) and (why := _unused(one, results)):
             found.append(f"{one.place}: {why}")
     return found
 
 
-def _unused(one: Numbered, results: Iterable[Result]) -> str:
+def _unused(one: Numbered, results: Results) -> str:
+    """Why nothing needs a waiver, or nothing where that cannot be told now."""
     about = [result.avi for result in results if _selects(one, result.avi)]
     if not about:
-        return "matches no check of this run; correct its check or object, or remove it"
-    if any(avi.get("outcome") in UNJUDGED for avi in about):
-        return ""  # nobody can say now whether it is needed
-    if any(avi.get("outcome") in FAILURES for avi in about):
+        return f"matches no check of this run{_meant(one, results)}"
+    concerned = [avi for avi in about if _concerns(one.waiver, avi)]
+    if not concerned:
+        fields = {str(avi.get("field") or EXISTENCE_FIELD) for avi in about}
+        return f"no check that it matches is about {one.waiver.field!r}{nearest(one.waiver.field, fields)}"
+    drifts = [
+        drift for avi in concerned if avi.get("outcome") in FAILURES for drift in avi.get("drifts") or ()
+    ]
+    if any(avi.get("outcome") in UNJUDGED for avi in concerned) or any(
+        one.waiver.covers(drift["path"], drift["have"]) for drift in drifts
+    ):
+        return (
+            ""  # nobody can say now whether it is needed; or it is, and something else fails the same check
+        )
+    if any(avi.get("outcome") in FAILURES for avi in concerned):
         return "accepts nothing that was found, though what it is about has drifted; correct or remove it"
+    if others := [place for avi in concerned for place in avi.get("waivers") or ()]:
+        return f"is not needed: {others[0]} accepts the same; remove one of them"
+    if one.waiver.grace:
+        return ""  # the change has been made, and either value is right until the date
     return "is not needed any more: everything it is about is as declared; remove it"
+
+
+def _meant(one: Numbered, results: Results) -> str:
+    """The check or object that somebody may have meant whose waiver matches none."""
+    checks = {str(result.avi.get("check", "")) for result in results}
+    if not fnmatch.filter(checks, one.waiver.check):
+        return f": no check is named {one.waiver.check!r}{nearest(one.waiver.check, checks)}"
+    names = {str((result.avi.get("key") or ["", ""])[1]) for result in results} - {""}
+    subjects = {str(result.avi.get("object", "")) for result in results} - {""}
+    if not fnmatch.filter(names | subjects, one.waiver.object):
+        return f": no object is named {one.waiver.object!r}{nearest(one.waiver.object, names)}"
+    return ": its check is not about its object; correct one of them, or remove it"
+
+
+def _concerns(waiver: Waiver, avi: Avi) -> bool:
+    """Whether a check is about the waiver's field, as far as it says which field it is about."""
+    field = str(avi.get("field") or "")
+    paths = [field, *(drift["path"] for drift in avi.get("drifts") or ())]
+    inner = bool(field) and field_of(waiver.field).startswith(f"{field}.")
+    return inner or any(waiver.covers_field(path) for path in paths)
 
 
 def _selects(one: Numbered, avi: Avi) -> bool:
@@ -120,17 +163,22 @@ def _selects(one: Numbered, avi: Avi) -> bool:
     return one.waiver.selects(str(avi.get("check", "")), str(avi.get("object", "")), str(key[1]))
 
 
+_NARROWING = (
+    "keyword",
+    "markexpr",
+    "lf",
+    "stepwise",
+    "deselect",
+    "ignore",
+    "ignore_glob",
+    *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),
+)
+"""Options of pytest and of allure-pytest that leave out checks."""
+
+
 def is_complete(config: pytest.Config) -> bool:
     """Whether every check was asked for: no -k, -m, --lf, node ids, and nothing deselected."""
-    option = config.option
-    chosen = (
-        "keyword",
-        "markexpr",
-        "lf",
-        "deselect",
-        "allure_severities",
-        "allure_features",
-        "allure_labels",
-    )
-    narrowed = any(getattr(option, name, None) for name in chosen)
-    return not narrowed and not any("::" in argument or argument.endswith(".py") for argument in config.args)
+    narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
+    if narrowed or os.environ.get("ALLURE_TESTPLAN_PATH"):
+        return False
+    return not any("::" in argument or argument.endswith(".py") for argument in config.args)

@@ -127,6 +127,32 @@ def test_grace_accepts_the_old_value_and_the_new_one_until_its_date():
     assert applied(drift(have="global"), [grace], UNTIL)["outcome"] == "drift"
 
 
+@pytest.mark.parametrize(
+    ("accepts", "have", "same"),
+    [
+        (None, None, True),  # `accepts: null` accepts that nothing is there, and nothing else
+        (None, [], True),
+        (None, "global", False),
+        ("10.0.0.1-10.0.0.9", ["10.0.0.1-10.0.0.9"], True),  # as reports show a list of one
+        (["a", "b"], ["a", "b"], True),
+        (["a", "b"], ["b", "a"], False),  # where order matters, another order is another value
+        (True, 1, False),
+        (1, 1, True),
+        ({"b": 1, "a": None}, {"a": None, "b": 1}, True),
+    ],
+)
+def test_the_accepted_value_is_written_as_reports_show_it(accepts, have, same):
+    found = applied(drift(have=have), [waiver(accepts=accepts)], BEFORE)
+    assert (found["outcome"] == "waived") == same
+
+
+def test_a_waiver_that_has_not_begun_is_named():
+    early = waiver(**{"from": UNTIL - timedelta(hours=1)})
+    found = applied(drift(), [early], UNTIL - timedelta(hours=2))
+    assert found["outcome"] == "drift"
+    assert "demo.waivers.yaml:3 begins only on 2027-03-28 02:00 +0100" in found["waiver"]
+
+
 def used(one):
     return applied(drift(), [one], BEFORE)
 
@@ -139,7 +165,6 @@ def used(one):
         ([case(name="NET_A")["avi"]], BEFORE, False, None),
         ([case("unknown", "NET_A")["avi"]], BEFORE, True, None),
         ([case(check="test_other")["avi"]], BEFORE, True, "matches no check"),
-        ([drift()], BEFORE, True, "accepts nothing that was found"),
         (
             [case(name="NET_A")["avi"]],
             UNTIL,
@@ -152,6 +177,50 @@ def test_what_must_be_looked_at(avis, now, complete, said):
     found = faults([waiver()], results_of(*avis), now, complete=complete)
     assert [said in fault for fault in found] == ([True] if said else [])
     assert all(fault.startswith("demo.waivers.yaml:3: ") for fault in found)
+
+
+def about(check, name, field, outcome="passed", **told):
+    return case(outcome, name, check=check, path=field, **told)["avi"]
+
+
+SITE = [
+    about("test_vrf", "NET_A", "vrf"),
+    about("test_dhcp", "NET_A", "dhcp", "drift", want=False, have=True),
+    about("test_subnet", "NET_B", "subnets"),
+    about("test_answer", "NET_C", "", "unknown"),
+]
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"check": "test_mini.test_vfr"}, "no check is named 'test_mini.test_vfr'; did you mean 'test_mini.test_vrf'?"),
+        ({"check": "*", "object": "NET_AA"}, "no object is named 'NET_AA'; did you mean 'NET_A'?"),
+        ({"check": "*", "object": "network NET_B", "field": "subnetz"}, "is about 'subnetz'; did you mean 'subnets'?"),
+        ({"check": "test_mini.test_vrf", "object": "NET_B"}, "its check is not about its object"),
+        ({"check": "test_mini.test_vfr", "accepts": "x", "grace": True}, "did you mean 'test_mini.test_vrf'?"),
+        # Another field of the object has drifted: this waiver is not about it.
+        ({"check": "*", "object": "NET_A", "field": "vrf"}, "is not needed any more"),
+        ({"check": "*", "object": "NET_A", "field": "vrf", "accepts": "x", "grace": True}, None),
+        ({"check": "*", "object": "NET_A"}, None),
+        ({"check": "*", "object": "NET_A", "accepts": "x"}, "accepts nothing that was found"),
+        ({"check": "*", "object": "NET_B", "field": "subnets.pools"}, "is not needed any more"),
+        ({"check": "*", "object": "NET_C"}, None),
+    ],
+)  # fmt: skip
+def test_what_somebody_meant(told, said):
+    found = faults([waiver(**told)], results_of(*SITE), BEFORE, complete=True)
+    assert [said is not None and said in fault for fault in found] == ([True] if said else [])
+
+
+def test_of_two_that_accept_the_same_one_is_too_many():
+    first, second = waiver(), waiver(object="NET_*").model_copy(update={"line": 9})
+    waived = applied(drift(), [first, second], BEFORE)
+    (found,) = faults([first, second], results_of(waived), BEFORE, complete=True)
+    assert (
+        found
+        == "demo.waivers.yaml:9: is not needed: demo.waivers.yaml:3 accepts the same; remove one of them"
+    )
 
 
 GOOD = """waivers:
@@ -193,7 +262,13 @@ def test_a_waiver_nothing_needs_fails_the_whole_run_only(suite):
     ran = suite.run([case(name="NET_A"), case(name="NET_B")])
     assert ran.code == 1
     assert "is not needed any more" in " ".join(ran.out.split())
-    assert suite.again("-k", "NET_B").code == 0
+    for part in (
+        ("-k", "NET_B"),
+        ("-k", "NET_B", "-n", "2"),
+        ("--ignore=other",),
+        ("test_mini.py::test_vrf[NET_B]",),
+    ):
+        assert suite.again(*part).code == 0
 
 
 def test_another_file_can_be_named(suite):
