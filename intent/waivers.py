@@ -155,7 +155,7 @@ def load(path: Path) -> tuple[Numbered, ...]:
 
 
 def _same(accepted: Any, have: Any) -> bool:
-    """Whether a found value is the accepted one, which may be written as reports show it: one element without a list."""
+    """Whether a found value is the accepted one, which may be written as reports show it: without a list of one."""
     wanted, found = plain(accepted), plain(have)
     if wanted is None:
         return found in (None, [], {})

@@ -15,8 +15,8 @@ FILES = {
     # JSON is scrubbed as data, not as text: a secret's place must not break its form.
     "drift.json": drift_json.render,
     "summary.md": markdown.render,
-    "avi_compliance.prom": prometheus.render,
 }
+METRICS = "avi_compliance.prom"
 
 
 def write(run: Run, config: pytest.Config) -> None:
@@ -24,9 +24,16 @@ def write(run: Run, config: pytest.Config) -> None:
     _allure(run, config)
     for name, render in FILES.items():
         _file(run, name, run.folder / name, render(run))
+    if run.complete:
+        _metrics(run, config)
+
+
+def _metrics(run: Run, config: pytest.Config) -> None:
+    """Only of a whole run: after one of a few checks, an alert on what it did not ask must not end."""
+    text = prometheus.render(run)
+    _file(run, METRICS, run.folder / METRICS, text)
     if (metrics := config.getoption("metrics")) is not None:
-        path = config.invocation_params.dir / metrics
-        _file(run, str(metrics), path, prometheus.render(run))
+        _file(run, str(metrics), config.invocation_params.dir / metrics, text)
 
 
 def write_others(run: Run, config: pytest.Config) -> None:

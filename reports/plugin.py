@@ -17,10 +17,10 @@ from reports.history.record import Recorder
 from reports.notify.targets import VARIABLE, BadTarget, Target, targets
 from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, exit_code
-from reports.run import RUN, Run, begin, facts, scrubber
+from reports.run import RUN, Run, begin, facts, is_complete, scrubber
 from reports.scrub import Scrubber
 from reports.terminal import write_summary, write_unknown
-from reports.waive import applied, faults, is_complete, waivers_of
+from reports.waive import applied, faults, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
 
@@ -186,8 +186,8 @@ class Reporting:
             return
         run.ended = datetime.now(UTC)
         stopped = _stopped(session)
-        complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
-        run.faults = faults(self.waivers, run.results, run.ended, complete=complete)
+        run.complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
+        run.faults = faults(self.waivers, run.results, run.ended, complete=run.complete)
         run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))

@@ -32,6 +32,8 @@ class Run:
     ended: datetime | None = None
     others: list[pytest.TestReport] = field(default_factory=list)
     """Reports of tests that are none of our checks."""
+    complete: bool = True
+    """Whether every check was asked, and the run came to its end."""
     exit_code: int = 0
     faults: list[str] = field(default_factory=list)
     """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
@@ -42,9 +44,9 @@ class Run:
     changes: dict[str, Change] = field(default_factory=dict)
     """What is not as it was, and what still drifts, by node id; empty without a run before."""
     last_judged: datetime | None = None
-    """When a run could last judge everything (exit code 0 or 1), this one included."""
+    """When a complete run could last judge everything (exit code 0 or 1), this one included."""
     last_conforming: datetime | None = None
-    """When everything was last as declared (exit code 0), this run included."""
+    """When everything was last as declared (a complete run, exit code 0), this run included."""
     told: list[str] = field(default_factory=list)
     """Whom it was told, without secrets."""
     written: dict[str, Path] = field(default_factory=dict)
@@ -116,3 +118,24 @@ def environment_file(config: pytest.Config) -> Path | None:
     if given is not None:
         return Path(config.invocation_params.dir, given)
     return config.rootpath / "environments" / "iberia.yaml" if config.getoption("lab", False) else None
+
+
+_NARROWING = (
+    "keyword",
+    "markexpr",
+    "lf",
+    "stepwise",
+    "deselect",
+    "ignore",
+    "ignore_glob",
+    *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),
+)
+"""Options of pytest and of allure-pytest that leave out checks."""
+
+
+def is_complete(config: pytest.Config) -> bool:
+    """Whether every check was asked for: no -k, -m, --lf, node ids, and nothing deselected."""
+    narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
+    if narrowed or os.environ.get("ALLURE_TESTPLAN_PATH"):
+        return False
+    return not any("::" in argument or argument.endswith(".py") for argument in config.args)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -117,18 +116,20 @@ def _unused(one: Numbered, results: Results) -> str:
     if not about:
         return f"matches no check of this run{_meant(one, results)}"
     concerned = [avi for avi in about if _concerns(one.waiver, avi)]
-    if not concerned:
-        fields = {str(avi.get("field") or EXISTENCE_FIELD) for avi in about}
-        return f"no check that it matches is about {one.waiver.field!r}{nearest(one.waiver.field, fields)}"
+    if concerned:
+        return _unneeded(one, concerned)
+    fields = {str(avi.get("field") or EXISTENCE_FIELD) for avi in about}
+    return f"no check that it matches is about {one.waiver.field!r}{nearest(one.waiver.field, fields)}"
+
+
+def _unneeded(one: Numbered, concerned: Sequence[Avi]) -> str:
     drifts = [
         drift for avi in concerned if avi.get("outcome") in FAILURES for drift in avi.get("drifts") or ()
     ]
     if any(avi.get("outcome") in UNJUDGED for avi in concerned) or any(
         one.waiver.covers(drift["path"], drift["have"]) for drift in drifts
     ):
-        return (
-            ""  # nobody can say now whether it is needed; or it is, and something else fails the same check
-        )
+        return ""  # nobody can say now; or it is needed, and something else fails the same check
     if any(avi.get("outcome") in FAILURES for avi in concerned):
         return "accepts nothing that was found, though what it is about has drifted; correct or remove it"
     if others := [place for avi in concerned for place in avi.get("waivers") or ()]:
@@ -161,24 +162,3 @@ def _concerns(waiver: Waiver, avi: Avi) -> bool:
 def _selects(one: Numbered, avi: Avi) -> bool:
     key = avi.get("key") or ["", ""]
     return one.waiver.selects(str(avi.get("check", "")), str(avi.get("object", "")), str(key[1]))
-
-
-_NARROWING = (
-    "keyword",
-    "markexpr",
-    "lf",
-    "stepwise",
-    "deselect",
-    "ignore",
-    "ignore_glob",
-    *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),
-)
-"""Options of pytest and of allure-pytest that leave out checks."""
-
-
-def is_complete(config: pytest.Config) -> bool:
-    """Whether every check was asked for: no -k, -m, --lf, node ids, and nothing deselected."""
-    narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
-    if narrowed or os.environ.get("ALLURE_TESTPLAN_PATH"):
-        return False
-    return not any("::" in argument or argument.endswith(".py") for argument in config.args)

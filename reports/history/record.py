@@ -45,6 +45,7 @@ class Recorder:
                     }
                 unjudged = len(self.run.results.of(*UNJUDGED))
                 known = {**self.run.facts, "facts": len(self.run.results), "unjudged": unjudged}
+                known["complete"] = self.run.complete
                 known |= {"unknown": len(self.run.results.of("unknown")), "faults": len(self.run.faults)}
                 history.finish(self.number, self.run.ended, self.run.exit_code, known, entries)
                 self._last(history)
@@ -53,9 +54,11 @@ class Recorder:
 
     def _last(self, history: History) -> None:
         for past in history.runs():
-            if past.ended and past.exit_code in (CONFORMS, DRIFT) and not past.facts.get("unjudged"):
+            if not past.ended or not past.facts.get("complete", True):
+                continue
+            if past.exit_code in (CONFORMS, DRIFT) and not past.facts.get("unjudged"):
                 self.run.last_judged = past.ended
-            if past.ended and past.exit_code == CONFORMS:
+            if past.exit_code == CONFORMS:
                 self.run.last_conforming = past.ended
 
 

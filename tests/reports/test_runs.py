@@ -164,6 +164,18 @@ def test_the_report_folder_can_be_chosen(suite):
     )
 
 
+def test_a_run_of_a_part_ends_no_alert(suite):
+    suite.run([case("drift", "NET_A"), case(name="NET_B")])
+    metrics = suite.folder / "reports/out/demo/avi_compliance.prom"
+    before = metrics.read_text()
+    ran = suite.again("-k", "NET_B")
+    assert (ran.code, metrics.read_text()) == (0, before)
+    assert "avi_compliance.prom" not in ran.out
+    suite.again()
+    last = "avi_compliance_last_conforming_timestamp_seconds"
+    assert last not in metrics.read_text()  # the part did conform, the site did not
+
+
 def test_a_folder_that_cannot_be_written_never_changes_the_verdict(suite):
     (suite.folder / "taken").write_text("a file, not a folder")
     ran = suite.run([case()], "--report-dir", "taken")
