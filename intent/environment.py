@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import quote
 
 from pydantic import Field, PrivateAttr
 
@@ -34,12 +35,41 @@ class Remediation(Declared):
     max_changes: Annotated[int, Field(ge=1, description="a larger plan is refused")] = 25
 
 
+class Contacts(Declared):
+    """Who acts on what is not as declared, and where they read what to do. For reports; nothing is compared with it."""
+
+    owner: Annotated[Name | None, Field(description="who answers for what `owners` does not name")] = None
+    owners: Annotated[
+        dict[Name, Name] | None,
+        Field(description="who answers for a topic, as reports name it: networks, se groups, ..."),
+    ] = None
+    runbook: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s]+$",
+            description="address of your own instructions; {topic}, {check} and {environment} are filled in",
+        ),
+    ] = None
+
+    def owner_of(self, topic: str) -> str:
+        """Who answers for a topic; empty where nobody is named."""
+        return (self.owners or {}).get(topic) or self.owner or ""
+
+    def runbook_of(self, **known: str) -> str:
+        """The address of the instructions for one check; empty where there are none."""
+        found = self.runbook or ""
+        for name, value in known.items():
+            found = found.replace(f"{{{name}}}", quote(value, safe=""))
+        return found
+
+
 class Environment(Declared):
     """One site as its owner declares it. What is left out is not ours: never compared, never written."""
 
     name: Annotated[
         Name, Field(pattern=r"^[A-Za-z0-9._-]+$", description="names reports, history and the lock")
     ]
+    contacts: Contacts = Contacts()
     remediation: Remediation = Remediation()
     controller: Controller
     system: SystemSettings | None = None

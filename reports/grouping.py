@@ -69,6 +69,15 @@ def by_check(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
     return sorted(groups.items(), key=lambda found: (-len(found[1]), found[0]))
 
 
+def to_act(results: Iterable[Result]) -> str:
+    """Who must act: `network team (5), platform team (2)`; empty where the environment names nobody."""
+    counts = Counter(str(result.avi.get("owner") or "") for result in results)
+    if not any(counts):
+        return ""
+    found = sorted(counts.items(), key=lambda found: (not found[0], -found[1], found[0]))
+    return ", ".join(f"{owner or 'nobody named'} ({count:,})" for owner, count in found)
+
+
 def objects(results: Iterable[Result]) -> tuple[int, int]:
     """How many objects were looked at, and how many of them have a drift."""
     seen, drifted = set(), set()

@@ -44,6 +44,24 @@ _ANALYTICS = re.compile(
 )
 
 
+_ADDED = """<style>
+  [data-testid="metadata-item-value"] * { white-space: normal !important; height: auto !important }
+  [data-testid="base-layout"]:not(:has([data-testid="test-result-description"]))
+    [data-testid="html-attachment-preview"] iframe { height: 65vh }
+</style>
+<script>
+  // The generator scrolls to the first result, past the verdict: the page stays at its top until somebody acts.
+  if (!location.hash) {
+    const stay = () => document.querySelectorAll("[data-tree-scroll-container]").forEach(e => { e.scrollTop = 0; });
+    const timer = setInterval(stay, 50), stop = () => clearInterval(timer);
+    for (const deed of ["pointerdown", "keydown", "wheel", "touchstart"])
+      addEventListener(deed, stop, { once: true, capture: true });
+    setTimeout(stop, 3000);
+  }
+</script>
+"""
+
+
 class Cannot(Exception):
     """No page can be built; says why and what to do."""
 
@@ -123,7 +141,7 @@ def build(results: Path, home: Path, output: Path) -> Path:
             raise Cannot(
                 f"Allure could not build the page: {told[-1] if told else f'exit {done.returncode}'}"
             )
-        write_text(output, without_analytics(pages[0].read_text(encoding="utf-8")))
+        write_text(output, finished(pages[0].read_text(encoding="utf-8")))
         if run not in known and kept.exists():
             write_text(history, kept.read_text(encoding="utf-8"))
             _note_run(history, run)
@@ -141,16 +159,22 @@ def _unpacked(archive: Path, folder: Path) -> Path:
 
 def configuration(results: Path, work: Path, history: Path, *, append: bool) -> dict[str, Any]:
     """Allure 3's configuration."""
-    executor = _json(results / "executor.json")
+    name = str(_json(results / "executor.json").get("reportName") or "Avi Compliance")
+    verdict = _properties(results / "environment.properties").get("Verdict", "").partition(":")[0]
     return {
-        "name": str(executor.get("reportName") or "Avi Compliance"),
+        "name": f"{name}: {verdict}" if verdict else name,
         "output": str(work / "out"),
         "historyPath": str(history),
         "historyLimit": HISTORY_LIMIT,
         "appendHistory": append,
         "categories": {
             "rules": [
-                {"name": name, "matchers": [_matcher(statuses, outcome)], "groupByMessage": True}
+                {
+                    "name": name,
+                    "matchers": [_matcher(statuses, outcome)],
+                    "groupByMessage": True,
+                    "expand": True,
+                }
                 for name, statuses, outcome in CATEGORIES
             ]
         },
@@ -160,7 +184,7 @@ def configuration(results: Path, work: Path, history: Path, *, append: bool) -> 
                     "singleFile": True,
                     "reportLanguage": "en",
                     "groupBy": ["epic", "feature", "story"],
-                    "reportName": str(executor.get("reportName") or "Avi Compliance"),
+                    "defaultSortBy": "status,asc",  # what has drifted first
                 }
             }
         },
@@ -173,9 +197,9 @@ def _matcher(statuses: list[str], outcome: str) -> dict[str, Any]:
     return {"statuses": statuses, "labels": {label: f"^{outcome}$"}}
 
 
-def without_analytics(page: str) -> str:
-    """A page that calls nobody: the generator puts a tracker into every page it makes."""
-    return _ANALYTICS.sub("", page)
+def finished(page: str) -> str:
+    """A page that calls nobody (the generator puts a tracker into every page it makes) and opens at its top."""
+    return _ANALYTICS.sub("", page).replace("</head>", f"{_ADDED}</head>", 1)
 
 
 def generator() -> tuple[Path, Path]:

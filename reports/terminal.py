@@ -84,6 +84,8 @@ def _sections(run: Run) -> Iterator[Line]:
         yield Line("TLS certificates were NOT verified (verify_tls: false)", "unknown")
     yield from changes(run)
     yield from _drifts(results.of(*FAILURES), run)
+    if owners := grouping.to_act(results.of(*FAILURES)):
+        yield Line(f"to act: {owners}", "label")
     yield from _reasons("could not be read", results.of("unknown"))
     yield from _reasons("not asked, because of", results.of("blocked"))
     yield from _waived(results.of("waived"))

@@ -150,6 +150,8 @@ def _about(avi: Avi) -> Iterator[Line]:
         yield from _labelled("blog", ": ".join(str(avi[n]) for n in ("step", "topic") if avi.get(n)))
     if outcome not in ("unknown", "blocked", "waived") and avi.get("do"):
         yield from _labelled("do", str(avi["do"]))
+    if avi.get("owner"):
+        yield from _labelled("owner", str(avi["owner"]))
     if avi.get("docs"):
         yield Line(f"  {'docs':<{_LABEL}}{avi['docs']}")
 

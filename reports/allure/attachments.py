@@ -15,14 +15,16 @@ from reports.text import document
 MAX_OBJECT = 200_000
 """Characters of an object as read; a larger one is cut, and says so."""
 
-_STYLE = (
-    "body{font:13px/1.5 system-ui,sans-serif;margin:8px;color:#1a1a1a;background:#fff}"
-    "table{border-collapse:collapse;width:100%;table-layout:fixed;margin:0 0 14px}"
+STYLE = (
+    ":root{color-scheme:light dark;--line:#8885;--head:#8882;--want:#2da44e33;--have:#f8514933}"
+    "body{font:13px/1.5 system-ui,sans-serif;margin:8px}"
+    "table{border-collapse:collapse;width:100%;margin:0 0 14px}"
     "caption{text-align:left;font-weight:600;padding:4px 0}"
-    "th{text-align:left;background:#f2f2f2}td,th{border:1px solid #ddd;padding:3px 8px;vertical-align:top;"
-    "overflow-wrap:anywhere;white-space:pre-wrap}"
-    ".want{background:#e6ffec}.have{background:#ffebe9}.none{color:#888}"
+    "th{text-align:left;background:var(--head)}td,th{border:1px solid var(--line);padding:3px 8px;"
+    "vertical-align:top;overflow-wrap:break-word;white-space:pre-wrap}"
+    ".fixed{table-layout:fixed}.want{background:var(--want)}.have{background:var(--have)}.none{opacity:.6}"
 )
+"""For tables in a light and in a dark page."""
 
 
 class Attachment(NamedTuple):
@@ -75,7 +77,7 @@ def attachments_of(result: Result) -> Iterator[Attachment]:
 def difference_html(drifts: list[dict[str, Any]]) -> str:
     """A page with one table a drift, declared on the left, found on the right. Everything is escaped."""
     tables = "".join(_table(drift) for drift in drifts)
-    return f'<!doctype html><meta charset="utf-8"><style>{_STYLE}</style>{tables}'
+    return f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{tables}'
 
 
 def _table(drift: dict[str, Any]) -> str:
@@ -84,7 +86,7 @@ def _table(drift: dict[str, Any]) -> str:
         for left, right, changed in _rows(document(drift["want"]), document(drift["have"]))
     )
     return (
-        f"<table><caption>{escape(drift['path'] or 'existence')}</caption>"
+        f'<table class="fixed"><caption>{escape(drift["path"] or "existence")}</caption>'
         f"<tr><th>declared</th><th>found</th></tr>{rows}</table>"
     )
 
@@ -105,5 +107,5 @@ def _rows(want: list[str], have: list[str]) -> Iterator[tuple[str | None, str | 
 
 def _cell(text: str | None, mark: str) -> str:
     if text is None:
-        return '<td class="none">nothing</td>'
+        return f'<td class="{mark} none">nothing</td>'
     return f'<td class="{mark}">{escape(text)}</td>'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -120,19 +121,18 @@ def static_labels(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def labels_of(result: Result, run: Run) -> Iterator[tuple[str, str]]:
     """Every label of a result."""
     avi, change = result.avi, run.changes.get(result.nodeid)
-    owner = {"owner": run.facts["owner"]} if run.facts.get("owner") else {}
-    yield from static_labels({**owner, **avi})
+    yield from static_labels(avi)
+    yield "outcome", result.outcome
+    if change is not None:
+        yield "change", change.change
+        if change.flapping:
+            yield "tag", "flapping"
+    yield "environment", run.environment
     key = avi.get("key")
     yield "parentSuite", run.environment
     yield "suite", str(key[0]) if key else str(avi.get("topic") or "other")
     if key:
         yield "subSuite", str(key[1])
-    yield "outcome", result.outcome
-    yield "environment", run.environment
-    if change is not None:
-        yield "change", change.change
-        if change.flapping:
-            yield "tag", "flapping"
     yield "tag", result.outcome
     yield "layer", "vcenter" if str(avi.get("api", "")).startswith("vcenter") else "controller"
     yield "framework", "pytest"
@@ -183,15 +183,28 @@ def _description(avi: Mapping[str, Any], change: Change | None, run: Run) -> Ite
     for drift in avi.get("drifts") or []:
         yield f"- **{_md(drift['path'] or 'existence')}**: declared {_md(shown(drift['want']))},"
         yield f"  found {_md(shown(drift['have']))}"
-    for name, label in (("reason", "Reason"), ("why", "Why"), ("do", "Do"), ("waiver", "Waiver")):
+    if change is not None:
+        yield f"- **Drifted since:** {_since(change, run)}"
+    for name, label in (
+        ("reason", "Reason"),
+        ("why", "Why"),
+        ("do", "Do"),
+        ("owner", "To act"),
+        ("waiver", "Waiver"),
+    ):
         if avi.get(name):
             yield f"- **{label}:** {_md(str(avi[name]))}"
-    if change is not None and change.since is not None:
-        yield f"- **Drifted since:** {change.since:%Y-%m-%d %H:%M} UTC ({duration(change.lasted(run.started))})"
     if avi.get("api"):
         yield f"- **Controller field:** `{str(avi['api']).replace('`', '')}`"
     if avi.get("check"):
         yield f"- **Check:** `{avi['check']}`"
+
+
+def _since(change: Change, run: Run) -> str:
+    flapping = ", flapping" if change.flapping else ""
+    if change.since is None:
+        return f"this run{flapping}"
+    return f"{change.since:%Y-%m-%d %H:%M} UTC ({duration(change.lasted(run.started))}{flapping})"
 
 
 def _md(text: str) -> str:
@@ -202,8 +215,14 @@ def _md(text: str) -> str:
 
 
 def _links(avi: Mapping[str, Any]) -> list[Json]:
-    docs = str(avi.get("docs") or "")
-    return [{"type": "link", "name": "documentation", "url": docs}] if docs.startswith("http") else []
+    live = avi.get("live")
+    there = live.get("url") if isinstance(live, dict) else None
+    places = {"documentation": avi.get("docs"), "the object on the Controller": there}
+    return [
+        {"type": "link", "name": name, "url": str(url)}
+        for name, url in places.items()
+        if re.match(r"https?://", str(url))
+    ]
 
 
 def _steps(result: Result) -> list[Json]:

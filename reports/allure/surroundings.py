@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from reports import grouping
-from reports.outcomes import verdict
+from reports.history.changes import duration
+from reports.outcomes import FAILURES, verdict
 from reports.run import Run
 
 CATEGORIES: tuple[tuple[str, list[str], str], ...] = (
@@ -41,15 +42,19 @@ def environment(run: Run) -> dict[str, str]:
     seen, drifted = grouping.objects(run.results)
     known = run.facts
     found: dict[str, Any] = {
-        "Environment": run.environment,
+        # The page shows the first seven, and the rest on request.
         "Verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
-        "Declared in": _near(known.get("file")),
-        "Revision": known.get("revision") or revision(known.get("file")),
+        "Changes": grouping.tally(run.changes.values()) if run.before else None,
+        "To act": grouping.to_act(run.results.of(*FAILURES)) or None,
+        "Drifting longest": _longest(run),
         "Controller": known.get("site"),
         "Controller version": known.get("version"),
+        "vCenter version": known.get("vcenter_version"),
+        "Environment": run.environment,
+        "Declared in": _near(known.get("file")),
+        "Revision": known.get("revision") or revision(known.get("file")),
         "API version": known.get("api_version"),
         "vCenter": known.get("vcenter"),
-        "vCenter version": known.get("vcenter_version"),
         "TLS verified": None if "verify_tls" not in known else "yes" if known["verify_tls"] else "NO",
         "Simulated site": "yes" if known.get("lab") else None,
         "Objects": f"{seen} ({drifted} with drift)",
@@ -61,6 +66,18 @@ def environment(run: Run) -> dict[str, str]:
         "Run": run.id,
     }
     return {name: run.scrubber.text(str(value)) for name, value in found.items() if value is not None}
+
+
+def _longest(run: Run) -> str | None:
+    """The oldest drift that is still there."""
+    drifting = [
+        run.changes[result.nodeid] for result in run.results.of(*FAILURES) if result.nodeid in run.changes
+    ]
+    old = [change for change in drifting if change.since is not None]
+    if not old:
+        return None
+    oldest = max(old, key=lambda change: change.lasted(run.started))
+    return f"{oldest.entry.object or oldest.entry.title}, for {duration(oldest.lasted(run.started))}"
 
 
 def _near(file: str | None) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
+from reports.allure.overview import overview
 from reports.allure.results import first_attempt, plain_result, result_of
 from reports.files import unfinished
 from reports.run import Run
@@ -57,6 +58,8 @@ def _write(run: Run, others: Iterable[Any], put: Put) -> None:
             _dump(first, put)
     for report in others:
         _dump(plain_result(report, run), put)
+    if (table := overview(run)) is not None:
+        put(f"{uuid.uuid4()}-globals.json", json.dumps({"attachments": [_attach(table, put)]}).encode())
     put("environment.properties", surroundings.environment_properties(run).encode())
     put("executor.json", surroundings.executor_json(run).encode())
     put("categories.json", surroundings.categories_json().encode())

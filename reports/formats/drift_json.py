@@ -38,6 +38,7 @@ def document(run: Run) -> dict[str, Any]:
             "ended": _moment(run.ended),
             "seconds": round(run.seconds, 3),
             "exit_code": run.exit_code,
+            "complete": run.complete,
             "verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
             "previous": run.before.run if run.before else None,
             "site": dict(run.facts),
@@ -78,7 +79,10 @@ def _entry(result: Result, run: Run) -> dict[str, Any]:
         "outcome": result.outcome,
         **{name: avi.get(name) or "" for name in ("check", "title", "step", "topic", "severity")},
         "object": dict(zip(("kind", "name", "cloud", "tenant"), key, strict=False)) if key else None,
-        **{name: avi.get(name) or "" for name in ("field", "api", "reason", "why", "do", "docs", "waiver")},
+        **{
+            name: avi.get(name) or ""
+            for name in ("field", "api", "reason", "why", "do", "docs", "owner", "waiver")
+        },
         "differences": [
             {"path": drift["path"], "declared": drift["want"], "found": drift["have"]}
             for drift in avi.get("drifts") or []

@@ -68,36 +68,38 @@ def _changes(run: Run) -> Iterator[str]:
 
 def _drifts(run: Run) -> Iterator[str]:
     left = MAX_ROWS
+    owned = bool(grouping.to_act(run.results.of(*FAILURES)))
     for step in grouping.by_step(run.results.of(*FAILURES)):
         if left <= 0:
             break
         yield ""
         yield f"### {_text(step.heading)} ({len(step.drifts)})"
         yield ""
-        yield "| object | field | declared | found | since |"
-        yield "|---|---|---|---|---|"
-        for row in _rows(step.drifts, run):
+        yield "| object | field | declared | found | since |" + (" to act |" if owned else "")
+        yield "|---|---|---|---|---|" + ("---|" if owned else "")
+        for row in _rows(step.drifts, run, owned=owned):
             if left <= 0:
                 break
             left -= 1
             yield row
-    if (rest := len(list(_rows(run.results.of(*FAILURES), run))) - MAX_ROWS) > 0:
+    if (rest := len(list(_rows(run.results.of(*FAILURES), run, owned=owned))) - MAX_ROWS) > 0:
         yield ""
         yield f"and {rest:,} more, see `drift.json`"
 
 
-def _rows(results: list[Result], run: Run) -> Iterator[str]:
+def _rows(results: list[Result], run: Run, *, owned: bool) -> Iterator[str]:
     for result in results:
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
         subject = _cell(str(result.avi.get("object") or result.avi.get("title")))
         drifts = result.avi.get("drifts") or []
+        end = f"{since} |" + (f" {_cell(str(result.avi.get('owner') or ''))} |" if owned else "")
         for drift in drifts:
             want, have = _cell(shown(drift["want"])), _cell(shown(drift["have"]))
-            yield f"| {subject} | {_cell(drift['path'] or 'existence')} | {want} | {have} | {since} |"
+            yield f"| {subject} | {_cell(drift['path'] or 'existence')} | {want} | {have} | {end}"
         if not drifts:
             told = _cell(str(result.avi.get("title") or ""))
-            yield f"| {subject} | | {told} | {_cell(result.text)} | {since} |"
+            yield f"| {subject} | | {told} | {_cell(result.text)} | {end}"
 
 
 def _list(heading: str, rows: list[str]) -> Iterator[str]:

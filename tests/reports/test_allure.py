@@ -16,7 +16,7 @@ from mini_suite import ROOT, case
 
 from reports.allure.attachments import difference_html
 from reports.allure.results import full_name_of
-from reports.html import Cannot, configuration, find, without_analytics
+from reports.html import Cannot, configuration, find, finished
 
 
 def results_in(path: Path) -> dict[str, dict]:
@@ -53,7 +53,7 @@ def test_one_result_a_check_and_no_containers(suite, arguments):
     raw = ran.folder / "raw" if "--alluredir=raw" in arguments else ran.reports / "allure-results.zip"
     names = [one.name for one in raw.iterdir()] if raw.is_dir() else zipfile.ZipFile(raw).namelist()
     assert sorted(re.sub(r"[0-9a-f-]{36}", "ID", name) for name in names if "attachment" not in name) == [
-        "ID-result.json", "ID-result.json", "ID-result.json", "categories.json", "environment.properties", "executor.json",
+        "ID-globals.json", "ID-result.json", "ID-result.json", "ID-result.json", "categories.json", "environment.properties", "executor.json",
     ]  # fmt: skip
     found = results_in(raw)
     drift = found["network NET_A"]
@@ -179,6 +179,43 @@ def test_the_first_attempt_is_a_retry(suite):
     assert ("outcome", "drift") in labels(first)
 
 
+def test_what_since_when_and_who_must_act_is_one_table(suite):
+    cases = [
+        case("drift", "MINOR", severity="minor"),
+        case("drift", "<b>GRAVE", severity="blocker", owner="network team", live={"url": "https://avi/api/network/1"}),
+        case("unknown", "NET_C", reason="no answer", docs="https://wiki.example.org/avi"),
+    ]  # fmt: skip
+    suite.run(cases)
+    ran = suite.run(cases)
+    found = results_in(ran.reports / "allure-results.zip")
+    grave = found["network <b>GRAVE"]
+    assert ("owner", "network team") in labels(grave)
+    assert "**To act:** network team" in grave["description"]
+    assert [link["url"] for link in grave["links"]] == ["https://avi/api/network/1"]
+    assert [link["name"] for link in found["network NET_C"]["links"]] == ["documentation"]
+    with zipfile.ZipFile(ran.reports / "allure-results.zip") as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("-globals.json")]
+        (attached,) = json.loads(archive.read(name))["attachments"]
+        table = archive.read(attached["source"]).decode()
+        panel = archive.read("environment.properties").decode()
+    assert table.index("GRAVE") < table.index("MINOR") < table.index("no answer")
+    assert "<b>GRAVE" not in table
+    assert re.search(r"<td>blocker</td>.*?UTC\n\(\d+ seconds\)</td><td>network team</td>", table, re.DOTALL)
+    assert "To\\ act=network team (1), nobody named (1)" in panel
+    assert "Drifting\\ longest=network" in panel
+    assert "to act: network team (1), nobody named (1)" in ran.out
+    assert "  owner     network team" in ran.out
+    assert "| to act |" in (ran.reports / "summary.md").read_text()
+    told = json.loads((ran.reports / "drift.json").read_text())
+    assert [entry["owner"] for entry in told["drifts"]] == ["", "network team"]
+
+
+def test_when_nobody_must_act_there_is_no_table(suite):
+    ran = suite.run([case(name="NET_A")])
+    with zipfile.ZipFile(ran.reports / "allure-results.zip") as archive:
+        assert not [name for name in archive.namelist() if "globals" in name]
+
+
 def test_the_change_is_a_label(suite):
     suite.run([case("drift", "NET_A"), case("drift", "NET_B")])
     found = results_in(suite.run([case(name="NET_A"), case("drift", "NET_B")]).reports / "allure-results.zip")
@@ -239,7 +276,8 @@ def test_the_tracker_is_taken_out():
         'a<script async src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>\n'
         "<script>\n  window.dataLayer = [];\n  gtag('config');\n</script>b<script>mine()</script>"
     )
-    assert without_analytics(page) == "ab<script>mine()</script>"
+    assert finished(page) == "ab<script>mine()</script>"
+    assert finished("<head></head>").startswith("<head><style>")
 
 
 def test_the_configuration_has_history_outside_the_page(tmp_path):

@@ -37,8 +37,12 @@ def test_three_runs_clicked_through(pages, tmp_path):
         _, drifted, remediated = pages
 
         page.open(drifted)
-        page.shows("Avi Compliance: demo")
+        page.shows("Avi Compliance: demo: DRIFT")
         page.shows("DRIFT: 2 of 3 facts as declared, 1 not")
+        assert page.evaluate("document.querySelector('[data-tree-scroll-container]').scrollTop") == 0
+        page.click("Global Attachments 1")
+        page.click("What, since when, who must act")
+        page.wait("document.querySelectorAll('iframe').length > 0")
         assert "Retried tests" not in page.text()
         page.click("Categories 1")
         page.shows("Drift: not as declared")

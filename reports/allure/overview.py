@@ -1,0 +1,77 @@
+"""What one looks at first, as one table: what is not as declared, since when, who must act and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+from operator import itemgetter
+
+from reports import grouping
+from reports.allure.attachments import STYLE, Attachment
+from reports.history.changes import NEW, duration
+from reports.outcomes import FAILURES, Result, verdict
+from reports.run import Run
+from reports.terminal import one_line
+from reports.text import headline, short
+
+NAME = "What, since when, who must act"
+MAX_ROWS = 500
+"""Rows of the table; the page has every result, and `drift.json` too."""
+
+_GRAVEST_FIRST = ("blocker", "critical", "normal", "minor", "trivial")
+_HEADS = ("severity", "what", "since", "to act", "what to do")
+
+
+def overview(run: Run) -> Attachment | None:
+    """The table as a page; None when nobody has anything to do."""
+    if not (run.results.of(*FAILURES, "unknown", "waived") or run.faults):
+        return None
+    told = f"<p><b>{escape(verdict(run.exit_code, run.results, faults=len(run.faults)))}</b></p>"
+    page = f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{told}{"".join(_parts(run))}'
+    return Attachment(NAME, "text/html", page)
+
+
+def _parts(run: Run) -> Iterator[str]:
+    rows = sorted((_row(result, run) for result in run.results.of(*FAILURES)), key=itemgetter(0))
+    yield from _table("not as declared", _HEADS, [cells for _, cells in rows])
+    unread = grouping.by_reason(run.results.of("unknown"))
+    yield from _table("could not be read", ("facts", "reason"), [(f"{n:,}", why) for why, n in unread])
+    waived = [(one_line(result), str(result.avi.get("waiver") or "")) for result in run.results.of("waived")]
+    yield from _table("waived", ("what", "until when, why, by whom"), waived)
+    yield from _table("waivers to look at", ("waiver",), [(fault,) for fault in run.faults])
+
+
+def _row(result: Result, run: Run) -> tuple[tuple[int, float, str], tuple[str, ...]]:
+    """(what it is sorted by: the gravest, then the oldest first; its cells)."""
+    avi, change = result.avi, run.changes.get(result.nodeid)
+    severity = str(avi.get("severity") or "normal")
+    began = change.since if change else None
+    since = "this run" if change and change.change == NEW else ""
+    if change and began:
+        since = f"{began:%Y-%m-%d %H:%M} UTC\n({duration(change.lasted(run.started))})"
+    drifts = avi.get("drifts") or []
+    subject = str(avi.get("object") or avi.get("title") or "")
+    what = [short({"drifts": [drift]}) for drift in drifts] or [
+        headline(avi).removeprefix(f"{subject}: "),
+        result.text,
+    ]
+    cells = (
+        severity,
+        "\n".join([subject, *what]),
+        since + (", flapping" if change and change.flapping else ""),
+        str(avi.get("owner") or ""),
+        str(avi.get("do") or ""),
+    )
+    grave = _GRAVEST_FIRST.index(severity) if severity in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
+    return (grave, began.timestamp() if began else run.started.timestamp(), cells[1]), cells
+
+
+def _table(caption: str, heads: Iterable[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    if not rows:
+        return
+    more = f", of which the first {MAX_ROWS:,}" if len(rows) > MAX_ROWS else ""
+    yield f"<table><caption>{caption} ({len(rows):,}{more})</caption>"
+    yield f"<tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
+    for row in rows[:MAX_ROWS]:
+        yield f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+    yield "</table>"

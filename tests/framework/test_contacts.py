@@ -1,0 +1,68 @@
+"""Who acts on what has drifted, and where they read what to do: from the environment file to every check."""
+
+import pytest
+import yaml
+
+from fixtures import docs
+from fixtures.generate import ENVIRONMENT, _Contacts
+from intent import Environment
+from tests.runs.harness import IBERIA, run
+
+CONTACTS = {
+    "owner": "platform team",
+    "owners": {"networks": "network team"},
+    "runbook": "https://wiki.example.org/{environment}/{topic}#{check}",
+}
+
+
+class Config:
+    def __init__(self, path):
+        self.stash = {ENVIRONMENT: Environment.load(path)}
+
+
+def declared(folder, contacts):
+    path = folder / "site.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(IBERIA.read_text()), "contacts": contacts}))
+    return path
+
+
+def check(topic, more=""):
+    def test_it():
+        pass
+
+    test_it.__module__ = f"checks.test_{topic}"
+    test_it.__doc__ = f"A title.\n\nWhy: so.\n{more}"
+    return docs.read(test_it)
+
+
+def test_the_owner_of_a_topic_goes_before_the_sites(tmp_path):
+    contacts = _Contacts(Config(declared(tmp_path, CONTACTS)))
+    assert contacts.of(check("networks")) == {
+        "owner": "network team",
+        "docs": "https://wiki.example.org/iberia/networks#test_networks.test_it",
+    }
+    assert contacts.of(check("se_groups"))["owner"] == "platform team"
+    assert contacts.of(check("se_groups"))["docs"].startswith("https://wiki.example.org/iberia/se%20groups#")
+
+
+def test_what_a_check_names_goes_before_the_runbook(tmp_path):
+    contacts = _Contacts(Config(declared(tmp_path, CONTACTS)))
+    assert contacts.of(check("hosts", "Docs: https://example.org/page"))["docs"] == "https://example.org/page"
+
+
+def test_nobody_is_named_where_nobody_is(tmp_path):
+    assert _Contacts(Config(declared(tmp_path, {}))).of(check("networks")) == {}
+
+
+@pytest.mark.parametrize(
+    ("contacts", "said"),
+    [
+        ({"owners": {"network": "x"}}, "no check has the topic 'network'; did you mean 'networks'?"),
+        ({"runbook": "wiki/page"}, "contacts.runbook"),
+        ({"ownr": "x"}, "did you mean 'owner'"),
+    ],
+)
+def test_what_cannot_be_meant_ends_the_run(tmp_path, contacts, said):
+    ran = run(tmp_path, f"--environment={declared(tmp_path, contacts)}", "--collect-only", "-n", "2")
+    assert ran.code == 4, ran.out
+    assert said in ran.out
