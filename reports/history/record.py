@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from reports.grouping import by_reason
 from reports.history.changes import changes, previous
 from reports.history.store import FILE, Entry, History, HistoryUnusable
 from reports.outcomes import CONFORMS, DRIFT, UNJUDGED, Result
@@ -46,7 +47,8 @@ class Recorder:
                 unjudged = len(self.run.results.of(*UNJUDGED))
                 known = {**self.run.facts, "facts": len(self.run.results), "unjudged": unjudged}
                 known["complete"] = self.run.complete
-                known |= {"unknown": len(self.run.results.of("unknown")), "faults": len(self.run.faults)}
+                known |= {"unknown": len(self.run.results.of("unknown")), "faults": list(self.run.faults)}
+                known["unread"] = [why for why, _ in by_reason(self.run.results.of("unknown"))]
                 history.finish(self.number, self.run.ended, self.run.exit_code, known, entries)
                 self._last(history)
         except HistoryUnusable as why:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from reports import grouping
+from reports.allure.surroundings import executor
 from reports.history.changes import CHANGED, FIXED, NEW, NEWS, WAIVED, Change, duration
+from reports.history.store import PastRun
 from reports.outcomes import CONFORMS, UNKNOWN, verdict
 from reports.run import Run
 from reports.terminal import one_line
@@ -16,6 +20,10 @@ MAX_LINES = 20
 """Lines of one message; receivers cut or refuse long ones (Teams at 28 KB)."""
 
 MAX_LINE = 300
+MAX_REASONS = 3
+
+SLACK_HEADER, SLACK_SECTION = 150, 3_000
+"""Characters that Slack takes in a block of each kind; it refuses a message with a longer one."""
 
 
 @dataclass
@@ -28,6 +36,13 @@ class Message:
     environment: str = ""
     run: str = ""
     exit_code: int = 0
+    link: str = ""
+    """Where the run itself can be looked at, in a CI system."""
+
+    @property
+    def place(self) -> str:
+        """Which run it is about."""
+        return f"environment {self.environment}, run {self.run}" + (f"\n{self.link}" if self.link else "")
 
     @property
     def text(self) -> str:
@@ -35,35 +50,46 @@ class Message:
         return "\n".join([self.subject, "", *self.lines])
 
 
-def message(
-    run: Run, changes: Iterable[Change], *, was_unknown: bool | None, was_faults: bool
-) -> Message | None:
-    """What to tell a receiver who knows the run before `changes`, or None when nothing is new to him.
+@dataclass(frozen=True)
+class Known:
+    """What a receiver was last told, besides drift: why facts could not be read, which waivers need a look."""
 
-    `was_unknown`: whether something could not be read in the run he knows of; None when he knows of none.
-    """
+    unread: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
+    anything: bool = False
+    """Whether he was ever told anything."""
+
+    @classmethod
+    def of(cls, past: PastRun | None) -> Known:
+        """From the run he was last told of."""
+        if past is None:
+            return cls()
+        unread, faults = past.facts.get("unread"), past.facts.get("faults")
+        if not (isinstance(unread, list) and isinstance(faults, list)):
+            return cls(anything=True)  # written by a version that kept only how many there were
+        return cls(frozenset(unread), frozenset(faults), anything=True)
+
+
+def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None:
+    """What to tell a receiver who knows the run before `changes`, or None when nothing is new to him."""
     news = [change for change in changes if change.change in NEWS]
-    unknown = run.results.of("unknown")
-    silent = was_unknown is None and run.exit_code == CONFORMS
-    unread = bool(unknown) and not was_unknown
-    readable = was_unknown is True and not unknown
-    faults = bool(run.faults) and not was_faults
-    if silent or not (news or unread or readable or faults):
-        return None
     lines = [
         f"{change.change}: {_told(change, run)}"
         for kind in (NEW, CHANGED, WAIVED, FIXED)
         for change in news
         if change.change == kind
     ]
-    if unread:
-        lines += [
-            f"could not be read: {reason} ({count} facts)"
-            for reason, count in grouping.by_reason(unknown)[:3]
-        ]
-    if readable:
+    unknown = grouping.by_reason(run.results.of("unknown"))
+    lines += [
+        f"could not be read: {reason} ({count} facts)"
+        for reason, count in unknown
+        if reason not in known.unread
+    ][:MAX_REASONS]
+    if known.unread and not unknown:
         lines.append("everything can be read again")
-    lines += [f"waiver: {fault}" for fault in run.faults]
+    lines += [f"waiver: {fault}" for fault in run.faults if fault not in known.faults]
+    if not lines or (run.exit_code == CONFORMS and not known.anything):
+        return None
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more, see drift.json"]
     sign = {CONFORMS: "✅", UNKNOWN: "❔"}.get(run.exit_code, "❌")
@@ -75,6 +101,7 @@ def message(
         run.environment,
         run.id,
         run.exit_code,
+        run.scrubber.text(str(executor(run, os.environ).get("buildUrl") or "")),
     )
 
 
@@ -83,13 +110,24 @@ def _told(change: Change, run: Run) -> str:
     if change.change == FIXED or result is None:
         return f"{change.entry.title.rstrip('.')} (had drifted {duration(change.lasted(run.started))})"
     flapping = " (flapping)" if change.flapping else ""
-    return f"{one_line(result)}{flapping}"
+    owner = f" [{result.avi['owner']}]" if result.avi.get("owner") else ""
+    return f"{one_line(result)}{flapping}{owner}"
 
 
 def slack(told: Message) -> dict[str, Any]:
-    """For Slack's incoming webhooks; `<`, `>` and `&` mean something there."""
+    """For Slack's incoming webhooks, as Block Kit; `text` is for what knows no blocks (Mattermost, notifications)."""
     lines = "\n".join(f"• {_slack_text(line)}" for line in told.lines)
-    return {"text": f"*{_slack_text(told.subject)}*" + (f"\n{lines}" if lines else "")}
+    blocks = [_block("header", told.subject, SLACK_HEADER)]
+    blocks += [_block("section", f"• {line}", SLACK_SECTION) for line in told.lines]
+    if told.link:
+        blocks.append(_block("section", told.link, SLACK_SECTION))
+    return {"text": f"*{_slack_text(told.subject)}*" + (f"\n{lines}" if lines else ""), "blocks": blocks}
+
+
+def _block(kind: str, text: str, most: int) -> dict[str, Any]:
+    """A block of plain text: nothing in a site's names is markup there."""
+    short = text if len(text) <= most else f"{text[: most - 1]}…"
+    return {"type": kind, "text": {"type": "plain_text", "text": short, "emoji": False}}
 
 
 def _slack_text(text: str) -> str:
@@ -105,6 +143,8 @@ def teams(told: Message) -> dict[str, Any]:
         {"type": "TextBlock", "text": f"- {_plain(line)}", "wrap": True, "spacing": "None"}
         for line in told.lines
     ]
+    if told.link.startswith("https://"):
+        body.append({"type": "TextBlock", "text": f"[the run]({told.link})", "wrap": True})
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -132,10 +172,22 @@ def plain_json(told: Message) -> dict[str, Any]:
         "subject": told.subject,
         "lines": told.lines,
         "environment": told.environment,
+        "link": told.link,
         "run": told.run,
         "exit_code": told.exit_code,
         "counts": told.counts,
     }
+
+
+def html(told: Message) -> str:
+    """For mail programs that show HTML; everything is escaped."""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in told.lines)
+    link = f'<p><a href="{escape(told.link)}">the run</a></p>' if told.link else ""
+    place = f"environment {told.environment}, run {told.run}"
+    return (
+        f"<h3>{escape(told.subject)}</h3>"
+        f'<ul style="font-family:monospace">{lines}</ul>{link}<p style="color:#777">{escape(place)}</p>\n'
+    )
 
 
 FORMS = {"slack": slack, "teams": teams, "json": plain_json}

@@ -6,15 +6,16 @@ import http.client
 import json
 import smtplib
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
 
-from reports.notify.message import FORMS, Message
+from reports.notify.message import FORMS, Message, html
 from reports.notify.targets import Mail, Target
 
 ATTEMPTS = 3
@@ -25,6 +26,9 @@ PAUSES = (1.0, 3.0)
 """Seconds between attempts; a receiver's own Retry-After goes first, up to `LONGEST`."""
 
 LONGEST = 20.0
+
+DEADLINE = 90.0
+"""Seconds for everything there is to send: a receiver that feeds its answer drop by drop cannot hold up a run."""
 
 
 class NotSent(Exception):
@@ -48,6 +52,34 @@ def send(target: Target, told: Message, *, pause: Callable[[float], None] = time
             pause(min(why.after if why.after is not None else PAUSES[min(attempt, len(PAUSES) - 1)], LONGEST))
         else:
             return
+
+
+def send_all(told: Sequence[tuple[Target, Message]]) -> list[NotSent | None]:
+    """Send every message to its receiver, all at once; for each what went wrong, or None."""
+    results: list[NotSent | None] = [
+        NotSent(f"{target!r} did not take the message within {DEADLINE:g} s", again=True)
+        for target, _ in told
+    ]
+
+    def one(number: int) -> None:
+        target, message = told[number]
+        try:
+            send(target, message)
+        except NotSent as why:
+            results[number] = why
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it must not cost the run its verdict
+            results[number] = NotSent(f"{target!r} could not be told: {type(error).__name__}", again=False)
+        else:
+            results[number] = None
+
+    # Daemons: one that never ends is left behind when the run ends.
+    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(len(told))]
+    end = time.monotonic() + DEADLINE
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, end - time.monotonic()))
+    return list(results)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -101,7 +133,8 @@ def _mail(target: Target, told: Message) -> None:
     letter["Date"] = formatdate()
     letter["Message-ID"] = make_msgid("avi-compliance", domain=mail.sender.rpartition("@")[2] or None)
     letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(told.text + f"\n\nenvironment {told.environment}, run {told.run}\n")
+    letter.set_content(f"{told.text}\n\n{told.place}\n")
+    letter.add_alternative(html(told), subtype="html")
     try:
         _deliver(mail, letter)
     except smtplib.SMTPResponseException as error:

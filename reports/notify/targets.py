@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 VARIABLE = "AVI_COMPLIANCE_NOTIFY"
 
+_ADDRESS = re.compile(r"[^\s@<>\x00-\x1f]+@[^\s@<>\x00-\x1f]+")
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com")
 
 
@@ -76,8 +78,11 @@ def target(url: str) -> Target:
         )
     if scheme in ("smtp", "smtps"):
         for part in ("from", "to"):
-            if part not in parse_qs(parts.query):
+            found = _addresses(parts.query, part)
+            if not found:
                 raise BadTarget(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
+            if not all(_ADDRESS.fullmatch(address) for address in found):
+                raise BadTarget(f"--notify: mail by {host}: what stands after {part}= is no mail address")
         return Target("mail", url)
     kind, plus, rest = scheme.partition("+")
     if plus and kind in ("slack", "teams") and rest in ("http", "https"):
@@ -89,6 +94,12 @@ def target(url: str) -> Target:
     if host == "hooks.slack.com":
         return Target("slack", url)
     return Target("teams" if host.endswith(_TEAMS) else "json", url)
+
+
+def _addresses(query: str, part: str) -> tuple[str, ...]:
+    """The mail addresses of one part of a query. A plus is one: addresses have no blanks."""
+    values = parse_qs(query.replace("+", "%2B")).get(part, ())
+    return tuple(address.strip() for value in values for address in value.split(",") if address.strip())
 
 
 @dataclass(frozen=True)
@@ -107,16 +118,13 @@ class Mail:
     def of(cls, one: Target) -> Mail:
         """From a target of kind mail."""
         parts = urlsplit(one.url)
-        query = parse_qs(parts.query)
         tls = parts.scheme.lower() == "smtps"
         return cls(
             parts.hostname or "",
             parts.port or (465 if tls else 25),
             tls,
-            query["from"][0],
-            tuple(
-                address.strip() for value in query["to"] for address in value.split(",") if address.strip()
-            ),
+            _addresses(parts.query, "from")[0],
+            _addresses(parts.query, "to"),
             unquote(parts.username) if parts.username else None,
             unquote(parts.password) if parts.password else None,
         )

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from reports.history.changes import changes
 from reports.history.record import entries_of
 from reports.history.store import FILE, History, HistoryUnusable
-from reports.notify.message import message
-from reports.notify.send import NotSent, send
+from reports.notify.message import Known, Message, message
+from reports.notify.send import send_all
 from reports.notify.targets import Target
 from reports.run import Run
 
@@ -25,27 +25,21 @@ def tell(run: Run, number: int | None, targets: Sequence[Target]) -> None:
         return
     try:
         with History(run.folder / FILE) as history:
-            for target in targets:
-                _tell_one(run, number, target, history)
+            told = {target: _message(run, target, history) for target in targets}
+            news = [(target, found) for target, found in told.items() if found is not None]
+            unsent = {
+                target: why for (target, _), why in zip(news, send_all(news), strict=True) if why is not None
+            }
+            run.notes += [f"{why}; it is told at the next run" for why in unsent.values()]
+            run.told += [repr(target) for target, _ in news if target not in unsent]
+            for target in told.keys() - unsent.keys():
+                history.has_notified(target.id, number)
     except HistoryUnusable as why:
         run.notes.append(f"not everybody was told: {why}")
 
 
-def _tell_one(run: Run, number: int, target: Target, history: History) -> None:
+def _message(run: Run, target: Target, history: History) -> Message | None:
+    """What is new to a receiver, or None."""
     known = history.notified(target.id)
     past = next((p for p in history.runs() if p.id == known), None)
-    entries = list(entries_of(run.results))
-    told = message(
-        run,
-        changes(history, entries, (known or 0) + 1),
-        was_unknown=None if past is None else bool(past.facts.get("unknown")),
-        was_faults=bool(past and past.facts.get("faults")),
-    )
-    if told is not None:
-        try:
-            send(target, told)
-        except NotSent as why:
-            run.notes.append(f"{why}; it is told at the next run")
-            return
-        run.told.append(repr(target))
-    history.has_notified(target.id, number)
+    return message(run, changes(history, list(entries_of(run.results)), (known or 0) + 1), Known.of(past))

@@ -2,6 +2,7 @@
 
 import json
 import socketserver
+import ssl
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,12 +55,16 @@ class Mailbox:
 
 
 @contextmanager
-def mailbox(*answers, tls=None):  # noqa: C901 -- a mail server in a page
+def mailbox(*answers, tls=None, starttls=None):  # noqa: C901 -- a mail server in a page
     box = Mailbox(*answers)
 
     class Handler(socketserver.StreamRequestHandler):
         def say(self, text):
             self.wfile.write(text.encode() + b"\r\n")
+
+        def finish(self):
+            super().finish()
+            self.connection.close()
 
         def handle(self):
             self.say("220 test ESMTP")
@@ -67,7 +72,16 @@ def mailbox(*answers, tls=None):  # noqa: C901 -- a mail server in a page
             while line := self.rfile.readline():
                 verb = line.decode().strip()
                 if verb.upper().startswith("EHLO"):
-                    self.say("250-test\r\n250-AUTH PLAIN\r\n250 8BITMIME")
+                    more = (
+                        "250-STARTTLS\r\n"
+                        if starttls and not isinstance(self.connection, ssl.SSLSocket)
+                        else ""
+                    )
+                    self.say(f"250-test\r\n{more}250-AUTH PLAIN\r\n250 8BITMIME")
+                elif verb.upper() == "STARTTLS":
+                    self.say("220 go on")
+                    self.connection = self.request = starttls.wrap_socket(self.request, server_side=True)
+                    self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
                 elif verb.upper().startswith("AUTH"):
                     box.logins.append(verb.split()[-1])
                     self.say("235 ok")

@@ -1,14 +1,19 @@
+import base64
 import email
 import email.policy
+import json
+import socketserver
 import ssl
+import threading
+from contextlib import contextmanager, suppress
 
 import pytest
 import trustme
 from mini_suite import case
-from receivers import mailbox, webhook
+from receivers import mailbox, running, webhook
 
-from reports.notify.message import Message, slack, teams
-from reports.notify.send import NotSent, send
+from reports.notify.message import Message, html, slack, teams
+from reports.notify.send import NotSent, send, send_all
 from reports.notify.targets import BadTarget, target, targets
 
 TOLD = Message("❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1)
@@ -99,34 +104,108 @@ def test_slack_and_teams_forms():
     (_, to_slack), (_, to_teams) = hook.got
     assert to_slack == slack(TOLD)
     assert to_slack["text"] == "*❌ demo: DRIFT: 1 of 2*\n• new: network &lt;A&gt; &amp; *B*: vrf"
+    assert [
+        (block["type"], block["text"]["type"], block["text"]["text"]) for block in to_slack["blocks"]
+    ] == [
+        ("header", "plain_text", "❌ demo: DRIFT: 1 of 2"),
+        ("section", "plain_text", "• new: network <A> & *B*: vrf"),
+    ]
     assert to_teams == teams(TOLD)
     card = to_teams["attachments"][0]
     assert card["contentType"] == "application/vnd.microsoft.card.adaptive"
     assert card["content"]["body"][1]["text"] == "- new: network <A> & \\*B\\*: vrf"
 
 
+def test_no_block_is_longer_than_slack_takes():
+    long = Message("s" * 1_000, ["l" * 5_000], link="https://ci.example.org/1")
+    lengths = [len(block["text"]["text"]) for block in slack(long)["blocks"]]
+    assert lengths[:2] == [150, 3_000]
+    assert "https://ci.example.org/1" in json.dumps(teams(long))
+
+
+def test_another_reason_is_news(suite):
+    """One fact that cannot be read must not hide that, the next night, nothing can be read."""
+    with webhook() as hook:
+        suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url
+        suite.run([case("unknown", "A", reason="403: no permission"), case(name="B")])
+        suite.run(
+            [case("unknown", "A", reason="403: no permission"), case("unknown", "B", reason="no answer")]
+        )
+        suite.again()
+        assert [told["lines"] for _, told in hook.got] == [
+            ["could not be read: 403: no permission (1 facts)"],
+            ["could not be read: no answer (1 facts)"],
+        ]
+
+
+def test_owner_and_ci_job_are_told(suite):
+    suite.environ |= {"GITLAB_CI": "1", "CI_JOB_URL": "https://gitlab.example.org/-/jobs/7"}
+    with webhook() as hook:
+        suite.run([case("drift", "A", owner="network team")], "--notify", hook.url)
+    ((_, told),) = hook.got
+    assert told["lines"] == ["new: network A: vrf: declared VRF_AZ1, found global [network team]"]
+    assert told["link"] == "https://gitlab.example.org/-/jobs/7"
+
+
+@contextmanager
+def drops():
+    """A receiver that takes everything and answers a byte at a time, for ever."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(65_536)
+            with suppress(OSError):
+                while not over.wait(0.05):
+                    self.request.sendall(b"H")
+
+    over = threading.Event()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server, running(server):
+        yield f"http://127.0.0.1:{server.server_address[1]}/T0KEN"
+        over.set()
+
+
+def test_nobody_who_is_slow_or_wrong_costs_the_others_their_message(monkeypatch):
+    monkeypatch.setattr("reports.notify.send.DEADLINE", 2.0)
+    with drops() as slow, webhook() as hook:
+        wrong = f"http://{'a' * 70}.example.org/T0KEN"  # a label longer than DNS allows: no OSError in Python
+        found = send_all([(target(url), TOLD) for url in (slow, wrong, hook.url)])
+    assert "did not take the message within 2 s" in str(found[0])
+    assert found[1] is not None
+    assert found[2] is None
+    assert len(hook.got) == 1
+    assert "T0KEN" not in f"{found[0]} {found[1]}"
+
+
 def test_mail(suite):
     with mailbox() as box:
-        url = f"smtp://127.0.0.1:{box.port}/?from=avi@example.org&to=a@example.org,b@example.org"
+        url = f"smtp://127.0.0.1:{box.port}/?from=avi@example.org&to=a+ops@example.org,b@example.org"
         suite.run([case("drift", "A")], "--notify", url)
         suite.again("--notify", url)
     ((to, text),) = box.mails
     letter = email.message_from_string(text, policy=email.policy.default)
-    assert len(to) == 2
+    assert [line.partition("<")[2].partition(">")[0] for line in to] == ["a+ops@example.org", "b@example.org"]
     assert letter["Subject"].startswith("❌ demo: DRIFT: 0 of 1 fact")
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert "new: network A: vrf: declared VRF_AZ1, found global" in letter.get_content()
+    for form in ("plain", "html"):
+        body = letter.get_body((form,)).get_content()
+        assert "new: network A: vrf: declared VRF_AZ1, found global" in body
 
 
-def test_mail_over_tls_with_a_login(monkeypatch, tmp_path):
+def test_nothing_of_a_site_is_markup_in_a_mail():
+    assert "<li>new: network &lt;A&gt; &amp; *B*: vrf</li>" in html(TOLD)
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp"])
+def test_mail_over_tls_with_a_login(monkeypatch, tmp_path, scheme):
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
-    with mailbox(tls=context) as box:
-        send(target(f"smtps://me:p%40ss@localhost:{box.port}/?from=a@b.c&to=d@e.f"), TOLD)
-    assert len(box.mails) == len(box.logins) == 1
+    with mailbox(**{"smtps": {"tls": context}, "smtp": {"starttls": context}}[scheme]) as box:
+        send(target(f"{scheme}://me:p%40ss@localhost:{box.port}/?from=a@b.c&to=d@e.f"), TOLD)
+    assert len(box.mails) == 1
+    assert base64.b64decode(box.logins[0]) == b"\0me\0p@ss"
 
 
 def test_a_mail_password_is_not_sent_in_the_clear():
@@ -150,6 +229,8 @@ def test_a_busy_mail_server_is_tried_again():
         "smtp://host/",
         "smtp://host/?from=a@b.c",
         "http://h:port/",
+        "smtp://host/?from=a@b.c&to=nobody&",
+        "smtp://host/?from=a@b.c&to=d@e.f%0aBcc:x@y.z&",
         "file:/none",
     ],
 )
