@@ -7,6 +7,7 @@
 
 Each environment keeps its own reports, history, exit code and lock, so that an unreachable site costs no other one
 its result. Credentials of one site may end in `__` and its name: `AVI_PASSWORD__NORTH` goes before `AVI_PASSWORD`.
+In what is handed on to pytest, `{environment}` stands for the name: `--junitxml=junit-{environment}.xml`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,24 @@ _WORDS = {
 }
 
 
+PLACE = "{environment}"
+ONE_EACH = (
+    "--junitxml",
+    "--junit-xml",
+    "--alluredir",
+    "--metrics",
+    "--snapshot",
+    "--plan-out",
+    "--from-snapshot",
+    "--apply-plan",
+    "--rollback",
+    "--waivers",
+)
+"""Options with a file of one environment: given to several, they would overwrite or mistake each other's."""
+
+
 class NoEnvironments(Exception):
-    """There is nothing to run; says where was looked."""
+    """What was asked for cannot be run; says why."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +91,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         files = share(environments(options.environments), options.index, options.of)
         names = named(files)
+        refuse_shared(theirs, names)
     except NoEnvironments as why:
         sys.stderr.write(f"{why}\n")
         return USAGE
-    found = run_all(names, out, theirs, jobs=options.jobs)
+    try:
+        found = run_all(names, out, theirs, jobs=options.jobs)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: what had not begun was not begun\n")
+        return INTERRUPTED
     return settle(found, out, whole=options.of == 1)
 
 
@@ -138,15 +160,50 @@ def named(files: Iterable[Path]) -> dict[str, Path]:
     return found
 
 
+def refuse_shared(arguments: Sequence[str], names: Mapping[str, Path]) -> None:
+    """Raises NoEnvironments for a file that several environments would take for their own."""
+    for number, argument in enumerate(arguments):
+        option, _, value = argument.partition("=")
+        value = value or next(iter(arguments[number + 1 :]), "")
+        if option in ONE_EACH and len(names) > 1 and PLACE not in value:
+            raise NoEnvironments(
+                f"{option}: {len(names)} environments would share {value}; write {PLACE} where the name belongs"
+            )
+
+
 def run_all(names: Mapping[str, Path], out: Path, arguments: Sequence[str], *, jobs: int) -> list[Outcome]:
-    """Run every environment; the outcomes in the order of the files."""
+    """Run every environment; the outcomes in the order of the files. What has not begun is left when interrupted."""
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
-        return list(pool.map(lambda one: run_one(one[0], one[1], out, arguments), names.items()))
+        running = [pool.submit(run_one, name, file, out, arguments) for name, file in names.items()]
+        try:
+            for number, done in enumerate(as_completed(running), start=1):
+                _progress(
+                    f"[{number}/{len(running)}] {done.result().name}: {_WORDS[done.result().exit_code]}"
+                )
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        finally:
+            _progress("")
+        return [one.result() for one in running]
+
+
+def _progress(text: str) -> None:
+    """One live line, where somebody looks at it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
 
 
 def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outcome:
     """Run one environment, unless a run of it is going on already."""
-    folder = out / name
+    try:
+        return _run(name, file, out / name, arguments)
+    except OSError as error:  # such as a full disk: the others may still be run
+        return Outcome(name, str(file), INTERNAL, f"could not be run: {error}", {})
+
+
+def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outcome:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:
         try:
@@ -159,7 +216,7 @@ def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outco
         command = [sys.executable, "-m", "pytest", f"--environment={file}", f"--report-dir={folder}"]
         with (folder / "output.txt").open("w", encoding="utf-8") as log:
             done = subprocess.run(  # noqa: S603 -- our own command, no shell
-                [*command, *arguments],
+                [*command, *(argument.replace(PLACE, name) for argument in arguments)],
                 env=environ_of(name, os.environ),
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -207,7 +264,8 @@ def settle(found: Sequence[Outcome], out: Path, *, whole: bool = True) -> int:
         sys.stdout.write(
             f"{one.name:<{width}}  {one.exit_code}  {_WORDS[one.exit_code]:<17}  {one.verdict}\n"
         )
-    sys.stdout.write(f"{len(found)} environments; exit code {code}; reports: {out}\n")
+    what = "environment" if len(found) == 1 else "environments"
+    sys.stdout.write(f"{len(found)} {what}; exit code {code}; reports: {out}\n")
     return code
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from reports.grouping import by_reason
 from reports.history.changes import changes, previous
-from reports.history.store import FILE, Entry, History, HistoryUnusable
+from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
 from reports.outcomes import CONFORMS, DRIFT, UNJUDGED, Result
 from reports.run import Run
 
@@ -19,40 +20,61 @@ class Recorder:
         self.run = run
         self.number: int | None = None
 
-    @property
-    def path(self) -> str:
-        """The history file."""
-        return str(self.run.folder / FILE)
-
     def begin(self) -> None:
         """Note that the run has begun, so that a killed one can be told from none."""
-        try:
-            with History(self.run.folder / FILE) as history:
-                self.number = history.begin(self.run.id, self.run.started)
-        except HistoryUnusable as why:
-            self.run.notes.append(f"no history is kept of this run: {why}")
+        self._keep(self._begin)
 
     def finish(self) -> None:
         """Write every result, after finding what has changed since the runs before."""
-        if self.number is None or self.run.ended is None:
-            return
-        entries = list(entries_of(self.run.results))
+        if self.number is not None and self.run.ended is not None:
+            self._keep(self._finish)
+
+    def _keep(self, work: Callable[[History], None]) -> None:
+        """Do something with the history; a damaged file is set aside, and a new one begun."""
+        path = self.run.folder / FILE
         try:
-            with History(self.run.folder / FILE) as history:
-                self.run.before = previous(history, self.number)
-                if self.run.before is not None:
-                    self.run.changes = {
-                        change.entry.nodeid: change for change in changes(history, entries, self.number)
-                    }
-                unjudged = len(self.run.results.of(*UNJUDGED))
-                known = {**self.run.facts, "facts": len(self.run.results), "unjudged": unjudged}
-                known["complete"] = self.run.complete
-                known |= {"unknown": len(self.run.results.of("unknown")), "faults": list(self.run.faults)}
-                known["unread"] = [why for why, _ in by_reason(self.run.results.of("unknown"))]
-                history.finish(self.number, self.run.ended, self.run.exit_code, known, entries)
-                self._last(history)
-        except HistoryUnusable as why:
+            try:
+                with History(path) as history:
+                    work(history)
+            except HistoryDamaged as damaged:
+                if (aside := set_aside(path, damaged)) is not None:
+                    self.run.notes.append(
+                        f"the history was damaged: it is {aside} now, and a new one has begun"
+                    )
+                self.number = None
+                with History(path) as history:
+                    work(history)
+        except (HistoryUnusable, OSError) as why:
+            self.number = None
             self.run.notes.append(f"no history is kept of this run: {why}")
+
+    def _begin(self, history: History) -> None:
+        self.number = history.begin(self.run.id, self.run.started)
+
+    def _finish(self, history: History) -> None:
+        if self.number is None:
+            self._begin(history)
+        number, run = self.number or 0, self.run
+        entries = list(entries_of(run.results))
+        run.before = previous(history, number)
+        if run.before is not None:
+            run.changes = {change.entry.nodeid: change for change in changes(history, entries, number)}
+        history.finish(number, run.ended or run.started, run.exit_code, self._facts(), entries)
+        self._last(history)
+
+    def _facts(self) -> dict[str, Any]:
+        """What is known of the run itself, for the runs after it."""
+        results = self.run.results
+        unknown = results.of("unknown")
+        return {
+            **self.run.facts,
+            "complete": self.run.complete,
+            "facts": len(results),
+            "faults": list(self.run.faults),
+            "unjudged": len(results.of(*UNJUDGED)),
+            "unknown": len(unknown),
+            "unread": [why for why, _ in by_reason(unknown)],
+        }
 
     def _last(self, history: History) -> None:
         for past in history.runs():

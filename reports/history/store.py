@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +67,26 @@ class HistoryUnusable(Exception):
     """The history file cannot be read or written; says why and what to do."""
 
 
+class HistoryDamaged(HistoryUnusable):
+    """What is in the file is no history (any more). `inode` tells the file from one that has taken its place."""
+
+    def __init__(self, text: str, inode: int) -> None:
+        super().__init__(text)
+        self.inode = inode
+
+
+def set_aside(path: Path, damaged: HistoryDamaged) -> Path | None:
+    """Move a damaged file away, for somebody to look at; None when another run has done so. Raises OSError."""
+    if path.stat().st_ino != damaged.inode:
+        return None
+    aside = path.with_name(f"{path.stem}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S}{path.suffix}")
+    path.rename(aside)
+    for more in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + more).rename(aside.with_name(aside.name + more))
+    return aside
+
+
 @dataclass(frozen=True)
 class PastRun:
     """One run in the history. `ended` is None for one that was killed, or is running now."""
@@ -103,6 +123,7 @@ class History:
             path.touch(
                 mode=0o600
             )  # a site's history is its owner's; SQLite gives its other files the same mode
+            self._inode = path.stat().st_ino
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
         except (OSError, sqlite3.Error) as error:
             raise HistoryUnusable(f"{path}: cannot be opened: {error}") from error
@@ -264,8 +285,10 @@ class History:
                 f"{self.path}: {error}; is the disk full, or the file read-only?"
             ) from error
         except sqlite3.DatabaseError as error:
-            raise HistoryUnusable(
-                f"{self.path}: is damaged ({error}); move it away and the next run begins a new history"
+            self._db.close()
+            raise HistoryDamaged(
+                f"{self.path}: is damaged ({error}); the next run sets it aside and begins a new history",
+                self._inode,
             ) from error
 
 

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mini_suite import ROOT, case
+from receivers import webhook
 
 from reports.history.__main__ import main
 from reports.history.changes import changes, compare, duration
-from reports.history.store import OUTCOMES, Entry, History, HistoryUnusable
+from reports.history.store import OUTCOMES, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
 
 START = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
@@ -191,15 +192,47 @@ def test_a_run_killed_in_the_middle_leaves_a_good_file(suite):
         assert [run.ended is not None for run in history.runs()] == [True, False, True]
 
 
-def test_a_damaged_file_is_a_note(suite):
+@pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["one-process", "distributed"])
+def test_a_damaged_file_is_set_aside(suite, arguments):
+    """An unattended run must not go without a history, and without telling anybody, until somebody looks."""
     suite.run([case()])
-    (suite.folder / "reports/out/demo/history.sqlite").write_bytes(b"not a database at all" * 1000)
-    for leftover in ("-wal", "-shm"):
-        (suite.folder / f"reports/out/demo/history.sqlite{leftover}").unlink(missing_ok=True)
-    ran = suite.again()
-    assert ran.code == 0
-    assert "note: no history is kept of this run" in ran.out
-    assert "move it away" in " ".join(ran.out.split())
+    home = suite.folder / "reports/out/demo"
+    (home / "history.sqlite").write_bytes(b"not a database at all" * 1000)
+    with webhook() as hook:
+        ran = suite.run([case("drift", "NET_A")], "--notify", hook.url, *arguments)
+    assert ran.code == 1
+    assert "note: the history was damaged" in ran.out
+    (aside,) = home.glob("history.damaged-*.sqlite")
+    assert aside.read_bytes().startswith(b"not a database")
+    assert len(hook.got) == 1
+    assert "1 still drifting" in suite.again().out
+
+
+def test_a_file_damaged_within_is_set_aside_at_the_end(suite):
+    suite.run([case(name=f"N{number}") for number in range(200)])
+    path = suite.folder / "reports/out/demo/history.sqlite"
+    with History(path) as history:
+        history._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:8192] + b"\xff" * (len(whole) - 8192))
+    ran = suite.run([case("drift", "NET_A")])
+    assert ran.code == 1
+    assert "note: the history was damaged" in ran.out
+    with History(path) as history:
+        assert [run.exit_code for run in history.runs()] == [1]
+
+
+def test_only_the_damaged_file_itself_is_set_aside(tmp_path):
+    path = tmp_path / "history.sqlite"
+    path.write_bytes(b"not a database at all" * 1000)
+    with pytest.raises(HistoryDamaged) as caught:
+        History(path)
+    assert set_aside(path, caught.value).exists()
+    with History(path) as history:
+        history.begin("fresh", START)
+    assert set_aside(path, caught.value) is None
+    with History(path) as history:
+        assert [run.run for run in history.runs()] == ["fresh"]
 
 
 def test_a_newer_file_is_refused(tmp_path):

@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from mini_suite import ROOT, case
@@ -119,6 +121,46 @@ def test_by_pytest_itself(sites, arguments):
     assert done.returncode == 1, done.stdout + done.stderr
     assert "3 environments; exit code 1" in done.stdout
     assert (sites.folder / "all/west/drift.json").is_file()
+
+
+def test_a_file_of_one_is_not_shared_by_several(sites):
+    code, out = many(sites, "sites", "--out", "all", "--", "--junitxml=junit.xml")
+    assert code == 4
+    assert "--junitxml: 3 environments would share junit.xml; write {environment}" in out
+    assert not (sites.folder / "all").exists()
+    code, out = many(sites, "sites", "--out", "all", "--", "--junitxml", "junit-{environment}.xml")
+    assert code == 1, out
+    assert 'tests="1"' in (sites.folder / "junit-west.xml").read_text()
+    assert many(sites, "sites/north.yaml", "--out", "all", "--", "--junitxml=one.xml")[0] == 0
+
+
+def test_a_folder_that_cannot_be_written_costs_no_other_one(sites):
+    (sites.folder / "all").mkdir()
+    (sites.folder / "all/west").write_text("a file, not a folder")
+    code, out = many(sites, "sites/north.yaml", "sites/west.yaml", "--out", "all")
+    assert code == 3
+    assert "CONFORMS: 1 of 1 fact as declared" in out
+    assert "could not be run" in out
+
+
+def test_after_an_interruption_nothing_new_begins(sites):
+    conftest = sites.folder / "conftest.py"
+    conftest.write_text(conftest.read_text() + "    print('here', flush=True); import time; time.sleep(60)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reports.many", "sites", "--out", "all", "--jobs", "1"],
+        cwd=sites.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )  # fmt: skip
+    log = sites.folder / "all/north/output.txt"
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not (log.exists() and "here" in log.read_text()):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to every process in it
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 2, out + err
+    assert "interrupted: what had not begun was not begun" in err
+    assert "Traceback" not in err
+    assert [path.name for path in (sites.folder / "all").iterdir()] == ["north"]
 
 
 def test_what_there_is_to_run(tmp_path, capsys):
