@@ -25,12 +25,20 @@ MAX_BLOCKS = 8
 MAX_REASONS = 4
 MAX_NOTES = 3
 MAX_CHANGES = 4
-MAX_WRAPPED = 4
+
+_WRAPPED = {
+    "drift": 3,  # what was found stands at the end
+    "files": 3,
+    "unknown": 4,  # a reason is a sentence with the next step in it
+}
+"""Lines that one of a kind may take; the others are cut."""
 
 _MARKUP: dict[str, dict[str, bool]] = {
     "label": {"bold": True},
     "found": {"red": True},
+    "drift": {"red": True},
     "unknown": {"yellow": True},
+    "files": {},
     "plain": {},
     "good": {"green": True, "bold": True},
     "bad": {"red": True, "bold": True},
@@ -71,11 +79,9 @@ def title(run: Run) -> str:
 def summary_lines(run: Run) -> Iterator[Line]:
     """The summary as lines of at most 100 columns."""
     for line in (*_sections(run), *_footer(run)):
-        if line.mark == "unknown":
-            # A reason is a sentence with the next step in it: it must be read to its end.
-            yield from (Line(part, line.mark) for part in _wrapped(line.text))
-        else:
-            yield Line(_cut(line.text), line.mark)
+        most = _WRAPPED.get(line.mark, 1)
+        parts = _wrapped(line.text, most) if most > 1 else [_cut(line.text)]
+        yield from (Line(part, line.mark) for part in parts)
 
 
 def _sections(run: Run) -> Iterator[Line]:
@@ -138,7 +144,7 @@ def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
             rules = grouping.by_check(step.drifts)
             yield Line(heading + (f", from {len(rules)} checks" if len(rules) > shown else ""))
             told = [_rule(group) for _, group in rules[:shown]]
-        yield from (Line(f"    {line}", "found") for line in told)
+        yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in told)
 
 
 def _since(result: Result, run: Run) -> str:
@@ -194,7 +200,7 @@ def _footer(run: Run) -> Iterator[Line]:
     if run.told:
         yield Line(f"told: {', '.join(run.told)}")
     if run.written:
-        yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})")
+        yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})", "files")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")
     yield Line(verdict(run.exit_code, run.results, faults=len(run.faults)), mark)
 
@@ -204,10 +210,12 @@ def _short_path(run: Run) -> str:
     return near if not near.startswith("..") else str(run.folder)
 
 
-def _wrapped(text: str) -> list[str]:
+def _wrapped(text: str, most: int) -> list[str]:
     indent = " " * (len(text) - len(text.lstrip()) + 4)
     lines = textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-    return lines if len(lines) <= MAX_WRAPPED else [*lines[: MAX_WRAPPED - 1], f"{indent}..."]
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], lines[most - 1][: WIDTH - 4] + " ..."]
 
 
 def _cut(text: Any) -> str:

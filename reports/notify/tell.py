@@ -5,9 +5,9 @@ What cannot be sent is told at the next run, since the receiver's knowledge is t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from reports.history.changes import changes
+from reports.history.changes import BAD, NEW, Change, changes
 from reports.history.record import entries_of
 from reports.history.store import FILE, History, HistoryUnusable
 from reports.notify.message import Known, Message, message
@@ -21,21 +21,35 @@ def tell(run: Run, number: int | None, targets: Sequence[Target]) -> None:
     if not targets:
         return
     if number is None:
-        run.notes.append("nobody was told anything: without history nobody knows what is new")
+        _send({target: _without_history(run) for target in targets}, run)
         return
     try:
         with History(run.folder / FILE) as history:
             told = {target: _message(run, target, history) for target in targets}
-            news = [(target, found) for target, found in told.items() if found is not None]
-            unsent = {
-                target: why for (target, _), why in zip(news, send_all(news), strict=True) if why is not None
-            }
-            run.notes += [f"{why}; it is told at the next run" for why in unsent.values()]
-            run.told += [repr(target) for target, _ in news if target not in unsent]
-            for target in told.keys() - unsent.keys():
+            unsent = _send(told, run)
+            for target in told.keys() - unsent:
                 history.has_notified(target.id, number)
     except HistoryUnusable as why:
         run.notes.append(f"not everybody was told: {why}")
+
+
+def _send(told: Mapping[Target, Message | None], run: Run) -> set[Target]:
+    """Send what there is to send; whom it did not reach."""
+    news = [(target, found) for target, found in told.items() if found is not None]
+    unsent = {target: why for (target, _), why in zip(news, send_all(news), strict=True) if why is not None}
+    run.notes += [f"{why}; it is told at the next run" for why in unsent.values()]
+    run.told += [repr(target) for target, _ in news if target not in unsent]
+    return set(unsent)
+
+
+def _without_history(run: Run) -> Message | None:
+    """Everything as new: an unattended run that told nobody for want of a history would be worse."""
+    drifts = [Change(entry, NEW) for entry in entries_of(run.results) if entry.outcome in BAD]
+    if (found := message(run, drifts, Known())) is not None:
+        found.lines.append(
+            "the history could not be kept (see the run's notes), so not all of this may be new"
+        )
+    return found
 
 
 def _message(run: Run, target: Target, history: History) -> Message | None:

@@ -123,6 +123,21 @@ def test_no_block_is_longer_than_slack_takes():
     assert "https://ci.example.org/1" in json.dumps(teams(long))
 
 
+def test_without_a_history_everything_is_told(suite):
+    (suite.folder / "reports/out/demo/history.sqlite").mkdir(
+        parents=True
+    )  # what cannot be opened, nor set aside
+    with webhook() as hook:
+        suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url
+        ran = suite.run([case("drift", "A")])
+        assert "note: no history is kept of this run" in ran.out
+        ((_, told),) = hook.got
+        assert told["lines"][0] == "new: network A: vrf: declared VRF_AZ1, found global"
+        assert "the history could not be kept" in told["lines"][1]
+        suite.run([case(name="A")])
+        assert len(hook.got) == 1
+
+
 def test_another_reason_is_news(suite):
     """One fact that cannot be read must not hide that, the next night, nothing can be read."""
     with webhook() as hook:

@@ -183,6 +183,14 @@ def test_a_folder_that_cannot_be_written_never_changes_the_verdict(suite):
     assert "note:" in ran.out
 
 
+def test_what_was_found_can_be_read_to_its_end(suite):
+    pools = [f"10.10.20.{n}0-10.10.20.{n}9" for n in range(1, 4)]
+    ran = suite.run(
+        [case("drift", "REGIONB_MGMT_3020", path="subnets[10.10.20.0/24].pools", want=pools, have=pools[:2])]
+    )
+    assert "found 10.10.20.10-10.10.20.19, 10.10.20.20-10.10.20.29" in " ".join(ran.out.split())
+
+
 def test_one_screen_at_twenty_thousand_results():
     from datetime import UTC, datetime
     from types import SimpleNamespace
