@@ -92,6 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         files = share(environments(options.environments), options.index, options.of)
         names = named(files)
         refuse_shared(theirs, names)
+        if not names:
+            sys.stdout.write(f"no environment falls to share {options.index} of {options.of}\n")
+            return CONFORMS
     except NoEnvironments as why:
         sys.stderr.write(f"{why}\n")
         return USAGE

@@ -88,6 +88,11 @@ def test_shares_of_an_indexed_job_are_put_together(sites):
     assert "3 environments; exit code 1" in out
 
 
+def test_a_share_without_an_environment_has_done_its_work(sites):
+    code, out = many(sites, "sites", "--out", "all", "--of", "5", "--index", "4")
+    assert (code, out) == (0, "no environment falls to share 4 of 5\n")
+
+
 def test_a_site_that_is_being_checked_is_left_alone(sites):
     import fcntl
 
