@@ -22,7 +22,7 @@ STYLE = (
     "caption{text-align:left;font-weight:600;padding:4px 0}"
     "th{text-align:left;background:var(--head)}td,th{border:1px solid var(--line);padding:3px 8px;"
     "vertical-align:top;overflow-wrap:break-word;white-space:pre-wrap}"
-    ".fixed{table-layout:fixed}.want{background:var(--want)}.have{background:var(--have)}.none{opacity:.6}"
+    ".short{white-space:pre}.fixed{table-layout:fixed}.want{background:var(--want)}.have{background:var(--have)}.none{opacity:.6}"
 )
 """For tables in a light and in a dark page."""
 

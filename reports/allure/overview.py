@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from operator import itemgetter
 
@@ -19,6 +19,8 @@ MAX_ROWS = 500
 """Rows of the table; the page has every result, and `drift.json` too."""
 
 _GRAVEST_FIRST = ("blocker", "critical", "normal", "minor", "trivial")
+_SHORT = ("severity", "since", "facts")
+"""Columns that are not broken into lines."""
 _HEADS = ("severity", "what", "since", "to act", "what to do")
 
 
@@ -58,7 +60,7 @@ def _row(result: Result, run: Run) -> tuple[tuple[int, float, str], tuple[str, .
     cells = (
         severity,
         "\n".join([subject, *what]),
-        since + (", flapping" if change and change.flapping else ""),
+        since + ("\nflapping" if change and change.flapping else ""),
         str(avi.get("owner") or ""),
         str(avi.get("do") or ""),
     )
@@ -66,12 +68,14 @@ def _row(result: Result, run: Run) -> tuple[tuple[int, float, str], tuple[str, .
     return (grave, began.timestamp() if began else run.started.timestamp(), cells[1]), cells
 
 
-def _table(caption: str, heads: Iterable[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     if not rows:
         return
     more = f", of which the first {MAX_ROWS:,}" if len(rows) > MAX_ROWS else ""
     yield f"<table><caption>{caption} ({len(rows):,}{more})</caption>"
     yield f"<tr>{''.join(f'<th>{escape(head)}</th>' for head in heads)}</tr>"
+    marks = ['<td class="short">' if head in _SHORT else "<td>" for head in heads]
     for row in rows[:MAX_ROWS]:
-        yield f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
+        cells = "".join(f"{mark}{escape(cell)}</td>" for mark, cell in zip(marks, row, strict=True))
+        yield f"<tr>{cells}</tr>"
     yield "</table>"
