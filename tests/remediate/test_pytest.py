@@ -50,6 +50,27 @@ def test_drifted_to_conforming(lab, runs):
     assert (code, lab.writes()) == (0, []), said
 
 
+WAIVER = """waivers:
+  - {check: test_networks.test_vrf, object: REGIONB_VMS_3023, field: vrf, accepts: global, reason: moves later,
+     approver: A. Owner, ticket: NET-1, until: 2099-01-01T00:00:00+01:00}
+"""
+
+
+@pytest.mark.parametrize("asked", ["--plan", "--remediate"])
+def test_a_waived_drift_is_neither_planned_nor_written(lab, runs, asked):
+    lab.reset("drifted")
+    waivers = runs.folder / "waivers.yaml"
+    waivers.write_text(WAIVER)
+    code, said = runs(
+        asked, f"--waivers={waivers}", "-k", "test_vrf or test_dhcp", checks=("checks/test_networks.py",)
+    )
+    assert code == (1 if asked == "--plan" else 0), said
+    assert "dhcp: true -> false" in said
+    assert "vrf: global ->" not in said
+    assert "waived until 2099" in said
+    assert len(lab.writes()) == (0 if asked == "--plan" else 1)
+
+
 OTHER_PORT = {"port: 53, protocol: udp": "port: 5353, protocol: udp", "ttl: 30\n\nipam": "ttl: 31\n\nipam"}
 """A declaration that a conforming site does not meet: in one point harmless, in one not."""
 PORTS = "checks/test_dns_services.py::test_ports[local-dns-site1]"
