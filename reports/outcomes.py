@@ -159,5 +159,10 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
     return f"{word}: {said}"
 
 
+def sign(code: int) -> str:
+    """The run in one character, for chats and mail."""
+    return {CONFORMS: "✅", UNKNOWN: "❔"}.get(code, "❌")
+
+
 def _facts(number: int) -> str:
     return f"{number:,} fact{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
-from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
+from reports.outcomes import FAILURES, Result, sign, verdict
 from reports.run import Run
 from reports.terminal import one_line, title
 from reports.text import shown
@@ -24,8 +24,7 @@ def render(run: Run) -> str:
 
 
 def _lines(run: Run) -> Iterator[str]:
-    sign = {CONFORMS: "✅", UNKNOWN: "❔"}.get(run.exit_code, "❌")
-    yield f"## {sign} {_text(title(run))}"
+    yield f"## {sign(run.exit_code)} {_text(title(run))}"
     yield ""
     yield f"**{_text(verdict(run.exit_code, run.results, faults=len(run.faults)))}**"
     yield ""

@@ -1,4 +1,4 @@
-"""`python -m reports.history`: list runs, compare two of them, follow one check, forget old runs."""
+"""`python -m reports.history`: list runs, compare two, see since when something drifts, forget old runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reports.history.changes import BAD, compare, duration
+from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
 from reports.text import WIDTH, short
 
@@ -22,7 +22,7 @@ class Unclear(Exception):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Returns 0, 1 when `compare` finds drift that is new or changed, or 4 for bad usage."""
+    """Run the command. Returns 0; 1 where `compare` finds new or changed drift, or `drifts` any; 4 for bad usage."""
     options = _parser().parse_args(arguments)
     try:
         with History(_existing(options.environment)) as history:
@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("new", metavar="B", nargs="?", default="last")
     command.add_argument("--json", action="store_true", help="for programs")
+    command = commands.add_parser(
+        "drifts", help="what drifts, is waived or was fixed in a run, and since when"
+    )
+    command.add_argument("run", metavar="RUN", nargs="?", default="last", help="as for compare")
     command = commands.add_parser("check", help="one check over all runs")
     command.add_argument("name", help="node id, or a part that no other one has")
     command = commands.add_parser("prune", help="forget old runs")
@@ -123,6 +127,28 @@ def _told(old: PastRun, new: PastRun, found: dict[str, Any]) -> Iterator[str]:
         yield "  nothing has changed"
 
 
+def _drifts(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
+    run = _find(history, options.run)
+    if run.ended is None:
+        raise Unclear(f"run {run.id} did not end, so it has no results")
+    found = changes(history, history.entries(run.id).values(), run.id)
+    return int(any(change.entry.outcome in BAD for change in found)), _since(run, found)
+
+
+def _since(run: PastRun, found: list[Change]) -> Iterator[str]:
+    yield _row(run).strip()
+    for change in sorted(found, key=lambda one: (one.since or run.started, one.entry.title)):
+        entry, span = change.entry, duration(change.lasted(run.started))
+        when = f"since {change.since:%Y-%m-%d %H:%M} UTC, {span}" if change.since else "since this run"
+        if change.change == FIXED:
+            when = f"had drifted {span}"
+        told = f": {what(entry)}" if entry.outcome in BAD else ""
+        flapping = ", flapping" if change.flapping else ""
+        yield f"  {change.change:<12} {entry.title.rstrip('.')}{told} ({when}{flapping})"
+    if not found:
+        yield "  nothing drifts, and nothing did before"
+
+
 def what(entry: Entry) -> str:
     """A kept finding in one line."""
     try:
@@ -175,7 +201,7 @@ def _find(history: History, named: str) -> PastRun:
     return found[0]
 
 
-_COMMANDS = {"list": _list, "compare": _compare, "check": _check, "prune": _prune}
+_COMMANDS = {"list": _list, "compare": _compare, "drifts": _drifts, "check": _check, "prune": _prune}
 
 if __name__ == "__main__":
     sys.exit(main())

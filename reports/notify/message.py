@@ -12,7 +12,7 @@ from reports import grouping
 from reports.allure.surroundings import executor
 from reports.history.changes import CHANGED, FIXED, NEW, NEWS, WAIVED, Change, duration
 from reports.history.store import PastRun
-from reports.outcomes import CONFORMS, UNKNOWN, verdict
+from reports.outcomes import CONFORMS, sign, verdict
 from reports.run import Run
 from reports.terminal import one_line
 
@@ -92,10 +92,9 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
         return None
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more, see drift.json"]
-    sign = {CONFORMS: "✅", UNKNOWN: "❔"}.get(run.exit_code, "❌")
     told = verdict(run.exit_code, run.results, faults=len(run.faults))
     return Message(
-        run.scrubber.text(f"{sign} {run.environment}: {told}"),
+        run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {told}"),
         [run.scrubber.text(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…") for line in lines],
         dict(run.results.counts()),
         run.environment,

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -277,6 +278,12 @@ def test_the_commands(suite, capsys):
     out = capsys.readouterr().out
     assert "  new      B is in its VRF context: vrf: declared VRF_AZ1, found global" in out
     assert "  fixed    A is in its VRF context" in out
+    assert main([*home, "drifts"]) == 1
+    _, fixed, new = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"  fixed        A is in its VRF context \(had drifted \d+ seconds\)", fixed)
+    assert new.endswith("B is in its VRF context: vrf: declared VRF_AZ1, found global (since this run)")
+    assert main([*home, "drifts", "1"]) == 1
+    capsys.readouterr()
     assert main([*home, "compare", "1", "2", "--json"]) == 1
     assert '"new": [\n' in capsys.readouterr().out
     assert main([*home, "compare", "2", "1"]) == 1
