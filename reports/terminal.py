@@ -61,7 +61,7 @@ def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
         if not more:
             FailureRepr(first.avi, first.nodeid).toterminal(terminal._tw)  # noqa: SLF001 -- as pytest hands it to a repr
             continue
-        for line in _wrapped(reason):
+        for line in _wrapped(reason, _WRAPPED["unknown"]):
             terminal.write_line(line, **_MARKUP["unknown"])
         for result in results[:MAX_NOTES]:
             terminal.write_line(_cut(f"  {result.nodeid}"))
