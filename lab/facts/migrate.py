@@ -132,6 +132,10 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _opposite(value: Any) -> bool:
+    return not value
+
+
 def _typed_ranges(ranges: Iterable[Json]) -> list[Json]:
     return [{"range": each, "type": SHARED_RANGE} for each in ranges]
 
@@ -174,6 +178,11 @@ RULES: tuple[Rule, ...] = (
     Move("Subnet", "static_ips", "static_ip_ranges", _typed_addresses, None),
     Move("IpamDnsInternalProfile", "usable_network_refs", "usable_networks", _usable_networks, _network_refs),
     Move("VirtualService", "vh_parent_vs_uuid", "vh_parent_vs_ref", _same, _same),
+    *(
+        # The Ansible modules of 18.2 disable what models from 20.1.3 enable [CLIENT].
+        Move("AnalyticsProfile", f"disable_{what}", f"enable_{what}", _opposite, _opposite)
+        for what in ("ondemand_metrics", "se_analytics", "server_analytics", "vs_analytics")
+    ),
     *(
         # [INF]: both carry the labels of granular access
         Move(message, "labels", "markers", _markers, _labels)

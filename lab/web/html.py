@@ -76,6 +76,7 @@ th, td { border-bottom: 1px solid var(--line); padding: .25rem .9rem .25rem 0; t
   vertical-align: top; }
 th { font-weight: 600; white-space: nowrap; }
 meter { width: 7rem; vertical-align: middle; }
+td:has(> meter) { white-space: nowrap; }
 pre { background: var(--soft); overflow-x: auto; padding: .8rem; }
 .state { border-radius: .3rem; padding: .05rem .4rem; background: var(--soft); white-space: nowrap; }
 .up { background: #2a83; } .down { background: #d333; }

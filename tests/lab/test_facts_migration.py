@@ -92,6 +92,17 @@ def test_parent_service_and_labels():
     assert body.items() <= read("virtualservice", body, "21.1.5").items()
 
 
+@pytest.mark.evidence("CLIENT", "§1.6")
+@pytest.mark.parametrize("own", ["18.2.13", "20.1.6", "30.2.1"])
+def test_what_older_models_disable_newer_ones_enable(own):
+    body = written("analyticsprofile", {"name": "a", "disable_vs_analytics": True}, "18.2.8", V(own))
+    old, new = (read("analyticsprofile", body, version, V(own)) for version in ("18.2.8", "20.1.3"))
+    assert (old["disable_vs_analytics"], old["disable_se_analytics"]) == (True, False)
+    assert new["enable_vs_analytics"] is False
+    assert "enable_vs_analytics" not in old
+    assert "disable_vs_analytics" not in new
+
+
 def test_flat_vip_of_the_oldest_models():
     flat = {"ip_address": address("10.0.0.7"), "auto_allocate_ip": False}
     body = written("virtualservice", {"name": "v"} | flat, "16.4.2")
