@@ -86,6 +86,11 @@ def wanted(group: Object) -> int:
     return max(2, least) if group.body.get("ha_mode") in (PAIR, STANDBY) else least
 
 
+def standbys(group: Object) -> int:
+    """How many of those only stand by: one in a legacy group [SCHEMA text]."""
+    return 1 if group.body.get("ha_mode") == STANDBY else 0
+
+
 def place(site: Site, service: Object, group: Object, networks: list[str]) -> Placement:
     """Put a virtual service on Service Engines of its group, making those that are missing.
 

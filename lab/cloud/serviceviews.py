@@ -35,6 +35,7 @@ def status_of(site: Site, service: Object) -> Json:
 
 def _assigned(site: Site, service: Object) -> list[Json]:
     rows: list[Json] = []
+    active = _active(site, service)
     for place, (record, engine) in enumerate(engine_rows(site, service)):
         state, since = engines.engine_state(site, record)
         row: Json = {
@@ -43,9 +44,9 @@ def _assigned(site: Site, service: Object) -> list[Json]:
             "uuid": engine.uuid,
             "name": engine.name,
             "primary": place == 0,
-            "standby": False,
+            "standby": place >= active,
             "connected": state == "OPER_UP",
-            "active_on_se": state == "OPER_UP",
+            "active_on_se": state == "OPER_UP" and place < active,
             "active_on_cloud": True,
             "oper_status": oper(state, since),
         }
@@ -58,6 +59,12 @@ def _assigned(site: Site, service: Object) -> list[Json]:
 def _wanted(site: Site, service: Object) -> int:
     group = followed(site, carrier(site, service).body, "se_group_ref")
     return engines.wanted(group) if group else 1
+
+
+def _active(site: Site, service: Object) -> int:
+    """How many of them carry traffic."""
+    group = followed(site, carrier(site, service).body, "se_group_ref")
+    return _wanted(site, service) - (engines.standbys(group) if group else 0)
 
 
 def vip_summary(site: Site, service: Object) -> list[Json]:
@@ -167,16 +174,18 @@ def vip_runtime(site: Site, service: Object) -> list[Json]:
     """The `vip_runtime` of a GET: what was asked for, and where it runs [REC]."""
     rows: list[Json] = []
     carrying = list(engine_rows(site, service))
+    wanted, active = _wanted(site, service), _active(site, service)
+    serves = bool(pools_of(site, service))
     for vip in vips_of(site, service):
         row: Json = {
             "vip_id": vip["vip_id"],
             "num_additional_se": 0,
-            "requested_resource": {"num_se": _wanted(site, service), "num_standby_se": 0},
+            "requested_resource": {"num_se": active, "num_standby_se": wanted - active},
         }
         if carrying:
             row["first_se_assigned_time"] = timestamp(min(record.born for record, _ in carrying))
             row["se_list"] = [
-                _se_entry(vip, place, record.born, engine, serves=bool(pools_of(site, service)))
+                _se_entry(vip, place, record.born, engine, serves=serves) | {"is_standby": place >= active}
                 for place, (record, engine) in enumerate(carrying)
             ]
         rows.append(row)
@@ -193,7 +202,6 @@ def _se_entry(vip: Json, place: int, born: float, engine: Object, *, serves: boo
     entry: Json = {
         "se_ref": engine.ref,
         "is_primary": place == 0,
-        "is_standby": False,
         "sec_idx": place,
         "vcpus": engine.body.get("resources", {}).get("num_vcpus", 1),
         "memory": engine.body.get("resources", {}).get("memory", 2048),

@@ -274,6 +274,24 @@ def test_the_vip_runtime_of_a_get(site):
         32,
     )
     assert entry["vip_intf_list"][0]["vip_intf_ip"]["addr"] == "10.10.25.41"
+    assert [each["type"] for each in entry["vnic"]] == ["VNIC_TYPE_FE"]  # no servers behind it
+    assert re.fullmatch(r"\d{4}-\d{4} \d\d:\d\d:\d\d\.\d{6}", entry["incarnation"])
+
+
+@pytest.mark.evidence("SCHEMA", "§3.6", "§4.6")
+def test_in_a_legacy_group_one_engine_stands_by(site):
+    change_group(site, ha_mode="HA_MODE_LEGACY_ACTIVE_STANDBY")
+    made = service(site, "web")
+    site.later(5)
+    (vip,) = site.get(f"/api/virtualservice/{made['uuid']}")["vip_runtime"]
+    assert vip["requested_resource"] == {"num_se": 1, "num_standby_se": 1}
+    assert [(entry["is_primary"], entry["is_standby"]) for entry in vip["se_list"]] == [
+        (True, False),
+        (False, True),
+    ]
+    (shown,) = site.get(f"/api/virtualservice/{made['uuid']}/runtime")["vip_summary"]
+    assert [row["standby"] for row in shown["service_engine"]] == [False, True]
+    assert [row["active_on_se"] for row in shown["service_engine"]] == [True, False]
 
 
 @pytest.mark.evidence("REC", "§4.6")
