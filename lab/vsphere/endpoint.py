@@ -21,6 +21,7 @@ from lab.vsphere import (
     machines,
     managers,
     networks,
+    ovf,
     reconfiguring,
     roles,
     search,
@@ -35,8 +36,8 @@ from lab.vsphere.soap import Call, NotSoap, answer, no_longer, parse, property_i
 from lab.vsphere.world import METHODS, NotYet, World, method, prop
 
 REGISTERED = (
-    authority, collector, compute, entities, esxi, history, machines, managers, networks, reconfiguring, roles, search,
-    service, standard, switches, updates, views,
+    authority, collector, compute, entities, esxi, history, machines, managers, networks, ovf, reconfiguring, roles,
+    search, service, standard, switches, updates, views,
 )  # fmt: skip
 """Modules whose import registers properties and methods."""
 

@@ -22,6 +22,7 @@ from pyVmomi import vim, vmodl
 from lab.faults import HTML, Faults, SoapFault
 from lab.misbehave import drop
 from lab.vsphere.endpoint import Endpoint, Reply
+from lab.vsphere.ovf import takes_upload
 from lab.vsphere.rest import Answer, Rest, body
 from lab.vsphere.soap import NotSoap, parse, refusal, version_of, versions
 from lab.vsphere.world import World
@@ -59,6 +60,7 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
                 await _send(send, headers, Reply(413, b""), secure=False)
                 return
             action, cookie = headers.get("soapaction", ""), _cookie(headers)
+            endpoint.world.here = headers.get("host", "")
             if faults is not None and (fault := faults.pick_soap(called(request))) is not None:
                 await asyncio.sleep(fault.delay)
                 if fault.close:
@@ -68,6 +70,9 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
             else:
                 reply = await patiently(endpoint, request, action, cookie, scope.get("lab.transport"))
             await _send(send, headers, reply, secure=scope.get("scheme") == "https")
+        elif scope["method"] in ("PUT", "POST") and takes_upload(endpoint.world, path):
+            await _thrown_away(receive)
+            await _send(send, headers, Reply(200, b""), secure=False)
         elif path.startswith(("/api/", "/rest/")):
             query = parse_qs(scope["query_string"].decode("latin-1"))
             await _rest(send, rest.handle(scope["method"], path, query, headers))
@@ -75,6 +80,14 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
             await _send(send, headers, Reply(404, b""), secure=False)
 
     return serve_one
+
+
+async def _thrown_away(receive: Receive) -> None:
+    """A body of any size, of which nothing is kept."""
+    more = True
+    while more:
+        message = await receive()
+        more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 async def _rest(send: Send, answer: Answer) -> None:

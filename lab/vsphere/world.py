@@ -74,6 +74,7 @@ MANAGERS: dict[str, Any] = {
     "UserDirectory": vim.UserDirectory,
     "PerfMgr": vim.PerformanceManager,
     "VpxSettings": vim.option.OptionManager,
+    "OvfManager": vim.OvfManager,
     "DVSManager": vim.dvs.DistributedVirtualSwitchManager,
 }
 """The managers by their ids, which are vCenter's own [DOC]."""
@@ -164,6 +165,8 @@ class World:
     """Clone tickets, and the user each is of."""
     caller: Session | None = None
     cookie: str = ""
+    here: str = ""
+    """Address and port by which the caller reached this endpoint."""
     began: datetime = field(default_factory=lambda: utc(time.time()))
     """When it was started: what of an object would be its creation."""
     changes: int = 0

@@ -23,10 +23,10 @@ def client(tmp_path_factory):
 def report(client, shared):
     url = f"https://{quote(shared.user)}:{shared.password}@{shared.address}:{shared.port}/sdk"
     ran = subprocess.run(
-        [str(client), "-url", url, "-ca", str(shared.ca_file)],
+        [str(client), "-url", url, "-ca", str(shared.ca_file), "-ovf", str(peers.HERE / "controller.ovf")],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
@@ -57,7 +57,7 @@ def test_privileges(report):
     assert report["Privileges"] > 100
 
 
-FLOWS = ("lists", "everything", "waits", "faults", "port group", "clone", "managers", "sessions")
+FLOWS = ("lists", "everything", "waits", "faults", "port group", "clone", "deploy", "managers", "sessions")
 
 
 @pytest.mark.parametrize("flow", FLOWS)

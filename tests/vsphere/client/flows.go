@@ -4,13 +4,16 @@ package main
 import (
 	"context"
 	"fmt"
+	"io/ioutil"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/event"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/license"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/ovf"
 	"github.com/vmware/govmomi/property"
 	"github.com/vmware/govmomi/session"
 	"github.com/vmware/govmomi/task"
@@ -28,6 +31,7 @@ type site struct {
 	finder *find.Finder
 	vm     *object.VirtualMachine
 	user   *url.Userinfo
+	ovf    string
 }
 
 func wait(ctx context.Context, running *object.Task, err error) error {
@@ -193,6 +197,56 @@ func clone(ctx context.Context, s site) error {
 	return wait(ctx, running, err)
 }
 
+// An appliance deployed from its descriptor: the lease is waited for and kept alive by the library.
+func deploy(ctx context.Context, s site) error {
+	descriptor, err := ioutil.ReadFile(s.ovf)
+	if err != nil {
+		return err
+	}
+	pool, err := s.finder.DefaultResourcePool(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := s.finder.DefaultDatastore(ctx)
+	if err != nil {
+		return err
+	}
+	network, err := s.finder.Network(ctx, "REGIONB_MGMT_3020")
+	if err != nil {
+		return err
+	}
+	wanted := types.OvfCreateImportSpecParams{EntityName: "deployed by Go"}
+	wanted.NetworkMapping = []types.OvfNetworkMapping{{Name: "Management", Network: network.Reference()}}
+	spec, err := ovf.NewManager(s.vim).CreateImportSpec(ctx, string(descriptor), pool, store, wanted)
+	if err != nil {
+		return err
+	}
+	folder, err := s.finder.DefaultFolder(ctx)
+	if err != nil {
+		return err
+	}
+	lease, err := pool.ImportVApp(ctx, spec.ImportSpec, folder, nil)
+	if err != nil {
+		return err
+	}
+	info, err := lease.Wait(ctx, spec.FileItem)
+	if err != nil {
+		return err
+	}
+	updater := lease.StartUpdater(ctx, info)
+	defer updater.Done()
+	for _, item := range info.Items {
+		if err := lease.Upload(ctx, item, strings.NewReader("a disk"), soap.Upload{ContentLength: 6}); err != nil {
+			return err
+		}
+	}
+	if err := lease.Complete(ctx); err != nil {
+		return err
+	}
+	running, err := object.NewVirtualMachine(s.vim, info.Entity).Destroy(ctx)
+	return wait(ctx, running, err)
+}
+
 func managers(ctx context.Context, s site) error {
 	if _, err := license.NewManager(s.vim).List(ctx); err != nil {
 		return err
@@ -237,17 +291,17 @@ func sessions(ctx context.Context, s site) error {
 }
 
 func flows(ctx context.Context, s site) map[string]string {
-	ctx, cancel := context.WithTimeout(ctx, 40*time.Second)
-	defer cancel()
 	out := map[string]string{}
 	for name, flow := range map[string]func(context.Context, site) error{
 		"lists": lists, "everything": everything, "waits": waits, "faults": faults, "port group": portGroup,
-		"clone": clone, "managers": managers, "sessions": sessions,
+		"clone": clone, "deploy": deploy, "managers": managers, "sessions": sessions,
 	} {
 		out[name] = ""
-		if err := flow(ctx, s); err != nil {
+		limited, cancel := context.WithTimeout(ctx, 30*time.Second)
+		if err := flow(limited, s); err != nil {
 			out[name] = err.Error()
 		}
+		cancel()
 	}
 	return out
 }

@@ -44,6 +44,7 @@ func must(err error) {
 func main() {
 	where := flag.String("url", "", "https://user:password@host:port/sdk")
 	ca := flag.String("ca", "", "CA file")
+	ovf := flag.String("ovf", "", "descriptor to deploy")
 	flag.Parse()
 	ctx := context.Background()
 	to, err := url.Parse(*where)
@@ -114,6 +115,6 @@ func main() {
 	out.Privileges = len(held[0].Privileges)
 	vm, err = finder.VirtualMachine(ctx, "/DC0/vm/AVI K8S/made by Go/dns-se-abcde")
 	must(err)
-	out.Flows = flows(ctx, site{vim, finder, vm, to.User})
+	out.Flows = flows(ctx, site{vim, finder, vm, to.User, *ovf})
 	must(json.NewEncoder(os.Stdout).Encode(out))
 }
