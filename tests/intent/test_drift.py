@@ -1,6 +1,8 @@
 """Comparison: what is drift, what is not, and how it is told."""
 
 import json
+from ipaddress import ip_network
+from typing import Annotated
 
 import pytest
 from hypothesis import given
@@ -14,10 +16,12 @@ from intent import (
     Drift,
     Drifted,
     Environment,
+    Intent,
     IpamProfile,
     IpRange,
     Key,
     Network,
+    Ordered,
     ServiceEngineGroup,
     SystemSettings,
     Unknown,
@@ -139,6 +143,48 @@ class TestCompare:
         assert compare(settings("a", "b"), settings("b", "c"))[0].have == ["b", "c"]
         assert compare(settings("a"), SystemSettings())[0].have == []
 
+    def test_a_set_that_is_exact(self):
+        def profile(*networks):
+            return IpamProfile.model_validate({"name": "ipam", "usable_networks": networks})
+
+        assert compare(profile("a", "b"), profile("b", "a")) == ()
+        (found,) = compare(profile("a", "b"), profile("b"))
+        assert (found.path, found.want, found.have) == ("usable_networks", ["a", "b"], ["b"])
+
+    def test_a_list_whose_order_matters(self):
+        class Resolver(Intent):
+            kind = "resolver"
+            servers: Annotated[tuple[str, ...] | None, Ordered] = None
+
+        def resolver(*servers):
+            return Resolver(name="r", servers=servers)
+
+        assert compare(resolver("a", "b"), resolver("a", "b")) == ()
+        (found,) = compare(resolver("a", "b"), resolver("b", "a"))
+        assert (found.path, found.want, found.have) == ("servers", ["a", "b"], ["b", "a"])
+        assert compare(resolver("a"), Resolver(name="r"))[0].have == []
+        assert compare(Resolver(name="r"), resolver("a")) == ()
+
+    def test_a_part(self):
+        def cloud(**vcenter):
+            return Cloud.model_validate({"name": "c", "vcenter": vcenter or None})
+
+        want = cloud(url="a", datacenter="dc")
+        assert compare(want, cloud(url="a", datacenter="dc", access="read")) == ()
+        url = Drift(want.key, "vcenter.url", "a", "b")
+        assert compare(want, cloud(url="b", datacenter="dc")) == (url,)
+        assert compare(want, cloud(url="b", datacenter="dx"), "vcenter.url") == (url,)
+        # A part that is asked for as a whole is compared member by member.
+        other = Drift(want.key, "vcenter.datacenter", "dc", "dx")
+        assert compare(want, cloud(url="b", datacenter="dx"), "vcenter") == (url, other)
+        assert compare(want, cloud(), "vcenter.url") == (Drift(want.key, "vcenter.url", "a", None),)
+
+    def test_several_that_are_absent_are_named_once_each(self):
+        want = network(subnets=subnets(("10.0.0.5", "se")) + subnets(prefix="10.0.1.0/24"))
+        with pytest.raises(Blocked) as caught:
+            compare(want, network(), "subnets.pools", "subnets.pools.use")
+        assert str(caught.value) == "network front has no subnets[10.0.0.0/24], subnets[10.0.1.0/24]"
+
     def test_require(self):
         with pytest.raises(Drifted) as caught:
             require(network(vrf="a", dhcp=True), network(vrf="b", dhcp=False), "vrf", "dhcp")
@@ -152,6 +198,7 @@ class TestCompare:
         with pytest.raises(Drifted) as caught:
             require_once(network(), found)
         assert caught.value.drifts == (Drift(KEY, "", "exactly one", have),)
+        assert str(caught.value) == f"network front existence: 'exactly one' != '{have}'"
         require_once(network(), [1])
 
     def test_outcomes_are_no_failures(self):
@@ -190,6 +237,7 @@ class TestPlainData:
             "subnets": [{"prefix": "10.0.0.0/24", "pools": [{"range": "10.0.0.5-10.0.0.5"}]}],
         }  # fmt: skip
         json.dumps(plain(network(subnets=subnets(("2001:db8::1", "se"), prefix="2001:db8::/64"))))
+        assert plain((ip_network("10.0.0.0/24"), None, True)) == ["10.0.0.0/24", None, True]
 
 
 class TestValues:
