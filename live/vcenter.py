@@ -241,23 +241,25 @@ class VcenterGateway:
 
     def move_machine(self, machine: str, folder: str) -> None:
         """Move a virtual machine into a folder, by their ids. Raises as `create_folder` does."""
+        what = f"move VM {machine}"
 
-        def move() -> None:
+        def move() -> Any:
             refs = [vim.VirtualMachine(machine, self._session.stub)]
-            self._wait(vim.Folder(folder, self._session.stub).MoveIntoFolder_Task(refs))
+            return vim.Folder(folder, self._session.stub).MoveIntoFolder_Task(refs)
 
-        self._write(f"move VM {machine}", move)
+        self._wait(what, self._write(what, move))
 
     def remove_folder(self, folder: str) -> None:
         """Remove an empty folder, by its id: vCenter itself would remove what stands in it. Raises as above."""
+        what = f"remove folder {folder}"
 
-        def remove() -> None:
+        def remove() -> Any:
             doomed = vim.Folder(folder, self._session.stub)
             if doomed.childEntity:
                 raise Refused(409, f"folder {folder} is not empty, so it stays")
-            self._wait(doomed.Destroy_Task())
+            return doomed.Destroy_Task()
 
-        self._write(f"remove folder {folder}", remove)
+        self._wait(what, self._write(what, remove))
 
     def _write(self, what: str, work: Callable[[], Result]) -> Result:
         if not self.writable:
@@ -280,17 +282,22 @@ class VcenterGateway:
                 ) from None
         raise Unreachable(self._session.said("ends every session at once; see its session limits"))
 
-    def _wait(self, task: Any) -> None:
-        """Wait for a task by polling its state; raises its fault."""
+    def _wait(self, what: str, task: Any) -> None:
+        """Wait for a task by polling its state. Raises Refused with its fault.
+
+        Raises FateUnknown when it cannot be followed: the task was accepted, so nothing is sent a second time.
+        """
         deadline = time.monotonic() + self._session.timeout
-        while time.monotonic() < deadline:
-            info = task.info
-            if info.state == "success":
-                return
-            if info.state == "error":
-                raise info.error
-            time.sleep(0.2)
-        raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
+        try:
+            while (info := task.info).state not in ("success", "error"):
+                if time.monotonic() >= deadline:
+                    raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
+                time.sleep(0.2)
+        except (vmodl.MethodFault, *BROKEN) as error:
+            why = str(error) if isinstance(error, TimeoutError) else failure(error)
+            raise FateUnknown(f"{what}: vCenter {self.name} accepted it, and then {why}") from None
+        if info.state == "error":
+            raise Refused(500, self._session.said(f"refused to {what}: {failure(info.error)}"))
 
 
 def _escaped(name: str) -> str:

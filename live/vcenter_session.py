@@ -90,7 +90,7 @@ class VcenterSession:
             except (
                 Exception
             ) as error:  # from expat's to KeyError: whatever an unexpected answer leads pyVmomi to
-                raise Garbled(f"{type(error).__name__}: {error}") from error
+                raise Garbled(type(error).__name__) from error
             if (
                 found is None
                 and info.result is not type(None)
@@ -173,10 +173,13 @@ class VcenterSession:
         return f"vCenter {self.name} {text}"
 
 
-def failure(error: Exception) -> str:  # noqa: PLR0911 -- one sentence a failure
+def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a failure
     """What went wrong, as the second half of a sentence, with the next step where there is one."""
+    if isinstance(error, vim.fault.NotAuthenticated):  # to pyVmomi a lack of permission too
+        return "ended the session; see its session limits"
     if isinstance(error, vim.fault.NoPermission):
-        return f"lacks a permission for {error.privilegeId}; give this run's account that privilege"
+        what = error.privilegeId or "what was asked of it"
+        return f"lacks a permission for {what}; give this run's account that privilege"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"shows a certificate that is not trusted ({error.verify_message}); see vcenter.ca_file"
     if isinstance(error, ssl.SSLError):
@@ -191,4 +194,6 @@ def failure(error: Exception) -> str:  # noqa: PLR0911 -- one sentence a failure
         return f"sends an answer that cannot be read ({error}); see what stands between"
     if isinstance(error, OSError):
         return f"cannot be reached: {error.strerror or error}"
+    if type(error) is http.client.HTTPException:  # pyVmomi's own, with the status and its reason
+        return f"answered HTTP {error} and no SOAP; see what stands between"
     return f"closed the connection without an answer ({type(error).__name__})"

@@ -17,7 +17,7 @@ from intent import Unknown
 from live.gateway import Gateway
 from live.inventory import Folder, Machine, Vsphere
 from live.names import Json
-from live.outcomes import NotFound, Refused
+from live.outcomes import FateUnknown, NotFound, Refused
 
 if TYPE_CHECKING:
     from live.vcenter import VcenterGateway
@@ -115,15 +115,33 @@ def _write(gateway: VcenterGateway, method: str, path: str, body: Json) -> Json:
         if there is None:
             raise Refused(404, f"vCenter has no VM folder {wanted}")
         gateway.move_machine(uuid, there.moid)
-        return _read(_datacenter(gateway), path, {})
+        try:
+            return _read(_datacenter(gateway), path, {})
+        except Unknown as why:  # it was sent: a read that fails now must not make it one that was not
+            raise FateUnknown(f"{method} {path} was done, and could not be read again: {why}") from why
     raise Unknown(f"nothing here knows how to {method} {path} in vCenter")
 
 
 def _make(gateway: VcenterGateway, vsphere: Vsphere, path: str) -> Json:
     """A folder, and those it stands in where they are missing too."""
     by_path = {folder.path: folder.moid for folder in vsphere.folders}
-    here, parent = "", by_path[""]
+    here, parent, made = "", by_path[""], ""
     for name in path.split("/"):
         here = f"{here}/{name}" if here else name
-        parent = by_path.get(here) or gateway.create_folder(parent, name)
+        if here in by_path:
+            parent = by_path[here]
+            continue
+        try:
+            parent = gateway.create_folder(parent, name)
+        except Refused as why:
+            if not made:
+                raise
+            raise Refused(
+                why.status, f"{why.text}; VM folder {made} was made for it, and stays empty"
+            ) from why
+        except Unknown as why:
+            if not made:
+                raise
+            raise FateUnknown(f"VM folder {made} was made, and {here} not yet: {why}") from why
+        made = here
     return _shown(Folder(parent, path, vsphere.inventory.datacenter(vsphere.name)))

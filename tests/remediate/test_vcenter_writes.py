@@ -1,0 +1,196 @@
+"""vCenter's writes when something breaks behind them: what was sent is never called unsent, nor sent a second time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from pydantic import SecretStr
+from pyVmomi import vim, vmodl
+
+from intent import Key, Unknown, Vcenter
+from live.inventory import Folder, Inventory, Machine
+from live.outcomes import FateUnknown, NotFound, Refused, Unreachable
+from live.vcenter import VcenterGateway
+from live.vcenter_session import Garbled
+from remediate.journal import Journal, load
+from remediate.requests import Request
+from remediate.sender import Sender
+from remediate.vsphere import FOLDER, VM, Planes
+
+HERE = "dc-1"
+
+
+class Fake:
+    """A VcenterGateway over a dict; `fails` holds what the nth read (from 0) or the making of a folder raises."""
+
+    vcenter = SimpleNamespace(datacenter="DC")
+
+    def __init__(self):
+        self.folders = {"": "group-0", "A": "group-1"}
+        self.place = "A"
+        self.reads = 0
+        self.moves = []
+        self.fails = {}
+
+    def read(self):
+        self.reads += 1
+        if why := self.fails.get(self.reads - 1):
+            raise why
+        folders = tuple(Folder(moid, path, HERE) for path, moid in self.folders.items())
+        machines = (Machine("vm-1", "engine", HERE, self.place),)
+        return Inventory("vc:443", datacenters={"DC": HERE}, folders=folders, machines=machines)
+
+    def create_folder(self, parent, name):
+        if why := self.fails.get(name):
+            raise why
+        above = next(path for path, moid in self.folders.items() if moid == parent)
+        self.folders[f"{above}/{name}" if above else name] = moid = f"group-{len(self.folders)}"
+        return moid
+
+    def move_machine(self, machine, folder):
+        self.moves.append(machine)
+        self.place = next(path for path, moid in self.folders.items() if moid == folder)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def fake():
+    return Fake()
+
+
+@pytest.fixture
+def planes(fake):
+    return Planes(SimpleNamespace(name="c:443"), lambda: fake)
+
+
+def test_a_read_that_fails_behind_a_move_does_not_make_it_unsent(fake, planes, tmp_path):
+    fake.folders["B"] = "group-2"
+    before = planes.read(f"{VM}/vm-1")
+    fake.fails[2] = Unreachable("vCenter vc:443 gave no answer in time")
+    journal = Journal.begin(tmp_path, "site", "c:443", "plan")
+    sender = Sender(planes, journal, lambda _seconds: None)
+    request = Request("PUT", VM, "vm-1", "engine", {"folder": "B"}, ("folder",), read=before)
+    after = sender.send(Key("VM", "engine"), request, {**before, "folder": "B"}, before)
+    journal.end("done")
+    assert after["folder"] == fake.place == "B"
+    assert fake.moves == ["vm-1"]
+    (entry,) = load(journal.path).entries
+    assert entry.fate == "done"
+    assert "could not be read again: vCenter vc:443 gave no answer in time" in entry.text
+
+
+def test_a_read_that_fails_before_a_move_leaves_it_unsent(fake, planes):
+    fake.folders["B"] = "group-2"
+    fake.fails[0] = Unreachable("away")
+    with pytest.raises(Unreachable):
+        planes.write("PUT", f"{VM}/vm-1", {"folder": "B"})
+    assert fake.moves == []
+
+
+@pytest.mark.parametrize(
+    ("why", "raised", "says"),
+    [
+        (Refused(500, "no"), Refused, "no; VM folder A/x was made for it, and stays empty"),
+        (Unreachable("away"), FateUnknown, "VM folder A/x was made, and A/x/y not yet: away"),
+        (FateUnknown("lost"), FateUnknown, "lost"),
+    ],
+)
+def test_folders_that_come_to_be_half(fake, planes, why, raised, says):
+    fake.fails["y"] = why
+    with pytest.raises(raised, match=says):
+        planes.write("POST", FOLDER, {"name": "A/x/y"})
+    assert set(fake.folders) == {"", "A", "A/x"}
+    fake.fails.clear()
+    assert planes.write("POST", FOLDER, {"name": "A/x/y"})["name"] == "A/x/y"
+    assert set(fake.folders) == {"", "A", "A/x", "A/x/y"}
+
+
+@pytest.mark.parametrize("why", [Refused(500, "no"), Unreachable("away")])
+def test_a_folder_that_does_not_come_to_be(fake, planes, why):
+    fake.fails["x"] = why
+    with pytest.raises(type(why), match=f"^{why}$".replace("(", r"\(").replace(")", r"\)")):
+        planes.write("POST", FOLDER, {"name": "A/x/y"})
+    assert set(fake.folders) == {"", "A"}
+
+
+def test_what_is_not_there(fake, planes):
+    with pytest.raises(Refused, match="has no VM folder nowhere"):
+        planes.write("PUT", f"{VM}/vm-1", {"folder": "nowhere"})
+    with pytest.raises(NotFound):
+        planes.write("DELETE", f"{FOLDER}/group-9")
+    with pytest.raises(Unknown, match="nothing here knows how to PATCH"):
+        planes.write("PATCH", f"{VM}/vm-1", {})
+    with pytest.raises(NotFound):
+        planes.read(f"{VM}/vm-2")
+    assert planes.read(FOLDER, {"name": "A"})["count"] == 1
+    assert planes.read("cloud", {"refers_to": f"{FOLDER}:group-1"})["count"] == 0
+
+
+class Task:
+    """A task that goes through these states; one that is an exception is raised."""
+
+    def __init__(self, *states, error=None):
+        self.states = list(states)
+        self.error = error
+
+    @property
+    def info(self):
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        if isinstance(state, Exception):
+            raise state
+        return SimpleNamespace(state=state, error=self.error)
+
+
+@pytest.fixture
+def gateway(monkeypatch):
+    monkeypatch.setattr(
+        "live.vcenter.time", SimpleNamespace(sleep=lambda _s: None, monotonic=lambda: next(ticks))
+    )
+    ticks = iter(range(1000))
+    declared = Vcenter(address="vc", datacenter="DC")
+    return VcenterGateway(declared, "user", SecretStr("secret-word"), base=Path(), writable=True, timeout=5.0)
+
+
+def test_a_task_is_waited_for(gateway):
+    gateway._wait("move VM x", Task("queued", "running", "success"))
+    with pytest.raises(Refused, match="refused to move VM x: answered with a fault: busy"):
+        gateway._wait("move VM x", Task("running", "error", error=vim.fault.TaskInProgress(msg="busy")))
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        (vim.fault.NotAuthenticated(msg="lapsed"), "accepted it, and then ended the session"),
+        (vmodl.fault.SystemError(msg="defect"), "accepted it, and then answered with a fault: defect"),
+        (ConnectionResetError(104, "reset"), "accepted it, and then cannot be reached: reset"),
+        (Garbled("ExpatError"), "accepted it, and then sends an answer that cannot be read"),
+        ("running", "accepted it, and then its task did not end in 5 s"),
+    ],
+)
+def test_a_task_that_cannot_be_followed_was_sent_all_the_same(gateway, broken, says):
+    with pytest.raises(FateUnknown, match=says):
+        gateway._wait("move VM x", Task("running", broken))
+
+
+def test_an_answer_that_is_none_is_a_sentence(gateway, monkeypatch):
+    """pyVmomi's parser raises whatever it stumbles over; the session gives it one name."""
+
+    class Stub:
+        def __init__(self, **_options):
+            pass
+
+        def InvokeMethod(self, *_arguments):  # noqa: N802 -- pyVmomi's name
+            return {}["nothing"]
+
+    session = gateway._session
+    monkeypatch.setattr("live.vcenter_session.SoapAdapter.SoapStubAdapter", Stub)
+    monkeypatch.setattr(session, "_version", lambda _trust: "vim.version.version8")
+    stub = session._opened()
+    session.content, session.stub = object(), None
+    with pytest.raises(Unreachable, match=r"vCenter vc:443 sends an answer that cannot be read \(KeyError\)"):
+        session.attempt(lambda: stub.InvokeMethod(None, None, ()))
+    assert session.calls == 1
