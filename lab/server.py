@@ -204,13 +204,19 @@ def _private(path: Path, data: bytes) -> None:
 
 def listening(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError."""
+    found = _bound(host, port)
+    found.listen(128)
+    return found
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that holds its port and does not listen yet: who connects to it is refused."""
     family = socket.AF_INET6 if _is_v6(host) else socket.AF_INET
     # With the protocol named, asyncio switches off the delay of small answers (44 ms each).
     found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((host, port))
-        found.listen(128)
     except OSError:
         found.close()
         raise
@@ -254,17 +260,24 @@ _resting: set[asyncio.Task[None]] = set()
 
 
 def _rest(web: uvicorn.Server, seconds: float) -> None:
-    """Close every connection, and listen again on the same port only after so many seconds."""
+    """Close every connection, and listen again on the same ports only after so many seconds.
+
+    The ports stay ours meanwhile: given back, any process of the machine may be handed one in that time.
+    """
     where = [each.getsockname() for one in web.servers for each in one.sockets]
     for one in web.servers:
         one.close()
+    kept = [_bound(host, port) for host, port, *_ in where]
     for connection in list(web.server_state.connections):
         misbehave.drop(getattr(connection, "transport", None))
 
     async def later() -> None:
         await asyncio.sleep(seconds)
-        if not web.should_exit:
-            await web.startup(sockets=[listening(host, port) for host, port, *_ in where])
+        if web.should_exit:
+            for each in kept:
+                each.close()
+        else:
+            await web.startup(sockets=kept)
 
     task = asyncio.get_running_loop().create_task(later())
     _resting.add(task)

@@ -44,6 +44,11 @@ class Row:
     site: str = "controller"
 
     @property
+    def lasts(self) -> bool:
+        """Whether its faults never end, so that a run tries as often as it ever does."""
+        return any(one.get("count", FOREVER) == FOREVER for one in self.faults)
+
+    @property
     def id(self) -> str:
         """Its name: `pytest tests/faults -k "<id>"` repeats it."""
         return f"{self.fault}-{self.mode}"
@@ -138,7 +143,7 @@ RIDDEN = [
     Trouble("csrf-once", "one 419 in mid-run", read(status=419, count=1), write(status=419)),
     Trouble("retry-after", "two 429 with Retry-After of one second", read(status=429, headers={"Retry-After": "1"}, count=2)),
     Trouble("busy-twice", "two 503", read(status=503, count=2)),
-    Trouble("refused", "nobody listens for a second", read(refuse=1.0, count=1)),
+    Trouble("refused", "nobody listens for half a second", read(refuse=0.5, count=1)),
     Trouble("delayed", "every answer half a second late", {"method": "GET", "path": "^/api/", "delay": 0.5, "count": 40}),
 ]  # fmt: skip
 """Reads that come right in the end: ridden out, and nothing is said but the truth."""
@@ -201,14 +206,14 @@ SOAP = [
         "check": Expected(1, says), "remediate": Expected(6, says),
     }, ("--settle", "0", *SHORT), "vcenter")
     for name, what, soap, fault, says in (
-        ("login", "vCenter refuses the login", "Login", {"fault": "InvalidLogin"}, "vCenter"),
-        ("session", "vCenter's session ends in mid-read", "RetrievePropertiesEx", {"fault": "NotAuthenticated"}, "vCenter"),
-        ("permission", "vCenter denies the inventory", "RetrievePropertiesEx", {"fault": "NoPermission"}, "vCenter"),
-        ("defect", "vCenter answers with a system error", "RetrievePropertiesEx", {"fault": "SystemError"}, "vCenter"),
-        ("html", "a proxy's page before vCenter", ".*", {"html": True, "status": 503}, "vCenter"),
-        ("closed", "vCenter closes the connection", "RetrievePropertiesEx", {"close": True}, "vCenter"),
-        ("cut", "vCenter's answer is cut", "RetrievePropertiesEx", {"truncate": 200}, "vCenter"),
-        ("stall", "vCenter does not answer", "RetrievePropertiesEx", {"delay": 30.0}, "vCenter"),
+        ("login", "vCenter refuses the login", "Login", {"fault": "InvalidLogin"}, "refuses the password"),
+        ("session", "vCenter's session ends in mid-read", "RetrievePropertiesEx", {"fault": "NotAuthenticated"}, "ends every session at once"),
+        ("permission", "vCenter denies the inventory", "RetrievePropertiesEx", {"fault": "NoPermission"}, "lacks a permission"),
+        ("defect", "vCenter answers with a system error", "RetrievePropertiesEx", {"fault": "SystemError"}, "answered with a fault"),
+        ("html", "a proxy's page before vCenter", ".*", {"html": True, "status": 503}, "answered HTTP 503"),
+        ("closed", "vCenter closes the connection", "RetrievePropertiesEx", {"close": True}, "closed the connection|cannot be reached"),
+        ("cut", "vCenter's answer is cut", "RetrievePropertiesEx", {"truncate": 200}, "gave an answer that cannot be read"),
+        ("stall", "vCenter does not answer", "RetrievePropertiesEx", {"delay": 30.0}, "gave no answer in time"),
     )
 ]  # fmt: skip
 

@@ -1,11 +1,14 @@
 """The gateway's way to the Controller, over real TLS sockets: whom it trusts, and what it says when nobody answers."""
 # ruff: noqa: ARG002, RUF043 -- a fixture may be wanted for what it does; sentences are matched as they stand
 
+import gc
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
+import urllib3
 
 from intent import Unknown
 from live.gateway import Unreachable
@@ -21,6 +24,24 @@ class TestTls:
     def fresh(self, open_gateway, cert):
         other = Stub().start(cert)
         return other, open_gateway(port=other.port)
+
+    def test_a_reset_before_the_handshake(self, stub, gateway, monkeypatch):
+        """A Controller that goes away with our connection in its queue: ssl leaves the socket to the collector."""
+        connect = urllib3.util.connection.create_connection
+        doors = []
+
+        def knock(*_arguments, **options):
+            door = socket.create_server(("127.0.0.1", 0))
+            doors.append(door.getsockname()[1])
+            knocked = connect(door.getsockname(), **options)
+            door.close()
+            return knocked
+
+        monkeypatch.setattr(urllib3.util.connection, "create_connection", knock)
+        with pytest.raises(Unreachable, match="was reset|closed without an answer|nothing listens"):
+            gateway.connect()
+        assert doors
+        gc.collect()
 
     def test_a_certificate_of_another_ca(self, open_gateway, stub):
         other, gateway = self.fresh(open_gateway, trustme.CA().issue_cert("127.0.0.1"))
