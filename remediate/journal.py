@@ -118,19 +118,23 @@ class Journal:
         with writing():
             path, file = cls._new(folder, environment)
         made = cls(path, file)
-        made._line(
-            {
-                "line": "begin",
-                "avi-compliance-journal": FORMAT,
-                "environment": environment,
-                "address": address,
-                "plan": plan,
-                "undoes": undoes,
-                "at": _now(),
-                "who": f"{_user()}@{socket.gethostname()}",
-                "pid": os.getpid(),
-            }
-        )
+        head = {
+            "line": "begin",
+            "avi-compliance-journal": FORMAT,
+            "environment": environment,
+            "address": address,
+            "plan": plan,
+            "undoes": undoes,
+            "at": _now(),
+            "who": f"{_user()}@{socket.gethostname()}",
+            "pid": os.getpid(),
+        }
+        try:
+            made._line(head)
+        except NoJournal:
+            made.abandon()
+            path.unlink(missing_ok=True)
+            raise
         return made
 
     @staticmethod
@@ -196,12 +200,18 @@ class Journal:
             self._file = -1
 
     def _line(self, data: dict[str, Any]) -> None:
+        """One whole line on the disk, or none of it: half a line would spoil the next."""
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=False) + "\n"
-        left = text.encode()
+        left, begin = text.encode(), os.fstat(self._file).st_size
         with writing():
-            while left:
-                left = left[os.write(self._file, left) :]
-            os.fsync(self._file)
+            try:
+                while left:
+                    left = left[os.write(self._file, left) :]
+                os.fsync(self._file)
+            except OSError:
+                with suppress(OSError):
+                    os.ftruncate(self._file, begin)
+                raise
 
 
 def load(path: Path) -> Record:

@@ -10,12 +10,13 @@ import fcntl
 import json
 import os
 import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from remediate.journal import writing
+from remediate.journal import NoJournal, writing
 
 
 class Locked(Exception):
@@ -37,18 +38,22 @@ class Lock:
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             holder = _said(file)
             os.close(file)
             raise Locked(
                 f"another run is changing {self.environment}: {holder}; wait for it, then start again"
             ) from None
+        except OSError as error:  # some network file systems have no locks: that is not somebody else's run
+            os.close(file)
+            raise NoJournal(f"cannot be locked: {error.strerror}") from error
         self._file = file
         self.stale = _said(file) if os.fstat(file).st_size else ""
         mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
-        os.ftruncate(file, 0)
-        os.pwrite(file, json.dumps(mine).encode(), 0)
-        os.fsync(file)
+        with suppress(OSError):  # on a full disk the lock holds without its words
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps(mine).encode(), 0)
+            os.fsync(file)
         return self
 
     def __exit__(
