@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import textwrap
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from remediate.bodies import canonical
@@ -13,6 +15,11 @@ from remediate.requests import Request
 
 WIDTH = 110
 _INDENT = "      "
+
+
+def option(name: str, path: Path) -> str:
+    """An option as it can be pasted: with `=`, since pytest takes a loose path outside the project for a test's."""
+    return f"--{name}={shlex.quote(str(path))}"
 
 
 def text(plan: Plan) -> str:

@@ -224,7 +224,7 @@ class TwoPass:
             yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
         if self.work.journal:
             written = sum(one.fate == "done" for result in self.results for one in result.writes)
-            undo = f"; undo with --rollback {self.work.journal.path}" if written else ""
+            undo = f"; undo with {show.option('rollback', self.work.journal.path)}" if written else ""
             yield f"{written} of {show.counted(self.plan.writes, 'write')} done{undo}"
         if any(result.status not in ("done", "already") for result in self.results):
             yield "to go on, run again: what is right by then is not written twice"
@@ -261,4 +261,4 @@ def save(plan: Plan, path: Any, screen: Screen) -> None:
         plan.save(path)
     except OSError as error:
         raise pytest.UsageError(f"--plan-out {path}: cannot be written: {error.strerror}") from error
-    screen.line(f"saved as {path}; carry it out with --apply-plan {path}")
+    screen.line(f"saved as {path}; carry it out with {show.option('apply-plan', path)}")

@@ -25,6 +25,7 @@ from remediate.planner import Asked, build
 from remediate.requests import Request
 from remediate.rollback import Undone, rollback, settle
 from remediate.sender import Sender, Written
+from remediate.show import option
 from remediate.site import Site, no_questions, sweep
 from remediate.vsphere import Planes
 
@@ -91,7 +92,7 @@ class Work:
                 journal.abandon()
                 continue
             journal.end("killed; closed by a later run")
-            self.say(f"  it is closed now; it can be undone with --rollback {record.path}")
+            self.say(f"  it is closed now; it can be undone with {option('rollback', record.path)}")
 
     def apply(self, plan: Plan) -> list[Result]:
         """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""

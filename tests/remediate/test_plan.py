@@ -10,7 +10,7 @@ import pytest
 from intent import EXISTENCE, Drift, Unknown
 from remediate.plan import BadPlan, Plan
 from remediate.planner import build
-from remediate.show import text
+from remediate.show import option, text
 from remediate.site import Site, no_questions
 from tests.remediate.breaking import Hand, ako
 from tests.remediate.inprocess import Bench
@@ -197,6 +197,12 @@ def test_a_drift_of_something_undeclared_is_left_alone():
     plan = build(bench.site(), [(Drift(bench.environment.controller.key, "size", 1, 2), "test_size")])
     assert plan.steps == ()
     assert "for a person" in text(plan) or "person" in plan.unanswered[0].reason
+
+
+def test_an_option_that_can_be_pasted():
+    """pytest takes a loose path outside the project for a test's, and a shell takes a space for an end."""
+    assert option("rollback", Path("journals/a-1.jsonl")) == "--rollback=journals/a-1.jsonl"
+    assert option("apply-plan", Path("/my plans/p.json")) == "--apply-plan='/my plans/p.json'"
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def test_missing_folder_is_made_proved_and_undone(lab, suite, vsphere):
     assert status == 0, text
     assert "AVI K8S/Site1 AZ2" in folders(vsphere())
 
-    journal = re.search(r"--rollback (\S+\.jsonl)", text)[1]
+    journal = re.search(r"--rollback=(\S+\.jsonl)", text)[1]
     status, text = suite(f"--rollback={journal}")
     assert status == 0, text
     assert "AVI K8S/Site1 AZ2" not in folders(vsphere())
@@ -114,7 +114,7 @@ def test_folder_that_is_no_longer_empty_stays(lab, suite, vsphere):
     plant(lab, do="remove", kind="Folder", name="AVI K8S/Site1 AZ2")
     _, text = suite("--remediate")
     plant(lab, do="move", vm="dns-se-*", folder="AVI K8S/Site1 AZ2")
-    journal = re.search(r"--rollback (\S+\.jsonl)", text)[1]
+    journal = re.search(r"--rollback=(\S+\.jsonl)", text)[1]
     status, text = suite(f"--rollback={journal}")
     assert status == 1
     assert "not empty" in text
@@ -133,7 +133,7 @@ def test_machine_is_moved_only_when_told(lab, suite, vsphere):
     assert status == 0, text
     assert engine(vsphere()).folder == "AVI K8S/Site1 AZ1"
 
-    journal = re.search(r"--rollback (\S+\.jsonl)", text)[1]
+    journal = re.search(r"--rollback=(\S+\.jsonl)", text)[1]
     status, text = suite(f"--rollback={journal}")
     assert status == 0, text
     assert engine(vsphere()).folder == "AVI K8S/Site1 AZ2"
