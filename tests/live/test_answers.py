@@ -6,8 +6,9 @@ import logging
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from requests import exceptions as http
 
-from live.answers import LONGEST, Answer, sentence
+from live.answers import LONGEST, Answer, is_tls, never_sent, sentence
 from live.redaction import Redactor, scrub
 
 
@@ -180,3 +181,48 @@ def test_installing_twice_is_installing_once():
     assert logger.filters.count(redactor) == 1
     for name in Redactor.LOGGERS:
         logging.getLogger(name).removeFilter(redactor)
+
+
+def refused(kind, *arguments):
+    """An error of requests as urllib3's reason makes it."""
+    reason = type(kind, (Exception,), {})("no")
+    return http.ConnectionError(type("MaxRetryError", (Exception,), {"reason": reason})("no"))
+
+
+@pytest.mark.parametrize(
+    ("error", "sent"),
+    [
+        (refused("NewConnectionError"), False),
+        (refused("NameResolutionError"), False),
+        (refused("ConnectTimeoutError"), False),
+        (refused("ReadTimeoutError"), True),
+        (refused("ProtocolError"), True),
+        (http.ConnectTimeout("x"), False),
+        (http.ReadTimeout("x"), True),
+        (http.ConnectionError(), True),
+        (http.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] unable to get local issuer"), False),
+        (http.SSLError("EOF occurred in violation of protocol"), True),
+    ],
+)
+def test_what_surely_was_not_sent(error, sent):
+    assert never_sent(error) is not sent
+
+
+@pytest.mark.parametrize(
+    ("error", "useless"),
+    [
+        (http.SSLError("certificate has expired"), True),
+        (http.SSLError("WRONG_VERSION_NUMBER"), True),
+        (http.SSLError("EOF occurred in violation of protocol"), False),
+        (http.ConnectionError("certificate has expired"), False),
+        (http.ReadTimeout("x"), False),
+    ],
+)
+def test_when_trying_again_is_useless(error, useless):
+    assert is_tls(error) is useless
+
+
+def test_a_list_in_a_string_and_a_script_on_a_page():
+    assert sentence('{"error": "[1, 2]"}') == "[1, 2]"
+    assert sentence("<HTML><SCRIPT>evil()</SCRIPT><BODY>gone\nfishing</BODY>") == "an HTML page: gone fishing"
+    assert sentence("<html><head><TITLE>Bad\nGateway</TITLE></head>") == "an HTML page: Bad Gateway"

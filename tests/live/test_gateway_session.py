@@ -10,7 +10,7 @@ from avi.sdk import avi_api
 
 from intent import Unknown
 from live.gateway import Gateway, Unreachable
-from tests.live.stub import PASSWORD, Fault, status
+from tests.live.stub import PASSWORD, Fault, hang_up, status
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning"),
@@ -123,6 +123,45 @@ class TestSession:
             ):
                 gateway.read("secret")
         assert len(stub.calls("/login")) == 3
+        seen = len(stub.seen)
+        with pytest.raises(Unknown):
+            gateway.read("secret")
+        assert len(stub.seen) == seen + 1, "no login that helped, so nothing is asked again"
+
+    def test_sessions_may_lapse_again_and_again(self, stub, gateway):
+        stub.objects["cloud"] = []
+        for _ in range(4):
+            stub.sessions.clear()
+            assert gateway.read("cloud")["count"] == 0
+        assert len(stub.calls("/login")) == 4
+
+    def test_its_sessions_do_not_log_in_by_themselves(self, gateway):
+        with gateway._session() as session, pytest.raises(RuntimeError, match="does not log in by itself"):
+            session.authenticate_session()
+
+    def test_a_writable_copy_is_as_patient(self, open_gateway):
+        first = open_gateway(timeout=1.5)
+        copy = first.writable_copy()
+        assert (copy.writable, first.writable, copy._timeout, copy._base) == (True, False, 1.5, first._base)
+        assert repr(first) == f"Gateway({first.name}, admin, read-only)"
+        assert repr(copy) == f"Gateway({first.name}, admin, writable)"
+
+    @pytest.mark.parametrize(
+        "do",
+        [
+            status(200, {"version": {}}),
+            status(200, {"version": None}),
+            status(200, []),
+            status(200, "no JSON"),
+            status(401, {}),
+            hang_up,
+        ],
+    )
+    def test_a_login_that_tells_no_version_and_nobody_else_does(self, stub, gateway, do):
+        stub.version = ""
+        stub.faults.append(Fault("/api/initial-data", do, times=9))
+        with pytest.raises(Unreachable, match="it does not say its version"):
+            gateway.connect()
 
     def test_a_login_that_tells_no_version(self, stub, gateway):
         stub.version = ""

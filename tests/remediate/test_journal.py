@@ -92,12 +92,24 @@ def test_a_torn_last_line_does_not_count(tmp_path, cut):
     assert (record.end, record.entries[1].fate) == ("closed", "lost")
 
 
+def test_what_is_written_on_has_numbers_of_its_own(tmp_path):
+    journal = begun(tmp_path)
+    for _ in range(3):
+        journal.write(KEY, REQUEST, {}, None)
+    whole = journal.path.read_bytes()
+    again = Journal.reopen(load(journal.path))
+    assert journal.path.read_bytes() == whole, "no line was torn, so none is ended"
+    assert (again.path, again.write(KEY, REQUEST, {}, None)) == (journal.path, 4)
+    empty = Journal.reopen(load(begun(tmp_path).path))
+    assert empty.write(KEY, REQUEST, {}, None) == 1
+
+
 def test_left_open(tmp_path):
     closed, still = begun(tmp_path), begun(tmp_path)
     other = begun(tmp_path, "elsewhere")
     closed.end("done")
     still.write(KEY, REQUEST, {}, None)
-    (tmp_path / "iberia-nonsense.jsonl").write_text("hello")
+    (tmp_path / "iberia-0-nonsense.jsonl").write_text("hello")
     assert [record.path for record in left_open(tmp_path, "iberia", "controller:443")] == [still.path]
     assert [record.path for record in left_open(tmp_path, "elsewhere", "controller:443")] == [other.path]
     assert list(left_open(tmp_path / "nowhere", "iberia", "controller:443")) == []

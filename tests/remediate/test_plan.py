@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from intent import EXISTENCE, Drift, Unknown
-from remediate.plan import BadPlan, Plan
+from intent import EXISTENCE, Drift, Key, Unknown
+from remediate.plan import BadPlan, Plan, Unplanned
 from remediate.planner import build
 from remediate.show import option, text
 from remediate.site import Site, no_questions
@@ -197,6 +197,24 @@ def test_a_drift_of_something_undeclared_is_left_alone():
     plan = build(bench.site(), [(Drift(bench.environment.controller.key, "size", 1, 2), "test_size")])
     assert plan.steps == ()
     assert "for a person" in text(plan) or "person" in plan.unanswered[0].reason
+
+
+def test_what_is_left_alone_survives_json():
+    left = Unplanned(
+        Key("network", "n", "c", "t"), "vrf", "global", "VRF_A", "in use", ("vs1", "vs2"), ("test_vrf",)
+    )
+    data = left.to_json()
+    assert data == {
+        "key": ["network", "n", "c", "t"], "path": "vrf", "have": "global", "want": "VRF_A",
+        "reason": "in use", "hit": ["vs1", "vs2"], "checks": ["test_vrf"],
+    }  # fmt: skip
+    assert Unplanned.from_json(json.loads(json.dumps(data))) == left
+    plan = Plan("site", "c:443", "30.2.1", (), (left,), (replace(left, path="dhcp"),))
+    again = Plan.from_json(json.loads(json.dumps(plan.to_json())))
+    assert again == plan
+    assert [one.path for one in again.left] == ["vrf", "dhcp"]
+    with pytest.raises(BadPlan, match="was edited since it was made"):
+        Plan.from_json(plan.to_json() | {"refused": []})
 
 
 def test_an_option_that_can_be_pasted():

@@ -1,5 +1,7 @@
 """Undoing a run: newest first, leaf by leaf, and never what somebody else has made of it since."""
 
+import json
+
 import pytest
 
 from live.outcomes import FateUnknown, Unreachable
@@ -207,6 +209,30 @@ def test_an_uncertain_write_somebody_wrote_over(tmp_path):
     entry.fate = entry.after = None
     run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5))
     assert "somebody else has changed it since" in settle(record, run.gateway)[1]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, applied):
+    """Only the members that it sent are taken for its own; what somebody else wrote meanwhile stays."""
+    run = Run(tmp_path, "drifted")
+    entry = next(one for one in load(run.journal).entries if one.key.name == "S1-AZ2-SE-Group")
+    if applied:
+        run.hand.edit(
+            "serviceenginegroup", entry.key.name, lambda body: body.update(description="somebody's")
+        )
+    else:
+        was = {member: entry.before[member] for member in entry.request.changed}
+        run.hand.edit("serviceenginegroup", entry.key.name, lambda body: body.update(was))
+    lines = [json.loads(line) for line in run.journal.read_text().splitlines()]
+    kept = [line for line in lines if not (line["line"] == "answer" and line["number"] == entry.number)]
+    run.journal.write_text("".join(json.dumps(line) + "\n" for line in kept))
+    outcome, text = run.undo()[str(entry)]
+    now = run.hand.named("serviceenginegroup", entry.key.name)
+    assert (outcome, text) == (("undone", "") if applied else ("already", "it was never applied"))
+    assert {member: now[member] for member in entry.request.changed} == {
+        member: entry.before[member] for member in entry.request.changed
+    }
+    assert now.get("description") == ("somebody's" if applied else entry.before.get("description"))
 
 
 def test_three_ways():

@@ -1,0 +1,208 @@
+"""Which object a request means, and what became of a write whose answer was lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from intent import Key, Unknown
+from live.outcomes import FateUnknown, NotFound
+from remediate.journal import Journal, load
+from remediate.requests import Request
+from remediate.sender import PAUSES, Halt, Lost, Moved, Sender, current, judged, moved, read_back
+
+KEY = Key("SE group", "g", "Default-Cloud")
+MADE = Request(
+    "POST", "serviceenginegroup", "", "g", {"name": "g", "a": 1}, cloud="Default-Cloud", tenant="admin"
+)
+CHANGED = Request("PUT", "serviceenginegroup", "s1", "g", {"a": 1}, ("a",))
+
+
+class Fake:
+    """A gateway whose reads give these in turn, the last again and again; what is an exception is raised."""
+
+    name = "c"
+
+    def __init__(self, *found, write=None):
+        self.found = list(found)
+        self.lost = write
+        self.asked = []
+
+    def read(self, path, params=None):
+        self.asked.append((path, params))
+        found = self.found.pop(0) if len(self.found) > 1 else self.found[0]
+        if isinstance(found, Exception):
+            raise found
+        return {"count": len(found), "results": found} if isinstance(found, list) else found
+
+    def write(self, *_request, **_options):
+        raise self.lost
+
+
+def row(cloud="Default-Cloud", tenant="admin", name="g", **more):
+    places = {
+        "cloud_ref": f"https://c/api/cloud/cloud-{cloud}#{cloud}",
+        "tenant_ref": f"https://c/api/tenant/admin#{tenant}",
+    }
+    return {"name": name, "uuid": f"u-{cloud}-{tenant}", **places, **more}
+
+
+class TestCurrent:
+    def test_by_its_uuid(self):
+        fake = Fake({"uuid": "s1", "password": "hush"})
+        assert current(fake, CHANGED) == {"uuid": "s1", "password": "<sensitive>"}
+        assert fake.asked == [("serviceenginegroup/s1", {"include_name": "true"})]
+        assert current(Fake(NotFound("404")), CHANGED) is None
+
+    def test_a_singleton(self):
+        fake = Fake({"uuid": "default"})
+        request = Request("PUT", "systemconfiguration", "", "system", {})
+        assert current(fake, request) == {"uuid": "default"}
+        assert fake.asked == [("systemconfiguration", {"include_name": "true"})]
+
+    def test_one_to_be_made_is_looked_for_by_its_name(self):
+        fake = Fake([row(password="hush")])
+        assert current(fake, MADE) == row(password="<sensitive>")
+        assert fake.asked == [
+            ("serviceenginegroup", {"name": "g", "include_name": "true", "page_size": "200"})
+        ]
+        assert current(Fake([]), MADE) is None
+        assert current(Fake([row(name="g2")]), MADE) is None
+
+    @pytest.mark.parametrize(
+        "elsewhere",
+        [
+            row(cloud="Other"),
+            row() | {"tenant_ref": "https://c/api/tenant/tenant-9#team"},
+            row() | {"tenant_ref": "https://c/api/tenant/tenant-9"},
+        ],
+    )
+    def test_in_its_own_cloud_and_tenant(self, elsewhere):
+        assert current(Fake([elsewhere]), MADE) is None
+        assert current(Fake([elsewhere, row()]), MADE) == row()
+
+    @pytest.mark.parametrize(
+        "here",
+        [
+            row(),
+            row() | {"cloud_ref": "https://c/api/cloud/Default-Cloud"},
+            {"name": "g", "uuid": "u"},
+            {"name": "g", "uuid": "u", "cloud_ref": "", "tenant_ref": "https://c/api/tenant/admin"},
+        ],
+    )
+    def test_however_it_says_where_it_is(self, here):
+        assert current(Fake([here]), MADE) == here
+
+    def test_several(self):
+        with pytest.raises(Moved, match="there are 2 objects of the name g"):
+            current(Fake([row(), row()]), MADE)
+
+    def test_one_that_is_in_no_cloud(self):
+        profile = Request("POST", "ipamdnsproviderprofile", "", "g", {"name": "g"})
+        assert current(Fake([row(cloud="any")]), profile) == row(cloud="any")
+
+
+class TestJudged:
+    @pytest.mark.parametrize(
+        ("request_", "before", "now", "fate"),
+        [
+            (CHANGED, {"a": 0, "b": 1}, {"a": 1, "b": 1}, "done"),
+            (CHANGED, {"a": 0, "b": 1}, {"a": 0, "b": 1, "_last_modified": "7"}, "lost"),
+            (CHANGED, {"a": 0, "b": 1}, {"a": 2, "b": 1}, "conflict"),
+            (CHANGED, {"a": 0}, None, "conflict"),
+            (MADE, None, None, "lost"),
+            (MADE, None, {"name": "g", "a": 1, "uuid": "x"}, "done"),
+            (MADE, None, {"name": "g", "a": 2}, "conflict"),
+            (Request("DELETE", "serviceenginegroup", "s1", "g", {}), {"a": 0}, None, "done"),
+            (Request("DELETE", "serviceenginegroup", "s1", "g", {}), {"a": 0}, {"a": 5}, "lost"),
+        ],
+    )
+    def test_from_before_and_now(self, request_, before, now, fate):
+        assert judged(request_, request_.body, before, now) == fate
+
+    def test_moved(self):
+        seen = Request("PUT", "serviceenginegroup", "s1", "g", {}, read={"a": 0, "_last_modified": "1"})
+        assert moved(seen, {"a": 0, "_last_modified": "2"}) == ""
+        assert moved(seen, {"a": 5}) == "changed since the plan was made: a: 0 -> 5"
+        assert moved(seen, None) == "it is not there any more"
+        assert moved(MADE, None) == ""
+        assert moved(MADE, {"a": 0}) == "it is there already"
+
+
+class TestReadBack:
+    def back(self, *found):
+        naps = []
+        fake = Fake(*found)
+        return (*read_back(fake, CHANGED, {"a": 1}, {"a": 0}, naps.append), naps, len(fake.asked))
+
+    def test_it_shows_what_was_asked(self):
+        assert self.back({"a": 1}) == ("done", {"a": 1}, [PAUSES[0]], 1)
+
+    def test_it_is_as_it_was_twice(self):
+        assert self.back({"a": 0}) == ("lost", {"a": 0}, [*PAUSES[:2]], 2)
+
+    def test_a_stale_read_is_not_believed_at_once(self):
+        assert self.back({"a": 0}, {"a": 1}) == ("done", {"a": 1}, [*PAUSES[:2]], 2)
+
+    def test_it_is_neither(self):
+        assert self.back({"a": 7}) == ("conflict", {"a": 7}, [PAUSES[0]], 1)
+
+    def test_reads_that_fail_are_passed_over(self):
+        assert self.back(Unknown("away"), Unknown("away"), {"a": 1}) == ("done", {"a": 1}, [*PAUSES[:3]], 3)
+        assert self.back(Unknown("away"), {"a": 0}, Unknown("away"), {"a": 0}) == (
+            "lost",
+            {"a": 0},
+            [*PAUSES[:4]],
+            4,
+        )
+
+    def test_no_read_comes_through(self):
+        assert self.back(Unknown("away")) == ("unknown", None, [*PAUSES], len(PAUSES))
+
+    def test_there_are_several_now(self):
+        fake = Fake([row(), row()])
+        assert read_back(fake, MADE, MADE.body, None, lambda _s: None) == ("conflict", None)
+
+
+class TestSend:
+    def sent(self, folder, *found, before=None):
+        journal = Journal.begin(folder, "iberia", "c", "d")
+        naps = []
+        sender = Sender(Fake(*found, write=FateUnknown("its answer lost")), journal, naps.append)
+        try:
+            return (
+                sender.send(KEY, CHANGED, {"a": 1}, before or {"a": 0}),
+                sender,
+                load(journal.path).entries[0],
+                naps,
+            )
+        except (Halt, Lost, Moved) as error:
+            return error, sender, load(journal.path).entries[0], naps
+
+    def test_lost_and_applied(self, tmp_path):
+        after, sender, entry, naps = self.sent(tmp_path, {"a": 1, "uuid": "s1"})
+        assert after == {"a": 1, "uuid": "s1"} == entry.after == sender.sent[0].after
+        assert (entry.fate, entry.text) == ("done", "its answer lost; read back: done")
+        assert naps == [PAUSES[0]]
+
+    def test_lost_and_not_applied(self, tmp_path):
+        error, _, entry, _ = self.sent(tmp_path, {"a": 0})
+        assert isinstance(error, Lost)
+        assert str(error) == "its answer lost"
+        assert (entry.fate, entry.text) == ("lost", "its answer lost; read back: lost")
+
+    def test_lost_and_another_one_now(self, tmp_path):
+        error, _, entry, _ = self.sent(tmp_path, {"a": 9})
+        assert isinstance(error, Moved)
+        assert str(error) == "its answer was lost, and the object is another one now: its answer lost"
+        assert entry.fate == "conflict"
+
+    def test_lost_for_good(self, tmp_path):
+        error, _, entry, _ = self.sent(tmp_path, Unknown("away"))
+        assert isinstance(error, Halt)
+        assert not error.certain
+        assert str(error) == "its answer lost; and reading back does not tell"
+        assert entry.fate == "unknown"
+
+    def test_the_date_of_the_read_goes_with_it(self, tmp_path):
+        _, sender, _, _ = self.sent(tmp_path, {"a": 1}, before={"a": 0, "_last_modified": "17"})
+        assert sender.sent[0].sent == {"a": 1, "_last_modified": "17"}
