@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from intent import Blocked, Intent, Key, Unknown
 from live.kinds import KINDS
 from live.names import Json, Names
+from live.private import private
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Found = TypeVar("Found")
@@ -43,9 +43,7 @@ class Snapshot:
 
     def save(self, path: Path) -> None:
         """Write it as JSON, readable by its owner only."""
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
+        with private(path) as file:
             json.dump({"avi-compliance-snapshot": FORMAT, **asdict(self)}, file, separators=(",", ":"))
 
     @classmethod

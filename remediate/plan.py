@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from intent import Key
+from live.private import private
 from remediate.bodies import digest_of
 from remediate.registry import Risk
 from remediate.requests import Request
@@ -207,9 +207,7 @@ class Plan:
 
     def save(self, path: Path) -> None:
         """Write it as JSON, readable by its owner only."""
-        with os.fdopen(
-            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
+        with private(path) as file:
             json.dump(self.to_json(), file, indent=2, ensure_ascii=False)
             file.write("\n")
 

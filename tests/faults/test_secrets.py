@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from live.snapshot import Snapshot
+from remediate.plan import Plan
 from tests.faults.zygote import Zygote
 from tests.reports.receivers import webhook
 from tests.runs.harness import SECRET, Site, command, surroundings
@@ -139,3 +141,13 @@ def test_the_search_would_find_them(planted, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("x", planted[1]["SNMP community"])
     assert any(planted[1]["SNMP community"].encode() in data for _, data in _contents(tmp_path / "a.zip"))
+
+
+def test_a_file_that_others_could_read_is_theirs_no_more(tmp_path):
+    for save in (Snapshot("c").save, Plan("a", "c", "30.2.1").save):
+        path = tmp_path / "kept.json"
+        path.write_text("old")
+        path.chmod(0o644)
+        save(path)
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert "old" not in path.read_text()

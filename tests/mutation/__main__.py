@@ -1,0 +1,154 @@
+"""`python -m tests.mutation [--every N] [module ...]`: what the tests of the modules that decide about writes would miss.
+
+Needs mutmut, which makes the mutants; `tox -e mutation` brings it. They are made in a copy of the project, and tried in
+forks of one collected pytest session for each group of modules (`forks.py`), which takes a tenth of the time of a
+pytest run for each. docs/mutation.md says what came of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+GROUPS = {
+    ("intent/drift.py",): ("tests/intent/test_drift.py",),
+    ("live/gateway.py", "live/answers.py", "live/session.py"): (
+        "tests/live/test_gateway.py",
+        "tests/live/test_answers.py",
+    ),
+    (
+        "remediate/planner.py",
+        "remediate/plan.py",
+        "remediate/journal.py",
+        "remediate/rollback.py",
+        "remediate/sender.py",
+    ): (
+        "tests/remediate/test_plan.py",
+        "tests/remediate/test_journal.py",
+        "tests/remediate/test_rollback.py",
+        "tests/remediate/test_apply.py",
+        "tests/remediate/test_disk.py",
+        "tests/remediate/test_vcenter_writes.py",
+    ),
+}
+"""Modules, and the fast tests that own them."""
+SKIPPED = {".git", ".tox", ".tools", ".venv", ".mypy_cache", ".ruff_cache", "__pycache__", "out"}
+CONFIG = '\n[tool.mutmut]\nsource_paths = ["intent", "live", "remediate"]\n'
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the project that may be spoilt."""
+    there = folder / "project"
+    shutil.copytree(ROOT, there, ignore=lambda _at, names: SKIPPED & set(names))
+    with (there / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(CONFIG)
+    os.chdir(there)  # mutmut finds its configuration there, when it is imported
+    return there
+
+
+def spoilt(there: Path, modules: tuple[str, ...], every: int) -> dict[str, str]:
+    """Put all mutants of these modules beside their originals; the change of every nth, by its name."""
+    from mutmut.mutation import file_mutation, mutators
+    from mutmut.utils.format_utils import get_mutant_name
+
+    def text(node):
+        """One mutant a text, not three: how a word is spelt is asked once."""
+        yield from list(mutators.operator_string(node))[:1]
+
+    file_mutation.mutation_operators = [
+        (kind, text if made is mutators.operator_string else made)
+        for kind, made in mutators.mutation_operators
+    ]
+    found = {}
+    for module in modules:
+        path = Path(module)
+        made = file_mutation.mutate_file_contents(module, (there / path).read_text(encoding="utf-8"))
+        (there / path).write_text(made.code, encoding="utf-8")
+        functions = _functions(made.code)
+        for name in made.mutant_names[::every]:
+            was = functions[name.partition("__mutmut_")[0] + "__mutmut_orig"]
+            found[get_mutant_name(path, name)] = _change(was, functions[name])
+    return found
+
+
+def _functions(code: str) -> dict[str, list[str]]:
+    """The lines of every function, by its name, behind its first."""
+    lines = code.splitlines()
+    return {
+        node.name: lines[node.lineno : node.end_lineno]
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _change(was: list[str], now: list[str]) -> str:
+    return "\n".join(line for line in difflib.ndiff(was, now) if line[:1] in "+-")
+
+
+def tried(there: Path, mutants: dict[str, str], tests: tuple[str, ...]) -> dict[str, str]:
+    """What became of each mutant: killed, survived, untested, endless."""
+    orders, results = there / "mutants.json", there / "results.json"
+    orders.write_text(json.dumps(list(mutants)), encoding="utf-8")
+    results.unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutation.forks",
+         *(one for one in tests if (there / one).exists())],
+        cwd=there,
+        env={**os.environ, "MUTANTS": str(orders), "RESULTS": str(results), "PYTEST_DEBUG_TEMPROOT": str(there.parent)},
+        check=False,
+    )  # fmt: skip
+    if not results.exists():
+        raise SystemExit(
+            f"the tests do not pass as they are (exit code {done.returncode}): nothing can be said of mutants"
+        )
+    return json.loads(results.read_text(encoding="utf-8"))
+
+
+def told(mutants: dict[str, str], fates: dict[str, str]) -> None:
+    """A table by module, and every mutant that lives."""
+    by_module: dict[str, Counter[str]] = {}
+    for name, fate in fates.items():
+        by_module.setdefault(re.split(r"\.x(?:_|ǁ)", name)[0], Counter())[fate] += 1
+    for module, counts in sorted(by_module.items()):
+        total = counts.total()
+        dead = counts["killed"] + counts["endless"]
+        said = f"{module}: {total} mutants, {dead} killed ({100 * dead / total:.0f} %)"
+        print(f"{said}, {counts['survived']} survived, {counts['untested']} untested")  # noqa: T201
+    for name, fate in fates.items():
+        if fate in ("survived", "untested"):
+            print(f"\n{fate}: {name}\n{mutants[name]}")  # noqa: T201
+
+
+def main() -> int:
+    """Make, try and tell."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutation", description="mutants that no test notices"
+    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="try every nth mutant only")
+    parser.add_argument(
+        "modules", nargs="*", help="such as remediate/journal.py; all of the groups when none is named"
+    )
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        there = copied(Path(folder))
+        for group, tests in GROUPS.items():
+            modules = tuple(one for one in group if not chosen.modules or one in chosen.modules)
+            if modules:
+                mutants = spoilt(there, modules, chosen.every)
+                told(mutants, tried(there, mutants, tests))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

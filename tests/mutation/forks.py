@@ -1,0 +1,124 @@
+"""A pytest plugin that tries mutants: the tests are collected once, and each mutant is met by a fork of that session.
+
+First a fork runs all tests and notes which mutated functions each of them calls, and how long it takes. Then each mutant
+is met by the tests that call its function, quickest first, until one fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "mutation",
+    max_examples=15,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("mutation")
+AT_ONCE = os.cpu_count() or 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    """Try every mutant instead of running the tests."""
+    called = _called(session)
+    items = {item.nodeid: item for item in session.items}
+    results, running = {}, {}
+    mutants = json.loads(Path(os.environ["MUTANTS"]).read_text(encoding="utf-8"))
+    for name in mutants:
+        tests = called["tests"].get(name.partition("__mutmut_")[0], [])
+        if not tests:
+            results[name] = "untested"
+            continue
+        order = sorted(tests, key=called["seconds"].get)
+        while len(running) >= AT_ONCE:
+            _reap(running, results)
+        if len(results) % 100 == 99:
+            print(f"{len(results) + 1} of {len(mutants)}", file=sys.stderr, flush=True)  # noqa: T201
+        seconds = sum(called["seconds"][one] for one in order)
+        child = _fork(lambda order=order, name=name: _meets([items[one] for one in order], name))
+        running[child] = (name, time.monotonic() + 60 + 10 * seconds)
+    while running:
+        _reap(running, results)
+    ordered = {name: results[name] for name in mutants}
+    Path(os.environ["RESULTS"]).write_text(json.dumps(ordered), encoding="utf-8")
+    return True
+
+
+def _called(session):
+    """Which tests call which mutated function; SystemExit where a test fails without any mutant."""
+    note = Path(os.environ["RESULTS"] + ".called")
+
+    def look():
+        from mutmut.state import state
+
+        os.environ["MUTANT_UNDER_TEST"] = "stats"
+        tests, seconds, bad = {}, {}, []
+        for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+            begun = time.monotonic()
+            reports = runtestprotocol(item, log=False, nextitem=following)
+            seconds[item.nodeid] = time.monotonic() - begun
+            if any(report.failed for report in reports):
+                bad.append(f"{item.nodeid}: {[report.longreprtext[-500:] for report in reports]}")
+            for function in state()._stats:
+                tests.setdefault(function, []).append(item.nodeid)
+            state()._stats.clear()
+        note.write_text(json.dumps({"tests": tests, "seconds": seconds, "bad": bad}), encoding="utf-8")
+        return 0
+
+    os.waitpid(_fork(look), 0)
+    found = json.loads(note.read_text(encoding="utf-8"))
+    if found["bad"]:
+        raise pytest.UsageError("without any mutant: " + "\n".join(found["bad"]))
+    return found
+
+
+def _meets(items, name):
+    """1 as soon as a test fails under this mutant, else 0."""
+    os.environ["MUTANT_UNDER_TEST"] = name
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
+            return 1
+    return 0
+
+
+def _fork(work):
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        return child
+    code = 1  # a mutant that breaks more than a test is dead too
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
+    try:
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for file in (0, 1, 2):
+            os.dup2(nothing, file)
+        code = work()
+    finally:
+        os._exit(code)
+
+
+def _reap(running, results):
+    """Take the word of those that have ended; end those that would not."""
+    for child, (name, limit) in list(running.items()):
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            results[name] = "survived" if status == 0 else "killed"
+            del running[child]
+        elif time.monotonic() > limit:
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            results[name] = "endless"
+            del running[child]
+    time.sleep(0.01)
