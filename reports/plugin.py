@@ -89,6 +89,22 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Reporting(config, run, waivers), "avi-reporting")
 
 
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, object]:
+    """A report of pytest's own that cannot be written, such as JUnit's on a full disk, is our exit code 3.
+
+    Python would end with 1, and that means drift.
+    """
+    try:
+        return (yield)
+    except OSError as error:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+        screen = session.config.pluginmanager.get_plugin("terminalreporter")
+        if screen is not None:
+            screen.write_line(f"ERROR: a report could not be written: {error}", red=True)
+        return None
+
+
 class Texts:
     """Replaces the traceback of a check that is not a pass by what a person can use, without secrets."""
 

@@ -367,3 +367,15 @@ def test_site_of_an_environment_inside_the_project(tmp_path):
     assert "declared in environments/mine.yaml" in ran.out
     assert "nothing listens there" in ran.out
     assert "no credentials" not in ran.out
+
+
+def full(_site, _folder):
+    """A file on a full disk."""
+    return "--junitxml=/dev/full"
+
+
+@pytest.mark.ahead(lambda site, folder: site.declared(folder), "checks/test_vrfs.py", full, login=True)
+def test_a_report_that_cannot_be_written_is_no_drift(ran):
+    assert ran.code == 3, ran.out
+    assert "ERROR: a report could not be written: [Errno 28] No space left on device" in ran.out
+    assert "CONFORMS: " in ran.out
