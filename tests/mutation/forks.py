@@ -44,8 +44,9 @@ def pytest_runtestloop(session):
         order = sorted(tests, key=called["seconds"].get)
         while len(running) >= AT_ONCE:
             _reap(running, results)
-        if len(results) % 100 == 99:
-            print(f"{len(results) + 1} of {len(mutants)}", file=sys.stderr, flush=True)  # noqa: T201
+        if len(results) % 50 == 49:
+            live = sum(fate == "survived" for fate in results.values())
+            print(f"{len(results)} of {len(mutants)}, {live} live", file=sys.__stderr__, flush=True)
         seconds = sum(called["seconds"][one] for one in order)
         child = _fork(lambda order=order, name=name: _meets([items[one] for one in order], name))
         running[child] = (name, time.monotonic() + 60 + 10 * seconds)
