@@ -139,12 +139,11 @@ class TestSession:
         with gateway._session() as session, pytest.raises(RuntimeError, match="does not log in by itself"):
             session.authenticate_session()
 
-    def test_a_writable_copy_is_as_patient(self, open_gateway):
-        first = open_gateway(timeout=1.5)
-        copy = first.writable_copy()
-        assert (copy.writable, first.writable, copy._timeout, copy._base) == (True, False, 1.5, first._base)
-        assert repr(first) == f"Gateway({first.name}, admin, read-only)"
-        assert repr(copy) == f"Gateway({first.name}, admin, writable)"
+    @pytest.mark.parametrize(("writable", "what"), [(True, "writable"), (False, "read-only")])
+    def test_what_it_says_it_is(self, open_gateway, writable, what):
+        gateway = open_gateway(writable=writable)
+        assert repr(gateway) == f"Gateway({gateway.name}, admin, {what})"
+        assert gateway.writable is writable
 
     @pytest.mark.parametrize(
         "do",

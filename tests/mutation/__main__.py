@@ -24,7 +24,10 @@ ROOT = Path(__file__).parents[2]
 GROUPS = {
     ("intent/drift.py",): ("tests/intent/test_drift.py",),
     ("live/gateway.py", "live/answers.py", "live/session.py"): (
-        "tests/live/test_gateway.py",
+        "tests/live/test_gateway_session.py",
+        "tests/live/test_gateway_connection.py",
+        "tests/live/test_gateway_reads.py",
+        "tests/live/test_gateway_writes.py",
         "tests/live/test_answers.py",
     ),
     (
@@ -39,6 +42,7 @@ GROUPS = {
         "tests/remediate/test_rollback.py",
         "tests/remediate/test_apply.py",
         "tests/remediate/test_disk.py",
+        "tests/remediate/test_sender.py",
         "tests/remediate/test_vcenter_writes.py",
     ),
 }

@@ -227,10 +227,10 @@ def test_an_upgrade_begins_in_the_middle(tmp_path, begins_at, answers):
                 else FateUnknown("the connection was closed")
             )
 
-    def away(path, params=None):
+    def away(path, params=None, **options):
         if not (up[""] or answers):
             raise Unknown("no answer")
-        return read(path, params)
+        return read(path, params, **options)
 
     gateway.before_write, gateway.read = upgrade, away
     results, record = Somebody(bench.lab, tmp_path / "first", gateway).remediate()
@@ -244,7 +244,7 @@ def test_an_upgrade_begins_in_the_middle(tmp_path, begins_at, answers):
     said = settle(record, gateway)
     assert answers or any("it was not applied" in line for line in said)
     undoing = Journal.begin(tmp_path / "undo", "iberia", "c", "d", undoes=record.path.name)
-    kept = [one for one in rollback(record, Sender(gateway, undoing, sleep=lambda _s: None), bench.environment)
+    kept = [one for one in rollback(record, Sender(gateway, undoing, sleep=lambda _s: None), bench.site())
             if one.outcome == "kept"]  # fmt: skip
     assert not kept or begins_at > 4, [one.text for one in kept]
     Somebody(bench.lab, tmp_path / "next", gateway).remediate()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from intent import Key, Unknown
@@ -27,8 +29,8 @@ class Fake:
         self.lost = write
         self.asked = []
 
-    def read(self, path, params=None):
-        self.asked.append((path, params))
+    def read(self, path, params=None, *, tenant=None):
+        self.asked.append((path, params, tenant))
         found = self.found.pop(0) if len(self.found) > 1 else self.found[0]
         if isinstance(found, Exception):
             raise found
@@ -50,21 +52,22 @@ class TestCurrent:
     def test_by_its_uuid(self):
         fake = Fake({"uuid": "s1", "password": "hush"})
         assert current(fake, CHANGED) == {"uuid": "s1", "password": "<sensitive>"}
-        assert fake.asked == [("serviceenginegroup/s1", {"include_name": "true"})]
+        assert fake.asked == [("serviceenginegroup/s1", {"include_name": "true"}, "admin")]
         assert current(Fake(NotFound("404")), CHANGED) is None
 
     def test_a_singleton(self):
         fake = Fake({"uuid": "default"})
         request = Request("PUT", "systemconfiguration", "", "system", {})
         assert current(fake, request) == {"uuid": "default"}
-        assert fake.asked == [("systemconfiguration", {"include_name": "true"})]
+        assert fake.asked == [("systemconfiguration", {"include_name": "true"}, "admin")]
 
     def test_one_to_be_made_is_looked_for_by_its_name(self):
         fake = Fake([row(password="hush")])
         assert current(fake, MADE) == row(password="<sensitive>")
-        assert fake.asked == [
-            ("serviceenginegroup", {"name": "g", "include_name": "true", "page_size": "200"})
-        ]
+        named = {"name": "g", "include_name": "true", "page_size": "200"}
+        assert fake.asked == [("serviceenginegroup", named, "admin")]
+        current(fake, replace(MADE, tenant="team"))
+        assert fake.asked[1] == ("serviceenginegroup", named, "team")
         assert current(Fake([]), MADE) is None
         assert current(Fake([row(name="g2")]), MADE) is None
 
