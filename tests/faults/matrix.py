@@ -212,7 +212,7 @@ SOAP = [
         ("defect", "vCenter answers with a system error", "RetrievePropertiesEx", {"fault": "SystemError"}, "answered with a fault"),
         ("html", "a proxy's page before vCenter", ".*", {"html": True, "status": 503}, "answered HTTP 503"),
         ("closed", "vCenter closes the connection", "RetrievePropertiesEx", {"close": True}, "closed the connection|cannot be reached"),
-        ("cut", "vCenter's answer is cut", "RetrievePropertiesEx", {"truncate": 200}, "gave an answer that cannot be read"),
+        ("cut", "vCenter's answer is cut", "RetrievePropertiesEx", {"truncate": 200}, "sends an answer that cannot be read"),
         ("stall", "vCenter does not answer", "RetrievePropertiesEx", {"delay": 30.0}, "gave no answer in time"),
     )
 ]  # fmt: skip

@@ -12,6 +12,7 @@ import ast
 import difflib
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -62,7 +63,7 @@ def copied(folder: Path) -> Path:
 
 
 def spoilt(there: Path, modules: tuple[str, ...], every: int) -> dict[str, str]:
-    """Put all mutants of these modules beside their originals; the change of every nth, by its name."""
+    """Put all mutants of these modules beside their originals; the change of every nth, by its name, in any order."""
     from mutmut.mutation import file_mutation, mutators
     from mutmut.utils.format_utils import get_mutant_name
 
@@ -80,10 +81,12 @@ def spoilt(there: Path, modules: tuple[str, ...], every: int) -> dict[str, str]:
         made = file_mutation.mutate_file_contents(module, (there / path).read_text(encoding="utf-8"))
         (there / path).write_text(made.code, encoding="utf-8")
         functions = _functions(made.code)
-        for name in made.mutant_names[::every]:
+        for name in made.mutant_names:
             was = functions[name.partition("__mutmut_")[0] + "__mutmut_orig"]
             found[get_mutant_name(path, name)] = _change(was, functions[name])
-    return found
+    names = sorted(found)
+    random.Random(every).shuffle(names)  # a run that is stopped has tried some of everything
+    return {name: found[name] for name in names[::every]}
 
 
 def _functions(code: str) -> dict[str, list[str]]:

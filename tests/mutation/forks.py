@@ -44,17 +44,22 @@ def pytest_runtestloop(session):
         order = sorted(tests, key=called["seconds"].get)
         while len(running) >= AT_ONCE:
             _reap(running, results)
-        if len(results) % 50 == 49:
-            live = sum(fate == "survived" for fate in results.values())
-            print(f"{len(results)} of {len(mutants)}, {live} live", file=sys.__stderr__, flush=True)
+        if results and len(results) % 20 == 0:
+            _keep(results)
         seconds = sum(called["seconds"][one] for one in order)
         child = _fork(lambda order=order, name=name: _meets([items[one] for one in order], name))
         running[child] = (name, time.monotonic() + 60 + 10 * seconds)
     while running:
         _reap(running, results)
-    ordered = {name: results[name] for name in mutants}
-    Path(os.environ["RESULTS"]).write_text(json.dumps(ordered), encoding="utf-8")
+    _keep(results)
     return True
+
+
+def _keep(results):
+    """What is known so far: a run that is stopped has not been for nothing."""
+    Path(os.environ["RESULTS"]).write_text(json.dumps(results), encoding="utf-8")
+    live = sum(fate == "survived" for fate in results.values())
+    print(f"{len(results)} tried, {live} live", file=sys.__stderr__, flush=True)
 
 
 def _called(session):

@@ -379,3 +379,25 @@ def test_a_report_that_cannot_be_written_is_no_drift(ran):
     assert ran.code == 3, ran.out
     assert "ERROR: a report could not be written: [Errno 28] No space left on device" in ran.out
     assert "CONFORMS: " in ran.out
+
+
+def odd(site, folder):
+    """A file in a folder with spaces, of a site whose names no plain terminal can show."""
+
+    def change(data):
+        data["vrfs"] = [*data["vrfs"], {"name": "VRF_Ä☃"}]
+
+    place = folder / "sp ace é"
+    place.mkdir()
+    return site.declared(place, change)
+
+
+BARE = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "COLUMNS": "40", "HOME": "/nonexistent"}
+
+
+@pytest.mark.ahead(odd, "checks/test_vrfs.py", login=True, **BARE)
+def test_a_bare_terminal(ran):
+    """ASCII only, 40 columns, no home."""
+    assert ran.code == 1, ran.out
+    assert "VRF_\\xc4\\u2603" in ran.out
+    assert len(ran.of("drift")) == 1
