@@ -119,8 +119,11 @@ class _Planner:
         """One drift of an object that no Controller holds: its remedy draws every request by itself."""
         want = self.site.environment.find(drift.key) or _undeclared(drift.key)
         remedy = answer(drift)
-        if isinstance(remedy, str) or remedy.draw is None or want is None:
-            self._leave(drift, checks, str(remedy))
+        if isinstance(remedy, str):
+            self._leave(drift, checks, remedy)
+            return
+        if remedy.draw is None or want is None:
+            self._leave(drift, checks, "it is not declared, so nothing is written")
             return
         one = _Object(want, {drift.path: drift}, {drift.path: list(checks)})
         case = Case(want, (drift,), self.site)

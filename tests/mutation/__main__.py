@@ -39,6 +39,7 @@ GROUPS = {
         "remediate/sender.py",
     ): (
         "tests/remediate/test_plan.py",
+        "tests/remediate/test_plan_vcenter.py",
         "tests/remediate/test_journal.py",
         "tests/remediate/test_rollback.py",
         "tests/remediate/test_apply.py",
