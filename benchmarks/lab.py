@@ -16,7 +16,9 @@ from functools import partial
 
 import orjson
 
-from benchmarks.sites import SIZES, Site
+from benchmarks.sites.exported import export
+from benchmarks.sites.layout import Site
+from benchmarks.sites.sizes import SIZES
 from lab import exchange
 from lab.assembly import Lab
 from lab.controller import Request, Response
@@ -97,21 +99,19 @@ def main(name: str = "large") -> None:
     """Measure one size and print what it took."""
     size = SIZES[name]
     version = (30, 2, 1)
-    export = orjson.dumps(Site(size).export(exchange.exported(Lab.make(version))))
+    data = orjson.dumps(export(Site(size), exchange.exported(Lab.make(version))))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     labs: list[Lab] = []
 
     def start() -> None:
         labs.append(Lab.make(version))
-        exchange.imported(labs[0], orjson.loads(export))
+        exchange.imported(labs[0], orjson.loads(data))
 
     spent = timed(start)
     store = labs[0].site.store
     objects = sum(store.count(kind) for kind in store.types())
     client = Client(labs[0])
-    print(
-        f"{name}: {objects} objects, an export of {len(export) / 1e6:.1f} MB, up after {spent / 1000:.2f} s"
-    )
+    print(f"{name}: {objects} objects, an export of {len(data) / 1e6:.1f} MB, up after {spent / 1000:.2f} s")
     pages(client)
     writes(client)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -88,7 +88,10 @@ class Lab:
             asked += "?" + "&".join(f"{key}={value}" if value else key for key, value in request.query)
         spent = time.perf_counter() - begun
         agent = request.headers.get("user-agent", "")
-        site.requests.append(Heard(site.clock.now(), request.method, asked, response.status, spent, agent))
+        heard = Heard(
+            site.clock.now(), request.method, asked, response.status, spent, agent, len(response.body)
+        )
+        site.requests.append(heard)
         site.counts[request.method] = site.counts.get(request.method, 0) + 1
         return response
 

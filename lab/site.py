@@ -32,7 +32,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One request a client made; `seconds` is what the Controller took to answer, at is the site's time."""
+    """One request a client made: when in the site's time, seconds taken to answer, bytes of the answer's body."""
 
     at: float
     method: str
@@ -40,6 +40,7 @@ class Heard:
     status: int
     seconds: float
     agent: str
+    length: int
 
 
 @dataclass
