@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.options",
+    "fixtures.garbage",
     "fixtures.lab",
     "fixtures.target",
     "fixtures.generate",
