@@ -12,7 +12,7 @@ import pytest
 
 @pytest.hookspec
 def pytest_avi_run(config: pytest.Config) -> dict[str, Any] | None:
-    """Facts of the run as plain data, asked once at its end; the answers are merged.
+    """Facts of the run as plain data, asked at its beginning, for the name, and at its end; the answers are merged.
 
     Known names, all optional: `environment` (name), `file`, `site` (address), `version`, `api_version`,
     `vcenter`, `requests`, `objects` (declared), `read_at`, `verify_tls`, `lab`, `revision`, `state`.
@@ -22,3 +22,11 @@ def pytest_avi_run(config: pytest.Config) -> dict[str, Any] | None:
 @pytest.hookspec
 def pytest_avi_secrets(config: pytest.Config) -> list[str] | None:
     """Secret values that no artefact may show; each process asks once, when it starts."""
+
+
+@pytest.hookspec
+def pytest_avi_aside() -> bool | None:
+    """Whether anything was said besides verdicts since the last check began or since this was last asked.
+
+    What was said is forgotten with the answer: whoever asks has the checks say it again, each by itself.
+    """

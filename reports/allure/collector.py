@@ -39,8 +39,18 @@ class Collector:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Begin anew with every check."""
-        self._test, self._open, self._files = TestResult(), [], {}
+        self._begin()
         return (yield)
+
+    def pytest_avi_aside(self) -> bool:
+        """Whether anything was said, by whichever check."""
+        said = self._said() is not None
+        if said:
+            self._begin()
+        return said
+
+    def _begin(self) -> None:
+        self._test, self._open, self._files = TestResult(), [], {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:

@@ -1,5 +1,6 @@
 """The short way of a check through pytest gives the same verdicts as pytest's general way."""
 
+import json
 import re
 import textwrap
 
@@ -59,6 +60,7 @@ def own(tmp_path):
         where = ("--lab", "--lab-state", "conforming", f"--environment={clone}/site.yaml", "checks")
         return run(tmp_path / "kept", *where, *more, cwd=clone)
 
+    run_it.folder = clone
     return run_it
 
 
@@ -124,6 +126,34 @@ def test_output_is_kept(own):
     assert ran.counts == {"drift": 1}
     assert "printed VRF_AZ1" in ran.out
     assert "logged VRF_AZ1" in ran.out
+
+
+def test_what_passes_with_a_word_keeps_it(own):
+    """Output, a log record, a warning and an attachment of a check that passes are its own, not its neighbour's."""
+    text = f"""
+    {textwrap.indent(HEAD, "    ").strip()}
+    import logging
+    import warnings
+
+    import allure
+
+    def test_says(vrf: VrfContext, live: Live) -> None:
+        {DOC}
+        if vrf.name == "VRF_AZ2":
+            print("printed by", vrf)
+            logging.getLogger("mine").warning("logged by %s", vrf)
+            allure.attach("attached", vrf.name, allure.attachment_type.TEXT)
+    """
+    ran = own(text, "--alluredir=said", "-rP")
+    assert ran.counts == {"passed": 2}
+    assert ran.out.count("printed by VRF_AZ2") == 1
+    assert ran.out.count("logged by VRF_AZ2") == 1
+    clone = next(own.folder.glob("said"))
+    results = [json.loads(path.read_text()) for path in clone.glob("*-result.json")]
+    with_files = {
+        one["parameters"][0]["value"]: [a["name"] for a in one.get("attachments", ())] for one in results
+    }
+    assert with_files == {"VRF context VRF_AZ1": [], "VRF context VRF_AZ2": ["VRF_AZ2"]}
 
 
 def test_stops_and_goes_on(tmp_path):
