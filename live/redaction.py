@@ -34,22 +34,34 @@ def scrub(value: Any, *, secret: bool = False) -> Any:
     """
     kind = type(value)  # JSON has exact types only, and this sees every value that is read
     if kind is dict:
-        certificate = "certificate" in value
-        return {
-            name: scrub(inner, secret=secret or _secret(name) or (certificate and name == "key"))
-            if inner.__class__ in _DEEP or secret or _secret(name)
-            else inner
-            for name, inner in value.items()
-        }
+        return (
+            {name: scrub(inner, secret=True) for name, inner in value.items()} if secret else _members(value)
+        )
     if kind is list:
         return [scrub(inner, secret=secret) for inner in value]
-    if kind is str and value and (secret or ("PRIVATE KEY-----" in value and _PRIVATE.search(value))):
+    if kind is str and value and (secret or _is_private_key(value)):
         return SENSITIVE
     return value
 
 
-_DEEP = (dict, list, str)
-"""What can hold a secret although its member's name tells nothing; a number under a harmless name cannot."""
+def _members(value: dict[str, Any]) -> dict[str, Any]:
+    """A message whose own name tells of no secret. Most of its members are plain: they cost one look each."""
+    found: dict[str, Any] = {}
+    for name, inner in value.items():
+        kind = inner.__class__
+        if _secret(name) or (name == "key" and "certificate" in value):
+            found[name] = scrub(inner, secret=True)
+        elif kind is dict or kind is list:
+            found[name] = scrub(inner)
+        elif kind is str and "PRIVATE KEY-----" in inner:
+            found[name] = SENSITIVE if _is_private_key(inner) else inner
+        else:
+            found[name] = inner
+    return found
+
+
+def _is_private_key(text: str) -> bool:
+    return "PRIVATE KEY-----" in text and _PRIVATE.search(text) is not None
 
 
 @lru_cache(maxsize=16_384)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -114,7 +115,7 @@ class Texts:
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Label every check while it is collected, so that Allure's own options can select by the labels."""
-        if not config.pluginmanager.hasplugin("allure_pytest"):
+        if not config.pluginmanager.hasplugin("allure_pytest") or not _selects_by_label(config):
             return
         for item in items:
             if (about := getattr(item, "avi", None)) is not None:
@@ -226,6 +227,15 @@ class Reporting:
             if self.config.option.tbstyle != "no":
                 write_unknown(terminalreporter, self.run)
             write_summary(terminalreporter, self.run)
+
+
+_ALLURES_OWN = ("severities", "epics", "features", "stories", "ids", "labels")
+
+
+def _selects_by_label(config: pytest.Config) -> bool:
+    """Whether Allure's options, a test plan or `-m` look at labels; marking every test for nobody takes long."""
+    asked = any(getattr(config.option, f"allure_{name}", None) for name in _ALLURES_OWN)
+    return asked or bool(config.option.markexpr) or "ALLURE_TESTPLAN_PATH" in os.environ
 
 
 def _targets(config: pytest.Config) -> list[Target]:

@@ -95,21 +95,27 @@ def environment_name(config: pytest.Config) -> str:
 
     The simulated site and saved snapshots get names of their own: their past is not the live site's past.
     """
-    from intent.source import Invalid, read  # noqa: PLC0415 -- only needed here
-
     path = environment_file(config)
     if path is None:
         return "site"
-    try:
-        data = read(path).data
-    except Invalid:
-        return "site"
-    name = data.get("name") if isinstance(data, dict) else None
+    # Whoever has loaded the file knows its name; loading a large one twice costs as much as collecting its tests.
+    name = facts(config).get("environment") or _name_in(path)
     if not isinstance(name, str) or os.sep in name or name in ("", ".", ".."):
         return "site"
     if config.getoption("lab", False):
         return f"{name}-lab"
     return f"{name}-snapshot" if config.getoption("from_snapshot", None) else name
+
+
+def _name_in(path: Path) -> Any:
+    """The name in an environment file, whatever it is; None when there is none."""
+    from intent.source import Invalid, read  # noqa: PLC0415 -- only where nobody has loaded it
+
+    try:
+        data = read(path).data
+    except Invalid:
+        return None
+    return data.get("name") if isinstance(data, dict) else None
 
 
 def environment_file(config: pytest.Config) -> Path | None:

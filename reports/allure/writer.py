@@ -7,6 +7,7 @@ An archive, because a folder of twenty thousand small files costs more to write 
 from __future__ import annotations
 
 import json
+import os
 import uuid
 import zipfile
 from collections.abc import Callable, Iterable
@@ -41,7 +42,14 @@ def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
 
     def put(name: str, data: bytes) -> None:
-        (folder / name).write_bytes(data)
+        # Of twenty thousand files, each opened, written and closed: Python's own layers take longer than the system.
+        file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(file, left) :]
+        finally:
+            os.close(file)
 
     _write(run, others, put)
     return folder
