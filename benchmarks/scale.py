@@ -81,6 +81,9 @@ class Bench:
         cost = self._pytest(site, environment, "check")
         cost.more["facts"] = cost.more["phases"]["items"]
         cost.more["pages"] = len(self._pages(cost))
+        cost.more["report"] = _kept(
+            self.folder / "check.xml", self.folder / "allure", self.folder / "reports"
+        )
         return cost
 
     def ten(self, site: Lab, environment: Path) -> Cost:
@@ -199,6 +202,12 @@ class Bench:
         path = self.folder / name
         path.write_text(json.dumps(value), encoding="utf-8")
         return str(path)
+
+
+def _kept(*places: Path) -> int:
+    """Bytes of files and folders; history is reckoned for itself, by the night."""
+    files = (file for place in places for file in (place, *place.rglob("*")) if file.is_file())
+    return sum(file.stat().st_size for file in files if not file.name.startswith("history.sqlite"))
 
 
 def _without(plugins: tuple[str, ...]) -> list[str]:

@@ -38,6 +38,7 @@ class TwoPass:
         self.results: list[Result] = []
         self.why_nothing = ""
         self._begun = False
+        self._bad = 0
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -52,6 +53,7 @@ class TwoPass:
                 self._begun = True
                 self.screen.title("first pass")
             held = self.held[item.nodeid] = Held(item, run(item, nextitem))
+            self._bad += held.outcome in ("drift", "failed", "unknown")
             self.screen.letter(LETTERS.get(held.outcome, "?"), held.item.nodeid, held.outcome)
         else:
             known.first = known.first or known.said()
@@ -61,8 +63,7 @@ class TwoPass:
     def _enough(self) -> bool:
         """Whether `-x` or `--maxfail` ends the first pass here; what has drifted until then is still put right."""
         most = self.config.getoption("maxfail", 0)
-        bad = sum(held.outcome in ("drift", "failed", "unknown") for held in self.held.values())
-        return bool(most) and bad >= most
+        return bool(most) and self._bad >= most
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:

@@ -20,6 +20,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -32,6 +33,8 @@ from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UN
 
 OUT = Path(__file__).resolve().parent / "out"
 SUMMARY = "environments.json"
+MOST_LINES = 30
+"""Environments that get a line on the screen; all are in the files."""
 
 WORST_FIRST = (INTERNAL, INTERRUPTED, USAGE, DRIFT, UNKNOWN, NOTHING, CONFORMS)
 """The exit code of all is the first of these that any environment had."""
@@ -262,14 +265,23 @@ def settle(found: Sequence[Outcome], out: Path, *, whole: bool = True) -> int:
         write_text(out / "environments.md", "\n".join(_markdown(found)) + "\n")
         metrics = [path.read_text(encoding="utf-8") for path in sorted(out.glob("*/avi_compliance.prom"))]
         write_text(out / "avi_compliance.prom", join_metrics(metrics))
-    width = max(len(one.name) for one in found)
-    for one in found:
-        sys.stdout.write(
-            f"{one.name:<{width}}  {one.exit_code}  {_WORDS[one.exit_code]:<17}  {one.verdict}\n"
-        )
+    sys.stdout.writelines(f"{line}\n" for line in _screen(found))
     what = "environment" if len(found) == 1 else "environments"
     sys.stdout.write(f"{len(found)} {what}; exit code {code}; reports: {out}\n")
     return code
+
+
+def _screen(found: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each, as far as they fit on a screen; of more, those that must be looked at, the worst first."""
+    shown = list(found)
+    if len(found) > MOST_LINES:
+        bad = [one for one in found if one.exit_code != CONFORMS]
+        shown = sorted(bad, key=lambda one: WORST_FIRST.index(one.exit_code))[:MOST_LINES]
+    width = max((len(one.name) for one in shown), default=0)
+    for one in shown:
+        yield f"{one.name:<{width}}  {one.exit_code}  {_WORDS[one.exit_code]:<17}  {one.verdict}"
+    if rest := Counter(one.exit_code for one in found) - Counter(one.exit_code for one in shown):
+        yield f"and {', '.join(f'{number} x {_WORDS[code]}' for code, number in sorted(rest.items()))}: see {SUMMARY}"
 
 
 def join_metrics(texts: Iterable[str]) -> str:

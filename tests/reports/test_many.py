@@ -204,3 +204,19 @@ def test_metrics_of_several_sites_are_one_valid_file():
     assert join_metrics([one, one.replace('"a"', '"b"')]) == (
         '# HELP m what\n# TYPE m gauge\nm{e="a"} 1\nm{e="b"} 1\n# HELP n x\n# TYPE n gauge\nn{e="a"} 2\nn{e="b"} 2\n'
     )
+
+
+def test_hundreds_of_environments_stay_on_one_screen(tmp_path, capsys):
+    """What must be looked at has a line, the worst first; all are in the files."""
+    for number in range(500):
+        (tmp_path / f"site-{number:03}").mkdir()
+        code = {7: 1, 8: 6}.get(number % 10, 0)
+        told = {"name": f"site-{number:03}", "file": "", "exit_code": code, "verdict": "said", "counts": {}}
+        (tmp_path / f"site-{number:03}" / "outcome.json").write_text(json.dumps(told))
+    assert main(["--merge", "--out", str(tmp_path)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 32
+    assert lines[0] == "site-007  1  drift              said"
+    assert lines[-2] == "and 400 x conforms, 20 x drift, 50 x unknown: see environments.json"
+    assert lines[-1].startswith("500 environments; exit code 1")
+    assert len(json.loads((tmp_path / "environments.json").read_text())["environments"]) == 500

@@ -26,20 +26,26 @@ def declared(lab, folder, count):
 
 
 def test_requests_do_not_grow_with_the_checks(lab, tmp_path):
-    spent = {}
+    """Nor do the files of its reports; and as many tests are made as are run."""
+    spent, files = {}, {}
     for count in (1, 200):
         lab.forget()
-        ran = run(tmp_path, declared(lab, tmp_path, count), **lab.credentials)
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        ran = run(folder, declared(lab, folder, count), **lab.credentials)
         assert ran.code == 1, ran.out
         assert ran.of("unknown") == {}
         heard = lab.heard
         spent[count] = (len(ran.cases), heard["count"])
+        files[count] = sorted(path.name for path in (folder / "reports").iterdir())
+        assert f"collected {len(ran.cases)} items" in ran.out
         assert f"{heard['count']} requests" in ran.out, "the summary counts as the Controller does"
         assert heard["logins"] == 1
     for count, (checks, requests) in spent.items():
         print(f"{count} declared networks: {checks} checks, {requests} HTTP requests")  # noqa: T201 -- it is asked for
     assert spent[1][1] == spent[200][1]
     assert spent[200][0] > 1000
+    assert files[1] == files[200]
 
 
 def test_one_check_reads_only_what_it_needs(lab, tmp_path):
