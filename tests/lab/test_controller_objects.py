@@ -6,12 +6,7 @@ import json
 import re
 
 import pytest
-from controller_client import BASE, Client, make, path_of
-
-
-@pytest.fixture
-def client():
-    return Client(make("20.1.6"))
+from controller_client import BASE, path_of
 
 
 @pytest.mark.evidence("REC", "§2.3", "§3.14")

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from controller_client import BASE, Client, make, path_of
+from controller_client import BASE, path_of
 
 ADDRESS = {"addr": "10.0.0.1", "type": "V4"}
-
-
-@pytest.fixture
-def client():
-    return Client(make("20.1.6"))
 
 
 @pytest.mark.evidence("REC", "§2.4")

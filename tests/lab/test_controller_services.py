@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from controller_client import BASE, Client, make, path_of
+from controller_client import BASE, path_of
 
 ADDRESS = {"addr": "10.0.0.1", "type": "V4"}
-
-
-@pytest.fixture
-def client():
-    return Client(make("20.1.6"))
 
 
 @pytest.mark.evidence("REC", "§3.8", "§2.10")
