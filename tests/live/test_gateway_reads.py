@@ -111,6 +111,7 @@ class TestRead:
             gateway.read("cloud")
         assert len(naps) == 3
         assert naps[0] < naps[1] < naps[2] <= 1.25 * gateway_module.LONGEST_PAUSE
+        assert [0.75 * 0.25 * 2**n <= nap <= 1.25 * 0.25 * 2**n for n, nap in enumerate(naps)] == [True] * 3
 
     def test_a_stall_ends_at_the_deadline(self, stub, open_gateway):
         gateway = open_gateway(timeout=0.4)

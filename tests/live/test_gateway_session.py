@@ -3,6 +3,7 @@
 
 import ssl
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs
 
 import pytest
 import urllib3
@@ -10,6 +11,7 @@ from avi.sdk import avi_api
 
 from intent import Unknown
 from live.gateway import Gateway, Unreachable
+from live.redaction import REDACTOR
 from tests.live.stub import PASSWORD, Fault, hang_up, status
 
 pytestmark = [
@@ -134,6 +136,44 @@ class TestSession:
             stub.sessions.clear()
             assert gateway.read("cloud")["count"] == 0
         assert len(stub.calls("/login")) == 4
+
+    def test_who_logs_in(self, stub, gateway):
+        gateway.connect()
+        (login,) = stub.calls("/login")
+        assert parse_qs(login.body)["username"] == ["admin"]
+
+    def test_a_login_is_tried_as_often_as_a_read(self, stub, open_gateway):
+        stub.faults.append(Fault("/login", status(503, {"error": "starting"}), times=99))
+        with pytest.raises(Unreachable, match="the login was answered with HTTP 503: starting; try later"):
+            open_gateway(timeout=20.0).connect()
+        assert len(stub.calls("/login")) == 4
+
+    def test_what_a_login_gave_is_a_secret(self, stub, gateway):
+        gateway.connect()
+        (cookie,) = stub.sessions
+        assert cookie not in REDACTOR.redact(f"a line with {cookie} and csrf{cookie} in it")
+
+    def test_every_session_has_a_place_of_its_own_in_the_sdks_table(self, stub, open_gateway):
+        first, second = open_gateway(), open_gateway()
+        with first._session() as one, first._session() as other, second._session() as third:
+            assert len({one.key, other.key, third.key}) == 3
+
+    def test_a_logout_that_is_denied_is_no_trouble(self, stub, gateway):
+        gateway.connect()
+        stub.faults.append(Fault("/logout", status(401, {}), times=9))
+        gateway.close()
+        assert len(stub.calls("/logout")) == 1
+
+    def test_a_login_that_helped_makes_good_those_that_did_not(self, stub, gateway):
+        stub.objects["cloud"] = []
+        gateway.connect()
+        stub.sessions.clear()
+        gateway.read("cloud")
+        stub.faults.append(Fault("/api/secret", status(401, {}), times=99))
+        for _ in range(4):
+            with pytest.raises(Unknown):
+                gateway.read("secret")
+        assert len(stub.calls("/login")) == 1 + 1 + 2
 
     def test_its_sessions_do_not_log_in_by_themselves(self, gateway):
         with gateway._session() as session, pytest.raises(RuntimeError, match="does not log in by itself"):

@@ -50,6 +50,11 @@ class TestWrite:
         stub.faults.append(Fault("/api/network/n1", status(204)))
         assert writer.write("DELETE", "network/n1") == {}
 
+    def test_every_write_is_counted(self, writer):
+        for number in (1, 2, 3):
+            writer.write("PUT", "network/n1", {"name": "n"})
+            assert (writer.writes, writer.requests) == (number, number + 1)
+
     @pytest.mark.parametrize(
         "trouble",
         [
@@ -101,6 +106,7 @@ class TestWrite:
                 "Vrf context with this Name, Tenant ref and Cloud ref already exists.",
             ),
             (429, "", "no reason given"),
+            (300, "", "redirects to nowhere; give the address it leads to as controller.address"),
             (302, "", "redirects to nowhere; give the address it leads to as controller.address"),
         ],
     )
