@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from live.outcomes import FateUnknown, Unreachable
+from live.outcomes import FateUnknown, Refused, Unreachable
 from remediate.apply import Applier
 from remediate.journal import Journal, load
 from remediate.planner import build
-from remediate.rollback import restored, rollback, settle
+from remediate.requests import Request
+from remediate.rollback import _final, restored, rollback, settle
 from remediate.sender import Sender
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
@@ -233,6 +234,82 @@ def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, ap
         member: entry.before[member] for member in entry.request.changed
     }
     assert now.get("description") == ("somebody's" if applied else entry.before.get("description"))
+
+
+def test_what_the_controller_refuses_to_undo_stays(tmp_path):
+    run = Run(tmp_path, "drifted")
+
+    def refuse(_method, _path, _body):
+        raise Refused(403, "Upgrade is in progress")
+
+    run.gateway.before_write = refuse
+    found = run.undo()
+    assert {outcome for outcome, _ in found.values()} == {"kept"}
+    assert any("Upgrade is in progress" in text for _, text in found.values())
+    assert all(text for _, text in found.values())
+    assert [one.entry.number for one in run.undone] == sorted(
+        (one.entry.number for one in run.undone), reverse=True
+    )
+
+
+def test_what_cannot_be_read_is_not_undone(tmp_path):
+    run = Run(tmp_path, "drifted")
+    writes, site = run.gateway.writes, run.bench.site()
+
+    def gone(path, params=None, **options):
+        raise Unreachable("nothing answers")
+
+    run.gateway.read = gone
+    sender = Sender(run.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
+    undone = rollback(load(run.journal), sender, site)
+    assert {one.outcome for one in undone} == {"kept"}
+    assert any(one.text == "it could not be read: nothing answers" for one in undone)
+    assert [one.entry.number for one in undone] == sorted((one.entry.number for one in undone), reverse=True)
+    assert run.gateway.writes == writes
+
+
+def test_what_somebody_has_put_back_already(tmp_path):
+    run = Run(tmp_path, "drifted")
+    entry = next(one for one in load(run.journal).entries if one.key.name == "S1-AZ2-SE-Group")
+    was = {member: entry.before[member] for member in entry.request.changed}
+    run.hand.edit("serviceenginegroup", entry.key.name, lambda body: body.update(was))
+    assert run.undo()[str(entry)] == ("already", "it is as it was")
+
+
+def test_one_that_cannot_be_settled_does_not_keep_the_next_from_it(tmp_path):
+    run = Run(tmp_path, "drifted")
+    record = load(run.journal)
+    for entry in record.entries[:3]:
+        entry.fate = entry.after = None
+    read, reads = run.gateway.read, []
+
+    def once_gone(path, params=None, **options):
+        reads.append(path)
+        if len(reads) == 1:
+            raise Unreachable("nothing answers")
+        return read(path, params, **options)
+
+    run.gateway.read = once_gone
+    lines = settle(record, run.gateway)
+    assert "could not be read back: nothing answers" in lines[1]
+    assert [line.rpartition("read back, ")[2] for line in lines[2:]] == ["it was applied"] * 2
+    assert [entry.fate for entry in record.entries[:3]] == [None, "done", "done"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "target", "said"),
+    [
+        (("dns_virtualservice_refs",), {"dns_virtualservice_refs": ["a"]}, ""),
+        (
+            ("dns_virtualservice_refs",),
+            {},
+            "dns_virtualservice_refs cannot be emptied again: the Controller refuses it",
+        ),
+        (("dns_configuration",), {}, ""),
+    ],
+)
+def test_what_is_set_for_ever(changed, target, said):
+    assert _final(Request("PUT", "systemconfiguration", "", "system", {}, changed), target) == said
 
 
 def test_three_ways():

@@ -161,6 +161,13 @@ class TestReadBack:
     def test_no_read_comes_through(self):
         assert self.back(Unknown("away")) == ("unknown", None, [*PAUSES], len(PAUSES))
 
+    def test_a_patch_is_not_called_lost_while_there_is_patience(self):
+        """It carries no date: sent again, it would be applied to whatever is there by then."""
+        patch = Request("PATCH", "serviceenginegroup", "s1", "g", {"replace": {"a": 1}})
+        fake = Fake(*[{"a": 0}] * (len(PAUSES) - 1), {"a": 1})
+        assert read_back(fake, patch, patch.body, {"a": 0}, lambda _s: None)[0] == "done"
+        assert len(fake.asked) == len(PAUSES)
+
     def test_there_are_several_now(self):
         fake = Fake([row(), row()])
         assert read_back(fake, MADE, MADE.body, None, lambda _s: None) == ("conflict", None)
