@@ -168,6 +168,12 @@ class TestReadBack:
         assert read_back(fake, patch, patch.body, {"a": 0}, lambda _s: None)[0] == "done"
         assert len(fake.asked) == len(PAUSES)
 
+    @pytest.mark.parametrize(("seen", "fate"), [(2, "lost"), (1, "unknown"), (0, "unknown")])
+    def test_a_patch_that_is_seen_too_seldom(self, seen, fate):
+        patch = Request("PATCH", "serviceenginegroup", "s1", "g", {"replace": {"a": 1}})
+        fake = Fake(*[{"a": 0}] * seen, Unknown("away"))
+        assert read_back(fake, patch, patch.body, {"a": 0}, lambda _s: None) == (fate, None)
+
     def test_there_are_several_now(self):
         fake = Fake([row(), row()])
         assert read_back(fake, MADE, MADE.body, None, lambda _s: None) == ("conflict", None)
