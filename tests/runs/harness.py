@@ -42,6 +42,10 @@ SECTIONS = [
 WORDS = {"failure": "drift", "error": "unknown", "skipped": "blocked"}
 """JUnit's elements in our words."""
 SECRET = "Corr3ct-Horse.battery"
+ENVIRONMENT = dict(os.environ)
+"""Read once, from the main thread: pytest changes it at every test, which ends whoever walks through it in a thread."""
+NO_PROXY = urllib.request.ProxyHandler({})
+"""Else urllib walks through the environment at every request, looking for proxies."""
 
 
 @dataclass
@@ -85,7 +89,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
 def surroundings(**variables: str) -> dict[str, str]:
     """The process environment without anything that decides about a run, and with `variables`."""
     deciding = ("AVI_", "PYTEST_", "VCENTER_", "REQUESTS_CA_BUNDLE", "PYTHONDONTWRITEBYTECODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(deciding)}
+    kept = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(deciding)}
     # Compiled once for all runs, and outside the project.
     cache = str(Path(tempfile.gettempdir()) / "avi-compliance-tests-pycache")
     return {**kept, "COLUMNS": "150", "NO_COLOR": "1", "PYTHONPYCACHEPREFIX": cache, **variables}
@@ -141,6 +145,7 @@ class Site:
         assert self._process.stdout is not None
         self.endpoints: dict[str, Any] = json.loads(self._process.stdout.readline())
         self._tls = ssl.create_default_context(cafile=self.endpoints["ca_file"])
+        self._opener = urllib.request.build_opener(NO_PROXY, urllib.request.HTTPSHandler(context=self._tls))
         self.name = f"127.0.0.1:{self.endpoints['controller']['port']}"
 
     def close(self) -> None:
@@ -159,7 +164,7 @@ class Site:
             data=data,
         )
         try:
-            with urllib.request.urlopen(request, context=self._tls, timeout=20) as answer:
+            with self._opener.open(request, timeout=20) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from None
@@ -168,7 +173,7 @@ class Site:
         """One request of the first user, under a login of its own that is logged out again."""
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(
-            urllib.request.HTTPSHandler(context=self._tls), urllib.request.HTTPCookieProcessor(jar)
+            NO_PROXY, urllib.request.HTTPSHandler(context=self._tls), urllib.request.HTTPCookieProcessor(jar)
         )
         url = self.endpoints["controller"]["url"]
         headers = {
