@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from live.outcomes import FateUnknown, Refused, Unreachable
+from live.outcomes import FateUnknown, NotFound, Refused, Unreachable
 from remediate.apply import Applier
 from remediate.journal import Journal, load
 from remediate.planner import build
-from remediate.requests import Request
-from remediate.rollback import _final, restored, rollback, settle
+from remediate.requests import SINGLETONS, Request
+from remediate.rollback import REFERRERS, _final, _users, restored, rollback, settle
 from remediate.sender import Sender
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
@@ -310,6 +310,22 @@ def test_one_that_cannot_be_settled_does_not_keep_the_next_from_it(tmp_path):
 )
 def test_what_is_set_for_ever(changed, target, said):
     assert _final(Request("PUT", "systemconfiguration", "", "system", {}, changed), target) == said
+
+
+def test_a_collection_that_is_not_there_hides_nobody_behind_it():
+    """Whoever uses what is to be deleted is asked for in every collection, also behind one this version has not."""
+    last = [api for api in REFERRERS if api not in SINGLETONS][-1]
+
+    class Gateway:
+        def read(self, path, _params=None, **_options):
+            if path in SINGLETONS:
+                return {}
+            if path != last:
+                raise NotFound("404")
+            return {"results": [{"name": "user"}]}
+
+    request = Request("DELETE", "vrfcontext", "v1", "VRF_AZ1", {})
+    assert [name.rpartition(" ")[2] for name in _users(request, Gateway())] == ["user"]
 
 
 def test_three_ways():
