@@ -20,7 +20,7 @@ from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
 from reports.scrub import Scrubber
-from reports.terminal import write_summary, write_unknown
+from reports.terminal import few_failures, write_summary, write_unknown
 from reports.waive import applied, faults, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
@@ -222,7 +222,8 @@ class Reporting:
         self, terminalreporter: pytest.TerminalReporter
     ) -> Generator[None, None, None]:
         """Ours comes last, where one looks."""
-        yield
+        with few_failures(terminalreporter):
+            yield
         if len(self.run.results):
             if self.config.option.tbstyle != "no":
                 write_unknown(terminalreporter, self.run)

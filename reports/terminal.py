@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ MAX_DRIFTS = 24
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""
 
 MAX_RULES = 12
+MAX_FAILURES = 100
+"""Failures, and as many errors, whose texts are shown above the summary."""
 
 MAX_BLOCKS = 8
 MAX_REASONS = 4
@@ -44,6 +47,34 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "bad": {"red": True, "bold": True},
     "doubt": {"yellow": True, "bold": True},
 }
+
+
+@contextmanager
+def few_failures(terminal: pytest.TerminalReporter) -> Iterator[None]:
+    """While it lasts, pytest's own list of failures is one that a person reads; `-v` shows them all.
+
+    It looks for the tear-down of each among the reports of all phases: those that have nothing to show are left out.
+    """
+    stats = terminal.stats
+    kept: dict[str, list[Any]] = {
+        name: found for name, found in stats.items() if name in ("", "failed", "error")
+    }
+    more = 0
+    for name, found in kept.items():
+        if name == "":
+            stats[name] = [report for report in found if getattr(report, "sections", None)]
+        elif terminal.verbosity <= 0:
+            stats[name] = found[:MAX_FAILURES]
+            more += len(found[MAX_FAILURES:])
+    try:
+        yield
+    finally:
+        for name, found in kept.items():
+            stats[name] = found
+    if more:
+        terminal.write_line(
+            f"and {more:,} more like these: see drift.json and the page, or run with -v", bold=True
+        )
 
 
 def write_summary(terminal: pytest.TerminalReporter, run: Run) -> None:

@@ -211,3 +211,13 @@ def test_one_screen_at_twenty_thousand_results():
     assert len(lines) <= 50
     assert max(len(line.text) for line in lines) <= 100
     assert lines[-1].text.startswith("DRIFT: 5,")
+
+
+@pytest.mark.parametrize(("arguments", "shown"), [((), 100), (("-v",), 130)])
+def test_of_many_failures_a_hundred_are_shown(suite, arguments, shown):
+    """All are counted, all are in the files, and `-v` shows all."""
+    ran = suite.run([case("drift", f"NET_{number:03}") for number in range(130)], *arguments)
+    assert ran.out.count("  why  ") == shown
+    assert ("and 30 more like these" in ran.out) == (shown == 100)
+    assert "130 failed" in ran.out.splitlines()[-1]
+    assert len(json.loads((ran.reports / "drift.json").read_text())["drifts"]) == 130
