@@ -39,6 +39,9 @@ def main() -> int:
     )
     parser.add_argument("--no-growth", action="store_true", help="leave out the sites of twice the size")
     parser.add_argument(
+        "--check-only", action="store_true", help="leave out plan, remediate and the naive ways"
+    )
+    parser.add_argument(
         "--out", type=Path, default=OUT, help="folder of the results (default: benchmarks/out)"
     )
     given = parser.parse_args()
@@ -68,7 +71,7 @@ def _measure(name: str, given: argparse.Namespace, found: dict[str, Any]) -> Non
     try:
         bench = Bench(SIZES[name], folder / "once", _say)
         for latency in given.latencies:
-            found["rows"] += bench.measured(latency, given.repeats)
+            found["rows"] += bench.measured(latency, given.repeats, whole=not given.check_only)
         log = folder / "loading.log"
         run("loading", ["-m", "benchmarks.loading", str(folder / "once" / "site.yaml")], log)
         found["loading"][name] = json.loads(log.read_text(encoding="utf-8"))

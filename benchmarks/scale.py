@@ -46,8 +46,11 @@ class Bench:
         for name, drifted in (("conforming", False), ("drifted", True)):
             write_export(Site(size, drifted=drifted), folder / f"{name}.json")
 
-    def measured(self, latency: int, repeats: int, *, naive: bool = True) -> list[dict[str, Any]]:
-        """Every scenario at one latency, in milliseconds a request; of the repeated ones, the quickest run."""
+    def measured(self, latency: int, repeats: int, *, whole: bool = True) -> list[dict[str, Any]]:
+        """Every scenario at one latency, in milliseconds a request; of the repeated ones, the quickest run.
+
+        Not `whole`: check and its floor alone.
+        """
         costs: list[Cost] = []
         with lab(self.folder / "conforming.json", latency, self.folder) as site:
             environment = self._environment(site)
@@ -57,8 +60,10 @@ class Bench:
                 floors += self.floor(site, checks[-1])
             costs += [_best(checks), *(_best([f for f in floors if f.what == w]) for w in ("read", "pytest"))]
             costs.append(self.ten(site, environment))
-            if naive:
+            if whole:
                 costs += self.naive(site, costs[0])
+        if not whole:
+            return [self._row(cost, latency) for cost in costs]
         with lab(self.folder / "drifted.json", latency, self.folder) as site:
             environment = self._environment(site)
             costs.append(self._pytest(site, environment, "plan", "--plan"))
