@@ -89,15 +89,19 @@ def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
     for reason, results in list(grouping.by_text(run.results.of("unknown")).items())[:MAX_BLOCKS]:
         first, more = results[0], len(results) - 1
         terminal.section(f"unknown: {first.nodeid}" if not more else f"unknown: {len(results):,} checks", "_")
-        if not more:
+        if more:
+            for line in _wrapped(reason, _WRAPPED["unknown"]):
+                terminal.write_line(line, **_MARKUP["unknown"])
+            for result in results[:MAX_NOTES]:
+                terminal.write_line(_cut(f"  {result.nodeid}"))
+            if len(results) > MAX_NOTES:
+                terminal.write_line(f"  and {len(results) - MAX_NOTES:,} more; -v names each")
+        else:
             FailureRepr(first.avi, first.nodeid).toterminal(terminal._tw)  # noqa: SLF001 -- as pytest hands it to a repr
-            continue
-        for line in _wrapped(reason, _WRAPPED["unknown"]):
-            terminal.write_line(line, **_MARKUP["unknown"])
-        for result in results[:MAX_NOTES]:
-            terminal.write_line(_cut(f"  {result.nodeid}"))
-        if len(results) > MAX_NOTES:
-            terminal.write_line(f"  and {len(results) - MAX_NOTES:,} more; -v names each")
+        said = dict.fromkeys(section for result in results for section in result.sections)
+        for name, text in list(said)[:MAX_NOTES]:
+            terminal.section(name, "-")
+            terminal.write_line(text)
 
 
 def title(run: Run) -> str:
