@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import resource
 import time
@@ -140,7 +141,9 @@ def test_journal_with_anything_anywhere(tmp_path, at, value):
         assert record.who
 
 
-def _plan():
+@functools.cache
+def plan():
+    """A real plan. No fixture: Hypothesis writes out every argument of a failing test, and this one is long."""
     from tests.remediate.inprocess import Bench
 
     bench = Bench("drifted")
@@ -149,18 +152,13 @@ def _plan():
     return build(bench.site(), bench.drifts()).to_json()
 
 
-@pytest.fixture(scope="module")
-def plan():
-    return _plan()
-
-
 @FAST
 @given(place=st.integers(min_value=0, max_value=100_000), value=JSONS)
-def test_plan_with_anything_anywhere(tmp_path, plan, place, value):
-    every = list(paths(plan))
+def test_plan_with_anything_anywhere(tmp_path, place, value):
+    every = list(paths(plan()))
     at = every[place % len(every)]
     path = tmp_path / "plan.json"
-    path.write_text(json.dumps(changed(plan, at, value)), encoding="utf-8")
+    path.write_text(json.dumps(changed(plan(), at, value)), encoding="utf-8")
     try:
         Plan.load(path)
     except BadPlan as problem:

@@ -69,8 +69,8 @@ class Ran:
 
     @property
     def errors(self) -> list[str]:
-        """What pytest says instead of running, without its empty lines and its header."""
-        found = self.out.partition("ERROR: ")[2].strip().splitlines()
+        """What pytest says instead of running, without empty lines; its header may come before or after."""
+        found = self.out.partition("ERROR: ")[2].partition("\n====")[0].splitlines()
         return [line for line in found if line.strip()]
 
 
