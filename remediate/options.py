@@ -160,6 +160,13 @@ def _reviewed(config: pytest.Config) -> Plan:
 
 
 def _journal(config: pytest.Config) -> Record:
+    narrowed = [
+        f"-{letter}" for letter, name in (("k", "keyword"), ("m", "markexpr")) if config.getoption(name)
+    ]
+    if narrowed or config.getoption("deselect") or any("::" in str(argument) for argument in config.args):
+        raise pytest.UsageError(
+            "--rollback undoes a run as a whole and asks no check: leave -k, -m, --deselect and node ids out"
+        )
     try:
         record = load(config.getoption("rollback"))
     except BadJournal as problem:

@@ -146,8 +146,23 @@ def _made(entry: Entry, sender: Sender) -> Undone:
             if kept := _must_stay(entry, request, now, sender.gateway):
                 return Undone(entry, "kept", kept)
             continue
-        return Undone(entry, "undone")
+        return _proved(entry, sender, request, now)
     return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+
+
+def _proved(entry: Entry, sender: Sender, request: Request, before: Json | None, said: str = "") -> Undone:
+    """An undo that was accepted, once it is seen to be one. `said`: what of the object somebody else has written."""
+    fate = sender.shows(request, before)
+    if fate == "done":
+        return Undone(entry, "kept" if said else "undone", said)
+    return Undone(entry, "kept", _UNPROVED.get(fate, fate))
+
+
+_UNPROVED = {
+    "lost": "it was sent and accepted, and read again nothing has changed",
+    "conflict": "it was sent and accepted, and read again the object is not as it was asked for",
+    "unknown": "it was sent and accepted, but could not be read again: nobody has seen that it helped",
+}
 
 
 def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> str:
@@ -219,7 +234,7 @@ def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     sender.send(entry.key, request, request.body, now)
-    return Undone(entry, "kept" if others else "undone", said)
+    return _proved(entry, sender, request, now, said)
 
 
 def _unheard(entry: Entry, now: Json) -> Json | None:

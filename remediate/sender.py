@@ -77,6 +77,10 @@ class Sender:
         """The request's object as it is now; None when it is not there. Raises Unknown."""
         return current(self.gateway, request)
 
+    def shows(self, request: Request, before: Json | None) -> Fate:
+        """What an accepted write has come to, read again: an answer alone proves nothing."""
+        return read_back(self.gateway, request, request.body, before, self._sleep)[0]
+
     def send(self, key: Key, request: Request, body: Json, before: Json | None) -> Json:
         """Send it once; the object afterwards. Raises Moved, Lost and Halt.
 

@@ -60,6 +60,22 @@ class TwoPass:
             known.reports, known.again = run(item, nextitem), True
         return True
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """A reviewed plan is carried out whole, so whatever asked for it must be asked. Raises pytest.UsageError."""
+        if self.wish.reviewed is None:
+            return
+        asking = {
+            check for step in self.wish.reviewed.steps for change in step.changes for check in change.checks
+        }
+        asked = {item.avi["check"] for item in session.items if hasattr(item, "avi")}
+        if missing := sorted(asking - asked):
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            raise pytest.UsageError(
+                f"--apply-plan carries out all of a plan, and {', '.join(missing[:3])}{more} would not be asked "
+                "whether it helped: leave -k and paths out, or make a plan with them"
+            )
+
     def _enough(self) -> bool:
         """Whether `-x` or `--maxfail` ends the first pass here; what has drifted until then is still put right."""
         most = self.config.getoption("maxfail", 0)

@@ -115,6 +115,9 @@ def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     code, _ = runs(f"--plan-out={runs.folder}/plan.json")
     assert (code, lab.writes()) == (1, [])
     plan = json.loads((runs.folder / "plan.json").read_text())
+    code, said = runs(f"--apply-plan={runs.folder}/plan.json", "-k", "test_buffer")
+    assert (code, lab.writes()) == (4, []), "what is written must be asked whether it helped"
+    assert "would not be asked whether it helped" in " ".join(said.split())
     code, said = runs(f"--apply-plan={runs.folder}/plan.json")
     assert code == 0, said
     assert len(lab.writes()) == 13
@@ -302,6 +305,7 @@ def test_fixed_is_labelled_in_the_reports(lab, runs):
         (["--apply-plan=nowhere.json"], "nowhere.json: cannot be read"),
         (["--rollback=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["--rollback=pyproject.toml"], "pyproject.toml: is not a journal"),
+        (["--rollback=pyproject.toml", "-k", "test_ttl"], "--rollback undoes a run as a whole"),
         (["--apply-plan=pyproject.toml"], "pyproject.toml: is not JSON"),
         (["--remediate", "--from-snapshot=nowhere"], "needs the live site"),
     ],

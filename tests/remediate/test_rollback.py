@@ -355,3 +355,41 @@ def test_a_record_of_others_survives_the_undo_of_ours(tmp_path):
     assert outcomes(run.undo()) == {"undone"}
     (left,) = run.hand.named("virtualservice", "local-dns-site1")["static_dns_records"]
     assert left["fqdn"] == ["r5.avi.iberia.local"]
+
+
+def test_an_undo_is_one_only_when_it_is_seen(tmp_path):
+    """A Controller that says 200 to every write and keeps things as they are."""
+    run = Run(tmp_path, "drifted", skip=("virtual service", "system configuration", "network", "cloud"))
+    sent = []
+
+    def deaf(method, path, body=None, *, tenant=None):
+        sent.append((method, path))
+        return {"name": "x"}
+
+    run.gateway.write = deaf
+    found = run.undo()
+    assert sent
+    assert outcomes(found) == {"kept"}
+    assert {text for _, text in found.values()} == {
+        "it was sent and accepted, and read again nothing has changed"
+    }
+
+
+def test_an_undo_that_cannot_be_read_again_is_not_called_one(tmp_path):
+    run = Run(tmp_path, "drifted", skip=("virtual service", "system configuration", "network", "cloud"))
+    write, read, written = run.gateway.write, run.gateway.read, []
+
+    def noted(method, path, body=None, *, tenant=None):
+        written.append(path)
+        return write(method, path, body, tenant=tenant)
+
+    def away(path, params=None, *, tenant=None):
+        if path in written:
+            raise Unreachable("nothing answers")
+        return read(path, params, tenant=tenant)
+
+    run.gateway.write, run.gateway.read = noted, away
+    found = run.undo()
+    assert written
+    assert all("could not be read" in text for outcome, text in found.values() if outcome == "kept"), found
+    assert "undone" not in outcomes(found)
