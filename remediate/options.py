@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--plan-out",
         metavar="FILE",
         type=Path,
-        help="also save the plan for review; --apply-plan FILE carries it out. Alone it implies --plan",
+        help="also save the plan for review; --apply-plan=FILE carries it out. Alone it implies --plan",
     )
     group.addoption(
         "--remediate",
@@ -103,6 +103,13 @@ def wish(config: pytest.Config) -> Wish | None:
     }
     given = [name for name, value in modes.items() if value]
     if not given and not option("plan_out"):
+        alone = [
+            name for name in ("--allow-disruptive", "--max-changes") if option(name[2:].replace("-", "_"))
+        ]
+        if alone:
+            raise pytest.UsageError(
+                f"{alone[0]} says how to put drift right: it goes with --plan or --remediate"
+            )
         return None
     if len(given) > 1:
         raise pytest.UsageError(f"{' and '.join(given)} are different things; give one of them")

@@ -185,7 +185,7 @@ class Plan:
     def from_json(cls, data: Any, where: str = "plan") -> Self:
         """The reverse of `to_json`. Raises BadPlan when it is none, or was edited since it was made."""
         if not isinstance(data, dict) or data.get("avi-compliance-plan") != FORMAT:
-            raise BadPlan(f"{where}: is not a plan of this program; make one with --plan-out FILE")
+            raise BadPlan(f"{where}: is not a plan of this program; make one with --plan-out=FILE")
         try:
             made = cls(
                 data["environment"],
@@ -197,11 +197,11 @@ class Plan:
             )
             signed, found = data["digest"], made.digest
         except (KeyError, TypeError, ValueError) as error:
-            raise BadPlan(f"{where}: is damaged: {error}; make it anew with --plan-out FILE") from error
+            raise BadPlan(f"{where}: is damaged: {error}; make it anew with --plan-out=FILE") from error
         if signed != found:
             raise BadPlan(
                 f"{where}: was edited since it was made (digest {signed[:12]}, content {found[:12]}); "
-                "correct the environment file and make it anew with --plan-out FILE"
+                "correct the environment file and make it anew with --plan-out=FILE"
             )
         return made
 
@@ -219,5 +219,5 @@ class Plan:
         except OSError as error:
             raise BadPlan(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
-            raise BadPlan(f"{path}: is not JSON; make a plan with --plan-out FILE") from error
+            raise BadPlan(f"{path}: is not JSON; make a plan with --plan-out=FILE") from error
         return cls.from_json(data, str(path))
