@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import queue
 import re
@@ -260,6 +261,7 @@ class Benches:
         self.pool = ThreadPoolExecutor(count)
         self.free: queue.SimpleQueue[Bench | None] = queue.SimpleQueue()
         self.all: list[Bench] = []
+        self.folders = itertools.count()
         for _ in range(count):
             self.free.put(None)
         self.runs: dict[str, Future[Came]] = {}
@@ -283,7 +285,7 @@ class Benches:
         bench = self.free.get()
         try:
             if bench is None:
-                bench = Bench(self.folder / f"bench-{threading.get_ident()}", self.baselines)
+                bench = Bench(self.folder / f"bench-{next(self.folders)}", self.baselines)
                 self.all.append(bench)
             yield bench
         finally:
