@@ -89,10 +89,11 @@ def objects(results: Iterable[Result]) -> tuple[int, int]:
     return len(seen), len(drifted)
 
 
-def tally(changes: Iterable[Change]) -> str:
-    """`2 new, 1 fixed; 12 still drifting`."""
+def tally(changes: Iterable[Change], lost: int = 0) -> str:
+    """`2 new, 1 fixed, 3 can no longer be judged; 12 still drifting`. `lost`: how many can no longer be judged."""
     kinds = Counter(change.change for change in changes)
     parts = [f"{kinds[kind]:,} {kind}" for kind in (NEW, CHANGED, FIXED, WAIVED) if kinds[kind]]
+    parts += [f"{lost:,} can no longer be judged"] if lost else []
     said = ", ".join(parts) or "nothing has changed"
     if kinds[STILL]:
         said += f"; {kinds[STILL]:,} still drifting"

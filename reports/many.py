@@ -286,18 +286,19 @@ def _screen(found: Sequence[Outcome]) -> Iterator[str]:
 
 def join_metrics(texts: Iterable[str]) -> str:
     """Several files of metrics as one: the samples of a metric must stand together, under one heading."""
-    headings: dict[str, list[str]] = {}
+    headings: dict[str, dict[str, str]] = {}
     samples: dict[str, list[str]] = {}
     for text in texts:
         for line in text.splitlines():
             if line.startswith("#"):
-                name = line.split(" ", 3)[2]
-                known = headings.setdefault(name, [])
-                if line not in known:
-                    known.append(line)
+                _, kind, name, *_ = line.split(" ", 3)
+                # One HELP and one TYPE: the file of an older version may word them otherwise, and two are an error.
+                headings.setdefault(name, {}).setdefault(kind, line)
             elif line:
                 samples.setdefault(line.partition("{")[0], []).append(line)
-    return "".join(f"{line}\n" for name in samples for line in [*headings.get(name, []), *samples[name]])
+    return "".join(
+        f"{line}\n" for name in samples for line in [*headings.get(name, {}).values(), *samples[name]]
+    )
 
 
 def _markdown(found: Sequence[Outcome]) -> Iterator[str]:

@@ -43,6 +43,11 @@ class Run:
     """The run before this one, if the history has one."""
     changes: dict[str, Change] = field(default_factory=dict)
     """What is not as it was, and what still drifts, by node id; empty without a run before."""
+    last_known: dict[str, str] = field(default_factory=dict)
+    """The last judged outcome, in an earlier run, of each check that could not be judged in this one, by node id; a
+    check that never was judged, or that no history tells of, is not in it."""
+    lost: int = 0
+    """How many of those could still be judged when they were last asked."""
     last_judged: datetime | None = None
     """When a complete run could last judge everything (exit code 0 or 1), this one included."""
     last_conforming: datetime | None = None

@@ -144,7 +144,8 @@ def changes(run: Run) -> Iterator[Line]:
     if run.before is None:
         return
     yield Line(
-        f"since {run.before.started:%Y-%m-%d %H:%M} UTC: {grouping.tally(run.changes.values())}", "label"
+        f"since {run.before.started:%Y-%m-%d %H:%M} UTC: {grouping.tally(run.changes.values(), run.lost)}",
+        "label",
     )
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]

@@ -44,7 +44,7 @@ def environment(run: Run) -> dict[str, str]:
     found: dict[str, Any] = {
         # The page shows the first seven, and the rest on request.
         "Verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
-        "Changes": grouping.tally(run.changes.values()) if run.before else None,
+        "Changes": grouping.tally(run.changes.values(), run.lost) if run.before else None,
         "To act": grouping.to_act(run.results.of(*FAILURES)) or None,
         "Drifting longest": _longest(run),
         "Controller": known.get("site"),

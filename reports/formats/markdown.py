@@ -52,7 +52,7 @@ def _reasons(run: Run, outcome: str) -> list[tuple[str, int]]:
 def _changes(run: Run) -> Iterator[str]:
     if run.before is None:
         return
-    told = f"{grouping.tally(run.changes.values())}"
+    told = f"{grouping.tally(run.changes.values(), run.lost)}"
     yield ""
     yield f"Since {run.before.started:%Y-%m-%d %H:%M} UTC: {told}."
     rows = []

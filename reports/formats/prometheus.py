@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from reports.outcomes import FAILURES, Result
+from reports.outcomes import FAILURES, UNJUDGED, Result
 from reports.run import Run
 
 _OUTCOMES = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
+
+_DRIFT = (
+    "facts that are not as declared, or were not when last judged and cannot be judged now; "
+    "a topic is absent where none is known but one was never judged"
+)
 
 
 def render(run: Run) -> str:
@@ -19,11 +24,7 @@ def render(run: Run) -> str:
 
 def _lines(run: Run) -> Iterator[str]:
     site = {"environment": run.environment}
-    topics = sorted({_topic(result) for result in run.results})
-    drifts = Counter(_topic(result) for result in run.results.of(*FAILURES))
-    yield from _metric(
-        "drift", "facts that are not as declared", [({**site, "topic": t}, drifts[t]) for t in topics]
-    )
+    yield from _metric("drift", _DRIFT, [({**site, "topic": t}, n) for t, n in _drifts(run).items()])
     counts = run.results.counts()
     yield from _metric(
         "facts", "facts by outcome", [({**site, "outcome": name}, counts[name]) for name in _OUTCOMES]
@@ -41,6 +42,23 @@ def _lines(run: Run) -> Iterator[str]:
     ):
         if when is not None:
             yield from _metric(f"{name}_timestamp_seconds", what, [(site, _seconds(when))])
+
+
+def _drifts(run: Run) -> dict[str, int]:
+    """Drifts by topic, as last known: a run that cannot read a drifted fact has not seen it put right.
+
+    A topic is left out, not 0, while it has no drift but a check of which no run is known to have judged it.
+    """
+    drifts = Counter(_topic(result) for result in run.results.of(*FAILURES))
+    doubtful = set()
+    for result in run.results.of(*UNJUDGED):
+        known = run.last_known.get(result.nodeid)
+        if known in FAILURES:
+            drifts[_topic(result)] += 1
+        elif known is None:
+            doubtful.add(_topic(result))
+    topics = sorted({_topic(result) for result in run.results})
+    return {topic: drifts[topic] for topic in topics if drifts[topic] or topic not in doubtful}
 
 
 def _metric(name: str, what: str, samples: Iterable[tuple[Mapping[str, str], float]]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from reports.grouping import by_reason
-from reports.history.changes import changes, previous
+from reports.history.changes import JUDGED, changes, previous
 from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
 from reports.outcomes import CONFORMS, DRIFT, UNJUDGED, Result
 from reports.run import Run
@@ -59,8 +59,16 @@ class Recorder:
         run.before = previous(history, number)
         if run.before is not None:
             run.changes = {change.entry.nodeid: change for change in changes(history, entries, number)}
+        self._last_known(history, number)
         history.finish(number, run.ended or run.started, run.exit_code, self._facts(), entries)
         self._last(history)
+
+    def _last_known(self, history: History, number: int) -> None:
+        unjudged = self.run.results.of(*UNJUDGED)
+        words = history.last_words(number) if unjudged else {}
+        known = {result.nodeid: words[result.nodeid] for result in unjudged if result.nodeid in words}
+        self.run.last_known = {nodeid: judged for nodeid, (judged, _) in known.items()}
+        self.run.lost = sum(latest in JUDGED for _, latest in known.values())
 
     def _facts(self) -> dict[str, Any]:
         """What is known of the run itself, for the runs after it."""

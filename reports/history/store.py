@@ -247,6 +247,19 @@ class History:
             ).fetchone()
         return int(row[0]) if row[0] is not None else None
 
+    def last_words(self, before: int) -> dict[str, tuple[str, str]]:
+        """Of every check ever judged before a run: its outcome then, and its latest outcome, judged or not."""
+        with self._clear():
+            rows = self._db.execute(
+                "SELECT nodeid,"
+                " (SELECT outcome FROM results WHERE check_id = checks.id AND run_id < :before"
+                " AND outcome NOT IN (:unknown, :blocked) ORDER BY run_id DESC LIMIT 1),"
+                " (SELECT outcome FROM results WHERE check_id = checks.id AND run_id < :before"
+                " ORDER BY run_id DESC LIMIT 1) FROM checks",
+                {"before": before, **{name: OUTCOMES.index(name) for name in OUTCOMES}},
+            ).fetchall()
+        return {row[0]: (OUTCOMES[row[1]], OUTCOMES[row[2]]) for row in rows if row[1] is not None}
+
     def notified(self, target: str) -> int | None:
         """The number of the run that a receiver was last told of, if it was ever told."""
         with self._clear():

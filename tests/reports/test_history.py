@@ -87,6 +87,23 @@ def test_a_drift_older_than_what_is_looked_at_first(history):
     assert (found.change, found.since, found.flapping) == ("still", START + timedelta(days=100), False)
 
 
+def test_the_last_word_is_that_of_the_last_run_that_could_judge(history):
+    play(
+        history,
+        {"OLD": "drift", "FIXED": "drift", "WAIVED": "drift", "NEVER": "unknown", "LATER": "unknown"},
+        {"OLD": "unknown", "FIXED": "remediated", "WAIVED": "waived", "NEVER": "blocked"},
+        *[{"OLD": "blocked", "FIXED": "unknown"}] * 40,
+        None,
+        {"OLD": "passed", "LATER": "failed"},
+    )
+    words = {nodeid[:-1].partition("[")[2]: word for nodeid, word in history.last_words(44).items()}
+    assert words == {
+        "OLD": ("drift", "blocked"),
+        "FIXED": ("remediated", "unknown"),
+        "WAIVED": ("waived", "waived"),
+    }
+
+
 def test_what_is_right_and_was_right_is_no_change(history):
     play(history, {"A": "passed"})
     assert now(history, "passed") is None

@@ -66,7 +66,8 @@ def test_each_site_has_its_own_result(sites):
     assert "west-user" in (sites.folder / "all/west/drift.json").read_text()
     metrics = (sites.folder / "all/avi_compliance.prom").read_text()
     assert metrics.count("# TYPE avi_compliance_drift gauge") == 1
-    assert metrics.count("avi_compliance_drift{") == 3
+    assert metrics.count("avi_compliance_drift{") == 2  # of the west no run has judged anything
+    assert metrics.count("avi_compliance_unknown{") == 3
 
 
 def test_a_site_whose_file_is_wrong_costs_no_other_one(sites):
@@ -204,6 +205,10 @@ def test_metrics_of_several_sites_are_one_valid_file():
     assert join_metrics([one, one.replace('"a"', '"b"')]) == (
         '# HELP m what\n# TYPE m gauge\nm{e="a"} 1\nm{e="b"} 1\n# HELP n x\n# TYPE n gauge\nn{e="a"} 2\nn{e="b"} 2\n'
     )
+    older = one.replace("what", "that").replace('"a"', '"b"')
+    assert [line for line in join_metrics([one, older]).splitlines() if "# HELP m" in line] == [
+        "# HELP m what"
+    ]
 
 
 def test_hundreds_of_environments_stay_on_one_screen(tmp_path, capsys):

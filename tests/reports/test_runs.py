@@ -176,6 +176,50 @@ def test_a_run_of_a_part_ends_no_alert(suite):
     assert last not in metrics.read_text()  # the part did conform, the site did not
 
 
+def drift_metric(ran):
+    text = (ran.reports / "avi_compliance.prom").read_text()
+    return dict(
+        re.findall(r'^avi_compliance_drift{environment="demo",topic="(\w+)"} (\d+)$', text, re.MULTILINE)
+    )
+
+
+def since_line(ran):
+    return next(line for line in ran.out.splitlines() if line.startswith("since ")).partition("UTC: ")[2]
+
+
+def test_a_run_that_can_read_nothing_ends_no_alert(suite):
+    names = ("D1", "D2", "F1", "N1")
+    cases = [case("drift", "D1"), case("drift", "D2"), case("failed", "F1", reason="no"), case(name="N1")]
+    assert drift_metric(suite.run(cases)) == {"networks": "3"}
+    nothing = [case("unknown", name, reason="wrong password; correct it") for name in names]
+    ran = suite.run([*nothing[:3], case("blocked", "N1", reason="not asked")])
+    assert (ran.code, drift_metric(ran)) == (6, {"networks": "3"})
+    assert since_line(ran) == "4 can no longer be judged"
+    assert "4 can no longer be judged." in (ran.reports / "summary.md").read_text()
+    ran = suite.run(nothing)
+    assert (drift_metric(ran), since_line(ran)) == ({"networks": "3"}, "nothing has changed")
+    ran = suite.run([case(name="D1"), case("drift", "D2"), *nothing[2:]])
+    assert drift_metric(ran) == {"networks": "2"}  # what was put right is counted no more
+    assert drift_metric(suite.run([case(name=name) for name in names])) == {"networks": "0"}
+    assert drift_metric(suite.run(nothing)) == {"networks": "0"}
+
+
+def test_what_no_run_has_judged_is_not_told_to_be_without_drift(suite):
+    cases = [
+        case("unknown", "U1", reason="no answer; look at it"),
+        case(name="N1"),
+        case("unknown", "U2", topic="pools", reason="no answer; look at it"),
+        case("drift", "D2", topic="pools"),
+        case(name="N3", topic="dns"),
+    ]
+    suite.folder.joinpath("taken").write_text("a file, not a folder: no history")
+    suite.run(cases, "--report-dir", "taken", "--metrics", "m/avi.prom")
+    for ran in (suite.run(cases), suite.again()):
+        assert drift_metric(ran) == {"pools": "1", "dns": "0"}
+    told = re.findall(r'drift{environment="demo",topic="(\w+)"}', (suite.folder / "m/avi.prom").read_text())
+    assert told == ["dns", "pools"]
+
+
 def test_a_folder_that_cannot_be_written_never_changes_the_verdict(suite):
     (suite.folder / "taken").write_text("a file, not a folder")
     ran = suite.run([case()], "--report-dir", "taken")
