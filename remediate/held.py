@@ -10,6 +10,7 @@ from _pytest.runner import runtestprotocol
 
 from fixtures.generate import CHECK
 from fixtures.lean import LEAN
+from intent import Unknown
 
 LETTERS = {"passed": ".", "drift": "D", "failed": "F", "unknown": "E", "blocked": "b", "waived": "w"}
 GOOD = ("passed", "waived")
@@ -17,12 +18,16 @@ GOOD = ("passed", "waived")
 
 @dataclass
 class Held:
-    """One check with the reports of its latest run; `first` are those of the first pass once there is a second."""
+    """One check with the reports of its latest run; `first` is what the first pass said, once there is more.
+
+    `again`: it was asked a second time. `taken_back`: it was not, though what it spoke of was written.
+    """
 
     item: pytest.Item
     reports: list[pytest.TestReport]
     first: dict[str, Any] | None = None
     again: bool = False
+    taken_back: bool = False
 
     @property
     def about(self) -> dict[str, Any]:
@@ -77,6 +82,25 @@ def run(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestRepo
     return runtestprotocol(item, log=False, nextitem=nextitem)
 
 
+def unread(held: Held, why: str) -> None:
+    """Let a check say that nothing is known: what it said was of an object that has been written since."""
+
+    def ask() -> None:
+        raise Unknown(why)
+
+    held.first, held.taken_back = held.first or held.said(), True
+    item = held.item
+    call = pytest.CallInfo.from_call(ask, when="call")
+    report: pytest.TestReport = item.ihook.pytest_runtest_makereport(item=item, call=call)
+    vars(report).pop("allure", None)  # it would be what the last check that ran has attached
+    around = [one for one in held.reports if one.when != "call" and one.passed]
+    held.reports = [
+        *(one for one in around if one.when == "setup"),
+        report,
+        *(one for one in around if one.when == "teardown"),
+    ]
+
+
 def tell(held: Held) -> None:
     """Give the reports to everybody: terminal, JUnit, cache, our own reports."""
     hook, item = held.item.ihook, held.item
@@ -86,4 +110,4 @@ def tell(held: Held) -> None:
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
 
 
-__all__ = ["GOOD", "LETTERS", "Held", "run", "tell", "worst"]
+__all__ = ["GOOD", "LETTERS", "Held", "run", "tell", "unread", "worst"]

@@ -14,10 +14,11 @@ import pytest
 
 from fixtures.generate import CHECK
 from fixtures.target import TARGET
-from intent import Drift, Unknown
+from intent import Drift, Key, Unknown
 from remediate import show
 from remediate.apply import Result
-from remediate.held import LETTERS, Held, run, tell
+from remediate.held import LETTERS, Held, run, tell, unread
+from remediate.journal import BadJournal
 from remediate.options import Wish
 from remediate.plan import Plan
 from remediate.prove import Prover
@@ -160,11 +161,24 @@ class TwoPass:
         """Every check's last word, in the order of the first pass."""
         held, self.held = list(self.held.values()), {}
         notes = self._notes()
+        self._take_back(held)
         if held:
             self.screen.end()
         for one in held:
             self._label(one, notes)
             tell(one)
+
+    def _take_back(self, held: list[Held]) -> None:
+        """Where the run ended before the second pass did, what the first one said of written objects is over."""
+        try:
+            written = self.work.written() if self.why_nothing else set()
+        except BadJournal:
+            written = {step.key for step in self.plan.steps} if self.plan else set()
+        for one in held:
+            if not one.again and (key := _stale(one, written)) is not None:
+                subject = "" if one.about.get("key") == list(key) else f"{key} was "
+                ended = self.why_nothing.removeprefix("the run ")
+                unread(one, f"{subject}written by this run and not read again: it {ended}; run again")
 
     def _notes(self) -> dict[tuple[str, ...], list[dict[str, Any]]]:
         """By object, what was done, or why nothing was."""
@@ -186,7 +200,7 @@ class TwoPass:
             return  # it was read at last, and nothing was wrong with it
         fixed = held.again and last == "passed"
         data = {
-            "outcome": "fixed" if fixed else "not fixed" if held.again else "not tried",
+            "outcome": _came_to(held, fixed=fixed),
             "first": {name: first.get(name) for name in ("outcome", "drifts", "reason", "start", "stop")},
             "plan": self.plan.digest if self.plan else "",
             "journal": str(self.work.journal.path) if self.work.journal else "",
@@ -240,14 +254,35 @@ class TwoPass:
         for left in self.plan.left:
             yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
         if self.work.journal:
-            written = sum(one.fate == "done" for result in self.results for one in result.writes)
+            written = sum(one.fate == "done" for one in self.work.sent)
             undo = f"; undo with {show.option('rollback', self.work.journal.path)}" if written else ""
             yield f"{written} of {show.counted(self.plan.writes, 'write')} done{undo}"
         if any(result.status not in ("done", "already") for result in self.results):
             yield "to go on, run again: what is right by then is not written twice"
 
 
+def _stale(held: Held, written: set[Key]) -> Key | None:
+    """The written object that a check spoke of: its own, or the one that blocked it."""
+    key = held.about.get("key")
+    if key is not None and Key(*key) in written:
+        return Key(*key)
+    if held.outcome != "blocked":
+        return None
+    reason = str(held.avi.get("reason"))
+    return next((one for one in written if reason.startswith((f"{one} is ", f"{one} has "))), None)
+
+
+def _came_to(held: Held, *, fixed: bool) -> str:
+    """What remediation came to for a check, in two or three words."""
+    if held.again:
+        return "fixed" if fixed else "not fixed"
+    return "not read again" if held.taken_back else "not tried"
+
+
 def _was(first: dict[str, Any]) -> str:
+    """What was put right, in a line."""
+    if first.get("outcome") == "blocked":
+        return f"now holds: {str(first.get('title', '')).rstrip('.')}"
     drifts = "; ".join(
         f"{drift['path'] or 'existence'}: {show.value(drift['have'])} -> {show.value(drift['want'])}"
         for drift in first.get("drifts") or ()

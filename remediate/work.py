@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fixtures.target import Target
-from intent import Unknown
+from intent import Key, Unknown
 from live.names import Json
 from live.redaction import scrub
 from remediate.apply import Applier, Result
@@ -39,6 +39,7 @@ class Work:
         self.say = say
         self.journal: Journal | None = None
         self.interrupted = False
+        self.sent: list[Written] = []
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -108,8 +109,10 @@ class Work:
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, plan.digest)
         self.say(f"journal: {self.journal.path}")
         with Interrupts(self.say) as interrupts:
+            sender = Sender(gateway, self.journal)
+            self.sent = sender.sent  # even where a second Ctrl-C leaves no results
             applier = Applier(
-                Sender(gateway, self.journal),
+                sender,
                 site,
                 exact=self.wish.reviewed is not None,
                 allow_disruptive=self.wish.allow_disruptive,
@@ -120,6 +123,16 @@ class Work:
             self.interrupted = interrupts.asked
         self._close(self.journal, (result.status for result in results))
         return results
+
+    def written(self) -> set[Key]:
+        """The objects that this run has written, or may have: the journal knows, even where a run broke off.
+
+        Raises BadJournal.
+        """
+        if self.journal is None:
+            return set()
+        entries = load(self.journal.path).entries
+        return {entry.key for entry in entries if entry.fate in ("done", "unknown", None)}
 
     def undo(self, path: Path) -> list[Undone]:
         """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun.

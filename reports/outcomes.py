@@ -150,7 +150,7 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
     parts += [f"{unjudged:,} could not be judged"] if unjudged else []
     said = ", ".join(parts)
     if code == INTERRUPTED:
-        return f"INTERRUPTED: {said}, the rest was not asked"
+        return f"INTERRUPTED: until then {said}"
     if code == DRIFT and not drifted and faults:
         return f"FAILED: {said}, but {faults} waiver{'s' if faults > 1 else ''} must be looked at"
     if code == DRIFT and not drifted and results.plain_failures:

@@ -192,7 +192,7 @@ def _since(result: Result, run: Run) -> str:
 
 def one_line(result: Result) -> str:
     """One drift in one line: `network AVI_FRONTEND_3025: vrf: declared VRF_AZ1, found global`."""
-    if result.avi.get("drifts"):
+    if result.avi.get("drifts") or result.outcome == "remediated":
         return f"{result.avi.get('object') or result.avi.get('title')}: {result.text}"
     return f"{headline(result.avi)}" + (f" ({result.text})" if result.avi.get("reason") else "")
 

@@ -235,7 +235,7 @@ def _steps(result: Result) -> list[Json]:
     writes = [
         _step(_request(write), write["fate"] == "done", write["text"]) | times for write in _writes(told)
     ]
-    tried = told["outcome"] != "not tried"
+    tried = told["outcome"] in ("fixed", "not fixed")
     second = _step(
         "2. Remediate", bool(writes) and all(w["status"] == "passed" for w in writes), told["reason"]
     )
