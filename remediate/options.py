@@ -167,18 +167,16 @@ def _reviewed(config: pytest.Config) -> Plan:
 
 
 def _journal(config: pytest.Config) -> Record:
-    narrowed = [
-        f"-{letter}" for letter, name in (("k", "keyword"), ("m", "markexpr")) if config.getoption(name)
-    ]
-    if narrowed or config.getoption("deselect") or any("::" in str(argument) for argument in config.args):
-        raise pytest.UsageError(
-            "--rollback undoes a run as a whole and asks no check: leave -k, -m, --deselect and node ids out"
-        )
     try:
         record = load(config.getoption("rollback"))
     except BadJournal as problem:
         raise pytest.UsageError(str(problem)) from problem
     _same_site(config, f"{record.path} is a journal of", record.environment, record.address)
+    narrowed = any(config.getoption(name) for name in ("keyword", "markexpr", "deselect"))
+    if narrowed or any("::" in str(argument) for argument in config.args):
+        raise pytest.UsageError(
+            "--rollback undoes a run as a whole and asks no check: leave -k, -m, --deselect and node ids out"
+        )
     return record
 
 

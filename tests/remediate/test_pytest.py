@@ -242,6 +242,10 @@ def test_undo(lab, runs):
     assert code == 1, "DHCP is not turned on again under a Service Engine that has its address from the pool"
     assert "kept: it would hit Service Engine dns-se-" in said
     assert "1 of 2 writes undone; 1 stays, for the reason above" in said
+    writes = len(lab.writes())
+    code, said = runs(f"--rollback={journal}", "-k", "test_dhcp")
+    assert (code, len(lab.writes())) == (4, writes), said
+    assert "--rollback undoes a run as a whole" in said
     code, said = runs(f"--rollback={journal}", "--allow-disruptive")
     assert code == 0, said
     assert "already" in said
@@ -292,7 +296,6 @@ def test_fixed_is_labelled_in_the_reports(lab, runs):
         (["--apply-plan=nowhere.json"], "nowhere.json: cannot be read"),
         (["--rollback=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["--rollback=pyproject.toml"], "pyproject.toml: is not a journal"),
-        (["--rollback=pyproject.toml", "-k", "test_ttl"], "--rollback undoes a run as a whole"),
         (["--apply-plan=pyproject.toml"], "pyproject.toml: is not JSON"),
         (["--remediate", "--from-snapshot=nowhere"], "needs the live site"),
     ],
