@@ -6,6 +6,7 @@ Decode, the mapping that every check reads through, is all there is to it: what 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -87,11 +88,10 @@ class Bootstrap:
             self.live.rows(api)
         rows = [row for row in self.live.rows(KINDS[kind].api) if self._meant(kind, row)]
         keys = [self.live.key(kind, row) for row in rows]
+        times = Counter(keys)
         for key, row in zip(keys, rows, strict=True):
-            if keys.count(key) > 1:
-                self._leave(
-                    f"{key}: there are {keys.count(key)} of this name in one cloud, and none can be meant"
-                )
+            if times[key] > 1:
+                self._leave(f"{key}: there are {times[key]} of this name in one cloud, and none can be meant")
             else:
                 yield self.live.decode(kind, row)
 

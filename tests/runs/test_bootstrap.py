@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pytest
 import yaml
 
+from fixtures.bootstrap import Bootstrapping
 from tests.runs.harness import run
 
 
@@ -53,3 +57,13 @@ def test_it_reads_and_does_nothing_else(lab, tmp_path):
     ran = run(tmp_path, start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml", "--remediate")
     assert ran.code == 4
     assert ran.errors == ["--bootstrap only reads and runs no check: it does not go with --remediate"]
+
+
+@pytest.mark.parametrize(
+    ("exitstatus", "unread", "code"),
+    [(5, False, 0), (5, True, 6), (2, False, 2), (2, True, 2), (3, False, 3)],
+)
+def test_an_interrupted_one_does_not_end_well(exitstatus, unread, code):
+    session = SimpleNamespace(exitstatus=exitstatus)
+    Bootstrapping.pytest_sessionfinish(SimpleNamespace(unread=unread), session, exitstatus)
+    assert session.exitstatus == code
