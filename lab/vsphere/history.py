@@ -9,7 +9,7 @@ from typing import Any
 from pyVmomi import vim
 
 from lab.cloud.vsphere import Cluster, Datacenter, Entity, Host, Vm
-from lab.vsphere.soap import complete, no_longer
+from lab.vsphere.soap import complete
 from lab.vsphere.world import World, method, prop
 
 PAGE = 10
@@ -169,13 +169,6 @@ def reset(_world: World, collector: Collector, _arguments: Any) -> None:
 def resize(_world: World, collector: Collector, arguments: Any) -> None:
     """How many items the latest page holds."""
     collector.page = arguments.maxCount
-
-
-@method("DestroyCollector")
-def destroy(world: World, _this: Any, arguments: Any) -> None:
-    """Forget a collector. Raises ManagedObjectNotFound for one that is gone."""
-    if world.forget(arguments._this._moId) is None:  # noqa: SLF001
-        raise no_longer(arguments._this)  # noqa: SLF001
 
 
 @prop(vim.HistoryCollector, "filter")

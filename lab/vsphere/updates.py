@@ -14,7 +14,7 @@ from typing import Any
 from pyVmomi import vmodl
 
 from lab.vsphere.collector import contents_of
-from lab.vsphere.soap import no_longer, on_the_wire
+from lab.vsphere.soap import on_the_wire
 from lab.vsphere.world import NotYet, World, method, prop
 
 Collector = vmodl.query.PropertyCollector
@@ -90,13 +90,6 @@ def create_filter(world: World, _this: Any, arguments: Any) -> Any:
     contents_of(world, [arguments.spec])
     subject = Filter(arguments._this._moId, arguments.spec, bool(arguments.partialUpdates))  # noqa: SLF001
     return world.keep(Collector.Filter, world.own_id(), subject)
-
-
-@method("DestroyPropertyFilter")
-def destroy_filter(world: World, _this: Any, arguments: Any) -> None:
-    """Forget a filter. Raises ManagedObjectNotFound for one that is gone."""
-    if world.forget(arguments._this._moId) is None:  # noqa: SLF001
-        raise no_longer(arguments._this)  # noqa: SLF001
 
 
 @prop(Collector.Filter, "spec")

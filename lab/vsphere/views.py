@@ -30,9 +30,9 @@ def create_list_view(world: World, _this: Any, arguments: Any) -> Any:
     return world.keep(vim.view.ListView, world.own_id(), list(arguments.obj))
 
 
-@method("DestroyView")
-def destroy_view(world: World, _this: Any, arguments: Any) -> None:
-    """Forget a view. Raises ManagedObjectNotFound for one that is gone."""
+@method("DestroyView", "DestroyPropertyFilter", "DestroyCollector")
+def destroy(world: World, _this: Any, arguments: Any) -> None:
+    """Forget a view, filter or collector. Raises ManagedObjectNotFound for one that is gone."""
     if world.forget(arguments._this._moId) is None:  # noqa: SLF001 -- pyVmomi's only way to an id
         raise no_longer(arguments._this)  # noqa: SLF001
 
