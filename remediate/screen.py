@@ -8,7 +8,11 @@ import pytest
 
 
 class Screen:
-    """The terminal reporter, where there is one. Letters, lines and one line that is written over."""
+    """The terminal reporter, where there is one. Letters, lines and one line that is written over.
+
+    All of it is flushed at once: who follows a run through a pipe, or is left with the log of one that was killed, must
+    see what is being written and where its journal is.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -25,12 +29,14 @@ class Screen:
         self.end()
         if self._terminal is not None:
             self._terminal.write_sep("-", text)
+            self._terminal.flush()
 
     def line(self, text: str) -> None:
         """One line."""
         self.end()
         if self._terminal is not None:
             self._terminal.write_line(text)
+            self._terminal.flush()
 
     def letter(self, letter: str, nodeid: str, outcome: str) -> None:
         """One check's provisional word: a letter, or with -v a line."""
@@ -39,6 +45,7 @@ class Screen:
             return
         if self._config.option.verbose > 0:
             terminal.write_line(f"{nodeid} {outcome.upper()}")
+            terminal.flush()
             return
         terminal.write(letter, flush=True)
         self._column += 1
@@ -55,6 +62,7 @@ class Screen:
             self._live = True
         else:
             terminal.write_line(text)
+            terminal.flush()
 
     @property
     def rewrites(self) -> bool:

@@ -1,0 +1,48 @@
+"""What a run has said is out when it has been said: the log of a killed one shows how far it came."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+CONFTEST = """
+import os
+from remediate.screen import Screen
+
+def pytest_sessionstart(session):
+    Screen(session.config).{said}
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["title('writing')", "line('writing')", "over('writing')", "letter('w', 'writing', 'failed')"],
+    ids=["title", "line", "over", "letter"],
+)
+@pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["short", "verbose"])
+def test_a_killed_run_has_said_it(said, verbose, tmp_path, pytestconfig):
+    (tmp_path / "conftest.py").write_text(CONFTEST.format(said=said), encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        "/dev/null",
+        f"--rootdir={tmp_path}",
+        *verbose,
+        str(tmp_path),
+    ]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    run = subprocess.run(
+        command,
+        cwd=pytestconfig.rootpath,
+        check=False,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert run.returncode == -9
+    assert run.stdout.strip("- \n") in ("writing", "w", "writing FAILED")
