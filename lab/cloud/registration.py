@@ -52,8 +52,13 @@ def application_of(site: Site, service: Object) -> Json:
 
 
 def dns_services(site: Site) -> list[Object]:
-    """Every virtual service with a DNS application profile."""
-    return [service for service in site.store.all("virtualservice") if application_of(site, service)]
+    """Every virtual service with a DNS application profile, by an index that is made anew after every change."""
+    kept: tuple[tuple[int, ...], list[str]] | None = site.memory.get("dns_services")
+    now = site.store.changed(("virtualservice", "applicationprofile"))
+    if kept is None or kept[0] != now:
+        found = [vs.uuid for vs in site.store.all("virtualservice") if application_of(site, vs)]
+        kept = site.memory["dns_services"] = (now, found)
+    return [vs for uuid in kept[1] if (vs := site.store.get("virtualservice", uuid)) is not None]
 
 
 def served_domains(dns: Object | None) -> list[str]:

@@ -287,7 +287,7 @@ def settle(site: Site) -> None:
 
 def adopt(site: Site) -> None:
     """Rebuild what follows from configuration, after objects were stored past the hooks."""
-    for index in ("leases", "subnets", "names", "registered"):
+    for index in ("leases", "subnets", "names", "registered", "dns_services"):
         site.memory.pop(index, None)
     if "vsphere" not in site.memory:
         site.memory["vsphere"] = rebuild(site)
