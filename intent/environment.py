@@ -85,6 +85,7 @@ class Environment(Declared):
 
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
+    _named: dict[tuple[str, str], Intent] = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -120,9 +121,10 @@ class Environment(Declared):
         if not self._index:
             every = [*self, *(found for kind in (*OF_VCENTER, *OF_HOSTS) for found in self.each(kind))]
             self._index.update({found.key: found for found in every})
-        if key in self._index:
-            return self._index[key]
-        return next((o for o in self if key.cloud == "" and (o.kind, o.name) == (key.kind, key.name)), None)
+            for found in self:
+                self._named.setdefault((found.kind, found.name), found)
+        exact = self._index.get(key)
+        return exact if exact is not None or key.cloud else self._named.get((key.kind, key.name))
 
     def stands_on(self, key: Key) -> Iterator[Key]:
         """Every declared object that this one needs, and what those need in turn."""

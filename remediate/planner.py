@@ -81,8 +81,10 @@ class _Planner:
     def plan(self, asked: Iterable[Asked]) -> Plan:
         objects = self._objects(asked)
         absent = [key for key, one in objects.items() if EXISTENCE in one.drifts]
-        place = {key: at for at, key in enumerate(order(self.site.environment, absent))}
-        ordered = sorted(objects.values(), key=lambda one: place[one.want.key])
+        ordered = list(objects.values())
+        if len(ordered) > 1:  # one alone, as before each write, needs no look at the whole environment
+            place = {key: at for at, key in enumerate(order(self.site.environment, absent))}
+            ordered.sort(key=lambda one: place[one.want.key])
         for drift, checks in sorted(self.elsewhere.values(), key=lambda found: found[0].path != EXISTENCE):
             self._elsewhere(drift, tuple(checks))
         for one in ordered:

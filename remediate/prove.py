@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
+from fixtures.garbage import let_go
 from fixtures.target import TARGET
 from intent import DnsService, Environment, HostLookup, HostPath, Key, Lookup
 from remediate.apply import Result
@@ -67,6 +68,7 @@ class Prover:
     def _ask(self, again: Sequence[Held]) -> None:
         """Ask checks again on a fresh read, with every plugin listening."""
         self.target.forget()
+        let_go()
         for at, held in enumerate(again):
             following = again[at + 1].item if at + 1 < len(again) else None
             self.config.hook.pytest_runtest_protocol(item=held.item, nextitem=following)

@@ -25,3 +25,13 @@ def test_a_dns_service_takes_its_names_with_it_on_every_host():
 def test_what_a_service_stands_on_takes_the_service_with_it():
     assert "virtual service local-dns-site1" in words(lambda site: site.networks[1])
     assert "virtual service local-dns-site1" not in words(lambda site: site.networks[3])
+
+
+def test_the_site_is_in_memory_once(lab, runs):
+    """What the first pass read has gone when the second reads: two of the largest site are too much."""
+    lab.reset("drifted")
+    networks = ("checks/test_networks.py",)
+    code, said = runs("--remediate", "-s", "-p", "tests.remediate.witness_lives", checks=networks)
+    assert code == 0, said
+    assert "reading 1: 1 in memory" in said
+    assert "reading 2: 1 in memory" in said
