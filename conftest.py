@@ -1,6 +1,7 @@
 """The composition root: which plugins make this suite."""
 
 pytest_plugins = [
+    "fixtures.stopping",
     "fixtures.options",
     "fixtures.garbage",
     "fixtures.lab",

@@ -6,10 +6,12 @@ from collections.abc import Generator
 
 import pytest
 
+from fixtures.stopping import STOPPING
 from fixtures.target import TARGET
 from intent import Drift, Unknown
 from live.kinds import BY_WORD
 from remediate import show
+from remediate.journal import Record
 from remediate.options import Wish, pytest_addoption, wish
 from remediate.plan import Plan
 from remediate.screen import Screen
@@ -106,7 +108,7 @@ class Undoing:
         target, record = self.config.stash[TARGET], self.wish.undo
         assert record is not None
         screen = Screen(self.config)
-        work = Work(target, self.wish, screen.line)
+        work = Work(target, self.wish, screen.line, self.config.stash[STOPPING])
         screen.title(f"undoing {record.path.name}")
         try:
             with work.alone():
@@ -115,14 +117,22 @@ class Undoing:
             screen.line(f"nothing was undone: {why}")
             session.testsfailed += 1
             return True
+        except KeyboardInterrupt:
+            screen.line(f"broken off; {_again(record)}")
+            raise
         kept = [result for result in results if result.outcome == "kept"]
         session.testsfailed += len(kept)
         screen.line(
             f"{len(results) - len(kept)} of {show.counted(len(results), 'write')} undone" + _kept(len(kept))
         )
-        if work.interrupted:
-            raise KeyboardInterrupt
+        if work.stopping.asked:
+            screen.line(_again(record))
+        work.stopping.check()
         return True
+
+
+def _again(record: Record) -> str:
+    return f"to go on with the undo, give {show.option('rollback', record.path)} again"
 
 
 def _kept(number: int) -> str:

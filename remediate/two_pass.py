@@ -7,12 +7,15 @@ terminal, JUnit, cache and exit code hear one word on each check, its last.
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixtures.generate import CHECK
+from fixtures.stopping import STOPPING
 from fixtures.target import TARGET
 from intent import Drift, Key, Unknown
 from remediate import show
@@ -21,7 +24,7 @@ from remediate.held import LETTERS, Held, run, tell, unread
 from remediate.journal import BadJournal
 from remediate.options import Wish
 from remediate.plan import Plan
-from remediate.prove import Prover
+from remediate.prove import Prover, affected
 from remediate.screen import Screen
 from remediate.work import Work, told, too_many
 
@@ -33,7 +36,7 @@ class TwoPass:
         self.config = config
         self.wish = wish
         self.screen = Screen(config)
-        self.work = Work(config.stash[TARGET], wish, self.screen.line)
+        self.work = Work(config.stash[TARGET], wish, self.screen.line, config.stash[STOPPING])
         self.held: dict[str, Held] = {}
         self.plan: Plan | None = None
         self.results: list[Result] = []
@@ -100,8 +103,7 @@ class TwoPass:
             self._tell_all()
             raise
         self._tell_all()
-        if self.work.interrupted:
-            raise KeyboardInterrupt
+        self.work.stopping.check()
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         return result
@@ -150,7 +152,7 @@ class TwoPass:
             self.why_nothing = f"nothing was written: {why}"
             self.screen.line(self.why_nothing)
             return
-        if self.work.interrupted:
+        if self.work.stopping.asked:
             self.why_nothing = "the run was interrupted"
             return
         sent = [one for result in self.results for one in result.writes]
@@ -164,21 +166,24 @@ class TwoPass:
         self._take_back(held)
         if held:
             self.screen.end()
-        for one in held:
-            self._label(one, notes)
-            tell(one)
+        with self.work.stopping.patient():
+            for one in held:
+                self._label(one, notes)
+                tell(one)
 
     def _take_back(self, held: list[Held]) -> None:
         """Where the run ended before the second pass did, what the first one said of written objects is over."""
+        if not self.why_nothing:
+            return
         try:
-            written = self.work.written() if self.why_nothing else set()
+            written = self.work.written()
         except BadJournal:
             written = {step.key for step in self.plan.steps} if self.plan else set()
+        on_it = affected(self.config.stash[TARGET].environment, written)
+        ended = self.why_nothing.removeprefix("the run ")
         for one in held:
-            if not one.again and (key := _stale(one, written)) is not None:
-                subject = "" if one.about.get("key") == list(key) else f"{key} was "
-                ended = self.why_nothing.removeprefix("the run ")
-                unread(one, f"{subject}written by this run and not read again: it {ended}; run again")
+            if not one.again and (what := _stale(one, written, on_it)) is not None:
+                unread(one, f"{what}written by this run and not read again: it {ended}; run again")
 
     def _notes(self) -> dict[tuple[str, ...], list[dict[str, Any]]]:
         """By object, what was done, or why nothing was."""
@@ -254,22 +259,31 @@ class TwoPass:
         for left in self.plan.left:
             yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
         if self.work.journal:
-            written = sum(one.fate == "done" for one in self.work.sent)
-            undo = f"; undo with {show.option('rollback', self.work.journal.path)}" if written else ""
-            yield f"{written} of {show.counted(self.plan.writes, 'write')} done{undo}"
-        if any(result.status not in ("done", "already") for result in self.results):
+            yield self._written(self.work.journal.path, self.plan.writes)
+        broken_off = self.work.journal is not None and bool(self.why_nothing)
+        if broken_off or any(result.status not in ("done", "already") for result in self.results):
             yield "to go on, run again: what is right by then is not written twice"
 
+    def _written(self, journal: Path, planned: int) -> str:
+        """How much was written, by the journal: it knows even where a run broke off. And how to undo it."""
+        try:
+            fates = Counter(entry.fate or "unknown" for entry in self.work.entries())
+        except BadJournal as problem:
+            return str(problem)
+        unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
+        undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
+        return f"{fates['done']} of {show.counted(planned, 'write')} done{unsure}{undo}"
 
-def _stale(held: Held, written: set[Key]) -> Key | None:
-    """The written object that a check spoke of: its own, or the one that blocked it."""
-    key = held.about.get("key")
-    if key is not None and Key(*key) in written:
-        return Key(*key)
-    if held.outcome != "blocked":
-        return None
+
+def _stale(held: Held, written: set[Key], on_it: set[Key]) -> str | None:
+    """Which written object a check spoke of, as a sentence begins: its own, what blocked it, or what it stands on."""
+    key = Key(*held.about["key"]) if held.about.get("key") else None
+    if key in written:
+        return ""
     reason = str(held.avi.get("reason"))
-    return next((one for one in written if reason.startswith((f"{one} is ", f"{one} has "))), None)
+    if held.outcome == "blocked":
+        return next((f"{one} was " for one in written if reason.startswith(f"{one} ")), None)
+    return "what it stands on was " if held.outcome == "failed" and key in on_it else None
 
 
 def _came_to(held: Held, *, fixed: bool) -> str:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fixtures.stopping import Stopping
 from fixtures.target import Target
 from intent import Key, Unknown
 from live.names import Json
 from live.redaction import scrub
 from remediate.apply import Applier, Result
 from remediate.bodies import content
-from remediate.interrupts import Interrupts
-from remediate.journal import Journal, NoJournal, left_open, load
+from remediate.journal import Entry, Journal, NoJournal, left_open, load
 from remediate.lock import Lock, Locked
 from remediate.options import Wish
 from remediate.plan import Plan
@@ -31,15 +31,16 @@ from remediate.vsphere import Planes
 
 
 class Work:
-    """What one run does to one site. `say` takes lines for people."""
+    """What one run does to one site. `say` takes lines for people; `stopping` is the session's, where there is one."""
 
-    def __init__(self, target: Target, wish: Wish, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, target: Target, wish: Wish, say: Callable[[str], None], stopping: Stopping | None = None
+    ) -> None:
         self.target = target
         self.wish = wish
         self.say = say
+        self.stopping = stopping or Stopping()
         self.journal: Journal | None = None
-        self.interrupted = False
-        self.sent: list[Written] = []
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -108,31 +109,38 @@ class Work:
         name = self.target.environment.name
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, plan.digest)
         self.say(f"journal: {self.journal.path}")
-        with Interrupts(self.say) as interrupts:
+        with self._patient():
             sender = Sender(gateway, self.journal)
-            self.sent = sender.sent  # even where a second Ctrl-C leaves no results
             applier = Applier(
                 sender,
                 site,
                 exact=self.wish.reviewed is not None,
                 allow_disruptive=self.wish.allow_disruptive,
                 say=self.say,
-                stop=lambda: interrupts.asked,
+                stop=lambda: bool(self.stopping.asked),
             )
             results = applier.apply(plan)
-            self.interrupted = interrupts.asked
-        self._close(self.journal, (result.status for result in results))
+            self._close(self.journal, (result.status for result in results))
         return results
+
+    def _patient(self) -> AbstractContextManager[None]:
+        """A first Ctrl-C, SIGTERM or SIGHUP stops between two writes, never inside one."""
+        return self.stopping.patient(
+            lambda name: self.say(
+                f"{name}: stopping after the write that is under way; a second one stops at once"
+            )
+        )
 
     def written(self) -> set[Key]:
         """The objects that this run has written, or may have: the journal knows, even where a run broke off.
 
         Raises BadJournal.
         """
-        if self.journal is None:
-            return set()
-        entries = load(self.journal.path).entries
-        return {entry.key for entry in entries if entry.fate in ("done", "unknown", None)}
+        return {entry.key for entry in self.entries() if entry.fate in ("done", "unknown", None)}
+
+    def entries(self) -> list[Entry]:
+        """The writes of this run, as its journal has them. Raises BadJournal."""
+        return load(self.journal.path).entries if self.journal else []
 
     def undo(self, path: Path) -> list[Undone]:
         """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun.
@@ -147,17 +155,16 @@ class Work:
         name = self.target.environment.name
         digest = str(record.head.get("plan", ""))
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, digest, undoes=record.path.name)
-        with Interrupts(self.say) as interrupts:
+        with self._patient():
             results = rollback(
                 record,
                 Sender(gateway, self.journal),
                 site,
                 allow_disruptive=self.wish.allow_disruptive,
                 say=self.say,
-                stop=lambda: interrupts.asked,
+                stop=lambda: bool(self.stopping.asked),
             )
-            self.interrupted = interrupts.asked
-        self._close(self.journal, (result.outcome for result in results))
+            self._close(self.journal, (result.outcome for result in results))
         return results
 
     @staticmethod

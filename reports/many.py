@@ -18,6 +18,7 @@ import fcntl
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -102,7 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{why}\n")
         return USAGE
     try:
-        found = run_all(names, out, theirs, jobs=options.jobs)
+        with handing_on():
+            found = run_all(names, out, theirs, jobs=options.jobs)
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: what had not begun was not begun\n")
         return INTERRUPTED
@@ -201,6 +203,35 @@ def _progress(text: str) -> None:
         sys.stderr.flush()
 
 
+RUNNING: set[subprocess.Popen[bytes]] = set()
+"""The runs under way in this process."""
+
+
+@contextlib.contextmanager
+def handing_on() -> Iterator[None]:
+    """While in it, SIGTERM and SIGHUP go to the runs under way, each of which ends as at Ctrl-C, and interrupt us.
+
+    Kubernetes and a CI job tell only the first process of theirs; Ctrl-C the terminal tells every process itself.
+    """
+    told: list[int] = []
+
+    def hear(number: int, frame: object) -> None:
+        del frame
+        for process in tuple(RUNNING):
+            process.send_signal(number)
+        told.append(number)
+        if len(told) == 1:  # after that we only wait for the runs to end
+            raise KeyboardInterrupt
+
+    heeded = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    former = {number: signal.signal(number, hear) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
 def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outcome:
     """Run one environment, unless a run of it is going on already."""
     try:
@@ -221,15 +252,17 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outco
         # As one word: pytest takes a path that stands alone for a place of tests, and looks for its settings there.
         command = [sys.executable, "-m", "pytest", f"--environment={file}", f"--report-dir={folder}"]
         with (folder / "output.txt").open("w", encoding="utf-8") as log:
-            done = subprocess.run(  # noqa: S603 -- our own command, no shell
+            process = subprocess.Popen(  # noqa: S603 -- our own command, no shell
                 [*command, *(argument.replace(PLACE, name) for argument in arguments)],
                 env=environ_of(name, os.environ),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
-                check=False,
             )
-        code = done.returncode if done.returncode in _WORDS else INTERNAL
+            RUNNING.add(process)
+            process.wait()
+            RUNNING.discard(process)
+        code = process.returncode if process.returncode in _WORDS else INTERNAL
         if _stamp(told) != before and (found := _outcome(folder, name)) is not None:
             outcome = Outcome(name, str(file), code, found.verdict, found.counts)
         else:

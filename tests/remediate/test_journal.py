@@ -3,7 +3,6 @@
 import errno
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from intent import Key
 from remediate import journal as module
-from remediate.interrupts import Interrupts
 from remediate.journal import BadJournal, Journal, NoJournal, left_open, load
 from remediate.lock import Lock, Locked
 from remediate.requests import Request
@@ -174,21 +172,6 @@ def test_a_lock_file_of_nobody(tmp_path):
     (tmp_path / "iberia.lock").write_text("nonsense")
     with Lock(tmp_path, "iberia") as lock:
         assert lock.stale == "a process that has not said who it is"
-
-
-# Ctrl-C.
-
-
-def test_the_first_interrupt_waits_and_the_second_does_not():
-    said = []
-    with Interrupts(said.append) as interrupts:
-        signal.raise_signal(signal.SIGINT)
-        assert interrupts.asked
-        assert "stopping after the write" in said[0]
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        signal.raise_signal(signal.SIGINT)
 
 
 # A disk that takes nothing.

@@ -149,7 +149,11 @@ def test_a_folder_that_cannot_be_written_costs_no_other_one(sites):
     assert "could not be run" in out
 
 
-def test_after_an_interruption_nothing_new_begins(sites):
+@pytest.mark.parametrize(
+    ("number", "send"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)], ids=["Ctrl-C", "Kubernetes"]
+)
+def test_after_an_interruption_nothing_new_begins(sites, number, send):
+    """A terminal tells every process, Kubernetes only the first of them, which hands it on."""
     conftest = sites.folder / "conftest.py"
     conftest.write_text(conftest.read_text() + "    print('here', flush=True); import time; time.sleep(60)\n")
     process = subprocess.Popen(
@@ -161,7 +165,7 @@ def test_after_an_interruption_nothing_new_begins(sites):
     end = time.monotonic() + 60
     while time.monotonic() < end and not (log.exists() and "here" in log.read_text()):
         time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does it: to every process in it
+    send(process.pid, number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2, out + err
     assert "interrupted: what had not begun was not begun" in err

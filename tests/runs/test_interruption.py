@@ -48,11 +48,20 @@ def gone(pid, seconds=10.0):
     return not alive(pid)
 
 
-@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["one process", "two workers"])
-def test_ctrl_c(tmp_path, workers):
-    """A terminal sends SIGINT to every process of the run, the lab's too."""
+@pytest.mark.parametrize(
+    ("number", "send", "workers"),
+    [
+        (signal.SIGINT, os.killpg, ()),
+        (signal.SIGINT, os.killpg, ("-n2",)),
+        (signal.SIGTERM, os.killpg, ("-n2",)),
+        (signal.SIGTERM, os.kill, ()),
+    ],
+    ids=["Ctrl-C", "Ctrl-C, two workers", "systemd, two workers", "SIGTERM alone"],
+)
+def test_told_to_stop(tmp_path, number, send, workers):
+    """A terminal sends SIGINT to every process of the run, systemd so SIGTERM; Kubernetes tells only the first."""
     process, about = held(tmp_path, *workers)
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, number)
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 2, out
     assert gone(about["lab"]["pid"])

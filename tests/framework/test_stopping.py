@@ -1,0 +1,101 @@
+"""Being told to stop: which signal interrupts, which is only noted, and which is the same request again."""
+
+import os
+import pty
+import signal
+from types import SimpleNamespace
+
+import pytest
+
+from fixtures.stopping import ECHO, SIGNALS, Stopping, _let_go
+
+NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
+
+
+@pytest.fixture
+def now():
+    """What the time is: a list of one number."""
+    return [100.0]
+
+
+@pytest.fixture
+def stopping(now):
+    with Stopping(clock=lambda: now[0]) as found:
+        yield found
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=NAMES.get)
+def test_it_interrupts(stopping, number):
+    with pytest.raises(KeyboardInterrupt) as told:
+        signal.raise_signal(number)
+    assert stopping.asked == NAMES[number]
+    assert told.value.args == (() if number == signal.SIGINT else (NAMES[number],))
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=NAMES.get)
+def test_within_patience_the_first_waits_and_the_second_does_not(stopping, now, number):
+    said = []
+    with stopping.patient(said.append):
+        signal.raise_signal(number)
+        assert (said, stopping.asked) == ([NAMES[number]], NAMES[number])
+        now[0] += ECHO
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert said == [NAMES[number]]
+    with pytest.raises(KeyboardInterrupt):
+        stopping.check()
+
+
+def test_what_is_sent_twice_is_one_request(stopping, now):
+    """`timeout` sends SIGTERM twice at once; from one closed terminal SIGHUP comes of the shell and of the kernel."""
+    with stopping.patient():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        now[0] += 10 * ECHO
+        signal.raise_signal(signal.SIGHUP)
+
+
+def test_what_is_ignored_stays_ignored():
+    """As under `nohup`."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Stopping() as stopping:
+            signal.raise_signal(signal.SIGHUP)
+        assert not stopping.asked
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, former)
+
+
+def test_afterwards_all_is_as_it_was():
+    def handlers():
+        return [signal.getsignal(number) for number in SIGNALS]
+
+    before = handlers()
+    stopping = Stopping()
+    with stopping, stopping.patient():
+        assert not set(map(id, handlers())) & set(map(id, before))
+    assert handlers() == before
+
+
+def test_a_screen_that_cannot_be_written_costs_no_write(stopping):
+    def say(_name):
+        raise OSError(5, "Input/output error")
+
+    with stopping.patient(say):
+        signal.raise_signal(signal.SIGHUP)
+        assert stopping.asked == "SIGHUP"
+
+
+def test_a_terminal_that_is_gone_is_written_to_no_more():
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as screen:
+        reporter = SimpleNamespace(_tw=SimpleNamespace(_file=screen))
+        _let_go(reporter)
+        assert reporter._tw._file is screen, "it is still there"
+        os.close(ours)
+        _let_go(reporter)
+        with reporter._tw._file as nowhere:
+            assert nowhere.name == os.devnull
