@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from intent import Blocked, Drift, Key, Unknown, compare
+from intent import Blocked, Drift, Unknown, compare
 from live.kinds import KINDS
 from live.names import Json
 from live.snapshot import Live
 from remediate.bodies import content
+from remediate.ground import holds_back
 from remediate.plan import Plan, Step
 from remediate.planner import build
 from remediate.requests import Request, resolved, shows
@@ -32,6 +33,13 @@ class Result:
     status: Status
     text: str = ""
     writes: list[Written] = field(default_factory=list)
+    gone: bool = False
+    """Whether its object, which was there when it was planned, is not."""
+
+    @property
+    def right(self) -> bool:
+        """Whether its object is as the plan wants it."""
+        return self.status in ("done", "already")
 
     @property
     def halts(self) -> bool:
@@ -68,14 +76,14 @@ class Applier:
     def apply(self, plan: Plan) -> list[Result]:
         """Every step's result, in order; after one that halts, the rest is not tried."""
         results: list[Result] = []
-        failed: set[Key] = set()
+        failed: list[Result] = []
         halted = ""
         for number, step in enumerate(plan.steps, 1):
             if not halted and self.stop():
                 halted = "the run was interrupted"
             result = self._one(step, failed, halted)
-            if result.status not in ("done", "already"):
-                failed.add(step.key)
+            if not result.right:
+                failed.append(result)
             if result.halts:
                 halted = f"the run stopped at {step.key}"
             results.append(result)
@@ -84,11 +92,12 @@ class Applier:
             self.say(f"[{number}/{len(plan.steps)}] {step.action} {step.key} ({what}): {said}")
         return results
 
-    def _one(self, step: Step, failed: set[Key], halted: str) -> Result:
+    def _one(self, step: Step, failed: list[Result], halted: str) -> Result:
         if halted:
             return Result(step, "skipped", halted)
-        if missing := [key for key in step.needs if key in failed]:
-            return Result(step, "skipped", f"{missing[0]} was not put right, and this stands on it")
+        for one in failed:
+            if one.step.key in step.needs and holds_back(one.step, step, gone=one.gone):
+                return Result(step, "skipped", f"{one.step.key} was not put right, and this stands on it")
         begun = len(self.sender.sent)
         try:
             result = self._step(step)
@@ -116,7 +125,7 @@ class Applier:
             except Moved as difference:
                 why = str(difference)
                 if self.exact:
-                    return Result(step, "moved", why)
+                    return Result(step, "moved", why, gone=difference.gone)
                 anew = self._planned_anew(step)
                 if isinstance(anew, Result):
                     return anew
@@ -156,7 +165,7 @@ class Applier:
             # The plan could not know what the Controller makes of the step's own former write.
             request = replace(request, read=content(request.api, last))
         if difference := moved(request, now):
-            raise Moved(difference)
+            raise Moved(difference, gone=now is None)
         body = resolved(request.body, self.refs)
         after = self.sender.send(step.key, request, body, now)
         if not after.get("uuid"):

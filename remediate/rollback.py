@@ -13,6 +13,7 @@ from typing import Any, Literal
 from intent import Key, Unknown
 from live.names import Json
 from live.outcomes import NotFound
+from remediate import show
 from remediate.bodies import canonical, content, copied, differences
 from remediate.guard import in_the_way
 from remediate.journal import Entry, Record
@@ -178,10 +179,7 @@ def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> s
 
 def _since(api: str, then: Json, now: Json) -> str:
     """What differs from what the run left; "" when nothing."""
-    return "; ".join(
-        f"{path}: {before!r} -> {after!r}"
-        for path, before, after in differences(content(api, then), content(api, now))
-    )
+    return "; ".join(show.moved(*leaf) for leaf in differences(content(api, then), content(api, now)))
 
 
 def _users(request: Request, gateway: Gateway) -> list[str]:

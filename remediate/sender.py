@@ -11,6 +11,7 @@ from intent import Key, Unknown
 from live.names import Json, split_ref
 from live.outcomes import Conflict, FateUnknown, NotFound, Refused
 from live.redaction import scrub
+from remediate import show
 from remediate.bodies import content, differences, owned_by_server
 from remediate.journal import Fate, Journal, NoJournal
 from remediate.requests import Request, intended
@@ -34,7 +35,11 @@ class Gateway(Protocol):
 
 
 class Moved(Exception):
-    """The object is not as the plan saw it: nothing was written. Says what differs."""
+    """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all."""
+
+    def __init__(self, text: str, *, gone: bool = False) -> None:
+        super().__init__(text)
+        self.gone = gone
 
 
 class Lost(Exception):
@@ -210,7 +215,6 @@ def moved(request: Request, now: Json | None) -> str:
     found = content(request.api, now)
     hidden = owned_by_server(request.api)
     lines = [
-        f"{path}: {before!r} -> {after!r}"
-        for path, before, after in differences({k: v for k, v in seen.items() if k not in hidden}, found)
+        show.moved(*leaf) for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, found)
     ]
     return "changed since the plan was made: " + "; ".join(lines) if lines else ""

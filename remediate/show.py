@@ -129,6 +129,18 @@ def _wrapped(label: str, said: str) -> Iterable[str]:
     )
 
 
+def moved(path: str, before: Any, after: Any) -> str:
+    """A leaf that somebody has changed: `mtu: 1500 -> 1400`; of lists, what was added and what taken out."""
+    if isinstance(before, list) and isinstance(after, list):
+        told = (
+            ("added", [one for one in after if one not in before]),
+            ("taken out", [one for one in before if one not in after]),
+        )
+        if found := [f"{value(elements)} {word}" for word, elements in told if elements]:
+            return f"{path}: {', '.join(found)}"
+    return f"{path}: {value(before)} -> {value(after)}"
+
+
 def value(data: Any) -> str:
     """A value in one line, as YAML would have it: text bare, None as absent."""
     if data is None:
@@ -136,7 +148,7 @@ def value(data: Any) -> str:
     if isinstance(data, bool):
         return str(data).lower()
     if isinstance(data, str):
-        return data
+        return data or '""'
     if isinstance(data, list):
         return f"[{', '.join(value(one) for one in data)}]"
     if isinstance(data, dict):

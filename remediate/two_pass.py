@@ -261,8 +261,20 @@ class TwoPass:
         if self.work.journal:
             yield self._written(self.work.journal.path, self.plan.writes)
         broken_off = self.work.journal is not None and bool(self.why_nothing)
-        if broken_off or any(result.status not in ("done", "already") for result in self.results):
-            yield "to go on, run again: what is right by then is not written twice"
+        if broken_off or not all(result.right for result in self.results):
+            yield self._how_to_go_on()
+
+    def _how_to_go_on(self) -> str:
+        if self.wish.reviewed is None:
+            return "to go on, run again: what is right by then is not written twice"
+        given = self.config.getoption("apply_plan")
+        if any(result.status == "moved" for result in self.results):
+            return (
+                f"to go on, make a new plan with --plan {show.option('plan-out', given)}: what has moved is not as it "
+                "was reviewed"
+            )
+        again = show.option("apply-plan", given)
+        return f"to go on, give {again} again: what is as it plans by then is not written twice"
 
     def _written(self, journal: Path, planned: int) -> str:
         """How much was written, by the journal: it knows even where a run broke off. And how to undo it."""

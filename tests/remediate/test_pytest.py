@@ -135,6 +135,31 @@ def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     assert said.count("already: it is as the plan makes it") >= 13
 
 
+def test_how_to_go_on_with_a_reviewed_plan(lab, runs):
+    """One that broke off is given again; for what has moved a new one is made."""
+    lab.reset("drifted")
+    only = ("-k", "test_ttl", "--settle=0")
+    checks = ("checks/test_dns_profiles.py",)
+    plan = runs.folder / "plan.json"
+    runs(f"--plan-out={plan}", *only, checks=checks)
+    upgrade = {
+        "method": "PUT",
+        "path": "^/api/",
+        "status": 403,
+        "body": {"error": "disallowed during upgrade"},
+    }
+    lab.control("PUT", "faults", [upgrade])
+    code, said = runs(f"--apply-plan={plan}", *only, checks=checks)
+    assert code == 1
+    assert f"to go on, give --apply-plan={plan} again" in said
+    lab.reset("fresh")
+    code, said = runs(f"--apply-plan={plan}", *only, checks=checks)
+    assert code == 6, "its profile is not there, and the check is blocked"
+    assert "moved: it is not there any more" in said
+    assert f"to go on, make a new plan with --plan --plan-out={plan}" in said
+    assert "run again" not in said
+
+
 def test_only_what_was_selected_is_written(lab, runs):
     lab.reset("drifted")
     code, said = runs("--remediate", "-k", "test_buffer")

@@ -1,0 +1,53 @@
+"""What a step that was not carried out holds back, by what the later one takes from it."""
+
+import pytest
+
+from intent import Key
+from live.kinds import BY_WORD
+from remediate.ground import LIVES_IN, REFERS, TAKES, holds_back
+from remediate.plan import Change, Step
+from tests.remediate.inprocess import environment
+
+CLOUD = Key("cloud", "Default-Cloud")
+NETWORK = Key("network", "NET", "Default-Cloud")
+VRF = Key("VRF context", "VRF", "Default-Cloud")
+SERVICE = Key("virtual service", "DNS", "Default-Cloud")
+
+
+def step(key, action, *paths):
+    changes = tuple(Change(path, None, "x", "safe") for path in paths)
+    return Step(key, action, changes, (), "")
+
+
+@pytest.mark.parametrize(
+    ("undone", "later", "held"),
+    [
+        (step(CLOUD, "amend", "ipam_profile"), step(VRF, "create", ""), False),
+        (step(CLOUD, "create", ""), step(VRF, "create", ""), True),
+        (step(CLOUD, "amend", "ipam_profile"), step(SERVICE, "create", "", "vip.network"), True),
+        (step(CLOUD, "amend", "state_based_dns"), step(SERVICE, "create", "", "vip.network"), False),
+        (step(CLOUD, "amend", "ipam_profile"), step(SERVICE, "amend", "records[a A].addresses"), False),
+        (step(VRF, "amend", "routes"), step(NETWORK, "amend", "dhcp"), False),
+        (step(VRF, "amend", "routes"), step(NETWORK, "amend", "dhcp", "vrf"), True),
+        (step(VRF, "create", ""), step(NETWORK, "amend", "dhcp"), True),
+        (step(NETWORK, "amend", "subnets[10.0.0.0/24].pools"), step(SERVICE, "create", ""), True),
+        (step(NETWORK, "amend", "dhcp"), step(Key("something", "new"), "amend", "dhcp"), True),
+    ],
+)
+def test_holds_back(undone, later, held):
+    assert holds_back(undone, later) is held
+    assert holds_back(undone, later, gone=True), "nothing can stand on what is not there"
+
+
+def test_every_pair_of_the_environment_is_known():
+    declared = environment()
+    pairs = {(want.key.kind, need.kind) for want in declared for need in want.needs()}
+    assert pairs <= {pair for pair in REFERS if pair != ("IPAM profile", "network")}
+    assert TAKES.keys() <= REFERS.keys()
+
+
+@pytest.mark.parametrize("pair", REFERS)
+def test_the_fields_are_declared_ones(pair):
+    by, of = (BY_WORD[word].intent.model_fields for word in pair)
+    assert {name for name in REFERS[pair] if name != LIVES_IN} <= by.keys()
+    assert set(TAKES.get(pair, ())) <= of.keys()
