@@ -185,7 +185,7 @@ class Applier:
             return []
         agreed = {name for change in step.changes for name in change.overrides}
         asked = [(Drift(step.key, one.path, one.want, one.have), "") for one in step.changes]
-        refused = build(self.site.at(self.site.live), asked).refused
+        refused = build(self.site.at(self.site.live), asked, foretell=False).refused
         for left in refused:
             if not left.hit:
                 raise Unknown(left.reason)
@@ -219,7 +219,7 @@ class Applier:
     def _planned(self, site: Site, step: Step, drifts: tuple[Drift, ...] | list[Drift]) -> Step | Result:
         checks = {change.path: change.checks for change in step.changes}
         asked = [(drift, check) for drift in drifts for check in checks.get(drift.path, ("",))]
-        plan = build(site, asked, allow_disruptive=self.allow_disruptive)
+        plan = build(site, asked, allow_disruptive=self.allow_disruptive, foretell=False)
         if not plan.steps:
             reasons = "; ".join(dict.fromkeys(one.reason for one in plan.left))
             return Result(step, "refused", f"it has changed, and now: {reasons}")

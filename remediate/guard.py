@@ -11,22 +11,18 @@ from remediate.registry import Case, by_remedy
 from remediate.site import Site
 
 
-def in_the_way(site: Site, key: Key, api: str, now: Json, target: Json) -> str:
-    """Why an object should not become what it was, by name; "" when nobody is in the way. Raises Unknown.
-
-    What is asked of `site` is asked anew: those who came since the run are the ones that matter.
-    """
+def in_the_way(site: Site, key: Key, api: str, now: Json, target: Json) -> tuple[str, ...]:
+    """Why an object should not become `target` again, by name; nothing when nobody is in the way. Raises Unknown."""
     kind = BY_WORD.get(key.kind)
     if kind is None or kind.api != api:
-        return ""  # vCenter's objects, and a VIP's name: what stood there before stands there again
-    site = site.at(site.live)
+        return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
     want, have = kind.decode(target, site.names), kind.decode(now, site.names)
     found = []
     for remedy, drifts in by_remedy(_both_ways(key, want, have)):
         verdict = remedy.judge(Case(want, drifts, site, now, have))
         if verdict.hit:
             found.append(f"{', '.join(verdict.hit)} ({verdict.why})")
-    return "; ".join(found)
+    return tuple(found)
 
 
 def _both_ways(key: Key, want: Intent, have: Intent) -> Iterable[Drift]:

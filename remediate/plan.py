@@ -15,7 +15,7 @@ from remediate.bodies import digest_of
 from remediate.registry import Risk
 from remediate.requests import Request
 
-FORMAT = 1
+FORMAT = 2
 
 
 class BadPlan(ValueError):
@@ -63,6 +63,10 @@ class Step:
     permanent: tuple[str, ...] = ()
     needs: tuple[Key, ...] = ()
     """The objects of earlier steps that this one stands on."""
+    undo_hits: tuple[str, ...] = ()
+    """What its undo would hit as things are now, by name and why: it is done with `--allow-disruptive` only."""
+    undo_waits: str = ""
+    """What its undo has to wait for, whatever option is given."""
 
     @property
     def risk(self) -> Risk:
@@ -79,6 +83,8 @@ class Step:
             "undo": self.undo,
             "permanent": list(self.permanent),
             "needs": [list(key) for key in self.needs],
+            "undo_hits": list(self.undo_hits),
+            "undo_waits": self.undo_waits,
         }
 
     @classmethod
@@ -95,6 +101,8 @@ class Step:
             data["undo"],
             tuple(data["permanent"]),
             tuple(Key(*key) for key in data["needs"]),
+            tuple(data["undo_hits"]),
+            data["undo_waits"],
         )
 
 
@@ -152,11 +160,6 @@ class Plan:
         return sum(len(step.requests) for step in self.steps)
 
     @property
-    def lasting(self) -> int:
-        """How many of them no undo takes back."""
-        return sum(len(step.requests) for step in self.steps if step.permanent)
-
-    @property
     def left(self) -> Iterator[Unplanned]:
         """Every drift it does not touch."""
         yield from self.refused
@@ -184,8 +187,12 @@ class Plan:
     @classmethod
     def from_json(cls, data: Any, where: str = "plan") -> Self:
         """The reverse of `to_json`. Raises BadPlan when it is none, or was edited since it was made."""
-        if not isinstance(data, dict) or data.get("avi-compliance-plan") != FORMAT:
+        if not isinstance(data, dict) or "avi-compliance-plan" not in data:
             raise BadPlan(f"{where}: is not a plan of this program; make one with --plan-out=FILE")
+        if data["avi-compliance-plan"] != FORMAT:
+            raise BadPlan(
+                f"{where}: is a plan of another version of this program; make it anew with --plan-out=FILE"
+            )
         try:
             made = cls(
                 data["environment"],

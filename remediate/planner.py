@@ -24,7 +24,9 @@ from intent import (
 )
 from live.kinds import KINDS, Kind
 from live.names import Json
+from remediate.foretell import foretold
 from remediate.graft import NoCounterpart, grafted, made
+from remediate.guard import in_the_way
 from remediate.plan import Change, Plan, Step, Unplanned
 from remediate.registry import Case, Draft, Remedy, Verdict, answer, by_remedy
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend, create
@@ -43,9 +45,14 @@ class _Object:
     checks: dict[str, list[str]] = field(default_factory=dict)
 
 
-def build(site: Site, asked: Iterable[Asked], *, allow_disruptive: bool = False) -> Plan:
-    """The plan for these drifts. It reads what it needs to know who would be hit, and writes nothing."""
-    return _Planner(site, allow_disruptive=allow_disruptive).plan(asked)
+def build(
+    site: Site, asked: Iterable[Asked], *, allow_disruptive: bool = False, foretell: bool = True
+) -> Plan:
+    """The plan for these drifts. It reads what it needs to know who would be hit, and writes nothing.
+
+    `foretell`: it also asks whom an undo would hit.
+    """
+    return _Planner(site, allow_disruptive=allow_disruptive, foretell=foretell).plan(asked)
 
 
 def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
@@ -69,9 +76,10 @@ def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
 
 
 class _Planner:
-    def __init__(self, site: Site, *, allow_disruptive: bool) -> None:
+    def __init__(self, site: Site, *, allow_disruptive: bool, foretell: bool) -> None:
         self.site = site
         self.allow = allow_disruptive
+        self.foretell = foretell
         self.steps: list[Step] = []
         self.refused: list[Unplanned] = []
         self.unanswered: list[Unplanned] = []
@@ -96,7 +104,7 @@ class _Planner:
             self.site.environment.name,
             snapshot.address,
             snapshot.api_version,
-            tuple(self._marked(list(self._linked()))),
+            tuple(foretold(list(self._linked()), self.site.environment)),
             tuple(self.refused),
             tuple(self.unanswered),
         )
@@ -247,9 +255,19 @@ class _Planner:
                 one, "the declared value and the live one are written the same; report this as a fault"
             )
             return
-        undo = "write the former values back, where nobody has changed them since"
+        undo, hits = self._way_back(one.want.key, kind, raw, target)
         step = Step(one.want.key, "amend", tuple(changes), tuple(requests), undo, tuple(permanent))
-        self.steps.append(step)
+        self.steps.append(replace(step, undo_hits=hits))
+
+    def _way_back(self, key: Key, kind: Kind, raw: Json, target: Json) -> tuple[str, tuple[str, ...]]:
+        """How an amendment is undone, and what that would hit as things are now."""
+        undo = "write the former values back, where nobody has changed them since"
+        if not self.foretell:
+            return undo, ()
+        try:
+            return undo, in_the_way(self.site, key, kind.api, target, raw)
+        except (Blocked, Unknown) as why:
+            return f"{undo}; who that would hit could not be read: {why}", ()
 
     def _explain(self, one: _Object) -> None:
         """Leave what no remedy answers, with the stated reason."""
@@ -309,17 +327,6 @@ class _Planner:
             needed = [self.site.environment.find(key) for key in want.needs()] if want else []
             yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
             done.add(step.key)
-
-    def _marked(self, steps: list[Step]) -> Iterator[Step]:
-        """Every step, where a later one that cannot be undone stands on it: then it cannot be undone either."""
-        held: dict[Key, int] = {}
-        for number, step in enumerate(steps, 1):
-            if step.permanent:
-                for key in self.site.environment.stands_on(step.key):
-                    held.setdefault(key, number)
-        for step in steps:
-            remark = f"step {held[step.key]} stands on it and stays" if step.key in held else ""
-            yield replace(step, permanent=(*step.permanent, remark)) if remark else step
 
     def _leave_all(self, one: _Object, reason: str) -> None:
         for drift in one.drifts.values():

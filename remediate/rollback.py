@@ -227,8 +227,9 @@ def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
         return Undone(entry, "kept" if others else "already", said or "it is as it was")
     if final := _final(request, target):
         return Undone(entry, "kept", final, lasting=True)
-    if guard and (hit := in_the_way(guard, entry.key, entry.request.api, now, target)):
-        return Undone(entry, "kept", f"it would hit {hit}; --allow-disruptive lets it")
+    # Asked anew: those who came since the run are the ones that matter.
+    if guard and (hit := in_the_way(guard.at(guard.live), entry.key, entry.request.api, now, target)):
+        return Undone(entry, "kept", f"it would hit {'; '.join(hit)}; --allow-disruptive lets it")
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     sender.send(entry.key, request, request.body, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,23 @@ def headline(plan: Plan) -> str:
     """The plan in one line."""
     found = f"{counted(len(plan.steps), 'object')} in {counted(plan.writes, 'write')}"
     counts = [found if plan.steps else "nothing to write"]
-    counts += [f"{plan.lasting} of them cannot be undone"] if plan.lasting else []
+    counts += reservations((step, len(step.requests)) for step in plan.steps)
     counts += [f"{len(plan.refused)} refused"] if plan.refused else []
     counts += [f"{len(plan.unanswered)} without a remedy"] if plan.unanswered else []
     return f"plan for {plan.environment} ({plan.digest[:12]}): {', '.join(counts)}"
+
+
+def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
+    """How many writes, given by step, no undo takes back, or takes back under a condition only."""
+    found: Counter[str] = Counter()
+    for step, number in writes:
+        if step.permanent:
+            found["cannot be undone"] += number
+        elif step.undo_hits:
+            found["can be undone only with --allow-disruptive"] += number
+        elif step.undo_waits:
+            found["can be undone only after a wait"] += number
+    return [f"{number} of them {what}" for what, number in found.items() if number]
 
 
 def counted(number: int, word: str) -> str:
@@ -76,6 +90,11 @@ def _step(number: int, step: Step) -> Iterator[str]:
     yield from _wrapped("undo: ", step.undo)
     for remark in step.permanent:
         yield from _wrapped("CANNOT BE UNDONE: ", remark)
+    if step.undo_hits:
+        said = "; ".join(step.undo_hits)
+        yield from _wrapped("UNDO NEEDS --allow-disruptive: ", f"as things are now, it would hit {said}")
+    if step.undo_waits:
+        yield from _wrapped("UNDO WAITS: ", step.undo_waits)
     checks = dict.fromkeys(check for change in step.changes for check in change.checks if check)
     if checks:
         yield from _wrapped("asked by: ", ", ".join(checks))

@@ -284,7 +284,9 @@ class TwoPass:
             return str(problem)
         unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
         undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
-        return f"{fates['done']} of {show.counted(planned, 'write')} done{unsure}{undo}"
+        sent = ((result.step, sum(one.fate == "done" for one in result.writes)) for result in self.results)
+        but = "".join(f"\n  {reservation}" for reservation in show.reservations(sent))
+        return f"{fates['done']} of {show.counted(planned, 'write')} done{unsure}{undo}{but}"
 
 
 def _stale(held: Held, written: set[Key], on_it: set[Key]) -> str | None:

@@ -197,6 +197,8 @@ def told(result: Result) -> dict[str, Any]:
         "changes": [change.to_json() for change in result.step.changes],
         "undo": result.step.undo,
         "permanent": list(result.step.permanent),
+        "undo_hits": list(result.step.undo_hits),
+        "undo_waits": result.step.undo_waits,
         "requests": [
             {
                 "method": one.request.method,

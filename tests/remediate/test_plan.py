@@ -98,9 +98,9 @@ def test_a_forged_plan_is_refused_whatever_its_digest(forged, said):
         (None, "cannot be read"),
         ("{", "is not JSON"),
         ("[]", "is not a plan"),
-        ('{"avi-compliance-plan": 9}', "is not a plan"),
-        ('{"avi-compliance-plan": 1}', "is damaged"),
-        ('{"avi-compliance-plan": 1, "environment": 1, "steps": [{"key": 3}]}', "is damaged"),
+        ('{"avi-compliance-plan": 9}', "is a plan of another version"),
+        ('{"avi-compliance-plan": 2}', "is damaged"),
+        ('{"avi-compliance-plan": 2, "environment": 1, "steps": [{"key": 3}]}', "is damaged"),
         ("[" * 100_000, "is not JSON"),
     ],
 )

@@ -142,13 +142,9 @@ def test_how_to_go_on_with_a_reviewed_plan(lab, runs):
     checks = ("checks/test_dns_profiles.py",)
     plan = runs.folder / "plan.json"
     runs(f"--plan-out={plan}", *only, checks=checks)
-    upgrade = {
-        "method": "PUT",
-        "path": "^/api/",
-        "status": 403,
-        "body": {"error": "disallowed during upgrade"},
-    }
-    lab.control("PUT", "faults", [upgrade])
+    lab.control(
+        "PUT", "faults", [{"method": "PUT", "path": "^/api/", "status": 403, "body": {"error": "no"}}]
+    )
     code, said = runs(f"--apply-plan={plan}", *only, checks=checks)
     assert code == 1
     assert f"to go on, give --apply-plan={plan} again" in said
@@ -283,6 +279,7 @@ def test_what_cannot_be_undone_is_marked_and_said(lab, runs):
     lab.reset("fresh")
     code, said = runs("--remediate")
     assert "CANNOT BE UNDONE: once a DNS service is listed" in said
+    assert ".jsonl\n  9 of them cannot be undone\n" in said
     code, said = runs(f"--rollback={runs.journal()}")
     assert code == 1
     assert "cannot be emptied again" in said

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from live.outcomes import FateUnknown, NotFound, Refused, Unreachable
+from remediate import show
 from remediate.apply import Applier
 from remediate.journal import Journal, load
 from remediate.planner import build
@@ -82,6 +83,28 @@ def test_the_systems_dns_list_is_not_emptied_and_keeps_what_it_stands_on(tmp_pat
     assert found["POST serviceenginegroup of SE group S1-AZ2-SE-Group"][0] == "undone"
     assert all(method != "DELETE" or "dns" not in path for method, path, _ in run.gateway.log[writes:])
     assert Hand(run.gateway).named("systemconfiguration", "")["dns_virtualservice_refs"]
+
+
+@pytest.mark.parametrize(
+    ("state", "skip", "kept"),
+    [("drifted", (), 2), ("fresh", ("system configuration",), 6), ("fresh", (), 9)],
+    ids=["disruptive", "in use for a while", "for ever"],
+)
+def test_what_the_plan_says_of_its_undo_comes_true(tmp_path, state, skip, kept):
+    run = Run(tmp_path, state, skip)
+    found = run.undo()
+    steps = [one.step for one in run.results]
+    foretold = {step.key for step in steps if step.permanent or step.undo_hits or step.undo_waits}
+    assert {one.entry.key for one in run.undone if one.outcome == "kept"} == foretold
+    assert sum(outcome == "kept" for outcome, _ in found.values()) == kept
+    for step in steps:
+        texts = {one.text for one in run.undone if one.entry.key == step.key}
+        assert (
+            texts == {f"it would hit {hit}; --allow-disruptive lets it" for hit in step.undo_hits}
+            or not step.undo_hits
+        )
+    (said,) = show.reservations((one.step, len(one.writes)) for one in run.results)
+    assert said.startswith(f"{kept} of them")
 
 
 def test_what_somebody_changed_since_stays(tmp_path):
