@@ -40,13 +40,17 @@ class Prover:
         self.changed = {result.step.key for result in results if result.writes or result.status == "already"}
         self.apis = {one.request.api for result in results for one in result.writes}
         self.affected = affected(self.target.environment, self.changed)
+        self.never_read: frozenset[str] = frozenset()
+        """The collections that could be read neither before the writes nor after them."""
 
     def prove(self, session: pytest.Session) -> None:
         """Every held check that is not good, and every good one that read what was changed; then wait."""
         self.screen.title("second pass")
+        before = self._unread()
         # A first pass that -x ended early has left the session's fixtures standing, with what they had read.
         session._setupstate.teardown_exact(None)  # noqa: SLF001 -- pytest has no other way to end them
         self._ask([one for one in self.held.values() if not one.good or self._read_it(one)])
+        self.never_read = before & self._unread()
         awaited = [one for one in self.held.values() if self._awaits(one)]
         if awaited and self.settle > 0:
             self._wait(awaited)
@@ -57,13 +61,27 @@ class Prover:
         needs = {str(api).removesuffix("-inventory") for api in held.about.get("needs", ())}
         return (key is not None and Key(*key) in self.changed) or bool(needs & self.apis)
 
-    def _awaits(self, held: Held) -> bool:
-        """Whether time may still turn it green: a runtime fact of something that was changed or stands on it.
+    def _unread(self) -> frozenset[str]:
+        """The collections that the latest read could not have."""
+        return frozenset(self.target.seen.failures if self.target.seen else ())
 
-        A declared field that is still not as declared after an accepted write will not be so later.
-        """
+    def _awaits(self, held: Held) -> bool:
+        """Whether time may still turn it green: a runtime fact of what was changed or stands on it, or one not read."""
         key = held.about.get("key")
-        return held.outcome in ("failed", "unknown") and key is not None and Key(*key) in self.affected
+        was_read = held.first is not None and held.first.get("outcome") != "unknown"
+        concerned = key is not None and Key(*key) in self.affected
+        return (concerned or (was_read and held.outcome == "unknown")) and self._may_change(held)
+
+    def _may_change(self, held: Held) -> bool:
+        """Whether a check may say something else later.
+
+        A declared field that is still not as declared after an accepted write will not be so later, and what could be
+        read neither before the writes nor after them will not be readable later.
+        """
+        if held.outcome == "unknown":
+            declared = bool(held.about.get("field")) and (held.first or {}).get("outcome") == "unknown"
+            return not declared and self.never_read.isdisjoint(held.about.get("needs", ()))
+        return held.outcome == "failed"
 
     def _ask(self, again: Sequence[Held]) -> None:
         """Ask checks again on a fresh read, with every plugin listening."""
@@ -80,7 +98,7 @@ class Prover:
         waiting, said, names = list(awaited), -SAY_EVERY, ""
         for pause in _pauses():
             spent = time.monotonic() - begun
-            now = ", ".join(str(one.about["title"]).rstrip(".") for one in waiting)
+            now = _titles(waiting)
             if self.screen.rewrites or now != names or spent - said >= SAY_EVERY:
                 self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {now}"[:160])
                 said, names = spent, now
@@ -95,16 +113,20 @@ class Prover:
                 break
         spent = time.monotonic() - begun
         self.screen.line(
-            f"awaited for {spent:.0f} s: still missing {', '.join(str(one.about['title']) for one in waiting)}"
+            f"awaited for {spent:.0f} s: still missing {_titles(waiting)}"
             if waiting
             else f"awaited for {spent:.0f} s: all there"
         )
         self._ask([one for one in self.held.values() if one in awaited or one in blocked])
 
     def _green(self, held: Held, *, only_failed: bool = False) -> bool:
-        """Whether a check would pass now. `only_failed`: blocked and drifted ones are not waited for."""
-        found = Held(held.item, run(held.item, None))
-        return found.good or (only_failed and found.outcome not in ("failed", "unknown"))
+        """Whether a check would pass now. `only_failed`: those that no time will change are not waited for."""
+        found = Held(held.item, run(held.item, None), held.first)
+        return found.good or (only_failed and not self._may_change(found))
+
+
+def _titles(held: Sequence[Held]) -> str:
+    return ", ".join(str(one.about["title"]).rstrip(".") for one in held)
 
 
 def _pauses() -> Iterator[float]:
