@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import as_address, ip_json, prefix_json, shown, subnets_of, uuid_of
-from lab.cloud.pools import Pool, leases, pools, sort_key, users_of
+from lab.cloud.pools import Lease, Pool, leases, pools, sort_key, users_of
 from lab.objects import Json, Object, Refused
 from lab.rows import Rows
 
@@ -39,16 +39,7 @@ def runtime_of(site: Site, network: Object, version: Version) -> Json:
         used = {pool: usage(site, network, pool) for pool in mine}
         if version >= (20, 1, 3) and mine:
             row["ip_range_runtimes"] = [
-                {
-                    "type": pool.type,
-                    "total_ip_count": pool.size,
-                    "free_ip_count": pool.size - len(taken),
-                    "allocated_ips": [
-                        {"ip": ip_json(text), "obj_uuid": held[text].uuid, "obj_info": held[text].name}
-                        for text in taken
-                    ],
-                }
-                for pool, taken in used.items()
+                _range_runtime(pool, {text: held[text] for text in taken}) for pool, taken in used.items()
             ]
         if version < (22, 1):
             total, count = sum(pool.size for pool in mine), sum(map(len, used.values()))
@@ -71,6 +62,21 @@ def runtime_of(site: Site, network: Object, version: Version) -> Json:
     if version >= (20, 1, 3) and held:
         body["obj_uuids"] = sorted({lease.uuid for lease in held.values()})
     return body
+
+
+def _range_runtime(pool: Pool, held: dict[str, Lease]) -> Json:
+    """The counts of one range; a list of nothing is absent, as everywhere (§2.10)."""
+    row: Json = {
+        "type": pool.type,
+        "total_ip_count": pool.size,
+        "free_ip_count": pool.size - len(held),
+    }
+    if held:
+        row["allocated_ips"] = [
+            {"ip": ip_json(text), "obj_uuid": lease.uuid, "obj_info": lease.name}
+            for text, lease in held.items()
+        ]
+    return row
 
 
 @hooks.view("/api/network/{uuid}/runtime")

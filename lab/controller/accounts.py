@@ -49,7 +49,7 @@ def logout(controller: Controller, request: Request) -> Response:
 
 
 def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
-    """The login answer; only the references inside system_config are relative [REC]."""
+    """The login answer, its members in this order; only the references inside system_config are relative [REC]."""
     site, renderer = controller.site, controller.renderer
     newest = Look(site.version)
     own = [str(each.get("tenant_ref", "")) for each in user.body.get("access") or []]
@@ -64,6 +64,7 @@ def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
         "user_initialized": True,
         "version": versions.product(site.version),
         "user": {
+            "is_superuser": bool(user.body.get("is_superuser")),
             "default_tenant_ref": renderer.ref(str(user.body.get("default_tenant_ref", "/api/tenant/admin"))),
             **{key: user.body[key] for key in USER_MEMBERS if key in user.body},
         },
@@ -76,14 +77,13 @@ def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
             }
             for each in tenants
         ],
+        "system_config": orjson.Fragment(settle(orjson.dumps(shown), "")),
         "controller": {
             "api_idle_timeout": site.singleton("controllerproperties").get("api_idle_timeout", 15)
         },
         "session_cookie_name": "avi-sessionid",
     }
-    relative = settle(orjson.dumps(shown | {"url": renderer.url(system)}), "")
-    head = dump(greeting, request.base)
-    return head[:-1] + b',"system_config":' + relative + b"}"
+    return dump(greeting, request.base)
 
 
 def useraccount(call: Call, _params: dict[str, str]) -> Response:

@@ -124,10 +124,12 @@ class Controller:
         kind = self.site.facts.types.get(parts[1])
         if kind is not None and not kind.lives(self.site.version):
             raise errors.no_endpoint()
-        if (view := self.router.view(path)) is not None and (reading or kind is None):
-            if not reading:
-                raise errors.not_allowed(method)
+        if (view := self.router.view(path)) is not None and (reading or kind is None or _is_part(view[0])):
             route, params = view
+            if method == "OPTIONS":
+                return Response(200, b"", [("Allow", objects.READ)])
+            if not reading:
+                raise errors.not_allowed(method, objects.READ)
             value = route.view(self.site, objects.asked(call, params))
             return objects.rows(call, value) if route.rows else objects.bare(call, value)
         if kind is None:
@@ -148,6 +150,12 @@ class Controller:
             if refused.status == 405:
                 refused.headers.setdefault("Allow", allow)
             raise
+
+
+def _is_part(route: hooks.Route) -> bool:
+    """Whether a view is a fixed part of something (`/api/cluster/runtime`), and no object by its uuid."""
+    parts = parts_of(route.path)
+    return len(parts) > 2 and not parts[-1].startswith("{")
 
 
 def _fixed(call: Call, endpoint: Endpoint, params: dict[str, str]) -> Response:

@@ -9,6 +9,8 @@ from lab.objects import Object, Refused
 HTML_404 = (
     b"<!DOCTYPE html>\n<html><head><title>Not Found</title></head><body><h1>Not Found</h1></body></html>\n"
 )
+CAPITALS = re.compile(r"((?<=[a-z])[A-Z]|[A-Z](?![A-Z]|$))")
+"""Where Django, whose sentence a duplicate is refused with, parts a model's name: `ssl key and certificate` [INF]."""
 
 
 def not_found(model: str) -> Refused:
@@ -34,7 +36,7 @@ def not_allowed(method: str, allow: str = "") -> Refused:
 
 def duplicate(model: str, *, tenant: bool, cloud: bool) -> Refused:
     """A second object of a name: `Vrf context with this Name, Tenant ref and Cloud ref already exists.` [PUBLIC]."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", model).lower().capitalize()
+    words = CAPITALS.sub(r" \1", model).strip().lower().capitalize()
     parts = ["Name"] + ["Tenant ref"] * tenant + ["Cloud ref"] * cloud
     listed = " and ".join([*([", ".join(parts[:-1])] if parts[1:] else []), parts[-1]])
     return Refused(409, f"{words} with this {listed} already exists.")

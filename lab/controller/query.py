@@ -30,6 +30,9 @@ PASSIVE -= {"refers_to", "referred_by", "search", "isearch"}
 """Parameters that leave a list as long and in the order it is."""
 OPERATORS = ("in", "contains", "icontains", "startswith", "istartswith", "name", "uuid")
 
+ASIDE = {"cloud_uuid": ("cloud_ref", "uuid"), "cloud": ("cloud_ref", "name")}
+"""Filters by another name: `cloud_uuid` [SCHEMA]; `cloud` is what the Go SDK, and so Terraform, asks by [CLIENT]."""
+
 
 @dataclass(slots=True)
 class Row:
@@ -127,8 +130,8 @@ def _member_test(store: Store, kind: Type | None, member: str, operator: str, va
     if member == "uuid":
         wanted = {each.strip() for each in value.split(",")} if operator == "in" else {value}
         return lambda row: row.uuid in wanted
-    if member == "cloud_uuid":
-        member, operator = "cloud_ref", "uuid"
+    if member in ASIDE:
+        member, operator = ASIDE[member]
     if kind is not None and member not in kind.message.fields:
         return None
     if member.endswith(("_ref", "_refs")) or operator in ("name", "uuid"):

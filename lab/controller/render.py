@@ -24,6 +24,7 @@ from lab.site import Site
 MARK = f"@{secrets.token_hex(8)}@"
 _MARK = MARK.encode()
 KEPT = ("url", "uuid", "name")
+FIRST = ("url", "uuid", "name", "_last_modified")
 CACHED = 64 * 1024 * 1024
 """How many bytes of rendered objects are kept at most."""
 VERSIONED = (21, 1, 1)
@@ -116,7 +117,7 @@ class Renderer:
         if look.fields:
             wanted = {*KEPT, *look.fields}
             body = {key: value for key, value in body.items() if key in wanted}
-        return body
+        return _in_order(obj, body, look)
 
     def url(self, obj: Object, *, names: bool = False) -> str:
         """The marked url of an object; with `#name` in answers to writes and with include_name [REC]."""
@@ -169,6 +170,17 @@ class Renderer:
                 if body.get(key) is not value:
                     kept = isinstance(value, hooks.Kept)
                     body[key] = value.json if kept else self.loose(value, names=look.names)
+
+
+def _in_order(obj: Object, body: Json, look: Look) -> Json:
+    """Members in the order of the recordings.
+
+    A GET of a virtual service has them by name, a tenant's POST and a login's system_config tell the object first
+    [REC]; the others are taken to be like the latter [INF].
+    """
+    if obj.type == "virtualservice" and look.reading:
+        return dict(sorted(body.items()))
+    return {key: body[key] for key in FIRST if key in body} | body
 
 
 def dump(value: Any, base: str) -> bytes:

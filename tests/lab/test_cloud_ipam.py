@@ -187,6 +187,8 @@ def test_the_runtime_counts_in_the_shape_of_the_version(version, ranges, flat):
         held = {entry["ip"]["addr"]: entry["obj_uuid"] for entry in counts["allocated_ips"]}
         assert held["10.10.25.40"] == client.one("vsvip", "vsvip-local-dns-site1")["uuid"]
         assert held["10.10.25.41"] == client.list("/api/serviceengine")[0]["uuid"]
+        unheld = client.get(f"/api/network/{client.one('network', 'AVI_FRONTEND_3026')['uuid']}/runtime")
+        assert "allocated_ips" not in unheld["subnet_runtime"][0]["ip_range_runtimes"][0]
     row = client.get(f"/api/network-inventory/{net['uuid']}")
     assert row["runtime"]["subnet_runtime"] == runtime["subnet_runtime"]
     assert row["config"]["name"] == row["discovery"]["name"] == "AVI_FRONTEND_3025"

@@ -111,6 +111,8 @@ def test_filters_by_uuid(client):
         ("cloud_ref.uuid={cloud}", 1),
         ("cloud_ref={cloud}", 1),
         ("cloud_ref=/api/cloud/{cloud}", 1),
+        ("name=net&cloud=second&skip_default=true", 1),
+        ("cloud=none", 0),
     ],
 )
 def test_filters_through_references(client, query, count):

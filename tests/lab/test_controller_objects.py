@@ -88,6 +88,8 @@ def test_methods_a_resource_does_not_have(client):
         ("POST", "/api/virtualservice-inventory"),
         ("POST", "/api/vimgrnwruntime"),
         ("DELETE", "/api/systemconfiguration"),
+        ("POST", "/api/cluster/runtime"),
+        ("DELETE", "/api/cluster/status"),
         ("BREW", "/api/pool"),
     ):
         answer = client(method, path, {})
@@ -104,6 +106,17 @@ def test_slashes_head_and_options(client):
     assert (head.status, head.body) == (200, b"")
     assert client("OPTIONS", "/api/pool").header("Allow") == "HEAD, POST, GET, OPTIONS"
     assert "DELETE" not in str(client("OPTIONS", "/api/systemconfiguration").header("Allow"))
+    assert client("OPTIONS", "/api/cluster/runtime").header("Allow") == "HEAD, GET, OPTIONS"
+
+
+@pytest.mark.evidence("REC", "§2.10", "§3.14")
+def test_members_stand_in_the_recorded_order(client):
+    made = client.post("/api/tenant", {"name": "t"})
+    assert list(made)[:4] == ["url", "uuid", "name", "_last_modified"]
+    service = client.post("/api/virtualservice", {"name": "vs", "services": [{"port": 80}]})
+    assert list(service) != sorted(service)
+    for read in (client.get(path_of(service)), client.one("virtualservice", "vs")):
+        assert list(read) == sorted(read)
 
 
 @pytest.mark.evidence("REC", "§2.11")

@@ -50,6 +50,16 @@ def test_login_by_form_and_by_json(lab, kind, body):
 
 
 @pytest.mark.evidence("REC", "§1.1")
+def test_members_of_a_login_stand_in_the_recorded_order(lab):
+    said = raw(lab, "POST", "/login", b"username=admin&password=avi-lab").json()
+    assert list(said) == [
+        "user_initialized", "version", "user", "tenants", "system_config", "controller", "session_cookie_name",
+    ]  # fmt: skip
+    assert list(said["user"])[:4] == ["is_superuser", "default_tenant_ref", "name", "username"]
+    assert list(said["system_config"])[:3] == ["url", "uuid", "_last_modified"]
+
+
+@pytest.mark.evidence("REC", "§1.1")
 def test_only_system_config_has_relative_references_and_it_is_in_the_newest_model(lab):
     said = raw(lab, "POST", "/login", b"username=admin&password=avi-lab").json()
     config = said["system_config"]

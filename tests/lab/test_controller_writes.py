@@ -36,6 +36,24 @@ def test_duplicates(client):
     assert "Name and Tenant ref" in client("POST", "/api/role", {"name": "System-Admin"}).json()["error"]
 
 
+@pytest.mark.evidence("INF", "§2.8")
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("httppolicyset", "Http policy set"),
+        ("l4policyset", "L4 policy set"),
+        ("vsdatascriptset", "Vs data script set"),
+        ("ipamdnsproviderprofile", "Ipam dns provider profile"),
+        ("pkiprofile", "Pki profile"),
+    ],
+)
+def test_a_duplicates_model_is_parted_into_words(client, kind, words):
+    body = {"name": "twice", "type": "IPAMDNS_TYPE_INTERNAL"}
+    client.post(f"/api/{kind}", body)
+    said = client("POST", f"/api/{kind}", body).json()["error"]
+    assert said == f"{words} with this Name and Tenant ref already exists."
+
+
 @pytest.mark.evidence("CLIENT", "§2.8")
 def test_a_stale_put_is_412_and_changes_nothing(client):
     first = client.post("/api/pool", {"name": "p"})
