@@ -60,9 +60,16 @@ class Datastore(Entity):
 
 @dataclass(slots=True)
 class Switch(Entity):
-    """A distributed virtual switch."""
+    """A distributed virtual switch.
+
+    `edits` counts its reconfigurations: vCenter's configVersion, which an edit must name.
+    """
 
     mtu: int = 9000
+    version: str = "8.0.0"
+    edits: int = 1
+    told: str = ""
+    """What else clients have set, in the words of the endpoint."""
 
 
 @dataclass(slots=True)
@@ -82,6 +89,8 @@ class PortGroup(Entity):
     edits: int = 0
     binding: str = "earlyBinding"
     note: str = ""
+    told: str = ""
+    """What else clients have set, in the words of the endpoint."""
 
 
 @dataclass(slots=True)

@@ -97,7 +97,8 @@ def find_extension(world: World, _this: Any, arguments: Any) -> Any:
 
 @prop(vim.UserDirectory, "domainList")
 def _domains(world: World, _subject: Any) -> list[str]:
-    return sorted({name.rpartition("@")[2] for name in world.model.accounts} | {"localos"})
+    """In capitals, as `community.vmware` looks for them [CLIENT]."""
+    return sorted({name.rpartition("@")[2].upper() for name in world.model.accounts} | {"LOCALOS"})
 
 
 @method("RetrieveUserGroups")

@@ -10,6 +10,7 @@ from pyVmomi import vim, vmodl
 from lab.cloud.vsphere import Host, PortGroup, StandardNetwork
 from lab.vsphere.authority import demand
 from lab.vsphere.entities import unique, users_of
+from lab.vsphere.settings import kept, laid_over, read
 from lab.vsphere.soap import escaped, typed_name
 from lab.vsphere.world import World, method, prop
 
@@ -112,24 +113,32 @@ def port_keys(group: PortGroup) -> list[str]:
 
 @prop(DistributedPortGroup, "config")
 def _config(world: World, group: PortGroup) -> Any:
+    told = read(group.told) or DistributedPortGroup.ConfigSpec()
     return DistributedPortGroup.ConfigInfo(
         key=group.moid,
         name=escaped(group.name),
         numPorts=group.ports,
         distributedVirtualSwitch=world.at(group.switch),
-        defaultPortConfig=port_setting(_vlan(group)),
+        defaultPortConfig=laid_over(port_setting(_vlan(group)), told.defaultPortConfig),
         description=group.note,
         type=group.binding,
         configVersion=str(group.edits),
-        autoExpand=True,
+        autoExpand=told.autoExpand is not False,
         uplink=group.uplink,
         backingType="nsx" if group.segment else "standard",
         segmentId=group.segment or None,
-        policy=VmwareSwitch.VMwarePortgroupPolicy(
-            livePortMovingAllowed=False, portConfigResetAtDisconnect=True, blockOverrideAllowed=True,
-            shapingOverrideAllowed=False, vendorConfigOverrideAllowed=False, vlanOverrideAllowed=False,
-            uplinkTeamingOverrideAllowed=False, securityPolicyOverrideAllowed=False, ipfixOverrideAllowed=False,
-        ),
+        policy=laid_over(_overrides(), told.policy),
+    )
+
+
+def _overrides() -> Any:
+    """What a single port may have otherwise where nobody has said so: the defaults of the vSphere client [DOC]."""
+    return VmwareSwitch.VMwarePortgroupPolicy(
+        livePortMovingAllowed=False, portConfigResetAtDisconnect=True, blockOverrideAllowed=True,
+        shapingOverrideAllowed=False, vendorConfigOverrideAllowed=False, vlanOverrideAllowed=False,
+        uplinkTeamingOverrideAllowed=False, securityPolicyOverrideAllowed=False, ipfixOverrideAllowed=False,
+        macManagementOverrideAllowed=False, networkResourcePoolOverrideAllowed=False,
+        trafficFilterOverrideAllowed=False,
     )  # fmt: skip
 
 
@@ -211,6 +220,19 @@ def _apply(group: PortGroup, spec: Any) -> None:
         group.vlan, group.trunk, group.pvlan = 0, (), vlan.pvlanId
     elif isinstance(vlan, VmwareSwitch.VlanIdSpec):
         group.vlan, group.trunk, group.pvlan = vlan.vlanId, (), 0
+    _keep(group, spec)
+
+
+def _keep(group: PortGroup, spec: Any) -> None:
+    """Remember what of an edit changes nothing here but what is shown; the VLAN is the inventory's own."""
+    setting = spec.defaultPortConfig
+    told = DistributedPortGroup.ConfigSpec(policy=spec.policy, autoExpand=spec.autoExpand)
+    if isinstance(setting, VmwareSwitch.VmwarePortConfigPolicy):
+        others = {p.name: getattr(setting, p.name) for p in setting._GetPropertyList() if p.name != "vlan"}  # noqa: SLF001
+        if any(value not in (None, "") for value in others.values()):
+            told.defaultPortConfig = VmwareSwitch.VmwarePortConfigPolicy(**others)
+    if (told.policy, told.autoExpand, told.defaultPortConfig) != (None, None, None):
+        group.told = kept(group.told, told)
 
 
 def valid_vlan(vlan: int) -> None:

@@ -8,13 +8,20 @@ from typing import Any
 from pyVmomi import vim, vmodl
 
 from lab.cloud.vsphere import Folder, Host, PortGroup, Switch, Vm
+from lab.vsphere.authority import demand
 from lab.vsphere.entities import unique
 from lab.vsphere.networks import port_keys, port_setting
-from lab.vsphere.soap import complete, escaped
+from lab.vsphere.settings import kept, laid_over, read
+from lab.vsphere.soap import complete, escaped, typed_name
 from lab.vsphere.world import World, method, prop
 
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch
 UPLINKS = ("Uplink 1", "Uplink 2")
+SETTABLE = (
+    "description", "uplinkPortPolicy", "defaultPortConfig", "policy", "contact", "linkDiscoveryProtocolConfig",
+    "ipfixConfig", "multicastFilteringMode", "switchIpAddress",
+)  # fmt: skip
+"""What of a switch is kept as clients set it, and only shown again."""
 VERSIONS = ("6.6.0", "7.0.0", "7.0.2", "7.0.3", "8.0.0", "8.0.3")
 
 
@@ -46,36 +53,48 @@ def _portgroups(world: World, switch: Switch) -> list[Any]:
 @prop(VmwareSwitch, "config")
 def _config(world: World, switch: Switch) -> Any:
     ports = sum(group.ports for group in _groups(world, switch))
-    return VmwareSwitch.ConfigInfo(
+    return laid_over(_by_default(), VmwareSwitch.ConfigInfo(
         uuid=_uuid(world, switch),
         name=escaped(switch.name),
-        description="",
         numPorts=ports,
         numStandalonePorts=0,
         maxPorts=2**31 - 1,
         maxMtu=switch.mtu,
-        uplinkPortPolicy=vim.DistributedVirtualSwitch.NameArrayUplinkPortPolicy(uplinkPortName=list(UPLINKS)),
         uplinkPortgroup=[world.ref(group) for group in _groups(world, switch) if group.uplink],
-        defaultPortConfig=port_setting(VmwareSwitch.VlanIdSpec(inherited=False, vlanId=0)),
         host=[_member(world, host) for host in _hosts(world, switch)],
-        productInfo=_product(),
-        policy=vim.DistributedVirtualSwitch.SwitchPolicy(),
-        contact=vim.DistributedVirtualSwitch.ContactInfo(name="", contact=""),
+        productInfo=_product(switch.version),
         createTime=world.began,
-        configVersion="1",
+        configVersion=str(switch.edits),
         networkResourceManagementEnabled=True,
         networkResourceControlVersion="version3",
-        linkDiscoveryProtocolConfig=vim.host.LinkDiscoveryProtocolConfig(protocol="cdp", operation="listen"),
-        ipfixConfig=VmwareSwitch.IpfixConfig(
-            activeFlowTimeout=60, idleFlowTimeout=15, samplingRate=0, internalFlowsOnly=False
-        ),
         lacpApiVersion="multipleLag",
-        multicastFilteringMode="legacyFiltering",
         healthCheckConfig=[
             VmwareSwitch.VlanMtuHealthCheckConfig(enable=False, interval=0),
             VmwareSwitch.TeamingHealthCheckConfig(enable=False, interval=0),
         ],
-    )  # fmt: skip
+        **_told(switch),
+    ))  # fmt: skip
+
+
+def _by_default() -> Any:
+    """What a switch is like where nobody has said otherwise: the defaults of the vSphere client [DOC]."""
+    return VmwareSwitch.ConfigInfo(
+        uplinkPortPolicy=vim.DistributedVirtualSwitch.NameArrayUplinkPortPolicy(uplinkPortName=list(UPLINKS)),
+        defaultPortConfig=port_setting(VmwareSwitch.VlanIdSpec(inherited=False, vlanId=0)),
+        policy=vim.DistributedVirtualSwitch.SwitchPolicy(),
+        contact=vim.DistributedVirtualSwitch.ContactInfo(),
+        linkDiscoveryProtocolConfig=vim.host.LinkDiscoveryProtocolConfig(protocol="cdp", operation="listen"),
+        ipfixConfig=VmwareSwitch.IpfixConfig(
+            activeFlowTimeout=60, idleFlowTimeout=15, samplingRate=0, internalFlowsOnly=False
+        ),
+        multicastFilteringMode="legacyFiltering",
+    )
+
+
+def _told(switch: Switch) -> dict[str, Any]:
+    """What clients have set of a switch, by member."""
+    told = read(switch.told)
+    return {name: value for name in SETTABLE if (value := getattr(told, name, None)) is not None}
 
 
 def _member(world: World, host: Host) -> Any:
@@ -94,7 +113,7 @@ def _summary(world: World, switch: Switch) -> Any:
         name=escaped(switch.name),
         uuid=_uuid(world, switch),
         numPorts=sum(group.ports for group in groups),
-        productInfo=_product(),
+        productInfo=_product(switch.version),
         hostMember=[world.ref(host) for host in _hosts(world, switch)],
         vm=[world.ref(vm) for vm in world.model.of(Vm) if {n.portgroup for n in vm.nics} & {g.moid for g in groups}],
         portgroupName=[escaped(group.name) for group in groups],
@@ -206,5 +225,31 @@ def create(world: World, folder: Folder, arguments: Any) -> Any:
     )
     for entity in (made, *_groups(world, made)):
         entity.parent = folder.moid
+    made.version = getattr(arguments.spec.productInfo, "version", None) or made.version
+    _keep(made, spec)
     world.model.revision += 1
     return world.ref(made)
+
+
+@method("ReconfigureDvs_Task")
+def reconfigure(world: World, switch: Switch, arguments: Any) -> None:
+    """Edit a switch: name, MTU and what is only shown again.
+
+    Raises ConcurrentAccess unless the edit names the version it read, DuplicateName, NoPermission.
+    """
+    spec = arguments.spec
+    demand(world, world.ref(switch), "DVSwitch.Modify")
+    if spec.configVersion != str(switch.edits):
+        raise vim.fault.ConcurrentAccess(msg="The object was changed by another session.")
+    if spec.name and typed_name(spec.name) != switch.name:
+        switch.name = unique(world, switch.parent, spec.name)
+    switch.mtu = getattr(spec, "maxMtu", None) or switch.mtu
+    _keep(switch, spec)
+    switch.edits += 1
+    world.model.revision += 1
+
+
+def _keep(switch: Switch, spec: Any) -> None:
+    told = {name: value for name in SETTABLE if (value := getattr(spec, name, None)) not in (None, "")}
+    if told:
+        switch.told = kept(switch.told, VmwareSwitch.ConfigSpec(**told))

@@ -12,6 +12,7 @@ from tests.vsphere import peers, seeding
 from tests.vsphere.reading import moid
 
 NEWEST = "vim.version.v8_0_3_0"
+VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch
 
 
 @pytest.fixture(scope="module")
@@ -268,6 +269,50 @@ class TestChanges:
         WaitForTask(datacenter.Destroy_Task())
         assert [d.name for d in model.of(Datacenter)] == ["DC0"]
 
+    def test_what_is_set_of_a_port_group_is_shown(self, content):
+        teaming = VmwareSwitch.UplinkPortTeamingPolicy(policy=vim.StringPolicy(value="failover_explicit"))
+        spec = seeding.group_spec("set", seeding.vlan_id(9))
+        spec.defaultPortConfig.uplinkTeamingPolicy = teaming
+        WaitForTask(seeding.switch(content).AddDVPortgroup_Task([spec]))
+        group = seeding.groups_by_name(content)["set"]
+        assert group.config.policy.macManagementOverrideAllowed is False
+        policy = VmwareSwitch.VMwarePortgroupPolicy(vlanOverrideAllowed=True)
+        edit = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(
+            configVersion=group.config.configVersion, policy=policy, autoExpand=False
+        )
+        WaitForTask(group.ReconfigureDVPortgroup_Task(edit))
+        config = group.config
+        setting = config.defaultPortConfig
+        assert setting.vlan.vlanId == 9
+        assert setting.uplinkTeamingPolicy.policy.value == "failover_explicit"
+        assert setting.uplinkTeamingPolicy.notifySwitches.value is True
+        assert config.policy.vlanOverrideAllowed is True
+        assert config.autoExpand is False
+        WaitForTask(group.Destroy_Task())
+
+    def test_what_is_set_of_a_switch_is_shown(self, content):
+        networks = seeding.datacenter(content).networkFolder
+        config = VmwareSwitch.ConfigSpec(name="DVS8", maxMtu=9000)
+        config.linkDiscoveryProtocolConfig = vim.host.LinkDiscoveryProtocolConfig(
+            protocol="lldp", operation="both"
+        )
+        product = vim.dvs.ProductSpec(version="7.0.0")
+        spec = vim.DistributedVirtualSwitch.CreateSpec(configSpec=config, productInfo=product)
+        task = networks.CreateDVS_Task(spec)
+        WaitForTask(task)
+        switch = task.info.result
+        edit = VmwareSwitch.ConfigSpec(maxMtu=1500, description="noted")
+        with pytest.raises(vim.fault.ConcurrentAccess):
+            WaitForTask(switch.ReconfigureDvs_Task(edit))
+        edit.configVersion = switch.config.configVersion
+        WaitForTask(switch.ReconfigureDvs_Task(edit))
+        shown = switch.config
+        assert (shown.maxMtu, shown.description, shown.productInfo.version) == (1500, "noted", "7.0.0")
+        assert shown.linkDiscoveryProtocolConfig.protocol == "lldp"
+        assert shown.multicastFilteringMode == "legacyFiltering"
+        assert shown.configVersion != edit.configVersion
+        WaitForTask(switch.Destroy_Task())
+
     def test_what_a_folder_cannot_hold(self, content, engine):
         networks = seeding.datacenter(content).networkFolder
         with pytest.raises(vmodl.fault.NotSupported):
@@ -325,6 +370,9 @@ class TestRoles:
 
 
 class TestOther:
+    def test_domain_of_the_users(self, content):
+        assert "VSPHERE.LOCAL" in content.userDirectory.domainList
+
     def test_settings(self, content):
         found = content.setting.QueryOptions("VirtualCenter.")
         assert {option.key for option in found} == {"VirtualCenter.InstanceName", "VirtualCenter.FQDN"}
