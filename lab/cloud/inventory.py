@@ -8,10 +8,12 @@ again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from lab.cloud.vsphere import (
+    Attribute,
     Cluster,
     Datacenter,
     Datastore,
@@ -23,6 +25,7 @@ from lab.cloud.vsphere import (
     Pool,
     PortGroup,
     Role,
+    Snapshot,
     StandardNetwork,
     Switch,
     Vm,
@@ -70,6 +73,10 @@ class Vsphere:
     permissions: list[Permission] = field(
         default_factory=lambda: [Permission("group-d1", "administrator@vsphere.local", ADMIN)]
     )
+    attributes: dict[int, Attribute] = field(default_factory=dict)
+    """Custom attributes by number."""
+    values: dict[str, dict[int, str]] = field(default_factory=dict)
+    """What objects say in them: by id, then by the attribute's number."""
     clock: float = 0.0
     """Seconds by which vCenter's clock is ahead of the real time."""
     serial: int = 20
@@ -188,6 +195,20 @@ class Vsphere:
         moid = f"network-{self._next()}"
         return self._keep(StandardNetwork(moid, name, datacenter.network_folder, vlans=dict(vlans)))
 
+    def add_snapshot(self, vm: Vm, name: str, note: str, made: float, *, memory: bool) -> str:
+        """A snapshot of a machine as it is, after the one it stands on; its id."""
+        was = deepcopy(vm)
+        taken = Snapshot(f"snapshot-{self._next()}", name, vm.moid, was, note, made, vm.snapshot, memory)
+        vm.snapshot = self._keep(taken).moid
+        return vm.snapshot
+
+    def new_attribute(self, name: str, kind: str) -> int:
+        """A custom attribute; its number."""
+        number = max(100, *self.attributes) + 1 if self.attributes else 101
+        self.attributes[number] = Attribute(name, kind)
+        self.revision += 1
+        return number
+
     def allow(
         self, principal: str, privileges: frozenset[str], entity: str = "group-d1", role: str = ""
     ) -> Role:
@@ -232,9 +253,12 @@ class Vsphere:
     def remove(self, moid: str) -> None:
         """Remove an entity. Raises LookupError when it is absent, ValueError while it is not empty."""
         self.get(Entity, moid)
-        if any(entity.parent == moid for entity in self.entities.values()):
+        inside = [entity for entity in self.entities.values() if entity.parent == moid]
+        if not all(isinstance(entity, Snapshot) for entity in inside):
             raise ValueError(f"{moid} is not empty")
-        del self.entities[moid]
+        for gone in (moid, *(entity.moid for entity in inside)):
+            del self.entities[gone]
+            self.values.pop(gone, None)
         self.revision += 1
 
     def _folder(self, name: str, parent: str, kind: str) -> Folder:

@@ -140,11 +140,32 @@ class Vm(Entity):
     """How often it was reconfigured: vCenter's changeVersion."""
     disks: list[int] = field(default_factory=list)
     """Further disks than the first, each in GiB."""
+    snapshot: str = ""
+    """The id of the snapshot it stands on, "" for none."""
 
     @property
     def accessible(self) -> bool:
         """Whether its files are in reach: else vCenter shows neither configuration nor guest."""
         return self.state not in ("inaccessible", "invalid")
+
+
+@dataclass(slots=True)
+class Snapshot(Entity):
+    """What a machine (its parent) was like; `after` is the id of the one before. `made` in seconds since the epoch."""
+
+    was: Vm
+    note: str = ""
+    made: float = 0.0
+    after: str = ""
+    memory: bool = False
+
+
+@dataclass(slots=True)
+class Attribute:
+    """A custom attribute: its name, and the kind of objects that have it, as the API names it ("" for all)."""
+
+    name: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

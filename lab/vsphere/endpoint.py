@@ -11,12 +11,14 @@ from typing import Any
 
 from pyVmomi import VmomiSupport, vim, vmodl
 
+from lab.cloud.vsphere import Entity, Snapshot
 from lab.vsphere import (
     authority,
     collector,
     compute,
     entities,
     esxi,
+    fields,
     history,
     machines,
     managers,
@@ -26,18 +28,29 @@ from lab.vsphere import (
     roles,
     search,
     service,
+    snapshots,
     standard,
     switches,
     updates,
     views,
 )
 from lab.vsphere.authority import ANONYMOUS, VIEW, demand
-from lab.vsphere.soap import Call, NotSoap, answer, no_longer, parse, property_info, refusal, version_of
-from lab.vsphere.world import METHODS, NotYet, World, method, prop
+from lab.vsphere.soap import (
+    Call,
+    NotSoap,
+    answer,
+    no_longer,
+    parse,
+    property_info,
+    refusal,
+    spelled,
+    version_of,
+)
+from lab.vsphere.world import METHODS, NotYet, Part, World, method, prop
 
 REGISTERED = (
-    authority, collector, compute, entities, esxi, history, machines, managers, networks, ovf, reconfiguring, roles,
-    search, service, standard, switches, updates, views,
+    authority, collector, compute, entities, esxi, fields, history, machines, managers, networks, ovf, reconfiguring,
+    roles, search, service, snapshots, standard, switches, updates, views,
 )  # fmt: skip
 """Modules whose import registers properties and methods."""
 
@@ -111,11 +124,11 @@ class Endpoint:
         if not call.info.isTask:
             return handler(self.world, subject, call.arguments)
         try:
-            return self._task(call, handler(self.world, subject, call.arguments))
+            return self._task(call, subject, handler(self.world, subject, call.arguments))
         except (vim.fault.NoPermission, vmodl.fault.ManagedObjectNotFound):
             raise
         except vmodl.MethodFault as fault:
-            return self._task(call, None, fault)
+            return self._task(call, subject, None, fault)
 
     def _admit(self, call: Call) -> None:
         """Raises NotAuthenticated, ManagedObjectNotFound, NoPermission as pyVmomi's tables say for the method."""
@@ -141,10 +154,13 @@ class Endpoint:
                 if isinstance(ref, VmomiSupport.ManagedObject) and getattr(parameter, "privId", None):
                     demand(self.world, ref, parameter.privId)
 
-    def _task(self, call: Call, result: Any, error: Any = None) -> Any:
-        """A task that has already ended. Raises ManagedObjectNotFound for a target that cannot have one."""
+    def _task(self, call: Call, subject: Any, result: Any, error: Any = None) -> Any:
+        """A task that has already ended; one of a snapshot is its machine's."""
         world, moid = self.world, f"task-{self.world.next()}"
-        entity = world.entity(call.target) if error or call.name not in GONE else None
+        if isinstance(subject, Snapshot):
+            subject = world.model.entities[subject.parent]
+        found = subject.owner if isinstance(subject, Part) else subject
+        entity = found if isinstance(found, Entity) and (error or call.name not in GONE) else None
         done = call.info.name
         info = vim.TaskInfo(
             key=moid,
@@ -158,7 +174,7 @@ class Endpoint:
             result=result,
             cancelled=False,
             cancelable=False,
-            reason=vim.TaskReasonUser(userName=world.caller.user if world.caller else ""),
+            reason=vim.TaskReasonUser(userName=spelled(world.caller.user) if world.caller else ""),
             queueTime=world.now(),
             startTime=world.now(),
             completeTime=world.now(),

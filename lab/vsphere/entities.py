@@ -74,6 +74,11 @@ def _green(_world: World, _entity: Any) -> str:
     return "green"
 
 
+@prop(vim.ManagedEntity, "alarmActionsEnabled")
+def _alarms(_world: World, _entity: Any) -> bool:
+    return True
+
+
 @prop(vim.Folder, "childEntity")
 def _children(world: World, folder: Folder) -> list[Any]:
     return [world.ref(child) for child in world.children(folder.moid)]
@@ -187,9 +192,11 @@ def rename(world: World, entity: Any, arguments: Any) -> None:
 
 @method("Destroy_Task", "UnregisterAndDestroy_Task")
 def destroy(world: World, entity: Any, _arguments: Any) -> None:
-    """Remove an entity and what stands in it. Raises InvalidPowerState, ResourceInUse."""
+    """Remove an entity, what stands in it, and a switch's port groups. Raises InvalidPowerState, ResourceInUse."""
     allow(world, world.ref(entity), "destroy", entity)
     doomed = [entity, *world.below(entity.moid)]
+    if isinstance(entity, Switch):
+        doomed += [group for group in world.model.of(PortGroup) if group.switch == entity.moid]
     for found in doomed:
         if isinstance(found, Vm) and found.powered:
             text = "The operation is not allowed in the current state."

@@ -11,6 +11,9 @@ from lab.vsphere.compute import MHZ, in_datacenter
 from lab.vsphere.soap import complete, escaped
 from lab.vsphere.world import World, prop
 
+DISK = 64 << 20
+"""The size of a host's own disk, in KiB."""
+
 
 @prop(vim.HostSystem, "runtime")
 def _runtime(world: World, host: Host) -> Any:
@@ -76,6 +79,7 @@ def _host_config(world: World, host: Host) -> Any:
         network=world.read(world.part("networkSystem", host), "networkInfo"),
         dateTimeInfo=world.read(world.part("dateTimeSystem", host), "dateTimeInfo"),
         service=world.read(world.part("serviceSystem", host), "serviceInfo"),
+        storageDevice=world.read(world.part("storageSystem", host), "storageDeviceInfo"),
         virtualNicManagerInfo=world.read(world.part("virtualNicManager", host), "info"),
         option=[],
     )
@@ -93,7 +97,7 @@ def _vms(world: World, host: Host) -> list[Any]:
 
 @prop(vim.HostSystem, "configManager")
 def _managers(world: World, host: Host) -> Any:
-    names = ("networkSystem", "dateTimeSystem", "serviceSystem", "virtualNicManager")
+    names = ("networkSystem", "dateTimeSystem", "serviceSystem", "storageSystem", "virtualNicManager")
     parts = {name: world.part(name, host) for name in names}
     return vim.host.ConfigManager(advancedOption=world.part("EsxHostAdvSettings", host), **parts)
 
@@ -131,6 +135,36 @@ def _services(_world: World, _part: Any) -> Any:
 
     found = [service("ntpd", "NTP Daemon", running=True), service("TSM-SSH", "SSH", running=False)]
     return vim.host.ServiceInfo(service=found)
+
+
+@prop(vim.host.StorageSystem, "storageDeviceInfo")
+def _storage(_world: World, part: Any) -> Any:
+    """One disk of the host's own behind one adapter: what is stored, datastores tell."""
+    number = part.owner.moid.rpartition("-")[2]
+    name = f"mpx.vmhba0:C0:T0:L{number}"
+    adapter = vim.host.ParallelScsiHba(
+        key="key-vim.host.ParallelScsiHba-vmhba0", device="vmhba0", bus=0, status="unknown", model="simulated"
+    )
+    disk = vim.host.ScsiDisk(
+        key=f"key-vim.host.ScsiDisk-{name}", uuid=f"02{int(number):030x}", canonicalName=name, displayName=name,
+        deviceName=f"/vmfs/devices/disks/{name}", devicePath=f"/vmfs/devices/disks/{name}", deviceType="disk",
+        lunType="disk", vendor="simulated", model="simulated", operationalState=["ok"], localDisk=True, ssd=True,
+        capacity=vim.host.DiskDimensions.Lba(blockSize=512, block=DISK * 2),
+    )  # fmt: skip
+    path = vim.host.MultipathInfo.Path(
+        key=f"key-path-{name}", name="vmhba0:C0:T0:L0", pathState="active", state="active", isWorkingPath=True,
+        adapter=adapter.key, lun=f"key-unit-{name}",
+    )  # fmt: skip
+    policy = vim.host.MultipathInfo.LogicalUnitPolicy(policy="VMW_PSP_FIXED")
+    unit = vim.host.MultipathInfo.LogicalUnit(
+        key=path.lun, id=disk.uuid, lun=disk.key, path=[path], policy=policy
+    )
+    return vim.host.StorageDeviceInfo(
+        hostBusAdapter=[adapter],
+        scsiLun=[disk],
+        multipathInfo=vim.host.MultipathInfo(lun=[unit]),
+        softwareInternetScsiEnabled=False,
+    )
 
 
 # -- datastores --------------------------------------------------------------------------------------------------------

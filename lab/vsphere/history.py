@@ -9,7 +9,7 @@ from typing import Any
 from pyVmomi import vim
 
 from lab.cloud.vsphere import Cluster, Datacenter, Entity, Host, Vm
-from lab.vsphere.soap import complete
+from lab.vsphere.soap import complete, spelled
 from lab.vsphere.world import World, method, prop
 
 PAGE = 10
@@ -27,13 +27,13 @@ def log_task(world: World, info: Any) -> None:
 
 def log(world: World, kind: Any, entity: Entity | None = None, **members: Any) -> None:
     """Something has happened, to an entity or to none."""
-    number = world.next()
+    number, user = world.next(), spelled(world.caller.user) if world.caller else ""
     made = kind(
         key=number,
         chainId=number,
         createdTime=world.now(),
-        userName=world.caller.user if world.caller else "",
-        fullFormattedMessage=kind.__name__.rpartition(".")[2],
+        userName=user,
+        fullFormattedMessage=_told(kind, user, members),
         **members,
     )
     for argument, of in (
@@ -45,6 +45,14 @@ def log(world: World, kind: Any, entity: Entity | None = None, **members: Any) -
         if isinstance(entity, of):
             _argue(world, made, argument, entity)
     world.events.append(complete(made))
+
+
+def _told(kind: Any, user: str, members: dict[str, Any]) -> str:
+    """What an event says in words."""
+    if kind is vim.event.TaskEvent:
+        verb = members["info"].descriptionId.rpartition(".")[2]
+        return "Task: " + "".join(f" {c}" if c.isupper() else c for c in verb).capitalize()
+    return f"User {user}@{members['ipAddress']} logged in"
 
 
 def _argue(world: World, event: Any, argument: str, entity: Entity) -> None:

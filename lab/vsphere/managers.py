@@ -6,7 +6,7 @@ from typing import Any
 
 from pyVmomi import vim
 
-from lab.vsphere.soap import canonical, complete
+from lab.vsphere.soap import canonical, complete, spelled
 from lab.vsphere.world import Part, World, method, prop
 
 
@@ -113,8 +113,7 @@ def find_users(world: World, _this: Any, arguments: Any) -> list[Any]:
         short, _, at = canonical(name).partition("@")
         hit = short == wanted if arguments.exactMatch else wanted in short
         if hit and domain in ("", at):
-            principal = f"{at.upper()}\\{short}"
-            found.append(vim.UserSearchResult(principal=principal, fullName=short, group=group))
+            found.append(vim.UserSearchResult(principal=spelled(name), fullName=short, group=group))
     return found
 
 

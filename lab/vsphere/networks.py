@@ -95,6 +95,12 @@ def _shaping() -> Any:
     )  # fmt: skip
 
 
+@prop(DistributedPortGroup, "tag")
+def _tag(_world: World, group: PortGroup) -> list[Any]:
+    """The tag by which programs tell an uplink group [CLIENT]."""
+    return [vim.Tag(key="SYSTEM/DVS.UPLINKPG")] if group.uplink else []
+
+
 @prop(DistributedPortGroup, "key")
 def _key(_world: World, group: PortGroup) -> str:
     return group.moid

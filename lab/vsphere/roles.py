@@ -9,7 +9,7 @@ from pyVmomi import vim, vmodl
 
 from lab.cloud.vsphere import Permission, Role
 from lab.vsphere.authority import ANONYMOUS, READ, VIEW, every_privilege, privileges
-from lab.vsphere.soap import canonical, complete, no_longer
+from lab.vsphere.soap import canonical, complete, no_longer, spelled
 from lab.vsphere.world import World, method, prop
 
 Manager = vim.AuthorizationManager
@@ -48,7 +48,7 @@ def _role(role: Role) -> Any:
 def _permission(world: World, found: Permission) -> Any:
     return Manager.Permission(
         entity=world.at(found.entity),
-        principal=found.principal,
+        principal=spelled(found.principal),
         group=found.group,
         roleId=found.role,
         propagate=found.propagate,

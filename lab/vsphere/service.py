@@ -10,7 +10,7 @@ from pyVmomi import VmomiSupport, vim, vmodl
 
 from lab.vsphere import history
 from lab.vsphere.authority import VIEW, may_view_anything
-from lab.vsphere.soap import canonical, complete
+from lab.vsphere.soap import canonical, complete, spelled
 from lab.vsphere.world import MANAGERS, Session, World, method, prop, utc
 
 MEMBERS = {"VpxSettings": "setting", "PerfMgr": "perfManager", "DVSManager": "dvSwitchManager"}
@@ -66,8 +66,8 @@ def current_time(world: World, _this: Any, _arguments: Any) -> datetime:
 def _shown(session: Session) -> Any:
     return vim.UserSession(
         key=session.key,
-        userName=session.user,
-        fullName=session.user,
+        userName=spelled(session.user),
+        fullName=spelled(session.user),
         loginTime=session.began,
         lastActiveTime=utc(session.used),
         locale="en",

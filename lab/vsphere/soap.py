@@ -300,6 +300,12 @@ def canonical(principal: str) -> str:
     return (f"{user}@{domain}" if backslash else principal).lower()
 
 
+def spelled(principal: str) -> str:
+    r"""A principal as vCenter tells it: `VSPHERE.LOCAL\svc`."""
+    user, at, domain = canonical(principal).rpartition("@")
+    return f"{domain.upper()}\\{user}" if at else principal
+
+
 def escaped(name: str) -> str:
     """A name as the API writes it: `%`, `/` and a backslash are escaped."""
     return name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")

@@ -27,6 +27,7 @@ from lab.cloud.vsphere import (
     Host,
     Pool,
     PortGroup,
+    Snapshot,
     StandardNetwork,
     Switch,
     Vm,
@@ -55,6 +56,7 @@ KINDS: dict[type[Entity], Any] = {
     PortGroup: vim.dvs.DistributedVirtualPortgroup,
     StandardNetwork: vim.Network,
     Vm: vim.VirtualMachine,
+    Snapshot: vim.vm.Snapshot,
 }
 MANAGERS: dict[str, Any] = {
     "ServiceInstance": vim.ServiceInstance,
@@ -82,6 +84,7 @@ PARTS: dict[str, tuple[Any, str]] = {
     "networkSystem": (vim.host.NetworkSystem, "host"),
     "dateTimeSystem": (vim.host.DateTimeSystem, "host"),
     "serviceSystem": (vim.host.ServiceSystem, "host"),
+    "storageSystem": (vim.host.StorageSystem, "host"),
     "virtualNicManager": (vim.host.VirtualNicManager, "host"),
     "EsxHostAdvSettings": (vim.option.OptionManager, "host"),
     "hostBrowser": (vim.host.DatastoreBrowser, "host"),
@@ -249,12 +252,13 @@ class World:
         return found if isinstance(found, Entity) else None
 
     def children(self, moid: str) -> list[Entity]:
-        """What stands directly inside an entity."""
+        """What stands directly inside an entity; snapshots are no part of the inventory."""
         model, revision, inside = self._children
         if model is not self.model or revision != self.model.revision:
             inside = {}
             for entity in self.model.of(Entity):
-                inside.setdefault(entity.parent, []).append(entity)
+                if not isinstance(entity, Snapshot):
+                    inside.setdefault(entity.parent, []).append(entity)
             self._children = (self.model, self.model.revision, inside)
         return inside.get(moid, [])
 
