@@ -6,6 +6,7 @@ are the model's defaults [INF].
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 PROFILES = Path(__file__).with_name("factory.json")
 ADMIN = "/api/tenant/admin"
+FURTHER = "further"
+"""The part of PROFILES with what playbooks and Terraform's examples look up by name besides [INF].
+
+Made last, in the order of their references; `CRS-VERSION-NOT-APPLICABLE` is [SCHEMA].
+"""
 SINGLETONS = {
     "systemconfiguration": "default",
     "controllerproperties": "global",
@@ -38,7 +44,7 @@ def build(site: Site, writer: Writer) -> None:
         if _has(site, name):
             _put(writer, name, _settings(site, name), uid)
     for kind, bodies in _profiles().items():
-        if _has(site, kind):
+        if kind != FURTHER and _has(site, kind):
             for body in bodies:
                 _put(writer, kind, _role(site, body) if kind == "role" else dict(body))
     _put(writer, "user", _admin(site), "user-1")
@@ -46,6 +52,9 @@ def build(site: Site, writer: Writer) -> None:
     _put(writer, "cloud", _default_cloud(site))
     _limits(site, writer)
     _portal(site, writer)
+    for each in _profiles()[FURTHER]:
+        if _has(site, each["type"]):
+            _put(writer, each["type"], dict(each["body"]), _stable(each["type"], each["body"]["name"]))
 
 
 def _has(site: Site, kind: str) -> bool:
@@ -151,6 +160,12 @@ def _portal(site: Site, writer: Writer) -> None:
 def _profiles() -> dict[str, list[Json]]:
     found: dict[str, list[Json]] = orjson.loads(PROFILES.read_bytes())
     return found
+
+
+def _stable(kind: str, name: str) -> str:
+    """The uuid of a further object, made of its name: it takes none of the numbers that others get theirs from."""
+    digest = hashlib.sha256(f"{kind} {name}".encode()).digest()
+    return f"{kind}-{uuid.UUID(bytes=digest[:16], version=4)}"
 
 
 def _uuid(site: Site) -> uuid.UUID:

@@ -138,3 +138,20 @@ def test_a_certificate_is_read_and_what_is_unreadable_is_taken_as_it_is(client):
     assert again["certificate"] == inner
     odd = client.post("/api/sslkeyandcertificate", {"name": "d", "certificate": {"certificate": "none"}})
     assert "subject" not in odd["certificate"]
+
+
+@pytest.mark.evidence("INF", "§3.11")
+def test_system_objects_that_playbooks_look_up(client):
+    for kind, name in (
+        ("wafpolicy", "System-WAF-Policy"),
+        ("scheduler", "Default-Scheduler"),
+        ("healthmonitor", "System-Xternal-Shell"),
+        ("applicationpersistenceprofile", "System-Persistence-Custom-Http-Header"),
+    ):
+        found = client.one(kind, name)
+        assert client("DELETE", path_of(found)).status == 403
+    waf = "/api/wafpolicy?name=System-WAF-Policy"
+    made = client.post(
+        "/api/virtualservice", {"name": "w", "services": [{"port": 80}], "waf_policy_ref": waf}
+    )
+    assert made["waf_policy_ref"].endswith("#System-WAF-Policy")
