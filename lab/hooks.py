@@ -39,6 +39,8 @@ class Ask:
     tenant: str
 
 
+Action = Callable[["Site", Object, Json], None]
+"""(site, obj, body of the POST): does what a client asks of an object beside its configuration. May raise Refused."""
 View = Callable[["Site", Ask], Any]
 """Answers a bare JSON value with canonical references (`/api/<type>/<uuid>`), which the renderer makes absolute,
 or a list of rows for a collection view (inventories), which the generic code filters, pages and wraps."""
@@ -82,6 +84,8 @@ BEFORE_DELETE: dict[str, list[BeforeDelete]] = defaultdict(list)
 AFTER: dict[str, list[After]] = defaultdict(list)
 DECORATE: dict[str, list[Decorate]] = defaultdict(list)
 ROUTES: list[Route] = []
+ACTIONS: dict[tuple[str, str], Action] = {}
+"""By type and path below the object."""
 PAGES: dict[str, Page] = {}
 
 
@@ -134,6 +138,16 @@ def view(path: str, *, rows: bool = False, open: bool = False) -> Callable[[View
 
     def register(function: View) -> View:
         ROUTES.append(Route(path, function, rows, open))
+        return function
+
+    return register
+
+
+def action(kind: str, path: str) -> Callable[[Action], Action]:
+    """Register what a POST on `/api/<kind>/<uuid>/<path>` does."""
+
+    def register(function: Action) -> Action:
+        ACTIONS[kind, path] = function
         return function
 
     return register

@@ -7,6 +7,7 @@ the hooks.
 """
 
 from lab.cloud import (  # noqa: F401 -- registered by being imported
+    actions,
     clouds,
     cluster,
     discovery,

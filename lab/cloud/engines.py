@@ -113,21 +113,51 @@ def place(site: Site, service: Object, group: Object, networks: list[str]) -> Pl
         except NoAddress as none:
             placed.reason = str(none)
             break
-        engine.carries.add(service.uuid)
-        engine.idle_since = None
-        placed.engines.append(engine.uuid)
+        _carry(service.uuid, placed, engine)
     keep_buffer(site, group, networks)
     return placed
+
+
+def another(site: Site, group: Object, placed: Placement, *, named: str, fresh: bool) -> Engine | None:
+    """A Service Engine for one that is placed already: the named one, a new one, or one with room before a new one.
+
+    None when there is none of that kind. Raises NoAddress.
+    """
+    able = (e for e in _candidates(site, group) if e.uuid not in placed.engines and named in ("", e.uuid))
+    found = None if fresh else next(able, None)
+    return found if found or named else _make(site, group, placed.networks)
+
+
+def join(site: Site, service: str, placed: Placement, engine: Engine) -> None:
+    """A Service Engine more carries a virtual service. Raises NoAddress."""
+    attach(site, engine.uuid, placed.networks)
+    _carry(service, placed, engine)
+
+
+def leave(site: Site, service: str, placed: Placement, uuid: str) -> None:
+    """A Service Engine carries a virtual service no longer."""
+    placed.engines.remove(uuid)
+    _drop(site, service, uuid)
+
+
+def _carry(service: str, placed: Placement, engine: Engine) -> None:
+    engine.carries.add(service)
+    engine.idle_since = None
+    placed.engines.append(engine.uuid)
+
+
+def _drop(site: Site, service: str, uuid: str) -> None:
+    if (engine := engines(site).get(uuid)) is not None:
+        engine.carries.discard(service)
+        if not engine.carries:
+            engine.idle_since = site.clock.now()
 
 
 def unplace(site: Site, service: str) -> None:
     """Take a virtual service off its Service Engines."""
     gone = placements(site).pop(service, None)
     for uuid in gone.engines if gone else ():
-        if (engine := engines(site).get(uuid)) is not None:
-            engine.carries.discard(service)
-            if not engine.carries:
-                engine.idle_since = site.clock.now()
+        _drop(site, service, uuid)
 
 
 def keep_buffer(site: Site, group: Object, networks: list[str]) -> None:

@@ -137,7 +137,8 @@ class Controller:
         return self._resource(call, kind, parts)
 
     def _resource(self, call: Call, kind: Type, parts: tuple[str, ...]) -> Response:
-        allow = objects.READ if len(parts) > 3 else objects.allowed(call, kind, one=len(parts) > 2)
+        below = "/".join(parts[3:])
+        allow = system.allowed(kind, below) if below else objects.allowed(call, kind, one=len(parts) > 2)
         if call.request.method == "OPTIONS":
             return Response(200, b"", [("Allow", allow)])
         try:
@@ -145,7 +146,7 @@ class Controller:
                 return objects.lone(call, kind) if kind.singleton else objects.collection(call, kind)
             if len(parts) == 3:
                 return objects.single(call, kind, parts[2])
-            return system.subresource(call, kind, parts[2], "/".join(parts[3:]))
+            return system.subresource(call, kind, parts[2], below)
         except Refused as refused:
             if refused.status == 405:
                 refused.headers.setdefault("Allow", allow)

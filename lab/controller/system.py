@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from lab import hooks
 from lab.controller import errors, events, objects, versions
 from lab.controller.context import Call
 from lab.controller.messages import Request, Response
@@ -16,6 +17,9 @@ from lab.objects import Json
 
 if TYPE_CHECKING:
     from lab.controller.core import Controller
+
+FORCED = ("serviceengine", "forcedelete")
+"""Deletes an object whatever its machine says."""
 
 
 def initial_data(controller: Controller, _request: Request) -> Response:
@@ -139,7 +143,8 @@ def subresource(call: Call, kind: Type, uuid: str, path: str) -> Response:
     """What the schema lists below an object and the site has no view for.
 
     Diagnostics of the data plane are read as an empty list: no traffic flows through the lab; actions that only
-    clear counters succeed, all others are not allowed [INF]. What the schema does not list is no endpoint.
+    clear counters succeed, those that the site knows are done, all others are not allowed [INF]. What the schema does
+    not list is no endpoint.
     """
     if path not in kind.subresources:
         raise errors.no_endpoint()
@@ -150,9 +155,21 @@ def subresource(call: Call, kind: Type, uuid: str, path: str) -> Response:
     if method in ("GET", "HEAD"):
         empty: list[Any] = []
         return Response(200, orjson.dumps(empty))
-    if method == "POST" and path.endswith("clear"):
-        return Response(200, b"{}")
-    raise errors.not_allowed(method)
+    if method != "POST" or allowed(kind, path) == objects.READ:
+        raise errors.not_allowed(method)
+    call.scope.check_right(call.site, kind, writing=True)
+    call.scope.check_change(kind, obj)
+    if (action := hooks.ACTIONS.get((kind.name, path))) is not None:
+        action(call.site, obj, call.request.object() if call.request.body.strip() else {})
+    elif (kind.name, path) == FORCED:
+        call.controller.writer.delete(obj, call.write())
+    return Response(200, b"{}")
+
+
+def allowed(kind: Type, path: str) -> str:
+    """The Allow header below an object: of what is done, or of what is only read."""
+    done = path.endswith("clear") or (kind.name, path) == FORCED or (kind.name, path) in hooks.ACTIONS
+    return "POST, OPTIONS" if done else objects.READ
 
 
 ENDPOINTS = (
