@@ -134,6 +134,10 @@ def answer(site: Site, wire: bytes, transport: str) -> bytes | None:
         return bytes(reply.pack())
     if not _fill(reply, known):
         return None
+    for record in (*reply.rr, *reply.auth):
+        if _name(record.rname) == _name(reply.q.qname):
+            # Told by a pointer to the question, as the size of the blog's answer says: so in the question's case.
+            record.rname = reply.q.qname
     return _fit(query, reply, known[0].application, transport)
 
 

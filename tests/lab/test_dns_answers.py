@@ -141,6 +141,13 @@ def test_as_in_the_blog(site, over):
     assert (answer.edns, answer.payload) == (0, 512)
 
 
+def test_a_name_is_told_in_the_case_it_was_asked(site):
+    asked = f"TeSt.{DOMAIN}"
+    answer = site.ask(asked, use_edns=0)
+    assert answer.answer[0].name.to_text() == f"{asked}."
+    assert len(answer.to_wire()) == 66  # the size of the answer in the blog
+
+
 def test_its_own_name(site):
     assert texts(site.ask(f"local-dns-site1.{DOMAIN}")) == ["10.10.25.40"]
 
