@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lab.facts import Version, view, walk_refs
-from lab.objects import Json, Object
+from lab.objects import Json, Object, Refused
 from lab.site import Site
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def unfold(writer: Writer, body: Json, old: Object | None, write: Write) -> None
     """Take a VIP written inline out of a virtual service's body and make or change its vsvip.
 
     A virtual service with vip[] and no vsvip_ref gets a vsvip named `vsvip-<6 random>` [REC]; copies sent back
-    changed change the vsvip [INF].
+    changed change the vsvip [INF]. Raises Refused (400) for a new one with both fqdn and dns_info [SCHEMA text].
     """
+    if old is None and body.get("fqdn") and body.get("dns_info"):
+        raise Refused(400, "Only one of 'fqdn' and 'dns_info' configuration is allowed.")
     vip = body.pop("vip", None)
     ref = body.get("vsvip_ref") or (old.body.get("vsvip_ref") if old and vip else None)
     vsvip = writer.site.store.at(str(ref)) if ref else None

@@ -189,7 +189,18 @@ def _user(_site: Site, new: Object, old: Object | None) -> None:
 def _certificate(site: Site, new: Object, old: Object | None) -> None:
     """What can be read out of a certificate is shown beside it [REC for the fact, INF for spellings]."""
     inner = new.body.get("certificate")
-    if not isinstance(inner, dict) or not isinstance(inner.get("certificate"), str):
+    if not isinstance(inner, dict):
+        return
+    if (
+        old is None
+        and not {"key", "status"} & new.body.keys()
+        and inner.get("subject", {}).get("common_name")
+    ):
+        from lab.controller.issuing import issue  # noqa: PLC0415 -- cryptography is slow to load
+
+        if not {"certificate", "certificate_signing_request"} & inner.keys():
+            issue(new.body, site.clock.utc())
+    if not isinstance(inner.get("certificate"), str):
         return
     known = old.body.get("certificate", {}).get("certificate") if old else None
     if "text" in inner and known in (None, inner["certificate"]):

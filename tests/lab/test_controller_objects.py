@@ -140,6 +140,31 @@ def test_a_certificate_is_read_and_what_is_unreadable_is_taken_as_it_is(client):
     assert "subject" not in odd["certificate"]
 
 
+@pytest.mark.evidence("INF", "§2.11")
+def test_a_key_is_made_for_a_self_signed_certificate_and_for_a_request(client):
+    subject = {"common_name": "www.avi.local", "organization": "Avi"}
+    ec = {"algorithm": "SSL_KEY_ALGORITHM_EC", "ec_params": {"curve": "SSL_KEY_EC_CURVE_SECP384R1"}}
+    inner = {
+        "self_signed": True,
+        "subject": subject,
+        "days_until_expire": 30,
+        "subject_alt_names": ["a.avi.local"],
+    }
+    made = client.post("/api/sslkeyandcertificate", {"name": "s", "certificate": inner, "key_params": ec})
+    assert made["certificate"]["certificate"].startswith("-----BEGIN CERTIFICATE-----")
+    assert made["certificate"]["issuer"]["organization"] == "Avi"
+    assert made["certificate"]["days_until_expire"] == 30
+    assert "DNS:a.avi.local" in made["certificate"]["text"]
+    assert (made["key"], made["key_params"]) == ("<sensitive>", ec)
+    asked = client.post(
+        "/api/sslkeyandcertificate", {"name": "r", "certificate": {"subject": subject}, "key_params": ec}
+    )
+    assert asked["status"] == "SSL_CERTIFICATE_PENDING"
+    assert "CERTIFICATE REQUEST" in asked["certificate"]["certificate_signing_request"]
+    odd = {"name": "o", "certificate": {"self_signed": True, "subject": subject | {"country": "Iberia"}}}
+    assert client("POST", "/api/sslkeyandcertificate", odd).status == 400
+
+
 @pytest.mark.evidence("INF", "§3.11")
 def test_system_objects_that_playbooks_look_up(client):
     for kind, name in (

@@ -93,6 +93,14 @@ def test_copies_sent_back_unchanged_change_nothing_and_changed_change_the_vsvip(
     assert client.get(vsvip)["vip"][0]["ip_address"]["addr"] == "10.0.0.7"
 
 
+@pytest.mark.evidence("SCHEMA", "§3.8")
+def test_a_service_has_either_fqdn_or_dns_info(client):
+    body = {"name": "vs", "services": [{"port": 80}], "vip": [{"ip_address": ADDRESS}], "fqdn": "a.b"}
+    answer = client("POST", "/api/virtualservice", body | {"dns_info": [{"fqdn": "c.d"}]})
+    assert (answer.status, "Only one of" in answer.json()["error"]) == (400, True)
+    assert client.post("/api/virtualservice", body)["fqdn"] == "a.b"
+
+
 @pytest.mark.evidence("PUBLIC", "§2.8")
 def test_a_pool_of_another_vrf(client):
     vrf = client.post("/api/vrfcontext", {"name": "V"})
