@@ -1,4 +1,4 @@
-"""vCenter's REST API beside its SOAP API: sessions, and the lists that tools look names up in.
+"""vCenter's REST API beside its SOAP API: sessions, the lists that tools look names up in, and single objects.
 
 `/api` answers with bare values and 201 for a new session, the older `/rest` wraps them in `{"value": ...}` [DOC].
 """
@@ -26,6 +26,7 @@ from lab.cloud.vsphere import (
     StandardNetwork,
     Vm,
 )
+from lab.vsphere import restviews
 from lab.vsphere.authority import VIEW, may_view_anything, privileges
 from lab.vsphere.soap import canonical
 from lab.vsphere.world import World
@@ -131,10 +132,13 @@ class Rest:
             return Answer(200, [])
         if topic == "appliance/system/version":
             return Answer(200, {"version": f"{self.world.product}.00000", "product": "VMware vCenter Server"})
-        area, _, name = topic.partition("/")
-        if area != "vcenter" or name not in LISTS:
+        if topic == "appliance/health/system":
+            return Answer(200, "green")
+        area, _, rest = topic.partition("/")
+        name, one, below = rest.partition("/")
+        if area != "vcenter" or name not in (restviews.ONE if one else LISTS):
             raise Failed(404, "NOT_FOUND", "Not found.")
-        return Answer(200, list(self._list(name, query, user)))
+        return Answer(200, self._one(name, below, user) if one else list(self._list(name, query, user)))
 
     def _login(self, authorization: str) -> str:
         scheme, _, given = authorization.partition(" ")
@@ -160,13 +164,30 @@ class Rest:
             return Answer(204)
         raise Failed(404, "NOT_FOUND", "Not found.")
 
+    def _one(self, name: str, path: str, user: str) -> Any:
+        """What is told of an object, or below it; what a user may not view is not there."""
+        moid, _, below = path.partition("/")
+        entity = self.world.model.entities.get(moid)
+        if not isinstance(entity, restviews.ONE[name][0]) or not self._visible(entity, user):
+            raise Failed(404, "NOT_FOUND", f"{name} with identifier '{moid}' does not exist.")
+        try:
+            found = restviews.told(self.world, name, entity, below)
+        except KeyError:
+            raise Failed(404, "NOT_FOUND", "Not found.") from None
+        if found is None:
+            raise Failed(503, "SERVICE_UNAVAILABLE", "VMware Tools is not running.")
+        return found
+
+    def _visible(self, entity: Entity, user: str) -> bool:
+        granted = privileges(self.world, entity, user)
+        return granted is None or VIEW in granted
+
     def _list(self, name: str, query: Query, user: str) -> Iterator[dict[str, Any]]:
         """What a user may view, filtered by `names`, by ids (`vms`) and by `datacenters`."""
         kinds, shown = LISTS[name]
         word = name.replace("-", "_")
         for entity in self.world.below("group-d1"):
-            granted = privileges(self.world, entity, user)
-            if not isinstance(entity, kinds) or (granted is not None and VIEW not in granted):
+            if not isinstance(entity, kinds) or not self._visible(entity, user):
                 continue
             where = (
                 self.world.model.datacenter_of(entity).moid if entity.parent != "group-d1" else entity.moid

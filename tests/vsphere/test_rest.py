@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import PortGroup
+from lab.cloud.vsphere import PortGroup, Vm
 from tests.vsphere import peers
 
 
@@ -56,6 +56,36 @@ def test_lists_are_filtered(rest, token, shared):
     assert found == {"network": group.moid, "name": group.name, "type": "DISTRIBUTED_PORTGROUP"}
     none = rest("GET", "/api/vcenter/vm", headers=token, params={"datacenters": "datacenter-999"})
     assert none.json() == []
+
+
+@pytest.mark.parametrize("kind", ["vm", "datastore", "cluster", "datacenter", "resource-pool"])
+def test_each_of_a_list_is_told_alone(rest, token, kind):
+    for row in rest("GET", f"/api/vcenter/{kind}", headers=token).json():
+        found = rest("GET", f"/api/vcenter/{kind}/{row[kind.replace('-', '_')]}", headers=token)
+        assert (found.status_code, found.json()["name"]) == (200, row["name"])
+    assert rest("GET", f"/api/vcenter/{kind}/none-1", headers=token).json()["error_type"] == "NOT_FOUND"
+
+
+def test_a_machine_by_its_parts(rest, token, shared):
+    vm = vsphere(shared.site).named(Vm, "dns-se-abcde")
+
+    def get(path):
+        answer = rest("GET", f"/api/vcenter/vm/{vm.moid}{path}", headers=token)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    whole = get("")
+    assert get("/power") == {"state": whole["power_state"]} == {"state": "POWERED_ON"}
+    assert get("/hardware/cpu") == whole["cpu"]
+    assert get("/hardware/memory")["size_MiB"] == vm.size.memory
+    (nic,) = (each["nic"] for each in get("/hardware/ethernet") if each["nic"] == str(vm.nics[0].key))
+    card = get(f"/hardware/ethernet/{nic}")
+    assert card == whole["nics"][nic]
+    assert (card["mac_address"], card["backing"]["network"]) == (vm.nics[0].mac, vm.nics[0].portgroup)
+    assert [each["disk"] for each in get("/hardware/disk")] == list(whole["disks"]) == ["2000"]
+    assert get("/tools")["run_state"] == "RUNNING"
+    assert rest("GET", f"/api/vcenter/vm/{vm.moid}/nowhere", headers=token).status_code == 404
+    assert rest("GET", f"/api/vcenter/vm/{vm.moid}/hardware/disk/9", headers=token).status_code == 404
 
 
 @pytest.mark.parametrize(
