@@ -7,9 +7,9 @@ History is measured here, in a file of many nights; the reports of a night are t
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -169,5 +169,17 @@ def _merging(mix: list[Class]) -> str:
 
 
 if __name__ == "__main__":
-    given = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "out" / "results.json"
-    print(document(json.loads(given.read_text(encoding="utf-8"))))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fleet", description=__doc__)
+    parser.add_argument(
+        "results",
+        nargs="?",
+        type=Path,
+        default=Path(__file__).parent / "out" / "results.json",
+        help="what `python -m benchmarks` wrote (default: benchmarks/out/results.json)",
+    )
+    given = parser.parse_args().results
+    try:
+        measured = json.loads(given.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as why:
+        parser.error(f"{given}: {why}; make it with `python -m benchmarks`")
+    print(document(measured))
