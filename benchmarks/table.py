@@ -29,6 +29,8 @@ WORDS = {
     "GET per object": "naive: one GET per object ¹",
     "GET per check": "naive: one GET per check ¹",
 }
+OURS = ("check", "plan", "remediate", "ten checks")
+"""What this program does; the rest is what it is held against."""
 FIGURES = (
     ("facts", "facts"),
     ("wall", "wall"),
@@ -117,7 +119,7 @@ def _flat(row: Row) -> Row:
 
 
 def _targets(found: dict[str, Any]) -> Iterator[str]:
-    yield "Targets, on the largest site measured:"
+    yield "Targets, on the largest site measured (beside the floor: on the large one alone):"
     yield ""
     yield "| target | wanted | found | |"
     yield "|---|--:|--:|---|"
@@ -130,14 +132,16 @@ def targets(found: dict[str, Any]) -> Iterator[Row]:
     """Each target with what was found of it."""
     size = found["rows"][-1]["size"]
     rows = {(row["latency"], row["what"]): row for row in with_floor(found["rows"]) if row["size"] == size}
-    for latency in sorted({ms for ms, _ in rows}):
+    for latency in sorted({ms for ms, _ in rows}) if size == "large" else ():
+        # Of a small site most is the start of Python, which is not a check's to save.
         check, floor = rows[latency, "check"], rows[latency, "floor"]
         ratio = check["wall"] / floor["wall"]
         yield _target(f"wall time of check beside the floor, {latency} ms", ratio, 1.5, "{:.2f}")
     least = min(ms for ms, _ in rows)
     check, ten = rows[least, "check"], rows[least, "ten checks"]
     yield _target("requests besides the pages", check["requests"] - check["more"]["pages"], 10, "{}")
-    yield _target("peak memory, MiB", check["mib"], 512, "{:.0f}")
+    most = max(row["mib"] for (_, what), row in rows.items() if what in OURS)
+    yield _target("peak memory of check, plan and remediate, MiB", most, 512, "{:.0f}")
     phases = check["more"]["phases"]
     collect = phases["collect"]["wall"] / check["wall"]
     yield _target("collection, of the run", collect, 1 / 3, "{:.2f}")
