@@ -45,7 +45,7 @@ def _hardware(world: World, host: Host) -> Any:
 def _product(world: World) -> Any:
     number = world.product
     return vim.AboutInfo(
-        name="VMware ESXi", fullName=f"VMware ESXi {number} (simulated)", vendor="VMware, Inc.", version=number,
+        name="VMware ESXi", fullName=f"VMware ESXi {number} build-24022510", vendor="VMware, Inc.", version=number,
         build="24022510", osType="vmnix-x86", productLineId="embeddedEsx", apiType="HostAgent",
         apiVersion=f"{number}.0", licenseProductName="VMware ESX Server", licenseProductVersion=number[:3],
     )  # fmt: skip

@@ -22,7 +22,7 @@ def content(world: World) -> Any:
     number = world.product
     about = vim.AboutInfo(
         name="VMware vCenter Server",
-        fullName=f"VMware vCenter Server {number} (simulated)",
+        fullName=f"VMware vCenter Server {number} build-24022515",
         vendor="VMware, Inc.",
         version=number,
         build="24022515",
