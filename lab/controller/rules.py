@@ -246,4 +246,16 @@ COMPLETE: dict[str, tuple[Complete, ...]] = {
     "sslkeyandcertificate": (_certificate,),
     "user": (_user,),
 }
-CHECK: dict[str, tuple[Complete, ...]] = {"virtualservice": (_one_cloud, _same_vrf)}
+
+
+def _keeps_name(_site: Site, new: Object, old: Object | None) -> None:
+    """Tenant and user `admin` keep their name: everything finds them by it [INF]."""
+    if old is not None and old.system and new.name != old.name:
+        raise Refused(400, f"Cannot rename system default object {old.name}")
+
+
+CHECK: dict[str, tuple[Complete, ...]] = {
+    "virtualservice": (_one_cloud, _same_vrf),
+    "tenant": (_keeps_name,),
+    "user": (_keeps_name,),
+}

@@ -197,6 +197,17 @@ def test_system_defaults_are_not_deleted(client, kind, name):
     assert "Cannot delete system default object" in answer.json()["error"]
 
 
+@pytest.mark.evidence("INF", "§2.8")
+def test_admin_keeps_its_name(client):
+    for kind in ("tenant", "user"):
+        admin = client.one(kind, "admin")
+        renamed = admin | {"name": "other"} | ({"username": "other"} if kind == "user" else {})
+        answer = client("PUT", path_of(admin), renamed)
+        assert (answer.status, "Cannot rename" in answer.json()["error"]) == (400, True)
+        assert client("PATCH", path_of(admin), {"add": {"description": "kept"}}).status == 200
+        assert client.one(kind, "admin")["name"] == "admin"
+
+
 @pytest.mark.evidence("PUBLIC", "§2.8")
 def test_validation_bodies_are_json_in_json(client):
     answer = client("POST", "/api/ipamdnsproviderprofile", {"name": "p", "type": "NO_SUCH_TYPE"})
