@@ -123,7 +123,9 @@ def unique(world: World, parent: str, name: str, but: Entity | None = None) -> s
     """A client's name as it is kept. Raises InvalidName for none, DuplicateName when the parent has another alike."""
     kept = typed_name(name or "")
     if not kept or len(kept) > 80:
-        raise vim.fault.InvalidName(name=name, entity=world.at(parent), msg=f"The name '{name}' is invalid.")
+        raise vim.fault.InvalidName(
+            name=name or "", entity=world.at(parent), msg=f"The name '{name}' is invalid."
+        )
     for child in world.children(parent):
         if child.name == kept and child is not but:
             text = f"The name '{name}' already exists."

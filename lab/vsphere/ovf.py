@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from lab.cloud.vsphere import PortGroup
 from lab.vsphere.machines import Device
@@ -209,6 +209,10 @@ class Lease:
 @method("ImportVApp")
 def import_machine(world: World, pool: Any, arguments: Any) -> Any:
     """The machine of a specification, and a lease to upload its disks. Raises what making a machine raises."""
+    if not isinstance(arguments.spec, vim.vm.VmImportSpec):
+        raise vmodl.fault.InvalidArgument(
+            invalidProperty="spec", msg="Only a virtual machine can be imported."
+        )
     spec = arguments.spec.configSpec
     folder = arguments.folder or world.at(world.model.datacenter_of(pool).vm_folder)
     place = SimpleNamespace(config=spec, pool=world.ref(pool), host=arguments.host)
@@ -216,7 +220,7 @@ def import_machine(world: World, pool: Any, arguments: Any) -> Any:
     disks = sum(isinstance(change.device, Device.VirtualDisk) for change in spec.deviceChange)
     moid = world.own_id()
     ref = world.keep(vim.HttpNfcLease, moid, None)
-    return world.keep(vim.HttpNfcLease, moid, Lease(ref, machine, spec.name, disks))
+    return world.keep(vim.HttpNfcLease, moid, Lease(ref, machine, str(spec.name), disks))
 
 
 @prop(vim.HttpNfcLease, "info")

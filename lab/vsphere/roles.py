@@ -185,6 +185,8 @@ def held(world: World, ref: Any, user: str) -> frozenset[str]:
 
 
 def _granted(world: World, ref: Any, user: str, wanted: list[str]) -> Any:
+    if not wanted:
+        raise vmodl.fault.InvalidArgument(invalidProperty="privId", msg="no privilege is named")
     has = held(world, ref, user)
     return Manager.EntityPrivilege(
         entity=ref,

@@ -142,3 +142,20 @@ class TestAttributes:
             manager.SetField(content.rootFolder, made.key, "x")
         manager.RemoveCustomFieldDef(made.key)
         assert engine.customValue == []
+
+
+class TestNonsense:
+    """What a client may send and nothing can be made of is refused as vCenter refuses; it is no defect of ours."""
+
+    def test_port_group_without_a_name(self, content):
+        spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(type="earlyBinding")
+        with pytest.raises(vim.fault.InvalidName):
+            WaitForTask(seeding.switch(content).AddDVPortgroup_Task([spec]))
+
+    def test_no_privilege(self, content):
+        with pytest.raises(vmodl.fault.InvalidArgument):
+            content.authorizationManager.HasUserPrivilegeOnEntities([content.rootFolder], "x@y", [])
+
+    def test_import_of_nothing(self, pool):
+        with pytest.raises(vmodl.fault.InvalidArgument):
+            pool.ImportVApp(vim.ImportSpec())
