@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 
 from .migrate import rules_up
@@ -74,6 +75,8 @@ class _Reader:
                 if member is not None:
                     read[name] = member
         self._complete(message, read)
+        if (check := _MEANT.get(message.name)) is not None and (fault := check(read)) is not None:
+            raise _Fault(fault)
         for rule in rules:
             rule.up(read)
         return read
@@ -155,6 +158,31 @@ def _scalar(field: Field, value: Any) -> Any:
 def _within(field: Field, value: float, low: float, high: float) -> None:
     if not low <= value <= high and value not in field.special:
         raise _Fault(_check(field, f"It must be within {low}-{high}"))
+
+
+def _address(read: Json) -> str | None:
+    """What is wrong with an IpAddr: its text has to be an address of the version it says [INF]."""
+    wanted = BITS.get(read.get("type", ""))
+    if wanted is None:
+        return None
+    try:
+        right = ip_address(read["addr"]).max_prefixlen == wanted
+    except ValueError:
+        right = False
+    why = f"It must be an IP{read['type'].lower()} address"
+    return None if right else f'{{"addr":"Field check for addr failed : {why}"}}'
+
+
+def _prefix(read: Json) -> str | None:
+    """What is wrong with an IpAddrPrefix: its mask is no longer than an address of its version [INF]."""
+    most = BITS.get(read["ip_addr"].get("type", ""))
+    if most is None or 0 <= read["mask"] <= most:
+        return None
+    return f'{{"mask":"Field check for mask failed : It must be within 0-{most}"}}'
+
+
+BITS = {"V4": 32, "V6": 128}
+_MEANT: dict[str, Callable[[Json], str | None]] = {"IpAddr": _address, "IpAddrPrefix": _prefix}
 
 
 def _string(value: Any) -> str:

@@ -198,6 +198,26 @@ def test_system_defaults_are_not_deleted(client, kind, name):
 
 
 @pytest.mark.evidence("INF", "§2.8")
+@pytest.mark.parametrize(
+    ("addr", "kind", "mask", "member"),
+    [
+        ("10.0.0.300", "V4", 24, "addr"),
+        ("fd00::1", "V4", 24, "addr"),
+        ("10.0.0.0", "V6", 24, "addr"),
+        ("10.0.0.0", "V4", 33, "mask"),
+        ("fd00::", "V6", -1, "mask"),
+    ],
+)
+def test_an_address_is_one_of_its_version(client, addr, kind, mask, member):
+    prefix = {"ip_addr": {"addr": addr, "type": kind}, "mask": mask}
+    answer = client("POST", "/api/network", {"name": "n", "configured_subnets": [{"prefix": prefix}]})
+    assert (answer.status, f"check for {member} failed" in answer.json()["error"]) == (400, True)
+    named = {"addr": "ntp.avi.local", "type": "DNS"}
+    server = {"add": {"ntp_configuration": {"ntp_servers": [{"server": named}]}}}
+    assert client("PATCH", "/api/systemconfiguration", server).status == 200
+
+
+@pytest.mark.evidence("INF", "§2.8")
 def test_admin_keeps_its_name(client):
     for kind in ("tenant", "user"):
         admin = client.one(kind, "admin")
