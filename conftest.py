@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.stopping",
     "fixtures.options",
+    "fixtures.rootdir",
     "fixtures.garbage",
     "fixtures.lab",
     "fixtures.target",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from intent import Environment, Invalid
+from intent.words import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,8 +27,20 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stderr.write(f"{problems}\n")
             status = 4
         else:
-            sys.stdout.write(f"{path}: {environment.name}, {sum(1 for _ in environment)} declared objects\n")
+            sys.stdout.write(
+                f"{path}: {environment.name}, {counted(sum(1 for _ in environment), 'declared object')}\n"
+            )
+            sys.stdout.writelines(f"  note: {note}\n" for note in _missing(environment))
     return status
+
+
+def _missing(environment: Environment) -> Iterator[str]:
+    """What a run on the live site would miss on this machine; the file itself is right."""
+    for side in (environment.controller, environment.vcenter):
+        if side is not None and side.ca_file is not None and getattr(side, "verify_tls", True):
+            path = environment.path.parent / side.ca_file
+            if not path.is_file():
+                yield f"{side.section}.ca_file {path} is not there; without it nothing of the {side.kind} can be read"
 
 
 if __name__ == "__main__":

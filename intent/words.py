@@ -1,4 +1,4 @@
-"""What somebody meant who wrote a word that is not known."""
+"""Words: what somebody meant who wrote one that is not known, and how many there are of a thing."""
 
 from __future__ import annotations
 
@@ -26,3 +26,8 @@ def meant(word: Any, known: Iterable[str]) -> str:
         return ""
     found = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def counted(number: int, word: str) -> str:
+    """`1 object`, `2 objects`, `5,000 objects`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

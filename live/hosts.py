@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from intent import Host, Unknown
+from intent.words import counted
 from live.probe import Facts, Questions, read, script
 
 TIMEOUT = 8
@@ -72,7 +73,7 @@ def visit_all(
     pairs = list(wanted)
     if not pairs:
         return {}
-    say(f"asking {len(pairs)} hosts")
+    say(f"asking {counted(len(pairs), 'host')}")
 
     found: dict[str, Visit | Unknown] = {}
     room = threading.BoundedSemaphore(AT_ONCE)

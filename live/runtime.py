@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from intent import Blocked, Cloud, DnsService, IpRange, Network, ServiceEngineGroup, Unknown
+from intent import Blocked, Cloud, DnsService, IpRange, Network, Unknown
 from live.kinds.addresses import address, prefix
 from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
@@ -171,14 +171,6 @@ def _assigned(live: Live, assigned: Json, ref: str) -> Engine:
     return Engine(
         str(name), str(state), assigned.get("connected"), _texts(dig(assigned, "oper_status", "reason"))
     )
-
-
-def engines_in(live: Live, group: ServiceEngineGroup) -> tuple[Engine, ...]:
-    """The Service Engines of an SE group, by name. Raises Blocked when the group is absent, Unknown."""
-    uuid = live.raw(group)["uuid"]
-    rows = live.rows("serviceengine-inventory")
-    mine = [_engine(row) for row in rows if uuid_of(str(dig(row, "config", "se_group_ref") or "")) == uuid]
-    return tuple(sorted(mine, key=lambda engine: engine.name))
 
 
 def _engine(row: Json) -> Engine:

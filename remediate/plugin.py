@@ -9,6 +9,7 @@ import pytest
 from fixtures.stopping import STOPPING
 from fixtures.target import TARGET
 from intent import Drift, Unknown
+from intent.words import counted
 from live.kinds import BY_WORD
 from remediate import show
 from remediate.journal import Record
@@ -63,11 +64,19 @@ class Planning:
         try:
             return (yield)
         finally:
-            try:
-                screen = Screen(self.config)
-                self.plan = Work(self.config.stash[TARGET], self.wish, screen.line).plan(self.drifts)
-            except Unknown as why:
-                self.why_none = str(why)
+            if self.config.stash[STOPPING].asked:
+                self.why_none = (
+                    "the run was interrupted, and a plan of half the checks would pass for a whole one"
+                )
+            else:
+                self._make()
+
+    def _make(self) -> None:
+        try:
+            screen = Screen(self.config)
+            self.plan = Work(self.config.stash[TARGET], self.wish, screen.line).plan(self.drifts)
+        except Unknown as why:
+            self.why_none = str(why)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the plan, and say that nothing was changed."""
@@ -123,7 +132,7 @@ class Undoing:
         kept = [result for result in results if result.outcome == "kept"]
         session.testsfailed += len(kept)
         screen.line(
-            f"{len(results) - len(kept)} of {show.counted(len(results), 'write')} undone" + _kept(len(kept))
+            f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
         )
         if work.stopping.asked:
             screen.line(_again(record))

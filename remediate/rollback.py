@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from intent import Key, Unknown
+from intent.words import counted
 from live.names import Json
 from live.outcomes import NotFound
 from remediate import show
@@ -95,9 +96,8 @@ def settle(record: Record, gateway: Gateway) -> list[str]:
     Writes the findings into the entries; raises nothing: what cannot be read stays uncertain.
     """
     done = sum(entry.fate == "done" for entry in record.entries)
-    lines = [
-        f"{record.path.name} was left open (by {record.who}): {done} of {len(record.entries)} writes are certain"
-    ]
+    writes = counted(len(record.entries), "write")
+    lines = [f"{record.path.name} was left open (by {record.who}): certain of {done} of its {writes}"]
     for entry in record.uncertain:
         try:
             now = current(gateway, entry.request)

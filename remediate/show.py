@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.words import counted
 from remediate.bodies import canonical
 from remediate.plan import Change, Plan, Step, Unplanned
 from remediate.requests import Request
@@ -67,11 +68,6 @@ def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
         elif step.undo_waits:
             found["can be undone only after a wait"] += number
     return [f"{number} of them {what}" for what, number in found.items() if number]
-
-
-def counted(number: int, word: str) -> str:
-    """`1 object`, `2 objects`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _step(number: int, step: Step) -> Iterator[str]:

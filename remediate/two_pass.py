@@ -18,6 +18,7 @@ from fixtures.generate import CHECK
 from fixtures.stopping import STOPPING
 from fixtures.target import TARGET
 from intent import Drift, Key, Unknown
+from intent.words import counted
 from remediate import show
 from remediate.apply import Result
 from remediate.held import LETTERS, Held, run, tell, unread
@@ -220,7 +221,8 @@ class TwoPass:
             if fixed and report.when == "call":
                 avi["outcome"] = "remediated"
                 avi["reason"] = _was(first)
-            if not fixed and data["reason"] and report.outcome != "passed":
+            # Why nothing at all was written is said once, in the summary, and not with every failure.
+            if not fixed and not self.why_nothing and data["reason"] and report.outcome != "passed":
                 report.sections.append(("remediation", str(data["reason"])))
 
     @pytest.hookimpl(tryfirst=True)
@@ -286,7 +288,7 @@ class TwoPass:
         undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
         sent = ((result.step, sum(one.fate == "done" for one in result.writes)) for result in self.results)
         but = "".join(f"\n  {reservation}" for reservation in show.reservations(sent))
-        return f"{fates['done']} of {show.counted(planned, 'write')} done{unsure}{undo}{but}"
+        return f"{fates['done']} of {counted(planned, 'write')} done{unsure}{undo}{but}"
 
 
 def _stale(held: Held, written: set[Key], on_it: set[Key]) -> str | None:

@@ -13,6 +13,7 @@ import pytest
 from fixtures.stopping import Stopping
 from fixtures.target import Target
 from intent import Key, Unknown
+from intent.words import counted
 from live.names import Json
 from live.redaction import scrub
 from remediate.apply import Applier, Result
@@ -165,6 +166,8 @@ class Work:
                 stop=lambda: bool(self.stopping.asked),
             )
             self._close(self.journal, (result.outcome for result in results))
+        if not self.entries():
+            self.journal.path.unlink()  # it would only hide the journals that tell of something
         return results
 
     @staticmethod
@@ -181,8 +184,8 @@ def too_many(plan: Plan, wish: Wish) -> str:
     if plan.writes <= wish.max_changes:
         return ""
     return (
-        f"the plan has {plan.writes} writes and at most {wish.max_changes} are allowed; read it with --plan, then "
-        f"narrow it with -k or allow it with --max-changes {plan.writes}"
+        f"the plan has {counted(plan.writes, 'write')} and at most {wish.max_changes} are allowed; read it with "
+        f"--plan, then narrow it with -k or allow it with --max-changes={plan.writes}"
     )
 
 

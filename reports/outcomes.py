@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from intent.words import counted
 from reports.text import short
 
 CONFORMS, DRIFT, INTERRUPTED, INTERNAL, USAGE, NOTHING, UNKNOWN = range(7)
@@ -144,7 +145,7 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
     good = sum(counts[outcome] for outcome in GOOD)
     drifted = sum(counts[outcome] for outcome in FAILURES)
     unjudged = sum(counts[outcome] for outcome in UNJUDGED)
-    parts = [f"{good:,} of {_facts(total)} as declared"]
+    parts = [f"{good:,} of {counted(total, 'fact')} as declared"]
     parts += [f"{drifted:,} not"] if drifted else []
     parts += [f"{counts['waived']:,} waived"] if counts["waived"] else []
     parts += [f"{unjudged:,} could not be judged"] if unjudged else []
@@ -152,9 +153,9 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
     if code == INTERRUPTED:
         return f"INTERRUPTED: until then {said}"
     if code == DRIFT and not drifted and faults:
-        return f"FAILED: {said}, but {faults} waiver{'s' if faults > 1 else ''} must be looked at"
+        return f"FAILED: {said}, but {counted(faults, 'waiver')} must be looked at"
     if code == DRIFT and not drifted and results.plain_failures:
-        return f"FAILED: {said}, but {results.plain_failures} other tests failed"
+        return f"FAILED: {said}, but {counted(results.plain_failures, 'other test')} failed"
     word = {CONFORMS: "CONFORMS", DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")
     return f"{word}: {said}"
 
@@ -162,7 +163,3 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
 def sign(code: int) -> str:
     """The run in one character, for chats and mail."""
     return {CONFORMS: "✅", UNKNOWN: "❔"}.get(code, "❌")
-
-
-def _facts(number: int) -> str:
-    return f"{number:,} fact{'' if number == 1 else 's'}"

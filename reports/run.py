@@ -144,9 +144,22 @@ _NARROWING = (
 """Options of pytest and of allure-pytest that leave out checks."""
 
 
+_COLLECTING = (
+    "testpaths",
+    "norecursedirs",
+    "python_files",
+    "python_classes",
+    "python_functions",
+    "collect_imported_tests",
+)
+"""Settings of pytest that decide which checks there are; given with `-o` they leave some out."""
+
+
 def is_complete(config: pytest.Config) -> bool:
-    """Whether every check was asked for: no -k, -m, --lf, node ids, and nothing deselected."""
+    """Whether every check was asked for: no -k, -m, --lf, node ids, settings of what to collect, nothing deselected."""
     narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
     if narrowed or os.environ.get("ALLURE_TESTPLAN_PATH"):
+        return False
+    if any(setting.partition("=")[0].strip() in _COLLECTING for setting in config.option.override_ini or ()):
         return False
     return not any("::" in argument or argument.endswith(".py") for argument in config.args)

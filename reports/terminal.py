@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from intent.words import counted
 from reports import grouping
 from reports.failure import FailureRepr
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
@@ -88,7 +89,9 @@ def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
     """Write what could not be read: each reason once, however many checks it has cost."""
     for reason, results in list(grouping.by_text(run.results.of("unknown")).items())[:MAX_BLOCKS]:
         first, more = results[0], len(results) - 1
-        terminal.section(f"unknown: {first.nodeid}" if not more else f"unknown: {len(results):,} checks", "_")
+        terminal.section(
+            f"unknown: {first.nodeid}" if not more else f"unknown: {counted(len(results), 'check')}", "_"
+        )
         if more:
             for line in _wrapped(reason, _WRAPPED["unknown"]):
                 terminal.write_line(line, **_MARKUP["unknown"])
@@ -172,13 +175,13 @@ def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
     steps = [step for step in grouping.by_step(run.results) if step.drifts]
     shown = max(1, MAX_RULES // len(steps))
     for step in steps[:MAX_DRIFTS]:
-        heading = f"  {step.heading}: {len(step.drifts):,} of {len(step.results):,} facts"
+        heading = f"  {step.heading}: {len(step.drifts):,} of {counted(len(step.results), 'fact')}"
         if len(drifts) <= MAX_DRIFTS:
             yield Line(heading)
             told = [f"{one_line(result)}{_since(result, run)}" for result in step.drifts]
         else:
             rules = grouping.by_check(step.drifts)
-            yield Line(heading + (f", from {len(rules)} checks" if len(rules) > shown else ""))
+            yield Line(heading + (f", from {counted(len(rules), 'check')}" if len(rules) > shown else ""))
             told = [_rule(group) for _, group in rules[:shown]]
         yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in told)
 
@@ -228,9 +231,9 @@ def _some(lines: list[str], mark: str = "plain") -> Iterator[Line]:
 
 def _footer(run: Run) -> Iterator[Line]:
     seen, drifted = grouping.objects(run.results)
-    parts = [f"{seen:,} objects ({drifted:,} with drift)", f"{len(run.results):,} facts"]
+    parts = [f"{counted(seen, 'object')} ({drifted:,} with drift)", counted(len(run.results), "fact")]
     if "requests" in run.facts:
-        parts.append(f"{run.facts['requests']:,} requests")
+        parts.append(counted(run.facts["requests"], "request"))
     parts.append(f"{run.seconds:.1f} s")
     yield Line(" · ".join(parts))
     if run.told:

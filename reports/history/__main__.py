@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.words import counted
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
 from reports.text import WIDTH, short
@@ -80,11 +81,16 @@ def _list(history: History, options: argparse.Namespace) -> tuple[int, Iterator[
     return 0, (_row(run) for run in history.runs(options.limit))
 
 
+def _facts(run: PastRun) -> str:
+    number = run.facts.get("facts")
+    return counted(number, "fact") if isinstance(number, int) else "? facts"
+
+
 def _row(run: PastRun) -> str:
     if run.ended is None:
         told = "did not end"
     else:
-        told = f"exit {run.exit_code}, {run.facts.get('facts', '?')} facts, "
+        told = f"exit {run.exit_code}, {_facts(run)}, "
         told += f"took {duration(run.ended - run.started)}"
     return f"{run.id:>5}  {run.started:%Y-%m-%d %H:%M:%S} UTC  {run.run}  {told}"
 
@@ -179,7 +185,7 @@ def _life(name: str, life: list[tuple[int, str, str]], runs: dict[int, PastRun])
 def _prune(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
     if options.keep < 1:
         raise Unclear("--keep: keep at least one run")
-    return 0, iter([f"{history.prune(options.keep)} runs forgotten"])
+    return 0, iter([f"{counted(history.prune(options.keep), 'run')} forgotten"])
 
 
 def _find(history: History, named: str) -> PastRun:

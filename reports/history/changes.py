@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from intent.words import counted
 from reports.history.store import Entry, History, PastRun
 
 BAD = frozenset({"drift", "failed"})
@@ -148,6 +149,5 @@ def duration(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= size * 2 or (unit == "minute" and seconds >= size):
-            number = seconds // size
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return f"{max(seconds, 0)} seconds"
+            return counted(seconds // size, unit)
+    return counted(max(seconds, 0), "second")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from intent.words import counted
 from reports import grouping
 from reports.allure.surroundings import executor
 from reports.history.changes import CHANGED, FIXED, NEW, NEWS, WAIVED, Change, duration
@@ -81,7 +82,7 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
     ]
     unknown = grouping.by_reason(run.results.of("unknown"))
     lines += [
-        f"could not be read: {reason} ({count} facts)"
+        f"could not be read: {reason} ({counted(count, 'fact')})"
         for reason, count in unknown
         if reason not in known.unread
     ][:MAX_REASONS]

@@ -313,6 +313,20 @@ class TestCommand:
         assert command.main([str(IBERIA)]) == 0
         assert capsys.readouterr().out.startswith(f"{IBERIA}: iberia, ")
 
+    def test_a_ca_file_that_is_not_there_is_noted(self, capsys, tmp_path):
+        text = "name: x\ncontroller: {address: c, ca_file: ca.pem%s}\nvcenter: {address: v, datacenter: D}\n"
+        (tmp_path / "x.yaml").write_text(text % "")
+        assert command.main([str(tmp_path / "x.yaml")]) == 0
+        said, note = capsys.readouterr().out.splitlines()
+        assert note.startswith(f"  note: controller.ca_file {tmp_path / 'ca.pem'} is not there")
+        assert said.endswith(" declared objects")
+        (tmp_path / "x.yaml").write_text(text % ", verify_tls: false")
+        command.main([str(tmp_path / "x.yaml")])
+        (tmp_path / "x.yaml").write_text(text % "")
+        (tmp_path / "ca.pem").touch()
+        command.main([str(tmp_path / "x.yaml")])
+        assert "note" not in capsys.readouterr().out
+
     def test_a_bad_file(self, capsys, tmp_path):
         (tmp_path / "bad.yaml").write_text("nmae: x\n")
         assert command.main([str(tmp_path / "bad.yaml"), str(IBERIA)]) == 4

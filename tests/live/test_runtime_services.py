@@ -5,7 +5,7 @@ import pytest
 from intent import Blocked, Unknown
 from live import runtime
 from live.runtime import Engine
-from tests.live.inventories import GROUP, HOST, SERVICE, assigned, common, engine, placed, site, subnet
+from tests.live.inventories import HOST, SERVICE, assigned, common, engine, placed, site, subnet
 
 
 class TestService:
@@ -65,18 +65,9 @@ class TestEngines:
         with pytest.raises(Unknown):
             runtime.service_engines_of(site(virtualservice_inventory=[row]), SERVICE)
 
-    def test_of_a_group(self):
-        rows = [
-            engine("dns-se-b", uuid="2"),
-            engine("dns-se-a", uuid="1", state="OPER_DOWN"),
-            engine("other", uuid="3", group="g2"),
-        ]
-        found = runtime.engines_in(site(serviceengine_inventory=rows), GROUP)
-        assert [(one.name, one.up) for one in found] == [("dns-se-a", False), ("dns-se-b", True)]
-
     def test_an_engine_without_a_state(self):
         with pytest.raises(Unknown, match="dns-se-abcde"):
-            runtime.engines_in(site(serviceengine_inventory=[engine(state="")]), GROUP)
+            runtime.service_engines_of(site(serviceengine_inventory=[engine(state="")]), SERVICE)
 
     def test_no_problem(self):
         assert runtime.engine_problem(site(), SERVICE) == ""

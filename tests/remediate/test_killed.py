@@ -146,7 +146,7 @@ def tells_the_truth(lab, folder, site):
         assert sum(entry.fate == "done" for entry in record.entries) == len(applied)
         if not ended:
             assert record.end == "killed; closed by a later run"
-            assert f"{len(certain)} of {len(record.entries)} writes are certain" in said[0]
+            assert f"certain of {len(certain)} of its {len(record.entries)} write" in said[0]
     lab.forget()
     _, found = site.run()
     assert (found, lab.writes()) == ([], []), "and the one after it has nothing to do"

@@ -178,7 +178,9 @@ def test_more_changes_than_allowed(lab, runs):
     lab.reset("fresh")
     code, said = runs("--remediate", "--max-changes=14")
     assert code == 1
-    assert "the plan has 15 writes and at most 14 are allowed" in said
+    assert said.count("the plan has 15 writes and at most 14 are allowed") == 2, (
+        "before the failures and after them"
+    )
     assert lab.writes() == []
     assert "first pass" in said
 
@@ -278,6 +280,10 @@ def test_undo(lab, runs):
     code, said = runs(f"--rollback={journal}", "--allow-disruptive")
     assert code == 0, said
     assert "already" in said
+    journals = sorted(runs.journals.glob("*.jsonl"))
+    code, said = runs(f"--rollback={journal}")
+    assert (code, said.count(": already")) == (0, 2), said
+    assert sorted(runs.journals.glob("*.jsonl")) == journals, "what writes nothing leaves no journal"
     assert "2 of 2 writes undone" in said
     code, said = runs("--plan", "-k", "test_buffer or test_name_prefix or test_dhcp")
     assert "2 objects in 2 writes" in said, said

@@ -200,7 +200,7 @@ def test_killed_at_a_write(tmp_path, at, before):
     assert record.end is None
     assert [entry.number for entry in record.uncertain] == [at + 1]
     lines = settle(record, bench.gateway)
-    assert f"{at} of {at + 1} writes are certain" in lines[0]
+    assert f"certain of {at} of its {at + 1} write" in lines[0]
     assert record.entries[-1].fate == ("lost" if before else "done")
     assert ("it was not applied" if before else "it was applied") in lines[1]
 

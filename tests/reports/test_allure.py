@@ -200,7 +200,7 @@ def test_what_since_when_and_who_must_act_is_one_table(suite):
         panel = archive.read("environment.properties").decode()
     assert table.index("GRAVE") < table.index("MINOR") < table.index("no answer")
     assert "<b>GRAVE" not in table
-    assert re.search(r">blocker</td>.*?UTC\n\(\d+ seconds\)</td><td>network team</td>", table, re.DOTALL)
+    assert re.search(r">blocker</td>.*?UTC\n\(\d+ seconds?\)</td><td>network team</td>", table, re.DOTALL)
     assert "To\\ act=network team (1), nobody named (1)" in panel
     assert "Drifting\\ longest=network" in panel
     assert "to act: network team (1), nobody named (1)" in ran.out

@@ -148,8 +148,8 @@ def test_another_reason_is_news(suite):
         )
         suite.again()
         assert [told["lines"] for _, told in hook.got] == [
-            ["could not be read: 403: no permission (1 facts)"],
-            ["could not be read: no answer (1 facts)"],
+            ["could not be read: 403: no permission (1 fact)"],
+            ["could not be read: no answer (1 fact)"],
         ]
 
 

@@ -151,7 +151,7 @@ def test_a_broken_test_that_is_no_check_fails_the_run(suite):
     )
     ran = suite.run([case()])
     assert ran.code == 1
-    assert "1 other tests failed" in ran.out
+    assert "1 other test failed" in ran.out
 
 
 def test_the_report_folder_can_be_chosen(suite):

@@ -26,7 +26,7 @@ def start(lab, folder, **controller):
 def test_a_site_conforms_to_what_was_written_of_it(lab, tmp_path):
     ran = run(tmp_path, start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml", **lab.credentials)
     assert ran.code == 0, ran.out
-    assert "objects as they are now; read it before you rely on it" in ran.out
+    assert "objects as of now; read it before you rely on it" in ran.out
     assert {line.split()[0] for line in lab.paths} == {"GET", "POST"}
     assert [line for line in lab.paths if line.startswith("POST")] == ["POST /login", "POST /logout"]
 

@@ -49,18 +49,18 @@ def gone(pid, seconds=10.0):
 
 
 @pytest.mark.parametrize(
-    ("number", "send", "workers"),
+    ("number", "send", "options"),
     [
         (signal.SIGINT, os.killpg, ()),
         (signal.SIGINT, os.killpg, ("-n2",)),
         (signal.SIGTERM, os.killpg, ("-n2",)),
-        (signal.SIGTERM, os.kill, ()),
+        (signal.SIGTERM, os.kill, ("--plan",)),
     ],
-    ids=["Ctrl-C", "Ctrl-C, two workers", "systemd, two workers", "SIGTERM alone"],
+    ids=["Ctrl-C", "Ctrl-C, two workers", "systemd, two workers", "Kubernetes, a plan"],
 )
-def test_told_to_stop(tmp_path, number, send, workers):
+def test_told_to_stop(tmp_path, number, send, options):
     """A terminal sends SIGINT to every process of the run, systemd so SIGTERM; Kubernetes tells only the first."""
-    process, about = held(tmp_path, *workers)
+    process, about = held(tmp_path, *options)
     send(process.pid, number)
     out, _ = process.communicate(timeout=120)
     assert process.returncode == 2, out
@@ -70,6 +70,7 @@ def test_told_to_stop(tmp_path, number, send, workers):
     assert "INTERNALERROR" not in out
     assert "Traceback" not in out
     assert "INTERRUPTED: " in out, "the verdict is the last word all the same"
+    assert ("nothing could be planned: the run was interrupted" in out) == ("--plan" in options)
     assert not [text for word, text in cases(tmp_path / "junit.xml").values() if word == "drift"]
 
 
