@@ -16,6 +16,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell ignores Ctrl-C for its background jobs, and every process we start would inherit that.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the same of `nohup`
     config.addinivalue_line(
         "markers",
         "evidence(tag, *sections): what a contract test rests on: REC recorded, SCHEMA, CLIENT, PUBLIC, DOC or "
