@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.stopping",
+    "fixtures.listener",
     "fixtures.options",
     "fixtures.rootdir",
     "fixtures.garbage",

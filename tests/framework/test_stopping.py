@@ -1,13 +1,10 @@
 """Being told to stop: which signal interrupts, which is only noted, and which is the same request again."""
 
-import os
-import pty
 import signal
-from types import SimpleNamespace
 
 import pytest
 
-from fixtures.stopping import ECHO, SIGNALS, Stopping, _let_go
+from fixtures.stopping import ECHO, SIGNALS, Stopping
 
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
@@ -87,15 +84,3 @@ def test_a_screen_that_cannot_be_written_costs_no_write(stopping):
     with stopping.patient(say):
         signal.raise_signal(signal.SIGHUP)
         assert stopping.asked == "SIGHUP"
-
-
-def test_a_terminal_that_is_gone_is_written_to_no_more():
-    ours, theirs = pty.openpty()
-    with os.fdopen(theirs, "w") as screen:
-        reporter = SimpleNamespace(_tw=SimpleNamespace(_file=screen))
-        _let_go(reporter)
-        assert reporter._tw._file is screen, "it is still there"
-        os.close(ours)
-        _let_go(reporter)
-        with reporter._tw._file as nowhere:
-            assert nowhere.name == os.devnull

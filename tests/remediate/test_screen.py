@@ -1,10 +1,13 @@
 """What a run has said is out when it has been said: the log of a killed one shows how far it came."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
+
+from remediate.journal import load
 
 CONFTEST = """
 import os
@@ -46,3 +49,18 @@ def test_a_killed_run_has_said_it(said, verbose, tmp_path, pytestconfig):
     )
     assert run.returncode == -9
     assert run.stdout.strip("- \n") in ("writing", "w", "writing FAILED")
+
+
+def test_a_run_goes_on_when_nobody_reads_it(lab, runs):
+    """`| head`, or a pager that is quit: what was begun is written, proved and reported."""
+    lab.reset("drifted")
+    process = runs.start("--remediate")
+    for line in process.stdout:
+        if line.startswith("[1/"):
+            break
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert load(runs.journal()).end == "13 done"
+    (found,) = (runs.folder / "reports").rglob("drift.json")
+    report = json.loads(found.read_text(encoding="utf-8"))
+    assert (report["drifts"], report["unknown"], len(report["remediated"])) == ([], [], 21)

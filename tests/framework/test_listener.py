@@ -1,0 +1,33 @@
+"""What a run prints where nobody reads it any more: nothing, and without an error."""
+
+import os
+import pty
+
+import pytest
+
+from fixtures.listener import Listener
+
+
+@pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["pipe", "terminal"])
+def test_who_reads_may_leave(opened):
+    ours, theirs = opened()
+    with os.fdopen(theirs, "w", encoding="utf-8") as file:
+        listener = Listener(file)
+        listener.write("heard\n")
+        listener.flush()
+        assert os.read(ours, 100).strip() == b"heard"
+        os.close(ours)
+        listener.write("unheard\n")
+        listener.flush()
+        assert listener.gone
+        assert listener.write("unheard\n") == len("unheard\n")
+        listener.flush()
+        assert listener.encoding == "utf-8"
+
+
+def test_what_is_not_about_the_reader_is_told():
+    """A text that cannot be encoded is a fault of ours."""
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w", encoding="ascii") as file, pytest.raises(UnicodeEncodeError):
+        Listener(file).write("\u00e9")
+    os.close(ours)
