@@ -175,13 +175,17 @@ class _Run:
 
     def read(self, apis: Iterable[str]) -> None:
         self.collections = {api: _Collection(api) for api in apis}
-        with ThreadPoolExecutor(THREADS, thread_name_prefix="read") as pool:
+        pool = ThreadPoolExecutor(THREADS, thread_name_prefix="read")
+        try:
             for found in self.collections.values():
                 self._ask(pool, found, [1])
             while self._work:
                 done, _ = wait(self._work, return_when=FIRST_COMPLETED)
                 for answer in done:
                     self._take(pool, answer)
+        finally:
+            # Told to stop, it does not wait for pages that nobody will look at; else there are none left.
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _ask(self, pool: ThreadPoolExecutor, collection: _Collection, pages: Iterable[int]) -> None:
         for number in pages:

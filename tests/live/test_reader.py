@@ -239,3 +239,28 @@ def test_secrets_are_not_stored(stub, gateway, tmp_path):
     assert found.objects["virtualservice"][0]["markers"] == [{"key": "site", "values": ["x"]}]
     assert (tmp_path / "snapshot.json").stat().st_mode & 0o777 == 0o600
     assert Snapshot.load(tmp_path / "snapshot.json").objects == found.objects
+
+
+def test_told_to_stop_it_asks_for_no_further_page(stub, gateway, monkeypatch):
+    """Nor does it wait for those that were asked for: nobody will look at them."""
+    stub.objects["network"], stub.page = objects(60), 1
+    release = threading.Event()
+    real = reader.wait
+
+    def held(handler):
+        release.wait(5)
+        hang_up(handler)
+
+    def told(work, **options):
+        if len(work) > 1:
+            stub.faults.append(Fault("/api/network", held, times=100))
+            raise KeyboardInterrupt
+        return real(work, **options)
+
+    monkeypatch.setattr(reader, "wait", told)
+    monkeypatch.setattr(gateway_module, "TRIES", 1)
+    with pytest.raises(KeyboardInterrupt):
+        read_snapshot(gateway, ["network"])
+    assert not release.is_set()
+    release.set()
+    assert len(stub.calls("/api/network")) < 60
