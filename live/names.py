@@ -25,6 +25,11 @@ def uuid_of(ref: str) -> str:
     return split_ref(ref)[1]
 
 
+def own_ref(obj: Json) -> str:
+    """An object's own reference, without its name: names may hold `#` too."""
+    return str(obj["url"]).partition("#")[0]
+
+
 class Names:
     """Every object that was read, by type and uuid and by name: turns references into names and back.
 
@@ -96,7 +101,7 @@ class Names:
         found = self.find(api, name, cloud, tenant)
         if len(found) != 1:
             raise Blocked(f"{api} {name!r} is {'absent' if not found else 'there more than once'}")
-        return str(found[0]["url"]).partition("#")[0]
+        return own_ref(found[0])
 
 
 def _shared(scope: str, ref: str) -> bool:

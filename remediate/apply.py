@@ -8,7 +8,7 @@ from typing import Literal
 
 from intent import Blocked, Drift, Unknown, compare
 from live.kinds import KINDS
-from live.names import Json
+from live.names import Json, own_ref
 from live.snapshot import Live
 from remediate.bodies import content
 from remediate.ground import holds_back
@@ -103,6 +103,8 @@ class Applier:
             result = self._step(step)
         except Halt as why:
             result = Result(step, "refused" if why.certain else "uncertain", str(why))
+        except Moved as several:
+            result = Result(step, "moved", str(several))  # nobody can tell which object of the name is meant
         except Unknown as why:
             result = Result(step, "refused", f"it could not be read: {why}")
         result.writes = self.sender.sent[begun:]
@@ -150,14 +152,14 @@ class Applier:
             if now is None or not shows(wanted, now):
                 return None
             if request.makes:
-                made[request.makes] = str(now["url"]).partition("#")[0]
+                made[request.makes] = own_ref(now)
         self.refs |= made
         return Result(step, "already", "it is as the plan makes it")
 
     def _send(self, step: Step, at: int) -> None:
         request = step.requests[at]
         now = self.sender.now(request)
-        last = self._fresh.get((request.api, request.uuid)) if at and request.uuid else None
+        last = self._fresh.get((request.api, request.uuid))
         chained = last is not None and any(
             earlier.api == request.api and earlier.uuid == request.uuid for earlier in step.requests[:at]
         )
@@ -172,7 +174,7 @@ class Applier:
             after = self.sender.now(request) or after
         self._fresh[request.api, str(after.get("uuid", request.uuid))] = after
         if request.makes and after.get("url"):
-            self.refs[request.makes] = str(after["url"]).partition("#")[0]
+            self.refs[request.makes] = own_ref(after)
 
     def _hit_now(self, step: Step) -> list[str]:
         """By name, what a guarded step would hit at this moment and nobody has agreed to.
@@ -180,8 +182,8 @@ class Applier:
         A plan is as old as its review, or as the writes before this one; those who came since are asked for anew.
         Raises Unknown.
         """
-        want = self.site.environment.find(step.key)
-        if step.risk != "guarded" or step.action == "create" or want is None or type(want) not in KINDS:
+        kind = type(self.site.environment.find(step.key))
+        if step.risk != "guarded" or step.action == "create" or kind not in KINDS:
             return []
         agreed = {name for change in step.changes for name in change.overrides}
         asked = [(Drift(step.key, one.path, one.want, one.have), "") for one in step.changes]
@@ -192,7 +194,10 @@ class Applier:
         return [name for left in refused for name in left.hit if name not in agreed]
 
     def _planned_anew(self, step: Step) -> Step | Result:
-        """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done."""
+        """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done.
+
+        Raises Moved where several objects bear its name by now, and Unknown.
+        """
         want = self.site.environment.find(step.key)
         if want is None or type(want) not in KINDS:
             if step.action == "create":
@@ -217,8 +222,7 @@ class Applier:
         return self._planned(site, step, drifts)
 
     def _planned(self, site: Site, step: Step, drifts: tuple[Drift, ...] | list[Drift]) -> Step | Result:
-        checks = {change.path: change.checks for change in step.changes}
-        asked = [(drift, check) for drift in drifts for check in checks.get(drift.path, ("",))]
+        asked = [(drift, "") for drift in drifts]
         plan = build(site, asked, allow_disruptive=self.allow_disruptive, foretell=False)
         if not plan.steps:
             reasons = "; ".join(dict.fromkeys(one.reason for one in plan.left))
@@ -249,7 +253,7 @@ class Applier:
         for request in requests:
             if request.makes and request.makes not in self.refs:
                 for row in site.live.names.find(request.api, request.name, request.cloud, request.tenant):
-                    self.refs[request.makes] = str(row["url"]).partition("#")[0]
+                    self.refs[request.makes] = own_ref(row)
                     self._fresh[request.api, str(row["uuid"])] = row
 
 

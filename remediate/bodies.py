@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from intent import Unknown
 from live.names import Json
 from live.redaction import SENSITIVE
 
@@ -54,6 +55,14 @@ def copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: copied(inner) for key, inner in value.items()}
     return [copied(inner) for inner in value] if isinstance(value, list) else value
+
+
+def rows_of(path: str, page: Json) -> list[Json]:
+    """The rows of one page of a collection. Raises Unknown where it is no list of objects: that does not mean none."""
+    rows = page.get("results")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Unknown(f"{path} answered with no list of objects")
+    return rows
 
 
 def content(api: str, obj: Json) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be in the way
 from intent import Drift, Intent, Key, compare
 from live.kinds import BY_WORD
 from live.names import Json

@@ -6,6 +6,7 @@ line is of a run that was killed; a `write` without its `answer` is a write whos
 
 from __future__ import annotations
 
+import errno
 import getpass
 import json
 import os
@@ -151,7 +152,7 @@ class Journal:
                 continue
             break
         else:
-            raise FileExistsError(str(folder / stem))
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         _sync_folder(folder)
         return path, file
 

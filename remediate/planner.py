@@ -25,7 +25,7 @@ from intent import (
 from live.kinds import KINDS, Kind
 from live.names import Json
 from remediate.foretell import foretold
-from remediate.graft import NoCounterpart, grafted, made
+from remediate.graft import grafted, made
 from remediate.guard import in_the_way
 from remediate.plan import Change, Plan, Step, Unplanned
 from remediate.registry import Case, Draft, Remedy, Verdict, answer, by_remedy
@@ -280,7 +280,7 @@ class _Planner:
         try:
             verdict = remedy.judge(case)
         except Unknown as why:
-            verdict = Verdict(hit=("?",), why=f"who would be hit could not be read: {why}")
+            verdict = Verdict(why=f"who would be hit could not be read: {why}")
             allowed = False
         else:
             allowed = self.allow or not verdict.hit
@@ -292,8 +292,7 @@ class _Planner:
             return verdict
         for drift in case.drifts:
             checks = tuple(one.checks[drift.path])
-            hit = tuple(name for name in verdict.hit if name != "?")
-            left = Unplanned(drift.key, drift.path, drift.have, drift.want, verdict.why, hit, checks)
+            left = Unplanned(drift.key, drift.path, drift.have, drift.want, verdict.why, verdict.hit, checks)
             self.refused.append(left)
             self.site.left.setdefault(drift.key, set()).add(drift.field)
         return None
@@ -361,12 +360,7 @@ def _resulting(want: Intent, drift: Drift) -> Any:
 def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, site: Site) -> Json:
     """The object with one more path as declared; unchanged where the field is kept in another object."""
     _, leaf = kind.leaf(drift.field)
-    if leaf.put is None:
-        return target
-    try:
-        return grafted(kind, target, want, [drift], site.names)
-    except NoCounterpart as path:
-        raise Blocked(f"{path} has no counterpart on the Controller") from path
+    return target if leaf.put is None else grafted(kind, target, want, [drift], site.names)
 
 
 __all__ = ["Asked", "build", "order"]

@@ -15,7 +15,7 @@ from intent.words import counted
 from live.names import Json
 from live.outcomes import NotFound
 from remediate import show
-from remediate.bodies import canonical, content, copied, differences
+from remediate.bodies import canonical, content, copied, differences, rows_of
 from remediate.guard import in_the_way
 from remediate.journal import Entry, Record
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend
@@ -117,7 +117,7 @@ def settle(record: Record, gateway: Gateway) -> list[str]:
         }
         if fate == "conflict":
             entry.fate = "unknown"
-        lines.append(f"  {entry}: its answer was never heard; read back, {words.get(fate, fate)}")
+        lines.append(f"  {entry}: its answer was never heard; read back, {words[fate]}")
     return lines
 
 
@@ -127,9 +127,7 @@ def _made(entry: Entry, sender: Sender) -> Undone:
     now = sender.now(request)
     if now is None:
         return Undone(entry, "already", "it is not there")
-    request = replace(
-        request, uuid=str(now["uuid"]), method="DELETE", body={}, changed=(), read=None, makes=""
-    )
+    request = replace(request, uuid=str(now["uuid"]), method="DELETE", body={}, changed=(), makes="")
     if kept := _must_stay(entry, request, now, sender.gateway):
         return Undone(entry, "kept", kept)
     why = ""
@@ -156,7 +154,7 @@ def _proved(entry: Entry, sender: Sender, request: Request, before: Json | None,
     fate = sender.shows(request, before)
     if fate == "done":
         return Undone(entry, "kept" if said else "undone", said)
-    return Undone(entry, "kept", _UNPROVED.get(fate, fate))
+    return Undone(entry, "kept", _UNPROVED[fate])
 
 
 _UNPROVED = {
@@ -196,7 +194,7 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
             if f"/{request.uuid}" in str(canonical(rows)):
                 found.append(f"the {WORDS[api]}")
             continue
-        found += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows.get("results", [])]
+        found += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows_of(api, rows)]
     return found
 
 

@@ -12,7 +12,7 @@ from live.names import Json, split_ref
 from live.outcomes import Conflict, FateUnknown, NotFound, Refused
 from live.redaction import scrub
 from remediate import show
-from remediate.bodies import content, differences, owned_by_server
+from remediate.bodies import content, differences, owned_by_server, rows_of
 from remediate.journal import Fate, Journal, NoJournal
 from remediate.requests import Request, intended
 
@@ -147,8 +147,8 @@ def current(gateway: Gateway, request: Request) -> Json | None:
             return None
         return dict(scrub(found))
     named = {"name": request.name, "include_name": "true", "page_size": "200"}
-    rows = gateway.read(request.api, named, tenant=request.tenant)
-    there = [row for row in rows.get("results", []) if _same_place(row, request)]
+    rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))
+    there = [row for row in rows if _same_place(row, request)]
     if len(there) > 1:
         raise Moved(f"there are {len(there)} objects of the name {request.name}")
     return dict(scrub(there[0])) if there else None
@@ -199,7 +199,7 @@ def judged(request: Request, body: Json, before: Json | None, now: Json | None) 
         return "done" if now is None else "lost"
     if now is None:
         return "lost" if before is None else "conflict"
-    asked = Request(request.method, request.api, request.uuid, request.name, body, request.changed)
+    asked = replace(request, body=body)
     if before is not None and content(request.api, now) == content(request.api, before):
         return "lost"
     return "done" if intended(asked, now) else "conflict"

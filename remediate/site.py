@@ -8,8 +8,9 @@ from urllib.parse import quote
 from intent import Environment, Intent, Key, Unknown
 from live.kinds import KINDS, Kind
 from live.kinds.base import dig
-from live.names import Json, Names
+from live.names import Json, Names, own_ref
 from live.snapshot import Live
+from remediate.bodies import rows_of
 from remediate.requests import SINGLETONS
 
 Ask = Callable[[str, Mapping[str, str]], Json]
@@ -92,7 +93,7 @@ class Site:
     def ref_or_none(self, api: str, name: str) -> str | None:
         """The reference of the one object of that name; None when it is not to be had."""
         rows = [row for row in self.live.snapshot.objects.get(api, ()) if row.get("name") == name]
-        return str(rows[0]["url"]).partition("#")[0] if len(rows) == 1 else None
+        return own_ref(rows[0]) if len(rows) == 1 else None
 
     def kind(self, want: Intent) -> Kind:
         """The mapping of a declared object. Raises KeyError for a kind that no Controller holds."""
@@ -111,7 +112,7 @@ class Site:
         while True:
             page = str(len(found) // 200 + 1)
             got = self.ask(api, page_size="200", page=page, include_name="true", **params)
-            results = got.get("results", [])
+            results = rows_of(api, got)
             found += results
             if not got.get("next") or not results:
                 return found

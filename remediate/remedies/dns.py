@@ -8,7 +8,7 @@ from dataclasses import replace
 from intent import EXISTENCE, Blocked, DnsService, Key, Network
 from live.kinds.addresses import prefix_message
 from live.kinds.dns import vsvip_of
-from live.names import Json
+from live.names import Json, own_ref
 from remediate.bodies import contains, copied
 from remediate.registry import Case, Draft, Verdict, remedy, unanswered
 
@@ -54,7 +54,7 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
         )
     if users := site.users("vsvip", str(there[0]["uuid"]), "virtualservice"):
         raise Blocked(f"the VIP {name} is taken by {', '.join(users)}")
-    return None, str(there[0]["url"]).partition("#")[0]
+    return None, own_ref(there[0])
 
 
 def _address(case: Case) -> Json:

@@ -91,6 +91,7 @@ def test_somebody_else_puts_it_right(tmp_path):
     Hand(run.gateway).edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=0))
     writes = run.gateway.writes
     assert run.go() == [("SE group S1-AZ2-SE-Group", "already")]
+    assert run.results[0].text == "somebody else has put it right meanwhile"
     assert run.gateway.writes == writes
 
 
@@ -300,13 +301,21 @@ def test_another_group_for_an_enabled_service_takes_three_writes(tmp_path):
     run.site = run.bench.site()
     drifts = run.bench.drifts(run.site.live)
     assert build(run.site, drifts).steps == (), "it is refused while clients are served"
+    conflicts = iter([True])
+
+    def conflict(*_request):
+        if next(conflicts, False):
+            raise Conflict("Concurrent Update Error")
+
+    run.gateway.before_write = conflict
     plan = build(run.site, drifts, allow_disruptive=True)
     assert [request.changed for request in plan.steps[0].requests] == [
         ("enabled",),
         ("se_group_ref",),
         ("enabled",),
     ]
-    assert run.go(plan) == [("virtual service local-dns-site1", "done")]
+    run.options["allow_disruptive"] = True
+    assert run.go(plan) == [("virtual service local-dns-site1", "done")], "planned anew under the same terms"
     assert run.bench.drifts() == []
 
 

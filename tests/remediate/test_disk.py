@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from unittest.mock import Mock
 
 import pytest
 
@@ -61,6 +62,35 @@ def test_a_journal_that_cannot_begin(run, tmp_path, monkeypatch):
     with pytest.raises(NoJournal, match="cannot be written: No space left on device"):
         Journal.begin(tmp_path / "journals", "iberia", "c", "d")
     assert list((tmp_path / "journals").iterdir()) == []
+
+
+def test_a_journal_that_cannot_begin_and_is_taken_away(tmp_path, monkeypatch):
+    """As where a whole folder was unmounted: what is said is what went wrong first."""
+    folder = tmp_path / "journals"
+
+    def gone(_file, _data):
+        (path,) = folder.iterdir()
+        path.unlink()
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(journal_module.os, "write", gone)
+    with pytest.raises(NoJournal, match="cannot be written: Input/output error"):
+        Journal.begin(folder, "iberia", "c", "d")
+
+
+def test_half_a_line_that_cannot_be_taken_back(tmp_path, monkeypatch):
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    disk = Disk(monkeypatch, 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            journal_module.os, "ftruncate", Mock(side_effect=OSError(errno.EIO, "Input/output error"))
+        )
+        with pytest.raises(NoJournal, match="cannot be written: No space left on device"):
+            journal.answer(1, "done")
+    assert not journal.path.read_bytes().endswith(b"\n")
+    disk.left = 100
+    Journal.reopen(load(journal.path)).end("closed")
+    assert load(journal.path).end == "closed"
 
 
 def test_a_folder_that_is_none(tmp_path):

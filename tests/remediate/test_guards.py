@@ -1,15 +1,21 @@
 """Who is in the way: of a change, of a change whose plan is a moment old, and of its undo."""
 
+import subprocess
+import sys
+
 import pytest
 
+from intent import Key, Network, Unknown
 from live.outcomes import Conflict
 from remediate.apply import Applier
+from remediate.guard import _both_ways, in_the_way
 from remediate.journal import Journal, load
 from remediate.planner import build
 from remediate.rollback import rollback
 from remediate.sender import Sender
+from remediate.site import Site
 from tests.remediate.breaking import Hand, ako, prefix
-from tests.remediate.inprocess import Bench, declared
+from tests.remediate.inprocess import ROOT, Bench, InProcess, declared
 
 RANGE = "10.10.25.40-10.10.25.59"
 VIP = "VIP vsvip-local-dns-site1"
@@ -98,6 +104,13 @@ def test_a_subnet_beside_one_that_overlaps_is_for_a_person(bench):
     assert "10.10.23.0/25 is configured on it and overlaps 10.10.23.0/24" in left.reason
 
 
+@pytest.mark.parametrize("answer", [{}, {"count": 0}, {"count": 1, "results": ["vsvip-1"]}])
+def test_an_answer_that_is_no_list_does_not_mean_that_nobody_is_hit(bench, answer):
+    bench.ask = lambda _path, _params: answer
+    with pytest.raises(Unknown, match="vsvip answered with no list of objects"):
+        bench.site().users("network", "n1", "vsvip")
+
+
 # A moment later.
 
 
@@ -112,7 +125,45 @@ def test_who_came_after_the_plan_is_asked_for_again(bench, tmp_path, exact):
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
     (result,) = Applier(Sender(bench.gateway, journal), site, exact=exact).apply(plan)
     assert result.status == "moved"
-    assert "it would hit VIP s1az1--Shared-L7-0 (10.10.25.42)" in result.text
+    assert result.text.startswith(
+        "since the plan was made, it would hit VIP s1az1--Shared-L7-0 (10.10.25.42), Service Engine s1az1-se-"
+    )
+    assert result.step is plan.steps[0]
+    assert bench.gateway.writes == writes
+
+
+def test_who_comes_while_it_is_written_is_asked_for_again(bench, tmp_path):
+    """Somebody writes the network and takes an address of what goes, between our look and our write."""
+    bench.environment = declared(tmp_path, (RANGE, "10.10.25.40-10.10.25.41"))
+    plan = planned(bench, "subnets.pools")
+    other = InProcess(bench.lab)
+
+    def meddle(*_request):
+        bench.gateway.before_write = lambda *_: None
+        ako(Hand(other), 2)
+        raise Conflict("Concurrent Update Error")
+
+    bench.gateway.before_write = meddle
+    results, _ = carry_out(bench, tmp_path, plan)
+    status, text = results["network AVI_FRONTEND_3025"]
+    assert status == "refused"
+    assert text.startswith("it has changed, and now: ")
+    assert bench.gateway.writes == 0
+
+
+def test_who_would_be_hit_now_cannot_be_told(bench, tmp_path):
+    bench.environment = declared(tmp_path, (RANGE, "10.10.25.40-10.10.25.41"))
+    plan = planned(bench, "subnets.pools")
+
+    def away(path, params):
+        raise Unknown(f"{path} is away")
+
+    site = Site(bench.environment, bench.live(), away)
+    writes = bench.gateway.writes
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    (result,) = Applier(Sender(bench.gateway, journal), site).apply(plan)
+    assert result.status == "refused"
+    assert result.text.startswith("it could not be read: who would be hit could not be read: network/")
     assert bench.gateway.writes == writes
 
 
@@ -192,6 +243,54 @@ def test_a_domain_is_not_taken_back_from_the_names_in_it(bench, tmp_path):
     outcome, text = undo(bench, tmp_path, record)["DNS profile DNS_Default"]
     assert outcome == "kept"
     assert f"it would hit {VIP} (their names are in a domain that would go)" in text
+
+
+def test_all_who_are_in_the_way_are_named(bench):
+    """By remedy, and each with all that it would hit."""
+    site = bench.site()
+    group = next(one for one in bench.environment.se_groups if one.name == "DNS-SE-Group")
+    now = site.live.raw(group)
+    api = "serviceenginegroup"
+    (buffer,) = in_the_way(site, group.key, api, now, {**now, "buffer_se": 3})
+    assert buffer.startswith("virtual service local-dns-site1, Service Engine dns-se-")
+    assert buffer.endswith("with the licences and addresses they take)")
+    (folder,) = in_the_way(site, group.key, api, now, {**now, "vcenter_folder": "a/b"})
+    assert folder.startswith("Service Engine dns-se-")
+    both = in_the_way(site, group.key, api, now, {**now, "buffer_se": 3, "vcenter_folder": "a/b"})
+    assert both == (buffer, folder)
+    assert in_the_way(site, group.key, api, now, now) == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "api"),
+    [
+        (Key("VM folder", "AVI K8S"), "vcenter-folder"),
+        (Key("virtual service", "local-dns-site1", "Default-Cloud"), "vsvip"),
+    ],
+)
+def test_nobody_is_asked_of_what_no_remedy_guards(key, api):
+    """vCenter's objects, and the VIP beside a virtual service: the site is not even looked at."""
+    assert in_the_way(None, key, api, {"name": "now"}, {"name": "then"}) == ()
+
+
+def test_what_only_goes_is_a_difference_too():
+    """Both subnets and the VRF context, each with what there is and what there will be."""
+    key = Key("network", "n", "Default-Cloud")
+    have = Network(name="n", vrf="A", subnets=({"prefix": "10.1.0.0/24"}, {"prefix": "10.2.0.0/24"}))
+    want = Network(name="n", vrf="B", subnets=({"prefix": "10.3.0.0/24"},))
+    found = {drift.path: (drift.key, drift.want, drift.have) for drift in _both_ways(key, want, have)}
+    assert found.pop("subnets[10.3.0.0/24]")[1:] == ({"prefix": "10.3.0.0/24"}, None)
+    assert found == {
+        "vrf": (key, "B", "A"),
+        "subnets[10.1.0.0/24]": (key, None, {"prefix": "10.1.0.0/24"}),
+        "subnets[10.2.0.0/24]": (key, None, {"prefix": "10.2.0.0/24"}),
+    }
+
+
+def test_the_way_back_is_guarded_whoever_asks():
+    """Also where nothing has loaded the remedies before, as a rollback alone does not plan."""
+    script = "import remediate.guard; from remediate.registry import REGISTRY; raise SystemExit(not REGISTRY.remedies)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
 
 
 # For a person.

@@ -1,17 +1,23 @@
 """The journal tells the truth whatever instant the run ends at, and so does the lock."""
 
 import errno
+import getpass
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from intent import Key
 from remediate import journal as module
-from remediate.journal import BadJournal, Journal, NoJournal, left_open, load
+from remediate.journal import BadJournal, Entry, Journal, NoJournal, left_open, load
 from remediate.lock import Lock, Locked
 from remediate.requests import Request
 from remediate.sender import Sender
@@ -19,6 +25,7 @@ from remediate.sender import Sender
 ROOT = Path(__file__).parents[2]
 KEY = Key("SE group", "g", "Default-Cloud")
 REQUEST = Request("PUT", "serviceenginegroup", "s1", "g", {"a": 1}, ("a",))
+MAKES = Request("POST", "serviceenginegroup", "", "g", {"name": "g"})
 
 
 def begun(folder, name="iberia"):
@@ -39,6 +46,119 @@ def test_round_trip(tmp_path):
     assert record.uncertain == []
     assert record.head["pid"] == os.getpid()
     assert "@" in record.who
+
+
+def test_its_name_and_its_first_line(tmp_path):
+    path = Journal.begin(tmp_path / "a" / "b", "iberia", "c:443", "digest", undoes="older.jsonl").path
+    assert re.fullmatch(r"iberia-\d{8}T\d{6}\.jsonl", path.name)
+    (line,) = path.read_text().splitlines()
+    head = json.loads(line)
+    assert datetime.fromisoformat(head.pop("at")).utcoffset() == timedelta(0)
+    assert head == {
+        "line": "begin", "avi-compliance-journal": 1, "environment": "iberia", "address": "c:443",
+        "plan": "digest", "undoes": "older.jsonl", "who": f"{getpass.getuser()}@{socket.gethostname()}",
+        "pid": os.getpid(),
+    }  # fmt: skip
+    record = load(path)
+    assert (record.environment, record.address, record.end) == ("iberia", "c:443", None)
+    assert record.who == f"{head['who']}, {record.head['at']}"
+    assert json.loads(begun(tmp_path).path.read_text())["undoes"] == ""
+
+
+def test_its_name_has_the_hour_of_everywhere(tmp_path, monkeypatch):
+    """Names are sorted by age, also where clocks are set back in autumn."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "JST-9")
+        time.tzset()
+        record = load(begun(tmp_path).path)
+    time.tzset()
+    named = datetime.strptime(record.path.stem.rpartition("-")[2] + "+0000", "%Y%m%dT%H%M%S%z")
+    assert abs(datetime.fromisoformat(record.head["at"]) - named) < timedelta(minutes=1)
+
+
+def test_the_lines_of_a_write(tmp_path):
+    """A write says nothing twice: the body is what was sent. A name outside ASCII stays readable."""
+    journal = begun(tmp_path)
+    key = Key("SE group", "gr\u00fcn", "Default-Cloud")
+    number = journal.write(key, REQUEST, {"a": 1, "password": "hush"}, {"secret_key": "k"})
+    journal.answer(number, "unknown")
+    assert load(journal.path).entries[0].text == ""
+    journal.answer(number, "unknown", {"password": "hush"}, "nobody knows")
+    journal.end("over")
+    text = journal.path.read_text(encoding="utf-8")
+    assert "gr\u00fcn" in text
+    _, write, _, answer, end = (json.loads(line) for line in text.splitlines())
+    assert all(datetime.fromisoformat(line.pop("at")) for line in (write, answer, end))
+    assert write == {
+        "line": "write", "number": 1, "key": list(key), "request": REQUEST.to_json() | {"body": {}},
+        "sent": {"a": 1, "password": "<sensitive>"}, "before": {"secret_key": "<sensitive>"},
+    }  # fmt: skip
+    assert answer == {
+        "line": "answer", "number": 1, "fate": "unknown", "after": {"password": "<sensitive>"},
+        "text": "nobody knows",
+    }  # fmt: skip
+    assert end == {"line": "end", "result": "over"}
+    (entry,) = load(journal.path).entries
+    assert (entry.number, entry.text, entry.at) == (1, "nobody knows", json.loads(text.splitlines()[1])["at"])
+    assert str(entry) == f"PUT serviceenginegroup of {key}"
+    assert load(journal.path).uncertain == [entry], "unknown is as uncertain as unanswered"
+
+
+@pytest.mark.parametrize(
+    ("request_", "after", "uuid"),
+    [(REQUEST, {"uuid": "other"}, "s1"), (MAKES, {"uuid": "s2"}, "s2"), (MAKES, {}, ""), (MAKES, None, "")],
+)
+def test_the_uuid_of_what_was_written(request_, after, uuid):
+    assert Entry(1, KEY, request_, {}, None, "", "done", after).uuid == uuid
+
+
+def test_a_disk_that_takes_a_byte_at_a_time(tmp_path, monkeypatch):
+    write = os.write
+    journal = begun(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(module.os, "write", lambda file, data: write(file, data[:1]))
+        journal.write(KEY, REQUEST, {"a": 1}, None)
+    assert [entry.sent for entry in load(journal.path).entries] == [{"a": 1}]
+
+
+def test_its_file_is_let_go_once(tmp_path):
+    """A number that is closed twice may be somebody else's file by then."""
+    for closes in (lambda journal: journal.end("done"), Journal.abandon):
+        journal = begun(tmp_path)
+        number = journal._file
+        closes(journal)
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(number)
+        whole = journal.path.read_bytes()
+        with (tmp_path / "somebody's").open("w") as other:
+            assert other.fileno() == number, "the system gives it to the next one"
+            journal.end("again")
+            journal.abandon()
+            os.fstat(number)
+        assert journal.path.read_bytes() == whole
+        assert (tmp_path / "somebody's").read_bytes() == b""
+
+
+def test_a_user_without_a_name(tmp_path, monkeypatch):
+    """As in a container that runs under a number: Python 3.12 and before raise KeyError, later ones OSError."""
+    for error in (KeyError("getpwuid(): uid not found: 1234"), OSError("No username set in the environment")):
+        monkeypatch.setattr(module.getpass, "getuser", Mock(side_effect=error))
+        assert load(begun(tmp_path).path).who.startswith(f"uid{os.getuid()}@")
+
+
+def test_every_name_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setattr(module.os, "open", Mock(side_effect=FileExistsError(errno.EEXIST, "File exists")))
+    with pytest.raises(NoJournal, match=r"^cannot be written: File exists$"):
+        begun(tmp_path)
+    assert module.os.open.call_count > 100
+
+
+def test_a_head_that_says_nothing(tmp_path):
+    path = tmp_path / "j.jsonl"
+    path.write_text('{"avi-compliance-journal":1}\n\n  \n')
+    record = load(path)
+    assert (record.environment, record.address, record.who) == ("", "", "somebody, some time")
+    assert (record.entries, record.end, record.path) == ([], None, path)
 
 
 def test_for_its_owner_only(tmp_path):
@@ -111,6 +231,25 @@ def test_left_open(tmp_path):
     assert [record.path for record in left_open(tmp_path, "iberia", "controller:443")] == [still.path]
     assert [record.path for record in left_open(tmp_path, "elsewhere", "controller:443")] == [other.path]
     assert list(left_open(tmp_path / "nowhere", "iberia", "controller:443")) == []
+    assert list(left_open(tmp_path, "iberia", "another:443")) == []
+    assert list(left_open(tmp_path, "iber", "controller:443")) == []
+
+
+def test_the_oldest_of_those_left_open_comes_first(tmp_path):
+    """Also behind one that is none, one that is closed, one of another Controller, and one of a longer name."""
+    paths = [begun(tmp_path).path for _ in range(3)]
+    names = [tmp_path / f"iberia-2026010{day}T000000.jsonl" for day in (3, 1, 2)]
+    for path, name in zip(paths, names, strict=True):
+        path.rename(name)
+    begun(tmp_path, "iberia-b").path.rename(tmp_path / "iberia-20260100T000000.jsonl")
+    Journal.begin(tmp_path, "iberia", "another:443", "d").path.rename(
+        tmp_path / "iberia-20260100T000001.jsonl"
+    )
+    (tmp_path / "iberia-20260100T000002.jsonl").write_text("hello")
+    closed = begun(tmp_path)
+    closed.end("done")
+    closed.path.rename(tmp_path / "iberia-20260100T000003.jsonl")
+    assert [one.path for one in left_open(tmp_path, "iberia", "controller:443")] == sorted(names)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +274,24 @@ def test_what_is_no_journal(tmp_path, content, said):
     with pytest.raises(BadJournal, match=said) as caught:
         load(path)
     assert len(str(caught.value).splitlines()) == 1
+    assert str(caught.value).startswith(f"{path}")
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"line":"answer","number":7}', b"[1]", b'{"line":"write"}', b"[" * 100_000 + b"}", b'"x}'],
+    ids=["no such write", "no line", "no key", "too deep", "no JSON"],
+)  # fmt: skip
+@pytest.mark.parametrize("last", [False, True])
+def test_a_damaged_line_is_named_unless_a_kill_explains_it(tmp_path, line, last):
+    path = tmp_path / "j.jsonl"
+    end = b"" if last else b'\n\n{"line":"end","result":"over"}\n'
+    path.write_bytes(b'{"avi-compliance-journal":1}\n' + line + end)
+    if last or not line.endswith(b"}"):
+        assert load(path).end == (None if last else "over")
+    else:
+        with pytest.raises(BadJournal, match=r"is damaged: ") as caught:
+            load(path)
+        assert str(caught.value).startswith(f"{path}:2: ")
 
 
 # The lock.

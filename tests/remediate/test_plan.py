@@ -67,12 +67,32 @@ def test_no_secret_in_a_plan():
     assert "<sensitive>" not in json.dumps(body)
 
 
-def test_an_edited_plan_is_refused(tmp_path):
+@pytest.mark.parametrize("digest", [None, 5, ["a"], {}])
+def test_an_edited_plan_is_refused(tmp_path, digest):
     data = planned("drifted").to_json()
     data["steps"][0]["requests"][0]["body"]["name"] = "other"
-    (tmp_path / "p.json").write_text(json.dumps(data))
-    with pytest.raises(BadPlan, match="edited since it was made"):
-        Plan.load(tmp_path / "p.json")
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(data if digest is None else data | {"digest": digest}))
+    with pytest.raises(BadPlan, match="edited since it was made") as caught:
+        Plan.load(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert str(caught.value).endswith("; correct the environment file and make it anew with --plan-out=FILE")
+
+
+def test_what_is_no_plan_is_called_by_its_name():
+    with pytest.raises(BadPlan, match=r"^plan: is not a plan of this program"):
+        Plan.from_json({})
+    with pytest.raises(BadPlan, match=r"^of Monday: is not a plan of this program"):
+        Plan.from_json([], "of Monday")
+
+
+def test_a_saved_plan_can_be_read_by_people(tmp_path):
+    plan = Plan("gr\u00fcn", "c:443", "30.2.1")
+    plan.save(tmp_path / "p.json")
+    lines = (tmp_path / "p.json").read_text(encoding="utf-8").splitlines()
+    assert len(lines) > 5
+    assert '  "environment": "gr\u00fcn",' in lines
+    assert Plan.load(tmp_path / "p.json") == plan
 
 
 @pytest.mark.parametrize(
@@ -110,6 +130,7 @@ def test_what_is_no_plan(tmp_path, content, said):
     with pytest.raises(BadPlan, match=said) as caught:
         Plan.load(tmp_path / "p.json")
     assert len(str(caught.value).splitlines()) == 1
+    assert str(caught.value).startswith(f"{tmp_path / 'p.json'}: ")
 
 
 def test_narrow_selection_plans_only_what_was_asked():

@@ -56,6 +56,31 @@ def test_drifted_to_conforming(lab, runs):
     assert (code, lab.writes()) == (0, []), said
 
 
+def test_what_a_person_does_between_the_passes_is_the_last_word(lab, runs):
+    """It is neither called put right, nor still good since it was good before: the second pass reads what there is."""
+    lab.reset("drifted")
+    edits = {"S1-AZ2-SE-Group": {"buffer_se": 7}, "DNS-SE-Group": {"buffer_se": 3}}
+    process = runs.start(
+        "--remediate", "-k", "test_buffer", "-p", "tests.remediate.person",
+        checks=("checks/test_se_groups.py",), env={"PERSON": json.dumps(edits)},
+    )  # fmt: skip
+    said, _ = process.communicate(timeout=240)
+    assert process.returncode == 1, said
+    assert re.search(
+        r"^SE group S1-AZ2-SE-Group: buffer is not as declared\n.*\n  found +7$", said, re.MULTILINE
+    )
+    assert re.search(
+        r"^SE group DNS-SE-Group: buffer is not as declared\n.*\n  found +3$", said, re.MULTILINE
+    )
+    assert re.fullmatch(r"=+ 2 failed, 1 passed in .*", outcome(said)), outcome(said)
+    assert [status for _, _, status in lab.writes()] == [200, 200, 200], "one is ours, two are theirs"
+    assert "read again it is still not as declared" in said
+    assert [(entry.key.name, entry.fate) for entry in load(runs.journal()).entries] == [
+        ("S1-AZ2-SE-Group", "done")
+    ]
+    assert "put right by this run" not in said
+
+
 WAIVER = """waivers:
   - {check: test_networks.test_vrf, object: REGIONB_VMS_3023, field: vrf, accepts: global, reason: moves later,
      approver: A. Owner, ticket: NET-1, until: 2099-01-01T00:00:00+01:00}

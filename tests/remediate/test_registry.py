@@ -113,6 +113,16 @@ def test_a_circle_gives_way_where_the_object_exists():
     assert sorted(keys) == sorted({want.key for want in circle})
 
 
+def test_a_circle_of_which_nothing_exists():
+    """No order is right, so any will do."""
+    site = environment()
+    profile = site.ipam_profiles[0].model_copy(update={"usable_networks": ("AVI_FRONTEND_3025",)})
+    circle = site.model_copy(update={"ipam_profiles": (profile,)})
+    circle._index = {}
+    keys = [want.key for want in circle]
+    assert sorted(order(circle, absent=keys)) == sorted(keys)
+
+
 def test_in_a_circle_whatever_is_absent_comes_first():
     site = environment()
     profile = site.ipam_profiles[0].model_copy(update={"usable_networks": ("AVI_FRONTEND_3025",)})

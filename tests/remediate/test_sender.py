@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from intent import Key, Unknown
-from live.outcomes import FateUnknown, NotFound
-from remediate.journal import Journal, load
+from live.outcomes import Conflict, FateUnknown, NotFound, Refused
+from remediate.journal import Journal, NoJournal, load
 from remediate.requests import Request
 from remediate.sender import PAUSES, Halt, Lost, Moved, Sender, current, judged, moved, read_back
 
@@ -95,6 +95,11 @@ class TestCurrent:
     def test_however_it_says_where_it_is(self, here):
         assert current(Fake([here]), MADE) == here
 
+    @pytest.mark.parametrize("answer", [{}, {"count": 0}, {"results": None}, {"results": ["g"]}])
+    def test_what_is_no_list_does_not_mean_that_it_is_not_there(self, answer):
+        with pytest.raises(Unknown, match="serviceenginegroup answered with no list of objects"):
+            current(Fake(answer), MADE)
+
     def test_several(self):
         with pytest.raises(Moved, match="there are 2 objects of the name g"):
             current(Fake([row(), row()]), MADE)
@@ -126,6 +131,9 @@ class TestJudged:
         seen = Request("PUT", "serviceenginegroup", "s1", "g", {}, read={"a": 0, "_last_modified": "1"})
         assert moved(seen, {"a": 0, "_last_modified": "2"}) == ""
         assert moved(seen, {"a": 5}) == "changed since the plan was made: a: 0 -> 5"
+        assert moved(seen, {"a": 5, "b": 1}).endswith(": a: 0 -> 5; b: (absent) -> 1")
+        older = Request("PUT", "vsvip", "v", "v", {}, read={"a": 0, "vs_refs": ["/api/virtualservice/1"]})
+        assert moved(older, {"a": 0, "vs_refs": []}) == "", "an older plan may have what is the server's"
         assert moved(seen, None) == "it is not there any more"
         assert moved(MADE, None) == ""
         assert moved(MADE, {"a": 0}) == "it is there already"
@@ -215,10 +223,128 @@ class TestSend:
     def test_lost_for_good(self, tmp_path):
         error, _, entry, _ = self.sent(tmp_path, Unknown("away"))
         assert isinstance(error, Halt)
-        assert not error.certain
+        assert error.certain is False
         assert str(error) == "its answer lost; and reading back does not tell"
         assert entry.fate == "unknown"
 
     def test_the_date_of_the_read_goes_with_it(self, tmp_path):
         _, sender, _, _ = self.sent(tmp_path, {"a": 1}, before={"a": 0, "_last_modified": "17"})
         assert sender.sent[0].sent == {"a": 1, "_last_modified": "17"}
+
+
+class Answering(Fake):
+    """A gateway whose one write meets this; what was sent is kept."""
+
+    def __init__(self, answer):
+        super().__init__({})
+        self.answer = answer
+        self.sent = []
+
+    def write(self, method, path, body=None, *, tenant=None):
+        self.sent.append((method, path, body, tenant))
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class TestAnswers:
+    """What an answer that was heard comes to: in the journal, in the report, and for the run."""
+
+    def sent(self, folder, answer, request=CHANGED, body=None, before=None):
+        gateway = Answering(answer)
+        sender = Sender(gateway, Journal.begin(folder, "iberia", "c", "d"), lambda _seconds: None)
+        try:
+            came = sender.send(KEY, request, {"a": 1} if body is None else body, before)
+        except (Halt, Lost, Moved) as error:
+            came = error
+        (entry,) = load(sender.journal.path).entries
+        (written,) = sender.sent
+        assert (entry.fate, entry.after, entry.text) == (written.fate, written.after, written.text)
+        assert (entry.key, entry.before, entry.sent) == (written.key, written.before, written.sent)
+        assert written.request is request
+        return came, entry, gateway
+
+    def test_it_was_applied(self, tmp_path):
+        request = replace(CHANGED, tenant="team")
+        before = {"a": 0, "password": "hush"}
+        body = {"a": 1, "password": "mine"}
+        came, entry, gateway = self.sent(tmp_path, {"a": 1, "secret_key": "k"}, request, body, before)
+        assert gateway.sent == [("PUT", "serviceenginegroup/s1", body, "team")]
+        assert came == entry.after == {"a": 1, "secret_key": "<sensitive>"}
+        assert (entry.key, entry.fate, entry.text) == (KEY, "done", "")
+        assert entry.before == {"a": 0, "password": "<sensitive>"}
+        assert entry.sent == {"a": 1, "password": "<sensitive>"}
+
+    @pytest.mark.parametrize("answer", [None, {}])
+    def test_an_answer_without_a_body(self, tmp_path, answer):
+        came, entry, _ = self.sent(
+            tmp_path, answer, Request("DELETE", "serviceenginegroup", "s1", "g", {}), {}
+        )
+        assert came == entry.after == {}
+        assert entry.fate == "done"
+
+    @pytest.mark.parametrize(
+        ("answer", "kind", "fate", "said"),
+        [
+            (Conflict("412"), Moved, "conflict", "somebody else wrote it at the same moment: 412"),
+            (Refused(403, "no"), Halt, "refused", "the Controller refused: "),
+            (Unknown("refused"), Halt, "unsent", "it could not be sent: refused"),
+        ],
+    )
+    def test_it_was_not(self, tmp_path, answer, kind, fate, said):
+        came, entry, _ = self.sent(tmp_path, answer, before={"a": 0})
+        assert type(came) is kind
+        assert str(came).startswith(said)
+        assert getattr(came, "certain", True) is True, "nothing was applied"
+        assert (entry.fate, entry.after, entry.text) == (fate, None, str(answer))
+        assert entry.before == {"a": 0}
+
+    @pytest.mark.parametrize(
+        ("method", "before", "dated"),
+        [
+            ("PUT", {"_last_modified": "17"}, {"_last_modified": "17"}),
+            ("PUT", {"a": 0}, {}),
+            ("PUT", None, {}),
+            ("PATCH", {"_last_modified": "17"}, {}),
+            ("POST", {"_last_modified": "17"}, {}),
+        ],
+    )
+    def test_only_a_put_carries_the_date_of_what_it_replaces(self, tmp_path, method, before, dated):
+        body = {"a": 1}
+        _, _, gateway = self.sent(tmp_path, {}, replace(CHANGED, method=method), body, before)
+        assert gateway.sent[0][2] == {"a": 1, **dated}
+        assert body == {"a": 1}, "the plan's own body is not written on"
+
+    def test_no_journal_no_write(self, tmp_path, monkeypatch):
+        def full(*_line):
+            raise NoJournal("cannot be written: No space left on device")
+
+        gateway = Answering({})
+        sender = Sender(gateway, Journal.begin(tmp_path, "iberia", "c", "d"))
+        monkeypatch.setattr(sender.journal, "write", full)
+        with pytest.raises(
+            Halt, match=r"the journal cannot be written: .*; without it nothing is sent"
+        ) as halt:
+            sender.send(KEY, CHANGED, {}, None)
+        assert halt.value.certain
+        assert gateway.sent == sender.sent == []
+
+    def test_a_write_without_its_second_line_is_not_certain(self, tmp_path, monkeypatch):
+        def full(*_line):
+            raise NoJournal("cannot be written: No space left on device")
+
+        sender = Sender(Answering({}), Journal.begin(tmp_path, "iberia", "c", "d"))
+        monkeypatch.setattr(sender.journal, "answer", full)
+        with pytest.raises(Halt, match=r"it was sent \(done\), but the journal cannot be written") as halt:
+            sender.send(KEY, CHANGED, {}, None)
+        assert halt.value.certain is False
+        assert [one.fate for one in sender.sent] == ["done"], "the report has it nonetheless"
+
+
+def test_an_accepted_write_is_looked_for_as_long_as_a_lost_one(tmp_path):
+    naps = []
+    journal = Journal.begin(tmp_path, "iberia", "c", "d")
+    sender = Sender(Fake({"a": 0}, {"a": 1}), journal, naps.append)
+    assert sender.shows(CHANGED, {"a": 0}) == "done"
+    assert naps == [*PAUSES[:2]]
+    assert Sender(Fake({"a": 0}), journal, naps.append).shows(CHANGED, {"a": 0}) == "lost"

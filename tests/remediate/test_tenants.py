@@ -120,6 +120,24 @@ def test_objects_of_one_name_in_two_tenants(bench, tmp_path):
     assert picture(bench.gateway) == before
 
 
+def test_somebody_else_makes_both_of_one_name(bench, tmp_path):
+    """What later steps refer to is the one in its own tenant."""
+    bench.environment = declared(tmp_path, *TWINS[:1])
+    site = bench.site()
+    plan = build(site, bench.drifts(site.live))
+    cloud = Hand(bench.gateway).ref("cloud", "Default-Cloud")
+    body = {"name": "VRF_TEAM", "cloud_ref": cloud}
+    made = {
+        tenant: bench.gateway.write("POST", "vrfcontext", body, tenant=tenant) for tenant in (TEAM, "admin")
+    }
+    applier = Applier(Sender(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d")), site)
+    assert {one.status for one in applier.apply(plan)} == {"already"}
+    assert applier.refs == {
+        f"/api/vrfcontext?name=VRF_TEAM&cloud=Default-Cloud{where}": made[tenant]["url"].partition("#")[0]
+        for tenant, where in ((TEAM, f"&tenant={TEAM}"), ("admin", ""))
+    }
+
+
 def test_a_lost_answer_in_another_tenant(bench, tmp_path):
     """Reading back in the wrong tenant would take the write for lost, and make it twice."""
     from live.outcomes import FateUnknown

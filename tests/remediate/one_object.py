@@ -1,0 +1,140 @@
+"""A Controller of one object, for undoing one write at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from intent import Key
+from live.outcomes import Conflict, NotFound
+from remediate.journal import Entry, Journal, Record
+from remediate.requests import Request
+from remediate.rollback import rollback
+from remediate.sender import Sender
+
+KEY = Key("SE group", "g", "Default-Cloud", "team")
+PATH = "serviceenginegroup/s1"
+POST = Request(
+    "POST",
+    "serviceenginegroup",
+    "",
+    "g",
+    {"name": "g", "a": 1},
+    ("a", "name"),
+    tenant="team",
+    cloud="Default-Cloud",
+    makes="/api/serviceenginegroup?name=g",
+)
+PUT = Request(
+    "PUT",
+    "serviceenginegroup",
+    "s1",
+    "g",
+    {"name": "g", "a": 1},
+    ("a",),
+    cloud="Default-Cloud",
+    tenant="team",
+)
+MADE = {
+    "uuid": "s1",
+    "name": "g",
+    "a": 1,
+    "tenant_ref": "https://c/api/tenant/tenant-9#team",
+    "_last_modified": "7",
+}
+BEFORE = {**MADE, "a": 0, "_last_modified": "5"}
+
+
+class Controller:
+    """One object, None where it is not there; `users` by collection; each write meets the next of `answers`.
+
+    It stands at `path`, and a POST may have made it. An answer is called with the object, and returns what it is from then on; or it raises.
+    """
+
+    name = "c:443"
+
+    def __init__(self, now, *answers, users=(), config=(), path=PATH):
+        self.path = path
+        self.now = now
+        self.answers = list(answers)
+        self.users = dict(users)
+        self.config = dict(config)
+        self.reads, self.writes, self.pauses = [], [], []
+
+    def read(self, path, params=None, *, tenant=None):
+        self.reads.append((path, dict(params or {}), tenant))
+        if path == "systemconfiguration":
+            return self.config
+        if "refers_to" in params:
+            return self.users.get(path, {"results": []})
+        if isinstance(self.now, Exception):
+            raise self.now
+        if path == self.path:
+            if self.now is None:
+                raise NotFound("404")
+            return self.now
+        return {"count": 1, "results": [self.now] if self.now else []}
+
+    def write(self, method, path, body=None, *, tenant=None):
+        self.writes.append((method, path, body, tenant))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.now = answer(self.now)
+        return self.now or {}
+
+
+def gone(_now):
+    return None
+
+
+def as_sent(controller):
+    return lambda _now: {**controller.writes[-1][2], "_last_modified": "99"}
+
+
+def conflict(then=lambda now: now):
+    """Somebody else was first, and has made this of the object."""
+
+    def answer(controller):
+        def act(now):
+            controller.now = then(now)
+            raise Conflict("Concurrent Update Error")
+
+        return act
+
+    return answer
+
+
+def raises(error):
+    def act(_now):
+        raise error
+
+    return act
+
+
+class Ground:
+    """A site of which only is asked what an object stands on."""
+
+    def __init__(self, **stands):
+        self.environment = self
+        self.stands = stands
+
+    def stands_on(self, key):
+        return self.stands.get(key.name, ())
+
+
+def entry(request, before, after, number=1, *, fate="done", key=KEY):
+    return Entry(number, key, request, request.body, before, "at", fate, after)
+
+
+def undone(folder, controller, *entries, ground=None, **options):
+    """What becomes of these, newest first."""
+    journal = Journal.begin(folder, "iberia", "c:443", "d")
+    controller.journal = journal.path
+    sender = Sender(controller, journal, controller.pauses.append)
+    controller.sender = sender
+    record = Record(Path("j.jsonl"), {}, list(entries))
+    return rollback(record, sender, ground or Ground(), allow_disruptive=True, **options)
+
+
+def only(found, it):
+    (one,) = found
+    assert one.entry is it
+    return one.outcome, one.text
