@@ -138,7 +138,7 @@ class Gateway:
                     trouble = Unknown(self._said(f"{path} answered HTTP {answer.status}: {answer.sentence}"))
                     pause = max(pause, answer.retry_after or 0.0)
                 else:
-                    raise self._not_read(path, answer)
+                    raise self._not_read(path, answer, tenant or self.controller.tenant)
             if attempt == TRIES or time.monotonic() + pause >= limit:
                 raise trouble from None
             time.sleep(pause)
@@ -348,16 +348,15 @@ class Gateway:
     def _said(self, text: str) -> str:
         return f"the Controller at {self.name}: {text}"
 
-    def _not_read(self, path: str, answer: Answer) -> Unknown:
+    def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
         said, user = answer.sentence, self._credentials.username
         if where := _redirect(answer):
             return Unknown(self._said(f"{path} {where}"))
         if answer.status in (401, 419):
             return Unknown(self._said(f"{path} is denied to {user} even after a new login: {said}"))
         if answer.status == 403:
-            return Unknown(
-                self._said(f"{user} may not read {path} in tenant {self.controller.tenant}: {said}")
-            )
+            where = "all tenants" if tenant == "*" else f"tenant {tenant}"
+            return Unknown(self._said(f"{user} may not read {path} in {where}: {said}"))
         if answer.status == 404:
             return NotFound(self._said(f"it has no {path}: {said}"))
         return Unknown(self._said(f"{path} answered HTTP {answer.status}: {said}"))

@@ -1,5 +1,7 @@
 """A stub Controller and gateways to it."""
 
+from types import SimpleNamespace
+
 import pytest
 import trustme
 from pydantic import SecretStr
@@ -7,6 +9,8 @@ from pydantic import SecretStr
 from intent import Controller
 from live import gateway as gateway_module
 from live.gateway import Credentials, Gateway
+from tests.live import pretended
+from tests.live.pretended import alone
 from tests.live.stub import PASSWORD, Stub
 
 
@@ -68,3 +72,27 @@ def naps(monkeypatch):
 def hasty(naps):
     """Backoff without the wait, where a test does not look at it."""
     del naps
+
+
+@pytest.fixture
+def site(monkeypatch):
+    """A Controller that is played, and its time."""
+    made = pretended.Site()
+    monkeypatch.setattr(gateway_module, "time", SimpleNamespace(monotonic=lambda: made.now, sleep=made.sleep))
+    monkeypatch.setattr(gateway_module, "random", SimpleNamespace(uniform=made.uniform))
+    monkeypatch.setattr(gateway_module, "Session", made.session)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    return made
+
+
+@pytest.fixture
+def reader(site, tmp_path):
+    """A gateway to it that may only read."""
+    return alone(tmp_path)
+
+
+@pytest.fixture
+def writer(site, tmp_path):
+    """A gateway to it that may write."""
+    return alone(tmp_path, writable=True)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import exceptions as http
 
-from live.answers import LONGEST, Answer, is_tls, never_sent, sentence
-from live.redaction import Redactor, scrub
+from live.answers import LONGEST, Answer, failure, is_tls, never_sent, seconds_of, sentence
+from live.redaction import REDACTOR, Redactor, scrub
 
 
 @pytest.mark.parametrize(
@@ -226,3 +226,130 @@ def test_a_list_in_a_string_and_a_script_on_a_page():
     assert sentence('{"error": "[1, 2]"}') == "[1, 2]"
     assert sentence("<HTML><SCRIPT>evil()</SCRIPT><BODY>gone\nfishing</BODY>") == "an HTML page: gone fishing"
     assert sentence("<html><head><TITLE>Bad\nGateway</TITLE></head>") == "an HTML page: Bad Gateway"
+
+
+# An answer as a whole.
+
+
+def test_a_body_as_json():
+    assert Answer(200, " \n").json() is None
+    assert Answer(200, '{"a": [1, null, "x"]}').json() == {"a": [1, None, "x"]}
+    assert Answer(200, r'"\ud800"').json() == "\ud800", (
+        "half of a pair, which only one of the two readers takes"
+    )
+    with pytest.raises(ValueError, match="is nested too deeply"):
+        Answer(200, "[" * 100_000).json()
+    with pytest.raises(ValueError, match="Expecting"):
+        Answer(200, "{").json()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "did not answer with a JSON object but with: no reason given"),
+        ("[1]", "did not answer with a JSON object but with: [1]"),
+        ("null", "did not answer with a JSON object but with: null"),
+        ("<html><title>Login</title>", "did not answer with whole JSON but with: an HTML page: Login"),
+        ('{"error": ', "did not answer with whole JSON but with: error:"),
+    ],
+)
+def test_a_body_that_is_no_object(text, said):
+    with pytest.raises(ValueError, match="did not answer") as caught:
+        Answer(200, text).object()
+    assert str(caught.value) == said
+    assert Answer(200, '{"a": 1}').object() == {"a": 1}
+
+
+def test_an_answer_keeps_its_body_to_itself():
+    assert repr(Answer(200, "hush", {"Set-Cookie": "hush"})) == "Answer(status=200)"
+    assert Answer(200, "").headers == {}
+    assert Answer(200, "").sentence == "no reason given"
+    assert Answer(200, '{"error": "no"}').sentence == "no"
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7.0),
+        (" 120 ", 120.0),
+        ("0", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 -0000", None),  # of no zone, so it cannot be told how long that is
+    ],
+)
+def test_a_retry_after(said, seconds):
+    assert Answer(503, "", {"Retry-After": said}).retry_after == seconds
+    assert Answer(503, "", {}).retry_after is None
+
+
+def test_an_http_date():
+    assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 1445412480
+    assert [seconds_of(date) for date in (None, "", "soon", "Mon, 99 Foo")] == [None] * 4
+
+
+# One sentence.
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"reason": "r", "message": "m"}', "m"),
+        ('{"reason": "r", "detail": "d", "message": "m"}', "d"),
+        ('{"detail": "d", "error": "e"}', "e"),
+        ('{"reason": "r"}', "r"),
+        ('{"error": 5}', "5"),
+        ('{"error": {"a": 1}}', "{'a': 1}"),
+        ('{"error": " {\\"detail\\": \\"d\\"} "}', "d"),
+        ('{"a": 1, "b": "{\\"error\\": \\"x\\"}", "c": 3, "d": 4, "e": 5, "f": 6}', "a: 1, b: x, c: 3, d: 4, e: 5"),
+        ('{"error": "[1,2]"}', "[1, 2]"),
+        ('{"error": "X [EOF', "error: X EOF"),
+        ("{}", ""),
+        ('["a"]', "['a']"),
+        ('{"error": "a" "b" : [x]', "error: a b: x"),
+        ("plain {text} <b>", "plain {text} <b>"),
+        ("<?xml version='1.0'?><Error><Code>NoSuch</Code></Error>", "an HTML page: NoSuch"),
+        ("<BODY>x<br/>y</BODY>", "an HTML page: x y"),
+        ("<head><title lang='en'>T &lt; U</title></head>", "an HTML page: T < U"),
+        ("<html><style>a{}</style>seen<script>b", "an HTML page: seen"),
+        ("<p>no page</p>", "<p>no page</p>"),
+    ],
+)  # fmt: skip
+def test_more_sentences(body, said):
+    assert sentence(body) == said
+
+
+def test_how_long_a_sentence_is():
+    assert sentence("x" * LONGEST) == "x" * LONGEST
+    assert sentence("x" * (LONGEST + 1)) == "x" * (LONGEST - 3) + "..."
+    # White space counts for nothing; what stands far behind is not looked at.
+    assert sentence("a" + " " * (LONGEST * 20 - 2) + "bc") == "a b"
+    assert sentence(f"<html><p {'a' * 65_525}>xyz") == "an HTML page: x"
+
+
+def test_a_sentence_hides_what_is_known_as_secret():
+    REDACTOR.hide("pl4nted-in-a-body")
+    assert "pl4nted" not in sentence('{"error": "no such pl4nted-in-a-body"}')
+
+
+# Why no answer came.
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (http.SSLError("certificate has expired"), "its TLS certificate has expired; renew it on the Controller"),
+        (http.ConnectionError("SSL: WRONG_VERSION_NUMBER"), "it does not speak TLS on that port; check controller.port"),
+        (http.SSLError("odd <b>thing</b>"), "TLS failed: odd <b>thing</b>"),
+        (http.SSLError("Connection reset by peer"), "the connection was reset; try again, and look at what stands between"),
+        (http.ConnectTimeout("x"), "no answer to the connection; check controller.address and the firewalls between"),
+        (http.ReadTimeout("x"), "no answer in time; see how busy the Controller is, and try again"),
+        (http.ReadTimeout("Connection refused"), "no answer in time; see how busy the Controller is, and try again"),
+        (http.ConnectionError("[Errno 111] Connection refused"),
+         "nothing listens there; check controller.address and controller.port"),
+        (http.ConnectionError("certificate has expired, says a page"),
+         "the connection failed: certificate has expired, says a page"),
+        (http.ConnectionError("a\nb"), "the connection failed: a b"),
+    ],
+)  # fmt: skip
+def test_why_no_answer_came(error, words):
+    assert failure(error) == words

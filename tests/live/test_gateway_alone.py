@@ -1,0 +1,260 @@
+"""The gateway without a wire and without a clock of its own: how often it asks, and how long it waits."""
+# ruff: noqa: ARG002, RUF043 -- a fixture may be wanted for what it does; sentences are matched as they stand
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+from requests import exceptions as http
+
+from intent import Controller, Unknown
+from live.gateway import (
+    TRIES,
+    Conflict,
+    Credentials,
+    FateUnknown,
+    Gateway,
+    NotFound,
+    ReadOnly,
+    Refused,
+    Unreachable,
+)
+from live.redaction import REDACTOR
+from live.session import Denied
+from tests.live.pretended import HERE, alone, answer, ok, refused
+
+
+class TestBefore:
+    def test_what_it_is_by_itself(self, site, tmp_path):
+        made = Gateway(
+            Controller(address="avi.example"), Credentials("ops", SecretStr("pl4nted-pass")), base=tmp_path
+        )
+        assert (made.version, made.api_version, made.session_info) == ("", "", "")
+        assert (made.writable, made.name) == (False, "avi.example:443")
+        assert repr(made) == "Gateway(avi.example:443, ops, read-only)"
+        assert repr(alone(tmp_path, writable=True)) == "Gateway(avi.example:443, ops, writable)"
+        assert "pl4nted" not in REDACTOR.redact("a line with pl4nted-pass")
+        made.read("cloud")
+        assert site.asked[0][2]["limit"] == HERE + 60.0
+
+
+class TestSessions:
+    @pytest.mark.parametrize(
+        ("address", "port", "prefix"),
+        [
+            ("avi.example", 443, "https://avi.example"),
+            ("avi.example", 9443, "https://avi.example:9443"),
+            ("2001:db8::1", 443, "https://[2001:db8::1]"),
+            ("2001:db8::443", 8443, "https://[2001:db8::443]:8443"),
+        ],
+    )
+    def test_where_and_how(self, site, tmp_path, address, port, prefix):
+        made = alone(tmp_path, timeout=7.0, address=address, port=port, tenant="iberia", token="t")
+        made.read("cloud")
+        (session,) = site.sessions
+        assert session.given == (prefix, "ops", "iberia")
+        assert {name: session.terms[name] for name in ("verify", "timeout")} == {
+            "verify": True,
+            "timeout": 7.0,
+        }
+        assert session.api_version == made.api_version == "30.2.1"
+        assert site.logins == [(1, SecretStr("pl4nted-pass"), SecretStr("t"), HERE + 14.0)]
+        assert site.asked == [("GET", "cloud", {"limit": HERE + 14.0, "params": None, "tenant": None}, 1)]
+
+    def test_one_is_used_again(self, site, reader):
+        for _ in range(3):
+            reader.read("cloud")
+        assert len(site.sessions) == 1
+        with reader._session() as one, reader._session() as other:
+            assert one is not other
+            assert other.api_version == "30.2.1", "one that is made later speaks the same model"
+        assert len(site.sessions) == 2
+
+    def test_one_that_is_still_out_when_all_are_closed(self, site, reader):
+        reader.connect()
+        with reader._session() as out:
+            reader.close()
+            done = list(out.done)
+        assert out.done == [*done, "forget"]
+        reader.read("cloud")
+        assert site.sessions[-1] is not out
+
+    def test_closing_logs_out_once(self, site, reader):
+        reader.read("cloud")
+        reader.close()
+        assert site.asked[-1] == ("POST", "logout", {"limit": HERE + 5.0}, 1)
+        assert site.sessions[0].done[-1] == "forget"
+        asked = len(site.asked)
+        reader.close()
+        assert len(site.asked) == asked
+
+    @pytest.mark.parametrize(
+        "trouble", [http.ConnectionError("x"), refused(500), Denied(answer(401)), OSError("x")]
+    )
+    def test_a_logout_that_fails_is_no_trouble(self, site, tmp_path, trouble):
+        made = alone(tmp_path, timeout=2.0)
+        made.connect()
+        site.answers = [trouble]
+        made.close()
+        assert site.asked[-1][2] == {"limit": HERE + 2.0}
+        assert site.sessions[0].done[-1] == "forget"
+
+    def test_a_request_after_all_were_closed(self, reader):
+        reader.connect()
+        reader._login = None
+        with pytest.raises(Unreachable, match="the Controller at avi.example:443: the session was closed"):
+            reader._exchange("GET", "cloud", limit=0.0)
+
+    def test_a_write_never_goes_over_a_connection_that_was_idle(self, site, writer):
+        writer.read("cloud")
+        writer.write("PUT", "cloud/c1", {})
+        assert site.sessions[0].done == ["GET", "close", "PUT"]
+
+    def test_the_controllers_clock(self, site, reader):
+        assert reader.clock is None
+        reader.connect()
+        site.sessions[0].ahead = 500.0
+        reader.read("cloud")
+        assert reader.clock == HERE + 500.0
+        site.sessions[0].ahead = None
+        reader.read("cloud")
+        assert reader.clock == HERE + 500.0
+
+    def test_what_counts_as_a_write(self, site, reader):
+        for method, path in (("GET", "/api/x"), ("HEAD", "/api/x"), ("POST", "/login"), ("POST", "/logout")):
+            reader._count(method, path)
+        assert (reader.requests, reader.writes) == (4, 0)
+        for method in ("POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            with pytest.raises(ReadOnly, match=f"{method} /api/login: this run may only read"):
+                reader._count(method, "/api/login")
+        assert (reader.requests, reader.writes) == (4, 0)
+
+
+class TestReads:
+    def test_how_long_it_waits(self, site, reader):
+        site.answers = [answer(503, "away")]
+        with pytest.raises(Unknown, match="cloud answered HTTP 503: away"):
+            reader.read("cloud", {"a": "b"}, tenant="*")
+        assert site.naps == [0.25, 0.5, 1.0]
+        assert set(site.spread) == {(0.75, 1.25)}
+        assert (
+            site.asked
+            == [("GET", "cloud", {"limit": HERE + 60.0, "params": {"a": "b"}, "tenant": "*"}, 1)] * TRIES
+        )
+
+    def test_no_two_wait_for_the_same_time(self, site, reader):
+        site.factor, site.answers = 0.8, [answer(503)]
+        with pytest.raises(Unknown):
+            reader.read("cloud")
+        assert site.naps == [0.2, 0.4, 0.8]
+
+    @pytest.mark.parametrize(("timeout", "tries"), [(0.125, 1), (0.13, 2), (0.375, 2), (0.38, 3), (0.9, 4)])
+    def test_no_try_that_would_come_too_late(self, site, tmp_path, timeout, tries):
+        site.answers = [http.ConnectionError("Connection refused")]
+        with pytest.raises(Unreachable, match="nothing listens there"):
+            alone(tmp_path, timeout=timeout).read("cloud")
+        assert len(site.asked) == tries
+
+    @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+    def test_what_may_pass(self, site, reader, status):
+        site.answers = [answer(status, Retry_After="3"), ok('{"a": 1}')]
+        assert reader.read("cloud") == {"a": 1}
+        assert site.naps == [3.0]
+
+    @pytest.mark.parametrize("asked", ["0", ""])
+    def test_a_retry_after_does_not_hurry_it(self, site, reader, asked):
+        site.answers = [answer(503, Retry_After=asked), ok()]
+        reader.read("cloud")
+        assert site.naps == [0.25]
+
+    @pytest.mark.parametrize(
+        ("trouble", "kind", "said"),
+        [
+            (answer(400, "bad"), Unknown, "cloud answered HTTP 400: bad"),
+            (answer(403, "no"), Unknown, "ops may not read cloud in tenant admin: no"),
+            (answer(404, "what?"), NotFound, "it has no cloud: what?"),
+            (answer(201, "x"), Unknown, "cloud answered HTTP 201: x"),
+            (answer(300), Unknown, "cloud redirects to nowhere; give the address it leads to as controller.address"),
+            (answer(399, Location="https://x/"), Unknown, "cloud redirects to https://x/; give the address"),
+            (http.SSLError("CERTIFICATE_VERIFY_FAILED"), Unreachable, "its TLS certificate is not signed"),
+        ],
+    )  # fmt: skip
+    def test_what_will_not_pass(self, site, reader, trouble, kind, said):
+        site.answers = [trouble]
+        with pytest.raises(Unknown) as caught:
+            reader.read("cloud")
+        assert type(caught.value) is kind
+        assert str(caught.value).startswith(f"the Controller at avi.example:443: {said}")
+        assert (len(site.asked), site.naps) == (1, [])
+
+    def test_where_it_may_not_read(self, site, reader):
+        site.answers = [answer(403, "no")]
+        for tenant, named in ((None, "in tenant admin"), ("team", "in tenant team"), ("*", "in all tenants")):
+            with pytest.raises(Unknown, match=f"ops may not read cloud {named}: no"):
+                reader.read("cloud", tenant=tenant)
+
+    def test_half_an_answer_is_asked_for_again(self, site, reader):
+        site.answers = [ok('{"a":'), ok("[]"), ok('{"a": 1}')]
+        assert reader.read("cloud") == {"a": 1}
+        site.answers = [ok("[]")]
+        with pytest.raises(
+            Unknown, match=r"cloud did not answer with a JSON object but with: \[\]; try again$"
+        ):
+            reader.read("cloud")
+
+
+class TestWrites:
+    def test_what_is_sent(self, site, tmp_path):
+        writer = alone(tmp_path, writable=True, timeout=8.0)
+        assert writer.write("PATCH", "cloud/c1", {"a": 1}, tenant="team") == {}
+        assert site.asked == [
+            ("PATCH", "cloud/c1", {"limit": HERE + 8.0, "body": {"a": 1}, "tenant": "team"}, 1)
+        ]
+        assert (writer.requests, writer.writes) == (1, 1)
+        writer.read("cloud")
+        writer.write("PUT", "cloud/c1", {})
+        assert (writer.requests, writer.writes) == (3, 2)
+
+    @pytest.mark.parametrize("status", [200, 201, 204, 299])
+    def test_accepted(self, site, writer, status):
+        site.answers = [answer(status, '{"uuid": "c1"}')]
+        assert writer.write("POST", "cloud", {}) == {"uuid": "c1"}
+        site.answers = [answer(status, " \n")]
+        assert writer.write("DELETE", "cloud/c1") == {}
+
+    @pytest.mark.parametrize(
+        ("found", "kind", "said"),
+        [
+            (answer(412, "stale"), Conflict, "stale"),
+            (answer(400, "bad"), Refused, "bad (HTTP 400)"),
+            (answer(199, "odd"), Refused, "odd (HTTP 199)"),
+            (answer(409, "twice"), Refused, "twice (HTTP 409)"),
+            (answer(499, "odd"), Refused, "odd (HTTP 499)"),
+            (answer(300, "{}"), Refused,
+             "redirects to nowhere; give the address it leads to as controller.address (HTTP 300)"),
+            (answer(307, Location="https://x/"), Refused,
+             "redirects to https://x/; give the address it leads to as controller.address (HTTP 307)"),
+            (answer(408, "slow"), FateUnknown, "PUT cloud/c1 was answered with HTTP 408: slow"),
+            (answer(500, "oops"), FateUnknown, "PUT cloud/c1 was answered with HTTP 500: oops"),
+            (answer(201, "half"), FateUnknown,
+             "PUT cloud/c1 was answered with HTTP 201, but cloud/c1 did not answer with whole JSON but with: half"),
+            (http.ConnectionError("Connection reset by peer"), FateUnknown,
+             ("PUT cloud/c1 was sent to avi.example:443 and its answer lost: the connection was reset; "
+             "try again, and look at what stands between")),
+            (http.ConnectTimeout("x"), Unreachable,
+             ("the Controller at avi.example:443: no answer to the connection; check controller.address and the "
+             "firewalls between")),
+        ],
+    )  # fmt: skip
+    def test_what_became_of_it(self, site, writer, found, kind, said):
+        site.answers = [found]
+        with pytest.raises(kind) as caught:
+            writer.write("PUT", "cloud/c1", {})
+        assert type(caught.value) is kind
+        assert str(caught.value) == said
+        assert (len(site.asked), site.naps) == (1, []), "it is never sent again"
+
+    def test_read_only(self, site, reader):
+        with pytest.raises(ReadOnly, match="^PUT cloud/c1: this run may only read$"):
+            reader.write("PUT", "cloud/c1", {})
+        assert site.sessions == site.logins == []
