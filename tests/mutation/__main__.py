@@ -25,30 +25,42 @@ ROOT = Path(__file__).parents[2]
 GROUPS = {
     ("intent/drift.py",): ("tests/intent/test_drift.py",),
     ("live/gateway.py", "live/answers.py", "live/session.py"): (
+        "tests/live/test_session.py",
+        "tests/live/test_gateway_alone.py",
+        "tests/live/test_gateway_login.py",
         "tests/live/test_gateway_session.py",
         "tests/live/test_gateway_connection.py",
         "tests/live/test_gateway_reads.py",
         "tests/live/test_gateway_writes.py",
         "tests/live/test_answers.py",
     ),
-    (
-        "remediate/planner.py",
-        "remediate/plan.py",
-        "remediate/journal.py",
-        "remediate/rollback.py",
-        "remediate/sender.py",
-    ): (
+    ("remediate/planner.py", "remediate/plan.py", "remediate/guard.py"): (
         "tests/remediate/test_plan.py",
+        "tests/remediate/test_planner.py",
         "tests/remediate/test_plan_vcenter.py",
+        "tests/remediate/test_registry.py",
+        "tests/remediate/test_guards.py",
+        "tests/remediate/test_requests.py",
+        "tests/remediate/test_tenants.py",
+        "tests/remediate/test_clouds.py",
+    ),
+    ("remediate/journal.py", "remediate/sender.py", "remediate/rollback.py", "remediate/apply.py"): (
         "tests/remediate/test_journal.py",
-        "tests/remediate/test_rollback.py",
-        "tests/remediate/test_apply.py",
         "tests/remediate/test_disk.py",
         "tests/remediate/test_sender.py",
+        "tests/remediate/test_undo.py",
+        "tests/remediate/test_write_back.py",
+        "tests/remediate/test_rollback.py",
+        "tests/remediate/test_one_step.py",
+        "tests/remediate/test_apply.py",
+        "tests/remediate/test_planned_anew.py",
+        "tests/remediate/test_guards.py",
+        "tests/remediate/test_tenants.py",
         "tests/remediate/test_vcenter_writes.py",
     ),
 }
 """Modules, and the fast tests that own them."""
+DEAD = ("killed", "endless")
 SKIPPED = {".git", ".tox", ".tools", ".venv", ".mypy_cache", ".ruff_cache", "__pycache__", "out"}
 CONFIG = '\n[tool.mutmut]\nsource_paths = ["intent", "live", "remediate"]\n'
 
@@ -91,10 +103,13 @@ def spoilt(there: Path, modules: tuple[str, ...], every: int) -> dict[str, str]:
 
 
 def _functions(code: str) -> dict[str, list[str]]:
-    """The lines of every function, by its name, behind its first."""
+    """The lines of every function, by its name; all of one function's bear one name in their first line."""
     lines = code.splitlines()
     return {
-        node.name: lines[node.lineno : node.end_lineno]
+        node.name: [
+            lines[node.lineno - 1].replace(node.name, node.name.partition("__mutmut_")[0]),
+            *lines[node.lineno : node.end_lineno],
+        ]
         for node in ast.walk(ast.parse(code))
         if isinstance(node, ast.FunctionDef)
     }
@@ -104,16 +119,17 @@ def _change(was: list[str], now: list[str]) -> str:
     return "\n".join(line for line in difflib.ndiff(was, now) if line[:1] in "+-")
 
 
-def tried(there: Path, mutants: dict[str, str], tests: tuple[str, ...]) -> dict[str, str]:
+def tried(there: Path, mutants: list[str], tests: tuple[str, ...], jobs: int) -> dict[str, str]:
     """What became of each mutant: killed, survived, untested, endless."""
     orders, results = there / "mutants.json", there / "results.json"
-    orders.write_text(json.dumps(list(mutants)), encoding="utf-8")
+    orders.write_text(json.dumps(mutants), encoding="utf-8")
     results.unlink(missing_ok=True)
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.mutation.forks",
          *(one for one in tests if (there / one).exists())],
         cwd=there,
-        env={**os.environ, "MUTANTS": str(orders), "RESULTS": str(results), "PYTEST_DEBUG_TEMPROOT": str(there.parent)},
+        env={**os.environ, "MUTANTS": str(orders), "RESULTS": str(results), "JOBS": str(jobs),
+             "PYTEST_DEBUG_TEMPROOT": str(there.parent)},
         check=False,
     )  # fmt: skip
     if not results.exists():
@@ -130,7 +146,7 @@ def told(mutants: dict[str, str], fates: dict[str, str]) -> None:
         by_module.setdefault(re.split(r"\.x(?:_|ǁ)", name)[0], Counter())[fate] += 1
     for module, counts in sorted(by_module.items()):
         total = counts.total()
-        dead = counts["killed"] + counts["endless"]
+        dead = sum(counts[fate] for fate in DEAD)
         said = f"{module}: {total} mutants, {dead} killed ({100 * dead / total:.0f} %)"
         print(f"{said}, {counts['survived']} survived, {counts['untested']} untested")  # noqa: T201
     for name, fate in fates.items():
@@ -144,17 +160,28 @@ def main() -> int:
         prog="python -m tests.mutation", description="mutants that no test notices"
     )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="try every nth mutant only")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="mutants at once")
+    parser.add_argument(
+        "--kept", type=Path, metavar="FILE", help="keep what became of each; what is dead there stays dead"
+    )
     parser.add_argument(
         "modules", nargs="*", help="such as remediate/journal.py; all of the groups when none is named"
     )
     chosen = parser.parse_args()
+    kept = chosen.kept.resolve() if chosen.kept else None
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept and kept.exists() else {}
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
         there = copied(Path(folder))
         for group, tests in GROUPS.items():
             modules = tuple(one for one in group if not chosen.modules or one in chosen.modules)
             if modules:
                 mutants = spoilt(there, modules, chosen.every)
-                told(mutants, tried(there, mutants, tests))
+                fates = {name: known[name] for name in mutants if known.get(name) in DEAD}
+                fates |= tried(there, [name for name in mutants if name not in fates], tests, chosen.jobs)
+                told(mutants, fates)
+                known |= fates
+                if kept:
+                    kept.write_text(json.dumps(known), encoding="utf-8")
     return 0
 
 

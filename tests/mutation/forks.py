@@ -1,13 +1,15 @@
 """A pytest plugin that tries mutants: the tests are collected once, and each mutant is met by a fork of that session.
 
 First a fork runs all tests and notes which mutated functions each of them calls, and how long it takes. Then each mutant
-is met by the tests that call its function, quickest first, until one fails.
+is met by the tests that call its function, until one fails: first those that have killed a mutant of that function
+before, then the quickest.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -26,7 +28,7 @@ settings.register_profile(
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("mutation")
-AT_ONCE = os.cpu_count() or 1
+AT_ONCE = int(os.environ.get("JOBS", "1"))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,23 +36,26 @@ def pytest_runtestloop(session):
     """Try every mutant instead of running the tests."""
     called = _called(session)
     items = {item.nodeid: item for item in session.items}
-    results, running = {}, {}
+    results, running, killers = {}, {}, {}
     mutants = json.loads(Path(os.environ["MUTANTS"]).read_text(encoding="utf-8"))
     for name in mutants:
-        tests = called["tests"].get(name.partition("__mutmut_")[0], [])
+        function = name.partition("__mutmut_")[0]
+        tests = called["tests"].get(function, [])
         if not tests:
             results[name] = "untested"
             continue
-        order = sorted(tests, key=called["seconds"].get)
         while len(running) >= AT_ONCE:
-            _reap(running, results)
+            _reap(running, results, killers)
+        known = killers.setdefault(function, set())
+        order = sorted(tests, key=lambda one, known=known: (one not in known, called["seconds"][one]))
         if results and len(results) % 20 == 0:
             _keep(results)
         seconds = sum(called["seconds"][one] for one in order)
-        child = _fork(lambda order=order, name=name: _meets([items[one] for one in order], name))
-        running[child] = (name, time.monotonic() + 60 + 10 * seconds)
+        work = [items[one] for one in order]
+        child = _fork(lambda work=work, name=name, seconds=seconds: _meets(work, name, seconds))
+        running[child] = (name, order, time.monotonic() + 60 + 10 * seconds)
     while running:
-        _reap(running, results)
+        _reap(running, results, killers)
     _keep(results)
     return True
 
@@ -90,12 +95,15 @@ def _called(session):
     return found
 
 
-def _meets(items, name):
-    """1 as soon as a test fails under this mutant, else 0."""
+def _meets(items, name, seconds):
+    """The number of the first test that fails under this mutant, from 1, or 0; the system ends it if it never ends."""
+    limit = int(10 + 3 * seconds)  # of processor, so that a busy machine condemns nobody
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
     os.environ["MUTANT_UNDER_TEST"] = name
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for number, item in enumerate(items, 1):
+        following = items[number] if number < len(items) else None
         if any(report.failed for report in runtestprotocol(item, log=False, nextitem=following)):
-            return 1
+            return min(number, 255)  # all that an exit code can say
     return 0
 
 
@@ -115,12 +123,14 @@ def _fork(work):
         os._exit(code)
 
 
-def _reap(running, results):
+def _reap(running, results, killers):
     """Take the word of those that have ended; end those that would not."""
-    for child, (name, limit) in list(running.items()):
+    for child, (name, order, limit) in list(running.items()):
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             results[name] = "survived" if status == 0 else "killed"
+            if 0 < (number := os.waitstatus_to_exitcode(status)) <= len(order):
+                killers[name.partition("__mutmut_")[0]].add(order[number - 1])
             del running[child]
         elif time.monotonic() > limit:
             os.kill(child, 9)
