@@ -5,58 +5,11 @@ import json
 import pytest
 
 from intent import Unknown
-from live.outcomes import Conflict, FateUnknown, NotFound, Refused, Unreachable
-from remediate.apply import Applier
-from remediate.journal import Journal, NoJournal, load
+from live.outcomes import Conflict, FateUnknown, Refused, Unreachable
+from remediate.journal import Journal, NoJournal
 from remediate.planner import build
-from remediate.sender import Sender
+from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand, ako, labels
-from tests.remediate.inprocess import Bench
-
-
-class Run:
-    """A bench with a plan; `go` carries it out under a journal."""
-
-    def __init__(self, folder, state="drifted", *, only=None, **options):
-        self.bench = Bench(state)
-        self.folder = folder
-        self.options = options
-        self.gateway = self.bench.gateway
-        self.site = self.bench.site()
-        drifts = [one for one in self.bench.drifts(self.site.live) if only is None or only(one[0])]
-        self.plan = build(self.site, drifts, allow_disruptive=options.get("allow_disruptive", False))
-        self.said = []
-
-    def go(self, plan=None, **options):
-        journal = Journal.begin(self.folder, "iberia", "c", "d")
-        sender = Sender(self.gateway, journal, sleep=lambda _seconds: None)
-        applier = Applier(sender, self.site, say=self.said.append, **{**self.options, **options})
-        self.results = applier.apply(plan or self.plan)
-        journal.end("done")
-        self.record = load(journal.path)
-        return [(str(result.step.key), result.status) for result in self.results]
-
-    def of(self, word):
-        return next(result for result in self.results if str(result.step.key) == word)
-
-    def fates(self):
-        return [entry.fate for entry in self.record.entries]
-
-
-def once(action, **match):
-    """Call an action before or after the first write that matches, once."""
-    done = []
-
-    def hook(method, path, body):
-        if not done and path.startswith(match.get("path", "")) and method == match.get("method", method):
-            done.append(1)
-            action(method, path, body)
-
-    return hook
-
-
-def group(drift):
-    return drift.key.name == "S1-AZ2-SE-Group"
 
 
 def test_somebody_wrote_before_us(tmp_path):
@@ -111,83 +64,6 @@ def test_it_keeps_changing(tmp_path):
     assert run.go() == [("SE group S1-AZ2-SE-Group", "refused")]
     assert "given up after" in run.results[0].text
     assert set(run.fates()) == {"conflict"}
-
-
-def test_a_reviewed_plan_leaves_alone_what_has_moved(tmp_path):
-    run = Run(tmp_path)
-    labels(Hand(run.gateway), 1)
-    result = dict(run.go(exact=True))
-    assert result.pop("SE group S1-AZ2-SE-Group") == "moved"
-    assert set(result.values()) == {"done"}, "the others are carried out"
-    text = run.of("SE group S1-AZ2-SE-Group").text
-    assert "labels: (absent) -> [{key: clustername, value: cluster1}]" in text
-
-
-def test_what_stands_on_something_that_moved_is_not_tried(tmp_path):
-    run = Run(tmp_path, "fresh")
-    body = {
-        "name": "DNS-SE-Group",
-        "cloud_ref": Hand(run.gateway).ref("cloud", "Default-Cloud"),
-        "buffer_se": 7,
-    }
-    run.gateway.write("POST", "serviceenginegroup", body)
-    result = dict(run.go(exact=True))
-    assert result["SE group DNS-SE-Group"] == "moved"
-    assert result["virtual service local-dns-site1"] == "skipped"
-    assert result["network AVI_FRONTEND_3025"] == "done"
-    assert "SE group DNS-SE-Group was not put right" in run.of("virtual service local-dns-site1").text
-
-
-def test_a_cloud_that_moved_holds_back_who_needs_its_profiles_and_not_who_lives_in_it(tmp_path):
-    run = Run(tmp_path, "fresh")
-    cloud = Hand(run.gateway).named("cloud", "Default-Cloud")
-    run.gateway.write("PATCH", f"cloud/{cloud['uuid']}", {"replace": {"mtu": 1400}})
-    result = dict(run.go(exact=True))
-    held = {key for key, status in result.items() if status == "skipped"}
-    assert held == {"virtual service local-dns-site1", "system configuration system"}
-    assert result.pop("cloud Default-Cloud") == "moved"
-    assert {status for key, status in result.items() if key not in held} == {"done"}
-    assert run.of("cloud Default-Cloud").text == "changed since the plan was made: mtu: 1500 -> 1400"
-
-
-def test_a_record_waits_for_no_network_that_moved_but_for_one_that_is_gone(tmp_path):
-    """Of the service the plan amends no more than a record; but nothing can stand on what is not there."""
-    run = Run(tmp_path, only=lambda drift: drift.key.kind in ("network", "virtual service"))
-    network, service = "network AVI_FRONTEND_3025", "virtual service local-dns-site1"
-    real, path = run.gateway.read, f"network/{Hand(run.gateway).named(*network.split())['uuid']}"
-
-    def without_it(asked, params=None, **where):
-        if asked == path:
-            raise NotFound("object not found!")
-        return real(asked, params, **where)
-
-    run.gateway.read = without_it
-    result = dict(run.go(exact=True))
-    assert (result[network], result[service]) == ("moved", "skipped")
-    run.gateway.read = real
-    Hand(run.gateway).edit(*network.split(), lambda body: body.update(exclude_discovered_subnets=True))
-    result = dict(run.go(exact=True))
-    assert (result[network], result[service]) == ("moved", "done")
-
-
-@pytest.mark.parametrize("state", ["fresh", "drifted"])
-def test_a_reviewed_plan_that_broke_off_is_gone_on_with(tmp_path, state):
-    """What the first run of it has made and changed is as the plan makes it, and later steps find it."""
-    run = Run(tmp_path, state)
-    writes = iter(range(100))
-
-    def refuse(method, path, body):
-        if next(writes) == 6:
-            raise Refused(403, "Configuration is disallowed during upgrade")
-
-    run.gateway.before_write = refuse
-    first = [status for _, status in run.go(exact=True)]
-    assert first[:6] == ["done"] * 6
-    run.gateway.before_write = lambda *_: None
-    run.site = run.bench.site()
-    second = [status for _, status in run.go(exact=True)]
-    assert second == ["already"] * 6 + ["done"] * (len(second) - 6)
-    assert run.bench.drifts() == []
 
 
 @pytest.mark.parametrize("state", ["fresh", "drifted"])

@@ -1,6 +1,6 @@
 """Several at once on one site: two remediations, a check beside a remediation, a person in between, an upgrade.
 
-What shares a folder of journals is kept apart by the lock (`test_pytest.py`); two people at two machines are not, and
+What shares a folder of journals is kept apart by the lock (`test_usage.py`); two people at two machines are not, and
 nor is a check. Here every request of one may be followed by any of the other, in an order that a seed repeats.
 """
 

@@ -7,8 +7,8 @@ import pytest
 from intent import Blocked, Unknown
 from live.outcomes import Conflict, NotFound
 from live.snapshot import Live
+from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand
-from tests.remediate.test_apply import Run, group, once
 
 
 def vrf(drift):
