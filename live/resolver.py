@@ -97,15 +97,23 @@ class Resolver:
     def _over_udp(self, question: dns.message.QueryMessage, server: str) -> dns.message.Message:
         """Ask over UDP. Datagrams with a wrong id or from elsewhere are no answer, and are waited past."""
         end = time.monotonic() + self.timeout
-        for left in range(DATAGRAMS, 0, -1):
-            wait = (end - time.monotonic()) / left
-            try:
-                return dns.query.udp(
-                    question, server, max(wait, 0.01), self.port, ignore_unexpected=True, ignore_errors=True
-                )
-            except dns.exception.Timeout:
-                if left == 1:
-                    raise
+        family = socket.AF_INET6 if ":" in server else socket.AF_INET
+        with socket.socket(
+            family, socket.SOCK_DGRAM
+        ) as sock:  # one for all: a late answer to the first counts too
+            sock.setblocking(False)
+            for left in range(DATAGRAMS, 0, -1):
+                wait = max((end - time.monotonic()) / left, 0.01)
+                try:
+                    return dns.query.udp(
+                        *(question, server, wait, self.port),
+                        ignore_unexpected=True,
+                        ignore_errors=True,
+                        sock=sock,
+                    )
+                except dns.exception.Timeout:
+                    if left == 1:
+                        raise
         raise AssertionError  # pragma: no cover -- the last try has raised
 
     def _over_tcp(self, question: dns.message.QueryMessage, server: str) -> dns.message.Message:

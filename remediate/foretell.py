@@ -8,6 +8,9 @@ from dataclasses import replace
 from intent import DnsService, Environment, Key
 from remediate.plan import Step
 
+_STAYS = "stands on it and stays"
+_OUTLIVE = "brings up stand on it, and outlive their virtual service"
+
 
 def foretold(steps: list[Step], environment: Environment) -> Iterator[Step]:
     """Every step with what a later one that stands on it means for its undo.
@@ -15,17 +18,26 @@ def foretold(steps: list[Step], environment: Environment) -> Iterator[Step]:
     One that cannot be undone keeps all that it stands on. A virtual service goes, but Service Engines that it has
     brought up stay for hours, and keep their group, networks and VRF context in use.
     """
+    steps = [_alone(step) for step in steps]
     stays = _under(steps, environment, lambda step: bool(step.permanent))
     waits = _under(steps, environment, _brings_up_engines)
     for step in steps:
         if (number := stays.get(step.key)) is not None:
-            remark = f"step {number} stands on it and stays"
+            remark = f"step {number} {_STAYS}"
             yield replace(step, permanent=(*step.permanent, remark), undo_hits=())
         elif (number := waits.get(step.key)) is not None:
-            remark = f"the Service Engines that step {number} brings up stand on it, and outlive their virtual service"
-            yield replace(step, undo_waits=remark)
+            remark = f"the Service Engines that step {number} {_OUTLIVE}"
+            yield replace(step, undo_waits="; ".join(filter(None, (step.undo_waits, remark))))
         else:
             yield step
+
+
+def _alone(step: Step) -> Step:
+    """A step with what its own undo means, without what others mean for it: they may not have been carried out."""
+    permanent = tuple(remark for remark in step.permanent if not remark.endswith(_STAYS))
+    return replace(
+        step, permanent=permanent, undo_waits="" if step.undo_waits.endswith(_OUTLIVE) else step.undo_waits
+    )
 
 
 def _under(steps: Iterable[Step], environment: Environment, that: Callable[[Step], bool]) -> dict[Key, int]:

@@ -28,7 +28,7 @@ from remediate.foretell import foretold
 from remediate.graft import grafted, made
 from remediate.guard import in_the_way
 from remediate.plan import Change, Plan, Step, Unplanned
-from remediate.registry import Case, Draft, Remedy, Verdict, answer, by_remedy
+from remediate.registry import CONTROLLER_REFUSES, Case, Draft, Remedy, Verdict, answer, by_remedy
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend, create
 from remediate.site import Site
 
@@ -255,19 +255,22 @@ class _Planner:
                 one, "the declared value and the live one are written the same; report this as a fault"
             )
             return
-        undo, hits = self._way_back(one.want.key, kind, raw, target)
+        undo, hits, waits = self._way_back(one.want.key, kind, raw, target)
         step = Step(one.want.key, "amend", tuple(changes), tuple(requests), undo, tuple(permanent))
-        self.steps.append(replace(step, undo_hits=hits))
+        self.steps.append(replace(step, undo_hits=hits, undo_waits=waits))
 
-    def _way_back(self, key: Key, kind: Kind, raw: Json, target: Json) -> tuple[str, tuple[str, ...]]:
-        """How an amendment is undone, and what that would hit as things are now."""
+    def _way_back(self, key: Key, kind: Kind, raw: Json, target: Json) -> tuple[str, tuple[str, ...], str]:
+        """How an amendment is undone, what that would hit as things are now, and what it has to wait for."""
         undo = "write the former values back, where nobody has changed them since"
         if not self.foretell:
-            return undo, ()
+            return undo, (), ""
         try:
-            return undo, in_the_way(self.site, key, kind.api, target, raw)
+            hits = in_the_way(self.site, key, kind.api, target, raw)
         except (Blocked, Unknown) as why:
-            return f"{undo}; who that would hit could not be read: {why}", ()
+            return f"{undo}; who that would hit could not be read: {why}", (), ""
+        if CONTROLLER_REFUSES in str(hits):
+            return undo, (), "; ".join(hits)
+        return undo, hits, ""
 
     def _explain(self, one: _Object) -> None:
         """Leave what no remedy answers, with the stated reason."""

@@ -32,6 +32,10 @@ class Case:
     have: Any = None
 
 
+CONTROLLER_REFUSES = "the Controller refuses"
+"""In a verdict's `why`: it is no danger that somebody could accept, and no option lets it."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a remedy would hit at this moment, by name; nothing hit is nothing to refuse.

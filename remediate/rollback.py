@@ -18,6 +18,7 @@ from remediate import show
 from remediate.bodies import canonical, content, copied, differences, rows_of
 from remediate.guard import in_the_way
 from remediate.journal import Entry, Record
+from remediate.registry import CONTROLLER_REFUSES
 from remediate.requests import SINGLETONS, CannotWrite, Request, amend
 from remediate.sender import Gateway, Halt, Lost, Moved, Sender, current, judged
 from remediate.site import WORDS, Site, sweep
@@ -227,7 +228,8 @@ def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
         return Undone(entry, "kept", final, lasting=True)
     # Asked anew: those who came since the run are the ones that matter.
     if guard and (hit := in_the_way(guard.at(guard.live), entry.key, entry.request.api, now, target)):
-        return Undone(entry, "kept", f"it would hit {'; '.join(hit)}; --allow-disruptive lets it")
+        lets = "no option lets it" if CONTROLLER_REFUSES in str(hit) else "--allow-disruptive lets it"
+        return Undone(entry, "kept", f"it would hit {'; '.join(hit)}; {lets}")
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     sender.send(entry.key, request, request.body, now)

@@ -15,16 +15,18 @@ from typing import Any
 import pytest
 
 from fixtures.generate import CHECK
+from fixtures.listener import LISTENER
 from fixtures.stopping import STOPPING
 from fixtures.target import TARGET
 from intent import Drift, Key, Unknown
 from intent.words import counted
 from remediate import show
 from remediate.apply import Result
+from remediate.foretell import foretold
 from remediate.held import LETTERS, Held, run, tell, unread
 from remediate.journal import BadJournal
 from remediate.options import Wish
-from remediate.plan import Plan
+from remediate.plan import Plan, Step
 from remediate.prove import Prover, affected
 from remediate.screen import Screen
 from remediate.work import Work, told, too_many
@@ -238,8 +240,12 @@ class TwoPass:
         if self.plan is None:
             return
         terminalreporter.section("remediation", sep="=")
-        for line in self._account():
+        lines = list(self._account())
+        for line in lines:
             terminalreporter.write_line(line)
+        terminalreporter.flush()
+        if (listener := self.config.stash.get(LISTENER, None)) is not None:
+            listener.say_aside(lines)
 
     def _account(self) -> Iterator[str]:
         """The plan in a line, what of it was not done and why, what was, and how to go on or back."""
@@ -286,9 +292,15 @@ class TwoPass:
             return str(problem)
         unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
         undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
-        sent = ((result.step, sum(one.fate == "done" for one in result.writes)) for result in self.results)
-        but = "".join(f"\n  {reservation}" for reservation in show.reservations(sent))
+        but = "".join(f"\n  {reservation}" for reservation in show.reservations(self._sent()))
         return f"{fates['done']} of {counted(planned, 'write')} done{unsure}{undo}{but}"
+
+    def _sent(self) -> Iterator[tuple[Step, int]]:
+        """Every step that was carried out, as it stands among those alone, and how many of its writes were done."""
+        done = {result.step.key: sum(one.fate == "done" for one in result.writes) for result in self.results}
+        steps = [result.step for result in self.results if result.writes]
+        for step in foretold(steps, self.work.target.environment):
+            yield step, done[step.key]
 
 
 def _stale(held: Held, written: set[Key], on_it: set[Key]) -> str | None:

@@ -214,7 +214,7 @@ def _reasons(what: str, results: list[Result]) -> Iterator[Line]:
     for reason, count in reasons[:MAX_REASONS]:
         yield Line(f"  {count:>5,} x {reason}", "unknown")
     if rest := sum(count for _, count in reasons[MAX_REASONS:]):
-        yield Line(f"  {rest:>5,} x {len(reasons) - MAX_REASONS} other reasons")
+        yield Line(f"  {rest:>5,} x one of {len(reasons) - MAX_REASONS:,} other reasons")
 
 
 def _waived(waived: list[Result]) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from typing import Any
 from intent import EXISTENCE, IpRange, Network, VrfContext
 from live.kinds.routing import TYPED_RANGES
 from live.names import Json, uuid_of
-from remediate.registry import Case, Verdict, remedy, unanswered
+from remediate.registry import CONTROLLER_REFUSES, Case, Verdict, remedy, unanswered
 
 USERS = ("vsvip", "virtualservice", "serviceengine", "pool")
 """What stands on a network: VIPs, services placed on it, Service Engines' vNICs, pools of servers."""
@@ -43,7 +43,7 @@ def move_to_vrf(case: Case) -> Verdict:
     users = dict.fromkeys(case.site.users("network", uuid, *USERS))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
-        why="they have addresses on this network in its VRF context of now; the Controller refuses the move while they "
+        why=f"they have addresses on this network in its VRF context of now; {CONTROLLER_REFUSES} the move while they "
         "do, so move or remove them first",
     )
 

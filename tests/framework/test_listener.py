@@ -31,3 +31,16 @@ def test_what_is_not_about_the_reader_is_told():
     with os.fdopen(theirs, "w", encoding="ascii") as file, pytest.raises(UnicodeEncodeError):
         Listener(file).write("\u00e9")
     os.close(ours)
+
+
+def test_the_last_words_go_aside_once_nobody_reads(capsys):
+    ours, theirs = os.pipe()
+    with os.fdopen(theirs, "w", encoding="utf-8") as file:
+        listener = Listener(file)
+        listener.say_aside(["undo with --rollback=J"])
+        assert capsys.readouterr().err == "", "it has been read"
+        os.close(ours)
+        listener.write("unheard\n")
+        listener.flush()
+        listener.say_aside(["undo with --rollback=J"])
+    assert capsys.readouterr().err == "undo with --rollback=J\n"

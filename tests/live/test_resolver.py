@@ -186,6 +186,22 @@ def test_a_lost_datagram_is_no_fact(serve):
     assert len(server.asked) == 3
 
 
+def test_a_late_answer_to_the_first_datagram_counts(serve):
+    """A service that takes its time is slow, not silent."""
+    again, first = threading.Event(), [True]
+
+    def reply(query, _tcp):
+        if not first:
+            again.set()
+            return None
+        first.pop()
+        again.wait(5)
+        return answer(query, "@ 30 A 10.0.0.1")
+
+    server = serve(reply)
+    assert Resolver("127.0.0.1", server.port, timeout=1.5).ask("x.example").addresses
+
+
 def test_a_forged_datagram_is_waited_past(serve):
     def reply(query, _tcp):
         forged = answer(query, "@ 30 A 6.6.6.6")

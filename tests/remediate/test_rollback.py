@@ -7,6 +7,7 @@ import pytest
 from live.outcomes import FateUnknown, Refused, Unreachable
 from remediate import show
 from remediate.apply import Applier
+from remediate.foretell import foretold
 from remediate.journal import Journal, load
 from remediate.planner import build
 from remediate.rollback import rollback, settle
@@ -104,6 +105,22 @@ def test_what_the_plan_says_of_its_undo_comes_true(tmp_path, state, skip, kept):
         )
     (said,) = show.reservations((one.step, len(one.writes)) for one in run.results)
     assert said.startswith(f"{kept} of them")
+
+
+def test_what_the_controller_refuses_is_not_said_to_need_an_option(tmp_path):
+    run = Run(tmp_path, "fresh", skip={"system configuration"})
+    run.undo()
+    (moved,) = [one.text for one in run.undone if "refuses the move" in one.text]
+    assert moved.endswith("; no option lets it")
+
+
+def test_what_was_not_carried_out_keeps_nothing_from_its_undo(tmp_path):
+    run = Run(tmp_path, "fresh")
+    steps = [result.step for result in run.results]
+    environment = run.bench.site().environment
+    assert sum(bool(step.permanent) for step in foretold(steps, environment)) == 9 - 1
+    without = [step for step in steps if step.key.kind != "system configuration"]
+    assert not [step for step in foretold(without, environment) if step.permanent]
 
 
 def test_what_somebody_changed_since_stays(tmp_path):

@@ -97,3 +97,21 @@ def test_none_without_a_check_of_names(through):
     ran, heard = through("checks/test_vrfs.py")
     assert set(ran.counts) == {"passed"}, ran.out
     assert heard == {}
+
+
+def test_several_at_a_time_in_each_worker(through):
+    ran, heard = through(*OVER_UDP, "-n", "2", wait_for=3)
+    assert ran.counts == {"passed": 8}, ran.out
+    assert set(heard.values()) <= {1, 2}
+
+
+def test_a_name_without_an_answer_is_unknown_and_the_service_answers(lab, tmp_path):
+    """Blocked is what a service that answers nothing would make it."""
+    lab.reset()
+    lab.faults({"dns": "^test", "answer": "servfail"})
+    ran = run(tmp_path, lab.declared(tmp_path), "checks/test_names.py", **lab.credentials)
+    assert ran.code == 6, ran.out
+    of_test = {node for node in ran.cases if "test.avi.iberia.local" in node}
+    assert set(ran.of("unknown")) == of_test
+    assert len(of_test) == 6
+    assert set(ran.counts) == {"passed", "unknown"}
