@@ -197,8 +197,8 @@ class Bench:
     def _allure(self) -> Path:
         """A folder that is not there, and never was.
 
-        Files made just after as many were deleted cost ext4 five times the processor's time: it does not give a number
-        of a file away again for some minutes, and looks at every one of them each time.
+        Files made just after as many were deleted cost ext4 three to five times the processor's time: it does not give
+        a number of a file away again for some minutes, and looks at every one of them each time.
         """
         self.runs += 1
         self.allure = self.folder / "allure" / str(self.runs)

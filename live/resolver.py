@@ -95,12 +95,13 @@ class Resolver:
             return str(socket.getaddrinfo(self.address, self.port, type=socket.SOCK_DGRAM)[0][4][0])
 
     def _over_udp(self, question: dns.message.QueryMessage, server: str) -> dns.message.Message:
-        """Ask over UDP. Datagrams with a wrong id or from elsewhere are no answer, and are waited past."""
+        """Ask over UDP, from one socket: a late answer to the first datagram counts too.
+
+        Datagrams with a wrong id or from elsewhere are no answer, and are waited past.
+        """
         end = time.monotonic() + self.timeout
         family = socket.AF_INET6 if ":" in server else socket.AF_INET
-        with socket.socket(
-            family, socket.SOCK_DGRAM
-        ) as sock:  # one for all: a late answer to the first counts too
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)
             for left in range(DATAGRAMS, 0, -1):
                 wait = max((end - time.monotonic()) / left, 0.01)
