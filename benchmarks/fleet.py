@@ -157,7 +157,7 @@ def _merging(mix: list[Class]) -> str:
                     "# TYPE avi_facts gauge\n" + samples, encoding="utf-8"
                 )
         log = Path(folder) / "merge.log"
-        cost = run("merge", ["-m", "reports.many", "--merge", "--out", folder], log)
+        cost = run("merge", ["-m", "fleet", "--merge", "--out", folder], log)
         said = log.read_text(encoding="utf-8").splitlines()
         found = json.loads((Path(folder) / "environments.json").read_text(encoding="utf-8"))
     assert len(found["environments"]) == sum(one.count for one in mix)

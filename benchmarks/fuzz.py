@@ -16,13 +16,13 @@ from typing import Any
 
 import atheris
 
-with atheris.instrument_imports(include=["intent", "live.snapshot", "remediate", "yaml"]):
+with atheris.instrument_imports(include=["intent", "live.avi.snapshot", "remediate", "yaml"]):
     from intent import Environment, Invalid
     from intent.waivers import load as load_waivers
-    from live.snapshot import NotASnapshot, Snapshot
-    from remediate.journal import BadJournal
-    from remediate.journal import load as load_journal
-    from remediate.plan import BadPlan, Plan
+    from live.avi.snapshot import NotASnapshot, Snapshot
+    from remediate.plan.model import BadPlan, Plan
+    from remediate.write.journal import BadJournal
+    from remediate.write.journal import load as load_journal
 
 ROOT = Path(__file__).parents[1]
 LOADERS: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {

@@ -20,16 +20,16 @@ from typing import Any
 from pydantic import SecretStr
 
 from intent import Blocked, Environment, Unknown, compare
-from live.gateway import Credentials, Gateway
+from live.avi.gateway import Credentials, Gateway
+from live.avi.reader import read_snapshot
+from live.avi.snapshot import Live
+from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from live.kinds import KINDS
-from live.outcomes import Conflict, FateUnknown, Refused, Unreachable
-from live.reader import read_snapshot
-from live.snapshot import Live
-from remediate.apply import Applier
-from remediate.bodies import content
-from remediate.journal import Journal, Record, load
-from remediate.planner import build
-from remediate.sender import Sender
+from remediate.plan.payload import content
+from remediate.plan.planner import build
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, Record, load
+from remediate.write.writer import Sender
 from tests.remediate.breaking import BREAKS, Hand
 from tests.remediate.inprocess import APIS, Bench
 from tests.runs.harness import Site

@@ -24,8 +24,8 @@ import trustme
 from pydantic import SecretStr
 
 from intent import Vcenter
-from live.vcenter import VcenterGateway
-from live.vcenter_session import VcenterSession
+from live.vcenter.gateway import VcenterGateway
+from live.vcenter.session import VcenterSession
 
 USER, PASSWORD = "administrator@vsphere.local", "vcenter-lab"
 
@@ -41,10 +41,10 @@ class Cost:
 def serve(said: Connection, chain: str, port_groups: int, vms: int) -> None:
     """A vCenter of that size, until it is told to stop."""
     # Here and not above: this process measures the client, and only that one is the lab.
-    from lab import vsphere  # noqa: PLC0415
+    from lab import vcenter  # noqa: PLC0415
     from lab.clock import Clock  # noqa: PLC0415
-    from lab.cloud.inventory import vsphere as model_of  # noqa: PLC0415
-    from lab.cloud.vsphere import VmSize  # noqa: PLC0415
+    from lab.datacenter.inventory import vsphere as model_of  # noqa: PLC0415
+    from lab.datacenter.model import VmSize  # noqa: PLC0415
 
     site: Any = SimpleNamespace(memory={}, clock=Clock())
     model = model_of(site)
@@ -62,7 +62,7 @@ def serve(said: Connection, chain: str, port_groups: int, vms: int) -> None:
             model.add_nic(vm, groups[n * step % port_groups].moid, "10.0.0.1/24")
 
     async def run() -> None:
-        handle = await vsphere.serve(site, chain=Path(chain))
+        handle = await vcenter.serve(site, chain=Path(chain))
         said.send(handle.port)
         await asyncio.get_running_loop().run_in_executor(None, said.recv)
         await handle.close()

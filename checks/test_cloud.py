@@ -1,8 +1,8 @@
 """Step 2: the cloud and its vCenter integration."""
 
 from intent import Cloud, require, require_once
-from live import runtime
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.facts import runtime
 
 
 def test_exists(cloud: Cloud, live: Live) -> None:

@@ -1,8 +1,8 @@
 """Prerequisite: the Controller cluster."""
 
 from intent import Controller
-from live import runtime
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.facts import runtime
 
 
 def test_cluster_up(controller: Controller, live: Live) -> None:

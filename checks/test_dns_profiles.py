@@ -1,7 +1,7 @@
 """Step 1: the DNS profile."""
 
 from intent import DnsProfile, require, require_once
-from live.snapshot import Live
+from live.avi.snapshot import Live
 
 
 def test_exists(profile: DnsProfile, live: Live) -> None:

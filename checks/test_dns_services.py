@@ -1,8 +1,8 @@
 """Step 5: the DNS virtual service."""
 
 from intent import DnsService, require, require_once
-from live import runtime
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.facts import runtime
 
 
 def test_exists(service: DnsService, live: Live) -> None:

@@ -1,7 +1,7 @@
 """Step 1: the IPAM profile."""
 
 from intent import IpamProfile, require, require_once
-from live.snapshot import Live
+from live.avi.snapshot import Live
 
 
 def test_exists(profile: IpamProfile, live: Live) -> None:

@@ -1,8 +1,8 @@
 """Step 3: networks in their VRF context, with subnet and address pool."""
 
 from intent import Blocked, Network, require, require_once
-from live import runtime
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.facts import runtime
 
 
 def test_exists(network: Network, live: Live) -> None:

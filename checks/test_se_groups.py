@@ -1,7 +1,7 @@
 """Step 4: Service Engine groups, one for each cluster and one for DNS."""
 
 from intent import ServiceEngineGroup, require, require_once
-from live.snapshot import Live
+from live.avi.snapshot import Live
 
 
 def test_exists(group: ServiceEngineGroup, live: Live) -> None:

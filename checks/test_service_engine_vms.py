@@ -1,9 +1,9 @@
 """Step 5: the virtual machines of the Service Engines, Controller and vCenter side by side."""
 
 from intent import Drift, Drifted, ServiceEngineGroup, ServiceEngineVm, Vcenter
-from live import planes
-from live.inventory import Vsphere
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.facts import placement
+from live.vcenter.inventory import Vsphere
 
 
 def test_exists(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:
@@ -15,7 +15,7 @@ def test_exists(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere
     Why: an engine without its VM carries nothing, and the Controller still counts it.
     Do: delete the Service Engine on the Controller, or find out who removed its VM.
     """
-    missing = [engine.name for engine in planes.engines(live, vsphere, group) if engine.machine is None]
+    missing = [engine.name for engine in placement.engines(live, vsphere, group) if engine.machine is None]
     assert not missing, f"the Controller lists {', '.join(missing)}; vCenter has no such VM"
 
 
@@ -28,7 +28,7 @@ def test_folder(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere
     Why: permissions and backups follow the folder; a change of the group's folder moves no VM that is already there.
     Do: move the VMs into the group's folder in vCenter.
     """
-    machines = [engine.present() for engine in planes.engines(live, vsphere, group)]
+    machines = [engine.present() for engine in placement.engines(live, vsphere, group)]
     drifts = [
         Drift(ServiceEngineVm(name=machine.name).key, "folder", group.folder, folder)
         for machine in machines
@@ -49,7 +49,7 @@ def test_name(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsphere: 
     Do: rename the VM back in vCenter; an engine made under another prefix has to be made anew.
     """
     wrong = []
-    for engine in planes.engines(live, vsphere, group):
+    for engine in placement.engines(live, vsphere, group):
         name = engine.present().name
         if name != engine.name:
             wrong.append(f"the Controller's {engine.name} is {name} in vCenter")
@@ -67,7 +67,7 @@ def test_powered_on(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsp
     Why: what an engine carried is down, or runs without its redundancy.
     Do: power the VM on in vCenter.
     """
-    machines = [engine.present() for engine in planes.engines(live, vsphere, group)]
+    machines = [engine.present() for engine in placement.engines(live, vsphere, group)]
     off = [f"{machine.name} ({machine.power})" for machine in machines if not machine.powered_on]
     assert not off, f"vCenter has powered off: {', '.join(off)}"
 
@@ -85,9 +85,9 @@ def test_management_network(
     """
     wrong = [
         text
-        for engine in planes.engines(live, vsphere, group)
+        for engine in placement.engines(live, vsphere, group)
         if engine.management is not None
-        for text in planes.misplugged(engine, vsphere, (engine.management,))
+        for text in placement.misplugged(engine, vsphere, (engine.management,))
     ]
     assert not wrong, "; ".join(wrong)
 
@@ -101,11 +101,11 @@ def test_data_networks(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, 
     Why: an adapter on another port group answers for a VIP where nobody asks.
     Do: edit the VM's network adapters in vCenter, or let the Controller place the virtual service anew.
     """
-    needed = planes.carried(live)
+    needed = placement.carried(live)
     wrong = [
         text
-        for engine in planes.engines(live, vsphere, group)
-        for text in planes.off_its_networks(engine, vsphere, needed.get(engine.uuid, {}))
+        for engine in placement.engines(live, vsphere, group)
+        for text in placement.off_its_networks(engine, vsphere, needed.get(engine.uuid, {}))
     ]
     assert not wrong, "; ".join(wrong)
 
@@ -119,5 +119,5 @@ def test_no_orphans(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsp
     Why: it holds addresses that the Controller gives to others, and may still answer for an old VIP.
     Do: power the VM off in vCenter and delete it, once nobody claims it.
     """
-    left = [machine.name for machine in planes.orphans(live, vsphere, group)]
+    left = [machine.name for machine in placement.orphans(live, vsphere, group)]
     assert not left, f"vCenter has {', '.join(left)}, which the Controller does not know"

@@ -1,7 +1,7 @@
 """Step 5: the Controller's own DNS service."""
 
 from intent import SystemSettings, require
-from live.snapshot import Live
+from live.avi.snapshot import Live
 
 
 def test_dns_services(system: SystemSettings, live: Live) -> None:

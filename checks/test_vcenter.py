@@ -12,10 +12,10 @@ from intent import (
     require,
     require_once,
 )
-from live import planes
-from live.clocks import Reading
-from live.inventory import Inventory, Vsphere
-from live.snapshot import Live
+from live.avi.clock import Reading
+from live.avi.snapshot import Live
+from live.facts import placement
+from live.vcenter.inventory import Inventory, Vsphere
 
 
 def test_datacenter(vcenter: Vcenter, inventory: Inventory) -> None:
@@ -68,7 +68,7 @@ def test_cloud_datacenter(cloud: Cloud, vcenter: Vcenter, live: Live, inventory:
     Why: the Controller discovers nothing from a datacenter that is gone or was renamed.
     Do: compare the cloud's datacenter with vCenter; a bound cloud cannot be bound to another one.
     """
-    bound = planes.datacenter_name(live, cloud)
+    bound = placement.datacenter_name(live, cloud)
     assert bound in inventory.datacenters, f"the Controller is bound to {bound}, which vCenter does not show"
 
 
@@ -81,7 +81,7 @@ def test_management_port_group(cloud: Cloud, vcenter: Vcenter, live: Live, vsphe
     Why: Service Engines get their management vNIC there; without it none can report to the Controller.
     Do: choose the management network in the cloud anew once its port group is back in vCenter.
     """
-    moid = planes.management_moid(live, cloud)
+    moid = placement.management_moid(live, cloud)
     found = vsphere.group(moid)
     wanted = cloud.management.network if cloud.management else None
     assert found is not None, f"the Controller's management network is {moid}, which vCenter does not have"
@@ -130,7 +130,7 @@ def test_discovered(port_group: PortGroup, live: Live, vsphere: Vsphere) -> None
     Why: a port group that was made anew bears the old name and is another object; the Controller's is then a ghost.
     Do: remove the Controller's network that has lost its port group, and let it discover the new one.
     """
-    known = planes.moid_of(planes.network_of(live, port_group).get("vimgrnw_ref"))
+    known = placement.moid_of(placement.network_of(live, port_group).get("vimgrnw_ref"))
     there = vsphere.one(port_group).moid
     assert known, f"the Controller's network has lost its port group; vCenter's is {there}"
     assert known == there, f"the Controller's network is port group {known}; vCenter's is {there}"

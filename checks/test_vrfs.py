@@ -1,8 +1,8 @@
 """Step 3: VRF contexts, and the isolation they stand for."""
 
 from intent import Environment, VrfContext, require_once
-from live import isolation
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.facts import isolation
 
 
 def test_exists(vrf: VrfContext, live: Live) -> None:

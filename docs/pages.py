@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 import intent  # noqa: E402
 import remediate.remedies  # noqa: E402, F401 -- registers them
-from fixtures.docs import CheckDoc, read  # noqa: E402 -- the project is not installed: its folder comes first
+from fixtures.check_doc import CheckDoc, read  # noqa: E402 -- the project is not installed: its folder comes first
 from intent import Drift, Key  # noqa: E402
 from remediate.registry import Remedy, answer  # noqa: E402
 

@@ -141,7 +141,7 @@ class Environment(Declared):
     @classmethod
     def load(cls, path: Path) -> Environment:
         """Read and check an environment file. Raises `source.Invalid` with all problems of the file at once."""
-        from intent.validation import load  # noqa: PLC0415 -- validation needs the models of this module
+        from intent.loading import load  # noqa: PLC0415 -- validation needs the models of this module
 
         return load(path)
 

@@ -137,7 +137,7 @@ def path_beside(environment: Path) -> Path:
 
 def load(path: Path) -> tuple[Numbered, ...]:
     """Read and check a file of waivers; an empty one has none. Raises `source.Invalid`."""
-    from intent.validation import validate  # noqa: PLC0415 -- validation needs models, not the other way round
+    from intent.loading import validate  # noqa: PLC0415 -- validation needs models, not the other way round
 
     source = read(path)
     if source.data is None:

@@ -161,7 +161,7 @@ def build(chosen: argparse.Namespace) -> Lab:
 
 async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
     """Listen, say where, and serve until a signal (or the parent's end)."""
-    from lab import dns, hosts, server, vsphere  # noqa: PLC0415
+    from lab import dns, hosts, server, vcenter  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
@@ -171,7 +171,7 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
         web = server.server(lab, chain, chosen.latency / 1000)
         bound = server.listening(chosen.host, chosen.port)
         names = await dns.serve(lab.site, dns_host, chosen.dns_port, lab.faults)
-        vcenter = await vsphere.serve(lab.site, vcenter_host, chosen.vcenter_port, chain, lab.faults)
+        endpoint = await vcenter.serve(lab.site, vcenter_host, chosen.vcenter_port, chain, lab.faults)
         ended = asyncio.get_running_loop().create_task(_end_with_parent(web)) if chosen.with_parent else None
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server takes both while it runs, ends well, and raises them again: that is not to be an error.
@@ -180,7 +180,7 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
         while not web.started and not running.done():  # noqa: ASYNC110 -- the server tells by a flag only
             await asyncio.sleep(0.005)
         lab.endpoints = _line(lab, chosen, bound.getsockname()[1], names.port, ca_file)
-        lab.endpoints["vcenter"] = vcenter.described()
+        lab.endpoints["vcenter"] = endpoint.described()
         lab.endpoints["hosts"] = {"shell": hosts.shell(lab.endpoints["control"], lab.endpoints["ca_file"])}
         if not running.done():
             print(json.dumps(lab.endpoints), flush=True)  # noqa: T201
@@ -189,7 +189,7 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
             await running
         finally:
             names.close()
-            await vcenter.close()
+            await endpoint.close()
             if ended is not None:
                 ended.cancel()
 

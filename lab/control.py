@@ -11,6 +11,7 @@ import orjson
 
 from lab import hooks
 from lab.assembly import Lab
+from lab.cloud import ako
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
 
@@ -169,7 +170,7 @@ def no_faults(lab: Lab, _request: Request) -> Any:
 @action("POST", "/lab/vcenter/faults")
 def vcenter_fault(lab: Lab, request: Request) -> Any:
     """Plant a fault in vCenter: `{"do": "set", "kind": "PortGroup", "name": ..., "member": "vlan", "value": 9}`."""
-    from lab.vsphere import faults  # noqa: PLC0415 -- seldom asked for
+    from lab.vcenter import faults  # noqa: PLC0415 -- seldom asked for
 
     return faults.plant(lab.site, request.object())
 
@@ -191,18 +192,16 @@ def change_host(lab: Lab, request: Request) -> Any:
 
 
 @action("POST", "/lab/actors/ako")
-def ako(lab: Lab, request: Request) -> Any:
+def act_as_ako(lab: Lab, request: Request) -> Any:
     """AKO as a second writer: one step of it, as the body says."""
-    from lab.cloud import actors  # noqa: PLC0415 -- seldom asked for
-
-    return actors.ako(lab.site, **_given(request))
+    return ako.ako(lab.site, **_given(request))
 
 
 def _known(given: Any) -> Any:
     """Faults whose vSphere faults are ones. Raises ValueError for one that vSphere does not know."""
     for each in given if isinstance(given, list) else [given]:
         if isinstance(each, dict) and "soap" in each and isinstance(name := each.get("fault"), str) and name:
-            from lab.vsphere.server import vsphere_fault  # noqa: PLC0415 -- seldom asked for
+            from lab.vcenter.server import vsphere_fault  # noqa: PLC0415 -- seldom asked for
 
             vsphere_fault(name)
     return given

@@ -24,12 +24,12 @@ import trustme
 import uvicorn
 from uvicorn.protocols.http import httptools_impl
 
-from lab import control, misbehave
+from lab import control, fault_injection
 from lab.assembly import Lab
 from lab.controller import Request, Response
 from lab.controller.messages import reason
+from lab.fault_injection import Past
 from lab.faults import Fault
-from lab.misbehave import Past
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -97,13 +97,13 @@ class Shell:
         if fault.close or fault.refuse:
             if fault.refuse:
                 self.rest(fault.refuse)
-            misbehave.drop(transport, reset=fault.reset)
+            fault_injection.drop(transport, reset=fault.reset)
             return
         if fault.status is None and not fault.html:
             self._past.note(request)
-        response = misbehave.spoken(fault, request, self._answered, self._past)
+        response = fault_injection.spoken(fault, request, self._answered, self._past)
         head = _head(response)
-        await misbehave.deliver(fault, response, transport, lambda given: _send(send, given), head)
+        await fault_injection.deliver(fault, response, transport, lambda given: _send(send, given), head)
 
     def _safely(self, answer: Callable[[Lab, Request], Response], request: Request) -> Response:
         """A defect of the lab's own is said so, on stderr and in the answer, and never ends the server."""
@@ -269,7 +269,7 @@ def _rest(web: uvicorn.Server, seconds: float) -> None:
         one.close()
     kept = [_bound(host, port) for host, port, *_ in where]
     for connection in list(web.server_state.connections):
-        misbehave.drop(getattr(connection, "transport", None))
+        fault_injection.drop(getattr(connection, "transport", None))
 
     async def later() -> None:
         await asyncio.sleep(seconds)

@@ -28,10 +28,10 @@ from intent import (
     VrfContext,
 )
 from intent.drift import plain
+from live.avi.identity import Json
+from live.avi.snapshot import Live
 from live.kinds import KINDS
 from live.kinds.profiles import DNS_TYPES
-from live.names import Json
-from live.snapshot import Live
 
 KINDS_DECLARED: tuple[type[Intent], ...] = (
     SystemSettings,

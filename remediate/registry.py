@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from intent import Drift, Intent
-from live.names import Json
+from live.avi.identity import Json
 
 if TYPE_CHECKING:
-    from remediate.site import Site
+    from remediate.plan.view import Site
 
 Risk = Literal["safe", "guarded"]
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from intent.waivers import Numbered
-from reports import artefacts, hooks, many
+from reports import artefacts, hooks
 from reports.allure.results import static_labels
 from reports.failure import FailureRepr
 from reports.history.record import Recorder
-from reports.notify.targets import VARIABLE, BadTarget, Target, targets
+from reports.notify.receivers import VARIABLE, BadTarget, Target, targets
 from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
@@ -57,20 +57,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare the hooks through which others tell us about a run."""
     pluginmanager.add_hookspecs(hooks)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Several environments, or a folder of them: each is a run of its own."""
-    places, others = many.chosen([str(argument) for argument in config.invocation_params.args])
-    paths = [config.invocation_params.dir / place for place in places]
-    if len(paths) < 2 and not any(path.is_dir() for path in paths):
-        return None
-    out = ["--out", config.getoption("report_dir")] if config.getoption("report_dir") else []
-    kept = [other for other in others if not other.startswith("--report-dir")]
-    if out and out[1] in kept:
-        kept.remove(out[1])
-    return many.main([*map(str, paths), *out, "--", *kept])
 
 
 @pytest.hookimpl(trylast=True)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from lab import hooks
 from lab.cloud.common import date_text, followed, shown, store, uuid_of
-from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import Cluster, Datacenter, Host, PortGroup, Vm
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import Cluster, Datacenter, Host, PortGroup, Vm
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
-from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from lab import hooks
 from lab.cloud.clouds import datacenter_of, find, global_vrf, integration, vcenter_of, vcenter_runtime
 from lab.cloud.common import amend, prefix_json, store, uuid_of
-from lab.cloud.inventory import Vsphere, vsphere
-from lab.cloud.vsphere import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
+from lab.datacenter.inventory import Vsphere, vsphere
+from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:

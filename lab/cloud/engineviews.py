@@ -9,8 +9,8 @@ from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import date_text, health, oper, parse_ip, shown
 from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object
-from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site

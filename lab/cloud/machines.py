@@ -22,9 +22,9 @@ from lab.cloud.common import (
     uuid_of,
 )
 from lab.cloud.discovery import discovered_uuid
-from lab.cloud.inventory import vsphere
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
-from lab.cloud.vsphere import Cluster, Host, PortGroup, Vm, VmSize
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import Cluster, Host, PortGroup, Vm, VmSize
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:

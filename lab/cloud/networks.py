@@ -13,8 +13,8 @@ from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import as_address, ip_json, prefix_json, shown, subnets_of, uuid_of
 from lab.cloud.pools import Lease, Pool, leases, pools, sort_key, users_of
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
-from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site

@@ -9,8 +9,8 @@ from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, health, oper
 from lab.cloud.services import pool_standing
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object
-from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site

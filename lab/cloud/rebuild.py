@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import vcenter_of
 from lab.cloud.common import followed, uuid_of
-from lab.cloud.inventory import Vsphere
-from lab.cloud.vsphere import Datacenter, Host, PortGroup, VmSize
+from lab.datacenter.inventory import Vsphere
+from lab.datacenter.model import Datacenter, Host, PortGroup, VmSize
 from lab.objects import Object
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from lab.cloud.services import (
     vips_of,
     vsvip_of,
 )
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object
-from lab.rows import Rows
 
 if TYPE_CHECKING:
     from lab.site import Site

@@ -15,8 +15,8 @@ from lab.controller.render import Look, dump, listed, settle
 from lab.controller.routing import parts_of
 from lab.controller.tenancy import EVERY
 from lab.facts import Type
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
-from lab.rows import Rows
 
 COLLECTION = "HEAD, POST, GET, OPTIONS"
 SINGLE = "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from lab.controller.messages import Request
 from lab.facts import Type
+from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
-from lab.rows import Rows
 from lab.store import Store
 
 PAGE = 25

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from lab import hooks
-from lab.controller import embedding
+from lab.controller import inline_vip
 from lab.facts import Version, scrub, secretive, skip_defaults, view, walk_refs
 from lab.objects import Json, Object
 from lab.site import Site
@@ -98,7 +98,7 @@ class Renderer:
     def body(self, obj: Object, look: Look) -> Json:
         """One object as a dict with marked references."""
         facts, version = self.site.facts, look.version
-        body = view(facts, obj.type, embedding.unfolded(self.site, obj, version), version)
+        body = view(facts, obj.type, inline_vip.unfolded(self.site, obj, version), version)
         if look.skip_default:
             body = skip_defaults(facts, obj.type, body, version)
         if not look.secrets and secretive(facts, obj.type):
@@ -160,7 +160,7 @@ class Renderer:
 
     def _add(self, obj: Object, body: Json, look: Look) -> None:
         """What only the server knows: copies of the VIP for old models, runtime members on GET."""
-        embedding.show(self.site, obj, body, look, self.ref)
+        inline_vip.show(self.site, obj, body, look, self.ref)
         if not look.reading:
             return
         for step in hooks.DECORATE.get(obj.type, ()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lab import hooks
-from lab.controller import embedding, errors, events, rules
+from lab.controller import errors, events, inline_vip, rules
 from lab.controller.patching import patched
 from lab.controller.references import Place, canonical, resolve
 from lab.controller.tenancy import ADMIN
@@ -106,7 +106,7 @@ class Writer:
             for step in hooks.AFTER.get(old.type, ()):
                 step(self.site, None, old)
             if old.type == "virtualservice":
-                embedding.gone(self, old, write)
+                inline_vip.gone(self, old, write)
         if not write.internal:
             events.record(self.site, "DELETE", old, write.user)
 
@@ -147,7 +147,7 @@ class Writer:
             self._keep_unseen(kind, found, old, write.version)
         tenant, cloud = self._place(kind, found, old, write)
         if kind.name == "virtualservice":
-            embedding.unfold(self, found, old, write)
+            inline_vip.unfold(self, found, old, write)
         resolve(self.site.store, kind.name, found, Place(tenant, cloud))
         uuid = old.uuid if old else (self._slug(kind, write) or self._fresh(kind, body))
         for key in IDENTITY:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.cloud.inventory import Vsphere
-from lab.cloud.vsphere import Datacenter, Host, PortGroup, Switch, VmSize
+from lab.datacenter.inventory import Vsphere
+from lab.datacenter.model import Datacenter, Host, PortGroup, Switch, VmSize
 
 DATACENTER = "REGIONB"
 CONTROLLER = "10.10.20.10"

@@ -12,11 +12,11 @@ from lab import hooks
 from lab.cloud.clouds import integration
 from lab.cloud.common import parse_ip, uuid_of
 from lab.cloud.engines import engine_state, engines
-from lab.cloud.inventory import vsphere
 from lab.cloud.machines import machine
 from lab.cloud.networks import usage
 from lab.cloud.pools import leases, pools
 from lab.cloud.services import engine_rows, settle, standing, vips_of
+from lab.datacenter.inventory import vsphere
 from lab.facts import scrub
 from lab.objects import Object
 from lab.web.html import Child, Html, document, el, table

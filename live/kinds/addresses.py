@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from intent import IpRange
-from live.names import Json
+from live.avi.identity import Json
 
 
 def address(message: Json | None) -> IPv4Address | IPv6Address | None:

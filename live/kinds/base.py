@@ -12,7 +12,7 @@ from typing import Any
 
 from intent import Declared, Intent, Key, Unknown
 from intent.drift import every_path, part_of
-from live.names import Json, Names, uuid_of
+from live.avi.identity import Json, Names, uuid_of
 
 Get = Callable[[Json, Names], Any]
 """(object as read, names) -> the field's value in the intent model; None when the Controller has none."""

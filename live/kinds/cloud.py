@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from intent import Cloud
+from live.avi.identity import split_ref
 from live.kinds.addresses import prefix, prefix_message
 from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, flag, plain, ref_for, reference
-from live.names import split_ref
 
 CLOUD_TYPES = {
     "vcenter": "CLOUD_VCENTER",

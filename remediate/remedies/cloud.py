@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from intent import EXISTENCE, Cloud
 from live.kinds.base import dig
+from remediate.plan.view import Site
 from remediate.registry import Case, Verdict, remedy, unanswered
-from remediate.site import Site
 
 unanswered(
     Cloud,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from intent import EXISTENCE, Blocked, DnsService, Key, Network
+from live.avi.identity import Json, own_ref
 from live.kinds.addresses import prefix_message
 from live.kinds.dns import vsvip_of
-from live.names import Json, own_ref
-from remediate.bodies import contains, copied
+from remediate.plan.payload import contains, copied
 from remediate.registry import Case, Draft, Verdict, remedy, unanswered
 
 _ANEW = (

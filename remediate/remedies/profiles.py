@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent import EXISTENCE, DnsProfile, IpamProfile
+from live.avi.identity import Json, uuid_of
 from live.kinds.base import dig
-from live.names import Json, uuid_of
 from remediate.registry import Case, Verdict, remedy, unanswered
 
 _TYPE = (

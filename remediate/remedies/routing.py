@@ -7,8 +7,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from intent import EXISTENCE, IpRange, Network, VrfContext
+from live.avi.identity import Json, uuid_of
 from live.kinds.routing import TYPED_RANGES
-from live.names import Json, uuid_of
 from remediate.registry import CONTROLLER_REFUSES, Case, Verdict, remedy, unanswered
 
 USERS = ("vsvip", "virtualservice", "serviceengine", "pool")

@@ -15,7 +15,7 @@ from intent import (
     VmFolder,
 )
 from remediate.registry import Case, Draft, Verdict, remedy, unanswered
-from remediate.vsphere import FOLDER, VM
+from remediate.write.vcenter import FOLDER, VM
 
 ELSEWHERE: tuple[type[Intent], ...] = (
     ControllerVm,

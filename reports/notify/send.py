@@ -16,7 +16,7 @@ from email.utils import formatdate, make_msgid
 from typing import Any
 
 from reports.notify.message import FORMS, Message, html
-from reports.notify.targets import Mail, Target
+from reports.notify.receivers import Mail, Target
 
 ATTEMPTS = 3
 TIMEOUT = 10.0

@@ -11,8 +11,8 @@ from reports.history.changes import BAD, NEW, Change, changes
 from reports.history.record import entries_of
 from reports.history.store import FILE, History, HistoryUnusable
 from reports.notify.message import Known, Message, message
+from reports.notify.receivers import Target
 from reports.notify.send import send_all
-from reports.notify.targets import Target
 from reports.run import Run
 
 

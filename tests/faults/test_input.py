@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from intent import Environment, Invalid
 from intent.waivers import load as load_waivers
-from live.snapshot import NotASnapshot, Snapshot
-from remediate.journal import BadJournal
-from remediate.journal import load as load_journal
-from remediate.plan import BadPlan, Plan
+from live.avi.snapshot import NotASnapshot, Snapshot
+from remediate.plan.model import BadPlan, Plan
+from remediate.write.journal import BadJournal
+from remediate.write.journal import load as load_journal
 from tests.faults.zygote import Zygote
 from tests.runs.harness import IBERIA, surroundings
 
@@ -147,7 +147,7 @@ def plan():
     from tests.remediate.inprocess import Bench
 
     bench = Bench("drifted")
-    from remediate.planner import build
+    from remediate.plan.planner import build
 
     return build(bench.site(), bench.drifts()).to_json()
 

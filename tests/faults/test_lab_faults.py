@@ -9,8 +9,8 @@ from dnslib import RCODE, DNSRecord
 
 from lab.assembly import Lab
 from lab.dns import under
+from lab.fault_injection import Past, spoken
 from lab.faults import Faults
-from lab.misbehave import Past, spoken
 from tests.remediate.inprocess import InProcess
 
 

@@ -49,7 +49,7 @@ def test_the_table_in_the_docs_is_that_of_the_matrix():
 
 def test_a_sentence_that_many_checks_repeat_does_not_grow():
     """Each raise of one and the same exception lengthens its traceback, and pytest formats all of it."""
-    from fixtures.target import Target
+    from fixtures.site import Target
     from intent import Environment
 
     def none():

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from live.snapshot import Snapshot
-from remediate.plan import Plan
+from live.avi.snapshot import Snapshot
+from remediate.plan.model import Plan
 from tests.faults.zygote import Zygote
 from tests.reports.receivers import webhook
 from tests.runs.harness import SECRET, Site, command, surroundings

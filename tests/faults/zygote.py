@@ -99,10 +99,6 @@ def main() -> None:
     from pyVmomi import vim  # noqa: F401
 
     import intent  # noqa: F401
-    import live.gateway
-    import live.kinds
-    import live.reader
-    import live.snapshot  # noqa: F401
 
     for line in sys.stdin:
         order = json.loads(line)

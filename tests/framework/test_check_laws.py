@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import docs
+from fixtures import check_doc
 from intent import every_path
 from live.kinds import KINDS
 
@@ -29,7 +29,7 @@ def functions():
 
 @pytest.mark.parametrize("function", functions())
 def test_docstring_says_all(function):
-    doc = docs.read(function)
+    doc = check_doc.read(function)
     assert doc.title.endswith("."), "a title is a sentence"
     assert doc.why, "Why: is missing"
     assert doc.do, "Do: is missing"
@@ -41,7 +41,7 @@ def test_docstring_says_all(function):
 @pytest.mark.parametrize("function", functions())
 def test_field_is_what_is_required(function):
     """The Field: line is the path that `require` compares, and a comparable path of the kind."""
-    doc = docs.read(function)
+    doc = check_doc.read(function)
     called = [
         node
         for node in ast.walk(ast.parse(inspect.getsource(function)))
@@ -65,7 +65,7 @@ def test_checks_are_pure(function):
     ("kind", "path"), [pytest.param(k, p, id=f"{k.kind}.{p}") for k in KINDS for p in every_path(k)]
 )
 def test_every_declared_field_is_checked(kind, path):
-    checked = {(docs.read(p.values[0]).subject, docs.read(p.values[0]).field) for p in functions()}
+    checked = {(check_doc.read(p.values[0]).subject, check_doc.read(p.values[0]).field) for p in functions()}
     assert (kind, path) in checked
 
 

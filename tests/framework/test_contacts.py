@@ -3,8 +3,8 @@
 import pytest
 import yaml
 
-from fixtures import docs
-from fixtures.generate import ENVIRONMENT, _Contacts
+from fixtures import check_doc
+from fixtures.parametrize import ENVIRONMENT, _Contacts
 from intent import Environment
 from tests.runs.harness import IBERIA, run
 
@@ -32,7 +32,7 @@ def check(topic, more=""):
 
     test_it.__module__ = f"checks.test_{topic}"
     test_it.__doc__ = f"A title.\n\nWhy: so.\n{more}"
-    return docs.read(test_it)
+    return check_doc.read(test_it)
 
 
 def test_the_owner_of_a_topic_goes_before_the_sites(tmp_path):

@@ -17,6 +17,7 @@ MAY = {
     "checks": {"fixtures", "live", "intent"},
     "remediate": {"remediate", "fixtures", "live", "intent"},
     "reports": {"reports", "intent"},
+    "fleet": {"fleet", "reports", "intent"},
     "lab": {"lab"},
 }
 

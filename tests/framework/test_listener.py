@@ -5,7 +5,7 @@ import pty
 
 import pytest
 
-from fixtures.listener import Listener
+from fixtures.broken_pipe import Listener
 
 
 @pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["pipe", "terminal"])

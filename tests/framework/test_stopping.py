@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from fixtures.stopping import ECHO, SIGNALS, Stopping
+from fixtures.signals import ECHO, SIGNALS, Stopping
 
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 

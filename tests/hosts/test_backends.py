@@ -14,9 +14,9 @@ import pytest
 from dnslib import RR, DNSRecord
 
 from intent import Host, Unknown
-from live import probe
-from live.hosts import visit, visit_all
-from live.probe import Questions
+from live.sources import host_script
+from live.sources.host_script import Questions
+from live.sources.hosts import visit, visit_all
 from tests.hosts import sshd
 
 
@@ -126,7 +126,7 @@ EVERYTHING = Questions(
 @pytest.fixture
 def only_path(monkeypatch):
     """The script looks into /usr/sbin and /sbin too, where on this machine everything may be."""
-    monkeypatch.setattr(probe, "PRELUDE", probe.PRELUDE.replace("PATH=$PATH:/usr/sbin:/sbin", ""))
+    monkeypatch.setattr(host_script, "PRELUDE", host_script.PRELUDE.replace("PATH=$PATH:/usr/sbin:/sbin", ""))
 
 
 BROKEN = {
@@ -212,7 +212,7 @@ def test_key_that_is_not_accepted(server, tmp_path):
 
 def test_command_that_hangs_is_given_up(monkeypatch):
     """On a host that is reached: nobody waits for what does not end."""
-    monkeypatch.setattr("live.hosts.LONGEST", 0.5)
+    monkeypatch.setattr("live.sources.hosts.LONGEST", 0.5)
     hanging = Host(name="hanging", connection="local://", shell=("sh", "-c", "sleep 5 #"))
     found = visit_all([(hanging, Questions())], None, lambda _text: None)
     assert "did not come to their end in time" in str(found["hanging"])

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import docs
+from fixtures import check_doc
 from fixtures.hosts import Hosts
 from fixtures.lab import Lab, Process
-from fixtures.target import Target
+from fixtures.site import Target
 from intent import Blocked, Drifted, Environment, Unknown
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def lab():
 def target(lab):
     environment = lab.overlay(Environment.load(ROOT / "environments" / "iberia.yaml"))
     found = Target(environment, lab.credentials)
-    found.needs |= {need for function in checks() for need in docs.read(function).needs}
+    found.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     yield found
     found.close()
 
@@ -61,7 +61,7 @@ def planted(lab):
 def verdicts(target):
     hosts, said = Hosts(target, None), {}
     for function in checks():
-        doc = docs.read(function)
+        doc = check_doc.read(function)
         (parameter, kind), *_ = doc.kinds
         for one in target.environment.each(kind):
             if doc.field and not one.declares(doc.field):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from intent import Unknown
-from live import probe
-from live.probe import Asked, Questions
+from live.sources import host_script
+from live.sources.host_script import Asked, Questions
 
 
 def answer(*sections: str) -> str:
@@ -14,7 +14,7 @@ def answer(*sections: str) -> str:
 
 
 def test_reached_and_not():
-    facts = probe.read(
+    facts = host_script.read(
         answer(
             "@@ path 10.10.20.10 443\n@ok",
             "@@ path 10.10.20.5 443\nbash: connect: No route to host\nbash: /dev/tcp/10.10.20.5/443: No route to host",
@@ -32,7 +32,7 @@ def test_reached_and_not():
 
 
 def test_what_cannot_be_told_is_left_out():
-    facts = probe.read(
+    facts = host_script.read(
         answer("@@ path a 1\n@unknown", "@@ own x", "@@ own y\n@rc 1", "@@ asked b 53 x A\nsh: dig: broken")
     )
     assert (facts.paths, facts.names, facts.asked) == ({}, {}, {})
@@ -40,7 +40,7 @@ def test_what_cannot_be_told_is_left_out():
 
 def test_own_resolver():
     lines = "10.10.24.10 STREAM x\n10.10.24.10 DGRAM\n10.10.24.10 RAW\n@rc 0"
-    facts = probe.read(answer(f"@@ own x\n{lines}", "@@ own y\n@rc 2"))
+    facts = host_script.read(answer(f"@@ own x\n{lines}", "@@ own y\n@rc 2"))
     assert facts.names == {"x": ("10.10.24.10",), "y": ()}
 
 
@@ -53,7 +53,9 @@ test.avi.iberia.local.\t30\tIN\tA\t10.10.24.10
 
 
 def test_dns_service():
-    facts = probe.read(answer(DIG, "@@ asked 10.10.25.40 53 y A\n;; no servers could be reached\n@none"))
+    facts = host_script.read(
+        answer(DIG, "@@ asked 10.10.25.40 53 y A\n;; no servers could be reached\n@none")
+    )
     assert facts.asked["10.10.25.40", 53, "test.avi.iberia.local", "A"] == Asked("NOERROR", ("10.10.24.10",))
     assert facts.asked["10.10.25.40", 53, "y", "A"] is None
 
@@ -74,7 +76,7 @@ def test_dns_service():
     ],
 )
 def test_nameservers(resolv, stub, servers):
-    assert probe.read(answer(f"@@ resolv\n{resolv}", f"@@ stub\n{stub}")).nameservers == servers
+    assert host_script.read(answer(f"@@ resolv\n{resolv}", f"@@ stub\n{stub}")).nameservers == servers
 
 
 @pytest.mark.parametrize(
@@ -88,23 +90,23 @@ def test_nameservers(resolv, stub, servers):
     ],
 )
 def test_ntp(text, servers):
-    assert probe.read(answer(f"@@ ntp\n{text}")).ntp_servers == servers
+    assert host_script.read(answer(f"@@ ntp\n{text}")).ntp_servers == servers
 
 
 @pytest.mark.parametrize(
     ("said", "clock"), [("1605566482.25", 1605566482.25), ("1605566482.N", 1605566482.0), ("", None)]
 )
 def test_clock(said, clock):
-    assert probe.read(answer(f"@@ clock\n{said}")).clock == clock
+    assert host_script.read(answer(f"@@ clock\n{said}")).clock == clock
 
 
 @pytest.mark.parametrize("output", ["", "bash: no such", "@@ path a 1\n@ok\n"])
 def test_a_script_that_was_cut_off_is_unknown(output):
     with pytest.raises(Unknown):
-        probe.read(output)
+        host_script.read(output)
 
 
 def test_names_cannot_leave_their_place_in_the_script():
-    text = probe.script(Questions(names=("$(reboot)",), paths=(("; reboot", 1),)))
+    text = host_script.script(Questions(names=("$(reboot)",), paths=(("; reboot", 1),)))
     assert "own '$(reboot)'" in text
     assert "reach '; reboot' 1" in text

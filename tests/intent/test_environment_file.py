@@ -13,7 +13,7 @@ import yaml
 from intent import Cloud, DnsProfile, Environment, Intent, Invalid, IpRange, Lookup, Network, Size
 from intent import __main__ as command
 from intent.environment import SECTIONS
-from intent.partial import STAND_INS
+from intent.salvage import STAND_INS
 
 ROOT = Path(__file__).parents[2]
 IBERIA = ROOT / "environments" / "iberia.yaml"

@@ -5,8 +5,8 @@ import re
 import pytest
 from cloudsite import Client, prefix, uuid
 
-from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import PortGroup, Switch
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import PortGroup, Switch
 from lab.seeds.datacenter import BLOG, OTHERS, build
 from lab.site import Pace
 

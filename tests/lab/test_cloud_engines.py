@@ -5,8 +5,8 @@ import re
 import pytest
 from cloudsite import Client, uuid
 
-from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import PortGroup, Vm
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import PortGroup, Vm
 from lab.site import Pace
 
 SLOW = Pace(se_creating=60.0, se_initializing=60.0)

@@ -3,8 +3,8 @@
 import pytest
 from cloudsite import Client, pool, uuid
 
-from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import Folder, PortGroup, Vm
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import Folder, PortGroup, Vm
 from lab.seeds.conforming import GROUPS, NETWORKS
 from lab.seeds.datacenter import BLOG
 from lab.seeds.drifted import FAULTS

@@ -7,8 +7,8 @@ import trustme
 from pydantic import SecretStr
 
 from intent import Controller
-from live import gateway as gateway_module
-from live.gateway import Credentials, Gateway
+from live.avi import gateway as gateway_module
+from live.avi.gateway import Credentials, Gateway
 from tests.live import pretended
 from tests.live.pretended import alone
 from tests.live.stub import PASSWORD, Stub

@@ -1,7 +1,7 @@
 """A site in inventories: one cloud, one network, one DNS virtual service on one Service Engine."""
 
 from intent import Cloud, DnsService, Network, ServiceEngineGroup
-from live.snapshot import Live, Snapshot
+from live.avi.snapshot import Live, Snapshot
 
 HOST = "https://10.10.20.10/api"
 CLOUD = Cloud(name="Default-Cloud")

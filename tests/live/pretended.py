@@ -7,12 +7,9 @@ from avi.sdk.avi_api import APIError
 from pydantic import SecretStr
 
 from intent import Controller
-from live.answers import Answer
-from live.gateway import (
-    Credentials,
-    Gateway,
-)
-from live.session import Login
+from live.avi.gateway import Credentials, Gateway
+from live.avi.http_errors import Answer
+from live.avi.session import Login
 
 HERE = 1000.0
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import exceptions as http
 
-from live.answers import LONGEST, Answer, failure, is_tls, never_sent, seconds_of, sentence
+from live.avi.http_errors import LONGEST, Answer, failure, is_tls, never_sent, seconds_of, sentence
 from live.redaction import REDACTOR, Redactor, scrub
 
 

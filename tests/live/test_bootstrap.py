@@ -9,8 +9,8 @@ import yaml
 
 from intent import Environment, Invalid
 from intent.drift import compare
+from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, text
-from live.snapshot import Live, Snapshot
 from tests.live import world
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from requests import exceptions as http
 
 from intent import Controller, Unknown
-from live.gateway import (
+from live.avi.gateway import (
     TRIES,
     Conflict,
     Credentials,
@@ -19,8 +19,8 @@ from live.gateway import (
     Refused,
     Unreachable,
 )
+from live.avi.session import Denied
 from live.redaction import REDACTOR
-from live.session import Denied
 from tests.live.pretended import HERE, alone, answer, ok, refused
 
 

@@ -7,12 +7,8 @@ import pytest
 from requests import exceptions as http
 
 from intent import Controller, Unknown
-from live.gateway import (
-    Credentials,
-    Gateway,
-    Unreachable,
-)
-from live.session import Denied, Login
+from live.avi.gateway import Credentials, Gateway, Unreachable
+from live.avi.session import Denied, Login
 from tests.live.pretended import HERE, Pretended, alone, answer, ok, refused
 
 

@@ -8,8 +8,8 @@ from email.utils import format_datetime
 import pytest
 
 from intent import Unknown
-from live import gateway as gateway_module
-from live.gateway import NotFound, Unreachable
+from live.avi import gateway as gateway_module
+from live.avi.gateway import NotFound, Unreachable
 from tests.live.stub import Fault, cut, drip, hang_up, reset, stall, status
 
 pytestmark = [
@@ -132,7 +132,7 @@ class TestRead:
         assert time.monotonic() - begin < 1.5
 
     def test_an_answer_without_end(self, stub, gateway, monkeypatch):
-        monkeypatch.setattr("live.session.LARGEST_BODY", 1000)
+        monkeypatch.setattr("live.avi.session.LARGEST_BODY", 1000)
         stub.objects["cloud"] = [{"uuid": "c" * 2000}]
         with pytest.raises(Unreachable, match="the answer is larger than"):
             gateway.read("cloud")

@@ -10,7 +10,7 @@ import urllib3
 from avi.sdk import avi_api
 
 from intent import Unknown
-from live.gateway import Gateway, Unreachable
+from live.avi.gateway import Gateway, Unreachable
 from live.redaction import REDACTOR
 from tests.live.stub import PASSWORD, Fault, hang_up, status
 

@@ -8,7 +8,7 @@ import pytest
 import trustme
 
 from intent import Unknown
-from live.gateway import Conflict, FateUnknown, ReadOnly, Refused, Unreachable
+from live.avi.gateway import Conflict, FateUnknown, ReadOnly, Refused, Unreachable
 from live.redaction import REDACTOR
 from tests.live.stub import PASSWORD, Fault, Stub, after, cut, hang_up, reset, stall, status
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from intent import Unknown, compare, every_path, field_of
 from live.kinds import KINDS
-from remediate.graft import NoCounterpart, grafted
+from remediate.plan.merge import NoCounterpart, grafted
 from tests.live import world
 
 pytestmark = pytest.mark.parametrize("version", world.VERSIONS)

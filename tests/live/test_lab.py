@@ -7,13 +7,13 @@ from pydantic import SecretStr
 
 from fixtures.lab import Lab, Process
 from intent import Environment, compare
-from live import runtime
-from live.gateway import Conflict, Credentials, Gateway, NotFound, Refused, Unreachable
+from live.avi.gateway import Conflict, Credentials, Gateway, NotFound, Refused, Unreachable
+from live.avi.reader import read_snapshot
+from live.avi.snapshot import Live
+from live.facts import runtime
+from live.facts.runtime import Addresses
 from live.kinds import KINDS
-from live.reader import read_snapshot
-from live.resolver import Resolver, where
-from live.runtime import Addresses
-from live.snapshot import Live
+from live.sources.dns import Resolver, where
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = {

@@ -6,10 +6,10 @@ import threading
 import pytest
 
 from intent import Unknown
-from live import gateway as gateway_module
-from live import reader
-from live.reader import read_snapshot
-from live.snapshot import Live, Snapshot
+from live.avi import gateway as gateway_module
+from live.avi import reader
+from live.avi.reader import read_snapshot
+from live.avi.snapshot import Live, Snapshot
 from tests.live.stub import PRIVATE, Fault, hang_up, status
 
 

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from intent import ServiceEngineGroup, Unknown
-from live.reader import read_snapshot
-from live.snapshot import Live
+from live.avi.reader import read_snapshot
+from live.avi.snapshot import Live
 from tests.live.test_reader import Changing, objects
 
 LONG_AGO = str(int((time.time() - 3600) * 1_000_000))

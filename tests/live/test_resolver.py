@@ -15,9 +15,9 @@ import dns.rrset
 import pytest
 
 from intent import Blocked, DnsService, Unknown, Vip
-from live import resolver
-from live.resolver import Resolver, split, where
-from live.snapshot import Live, Snapshot
+from live.avi.snapshot import Live, Snapshot
+from live.sources import dns as resolver
+from live.sources.dns import Resolver, split, where
 
 
 class Server:

@@ -4,8 +4,8 @@
 import pytest
 
 from intent import Blocked, Cloud, Unknown
-from live import runtime
-from live.runtime import Addresses
+from live.facts import runtime
+from live.facts.runtime import Addresses
 from tests.live.inventories import CLOUD, NETWORK, counted, site, subnet
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from intent import Blocked, Unknown
-from live import runtime
-from live.runtime import Engine
+from live.facts import runtime
+from live.facts.runtime import Engine
 from tests.live.inventories import HOST, SERVICE, assigned, common, engine, placed, site, subnet
 
 

@@ -13,9 +13,9 @@ from avi.sdk import avi_api
 from pydantic import SecretStr
 from requests import exceptions as http
 
-from live import session as module
+from live.avi import session as module
+from live.avi.session import CONNECT_SECONDS, Denied, Login, Session
 from live.redaction import REDACTOR
-from live.session import CONNECT_SECONDS, Denied, Login, Session
 
 LOGIN = Login(1, "csrf-1", "cookie-1", "30.2.1")
 

@@ -11,9 +11,9 @@ import yaml
 
 from intent import Environment, IpRange, Keyed, Unordered, every_path
 from intent.base import _declares
+from live.avi.identity import split_ref
+from live.avi.snapshot import Live, Snapshot
 from live.kinds import KINDS
-from live.names import split_ref
-from live.snapshot import Live, Snapshot
 
 HERE = Path(__file__).parent
 VERSIONS = ("20.1.6", "30.2.1")

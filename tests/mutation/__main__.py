@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 GROUPS = {
     ("intent/drift.py",): ("tests/intent/test_drift.py",),
-    ("live/gateway.py", "live/answers.py", "live/session.py"): (
+    ("live/avi/gateway.py", "live/avi/http_errors.py", "live/avi/session.py"): (
         "tests/live/test_session.py",
         "tests/live/test_gateway_alone.py",
         "tests/live/test_gateway_login.py",
@@ -34,7 +34,7 @@ GROUPS = {
         "tests/live/test_gateway_writes.py",
         "tests/live/test_answers.py",
     ),
-    ("remediate/planner.py", "remediate/plan.py", "remediate/guard.py"): (
+    ("remediate/plan/planner.py", "remediate/plan/model.py", "remediate/plan/undo_guard.py"): (
         "tests/remediate/test_plan.py",
         "tests/remediate/test_planner.py",
         "tests/remediate/test_plan_vcenter.py",
@@ -44,7 +44,12 @@ GROUPS = {
         "tests/remediate/test_tenants.py",
         "tests/remediate/test_clouds.py",
     ),
-    ("remediate/journal.py", "remediate/sender.py", "remediate/rollback.py", "remediate/apply.py"): (
+    (
+        "remediate/write/journal.py",
+        "remediate/write/writer.py",
+        "remediate/write/undo.py",
+        "remediate/write/applier.py",
+    ): (
         "tests/remediate/test_journal.py",
         "tests/remediate/test_disk.py",
         "tests/remediate/test_sender.py",
@@ -167,7 +172,7 @@ def main() -> int:
         "--kept", type=Path, metavar="FILE", help="keep what became of each; what is dead there stays dead"
     )
     parser.add_argument(
-        "modules", nargs="*", help="such as remediate/journal.py; all of the groups when none is named"
+        "modules", nargs="*", help="such as remediate/write/journal.py; all of the groups when none is named"
     )
     chosen = parser.parse_args()
     kept = chosen.kept.resolve() if chosen.kept else None

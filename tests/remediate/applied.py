@@ -1,9 +1,9 @@
 """A bench with a plan that is carried out, for the tests of it."""
 
-from remediate.apply import Applier
-from remediate.journal import Journal, load
-from remediate.planner import build
-from remediate.sender import Sender
+from remediate.plan.planner import build
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.writer import Sender
 from tests.remediate.inprocess import Bench
 
 

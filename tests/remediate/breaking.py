@@ -3,7 +3,7 @@
 from contextlib import suppress
 from copy import deepcopy
 
-from lab.cloud import actors
+from lab.cloud import ako
 from lab.objects import Refused
 from tests.remediate.inprocess import APIS
 
@@ -328,10 +328,10 @@ def vip_name(hand, pick):
     hand.edit("vsvip", "vsvip-local-dns-site1", change)
 
 
-def ako(hand, pick):
+def ako_boots(hand, pick):
     """AKO's own start-up, as far as the Controller lets it."""
     with suppress(Refused):
-        actors.ako(hand.gateway.lab.site, steps=("label", "routes", "shards")[: 1 + pick % 3])
+        ako.ako(hand.gateway.lab.site, steps=("label", "routes", "shards")[: 1 + pick % 3])
 
 
 EXTRAS = (
@@ -355,7 +355,7 @@ EXTRAS = (
     route,
     ntp,
     vip_name,
-    ako,
+    ako_boots,
 )
 
 

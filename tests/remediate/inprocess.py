@@ -7,12 +7,12 @@ from intent import Environment, compare
 from intent.drift import EXISTENCE, Drift
 from lab.assembly import Lab
 from lab.controller import Request
-from live.answers import sentence
+from live.avi.http_errors import sentence
+from live.avi.snapshot import Live, Snapshot
+from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
-from live.outcomes import Conflict, FateUnknown, NotFound, Refused
 from live.redaction import scrub
-from live.snapshot import Live, Snapshot
-from remediate.site import Site, sweep
+from remediate.plan.view import Site, sweep
 from tests.entrance import enter
 
 ROOT = Path(__file__).parents[2]

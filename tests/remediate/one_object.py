@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from intent import Key
-from live.outcomes import Conflict, NotFound
-from remediate.journal import Entry, Journal, Record
-from remediate.requests import Request
-from remediate.rollback import rollback
-from remediate.sender import Sender
+from live.errors import Conflict, NotFound
+from remediate.plan.request import Request
+from remediate.write.journal import Entry, Journal, Record
+from remediate.write.undo import rollback
+from remediate.write.writer import Sender
 
 KEY = Key("SE group", "g", "Default-Cloud", "team")
 PATH = "serviceenginegroup/s1"

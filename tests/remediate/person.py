@@ -24,7 +24,7 @@ def pytest_runtest_protocol(item):
 
 
 def _edit(config, edits):
-    from fixtures.target import TARGET  # not before pytest rewrites it
+    from fixtures.site import TARGET
 
     controller = config.stash[TARGET].environment.controller
     session = ApiSession(

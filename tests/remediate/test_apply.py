@@ -5,9 +5,9 @@ import json
 import pytest
 
 from intent import Unknown
-from live.outcomes import Conflict, FateUnknown, Refused, Unreachable
-from remediate.journal import Journal, NoJournal
-from remediate.planner import build
+from live.errors import Conflict, FateUnknown, Refused, Unreachable
+from remediate.plan.planner import build
+from remediate.write.journal import Journal, NoJournal
 from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand, ako, labels
 

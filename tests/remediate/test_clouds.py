@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediate.planner import build
+from remediate.plan.planner import build
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench, declared
 

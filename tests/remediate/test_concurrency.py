@@ -13,13 +13,13 @@ from collections import Counter
 import pytest
 
 from intent import Unknown
-from live.outcomes import FateUnknown, Refused
-from live.snapshot import Live
-from remediate.apply import Applier
-from remediate.journal import Journal, load
-from remediate.planner import build
-from remediate.rollback import rollback, settle
-from remediate.sender import Sender
+from live.avi.snapshot import Live
+from live.errors import FateUnknown, Refused
+from remediate.plan.planner import build
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.undo import rollback, settle
+from remediate.write.writer import Sender
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import APIS, Bench, InProcess, environment
 

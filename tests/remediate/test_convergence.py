@@ -5,12 +5,12 @@ import os
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from live.outcomes import Refused
-from remediate.apply import Applier
-from remediate.journal import Journal, load
-from remediate.planner import build
-from remediate.rollback import rollback
-from remediate.sender import Sender
+from live.errors import Refused
+from remediate.plan.planner import build
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.undo import rollback
+from remediate.write.writer import Sender
 from tests.remediate.breaking import BREAKS, EXTRAS, Hand, picture, unordered
 from tests.remediate.inprocess import Bench
 

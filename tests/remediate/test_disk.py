@@ -9,14 +9,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from remediate import journal as journal_module
-from remediate import lock as lock_module
-from remediate.apply import Applier
-from remediate.journal import Journal, NoJournal, load
-from remediate.lock import Lock, Locked
-from remediate.planner import build
-from remediate.rollback import rollback, settle
-from remediate.sender import Sender
+from remediate.plan.planner import build
+from remediate.write import journal as journal_module
+from remediate.write import lock as lock_module
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, NoJournal, load
+from remediate.write.lock import Lock, Locked
+from remediate.write.undo import rollback, settle
+from remediate.write.writer import Sender
 from tests.remediate.inprocess import Bench
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.target import Target
+from fixtures.site import Target
 from intent import Environment, Unknown
-from remediate.journal import Journal, left_open, load
-from remediate.options import Wish
-from remediate.plan import Plan
-from remediate.requests import Request
-from remediate.work import Work
+from remediate.plan.model import Plan
+from remediate.plan.request import Request
+from remediate.run.options import Wish
+from remediate.run.work import Work
+from remediate.write.journal import Journal, left_open, load
 from tests.remediate.inprocess import APIS
 from tests.remediate.test_killed import credentials
 

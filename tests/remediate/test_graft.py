@@ -5,9 +5,9 @@ from copy import deepcopy
 import pytest
 
 from intent import DnsService, Drift, Key, Network, ServiceEngineGroup
+from live.avi.identity import Names
 from live.kinds import KINDS
-from live.names import Names
-from remediate.graft import grafted, parts
+from remediate.plan.merge import grafted, parts
 
 NAMES = Names(
     {

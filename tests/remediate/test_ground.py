@@ -4,8 +4,8 @@ import pytest
 
 from intent import Key
 from live.kinds import BY_WORD
-from remediate.ground import LIVES_IN, REFERS, TAKES, holds_back
-from remediate.plan import Change, Step
+from remediate.plan.model import Change, Step
+from remediate.write.dependents import LIVES_IN, REFERS, TAKES, holds_back
 from tests.remediate.inprocess import environment
 
 CLOUD = Key("cloud", "Default-Cloud")

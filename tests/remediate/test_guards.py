@@ -6,14 +6,14 @@ import sys
 import pytest
 
 from intent import Key, Network, Unknown
-from live.outcomes import Conflict
-from remediate.apply import Applier
-from remediate.guard import _both_ways, in_the_way
-from remediate.journal import Journal, load
-from remediate.planner import build
-from remediate.rollback import rollback
-from remediate.sender import Sender
-from remediate.site import Site
+from live.errors import Conflict
+from remediate.plan.planner import build
+from remediate.plan.undo_guard import _both_ways, in_the_way
+from remediate.plan.view import Site
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.undo import rollback
+from remediate.write.writer import Sender
 from tests.remediate.breaking import Hand, ako, prefix
 from tests.remediate.inprocess import ROOT, Bench, InProcess, declared
 

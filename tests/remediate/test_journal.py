@@ -16,11 +16,11 @@ from unittest.mock import Mock
 import pytest
 
 from intent import Key
-from remediate import journal as module
-from remediate.journal import BadJournal, Entry, Journal, NoJournal, left_open, load
-from remediate.lock import Lock, Locked
-from remediate.requests import Request
-from remediate.sender import Sender
+from remediate.plan.request import Request
+from remediate.write import journal as module
+from remediate.write.journal import BadJournal, Entry, Journal, NoJournal, left_open, load
+from remediate.write.lock import Lock, Locked
+from remediate.write.writer import Sender
 
 ROOT = Path(__file__).parents[2]
 KEY = Key("SE group", "g", "Default-Cloud")

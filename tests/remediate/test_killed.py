@@ -12,13 +12,13 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from fixtures.target import Target
+from fixtures.site import Target
 from intent import EXISTENCE, Drift, Environment, compare
-from live.gateway import Credentials
+from live.avi.gateway import Credentials
 from live.kinds import KINDS
-from remediate.journal import load
-from remediate.options import Wish
-from remediate.work import Work
+from remediate.run.options import Wish
+from remediate.run.work import Work
+from remediate.write.journal import load
 from tests.remediate.inprocess import APIS
 
 

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 from intent import Key, Unknown, VmFolder
-from live.snapshot import Live, Snapshot
-from remediate.apply import ATTEMPTS, Applier
-from remediate.plan import Change, Plan, Step
-from remediate.requests import Request
-from remediate.sender import Halt, Lost, Moved, Written
-from remediate.site import Site
+from live.avi.snapshot import Live, Snapshot
+from remediate.plan.model import Change, Plan, Step
+from remediate.plan.request import Request
+from remediate.plan.view import Site
+from remediate.write.applier import ATTEMPTS, Applier
+from remediate.write.writer import Halt, Lost, Moved, Written
 
 KEY = Key("VM folder", "g")
 GROUP = {"uuid": "s1", "name": "g", "url": "https://c/api/serviceenginegroup/s1#g", "a": 0, "version": 1}

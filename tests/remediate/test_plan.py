@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from intent import EXISTENCE, Drift, Key, Unknown
-from remediate.plan import BadPlan, Plan, Unplanned
-from remediate.planner import build
-from remediate.show import option, text
-from remediate.site import Site, no_questions
+from remediate.plan.model import BadPlan, Plan, Unplanned
+from remediate.plan.planner import build
+from remediate.plan.text import option, text
+from remediate.plan.view import Site, no_questions
 from tests.remediate.breaking import Hand, ako
 from tests.remediate.inprocess import Bench
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from intent import EXISTENCE, Drift, Key, Unknown
-from remediate.planner import build
-from remediate.site import Site
+from remediate.plan.planner import build
+from remediate.plan.view import Site
 from tests.remediate.inprocess import Bench
 
 FOLDER = Drift(Key("VM folder", "AVI K8S/Site1 AZ2"), EXISTENCE, "exactly one", "absent")

@@ -5,8 +5,8 @@ from unittest.mock import Mock
 import pytest
 
 from intent import Blocked, Unknown
-from live.outcomes import Conflict, NotFound
-from live.snapshot import Live
+from live.avi.snapshot import Live
+from live.errors import Conflict, NotFound
 from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand
 

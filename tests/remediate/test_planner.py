@@ -8,13 +8,13 @@ from unittest.mock import Mock
 import pytest
 
 from intent import EXISTENCE, Blocked, Drift, Unknown, compare
+from live.avi.snapshot import Live
 from live.kinds import KINDS
-from live.snapshot import Live
-from remediate import planner
-from remediate.planner import build
+from remediate.plan import planner
+from remediate.plan.planner import build
+from remediate.plan.request import SINGLETONS, CannotWrite
+from remediate.plan.view import Site
 from remediate.registry import REGISTRY
-from remediate.requests import SINGLETONS, CannotWrite
-from remediate.site import Site
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench
 

@@ -4,7 +4,7 @@ import pytest
 
 from intent import EXISTENCE, Drift, Key, every_path
 from live.kinds import KINDS
-from remediate.planner import order
+from remediate.plan.planner import order
 from remediate.registry import REGISTRY, Remedy, answer, remedy, unanswered
 from remediate.remedies.vcenter import ELSEWHERE
 from tests.remediate.inprocess import environment

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remediate.bodies import canonical, contains, digest
-from remediate.requests import CannotWrite, Request, amend, create, intended, resolved
+from remediate.plan.payload import canonical, contains, digest
+from remediate.plan.request import CannotWrite, Request, amend, create, intended, resolved
 
 NETWORK = {
     "url": "https://c/api/network/n1#net",

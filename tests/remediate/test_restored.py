@@ -2,9 +2,9 @@
 
 import pytest
 
-from live.outcomes import NotFound
-from remediate.requests import SINGLETONS, Request
-from remediate.rollback import REFERRERS, _final, _users, restored
+from live.errors import NotFound
+from remediate.plan.request import SINGLETONS, Request
+from remediate.write.undo import REFERRERS, _final, _users, restored
 
 
 @pytest.mark.parametrize(

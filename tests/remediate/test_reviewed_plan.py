@@ -2,7 +2,7 @@
 
 import pytest
 
-from live.outcomes import NotFound, Refused
+from live.errors import NotFound, Refused
 from tests.remediate.applied import Run
 from tests.remediate.breaking import Hand, labels
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from live.outcomes import FateUnknown, Refused, Unreachable
-from remediate import show
-from remediate.apply import Applier
-from remediate.foretell import foretold
-from remediate.journal import Journal, load
-from remediate.planner import build
-from remediate.rollback import rollback, settle
-from remediate.sender import Sender
+from live.errors import FateUnknown, Refused, Unreachable
+from remediate.plan import text as show
+from remediate.plan.planner import build
+from remediate.plan.undo_outlook import foretold
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.undo import rollback, settle
+from remediate.write.writer import Sender
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
 

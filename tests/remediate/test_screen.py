@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from remediate.journal import load
+from remediate.write.journal import load
 
 CONFTEST = """
 import os

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from intent import Key, Unknown
-from live.outcomes import Conflict, FateUnknown, NotFound, Refused
-from remediate.journal import Journal, NoJournal, load
-from remediate.requests import Request
-from remediate.sender import PAUSES, Halt, Lost, Moved, Sender, current, judged, moved, read_back
+from live.errors import Conflict, FateUnknown, NotFound, Refused
+from remediate.plan.request import Request
+from remediate.write.journal import Journal, NoJournal, load
+from remediate.write.writer import PAUSES, Halt, Lost, Moved, Sender, current, judged, moved, read_back
 
 KEY = Key("SE group", "g", "Default-Cloud")
 MADE = Request(

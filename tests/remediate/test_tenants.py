@@ -2,11 +2,11 @@
 
 import pytest
 
-from remediate.apply import Applier
-from remediate.journal import Journal, load
-from remediate.planner import build
-from remediate.rollback import rollback
-from remediate.sender import Sender
+from remediate.plan.planner import build
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.undo import rollback
+from remediate.write.writer import Sender
 from tests.remediate.breaking import Hand, ip, picture
 from tests.remediate.inprocess import Bench, declared
 
@@ -140,7 +140,7 @@ def test_somebody_else_makes_both_of_one_name(bench, tmp_path):
 
 def test_a_lost_answer_in_another_tenant(bench, tmp_path):
     """Reading back in the wrong tenant would take the write for lost, and make it twice."""
-    from live.outcomes import FateUnknown
+    from live.errors import FateUnknown
 
     bench.environment = declared(tmp_path, *TWINS[:1])
 

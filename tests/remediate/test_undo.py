@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from intent import Key, Unknown
-from live.outcomes import FateUnknown, NotFound, Refused
-from remediate.journal import load
-from remediate.rollback import ATTEMPTS
+from live.errors import FateUnknown, NotFound, Refused
+from remediate.write.journal import load
+from remediate.write.undo import ATTEMPTS
 from tests.remediate.one_object import (
     BEFORE,
     KEY,

@@ -10,14 +10,14 @@ from pydantic import SecretStr
 from pyVmomi import vim, vmodl
 
 from intent import Key, Unknown, Vcenter
-from live.inventory import Folder, Inventory, Machine
-from live.outcomes import FateUnknown, NotFound, Refused, Unreachable
-from live.vcenter import VcenterGateway
-from live.vcenter_session import Garbled
-from remediate.journal import Journal, load
-from remediate.requests import Request
-from remediate.sender import Sender
-from remediate.vsphere import FOLDER, VM, Planes
+from live.errors import FateUnknown, NotFound, Refused, Unreachable
+from live.vcenter.gateway import VcenterGateway
+from live.vcenter.inventory import Folder, Inventory, Machine
+from live.vcenter.session import Garbled
+from remediate.plan.request import Request
+from remediate.write.journal import Journal, load
+from remediate.write.vcenter import FOLDER, VM, Planes
+from remediate.write.writer import Sender
 
 HERE = "dc-1"
 
@@ -148,7 +148,7 @@ class Task:
 @pytest.fixture
 def gateway(monkeypatch):
     monkeypatch.setattr(
-        "live.vcenter.time", SimpleNamespace(sleep=lambda _s: None, monotonic=lambda: next(ticks))
+        "live.vcenter.gateway.time", SimpleNamespace(sleep=lambda _s: None, monotonic=lambda: next(ticks))
     )
     ticks = iter(range(1000))
     declared = Vcenter(address="vc", datacenter="DC")
@@ -187,7 +187,7 @@ def test_an_answer_that_is_none_is_a_sentence(gateway, monkeypatch):
             return {}["nothing"]
 
     session = gateway._session
-    monkeypatch.setattr("live.vcenter_session.SoapAdapter.SoapStubAdapter", Stub)
+    monkeypatch.setattr("live.vcenter.session.SoapAdapter.SoapStubAdapter", Stub)
     monkeypatch.setattr(session, "_version", lambda _trust: "vim.version.version8")
     stub = session._opened()
     session.content, session.stub = object(), None

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from intent import Key
-from remediate.journal import Record, load
-from remediate.requests import Request
-from remediate.rollback import ATTEMPTS, restored, settle
-from remediate.sender import PAUSES
+from remediate.plan.request import Request
+from remediate.write.journal import Record, load
+from remediate.write.undo import ATTEMPTS, restored, settle
+from remediate.write.writer import PAUSES
 from tests.remediate.one_object import (
     BEFORE,
     KEY,

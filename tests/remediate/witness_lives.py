@@ -3,7 +3,7 @@
 import sys
 import weakref
 
-from live.snapshot import Live
+from live.avi.snapshot import Live
 
 _readings = []
 

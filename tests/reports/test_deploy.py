@@ -14,9 +14,9 @@ import yaml
 from mini_suite import ROOT
 from pydantic import SecretStr
 
+from fleet.run import _parser
 from intent import Controller
-from live.gateway import Credentials, Gateway
-from reports.many import _parser
+from live.avi.gateway import Credentials, Gateway
 
 DEPLOY = ROOT / "deploy"
 YAML = sorted(DEPLOY.rglob("*.yaml")) + sorted(DEPLOY.rglob("*.yml"))
@@ -57,7 +57,7 @@ def test_a_pod_is_as_restricted_as_its_namespace_demands(pod):
 @pytest.mark.parametrize("pod", list(pods()))
 def test_a_pods_command_is_one_of_ours(pod):
     (container,) = pod["containers"]
-    assert container["command"] == ["python", "-m", "reports.many"]
+    assert container["command"] == ["python", "-m", "fleet"]
     arguments = container["args"]
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     options = _parser().parse_args(ours)
@@ -75,7 +75,7 @@ def test_every_option_that_is_named_exists():
     known = subprocess.run(
         [sys.executable, "-m", "pytest", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for module in ("reports.many", "reports.html"):
+    for module in ("fleet", "reports.html"):
         known += subprocess.run(
             [sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout

@@ -8,7 +8,7 @@ import time
 import pytest
 from mini_suite import ROOT, case
 
-from reports.many import environ_of, environments, join_metrics, main, named, share
+from fleet.run import environ_of, environments, join_metrics, main, named, share
 
 CONFTEST_PER_SITE = """
 def pytest_configure(config):
@@ -44,7 +44,7 @@ def sites(suite):
 
 def many(suite, *arguments, **environ):
     done = subprocess.run(
-        [sys.executable, "-m", "reports.many", *arguments],
+        [sys.executable, "-m", "fleet", *arguments],
         cwd=suite.folder, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **environ},
     )  # fmt: skip
@@ -157,7 +157,7 @@ def test_after_an_interruption_nothing_new_begins(sites, number, send):
     conftest = sites.folder / "conftest.py"
     conftest.write_text(conftest.read_text() + "    print('here', flush=True); import time; time.sleep(60)\n")
     process = subprocess.Popen(
-        [sys.executable, "-m", "reports.many", "sites", "--out", "all", "--jobs", "1"],
+        [sys.executable, "-m", "fleet", "sites", "--out", "all", "--jobs", "1"],
         cwd=sites.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
     )  # fmt: skip

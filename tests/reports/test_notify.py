@@ -13,8 +13,8 @@ from mini_suite import case
 from receivers import mailbox, running, webhook
 
 from reports.notify.message import Message, html, slack, teams
+from reports.notify.receivers import BadTarget, target, targets
 from reports.notify.send import NotSent, send, send_all
-from reports.notify.targets import BadTarget, target, targets
 
 TOLD = Message("❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1)
 

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from live.snapshot import NotASnapshot, Snapshot
+from live.avi.snapshot import NotASnapshot, Snapshot
 from tests.runs.harness import IBERIA, ROOT, SECRET, alive, run
 
 WITNESS = ("-p", "tests.runs.witness")

@@ -20,7 +20,7 @@ _seen = 0
 def _about(config: pytest.Config) -> dict[str, object]:
     # Not at import: this plugin comes before those it asks.
     from fixtures.lab import LAB
-    from fixtures.target import TARGET
+    from fixtures.site import TARGET
 
     return {
         "worker": getattr(config, "workerinput", {}).get("workerid", "main"),

@@ -83,6 +83,6 @@ def fresh(tmp_path):
 @pytest.fixture
 def model(fresh):
     """What stands in its vCenter."""
-    from lab.cloud.inventory import vsphere
+    from lab.datacenter.inventory import vsphere
 
     return vsphere(fresh.site)

@@ -97,8 +97,8 @@ def empty_site() -> SimpleNamespace:
 
 def furnish(site: SimpleNamespace) -> None:
     """What vcsim has to begin with: a datacenter, a cluster with hosts, a datastore, a switch."""
-    from lab.cloud.inventory import ADMIN, vsphere
-    from lab.cloud.vsphere import Permission
+    from lab.datacenter.inventory import ADMIN, vsphere
+    from lab.datacenter.model import Permission
 
     model = vsphere(site)
     model.accounts[USER] = PASSWORD
@@ -112,14 +112,14 @@ def furnish(site: SimpleNamespace) -> None:
 
 
 def start_ours(folder: Path, site: SimpleNamespace, *, page: int = 500) -> Peer:
-    from lab import vsphere
+    from lab import vcenter
 
     ca_file, chain = certificates(folder)
     ready, box = threading.Event(), {}
 
     def run() -> None:
         async def go() -> None:
-            handle = await vsphere.serve(site, chain=chain)
+            handle = await vcenter.serve(site, chain=chain)
             handle.endpoint.world.page = page
             ended = asyncio.Event()
             box.update(handle=handle, loop=asyncio.get_running_loop(), ended=ended)

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from intent import Vcenter
-from live.vcenter import VcenterGateway
+from live.vcenter.gateway import VcenterGateway
 from tests.vsphere import peers
 
 

@@ -6,8 +6,8 @@ import pytest
 from pyVim.task import WaitForTask
 from pyVmomi import VmomiSupport, vim, vmodl
 
-from lab.cloud.vsphere import Datacenter, Folder, Host, Vm
-from lab.vsphere.world import KINDS, MANAGERS
+from lab.datacenter.model import Datacenter, Folder, Host, Vm
+from lab.vcenter.world import KINDS, MANAGERS
 from tests.vsphere import peers, seeding
 from tests.vsphere.reading import moid
 
@@ -18,7 +18,7 @@ TOLD = "VSPHERE.LOCAL\\" + peers.USER.partition("@")[0]
 
 @pytest.fixture(scope="module")
 def model(shared):
-    from lab.cloud.inventory import vsphere
+    from lab.datacenter.inventory import vsphere
 
     return vsphere(shared.site)
 

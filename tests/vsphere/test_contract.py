@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from pyVmomi import vim
 
 from intent import Blocked, ControllerVm, PortGroup, Vcenter, VmFolder
-from live.inventory import Vsphere
-from live.outcomes import ReadOnly, Refused, Unreachable
-from live.vcenter import VcenterGateway
+from live.errors import ReadOnly, Refused, Unreachable
+from live.vcenter.gateway import VcenterGateway
+from live.vcenter.inventory import Vsphere
 from tests.vsphere import seeding
 
 

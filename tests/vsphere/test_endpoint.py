@@ -8,8 +8,8 @@ import ssl
 import pytest
 from pyVmomi import vim, vmodl
 
-from lab.cloud.vsphere import Folder
-from lab.vsphere.world import IDLE, METHODS
+from lab.datacenter.model import Folder
+from lab.vcenter.world import IDLE, METHODS
 from tests.vsphere import peers, seeding
 from tests.vsphere.reading import gateway, moid, read
 

@@ -16,9 +16,9 @@ from typing import get_type_hints
 import pytest
 from pydantic import SecretStr
 
-from fixtures import docs
+from fixtures import check_doc
 from fixtures.lab import Lab, Process
-from fixtures.target import Target
+from fixtures.site import Target
 from fixtures.vcenter import VcenterTarget
 from intent import Blocked, Drifted, Environment, Intent, Unknown
 
@@ -70,7 +70,7 @@ def planted(lab, conforming):
 def verdicts(lab, environment):
     """Every check of this side over every declared object: {(check, object): what it said}, passes left out."""
     target = Target(environment, lab.credentials)
-    target.needs |= {need for function in checks() for need in docs.read(function).needs}
+    target.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     there = lab.endpoints["vcenter"]
     vcenter = VcenterTarget(environment, lambda: (there["username"], SecretStr(there["password"])))
     give = {
@@ -81,7 +81,7 @@ def verdicts(lab, environment):
     }
     said = {}
     for function in checks():
-        doc = docs.read(function)
+        doc = check_doc.read(function)
         for objects in itertools.product(*(environment.each(kind) for _, kind in doc.kinds)):
             if doc.field and not objects[0].declares(doc.field):
                 continue

@@ -8,7 +8,7 @@ import time
 import pytest
 from pyVmomi import vim, vmodl
 
-from lab.cloud.vsphere import Vm
+from lab.datacenter.model import Vm
 from tests.vsphere import seeding
 from tests.vsphere.reading import moid
 

@@ -9,8 +9,8 @@ import pytest
 from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
 
-from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import Snapshot
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import Snapshot
 from tests.vsphere import seeding
 
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch

@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from fixtures.lab import Lab, Process
 from intent import Controller, Vcenter
-from live.gateway import Gateway
-from live.inventory import Vsphere
-from live.vcenter import VcenterGateway
+from live.avi.gateway import Gateway
+from live.vcenter.gateway import VcenterGateway
+from live.vcenter.inventory import Vsphere
 from tests.vsphere import seeding
 
 ROOT = Path(__file__).parents[2]

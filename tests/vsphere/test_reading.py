@@ -11,15 +11,15 @@ from pydantic import SecretStr
 from pyVmomi import VmomiSupport, vim
 
 from intent import Blocked, ControllerVm, PortGroup, Unknown, Vcenter, VcenterAccount, VmFolder
-from lab.cloud.vsphere import Datacenter, Folder, Host, Permission, Vm, VmSize
-from lab.cloud.vsphere import PortGroup as Group
-from lab.vsphere.endpoint import Endpoint, Reply
-from lab.vsphere.world import METHODS
-from live import vcenter as product
-from live.inventory import Vsphere
-from live.outcomes import Refused, Unreachable
-from live.vcenter import VcenterGateway
-from live.vcenter_decode import Contents, Row, decode
+from lab.datacenter.model import Datacenter, Folder, Host, Permission, Vm, VmSize
+from lab.datacenter.model import PortGroup as Group
+from lab.vcenter.endpoint import Endpoint, Reply
+from lab.vcenter.world import METHODS
+from live.errors import Refused, Unreachable
+from live.vcenter import gateway as product
+from live.vcenter.decoding import Contents, Row, decode
+from live.vcenter.gateway import VcenterGateway
+from live.vcenter.inventory import Vsphere
 from tests.vsphere.reading import gateway, moid, read
 
 LIMITED = "limited@vsphere.local"
@@ -275,7 +275,7 @@ class TestUnreachable:
                 opened.connect()
 
     def test_a_web_server_that_is_no_vcenter(self, peer, monkeypatch):
-        monkeypatch.setattr("lab.vsphere.server.versions", lambda: b"<html>hello</html>")
+        monkeypatch.setattr("lab.vcenter.server.versions", lambda: b"<html>hello</html>")
         with pytest.raises(Unreachable, match="not as a vCenter"):
             gateway(peer).connect()
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from fixtures.lab import Lab, Process
-from live.inventory import Vsphere
+from live.vcenter.inventory import Vsphere
 
 ROOT = Path(__file__).parents[2]
 CHECKS = ("checks/test_vcenter.py", "checks/test_service_engine_vms.py")
@@ -71,7 +71,7 @@ def vsphere(lab, environment):
     from pydantic import SecretStr
 
     from intent import Environment
-    from live.vcenter import VcenterGateway
+    from live.vcenter.gateway import VcenterGateway
 
     def read():
         declared = Environment.load(environment).vcenter

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from lab.cloud.inventory import vsphere
-from lab.cloud.vsphere import PortGroup, Vm
+from lab.datacenter.inventory import vsphere
+from lab.datacenter.model import PortGroup, Vm
 from tests.vsphere import peers
 
 

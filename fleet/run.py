@@ -1,0 +1,378 @@
+"""`python -m fleet`: several environments in one go, each in a process of its own.
+
+    python -m fleet environments/ --jobs 4 -- -q
+    pytest --environment environments/north.yaml --environment environments/south.yaml
+    python -m fleet environments/ --index 2 --of 5       this machine's share of them
+    python -m fleet --merge --out /reports               only put the results of all shares together
+
+Each environment keeps its own reports, history, exit code and lock, so that an unreachable site costs no other one
+its result. Credentials of one site may end in `__` and its name: `AVI_PASSWORD__NORTH` goes before `AVI_PASSWORD`.
+In what is handed on to pytest, `{environment}` stands for the name: `--junitxml=junit-{environment}.xml`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from intent.source import Invalid, read
+from reports.files import write_text
+from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
+
+OUT = Path(__file__).resolve().parents[1] / "reports" / "out"
+SUMMARY = "environments.json"
+MOST_LINES = 30
+"""Environments that get a line on the screen; all are in the files."""
+
+WORST_FIRST = (INTERNAL, INTERRUPTED, USAGE, DRIFT, UNKNOWN, NOTHING, CONFORMS)
+"""The exit code of all is the first of these that any environment had."""
+
+_WORDS = {
+    CONFORMS: "conforms",
+    DRIFT: "drift",
+    INTERRUPTED: "interrupted",
+    INTERNAL: "internal error",
+    USAGE: "cannot be checked",
+    NOTHING: "no checks",
+    UNKNOWN: "unknown",
+}
+
+
+PLACE = "{environment}"
+ONE_EACH = (
+    "--junitxml",
+    "--junit-xml",
+    "--alluredir",
+    "--metrics",
+    "--snapshot",
+    "--plan-out",
+    "--from-snapshot",
+    "--apply-plan",
+    "--rollback",
+    "--waivers",
+)
+"""Options with a file of one environment: given to several, they would overwrite or mistake each other's."""
+
+
+class NoEnvironments(Exception):
+    """What was asked for cannot be run; says why."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one environment came to."""
+
+    name: str
+    file: str
+    exit_code: int
+    verdict: str
+    counts: dict[str, int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. Returns the worst exit code of all environments, or 4 for bad usage."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    ours, theirs = (
+        (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
+    )
+    options = _parser().parse_args(ours)
+    out = options.out.resolve()
+    if options.merge:
+        return settle(list(merged(out)), out)
+    try:
+        files = share(environments(options.environments), options.index, options.of)
+        names = named(files)
+        refuse_shared(theirs, names)
+        if not names:
+            sys.stdout.write(f"no environment falls to share {options.index} of {options.of}\n")
+            return CONFORMS
+    except NoEnvironments as why:
+        sys.stderr.write(f"{why}\n")
+        return USAGE
+    try:
+        with handing_on():
+            found = run_all(names, out, theirs, jobs=options.jobs)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: what had not begun was not begun\n")
+        return INTERRUPTED
+    return settle(found, out, whole=options.of == 1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fleet",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("environments", nargs="*", type=Path, metavar="FILE_OR_FOLDER")
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="DIR", help="a folder an environment goes here"
+    )
+    parser.add_argument("--jobs", type=int, default=4, metavar="N", help="environments at once (default: 4)")
+    index = os.environ.get("JOB_COMPLETION_INDEX", "0")
+    parser.add_argument("--index", type=int, default=int(index) if index.isdigit() else 0, metavar="I")
+    parser.add_argument("--of", type=int, default=1, metavar="N", help="run only share I of N (from 0)")
+    parser.add_argument("--merge", action="store_true", help="run nothing; put together what is there")
+    return parser
+
+
+def environments(places: Iterable[Path]) -> list[Path]:
+    """The environment files among files and folders. Raises NoEnvironments."""
+    found: list[Path] = []
+    given = list(places)
+    for place in given:
+        if place.is_dir():
+            inside = [*place.glob("*.yaml"), *place.glob("*.yml")]
+            found += sorted(path for path in inside if not path.stem.endswith(".waivers"))
+        else:
+            found.append(place)
+    if not found:
+        where = f" in {', '.join(map(str, given))}" if given else ""
+        raise NoEnvironments(f"no environments{where}: give environment files, or a folder of them")
+    return list(dict.fromkeys(path.resolve() for path in found))
+
+
+def share(files: Sequence[Path], index: int, of: int) -> list[Path]:
+    """Every `of`-th file from `index` on. Raises NoEnvironments for a share that cannot be."""
+    if not 0 <= index < of:
+        raise NoEnvironments(f"--index {index} --of {of}: the index runs from 0 to {of - 1}")
+    return list(files[index::of])
+
+
+def named(files: Iterable[Path]) -> dict[str, Path]:
+    """Files by the environment's name, or by their own where they have none. Raises NoEnvironments for a name twice."""
+    found: dict[str, Path] = {}
+    for path in files:
+        try:
+            data = read(path).data
+        except Invalid:
+            data = None  # its own run says what is wrong with it
+        name = data.get("name") if isinstance(data, dict) else None
+        name = name if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9._-]+", name) else path.stem
+        if name in found:
+            raise NoEnvironments(f"{path} and {found[name]} both declare {name!r}; give each its own name")
+        found[name] = path
+    return found
+
+
+def refuse_shared(arguments: Sequence[str], names: Mapping[str, Path]) -> None:
+    """Raises NoEnvironments for a file that several environments would take for their own."""
+    for number, argument in enumerate(arguments):
+        option, _, value = argument.partition("=")
+        value = value or next(iter(arguments[number + 1 :]), "")
+        if option in ONE_EACH and len(names) > 1 and PLACE not in value:
+            raise NoEnvironments(
+                f"{option}: {len(names)} environments would share {value}; write {PLACE} where the name belongs"
+            )
+
+
+def run_all(names: Mapping[str, Path], out: Path, arguments: Sequence[str], *, jobs: int) -> list[Outcome]:
+    """Run every environment; the outcomes in the order of the files. What has not begun is left when interrupted."""
+    with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
+        running = [pool.submit(run_one, name, file, out, arguments) for name, file in names.items()]
+        try:
+            for number, done in enumerate(as_completed(running), start=1):
+                _progress(
+                    f"[{number}/{len(running)}] {done.result().name}: {_WORDS[done.result().exit_code]}"
+                )
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+        finally:
+            _progress("")
+        return [one.result() for one in running]
+
+
+def _progress(text: str) -> None:
+    """One live line, where somebody looks at it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+
+RUNNING: set[subprocess.Popen[bytes]] = set()
+"""The runs under way in this process."""
+
+
+@contextlib.contextmanager
+def handing_on() -> Iterator[None]:
+    """While in it, SIGTERM and SIGHUP go to the runs under way, each of which ends as at Ctrl-C, and interrupt us.
+
+    Kubernetes and a CI job tell only the first process of theirs; Ctrl-C the terminal tells every process itself.
+    """
+    told: list[int] = []
+
+    def hear(number: int, frame: object) -> None:
+        del frame
+        for process in tuple(RUNNING):
+            process.send_signal(number)
+        told.append(number)
+        if len(told) == 1:  # after that we only wait for the runs to end
+            raise KeyboardInterrupt
+
+    heeded = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is not signal.SIG_IGN]
+    former = {number: signal.signal(number, hear) for number in heeded}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outcome:
+    """Run one environment, unless a run of it is going on already."""
+    try:
+        return _run(name, file, out / name, arguments)
+    except OSError as error:  # such as a full disk: the others may still be run
+        return Outcome(name, str(file), INTERNAL, f"could not be run: {error}", {})
+
+
+def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outcome:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return Outcome(name, str(file), USAGE, "another run of it is going on; it was left alone", {})
+        told = folder / "drift.json"
+        before = _stamp(told)
+        # As one word: pytest takes a path that stands alone for a place of tests, and looks for its settings there.
+        command = [sys.executable, "-m", "pytest", f"--environment={file}", f"--report-dir={folder}"]
+        with (folder / "output.txt").open("w", encoding="utf-8") as log:
+            process = subprocess.Popen(  # noqa: S603 -- our own command, no shell
+                [*command, *(argument.replace(PLACE, name) for argument in arguments)],
+                env=environ_of(name, os.environ),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+            )
+            RUNNING.add(process)
+            process.wait()
+            RUNNING.discard(process)
+        code = process.returncode if process.returncode in _WORDS else INTERNAL
+        if _stamp(told) != before and (found := _outcome(folder, name)) is not None:
+            outcome = Outcome(name, str(file), code, found.verdict, found.counts)
+        else:
+            outcome = Outcome(name, str(file), code, _last_line(folder / "output.txt"), {})
+        write_text(folder / "outcome.json", json.dumps(asdict(outcome), ensure_ascii=False))
+    return outcome
+
+
+def environ_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """A process environment in which this site's own variables stand in place of the common ones, and no other's."""
+    suffix = "__" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    ours = {key.removesuffix(suffix): value for key, value in environ.items() if key.endswith(suffix)}
+    kept = {key: value for key, value in environ.items() if not re.match(r"(AVI|VCENTER)_[A-Z_]*?__", key)}
+    return {**kept, **ours}
+
+
+def merged(out: Path) -> Iterator[Outcome]:
+    """The last outcome of every environment that has one."""
+    for path in sorted(out.glob("*/outcome.json")):
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            yield Outcome(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def settle(found: Sequence[Outcome], out: Path, *, whole: bool = True) -> int:
+    """Say and write what all came to; the exit code of all."""
+    if not found:
+        sys.stderr.write(f"no results under {out}\n")
+        return NOTHING
+    code = next(code for code in WORST_FIRST if any(one.exit_code == code for one in found))
+    if whole:
+        summary = {"exit_code": code, "environments": [asdict(one) for one in found]}
+        write_text(out / SUMMARY, json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+        write_text(out / "environments.md", "\n".join(_markdown(found)) + "\n")
+        metrics = [path.read_text(encoding="utf-8") for path in sorted(out.glob("*/avi_compliance.prom"))]
+        write_text(out / "avi_compliance.prom", join_metrics(metrics))
+    sys.stdout.writelines(f"{line}\n" for line in _screen(found))
+    what = "environment" if len(found) == 1 else "environments"
+    sys.stdout.write(f"{len(found)} {what}; exit code {code}; reports: {out}\n")
+    return code
+
+
+def _screen(found: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each, as far as they fit on a screen; of more, those that must be looked at, the worst first."""
+    shown = list(found)
+    if len(found) > MOST_LINES:
+        bad = [one for one in found if one.exit_code != CONFORMS]
+        shown = sorted(bad, key=lambda one: WORST_FIRST.index(one.exit_code))[:MOST_LINES]
+    width = max((len(one.name) for one in shown), default=0)
+    for one in shown:
+        yield f"{one.name:<{width}}  {one.exit_code}  {_WORDS[one.exit_code]:<17}  {one.verdict}"
+    if rest := Counter(one.exit_code for one in found) - Counter(one.exit_code for one in shown):
+        yield f"and {', '.join(f'{number} x {_WORDS[code]}' for code, number in sorted(rest.items()))}: see {SUMMARY}"
+
+
+def join_metrics(texts: Iterable[str]) -> str:
+    """Several files of metrics as one: the samples of a metric must stand together, under one heading."""
+    headings: dict[str, dict[str, str]] = {}
+    samples: dict[str, list[str]] = {}
+    for text in texts:
+        for line in text.splitlines():
+            if line.startswith("#"):
+                _, kind, name, *_ = line.split(" ", 3)
+                # One HELP and one TYPE: the file of an older version may word them otherwise, and two are an error.
+                headings.setdefault(name, {}).setdefault(kind, line)
+            elif line:
+                samples.setdefault(line.partition("{")[0], []).append(line)
+    return "".join(
+        f"{line}\n" for name in samples for line in [*headings.get(name, {}).values(), *samples[name]]
+    )
+
+
+def _markdown(found: Sequence[Outcome]) -> Iterator[str]:
+    yield "| environment | exit code | |"
+    yield "|---|---|---|"
+    for one in found:
+        verdict = one.verdict.replace("|", "\\|").replace("<", "&lt;")
+        yield f"| {one.name} | {one.exit_code} {_WORDS[one.exit_code]} | {verdict} |"
+
+
+def _outcome(folder: Path, name: str) -> Outcome | None:
+    try:
+        told: Any = json.loads((folder / "drift.json").read_text(encoding="utf-8"))
+        return Outcome(name, "", told["run"]["exit_code"], told["run"]["verdict"], told["counts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def _last_line(path: Path) -> str:
+    lines = [
+        line.strip()
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line.strip()
+    ]
+    said = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
+    return (said or lines or ["it said nothing"])[0 if said else -1]
+
+
+def chosen(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(what `--environment` was given, the other arguments) of a pytest command line."""
+    found, others = [], []
+    words = iter(arguments)
+    for word in words:
+        if word == "--environment":
+            found.append(next(words, ""))
+        elif word.startswith("--environment="):
+            found.append(word.partition("=")[2])
+        else:
+            others.append(word)
+    return found, others

@@ -1,0 +1,114 @@
+"""From a file to an Environment, or to every problem of the file at once, each with its line."""
+
+from __future__ import annotations
+
+import reprlib
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from intent import salvage
+from intent.drift import part_of
+from intent.environment import Environment
+from intent.relations import relations
+from intent.source import Invalid, Place, Problem, Source, read
+from intent.words import meant, nearest
+
+MOST_PROBLEMS = 100
+"""More are counted, not shown: nobody reads them, and a file made by a faulty program has a million."""
+
+
+def load(path: Path) -> Environment:
+    """Read and check an environment file. Raises Invalid."""
+    source = read(path)
+    if source.data is None:
+        raise Invalid(path, [Problem(1, "is empty; start from environments/iberia.yaml")])
+    try:
+        environment = validate(source, Environment)
+    except Invalid as invalid:
+        # What could be made out tells what is wrong between objects as well, so that one run tells all.
+        if isinstance(source.data, dict) and (rest := salvage.make(source.data, Environment)):
+            _relate(source, rest.environment, rest)
+        raise Invalid(path, _first([*invalid.problems, *source.problems])) from None
+    assert isinstance(environment, Environment)
+    _relate(source, environment, salvage.Rest(environment))
+    if source.problems:
+        raise Invalid(path, _first(source.problems))
+    environment._path = path  # noqa: SLF001 -- the one place that makes it
+    return environment
+
+
+def _relate(source: Source, environment: Environment, rest: salvage.Rest) -> None:
+    for place, text in islice(relations(environment, rest.lost), MOST_PROBLEMS + 1):
+        source.wrong(rest.place(place), text)
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    """The first of too many problems, and how many more there are."""
+    found = sorted(set(problems))
+    if len(found) <= MOST_PROBLEMS:
+        return found
+    more = f"... and at least {len(found) - MOST_PROBLEMS} more from here on"
+    return [*found[:MOST_PROBLEMS], Problem(found[MOST_PROBLEMS].line, more)]
+
+
+def validate(source: Source, model: type[BaseModel]) -> BaseModel:
+    """The file's data as a model. Raises Invalid with every problem of form, duplicate keys included."""
+    if not isinstance(source.data, dict):
+        raise Invalid(source.path, [Problem(1, "is not a mapping of keys to values")])
+    try:
+        made = model.model_validate(source.data)
+    except ValidationError as errors:
+        for error in errors.errors(include_url=False)[: 2 * MOST_PROBLEMS]:
+            source.wrong(_place(source, error["loc"]), _sentence(model, error))
+        if (more := errors.error_count() - 2 * MOST_PROBLEMS) > 0:
+            source.wrong((), f"holds {more} problems more than are listed here")
+        raise Invalid(source.path, source.problems) from None
+    except RecursionError as error:
+        raise Invalid(source.path, [Problem(1, "is nested too deeply")]) from error
+    return made
+
+
+def _place(source: Source, loc: tuple[str | int, ...]) -> Place:
+    """Pydantic's loc without what it adds for unions and validators: the longest prefix that is in the file."""
+    place: Place = ()
+    for part in loc:
+        if (*place, part) in source.lines:
+            place = (*place, part)
+    return place
+
+
+def _sentence(root: type[BaseModel], error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"] if isinstance(part, str))
+    last, kind, context = str(error["loc"][-1]) if error["loc"] else "", error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        owner = _model_at(root, error["loc"][:-1])
+        known = [field.alias or name for name, field in owner.model_fields.items()] if owner else ()
+        return f"unknown key {last!r}{nearest(last, known)}"
+    if kind == "missing":
+        return f"{where}: is required and not there"
+    if kind == "literal_error":
+        allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
+        return f"{where}: {_shown(error['input'])} is not one of {', '.join(allowed)}{meant(error['input'], allowed)}"
+    text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    said = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
+    return f"{where or 'file'}: {text[:1].lower()}{text[1:]}" + (
+        "" if said else f" (found {_shown(error['input'])})"
+    )
+
+
+def _shown(value: Any) -> str:
+    """A value of a file in a sentence, cut where it is long."""
+    text = repr(value[:100]) if isinstance(value, str) else reprlib.repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _model_at(root: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+    model: type[BaseModel] | None = root
+    for part in loc:
+        if isinstance(part, str) and model is not None:
+            field = model.model_fields.get(part)
+            model = part_of(field.annotation) if field else None
+    return model

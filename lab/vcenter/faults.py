@@ -1,0 +1,167 @@
+"""Faults of the vSphere side, planted as data: `{"do": "set", "kind": "PortGroup", "name": ..., ...}`.
+
+Names are patterns (`dns-se-*`), since the Controller draws its Service Engines' names; exactly one must match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lab.datacenter.inventory import Vsphere, vsphere
+from lab.datacenter.model import (
+    Datacenter,
+    Entity,
+    Folder,
+    Host,
+    PortGroup,
+    StandardNetwork,
+    Switch,
+    Vm,
+    VmSize,
+)
+from lab.objects import Json
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+E = TypeVar("E", bound=Entity)
+Plant = Callable[..., None]
+
+KINDS: dict[str, type[Entity]] = {
+    kind.__name__: kind for kind in (Datacenter, Folder, Host, PortGroup, StandardNetwork, Switch, Vm)
+}
+PLANTS: dict[str, Plant] = {}
+SIZES = ("cpus", "memory", "disk")
+
+
+def plant(site: Site, fault: Json) -> Json:
+    """Plant one fault; what was planted. Raises ValueError for what is none, LookupError for what is not there."""
+    given = dict(fault)
+    do = PLANTS.get(str(given.pop("do", "")))
+    if do is None:
+        raise ValueError(f"do is one of {', '.join(sorted(PLANTS))}")
+    try:
+        do(vsphere(site), **given)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    vsphere(site).revision += 1
+    return fault
+
+
+def _plant(function: Plant) -> Plant:
+    PLANTS[function.__name__] = function
+    return function
+
+
+def _one(model: Vsphere, kind: type[E], pattern: str) -> E:
+    found = [entity for entity in model.of(kind) if fnmatchcase(entity.name, pattern)]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} {kind.__name__} are named {pattern!r}")
+    return found[0]
+
+
+def _folder(model: Vsphere, path: str) -> Folder:
+    for folder in model.of(Folder):
+        above = model.path(folder)
+        if folder.kind == "vm" and f"{above}/{folder.name}".strip("/") == path:
+            return folder
+    raise LookupError(f"no VM folder {path!r}")
+
+
+@_plant
+def set(model: Vsphere, kind: str, name: str, member: str, value: Any) -> None:  # noqa: A001 -- the fault's own word
+    """Another value of a member: `vlan`, `powered`, `name` ...; `cpus`, `memory`, `disk` for a machine."""
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {', '.join(KINDS)}")
+    entity: Any = _one(model, KINDS[kind], name)
+    if isinstance(entity, Vm) and member in SIZES:
+        entity.size = replace(entity.size, **{member: value})
+    elif hasattr(entity, member):
+        setattr(entity, member, value)
+    else:
+        raise ValueError(f"{kind} has no member {member!r}")
+
+
+@_plant
+def move(model: Vsphere, vm: str, folder: str) -> None:
+    """A machine in another folder, which must exist ("" is the datacenter's own)."""
+    machine = _one(model, Vm, vm)
+    own = model.datacenter_of(machine).vm_folder
+    model.move(machine, _folder(model, folder) if folder else model.get(Folder, own))
+
+
+@_plant
+def plug(model: Vsphere, vm: str, nic: int, portgroup: str) -> None:
+    """A vNIC, by its number from 0, on another port group."""
+    machine = _one(model, Vm, vm)
+    machine.nics[nic].portgroup = _one(model, PortGroup, portgroup).moid
+
+
+@_plant
+def unplug(model: Vsphere, vm: str, nic: int) -> None:
+    """A vNIC, by its number from 0, disconnected."""
+    _one(model, Vm, vm).nics[nic].connected = False
+
+
+@_plant
+def vmotion(model: Vsphere, vm: str, host: str) -> None:
+    """A machine on another host: no fault at all."""
+    _one(model, Vm, vm).host = _one(model, Host, host).moid
+
+
+@_plant
+def remove(model: Vsphere, kind: str, name: str) -> None:
+    """An entity gone; a VM folder by its path."""
+    entity = _folder(model, name) if kind == "Folder" else _one(model, KINDS.get(kind, Entity), name)
+    model.remove(entity.moid)
+
+
+@_plant
+def add_vm(model: Vsphere, name: str, folder: str, *, powered: bool = True) -> None:
+    """A machine that nobody knows."""
+    model.add_vm(name, _folder(model, folder), next(model.of(Host)), VmSize(1, 2048, 15), powered=powered)
+
+
+@_plant
+def twin(model: Vsphere, vm: str, name: str) -> None:
+    """A replica as backup programs keep them: off, under another name, with the same MAC addresses."""
+    original = _one(model, Vm, vm)
+    folder, host = model.get(Folder, original.parent), model.get(Host, original.host)
+    made = model.add_vm(name, folder, host, original.size, powered=False)
+    made.nics = [replace(nic) for nic in original.nics]
+
+
+@_plant
+def add_portgroup(model: Vsphere, name: str, vlan: int = 0) -> None:
+    """A port group on the first switch; a name may be there twice on a site, in two folders."""
+    model.add_portgroup(next(model.of(Switch)), name, vlan)
+
+
+@_plant
+def standard(model: Vsphere, name: str) -> None:
+    """A distributed port group as one of the hosts' standard switches instead, with its VLAN."""
+    group = _one(model, PortGroup, name)
+    datacenter = model.datacenter_of(group)
+    hosts = {host.moid: group.vlan for host in model.below(Host, datacenter)}
+    made = model.add_standard_network(datacenter, name, hosts)
+    for nic in (nic for vm in model.of(Vm) for nic in vm.nics if nic.portgroup == group.moid):
+        nic.portgroup = made.moid
+    model.remove(group.moid)
+
+
+@_plant
+def revoke(model: Vsphere, account: str, privilege: str) -> None:
+    """One privilege less for an account."""
+    for permission in model.permissions:
+        role = model.roles[permission.role]
+        if permission.principal == account and role.privileges is not None:
+            model.roles[role.number] = replace(role, privileges=role.privileges - {privilege})
+
+
+@_plant
+def clock(model: Vsphere, seconds: float) -> None:
+    """VCenter's clock ahead of the real time."""
+    model.clock = float(seconds)

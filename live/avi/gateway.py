@@ -1,0 +1,382 @@
+"""The one way to a Controller: patient reads, writes that are sent once, a sentence for every failure."""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avi.sdk.avi_api import APIError
+from pydantic import SecretStr
+from requests import exceptions as http
+
+from intent import Controller, Unknown
+from live.avi.http_errors import Answer, failure, is_tls, never_sent
+from live.avi.identity import Json
+from live.avi.session import Denied, Login, Session
+from live.avi.versions import Unsupported, negotiate, spelled
+from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
+from live.redaction import REDACTOR
+
+AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses after which a read is tried again."""
+TRIES = 4
+LONGEST_PAUSE = 4.0
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who logs in: a user with a password or a token. Its repr shows neither."""
+
+    username: str
+    password: SecretStr | None = None
+    token: SecretStr | None = None
+
+
+class Gateway:
+    """A Controller as one user. Threads may share it.
+
+    `timeout` is for one request, in seconds; a read with all its tries takes at most twice that. `base` is the folder
+    of the environment file, against which `ca_file` is resolved. After `connect`: `name` (address and port), `version`
+    (the Controller's), `api_version` (the model spoken), `session_info` (a line for reports).
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        credentials: Credentials,
+        *,
+        base: Path,
+        writable: bool = False,
+        timeout: float = 30.0,
+    ) -> None:
+        self.controller = controller
+        self.name = controller.at
+        self.version = self.api_version = self.session_info = ""
+        self.requests = self.writes = 0
+        self._credentials = credentials
+        self._base = base
+        self._writable = writable
+        self._timeout = timeout
+        self._lock = threading.RLock()
+        self._counting = threading.Lock()
+        self._login: Login | None = None
+        self._locked_out = ""
+        self._useless = 0
+        self._verify: str | bool = True
+        self._idle: list[Session] = []
+        self._all: list[Session] = []
+        self._ahead: float | None = None
+        REDACTOR.install()
+        for secret in (credentials.password, credentials.token):
+            REDACTOR.hide(secret.get_secret_value() if secret else None)
+
+    def __repr__(self) -> str:
+        what = "writable" if self._writable else "read-only"
+        return f"Gateway({self.name}, {self._credentials.username}, {what})"
+
+    @property
+    def writable(self) -> bool:
+        """Whether it may write."""
+        return self._writable
+
+    def connect(self) -> None:
+        """Log in and agree on a version, once. Raises Unreachable."""
+        with self._lock:
+            if self._login is not None:
+                return
+            self._verify = self._trust()
+            login = self._log_in(1)
+            version = login.version or self._version_without_login()
+            try:
+                self.api_version = spelled(negotiate(version, self.controller.api_version))
+            except Unsupported as why:
+                raise Unreachable(self._said(str(why))) from None
+            self.version, self._login = version, login
+            for session in self._all:
+                session.api_version = self.api_version
+        tls = "TLS not verified" if self._verify is False else "TLS verified"
+        self.session_info = (
+            f"Controller {self.version} at {self.name} as {self._credentials.username}, tenant "
+            f"{self.controller.tenant}, API version {self.api_version}, {tls}"
+        )
+
+    @property
+    def clock(self) -> float | None:
+        """The Controller's time now, in seconds since the epoch, give or take a second; None if it never said."""
+        return None if self._ahead is None else self._ahead + time.monotonic()
+
+    def read(self, path: str, params: Mapping[str, str] | None = None, *, tenant: str | None = None) -> Json:
+        """One GET, such as `virtualservice-inventory` or `network/<uuid>`, tried again while that can help.
+
+        `tenant`: another than the Controller's declared one; `*` is every tenant that the user may see.
+        Raises Unreachable, NotFound, or Unknown, each with its sentence.
+        """
+        self.connect()
+        limit = time.monotonic() + 2 * self._timeout
+        for attempt in range(1, TRIES + 1):
+            pause = min(LONGEST_PAUSE, 0.25 * 2.0 ** (attempt - 1)) * random.uniform(0.75, 1.25)  # noqa: S311
+            try:
+                answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant)
+            except http.RequestException as error:
+                trouble: Unknown = Unreachable(self._said(failure(error)))
+                if is_tls(error):
+                    raise trouble from None
+            else:
+                if answer.status == 200:
+                    try:
+                        return answer.object()
+                    except ValueError as error:
+                        trouble = Unknown(self._said(f"{path} {error}; try again"))
+                elif answer.status in AGAIN:
+                    trouble = Unknown(self._said(f"{path} answered HTTP {answer.status}: {answer.sentence}"))
+                    pause = max(pause, answer.retry_after or 0.0)
+                else:
+                    raise self._not_read(path, answer, tenant or self.controller.tenant)
+            if attempt == TRIES or time.monotonic() + pause >= limit:
+                raise trouble from None
+            time.sleep(pause)
+        raise AssertionError  # pragma: no cover -- the last try has raised
+
+    def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
+        """One POST, PUT, PATCH or DELETE, sent once; gives the object as the Controller answered it, or {}.
+
+        Only where the Controller itself refused it for want of a session (401, 419) is it sent anew, after
+        one login. Raises ReadOnly, Conflict, Refused, FateUnknown, and Unreachable when it surely was not
+        sent.
+        """
+        if not self._writable:
+            raise ReadOnly(f"{method} {path}: this run may only read")
+        self.connect()
+        what = f"{method} {path}"
+        try:
+            answer = self._exchange(
+                method, path, limit=time.monotonic() + self._timeout, body=body, tenant=tenant
+            )
+        except http.RequestException as error:
+            if never_sent(error):
+                raise Unreachable(self._said(failure(error))) from None
+            raise FateUnknown(
+                f"{what} was sent to {self.name} and its answer lost: {failure(error)}"
+            ) from None
+        if 200 <= answer.status < 300:
+            try:
+                return answer.object() if answer.text.strip() else {}
+            except ValueError as error:
+                raise FateUnknown(
+                    f"{what} was answered with HTTP {answer.status}, but {path} {error}"
+                ) from None
+        if answer.status == 412:
+            raise Conflict(answer.sentence)
+        if answer.status >= 500 or answer.status == 408:
+            raise FateUnknown(f"{what} was answered with HTTP {answer.status}: {answer.sentence}")
+        raise Refused(answer.status, _redirect(answer) or answer.sentence)
+
+    def close(self) -> None:
+        """Log out, so that no session is left on the Controller, and close every connection. Never raises."""
+        with self._lock:
+            login, self._login = self._login, None
+            sessions, self._idle, self._all = self._all, [], []
+            if login is not None and sessions and not self._locked_out:
+                with suppress(http.RequestException, APIError, Denied, OSError):
+                    sessions[0].adopt(login)
+                    sessions[0].exchange("POST", "logout", limit=time.monotonic() + min(5.0, self._timeout))
+            for session in sessions:
+                session.forget()
+
+    # How a request gets there.
+
+    def _exchange(self, method: str, path: str, **options: Any) -> Answer:
+        """One request; after 401 or 419, and a login that came of it, once more."""
+        answer, login = self._under_login(method, path, options)
+        if answer.status not in (401, 419) or not self._renewed(login, answer.status):
+            return answer
+        answer, _ = self._under_login(method, path, options)
+        with self._lock:
+            self._useless = self._useless + 1 if answer.status in (401, 419) else 0
+        return answer
+
+    def _under_login(self, method: str, path: str, options: dict[str, Any]) -> tuple[Answer, Login]:
+        login = self._login
+        if login is None:
+            raise Unreachable(self._said("the session was closed"))
+        with self._session() as session:
+            session.adopt(login)
+            if method != "GET":
+                session.close()  # a connection that was idle may be dead, and would cast doubt on the write
+            try:
+                return session.exchange(method, path, **options), login
+            except Denied as denied:
+                return denied.answer, login
+
+    @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """A session for the use of one thread."""
+        with self._lock:
+            session = self._idle.pop() if self._idle else self._new_session()
+        try:
+            yield session
+        finally:
+            with self._lock:
+                self._ahead = session.ahead or self._ahead
+                if session in self._all:
+                    self._idle.append(session)
+                else:
+                    session.forget()  # closed meanwhile
+
+    def _new_session(self) -> Session:
+        host = self.controller.address
+        session = Session(
+            f"https://{f'[{host}]' if ':' in host else host}:{self.controller.port}".removesuffix(":443"),
+            self._credentials.username,
+            self.controller.tenant,
+            verify=self._verify,
+            timeout=self._timeout,
+            meter=self._count,
+        )
+        session.api_version = self.api_version or None
+        self._all.append(session)
+        return session
+
+    def _count(self, method: str, path: str) -> None:
+        """Before anything reaches the wire. Raises ReadOnly: the second lock, behind `write`."""
+        writes = method not in ("GET", "HEAD") and path not in ("/login", "/logout")
+        if writes and not self._writable:
+            raise ReadOnly(f"{method} {path}: this run may only read")
+        with self._counting:
+            self.requests += 1
+            self.writes += writes
+
+    # Getting in.
+
+    def _log_in(self, number: int) -> Login:
+        """Log in, trying again only while nothing has been said about the password. Raises Unreachable."""
+        if self._locked_out:
+            raise Unreachable(self._locked_out)
+        user, limit = self._credentials.username, time.monotonic() + 2 * self._timeout
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._session() as session:
+                    return session.log_in(number, self._credentials.password, self._credentials.token, limit)
+            except LookupError:
+                raise Unreachable(self._said("what answers there is not an Avi Controller")) from None
+            except APIError as refused:
+                answer = Answer(refused.rsp.status_code, refused.rsp.text, refused.rsp.headers)
+                trouble = self._login_refused(user, answer)
+                if answer.status not in AGAIN:
+                    raise trouble from None
+                wait = answer.retry_after or 0.0
+            except http.RequestException as error:
+                trouble, wait = Unreachable(self._said(failure(error))), 0.0
+                if is_tls(error) or isinstance(error, http.ConnectTimeout):
+                    raise trouble from None
+            wait = max(wait, 0.25 * 2.0 ** (attempt - 1))
+            if attempt == TRIES or time.monotonic() + wait >= limit:
+                raise trouble from None
+            time.sleep(wait)
+        raise AssertionError  # pragma: no cover -- the last try has raised
+
+    def _login_refused(self, user: str, answer: Answer) -> Unreachable:
+        if answer.status in (401, 403):
+            self._locked_out = self._said(
+                f"it refused the login of {user} ({answer.sentence}); check AVI_USERNAME and AVI_PASSWORD "
+                "(or AVI_TOKEN). It was tried once only, so that the account is not locked"
+            )
+            return Unreachable(self._locked_out)
+        if where := _redirect(answer):
+            return Unreachable(self._said(f"the login {where}"))
+        if answer.status in (404, 405):
+            return Unreachable(self._said("what answers there is not an Avi Controller"))
+        return Unreachable(
+            self._said(f"the login was answered with HTTP {answer.status}: {answer.sentence}; try later")
+        )
+
+    def _renewed(self, old: Login, status: int) -> bool:
+        """Whether there is a newer login than this: another thread's, or one made now. Raises Unreachable.
+
+        Where two logins in a row did not help against 401, it means a lacking permission, and no more are
+        spent on it.
+        """
+        with self._lock:
+            if self._login is not None and self._login.number != old.number:
+                return True
+            if status == 401 and self._useless >= 2:
+                return False
+            self._login = self._log_in(old.number + 1)
+            return True
+
+    def _trust(self) -> str | bool:
+        """What certificates are verified against: the declared CA, the process's bundle, or the usual CAs."""
+        controller = self.controller
+        if not (self._credentials.password or self._credentials.token):
+            raise Unreachable(self._said("there is no password or token; set AVI_PASSWORD or AVI_TOKEN"))
+        if "/" in controller.address:
+            raise Unreachable(
+                f"controller.address is a host name or an IP address alone, not {controller.address}"
+            )
+        if not controller.verify_tls:
+            return False
+        if controller.ca_file is None:
+            return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        path = self._base / controller.ca_file
+        try:
+            if "-----BEGIN CERTIFICATE-----" not in path.read_text(encoding="ascii", errors="replace"):
+                raise Unreachable(f"controller.ca_file {path} holds no PEM certificate")
+        except OSError as error:
+            raise Unreachable(f"controller.ca_file {path} cannot be read: {error.strerror}") from None
+        return str(path)
+
+    def _version_without_login(self) -> str:
+        """The version of a Controller whose login does not tell it; asked where no session is needed."""
+        with (
+            suppress(http.RequestException, Denied, ValueError, KeyError, TypeError),
+            self._session() as session,
+        ):
+            session.adopt(Login(0, "", ""))
+            answer = session.exchange("GET", "initial-data", limit=time.monotonic() + self._timeout)
+            return str(answer.object()["version"]["Version"])
+        return ""
+
+    # What is said of it.
+
+    def _said(self, text: str) -> str:
+        return f"the Controller at {self.name}: {text}"
+
+    def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
+        said, user = answer.sentence, self._credentials.username
+        if where := _redirect(answer):
+            return Unknown(self._said(f"{path} {where}"))
+        if answer.status in (401, 419):
+            return Unknown(self._said(f"{path} is denied to {user} even after a new login: {said}"))
+        if answer.status == 403:
+            where = "all tenants" if tenant == "*" else f"tenant {tenant}"
+            return Unknown(self._said(f"{user} may not read {path} in {where}: {said}"))
+        if answer.status == 404:
+            return NotFound(self._said(f"it has no {path}: {said}"))
+        return Unknown(self._said(f"{path} answered HTTP {answer.status}: {said}"))
+
+
+def _redirect(answer: Answer) -> str:
+    """Redirects are not followed: credentials go to the declared address only."""
+    if not 300 <= answer.status < 400:
+        return ""
+    where = answer.headers.get("Location", "nowhere")[:200]
+    return f"redirects to {where}; give the address it leads to as controller.address"
+
+
+__all__ = [
+    "Conflict",
+    "Credentials",
+    "FateUnknown",
+    "Gateway",
+    "NotFound",
+    "ReadOnly",
+    "Refused",
+    "Unreachable",
+]

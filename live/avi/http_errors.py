@@ -1,0 +1,188 @@
+"""What a Controller, or whatever stands in its place, answered: one sentence out of any body or failure."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pydantic_core import from_json
+from requests import exceptions as http
+
+from live.avi.identity import Json
+from live.redaction import REDACTOR
+
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer, read to its end."""
+
+    status: int
+    text: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def sentence(self) -> str:
+        """What the body says, in one line, without secrets."""
+        return sentence(self.text) or "no reason given"
+
+    def json(self) -> Any:
+        """The body as JSON; None when it is empty. Raises ValueError."""
+        if not self.text.strip():
+            return None
+        try:
+            return from_json(self.text, cache_strings="all")
+        except ValueError:
+            pass  # json takes a little more, such as half of a surrogate pair
+        try:
+            return json.loads(self.text)
+        except RecursionError as error:
+            raise ValueError("is nested too deeply") from error
+
+    def object(self) -> Json:
+        """The body as a JSON object. Raises ValueError, with what it is instead."""
+        try:
+            found = self.json()
+        except ValueError:
+            raise ValueError(f"did not answer with whole JSON but with: {self.sentence}") from None
+        if not isinstance(found, dict):
+            raise ValueError(f"did not answer with a JSON object but with: {self.sentence}")  # noqa: TRY004
+        return found
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds to wait, where the answer asks for it (RFC 9110 §10.2.3: seconds or a date)."""
+        said = self.headers.get("Retry-After", "").strip()
+        if said.isdigit():
+            return float(said)
+        try:
+            return (
+                max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()) if said else None
+            )
+        except (TypeError, ValueError):
+            return None
+
+
+def seconds_of(date: str | None) -> float | None:
+    """An HTTP date in seconds since the epoch; None when it is none."""
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (TypeError, ValueError):
+        return None
+
+
+def sentence(body: str) -> str:
+    """One line out of an error body: JSON, JSON in JSON (even broken), plain text or HTML [REC, PUBLIC]."""
+    text = body.strip()
+    if text.startswith(("{", "[")):
+        text = _from_json(text)
+    elif re.match(r"<(!doctype|html|head|body|\?xml)", text, re.IGNORECASE):
+        text = _from_html(text)
+    text = "".join(letter if letter.isprintable() else " " for letter in text[: LONGEST * 20])
+    text = REDACTOR.redact(" ".join(text.split()))
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def _from_json(text: str) -> str:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        # A Controller nests JSON in a string without escaping it [PUBLIC]: only the words can be saved.
+        return re.sub(r'"\s*:\s*', ": ", text).translate(str.maketrans("", "", '{}[]"\\'))
+    if isinstance(data, dict):
+        for member in ("error", "detail", "message", "reason"):
+            if member in data:
+                return _from_json(data[member].strip()) if _nested(data[member]) else str(data[member])
+        return ", ".join(
+            f"{name}: {_from_json(v) if _nested(v) else v}" for name, v in list(data.items())[:5]
+        )
+    return str(data)
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, str) and value.strip().startswith(("{", "["))
+
+
+def _from_html(text: str) -> str:
+    text = text[:65_536]
+    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    if title is None:
+        text = re.sub(r"<(script|style)\b.*?(</\1>|$)", " ", text, flags=re.IGNORECASE | re.DOTALL)
+    return "an HTML page: " + html.unescape(re.sub(r"<[^>]*>", " ", title[1] if title else text))
+
+
+_TLS = (
+    ("certificate has expired", "its TLS certificate has expired; renew it on the Controller"),
+    ("not yet valid", "its TLS certificate is not yet valid; check the clocks on both sides"),
+    ("mismatch", "its TLS certificate is for another name; use that name as controller.address"),
+    ("doesn't match", "its TLS certificate is for another name; use that name as controller.address"),
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        "its TLS certificate is not signed by a CA trusted here; give the CA's PEM as controller.ca_file",
+    ),
+    ("WRONG_VERSION_NUMBER", "it does not speak TLS on that port; check controller.port"),
+    ("record layer failure", "it does not speak TLS on that port; check controller.port"),
+    ("HTTP_REQUEST", "it does not speak TLS on that port; check controller.port"),
+)
+_CONNECTION = (
+    ("Connection refused", "nothing listens there; check controller.address and controller.port"),
+    ("NameResolutionError", "its name cannot be resolved; check controller.address and this machine's DNS"),
+    (
+        "Name or service not known",
+        "its name cannot be resolved; check controller.address and this machine's DNS",
+    ),
+    ("No route to host", "there is no route to it; check controller.address and the network between"),
+    ("Network is unreachable", "there is no route to it; check controller.address and the network between"),
+    ("Connection reset", "the connection was reset; try again, and look at what stands between"),
+    (
+        "without response",
+        "the connection was closed without an answer; try again, and look at what stands between",
+    ),
+    (
+        "EOF occurred",
+        "the connection was closed without an answer; try again, and look at what stands between",
+    ),
+    ("IncompleteRead", "the answer broke off; try again, and look at what stands between"),
+    ("Response ended", "the answer broke off; try again, and look at what stands between"),
+)
+
+
+def failure(error: Exception) -> str:
+    """Why no answer came, and what to do: the second half of `the Controller at ...: ...`."""
+    text = str(error)
+    if isinstance(error, http.SSLError) or "SSL" in text:
+        for mark, words in _TLS:
+            if mark in text:
+                return words
+    if isinstance(error, http.ConnectTimeout):
+        return "no answer to the connection; check controller.address and the firewalls between"
+    if isinstance(error, http.Timeout):
+        return "no answer in time; see how busy the Controller is, and try again"
+    for mark, words in _CONNECTION:
+        if mark in text:
+            return words
+    if isinstance(error, http.SSLError):
+        return f"TLS failed: {sentence(text)}"
+    return f"the connection failed: {sentence(text)}"
+
+
+def is_tls(error: Exception) -> bool:
+    """Whether trying again is useless: the certificate will be the same."""
+    return isinstance(error, http.SSLError) and any(mark in str(error) for mark, _ in _TLS)
+
+
+def never_sent(error: Exception) -> bool:
+    """Whether a request surely was not sent: no connection was made, or the certificate was refused."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return (
+        isinstance(error, http.ConnectTimeout)
+        or type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
+        or "CERTIFICATE_VERIFY_FAILED" in str(error)
+    )

@@ -1,0 +1,203 @@
+"""One avisdk session, tamed: what its ApiSession does on its own is either wanted here or cannot happen.
+
+Kept from it: login, CSRF token, cookies, headers, version and tenant, paths. Taken from it: its cache of
+sessions (whose key knows no api_version), its repetition of requests (it re-sends a write whose answer was
+lost, and logs in four times on one 401), redirects, the process environment (which turns certificate
+verification on and off behind its back).
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from avi.sdk import avi_api
+from pydantic import SecretStr
+from requests import exceptions as http
+
+from live.avi.http_errors import Answer, seconds_of
+from live.redaction import REDACTOR
+
+CONNECT_SECONDS = 10.0
+LARGEST_BODY = 128 * 1024 * 1024
+"""Bytes of one answer; a page of 200 of the largest objects has about a tenth."""
+
+Meter = Callable[[str, str], None]
+"""Told of every request, (method, path), before it is sent; may refuse it by raising."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a login gave: shared by all sessions of a gateway, so that one run logs in once."""
+
+    number: int
+    csrf: str = field(repr=False)
+    cookie: str = field(repr=False)
+    version: str = ""
+
+
+class Denied(Exception):
+    """401 or 419: the answer to a request that the Controller did not carry out for want of a session."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"HTTP {answer.status}")
+        self.answer = answer
+
+
+class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
+    """An ApiSession that sends each request once, to its own Controller. For one thread at a time."""
+
+    def __init__(  # noqa: PLR0913 -- the terms of a session
+        self, prefix: str, username: str, tenant: str, *, verify: str | bool, timeout: float, meter: Meter
+    ) -> None:
+        self.limit = 0.0
+        self.ahead: float | None = None
+        """How far the Controller's clock is ahead of the monotonic clock, in seconds, by its latest answer."""
+        super().__init__(
+            urlsplit(prefix).hostname,
+            username,
+            tenant=tenant,
+            verify=True,  # avisdk warns at False; the true value is set below
+            timeout=timeout,
+            retry_conxn_errors=False,
+            max_api_retries=0,
+            lazy_authentication=True,
+        )
+        self.prefix = prefix
+        self.verify = verify
+        self.trust_env = False
+        # A key of its own in avisdk's global table, and no cookies but those that it sets from that table.
+        self.key = f"{prefix} {uuid.uuid4()}"
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._meter = meter
+        self._logging_in = False
+
+    def adopt(self, login: Login) -> None:
+        """Speak under this login."""
+        avi_api.sessionDict[self.key] = {
+            "csrftoken": login.csrf,
+            "session_id": login.cookie,
+            "last_used": datetime.now(UTC).replace(tzinfo=None),
+            "api": self,
+            "connected": True,
+        }
+
+    def forget(self) -> None:
+        """Leave avisdk's table and close the connections."""
+        self.delete_session()
+        self.close()
+
+    def log_in(self, number: int, password: SecretStr | None, token: SecretStr | None, limit: float) -> Login:
+        """Log in, once. `limit` is a time on the monotonic clock.
+
+        Raises avisdk's APIError (with `rsp`) when refused, requests' exceptions when there was no answer,
+        LookupError when what answered is no Controller.
+        """
+        self._logging_in, self.limit = True, limit
+        credentials = self.avi_credentials
+        try:
+            credentials.password = password.get_secret_value() if password else None
+            credentials.token = token.get_secret_value() if token and not password else None
+            self.delete_session()
+            super().authenticate_session()
+            found = avi_api.sessionDict[self.key]
+            login = Login(
+                number,
+                found["csrftoken"],
+                found["session_id"],
+                str(self.remote_api_version.get("Version", "")),
+            )
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            # No JSON, no cookies, other members than a Controller's: something else listens there.
+            raise LookupError(type(error).__name__) from None
+        finally:
+            credentials.password = credentials.token = None
+            self._logging_in = False
+        REDACTOR.hide(login.csrf, login.cookie)
+        return login
+
+    def authenticate_session(self) -> None:
+        """Refuse: only the gateway logs in, since a login too many can lock the account."""
+        raise RuntimeError("a session of the gateway does not log in by itself")
+
+    def exchange(  # noqa: PLR0913 -- the parts of a request
+        self,
+        method: str,
+        path: str,
+        *,
+        limit: float,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        tenant: str | None = None,
+    ) -> Answer:
+        """One request and its answer. `limit` is a time on the monotonic clock.
+
+        Raises Denied (401, 419), requests' exceptions, and whatever the meter raises.
+        """
+        self.limit = limit
+        call = getattr(self, method.lower())
+        more = {} if body is None else {"data": body}
+        response = call(path, params=dict(params or {}), tenant=tenant or "", **more)
+        return _answer(response)
+
+    def request(self, method: str, url: str, **options: Any) -> requests.Response:
+        """What every call of avisdk ends in: the one place that puts something on the wire."""
+        self._meter(method.upper(), urlsplit(url).path)
+        left = self.limit - time.monotonic()
+        if left <= 0:
+            raise http.ReadTimeout("no time left")
+        options |= {
+            "allow_redirects": False,
+            "stream": True,
+            "timeout": (min(CONNECT_SECONDS, left), min(float(self.timeout), left)),
+        }
+        response: requests.Response = requests.Session.request(self, method, url, **options)
+        try:
+            content = self._drain(response)
+        except BaseException:
+            response.close()  # what is left of the answer must not be taken for the next one
+            raise
+        if (there := seconds_of(response.headers.get("Date"))) is not None:
+            self.ahead = there - time.monotonic()
+        # What requests itself does with a body, but for the deadline.
+        response._content = content  # noqa: SLF001
+        response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
+        response.raw.release_conn()
+        if response.status_code in (401, 419) and not self._logging_in:
+            raise Denied(_answer(response))
+        return response
+
+    def _drain(self, response: requests.Response) -> bytes:
+        """The body, within the deadline and a sane size: a slow drip would otherwise hold us for ever."""
+        found = bytearray()
+        try:
+            while block := response.raw.read1(65_536, decode_content=True):
+                found += block
+                if len(found) > LARGEST_BODY:
+                    raise http.ContentDecodingError(
+                        f"the answer is larger than {LARGEST_BODY // 1024**2} MiB"
+                    )
+                if time.monotonic() > self.limit:
+                    raise http.ReadTimeout("the answer came too slowly")
+        except urllib3.exceptions.ReadTimeoutError as error:
+            raise http.ReadTimeout(str(error)) from None
+        except urllib3.exceptions.DecodeError as error:
+            raise http.ContentDecodingError(str(error)) from None
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            if isinstance(error, http.RequestException):
+                raise
+            raise http.ConnectionError(f"{type(error).__name__}: {error}") from None
+        return bytes(found)
+
+
+def _answer(response: requests.Response) -> Answer:
+    text = response.content.decode("utf-8", errors="replace")
+    return Answer(response.status_code, text, response.headers)

@@ -1,0 +1,196 @@
+"""Controller and vCenter side by side: which port group a network is, which machine a Service Engine is.
+
+A Service Engine and its machine are matched by MAC address, which neither side lets a person change in passing; names
+only where no MAC matches. A discovered object's uuid is `<managed object id>-cloud-<cloud's uuid>` [REC].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from intent import Blocked, Cloud, Network, PortGroup, ServiceEngineGroup, Unknown
+from live.avi.identity import Json, uuid_of
+from live.avi.snapshot import Live
+from live.kinds.base import dig
+from live.vcenter.inventory import Machine, Vsphere
+
+
+def moid_of(ref: Any) -> str:
+    """The managed object id in a reference to a discovered object; "" where it holds none."""
+    moid, cloud, _ = uuid_of(str(ref or "")).partition("-cloud-")
+    return moid if cloud else ""
+
+
+def network_of(live: Live, group: PortGroup) -> Json:
+    """The Controller's network of a declared port group. Raises Blocked when it is absent, or twice; Unknown."""
+    found = [row for row in live.rows("network") if live.key(Network, row) == group.network]
+    if len(found) != 1:
+        how = "is absent from" if not found else f"is there {len(found)} times on"
+        raise Blocked(f"{group.network} {how} the Controller")
+    return found[0]
+
+
+def management_moid(live: Live, cloud: Cloud) -> str:
+    """The id of the port group that is a cloud's management network. Raises Blocked when the cloud has none."""
+    moid = moid_of(dig(live.raw(cloud), "vcenter_configuration", "management_network"))
+    if not moid:
+        raise Blocked(f"{cloud.key} has no management network on the Controller")
+    return moid
+
+
+def datacenter_name(live: Live, cloud: Cloud) -> str:
+    """The datacenter a cloud is bound to. Raises Blocked when it is bound to none."""
+    found = dig(live.raw(cloud), "vcenter_configuration", "datacenter")
+    if not found:
+        raise Blocked(f"{cloud.key} is bound to no datacenter on the Controller")
+    return str(found)
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A vNIC as the Controller has it: its MAC in lower case, and the id and name of its port group."""
+
+    mac: str
+    moid: str
+    network: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A Service Engine as the Controller lists it, and its machine in vCenter (None: there is none)."""
+
+    name: str
+    uuid: str
+    management: Adapter | None
+    data: tuple[Adapter, ...]
+    machine: Machine | None
+
+    def present(self) -> Machine:
+        """Its machine. Raises Blocked when there is none."""
+        if self.machine is None:
+            raise Blocked(f"vCenter has no VM of Service Engine {self.name}")
+        return self.machine
+
+
+def engines(live: Live, vsphere: Vsphere, group: ServiceEngineGroup) -> tuple[Engine, ...]:
+    """The Service Engines of an SE group, by name. Raises Blocked when the group is absent, Unknown."""
+    uuid = live.raw(group)["uuid"]
+    mine = [row for row in live.rows("serviceengine") if uuid_of(str(row.get("se_group_ref") or "")) == uuid]
+    return tuple(sorted((_engine(row, vsphere) for row in mine), key=lambda engine: engine.name))
+
+
+def _engine(row: Json, vsphere: Vsphere) -> Engine:
+    name = str(row.get("name", ""))
+    management = _adapter(row.get("mgmt_vnic") or {})
+    data = tuple(filter(None, (_adapter(vnic) for vnic in row.get("data_vnics") or [])))
+    macs = [adapter.mac for adapter in (management, *data) if adapter is not None]
+    found = [machine for mac in macs for machine in vsphere.machines_of(mac)]
+    found = found or [machine for machine in vsphere.machines if machine.name == name]
+    # Of several, a replica is the one with another name, or that is off.
+    machine = max(found, key=lambda m: (m.name == name, m.power == "poweredOn", not m.template), default=None)
+    return Engine(name, str(row.get("uuid", "")), management, data, machine)
+
+
+def _adapter(vnic: Json) -> Adapter | None:
+    """A vNIC that stands on a network; None for one that is parked or unused."""
+    moid = moid_of(vnic.get("network_ref"))
+    if not moid or not vnic.get("mac_address") or vnic.get("is_avi_internal_network"):
+        return None
+    return Adapter(str(vnic["mac_address"]).lower(), moid, str(vnic.get("network_name") or moid))
+
+
+def misplugged(engine: Engine, vsphere: Vsphere, adapters: tuple[Adapter, ...]) -> Iterator[str]:
+    """Sentences on every adapter whose port group in vCenter is not the one the Controller has it on.
+
+    Raises Blocked when the engine has no machine, Unknown when its hardware or a port group may not be seen.
+    """
+    machine = engine.present()
+    plugged = {nic.mac: nic for nic in machine.known("nics")}
+    for adapter in adapters:
+        nic = plugged.get(adapter.mac)
+        if nic is None:
+            yield (
+                f"VM {machine.name} has no network adapter {adapter.mac} in vCenter; the Controller has it on "
+                f"{adapter.network}"
+            )
+        elif nic.group != adapter.moid:
+            yield (
+                f"adapter {adapter.mac} of VM {machine.name} is on {_named(vsphere, nic.group)} in vCenter; the "
+                f"Controller has it on {adapter.network}"
+            )
+        elif not nic.connected:
+            yield f"adapter {adapter.mac} of VM {machine.name} on {adapter.network} is disconnected in vCenter"
+
+
+def _named(vsphere: Vsphere, moid: str) -> str:
+    """A port group's name. Raises Unknown for an id vCenter gives but does not show: the account may not see it."""
+    if not moid:
+        return "no port group"
+    found = vsphere.group(moid)
+    if found is None:
+        raise Unknown(
+            f"vCenter does not show port group {moid} to {vsphere.inventory.user}; give this run's account "
+            "System.View and System.Read on it"
+        )
+    return found.name
+
+
+def carried(live: Live) -> dict[str, dict[str, str]]:
+    """The networks that the virtual services on each Service Engine need: engine's uuid -> port group id -> service.
+
+    From where each VIP is placed, and where it is to be placed from. Raises Unknown.
+    """
+    needed: dict[str, dict[str, str]] = {}
+    for row in live.rows("virtualservice-inventory"):
+        config = row.get("config") or {}
+        vsvip = live.names.at(config.get("vsvip_ref")) or {}
+        found = dig(row, "runtime", "vip_summary")
+        summaries = {str(s.get("vip_id")): s for s in ([found] if isinstance(found, dict) else found or [])}
+        for vip in vsvip.get("vip") or config.get("vip") or []:
+            moids = set(filter(None, map(moid_of, _networks(vip))))
+            for assigned in (summaries.get(str(vip.get("vip_id"))) or {}).get("service_engine") or []:
+                uuid = uuid_of(str(assigned.get("ref") or assigned.get("url") or "")) or str(
+                    assigned.get("uuid")
+                )
+                for moid in moids:
+                    needed.setdefault(uuid, {})[moid] = str(config.get("name", ""))
+    return needed
+
+
+def _networks(vip: Json) -> Iterator[Any]:
+    yield dig(vip, "ipam_network_subnet", "network_ref")
+    for place in vip.get("placement_networks") or []:
+        yield place.get("network_ref")
+
+
+def off_its_networks(engine: Engine, vsphere: Vsphere, needed: dict[str, str]) -> list[str]:
+    """Sentences on data adapters on a wrong port group; else on networks that are needed and not plugged at all."""
+    return list(misplugged(engine, vsphere, engine.data)) or list(unserved(engine, vsphere, needed))
+
+
+def unserved(engine: Engine, vsphere: Vsphere, needed: dict[str, str]) -> Iterator[str]:
+    """Sentences on every network that a virtual service on this engine needs and its machine is not on."""
+    machine = engine.present()
+    on = {nic.group for nic in machine.known("nics")}
+    for moid, service in needed.items():
+        if moid not in on:
+            yield (
+                f"VM {machine.name} is not on {_named(vsphere, moid)} in vCenter, which virtual service {service} needs"
+            )
+
+
+def orphans(live: Live, vsphere: Vsphere, group: ServiceEngineGroup) -> list[Machine]:
+    """Machines in an SE group's folder that are named as its Service Engines and are none the Controller knows.
+
+    A template is none: it holds no address. Raises Blocked, Unknown.
+    """
+    if not group.folder or not group.name_prefix:
+        raise Blocked(f"{group.key} declares no folder and name prefix by which its machines could be told")
+    paired = (_engine(row, vsphere).machine for row in live.rows("serviceengine"))
+    known = {machine.moid for machine in paired if machine is not None}
+    pattern = re.compile(rf"(?:.+_)?{re.escape(group.name_prefix)}-se-[a-z0-9]+")
+    strangers = (m for m in vsphere.machines if m.moid not in known and not m.template)
+    return [m for m in strangers if pattern.fullmatch(m.name) and m.known("folder") == group.folder]

@@ -1,0 +1,1 @@
+"""What is asked besides the Controller and vCenter: DNS services, and the site's hosts over SSH."""

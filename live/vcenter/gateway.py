@@ -1,0 +1,304 @@
+"""vCenter over its own API: the whole inventory in one view and a few calls, and the two writes that remedies need.
+
+No attribute of a managed object is ever read lazily: each would be a call of its own. Everything ends in plain data,
+or in Unreachable or Unknown with one sentence.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import SecretStr
+from pyVmomi import VmomiSupport, vim, vmodl
+
+from intent import Unknown, Vcenter
+from live.errors import FateUnknown, ReadOnly, Refused, Unreachable
+from live.vcenter.decoding import Contents, decode
+from live.vcenter.inventory import Inventory
+from live.vcenter.session import BROKEN, Garbled, VcenterSession, failure
+
+Result = TypeVar("Result")
+
+PC = vmodl.query.PropertyCollector
+WANTED: dict[Any, tuple[str, ...]] = {
+    vim.Datacenter: ("name", "parent", "vmFolder"),
+    vim.Folder: ("name", "parent"),
+    vim.Network: ("name", "parent"),
+    vim.dvs.DistributedVirtualPortgroup: (
+        "key",
+        "config.defaultPortConfig",
+        "config.backingType",
+        "config.uplink",
+    ),
+    vim.HostSystem: ("name", "parent", "configManager.networkSystem"),
+    vim.ComputeResource: ("name", "parent"),
+    vim.VirtualMachine: (
+        "name",
+        "parent",
+        "runtime.powerState",
+        "runtime.connectionState",
+        "config.template",
+        "config.hardware.numCPU",
+        "config.hardware.memoryMB",
+        "config.hardware.device",
+    ),
+}
+"""What is read of each type, and of its subtypes."""
+PAGE = 1000
+"""Objects asked for at once; a server may give fewer."""
+
+
+class VcenterGateway:
+    """A vCenter as one user. Not for several threads at once.
+
+    `timeout` is for one call, in seconds. `base` is the folder of the environment file, against which `ca_file` is
+    resolved. `calls` counts SOAP calls.
+    """
+
+    def __init__(  # noqa: PLR0913 -- what a session is made of
+        self,
+        vcenter: Vcenter,
+        username: str,
+        password: SecretStr,
+        *,
+        base: Path,
+        writable: bool = False,
+        timeout: float = 30.0,
+    ) -> None:
+        self.vcenter = vcenter
+        self.writable = writable
+        self._session = VcenterSession(vcenter, username, password, base=base, timeout=timeout)
+
+    @property
+    def name(self) -> str:
+        """Address and port."""
+        return self._session.name
+
+    @property
+    def calls(self) -> int:
+        """How many SOAP calls were made."""
+        return self._session.calls
+
+    def connect(self) -> None:
+        """Agree on a version and log in, once. Raises Unreachable."""
+        self._session.connect()
+
+    def close(self) -> None:
+        """Log out, so that no session is left on vCenter. Never raises."""
+        self._session.close()
+
+    def __repr__(self) -> str:
+        return f"VcenterGateway({self.name}, {self._session.username}, {'writable' if self.writable else 'read-only'})"
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def read(self, accounts: tuple[str, ...] = (), folders: tuple[str, ...] = ()) -> Inventory:
+        """The whole inventory, with what some accounts may do on the datacenter and on these folders.
+
+        Raises Unreachable, Unknown.
+        """
+        before = self.calls
+        contents = self._session.attempt(self._contents)
+        unread: dict[str, str] = {}
+        hosts, now = self._standard(contents, unread), self._now()
+        inventory = decode(contents, hosts)
+        held = self._privileges(inventory, accounts, folders, unread)
+        sent, answered, said = now
+        about = self._session.content.about
+        return Inventory(
+            address=self.name,
+            version=str(about.version),
+            user=self._session.username,
+            datacenters=inventory.datacenters,
+            groups=inventory.groups,
+            folders=inventory.folders,
+            machines=inventory.machines,
+            privileges=held,
+            skew=said - (sent + answered) / 2,
+            slack=(answered - sent) / 2,
+            calls=self.calls - before,
+            unread={**inventory.unread, **unread},
+        )
+
+    def _contents(self) -> Contents:
+        """Every object of the wanted types: one view, and as many pages as vCenter makes of it."""
+        content = self._session.content
+        view = content.viewManager.CreateContainerView(content.rootFolder, list(WANTED), recursive=True)
+        try:
+            start = PC.TraversalSpec(name="view", type=vim.view.ContainerView, path="view", skip=False)
+            found = self._retrieve(
+                PC.FilterSpec(
+                    objectSet=[
+                        PC.ObjectSpec(obj=content.rootFolder),
+                        PC.ObjectSpec(obj=view, skip=True, selectSet=[start]),
+                    ],
+                    propSet=[
+                        PC.PropertySpec(type=kind, pathSet=[p for p in paths if self._speaks(kind, p)])
+                        for kind, paths in WANTED.items()
+                    ],
+                )
+            )
+            if content.rootFolder._moId not in found.rows:  # noqa: SLF001 -- pyVmomi's only way to an id
+                # Nothing at all is a valid answer, and would make everything absent.
+                raise Garbled("an inventory without its root")
+            return found
+        finally:
+            view.DestroyView()
+
+    def _speaks(self, kind: Any, path: str) -> bool:
+        """Whether the version that was agreed on has a property: one unknown path would fail the whole read."""
+        for part in path.split("."):
+            info = VmomiSupport.GetPropertyInfo(kind, part)
+            if not VmomiSupport.IsChildVersion(self._session.stub.version, info.version):  # type: ignore[attr-defined]
+                return False
+            kind = info.type
+        return True
+
+    def _retrieve(self, spec: Any) -> Contents:
+        collector = self._session.content.propertyCollector
+        found = Contents()
+        page = collector.RetrievePropertiesEx([spec], PC.RetrieveOptions(maxObjects=PAGE))
+        while page is not None:
+            for item in page.objects or ():
+                found.add(item)
+            page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
+        return found
+
+    def _standard(self, contents: Contents, unread: dict[str, str]) -> Contents:
+        """The port groups of every host's standard switches: the only place that gives their VLAN ids."""
+        systems = [obj for obj in contents.values("configManager.networkSystem") if obj is not None]
+        if not systems:
+            return Contents()
+        spec = PC.FilterSpec(
+            objectSet=[PC.ObjectSpec(obj=system, skip=False) for system in systems],
+            propSet=[PC.PropertySpec(type=vim.host.NetworkSystem, pathSet=["networkInfo.portgroup"])],
+        )
+        try:
+            return self._session.attempt(lambda: self._retrieve(spec))
+        except Unknown as why:
+            unread["standard switches"] = f"the standard switches of the hosts could not be read: {why}"
+            return Contents()
+
+    def _now(self) -> tuple[float, float, float]:
+        """When it was asked, when it was answered, and what vCenter's clock said, in seconds since the epoch."""
+        instance = vim.ServiceInstance("ServiceInstance", self._session.stub)
+        sent = time.time()
+        said = self._session.attempt(instance.CurrentTime)
+        return sent, time.time(), said.timestamp()
+
+    def _privileges(
+        self,
+        inventory: Inventory,
+        accounts: tuple[str, ...],
+        folders: tuple[str, ...],
+        unread: dict[str, str],
+    ) -> dict[str, dict[str, frozenset[str]]]:
+        """What accounts may do on the datacenter and on folders: one call an account."""
+        here = inventory.datacenters.get(self.vcenter.datacenter)
+        if here is None or not accounts:
+            return {}
+        places = {here: ""} | {
+            f.moid: f.path for f in inventory.folders if f.datacenter == here and f.path in folders
+        }
+        refs = [
+            vim.Datacenter(m, self._session.stub) if m == here else vim.Folder(m, self._session.stub)
+            for m in places
+        ]
+        found: dict[str, dict[str, frozenset[str]]] = {}
+        for account in accounts:
+            try:
+                rows = self._session.attempt(
+                    lambda account=account: (
+                        self._session.content.authorizationManager.FetchUserPrivilegeOnEntities(  # type: ignore[misc]
+                            refs, account
+                        )
+                    )
+                )
+            except Unknown as why:
+                unread["privileges"] = f"the privileges of {account} could not be read: {why}"
+                continue
+            found[account.lower()] = {
+                places[row.entity._moId]: frozenset(row.privileges)  # noqa: SLF001 -- pyVmomi's only way to an id
+                for row in rows
+            }
+        return found
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def create_folder(self, parent: str, name: str) -> str:
+        """Make a VM folder inside another, by the parent's id; the new one's id.
+
+        Raises ReadOnly, Refused, FateUnknown, Unreachable.
+        """
+        made = self._write(
+            f"create folder {name}",
+            lambda: vim.Folder(parent, self._session.stub).CreateFolder(_escaped(name)),
+        )
+        return str(made._moId)  # noqa: SLF001
+
+    def move_machine(self, machine: str, folder: str) -> None:
+        """Move a virtual machine into a folder, by their ids. Raises as `create_folder` does."""
+        what = f"move VM {machine}"
+
+        def move() -> Any:
+            refs = [vim.VirtualMachine(machine, self._session.stub)]
+            return vim.Folder(folder, self._session.stub).MoveIntoFolder_Task(refs)
+
+        self._wait(what, self._write(what, move))
+
+    def remove_folder(self, folder: str) -> None:
+        """Remove an empty folder, by its id: vCenter itself would remove what stands in it. Raises as above."""
+        what = f"remove folder {folder}"
+
+        def remove() -> Any:
+            doomed = vim.Folder(folder, self._session.stub)
+            if doomed.childEntity:
+                raise Refused(409, f"folder {folder} is not empty, so it stays")
+            return doomed.Destroy_Task()
+
+        self._wait(what, self._write(what, remove))
+
+    def _write(self, what: str, work: Callable[[], Result]) -> Result:
+        if not self.writable:
+            raise ReadOnly(f"{what}: this run may only read")
+        self.connect()
+        for attempt in (1, 2):
+            try:
+                return work()
+            except vim.fault.NotAuthenticated:
+                # Refused for want of a session: nothing was done, so it may be sent again after one login.
+                self._session.content = None
+                if attempt == 2:
+                    break
+                self.connect()
+            except vmodl.MethodFault as fault:
+                raise Refused(500, self._session.said(f"refused to {what}: {failure(fault)}")) from None
+            except BROKEN as error:
+                raise FateUnknown(
+                    f"{what} was sent to vCenter {self.name} and its answer lost: {error}"
+                ) from None
+        raise Unreachable(self._session.said("ends every session at once; see its session limits"))
+
+    def _wait(self, what: str, task: Any) -> None:
+        """Wait for a task by polling its state. Raises Refused with its fault.
+
+        Raises FateUnknown when it cannot be followed: the task was accepted, so nothing is sent a second time.
+        """
+        deadline = time.monotonic() + self._session.timeout
+        try:
+            while (info := task.info).state not in ("success", "error"):
+                if time.monotonic() >= deadline:
+                    raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
+                time.sleep(0.2)
+        except (vmodl.MethodFault, *BROKEN) as error:
+            why = str(error) if isinstance(error, TimeoutError) else failure(error)
+            raise FateUnknown(f"{what}: vCenter {self.name} accepted it, and then {why}") from None
+        if info.state == "error":
+            raise Refused(500, self._session.said(f"refused to {what}: {failure(info.error)}"))
+
+
+def _escaped(name: str) -> str:
+    return name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c")

@@ -1,0 +1,199 @@
+"""A session with a vCenter: TLS, the API version, login, and a new login when the old one has lapsed."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from xml.etree import ElementTree as ET
+
+from pydantic import SecretStr
+from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
+
+from intent import Unknown, Vcenter
+from live.errors import Unreachable
+from live.redaction import REDACTOR
+
+Result = TypeVar("Result")
+
+
+class Garbled(http.client.HTTPException):
+    """An answer that pyVmomi cannot read, or that is none to what was asked."""
+
+
+BROKEN = (OSError, http.client.HTTPException)
+"""What a connection can end in."""
+
+
+class VcenterSession:
+    """A vCenter as one user. Not for several threads at once.
+
+    `timeout` is for one call, in seconds. `base` is the folder of the environment file, against which `ca_file` is
+    resolved. `calls` counts SOAP calls.
+    """
+
+    def __init__(
+        self, vcenter: Vcenter, username: str, password: SecretStr, *, base: Path, timeout: float
+    ) -> None:
+        self.vcenter = vcenter
+        self.name = f"{vcenter.address}:{vcenter.port}"
+        self.username = username
+        self.timeout = timeout
+        self.calls = 0
+        self.stub: Any = None
+        self.content: Any = None
+        self._password = password
+        self._base = base
+        REDACTOR.install()
+        REDACTOR.hide(password.get_secret_value())
+
+    def connect(self) -> None:
+        """Agree on a version and log in, once. Raises Unreachable."""
+        if self.content is not None:
+            return
+        self._drop()
+        try:
+            self.stub = self._opened()
+            service: Any = vim.ServiceInstance("ServiceInstance", self.stub)
+            content = service.RetrieveServiceContent()
+            content.sessionManager.Login(self.username, self._password.get_secret_value())
+        except (vmodl.MethodFault, *BROKEN) as error:
+            self._drop()
+            if isinstance(error, vim.fault.InvalidLogin):
+                text = f"refuses the password of {self.username}; see VCENTER_PASSWORD"
+                raise Unreachable(self.said(text)) from None
+            raise Unreachable(self.said(failure(error))) from None
+        self.content = content
+
+    def _opened(self) -> Any:
+        """A connection that nobody has logged in on yet."""
+        trust = self._trust()
+        stub: Any = SoapAdapter.SoapStubAdapter(
+            host=self.vcenter.address,
+            port=self.vcenter.port,
+            path="/sdk",
+            version=self._version(trust),
+            sslContext=trust,
+            httpConnectionTimeout=self.timeout,
+        )
+        sent = stub.InvokeMethod
+
+        def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:
+            self.calls += 1
+            try:
+                found = sent(mo, info, arguments, *more)
+            except (vmodl.MethodFault, *BROKEN):
+                raise
+            except (
+                Exception
+            ) as error:  # from expat's to KeyError: whatever an unexpected answer leads pyVmomi to
+                raise Garbled(type(error).__name__) from error
+            if (
+                found is None
+                and info.result is not type(None)
+                and not info.resultFlags & VmomiSupport.F_OPTIONAL
+            ):
+                raise Garbled(f"no answer to {info.name}")
+            return found
+
+        stub.InvokeMethod = counted
+        return stub
+
+    def close(self) -> None:
+        """Log out, so that no session is left on vCenter. Never raises."""
+        content, self.content = self.content, None
+        if content is not None:
+            with suppress(vmodl.MethodFault, *BROKEN):
+                content.sessionManager.Logout()
+        self._drop()
+
+    def _drop(self) -> None:
+        """Close every connection."""
+        stub, self.stub = self.stub, None
+        if stub is not None:
+            stub.DropConnections()
+
+    def _trust(self) -> ssl.SSLContext:
+        """Always an explicit context: left to itself, pyVmomi trusts whoever answers on this machine's own names."""
+        try:
+            if self.vcenter.ca_file is None:
+                return ssl.create_default_context()
+            return ssl.create_default_context(cafile=str(self._base / self.vcenter.ca_file))
+        except (OSError, ssl.SSLError) as error:
+            path = self._base / str(self.vcenter.ca_file)
+            raise Unreachable(f"the CA file {path} of vCenter cannot be used: {error}") from None
+
+    def _version(self, trust: ssl.SSLContext) -> str:
+        """The newest API version that both sides know, as pyVmomi names it. Raises Unreachable."""
+        connection = http.client.HTTPSConnection(
+            self.vcenter.address, self.vcenter.port, timeout=self.timeout, context=trust
+        )
+        try:
+            connection.request("GET", "/sdk/vimServiceVersions.xml")
+            response = connection.getresponse()
+            body = response.read(1 << 20)
+        finally:
+            connection.close()
+        offered: set[str | None] = set()
+        if response.status == 200 and b"<!" not in body:
+            with suppress(ET.ParseError):
+                offered = {found.text for found in ET.fromstring(body).iter("version")}  # noqa: S314 -- no DTD in it
+        for version in VmomiSupport.GetServiceVersions("vim25"):
+            if VmomiSupport.versionIdMap[version] in offered:
+                return str(version)
+        raise Unreachable(
+            self.said("answers, but not as a vCenter; see the environment's vcenter.address and port")
+        )
+
+    def attempt(self, work: Callable[[], Result]) -> Result:
+        """Do something, and once more after a new login when the session has lapsed.
+
+        Raises Unreachable, and Unknown for a fault of vCenter's own.
+        """
+        self.connect()
+        for attempt in (1, 2):
+            try:
+                return work()
+            except vim.fault.NotAuthenticated:
+                self.content = None
+                if attempt == 2:
+                    break
+                self.connect()
+            except vmodl.MethodFault as fault:
+                raise Unknown(self.said(failure(fault))) from None
+            except BROKEN as error:
+                raise Unreachable(self.said(failure(error))) from None
+        raise Unreachable(self.said("ends every session at once; see its session limits"))
+
+    def said(self, text: str) -> str:
+        """A sentence about this vCenter."""
+        return f"vCenter {self.name} {text}"
+
+
+def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a failure
+    """What went wrong, as the second half of a sentence, with the next step where there is one."""
+    if isinstance(error, vim.fault.NotAuthenticated):  # to pyVmomi a lack of permission too
+        return "ended the session; see its session limits"
+    if isinstance(error, vim.fault.NoPermission):
+        what = error.privilegeId or "what was asked of it"
+        return f"lacks a permission for {what}; give this run's account that privilege"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"shows a certificate that is not trusted ({error.verify_message}); see vcenter.ca_file"
+    if isinstance(error, ssl.SSLError):
+        return f"does not speak TLS with us ({error.reason or error})"
+    if isinstance(error, ConnectionRefusedError):
+        return "refuses the connection; see whether it is up, and the environment's vcenter.port"
+    if isinstance(error, TimeoutError):
+        return "gave no answer in time; see whether it is up and port 443 is open between"
+    if isinstance(error, vmodl.MethodFault):
+        return f"answered with a fault: {getattr(error, 'msg', None) or type(error).__name__}"
+    if isinstance(error, Garbled):
+        return f"sends an answer that cannot be read ({error}); see what stands between"
+    if isinstance(error, OSError):
+        return f"cannot be reached: {error.strerror or error}"
+    if type(error) is http.client.HTTPException:  # pyVmomi's own, with the status and its reason
+        return f"answered HTTP {error} and no SOAP; see what stands between"
+    return f"closed the connection without an answer ({type(error).__name__})"

@@ -1,0 +1,145 @@
+"""The object as it should be: the live one with only the drifted paths replaced by what is declared.
+
+What drifted is decided by the checks that ran, so a narrow selection never writes more than it looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from intent import Declared, Drift, Intent, Keyed, Unordered, field_of
+from intent.drift import plain
+from live.avi.identity import Json, Names
+from live.kinds import Kind
+from remediate.plan.payload import copied
+
+Part = tuple[str, str | None]
+"""A field, and the key of the element in it that is meant; None for the whole field."""
+
+
+class NoCounterpart(LookupError):
+    """A drifted field is not a member of this object, so nothing can be grafted onto it."""
+
+
+def parts(path: str) -> tuple[Part, ...]:
+    """`subnets[10.10.25.0/24].pools` -> (("subnets", "10.10.25.0/24"), ("pools", None))."""
+    found: list[Part] = []
+    rest = path
+    while rest:
+        head = rest[: min((at for at in (rest.find("."), rest.find("[")) if at >= 0), default=len(rest))]
+        rest = rest[len(head) :]
+        key: str | None = None
+        if rest.startswith("["):
+            end = _closing(rest)
+            key, rest = rest[1:end], rest[end + 1 :]
+        found.append((head, key))
+        rest = rest.removeprefix(".")
+    return tuple(found)
+
+
+def _closing(text: str) -> int:
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "[") - (letter == "]")
+        if not depth:
+            return at
+    raise ValueError(f"unbalanced brackets in {text!r}")
+
+
+def grafted(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: Names) -> Json:
+    """A copy of the raw object with only the drifted paths as declared.
+
+    Raises Blocked when a name it must refer to is absent or ambiguous, Unknown when it was not read, and
+    NoCounterpart when a path is not stored in this object.
+    """
+    target: Json = copied(raw)
+    have = kind.decode(raw, names)
+    for root, paths in _by_leaf(kind, drifts).items():
+        leaf = kind.leaves[root]
+        if leaf.put is None:
+            raise NoCounterpart(root)
+        merged: Any = have
+        for path in paths:
+            merged = _merge(merged, want, parts(path))
+        leaf.put(target, _value(merged, root), names)
+    return target
+
+
+def made(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
+    """A new object: the base with every declared field that is stored in it. Raises as `grafted` does.
+
+    One that lives in no cloud, but means the objects of one, says which.
+    """
+    if not kind.scoped and (cloud := getattr(want, "cloud", None)):
+        names = names.within(cloud)
+    body = {**copied(dict(kind.fixed)), **base}
+    for root, leaf in kind.leaves.items():
+        if leaf.put is not None and (value := _value(want, root)) is not None:
+            leaf.put(body, value, names)
+    return body
+
+
+def _by_leaf(kind: Kind, drifts: Iterable[Drift]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for drift in drifts:
+        try:
+            root, _ = kind.leaf(field_of(drift.path))
+        except KeyError:
+            raise NoCounterpart(drift.path) from None
+        found.setdefault(root, []).append(drift.path)
+    # The table's order, so that one leaf may build on another (the services on the network profile).
+    return {root: found[root] for root in kind.leaves if root in found}
+
+
+def _value(part: Any, path: str) -> Any:
+    for name in path.split("."):
+        part = None if part is None else getattr(part, name, None)
+    return part
+
+
+def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Declared:
+    """The live part with one path of the declared part in it."""
+    (name, key), rest = path[0], path[1:]
+    wanted, found = getattr(want, name), getattr(have, name, None)
+    marker = want.marker(name)
+    value: Any
+    if key is not None:
+        assert isinstance(marker, Keyed)
+        value = _element(found or (), wanted, marker, key, rest)
+    elif rest:
+        value = _merge(found, wanted, rest)
+    elif isinstance(marker, Keyed):
+        value = tuple(_exactly(found or (), wanted, marker))
+    elif isinstance(marker, Unordered) and not marker.exact:
+        value = (*(found or ()), *(element for element in wanted if element not in (found or ())))
+    else:
+        value = wanted
+    if have is None:
+        return type(want).model_construct(**{name: value})
+    return have.model_copy(update={name: value})
+
+
+def _key_of(element: Any, marker: Keyed) -> str:
+    return str(plain(getattr(element, marker.by)))
+
+
+def _element(
+    found: Sequence[Any], wanted: Sequence[Any], marker: Keyed, key: str, rest: Sequence[Part]
+) -> tuple[Any, ...]:
+    """A keyed list in which one element is as declared, or one path of that element."""
+    declared = next(element for element in wanted if _key_of(element, marker) == key)
+    if not any(_key_of(element, marker) == key for element in found):
+        return (*found, declared)
+    return tuple(
+        element if _key_of(element, marker) != key else _merge(element, declared, rest) if rest else declared
+        for element in found
+    )
+
+
+def _exactly(found: Sequence[Any], wanted: Sequence[Any], marker: Keyed) -> Iterator[Any]:
+    """The elements of an exact list: those that are there keep their members, the rest come and go."""
+    there = {_key_of(element, marker): element for element in found}
+    declared = {_key_of(element, marker): element for element in wanted}
+    yield from (element for key, element in there.items() if key in declared or not marker.exact)
+    yield from (element for key, element in declared.items() if key not in there)

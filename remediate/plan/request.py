@@ -1,0 +1,210 @@
+"""The smallest request that turns an object as read into the object as it should be."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from live.avi.identity import Json, uuid_of
+from remediate.plan.payload import canonical, contains, content, copied, holds_secret, owned_by_server
+
+SINGLETONS = frozenset({"systemconfiguration"})
+"""Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
+
+
+METHODS = ("POST", "PUT", "PATCH", "DELETE")
+_SEGMENT = re.compile(r"[\w.:-]*")
+"""One segment of a path: a collection's name, or a uuid."""
+
+
+class CannotWrite(Exception):
+    """The change cannot be sent without sending a secret that was never read. Says which member."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One write as the plan shows it.
+
+    `read` is the content of the object as the plan saw it, None where there must be none: its precondition.
+    `makes` is the symbolic reference by which later requests of the plan name the object that this one creates; it
+    is resolved when that is there. `_last_modified` is put into a PUT when it is sent, from the read that found the
+    object unchanged.
+    """
+
+    method: str
+    api: str
+    uuid: str
+    name: str
+    body: Json
+    changed: tuple[str, ...] = ()
+    read: Json | None = None
+    tenant: str = "admin"
+    cloud: str = ""
+    makes: str = ""
+
+    @property
+    def path(self) -> str:
+        """`network/dvportgroup-...`, or the collection for a new object and for a singleton."""
+        return f"{self.api}/{self.uuid}" if self.uuid and self.api not in SINGLETONS else self.api
+
+    @property
+    def shown(self) -> Json:
+        """The part of the body that is news: of a PUT, the members that change; of anything else, all of it."""
+        return {key: self.body.get(key) for key in self.changed} if self.method == "PUT" else self.body
+
+    def to_json(self) -> Json:
+        """Plain data."""
+        found = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**found, "changed": list(self.changed)}
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        """The reverse of `to_json`. Raises TypeError, ValueError for data that is not a request."""
+        made = cls(**{**data, "changed": tuple(data["changed"])})
+        if (
+            made.method not in METHODS
+            or not _SEGMENT.fullmatch(made.api)
+            or not _SEGMENT.fullmatch(made.uuid)
+        ):
+            raise ValueError(f"{made.method} {made.path} is no request of this program")
+        return made
+
+
+def create(  # noqa: PLR0913 -- where it stands
+    api: str, name: str, body: Json, *, tenant: str, cloud: str, makes: str
+) -> Request:
+    """A request that makes a new object."""
+    return Request("POST", api, "", name, body, tuple(sorted(body)), tenant=tenant, cloud=cloud, makes=makes)
+
+
+def amend(api: str, before: Json, after: Json) -> Request | None:
+    """The request that makes an object from `before` into `after`; None when they say the same.
+
+    An object that holds a secret is patched, since a PUT would send `<sensitive>` back; any other is put whole, with
+    `_last_modified`, so that a stale write is refused. Raises CannotWrite.
+    """
+    hidden = owned_by_server(api)
+    members = [
+        key
+        for key in sorted({*before, *after})
+        if key not in hidden and canonical(before.get(key)) != canonical(after.get(key))
+    ]
+    if not members:
+        return None
+    common: dict[str, Any] = {
+        "api": api,
+        "uuid": str(before.get("uuid", "")),
+        "name": str(before.get("name", "")),
+        "changed": tuple(members),
+        "read": content(api, before),
+        "tenant": _scope(before, "tenant_ref") or "admin",
+    }
+    visible = {key: value for key, value in before.items() if key not in hidden}
+    if api in SINGLETONS or holds_secret(visible):
+        return Request("PATCH", body=_patch(before, after, members), **common)
+    body = {key: copied(value) for key, value in after.items() if key not in hidden}
+    return Request("PUT", body=body, **common)
+
+
+def _scope(obj: Json, member: str) -> str:
+    ref = str(obj.get(member, ""))
+    return ref.partition("#")[2] or (uuid_of(ref) if ref else "")
+
+
+def _patch(before: Json, after: Json, members: list[str]) -> Json:
+    """One PATCH: `add` merges messages and appends to lists, `replace` replaces whole members [CLIENT].
+
+    A list that only grows is appended to, so that what somebody else adds at the same time stays.
+    """
+    add: Json = {}
+    replace: Json = {}
+    delete: Json = {}
+    for key in members:
+        had, has = before.get(key), after.get(key)
+        if holds_secret(had):
+            add[key] = _without_secret(key, had, has)
+        elif key not in after:
+            delete[key] = had
+        elif isinstance(has, list) and (new := _appended(had or [], has)):
+            add[key] = new
+        else:
+            replace[key] = has
+    if add and replace and not any(isinstance(value, list | dict) for value in replace.values()):
+        # Plain values are the same either way, and a request with one operation is what clients are known to send.
+        add, replace = {**add, **replace}, {}
+    found = {"add": add, "replace": replace, "delete": delete}
+    return {operation: copied(value) for operation, value in found.items() if value}
+
+
+def _appended(had: list[Any], has: list[Any]) -> list[Any]:
+    """What `has` has after all of `had`; nothing when `had` is not its beginning."""
+    if len(has) > len(had) and canonical(has[: len(had)]) == canonical(had):
+        return has[len(had) :]
+    return []
+
+
+def _without_secret(path: str, had: Any, has: Any) -> Any:
+    """Only what changes in a message that holds a secret. Raises CannotWrite where that cannot be sent alone."""
+    if not isinstance(had, dict) or not isinstance(has, dict):
+        raise CannotWrite(f"{path} holds a secret, which is never read and so cannot be sent back")
+    if gone := sorted(had.keys() - has.keys()):
+        raise CannotWrite(f"{path}.{gone[0]} cannot be taken out of a message that holds a secret")
+    found: Json = {}
+    for key, value in has.items():
+        if key in had and canonical(had[key]) == canonical(value):
+            continue
+        here = f"{path}.{key}"
+        if key in had and holds_secret(had[key]):
+            found[key] = _without_secret(here, had[key], value)
+        elif isinstance(value, list) and had.get(key) and not _appended(had[key], value):
+            raise CannotWrite(f"{here} is a list beside a secret and cannot be replaced alone")
+        else:
+            found[key] = _appended(had[key], value) if isinstance(value, list) and had.get(key) else value
+    return found
+
+
+def intended(request: Request, have: Json) -> bool:
+    """Whether an object read back shows what the request asked for: how a lost answer is decided."""
+    if request.method == "PATCH":
+        merged: Json = {**request.body.get("replace", {})}
+        gone = all(
+            canonical(have.get(key)) != canonical(v) for key, v in request.body.get("delete", {}).items()
+        )
+        return gone and contains(have, merged) and _holds_added(have, request.body.get("add", {}))
+    wanted = request.shown if request.method == "PUT" else request.body
+    if any(value is None and have.get(key) for key, value in wanted.items()):
+        return False  # it was to go, and is there
+    hidden = owned_by_server(request.api)
+    return contains(have, {k: v for k, v in wanted.items() if k not in hidden and v is not None})
+
+
+def shows(request: Request, have: Json) -> bool:
+    """Whether an object is as the request would leave it: what it asks for is there, with all else that it sends."""
+    if request.method != "PUT":
+        return intended(request, have)
+    return contains(content(request.api, have), content(request.api, request.body))
+
+
+def _holds_added(have: Any, added: Json) -> bool:
+    for key, value in added.items():
+        there = have.get(key) if isinstance(have, dict) else None
+        if isinstance(value, list):
+            known = [canonical(element) for element in there or []]
+            if not all(any(contains(element, canonical(new)) for element in known) for new in value):
+                return False
+        elif isinstance(value, dict):
+            if not _holds_added(there, value):
+                return False
+        elif canonical(there) != canonical(value):
+            return False
+    return True
+
+
+def resolved(value: Any, refs: dict[str, str]) -> Any:
+    """A body in which the symbolic references of the plan are those of the objects that have been made."""
+    if isinstance(value, dict):
+        return {key: resolved(inner, refs) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [resolved(inner, refs) for inner in value]
+    return refs.get(value, value) if isinstance(value, str) else value

@@ -1,0 +1,180 @@
+"""The plan as a person reads it: a diff by object, in the order it will be carried out."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from intent.words import counted
+from remediate.plan.model import Change, Plan, Step, Unplanned
+from remediate.plan.payload import canonical
+from remediate.plan.request import Request
+
+WIDTH = 110
+_INDENT = "      "
+
+
+def option(name: str, path: Path) -> str:
+    """An option as it can be pasted: with `=`, since pytest takes a loose path outside the project for a test's."""
+    return f"--{name}={shlex.quote(str(path))}"
+
+
+def text(plan: Plan) -> str:
+    """The whole plan, lines of at most about 110 columns."""
+    return "\n".join(lines(plan)) + "\n"
+
+
+def lines(plan: Plan) -> Iterator[str]:
+    """The plan: what is done, then what is refused, then what nothing answers."""
+    yield headline(plan)
+    for number, step in enumerate(plan.steps, 1):
+        yield ""
+        yield from _step(number, step)
+    if plan.refused:
+        yield ""
+        yield "refused: it would hit what is in use; --allow-disruptive lets it"
+        for one in plan.refused:
+            yield from _left(one)
+    if plan.unanswered:
+        yield ""
+        yield "no remedy: for a person"
+        for one in plan.unanswered:
+            yield from _left(one)
+
+
+def headline(plan: Plan) -> str:
+    """The plan in one line."""
+    found = f"{counted(len(plan.steps), 'object')} in {counted(plan.writes, 'write')}"
+    counts = [found if plan.steps else "nothing to write"]
+    counts += reservations((step, len(step.requests)) for step in plan.steps)
+    counts += [f"{len(plan.refused)} refused"] if plan.refused else []
+    counts += [f"{len(plan.unanswered)} without a remedy"] if plan.unanswered else []
+    return f"plan for {plan.environment} ({plan.digest[:12]}): {', '.join(counts)}"
+
+
+def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
+    """How many writes, given by step, no undo takes back, or takes back under a condition only."""
+    found: Counter[str] = Counter()
+    for step, number in writes:
+        if step.permanent:
+            found["cannot be undone"] += number
+        elif step.undo_hits:
+            found["can be undone only with --allow-disruptive"] += number
+        elif step.undo_waits:
+            found["can be undone only after a wait"] += number
+    return [f"{number} of them {what}" for what, number in found.items() if number]
+
+
+def _step(number: int, step: Step) -> Iterator[str]:
+    sign = "+" if step.action == "create" else "~"
+    overrides = list(dict.fromkeys(name for change in step.changes for name in change.overrides))
+    harmless = "guarded: it hits nothing now" if step.risk == "guarded" else "safe"
+    risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else harmless
+    yield f"{number:>3} {sign} {step.key}   [{risk}]"
+    if step.action == "create":
+        yield from (_new(change) for change in step.changes if change.path)
+    else:
+        for change in step.changes:
+            yield from _change(change)
+    for request in step.requests:
+        yield from _request(request)
+    yield from _wrapped("undo: ", step.undo)
+    for remark in step.permanent:
+        yield from _wrapped("CANNOT BE UNDONE: ", remark)
+    if step.undo_hits:
+        said = "; ".join(step.undo_hits)
+        yield from _wrapped("UNDO NEEDS --allow-disruptive: ", f"as things are now, it would hit {said}")
+    if step.undo_waits:
+        yield from _wrapped("UNDO WAITS: ", step.undo_waits)
+    checks = dict.fromkeys(check for change in step.changes for check in change.checks if check)
+    if checks:
+        yield from _wrapped("asked by: ", ", ".join(checks))
+
+
+def _new(change: Change) -> str:
+    return _cut(f"{_INDENT}+ {change.path}: {value(change.want)}")
+
+
+def _change(change: Change) -> Iterator[str]:
+    one = f"{_INDENT}{change.path}: {value(change.have)} -> {value(change.want)}"
+    if len(one) <= WIDTH:
+        yield one
+        return
+    yield f"{_INDENT}{change.path}:"
+    yield _cut(f"{_INDENT}  - {value(change.have)}")
+    yield _cut(f"{_INDENT}  + {value(change.want)}")
+
+
+def _request(request: Request) -> Iterator[str]:
+    whole = " (the whole object as read, with)" if request.method == "PUT" else ""
+    yield f"{_INDENT}{request.method} {request.path}{whole}"
+    for key, inner in request.shown.items():
+        said = "(taken out)" if request.method == "PUT" and key not in request.body else dense(inner)
+        yield from textwrap.wrap(
+            f"{key}: {said}",
+            WIDTH,
+            initial_indent=_INDENT + "    ",
+            subsequent_indent=_INDENT + "      ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _left(one: Unplanned) -> Iterator[str]:
+    path = one.path or "existence"
+    yield _cut(f"  ! {one.key}: {path}: {value(one.have)} -> {value(one.want)}")
+    yield from _wrapped("", one.reason)
+    if one.hit:
+        yield from _wrapped("would hit: ", ", ".join(one.hit))
+
+
+def _wrapped(label: str, said: str) -> Iterable[str]:
+    return textwrap.wrap(
+        label + said,
+        WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT + "  ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def moved(path: str, before: Any, after: Any) -> str:
+    """A leaf that somebody has changed: `mtu: 1500 -> 1400`; of lists, what was added and what taken out."""
+    if isinstance(before, list) and isinstance(after, list):
+        told = (
+            ("added", [one for one in after if one not in before]),
+            ("taken out", [one for one in before if one not in after]),
+        )
+        if found := [f"{value(elements)} {word}" for word, elements in told if elements]:
+            return f"{path}: {', '.join(found)}"
+    return f"{path}: {value(before)} -> {value(after)}"
+
+
+def value(data: Any) -> str:
+    """A value in one line, as YAML would have it: text bare, None as absent."""
+    if data is None:
+        return "(absent)"
+    if isinstance(data, bool):
+        return str(data).lower()
+    if isinstance(data, str):
+        return data or '""'
+    if isinstance(data, list):
+        return f"[{', '.join(value(one) for one in data)}]"
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{key}: {value(inner)}" for key, inner in data.items()) + "}"
+    return str(data)
+
+
+def dense(data: Any) -> str:
+    """A body in one line of JSON, its references without the Controller's address."""
+    return json.dumps(canonical(data), ensure_ascii=False)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."

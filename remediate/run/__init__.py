@@ -1,0 +1,1 @@
+"""The pytest plugin of remediation: its options, the two passes, the verification and the progress on the terminal."""

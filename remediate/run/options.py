@@ -1,0 +1,191 @@
+"""The options of remediation, and which of them can be had together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from fixtures.options import ENVIRONMENT
+from remediate.plan.model import BadPlan, Plan
+from remediate.write.journal import BadJournal, Record, load
+
+FOLDER = "journals"
+SETTLE = 300.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks for. `reviewed` is the plan of `--apply-plan`, `undo` the journal of `--rollback`."""
+
+    write: bool
+    folder: Path
+    max_changes: int
+    allow_disruptive: bool
+    settle: float
+    plan_out: Path | None = None
+    reviewed: Plan | None = None
+    undo: Record | None = None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options."""
+    group = parser.getgroup("remediation", "remediation: put drift right, prove it, undo it")
+    group.addoption(
+        "--plan",
+        action="store_true",
+        help="run the checks, then show what would put the drift right: every write with its risk, what it would hit, "
+        "and what no remedy answers. Changes nothing; exit code 1 on drift",
+    )
+    group.addoption(
+        "--plan-out",
+        metavar="FILE",
+        type=Path,
+        help="also save the plan for review; --apply-plan=FILE carries it out. Alone it implies --plan",
+    )
+    group.addoption(
+        "--remediate",
+        action="store_true",
+        help="run the checks, plan, write, and run the checks again: their second word is the outcome. Only drift of "
+        "the checks that ran is planned, so -k narrows it. Every write is in a journal that --rollback undoes",
+    )
+    group.addoption(
+        "--apply-plan",
+        metavar="FILE",
+        type=Path,
+        help="like --remediate, with exactly the plan that was saved and reviewed; an object that has changed since is "
+        "left alone and its difference shown",
+    )
+    group.addoption(
+        "--rollback",
+        metavar="JOURNAL",
+        type=Path,
+        help="undo the run of this journal, newest write first; what was changed by others since is left and said. No "
+        "check is run",
+    )
+    group.addoption(
+        "--max-changes",
+        metavar="N",
+        type=int,
+        help="refuse a plan of more than N writes (default: remediation.max_changes of the environment file)",
+    )
+    group.addoption(
+        "--allow-disruptive",
+        action="store_true",
+        help="also carry out guarded changes that hit something in use; without it they are refused with its names",
+    )
+    group.addoption(
+        "--settle",
+        metavar="SECONDS",
+        type=float,
+        default=SETTLE,
+        help="after the writes, how long to wait for what takes its time: Service Engines, virtual services, names "
+        f"(default: {SETTLE:.0f})",
+    )
+    group.addoption(
+        "--journals",
+        metavar="DIR",
+        type=Path,
+        help=f"where journals and the lock are kept (default: {FOLDER} beside conftest.py)",
+    )
+
+
+def wish(config: pytest.Config) -> Wish | None:
+    """What is asked for; None when nothing of this is. Raises pytest.UsageError for what cannot be had."""
+    option = config.getoption
+    modes = {
+        "--plan": option("plan"),
+        "--remediate": option("remediate"),
+        "--apply-plan": option("apply_plan"),
+        "--rollback": option("rollback"),
+    }
+    given = [name for name, value in modes.items() if value]
+    if not given and not option("plan_out"):
+        alone = [
+            name for name in ("--allow-disruptive", "--max-changes") if option(name[2:].replace("-", "_"))
+        ]
+        if alone:
+            raise pytest.UsageError(
+                f"{alone[0]} says how to put drift right: it goes with --plan or --remediate"
+            )
+        return None
+    if len(given) > 1:
+        raise pytest.UsageError(f"{' and '.join(given)} are different things; give one of them")
+    if option("plan_out") and given and given[0] not in ("--plan", "--remediate"):
+        raise pytest.UsageError(f"--plan-out saves a plan that is made now; {given[0]} makes none")
+    if ENVIRONMENT not in config.stash:
+        return None
+    writing = bool(given) and given[0] != "--plan"
+    if writing:
+        _may_write(config, given[0])
+    _numbers(config)
+    return Wish(
+        writing,
+        option("journals") or config.rootpath / FOLDER,
+        option("max_changes") or config.stash[ENVIRONMENT].remediation.max_changes,
+        option("allow_disruptive"),
+        option("settle"),
+        option("plan_out"),
+        _reviewed(config) if option("apply_plan") else None,
+        _journal(config) if option("rollback") else None,
+    )
+
+
+def _may_write(config: pytest.Config, mode: str) -> None:
+    environment = config.stash[ENVIRONMENT]
+    if environment.remediation.mode == "forbidden":
+        raise pytest.UsageError(
+            f"{environment.path} says `remediation: mode: forbidden`: {mode} is not for {environment.name}; --plan is"
+        )
+    if config.getoption("numprocesses", None):
+        raise pytest.UsageError(
+            f"{mode} writes in one order from one process, so it does not go with -n; leave -n out, or use --plan"
+        )
+    if config.getoption("from_snapshot"):
+        raise pytest.UsageError(
+            f"{mode} needs the live site, and --from-snapshot is a saved one; --plan goes with it"
+        )
+
+
+def _numbers(config: pytest.Config) -> None:
+    most, settle = config.getoption("max_changes"), config.getoption("settle")
+    if most is not None and most < 1:
+        raise pytest.UsageError(f"--max-changes {most}: give a number of writes from 1 on")
+    if settle < 0 or not math.isfinite(settle):
+        raise pytest.UsageError(f"--settle {settle:g}: give seconds from 0 on")
+
+
+def _reviewed(config: pytest.Config) -> Plan:
+    try:
+        plan = Plan.load(config.getoption("apply_plan"))
+    except BadPlan as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    _same_site(config, f"{config.getoption('apply_plan')} is a plan for", plan.environment, plan.address)
+    return plan
+
+
+def _journal(config: pytest.Config) -> Record:
+    try:
+        record = load(config.getoption("rollback"))
+    except BadJournal as problem:
+        raise pytest.UsageError(str(problem)) from problem
+    _same_site(config, f"{record.path} is a journal of", record.environment, record.address)
+    narrowed = any(config.getoption(name) for name in ("keyword", "markexpr", "deselect"))
+    if narrowed or any("::" in str(argument) for argument in config.args):
+        raise pytest.UsageError(
+            "--rollback undoes a run as a whole and asks no check: leave -k, -m, --deselect and node ids out"
+        )
+    return record
+
+
+def _same_site(config: pytest.Config, what: str, environment: str, address: str) -> None:
+    """Refuse what was made for another environment, or for another Controller under the same name."""
+    here = config.stash[ENVIRONMENT]
+    if environment != here.name:
+        raise pytest.UsageError(f"{what} {environment}, and this environment is {here.name}")
+    if address != here.controller.at:
+        raise pytest.UsageError(
+            f"{what} {environment} at {address}, and {here.path} is of the Controller at {here.controller.at}"
+        )

@@ -1,0 +1,150 @@
+"""The pytest plugin: plan, remediate, apply a reviewed plan, undo. Registered by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from fixtures.signals import STOPPING
+from fixtures.site import TARGET
+from intent import Drift, Unknown
+from intent.words import counted
+from live.kinds import BY_WORD
+from remediate.plan import text as show
+from remediate.plan.model import Plan
+from remediate.run.options import Wish, pytest_addoption, wish
+from remediate.run.progress import Screen
+from remediate.run.two_pass import TwoPass, save
+from remediate.run.work import Work
+from remediate.write.journal import Record
+
+__all__ = ["pytest_addoption", "pytest_configure"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register what was asked for, in the steering process only."""
+    if hasattr(config, "workerinput") or config.option.help or config.option.version:
+        return
+    asked = wish(config)
+    if asked is None or config.option.collectonly or TARGET not in config.stash:
+        return
+    if asked.undo is not None:
+        config.pluginmanager.register(Undoing(config, asked), "avi-rollback")
+    elif asked.write:
+        config.pluginmanager.register(TwoPass(config, asked), "avi-two-pass")
+    else:
+        config.pluginmanager.register(Planning(config, asked), "avi-plan")
+
+
+class Planning:
+    """`--plan`: what would be done, from the words of the checks, wherever they ran."""
+
+    def __init__(self, config: pytest.Config, asked: Wish) -> None:
+        self.config = config
+        self.wish = asked
+        if config.option.tbstyle == "auto":
+            # The plan tells every drift itself; --tb=short brings the failures' own text back.
+            config.option.tbstyle = "no"
+        self.drifts: list[tuple[Drift, str]] = []
+        self.plan: Plan | None = None
+        self.why_none = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the drifts of a check; those of a waived one do not count."""
+        avi = getattr(report, "avi", None)
+        if avi and avi["outcome"] == "drift":
+            self.drifts += [(Drift.from_json(drift), str(avi["check"])) for drift in avi["drifts"]]
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Plan while the session with the site is still open."""
+        del session
+        try:
+            return (yield)
+        finally:
+            if self.config.stash[STOPPING].asked:
+                self.why_none = (
+                    "the run was interrupted, and a plan of half the checks would pass for a whole one"
+                )
+            else:
+                self._make()
+
+    def _make(self) -> None:
+        try:
+            screen = Screen(self.config)
+            self.plan = Work(self.config.stash[TARGET], self.wish, screen.line).plan(self.drifts)
+        except Unknown as why:
+            self.why_none = str(why)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the plan, and say that nothing was changed."""
+        terminalreporter.section("plan", sep="=")
+        if self.plan is None:
+            terminalreporter.write_line(f"nothing could be planned: {self.why_none}")
+            return
+        if not self.plan.steps and not self.drifts:
+            terminalreporter.write_line("no drift that was read: nothing to do")
+        else:
+            for line in show.lines(self.plan):
+                terminalreporter.write_line(line)
+            terminalreporter.write_line("")
+            terminalreporter.write_line("nothing was changed; --remediate carries it out")
+        if self.wish.plan_out is not None:
+            save(self.plan, self.wish.plan_out, Screen(self.config))
+
+
+class Undoing:
+    """`--rollback`: undo a run; no check is run."""
+
+    def __init__(self, config: pytest.Config, asked: Wish) -> None:
+        self.config = config
+        self.wish = asked
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Nothing is read for checks, only what it takes to know who would be hit."""
+        assert self.wish.undo is not None
+        kinds = {entry.key.kind for entry in self.wish.undo.entries} & BY_WORD.keys()
+        needs = self.config.stash[TARGET].needs
+        needs.clear()
+        needs.update(api for kind in kinds for api in BY_WORD[kind].reads)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Undo instead of running the checks."""
+        target, record = self.config.stash[TARGET], self.wish.undo
+        assert record is not None
+        screen = Screen(self.config)
+        work = Work(target, self.wish, screen.line, self.config.stash[STOPPING])
+        screen.title(f"undoing {record.path.name}")
+        try:
+            with work.alone():
+                results = work.undo(record.path)
+        except Unknown as why:
+            screen.line(f"nothing was undone: {why}")
+            session.testsfailed += 1
+            return True
+        except KeyboardInterrupt:
+            screen.line(f"broken off; {_again(record)}")
+            raise
+        kept = [result for result in results if result.outcome == "kept"]
+        session.testsfailed += len(kept)
+        screen.line(
+            f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
+        )
+        if work.stopping.asked:
+            screen.line(_again(record))
+        work.stopping.check()
+        return True
+
+
+def _again(record: Record) -> str:
+    return f"to go on with the undo, give {show.option('rollback', record.path)} again"
+
+
+def _kept(number: int) -> str:
+    if not number:
+        return ""
+    return f"; {number} stay, for the reasons above" if number > 1 else "; 1 stays, for the reason above"

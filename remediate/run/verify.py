@@ -1,0 +1,162 @@
+"""The second word: checks are asked again on fresh reads, and what takes its time is awaited."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+
+from fixtures.gc_tuning import let_go
+from fixtures.site import TARGET
+from intent import DnsService, Environment, HostLookup, HostPath, Key, Lookup
+from remediate.run.deferred import Held, run
+from remediate.run.progress import Screen
+from remediate.write.applier import Result
+
+PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 10.0)
+"""Seconds between two looks at what is awaited; the last one is repeated."""
+
+SAY_EVERY = 10.0
+"""Seconds between two progress lines where they cannot be written over each other."""
+
+
+class Prover:
+    """Asks again whatever the writes may have touched."""
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        held: Mapping[str, Held],
+        results: Sequence[Result],
+        settle: float,
+        screen: Screen,
+    ) -> None:
+        self.config = config
+        self.held = held
+        self.settle = settle
+        self.screen = screen
+        self.target = config.stash[TARGET]
+        self.changed = {result.step.key for result in results if result.writes or result.status == "already"}
+        self.apis = {one.request.api for result in results for one in result.writes}
+        self.affected = affected(self.target.environment, self.changed)
+        self.never_read: frozenset[str] = frozenset()
+        """The collections that could be read neither before the writes nor after them."""
+
+    def prove(self, session: pytest.Session) -> None:
+        """Every held check that is not good, and every good one that read what was changed; then wait."""
+        self.screen.title("second pass")
+        before = self._unread()
+        # A first pass that -x ended early has left the session's fixtures standing, with what they had read.
+        session._setupstate.teardown_exact(None)  # noqa: SLF001 -- pytest has no other way to end them
+        self._ask([one for one in self.held.values() if not one.good or self._read_it(one)])
+        self.never_read = before & self._unread()
+        awaited = [one for one in self.held.values() if self._awaits(one)]
+        if awaited and self.settle > 0:
+            self._wait(awaited)
+
+    def _read_it(self, held: Held) -> bool:
+        """Whether a check read an object that was changed, or a collection or inventory that holds one."""
+        key = held.about.get("key")
+        needs = {str(api).removesuffix("-inventory") for api in held.about.get("needs", ())}
+        return (key is not None and Key(*key) in self.changed) or bool(needs & self.apis)
+
+    def _unread(self) -> frozenset[str]:
+        """The collections that the latest read could not have."""
+        return frozenset(self.target.seen.failures if self.target.seen else ())
+
+    def _awaits(self, held: Held) -> bool:
+        """Whether time may still turn it green: a runtime fact of what was changed or stands on it, or one not read."""
+        key = held.about.get("key")
+        was_read = held.first is not None and held.first.get("outcome") != "unknown"
+        concerned = key is not None and Key(*key) in self.affected
+        return (concerned or (was_read and held.outcome == "unknown")) and self._may_change(held)
+
+    def _may_change(self, held: Held) -> bool:
+        """Whether a check may say something else later.
+
+        A declared field that is still not as declared after an accepted write will not be so later, and what could be
+        read neither before the writes nor after them will not be readable later.
+        """
+        if held.outcome == "unknown":
+            declared = bool(held.about.get("field")) and (held.first or {}).get("outcome") == "unknown"
+            return not declared and self.never_read.isdisjoint(held.about.get("needs", ()))
+        return held.outcome == "failed"
+
+    def _ask(self, again: Sequence[Held]) -> None:
+        """Ask checks again on a fresh read, with every plugin listening."""
+        self.target.forget()
+        let_go()
+        for at, held in enumerate(again):
+            following = again[at + 1].item if at + 1 < len(again) else None
+            self.config.hook.pytest_runtest_protocol(item=held.item, nextitem=following)
+
+    def _wait(self, awaited: list[Held]) -> None:
+        """Look again and again, unheard, until all are green or time is up; then ask them once more aloud."""
+        begun = time.monotonic()
+        blocked = [one for one in self.held.values() if one.outcome == "blocked"]
+        waiting, said, names = list(awaited), -SAY_EVERY, ""
+        for pause in _pauses():
+            spent = time.monotonic() - begun
+            now = _titles(waiting)
+            if self.screen.rewrites or now != names or spent - said >= SAY_EVERY:
+                self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {now}"[:160])
+                said, names = spent, now
+            if spent >= self.settle:
+                break
+            time.sleep(min(pause, max(0.0, self.settle - spent)))
+            self.target.forget()
+            waiting = [one for one in waiting if not self._green(one)]
+            if not waiting:
+                waiting = [one for one in (*awaited, *blocked) if not self._green(one, only_failed=True)]
+            if not waiting:
+                break
+        spent = time.monotonic() - begun
+        self.screen.line(
+            f"awaited for {spent:.0f} s: still missing {_titles(waiting)}"
+            if waiting
+            else f"awaited for {spent:.0f} s: all there"
+        )
+        self._ask([one for one in self.held.values() if one in awaited or one in blocked])
+
+    def _green(self, held: Held, *, only_failed: bool = False) -> bool:
+        """Whether a check would pass now. `only_failed`: those that no time will change are not waited for."""
+        found = Held(held.item, run(held.item, None), held.first)
+        return found.good or (only_failed and not self._may_change(found))
+
+
+def _titles(held: Sequence[Held]) -> str:
+    return ", ".join(str(one.about["title"]).rstrip(".") for one in held)
+
+
+def _pauses() -> Iterator[float]:
+    yield from PAUSES
+    while True:
+        yield PAUSES[-1]
+
+
+def affected(environment: Environment, changed: set[Key]) -> set[Key]:
+    """The objects that were changed and everything that stands on them, the names of a DNS service included."""
+    found = set(changed)
+    while True:
+        more = set()
+        for want in environment:
+            needs = (environment.find(key) for key in want.needs())
+            if want.key not in found and any(need is not None and need.key in found for need in needs):
+                more.add(want.key)
+        if not more:
+            break
+        found |= more
+    services = {service.key: service.name for service in environment.each(DnsService) if service.key in found}
+    names = {name.key for name in environment.each(Lookup) if name.service.key in services}
+    # What hosts resolve and reach of it takes its time as it does from here.
+    names |= {one.key for one in environment.each(HostLookup) if one.lookup.service.key in services}
+    names |= {one.key for one in environment.each(HostPath) if one.target in services.values()}
+    # A cloud becomes ready, and its Service Engines come up, by what is done to anything in it.
+    clouds = {Key("cloud", key.cloud, "", "admin") for key in changed if key.cloud}
+    engines = {
+        Key("SE group", service.se_group, service.cloud, service.tenant)
+        for service in environment.each(DnsService)
+        if service.se_group and service.key in services
+    }
+    return found | names | clouds | engines

@@ -1,0 +1,77 @@
+"""One run at a time on one environment.
+
+The lock is the kernel's (flock): it goes with the process that holds it, however that ends, so a lock file alone means
+nothing. What stands in the file says who, for people.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from remediate.write.journal import NoJournal, writing
+
+
+class Locked(Exception):
+    """Somebody else is changing this environment. Says who, and since when."""
+
+
+class Lock:
+    """Holds the lock of an environment while in its context. `stale` says who left the file behind, or ""."""
+
+    def __init__(self, folder: Path, environment: str) -> None:
+        self.path = folder / f"{environment}.lock"
+        self.environment = environment
+        self.stale = ""
+        self._file = -1
+
+    def __enter__(self) -> Self:
+        with writing():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = _said(file)
+            os.close(file)
+            raise Locked(
+                f"another run is changing {self.environment}: {holder}; wait for it, then start again"
+            ) from None
+        except OSError as error:  # some network file systems have no locks: that is not somebody else's run
+            os.close(file)
+            raise NoJournal(f"cannot be locked: {error.strerror}") from error
+        self._file = file
+        self.stale = _said(file) if os.fstat(file).st_size else ""
+        mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
+        with suppress(OSError):  # on a full disk the lock holds without its words
+            os.ftruncate(file, 0)
+            os.pwrite(file, json.dumps(mine).encode(), 0)
+            os.fsync(file)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file >= 0:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = -1
+
+
+def _said(file: int) -> str:
+    try:
+        found: dict[str, Any] = json.loads(os.pread(file, 4096, 0))
+        return f"process {found['pid']} on {found['host']}, since {found['since']}"
+    except (ValueError, KeyError, TypeError):
+        return "a process that has not said who it is"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,294 @@
+"""Undoing a run by its journal: newest first, each write under the same preconditions as the run's own.
+
+What the run made is deleted while nothing refers to it and nobody has changed it; what it changed gets its former
+values back, leaf by leaf, where nobody has written over them since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from intent import Key, Unknown
+from intent.words import counted
+from live.avi.identity import Json
+from live.errors import NotFound
+from remediate.plan import text as show
+from remediate.plan.payload import canonical, content, copied, differences, rows_of
+from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend
+from remediate.plan.undo_guard import in_the_way
+from remediate.plan.view import WORDS, Site, sweep
+from remediate.registry import CONTROLLER_REFUSES
+from remediate.write.journal import Entry, Record
+from remediate.write.writer import Gateway, Halt, Lost, Moved, Sender, current, judged
+
+ATTEMPTS = 5
+
+FOR_EVER = {("systemconfiguration", "dns_virtualservice_refs")}
+"""Members that cannot be emptied again once they were set [SCHEMA]."""
+
+REFERRERS = tuple(WORDS)
+"""Collections that may refer to what a run makes."""
+
+Outcome = Literal["undone", "already", "kept"]
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of one write of the journal; kept: it stands, and why."""
+
+    entry: Entry
+    outcome: Outcome
+    text: str = ""
+    lasting: bool = False
+    """Nothing can undo it, ever."""
+
+    @property
+    def needs_its_ground(self) -> bool:
+        """Whether something new stays, which must not lose what it stands on; what was there before has its ground."""
+        return self.outcome == "kept" and (self.lasting or self.entry.request.method == "POST")
+
+
+def rollback(  # noqa: PLR0913 -- the terms of one undo
+    record: Record,
+    sender: Sender,
+    site: Site,
+    *,
+    allow_disruptive: bool = False,
+    say: Callable[[str], None] = lambda _text: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> list[Undone]:
+    """Undo every write of a journal that was applied, newest first.
+
+    What cannot be undone is said and stays, and so does everything that it stands on. What is in use by now is in the
+    way of its undo, unless `allow_disruptive`.
+    """
+    guard = None if allow_disruptive else site
+    results: list[Undone] = []
+    stands: dict[Key, Key] = {}
+    for entry in reversed(record.entries):
+        if entry.fate in ("refused", "conflict", "lost", "unsent"):
+            continue
+        try:
+            if stop():
+                result = Undone(entry, "kept", "the run was interrupted")
+            elif entry.key in stands:
+                result = Undone(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
+            else:
+                result = (
+                    _made(entry, sender) if entry.request.method == "POST" else _changed(entry, sender, guard)
+                )
+        except Unknown as why:
+            result = Undone(entry, "kept", f"it could not be read: {why}")
+        except Halt as why:
+            result = Undone(entry, "kept", str(why))
+        results.append(result)
+        if result.needs_its_ground:
+            for key in site.environment.stands_on(entry.key):
+                stands.setdefault(key, entry.key)
+        say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
+    return results
+
+
+def settle(record: Record, gateway: Gateway) -> list[str]:
+    """What is certain of a run that was killed, in sentences, each uncertain write decided by reading it back.
+
+    Writes the findings into the entries; raises nothing: what cannot be read stays uncertain.
+    """
+    done = sum(entry.fate == "done" for entry in record.entries)
+    writes = counted(len(record.entries), "write")
+    lines = [f"{record.path.name} was left open (by {record.who}): certain of {done} of its {writes}"]
+    for entry in record.uncertain:
+        try:
+            now = current(gateway, entry.request)
+            fate = judged(entry.request, entry.sent, entry.before, now)
+        except Moved as why:
+            fate, now = "conflict", None
+            lines.append(f"  {entry}: {why}")
+        except Unknown as why:
+            lines.append(f"  {entry}: not certain, and could not be read back: {why}")
+            continue
+        entry.fate, entry.after = fate, now if fate == "done" else None
+        entry.text = "decided by reading back"
+        words = {
+            "done": "it was applied",
+            "lost": "it was not applied",
+            "conflict": "the object is neither as before nor as written: somebody else has changed it since",
+        }
+        if fate == "conflict":
+            entry.fate = "unknown"
+        lines.append(f"  {entry}: its answer was never heard; read back, {words[fate]}")
+    return lines
+
+
+def _made(entry: Entry, sender: Sender) -> Undone:
+    """Delete what a POST made."""
+    request = replace(entry.request, uuid=entry.uuid)
+    now = sender.now(request)
+    if now is None:
+        return Undone(entry, "already", "it is not there")
+    request = replace(request, uuid=str(now["uuid"]), method="DELETE", body={}, changed=(), makes="")
+    if kept := _must_stay(entry, request, now, sender.gateway):
+        return Undone(entry, "kept", kept)
+    why = ""
+    for _ in range(ATTEMPTS):
+        try:
+            sender.send(entry.key, request, {}, now)
+        except Lost as lost:
+            why = f"every answer was lost: {lost}"
+            continue
+        except Moved as moved:
+            # Somebody else writes: whether it may still go is looked at anew.
+            why, now = str(moved), sender.now(request)
+            if now is None:
+                return Undone(entry, "already", "somebody else has deleted it meanwhile")
+            if kept := _must_stay(entry, request, now, sender.gateway):
+                return Undone(entry, "kept", kept)
+            continue
+        return _proved(entry, sender, request, now)
+    return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+
+
+def _proved(entry: Entry, sender: Sender, request: Request, before: Json | None, said: str = "") -> Undone:
+    """An undo that was accepted, once it is seen to be one. `said`: what of the object somebody else has written."""
+    fate = sender.shows(request, before)
+    if fate == "done":
+        return Undone(entry, "kept" if said else "undone", said)
+    return Undone(entry, "kept", _UNPROVED[fate])
+
+
+_UNPROVED = {
+    "lost": "it was sent and accepted, and read again nothing has changed",
+    "conflict": "it was sent and accepted, and read again the object is not as it was asked for",
+    "unknown": "it was sent and accepted, but could not be read again: nobody has seen that it helped",
+}
+
+
+def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> str:
+    """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
+    if not entry.uuid and judged(entry.request, entry.sent, None, now) != "done":
+        return "what bears its name is not what this run was about to make"
+    if entry.after and (changed := _since(request.api, entry.after, now)):
+        return f"it was changed since: {changed}"
+    if users := _users(request, gateway):
+        return f"it is used by {', '.join(users)}"
+    return ""
+
+
+def _since(api: str, then: Json, now: Json) -> str:
+    """What differs from what the run left; "" when nothing."""
+    return "; ".join(show.moved(*leaf) for leaf in differences(content(api, then), content(api, now)))
+
+
+def _users(request: Request, gateway: Gateway) -> list[str]:
+    found = []
+    for api in REFERRERS:
+        if api == request.api:
+            continue
+        params = {"refers_to": f"{request.api}:{request.uuid}", "page_size": "200"}
+        try:
+            rows = gateway.read(api, {} if api in SINGLETONS else params, tenant=sweep(api))
+        except NotFound:
+            continue  # this version of the Controller has no such collection
+        if api in SINGLETONS:
+            if f"/{request.uuid}" in str(canonical(rows)):
+                found.append(f"the {WORDS[api]}")
+            continue
+        found += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows_of(api, rows)]
+    return found
+
+
+def _changed(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
+    """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
+    why = ""
+    for _ in range(ATTEMPTS):
+        try:
+            return _write_back(entry, sender, guard)
+        except CannotWrite as error:
+            return Undone(entry, "kept", str(error))
+        except (Moved, Lost) as error:
+            why = str(error)
+    return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+
+
+def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
+    now = sender.now(entry.request)
+    if now is None or entry.before is None:
+        return Undone(entry, "kept", "the object is not there any more")
+    after = entry.after if entry.fate == "done" else _unheard(entry, now)
+    if after is None:
+        return Undone(entry, "already", "it was never applied")
+    target, others = restored(entry.request.api, entry.before, after, now)
+    said = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
+    request = amend(entry.request.api, now, target)
+    if request is None:
+        return Undone(entry, "kept" if others else "already", said or "it is as it was")
+    if final := _final(request, target):
+        return Undone(entry, "kept", final, lasting=True)
+    # Asked anew: those who came since the run are the ones that matter.
+    if guard and (hit := in_the_way(guard.at(guard.live), entry.key, entry.request.api, now, target)):
+        lets = "no option lets it" if CONTROLLER_REFUSES in str(hit) else "--allow-disruptive lets it"
+        return Undone(entry, "kept", f"it would hit {'; '.join(hit)}; {lets}")
+    asked = entry.request
+    request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
+    sender.send(entry.key, request, request.body, now)
+    return _proved(entry, sender, request, now, said)
+
+
+def _unheard(entry: Entry, now: Json) -> Json | None:
+    """The object after a write whose answer was never heard: only what it sent is taken for its own."""
+    assert entry.before is not None
+    fate = judged(entry.request, entry.sent, entry.before, now)
+    if fate == "lost":
+        return None
+    return {**entry.before, **{key: now[key] for key in entry.request.changed if key in now}}
+
+
+def _final(request: Request, target: Json) -> str:
+    for api, member in FOR_EVER:
+        if request.api == api and member in request.changed and not target.get(member):
+            return f"{member} cannot be emptied again: the Controller refuses it"
+    return ""
+
+
+_ABSENT: Any = object()
+
+
+def restored(api: str, before: Json, after: Json, now: Json) -> tuple[Json, list[str]]:
+    """(the object with the run's changes taken back, the members that somebody else has written since).
+
+    Three ways: what the run did not touch stays as it is now; what is as the run left it becomes as it was.
+    """
+    others: list[str] = []
+    target = copied(now)
+    was, left, found = content(api, before), content(api, after), content(api, now)
+    for key in sorted({*was, *left, *found}):
+        value = _leaf(was.get(key, _ABSENT), left.get(key, _ABSENT), found.get(key, _ABSENT), key, others)
+        if value is _ABSENT:
+            target.pop(key, None)
+        elif canonical(now.get(key)) != value or key not in now:
+            target[key] = value
+    return target, others
+
+
+def _leaf(was: Any, left: Any, now: Any, path: str, others: list[str]) -> Any:
+    if was in (left, now):  # compared with ==: nothing here is its own identity
+        return now
+    if now == left:
+        return was
+    if isinstance(was, dict) and isinstance(left, dict) and isinstance(now, dict):
+        found = {}
+        for key in dict.fromkeys([*now, *was, *left]):
+            inner = was.get(key, _ABSENT), left.get(key, _ABSENT), now.get(key, _ABSENT)
+            if (value := _leaf(*inner, f"{path}.{key}", others)) is not _ABSENT:
+                found[key] = value
+        return found
+    if isinstance(now, list) and isinstance(left, list) and (was is _ABSENT or isinstance(was, list)):
+        old = [] if was is _ABSENT else was
+        added = [one for one in left if one not in old]
+        if all(one in now for one in added):
+            kept = [one for one in now if one not in added]
+            return kept + [one for one in old if one not in left and one not in kept]
+    others.append(path)
+    return now

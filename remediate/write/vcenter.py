@@ -1,0 +1,147 @@
+"""vCenter as remediation writes it: folders and machines as objects with an API of the Controller's manner.
+
+One manner for both planes gives vCenter's writes what the Controller's have: a precondition read just before, the
+journal around them, the truth about a lost answer, and the undo.
+
+    vcenter-folder   {"uuid", "url", "name"}             name: the folder's path, `AVI K8S/Site1 AZ1`
+    vcenter-vm       {"uuid", "url", "name", "folder"}   folder: the path
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from intent import Unknown
+from live.avi.gateway import Gateway
+from live.avi.identity import Json
+from live.errors import FateUnknown, NotFound, Refused
+from live.vcenter.inventory import Folder, Machine, Vsphere
+
+if TYPE_CHECKING:
+    from live.vcenter.gateway import VcenterGateway
+
+FOLDER, VM = "vcenter-folder", "vcenter-vm"
+
+
+class Planes:
+    """Both planes behind one gateway: paths of vCenter's objects go there, all others to the Controller.
+
+    `vcenter` opens a session, which lasts for one read or write.
+    """
+
+    def __init__(self, controller: Gateway, vcenter: Callable[[], VcenterGateway]) -> None:
+        self.controller = controller
+        self._vcenter = vcenter
+
+    @property
+    def name(self) -> str:
+        """The Controller's address and port."""
+        return self.controller.name
+
+    @property
+    def api_version(self) -> str:
+        """The model in which the Controller is spoken to, once connected."""
+        return self.controller.api_version
+
+    def connect(self) -> None:
+        """Log in to the Controller; vCenter's session is opened when it is needed. Raises Unreachable."""
+        self.controller.connect()
+
+    def read(self, path: str, params: Mapping[str, str] | None = None, *, tenant: str | None = None) -> Json:
+        """One read; `tenant` is for the Controller. Raises NotFound, Unknown."""
+        params = params or {}
+        users_of = params.get("refers_to", "")
+        if users_of.startswith((FOLDER, VM)):
+            # Nothing on the Controller refers to an object of vCenter; what stands in a folder keeps it, see `write`.
+            return {"count": 0, "results": []}
+        if not path.startswith((FOLDER, VM)):
+            return self.controller.read(path, params, tenant=tenant)
+        with closing(self._vcenter()) as gateway:
+            return _read(_datacenter(gateway), path, params)
+
+    def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
+        """One write. Raises Conflict, Refused, FateUnknown, ReadOnly, Unknown."""
+        if not path.startswith((FOLDER, VM)):
+            return self.controller.write(method, path, body, tenant=tenant)
+        with closing(self._vcenter()) as gateway:
+            return _write(gateway, method, path, body or {})
+
+
+def _datacenter(gateway: VcenterGateway) -> Vsphere:
+    return Vsphere(gateway.read(), gateway.vcenter.datacenter)
+
+
+def _read(vsphere: Vsphere, path: str, params: Mapping[str, str]) -> Json:
+    api, _, uuid = path.partition("/")
+    found = vsphere.folders if api == FOLDER else vsphere.machines
+    rows = [_shown(one) for one in found]
+    if uuid:
+        for row in rows:
+            if row["uuid"] == uuid:
+                return row
+        raise NotFound(f"vCenter has no {path} any more")
+    named = params.get("name")
+    results = [row for row in rows if named in (None, row["name"])]
+    return {"count": len(results), "results": results}
+
+
+def _shown(found: Folder | Machine) -> Json:
+    if isinstance(found, Folder):
+        return {"uuid": found.moid, "url": f"/api/{FOLDER}/{found.moid}", "name": found.path}
+    return {
+        "uuid": found.moid,
+        "url": f"/api/{VM}/{found.moid}",
+        "name": found.name,
+        "folder": found.folder,
+    }
+
+
+def _write(gateway: VcenterGateway, method: str, path: str, body: Json) -> Json:
+    api, _, uuid = path.partition("/")
+    vsphere = _datacenter(gateway)
+    if (api, method) == (FOLDER, "POST"):
+        return _make(gateway, vsphere, str(body["name"]))
+    if (api, method) == (FOLDER, "DELETE"):
+        folder = next((one for one in vsphere.folders if one.moid == uuid), None)
+        if folder is None:
+            raise NotFound(f"vCenter has no {path} any more")
+        gateway.remove_folder(folder.moid)
+        return {}
+    if (api, method) == (VM, "PUT"):
+        wanted = str(body["folder"])
+        there = next((one for one in vsphere.folders if one.path == wanted), None)
+        if there is None:
+            raise Refused(404, f"vCenter has no VM folder {wanted}")
+        gateway.move_machine(uuid, there.moid)
+        try:
+            return _read(_datacenter(gateway), path, {})
+        except Unknown as why:  # it was sent: a read that fails now must not make it one that was not
+            raise FateUnknown(f"{method} {path} was done, and could not be read again: {why}") from why
+    raise Unknown(f"nothing here knows how to {method} {path} in vCenter")
+
+
+def _make(gateway: VcenterGateway, vsphere: Vsphere, path: str) -> Json:
+    """A folder, and those it stands in where they are missing too."""
+    by_path = {folder.path: folder.moid for folder in vsphere.folders}
+    here, parent, made = "", by_path[""], ""
+    for name in path.split("/"):
+        here = f"{here}/{name}" if here else name
+        if here in by_path:
+            parent = by_path[here]
+            continue
+        try:
+            parent = gateway.create_folder(parent, name)
+        except Refused as why:
+            if not made:
+                raise
+            raise Refused(
+                why.status, f"{why.text}; VM folder {made} was made for it, and stays empty"
+            ) from why
+        except Unknown as why:
+            if not made:
+                raise
+            raise FateUnknown(f"VM folder {made} was made, and {here} not yet: {why}") from why
+        made = here
+    return _shown(Folder(parent, path, vsphere.inventory.datacenter(vsphere.name)))

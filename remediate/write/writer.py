@@ -1,0 +1,220 @@
+"""One write: the object as it is now, the journal before and after, and the truth about a lost answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from intent import Key, Unknown
+from live.avi.identity import Json, split_ref
+from live.errors import Conflict, FateUnknown, NotFound, Refused
+from live.redaction import scrub
+from remediate.plan import text as show
+from remediate.plan.payload import content, differences, owned_by_server, rows_of
+from remediate.plan.request import Request, intended
+from remediate.write.journal import Fate, Journal, NoJournal
+
+PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between reads that look for a write whose answer was lost."""
+
+
+class Gateway(Protocol):
+    """What remediation needs of a gateway; see `live.avi.gateway`."""
+
+    @property
+    def name(self) -> str:
+        """Address and port."""
+
+    def read(self, path: str, params: dict[str, str] | None = None, *, tenant: str | None = None) -> Json:
+        """One GET; `tenant` as in `live.avi.gateway`. Raises Unknown."""
+
+    def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
+        """One write, sent once. Raises Conflict, Refused, FateUnknown, Unknown."""
+
+
+class Moved(Exception):
+    """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all."""
+
+    def __init__(self, text: str, *, gone: bool = False) -> None:
+        super().__init__(text)
+        self.gone = gone
+
+
+class Lost(Exception):
+    """The answer was lost, and reading back shows that the write was not applied."""
+
+
+class Halt(Exception):
+    """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied."""
+
+    def __init__(self, text: str, *, certain: bool = True) -> None:
+        super().__init__(text)
+        self.certain = certain
+
+
+@dataclass(frozen=True)
+class Written:
+    """A write that was sent, for reports: the objects are without secrets."""
+
+    key: Key
+    request: Request
+    sent: Json
+    before: Json | None
+    after: Json | None
+    fate: Fate
+    text: str = ""
+
+
+class Sender:
+    """Sends writes one at a time. `sleep` is replaced by tests."""
+
+    def __init__(
+        self, gateway: Gateway, journal: Journal, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.gateway = gateway
+        self.journal = journal
+        self.sent: list[Written] = []
+        self._sleep = sleep
+
+    def now(self, request: Request) -> Json | None:
+        """The request's object as it is now; None when it is not there. Raises Unknown."""
+        return current(self.gateway, request)
+
+    def shows(self, request: Request, before: Json | None) -> Fate:
+        """What an accepted write has come to, read again: an answer alone proves nothing."""
+        return read_back(self.gateway, request, request.body, before, self._sleep)[0]
+
+    def send(self, key: Key, request: Request, body: Json, before: Json | None) -> Json:
+        """Send it once; the object afterwards. Raises Moved, Lost and Halt.
+
+        `before` is the object as just read.
+        """
+        if before is not None and request.method == "PUT" and "_last_modified" in before:
+            body = {**body, "_last_modified": before["_last_modified"]}
+        try:
+            number = self.journal.write(key, request, body, before)
+        except NoJournal as why:
+            raise Halt(f"the journal {why}; without it nothing is sent") from why
+        sent = Written(key, request, scrub(body), scrub(before), None, "unknown")
+        try:
+            answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
+        except Conflict as why:
+            self._note(number, replace(sent, fate="conflict", text=str(why)))
+            raise Moved(f"somebody else wrote it at the same moment: {why}") from why
+        except Refused as why:
+            self._note(number, replace(sent, fate="refused", text=str(why)))
+            raise Halt(f"the Controller refused: {why}") from why
+        except FateUnknown as why:
+            return self._found(number, sent, str(why))
+        except Unknown as why:
+            self._note(number, replace(sent, fate="unsent", text=str(why)))
+            raise Halt(f"it could not be sent: {why}") from why
+        after = dict(scrub(answer) or {})
+        self._note(number, replace(sent, fate="done", after=after))
+        return after
+
+    def _found(self, number: int, sent: Written, why: str) -> Json:
+        fate, after = read_back(self.gateway, sent.request, sent.sent, sent.before, self._sleep)
+        self._note(number, replace(sent, fate=fate, after=after, text=f"{why}; read back: {fate}"))
+        if fate == "done":
+            return after or {}
+        if fate == "lost":
+            raise Lost(why)
+        if fate == "conflict":
+            raise Moved(f"its answer was lost, and the object is another one now: {why}")
+        raise Halt(f"{why}; and reading back does not tell", certain=False)
+
+    def _note(self, number: int, written: Written) -> None:
+        self.sent.append(written)
+        try:
+            self.journal.answer(number, written.fate, written.after, written.text)
+        except NoJournal as why:
+            raise Halt(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
+
+
+def current(gateway: Gateway, request: Request) -> Json | None:
+    """A request's object as it is now, without secrets; None when there is none. Raises Unknown.
+
+    It is read in its own tenant: another does not see it, and would take it for absent. One that is to be made is
+    looked for by its name in its own cloud and tenant. Raises Moved where there are several.
+    """
+    if request.uuid or request.path == "systemconfiguration":
+        try:
+            found = gateway.read(request.path, {"include_name": "true"}, tenant=request.tenant)
+        except NotFound:
+            return None
+        return dict(scrub(found))
+    named = {"name": request.name, "include_name": "true", "page_size": "200"}
+    rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))
+    there = [row for row in rows if _same_place(row, request)]
+    if len(there) > 1:
+        raise Moved(f"there are {len(there)} objects of the name {request.name}")
+    return dict(scrub(there[0])) if there else None
+
+
+def _same_place(row: Json, request: Request) -> bool:
+    for member, wanted in (("cloud_ref", request.cloud), ("tenant_ref", request.tenant)):
+        if wanted and (ref := str(row.get(member, ""))):
+            _, uuid, name = split_ref(ref)
+            if wanted not in (name, uuid):
+                return False
+    return row.get("name") == request.name
+
+
+def read_back(
+    gateway: Gateway,
+    request: Request,
+    body: Json,
+    before: Json | None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[Fate, Json | None]:
+    """(what became of a write whose answer is missing, the object now).
+
+    done: it shows what was asked. lost: it is as it was, read twice. conflict: it is neither. unknown: no read came
+    through. A PATCH is looked for to the end: it carries no `_last_modified` and appends, so that one which comes into
+    force late, after it was sent anew, would append twice.
+    """
+    unchanged, enough = 0, len(PAUSES) if request.method == "PATCH" else 2
+    for pause in PAUSES:
+        sleep(pause)
+        try:
+            now = current(gateway, request)
+        except Unknown:
+            continue
+        except Moved:
+            return "conflict", None
+        if (fate := judged(request, body, before, now)) != "lost":
+            return fate, now
+        unchanged += 1
+        if unchanged == enough:
+            return "lost", now
+    return ("lost", None) if unchanged >= 2 else ("unknown", None)
+
+
+def judged(request: Request, body: Json, before: Json | None, now: Json | None) -> Fate:
+    """done, lost or conflict, from the object before and now."""
+    if request.method == "DELETE":
+        return "done" if now is None else "lost"
+    if now is None:
+        return "lost" if before is None else "conflict"
+    asked = replace(request, body=body)
+    if before is not None and content(request.api, now) == content(request.api, before):
+        return "lost"
+    return "done" if intended(asked, now) else "conflict"
+
+
+def moved(request: Request, now: Json | None) -> str:
+    """What is not as the plan saw it, in words; "" when it is."""
+    seen = request.read
+    if now is None:
+        return "" if seen is None else "it is not there any more"
+    if seen is None:
+        return "it is there already"
+    found = content(request.api, now)
+    hidden = owned_by_server(request.api)
+    lines = [
+        show.moved(*leaf) for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, found)
+    ]
+    return "changed since the plan was made: " + "; ".join(lines) if lines else ""
