@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -28,8 +27,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from intent.files import locked, write_text
 from intent.source import Invalid, read
-from reports.files import write_text
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
 OUT = Path(__file__).resolve().parents[1] / "reports" / "out"
@@ -241,11 +240,10 @@ def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outco
 
 
 def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outcome:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with contextlib.ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            held.enter_context(locked(folder / ".lock", wait=False))
+        except BlockingIOError:
             return Outcome(name, str(file), USAGE, "another run of it is going on; it was left alone", {})
         told = folder / "drift.json"
         before = _stamp(told)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from intent.files import write_text
 from reports.allure.writer import ARCHIVE, write_archive, write_folder
-from reports.files import write_text
 from reports.formats import drift_json, markdown, prometheus
 from reports.run import Run
 

@@ -7,8 +7,6 @@ generator (npm's `allure`, version pinned) is installed once, into a cache.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import fcntl
 import json
 import os
 import re
@@ -17,13 +15,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.files import locked, write_text
 from reports.allure.surroundings import CATEGORIES
 from reports.allure.writer import ARCHIVE
-from reports.files import write_text
 
 ALLURE = "3.18.0"
 """The version of npm's `allure` that this was looked at with."""
@@ -108,7 +105,7 @@ def build(results: Path, home: Path, output: Path) -> Path:
     """Build the page; the history beside it grows by this run, once. Raises Cannot."""
     node, cli = generator()
     with (
-        _only_one(home / f".{HISTORY}.lock"),
+        locked(home / f".{HISTORY}.lock"),  # the history file is read, extended and put back
         tempfile.TemporaryDirectory(prefix="avi-compliance-") as scratch,
     ):
         work = Path(scratch)
@@ -213,7 +210,7 @@ def generator() -> tuple[Path, Path]:
     if npm is None:
         raise Cannot(f"npm is not there beside {node}; {_HOW}")
     home.parent.mkdir(parents=True, exist_ok=True)
-    with _only_one(home.parent / f".{home.name}.lock"):
+    with locked(home.parent / f".{home.name}.lock"):
         if not cli.is_file():
             fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
             command = [str(npm), "install", "--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
@@ -272,15 +269,6 @@ def _call(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))
-
-
-@contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """One build at a time: the history file is read, extended and put back."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _run_of(results: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from intent.scrubber import Scrubber
 from intent.waivers import Numbered
 from reports import artefacts, hooks
 from reports.allure.results import static_labels
@@ -19,7 +20,6 @@ from reports.notify.receivers import VARIABLE, BadTarget, Target, targets
 from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
-from reports.scrub import Scrubber
 from reports.terminal import few_failures, write_summary, write_unknown
 from reports.waive import applied, faults, waivers_of
 

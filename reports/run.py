@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from intent.scrubber import Scrubber, known_secrets
 from reports.history.changes import Change
 from reports.history.store import PastRun
 from reports.outcomes import Results
-from reports.scrub import Scrubber, known_secrets
 
 
 @dataclass

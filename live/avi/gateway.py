@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -17,17 +16,18 @@ from pydantic import SecretStr
 from requests import exceptions as http
 
 from intent import Controller, Unknown
+from intent.retry import attempts, jittered
+from intent.scrubber import keep_secret
 from live.avi.http_errors import Answer, failure, is_tls, never_sent
 from live.avi.identity import Json
 from live.avi.session import Denied, Login, Session
 from live.avi.versions import Unsupported, negotiate, spelled
 from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
-from live.redaction import REDACTOR
 
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which a read is tried again."""
-TRIES = 4
-LONGEST_PAUSE = 4.0
+PAUSES = (0.25, 0.5, 1.0)
+"""Seconds between the attempts at a read or a login; a Controller's own Retry-After may make them longer."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,8 @@ class Gateway:
         self._idle: list[Session] = []
         self._all: list[Session] = []
         self._ahead: float | None = None
-        REDACTOR.install()
         for secret in (credentials.password, credentials.token):
-            REDACTOR.hide(secret.get_secret_value() if secret else None)
+            keep_secret(secret.get_secret_value() if secret else None)
 
     def __repr__(self) -> str:
         what = "writable" if self._writable else "read-only"
@@ -120,12 +119,12 @@ class Gateway:
         """
         self.connect()
         limit = time.monotonic() + 2 * self._timeout
-        for attempt in range(1, TRIES + 1):
-            pause = min(LONGEST_PAUSE, 0.25 * 2.0 ** (attempt - 1)) * random.uniform(0.75, 1.25)  # noqa: S311
+        trouble: Unknown = Unreachable(self._said(failure(http.Timeout())))
+        for attempt in attempts(jittered(PAUSES), deadline=limit):
             try:
                 answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant)
             except http.RequestException as error:
-                trouble: Unknown = Unreachable(self._said(failure(error)))
+                trouble = Unreachable(self._said(failure(error)))
                 if is_tls(error):
                     raise trouble from None
             else:
@@ -136,13 +135,10 @@ class Gateway:
                         trouble = Unknown(self._said(f"{path} {error}; try again"))
                 elif answer.status in AGAIN:
                     trouble = Unknown(self._said(f"{path} answered HTTP {answer.status}: {answer.sentence}"))
-                    pause = max(pause, answer.retry_after or 0.0)
+                    attempt.wait_at_least(answer.retry_after or 0.0)
                 else:
                     raise self._not_read(path, answer, tenant or self.controller.tenant)
-            if attempt == TRIES or time.monotonic() + pause >= limit:
-                raise trouble from None
-            time.sleep(pause)
-        raise AssertionError  # pragma: no cover -- the last try has raised
+        raise trouble
 
     def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
         """One POST, PUT, PATCH or DELETE, sent once; gives the object as the Controller answered it, or {}.
@@ -260,7 +256,8 @@ class Gateway:
         if self._locked_out:
             raise Unreachable(self._locked_out)
         user, limit = self._credentials.username, time.monotonic() + 2 * self._timeout
-        for attempt in range(1, TRIES + 1):
+        trouble = Unreachable(self._said(failure(http.Timeout())))
+        for attempt in attempts(PAUSES, deadline=limit):
             try:
                 with self._session() as session:
                     return session.log_in(number, self._credentials.password, self._credentials.token, limit)
@@ -271,16 +268,12 @@ class Gateway:
                 trouble = self._login_refused(user, answer)
                 if answer.status not in AGAIN:
                     raise trouble from None
-                wait = answer.retry_after or 0.0
+                attempt.wait_at_least(answer.retry_after or 0.0)
             except http.RequestException as error:
-                trouble, wait = Unreachable(self._said(failure(error))), 0.0
+                trouble = Unreachable(self._said(failure(error)))
                 if is_tls(error) or isinstance(error, http.ConnectTimeout):
                     raise trouble from None
-            wait = max(wait, 0.25 * 2.0 ** (attempt - 1))
-            if attempt == TRIES or time.monotonic() + wait >= limit:
-                raise trouble from None
-            time.sleep(wait)
-        raise AssertionError  # pragma: no cover -- the last try has raised
+        raise trouble
 
     def _login_refused(self, user: str, answer: Answer) -> Unreachable:
         if answer.status in (401, 403):

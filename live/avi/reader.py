@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from intent import Unknown
+from intent.scrubber import scrub
 from live.avi.gateway import Gateway
 from live.avi.http_errors import sentence
 from live.avi.identity import Json
 from live.avi.snapshot import Snapshot
-from live.redaction import scrub
 
 PAGE = 200
 """Objects a page: the most that a Controller gives [SCHEMA]."""

@@ -23,8 +23,8 @@ from avi.sdk import avi_api
 from pydantic import SecretStr
 from requests import exceptions as http
 
+from intent.scrubber import keep_secret
 from live.avi.http_errors import Answer, seconds_of
-from live.redaction import REDACTOR
 
 CONNECT_SECONDS = 10.0
 LARGEST_BODY = 128 * 1024 * 1024
@@ -121,7 +121,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         finally:
             credentials.password = credentials.token = None
             self._logging_in = False
-        REDACTOR.hide(login.csrf, login.cookie)
+        keep_secret(login.csrf, login.cookie)
         return login
 
     def authenticate_session(self) -> None:

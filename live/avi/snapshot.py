@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from intent import Blocked, Intent, Key, Unknown
+from intent.files import private
 from live.avi.identity import Json, Names
 from live.kinds import KINDS
-from live.private import private
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Found = TypeVar("Found")

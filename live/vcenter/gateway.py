@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from pydantic import SecretStr
 from pyVmomi import VmomiSupport, vim, vmodl
 
 from intent import Unknown, Vcenter
+from intent.retry import attempts
 from live.errors import FateUnknown, ReadOnly, Refused, Unreachable
 from live.vcenter.decoding import Contents, decode
 from live.vcenter.inventory import Inventory
@@ -49,6 +51,8 @@ WANTED: dict[Any, tuple[str, ...]] = {
 """What is read of each type, and of its subtypes."""
 PAGE = 1000
 """Objects asked for at once; a server may give fewer."""
+LOOK_EVERY = 0.2
+"""Seconds between two looks at a task that is under way."""
 
 
 class VcenterGateway:
@@ -287,12 +291,12 @@ class VcenterGateway:
 
         Raises FateUnknown when it cannot be followed: the task was accepted, so nothing is sent a second time.
         """
-        deadline = time.monotonic() + self._session.timeout
+        looks = attempts(
+            repeat(LOOK_EVERY), deadline=time.monotonic() + self._session.timeout, to_the_end=True
+        )
         try:
-            while (info := task.info).state not in ("success", "error"):
-                if time.monotonic() >= deadline:
-                    raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
-                time.sleep(0.2)
+            if not any((info := task.info).state in ("success", "error") for _ in looks):
+                raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
         except (vmodl.MethodFault, *BROKEN) as error:
             why = str(error) if isinstance(error, TimeoutError) else failure(error)
             raise FateUnknown(f"{what}: vCenter {self.name} accepted it, and then {why}") from None

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 
 from intent import Unknown, Vcenter
+from intent.scrubber import keep_secret
 from live.errors import Unreachable
-from live.redaction import REDACTOR
 
 Result = TypeVar("Result")
 
@@ -47,8 +47,7 @@ class VcenterSession:
         self.content: Any = None
         self._password = password
         self._base = base
-        REDACTOR.install()
-        REDACTOR.hide(password.get_secret_value())
+        keep_secret(password.get_secret_value())
 
     def connect(self) -> None:
         """Agree on a version and log in, once. Raises Unreachable."""

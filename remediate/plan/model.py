@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from intent import Key
-from live.private import private
+from intent.files import private
 from remediate.plan.payload import digest_of
 from remediate.plan.request import Request
 from remediate.registry import Risk

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from intent import Unknown
+from intent.scrubber import SENSITIVE
 from live.avi.identity import Json
-from live.redaction import SENSITIVE
 
 _ALWAYS = frozenset({"_last_modified", "url", "configpb_attributes"})
 _OF_TYPE: dict[str, frozenset[str]] = {

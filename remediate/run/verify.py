@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
 
 import pytest
 
 from fixtures.gc_tuning import let_go
 from fixtures.site import TARGET
 from intent import DnsService, Environment, HostLookup, HostPath, Key, Lookup
+from intent.retry import attempts
 from remediate.run.deferred import Held, run
 from remediate.run.progress import Screen
 from remediate.write.applier import Result
@@ -42,6 +44,7 @@ class Prover:
         self.affected = affected(self.target.environment, self.changed)
         self.never_read: frozenset[str] = frozenset()
         """The collections that could be read neither before the writes nor after them."""
+        self._said, self._named = -SAY_EVERY, ""
 
     def prove(self, session: pytest.Session) -> None:
         """Every held check that is not good, and every good one that read what was changed; then wait."""
@@ -95,22 +98,17 @@ class Prover:
         """Look again and again, unheard, until all are green or time is up; then ask them once more aloud."""
         begun = time.monotonic()
         blocked = [one for one in self.held.values() if one.outcome == "blocked"]
-        waiting, said, names = list(awaited), -SAY_EVERY, ""
-        for pause in _pauses():
-            spent = time.monotonic() - begun
-            now = _titles(waiting)
-            if self.screen.rewrites or now != names or spent - said >= SAY_EVERY:
-                self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {now}"[:160])
-                said, names = spent, now
-            if spent >= self.settle:
-                break
-            time.sleep(min(pause, max(0.0, self.settle - spent)))
+        waiting = list(awaited)
+        self._say_awaited(waiting, 0.0)
+        pauses = chain(PAUSES, repeat(PAUSES[-1]))
+        for _ in attempts(pauses, deadline=begun + self.settle, at_once=False, to_the_end=True):
             self.target.forget()
             waiting = [one for one in waiting if not self._green(one)]
             if not waiting:
                 waiting = [one for one in (*awaited, *blocked) if not self._green(one, only_failed=True)]
             if not waiting:
                 break
+            self._say_awaited(waiting, time.monotonic() - begun)
         spent = time.monotonic() - begun
         self.screen.line(
             f"awaited for {spent:.0f} s: still missing {_titles(waiting)}"
@@ -118,6 +116,12 @@ class Prover:
             else f"awaited for {spent:.0f} s: all there"
         )
         self._ask([one for one in self.held.values() if one in awaited or one in blocked])
+
+    def _say_awaited(self, waiting: Sequence[Held], spent: float) -> None:
+        names = _titles(waiting)
+        if self.screen.rewrites or names != self._named or spent - self._said >= SAY_EVERY:
+            self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {names}"[:160])
+            self._said, self._named = spent, names
 
     def _green(self, held: Held, *, only_failed: bool = False) -> bool:
         """Whether a check would pass now. `only_failed`: those that no time will change are not waited for."""
@@ -127,12 +131,6 @@ class Prover:
 
 def _titles(held: Sequence[Held]) -> str:
     return ", ".join(str(one.about["title"]).rstrip(".") for one in held)
-
-
-def _pauses() -> Iterator[float]:
-    yield from PAUSES
-    while True:
-        yield PAUSES[-1]
 
 
 def affected(environment: Environment, changed: set[Key]) -> set[Key]:

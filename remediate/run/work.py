@@ -13,9 +13,9 @@ import pytest
 from fixtures.signals import Stopping
 from fixtures.site import Target
 from intent import Key, Unknown
+from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
-from live.redaction import scrub
 from remediate.plan.model import Plan
 from remediate.plan.payload import content
 from remediate.plan.planner import Asked, build

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from intent import Key
+from intent.files import DurableLines
+from intent.scrubber import scrub
 from live.avi.identity import Json
-from live.redaction import scrub
 from remediate.plan.request import Request
 
 FORMAT = 1
@@ -105,7 +106,7 @@ class Record:
 class Journal:
     """A journal that is being written."""
 
-    def __init__(self, path: Path, file: int, numbers: int = 0) -> None:
+    def __init__(self, path: Path, file: DurableLines, numbers: int = 0) -> None:
         self.path = path
         self._file = file
         self._numbers = numbers
@@ -139,31 +140,21 @@ class Journal:
         return made
 
     @staticmethod
-    def _new(folder: Path, environment: str) -> tuple[Path, int]:
+    def _new(folder: Path, environment: str) -> tuple[Path, DurableLines]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         now = datetime.now(UTC)
         stem = f"{environment}-{now:%Y%m%dT%H%M%S}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         for extra in range(1000):
             path = folder / (f"{stem}-{extra}.jsonl" if extra else f"{stem}.jsonl")
-            try:
-                file = os.open(path, flags, 0o600)
-            except FileExistsError:
-                continue
-            break
-        else:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        _sync_folder(folder)
-        return path, file
+            with suppress(FileExistsError):
+                return path, DurableLines.create(path)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     @classmethod
     def reopen(cls, record: Record) -> Journal:
         """Write on in one that was left open."""
         with writing():
-            torn = not record.path.read_bytes().endswith(b"\n")
-            file = os.open(record.path, os.O_WRONLY | os.O_APPEND)
-            if torn:
-                os.write(file, b"\n")
+            file = DurableLines.reopen(record.path)
         return cls(record.path, file, max((entry.number for entry in record.entries), default=0))
 
     def write(self, key: Key, request: Request, sent: Json, before: Json | None) -> int:
@@ -189,30 +180,19 @@ class Journal:
 
     def end(self, result: str) -> None:
         """Close it: nothing more will be written by this run. One that cannot be closed stays open for the next."""
-        if self._file >= 0:
+        if self._file.open:
             with suppress(NoJournal):
                 self._line({"line": "end", "result": result, "at": _now()})
             self.abandon()
 
     def abandon(self) -> None:
         """Let go of the file without closing the journal, as a killed process would."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._file.close()
 
     def _line(self, data: dict[str, Any]) -> None:
-        """One whole line on the disk, or none of it: half a line would spoil the next."""
-        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False) + "\n"
-        left, begin = text.encode(), os.fstat(self._file).st_size
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
         with writing():
-            try:
-                while left:
-                    left = left[os.write(self._file, left) :]
-                os.fsync(self._file)
-            except OSError:
-                with suppress(OSError):
-                    os.ftruncate(self._file, begin)
-                raise
+            self._file.append(text)
 
 
 def load(path: Path) -> Record:
@@ -291,12 +271,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"uid{os.getuid()}"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new file's name as lasting as its content."""
-    at = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(at)
-    finally:
-        os.close(at)

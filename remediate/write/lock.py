@@ -6,16 +6,16 @@ nothing. What stands in the file says who, for people.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from intent.files import PRIVATE, locked
 from remediate.write.journal import NoJournal, writing
 
 
@@ -30,25 +30,22 @@ class Lock:
         self.path = folder / f"{environment}.lock"
         self.environment = environment
         self.stale = ""
-        self._file = -1
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
         with writing():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            self.path.touch(PRIVATE)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            file = self._held.enter_context(locked(self.path, wait=False))
         except BlockingIOError:
-            holder = _said(file)
-            os.close(file)
             raise Locked(
-                f"another run is changing {self.environment}: {holder}; wait for it, then start again"
+                f"another run is changing {self.environment}: {_said(self.path)}; wait for it, then start again"
             ) from None
         except OSError as error:  # some network file systems have no locks: that is not somebody else's run
-            os.close(file)
             raise NoJournal(f"cannot be locked: {error.strerror}") from error
-        self._file = file
-        self.stale = _said(file) if os.fstat(file).st_size else ""
+        self._held.callback(os.ftruncate, file, 0)
+        self.stale = _said(self.path) if os.fstat(file).st_size else ""
         mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
         with suppress(OSError):  # on a full disk the lock holds without its words
             os.ftruncate(file, 0)
@@ -59,17 +56,14 @@ class Lock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file >= 0:
-            os.ftruncate(self._file, 0)
-            os.close(self._file)
-            self._file = -1
+        self._held.close()
 
 
-def _said(file: int) -> str:
+def _said(path: Path) -> str:
     try:
-        found: dict[str, Any] = json.loads(os.pread(file, 4096, 0))
+        found: dict[str, Any] = json.loads(path.read_bytes())
         return f"process {found['pid']} on {found['host']}, since {found['since']}"
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "a process that has not said who it is"
 
 

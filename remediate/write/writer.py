@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from intent import Key, Unknown
+from intent.retry import attempts
+from intent.scrubber import scrub
 from live.avi.identity import Json, split_ref
 from live.errors import Conflict, FateUnknown, NotFound, Refused
-from live.redaction import scrub
 from remediate.plan import text as show
 from remediate.plan.payload import content, differences, owned_by_server, rows_of
 from remediate.plan.request import Request, intended
@@ -71,7 +71,7 @@ class Sender:
     """Sends writes one at a time. `sleep` is replaced by tests."""
 
     def __init__(
-        self, gateway: Gateway, journal: Journal, sleep: Callable[[float], None] = time.sleep
+        self, gateway: Gateway, journal: Journal, sleep: Callable[[float], None] | None = None
     ) -> None:
         self.gateway = gateway
         self.journal = journal
@@ -168,7 +168,7 @@ def read_back(
     request: Request,
     body: Json,
     before: Json | None,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
 ) -> tuple[Fate, Json | None]:
     """(what became of a write whose answer is missing, the object now).
 
@@ -177,8 +177,7 @@ def read_back(
     force late, after it was sent anew, would append twice.
     """
     unchanged, enough = 0, len(PAUSES) if request.method == "PATCH" else 2
-    for pause in PAUSES:
-        sleep(pause)
+    for _ in attempts(PAUSES, at_once=False, sleep=sleep):
         try:
             now = current(gateway, request)
         except Unknown:

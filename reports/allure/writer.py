@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from intent.files import replaced, write_all
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
 from reports.allure.overview import overview
 from reports.allure.results import first_attempt, plain_result, result_of
-from reports.files import unfinished
 from reports.run import Run
 
 ARCHIVE = "allure-results.zip"
@@ -30,7 +30,7 @@ Put = Callable[[str, bytes], None]
 def write_archive(run: Run, others: Iterable[Any], path: Path) -> Path:
     """Write every result into a new archive. Raises OSError."""
     with (
-        unfinished(path) as fresh,
+        replaced(path) as fresh,
         zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
         _write(run, others, archive.writestr)
@@ -45,9 +45,7 @@ def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
         # Of twenty thousand files, each opened, written and closed: Python's own layers take longer than the system.
         file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
-            left = memoryview(data)
-            while left:
-                left = left[os.write(file, left) :]
+            write_all(file, data)
         finally:
             os.close(file)
 

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from intent.files import PRIVATE
+
 VERSION = 1
 """The version of the file's tables, kept in `PRAGMA user_version`."""
 
@@ -121,7 +123,7 @@ class History:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch(
-                mode=0o600
+                mode=PRIVATE
             )  # a site's history is its owner's; SQLite gives its other files the same mode
             self._inode = path.stat().st_ino
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)

@@ -15,10 +15,10 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
 
+from intent.retry import attempts
 from reports.notify.message import FORMS, Message, html
 from reports.notify.receivers import Mail, Target
 
-ATTEMPTS = 3
 TIMEOUT = 10.0
 """Seconds to wait for a receiver, each time."""
 
@@ -40,16 +40,16 @@ class NotSent(Exception):
         self.after = after
 
 
-def send(target: Target, told: Message, *, pause: Callable[[float], None] = time.sleep) -> None:
+def send(target: Target, told: Message, *, pause: Callable[[float], None] | None = None) -> None:
     """Send it, trying again where that may help. Raises NotSent."""
     once = _mail if target.kind == "mail" else _post
-    for attempt in range(ATTEMPTS):
+    for attempt in attempts(PAUSES, sleep=pause):
         try:
             once(target, told)
         except NotSent as why:
-            if not why.again or attempt == ATTEMPTS - 1:
+            if not why.again or attempt.pause is None:
                 raise
-            pause(min(why.after if why.after is not None else PAUSES[min(attempt, len(PAUSES) - 1)], LONGEST))
+            attempt.wait_at_least(min(why.after or 0.0, LONGEST))
         else:
             return
 

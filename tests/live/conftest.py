@@ -6,7 +6,7 @@ import pytest
 import trustme
 from pydantic import SecretStr
 
-from intent import Controller
+from intent import Controller, retry
 from live.avi import gateway as gateway_module
 from live.avi.gateway import Credentials, Gateway
 from tests.live import pretended
@@ -78,8 +78,9 @@ def hasty(naps):
 def site(monkeypatch):
     """A Controller that is played, and its time."""
     made = pretended.Site()
-    monkeypatch.setattr(gateway_module, "time", SimpleNamespace(monotonic=lambda: made.now, sleep=made.sleep))
-    monkeypatch.setattr(gateway_module, "random", SimpleNamespace(uniform=made.uniform))
+    for module in (gateway_module, retry):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: made.now, sleep=made.sleep))
+    monkeypatch.setattr(retry, "random", SimpleNamespace(uniform=made.uniform))
     monkeypatch.setattr(gateway_module, "Session", made.session)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests import exceptions as http
 
+from intent.scrubber import SCRUBBER, LogFilter, Scrubber, scrub
 from live.avi.http_errors import LONGEST, Answer, failure, is_tls, never_sent, seconds_of, sentence
-from live.redaction import REDACTOR, Redactor, scrub
 
 
 @pytest.mark.parametrize(
@@ -159,28 +159,25 @@ def test_scrubbing_twice_changes_nothing(value):
     ],
 )
 def test_redacted_text(text, hidden):
-    redactor = Redactor()
-    redactor.hide("told-s3cret")
-    assert hidden not in redactor.redact(text)
+    assert hidden not in Scrubber(["told-s3cret"]).text(text)
 
 
 def test_a_record_is_redacted_whatever_its_arguments():
-    redactor = Redactor()
-    redactor.hide("s3cret")
+    log_filter = LogFilter(Scrubber(["s3cret"]))
     for args in (("s3cret",), ("%s",), (1, 2)):
         record = logging.LogRecord("x", 10, "f", 1, "said %s s3cret", args, None)
-        assert redactor.filter(record)
+        assert log_filter.filter(record)
         assert "s3cret" not in record.getMessage()
 
 
 def test_installing_twice_is_installing_once():
-    redactor = Redactor()
-    redactor.install()
-    redactor.install()
-    logger = logging.getLogger(Redactor.LOGGERS[0])
-    assert logger.filters.count(redactor) == 1
-    for name in Redactor.LOGGERS:
-        logging.getLogger(name).removeFilter(redactor)
+    log_filter = LogFilter(Scrubber())
+    log_filter.install()
+    log_filter.install()
+    logger = logging.getLogger(LogFilter.LOGGERS[0])
+    assert logger.filters.count(log_filter) == 1
+    for name in LogFilter.LOGGERS:
+        logging.getLogger(name).removeFilter(log_filter)
 
 
 def refused(kind, *arguments):
@@ -327,7 +324,7 @@ def test_how_long_a_sentence_is():
 
 
 def test_a_sentence_hides_what_is_known_as_secret():
-    REDACTOR.hide("pl4nted-in-a-body")
+    SCRUBBER.hide("pl4nted-in-a-body")
     assert "pl4nted" not in sentence('{"error": "no such pl4nted-in-a-body"}')
 
 

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 from requests import exceptions as http
 
 from intent import Controller, Unknown
+from intent.scrubber import SCRUBBER
 from live.avi.gateway import (
-    TRIES,
+    PAUSES,
     Conflict,
     Credentials,
     FateUnknown,
@@ -20,7 +21,6 @@ from live.avi.gateway import (
     Unreachable,
 )
 from live.avi.session import Denied
-from live.redaction import REDACTOR
 from tests.live.pretended import HERE, alone, answer, ok, refused
 
 
@@ -33,7 +33,7 @@ class TestBefore:
         assert (made.writable, made.name) == (False, "avi.example:443")
         assert repr(made) == "Gateway(avi.example:443, ops, read-only)"
         assert repr(alone(tmp_path, writable=True)) == "Gateway(avi.example:443, ops, writable)"
-        assert "pl4nted" not in REDACTOR.redact("a line with pl4nted-pass")
+        assert "pl4nted" not in SCRUBBER.text("a line with pl4nted-pass")
         made.read("cloud")
         assert site.asked[0][2]["limit"] == HERE + 60.0
 
@@ -137,10 +137,9 @@ class TestReads:
             reader.read("cloud", {"a": "b"}, tenant="*")
         assert site.naps == [0.25, 0.5, 1.0]
         assert set(site.spread) == {(0.75, 1.25)}
-        assert (
-            site.asked
-            == [("GET", "cloud", {"limit": HERE + 60.0, "params": {"a": "b"}, "tenant": "*"}, 1)] * TRIES
-        )
+        assert site.asked == [
+            ("GET", "cloud", {"limit": HERE + 60.0, "params": {"a": "b"}, "tenant": "*"}, 1)
+        ] * (len(PAUSES) + 1)
 
     def test_no_two_wait_for_the_same_time(self, site, reader):
         site.factor, site.answers = 0.8, [answer(503)]

@@ -65,7 +65,7 @@ class TestRead:
         with pytest.raises(Unknown, match=words) as caught:
             gateway.read("cloud")
         assert type(caught.value) is kind
-        assert len(stub.calls("/api/cloud")) == gateway_module.TRIES
+        assert len(stub.calls("/api/cloud")) == len(gateway_module.PAUSES) + 1
 
     @pytest.mark.parametrize(
         ("code", "body", "kind", "words"),
@@ -110,7 +110,7 @@ class TestRead:
         with pytest.raises(Unknown):
             gateway.read("cloud")
         assert len(naps) == 3
-        assert naps[0] < naps[1] < naps[2] <= 1.25 * gateway_module.LONGEST_PAUSE
+        assert naps[0] < naps[1] < naps[2] <= 1.25 * max(gateway_module.PAUSES)
         assert [0.75 * 0.25 * 2**n <= nap <= 1.25 * 0.25 * 2**n for n, nap in enumerate(naps)] == [True] * 3
 
     def test_a_stall_ends_at_the_deadline(self, stub, open_gateway):

@@ -10,8 +10,8 @@ import urllib3
 from avi.sdk import avi_api
 
 from intent import Unknown
+from intent.scrubber import SCRUBBER
 from live.avi.gateway import Gateway, Unreachable
-from live.redaction import REDACTOR
 from tests.live.stub import PASSWORD, Fault, hang_up, status
 
 pytestmark = [
@@ -151,7 +151,7 @@ class TestSession:
     def test_what_a_login_gave_is_a_secret(self, stub, gateway):
         gateway.connect()
         (cookie,) = stub.sessions
-        assert cookie not in REDACTOR.redact(f"a line with {cookie} and csrf{cookie} in it")
+        assert cookie not in SCRUBBER.text(f"a line with {cookie} and csrf{cookie} in it")
 
     def test_every_session_has_a_place_of_its_own_in_the_sdks_table(self, stub, open_gateway):
         first, second = open_gateway(), open_gateway()

@@ -8,8 +8,8 @@ import pytest
 import trustme
 
 from intent import Unknown
+from intent.scrubber import SCRUBBER
 from live.avi.gateway import Conflict, FateUnknown, ReadOnly, Refused, Unreachable
-from live.redaction import REDACTOR
 from tests.live.stub import PASSWORD, Fault, Stub, after, cut, hang_up, reset, stall, status
 
 pytestmark = [
@@ -191,5 +191,5 @@ class TestSecrets:
         assert PASSWORD not in str(caught.value)
 
     def test_short_words_are_not_hidden(self):
-        REDACTOR.hide("abc", None, "")
-        assert REDACTOR.redact("abc") == "abc"
+        SCRUBBER.hide("abc", None, "")
+        assert SCRUBBER.text("abc") == "abc"

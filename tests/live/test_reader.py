@@ -258,7 +258,7 @@ def test_told_to_stop_it_asks_for_no_further_page(stub, gateway, monkeypatch):
         return real(work, **options)
 
     monkeypatch.setattr(reader, "wait", told)
-    monkeypatch.setattr(gateway_module, "TRIES", 1)
+    monkeypatch.setattr(gateway_module, "PAUSES", ())
     with pytest.raises(KeyboardInterrupt):
         read_snapshot(gateway, ["network"])
     assert not release.is_set()

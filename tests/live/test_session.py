@@ -13,9 +13,9 @@ from avi.sdk import avi_api
 from pydantic import SecretStr
 from requests import exceptions as http
 
+from intent.scrubber import SCRUBBER
 from live.avi import session as module
 from live.avi.session import CONNECT_SECONDS, Denied, Login, Session
-from live.redaction import REDACTOR
 
 LOGIN = Login(1, "csrf-1", "cookie-1", "30.2.1")
 
@@ -287,7 +287,7 @@ def test_a_login(entrance, wire, password, token, sent):
     credentials = session.avi_credentials
     assert credentials.password is credentials.token is None, "nothing keeps them"
     assert session._logging_in is False
-    assert "pl4nted" not in REDACTOR.redact("csrf-pl4nted and cookie-pl4nted")
+    assert "pl4nted" not in SCRUBBER.text("csrf-pl4nted and cookie-pl4nted")
 
 
 def test_a_login_that_tells_no_version(entrance):

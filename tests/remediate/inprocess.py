@@ -5,13 +5,13 @@ from pathlib import Path
 
 from intent import Environment, compare
 from intent.drift import EXISTENCE, Drift
+from intent.scrubber import scrub
 from lab.assembly import Lab
 from lab.controller import Request
 from live.avi.http_errors import sentence
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
-from live.redaction import scrub
 from remediate.plan.view import Site, sweep
 from tests.entrance import enter
 

@@ -125,7 +125,7 @@ def test_its_file_is_let_go_once(tmp_path):
     """A number that is closed twice may be somebody else's file by then."""
     for closes in (lambda journal: journal.end("done"), Journal.abandon):
         journal = begun(tmp_path)
-        number = journal._file
+        number = journal._file._file
         closes(journal)
         with pytest.raises(OSError, match="Bad file descriptor"):
             os.fstat(number)
@@ -309,7 +309,7 @@ def test_one_at_a_time(tmp_path):
 
 def test_a_killed_holder_holds_nothing(tmp_path):
     script = (
-        "import sys, time; from pathlib import Path; from remediate.lock import Lock\n"
+        "import sys, time; from pathlib import Path; from remediate.write.lock import Lock\n"
         "with Lock(Path(sys.argv[1]), 'iberia'):\n    print('held', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen(

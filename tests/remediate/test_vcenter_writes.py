@@ -147,10 +147,10 @@ class Task:
 
 @pytest.fixture
 def gateway(monkeypatch):
-    monkeypatch.setattr(
-        "live.vcenter.gateway.time", SimpleNamespace(sleep=lambda _s: None, monotonic=lambda: next(ticks))
-    )
     ticks = iter(range(1000))
+    for module in ("live.vcenter.gateway", "intent.retry"):
+        played = SimpleNamespace(sleep=lambda _s: None, monotonic=lambda: next(ticks))
+        monkeypatch.setattr(f"{module}.time", played)
     declared = Vcenter(address="vc", datacenter="DC")
     return VcenterGateway(declared, "user", SecretStr("secret-word"), base=Path(), writable=True, timeout=5.0)
 

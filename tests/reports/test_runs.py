@@ -239,8 +239,8 @@ def test_one_screen_at_twenty_thousand_results():
     from datetime import UTC, datetime
     from types import SimpleNamespace
 
+    from intent.scrubber import Scrubber
     from reports.run import Run
-    from reports.scrub import Scrubber
     from reports.terminal import summary_lines
 
     run = Run("demo", Path("out"), Scrubber(), ended=datetime.now(UTC), exit_code=1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mini_suite import case
 from receivers import webhook
 
-from reports.scrub import SENSITIVE, Scrubber, known_secrets
+from intent.scrubber import SENSITIVE, Scrubber, known_secrets
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7hidden\n-----END RSA PRIVATE KEY-----"
 FORMS = {

@@ -1,0 +1,114 @@
+"""Files: for their owner only, replaced as a whole, written line by line to the disk, or locked.
+
+What a run leaves behind holds a site's configuration, and may be read or cut off at any moment: nobody else may read
+it, and nobody ever reads half of it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self, TextIO
+
+PRIVATE = 0o600
+
+
+def private(path: Path) -> TextIO:
+    """A text file to be written anew, mode 0600 even where one that others could read stood before. Raises OSError."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    os.fchmod(file, PRIVATE)
+    return os.fdopen(file, "w", encoding="utf-8")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or leave the old one; creates its folder. Raises OSError."""
+    with replaced(path) as fresh:
+        fresh.write_bytes(text.encode("utf-8", errors="replace"))
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the file's place when everything went well. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        yield fresh
+        os.replace(fresh, path)  # noqa: PTH105 -- atomic, and says so
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def write_all(file: int, data: bytes) -> None:
+    """All of it into an open file: the system may take less at a time. Raises OSError."""
+    while data:
+        data = data[os.write(file, data) :]
+
+
+class DurableLines:
+    """A private file that only grows. Each line is on the disk, whole, when `append` returns."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """A new file; its name is as lasting as its content. Raises FileExistsError, OSError."""
+        made = cls(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return made
+
+    @classmethod
+    def reopen(cls, path: Path) -> Self:
+        """One that is there, to go on; a last line that was cut off is ended. Raises OSError."""
+        torn = not path.read_bytes().endswith(b"\n")
+        made = cls(os.open(path, os.O_WRONLY | os.O_APPEND))
+        if torn:
+            os.write(made._file, b"\n")
+        return made
+
+    @property
+    def open(self) -> bool:
+        """Whether it was not closed yet."""
+        return self._file >= 0
+
+    def append(self, line: str) -> None:
+        """One whole line on the disk, or none of it: half a line would spoil the next. Raises OSError."""
+        begin = os.fstat(self._file).st_size
+        try:
+            write_all(self._file, f"{line}\n".encode())
+            os.fsync(self._file)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(self._file, begin)
+            raise
+
+    def close(self) -> None:
+        """Let go of the file; safe to call twice."""
+        if self.open:
+            os.close(self._file)
+            self._file = -1
+
+
+@contextmanager
+def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
+    """Hold the kernel's lock (flock) on a file, made where it is not there; gives the open file, to read and write.
+
+    The lock goes with the process that holds it, however that ends: the file alone means nothing. Raises
+    BlockingIOError where another holds it and `wait` is false, and OSError, on some network file systems for want of
+    locks.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield file
+    finally:
+        os.close(file)

@@ -1,0 +1,268 @@
+"""The scrubber: takes secrets out of everything that is kept, logged, shown or sent.
+
+A secret is known by its value where this process was given it, by the name of the member that holds it, and by its
+form. An object of a Controller (`scrub`) is written back later, so only members that hold a secret for certain are
+blanked in it; what people and files get to see (`Scrubber`) is blanked wherever it may be one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+SENSITIVE = "<sensitive>"
+"""What a Controller shows in place of a secret [REC]; what we put where it shows one all the same."""
+
+_SHORTEST = 4
+"""A shorter value would be found everywhere by accident."""
+
+_SHORT = 500
+"""Texts up to this length are remembered: a run says the same few a thousand times."""
+
+_HOLDS_SECRET = re.compile(
+    r"""(^|_)(
+        pass(word|wd|phrase|_phrase)? | secret | token | tokens | rrtoken | cookie | community |
+        secret_(access|id) |
+        (private|aes|hmac|master|raw|encryption|secret|access|priv|md5|auth)_key | secret_access_key |
+        enckey_base64 | key_content | symmetric_jwks_keys | service_account_keyfile_data | keyhash
+    )$""",
+    re.VERBOSE,
+)
+"""Names of members that hold a secret [SCHEMA]; the names alone, such as `cookie_name`, do not match."""
+
+_BLANKED_THROUGHOUT = "tls_ticket_key"
+"""A member that is secret with all that is in it; a Controller shows it in the clear [REC]."""
+
+_MAY_HOLD_SECRET = re.compile(
+    r"passw(or)?d|passphrase|secret|token|private_?key|api_?key|access_?key|session_?id|csrf"
+    r"|cookie|authorization|community|credential|_key$|^key$|ticket|kubeconfig",
+    re.IGNORECASE,
+)
+_HOLDS_NONE = re.compile(
+    r"_refs?$|_uuids?$|(?<!session)_ids?$|_count$|_name$|_timeout$|_length$|_policy$|_type$|_enabled$|_size$|_expiry$",
+    re.IGNORECASE,
+)
+_VARIABLE = re.compile(
+    r"PASSWORD|PASSWD|TOKEN|SECRET|PASSPHRASE|PRIVATE_KEY|API_KEY|WEBHOOK|NOTIFY", re.IGNORECASE
+)
+
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+_NAME = r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|session_?id|authorization|cookie|community)"
+_VALUE = r"""("[^"]*"|'[^']*'|[^\s,;&"']+)"""
+
+_FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(form, re.IGNORECASE | re.DOTALL), instead)
+    for form, instead in (
+        (_PRIVATE_KEY.pattern + r".*?(-----END [A-Z0-9 ]*KEY-----|\Z)", SENSITIVE),
+        (r"(://)[^/\s:@]*:[^/\s@]+@", rf"\1{SENSITIVE}@"),
+        (r"""(authorization["']?\s*[:=]\s*["']?\w+\s+)[^\s'"]+""", rf"\1{SENSITIVE}"),
+        (r"(\b(?:basic|bearer|token)\s+)[a-z0-9._~+/=-]{8,}", rf"\1{SENSITIVE}"),
+        (r"((?:sessionid|csrftoken)=)[^;\s]+", rf"\1{SENSITIVE}"),
+        (
+            rf"""({_NAME}["']?\s*[=:]\s*){_VALUE}""",
+            rf"\1{SENSITIVE}",
+        ),
+    )
+)
+"""What a secret looks like in a text. Each takes time in proportion to the text, whatever stands in it."""
+
+_SIGNS = (
+    *("-----begin", "://", "basic", "bearer", "token", "passw", "passphrase", "secret", "apikey", "api_key"),
+    *("sessionid", "session_id", "csrf", "authorization", "cookie", "community"),
+)
+"""Without any of these, in lower case, no form can match; looking for them takes a tenth of the forms' time."""
+
+
+def scrub(value: Any, *, secret: bool = False) -> Any:
+    """A Controller's JSON with every secret replaced by `<sensitive>`; the rest as it is.
+
+    A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an
+    object back sees that it holds something that must not be sent.
+    """
+    kind = type(value)  # JSON has exact types only, and this sees every value that is read
+    if kind is dict:
+        return (
+            {name: scrub(inner, secret=True) for name, inner in value.items()} if secret else _members(value)
+        )
+    if kind is list:
+        return [scrub(inner, secret=secret) for inner in value]
+    if kind is str and value and (secret or _is_private_key(value)):
+        return SENSITIVE
+    return value
+
+
+def _members(value: dict[str, Any]) -> dict[str, Any]:
+    """A message whose own name tells of no secret. Most of its members are plain: they cost one look each."""
+    scrubbed: dict[str, Any] = {}
+    for name, inner in value.items():
+        kind = inner.__class__
+        if _holds_secret(name) or (name == "key" and "certificate" in value):
+            scrubbed[name] = scrub(inner, secret=True)
+        elif kind is dict or kind is list:
+            scrubbed[name] = scrub(inner)
+        elif kind is str and "PRIVATE KEY-----" in inner:
+            scrubbed[name] = SENSITIVE if _is_private_key(inner) else inner
+        else:
+            scrubbed[name] = inner
+    return scrubbed
+
+
+def _is_private_key(text: str) -> bool:
+    return "PRIVATE KEY-----" in text and _PRIVATE_KEY.search(text) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _holds_secret(name: str) -> bool:
+    return name == _BLANKED_THROUGHOUT or _HOLDS_SECRET.search(name) is not None
+
+
+def _may_hold_secret(name: str) -> bool:
+    return _holds_secret(name) or (
+        _MAY_HOLD_SECRET.search(name) is not None and _HOLDS_NONE.search(name) is None
+    )
+
+
+class Scrubber:
+    """Takes known secret values, and whatever looks like a secret, out of text and plain data. Threads may share it."""
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._secrets: frozenset[str] = frozenset()
+        self._values: re.Pattern[str] | None = None
+        self._adding = threading.Lock()
+        self._remembered = lru_cache(maxsize=20_000)(self._text)
+        self._member = lru_cache(maxsize=5_000)(lambda name: (self.text(name), _may_hold_secret(name)))
+        self.hide(*values)
+
+    def hide(self, *secrets: str | None) -> None:
+        """Never let these values through from now on."""
+        with self._adding:
+            known = self._secrets.union(value for value in secrets if value and len(value) >= _SHORTEST)
+            if known == self._secrets:
+                return
+            spellings = {spelling for value in known for spelling in _spellings(value)}
+            longest_first = sorted(spellings, key=len, reverse=True)
+            self._values = re.compile("|".join(map(re.escape, longest_first)))
+            self._secrets = known
+            self._remembered.cache_clear()
+            self._member.cache_clear()
+
+    def text(self, text: str) -> str:
+        """A text without secrets."""
+        return self._remembered(text) if len(text) <= _SHORT else self._text(text)
+
+    def _text(self, text: str) -> str:
+        if self._values is not None:
+            text = self._values.sub(SENSITIVE, text)
+        folded = text.casefold()
+        if any(sign in folded for sign in _SIGNS):
+            for form, instead in _FORMS:
+                text = form.sub(instead, text)
+        return text
+
+    def data(self, value: Any) -> Any:
+        """Plain data without secrets, in texts and under names that say they may hold one."""
+        kind = type(
+            value
+        )  # plain data has exact types nearly always, and this sees every value of every result
+        if kind is str or isinstance(value, str):
+            return self.text(value)
+        if kind is dict or isinstance(value, Mapping):
+            scrubbed = {}
+            for name, part in value.items():
+                shown, secret = self._member(str(name))
+                scrubbed[shown] = SENSITIVE if secret and _is_secret(part) else self.data(part)
+            return scrubbed
+        if kind is list or isinstance(value, list | tuple):
+            return [self.data(part) for part in value]
+        return value
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """A value as it is, as a URL writes it, and as Python and JSON write it."""
+    yield value
+    yield quote(value, safe="")
+    yield repr(value)[1:-1]
+    yield value.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _is_secret(value: Any) -> bool:
+    """Whether a value under a secret's name is one: something, and neither yes nor no."""
+    return (isinstance(value, str | float) or type(value) is int) and value not in ("", 0)
+
+
+class LogFilter(logging.Filter):
+    """Takes secrets out of log records."""
+
+    LOGGERS = ("avi.sdk.avi_api", "urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry")
+    """Those of the libraries that see our secrets."""
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        super().__init__()
+        self._scrubber = scrubber
+
+    def install(self) -> None:
+        """Stand at these loggers; once is enough.
+
+        The null handler keeps their warnings from standard error where nobody configured logging: what
+        matters of them is said in our own sentences.
+        """
+        for name in self.LOGGERS:
+            logger = logging.getLogger(name)
+            if self not in logger.filters:
+                logger.addFilter(self)
+                logger.addHandler(logging.NullHandler())
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Scrub the record in place; always lets it pass."""
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):
+            text = str(record.msg)
+        record.msg, record.args = self._scrubber.text(text), ()
+        if record.exc_info:
+            record.exc_info = None
+        return True
+
+
+SCRUBBER = Scrubber()
+"""Knows the secrets of every session of this process: one for all, as loggers are the process's too."""
+
+_LOG_FILTER = LogFilter(SCRUBBER)
+
+
+def keep_secret(*secrets: str | None) -> None:
+    """Keep these out of logs and of sentences about failures, for as long as this process lives."""
+    SCRUBBER.hide(*secrets)
+    _LOG_FILTER.install()
+
+
+def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[str]:
+    """The secret values that this process was given: in variables, files they name, and `.env`."""
+    secrets: set[str] = set()
+    for name, value in {**_dotenv(root / ".env"), **(os.environ if environ is None else environ)}.items():
+        if not value or not _VARIABLE.search(name):
+            continue
+        if value.startswith("file:"):
+            try:
+                text = Path(value.removeprefix("file:")).read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                continue
+            secrets.add(text.partition("\n")[0].strip())
+        else:
+            secrets.add(value)
+    return {value for value in secrets if len(value) >= _SHORTEST}
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    from dotenv import dotenv_values  # noqa: PLC0415 -- only where there is such a file
+
+    if not path.is_file():
+        return {}
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
