@@ -35,6 +35,7 @@ PARTS = (
     "pyproject.toml",
     "environments",
     "fixtures",
+    "fleet",
     "intent",
     "lab",
     "live",
