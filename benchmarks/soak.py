@@ -1,6 +1,6 @@
 """A soak: `python -m benchmarks.soak` reads and remediates a site again and again while every tenth request fails.
 
-A hundred reads over real sockets, each judged field by field: whatever is not unknown must be what it is without any
+A hundred reads over real sockets, each fate_of field by field: whatever is not unknown must be what it is without any
 fault. A hundred remediations in this process of sites broken at random: each converges, or says for every write what
 became of it; the journals replay to the state that the site is left in.
 """
@@ -29,7 +29,7 @@ from remediate.plan.payload import content
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, Record, load
-from remediate.write.writer import Sender
+from remediate.write.writer import Writer
 from tests.remediate.breaking import BREAKS, Hand
 from tests.remediate.inprocess import APIS, Bench
 from tests.runs.harness import Site
@@ -51,7 +51,7 @@ def faults(seed: int) -> list[dict[str, Any]]:
     return [{**where, **way, "seed": seed * 100 + number} for number, way in enumerate(ways)]
 
 
-def judged(environment: Environment, live: Live) -> dict[tuple[Any, ...], str]:
+def fate_of(environment: Environment, live: Live) -> dict[tuple[Any, ...], str]:
     """passed, drift, blocked or unknown for every declared object and field."""
     found: dict[tuple[Any, ...], str] = {}
     for want in environment:
@@ -82,7 +82,7 @@ def soak_reads(count: int) -> dict[str, Any]:
             def read() -> dict[tuple[Any, ...], str]:
                 gateway = Gateway(environment.controller, login, base=Path(folder), timeout=5.0)
                 try:
-                    return judged(environment, Live(read_snapshot(gateway, APIS)))
+                    return fate_of(environment, Live(read_snapshot(gateway, APIS)))
                 finally:
                     gateway.close()
 
@@ -188,8 +188,8 @@ def soak_writes(count: int) -> dict[str, Any]:
             gateway = Flaky(bench, dice)
             before = bench.gateway.writes
             journal = Journal.begin(Path(folder), f"soak{seed}", gateway.name, plan.digest)
-            sender = Sender(gateway, journal, sleep=lambda _seconds: None)
-            results = Applier(sender, site, allow_disruptive=True).apply(plan)
+            writer = Writer(gateway, journal, sleep=lambda _seconds: None)
+            results = Applier(writer, site, allow_disruptive=True).apply(plan)
             journal.end("soak")
             record = load(journal.path)
             faults_met += gateway.met

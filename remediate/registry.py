@@ -13,21 +13,21 @@ from intent import Drift, Intent
 from live.avi.identity import Json
 
 if TYPE_CHECKING:
-    from remediate.plan.view import Site
+    from remediate.plan.view import View
 
 Risk = Literal["safe", "guarded"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a remedy is asked about: one declared object, its drifts of this remedy's fields, and the site.
+    """What a remedy is asked about: one declared object, its drifts of this remedy's fields, and the view of the site.
 
     `raw` and `have` are the object as read; None where it is absent.
     """
 
     want: Any
     drifts: tuple[Drift, ...]
-    site: Site
+    view: View
     raw: Json | None = None
     have: Any = None
 
@@ -64,7 +64,7 @@ class Draft:
 
 
 Judge = Callable[[Case], Verdict]
-Draw = Callable[[Case, Sequence[Draft]], Sequence[Draft]]
+Compose = Callable[[Case, Sequence[Draft]], Sequence[Draft]]
 """(case, what plain grafting would write) -> what is to be written instead, in order. Raises Blocked, Unknown."""
 
 
@@ -72,14 +72,14 @@ Draw = Callable[[Case, Sequence[Draft]], Sequence[Draft]]
 class Remedy:
     """What puts a field of a kind right.
 
-    `draw` is None where grafting the declared value onto the object is all there is to do.
+    `compose` is None where grafting the declared value onto the object is all there is to do.
     """
 
     kind: str
     paths: tuple[str, ...]
     risk: Risk
     judge: Judge
-    draw: Draw | None = None
+    compose: Compose | None = None
 
     @property
     def name(self) -> str:
@@ -105,14 +105,16 @@ class Registry:
 REGISTRY = Registry()
 
 
-def remedy(kind: type[Intent], *paths: str, risk: Risk, draw: Draw | None = None) -> Callable[[Judge], Judge]:
+def remedy(
+    kind: type[Intent], *paths: str, risk: Risk, compose: Compose | None = None
+) -> Callable[[Judge], Judge]:
     """Register what answers drift of these fields. The function judges what it would hit now.
 
     `guarded` is refused while it hits anything, unless `--allow-disruptive` is given; `safe` hits nothing.
     """
 
     def register(judge: Judge) -> Judge:
-        made = Remedy(kind.kind, paths, risk, judge, draw)
+        made = Remedy(kind.kind, paths, risk, judge, compose)
         for path in paths:
             REGISTRY.remedies[REGISTRY.claim(kind, path)] = made
         return judge
@@ -120,7 +122,7 @@ def remedy(kind: type[Intent], *paths: str, risk: Risk, draw: Draw | None = None
     return register
 
 
-def unanswered(kind: type[Intent], path: str, reason: str) -> None:
+def no_remedy(kind: type[Intent], path: str, reason: str) -> None:
     """State why no remedy answers drift of a field, and what a person can do."""
     REGISTRY.reasons[REGISTRY.claim(kind, path)] = reason
 

@@ -19,7 +19,7 @@ Part = tuple[str, str | None]
 
 
 class NoCounterpart(LookupError):
-    """A drifted field is not a member of this object, so nothing can be grafted onto it."""
+    """A drifted field is not a member of this object, so nothing can be merged onto it."""
 
 
 def parts(path: str) -> tuple[Part, ...]:
@@ -47,7 +47,7 @@ def _closing(text: str) -> int:
     raise ValueError(f"unbalanced brackets in {text!r}")
 
 
-def grafted(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: Names) -> Json:
+def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: Names) -> Json:
     """A copy of the raw object with only the drifted paths as declared.
 
     Raises Blocked when a name it must refer to is absent or ambiguous, Unknown when it was not read, and
@@ -66,8 +66,8 @@ def grafted(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names:
     return target
 
 
-def made(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
-    """A new object: the base with every declared field that is stored in it. Raises as `grafted` does.
+def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
+    """A new object: the base with every declared field that is stored in it. Raises as `merged` does.
 
     One that lives in no cloud, but means the objects of one, says which.
     """

@@ -24,12 +24,12 @@ from intent import (
 )
 from live.avi.identity import Json
 from live.kinds import KINDS, Kind
-from remediate.plan.merge import grafted, made
+from remediate.plan.merge import merged, new_object
 from remediate.plan.model import Change, Plan, Step, Unplanned
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend, create
 from remediate.plan.undo_guard import in_the_way
 from remediate.plan.undo_outlook import foretold
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from remediate.registry import CONTROLLER_REFUSES, Case, Draft, Remedy, Verdict, answer, by_remedy
 
 Asked = tuple[Drift, str]
@@ -46,13 +46,13 @@ class _Object:
 
 
 def build(
-    site: Site, asked: Iterable[Asked], *, allow_disruptive: bool = False, foretell: bool = True
+    view: View, asked: Iterable[Asked], *, allow_disruptive: bool = False, foretell: bool = True
 ) -> Plan:
     """The plan for these drifts. It reads what it needs to know who would be hit, and writes nothing.
 
     `foretell`: it also asks whom an undo would hit.
     """
-    return _Planner(site, allow_disruptive=allow_disruptive, foretell=foretell).plan(asked)
+    return _Planner(view, allow_disruptive=allow_disruptive, foretell=foretell).plan(asked)
 
 
 def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
@@ -76,8 +76,8 @@ def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
 
 
 class _Planner:
-    def __init__(self, site: Site, *, allow_disruptive: bool, foretell: bool) -> None:
-        self.site = site
+    def __init__(self, view: View, *, allow_disruptive: bool, foretell: bool) -> None:
+        self.view = view
         self.allow = allow_disruptive
         self.foretell = foretell
         self.steps: list[Step] = []
@@ -91,7 +91,7 @@ class _Planner:
         absent = [key for key, one in objects.items() if EXISTENCE in one.drifts]
         ordered = list(objects.values())
         if len(ordered) > 1:  # one alone, as before each write, needs no look at the whole environment
-            place = {key: at for at, key in enumerate(order(self.site.environment, absent))}
+            place = {key: at for at, key in enumerate(order(self.view.environment, absent))}
             ordered.sort(key=lambda one: place[one.want.key])
         for drift, checks in sorted(self.elsewhere.values(), key=lambda found: found[0].path != EXISTENCE):
             self._elsewhere(drift, tuple(checks))
@@ -99,12 +99,12 @@ class _Planner:
             self._promise(one)
         for one in ordered:
             self._one(one)
-        snapshot = self.site.live.snapshot
+        snapshot = self.view.live.snapshot
         return Plan(
-            self.site.environment.name,
+            self.view.environment.name,
             snapshot.address,
             snapshot.api_version,
-            tuple(foretold(list(self._linked()), self.site.environment)),
+            tuple(foretold(list(self._linked()), self.view.environment)),
             tuple(self.refused),
             tuple(self.unanswered),
         )
@@ -112,7 +112,7 @@ class _Planner:
     def _objects(self, asked: Iterable[Asked]) -> dict[Key, _Object]:
         found: dict[Key, _Object] = {}
         for drift, check in asked:
-            want = self.site.environment.find(drift.key)
+            want = self.view.environment.find(drift.key)
             if want is None or type(want) not in KINDS:
                 _, checks = self.elsewhere.setdefault((drift.key, drift.path), (drift, []))
                 if check not in checks:
@@ -127,21 +127,21 @@ class _Planner:
 
     def _elsewhere(self, drift: Drift, checks: tuple[str, ...]) -> None:
         """One drift of an object that no Controller holds: its remedy draws every request by itself."""
-        want = self.site.environment.find(drift.key) or _undeclared(drift.key)
+        want = self.view.environment.find(drift.key) or _undeclared(drift.key)
         remedy = answer(drift)
         if isinstance(remedy, str):
             self._leave(drift, checks, remedy)
             return
-        if remedy.draw is None or want is None:
+        if remedy.compose is None or want is None:
             self._leave(drift, checks, "it is not declared, so nothing is written")
             return
         one = _Object(want, {drift.path: drift}, {drift.path: list(checks)})
-        case = Case(want, (drift,), self.site)
+        case = Case(want, (drift,), self.view)
         verdict = self._judged(one, remedy, case)
         if verdict is None:
             return
         try:
-            requests = tuple(self._requests(remedy.draw(case, []), want))
+            requests = tuple(self._requests(remedy.compose(case, []), want))
         except (Blocked, Unknown) as why:
             self._leave(drift, checks, str(why))
             return
@@ -162,20 +162,20 @@ class _Planner:
 
     def _promise(self, one: _Object) -> None:
         """Let later steps name an object that this plan makes."""
-        kind = self.site.kind(one.want)
+        kind = self.view.kind(one.want)
         if EXISTENCE in one.drifts and isinstance(answer(one.drifts[EXISTENCE]), Remedy):
             with suppress(Unknown):
-                if not self.site.live.found(one.want):
-                    self.promised[one.want.key] = self.site.promise(one.want, kind.api, one.want.name)
+                if not self.view.live.found(one.want):
+                    self.promised[one.want.key] = self.view.promise(one.want, kind.api, one.want.name)
 
     def _one(self, one: _Object) -> None:
-        kind = self.site.kind(one.want)
+        kind = self.view.kind(one.want)
         try:
-            found = self.site.live.found(one.want)
+            found = self.view.live.found(one.want)
             if EXISTENCE in one.drifts:
                 self._existence(one, kind, found)
             else:
-                self._amend(one, kind, _not_ako_s(self.site.live.raw(one.want)))
+                self._amend(one, kind, _not_ako_s(self.view.live.raw(one.want)))
         except (Blocked, Unknown) as why:
             self._leave_all(one, str(why))
 
@@ -195,22 +195,22 @@ class _Planner:
         try:
             self._create(one, kind, remedy)
         except (Blocked, Unknown) as why:
-            self.site.withdraw(self.promised.pop(one.want.key))
+            self.view.withdraw(self.promised.pop(one.want.key))
             self._leave_all(one, str(why))
 
     def _create(self, one: _Object, kind: Kind, remedy: Remedy) -> None:
         want, key = one.want, one.want.key
-        case = Case(want, tuple(one.drifts.values()), self.site)
+        case = Case(want, tuple(one.drifts.values()), self.view)
         verdict = self._judged(one, remedy, case)
         if verdict is None:
-            self.site.withdraw(self.promised.pop(key))
+            self.view.withdraw(self.promised.pop(key))
             return
         base: Json = {"name": want.name}
         if kind.scoped:
-            base["cloud_ref"] = self.site.names.ref("cloud", key.cloud)
-        body = made(kind, want, base, self.site.names)
+            base["cloud_ref"] = self.view.names.ref("cloud", key.cloud)
+        body = new_object(kind, want, base, self.view.names)
         drafts = [Draft(kind.api, None, body, self.promised[key])]
-        requests = self._requests(remedy.draw(case, drafts) if remedy.draw else drafts, want)
+        requests = self._requests(remedy.compose(case, drafts) if remedy.compose else drafts, want)
         empty = type(want).model_construct(name=want.name)
         checks = tuple(one.checks[EXISTENCE])
         changes = [Change(EXISTENCE, None, "made", remedy.risk, checks, verdict.hit)]
@@ -219,36 +219,36 @@ class _Planner:
         self.steps.append(Step(key, "create", tuple(changes), tuple(requests), undo))
 
     def _amend(self, one: _Object, kind: Kind, raw: Json) -> None:
-        have = self.site.live.decode(type(one.want), raw)
+        have = self.view.live.decode(type(one.want), raw)
         target, drafts = raw, []
         changes: list[Change] = []
         permanent: list[str] = []
-        drawing: list[tuple[Remedy, Case]] = []
+        composing: list[tuple[Remedy, Case]] = []
         self._explain(one)
         for remedy, drifts in by_remedy(one.drifts.values()):
-            case = Case(one.want, drifts, self.site, raw, have)
+            case = Case(one.want, drifts, self.view, raw, have)
             verdict = self._judged(one, remedy, case)
             if verdict is None:
                 continue
             for drift in drifts:
                 try:
-                    target = _onto(kind, target, one.want, drift, self.site)
+                    target = _onto(kind, target, one.want, drift, self.view)
                 except (Blocked, Unknown) as why:
                     self._leave(drift, tuple(one.checks[drift.path]), str(why))
                     continue
                 checks = tuple(one.checks[drift.path])
                 wanted = _resulting(one.want, drift)
                 changes.append(Change(drift.path, drift.have, wanted, remedy.risk, checks, verdict.hit))
-            if remedy.draw:
-                drawing.append((remedy, case))
+            if remedy.compose:
+                composing.append((remedy, case))
             if verdict.permanent:
                 permanent.append(verdict.permanent)
         if not changes:
             return
         drafts = [Draft(kind.api, raw, target)]
-        for remedy, case in drawing:
-            assert remedy.draw is not None
-            drafts = list(remedy.draw(case, drafts))
+        for remedy, case in composing:
+            assert remedy.compose is not None
+            drafts = list(remedy.compose(case, drafts))
         requests = self._requests(drafts, one.want)
         if not requests:
             self._leave_all(
@@ -265,7 +265,7 @@ class _Planner:
         if not self.foretell:
             return undo, (), ""
         try:
-            hits = in_the_way(self.site, key, kind.api, target, raw)
+            hits = in_the_way(self.view, key, kind.api, target, raw)
         except (Blocked, Unknown) as why:
             return f"{undo}; who that would hit could not be read: {why}", (), ""
         if CONTROLLER_REFUSES in str(hits):
@@ -297,7 +297,7 @@ class _Planner:
             checks = tuple(one.checks[drift.path])
             left = Unplanned(drift.key, drift.path, drift.have, drift.want, verdict.why, verdict.hit, checks)
             self.refused.append(left)
-            self.site.left.setdefault(drift.key, set()).add(drift.field)
+            self.view.left.setdefault(drift.key, set()).add(drift.field)
         return None
 
     def _requests(self, drafts: Iterable[Draft], want: Intent) -> list[Request]:
@@ -325,8 +325,8 @@ class _Planner:
         """Every step with the earlier steps that it stands on."""
         done: set[Key] = set()
         for step in self.steps:
-            want = self.site.environment.find(step.key)
-            needed = [self.site.environment.find(key) for key in want.needs()] if want else []
+            want = self.view.environment.find(step.key)
+            needed = [self.view.environment.find(key) for key in want.needs()] if want else []
             yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
             done.add(step.key)
 
@@ -336,7 +336,7 @@ class _Planner:
 
     def _leave(self, drift: Drift, checks: tuple[str, ...], reason: str) -> None:
         self.unanswered.append(Unplanned(drift.key, drift.path, drift.have, drift.want, reason, (), checks))
-        self.site.left.setdefault(drift.key, set()).add(drift.field)
+        self.view.left.setdefault(drift.key, set()).add(drift.field)
 
 
 def _not_ako_s(raw: Json) -> Json:
@@ -360,10 +360,10 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     return drift.want
 
 
-def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, site: Site) -> Json:
+def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, view: View) -> Json:
     """The object with one more path as declared; unchanged where the field is kept in another object."""
     _, leaf = kind.leaf(drift.field)
-    return target if leaf.put is None else grafted(kind, target, want, [drift], site.names)
+    return target if leaf.put is None else merged(kind, target, want, [drift], view.names)
 
 
 __all__ = ["Asked", "build", "order"]

@@ -144,7 +144,7 @@ def _wrapped(label: str, said: str) -> Iterable[str]:
     )
 
 
-def moved(path: str, before: Any, after: Any) -> str:
+def leaf_change(path: str, before: Any, after: Any) -> str:
     """A leaf that somebody has changed: `mtu: 1500 -> 1400`; of lists, what was added and what taken out."""
     if isinstance(before, list) and isinstance(after, list):
         told = (

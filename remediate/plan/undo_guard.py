@@ -8,19 +8,19 @@ import remediate.remedies  # noqa: F401 -- registers them: without them nobody w
 from intent import Drift, Intent, Key, compare
 from live.avi.identity import Json
 from live.kinds import BY_WORD
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from remediate.registry import Case, by_remedy
 
 
-def in_the_way(site: Site, key: Key, api: str, now: Json, target: Json) -> tuple[str, ...]:
+def in_the_way(view: View, key: Key, api: str, now: Json, target: Json) -> tuple[str, ...]:
     """Why an object should not become `target` again, by name; nothing when nobody is in the way. Raises Unknown."""
     kind = BY_WORD.get(key.kind)
     if kind is None or kind.api != api:
         return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
-    want, have = kind.decode(target, site.names), kind.decode(now, site.names)
+    want, have = kind.decode(target, view.names), kind.decode(now, view.names)
     found = []
     for remedy, drifts in by_remedy(_both_ways(key, want, have)):
-        verdict = remedy.judge(Case(want, drifts, site, now, have))
+        verdict = remedy.judge(Case(want, drifts, view, now, have))
         if verdict.hit:
             found.append(f"{', '.join(verdict.hit)} ({verdict.why})")
     return tuple(found)

@@ -32,7 +32,7 @@ WORDS = {
 """A collection's word, for names of what would be hit."""
 
 
-def sweep(path: str) -> str | None:
+def asked_tenant(path: str) -> str | None:
     """The tenant in which to ask who would be hit: every one that the user may see, in a collection; else the usual.
 
     Whoever stands on an object may live in another tenant than the object.
@@ -40,13 +40,13 @@ def sweep(path: str) -> str | None:
     return None if "/" in path or path in SINGLETONS else "*"
 
 
-def no_questions(path: str, params: Mapping[str, str]) -> Json:
+def cannot_ask(path: str, params: Mapping[str, str]) -> Json:
     """For a plan from a saved snapshot: nothing can be asked, so what is guarded stays refused."""
     del params
     raise Unknown(f"{path} cannot be asked: this is a saved snapshot, not the site")
 
 
-class Site:
+class View:
     """One picture of the site. Every question goes to the Controller once."""
 
     def __init__(self, environment: Environment, live: Live, ask: Ask) -> None:
@@ -59,9 +59,9 @@ class Site:
         self.left: dict[Key, set[str]] = {}
         """The fields, by object, that this plan leaves as they are: what stands on them cannot be put right either."""
 
-    def at(self, live: Live) -> Site:
+    def at(self, live: Live) -> View:
         """The same site at another moment; nothing that was asked or promised is kept."""
-        return Site(self.environment, live, self._ask)
+        return View(self.environment, live, self._ask)
 
     def promise(self, want: Intent, api: str, name: str) -> str:
         """The symbolic reference of an object that this plan makes; from now on names resolve to it."""
@@ -155,4 +155,4 @@ def symbol(api: str, name: str, cloud: str = "", tenant: str = "admin") -> str:
     return f"/api/{api}?name={quote(name)}" + "".join(f"&{word}={quote(at)}" for word, at in where if at)
 
 
-__all__ = ["WORDS", "Ask", "Site", "no_questions", "sweep", "symbol"]
+__all__ = ["WORDS", "Ask", "View", "asked_tenant", "cannot_ask", "symbol"]

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from intent import EXISTENCE, Cloud
 from live.kinds.base import dig
-from remediate.plan.view import Site
-from remediate.registry import Case, Verdict, remedy, unanswered
+from remediate.plan.view import View
+from remediate.registry import Case, Verdict, no_remedy, remedy
 
-unanswered(
+no_remedy(
     Cloud,
     EXISTENCE,
     "a cloud is bound to its vCenter with credentials that stand in no file; make it under Infrastructure > Clouds",
 )
-unanswered(
+no_remedy(
     Cloud,
     "type",
     "the type of a cloud cannot be changed once anything lives in it; make another cloud for the declared type",
 )
-unanswered(
+no_remedy(
     Cloud,
     "vcenter.url",
     "another vCenter is another site: every network and Service Engine of the cloud would be lost; compare with the "
     "declaration, then decide",
 )
-unanswered(
+no_remedy(
     Cloud,
     "vcenter.datacenter",
     "another datacenter has other port groups: every network of the cloud would be lost; compare with the declaration, "
     "then decide",
 )
-unanswered(
+no_remedy(
     Cloud,
     "vcenter.access",
     "write access needs a vCenter account with the rights for it, which only its owner can give; set it in the cloud's "
@@ -43,7 +43,7 @@ def attach_dns_profile(case: Case) -> Verdict:
     if not case.raw or not case.raw.get("dns_provider_ref"):
         return Verdict()
     return Verdict(
-        hit=_named(case.site, case.raw), why="their names are registered in the profile that is attached now"
+        hit=_named(case.view, case.raw), why="their names are registered in the profile that is attached now"
     )
 
 
@@ -53,7 +53,7 @@ def attach_ipam_profile(case: Case) -> Verdict:
     if not case.raw or not case.raw.get("ipam_provider_ref"):
         return Verdict()
     return Verdict(
-        hit=_allocated(case.site, case.raw),
+        hit=_allocated(case.view, case.raw),
         why="their addresses were given out by the profile that is attached now",
     )
 
@@ -64,7 +64,7 @@ def register_by_state(case: Case) -> Verdict:
     if not case.raw:
         return Verdict()
     answered = "no longer be answered" if case.want.state_based_dns else "be answered again"
-    return Verdict(hit=_down(case.site, case.raw), why=f"they are not up, and their names would {answered}")
+    return Verdict(hit=_down(case.view, case.raw), why=f"they are not up, and their names would {answered}")
 
 
 @remedy(Cloud, "management.dhcp", risk="safe")
@@ -79,29 +79,29 @@ def set_management(case: Case) -> Verdict:
     """Say where Service Engines get their management address; those that are there would lose theirs."""
     if not case.raw:
         return Verdict()
-    hit = case.site.users("cloud", str(case.raw["uuid"]), "serviceengine")
+    hit = case.view.users("cloud", str(case.raw["uuid"]), "serviceengine")
     return Verdict(hit=hit, why="they have their management address where the cloud says now")
 
 
-def _named(site: Site, cloud: dict[str, object]) -> tuple[str, ...]:
+def _named(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
     return tuple(
         f"VIP {row['name']}"
-        for row in site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+        for row in view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
         if row.get("dns_info")
     )
 
 
-def _allocated(site: Site, cloud: dict[str, object]) -> tuple[str, ...]:
+def _allocated(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
     return tuple(
         f"VIP {row['name']}"
-        for row in site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+        for row in view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
         if any(vip.get("auto_allocate_ip") for vip in row.get("vip", []))
     )
 
 
-def _down(site: Site, cloud: dict[str, object]) -> tuple[str, ...]:
+def _down(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
     found = []
-    for row in site.rows("virtualservice-inventory"):
+    for row in view.rows("virtualservice-inventory"):
         config = row.get("config", {})
         here = str(config.get("cloud_ref", "")).partition("#")[0].endswith(f"/{cloud['uuid']}")
         if here and dig(row, "runtime", "oper_status", "state") != "OPER_UP":

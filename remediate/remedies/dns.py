@@ -10,24 +10,24 @@ from live.avi.identity import Json, own_ref
 from live.kinds.addresses import prefix_message
 from live.kinds.dns import vsvip_of
 from remediate.plan.payload import contains, copied
-from remediate.registry import Case, Draft, Verdict, remedy, unanswered
+from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 
 _ANEW = (
     "the VIP of a virtual service cannot be changed, only given up with its address; delete the virtual service when "
     "its clients can do without, and the next run makes it anew"
 )
 
-unanswered(
+no_remedy(
     DnsService,
     "vrf",
     "a virtual service cannot change its VRF context; delete it when its clients can do without, and the next run "
     "makes it anew",
 )
-unanswered(DnsService, "vip.auto_allocate", _ANEW)
-unanswered(DnsService, "vip.network", _ANEW)
+no_remedy(DnsService, "vip.auto_allocate", _ANEW)
+no_remedy(DnsService, "vip.network", _ANEW)
 
 
-def draw_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+def compose_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     """The VIP first, then the virtual service on it. Raises Blocked where no VIP can be had."""
     (service,) = drafts
     vip, ref = _vip(case, str(service.after["cloud_ref"]))
@@ -38,21 +38,21 @@ def draw_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
 def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     """The VIP to make, and how to refer to it; one that an earlier run left behind is taken as it is."""
     want: DnsService = case.want
-    name, site = f"vsvip-{want.name}", case.site
+    name, view = f"vsvip-{want.name}", case.view
     body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case)]}
     if want.vrf:
-        body["vrf_context_ref"] = site.names.ref("vrfcontext", want.vrf, want.cloud)
+        body["vrf_context_ref"] = view.names.ref("vrfcontext", want.vrf, want.cloud)
     if want.fqdn:
         body["dns_info"] = [{"fqdn": want.fqdn, "type": "DNS_RECORD_A"}]
-    there = site.names.find("vsvip", name, want.cloud, want.tenant)
+    there = view.names.find("vsvip", name, want.cloud, want.tenant)
     if not there:
-        ref = site.promise(want, "vsvip", name)
+        ref = view.promise(want, "vsvip", name)
         return Draft("vsvip", None, body, ref), ref
     if len(there) > 1 or not contains(there[0], body):
         raise Blocked(
             f"a VIP {name} is there already and is not as this virtual service needs it; look whose it is"
         )
-    if users := site.users("vsvip", str(there[0]["uuid"]), "virtualservice"):
+    if users := view.users("vsvip", str(there[0]["uuid"]), "virtualservice"):
         raise Blocked(f"the VIP {name} is taken by {', '.join(users)}")
     return None, own_ref(there[0])
 
@@ -63,9 +63,9 @@ def _address(case: Case) -> Json:
     if want.vip is None or not want.vip.auto_allocate or not want.vip.network:
         raise Blocked("it declares no network for its VIP to be allocated from, so none can be made")
     choice: Json = {
-        "network_ref": case.site.names.ref("network", want.vip.network, want.cloud),
+        "network_ref": case.view.names.ref("network", want.vip.network, want.cloud),
     }
-    network = case.site.environment.find(Key(Network.kind, want.vip.network, want.cloud, "admin"))
+    network = case.view.environment.find(Key(Network.kind, want.vip.network, want.cloud, "admin"))
     prefixes = [subnet.prefix for subnet in network.subnets or ()] if isinstance(network, Network) else []
     prefixes.sort(key=lambda prefix: prefix.version)
     version = prefixes[0].version if prefixes else 4
@@ -79,12 +79,12 @@ def _address(case: Case) -> Json:
     }
 
 
-@remedy(DnsService, EXISTENCE, risk="guarded", draw=draw_service)
+@remedy(DnsService, EXISTENCE, risk="guarded", compose=compose_service)
 def make_service(case: Case) -> Verdict:
     """Make the VIP and the virtual service; both take an address and a Service Engine that nobody has yet."""
     want: DnsService = case.want
     stands_on = Key(Network.kind, want.vip.network or "" if want.vip else "", want.cloud, "admin")
-    if left := sorted(case.site.left.get(stands_on, ())):
+    if left := sorted(case.view.left.get(stands_on, ())):
         return Verdict(
             reason=f"its VIP comes from {stands_on}, of which {', '.join(path or 'existence' for path in left)} stays "
             "as it is (see there)"
@@ -112,7 +112,7 @@ def set_ports(case: Case) -> Verdict:
     return _itself(case, f"it would no longer listen on {', '.join(gone)}") if gone else Verdict()
 
 
-def draw_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+def compose_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     """Disable, move, enable: the Controller refuses another group for an enabled virtual service [DOC].
 
     Each is a write of its own, so that each can be undone by itself.
@@ -135,15 +135,15 @@ def draw_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     return found
 
 
-@remedy(DnsService, "se_group", risk="guarded", draw=draw_group)
+@remedy(DnsService, "se_group", risk="guarded", compose=compose_group)
 def move_to_group(case: Case) -> Verdict:
     """Move it to its Service Engine group: it is disabled, moved, and enabled again."""
     return _itself(case, "it answers nothing until a Service Engine of the other group carries it")
 
 
-def draw_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+def compose_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     """The name is the VIP's, another object than the virtual service. Raises Blocked when that was not found."""
-    vip = vsvip_of(case.raw or {}, case.site.names)
+    vip = vsvip_of(case.raw or {}, case.view.names)
     if not vip.get("uuid") or vip.get("uuid") == (case.raw or {}).get("uuid"):
         raise Blocked(f"the VIP of {case.want.key} was not found, and its name is the VIP's")
     named = copied(vip)
@@ -155,13 +155,13 @@ def draw_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     return [*drafts, Draft("vsvip", vip, named)]
 
 
-@remedy(DnsService, "fqdn", risk="guarded", draw=draw_name)
+@remedy(DnsService, "fqdn", risk="guarded", compose=compose_name)
 def set_name(case: Case) -> Verdict:
     """Give its VIP the name. Nobody is hit where it had none; the old name is answered no more."""
     old = case.have.fqdn
     hit = [f"DNS name {old}"] if old else []
-    if (uuid := vsvip_of(case.raw or {}, case.site.names).get("uuid")) and case.raw:
-        users = case.site.users("vsvip", str(uuid), "virtualservice")
+    if (uuid := vsvip_of(case.raw or {}, case.view.names).get("uuid")) and case.raw:
+        users = case.view.users("vsvip", str(uuid), "virtualservice")
         hit += [user for user in users if user != f"virtual service {case.raw.get('name')}"]
     return Verdict(hit=tuple(hit), why="it is the name of the VIP, and would be another")
 

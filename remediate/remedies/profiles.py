@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from intent import EXISTENCE, DnsProfile, IpamProfile
 from live.avi.identity import Json, uuid_of
 from live.kinds.base import dig
-from remediate.registry import Case, Verdict, remedy, unanswered
+from remediate.registry import Case, Verdict, no_remedy, remedy
 
 _TYPE = (
     "the type of a profile decides what everything attached to it means; make a profile of the declared type under "
@@ -33,7 +33,7 @@ def set_domains(case: Case) -> Verdict:
         return Verdict()
     named = [
         f"VIP {row['name']}"
-        for row in case.site.rows("vsvip")
+        for row in case.view.rows("vsvip")
         if any(f".{info.get('fqdn', '')}".lower().endswith(gone) for info in row.get("dns_info", []))
     ]
     return Verdict(hit=tuple(named), why="their names are in a domain that would go")
@@ -68,8 +68,8 @@ def set_allocation(case: Case) -> Verdict:
 def _allocated(case: Case) -> Iterator[Json]:
     """The VIPs that have their addresses by this profile."""
     profile = f"ipamdnsproviderprofile:{(case.raw or {}).get('uuid')}"
-    for cloud in case.site.rows("cloud", refers_to=profile):
-        yield from case.site.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+    for cloud in case.view.rows("cloud", refers_to=profile):
+        yield from case.view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
 
 
 def _from_elsewhere(vsvip: Json, case: Case) -> bool:
@@ -78,11 +78,11 @@ def _from_elsewhere(vsvip: Json, case: Case) -> bool:
         ref = dig(vip, "ipam_network_subnet", "network_ref")
         if not vip.get("auto_allocate_ip") or not ref:
             continue
-        network = case.site.names.at(ref)
+        network = case.view.names.at(ref)
         if network is None or uuid_of(str(network.get("vrf_context_ref", ""))) != own:
             return True
     return False
 
 
-unanswered(DnsProfile, "type", _TYPE)
-unanswered(IpamProfile, "type", _TYPE)
+no_remedy(DnsProfile, "type", _TYPE)
+no_remedy(IpamProfile, "type", _TYPE)

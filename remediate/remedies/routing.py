@@ -9,7 +9,7 @@ from typing import Any
 from intent import EXISTENCE, IpRange, Network, VrfContext
 from live.avi.identity import Json, uuid_of
 from live.kinds.routing import TYPED_RANGES
-from remediate.registry import CONTROLLER_REFUSES, Case, Verdict, remedy, unanswered
+from remediate.registry import CONTROLLER_REFUSES, Case, Verdict, no_remedy, remedy
 
 USERS = ("vsvip", "virtualservice", "serviceengine", "pool")
 """What stands on a network: VIPs, services placed on it, Service Engines' vNICs, pools of servers."""
@@ -18,7 +18,7 @@ Prefix = IPv4Network | IPv6Network
 
 _SERVES = {"vip-and-se": ("vsvip-", "se-"), "vip": ("vsvip-",), "se": ("se-",)}
 
-unanswered(
+no_remedy(
     Network,
     EXISTENCE,
     "a network is a port group that the Controller has discovered; make the port group in vCenter, in the cloud's "
@@ -39,8 +39,8 @@ def move_to_vrf(case: Case) -> Verdict:
     if not case.raw:
         return Verdict()
     uuid = str(case.raw["uuid"])
-    holders = {f"{_word(holder)} {name}": address for address, holder, name in case.site.held(case.raw)}
-    users = dict.fromkeys(case.site.users("network", uuid, *USERS))
+    holders = {f"{_word(holder)} {name}": address for address, holder, name in case.view.held(case.raw)}
+    users = dict.fromkeys(case.view.users("network", uuid, *USERS))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
         why=f"they have addresses on this network in its VRF context of now; {CONTROLLER_REFUSES} the move while they "
@@ -54,10 +54,10 @@ def set_dhcp(case: Case) -> Verdict:
     if not case.raw:
         return Verdict()
     uuid = str(case.raw["uuid"])
-    if not case.site.users("network", uuid, "serviceengine"):
+    if not case.view.users("network", uuid, "serviceengine"):
         return Verdict()  # a move of VRF context has asked the same already
     former = "STATIC" if case.want.dhcp else "DHCP"
-    engines = case.site.rows("serviceengine", refers_to=f"network:{uuid}")
+    engines = case.view.rows("serviceengine", refers_to=f"network:{uuid}")
     hit = tuple(
         f"Service Engine {row.get('name') or row.get('uuid')}"
         for row in engines
@@ -95,7 +95,7 @@ def add_subnets(case: Case) -> Verdict:
     gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
     hit = [
         f"{_word(holder)} {name} ({address})"
-        for address, holder, name in (case.site.held(case.raw) if gone else ())
+        for address, holder, name in (case.view.held(case.raw) if gone else ())
         if _inside(address, gone)
     ]
     return Verdict(hit=tuple(hit), why="they have addresses of a subnet that would go")
@@ -128,7 +128,7 @@ def set_pools(case: Case) -> Verdict:
     ]
     hit = [
         f"{_word(holder)} {name} ({address})"
-        for address, holder, name in case.site.held(case.raw)
+        for address, holder, name in case.view.held(case.raw)
         if _inside(address, left) and not _inside(address, kept)
     ]
     return Verdict(hit=tuple(hit), why="their addresses lie outside the declared pools")
@@ -139,7 +139,7 @@ def set_use(case: Case) -> Verdict:
     """Say who may take addresses from a pool; addresses already taken by others are hit."""
     if not case.raw:
         return Verdict()
-    if case.site.names.version < TYPED_RANGES:
+    if case.view.names.version < TYPED_RANGES:
         first = ".".join(str(part) for part in TYPED_RANGES)
         return Verdict(
             reason=f"up to version {first} a pool serves VIPs and Service Engines alike; declare vip-and-se until the "
@@ -154,7 +154,7 @@ def set_use(case: Case) -> Verdict:
     drifted = [serves[found] for drift in case.drifts if (found := _range_in(drift.path)) in serves]
     hit = [
         f"{_word(holder)} {name} ({address})"
-        for address, holder, name in case.site.held(case.raw)
+        for address, holder, name in case.view.held(case.raw)
         if any(
             _inside(address, [within]) and not holder.startswith(_SERVES.get(use, ()))
             for within, use in drifted

@@ -46,4 +46,4 @@ def set_ha_mode(case: Case) -> Verdict:
 
 
 def _users(case: Case, *types: str) -> tuple[str, ...]:
-    return case.site.users("serviceenginegroup", str(case.raw["uuid"]), *types) if case.raw else ()
+    return case.view.users("serviceenginegroup", str(case.raw["uuid"]), *types) if case.raw else ()

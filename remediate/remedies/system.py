@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from intent import EXISTENCE, SystemSettings
 from live.kinds.base import dig
-from remediate.registry import Case, Verdict, remedy, unanswered
+from remediate.registry import Case, Verdict, no_remedy, remedy
 
-unanswered(
+no_remedy(
     SystemSettings, EXISTENCE, "every Controller has exactly one system configuration; read the site again"
 )
 

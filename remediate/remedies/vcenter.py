@@ -14,7 +14,7 @@ from intent import (
     VcenterAccount,
     VmFolder,
 )
-from remediate.registry import Case, Draft, Verdict, remedy, unanswered
+from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 from remediate.write.vcenter import FOLDER, VM
 
 ELSEWHERE: tuple[type[Intent], ...] = (
@@ -33,7 +33,7 @@ def new_folder(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     return [Draft(FOLDER, None, {"name": case.want.name})]
 
 
-@remedy(VmFolder, EXISTENCE, risk="safe", draw=new_folder)
+@remedy(VmFolder, EXISTENCE, risk="safe", compose=new_folder)
 def make_folder(case: Case) -> Verdict:
     """Make the folder, and those above it that are missing; a folder that is there is never touched."""
     if any("several" in str(drift.have) or "objects" in str(drift.have) for drift in case.drifts):
@@ -46,11 +46,11 @@ def make_folder(case: Case) -> Verdict:
 def moved_vm(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     """The machine in the folder that its group declares."""
     (drift,) = case.drifts
-    found = case.site.rows(VM, name=case.want.name)
+    found = case.view.rows(VM, name=case.want.name)
     return [Draft(VM, row, {**row, "folder": drift.want}) for row in found if row["folder"] == drift.have]
 
 
-@remedy(ServiceEngineVm, "folder", risk="guarded", draw=moved_vm)
+@remedy(ServiceEngineVm, "folder", risk="guarded", compose=moved_vm)
 def move_vm(case: Case) -> Verdict:
     """Move the machine into its group's folder; it keeps running, and its permissions become the folder's."""
     return Verdict(
@@ -59,45 +59,45 @@ def move_vm(case: Case) -> Verdict:
     )
 
 
-unanswered(
+no_remedy(
     PortGroup,
     EXISTENCE,
     "a port group is part of the network's design and is never made or removed here: create it in vCenter, or rename "
     "the one that is too many",
 )
-unanswered(
+no_remedy(
     PortGroup,
     "vlan",
     "another VLAN takes every machine on the port group to another network at once: edit the port group in vCenter",
 )
-unanswered(
+no_remedy(
     PortGroup,
     "switch",
     "a port group cannot change its kind of switch: create one of this name on the other switch and move its machines",
 )
-unanswered(
+no_remedy(
     ControllerVm,
     EXISTENCE,
     "a Controller is deployed by a person: deploy it from its OVA, or correct vcenter.controllers",
 )
 for _path, _what in (("cpus", "CPUs"), ("memory_gb", "memory"), ("disk_gb", "disk")):
-    unanswered(
+    no_remedy(
         ControllerVm,
         _path,
         f"a Controller node gets more {_what} only while it is powered off: take the nodes one after the other, or "
         "correct controller.size",
     )
-unanswered(
+no_remedy(
     VcenterAccount,
     EXISTENCE,
     "accounts are made by whoever runs the directory: ask for it, or correct vcenter.account in the environment file",
 )
-unanswered(
+no_remedy(
     VcenterAccount,
     "privileges",
     "what an account may do is decided by a person: add the missing privileges to its role on the datacenter",
 )
-unanswered(
+no_remedy(
     ServiceEngineVm,
     EXISTENCE,
     "Service Engines are made and removed by the Controller alone: look at the group's Service Engines there",
@@ -107,7 +107,7 @@ for _path, _what in (
     ("nameservers", "its resolver"),
     ("ntp_servers", "its NTP client"),
 ):
-    unanswered(
+    no_remedy(
         Host,
         _path,
         f"nothing is ever written on a host: set up {_what} with whatever manages the host's configuration",

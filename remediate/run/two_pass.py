@@ -28,7 +28,7 @@ from remediate.run.options import Wish
 from remediate.run.progress import Screen
 from remediate.run.verify import Prover, affected
 from remediate.run.work import Work, told, too_many
-from remediate.write.applier import Result
+from remediate.write.applier import StepResult
 from remediate.write.journal import BadJournal
 
 
@@ -42,7 +42,7 @@ class TwoPass:
         self.work = Work(config.stash[TARGET], wish, self.screen.line, config.stash[STOPPING])
         self.held: dict[str, Held] = {}
         self.plan: Plan | None = None
-        self.results: list[Result] = []
+        self.results: list[StepResult] = []
         self.why_nothing = ""
         self._begun = False
         self._bad = 0

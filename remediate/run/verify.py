@@ -14,7 +14,7 @@ from intent import DnsService, Environment, HostLookup, HostPath, Key, Lookup
 from intent.retry import attempts
 from remediate.run.deferred import Held, run
 from remediate.run.progress import Screen
-from remediate.write.applier import Result
+from remediate.write.applier import StepResult
 
 PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds between two looks at what is awaited; the last one is repeated."""
@@ -30,7 +30,7 @@ class Prover:
         self,
         config: pytest.Config,
         held: Mapping[str, Held],
-        results: Sequence[Result],
+        results: Sequence[StepResult],
         settle: float,
         screen: Screen,
     ) -> None:

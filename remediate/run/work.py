@@ -21,14 +21,14 @@ from remediate.plan.payload import content
 from remediate.plan.planner import Asked, build
 from remediate.plan.request import Request
 from remediate.plan.text import option
-from remediate.plan.view import Site, no_questions, sweep
+from remediate.plan.view import View, asked_tenant, cannot_ask
 from remediate.run.options import Wish
-from remediate.write.applier import Applier, Result
+from remediate.write.applier import Applier, StepResult
 from remediate.write.journal import Entry, Journal, NoJournal, left_open, load
 from remediate.write.lock import Lock, Locked
-from remediate.write.undo import Undone, rollback, settle
-from remediate.write.vcenter import Planes
-from remediate.write.writer import Sender, Written
+from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
+from remediate.write.vcenter import TwoApis
+from remediate.write.writer import Writer, Written
 
 
 class Work:
@@ -58,17 +58,17 @@ class Work:
                 f"--journals {self.wish.folder}: {why}; without it nothing is written"
             ) from why
 
-    def site(self) -> Site:
+    def site(self) -> View:
         """The site as it was read last. Raises Unknown when nothing answered."""
-        asks = no_questions if self.target.handed else self._ask
-        return Site(self.target.environment, self.target.live, asks)
+        asks = cannot_ask if self.target.handed else self._ask
+        return View(self.target.environment, self.target.live, asks)
 
     def _ask(self, path: str, params: Mapping[str, str]) -> Json:
-        return dict(scrub(self._gateway().read(path, dict(params), tenant=sweep(path))))
+        return dict(scrub(self._gateway().read(path, dict(params), tenant=asked_tenant(path))))
 
-    def _gateway(self, *, writable: bool = False) -> Planes:
+    def _gateway(self, *, writable: bool = False) -> TwoApis:
         """The Controller, and vCenter where one is declared."""
-        return Planes(
+        return TwoApis(
             self.target.gateway(writable=writable), lambda: self.target.vcenter_session(writable=writable)
         )
 
@@ -85,7 +85,7 @@ class Work:
             before = {entry.number for entry in record.uncertain}
             gateway = self._gateway(writable=True)
             gateway.connect()
-            for line in settle(record, gateway):
+            for line in resolve_uncertain(record, gateway):
                 self.say(line)
             journal = Journal.reopen(record)
             for entry in record.entries:
@@ -97,7 +97,7 @@ class Work:
             journal.end("killed; closed by a later run")
             self.say(f"  it is closed now; it can be undone with {option('rollback', record.path)}")
 
-    def apply(self, plan: Plan) -> list[Result]:
+    def apply(self, plan: Plan) -> list[StepResult]:
         """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""
         gateway = self._gateway(writable=True)
         gateway.connect()
@@ -111,9 +111,9 @@ class Work:
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, plan.digest)
         self.say(f"journal: {self.journal.path}")
         with self._patient():
-            sender = Sender(gateway, self.journal)
+            writer = Writer(gateway, self.journal)
             applier = Applier(
-                sender,
+                writer,
                 site,
                 exact=self.wish.reviewed is not None,
                 allow_disruptive=self.wish.allow_disruptive,
@@ -143,7 +143,7 @@ class Work:
         """The writes of this run, as its journal has them. Raises BadJournal."""
         return load(self.journal.path).entries if self.journal else []
 
-    def undo(self, path: Path) -> list[Undone]:
+    def undo(self, path: Path) -> list[UndoResult]:
         """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun.
 
         What a kill left uncertain is decided first: after the undo it could not be told any more.
@@ -157,9 +157,9 @@ class Work:
         digest = str(record.head.get("plan", ""))
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, digest, undoes=record.path.name)
         with self._patient():
-            results = rollback(
+            results = undo_run(
                 record,
-                Sender(gateway, self.journal),
+                Writer(gateway, self.journal),
                 site,
                 allow_disruptive=self.wish.allow_disruptive,
                 say=self.say,
@@ -189,7 +189,7 @@ def too_many(plan: Plan, wish: Wish) -> str:
     )
 
 
-def told(result: Result) -> dict[str, Any]:
+def told(result: StepResult) -> dict[str, Any]:
     """A step's result as plain data, for reports."""
     return {
         "key": list(result.step.key),

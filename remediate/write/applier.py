@@ -14,9 +14,9 @@ from remediate.plan.model import Plan, Step
 from remediate.plan.payload import content
 from remediate.plan.planner import build
 from remediate.plan.request import Request, resolved, shows
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from remediate.write.dependents import holds_back
-from remediate.write.writer import Halt, Lost, Moved, Sender, Written, moved
+from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Writer, Written, changed_since_plan
 
 ATTEMPTS = 5
 """How often one object is planned anew, or one lost write sent anew, before we give way."""
@@ -26,7 +26,7 @@ Status = Literal["done", "already", "moved", "refused", "uncertain", "skipped"]
 
 
 @dataclass
-class Result:
+class StepResult:
     """What became of one step."""
 
     step: Step
@@ -56,16 +56,16 @@ class Applier:
 
     def __init__(  # noqa: PLR0913 -- the terms of one run
         self,
-        sender: Sender,
-        site: Site,
+        writer: Writer,
+        view: View,
         *,
         exact: bool = False,
         allow_disruptive: bool = False,
         say: Callable[[str], None] = lambda _text: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
-        self.sender = sender
-        self.site = site
+        self.writer = writer
+        self.view = view
         self.exact = exact
         self.allow_disruptive = allow_disruptive
         self.say = say
@@ -73,10 +73,10 @@ class Applier:
         self.refs: dict[str, str] = {}
         self._fresh: dict[tuple[str, str], Json] = {}
 
-    def apply(self, plan: Plan) -> list[Result]:
+    def apply(self, plan: Plan) -> list[StepResult]:
         """Every step's result, in order; after one that halts, the rest is not tried."""
-        results: list[Result] = []
-        failed: list[Result] = []
+        results: list[StepResult] = []
+        failed: list[StepResult] = []
         halted = ""
         for number, step in enumerate(plan.steps, 1):
             if not halted and self.stop():
@@ -92,51 +92,53 @@ class Applier:
             self.say(f"[{number}/{len(plan.steps)}] {step.action} {step.key} ({what}): {said}")
         return results
 
-    def _one(self, step: Step, failed: list[Result], halted: str) -> Result:
+    def _one(self, step: Step, failed: list[StepResult], halted: str) -> StepResult:
         if halted:
-            return Result(step, "skipped", halted)
+            return StepResult(step, "skipped", halted)
         for one in failed:
             if one.step.key in step.needs and holds_back(one.step, step, gone=one.gone):
-                return Result(step, "skipped", f"{one.step.key} was not put right, and this stands on it")
-        begun = len(self.sender.sent)
+                return StepResult(step, "skipped", f"{one.step.key} was not put right, and this stands on it")
+        begun = len(self.writer.sent)
         try:
             result = self._step(step)
-        except Halt as why:
-            result = Result(step, "refused" if why.certain else "uncertain", str(why))
-        except Moved as several:
-            result = Result(step, "moved", str(several))  # nobody can tell which object of the name is meant
+        except RunStopped as why:
+            result = StepResult(step, "refused" if why.certain else "uncertain", str(why))
+        except ObjectChanged as several:
+            result = StepResult(
+                step, "moved", str(several)
+            )  # nobody can tell which object of the name is meant
         except Unknown as why:
-            result = Result(step, "refused", f"it could not be read: {why}")
-        result.writes = self.sender.sent[begun:]
+            result = StepResult(step, "refused", f"it could not be read: {why}")
+        result.writes = self.writer.sent[begun:]
         return result
 
-    def _step(self, step: Step) -> Result:
+    def _step(self, step: Step) -> StepResult:
         if self.exact and (done := self._as_planned(step)):
             return done
         if hit := self._hit_now(step):
-            return Result(step, "moved", f"since the plan was made, it would hit {', '.join(hit)}")
+            return StepResult(step, "moved", f"since the plan was made, it would hit {', '.join(hit)}")
         planned, at, why = step, 0, ""
         for _ in range(ATTEMPTS):
             try:
                 while at < len(planned.requests):
                     self._send(planned, at)
                     at += 1
-            except Lost as lost:
+            except NotApplied as lost:
                 why = str(lost)
                 continue
-            except Moved as difference:
+            except ObjectChanged as difference:
                 why = str(difference)
                 if self.exact:
-                    return Result(step, "moved", why, gone=difference.gone)
+                    return StepResult(step, "moved", why, gone=difference.gone)
                 anew = self._planned_anew(step)
-                if isinstance(anew, Result):
+                if isinstance(anew, StepResult):
                     return anew
                 planned, at = anew, 0
                 continue
-            return Result(step, "done", f"planned anew: {why}" if why and planned is not step else "")
-        return Result(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
+            return StepResult(step, "done", f"planned anew: {why}" if why and planned is not step else "")
+        return StepResult(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
 
-    def _as_planned(self, step: Step) -> Result | None:
+    def _as_planned(self, step: Step) -> StepResult | None:
         """That a reviewed step has been done before, as by a run of this plan that broke off; None where it has not.
 
         An object counts by the last request for it. Raises Unknown.
@@ -145,8 +147,8 @@ class Applier:
         made: dict[str, str] = {}
         for request in last.values():
             try:
-                now = self.sender.now(request)
-            except Moved:
+                now = self.writer.now(request)
+            except ObjectChanged:
                 return None
             wanted = replace(request, body=resolved(request.body, {**self.refs, **made}))
             if now is None or not shows(wanted, now):
@@ -154,11 +156,11 @@ class Applier:
             if request.makes:
                 made[request.makes] = own_ref(now)
         self.refs |= made
-        return Result(step, "already", "it is as the plan makes it")
+        return StepResult(step, "already", "it is as the plan makes it")
 
     def _send(self, step: Step, at: int) -> None:
         request = step.requests[at]
-        now = self.sender.now(request)
+        now = self.writer.now(request)
         last = self._fresh.get((request.api, request.uuid))
         chained = last is not None and any(
             earlier.api == request.api and earlier.uuid == request.uuid for earlier in step.requests[:at]
@@ -166,12 +168,12 @@ class Applier:
         if chained and last is not None and now is not None:
             # The plan could not know what the Controller makes of the step's own former write.
             request = replace(request, read=content(request.api, last))
-        if difference := moved(request, now):
-            raise Moved(difference, gone=now is None)
+        if difference := changed_since_plan(request, now):
+            raise ObjectChanged(difference, gone=now is None)
         body = resolved(request.body, self.refs)
-        after = self.sender.send(step.key, request, body, now)
+        after = self.writer.send(step.key, request, body, now)
         if not after.get("uuid"):
-            after = self.sender.now(request) or after
+            after = self.writer.now(request) or after
         self._fresh[request.api, str(after.get("uuid", request.uuid))] = after
         if request.makes and after.get("url"):
             self.refs[request.makes] = own_ref(after)
@@ -182,79 +184,79 @@ class Applier:
         A plan is as old as its review, or as the writes before this one; those who came since are asked for anew.
         Raises Unknown.
         """
-        kind = type(self.site.environment.find(step.key))
+        kind = type(self.view.environment.find(step.key))
         if step.risk != "guarded" or step.action == "create" or kind not in KINDS:
             return []
         agreed = {name for change in step.changes for name in change.overrides}
         asked = [(Drift(step.key, one.path, one.want, one.have), "") for one in step.changes]
-        refused = build(self.site.at(self.site.live), asked, foretell=False).refused
+        refused = build(self.view.at(self.view.live), asked, foretell=False).refused
         for left in refused:
             if not left.hit:
                 raise Unknown(left.reason)
         return [name for left in refused for name in left.hit if name not in agreed]
 
-    def _planned_anew(self, step: Step) -> Step | Result:
-        """The step for its object as it is now; a Result when there is nothing left to do, or nothing may be done.
+    def _planned_anew(self, step: Step) -> Step | StepResult:
+        """The step for its object as it is now; a StepResult when there is nothing left to do, or nothing may be done.
 
-        Raises Moved where several objects bear its name by now, and Unknown.
+        Raises ObjectChanged where several objects bear its name by now, and Unknown.
         """
-        want = self.site.environment.find(step.key)
+        want = self.view.environment.find(step.key)
         if want is None or type(want) not in KINDS:
             if step.action == "create":
-                return Result(step, "already", "somebody else has made it meanwhile")
-            return Result(step, "refused", "it has changed since it was planned; run the checks again")
-        site = self._site_now(step.requests)
+                return StepResult(step, "already", "somebody else has made it meanwhile")
+            return StepResult(step, "refused", "it has changed since it was planned; run the checks again")
+        view = self._view_now(step.requests)
         try:
-            if not site.live.found(want):
-                return self._planned(site, step, [Drift(step.key, "", "exactly one", "absent")])
+            if not view.live.found(want):
+                return self._planned(view, step, [Drift(step.key, "", "exactly one", "absent")])
             if step.action == "create":
-                self._name(step.requests, site)
-                drifts = compare(want, site.live[want])
+                self._name(step.requests, view)
+                drifts = compare(want, view.live[want])
             else:
                 fields = dict.fromkeys(
                     Drift(step.key, change.path, None, None).field for change in step.changes
                 )
-                drifts = compare(want, site.live[want], *fields)
+                drifts = compare(want, view.live[want], *fields)
         except (Blocked, Unknown) as why:
-            return Result(step, "refused", str(why))
+            return StepResult(step, "refused", str(why))
         if not drifts:
-            return Result(step, "already", "somebody else has put it right meanwhile")
-        return self._planned(site, step, drifts)
+            return StepResult(step, "already", "somebody else has put it right meanwhile")
+        return self._planned(view, step, drifts)
 
-    def _planned(self, site: Site, step: Step, drifts: tuple[Drift, ...] | list[Drift]) -> Step | Result:
+    def _planned(self, view: View, step: Step, drifts: tuple[Drift, ...] | list[Drift]) -> Step | StepResult:
         asked = [(drift, "") for drift in drifts]
-        plan = build(site, asked, allow_disruptive=self.allow_disruptive, foretell=False)
+        plan = build(view, asked, allow_disruptive=self.allow_disruptive, foretell=False)
         if not plan.steps:
             reasons = "; ".join(dict.fromkeys(one.reason for one in plan.left))
-            return Result(step, "refused", f"it has changed, and now: {reasons}")
+            return StepResult(step, "refused", f"it has changed, and now: {reasons}")
         return plan.steps[0]
 
-    def _site_now(self, requests: tuple[Request, ...]) -> Site:
+    def _view_now(self, requests: tuple[Request, ...]) -> View:
         """The site with everything this run has written, and the objects of these requests read now."""
         fresh = dict(self._fresh)
         gone: set[tuple[str, str]] = set()
         for request in requests:
-            now = self.sender.now(request)
+            now = self.writer.now(request)
             if now is not None:
                 fresh[request.api, str(now["uuid"])] = now
             elif request.uuid:
                 gone.add((request.api, request.uuid))
-        snapshot = self.site.live.snapshot
+        snapshot = self.view.live.snapshot
         objects = {api: list(rows) for api, rows in snapshot.objects.items()}
         for api in {api for api, _ in (*fresh, *gone)} & objects.keys():
             mine = {uuid for where, uuid in (*fresh, *gone) if where == api}
             kept = [row for row in objects[api] if row.get("uuid") not in mine]
             objects[api] = kept + [body for (where, uuid), body in fresh.items() if where == api]
             objects[api] = [row for row in objects[api] if (api, row.get("uuid")) not in gone]
-        return self.site.at(Live(replace(snapshot, objects=objects)))
+        return self.view.at(Live(replace(snapshot, objects=objects)))
 
-    def _name(self, requests: tuple[Request, ...], site: Site) -> None:
+    def _name(self, requests: tuple[Request, ...], view: View) -> None:
         """What somebody else made meanwhile is what later steps refer to."""
         for request in requests:
             if request.makes and request.makes not in self.refs:
-                for row in site.live.names.find(request.api, request.name, request.cloud, request.tenant):
+                for row in view.live.names.find(request.api, request.name, request.cloud, request.tenant):
                     self.refs[request.makes] = own_ref(row)
                     self._fresh[request.api, str(row["uuid"])] = row
 
 
-__all__ = ["ATTEMPTS", "Applier", "Result", "Status"]
+__all__ = ["ATTEMPTS", "Applier", "Status", "StepResult"]

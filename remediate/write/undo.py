@@ -18,10 +18,18 @@ from remediate.plan import text as show
 from remediate.plan.payload import canonical, content, copied, differences, rows_of
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend
 from remediate.plan.undo_guard import in_the_way
-from remediate.plan.view import WORDS, Site, sweep
+from remediate.plan.view import WORDS, View, asked_tenant
 from remediate.registry import CONTROLLER_REFUSES
 from remediate.write.journal import Entry, Record
-from remediate.write.writer import Gateway, Halt, Lost, Moved, Sender, current, judged
+from remediate.write.writer import (
+    Gateway,
+    NotApplied,
+    ObjectChanged,
+    RunStopped,
+    Writer,
+    fate_of,
+    read_object,
+)
 
 ATTEMPTS = 5
 
@@ -35,7 +43,7 @@ Outcome = Literal["undone", "already", "kept"]
 
 
 @dataclass(frozen=True)
-class Undone:
+class UndoResult:
     """What became of one write of the journal; kept: it stands, and why."""
 
     entry: Entry
@@ -45,53 +53,53 @@ class Undone:
     """Nothing can undo it, ever."""
 
     @property
-    def needs_its_ground(self) -> bool:
+    def keeps_what_it_needs(self) -> bool:
         """Whether something new stays, which must not lose what it stands on; what was there before has its ground."""
         return self.outcome == "kept" and (self.lasting or self.entry.request.method == "POST")
 
 
-def rollback(  # noqa: PLR0913 -- the terms of one undo
+def undo_run(  # noqa: PLR0913 -- the terms of one undo
     record: Record,
-    sender: Sender,
-    site: Site,
+    writer: Writer,
+    view: View,
     *,
     allow_disruptive: bool = False,
     say: Callable[[str], None] = lambda _text: None,
     stop: Callable[[], bool] = lambda: False,
-) -> list[Undone]:
+) -> list[UndoResult]:
     """Undo every write of a journal that was applied, newest first.
 
     What cannot be undone is said and stays, and so does everything that it stands on. What is in use by now is in the
     way of its undo, unless `allow_disruptive`.
     """
-    guard = None if allow_disruptive else site
-    results: list[Undone] = []
+    guard = None if allow_disruptive else view
+    results: list[UndoResult] = []
     stands: dict[Key, Key] = {}
     for entry in reversed(record.entries):
         if entry.fate in ("refused", "conflict", "lost", "unsent"):
             continue
         try:
             if stop():
-                result = Undone(entry, "kept", "the run was interrupted")
+                result = UndoResult(entry, "kept", "the run was interrupted")
             elif entry.key in stands:
-                result = Undone(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
+                result = UndoResult(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
             else:
                 result = (
-                    _made(entry, sender) if entry.request.method == "POST" else _changed(entry, sender, guard)
+                    _made(entry, writer) if entry.request.method == "POST" else _changed(entry, writer, guard)
                 )
         except Unknown as why:
-            result = Undone(entry, "kept", f"it could not be read: {why}")
-        except Halt as why:
-            result = Undone(entry, "kept", str(why))
+            result = UndoResult(entry, "kept", f"it could not be read: {why}")
+        except RunStopped as why:
+            result = UndoResult(entry, "kept", str(why))
         results.append(result)
-        if result.needs_its_ground:
-            for key in site.environment.stands_on(entry.key):
+        if result.keeps_what_it_needs:
+            for key in view.environment.stands_on(entry.key):
                 stands.setdefault(key, entry.key)
         say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
     return results
 
 
-def settle(record: Record, gateway: Gateway) -> list[str]:
+def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
     """What is certain of a run that was killed, in sentences, each uncertain write decided by reading it back.
 
     Writes the findings into the entries; raises nothing: what cannot be read stays uncertain.
@@ -101,9 +109,9 @@ def settle(record: Record, gateway: Gateway) -> list[str]:
     lines = [f"{record.path.name} was left open (by {record.who}): certain of {done} of its {writes}"]
     for entry in record.uncertain:
         try:
-            now = current(gateway, entry.request)
-            fate = judged(entry.request, entry.sent, entry.before, now)
-        except Moved as why:
+            now = read_object(gateway, entry.request)
+            fate = fate_of(entry.request, entry.sent, entry.before, now)
+        except ObjectChanged as why:
             fate, now = "conflict", None
             lines.append(f"  {entry}: {why}")
         except Unknown as why:
@@ -122,40 +130,42 @@ def settle(record: Record, gateway: Gateway) -> list[str]:
     return lines
 
 
-def _made(entry: Entry, sender: Sender) -> Undone:
+def _made(entry: Entry, writer: Writer) -> UndoResult:
     """Delete what a POST made."""
     request = replace(entry.request, uuid=entry.uuid)
-    now = sender.now(request)
+    now = writer.now(request)
     if now is None:
-        return Undone(entry, "already", "it is not there")
+        return UndoResult(entry, "already", "it is not there")
     request = replace(request, uuid=str(now["uuid"]), method="DELETE", body={}, changed=(), makes="")
-    if kept := _must_stay(entry, request, now, sender.gateway):
-        return Undone(entry, "kept", kept)
+    if kept := _must_stay(entry, request, now, writer.gateway):
+        return UndoResult(entry, "kept", kept)
     why = ""
     for _ in range(ATTEMPTS):
         try:
-            sender.send(entry.key, request, {}, now)
-        except Lost as lost:
+            writer.send(entry.key, request, {}, now)
+        except NotApplied as lost:
             why = f"every answer was lost: {lost}"
             continue
-        except Moved as moved:
+        except ObjectChanged as moved:
             # Somebody else writes: whether it may still go is looked at anew.
-            why, now = str(moved), sender.now(request)
+            why, now = str(moved), writer.now(request)
             if now is None:
-                return Undone(entry, "already", "somebody else has deleted it meanwhile")
-            if kept := _must_stay(entry, request, now, sender.gateway):
-                return Undone(entry, "kept", kept)
+                return UndoResult(entry, "already", "somebody else has deleted it meanwhile")
+            if kept := _must_stay(entry, request, now, writer.gateway):
+                return UndoResult(entry, "kept", kept)
             continue
-        return _proved(entry, sender, request, now)
-    return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+        return _proved(entry, writer, request, now)
+    return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _proved(entry: Entry, sender: Sender, request: Request, before: Json | None, said: str = "") -> Undone:
+def _proved(
+    entry: Entry, writer: Writer, request: Request, before: Json | None, said: str = ""
+) -> UndoResult:
     """An undo that was accepted, once it is seen to be one. `said`: what of the object somebody else has written."""
-    fate = sender.shows(request, before)
+    fate = writer.shows(request, before)
     if fate == "done":
-        return Undone(entry, "kept" if said else "undone", said)
-    return Undone(entry, "kept", _UNPROVED[fate])
+        return UndoResult(entry, "kept" if said else "undone", said)
+    return UndoResult(entry, "kept", _UNPROVED[fate])
 
 
 _UNPROVED = {
@@ -167,7 +177,7 @@ _UNPROVED = {
 
 def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> str:
     """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
-    if not entry.uuid and judged(entry.request, entry.sent, None, now) != "done":
+    if not entry.uuid and fate_of(entry.request, entry.sent, None, now) != "done":
         return "what bears its name is not what this run was about to make"
     if entry.after and (changed := _since(request.api, entry.after, now)):
         return f"it was changed since: {changed}"
@@ -178,7 +188,7 @@ def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> s
 
 def _since(api: str, then: Json, now: Json) -> str:
     """What differs from what the run left; "" when nothing."""
-    return "; ".join(show.moved(*leaf) for leaf in differences(content(api, then), content(api, now)))
+    return "; ".join(show.leaf_change(*leaf) for leaf in differences(content(api, then), content(api, now)))
 
 
 def _users(request: Request, gateway: Gateway) -> list[str]:
@@ -188,7 +198,7 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
             continue
         params = {"refers_to": f"{request.api}:{request.uuid}", "page_size": "200"}
         try:
-            rows = gateway.read(api, {} if api in SINGLETONS else params, tenant=sweep(api))
+            rows = gateway.read(api, {} if api in SINGLETONS else params, tenant=asked_tenant(api))
         except NotFound:
             continue  # this version of the Controller has no such collection
         if api in SINGLETONS:
@@ -199,47 +209,47 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
     return found
 
 
-def _changed(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
+def _changed(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
         try:
-            return _write_back(entry, sender, guard)
+            return _write_back(entry, writer, guard)
         except CannotWrite as error:
-            return Undone(entry, "kept", str(error))
-        except (Moved, Lost) as error:
+            return UndoResult(entry, "kept", str(error))
+        except (ObjectChanged, NotApplied) as error:
             why = str(error)
-    return Undone(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
+    return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _write_back(entry: Entry, sender: Sender, guard: Site | None) -> Undone:
-    now = sender.now(entry.request)
+def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
+    now = writer.now(entry.request)
     if now is None or entry.before is None:
-        return Undone(entry, "kept", "the object is not there any more")
+        return UndoResult(entry, "kept", "the object is not there any more")
     after = entry.after if entry.fate == "done" else _unheard(entry, now)
     if after is None:
-        return Undone(entry, "already", "it was never applied")
+        return UndoResult(entry, "already", "it was never applied")
     target, others = restored(entry.request.api, entry.before, after, now)
     said = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
     request = amend(entry.request.api, now, target)
     if request is None:
-        return Undone(entry, "kept" if others else "already", said or "it is as it was")
+        return UndoResult(entry, "kept" if others else "already", said or "it is as it was")
     if final := _final(request, target):
-        return Undone(entry, "kept", final, lasting=True)
+        return UndoResult(entry, "kept", final, lasting=True)
     # Asked anew: those who came since the run are the ones that matter.
     if guard and (hit := in_the_way(guard.at(guard.live), entry.key, entry.request.api, now, target)):
         lets = "no option lets it" if CONTROLLER_REFUSES in str(hit) else "--allow-disruptive lets it"
-        return Undone(entry, "kept", f"it would hit {'; '.join(hit)}; {lets}")
+        return UndoResult(entry, "kept", f"it would hit {'; '.join(hit)}; {lets}")
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
-    sender.send(entry.key, request, request.body, now)
-    return _proved(entry, sender, request, now, said)
+    writer.send(entry.key, request, request.body, now)
+    return _proved(entry, writer, request, now, said)
 
 
 def _unheard(entry: Entry, now: Json) -> Json | None:
     """The object after a write whose answer was never heard: only what it sent is taken for its own."""
     assert entry.before is not None
-    fate = judged(entry.request, entry.sent, entry.before, now)
+    fate = fate_of(entry.request, entry.sent, entry.before, now)
     if fate == "lost":
         return None
     return {**entry.before, **{key: now[key] for key in entry.request.changed if key in now}}

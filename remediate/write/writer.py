@@ -34,7 +34,7 @@ class Gateway(Protocol):
         """One write, sent once. Raises Conflict, Refused, FateUnknown, Unknown."""
 
 
-class Moved(Exception):
+class ObjectChanged(Exception):
     """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all."""
 
     def __init__(self, text: str, *, gone: bool = False) -> None:
@@ -42,11 +42,11 @@ class Moved(Exception):
         self.gone = gone
 
 
-class Lost(Exception):
+class NotApplied(Exception):
     """The answer was lost, and reading back shows that the write was not applied."""
 
 
-class Halt(Exception):
+class RunStopped(Exception):
     """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied."""
 
     def __init__(self, text: str, *, certain: bool = True) -> None:
@@ -67,7 +67,7 @@ class Written:
     text: str = ""
 
 
-class Sender:
+class Writer:
     """Sends writes one at a time. `sleep` is replaced by tests."""
 
     def __init__(
@@ -80,14 +80,14 @@ class Sender:
 
     def now(self, request: Request) -> Json | None:
         """The request's object as it is now; None when it is not there. Raises Unknown."""
-        return current(self.gateway, request)
+        return read_object(self.gateway, request)
 
     def shows(self, request: Request, before: Json | None) -> Fate:
         """What an accepted write has come to, read again: an answer alone proves nothing."""
         return read_back(self.gateway, request, request.body, before, self._sleep)[0]
 
     def send(self, key: Key, request: Request, body: Json, before: Json | None) -> Json:
-        """Send it once; the object afterwards. Raises Moved, Lost and Halt.
+        """Send it once; the object afterwards. Raises ObjectChanged, NotApplied and RunStopped.
 
         `before` is the object as just read.
         """
@@ -96,21 +96,21 @@ class Sender:
         try:
             number = self.journal.write(key, request, body, before)
         except NoJournal as why:
-            raise Halt(f"the journal {why}; without it nothing is sent") from why
+            raise RunStopped(f"the journal {why}; without it nothing is sent") from why
         sent = Written(key, request, scrub(body), scrub(before), None, "unknown")
         try:
             answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
         except Conflict as why:
             self._note(number, replace(sent, fate="conflict", text=str(why)))
-            raise Moved(f"somebody else wrote it at the same moment: {why}") from why
+            raise ObjectChanged(f"somebody else wrote it at the same moment: {why}") from why
         except Refused as why:
             self._note(number, replace(sent, fate="refused", text=str(why)))
-            raise Halt(f"the Controller refused: {why}") from why
+            raise RunStopped(f"the Controller refused: {why}") from why
         except FateUnknown as why:
             return self._found(number, sent, str(why))
         except Unknown as why:
             self._note(number, replace(sent, fate="unsent", text=str(why)))
-            raise Halt(f"it could not be sent: {why}") from why
+            raise RunStopped(f"it could not be sent: {why}") from why
         after = dict(scrub(answer) or {})
         self._note(number, replace(sent, fate="done", after=after))
         return after
@@ -121,24 +121,24 @@ class Sender:
         if fate == "done":
             return after or {}
         if fate == "lost":
-            raise Lost(why)
+            raise NotApplied(why)
         if fate == "conflict":
-            raise Moved(f"its answer was lost, and the object is another one now: {why}")
-        raise Halt(f"{why}; and reading back does not tell", certain=False)
+            raise ObjectChanged(f"its answer was lost, and the object is another one now: {why}")
+        raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 
     def _note(self, number: int, written: Written) -> None:
         self.sent.append(written)
         try:
             self.journal.answer(number, written.fate, written.after, written.text)
         except NoJournal as why:
-            raise Halt(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
+            raise RunStopped(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
 
 
-def current(gateway: Gateway, request: Request) -> Json | None:
+def read_object(gateway: Gateway, request: Request) -> Json | None:
     """A request's object as it is now, without secrets; None when there is none. Raises Unknown.
 
     It is read in its own tenant: another does not see it, and would take it for absent. One that is to be made is
-    looked for by its name in its own cloud and tenant. Raises Moved where there are several.
+    looked for by its name in its own cloud and tenant. Raises ObjectChanged where there are several.
     """
     if request.uuid or request.path == "systemconfiguration":
         try:
@@ -150,7 +150,7 @@ def current(gateway: Gateway, request: Request) -> Json | None:
     rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))
     there = [row for row in rows if _same_place(row, request)]
     if len(there) > 1:
-        raise Moved(f"there are {len(there)} objects of the name {request.name}")
+        raise ObjectChanged(f"there are {len(there)} objects of the name {request.name}")
     return dict(scrub(there[0])) if there else None
 
 
@@ -179,12 +179,12 @@ def read_back(
     unchanged, enough = 0, len(PAUSES) if request.method == "PATCH" else 2
     for _ in attempts(PAUSES, at_once=False, sleep=sleep):
         try:
-            now = current(gateway, request)
+            now = read_object(gateway, request)
         except Unknown:
             continue
-        except Moved:
+        except ObjectChanged:
             return "conflict", None
-        if (fate := judged(request, body, before, now)) != "lost":
+        if (fate := fate_of(request, body, before, now)) != "lost":
             return fate, now
         unchanged += 1
         if unchanged == enough:
@@ -192,7 +192,7 @@ def read_back(
     return ("lost", None) if unchanged >= 2 else ("unknown", None)
 
 
-def judged(request: Request, body: Json, before: Json | None, now: Json | None) -> Fate:
+def fate_of(request: Request, body: Json, before: Json | None, now: Json | None) -> Fate:
     """done, lost or conflict, from the object before and now."""
     if request.method == "DELETE":
         return "done" if now is None else "lost"
@@ -204,7 +204,7 @@ def judged(request: Request, body: Json, before: Json | None, now: Json | None) 
     return "done" if intended(asked, now) else "conflict"
 
 
-def moved(request: Request, now: Json | None) -> str:
+def changed_since_plan(request: Request, now: Json | None) -> str:
     """What is not as the plan saw it, in words; "" when it is."""
     seen = request.read
     if now is None:
@@ -214,6 +214,7 @@ def moved(request: Request, now: Json | None) -> str:
     found = content(request.api, now)
     hidden = owned_by_server(request.api)
     lines = [
-        show.moved(*leaf) for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, found)
+        show.leaf_change(*leaf)
+        for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, found)
     ]
     return "changed since the plan was made: " + "; ".join(lines) if lines else ""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from intent import Unknown, compare, every_path, field_of
 from live.kinds import KINDS
-from remediate.plan.merge import NoCounterpart, grafted
+from remediate.plan.merge import NoCounterpart, merged
 from tests.live import world
 
 pytestmark = pytest.mark.parametrize("version", world.VERSIONS)
@@ -103,12 +103,12 @@ def test_writing_what_is_declared_ends_the_drift_and_touches_nothing_else(versio
         raw = live.raw(want)
         before = copy.deepcopy(raw)
         drifts = [d for d in compare(want, live[want]) if kind.leaf(d.field)[1].put is not None]
-        written = grafted(kind, raw, want, drifts, live.names)
+        written = merged(kind, raw, want, drifts, live.names)
         assert raw == before
         after = compare(want, kind.decode(written, live.names))
         assert [d for d in after if kind.leaf(d.field)[1].put is not None] == [], (want, drifts, raw, written)
         untouched(kind, drifts, raw, written, live.names)
-        assert grafted(kind, written, want, drifts, live.names) == written
+        assert merged(kind, written, want, drifts, live.names) == written
 
 
 def untouched(kind, drifts, raw, written, names):
@@ -157,7 +157,7 @@ def test_a_path_that_did_not_drift_is_not_written(version, seed):
             continue
         drifts = [d for d in compare(want, live[want]) if kind.leaf(d.field)[1].put is not None]
         some = [drift for drift in drifts if random.random() < 0.5]
-        written = grafted(kind, live.raw(want), want, some, live.names)
+        written = merged(kind, live.raw(want), want, some, live.names)
         fields = {drift.path for drift in some}
         after = {drift.path for drift in compare(want, kind.decode(written, live.names))}
         assert not fields & after
@@ -175,7 +175,7 @@ def test_a_field_without_a_counterpart_is_not_written(version):
     (service,) = world.environment().dns_services
     (drift,) = compare(service.model_copy(update={"fqdn": "other.avi.iberia.local"}), live[service])
     with pytest.raises(NoCounterpart):
-        grafted(KINDS[type(service)], live.raw(service), service, [drift], live.names)
+        merged(KINDS[type(service)], live.raw(service), service, [drift], live.names)
 
 
 JSON = st.recursive(

@@ -3,7 +3,7 @@
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
-from remediate.write.writer import Sender
+from remediate.write.writer import Writer
 from tests.remediate.inprocess import Bench
 
 
@@ -22,8 +22,8 @@ class Run:
 
     def go(self, plan=None, **options):
         journal = Journal.begin(self.folder, "iberia", "c", "d")
-        sender = Sender(self.gateway, journal, sleep=lambda _seconds: None)
-        applier = Applier(sender, self.site, say=self.said.append, **{**self.options, **options})
+        writer = Writer(self.gateway, journal, sleep=lambda _seconds: None)
+        applier = Applier(writer, self.site, say=self.said.append, **{**self.options, **options})
         self.results = applier.apply(plan or self.plan)
         journal.end("done")
         self.record = load(journal.path)

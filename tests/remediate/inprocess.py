@@ -12,7 +12,7 @@ from live.avi.http_errors import sentence
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
-from remediate.plan.view import Site, sweep
+from remediate.plan.view import View, asked_tenant
 from tests.entrance import enter
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ class InProcess:
             rows, page = [], 1
             while True:
                 params = {"page_size": "200", "page": str(page), "include_name": "true"}
-                got = self.read(api, params, tenant=sweep(api))
+                got = self.read(api, params, tenant=asked_tenant(api))
                 rows += got.get("results", [got] if "results" not in got else [])
                 page += 1
                 if not got.get("next"):
@@ -118,10 +118,10 @@ class Bench:
         return Live(self.gateway.snapshot(APIS))
 
     def site(self):
-        return Site(self.environment, self.live(), self.ask)
+        return View(self.environment, self.live(), self.ask)
 
     def ask(self, path, params):
-        return scrub(self.gateway.read(path, params, tenant=sweep(path)))
+        return scrub(self.gateway.read(path, params, tenant=asked_tenant(path)))
 
     def drifts(self, live=None):
         """(drift, check) as the checks would find them; members of what is absent are not asked."""

@@ -8,8 +8,8 @@ from intent import Key
 from live.errors import Conflict, NotFound
 from remediate.plan.request import Request
 from remediate.write.journal import Entry, Journal, Record
-from remediate.write.undo import rollback
-from remediate.write.writer import Sender
+from remediate.write.undo import undo_run
+from remediate.write.writer import Writer
 
 KEY = Key("SE group", "g", "Default-Cloud", "team")
 PATH = "serviceenginegroup/s1"
@@ -128,10 +128,10 @@ def undone(folder, controller, *entries, ground=None, **options):
     """What becomes of these, newest first."""
     journal = Journal.begin(folder, "iberia", "c:443", "d")
     controller.journal = journal.path
-    sender = Sender(controller, journal, controller.pauses.append)
-    controller.sender = sender
+    writer = Writer(controller, journal, controller.pauses.append)
+    controller.writer = writer
     record = Record(Path("j.jsonl"), {}, list(entries))
-    return rollback(record, sender, ground or Ground(), allow_disruptive=True, **options)
+    return undo_run(record, writer, ground or Ground(), allow_disruptive=True, **options)
 
 
 def only(found, it):

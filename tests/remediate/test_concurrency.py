@@ -18,8 +18,8 @@ from live.errors import FateUnknown, Refused
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
-from remediate.write.undo import rollback, settle
-from remediate.write.writer import Sender
+from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.writer import Writer
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import APIS, Bench, InProcess, environment
 
@@ -102,7 +102,7 @@ class Somebody:
         site = self.bench.site()
         plan = build(site, self.bench.drifts(site.live))
         journal = Journal.begin(self.folder, "iberia", "c", "d")
-        results = Applier(Sender(self.gateway, journal, sleep=lambda _s: None), site).apply(plan)
+        results = Applier(Writer(self.gateway, journal, sleep=lambda _s: None), site).apply(plan)
         journal.end("done")
         return results, load(journal.path)
 
@@ -241,10 +241,10 @@ def test_an_upgrade_begins_in_the_middle(tmp_path, begins_at, answers):
     assert [entry.fate for entry in record.entries][begins_at:] == ["refused" if answers else "unknown"]
     # It is back: what is certain is told, then the next run goes on, or this one is undone.
     gateway.before_write, gateway.read = lambda *_request: None, read
-    said = settle(record, gateway)
+    said = resolve_uncertain(record, gateway)
     assert answers or any("it was not applied" in line for line in said)
     undoing = Journal.begin(tmp_path / "undo", "iberia", "c", "d", undoes=record.path.name)
-    kept = [one for one in rollback(record, Sender(gateway, undoing, sleep=lambda _s: None), bench.site())
+    kept = [one for one in undo_run(record, Writer(gateway, undoing, sleep=lambda _s: None), bench.site())
             if one.outcome == "kept"]  # fmt: skip
     assert not kept or begins_at > 4, [one.text for one in kept]
     Somebody(bench.lab, tmp_path / "next", gateway).remediate()

@@ -9,8 +9,8 @@ from live.errors import Refused
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
-from remediate.write.undo import rollback
-from remediate.write.writer import Sender
+from remediate.write.undo import undo_run
+from remediate.write.writer import Writer
 from tests.remediate.breaking import BREAKS, EXTRAS, Hand, picture, unordered
 from tests.remediate.inprocess import Bench
 
@@ -36,7 +36,7 @@ def remediate(folder):
     site = BENCH.site()
     plan = build(site, BENCH.drifts(site.live), allow_disruptive=True)
     journal = Journal.begin(folder, "iberia", BENCH.gateway.name, plan.digest)
-    results = Applier(Sender(BENCH.gateway, journal), site, allow_disruptive=True).apply(plan)
+    results = Applier(Writer(BENCH.gateway, journal), site, allow_disruptive=True).apply(plan)
     journal.end("test")
     return plan, results, load(journal.path)
 
@@ -63,7 +63,7 @@ def test_converges_and_undoes(tmp_path_factory, extras, breaks):
     undeclared_stays(broken, picture(BENCH.gateway), plan)
 
     journal = Journal.begin(folder, "iberia", BENCH.gateway.name, plan.digest, undoes=record.path.name)
-    undone = rollback(record, Sender(BENCH.gateway, journal), BENCH.site(), allow_disruptive=True)
+    undone = undo_run(record, Writer(BENCH.gateway, journal), BENCH.site(), allow_disruptive=True)
     assert [(str(one.entry), one.text) for one in undone if one.outcome == "kept"] == []
     assert picture(BENCH.gateway) == broken
 

@@ -15,8 +15,8 @@ from remediate.write import lock as lock_module
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, NoJournal, load
 from remediate.write.lock import Lock, Locked
-from remediate.write.undo import rollback, settle
-from remediate.write.writer import Sender
+from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.writer import Writer
 from tests.remediate.inprocess import Bench
 
 
@@ -50,8 +50,8 @@ def run(tmp_path):
     assert plan.writes >= 3
 
     def carried_out(journal):
-        sender = Sender(bench.gateway, journal, sleep=lambda _seconds: None)
-        return Applier(sender, site).apply(plan)
+        writer = Writer(bench.gateway, journal, sleep=lambda _seconds: None)
+        return Applier(writer, site).apply(plan)
 
     bench.carried_out = carried_out
     return bench
@@ -132,9 +132,9 @@ def test_full_behind_a_write(run, tmp_path, monkeypatch, line):
     record = load(journal.path)
     assert record.end is None
     assert [entry.fate for entry in record.entries] == ["done"] * (sent - 1) + [None]
-    assert any("it was applied" in text for text in settle(record, run.gateway))
+    assert any("it was applied" in text for text in resolve_uncertain(record, run.gateway))
     undoing = Journal.begin(tmp_path, "iberia", "c", "d", undoes=journal.path.name)
-    undone = rollback(record, Sender(run.gateway, undoing, sleep=lambda _seconds: None), run.site())
+    undone = undo_run(record, Writer(run.gateway, undoing, sleep=lambda _seconds: None), run.site())
     assert [one.outcome for one in undone] == ["undone"] * sent
 
 

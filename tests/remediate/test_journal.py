@@ -20,7 +20,7 @@ from remediate.plan.request import Request
 from remediate.write import journal as module
 from remediate.write.journal import BadJournal, Entry, Journal, NoJournal, left_open, load
 from remediate.write.lock import Lock, Locked
-from remediate.write.writer import Sender
+from remediate.write.writer import Writer
 
 ROOT = Path(__file__).parents[2]
 KEY = Key("SE group", "g", "Default-Cloud")
@@ -188,7 +188,7 @@ def test_on_the_disk_before_it_is_sent(tmp_path, monkeypatch):
     journal = begun(tmp_path)
     path_of = journal.path
     events.clear()
-    Sender(Gateway(), journal).send(KEY, REQUEST, {"a": 1}, {"a": 0})
+    Writer(Gateway(), journal).send(KEY, REQUEST, {"a": 1}, {"a": 0})
     assert events == ["sync", "sent", "sync"]
 
 

@@ -11,8 +11,8 @@ from intent import EXISTENCE, Drift, Key, Unknown
 from remediate.plan.model import BadPlan, Plan, Unplanned
 from remediate.plan.planner import build
 from remediate.plan.text import option, text
-from remediate.plan.view import Site, no_questions
-from tests.remediate.breaking import Hand, ako
+from remediate.plan.view import View, cannot_ask
+from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -160,7 +160,7 @@ def test_a_refused_network_keeps_its_service_from_being_made():
             raise Unknown("the Controller does not say")
         return bench.gateway.read(path, params)
 
-    plan = build(Site(bench.environment, site.live, ask), bench.drifts(site.live))
+    plan = build(View(bench.environment, site.live, ask), bench.drifts(site.live))
     refused = {str(one.key): one.reason for one in plan.refused}
     assert "who would be hit could not be read" in refused["network AVI_FRONTEND_3025"]
     service = next(one for one in plan.unanswered if one.key.kind == "virtual service")
@@ -171,14 +171,14 @@ def test_a_refused_network_keeps_its_service_from_being_made():
 def test_a_saved_snapshot_answers_no_questions():
     bench = Bench("drifted")
     live = bench.live()
-    plan = build(Site(bench.environment, live, no_questions), bench.drifts(live))
+    plan = build(View(bench.environment, live, cannot_ask), bench.drifts(live))
     assert {change.risk for step in plan.steps for change in step.changes} <= {"safe", "guarded"}
     assert any("saved snapshot" in one.reason for one in plan.refused)
 
 
 def test_a_network_in_use_is_not_moved():
     bench = Bench("conforming")
-    ako(Hand(bench.gateway), 2)
+    ako_boots(Hand(bench.gateway), 2)
     want = bench.environment.networks[1].model_copy(update={"vrf": "VRF_AZ2"})
     networks = tuple(want if one.key == want.key else one for one in bench.environment.networks)
     bench.environment = bench.environment.model_copy(update={"networks": networks})

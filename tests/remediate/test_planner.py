@@ -13,7 +13,7 @@ from live.kinds import KINDS
 from remediate.plan import planner
 from remediate.plan.planner import build
 from remediate.plan.request import SINGLETONS, CannotWrite
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from remediate.registry import REGISTRY
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench
@@ -31,7 +31,7 @@ def conforming(benches):
 
 
 def planned(bench, *asked, live=None, ask=None, **options):
-    return build(Site(bench.environment, live or bench.live(), ask or bench.ask), asked, **options)
+    return build(View(bench.environment, live or bench.live(), ask or bench.ask), asked, **options)
 
 
 def of(bench, name):
@@ -197,7 +197,7 @@ def test_what_stands_beside_a_secret(benches, monkeypatch):
 
 
 def test_a_service_that_moves_is_disabled_and_enabled_with_the_rest_between():
-    """Two remedies draw, each on what the one before has drawn; a third field is grafted."""
+    """Two remedies compose drafts, each from those of the one before; a third field is merged."""
     bench = Bench("conforming")
     hand = Hand(bench.gateway)
     ref = hand.ref("serviceenginegroup", "S1-AZ1-SE-Group")
@@ -226,14 +226,14 @@ def test_one_field_that_cannot_be_put_keeps_no_other_from_it(monkeypatch):
     Hand(bench.gateway).edit(
         "serviceenginegroup", want.name, lambda body: body.update(se_name_prefix="x", vcenter_folder="a/b")
     )
-    grafted = planner.grafted
+    merged = planner.merged
 
     def blocked(kind, target, wanted, drifts, names):
         if drifts[0].path == "name_prefix":
             raise Blocked("it is absent")
-        return grafted(kind, target, wanted, drifts, names)
+        return merged(kind, target, wanted, drifts, names)
 
-    monkeypatch.setattr(planner, "grafted", blocked)
+    monkeypatch.setattr(planner, "merged", blocked)
     site = bench.site()
     plan = build(site, bench.drifts(site.live))
     (step,) = plan.steps
@@ -260,14 +260,14 @@ def test_a_remedy_that_is_refused_keeps_no_other_from_its_object():
 def test_what_cannot_be_made_after_all_is_promised_to_nobody(benches, monkeypatch):
     """A network that is to stand in a VRF context which will not be there is left alone, and says so."""
     bench = benches["fresh"]
-    made = planner.made
+    new_object = planner.new_object
 
     def blocked(kind, want, *rest):
         if want.name == "VRF_AZ1":
             raise Blocked("it cannot be written")
-        return made(kind, want, *rest)
+        return new_object(kind, want, *rest)
 
-    monkeypatch.setattr(planner, "made", blocked)
+    monkeypatch.setattr(planner, "new_object", blocked)
     live = bench.live()
     plan = planned(bench, *bench.drifts(live), live=live)
     why = {(one.key.name, one.path): one.reason for one in plan.left}

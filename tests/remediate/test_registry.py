@@ -5,7 +5,7 @@ import pytest
 from intent import EXISTENCE, Drift, Key, every_path
 from live.kinds import KINDS
 from remediate.plan.planner import order
-from remediate.registry import REGISTRY, Remedy, answer, remedy, unanswered
+from remediate.registry import REGISTRY, Remedy, answer, no_remedy, remedy
 from remediate.remedies.vcenter import ELSEWHERE
 from tests.remediate.inprocess import environment
 
@@ -34,7 +34,7 @@ def test_a_field_is_answered_once():
     with pytest.raises(ValueError, match="twice"):
         remedy(kind, path, risk="safe")(lambda _case: None)
     with pytest.raises(ValueError, match="twice"):
-        unanswered(kind, path, "a reason")
+        no_remedy(kind, path, "a reason")
 
 
 def test_a_leaf_without_a_way_to_write_it_has_a_reason_or_a_drawn_remedy():
@@ -42,7 +42,7 @@ def test_a_leaf_without_a_way_to_write_it_has_a_reason_or_a_drawn_remedy():
         for path, leaf in mapping.leaves.items():
             found = answer(Drift(Key(kind.kind, "x"), path, 1, 2))
             if leaf.put is None and isinstance(found, Remedy):
-                assert found.draw is not None, f"{kind.__name__}.{path}"
+                assert found.compose is not None, f"{kind.__name__}.{path}"
 
 
 def law(risk, **fields):

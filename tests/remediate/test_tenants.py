@@ -5,8 +5,8 @@ import pytest
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
-from remediate.write.undo import rollback
-from remediate.write.writer import Sender
+from remediate.write.undo import undo_run
+from remediate.write.writer import Writer
 from tests.remediate.breaking import Hand, ip, picture
 from tests.remediate.inprocess import Bench, declared
 
@@ -86,14 +86,14 @@ def carried_out(bench, folder, kinds=()):
     site = bench.site()
     asked = [one for one in bench.drifts(site.live) if not kinds or one[0].key.kind in kinds]
     journal = Journal.begin(folder, "iberia", "c", "d")
-    results = Applier(Sender(bench.gateway, journal), site).apply(build(site, asked))
+    results = Applier(Writer(bench.gateway, journal), site).apply(build(site, asked))
     journal.end("done")
     return results, load(journal.path)
 
 
 def undone(bench, record, folder):
     journal = Journal.begin(folder, "iberia", "c", "d", undoes=record.path.name)
-    return rollback(record, Sender(bench.gateway, journal), bench.site())
+    return undo_run(record, Writer(bench.gateway, journal), bench.site())
 
 
 def test_objects_of_one_name_in_two_tenants(bench, tmp_path):
@@ -130,7 +130,7 @@ def test_somebody_else_makes_both_of_one_name(bench, tmp_path):
     made = {
         tenant: bench.gateway.write("POST", "vrfcontext", body, tenant=tenant) for tenant in (TEAM, "admin")
     }
-    applier = Applier(Sender(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d")), site)
+    applier = Applier(Writer(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d")), site)
     assert {one.status for one in applier.apply(plan)} == {"already"}
     assert applier.refs == {
         f"/api/vrfcontext?name=VRF_TEAM&cloud=Default-Cloud{where}": made[tenant]["url"].partition("#")[0]

@@ -11,9 +11,9 @@ from intent import Key, Unknown, VmFolder
 from live.avi.snapshot import Live, Snapshot
 from remediate.plan.model import Change, Plan, Step
 from remediate.plan.request import Request
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from remediate.write.applier import ATTEMPTS, Applier
-from remediate.write.writer import Halt, Lost, Moved, Written
+from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Written
 
 KEY = Key("VM folder", "g")
 GROUP = {"uuid": "s1", "name": "g", "url": "https://c/api/serviceenginegroup/s1#g", "a": 0, "version": 1}
@@ -174,13 +174,13 @@ def test_what_somebody_else_does_between_two_writes_of_a_step_is_one(exact):
 
 @pytest.mark.parametrize("exact", [True, False])
 def test_a_lost_write_alone_is_sent_again(exact):
-    sending = Sending(("serviceenginegroup", GROUP), trouble=[None, Lost("the connection broke")])
+    sending = Sending(("serviceenginegroup", GROUP), trouble=[None, NotApplied("the connection broke")])
     assert told(sending, step(POST, PUT), exact=exact) == [("done", "")]
     assert [one.request.api for one in sending.sent] == ["vrfcontext", *["serviceenginegroup"] * 2]
 
 
 def test_a_write_that_is_always_lost():
-    sending = Sending(("serviceenginegroup", GROUP), trouble=[Lost("the connection broke")] * 9)
+    sending = Sending(("serviceenginegroup", GROUP), trouble=[NotApplied("the connection broke")] * 9)
     assert told(sending, step(PUT)) == [("refused", "given up after 5 attempts: the connection broke")]
     assert len(sending.sent) == ATTEMPTS == 5
 
@@ -197,7 +197,7 @@ def test_a_write_that_is_always_lost():
 )
 def test_somebody_else_was_first(action, exact, said, declared):
     """Where nothing can be planned anew, as for what stands in vCenter."""
-    sending = Sending(("serviceenginegroup", GROUP), trouble=[Moved("somebody else was first")])
+    sending = Sending(("serviceenginegroup", GROUP), trouble=[ObjectChanged("somebody else was first")])
     assert told(sending, step(PUT, action=action), exact=exact, declared=declared) == [said]
     assert len(sending.sent) == 1
 
@@ -205,8 +205,8 @@ def test_somebody_else_was_first(action, exact, said, declared):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Halt("the Controller refused: no"), ("refused", "the Controller refused: no")),
-        (Halt("nobody knows", certain=False), ("uncertain", "nobody knows")),
+        (RunStopped("the Controller refused: no"), ("refused", "the Controller refused: no")),
+        (RunStopped("nobody knows", certain=False), ("uncertain", "nobody knows")),
         (Unknown("nothing answers"), ("refused", "it could not be read: nothing answers")),
     ],
 )
@@ -304,7 +304,7 @@ def test_one_of_two_is_not_both():
 
 def test_several_of_its_name_are_not_it():
     sending = Sending()
-    sending.objects["vrfcontext", "v"] = Moved("there are 2 objects of the name v")
+    sending.objects["vrfcontext", "v"] = ObjectChanged("there are 2 objects of the name v")
     assert told(sending, step(POST), exact=True) == [("moved", "there are 2 objects of the name v")]
     sending.objects["vrfcontext", "v"] = Unknown("nothing answers")
     assert told(sending, step(POST), exact=True) == [("refused", "it could not be read: nothing answers")]
@@ -316,11 +316,11 @@ def test_several_of_its_name_are_not_it():
 
 def applier_of(**objects):
     """One on a snapshot of these collections, with what it was asked to look at anew."""
-    site = Site(None, Live(Snapshot("c:443", objects=objects)), None)
+    site = View(None, Live(Snapshot("c:443", objects=objects)), None)
     return Applier(Sending(), site)
 
 
-def test_the_site_now():
+def test_the_view_now():
     """What was written and is read anew takes the place of what was read first; what is gone is gone."""
     first = [{"uuid": "s1", "name": "g"}, {"uuid": "s2", "name": "h"}, {"uuid": "s3", "name": "i"}]
     others = [{"uuid": "v1", "name": "v"}]
@@ -328,21 +328,21 @@ def test_the_site_now():
     written = {"uuid": "s1", "name": "g", "a": 1}
     applier._fresh = {("serviceenginegroup", "s1"): written, ("serviceenginegroup", "s3"): {"uuid": "s3"},
                       ("vsvip", "x1"): {"uuid": "x1", "name": "x"}}  # fmt: skip
-    applier.sender.put("serviceenginegroup", {"uuid": "s2", "name": "h", "b": 2})
-    applier.sender.put("vrfcontext", {"uuid": "v2", "name": "w"})
+    applier.writer.put("serviceenginegroup", {"uuid": "s2", "name": "h", "b": 2})
+    applier.writer.put("vrfcontext", {"uuid": "v2", "name": "w"})
     asked = (
         replace(PUT, uuid="s2"),
         replace(PUT, uuid="s3"),  # gone
         replace(POST, name="w"),
         replace(POST, name="not there"),
     )
-    now = applier._site_now(asked).live.snapshot.objects
+    now = applier._view_now(asked).live.snapshot.objects
     by_uuid = {api: sorted(rows, key=lambda row: row["uuid"]) for api, rows in now.items()}
     assert by_uuid == {
         "serviceenginegroup": [written, {"uuid": "s2", "name": "h", "b": 2}],
         "vrfcontext": [{"uuid": "v1", "name": "v"}, {"uuid": "v2", "name": "w"}],
     }
-    assert applier.site.live.snapshot.objects["serviceenginegroup"] == first, (
+    assert applier.view.live.snapshot.objects["serviceenginegroup"] == first, (
         "the picture of before stays as it was"
     )
 

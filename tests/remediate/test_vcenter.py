@@ -16,8 +16,8 @@ from live.vcenter.inventory import Folder, Inventory, Machine
 from live.vcenter.session import Garbled
 from remediate.plan.request import Request
 from remediate.write.journal import Journal, load
-from remediate.write.vcenter import FOLDER, VM, Planes
-from remediate.write.writer import Sender
+from remediate.write.vcenter import FOLDER, VM, TwoApis
+from remediate.write.writer import Writer
 
 HERE = "dc-1"
 
@@ -64,7 +64,7 @@ def fake():
 
 @pytest.fixture
 def planes(fake):
-    return Planes(SimpleNamespace(name="c:443"), lambda: fake)
+    return TwoApis(SimpleNamespace(name="c:443"), lambda: fake)
 
 
 def test_a_read_that_fails_behind_a_move_does_not_make_it_unsent(fake, planes, tmp_path):
@@ -72,9 +72,9 @@ def test_a_read_that_fails_behind_a_move_does_not_make_it_unsent(fake, planes, t
     before = planes.read(f"{VM}/vm-1")
     fake.fails[2] = Unreachable("vCenter vc:443 gave no answer in time")
     journal = Journal.begin(tmp_path, "site", "c:443", "plan")
-    sender = Sender(planes, journal, lambda _seconds: None)
+    writer = Writer(planes, journal, lambda _seconds: None)
     request = Request("PUT", VM, "vm-1", "engine", {"folder": "B"}, ("folder",), read=before)
-    after = sender.send(Key("VM", "engine"), request, {**before, "folder": "B"}, before)
+    after = writer.send(Key("VM", "engine"), request, {**before, "folder": "B"}, before)
     journal.end("done")
     assert after["folder"] == fake.place == "B"
     assert fake.moves == ["vm-1"]

@@ -11,7 +11,7 @@ from remediate.write.journal import load
 
 CONFTEST = """
 import os
-from remediate.screen import Screen
+from remediate.run.progress import Screen
 
 def pytest_sessionstart(session):
     Screen(session.config).{said}

@@ -7,7 +7,7 @@ import pytest
 from intent import DnsService, Drift, Key, Network, ServiceEngineGroup
 from live.avi.identity import Names
 from live.kinds import KINDS
-from remediate.plan.merge import grafted, parts
+from remediate.plan.merge import merged, parts
 
 NAMES = Names(
     {
@@ -64,7 +64,7 @@ WANT = Network.model_validate(
 def graft(*paths, raw=RAW, want=WANT):
     drifts = [Drift(want.key, path, None, None) for path in paths]
     before = deepcopy(raw)
-    made = grafted(KINDS[type(want)], raw, want, drifts, NAMES)
+    made = merged(KINDS[type(want)], raw, want, drifts, NAMES)
     assert raw == before, "the object as read is never changed"
     return made
 

@@ -43,7 +43,7 @@ def test_it_is_deleted_where_it_stands(tmp_path):
     assert (noted.request.name, noted.request.read, noted.request.makes) == ("g", None, "")
     assert noted.before == MADE, "what was deleted stands in the journal of the undo"
     assert (noted.sent, noted.fate) == ({}, "done")
-    (written,) = controller.sender.sent
+    (written,) = controller.writer.sent
     assert written.request == replace(POST, uuid="s1", method="DELETE", body={}, changed=(), makes="")
     assert controller.reads[0] == (PATH, {"include_name": "true"}, "team"), "by its uuid, not by its name"
 

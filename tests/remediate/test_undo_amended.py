@@ -9,7 +9,7 @@ import pytest
 from intent import Key
 from remediate.plan.request import Request
 from remediate.write.journal import Record, load
-from remediate.write.undo import ATTEMPTS, restored, settle
+from remediate.write.undo import ATTEMPTS, resolve_uncertain, restored
 from remediate.write.writer import PAUSES
 from tests.remediate.one_object import (
     BEFORE,
@@ -163,7 +163,7 @@ def test_pauses_are_those_of_reading_back(tmp_path):
 
 def settled(controller, *entries):
     record = Record(Path("j.jsonl"), {"who": "ops@jump1", "at": "noon"}, list(entries))
-    return settle(record, controller)
+    return resolve_uncertain(record, controller)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from intent import EXISTENCE, Drift, Key, Unknown
 from remediate.plan.planner import build
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from tests.remediate.inprocess import Bench
 
 FOLDER = Drift(Key("VM folder", "AVI K8S/Site1 AZ2"), EXISTENCE, "exactly one", "absent")
@@ -31,7 +31,7 @@ def planned(bench, live, *asked, machines=(ROW,), allow=False):
             raise machines
         return {"count": len(machines), "results": list(machines)}
 
-    return build(Site(bench.environment, live, ask), asked, allow_disruptive=allow)
+    return build(View(bench.environment, live, ask), asked, allow_disruptive=allow)
 
 
 def test_the_words_of_the_kinds(bench):

@@ -10,8 +10,8 @@ from remediate.plan.planner import build
 from remediate.plan.undo_outlook import foretold
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
-from remediate.write.undo import rollback, settle
-from remediate.write.writer import Sender
+from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.writer import Writer
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
 
@@ -27,7 +27,7 @@ class Run:
         site = self.bench.site()
         drifts = [one for one in self.bench.drifts(site.live) if one[0].key.kind not in skip]
         journal = Journal.begin(folder, "iberia", "c", "d")
-        self.results = Applier(Sender(self.gateway, journal), site).apply(build(site, drifts))
+        self.results = Applier(Writer(self.gateway, journal), site).apply(build(site, drifts))
         journal.end("done")
         self.journal = journal.path
         self.hand = Hand(self.gateway)
@@ -35,8 +35,8 @@ class Run:
 
     def undo(self, **options):
         journal = Journal.begin(self.folder, "iberia", "c", "d", undoes=self.journal.name)
-        sender = Sender(self.gateway, journal, sleep=lambda _seconds: None)
-        self.undone = rollback(load(self.journal), sender, self.bench.site(), say=self.said.append, **options)
+        writer = Writer(self.gateway, journal, sleep=lambda _seconds: None)
+        self.undone = undo_run(load(self.journal), writer, self.bench.site(), say=self.said.append, **options)
         journal.end("done")
         return {str(one.entry): (one.outcome, one.text) for one in self.undone}
 
@@ -208,23 +208,23 @@ def test_killed_at_a_write(tmp_path, at, before):
 
     setattr(bench.gateway, "before_write" if before else "after_write", die)
     with pytest.raises(Killed):
-        Applier(Sender(bench.gateway, journal), site).apply(plan)
+        Applier(Writer(bench.gateway, journal), site).apply(plan)
     journal.abandon()
     bench.gateway.before_write = bench.gateway.after_write = lambda *_: None
 
     record = load(journal.path)
     assert record.end is None
     assert [entry.number for entry in record.uncertain] == [at + 1]
-    lines = settle(record, bench.gateway)
+    lines = resolve_uncertain(record, bench.gateway)
     assert f"certain of {at} of its {at + 1} write" in lines[0]
     assert record.entries[-1].fate == ("lost" if before else "done")
     assert ("it was not applied" if before else "it was applied") in lines[1]
 
     if at < 12:
-        sender = Sender(
+        writer = Writer(
             bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None
         )
-        undone = rollback(load(journal.path), sender, bench.site())
+        undone = undo_run(load(journal.path), writer, bench.site())
         assert [one.text for one in undone if one.outcome == "kept"] == []
         assert picture(bench.gateway) == start
 
@@ -238,7 +238,7 @@ def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
         raise Unreachable("nothing answers")
 
     run.gateway.read = gone
-    assert "could not be read back: nothing answers" in settle(record, run.gateway)[1]
+    assert "could not be read back: nothing answers" in resolve_uncertain(record, run.gateway)[1]
     assert record.uncertain
 
 
@@ -248,7 +248,7 @@ def test_an_uncertain_write_somebody_wrote_over(tmp_path):
     entry = next(one for one in record.entries if one.key.name == "S1-AZ2-SE-Group")
     entry.fate = entry.after = None
     run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5))
-    assert "somebody else has changed it since" in settle(record, run.gateway)[1]
+    assert "somebody else has changed it since" in resolve_uncertain(record, run.gateway)[1]
 
 
 @pytest.mark.parametrize("applied", [True, False])
@@ -299,8 +299,8 @@ def test_what_cannot_be_read_is_not_undone(tmp_path):
         raise Unreachable("nothing answers")
 
     run.gateway.read = gone
-    sender = Sender(run.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
-    undone = rollback(load(run.journal), sender, site)
+    writer = Writer(run.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
+    undone = undo_run(load(run.journal), writer, site)
     assert {one.outcome for one in undone} == {"kept"}
     assert any(one.text == "it could not be read: nothing answers" for one in undone)
     assert [one.entry.number for one in undone] == sorted((one.entry.number for one in undone), reverse=True)
@@ -329,7 +329,7 @@ def test_one_that_cannot_be_settled_does_not_keep_the_next_from_it(tmp_path):
         return read(path, params, **options)
 
     run.gateway.read = once_gone
-    lines = settle(record, run.gateway)
+    lines = resolve_uncertain(record, run.gateway)
     assert "could not be read back: nothing answers" in lines[1]
     assert [line.rpartition("read back, ")[2] for line in lines[2:]] == ["it was applied"] * 2
     assert [entry.fate for entry in record.entries[:3]] == [None, "done", "done"]
@@ -340,7 +340,7 @@ def test_a_record_of_others_survives_the_undo_of_ours(tmp_path):
     run.hand.edit("virtualservice", "local-dns-site1", lambda body: body.pop("static_dns_records"))
     site = run.bench.site()
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
-    Applier(Sender(run.gateway, journal), site).apply(build(site, run.bench.drifts(site.live)))
+    Applier(Writer(run.gateway, journal), site).apply(build(site, run.bench.drifts(site.live)))
     run.journal = journal.path
     extra_record(run.hand, 5)
     assert outcomes(run.undo()) == {"undone"}

@@ -9,12 +9,12 @@ from intent import Key, Network, Unknown
 from live.errors import Conflict
 from remediate.plan.planner import build
 from remediate.plan.undo_guard import _both_ways, in_the_way
-from remediate.plan.view import Site
+from remediate.plan.view import View
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
-from remediate.write.undo import rollback
-from remediate.write.writer import Sender
-from tests.remediate.breaking import Hand, ako, prefix
+from remediate.write.undo import undo_run
+from remediate.write.writer import Writer
+from tests.remediate.breaking import Hand, ako_boots, prefix
 from tests.remediate.inprocess import ROOT, Bench, InProcess, declared
 
 RANGE = "10.10.25.40-10.10.25.59"
@@ -38,14 +38,14 @@ def hit(bench, field):
 
 def carry_out(bench, folder, plan, **options):
     journal = Journal.begin(folder, "iberia", "c", "d")
-    results = Applier(Sender(bench.gateway, journal), bench.site(), **options).apply(plan)
+    results = Applier(Writer(bench.gateway, journal), bench.site(), **options).apply(plan)
     journal.end("done")
     return {str(one.step.key): (one.status, one.text) for one in results}, load(journal.path)
 
 
 def undo(bench, folder, record, **options):
     journal = Journal.begin(folder, "iberia", "c", "d", undoes=record.path.name)
-    undone = rollback(record, Sender(bench.gateway, journal), bench.site(), **options)
+    undone = undo_run(record, Writer(bench.gateway, journal), bench.site(), **options)
     return {str(one.entry.key): (one.outcome, one.text) for one in undone}
 
 
@@ -120,10 +120,10 @@ def test_who_came_after_the_plan_is_asked_for_again(bench, tmp_path, exact):
     bench.environment = declared(tmp_path, (RANGE, "10.10.25.40-10.10.25.41"))
     plan = planned(bench, "subnets.pools")
     site = bench.site()
-    ako(Hand(bench.gateway), 2)
+    ako_boots(Hand(bench.gateway), 2)
     writes = bench.gateway.writes
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
-    (result,) = Applier(Sender(bench.gateway, journal), site, exact=exact).apply(plan)
+    (result,) = Applier(Writer(bench.gateway, journal), site, exact=exact).apply(plan)
     assert result.status == "moved"
     assert result.text.startswith(
         "since the plan was made, it would hit VIP s1az1--Shared-L7-0 (10.10.25.42), Service Engine s1az1-se-"
@@ -140,7 +140,7 @@ def test_who_comes_while_it_is_written_is_asked_for_again(bench, tmp_path):
 
     def meddle(*_request):
         bench.gateway.before_write = lambda *_: None
-        ako(Hand(other), 2)
+        ako_boots(Hand(other), 2)
         raise Conflict("Concurrent Update Error")
 
     bench.gateway.before_write = meddle
@@ -158,10 +158,10 @@ def test_who_would_be_hit_now_cannot_be_told(bench, tmp_path):
     def away(path, params):
         raise Unknown(f"{path} is away")
 
-    site = Site(bench.environment, bench.live(), away)
+    site = View(bench.environment, bench.live(), away)
     writes = bench.gateway.writes
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
-    (result,) = Applier(Sender(bench.gateway, journal), site).apply(plan)
+    (result,) = Applier(Writer(bench.gateway, journal), site).apply(plan)
     assert result.status == "refused"
     assert result.text.startswith("it could not be read: who would be hit could not be read: network/")
     assert bench.gateway.writes == writes
@@ -185,7 +185,7 @@ def test_what_somebody_else_made_can_be_named_when_planning_anew(tmp_path):
 
     bench.gateway.before_write = meddle
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
-    results = Applier(Sender(bench.gateway, journal), site).apply(plan)
+    results = Applier(Writer(bench.gateway, journal), site).apply(plan)
     assert {one.status for one in results} == {"already", "done"}, [one.text for one in results]
     assert bench.drifts() == []
 
@@ -201,7 +201,7 @@ def longer(body):
 def test_a_pool_is_not_taken_back_from_under_those_who_use_it(bench, tmp_path):
     Hand(bench.gateway).edit("network", "AVI_FRONTEND_3025", longer)
     _, record = carry_out(bench, tmp_path, planned(bench, "subnets.pools"))
-    ako(Hand(bench.gateway), 2)
+    ako_boots(Hand(bench.gateway), 2)
     outcome, text = undo(bench, tmp_path, record)["network AVI_FRONTEND_3025"]
     assert outcome == "kept"
     assert "it would hit VIP s1az1--Shared-L7-0 (10.10.25.42)" in text
@@ -289,7 +289,7 @@ def test_what_only_goes_is_a_difference_too():
 
 def test_the_way_back_is_guarded_whoever_asks():
     """Also where nothing has loaded the remedies before, as a rollback alone does not plan."""
-    script = "import remediate.guard; from remediate.registry import REGISTRY; raise SystemExit(not REGISTRY.remedies)"
+    script = "import remediate.plan.undo_guard; from remediate.registry import REGISTRY; raise SystemExit(not REGISTRY.remedies)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
 
 

@@ -9,7 +9,7 @@ from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from remediate.plan.planner import build
 from remediate.write.journal import Journal, NoJournal
 from tests.remediate.applied import Run, group, once
-from tests.remediate.breaking import Hand, ako, labels
+from tests.remediate.breaking import Hand, ako_boots, labels
 
 
 def test_somebody_wrote_before_us(tmp_path):
@@ -232,7 +232,7 @@ def test_ako_writes_all_the_time(tmp_path):
 
     def meddle(method, path, body):
         pick = next(steps)
-        ako(hand, pick)
+        ako_boots(hand, pick)
         if path.startswith(("network/", "serviceenginegroup/")):
             body = hand.gateway.read(path)
             hand.gateway.write("PUT", path, {**body, "markers": [{"key": "ako", "values": [str(pick)]}]})

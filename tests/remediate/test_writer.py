@@ -10,7 +10,17 @@ from intent import Key, Unknown
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan.request import Request
 from remediate.write.journal import Journal, NoJournal, load
-from remediate.write.writer import PAUSES, Halt, Lost, Moved, Sender, current, judged, moved, read_back
+from remediate.write.writer import (
+    PAUSES,
+    NotApplied,
+    ObjectChanged,
+    RunStopped,
+    Writer,
+    changed_since_plan,
+    fate_of,
+    read_back,
+    read_object,
+)
 
 KEY = Key("SE group", "g", "Default-Cloud")
 MADE = Request(
@@ -51,25 +61,25 @@ def row(cloud="Default-Cloud", tenant="admin", name="g", **more):
 class TestCurrent:
     def test_by_its_uuid(self):
         fake = Fake({"uuid": "s1", "password": "hush"})
-        assert current(fake, CHANGED) == {"uuid": "s1", "password": "<sensitive>"}
+        assert read_object(fake, CHANGED) == {"uuid": "s1", "password": "<sensitive>"}
         assert fake.asked == [("serviceenginegroup/s1", {"include_name": "true"}, "admin")]
-        assert current(Fake(NotFound("404")), CHANGED) is None
+        assert read_object(Fake(NotFound("404")), CHANGED) is None
 
     def test_a_singleton(self):
         fake = Fake({"uuid": "default"})
         request = Request("PUT", "systemconfiguration", "", "system", {})
-        assert current(fake, request) == {"uuid": "default"}
+        assert read_object(fake, request) == {"uuid": "default"}
         assert fake.asked == [("systemconfiguration", {"include_name": "true"}, "admin")]
 
     def test_one_to_be_made_is_looked_for_by_its_name(self):
         fake = Fake([row(password="hush")])
-        assert current(fake, MADE) == row(password="<sensitive>")
+        assert read_object(fake, MADE) == row(password="<sensitive>")
         named = {"name": "g", "include_name": "true", "page_size": "200"}
         assert fake.asked == [("serviceenginegroup", named, "admin")]
-        current(fake, replace(MADE, tenant="team"))
+        read_object(fake, replace(MADE, tenant="team"))
         assert fake.asked[1] == ("serviceenginegroup", named, "team")
-        assert current(Fake([]), MADE) is None
-        assert current(Fake([row(name="g2")]), MADE) is None
+        assert read_object(Fake([]), MADE) is None
+        assert read_object(Fake([row(name="g2")]), MADE) is None
 
     @pytest.mark.parametrize(
         "elsewhere",
@@ -80,8 +90,8 @@ class TestCurrent:
         ],
     )
     def test_in_its_own_cloud_and_tenant(self, elsewhere):
-        assert current(Fake([elsewhere]), MADE) is None
-        assert current(Fake([elsewhere, row()]), MADE) == row()
+        assert read_object(Fake([elsewhere]), MADE) is None
+        assert read_object(Fake([elsewhere, row()]), MADE) == row()
 
     @pytest.mark.parametrize(
         "here",
@@ -93,20 +103,20 @@ class TestCurrent:
         ],
     )
     def test_however_it_says_where_it_is(self, here):
-        assert current(Fake([here]), MADE) == here
+        assert read_object(Fake([here]), MADE) == here
 
     @pytest.mark.parametrize("answer", [{}, {"count": 0}, {"results": None}, {"results": ["g"]}])
     def test_what_is_no_list_does_not_mean_that_it_is_not_there(self, answer):
         with pytest.raises(Unknown, match="serviceenginegroup answered with no list of objects"):
-            current(Fake(answer), MADE)
+            read_object(Fake(answer), MADE)
 
     def test_several(self):
-        with pytest.raises(Moved, match="there are 2 objects of the name g"):
-            current(Fake([row(), row()]), MADE)
+        with pytest.raises(ObjectChanged, match="there are 2 objects of the name g"):
+            read_object(Fake([row(), row()]), MADE)
 
     def test_one_that_is_in_no_cloud(self):
         profile = Request("POST", "ipamdnsproviderprofile", "", "g", {"name": "g"})
-        assert current(Fake([row(cloud="any")]), profile) == row(cloud="any")
+        assert read_object(Fake([row(cloud="any")]), profile) == row(cloud="any")
 
 
 class TestJudged:
@@ -125,18 +135,20 @@ class TestJudged:
         ],
     )
     def test_from_before_and_now(self, request_, before, now, fate):
-        assert judged(request_, request_.body, before, now) == fate
+        assert fate_of(request_, request_.body, before, now) == fate
 
     def test_moved(self):
         seen = Request("PUT", "serviceenginegroup", "s1", "g", {}, read={"a": 0, "_last_modified": "1"})
-        assert moved(seen, {"a": 0, "_last_modified": "2"}) == ""
-        assert moved(seen, {"a": 5}) == "changed since the plan was made: a: 0 -> 5"
-        assert moved(seen, {"a": 5, "b": 1}).endswith(": a: 0 -> 5; b: (absent) -> 1")
+        assert changed_since_plan(seen, {"a": 0, "_last_modified": "2"}) == ""
+        assert changed_since_plan(seen, {"a": 5}) == "changed since the plan was made: a: 0 -> 5"
+        assert changed_since_plan(seen, {"a": 5, "b": 1}).endswith(": a: 0 -> 5; b: (absent) -> 1")
         older = Request("PUT", "vsvip", "v", "v", {}, read={"a": 0, "vs_refs": ["/api/virtualservice/1"]})
-        assert moved(older, {"a": 0, "vs_refs": []}) == "", "an older plan may have what is the server's"
-        assert moved(seen, None) == "it is not there any more"
-        assert moved(MADE, None) == ""
-        assert moved(MADE, {"a": 0}) == "it is there already"
+        assert changed_since_plan(older, {"a": 0, "vs_refs": []}) == "", (
+            "an older plan may have what is the server's"
+        )
+        assert changed_since_plan(seen, None) == "it is not there any more"
+        assert changed_since_plan(MADE, None) == ""
+        assert changed_since_plan(MADE, {"a": 0}) == "it is there already"
 
 
 class TestReadBack:
@@ -191,45 +203,45 @@ class TestSend:
     def sent(self, folder, *found, before=None):
         journal = Journal.begin(folder, "iberia", "c", "d")
         naps = []
-        sender = Sender(Fake(*found, write=FateUnknown("its answer lost")), journal, naps.append)
+        writer = Writer(Fake(*found, write=FateUnknown("its answer lost")), journal, naps.append)
         try:
             return (
-                sender.send(KEY, CHANGED, {"a": 1}, before or {"a": 0}),
-                sender,
+                writer.send(KEY, CHANGED, {"a": 1}, before or {"a": 0}),
+                writer,
                 load(journal.path).entries[0],
                 naps,
             )
-        except (Halt, Lost, Moved) as error:
-            return error, sender, load(journal.path).entries[0], naps
+        except (RunStopped, NotApplied, ObjectChanged) as error:
+            return error, writer, load(journal.path).entries[0], naps
 
     def test_lost_and_applied(self, tmp_path):
-        after, sender, entry, naps = self.sent(tmp_path, {"a": 1, "uuid": "s1"})
-        assert after == {"a": 1, "uuid": "s1"} == entry.after == sender.sent[0].after
+        after, writer, entry, naps = self.sent(tmp_path, {"a": 1, "uuid": "s1"})
+        assert after == {"a": 1, "uuid": "s1"} == entry.after == writer.sent[0].after
         assert (entry.fate, entry.text) == ("done", "its answer lost; read back: done")
         assert naps == [PAUSES[0]]
 
     def test_lost_and_not_applied(self, tmp_path):
         error, _, entry, _ = self.sent(tmp_path, {"a": 0})
-        assert isinstance(error, Lost)
+        assert isinstance(error, NotApplied)
         assert str(error) == "its answer lost"
         assert (entry.fate, entry.text) == ("lost", "its answer lost; read back: lost")
 
     def test_lost_and_another_one_now(self, tmp_path):
         error, _, entry, _ = self.sent(tmp_path, {"a": 9})
-        assert isinstance(error, Moved)
+        assert isinstance(error, ObjectChanged)
         assert str(error) == "its answer was lost, and the object is another one now: its answer lost"
         assert entry.fate == "conflict"
 
     def test_lost_for_good(self, tmp_path):
         error, _, entry, _ = self.sent(tmp_path, Unknown("away"))
-        assert isinstance(error, Halt)
+        assert isinstance(error, RunStopped)
         assert error.certain is False
         assert str(error) == "its answer lost; and reading back does not tell"
         assert entry.fate == "unknown"
 
     def test_the_date_of_the_read_goes_with_it(self, tmp_path):
-        _, sender, _, _ = self.sent(tmp_path, {"a": 1}, before={"a": 0, "_last_modified": "17"})
-        assert sender.sent[0].sent == {"a": 1, "_last_modified": "17"}
+        _, writer, _, _ = self.sent(tmp_path, {"a": 1}, before={"a": 0, "_last_modified": "17"})
+        assert writer.sent[0].sent == {"a": 1, "_last_modified": "17"}
 
 
 class Answering(Fake):
@@ -252,13 +264,13 @@ class TestAnswers:
 
     def sent(self, folder, answer, request=CHANGED, body=None, before=None):
         gateway = Answering(answer)
-        sender = Sender(gateway, Journal.begin(folder, "iberia", "c", "d"), lambda _seconds: None)
+        writer = Writer(gateway, Journal.begin(folder, "iberia", "c", "d"), lambda _seconds: None)
         try:
-            came = sender.send(KEY, request, {"a": 1} if body is None else body, before)
-        except (Halt, Lost, Moved) as error:
+            came = writer.send(KEY, request, {"a": 1} if body is None else body, before)
+        except (RunStopped, NotApplied, ObjectChanged) as error:
             came = error
-        (entry,) = load(sender.journal.path).entries
-        (written,) = sender.sent
+        (entry,) = load(writer.journal.path).entries
+        (written,) = writer.sent
         assert (entry.fate, entry.after, entry.text) == (written.fate, written.after, written.text)
         assert (entry.key, entry.before, entry.sent) == (written.key, written.before, written.sent)
         assert written.request is request
@@ -286,9 +298,9 @@ class TestAnswers:
     @pytest.mark.parametrize(
         ("answer", "kind", "fate", "said"),
         [
-            (Conflict("412"), Moved, "conflict", "somebody else wrote it at the same moment: 412"),
-            (Refused(403, "no"), Halt, "refused", "the Controller refused: "),
-            (Unknown("refused"), Halt, "unsent", "it could not be sent: refused"),
+            (Conflict("412"), ObjectChanged, "conflict", "somebody else wrote it at the same moment: 412"),
+            (Refused(403, "no"), RunStopped, "refused", "the Controller refused: "),
+            (Unknown("refused"), RunStopped, "unsent", "it could not be sent: refused"),
         ],
     )
     def test_it_was_not(self, tmp_path, answer, kind, fate, said):
@@ -320,31 +332,33 @@ class TestAnswers:
             raise NoJournal("cannot be written: No space left on device")
 
         gateway = Answering({})
-        sender = Sender(gateway, Journal.begin(tmp_path, "iberia", "c", "d"))
-        monkeypatch.setattr(sender.journal, "write", full)
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"))
+        monkeypatch.setattr(writer.journal, "write", full)
         with pytest.raises(
-            Halt, match=r"the journal cannot be written: .*; without it nothing is sent"
+            RunStopped, match=r"the journal cannot be written: .*; without it nothing is sent"
         ) as halt:
-            sender.send(KEY, CHANGED, {}, None)
+            writer.send(KEY, CHANGED, {}, None)
         assert halt.value.certain
-        assert gateway.sent == sender.sent == []
+        assert gateway.sent == writer.sent == []
 
     def test_a_write_without_its_second_line_is_not_certain(self, tmp_path, monkeypatch):
         def full(*_line):
             raise NoJournal("cannot be written: No space left on device")
 
-        sender = Sender(Answering({}), Journal.begin(tmp_path, "iberia", "c", "d"))
-        monkeypatch.setattr(sender.journal, "answer", full)
-        with pytest.raises(Halt, match=r"it was sent \(done\), but the journal cannot be written") as halt:
-            sender.send(KEY, CHANGED, {}, None)
+        writer = Writer(Answering({}), Journal.begin(tmp_path, "iberia", "c", "d"))
+        monkeypatch.setattr(writer.journal, "answer", full)
+        with pytest.raises(
+            RunStopped, match=r"it was sent \(done\), but the journal cannot be written"
+        ) as halt:
+            writer.send(KEY, CHANGED, {}, None)
         assert halt.value.certain is False
-        assert [one.fate for one in sender.sent] == ["done"], "the report has it nonetheless"
+        assert [one.fate for one in writer.sent] == ["done"], "the report has it nonetheless"
 
 
 def test_an_accepted_write_is_looked_for_as_long_as_a_lost_one(tmp_path):
     naps = []
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
-    sender = Sender(Fake({"a": 0}, {"a": 1}), journal, naps.append)
-    assert sender.shows(CHANGED, {"a": 0}) == "done"
+    writer = Writer(Fake({"a": 0}, {"a": 1}), journal, naps.append)
+    assert writer.shows(CHANGED, {"a": 0}) == "done"
     assert naps == [*PAUSES[:2]]
-    assert Sender(Fake({"a": 0}), journal, naps.append).shows(CHANGED, {"a": 0}) == "lost"
+    assert Writer(Fake({"a": 0}), journal, naps.append).shows(CHANGED, {"a": 0}) == "lost"
