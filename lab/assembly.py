@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from avi_schema import Version, load, parse_version
 from lab.controller import Controller, Request, Response
 from lab.controller.versions import KNOWN, NEWEST, text
-from lab.facts import Facts, Version, parse_version
 from lab.faults import Faults
 from lab.site import Heard, Site
 
@@ -62,7 +62,7 @@ class Lab:
     @classmethod
     def make(cls, version: Version = (30, 2, 1), state: str = "empty", **options: Any) -> Lab:
         """A lab of that version in that state; further options are Site's. Raises KeyError for no state of ours."""
-        site = Site(version, Facts.load(), **options)
+        site = Site(version, load(), **options)
         made = cls(site, Controller(site))
         made.seed(state)
         return made

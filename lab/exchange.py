@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid as uuids
 from typing import Any
 
+from avi_schema import Type, Version, parse_version
 from lab import cloud
 from lab.assembly import Lab
 from lab.controller.references import Place, locate
 from lab.controller.versions import text
 from lab.controller.writes import keep_read_only
-from lab.facts import Invalid, Type, Version, accept, fill, parse_version, walk_refs
+from lab.model import Invalid, accept, fill, walk_refs
 from lab.objects import Json, Object, Refused
 
 META = "META"
@@ -32,12 +33,12 @@ def imported(lab: Lab, given: Json) -> int:
 
     How many objects were read. Raises Refused (400) for a shape that is no export; then nothing has changed.
     """
-    types = {kind.model: name for name, kind in lab.site.facts.types.items()}
+    types = {kind.model: name for name, kind in lab.site.schema.types.items()}
     batches: list[tuple[Type, list[Json]]] = []
     for key, bodies in given.items():
         if key == META:
             continue
-        kind = lab.site.facts.types.get(key if key in lab.site.facts.types else types.get(key, ""))
+        kind = lab.site.schema.types.get(key if key in lab.site.schema.types else types.get(key, ""))
         if not isinstance(bodies, list) or not all(isinstance(each, dict) for each in bodies):
             raise Refused(400, f"{key}: a list of objects is expected")
         if kind is not None:
@@ -70,11 +71,11 @@ def _version(lab: Lab, meta: Any) -> Version:
 
 
 def _read(lab: Lab, kind: Type, bodies: list[Json], version: Version) -> list[Json]:
-    """Bodies in the newest spelling; what our facts would refuse is taken as it is: it came from a Controller."""
+    """Bodies in the newest spelling; what our schema would refuse is taken as it is: it came from a Controller."""
     found = []
     for body in bodies:
         try:
-            read = accept(lab.site.facts, kind.name, body, version, lab.site.version)
+            read = accept(lab.site.schema, kind.name, body, version, lab.site.version)
         except Invalid:
             read = dict(body)
         keep_read_only(kind, read, body)
@@ -118,9 +119,9 @@ class _Loader:
         return Object(kind.name, uuid, tenant, cloud_uuid, body, system)
 
     def _settled(self, obj: Object) -> Json:
-        facts, place = self.site.facts, Place(obj.tenant, obj.cloud)
-        body = fill(facts, obj.type, {k: v for k, v in obj.body.items() if k != "url"}, self.site.version)
-        for box, key, slot in walk_refs(facts, obj.type, body):
+        schema, place = self.site.schema, Place(obj.tenant, obj.cloud)
+        body = fill(schema, obj.type, {k: v for k, v in obj.body.items() if k != "url"}, self.site.version)
+        for box, key, slot in walk_refs(schema, obj.type, body):
             written = str(box[key])
             try:
                 found = locate(self.site.store, written, slot.ref or "", place)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from avi_schema import Schema, Version
 from lab.clock import Clock
-from lab.facts import Facts, Version
 from lab.store import Store
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Site:
     """All state of the simulated site."""
 
     version: Version
-    facts: Facts
+    schema: Schema
     clock: Clock = field(default_factory=Clock)
     pace: Pace = field(default_factory=Pace)
     username: str = "admin"
@@ -68,7 +68,7 @@ class Site:
     of that uuid, or of that name, tenant and cloud. Set by lab.controller. Raises Refused."""
 
     def __post_init__(self) -> None:
-        self.store = Store(self.facts, self.clock)
+        self.store = Store(self.schema, self.clock)
 
     def one(self, kind: str, name: str) -> Object:
         """The only object of that name. Raises LookupError otherwise: for code that just made it."""

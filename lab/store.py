@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from avi_schema import Schema
 from lab.clock import Clock
-from lab.facts import Facts, walk_refs
+from lab.model import walk_refs
 from lab.objects import Object
 
 
@@ -19,8 +20,8 @@ class Store:
     another one, never edited in place, so that a transaction can put the former back.
     """
 
-    def __init__(self, facts: Facts, clock: Clock) -> None:
-        self.facts = facts
+    def __init__(self, schema: Schema, clock: Clock) -> None:
+        self.schema = schema
         self.clock = clock
         self._objects: dict[str, dict[str, Object]] = defaultdict(dict)
         self._named: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
@@ -68,7 +69,7 @@ class Store:
         self._objects[obj.type][obj.uuid] = obj
         self._named[obj.type, obj.name][obj.uuid] = None
         self._indexed[obj.ref] = obj.name
-        refs = frozenset(str(box[key]) for box, key, _ in walk_refs(self.facts, obj.type, obj.body))
+        refs = frozenset(str(box[key]) for box, key, _ in walk_refs(self.schema, obj.type, obj.body))
         self._refers[obj.ref] = refs
         for ref in refs:
             self._referred[ref][obj.ref] = None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
-from lab.facts import fill, scrub, secretive, view
+from lab.model import fill, scrub, secretive, view
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def store(  # noqa: PLR0913 -- the six facts of an object
     own = {"uuid": uuid, "tenant_ref": f"/api/tenant/{tenant}", **body}
     if cloud:
         own.setdefault("cloud_ref", f"/api/cloud/{cloud}")
-    return site.store.put(Object(kind, uuid, tenant, cloud, fill(site.facts, kind, own, site.version)))
+    return site.store.put(Object(kind, uuid, tenant, cloud, fill(site.schema, kind, own, site.version)))
 
 
 def amend(site: Site, obj: Object, changes: Json, *, stamp: bool = True) -> Object:
@@ -101,9 +101,9 @@ def amend(site: Site, obj: Object, changes: Json, *, stamp: bool = True) -> Obje
 
 def shown(site: Site, obj: Object, version: tuple[int, ...]) -> Json:
     """An object inside an inventory's row: in the reader's model version, secrets hidden, with its url."""
-    body = view(site.facts, obj.type, obj.body, version)
-    if secretive(site.facts, obj.type):
-        body = scrub(site.facts, obj.type, body)
+    body = view(site.schema, obj.type, obj.body, version)
+    if secretive(site.schema, obj.type):
+        body = scrub(site.schema, obj.type, body)
     return {**body, "uuid": obj.uuid, "url": obj.ref}
 
 

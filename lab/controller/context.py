@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from avi_schema import Version
 from lab.controller.messages import Request
 from lab.controller.tenancy import Scope
 from lab.controller.writes import Write
-from lab.facts import Version
 from lab.site import Site
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from avi_schema import Type
 from lab import cloud, hooks
 from lab.controller import accounts, errors, factory, macro, objects, system, versions
 from lab.controller.context import Call
@@ -13,7 +14,6 @@ from lab.controller.routing import Endpoint, Router, parts_of
 from lab.controller.sessions import Sessions
 from lab.controller.tenancy import scope
 from lab.controller.writes import Writer
-from lab.facts import Type
 from lab.objects import Refused
 from lab.site import SEED, Site
 
@@ -49,7 +49,7 @@ class Controller:
         self.writer = Writer(site)
         self.router = Router((*accounts.ENDPOINTS, *macro.ENDPOINTS, *system.ENDPOINTS))
         self.read_only = frozenset(
-            name for name in site.facts.types if name.endswith(READ_ONLY_ENDINGS) or name in READ_ONLY
+            name for name in site.schema.types if name.endswith(READ_ONLY_ENDINGS) or name in READ_ONLY
         )
         site.write = self.writer.write
         factory.build(site, self.writer)
@@ -121,7 +121,7 @@ class Controller:
         reading = method in ("GET", "HEAD")
         if (fixed := self.router.endpoint(path)) is not None:
             return _fixed(call, *fixed)
-        kind = self.site.facts.types.get(parts[1])
+        kind = self.site.schema.types.get(parts[1])
         if kind is not None and not kind.lives(self.site.version):
             raise errors.no_endpoint()
         if (view := self.router.view(path)) is not None and (reading or kind is None or _is_part(view[0])):

@@ -9,21 +9,20 @@ from __future__ import annotations
 import hashlib
 import uuid
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 
+from avi_schema import FACTORY
 from lab.objects import Json, Object
 from lab.site import Site
 
 if TYPE_CHECKING:
     from lab.controller.writes import Writer
 
-PROFILES = Path(__file__).with_name("factory.json")
 ADMIN = "/api/tenant/admin"
 FURTHER = "further"
-"""The part of PROFILES with what playbooks and Terraform's examples look up by name besides [INF].
+"""The part of the factory objects with what playbooks and Terraform's examples look up by name besides [INF].
 
 Made last, in the order of their references; `CRS-VERSION-NOT-APPLICABLE` is [SCHEMA].
 """
@@ -59,7 +58,7 @@ def build(site: Site, writer: Writer) -> None:
 
 def _has(site: Site, kind: str) -> bool:
     """Whether this Controller's version knows a type."""
-    return kind in site.facts.types and site.facts.types[kind].lives(site.version)
+    return kind in site.schema.types and site.schema.types[kind].lives(site.version)
 
 
 def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Object:
@@ -79,7 +78,7 @@ def _settings(site: Site, name: str) -> Json:
         return {"name": "default"}
     if name != "systemconfiguration":
         # Their parts are messages, shown with the defaults of each [INF]: a client reads them to set one member.
-        parts = site.facts.types[name].message.fields.values()
+        parts = site.schema.types[name].message.fields.values()
         return {part.name: {} for part in parts if name == "seproperties" and part.name.startswith("se_")}
     return {
         "dns_configuration": {"search_domain": ""},
@@ -129,7 +128,7 @@ def _cluster() -> Json:
 
 def _role(site: Site, body: Json) -> Json:
     """A role with one right over every resource [SCHEMA names, INF rights]."""
-    resources = site.facts.message("Permission").fields["resource"].enum or ()
+    resources = site.schema.message("Permission").fields["resource"].enum or ()
     return body | {"privileges": [{"resource": name, "type": body["privileges"]} for name in resources]}
 
 
@@ -158,7 +157,7 @@ def _portal(site: Site, writer: Writer) -> None:
 
 @cache
 def _profiles() -> dict[str, list[Json]]:
-    found: dict[str, list[Json]] = orjson.loads(PROFILES.read_bytes())
+    found: dict[str, list[Json]] = orjson.loads(FACTORY.read_bytes())
     return found
 
 

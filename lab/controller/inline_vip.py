@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lab.facts import Version, view, walk_refs
+from avi_schema import Version
+from lab.model import view, walk_refs
 from lab.objects import Json, Object, Refused
 from lab.site import Site
 
@@ -33,7 +34,7 @@ def unfolded(site: Site, obj: Object, version: Version) -> Json:
 def show(site: Site, obj: Object, body: Json, look: Look, mark: Callable[[str], str]) -> None:
     """Add to a rendered body what the server keeps beside it, and take the names off copied references."""
     if obj.type == "virtualservice":
-        for box, key, _ in walk_refs(site.facts, "vsvip", {"vip": body.get("vip", [])}):
+        for box, key, _ in walk_refs(site.schema, "vsvip", {"vip": body.get("vip", [])}):
             box[key] = str(box[key]).partition("#")[0]  # never with #name there [REC]
         if look.reading:
             _show_internals(site, obj, body)
@@ -69,7 +70,7 @@ def unfold(writer: Writer, body: Json, old: Object | None, write: Write) -> None
     body["vsvip_ref"] = vsvip.ref
     if not copied or vip is None:
         return
-    known = view(writer.site.facts, "vsvip", vsvip.body, write.version)
+    known = view(writer.site.schema, "vsvip", vsvip.body, write.version)
     wanted = {key: value for key, value in (("vip", vip), ("dns_info", dns)) if value is not None}
     if any(not _within(value, known.get(key)) for key, value in wanted.items()):
         writer.replace(vsvip, {**copy.deepcopy(known), **wanted}, write.inside())

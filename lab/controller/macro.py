@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from avi_schema import Field, Type
 from lab.controller import errors
 from lab.controller.context import Call
 from lab.controller.messages import Response
@@ -11,7 +12,6 @@ from lab.controller.objects import look
 from lab.controller.references import Place, locate
 from lab.controller.render import settle
 from lab.controller.routing import Endpoint
-from lab.facts import Field, Type
 from lab.objects import Json, Object, Refused
 
 DEEPEST = 8
@@ -82,7 +82,7 @@ def _made(call: Call, field: Field, data: Any, depth: int, written: list[Object]
 
 
 def _kind(call: Call, name: Any) -> Type:
-    found = call.site.facts.types.get(name.lower()) if isinstance(name, str) else None
+    found = call.site.schema.types.get(name.lower()) if isinstance(name, str) else None
     if found is None or found.name in call.controller.read_only or not found.lives(call.site.version):
         raise Refused(400, f"Unknown model_name {str(name)[:60]}")
     return found

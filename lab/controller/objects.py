@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from avi_schema import Type
 from lab import hooks
 from lab.controller import errors, query
 from lab.controller.context import Call
@@ -14,7 +15,6 @@ from lab.controller.messages import Response
 from lab.controller.render import Look, dump, listed, settle
 from lab.controller.routing import parts_of
 from lab.controller.tenancy import EVERY
-from lab.facts import Type
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
 
@@ -132,7 +132,7 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
 
 def rows(call: Call, found: Sequence[Json]) -> Response:
     """A collection view (an inventory): filtered, paged and wrapped like any list."""
-    described = call.site.facts.types.get(parts_of(call.request.path)[1].removesuffix("-inventory"))
+    described = call.site.schema.types.get(parts_of(call.request.path)[1].removesuffix("-inventory"))
     selected = query.bodies(call.site.store, described, call.request, _visible(call, found))
     shown, following = query.page(call.request, selected)
     if "metric_id" in call.request.asked:
@@ -196,7 +196,7 @@ def _visible(call: Call, found: Sequence[Json]) -> Sequence[Json]:
     if call.scope.tenant == EVERY and call.scope.caller.superuser:
         return found
     if isinstance(found, Rows):
-        types = call.site.facts.types
+        types = call.site.schema.types
         return found.of(each for each in found.objects if call.scope.sees(types[each.type], each))
     ours = (f"/{call.scope.tenant}", "/admin")
     return [

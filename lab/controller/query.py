@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from avi_schema import Type
 from lab.controller.messages import Request
-from lab.facts import Type
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
 from lab.store import Store

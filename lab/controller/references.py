@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
+from avi_schema import Field
 from lab.controller import errors
 from lab.controller.tenancy import ADMIN
-from lab.facts import Field, walk_refs
+from lab.model import walk_refs
 from lab.objects import Json, Object, Refused
 from lab.store import Store
 
@@ -26,7 +27,7 @@ def resolve(store: Store, kind: str, body: Json, place: Place) -> None:
     Raises Refused (400, `VrfContext object not found!` [CLIENT]) for one that points at nothing.
     """
     empty: list[tuple[Json, str]] = []
-    for box, key, slot in walk_refs(store.facts, kind, body):
+    for box, key, slot in walk_refs(store.schema, kind, body):
         written = box[key]
         if isinstance(written, str) and not written and isinstance(key, str):
             empty.append((box, key))
@@ -51,7 +52,7 @@ def canonical(store: Store, written: str, slot: Field, place: Place) -> str:
 
 def _reaches(store: Store, tenant: str, found: Object) -> bool:
     """Whether an object of a tenant may refer to another: its own or the provider's; the provider to all [INF]."""
-    described = store.facts.types.get(found.type)
+    described = store.schema.types.get(found.type)
     shared = described is None or not described.has_tenant
     return shared or tenant == ADMIN or found.tenant in (tenant, ADMIN)
 
@@ -114,7 +115,7 @@ def _by_name(store: Store, kind: str, name: str, place: Place) -> Object | None:
     named = store.named(kind, name)
     if not named:
         return None
-    described = store.facts.types.get(kind)
+    described = store.schema.types.get(kind)
     if described is not None and described.has_cloud and place.cloud:
         named = [each for each in named if each.cloud == place.cloud]
     if described is not None and described.has_tenant:
@@ -126,5 +127,5 @@ def _by_name(store: Store, kind: str, name: str, place: Place) -> Object | None:
 
 
 def _model(store: Store, kind: str) -> str:
-    described = store.facts.types.get(kind)
+    described = store.schema.types.get(kind)
     return described.model if described else kind.capitalize()

@@ -15,9 +15,10 @@ from typing import Any
 
 import orjson
 
+from avi_schema import Version
 from lab import hooks
 from lab.controller import inline_vip
-from lab.facts import Version, scrub, secretive, skip_defaults, view, walk_refs
+from lab.model import scrub, secretive, skip_defaults, view, walk_refs
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -97,17 +98,17 @@ class Renderer:
 
     def body(self, obj: Object, look: Look) -> Json:
         """One object as a dict with marked references."""
-        facts, version = self.site.facts, look.version
-        body = view(facts, obj.type, inline_vip.unfolded(self.site, obj, version), version)
+        schema, version = self.site.schema, look.version
+        body = view(schema, obj.type, inline_vip.unfolded(self.site, obj, version), version)
         if look.skip_default:
-            body = skip_defaults(facts, obj.type, body, version)
-        if not look.secrets and secretive(facts, obj.type):
-            body = scrub(facts, obj.type, body)
+            body = skip_defaults(schema, obj.type, body, version)
+        if not look.secrets and secretive(schema, obj.type):
+            body = scrub(schema, obj.type, body)
         if min(version, self.site.version) >= VERSIONED:
-            field = facts.types[obj.type].message.fields.get("configpb_attributes")
+            field = schema.types[obj.type].message.fields.get("configpb_attributes")
             if field is not None and field.lives(version):
                 body.setdefault("configpb_attributes", {"version": 1})
-        for box, key, _ in walk_refs(facts, obj.type, body):
+        for box, key, _ in walk_refs(schema, obj.type, body):
             box[key] = self.ref(str(box[key]), names=look.names)
         body["uuid"] = obj.uuid
         body["url"] = self.url(obj, names=look.names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lab.facts import Type
+from avi_schema import Type
 from lab.objects import Json, Object, Refused
 from lab.site import Site
 

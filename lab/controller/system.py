@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from avi_schema import Type
 from lab import hooks
 from lab.controller import errors, events, objects, versions
 from lab.controller.context import Call
 from lab.controller.messages import Request, Response
 from lab.controller.render import MARK, Look, dump
 from lab.controller.routing import Endpoint
-from lab.facts import Type
 from lab.objects import Json
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def logs(call: Call, _params: dict[str, str]) -> Response:
 
 def metrics(call: Call, params: dict[str, str]) -> Response:
     """Metrics of one object [CLIENT path]: every series asked for, without data, as no traffic flows [INF]."""
-    kind, uuid = call.site.facts.types.get(params["entity"]), params.get("uuid", "*")
+    kind, uuid = call.site.schema.types.get(params["entity"]), params.get("uuid", "*")
     if kind is not None and uuid != "*" and call.site.store.get(kind.name, uuid) is None:
         raise errors.not_found(kind.model)
     return Response(200, orjson.dumps(_series(uuid, dict(call.request.asked))))
@@ -134,7 +134,7 @@ def export(call: Call, _params: dict[str, str]) -> Response:
     for name in call.site.store.types():
         if name in call.controller.read_only:
             continue
-        model = call.site.facts.types[name].model
+        model = call.site.schema.types[name].model
         found[model] = [call.controller.renderer.body(each, shown) for each in call.site.store.all(name)]
     return Response(200, dump(found, ""))
 

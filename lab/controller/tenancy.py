@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from avi_schema import Type
 from lab.controller import errors
 from lab.controller.messages import Request
 from lab.controller.sessions import Caller
-from lab.facts import Type
 from lab.objects import Object, Refused
 from lab.site import Site
 
@@ -78,7 +78,7 @@ class Scope:
 def _right(site: Site, kind: Type) -> str:
     """The resource a role names for a type; types without one of their own go with a near one [INF]."""
     own = f"PERMISSION_{kind.name.partition('-')[0].upper()}"
-    known = site.facts.message("Permission").fields["resource"].enum or ()
+    known = site.schema.message("Permission").fields["resource"].enum or ()
     return (
         own
         if own in known

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from avi_schema import Version, parse_version
 from lab.controller.messages import Request
-from lab.facts import Version, parse_version
 from lab.objects import Refused
 
 KNOWN = (

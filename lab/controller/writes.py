@@ -7,13 +7,14 @@ import uuid as uuids
 from dataclasses import dataclass, replace
 from typing import Any
 
+from avi_schema import Type, Version
 from lab import hooks
 from lab.controller import errors, events, inline_vip, rules
 from lab.controller.patching import patched
 from lab.controller.references import Place, canonical, resolve
 from lab.controller.tenancy import ADMIN
 from lab.controller.versions import NEWEST
-from lab.facts import Invalid, Type, Version, accept, fill, view
+from lab.model import Invalid, accept, fill, view
 from lab.objects import Json, Object, Refused
 from lab.site import Site
 
@@ -47,11 +48,11 @@ class Writer:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.facts = site.facts
+        self.schema = site.schema
 
     def kind(self, name: str) -> Type:
         """The type of that name. Raises Refused (404) when this Controller has none."""
-        kind = self.facts.types.get(name)
+        kind = self.schema.types.get(name)
         if kind is None or not kind.lives(self.site.version):
             raise errors.no_endpoint()
         return kind
@@ -85,7 +86,7 @@ class Writer:
         for operation in ("add", "replace", "delete", "remove"):
             if isinstance(part := patch.get(operation), dict):
                 self._resolve_partly(old.type, part, place)
-        seen = view(self.facts, old.type, old.body, write.version)
+        seen = view(self.schema, old.type, old.body, write.version)
         body = patched(copy.deepcopy(seen), patch)
         body.pop("_last_modified", None)
         return self.replace(old, body, write)
@@ -96,7 +97,7 @@ class Writer:
             raise errors.system_default()
         store = self.site.store
         if users := rules.users(self.site, old):
-            raise errors.in_use(old, [f"{self.facts.types[each.type].model} {each.name}" for each in users])
+            raise errors.in_use(old, [f"{self.schema.types[each.type].model} {each.name}" for each in users])
         for check in hooks.BEFORE_DELETE.get(old.type, ()):
             check(self.site, old)
         with store.transaction():
@@ -155,7 +156,7 @@ class Writer:
         found["uuid"] = uuid
         new = Object(kind.name, uuid, tenant, cloud, found)
         rules.complete(self.site, new, old)
-        new.body = fill(self.facts, kind.name, new.body, self.site.version)
+        new.body = fill(self.schema, kind.name, new.body, self.site.version)
         return new
 
     def _accepted(self, kind: Type, body: Json, write: Write) -> Json:
@@ -165,12 +166,12 @@ class Writer:
         """
         own = max(self.site.version, NEWEST) if write.internal else self.site.version
         try:
-            return accept(self.facts, kind.name, body, write.version, own)
+            return accept(self.schema, kind.name, body, write.version, own)
         except Invalid as error:
             if write.stated or NEWER not in error.error:
                 raise Refused(error.status, error.error) from None
         try:
-            return accept(self.facts, kind.name, body, own, own)
+            return accept(self.schema, kind.name, body, own, own)
         except Invalid as error:
             raise Refused(error.status, error.error) from None
 
@@ -178,7 +179,7 @@ class Writer:
         for step in hooks.BEFORE.get(kind.name, ()):
             step(self.site, new, old)
         rules.check(self.site, new, old)
-        new.body = fill(self.facts, kind.name, new.body, self.site.version)
+        new.body = fill(self.schema, kind.name, new.body, self.site.version)
         self.site.store.put(new)
         rules.follow(self, new, old)
         for after in hooks.AFTER.get(kind.name, ()):

@@ -17,7 +17,7 @@ from lab.cloud.networks import usage
 from lab.cloud.pools import leases, pools
 from lab.cloud.services import engine_rows, settle, standing, vips_of
 from lab.datacenter.inventory import vsphere
-from lab.facts import scrub
+from lab.model import scrub
 from lab.objects import Object
 from lab.web.html import Child, Html, document, el, table
 
@@ -180,7 +180,7 @@ def _object(site: Site, kind: str, uuid: str) -> Html:
     obj = site.store.get(kind, uuid)
     if obj is None:
         return el("p", f"no {kind} {uuid}", class_="empty")
-    body = json.dumps(scrub(site.facts, obj.type, obj.body), indent=2, ensure_ascii=False, sort_keys=True)
+    body = json.dumps(scrub(site.schema, obj.type, obj.body), indent=2, ensure_ascii=False, sort_keys=True)
     pieces: list[Child] = []
     at = 0
     for found in REF.finditer(body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 MAY = {
-    "intent": {"intent"},
-    "live": {"live", "intent"},
-    "fixtures": {"fixtures", "live", "intent"},
-    "checks": {"fixtures", "live", "intent"},
-    "remediate": {"remediate", "fixtures", "live", "intent"},
-    "reports": {"reports", "intent"},
-    "fleet": {"fleet", "reports", "intent"},
-    "lab": {"lab"},
+    "avi_schema": {"avi_schema"},
+    "intent": {"intent", "avi_schema"},
+    "live": {"live", "intent", "avi_schema"},
+    "fixtures": {"fixtures", "live", "intent", "avi_schema"},
+    "checks": {"fixtures", "live", "intent", "avi_schema"},
+    "remediate": {"remediate", "fixtures", "live", "intent", "avi_schema"},
+    "reports": {"reports", "intent", "avi_schema"},
+    "fleet": {"fleet", "reports", "intent", "avi_schema"},
+    "lab": {"lab", "avi_schema"},
 }
 
 
@@ -40,6 +42,20 @@ def test_arrows(folder):
         if package in {*MAY, "tests"} - MAY[folder]
     ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_only_its_command_builds_the_schema():
+    command = ROOT / "avi_schema/__main__.py"
+    assert "from .build" in command.read_text(encoding="utf-8")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in MAY
+        for path in (ROOT / folder).rglob("*.py")
+        if path != command and "avi_schema/build" not in path.as_posix()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.match(r"\s*(from|import) (avi_schema\.build|\.build)\b|.*avi_schema import .*\bbuild\b", line)
+    ]
+    assert not wrong
 
 
 def test_relative_imports_stay_inside():

@@ -31,6 +31,7 @@ def test_same_outcomes(tmp_path, how):
 
 
 PARTS = (
+    "avi_schema",
     "conftest.py",
     "pyproject.toml",
     "environments",

@@ -3,13 +3,13 @@
 import pytest
 from controller_client import Client, make
 
-from lab.facts import Facts
+from avi_schema import load
 
 
 @pytest.fixture(scope="session")
-def facts():
-    """The fact table: it never changes, so one is enough."""
-    return Facts.load()
+def schema():
+    """The schema that comes with the project."""
+    return load()
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
+from avi_schema import parse_version
 from lab.assembly import Lab
 from lab.controller import Request, Response
-from lab.facts import parse_version
 from tests.entrance import knock, papers
 
 BASE = "https://avi.example:8443"

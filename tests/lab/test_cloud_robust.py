@@ -5,11 +5,11 @@ from cloudsite import Client
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from avi_schema import load
 from lab.dns import answer
-from lab.facts import Facts
 from lab.web.pages import site_page
 
-FACTS = Facts.load()
+FACTS = load()
 KINDS = (
     "cloud",
     "network",

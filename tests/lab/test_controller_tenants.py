@@ -53,7 +53,7 @@ def test_the_providers_objects_are_read_from_a_tenant_and_not_changed(client):
     ):
         found = client.one(kind, name, x_avi_tenant="T")
         answer = client("PUT", path_of(found), found, x_avi_tenant="T")
-        model = client.lab.site.facts.types[kind].model
+        model = client.lab.site.schema.types[kind].model
         assert (answer.status, answer.json()) == (400, {"error": f"Cannot modify {model}"})
         assert client("PATCH", path_of(found), {"add": {}}, x_avi_tenant="T").status == 400
     assert client.get("/api/vrfcontext", x_avi_tenant="T")["count"] == 2

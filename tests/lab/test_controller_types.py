@@ -10,11 +10,12 @@ from controller_client import Client, make, path_of, without_names
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from avi_schema import Field, load
 from lab.controller.core import READ_ONLY, READ_ONLY_ENDINGS
-from lab.facts import Facts, Field, fill, minimal
+from lab.model import fill, minimal
 from lab.objects import Object
 
-FACTS = Facts.load()
+FACTS = load()
 WRITABLE = sorted(
     name
     for name, kind in FACTS.types.items()

@@ -349,7 +349,8 @@ def test_header_and_reading_line(lab, tmp_path):
 def test_site_of_an_environment_inside_the_project(tmp_path):
     """As the README says it: a clone, a file in `environments/`, its path after a space; a `.env` in the clone."""
     clone = tmp_path / "clone"
-    for name in ("checks", "fixtures", "intent", "live", "reports", "remediate", "environments", "lab"):
+    code = ("avi_schema", "checks", "fixtures", "fleet", "intent", "live", "reports", "remediate", "lab")
+    for name in (*code, "environments"):
         shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__", "out"))
     for name in ("conftest.py", "pyproject.toml"):
         shutil.copy(ROOT / name, clone)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
+from avi_schema import MISSING, Field, Message, Schema, Version, underscored
+
 from .migrate import rules_up
 from .render import fresh
-from .table import MISSING, Facts, Field, Message
-from .version import Version, underscored
 
 Json = dict[str, Any]
 
@@ -29,7 +30,7 @@ class _Fault(Exception):
     """A refused value on its way up through the messages around it."""
 
 
-def accept(facts: Facts, type_name: str, body: Any, version: Version, own: Version) -> Json:
+def accept(schema: Schema, type_name: str, body: Any, version: Version, own: Version) -> Json:
     """Read a body written under the model `version` into the newest spelling, as a Controller of model `own`.
 
     - A known member newer than `version` is refused, §1.6 [PUBLIC]; an unknown or read-only one is dropped
@@ -42,8 +43,8 @@ def accept(facts: Facts, type_name: str, body: Any, version: Version, own: Versi
 
     Returns a new object. Raises Invalid for whatever is refused, KeyError for an unknown type.
     """
-    kind = facts.types[type_name]
-    reader = _Reader(facts, max(version, kind.first), max(own, kind.first))
+    kind = schema.types[type_name]
+    reader = _Reader(schema, max(version, kind.first), max(own, kind.first))
     if not isinstance(body, dict):
         raise Invalid("The body must be a JSON object")
     try:
@@ -56,7 +57,7 @@ def accept(facts: Facts, type_name: str, body: Any, version: Version, own: Versi
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    facts: Facts
+    schema: Schema
     version: Version
     own: Version
 
@@ -92,17 +93,7 @@ class _Reader:
 
     def _complete(self, message: Message, read: Json) -> None:
         """Check what has to be there. A list too short is a list not sent: on the wire they are the same."""
-        key = ("complete", message.name, self.version)
-        plan: list[Field] | None = self.facts.plans.get(key)
-        if plan is None:
-            plan = self.facts.plans[key] = [
-                field
-                for field in message.fields.values()
-                if field.lives(self.version)
-                and not field.read_only
-                and (field.min_items or (field.required_at(self.version) and field.default is MISSING))
-            ]
-        for field in plan:
+        for field in _demanded(self.schema, message.name, self.version):
             least = max(field.min_items, 1)
             there = len(read[field.name]) if field.many and field.name in read else int(field.name in read)
             if there < least:
@@ -128,9 +119,21 @@ class _Reader:
         if field.message is None:
             return fresh(value)
         try:
-            return self.message(self.facts.message(field.message), value)
+            return self.message(self.schema.message(field.message), value)
         except _Fault as fault:
             raise _Fault(f'{{"{field.name}":"{fault}"}}') from None
+
+
+@cache
+def _demanded(schema: Schema, model: str, version: Version) -> tuple[Field, ...]:
+    return tuple(field for field in schema.message(model).fields.values() if demanded(field, version))
+
+
+def demanded(field: Field, version: Version) -> bool:
+    """Whether a client of the model `version` has to send this member: nothing else gives it a value."""
+    if field.read_only or not field.lives(version):
+        return False
+    return field.min_items > 0 or (field.required_at(version) and field.default is MISSING)
 
 
 def _check(field: Field, why: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m lab.facts`: regenerate the fact table."""
+"""`python -m avi_schema`: make the schema file anew from a swagger folder."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import argparse
 import sys
 from pathlib import Path
 
-from .regenerate import regenerate
-from .table import TABLE
+from .build.regenerate import regenerate
+from .schema import SCHEMA
 
 _TEXT = """\
-Regenerate the fact table of the simulated Controller from an Avi swagger folder: one JSON file a type, each
-with "info", "paths" and "definitions", as the Controller's API documentation and the vendor's SDK carry them.
+Make the schema file anew from an Avi swagger folder: one JSON file a type, each with "info", "paths" and
+"definitions", as the Controller's API documentation and the vendor's SDK carry them.
 
 Only facts are taken (types, members, limits, enum values, defaults, versions), no descriptions. What swagger
-does not say comes from history.json beside the code and is merged in. The same folder always gives the same
-table.
+does not say comes from the JSON files in avi_schema/build and is merged in. The same folder always gives the
+same file.
 """
 
 _EXAMPLES = """\
 examples:
-  python -m lab.facts ~/avi/swagger
-        replace the table of the lab
-  python -m lab.facts ~/avi/31.1.1/swagger --previous lab/facts/table.json
+  python -m avi_schema ~/avi/swagger
+        replace the schema that checks, remedies and the lab read
+  python -m avi_schema ~/avi/31.1.1/swagger --previous avi_schema/schema.json
         a newer model, which still knows what the older one had: members gone keep their end, new ones get
         a beginning, changed defaults stay known for older versions
-  python -m lab.facts ~/avi/swagger -o -
+  python -m avi_schema ~/avi/swagger -o -
         to standard output
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line. Returns 0, or 4 when the folder or the previous table will not do."""
+    """Run the command line. Returns 0, or 4 when the folder or the previous schema file will not do."""
     parser = argparse.ArgumentParser(
-        prog="python -m lab.facts",
+        prog="python -m avi_schema",
         description=_TEXT,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -44,12 +44,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "-o",
         "--output",
-        default=str(TABLE),
+        default=str(SCHEMA),
         metavar="FILE",
-        help="where to write the table (default: %(default)s)",
+        help="where to write the schema (default: %(default)s)",
     )
     parser.add_argument(
-        "--previous", type=Path, metavar="TABLE", help="a table of an older version, to carry its history on"
+        "--previous",
+        type=Path,
+        metavar="SCHEMA",
+        help="a schema file of an older version, to carry its history on",
     )
     options = parser.parse_args(arguments)
     try:
@@ -59,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             Path(options.output).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
-        sys.stderr.write(f"lab.facts: {error}\n")
+        sys.stderr.write(f"avi_schema: {error}\n")
         return 4
     return 0
 

@@ -1,25 +1,28 @@
-"""The whole way from a swagger folder to the text of a table, and the memory from one version to the next."""
+"""The whole build, from a swagger folder to the text of a schema file; carries an older file's history on."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from .build import reachable, read_swagger
-from .overlay import overlay, read_history
-from .pack import pack, unpack
-from .version import Version, lives, parse_version, read_spans
+from avi_schema.versions import Version, lives, parse_version, read_spans
+
+from .history import overlay, read_history
+from .packing import pack, unpack
+from .references import mark_references
+from .swagger import reachable, read_swagger
 
 Json = dict[str, Any]
 
 
 def regenerate(folder: Path, previous: Path | None = None) -> str:
-    """Build the text of the table from a swagger folder, with the history of `previous` if given.
+    """Build the text of the schema file from a swagger folder, with the history of `previous` if given.
 
     Raises OSError when something cannot be read, ValueError when it is not what it should be.
     """
     table = read_swagger(folder)
     overlay(table, read_history())
+    mark_references(table)
     if previous is not None:
         remember(table, unpack(previous.read_text(encoding="utf-8")))
     _prune(table)

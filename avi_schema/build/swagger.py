@@ -1,4 +1,4 @@
-"""From a swagger folder to the plain, not yet interned, table: types and messages as dicts of facts."""
+"""A swagger folder read into a plain table: types and messages as dicts of facts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .version import dotted, parse_version
-from .wording import facts_in
+from avi_schema.versions import dotted, parse_version
+
+from .prose import facts_in
 
 Json = dict[str, Any]
 

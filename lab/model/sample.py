@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .table import MISSING, Facts, Field, Message
-from .version import Version
+from avi_schema import Field, Message, Schema, Version
+
+from .validate import demanded
 
 Json = dict[str, Any]
 
@@ -24,32 +25,26 @@ def placeholder(field: Field) -> str:
 
 
 def minimal(
-    facts: Facts, type_name: str, version: Version, ref: Callable[[Field], str] = placeholder
+    schema: Schema, type_name: str, version: Version, ref: Callable[[Field], str] = placeholder
 ) -> Json:
     """Build a body with only the members the model `version` requires; `ref` gives the references."""
-    kind = facts.types[type_name]
-    return _message(facts, kind.message, max(version, kind.first), ref)
+    kind = schema.types[type_name]
+    return _message(schema, kind.message, max(version, kind.first), ref)
 
 
-def _message(facts: Facts, message: Message, version: Version, ref: Callable[[Field], str]) -> Json:
+def _message(schema: Schema, message: Message, version: Version, ref: Callable[[Field], str]) -> Json:
     def value(field: Field) -> Any:
-        one = _value(facts, field, version, ref)
+        one = _value(schema, field, version, ref)
         return [one] * max(field.min_items, 1) if field.many else one
 
-    return {field.name: value(field) for field in message.fields.values() if _needed(field, version)}
+    return {field.name: value(field) for field in message.fields.values() if demanded(field, version)}
 
 
-def _needed(field: Field, version: Version) -> bool:
-    if field.read_only or not field.lives(version):
-        return False
-    return field.min_items > 0 or (field.required_at(version) and field.default is MISSING)
-
-
-def _value(facts: Facts, field: Field, version: Version, ref: Callable[[Field], str]) -> Any:
+def _value(schema: Schema, field: Field, version: Version, ref: Callable[[Field], str]) -> Any:
     if field.kind == "ref":
         return ref(field)
     if field.kind == "message":
-        return _message(facts, facts.message(field.message), version, ref) if field.message else {}
+        return _message(schema, schema.message(field.message), version, ref) if field.message else {}
     return _scalar(field)
 
 

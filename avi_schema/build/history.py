@@ -1,4 +1,4 @@
-"""What the swagger of one version cannot say: history, emission, secrets. It comes from history.json."""
+"""What the swagger of one version does not say, merged in from history.json: older members, emission, secrets."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .build import is_runtime, reachable
-from .version import dotted, lives, parse_version, read_spans, written
+from avi_schema.versions import dotted, lives, parse_version, read_spans
+
+from .packing import written
+from .swagger import is_runtime, reachable
 
 Json = dict[str, Any]
 

@@ -1,9 +1,12 @@
-"""The table as it is written: equal specs, enums, spans and query lists once, everything else by number."""
+"""The text of a schema file: equal specs, enums, spans and query lists once, everything else by number."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
+
+from avi_schema.versions import LATEST, Span, dotted
 
 Json = dict[str, Any]
 
@@ -24,7 +27,7 @@ class _Pool:
 
 
 def pack(table: Json) -> str:
-    """Write a plain table as the JSON text of a table file: one message, type or pooled value a line."""
+    """Write a plain table as the JSON text of a schema file: one message, type or pooled value a line."""
     specs, spans, enums, queries = _Pool(), _Pool(), _Pool(), _Pool()
 
     def packed(spec: Json) -> int:
@@ -54,10 +57,10 @@ def pack(table: Json) -> str:
 
 
 def unpack(text: str) -> Json:
-    """Read the text of a table file back into a plain table. Raises ValueError when it is none."""
+    """Read the text of a schema file back into a plain table. Raises ValueError when it is none."""
     raw = json.loads(text)
     if not isinstance(raw, dict) or "specs" not in raw:
-        raise ValueError("not a fact table")
+        raise ValueError("not a schema file")
 
     def spec_of(index: int) -> Json:
         spec = dict(raw["specs"][index])
@@ -77,6 +80,11 @@ def unpack(text: str) -> Json:
             for name, fields in raw["messages"].items()
         },
     }
+
+
+def written(spans: Iterable[Span]) -> list[list[str | None]]:
+    """Write spans the way the schema file has them: the inverse of read_spans."""
+    return [[dotted(first) or None, None if until == LATEST else dotted(until)] for first, until in spans]
 
 
 def _line(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Model versions, and the spans of them in which a field or a type is part of the model."""
+"""Model versions such as (20, 1, 6), and the spans of them in which a member or a type exists."""
 
 from __future__ import annotations
 
@@ -42,23 +42,8 @@ def lives(spans: tuple[Span, ...], version: Version) -> bool:
     return not spans or any(first <= version < until for first, until in spans)
 
 
-def branch_spans(introduced: Iterable[Version]) -> list[tuple[Version, Version]]:
-    """Turn a list of introductions, one a release branch, into spans.
-
-    A field "introduced in 20.1.7, 21.1.3" was ported back: 20.1.8 knows it, 21.1.1 does not. So each listed
-    branch but the highest ends its span where the next branch (major, minor + 1) would begin.
-    """
-    first: dict[Version, Version] = {}
-    for version in sorted(introduced, reverse=True):
-        first[version[:2]] = version
-    ordered = sorted(first.values())
-    return [
-        (version, LATEST if version == ordered[-1] else (version[0], version[1] + 1)) for version in ordered
-    ]
-
-
 def read_spans(pairs: Iterable[Sequence[str | None]]) -> tuple[Span, ...]:
-    """Read spans as the table writes them, such as [["20.1.7", "21.1.1"], ["21.1.3", null]].
+    """Read spans as the schema file writes them, such as [["20.1.7", "21.1.1"], ["21.1.3", null]].
 
     null (or "") is an open end.
     """
@@ -66,8 +51,3 @@ def read_spans(pairs: Iterable[Sequence[str | None]]) -> tuple[Span, ...]:
         (parse_version(first) if first else EARLIEST, parse_version(until) if until else LATEST)
         for first, until in pairs
     )
-
-
-def written(spans: Iterable[Span]) -> list[list[str | None]]:
-    """Write spans the way the table has them: the inverse of read_spans."""
-    return [[dotted(first) or None, None if until == LATEST else dotted(until)] for first, until in spans]

@@ -1,17 +1,14 @@
-"""Spot facts: types, fields, lifetimes and defaults, beside what was recorded from real Controllers."""
+"""Types, fields, lifetimes and defaults, beside what was recorded from real Controllers."""
 
 import pytest
 
-from lab.facts import (
-    MISSING,
-    parse_version,
-)
+from avi_schema import MISSING, parse_version
 
 V = parse_version
 
 
-def test_types_cover_collections_singletons_and_runtime(facts):
-    assert len(facts.types) == 157
+def test_types_cover_collections_singletons_and_runtime(schema):
+    assert len(schema.types) == 157
     for name in (
         "virtualservice",
         "vsvip-inventory",
@@ -20,10 +17,10 @@ def test_types_cover_collections_singletons_and_runtime(facts):
         "webapput",
         "systemconfiguration",
     ):
-        assert name in facts.types
-    assert facts.types["vsvip"].model == "VsVip"
-    assert facts.types["virtualservice-inventory"].model == "VsInventory"
-    assert {name for name, each in facts.types.items() if each.singleton} == {
+        assert name in schema.types
+    assert schema.types["vsvip"].model == "VsVip"
+    assert schema.types["virtualservice-inventory"].model == "VsInventory"
+    assert {name for name, each in schema.types.items() if each.singleton} == {
         "cluster",
         "controllerproperties",
         "inventoryfaultconfig",
@@ -32,31 +29,33 @@ def test_types_cover_collections_singletons_and_runtime(facts):
     }
 
 
-def test_scope_and_methods(facts):
-    network, tenant, profile = (facts.types[name] for name in ("network", "tenant", "ipamdnsproviderprofile"))
+def test_scope_and_methods(schema):
+    network, tenant, profile = (
+        schema.types[name] for name in ("network", "tenant", "ipamdnsproviderprofile")
+    )
     assert (network.has_name, network.has_cloud, network.has_tenant) == (True, True, True)
     assert (tenant.has_cloud, tenant.has_tenant) == (False, False)
     assert (profile.has_cloud, profile.has_tenant) == (False, True)
     assert set(network.methods) == {"GET", "POST"}
     assert set(network.object_methods) == {"GET", "PUT", "PATCH", "DELETE"}
-    assert set(facts.types["systemconfiguration"].methods) == {"GET", "PUT", "PATCH"}
-    assert facts.types["vimgrnwruntime"].methods == ("GET",)
-    assert {"runtime", "runtime/detail"} <= set(facts.types["virtualservice"].subresources)
+    assert set(schema.types["systemconfiguration"].methods) == {"GET", "PUT", "PATCH"}
+    assert schema.types["vimgrnwruntime"].methods == ("GET",)
+    assert {"runtime", "runtime/detail"} <= set(schema.types["virtualservice"].subresources)
     assert {"cloud_ref.name", "page_size"} <= set(network.queries)
 
 
-def test_types_live_with_the_controller(facts):
-    assert not facts.types["vcenterserver"].lives(V("18.2.13"))
-    assert facts.types["vcenterserver"].lives(V("20.1.1"))
-    assert facts.types["vimgrvcenterruntime"].lives(V("21.1.7"))
-    assert not facts.types["vimgrvcenterruntime"].lives(V("22.1.1"))
-    assert facts.types["virtualservice-inventory"].lives(V("18.2.8"))
+def test_types_live_with_the_controller(schema):
+    assert not schema.types["vcenterserver"].lives(V("18.2.13"))
+    assert schema.types["vcenterserver"].lives(V("20.1.1"))
+    assert schema.types["vimgrvcenterruntime"].lives(V("21.1.7"))
+    assert not schema.types["vimgrvcenterruntime"].lives(V("22.1.1"))
+    assert schema.types["virtualservice-inventory"].lives(V("18.2.8"))
 
 
-def test_field_facts(facts):
-    ttl = facts.message("IpamDnsInternalProfile").fields["ttl"]
+def test_field_facts(schema):
+    ttl = schema.message("IpamDnsInternalProfile").fields["ttl"]
     assert (ttl.kind, ttl.low, ttl.high, ttl.default) == ("integer", 1, 604800, 30)
-    seg = facts.message("ServiceEngineGroup").fields
+    seg = schema.message("ServiceEngineGroup").fields
     assert seg["ha_mode"].enum == (
         "HA_MODE_SHARED_PAIR",
         "HA_MODE_SHARED",
@@ -65,14 +64,14 @@ def test_field_facts(facts):
     assert seg["num_dispatcher_cores"].choices == (0, 1, 2, 4, 8, 16)
     assert seg["realtime_se_metrics"].message == "MetricsRealTimeUpdate"
     assert seg["se_lro"].default is MISSING
-    assert facts.message("MetricsRealTimeUpdate").fields["duration"].special == (0,)
-    assert facts.message("Pool").fields["graceful_disable_timeout"].special == (0, -1)
-    management = facts.message("vCenterConfiguration").fields["management_network"]
+    assert schema.message("MetricsRealTimeUpdate").fields["duration"].special == (0,)
+    assert schema.message("Pool").fields["graceful_disable_timeout"].special == (0, -1)
+    management = schema.message("vCenterConfiguration").fields["management_network"]
     assert (management.kind, management.ref) == ("ref", "vimgrnwruntime")
-    assert facts.message("SystemConfiguration").fields["dns_virtualservice_refs"].many
-    assert facts.message("Network").fields["vimgrnw_ref"].read_only
-    assert facts.message("ServiceEngineGroup").fields["labels"].max_items == 1
-    assert facts.message("VHMatch").fields["rules"].min_items == 1
+    assert schema.message("SystemConfiguration").fields["dns_virtualservice_refs"].many
+    assert schema.message("Network").fields["vimgrnw_ref"].read_only
+    assert schema.message("ServiceEngineGroup").fields["labels"].max_items == 1
+    assert schema.message("VHMatch").fields["rules"].min_items == 1
 
 
 @pytest.mark.parametrize(
@@ -98,8 +97,8 @@ def test_field_facts(facts):
         ("VsInventory", "runtime", ["18.2.8"], []),
     ],
 )
-def test_field_lifetimes(facts, message, field, alive, dead):
-    found = facts.message(message).fields[field]
+def test_field_lifetimes(schema, message, field, alive, dead):
+    found = schema.message(message).fields[field]
     assert [version for version in alive + dead if found.lives(V(version))] == alive
 
 
@@ -128,6 +127,6 @@ def test_field_lifetimes(facts, message, field, alive, dead):
         ),
     ],
 )
-def test_defaults_change_with_the_version(facts, message, field, defaults):
-    found = facts.message(message).fields[field]
+def test_defaults_change_with_the_version(schema, message, field, defaults):
+    found = schema.message(message).fields[field]
     assert {version: found.default_at(V(version)) for version in defaults} == defaults

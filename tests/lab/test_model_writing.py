@@ -2,34 +2,29 @@
 
 import pytest
 
-from lab.facts import (
-    Invalid,
-    accept,
-    fill,
-    minimal,
-    parse_version,
-)
+from avi_schema import parse_version
+from lab.model import Invalid, accept, fill, minimal
 
 V = parse_version
 NEW = V("30.2.1")
 
 
-def refusal(facts, type_name, body, version=NEW):
+def refusal(schema, type_name, body, version=NEW):
     with pytest.raises(Invalid) as caught:
-        accept(facts, type_name, body, version, NEW)
+        accept(schema, type_name, body, version, NEW)
     assert caught.value.status == 400
     return caught.value.error
 
 
-def test_newer_member_is_refused_wherever_it_is(facts):
+def test_newer_member_is_refused_wherever_it_is(schema):
     body = {"name": "v", "services": [{"port": 443, "enable_http2": False}]}
     assert (
-        refusal(facts, "virtualservice", body, V("18.2.8"))
+        refusal(schema, "virtualservice", body, V("18.2.8"))
         == "Incoming request (v18_2_8) has field (enable_http2) introduced in later versions(v20_1_1)."
     )
 
 
-def test_unknown_read_only_and_unset_members_vanish(facts):
+def test_unknown_read_only_and_unset_members_vanish(schema):
     body = {
         "name": "n",
         "vrf_contxt_ref": "typo",
@@ -39,14 +34,14 @@ def test_unknown_read_only_and_unset_members_vanish(facts):
         "configured_subnets": None,
         "vrf_context_ref": "",
     }
-    assert accept(facts, "network", body, NEW, NEW) == {"name": "n"}
+    assert accept(schema, "network", body, NEW, NEW) == {"name": "n"}
 
 
-def test_strings_become_what_the_field_is(facts):
-    assert accept(facts, "tenant", {"name": "t", "local": "true"}, NEW, NEW)["local"] is True
-    group = accept(facts, "serviceenginegroup", {"name": "g", "buffer_se": "0", "max_se": 4.0}, NEW, NEW)
+def test_strings_become_what_the_field_is(schema):
+    assert accept(schema, "tenant", {"name": "t", "local": "true"}, NEW, NEW)["local"] is True
+    group = accept(schema, "serviceenginegroup", {"name": "g", "buffer_se": "0", "max_se": 4.0}, NEW, NEW)
     assert (group["buffer_se"], group["max_se"]) == (0, 4)
-    assert accept(facts, "tenant", {"name": 7}, NEW, NEW)["name"] == "7"
+    assert accept(schema, "tenant", {"name": 7}, NEW, NEW)["name"] == "7"
 
 
 @pytest.mark.parametrize(
@@ -80,23 +75,23 @@ def test_strings_become_what_the_field_is(facts):
         ("vsvip", None, "must be a JSON object"),
     ],
 )
-def test_what_is_refused(facts, type_name, body, text):
-    assert text in refusal(facts, type_name, body)
+def test_what_is_refused(schema, type_name, body, text):
+    assert text in refusal(schema, type_name, body)
 
 
-def test_special_values_and_defaults_are_within_the_range(facts):
+def test_special_values_and_defaults_are_within_the_range(schema):
     metrics = {"enabled": True, "duration": 0}
-    group = accept(facts, "serviceenginegroup", {"name": "g", "realtime_se_metrics": metrics}, NEW, NEW)
+    group = accept(schema, "serviceenginegroup", {"name": "g", "realtime_se_metrics": metrics}, NEW, NEW)
     assert group["realtime_se_metrics"] == metrics
-    for name in facts.types:
-        body = fill(facts, name, accept(facts, name, minimal(facts, name, NEW), NEW, NEW), NEW)
-        accept(facts, name, body, NEW, NEW)
+    for name in schema.types:
+        body = fill(schema, name, accept(schema, name, minimal(schema, name, NEW), NEW, NEW), NEW)
+        accept(schema, name, body, NEW, NEW)
 
 
-def test_nesting_without_end_is_refused(facts):
+def test_nesting_without_end_is_refused(schema):
     deep = inner = {}
     for _ in range(5000):
         inner["a"] = inner = {}
     own = V("20.1.1")
     with pytest.raises(Invalid, match="nested too deeply"):
-        accept(facts, "virtualservice", {"name": "v", "sso_policy": deep}, own, own)
+        accept(schema, "virtualservice", {"name": "v", "sso_policy": deep}, own, own)

@@ -4,30 +4,21 @@ import json
 
 import pytest
 
-from lab.facts import (
-    SENSITIVE,
-    accept,
-    fill,
-    minimal,
-    parse_version,
-    scrub,
-    skip_defaults,
-    view,
-    walk_refs,
-)
+from avi_schema import parse_version
+from lab.model import SENSITIVE, accept, fill, minimal, scrub, skip_defaults, view, walk_refs
 
 V = parse_version
 NEW = V("30.2.1")
 
 
-def stored(facts, type_name, body, own=NEW):
-    return fill(facts, type_name, accept(facts, type_name, body, own, own), own)
+def stored(schema, type_name, body, own=NEW):
+    return fill(schema, type_name, accept(schema, type_name, body, own, own), own)
 
 
-def test_static_vip_as_recorded_on_20_1_1(facts):
+def test_static_vip_as_recorded_on_20_1_1(schema):
     own = V("20.1.1")
     posted = {"name": "basic_vs_vip", "vip": [{"ip_address": {"addr": "10.90.64.123", "type": "V4"}}]}
-    assert stored(facts, "vsvip", posted, own)["vip"] == [
+    assert stored(schema, "vsvip", posted, own)["vip"] == [
         {
             "vip_id": "0",
             "ip_address": {"addr": "10.90.64.123", "type": "V4"},
@@ -42,7 +33,7 @@ def test_static_vip_as_recorded_on_20_1_1(facts):
     ]
 
 
-def test_vcenter_cloud_as_recorded_on_18_2_8(facts):
+def test_vcenter_cloud_as_recorded_on_18_2_8(schema):
     own = V("18.2.8")
     subnet = {"ip_addr": {"type": "V4", "addr": "100.64.66.0"}, "mask": 24}
     access = {"username": "u", "datacenter": "d", "privilege": "WRITE_ACCESS", "vcenter_url": "v"}
@@ -54,7 +45,7 @@ def test_vcenter_cloud_as_recorded_on_18_2_8(facts):
         "license_tier": "ENTERPRISE_18",
         "vcenter_configuration": access | network | {"password": "p"},
     }
-    seen = scrub(facts, "cloud", view(facts, "cloud", stored(facts, "cloud", posted, own), own))
+    seen = scrub(schema, "cloud", view(schema, "cloud", stored(schema, "cloud", posted, own), own))
     assert seen == posted | {
         "dhcp_enabled": False,
         "mtu": 1500,
@@ -69,8 +60,8 @@ def test_vcenter_cloud_as_recorded_on_18_2_8(facts):
     }
 
 
-def test_virtual_service_always_answers(facts):
-    assert stored(facts, "virtualservice", {"name": "v"}) == {
+def test_virtual_service_always_answers(schema):
+    assert stored(schema, "virtualservice", {"name": "v"}) == {
         "name": "v",
         "active_standby_se_tag": "ACTIVE_STANDBY_SE_1",
         "advertise_down_vs": False,
@@ -101,8 +92,8 @@ def test_virtual_service_always_answers(facts):
     }
 
 
-def test_network_of_18_2(facts):
-    assert stored(facts, "network", {"name": "n"}, V("18.2.8")) == {
+def test_network_of_18_2(schema):
+    assert stored(schema, "network", {"name": "n"}, V("18.2.8")) == {
         "name": "n",
         "dhcp_enabled": True,
         "exclude_discovered_subnets": False,
@@ -112,8 +103,8 @@ def test_network_of_18_2(facts):
     }
 
 
-def test_tenant_answers_its_settings_unasked(facts):
-    assert stored(facts, "tenant", {"name": "test-tenant"}, V("20.1.1")) == {
+def test_tenant_answers_its_settings_unasked(schema):
+    assert stored(schema, "tenant", {"name": "test-tenant"}, V("20.1.1")) == {
         "name": "test-tenant",
         "local": True,
         "config_settings": {
@@ -124,8 +115,8 @@ def test_tenant_answers_its_settings_unasked(facts):
     }
 
 
-def test_service_engine_group_defaults(facts):
-    group = stored(facts, "serviceenginegroup", {"name": "Default-Group"})
+def test_service_engine_group_defaults(schema):
+    group = stored(schema, "serviceenginegroup", {"name": "Default-Group"})
     expected = {
         "ha_mode": "HA_MODE_SHARED",
         "algo": "PLACEMENT_ALGO_PACKED",
@@ -170,18 +161,18 @@ def test_service_engine_group_defaults(facts):
         ("useraccountprofile", ("max_concurrent_sessions",), ()),
     ],
 )
-def test_zeros_that_swagger_leaves_out(facts, type_name, zeros, silent):
+def test_zeros_that_swagger_leaves_out(schema, type_name, zeros, silent):
     """The documentation of the Ansible modules tells them: "interpreted by Avi Controller as 0"."""
-    body = fill(facts, type_name, {"name": "n"}, V("20.1.6"))
+    body = fill(schema, type_name, {"name": "n"}, V("20.1.6"))
     assert {name: body[name] for name in zeros} == dict.fromkeys(zeros, 0)
     assert not body.keys() & set(silent)
 
 
-def test_an_old_service_engine_group_has_the_defaults_of_its_time(facts):
+def test_an_old_service_engine_group_has_the_defaults_of_its_time(schema):
     old, new = ({}, {})
     for version, into in (("18.2.13", old), ("22.1.1", new)):
         into.update(
-            view(facts, "serviceenginegroup", fill(facts, "serviceenginegroup", {}, V(version)), V(version))
+            view(schema, "serviceenginegroup", fill(schema, "serviceenginegroup", {}, V(version)), V(version))
         )
     gone = {"se_routing": True, "enable_vmac": False, "se_flow_probe_timer": 100, "waf_learning_interval": 10}
     assert gone.items() <= old.items()
@@ -189,11 +180,11 @@ def test_an_old_service_engine_group_has_the_defaults_of_its_time(facts):
     assert (old["app_cache_percent"], new["app_cache_percent"]) == (0, 10)
 
 
-def test_message_defaults_come_only_with_the_message(facts):
+def test_message_defaults_come_only_with_the_message(schema):
     body = {"name": "p", "type": "IPAMDNS_TYPE_INTERNAL_DNS"}
-    assert "internal_profile" not in stored(facts, "ipamdnsproviderprofile", body)
+    assert "internal_profile" not in stored(schema, "ipamdnsproviderprofile", body)
     domain = body | {"internal_profile": {"dns_service_domain": [{"domain_name": "avi.iberia.local"}]}}
-    profile = stored(facts, "ipamdnsproviderprofile", domain)
+    profile = stored(schema, "ipamdnsproviderprofile", domain)
     assert profile["allocate_ip_in_vrf"] is False
     assert profile["internal_profile"]["ttl"] == 30
     assert profile["internal_profile"]["dns_service_domain"] == [
@@ -201,12 +192,12 @@ def test_message_defaults_come_only_with_the_message(facts):
     ]
 
 
-def test_empty_message_is_kept_when_set(facts):
+def test_empty_message_is_kept_when_set(schema):
     written = {"dns_configuration": {"search_domain": ""}}
-    assert accept(facts, "systemconfiguration", written, NEW, NEW) == written
+    assert accept(schema, "systemconfiguration", written, NEW, NEW) == written
 
 
-def test_walk_refs_reaches_lists_and_nested_messages_and_rewrites(facts):
+def test_walk_refs_reaches_lists_and_nested_messages_and_rewrites(schema):
     body = {
         "name": "g",
         "cloud_ref": "cloud",
@@ -216,7 +207,7 @@ def test_walk_refs_reaches_lists_and_nested_messages_and_rewrites(facts):
     }
     found = {
         (key, container[key], field.ref)
-        for container, key, field in walk_refs(facts, "serviceenginegroup", body)
+        for container, key, field in walk_refs(schema, "serviceenginegroup", body)
     }
     assert found == {
         ("cloud_ref", "cloud", "cloud"),
@@ -224,48 +215,48 @@ def test_walk_refs_reaches_lists_and_nested_messages_and_rewrites(facts):
         (1, "b", "vimgrclusterruntime"),
         ("vcenter_ref", "v", "vcenterserver"),
     }
-    for container, key, _ in walk_refs(facts, "serviceenginegroup", body):
+    for container, key, _ in walk_refs(schema, "serviceenginegroup", body):
         container[key] = container[key].upper()
     assert body["vcenter_clusters"]["cluster_refs"] == ["A", "B"]
     assert body["vcenters"][0]["vcenter_ref"] == "V"
 
 
-def test_walk_refs_knows_old_spellings(facts):
+def test_walk_refs_knows_old_spellings(schema):
     body = {"internal_profile": {"usable_network_refs": ["n"]}}
-    assert [field.ref for _, _, field in walk_refs(facts, "ipamdnsproviderprofile", body)] == ["network"]
+    assert [field.ref for _, _, field in walk_refs(schema, "ipamdnsproviderprofile", body)] == ["network"]
 
 
-def test_rendering_never_touches_the_stored_object(facts):
+def test_rendering_never_touches_the_stored_object(schema):
     body = stored(
-        facts, "vsvip", {"name": "v", "cloud_ref": "c", "vip": [{"network_ref": "n", "vip_id": "1"}]}
+        schema, "vsvip", {"name": "v", "cloud_ref": "c", "vip": [{"network_ref": "n", "vip_id": "1"}]}
     )
     before = json.dumps(body)
     for render in (fill, view, skip_defaults):
-        shown = render(facts, "vsvip", body, NEW)
-        for container, key, _ in walk_refs(facts, "vsvip", shown):
+        shown = render(schema, "vsvip", body, NEW)
+        for container, key, _ in walk_refs(schema, "vsvip", shown):
             container[key] = "other"
         shown["vip"].append({})
-    scrub(facts, "vsvip", body)["vip"].clear()
+    scrub(schema, "vsvip", body)["vip"].clear()
     assert json.dumps(body) == before
 
 
-def test_secrets_are_covered_only_where_set(facts):
+def test_secrets_are_covered_only_where_set(schema):
     pair = {"name": "c", "key": "-----BEGIN", "certificate": {"certificate": "pem"}}
-    assert scrub(facts, "sslkeyandcertificate", pair) == pair | {"key": SENSITIVE}
+    assert scrub(schema, "sslkeyandcertificate", pair) == pair | {"key": SENSITIVE}
     assert (
         "password"
-        not in scrub(facts, "cloud", {"vcenter_configuration": {"username": "u"}})["vcenter_configuration"]
+        not in scrub(schema, "cloud", {"vcenter_configuration": {"username": "u"}})["vcenter_configuration"]
     )
     system = {"snmp_configuration": {"community": "public"}}
-    assert scrub(facts, "systemconfiguration", system)["snmp_configuration"]["community"] == SENSITIVE
+    assert scrub(schema, "systemconfiguration", system)["snmp_configuration"]["community"] == SENSITIVE
 
 
-def test_skip_defaults_leaves_what_was_said(facts):
+def test_skip_defaults_leaves_what_was_said(schema):
     said = {"name": "n", "dhcp_enabled": False}
-    assert skip_defaults(facts, "network", stored(facts, "network", said), NEW) == said
+    assert skip_defaults(schema, "network", stored(schema, "network", said), NEW) == said
 
 
-def test_minimal_names_references_through_the_callback(facts):
-    body = minimal(facts, "vcenterserver", V("22.1.1"), lambda field: f"/api/{field.ref}/x")
+def test_minimal_names_references_through_the_callback(schema):
+    body = minimal(schema, "vcenterserver", V("22.1.1"), lambda field: f"/api/{field.ref}/x")
     assert body["vcenter_credentials_ref"] == "/api/cloudconnectoruser/x"
-    assert "vcenter_credentials_ref" not in minimal(facts, "vcenterserver", NEW)
+    assert "vcenter_credentials_ref" not in minimal(schema, "vcenterserver", NEW)

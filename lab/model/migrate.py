@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .table import Message
-from .version import Version
+from avi_schema import Message, Version
 
 Json = dict[str, Any]
 

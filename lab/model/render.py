@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from avi_schema import MISSING, Field, Schema, Version
+
 from .migrate import Rule, rules_down
-from .table import MISSING, Facts, Field
-from .version import Version
 
 Json = dict[str, Any]
 Slot = tuple[Any, Any, Field]
 """A container, the key or index in it, and the field whose value is there."""
 
-Step = Callable[[Facts, str, Json, Version], Json]
-"""(facts, message, body, version) -> the body of that message made anew."""
+Step = Callable[[Schema, str, Json, Version], Json]
+"""(schema, message, body, version) -> the body of that message made anew."""
 
 CONTAINERS = frozenset({dict, list})
 SENSITIVE = "<sensitive>"
@@ -46,63 +47,63 @@ class _Walking:
     messages: tuple[tuple[str, str], ...]
 
 
-def fill(facts: Facts, type_name: str, body: Json, own: Version) -> Json:
+def fill(schema: Schema, type_name: str, body: Json, own: Version) -> Json:
     """Add what a Controller of model `own` emits for members never set, in every message present.
 
     The emission rule is §2.10 of the Controller REST reference [REC].
     Returns a new object that shares no container with `body`. Members the model does not know stay.
     """
-    kind = facts.types[type_name]
-    return _fill(facts, kind.model, body, max(own, kind.first))
+    kind = schema.types[type_name]
+    return _fill(schema, kind.model, body, max(own, kind.first))
 
 
-def view(facts: Facts, type_name: str, body: Json, version: Version) -> Json:
+def view(schema: Schema, type_name: str, body: Json, version: Version) -> Json:
     """Render a stored or filled object the way a client of the model `version` reads it (§1.6).
 
     Members newer than that model go, old spellings and the defaults of members that model alone emits come.
     A type younger than `version` is rendered in its first model [INF]. Members the model never knew stay.
     Returns a new object that shares no container with `body`.
     """
-    kind = facts.types[type_name]
-    return _view(facts, kind.model, body, max(version, kind.first))
+    kind = schema.types[type_name]
+    return _view(schema, kind.model, body, max(version, kind.first))
 
 
-def skip_defaults(facts: Facts, type_name: str, body: Json, version: Version) -> Json:
+def skip_defaults(schema: Schema, type_name: str, body: Json, version: Version) -> Json:
     """Leave out what equals the default of the model `version`: `skip_default=true` [SCHEMA].
 
     Returns a new object that shares no container with `body`.
     """
-    kind = facts.types[type_name]
-    return _skip(facts, kind.model, body, max(version, kind.first))
+    kind = schema.types[type_name]
+    return _skip(schema, kind.model, body, max(version, kind.first))
 
 
-def walk_refs(facts: Facts, type_name: str, body: Json) -> Iterator[Slot]:
+def walk_refs(schema: Schema, type_name: str, body: Json) -> Iterator[Slot]:
     """Every slot that holds a reference: (container, key, field), `container[key]` being the reference.
 
     In a list of references the container is the list. The slots are gathered before the first is handed out,
     so the caller may rewrite them on the way. Old spellings such as usable_network_refs count too.
     """
     slots: list[Slot] = []
-    _walk(facts, "ref", facts.types[type_name].model, body, slots)
+    _walk(schema, "ref", schema.types[type_name].model, body, slots)
     return iter(slots)
 
 
-def scrub(facts: Facts, type_name: str, body: Json) -> Json:
+def scrub(schema: Schema, type_name: str, body: Json) -> Json:
     """Cover the secrets that are set with "<sensitive>" (§2.11 [REC]).
 
     Returns a new object that shares no container with `body`.
     """
     slots: list[Slot] = []
     covered: Json = fresh(body)
-    _walk(facts, "secret", facts.types[type_name].model, covered, slots)
+    _walk(schema, "secret", schema.types[type_name].model, covered, slots)
     for container, key, _ in slots:
         container[key] = SENSITIVE
     return covered
 
 
-def secretive(facts: Facts, type_name: str) -> bool:
+def secretive(schema: Schema, type_name: str) -> bool:
     """Whether objects of a type can hold a secret at all, however deep: most cannot."""
-    return _leads(facts, "secret", facts.types[type_name].model)
+    return _leads(schema, "secret", schema.types[type_name].model)
 
 
 def fresh(value: Any) -> Any:
@@ -114,31 +115,31 @@ def fresh(value: Any) -> Any:
     return value
 
 
-def _below(step: Step, facts: Facts, model: str | None, value: Any, version: Version) -> Any:
+def _below(step: Step, schema: Schema, model: str | None, value: Any, version: Version) -> Any:
     """What stands under a member: the messages in it taken through `step`, everything else copied."""
     if value.__class__ is dict:
-        return step(facts, model, value, version) if model else fresh(value)
+        return step(schema, model, value, version) if model else fresh(value)
     return [
-        step(facts, model, each, version) if model and each.__class__ is dict else fresh(each)
+        step(schema, model, each, version) if model and each.__class__ is dict else fresh(each)
         for each in value
     ]
 
 
-def _fill(facts: Facts, model: str, body: Json, own: Version) -> Json:
-    key = ("fill", model, own)
-    plan: _Filling = facts.plans.get(key) or facts.plans.setdefault(key, _filling(facts, model, own))
+def _fill(schema: Schema, model: str, body: Json, own: Version) -> Json:
+    plan = _filling(schema, model, own)
     filled = plan.scalars | body
     for name, value in body.items():
         if value.__class__ in CONTAINERS:
-            filled[name] = _below(_fill, facts, plan.messages.get(name), value, own)
+            filled[name] = _below(_fill, schema, plan.messages.get(name), value, own)
     for name, nested in plan.implied:
         if name not in body:
-            filled[name] = _fill(facts, nested, {}, own)
+            filled[name] = _fill(schema, nested, {}, own)
     return filled
 
 
-def _filling(facts: Facts, model: str, own: Version) -> _Filling:
-    fields = facts.message(model).fields.values()
+@cache
+def _filling(schema: Schema, model: str, own: Version) -> _Filling:
+    fields = schema.message(model).fields.values()
     values = {field.name: field.default_at(own) for field in fields}
     emitted = {name: value for name, value in values.items() if value is not MISSING}
     messages = {field.name: field.message for field in fields if field.message}
@@ -149,9 +150,8 @@ def _filling(facts: Facts, model: str, own: Version) -> _Filling:
     )
 
 
-def _view(facts: Facts, model: str, body: Json, version: Version) -> Json:
-    key = ("view", model, version)
-    plan: _Viewing = facts.plans.get(key) or facts.plans.setdefault(key, _viewing(facts, model, version))
+def _view(schema: Schema, model: str, body: Json, version: Version) -> Json:
+    plan = _viewing(schema, model, version)
     seen = plan.extra | body
     for rule in plan.rules:
         rule.down(seen)
@@ -159,13 +159,14 @@ def _view(facts: Facts, model: str, body: Json, version: Version) -> Json:
         del seen[name]
     for name, value in seen.items():
         if value.__class__ in CONTAINERS:
-            seen[name] = _below(_view, facts, plan.messages.get(name), value, version)
+            seen[name] = _below(_view, schema, plan.messages.get(name), value, version)
     return seen
 
 
-def _viewing(facts: Facts, model: str, version: Version) -> _Viewing:
-    message = facts.message(model)
-    filling = _filling(facts, model, version)
+@cache
+def _viewing(schema: Schema, model: str, version: Version) -> _Viewing:
+    message = schema.message(model)
+    filling = _filling(schema, model, version)
     return _Viewing(
         extra=filling.scalars,
         rules=rules_down(message, version),
@@ -174,21 +175,19 @@ def _viewing(facts: Facts, model: str, version: Version) -> _Viewing:
     )
 
 
-def _skip(facts: Facts, model: str, body: Json, version: Version) -> Json:
-    key = ("fill", model, version)
-    plan: _Filling = facts.plans.get(key) or facts.plans.setdefault(key, _filling(facts, model, version))
+def _skip(schema: Schema, model: str, body: Json, version: Version) -> Json:
+    plan = _filling(schema, model, version)
     kept: Json = {}
     for name, value in body.items():
         if value.__class__ in CONTAINERS:
-            kept[name] = _below(_skip, facts, plan.messages.get(name), value, version)
+            kept[name] = _below(_skip, schema, plan.messages.get(name), value, version)
         elif name not in plan.scalars or plan.scalars[name] != value:
             kept[name] = value
     return kept
 
 
-def _walk(facts: Facts, what: str, model: str, body: Json, slots: list[Slot]) -> None:
-    key = ("walk", what, model)
-    plan: _Walking = facts.plans.get(key) or facts.plans.setdefault(key, _walking(facts, what, model))
+def _walk(schema: Schema, what: str, model: str, body: Json, slots: list[Slot]) -> None:
+    plan = _walking(schema, what, model)
     for field in plan.slots:
         value = body.get(field.name)
         if type(value) is list:
@@ -198,39 +197,39 @@ def _walk(facts: Facts, what: str, model: str, body: Json, slots: list[Slot]) ->
     for name, nested in plan.messages:
         value = body.get(name)
         if type(value) is dict:
-            _walk(facts, what, nested, value, slots)
+            _walk(schema, what, nested, value, slots)
         elif type(value) is list:
             for each in value:
                 if type(each) is dict:
-                    _walk(facts, what, nested, each, slots)
+                    _walk(schema, what, nested, each, slots)
 
 
-def _walking(facts: Facts, what: str, model: str) -> _Walking:
+@cache
+def _walking(schema: Schema, what: str, model: str) -> _Walking:
     """The slots of a message, and only those nested messages that lead to one."""
-    fields = facts.message(model).fields.values()
+    fields = schema.message(model).fields.values()
     return _Walking(
         slots=tuple(field for field in fields if _is_slot(field, what)),
         messages=tuple(
             (field.name, field.message)
             for field in fields
-            if field.message and _leads(facts, what, field.message)
+            if field.message and _leads(schema, what, field.message)
         ),
     )
 
 
-def _leads(facts: Facts, what: str, model: str) -> bool:
+@cache
+def _leads(schema: Schema, what: str, model: str) -> bool:
     """Whether any message reachable from this one has a slot. Models may contain themselves."""
-    key = ("leads", what, model)
-    if key not in facts.plans:
-        seen, queue, found = {model}, [model], False
-        while queue and not found:
-            for field in facts.message(queue.pop()).fields.values():
-                found = found or _is_slot(field, what)
-                if field.message and field.message not in seen:
-                    seen.add(field.message)
-                    queue.append(field.message)
-        facts.plans[key] = found
-    return bool(facts.plans[key])
+    seen, queue = {model}, [model]
+    while queue:
+        for field in schema.message(queue.pop()).fields.values():
+            if _is_slot(field, what):
+                return True
+            if field.message and field.message not in seen:
+                seen.add(field.message)
+                queue.append(field.message)
+    return False
 
 
 def _is_slot(field: Field, what: str) -> bool:

@@ -1,11 +1,17 @@
-"""What the prose of a swagger description states as fact. The prose itself goes no further than here."""
+"""Facts stated in the prose of a swagger description: versions, limits, enum values, reference targets.
+
+The prose itself is not kept.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from .version import Version, branch_spans, parse_version, written
+from avi_schema.versions import LATEST, Span, Version, parse_version
+
+from .packing import written
 
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 _INTRODUCED = re.compile(r"ntroduced in (\d+\.\d+\.\d+(?:, ?\d+\.\d+\.\d+)*)")
@@ -51,6 +57,21 @@ def introduced(text: str) -> list[Version]:
     """The versions a description names as those that brought the field."""
     match = _INTRODUCED.search(text)
     return [parse_version(each) for each in match[1].split(",")] if match else []
+
+
+def branch_spans(introduced: Iterable[Version]) -> list[Span]:
+    """Turn a list of introductions, one a release branch, into spans.
+
+    A field "introduced in 20.1.7, 21.1.3" was ported back: 20.1.8 knows it, 21.1.1 does not. So each listed
+    branch but the highest ends its span where the next branch (major, minor + 1) would begin.
+    """
+    first: dict[Version, Version] = {}
+    for version in sorted(introduced, reverse=True):
+        first[version[:2]] = version
+    ordered = sorted(first.values())
+    return [
+        (version, LATEST if version == ordered[-1] else (version[0], version[1] + 1)) for version in ordered
+    ]
 
 
 def _number(text: str) -> int | float:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.facts import MISSING, Facts, dotted, parse_version
-from lab.facts.__main__ import main
-from lab.facts.table import TABLE
-from lab.facts.version import branch_spans, lives
-from lab.facts.wording import facts_in
+from avi_schema import MISSING, SCHEMA, dotted, load, parse_version
+from avi_schema.__main__ import main
+from avi_schema.build.prose import branch_spans, facts_in
+from avi_schema.versions import lives
 
 V = parse_version
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,26 +25,26 @@ needs_swagger = pytest.mark.skipif(
 def test_the_table_is_what_the_swagger_gives(tmp_path):
     again = tmp_path / "table.json"
     assert main([str(SWAGGER), "-o", str(again)]) == 0
-    assert again.read_text(encoding="utf-8") == TABLE.read_text(encoding="utf-8")
+    assert again.read_text(encoding="utf-8") == SCHEMA.read_text(encoding="utf-8")
 
 
 @needs_swagger
 def test_what_is_emitted_is_what_clients_and_recordings_say():
     """Seventeen types were checked, every default of theirs. Two more we know from recordings alone."""
-    facts = Facts.load()
+    schema = load()
     checked = json.loads((SWAGGER.parent / "controller-api-fields.json").read_text(encoding="utf-8"))
     wrong = []
     for messages in checked.values():
         for model, fields in messages.items():
             for name, known in fields.items():
-                default = facts.message(model).fields[name].default
+                default = schema.message(model).fields[name].default
                 if default != known.get("emit", MISSING):
                     wrong.append((model, name, default))
     assert sorted({entry[:2] for entry in wrong}) == [("Tenant", "config_settings"), ("Vip", "vip_id")]
 
 
 def test_the_table_is_small_and_free_of_prose():
-    text = TABLE.read_text(encoding="utf-8")
+    text = SCHEMA.read_text(encoding="utf-8")
     assert len(text) < 2**20
     assert "ntroduced in" not in text
     assert "description" not in json.loads(text)["specs"][0]
@@ -171,9 +170,9 @@ def test_another_version_builds_and_loads(tmp_path):
     )
     table = tmp_path / "table.json"
     assert main([str(folder), "-o", str(table)]) == 0
-    facts = Facts.load(table)
-    thing = facts.types["thing"]
-    assert facts.model == (31, 1, 1)
+    schema = load(table)
+    thing = schema.types["thing"]
+    assert schema.model == (31, 1, 1)
     assert (thing.model, thing.methods, thing.object_methods) == (
         "Thing",
         ("GET", "POST"),
@@ -184,8 +183,8 @@ def test_another_version_builds_and_loads(tmp_path):
     assert fields["on"].default is False
     assert (fields["count"].low, fields["count"].high, fields["count"].default) == (1, 9, 3)
     assert (fields["thing_refs"].ref, fields["thing_refs"].many) == ("thing", True)
-    assert facts.message("Part").fields["url"].read_only
-    assert set(facts.messages()) == {"Thing", "Part"}
+    assert schema.message("Part").fields["url"].read_only
+    assert set(schema.messages()) == {"Thing", "Part"}
 
 
 def test_a_newer_table_remembers_the_older(tmp_path):
@@ -205,7 +204,7 @@ def test_a_newer_table_remembers_the_older(tmp_path):
     before, after = tmp_path / "before.json", tmp_path / "after.json"
     assert main([str(old), "-o", str(before)]) == 0
     assert main([str(new), "-o", str(after), "--previous", str(before)]) == 0
-    fields = Facts.load(after).types["thing"].message.fields
+    fields = load(after).types["thing"].message.fields
     alive = {
         name: [text for text in ("30.2.1", "30.3.1", "31.1.1") if each.lives(V(text))]
         for name, each in fields.items()
@@ -225,7 +224,7 @@ def test_a_type_that_went_keeps_its_end(tmp_path):
     before, after = tmp_path / "before.json", tmp_path / "after.json"
     main([str(old), "-o", str(before)])
     main([str(new), "-o", str(after), "--previous", str(before)])
-    types = Facts.load(after).types
+    types = load(after).types
     assert [types["thing"].lives(V(text)) for text in ("30.2.1", "31.1.1")] == [True, False]
 
 
@@ -233,22 +232,22 @@ def test_useless_input_is_told(tmp_path, capsys):
     assert main([str(tmp_path), "-o", str(tmp_path / "out")]) == 4
     assert "no swagger document" in capsys.readouterr().err
     folder = swagger(tmp_path / "a", "20.1.1", {"name": TEXT})
-    assert main([str(folder), "-o", "-", "--previous", str(TABLE)]) == 4
+    assert main([str(folder), "-o", "-", "--previous", str(SCHEMA)]) == 4
     assert "not older than 20.1.1" in capsys.readouterr().err
     assert main([str(folder), "-o", "-", "--previous", str(folder / "Thing.json")]) == 4
-    assert "not a fact table" in capsys.readouterr().err
-    with pytest.raises(ValueError, match="no fact table"):
-        Facts.load(folder / "Thing.json")
+    assert "not a schema file" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="no schema file"):
+        load(folder / "Thing.json")
 
 
 def test_help_teaches_and_the_table_goes_to_standard_output(tmp_path):
     def run(*arguments):
-        command = [sys.executable, "-m", "lab.facts", *arguments]
+        command = [sys.executable, "-m", "avi_schema", *arguments]
         return subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
         ).stdout
 
-    assert "--previous lab/facts/table.json" in run("--help")
+    assert "--previous avi_schema/schema.json" in run("--help")
     assert (
         json.loads(run(str(swagger(tmp_path / "a", "31.1.1", {"name": TEXT})), "-o", "-"))["model"]
         == "31.1.1"

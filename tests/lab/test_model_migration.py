@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.facts import Facts, Invalid, accept, fill, minimal, parse_version, view
+from avi_schema import load, parse_version
+from lab.model import Invalid, accept, fill, minimal, view
 
 V = parse_version
-FACTS = Facts.load()
+FACTS = load()
 NEW = FACTS.model
 SPOKEN = "16.4.2 17.2.5 18.2.8 18.2.13 20.1.1 20.1.3 20.1.6 21.1.1 21.1.7 22.1.1 22.1.6 30.1.1 30.2.1"
 VERSIONS = [V(text) for text in SPOKEN.split()]

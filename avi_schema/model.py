@@ -1,0 +1,174 @@
+"""Types, messages, members and references of the model, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal
+
+from .versions import EARLIEST, Span, Version, lives
+
+Kind = Literal["string", "integer", "number", "boolean", "message", "ref"]
+LIST = "[]"
+
+
+class Missing(Enum):
+    """The type of MISSING, which is no JSON value."""
+
+    MISSING = "missing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = Missing.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member of a message.
+
+    `message` names the nested message (None with kind "message": one whose inside nobody recorded, kept as it
+    is). `ref` is the type name a reference points at, such as "vrfcontext"; with kind "string" the member
+    holds its bare uuid. `low` and `high` include both ends; `special` values and the defaults are allowed
+    beside them. `default` is what a Controller emits for a member never set, MISSING when it emits nothing.
+    A member without `spans` always was.
+    """
+
+    name: str
+    kind: Kind
+    message: str | None = None
+    many: bool = False
+    required: bool = False
+    enum: tuple[str, ...] | None = None
+    low: float | None = None
+    high: float | None = None
+    special: tuple[int, ...] = ()
+    choices: tuple[int, ...] | None = None
+    min_items: int = 0
+    max_items: int | None = None
+    ref: str | None = None
+    read_only: bool = False
+    secret: bool = False
+    deprecated: Version | None = None
+    required_until: Version | None = None
+    spans: tuple[Span, ...] = ()
+    defaults: tuple[tuple[Version, Any], ...] = ()
+
+    def lives(self, version: Version) -> bool:
+        """Whether the model of `version` has this member."""
+        return lives(self.spans, version)
+
+    @property
+    def default(self) -> object:
+        """What the newest model emits when the member was never set, MISSING if nothing."""
+        return self.defaults[-1][1] if self.defaults else MISSING
+
+    def default_at(self, version: Version) -> object:
+        """What the model of `version` emits when the member was never set, MISSING if nothing."""
+        value: object = MISSING
+        if self.lives(version):
+            for since, then in self.defaults:
+                if since <= version:
+                    value = then
+        return value
+
+    def required_at(self, version: Version) -> bool:
+        """Whether the model of `version` refuses an object without this member."""
+        required = self.required or (self.required_until is not None and version < self.required_until)
+        return required and not self.read_only and self.lives(version)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the model: its name and its members, the ones of older models included."""
+
+    name: str
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """An object type: what /api/<name> serves.
+
+    `model` is the word in "VsVip object not found!". `methods` are those of the collection (of the object
+    itself for a singleton), `object_methods` those of /api/<name>/<uuid>, `subresources` the paths below the
+    object without slashes around, such as "runtime/detail". `queries` are the documented query parameters of
+    the list. `configurable` is false for what the Controller reports: runtime, inventory, vimgr*, statuses.
+    `twin` is the configurable type whose uuids this type's objects bear.
+    """
+
+    name: str
+    model: str
+    message: Message
+    singleton: bool
+    methods: tuple[str, ...]
+    object_methods: tuple[str, ...]
+    subresources: tuple[str, ...]
+    queries: tuple[str, ...]
+    spans: tuple[Span, ...]
+    configurable: bool = True
+    twin: str | None = None
+
+    @property
+    def has_name(self) -> bool:
+        """Whether its objects have a name."""
+        return "name" in self.message.fields
+
+    @property
+    def has_cloud(self) -> bool:
+        """Whether its objects live in a cloud."""
+        return "cloud_ref" in self.message.fields
+
+    @property
+    def has_tenant(self) -> bool:
+        """Whether its objects live in a tenant."""
+        return "tenant_ref" in self.message.fields
+
+    def lives(self, version: Version) -> bool:
+        """Whether a Controller whose own version is `version` serves this type."""
+        return lives(self.spans, version)
+
+    @property
+    def first(self) -> Version:
+        """The first model version with this type; the empty version if it was always there."""
+        return self.spans[0][0] if self.spans else EARLIEST
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A member, however deep, that can name another object.
+
+    `type` is the type of the object that holds it, such as "vsvip". `path` are the member names from that
+    object down to the reference, with "[]" after each list: ("vip[]", "ipam_network_subnet", "network_ref").
+    `target` is the type it names; where the Controller names the twin (vimgrnwruntime), the configurable type
+    (network). `uuid` is true where the value is a bare uuid instead of a reference such as
+    "https://host/api/network/<uuid>#name".
+    """
+
+    type: str
+    path: tuple[str, ...]
+    target: str
+    uuid: bool = False
+
+    def __str__(self) -> str:
+        """Write the path: "vip[].ipam_network_subnet.network_ref"."""
+        return ".".join(self.path)
+
+    def values(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """Every reference an object of `type`, as its JSON body, holds at this path.
+
+        Members that are not set, or are not of the shape the schema gives them, yield nothing.
+        """
+        return _values(body, self.path)
+
+
+def _values(value: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if not path:
+        if isinstance(value, str) and value:
+            yield value
+    elif isinstance(value, Mapping):
+        below = value.get(path[0].removesuffix(LIST))
+        for each in below if isinstance(below, list) else [below]:
+            yield from _values(each, path[1:])

@@ -1,0 +1,152 @@
+"""The schema: the whole model, read from schema.json, and who can refer to whom in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .model import LIST, MISSING, Field, Message, Reference, Type
+from .versions import EARLIEST, Version, parse_version, read_spans
+
+SCHEMA = Path(__file__).with_name("schema.json")
+FACTORY = Path(__file__).with_name("factory.json")
+"""The objects a Controller is installed with, by type, as bodies.
+
+Names are recorded or known from clients; contents are what the names say, the rest is the defaults [INF].
+"further" are those that playbooks and Terraform's examples look up by name, in the order of their references.
+"""
+
+
+class Schema:
+    """The whole model. Messages are built when first asked for, so that loading stays quick."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.model: Version = parse_version(raw["model"])
+        """The newest version it describes."""
+        self._raw = raw
+        self._specs = _typed(raw)
+        self._messages: dict[str, Message] = {}
+        self.types: Mapping[str, Type] = {name: self._type(name, spec) for name, spec in raw["types"].items()}
+
+    def message(self, name: str) -> Message:
+        """The message of that name. Raises KeyError when the model has none."""
+        known = self._messages.get(name)
+        if known is None:
+            names = self._raw["messages"][name]
+            fields = {member: Field(name=member, **self._specs[index]) for member, index in names.items()}
+            known = self._messages[name] = Message(name, fields)
+        return known
+
+    def messages(self) -> Iterator[str]:
+        """The names of all messages."""
+        return iter(self._raw["messages"])
+
+    def references(self, type_name: str, version: Version) -> tuple[Reference, ...]:
+        """Every reference that an object of this type can hold in the model `version`, however deep.
+
+        Read-only members are left out: the Controller writes them about itself. So are targets that nobody
+        configures, such as a host of the vCenter. Raises KeyError for a type that no version has; a type that
+        this version lacks has none.
+        """
+        return _references(self, type_name, version)
+
+    def referrers(self, type_name: str, version: Version) -> tuple[Reference, ...]:
+        """Every reference to objects of this type that a configurable type of the model `version` can hold.
+
+        A type that can refer to itself is among them. Raises KeyError for a type that no version has.
+        """
+        return _referrers(self, type_name, version)
+
+    def _type(self, name: str, spec: dict[str, Any]) -> Type:
+        return Type(
+            name=name,
+            model=spec["model"],
+            message=self.message(spec["model"]),
+            singleton=spec.get("singleton", False),
+            methods=tuple(spec["methods"]),
+            object_methods=tuple(spec.get("object_methods", ())),
+            subresources=tuple(spec.get("subresources", ())),
+            queries=tuple(self._raw["queries"][spec["queries"]]),
+            spans=read_spans(spec.get("spans", ())),
+            configurable=not spec.get("reported", False),
+            twin=spec.get("twin"),
+        )
+
+
+@cache
+def load(path: Path = SCHEMA) -> Schema:
+    """Read a schema file, once; by default the one that comes with the project.
+
+    Raises OSError when it cannot be read, ValueError when it is no schema.
+    """
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(raw, dict) or "specs" not in raw:
+        raise ValueError(f"{path} is no schema file")
+    return Schema(raw)
+
+
+@cache
+def _references(schema: Schema, type_name: str, version: Version) -> tuple[Reference, ...]:
+    kind = schema.types[type_name]
+    if not kind.lives(version):
+        return ()
+    found = []
+    for path, target, uuid in _walk(schema, kind.message, version, (kind.model,)):
+        if (described := schema.types.get(target)) is not None:
+            meant = schema.types[described.twin or target]
+            if meant.configurable:
+                found.append(Reference(kind.name, path, meant.name, uuid))
+    return tuple(found)
+
+
+@cache
+def _referrers(schema: Schema, type_name: str, version: Version) -> tuple[Reference, ...]:
+    schema.types[type_name]
+    asked = [name for name, kind in schema.types.items() if kind.configurable]
+    return tuple(
+        each for name in asked for each in _references(schema, name, version) if each.target == type_name
+    )
+
+
+def _walk(
+    schema: Schema, message: Message, version: Version, around: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    """(path, target, whether a bare uuid) of every reference below a message; `around` keeps it from circling."""
+    for field in message.fields.values():
+        if field.read_only or not field.lives(version):
+            continue
+        name = field.name + LIST if field.many else field.name
+        if field.ref is not None:
+            yield (name,), field.ref, field.kind == "string"
+        elif field.message is not None and field.message not in around:
+            nested = schema.message(field.message)
+            for path, target, uuid in _walk(schema, nested, version, (*around, field.message)):
+                yield (name, *path), target, uuid
+
+
+def _typed(raw: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the interned member specs their Python types, once each: members of one spec share them."""
+    spans = [read_spans(each) for each in raw["spans"]]
+    enums = [tuple(each) for each in raw["enums"]]
+    specs: list[dict[str, Any]] = raw["specs"]
+    for spec in specs:
+        for key in ("special", "choices"):
+            if key in spec:
+                spec[key] = tuple(spec[key])
+        for key in ("deprecated", "required_until"):
+            if key in spec:
+                spec[key] = parse_version(spec[key])
+        if "enum" in spec:
+            spec["enum"] = enums[spec["enum"]]
+        if "spans" in spec:
+            spec["spans"] = spans[spec["spans"]]
+        if "defaults" in spec:
+            spec["defaults"] = tuple(_default(*each) for each in spec["defaults"])
+    return specs
+
+
+def _default(since: str, value: object = MISSING) -> tuple[Version, object]:
+    return (parse_version(since) if since else EARLIEST), value
