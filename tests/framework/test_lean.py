@@ -69,7 +69,7 @@ def own(tmp_path):
 HEAD = """
 import pytest
 from intent import VrfContext
-from live.snapshot import Live
+from live.avi.snapshot import Live
 """
 DOC = '''"""{vrf} is one.
 
