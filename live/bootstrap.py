@@ -28,6 +28,7 @@ from intent import (
     VrfContext,
 )
 from intent.drift import plain
+from intent.harmless import harmless_line
 from live.avi.identity import Json
 from live.avi.snapshot import Live
 from live.kinds import KINDS
@@ -170,6 +171,7 @@ def text(environment: Environment, found: Bootstrap, folder: Path, schema: Path)
     ]
     if found.unread or found.left_out:
         head += ["#", "# Left out:", *(f"# - {why}" for why in [*found.unread, *found.left_out])]
+    head = [harmless_line(line) for line in head]  # a name from the site must not end a comment
     way = environment.model_dump(mode="json", exclude_unset=True, include=_WAY)
     for side in ("controller", "vcenter"):
         if ca_file := (way.get(side) or {}).get("ca_file"):

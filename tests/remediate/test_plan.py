@@ -10,7 +10,7 @@ import pytest
 from intent import EXISTENCE, Drift, Key, Unknown
 from remediate.plan.model import BadPlan, Plan, Unplanned
 from remediate.plan.planner import build
-from remediate.plan.text import option, text
+from remediate.plan.text import option, text, value
 from remediate.plan.view import View, cannot_ask
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
@@ -248,3 +248,9 @@ if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
     for name in ("fresh", "drifted"):
         (GOLDEN / f"{name}.txt").write_text(masked(text(planned(name))), encoding="utf-8")
+
+
+def test_a_value_from_the_site_writes_no_line_of_its_own():
+    """Somebody reads the plan before it is carried out: nothing in it may hide or feign a line."""
+    shown = value({"a": ["x\nno remedy: for a person\x1b[2J"]})
+    assert shown == r"{a: [x\nno remedy: for a person\x1b[2J]}"
