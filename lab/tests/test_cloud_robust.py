@@ -9,7 +9,7 @@ from lab.dns import answer
 from lab.tests.cloudsite import Client
 from lab.web.pages import site_page
 
-FACTS = load()
+SCHEMA = load()
 KINDS = (
     "cloud",
     "network",
@@ -63,7 +63,7 @@ def value(draw, site, field, depth):  # noqa: PLR0911 -- one a kind of member
         known = [o.ref for o in site.store.all(field.ref)]
         return draw(st.sampled_from([*known, "/api/nothing/none"])) if known else "/api/nothing/none"
     if field.kind == "message":
-        return members(draw, site, FACTS.message(field.message), depth + 1) if field.message else {}
+        return members(draw, site, SCHEMA.message(field.message), depth + 1) if field.message else {}
     if field.kind == "boolean":
         return draw(st.booleans())
     if field.enum:
@@ -109,7 +109,7 @@ STEERING = {
 def write(draw, client):
     """One write of a generated object: a new one, or in place of one that is there."""
     kind = draw(st.sampled_from(KINDS))
-    body = members(draw, client.site, FACTS.types[kind].message)
+    body = members(draw, client.site, SCHEMA.types[kind].message)
     known = list(client.site.store.all(kind))
     if kind != "systemconfiguration" and draw(st.booleans()):
         status, said = client("POST", f"/api/{kind}", {**body, "name": draw(st.sampled_from(NAMES))})

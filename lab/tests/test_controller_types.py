@@ -15,10 +15,10 @@ from lab.model import fill, minimal
 from lab.objects import Object
 from lab.tests.controller_client import Client, make, path_of, without_names
 
-FACTS = load()
+SCHEMA = load()
 WRITABLE = sorted(
     name
-    for name, kind in FACTS.types.items()
+    for name, kind in SCHEMA.types.items()
     if "POST" in kind.methods
     and not kind.singleton
     and name not in READ_ONLY
@@ -35,7 +35,7 @@ def body_of(client: Client, name: str) -> dict:
 
     def ref(field: Field) -> str:
         target = field.ref
-        if target is None or target not in FACTS.types:
+        if target is None or target not in SCHEMA.types:
             return "/api/tenant/admin"
         if (known := next(lab.site.store.all(target), None)) is not None:
             return known.ref
@@ -44,11 +44,11 @@ def body_of(client: Client, name: str) -> dict:
             assert made.status == 201, (target, made.body)
             return path_of(made.json())
         uuid = f"{target}-made"
-        body = fill(FACTS, target, {"name": "made", "uuid": uuid}, lab.site.version)
+        body = fill(SCHEMA, target, {"name": "made", "uuid": uuid}, lab.site.version)
         return lab.site.store.put(Object(target, uuid, "admin", "", body)).ref
 
-    body = minimal(FACTS, name, lab.site.version, ref)
-    field = FACTS.types[name].message.fields.get("name")
+    body = minimal(SCHEMA, name, lab.site.version, ref)
+    field = SCHEMA.types[name].message.fields.get("name")
     named = field is not None and field.lives(lab.site.version)
     return body | ({"name": f"{name}-{next(NUMBERS)}"} if named else {})
 
@@ -61,7 +61,7 @@ def client(request):
 @pytest.mark.evidence("REC", "§2.8", "§2.9")
 @pytest.mark.parametrize("name", [name for name in WRITABLE if name not in SERVED_OTHERWISE])
 def test_a_type_is_made_read_put_back_patched_and_deleted(client, name):
-    kind = FACTS.types[name]
+    kind = SCHEMA.types[name]
     if not kind.lives(client.lab.site.version):
         assert client("GET", f"/api/{name}").status == 404
         return
@@ -124,8 +124,8 @@ def broken(draw) -> tuple[str, object]:
     name = draw(KINDS)
     if draw(st.integers(0, 9)) == 0:
         return name, draw(JSON)
-    body = minimal(FACTS, name, (30, 2, 1), lambda _field: draw(REFS))
-    fields = sorted(FACTS.types[name].message.fields)
+    body = minimal(SCHEMA, name, (30, 2, 1), lambda _field: draw(REFS))
+    fields = sorted(SCHEMA.types[name].message.fields)
     for member in draw(st.lists(st.sampled_from(fields), max_size=5)):
         body[member] = draw(JSON | REFS)
     return name, body
@@ -136,7 +136,7 @@ def value_of(draw, field: Field, depth: int) -> object:  # noqa: PLR0911
     if field.kind == "message":
         if field.message is None:
             return {}
-        message = FACTS.message(field.message)
+        message = SCHEMA.message(field.message)
         return members_of(draw, message, depth + 1)
     if field.kind == "boolean":
         return draw(st.booleans())
@@ -175,7 +175,7 @@ UNTOUCHED = {"uuid", "url", "_last_modified", "name", "configpb_attributes"}
 PLAIN = [
     name
     for name in WRITABLE
-    if not any(f.ref and (f.required or f.min_items) for f in FACTS.types[name].message.fields.values())
+    if not any(f.ref and (f.required or f.min_items) for f in SCHEMA.types[name].message.fields.values())
     and name not in SERVED_OTHERWISE | {"user", "cloud", "virtualservice", "vsvip"}
 ]
 
@@ -184,7 +184,7 @@ PLAIN = [
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), name=st.sampled_from(PLAIN))
 def test_what_is_accepted_reads_back_the_same_after_being_put_back(data, name):
-    kind = FACTS.types[name]
+    kind = SCHEMA.types[name]
     body = members_of(data.draw, kind.message, 0) | (
         {"name": f"{name}-{next(NUMBERS)}"} if kind.has_name else {}
     )
@@ -216,7 +216,7 @@ def test_no_body_breaks_the_controller(case, method, query, version):
     headers = {"x_avi_version": version or None}
     path = f"/api/{name}{query}"
     if method == "MACRO":
-        answer = LAB("POST", "/api/macro", {"model_name": FACTS.types[name].model, "data": body}, **headers)
+        answer = LAB("POST", "/api/macro", {"model_name": SCHEMA.types[name].model, "data": body}, **headers)
     elif method == "POST":
         answer = LAB("POST", path, json.dumps(body).encode(), **headers)
     else:

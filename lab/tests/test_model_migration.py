@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from avi_schema import load, parse_version
 from lab.model import Invalid, accept, fill, minimal, view
+from lab.model.migrate import LABELLED
 
 V = parse_version
-FACTS = load()
-NEW = FACTS.model
+SCHEMA = load()
+NEW = SCHEMA.model
 SPOKEN = "16.4.2 17.2.5 18.2.8 18.2.13 20.1.1 20.1.3 20.1.6 21.1.1 21.1.7 22.1.1 22.1.6 30.1.1 30.2.1"
 VERSIONS = [V(text) for text in SPOKEN.split()]
 
@@ -26,11 +27,11 @@ PREFIX = {"ip_addr": address("10.0.0.0"), "mask": 24}
 
 
 def written(type_name, body, version, own=NEW):
-    return accept(FACTS, type_name, body, V(version), own)
+    return accept(SCHEMA, type_name, body, V(version), own)
 
 
 def read(type_name, body, version, own=NEW):
-    return view(FACTS, type_name, fill(FACTS, type_name, body, own), V(version))
+    return view(SCHEMA, type_name, fill(SCHEMA, type_name, body, own), V(version))
 
 
 @pytest.mark.parametrize("own", ["20.1.1", "21.1.3", "30.2.1"])
@@ -83,6 +84,20 @@ def test_usable_networks():
     assert body["internal_profile"] == {"usable_networks": [{"nw_ref": "a"}, {"nw_ref": "b"}]}
     old = read("ipamdnsproviderprofile", body, "20.1.1")["internal_profile"]
     assert old == {"ttl": 30, "usable_network_refs": ["a", "b"]}
+
+
+def test_labels_became_markers_everywhere():
+    schema = load()
+    labelled = set()
+    for name in schema.messages():
+        fields = schema.message(name).fields
+        if "markers" in fields and "labels" in fields and not fields["labels"].lives(NEW):
+            labelled.add(name)
+    assert labelled == set(LABELLED.split())
+    body = written("pool", {"name": "p", "labels": [{"key": "k", "value": "v"}]}, "20.1.4")
+    assert body["markers"] == [{"key": "k", "values": ["v"]}]
+    assert read("pool", body, "20.1.4")["labels"] == [{"key": "k", "value": "v"}]
+    assert read("pool", body, "20.1.6")["markers"] == body["markers"]
 
 
 def test_parent_service_and_labels():
@@ -169,7 +184,7 @@ def test_a_type_younger_than_the_reader_is_read_in_its_first_model():
 
 # --- properties
 
-TYPES = st.sampled_from(sorted(FACTS.types))
+TYPES = st.sampled_from(sorted(SCHEMA.types))
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -194,7 +209,7 @@ def bodies(draw, type_name):
         if draw(st.integers(0, 5)) == 0:
             return draw(JSON)
         if field.message and depth:
-            one = of_message(FACTS.message(field.message), depth - 1)
+            one = of_message(SCHEMA.message(field.message), depth - 1)
         elif field.enum:
             one = draw(st.sampled_from(field.enum))
         else:
@@ -202,7 +217,7 @@ def bodies(draw, type_name):
             one = draw(fitting.get(field.kind, st.text(max_size=5)))
         return [one] if field.many else one
 
-    return minimal(FACTS, type_name, NEW) | of_message(FACTS.types[type_name].message, 2)
+    return minimal(SCHEMA, type_name, NEW) | of_message(SCHEMA.types[type_name].message, 2)
 
 
 @settings(max_examples=150, deadline=None)
@@ -211,34 +226,34 @@ def test_whatever_is_written_is_accepted_or_refused_properly(data, type_name, ve
     body = data.draw(JSON | bodies(type_name))
     version = min(version, own)
     try:
-        stored = fill(FACTS, type_name, accept(FACTS, type_name, body, version, own), own)
+        stored = fill(SCHEMA, type_name, accept(SCHEMA, type_name, body, version, own), own)
     except Invalid:
         return
     for reader in VERSIONS:
-        view(FACTS, type_name, stored, reader)
+        view(SCHEMA, type_name, stored, reader)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.data(), TYPES, st.sampled_from(VERSIONS))
 def test_get_put_get_changes_nothing(data, type_name, own):
-    body = data.draw(st.just(minimal(FACTS, type_name, own)) | bodies(type_name))
+    body = data.draw(st.just(minimal(SCHEMA, type_name, own)) | bodies(type_name))
     try:
-        first = fill(FACTS, type_name, accept(FACTS, type_name, body, own, own), own)
+        first = fill(SCHEMA, type_name, accept(SCHEMA, type_name, body, own, own), own)
     except Invalid:
         first = fill(
-            FACTS, type_name, accept(FACTS, type_name, minimal(FACTS, type_name, own), own, own), own
+            SCHEMA, type_name, accept(SCHEMA, type_name, minimal(SCHEMA, type_name, own), own, own), own
         )
-    shown = view(FACTS, type_name, first, own)
-    again = fill(FACTS, type_name, accept(FACTS, type_name, shown, own, own), own)
-    assert view(FACTS, type_name, again, own) == shown
+    shown = view(SCHEMA, type_name, first, own)
+    again = fill(SCHEMA, type_name, accept(SCHEMA, type_name, shown, own, own), own)
+    assert view(SCHEMA, type_name, again, own) == shown
 
 
-@pytest.mark.parametrize("type_name", sorted(set(FACTS.types) - {"vcenterserver"}))
+@pytest.mark.parametrize("type_name", sorted(set(SCHEMA.types) - {"vcenterserver"}))
 def test_what_an_old_client_reads_it_may_write_back(type_name):
     """All but vcenterserver, whose older models require what the newest does not: nothing can invent that."""
-    body = accept(FACTS, type_name, minimal(FACTS, type_name, NEW), NEW, NEW)
-    filled = fill(FACTS, type_name, body, NEW)
+    body = accept(SCHEMA, type_name, minimal(SCHEMA, type_name, NEW), NEW, NEW)
+    filled = fill(SCHEMA, type_name, body, NEW)
     for version in VERSIONS:
-        shown = view(FACTS, type_name, filled, version)
-        again = fill(FACTS, type_name, accept(FACTS, type_name, shown, version, NEW), NEW)
-        assert view(FACTS, type_name, again, version) == shown
+        shown = view(SCHEMA, type_name, filled, version)
+        again = fill(SCHEMA, type_name, accept(SCHEMA, type_name, shown, version, NEW), NEW)
+        assert view(SCHEMA, type_name, again, version) == shown
