@@ -28,6 +28,7 @@ from intent import (
     VrfContext,
 )
 from intent.drift import plain
+from intent.graph import references
 from intent.harmless import harmless_line
 from live.avi.identity import Json
 from live.avi.snapshot import Live
@@ -112,9 +113,8 @@ class Bootstrap:
 
     def _networks(self, found: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
         """The networks that somebody configured or refers to; a cloud discovers many that are nobody's concern."""
-        used = {cloud.management.network for cloud in found.get(Cloud, ()) if cloud.management}
-        used |= {name for profile in found.get(IpamProfile, ()) for name in profile.usable_networks or ()}
-        used |= {service.vip.network for service in found.get(DnsService, ()) if service.vip}
+        every = [reference for objects in found.values() for one in objects for reference in references(one)]
+        used = {reference.key.name for reference in every if reference.kind is Network}
         kept: list[Intent] = []
         untouched = 0
         for network in found.get(Network, ()):

@@ -202,7 +202,7 @@ class Plan:
                 tuple(Unplanned.from_json(one) for one in data["refused"]),
                 tuple(Unplanned.from_json(one) for one in data["unanswered"]),
             )
-            signed, found = str(data["digest"]), made.digest
+            signed, found = str(data["digest"]), digest_of({name: data[name] for name in made._content()})
         except (KeyError, TypeError, ValueError) as error:
             raise BadPlan(f"{where}: is damaged: {error}; make it anew with --plan-out=FILE") from error
         if signed != found:

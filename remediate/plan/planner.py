@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
 from typing import Any
 
 import remediate.remedies  # noqa: F401 -- registers them
@@ -14,7 +12,6 @@ from intent import (
     EXISTENCE,
     Blocked,
     Drift,
-    Environment,
     Intent,
     Key,
     ServiceEngineVm,
@@ -22,6 +19,7 @@ from intent import (
     Unordered,
     compare,
 )
+from intent.graph import in_order, needed
 from live.avi.identity import Json
 from live.kinds import KINDS, Kind
 from remediate.plan.merge import merged, new_object
@@ -55,26 +53,6 @@ def build(
     return _Planner(view, allow_disruptive=allow_disruptive, foretell=foretell).plan(asked)
 
 
-def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
-    """Every declared object after those it needs.
-
-    Where objects need each other in a circle, what exists already gives way: only what is absent must come first.
-    """
-    graph: dict[Key, list[Key]] = {}
-    for want in environment:
-        found = (environment.find(key) for key in want.needs())
-        graph[want.key] = [one.key for one in found if one is not None]
-    missing = set(absent)
-    while True:
-        try:
-            return list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            circle: list[Key] = error.args[1]
-            edges = list(pairwise(circle))  # each is needed by the one after it
-            needed, by = next((edge for edge in edges if edge[0] not in missing), edges[0])
-            graph[by].remove(needed)
-
-
 class _Planner:
     def __init__(self, view: View, *, allow_disruptive: bool, foretell: bool) -> None:
         self.view = view
@@ -91,7 +69,7 @@ class _Planner:
         absent = [key for key, one in objects.items() if EXISTENCE in one.drifts]
         ordered = list(objects.values())
         if len(ordered) > 1:  # one alone, as before each write, needs no look at the whole environment
-            place = {key: at for at, key in enumerate(order(self.view.environment, absent))}
+            place = {key: at for at, key in enumerate(in_order(self.view.environment, absent))}
             ordered.sort(key=lambda one: place[one.want.key])
         for drift, checks in sorted(self.elsewhere.values(), key=lambda found: found[0].path != EXISTENCE):
             self._elsewhere(drift, tuple(checks))
@@ -326,8 +304,8 @@ class _Planner:
         done: set[Key] = set()
         for step in self.steps:
             want = self.view.environment.find(step.key)
-            needed = [self.view.environment.find(key) for key in want.needs()] if want else []
-            yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
+            under = needed(self.view.environment, want) if want else ()
+            yield replace(step, needs=tuple(found.key for found in under if found.key in done))
             done.add(step.key)
 
     def _leave_all(self, one: _Object, reason: str) -> None:
@@ -366,4 +344,4 @@ def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, view: View) -> J
     return target if leaf.put is None else merged(kind, target, want, [drift], view.names)
 
 
-__all__ = ["Asked", "build", "order"]
+__all__ = ["Asked", "build"]

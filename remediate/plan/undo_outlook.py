@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from intent import DnsService, Environment, Key
+from intent.graph import stands_on
 from remediate.plan.model import Step
 
 _STAYS = "stands on it and stays"
@@ -44,7 +45,7 @@ def _under(steps: Iterable[Step], environment: Environment, that: Callable[[Step
     """The objects that steps of some sort stand on, each with the number of the first such step."""
     found: dict[Key, int] = {}
     for number, step in enumerate(steps, 1):
-        for key in environment.stands_on(step.key) if that(step) else ():
+        for key in stands_on(environment, step.key) if that(step) else ():
             found.setdefault(key, number)
     return found
 
