@@ -15,8 +15,7 @@ sys.path.insert(0, str(ROOT))
 import intent  # noqa: E402
 import remediate.remedies  # noqa: E402, F401 -- registers them
 from fixtures.check_doc import CheckDoc, read  # noqa: E402 -- the project is not installed: its folder comes first
-from intent import Drift, Key  # noqa: E402
-from remediate.registry import Remedy, answer  # noqa: E402
+from remediate.registry import REGISTRY, Remedy  # noqa: E402
 
 HEAD = """# All checks
 
@@ -40,7 +39,7 @@ def _remedy(doc: CheckDoc, source: str) -> str:
     if doc.subject is None or not (drift or re.search(r"\brequire(_once)?\(|Drift\(", source)):
         return "none: a fact of the runtime follows from what is configured"
     kind = getattr(intent, drift[1]).kind if drift else doc.subject.kind
-    found = answer(Drift(Key(kind, ""), doc.field, None, None))
+    found = REGISTRY.answer(kind, doc.field)
     return f"{found.risk}" if isinstance(found, Remedy) else f"none: {found}"
 
 

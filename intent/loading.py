@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import reprlib
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from intent import salvage
 from intent.drift import part_of
 from intent.environment import Environment
+from intent.plain_data import shown
 from intent.relations import relations
 from intent.source import Invalid, Place, Problem, Source, read
 from intent.words import meant, nearest
@@ -91,18 +91,12 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
         return f"{where}: is required and not there"
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
-        return f"{where}: {_shown(error['input'])} is not one of {', '.join(allowed)}{meant(error['input'], allowed)}"
+        return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{meant(error['input'], allowed)}"
     text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
     said = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
     return f"{where or 'file'}: {text[:1].lower()}{text[1:]}" + (
-        "" if said else f" (found {_shown(error['input'])})"
+        "" if said else f" (found {shown(error['input'])})"
     )
-
-
-def _shown(value: Any) -> str:
-    """A value of a file in a sentence, cut where it is long."""
-    text = repr(value[:100]) if isinstance(value, str) else reprlib.repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _model_at(root: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:

@@ -1,11 +1,11 @@
-"""Which remedy answers which drift, and which drift has none and why.
+"""The registry of remedies: for every kind and field of intent, who puts its drift right, or why nobody may.
 
-A check meets its remedy only here, through the drift's kind and field.
+A check knows nothing of it: a remedy is found by the kind and the field of a drift alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from remediate.plan.view import View
 
 Risk = Literal["safe", "guarded"]
+"""guarded: refused while it would hit anything, unless `--allow-disruptive` is given. safe: hits nothing."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a remedy is asked about: one declared object, its drifts of this remedy's fields, and the view of the site.
+    """What a remedy is asked about: one declared object, drifts of it, and the view of the site.
 
     `raw` and `have` are the object as read; None where it is absent.
     """
@@ -32,29 +33,33 @@ class Case:
     have: Any = None
 
 
-CONTROLLER_REFUSES = "the Controller refuses"
-"""In a verdict's `why`: it is no danger that somebody could accept, and no option lets it."""
-
-
 @dataclass(frozen=True)
 class Verdict:
-    """What a remedy would hit at this moment, by name; nothing hit is nothing to refuse.
+    """What a change would hit at this moment.
 
-    `why` says what happens to what is hit. `permanent` says what no undo brings back. `reason` withdraws the remedy:
-    then the drift is explained instead.
+    `hit`: by name; nothing hit is nothing to refuse. `effect`: what happens to what is hit. `absolute`: the Controller
+    itself refuses the change while they are there, so no option makes it possible. `unread`: why nobody knows who would
+    be hit. `permanent`: what no undo brings back. `withdrawn`: why the remedy does not apply here; the drift is
+    explained instead.
     """
 
     hit: tuple[str, ...] = ()
-    why: str = ""
+    effect: str = ""
+    absolute: bool = False
+    unread: str = ""
     permanent: str = ""
-    reason: str = ""
+    withdrawn: str = ""
+
+    def __str__(self) -> str:
+        """`VIP a, VIP b (their addresses would go)`."""
+        return f"{', '.join(self.hit)} ({self.effect})"
 
 
 @dataclass(frozen=True)
 class Draft:
-    """An object that is to become another one; `before` is None for one that is to be made.
+    """An object of the Controller that is to become another one; `before` is None for one that is to be created.
 
-    `makes` is the symbolic reference that was promised for one that is to be made.
+    `makes` is the symbolic reference that was promised for one that is to be created.
     """
 
     api: str
@@ -65,14 +70,14 @@ class Draft:
 
 Judge = Callable[[Case], Verdict]
 Compose = Callable[[Case, Sequence[Draft]], Sequence[Draft]]
-"""(case, what plain grafting would write) -> what is to be written instead, in order. Raises Blocked, Unknown."""
+"""(case, what a plain merge would write) -> what is to be written instead, in order. Raises Blocked, Unknown."""
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What puts a field of a kind right.
+    """What puts fields of a kind right.
 
-    `compose` is None where grafting the declared value onto the object is all there is to do.
+    `compose` is None where merging the declared value into the object is all there is to do.
     """
 
     kind: str
@@ -96,10 +101,18 @@ class Registry:
 
     def claim(self, kind: type[Intent], path: str) -> tuple[str, str]:
         """A (kind, field) that nobody has answered yet. Raises ValueError when somebody has."""
-        at = (kind.kind, path)
-        if at in self.remedies or at in self.reasons:
+        place = (kind.kind, path)
+        if place in self.remedies or place in self.reasons:
             raise ValueError(f"{kind.kind} {path or 'existence'} is answered twice")
-        return at
+        return place
+
+    def answer(self, kind: str, path: str) -> Remedy | str:
+        """The remedy for drift of a field of a kind, by the kind's word, or the reason for having none."""
+        if (remedy := self.remedies.get((kind, path))) is not None:
+            return remedy
+        return self.reasons.get(
+            (kind, path), "nothing here knows how to put it right; it is for a person to decide"
+        )
 
 
 REGISTRY = Registry()
@@ -108,15 +121,12 @@ REGISTRY = Registry()
 def remedy(
     kind: type[Intent], *paths: str, risk: Risk, compose: Compose | None = None
 ) -> Callable[[Judge], Judge]:
-    """Register what answers drift of these fields. The function judges what it would hit now.
-
-    `guarded` is refused while it hits anything, unless `--allow-disruptive` is given; `safe` hits nothing.
-    """
+    """Register what answers drift of these fields. The function judges what it would hit now."""
 
     def register(judge: Judge) -> Judge:
-        made = Remedy(kind.kind, paths, risk, judge, compose)
+        registered = Remedy(kind.kind, paths, risk, judge, compose)
         for path in paths:
-            REGISTRY.remedies[REGISTRY.claim(kind, path)] = made
+            REGISTRY.remedies[REGISTRY.claim(kind, path)] = registered
         return judge
 
     return register
@@ -125,20 +135,3 @@ def remedy(
 def no_remedy(kind: type[Intent], path: str, reason: str) -> None:
     """State why no remedy answers drift of a field, and what a person can do."""
     REGISTRY.reasons[REGISTRY.claim(kind, path)] = reason
-
-
-def by_remedy(drifts: Iterable[Drift]) -> Iterator[tuple[Remedy, tuple[Drift, ...]]]:
-    """The drifts that a remedy answers, together where it is the same one."""
-    found: dict[str, tuple[Remedy, list[Drift]]] = {}
-    for drift in drifts:
-        if isinstance(remedy := answer(drift), Remedy):
-            found.setdefault(remedy.name, (remedy, []))[1].append(drift)
-    yield from ((remedy, tuple(those)) for remedy, those in found.values())
-
-
-def answer(drift: Drift) -> Remedy | str:
-    """The remedy for a drift, or the reason for having none."""
-    at = (drift.key.kind, drift.field)
-    if at in REGISTRY.remedies:
-        return REGISTRY.remedies[at]
-    return REGISTRY.reasons.get(at, "nothing here knows how to put it right; it is for a person to decide")

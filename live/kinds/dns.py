@@ -174,5 +174,14 @@ DNS_SERVICE = Kind(
         "fqdn": Leaf("vsvip.dns_info[].fqdn", get_fqdn),
         "records": Leaf("static_dns_records[]", get_records, put_records),
     },
-    also=("vsvip", "networkprofile"),
+    also=(
+        "vsvip",
+        "vrfcontext",
+        "serviceenginegroup",
+        "applicationprofile",
+        "networkprofile",
+        "network",
+        "cloud",
+    ),
+    scoped=True,
 )

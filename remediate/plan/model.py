@@ -1,4 +1,7 @@
-"""The plan as plain data: what will be written, what is refused, and what nothing answers. Pure."""
+"""The plan as frozen data: ordered steps with their requests, and every drift that is left alone with the reason.
+
+Saved as JSON for review, it is read back by the same types; its digest tells whether anybody has edited it.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict
 
 from intent import Key
 from intent.files import private
+from intent.plain_data import Damaged, from_json, to_json
 from remediate.plan.payload import digest_of
 from remediate.plan.request import Request
 from remediate.registry import Risk
 
-FORMAT = 2
+FORMAT = 3
+EXACT = ConfigDict(extra="forbid")
 
 
 class BadPlan(ValueError):
@@ -26,6 +33,8 @@ class BadPlan(ValueError):
 class Change:
     """One field that will be as declared. `have` is None for what is absent. JSON data throughout."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
     path: str
     have: Any
     want: Any
@@ -34,81 +43,73 @@ class Change:
     overrides: tuple[str, ...] = ()
     """What `--allow-disruptive` lets this change hit."""
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "path": self.path,
-            "have": self.have,
-            "want": self.want,
-            "risk": self.risk,
-            "checks": list(self.checks),
-            "overrides": list(self.overrides),
-        }
 
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The reverse of `to_json`."""
-        return cls(**{**data, "checks": tuple(data["checks"]), "overrides": tuple(data["overrides"])})
+@dataclass(frozen=True)
+class UndoOutlook:
+    """What will become of the undo of a step, as far as its plan can tell.
+
+    `permanent`: what no undo brings back, by its remedies. `hits`: whom the undo would hit as things are now, by name
+    and why; it is done with `--allow-disruptive` only. `waits`: the same where the Controller refuses it while they are
+    there, whatever option is given. `kept_by`: the number of a later step that stands on this one and stays.
+    `engines_of`: the number of a later step that brings up Service Engines, which stand on this one and outlive what
+    the step made. 0 for no such step.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
+    permanent: tuple[str, ...] = ()
+    hits: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    kept_by: int = 0
+    engines_of: int = 0
+
+    @property
+    def stays(self) -> tuple[str, ...]:
+        """Why it can never be undone, in sentences."""
+        return (*self.permanent, *([f"step {self.kept_by} stands on it and stays"] if self.kept_by else ()))
+
+    @property
+    def blockers(self) -> str:
+        """What the undo has to wait for, in a sentence; "" for nothing."""
+        if not self.engines_of:
+            return "; ".join(self.waits)
+        engines = f"the Service Engines that step {self.engines_of} brings up"
+        return "; ".join((*self.waits, f"{engines} stand on it, and outlive their virtual service"))
+
+
+def _without_deletion(requests: tuple[Request, ...]) -> tuple[Request, ...]:
+    if any(request.method == "DELETE" for request in requests):
+        raise ValueError("a plan deletes nothing")
+    return requests
 
 
 @dataclass(frozen=True)
 class Step:
     """Everything that is done to one declared object, in order."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
+
     key: Key
     action: Literal["create", "amend"]
     changes: tuple[Change, ...]
-    requests: tuple[Request, ...]
+    requests: Annotated[tuple[Request, ...], AfterValidator(_without_deletion)]
     undo: str
-    permanent: tuple[str, ...] = ()
+    """How it is undone."""
+    outlook: UndoOutlook = UndoOutlook()
     needs: tuple[Key, ...] = ()
     """The objects of earlier steps that this one stands on."""
-    undo_hits: tuple[str, ...] = ()
-    """What its undo would hit as things are now, by name and why: it is done with `--allow-disruptive` only."""
-    undo_waits: str = ""
-    """What its undo has to wait for, whatever option is given."""
 
     @property
     def risk(self) -> Risk:
         """The highest of its changes."""
         return "guarded" if any(change.risk == "guarded" for change in self.changes) else "safe"
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "key": list(self.key),
-            "action": self.action,
-            "changes": [change.to_json() for change in self.changes],
-            "requests": [request.to_json() for request in self.requests],
-            "undo": self.undo,
-            "permanent": list(self.permanent),
-            "needs": [list(key) for key in self.needs],
-            "undo_hits": list(self.undo_hits),
-            "undo_waits": self.undo_waits,
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The reverse of `to_json`. Raises ValueError for a step that no plan has."""
-        requests = tuple(Request.from_json(one) for one in data["requests"])
-        if any(request.method == "DELETE" for request in requests):
-            raise ValueError("a plan deletes nothing")
-        return cls(
-            Key(*data["key"]),
-            data["action"],
-            tuple(Change.from_json(one) for one in data["changes"]),
-            requests,
-            data["undo"],
-            tuple(data["permanent"]),
-            tuple(Key(*key) for key in data["needs"]),
-            tuple(data["undo_hits"]),
-            data["undo_waits"],
-        )
-
 
 @dataclass(frozen=True)
 class Unplanned:
     """A drift that will not be touched: why, and by name what a write would have hit."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
 
     key: Key
     path: str
@@ -118,34 +119,12 @@ class Unplanned:
     hit: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "key": list(self.key),
-            "path": self.path,
-            "have": self.have,
-            "want": self.want,
-            "reason": self.reason,
-            "hit": list(self.hit),
-            "checks": list(self.checks),
-        }
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The reverse of `to_json`."""
-        return cls(
-            **{
-                **data,
-                "key": Key(*data["key"]),
-                "hit": tuple(data["hit"]),
-                "checks": tuple(data["checks"]),
-            }
-        )
-
 
 @dataclass(frozen=True)
 class Plan:
     """Ordered steps for one environment, and every drift that is left alone."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
 
     environment: str
     address: str
@@ -168,21 +147,11 @@ class Plan:
     @cached_property
     def digest(self) -> str:
         """What names this plan: SHA-256 of everything in it."""
-        return digest_of(self._content())
-
-    def _content(self) -> dict[str, Any]:
-        return {
-            "environment": self.environment,
-            "address": self.address,
-            "api_version": self.api_version,
-            "steps": [step.to_json() for step in self.steps],
-            "refused": [one.to_json() for one in self.refused],
-            "unanswered": [one.to_json() for one in self.unanswered],
-        }
+        return digest_of(to_json(self))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, with the digest that a review signs off."""
-        return {"avi-compliance-plan": FORMAT, "digest": self.digest, **self._content()}
+        return {"avi-compliance-plan": FORMAT, "digest": self.digest, **to_json(self)}
 
     @classmethod
     def from_json(cls, data: Any, where: str = "plan") -> Self:
@@ -193,24 +162,17 @@ class Plan:
             raise BadPlan(
                 f"{where}: is a plan of another version of this program; make it anew with --plan-out=FILE"
             )
+        content = {name: data[name] for name in data if name not in ("avi-compliance-plan", "digest")}
         try:
-            made = cls(
-                data["environment"],
-                data["address"],
-                data["api_version"],
-                tuple(Step.from_json(one) for one in data["steps"]),
-                tuple(Unplanned.from_json(one) for one in data["refused"]),
-                tuple(Unplanned.from_json(one) for one in data["unanswered"]),
-            )
-            signed, found = str(data["digest"]), digest_of({name: data[name] for name in made._content()})
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadPlan(f"{where}: is damaged: {error}; make it anew with --plan-out=FILE") from error
-        if signed != found:
+            plan = from_json(cls, content)
+        except Damaged as damage:
+            raise BadPlan(f"{where}: is damaged: {damage}; make it anew with --plan-out=FILE") from damage
+        if (signed := str(data.get("digest"))) != plan.digest:
             raise BadPlan(
-                f"{where}: was edited since it was made (digest {signed[:12]}, content {found[:12]}); "
+                f"{where}: was edited since it was made (digest {signed[:12]}, content {plan.digest[:12]}); "
                 "correct the environment file and make it anew with --plan-out=FILE"
             )
-        return made
+        return plan
 
     def save(self, path: Path) -> None:
         """Write it as JSON, readable by its owner only."""

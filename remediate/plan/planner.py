@@ -1,17 +1,22 @@
-"""From drifts to a plan: which remedy answers, what it would hit now, and the requests in the order they must go."""
+"""The planner: from the drifts that checks found to ordered steps, and to what is left alone with the reason.
+
+It asks the site what it needs to know who would be hit, and writes nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any
 
-import remediate.remedies  # noqa: F401 -- registers them
 from intent import (
     EXISTENCE,
     Blocked,
     Drift,
+    Environment,
     Intent,
     Key,
     ServiceEngineVm,
@@ -19,275 +24,272 @@ from intent import (
     Unordered,
     compare,
 )
-from intent.graph import in_order, needed
 from live.avi.identity import Json
-from live.kinds import KINDS, Kind
+from live.kinds import KINDS
+from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
 from remediate.plan.merge import merged, new_object
-from remediate.plan.model import Change, Plan, Step, Unplanned
+from remediate.plan.model import Change, Plan, Step, UndoOutlook, Unplanned
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend, create
-from remediate.plan.undo_guard import in_the_way
-from remediate.plan.undo_outlook import foretold
+from remediate.plan.undo_outlook import outlook, with_later_steps
 from remediate.plan.view import View
-from remediate.registry import CONTROLLER_REFUSES, Case, Draft, Remedy, Verdict, answer, by_remedy
+from remediate.registry import Case, Draft, Remedy, Verdict
 
-Asked = tuple[Drift, str]
+Finding = tuple[Drift, str]
 """A drift, and the check that found it."""
 
 
 @dataclass
-class _Object:
-    """The drifts of one object, by path, and who asked."""
+class _Drifts:
+    """The drifts of one object by path, and the checks that found each."""
 
-    want: Intent
-    drifts: dict[str, Drift] = field(default_factory=dict)
-    checks: dict[str, list[str]] = field(default_factory=dict)
+    by_path: dict[str, Drift] = field(default_factory=dict)
+    checks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Drift]:
+        yield from self.by_path.values()
+
+    @property
+    def existence(self) -> Drift | None:
+        """The one that says that the object is absent, or there more than once."""
+        return self.by_path.get(EXISTENCE)
+
+    def add(self, drift: Drift, check: str) -> None:
+        """One more; several checks may find the same."""
+        self.by_path.setdefault(drift.path, drift)
+        self.checks[drift.path] = tuple(dict.fromkeys((*self.checks.get(drift.path, ()), check)))
 
 
-def build(
-    view: View, asked: Iterable[Asked], *, allow_disruptive: bool = False, foretell: bool = True
-) -> Plan:
-    """The plan for these drifts. It reads what it needs to know who would be hit, and writes nothing.
+def build(view: View, findings: Iterable[Finding], *, allow_disruptive: bool = False) -> Plan:
+    """The plan for what checks found."""
+    planner = _Planner(view, allow_disruptive=allow_disruptive)
+    steps = _linked(planner.steps(findings), view.environment)
+    snapshot = view.live.snapshot
+    return Plan(
+        view.environment.name,
+        snapshot.address,
+        snapshot.api_version,
+        tuple(with_later_steps(list(steps), view.environment)),
+        tuple(planner.refused),
+        tuple(planner.unanswered),
+    )
 
-    `foretell`: it also asks whom an undo would hit.
+
+def replan(view: View, drifts: Iterable[Drift], *, allow_disruptive: bool) -> Step | str:
+    """The step that puts one object right as it is now, or why there is none. Nobody is asked about its undo."""
+    planner = _Planner(view, allow_disruptive=allow_disruptive, undoing=False)
+    for step in planner.steps((drift, "") for drift in drifts):
+        return step
+    return "; ".join(dict.fromkeys(left.reason for left in (*planner.refused, *planner.unanswered)))
+
+
+def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
+    """Every declared object after those it needs.
+
+    Where objects need each other in a circle, what exists already gives way: only what is absent must come first.
     """
-    return _Planner(view, allow_disruptive=allow_disruptive, foretell=foretell).plan(asked)
+    graph: dict[Key, list[Key]] = {}
+    for want in environment:
+        found = (environment.find(key) for key in want.needs())
+        graph[want.key] = [one.key for one in found if one is not None]
+    missing = set(absent)
+    while True:
+        try:
+            return list(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle: list[Key] = error.args[1]
+            edges = list(pairwise(circle))  # each is needed by the one after it
+            needed, by = next((edge for edge in edges if edge[0] not in missing), edges[0])
+            graph[by].remove(needed)
+
+
+def _linked(steps: Iterable[Step], environment: Environment) -> Iterator[Step]:
+    """Every step with the earlier steps that it stands on."""
+    done: set[Key] = set()
+    for step in steps:
+        want = environment.find(step.key)
+        needed = [environment.find(key) for key in want.needs()] if want else []
+        yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
+        done.add(step.key)
 
 
 class _Planner:
-    def __init__(self, view: View, *, allow_disruptive: bool, foretell: bool) -> None:
+    """Collects the steps and what is left alone. `undoing`: it also asks whom the undo of a step would hit."""
+
+    def __init__(self, view: View, *, allow_disruptive: bool, undoing: bool = True) -> None:
         self.view = view
-        self.allow = allow_disruptive
-        self.foretell = foretell
-        self.steps: list[Step] = []
+        self.allow_disruptive = allow_disruptive
+        self.undoing = undoing
         self.refused: list[Unplanned] = []
         self.unanswered: list[Unplanned] = []
-        self.promised: dict[Key, str] = {}
-        self.elsewhere: dict[tuple[Key, str], tuple[Drift, list[str]]] = {}
+        self._planned: list[Step] = []
+        self._promised: dict[Key, str] = {}
 
-    def plan(self, asked: Iterable[Asked]) -> Plan:
-        objects = self._objects(asked)
-        absent = [key for key, one in objects.items() if EXISTENCE in one.drifts]
-        ordered = list(objects.values())
-        if len(ordered) > 1:  # one alone, as before each write, needs no look at the whole environment
-            place = {key: at for at, key in enumerate(in_order(self.view.environment, absent))}
-            ordered.sort(key=lambda one: place[one.want.key])
-        for drift, checks in sorted(self.elsewhere.values(), key=lambda found: found[0].path != EXISTENCE):
-            self._elsewhere(drift, tuple(checks))
-        for one in ordered:
-            self._promise(one)
-        for one in ordered:
-            self._one(one)
-        snapshot = self.view.live.snapshot
-        return Plan(
-            self.view.environment.name,
-            snapshot.address,
-            snapshot.api_version,
-            tuple(foretold(list(self._linked()), self.view.environment)),
-            tuple(self.refused),
-            tuple(self.unanswered),
-        )
-
-    def _objects(self, asked: Iterable[Asked]) -> dict[Key, _Object]:
-        found: dict[Key, _Object] = {}
-        for drift, check in asked:
+    def steps(self, findings: Iterable[Finding]) -> list[Step]:
+        """The steps in the order of dependency: first what vCenter holds, then what the Controller holds."""
+        objects: dict[Key, tuple[Intent, _Drifts]] = {}
+        elsewhere: dict[tuple[Key, str], _Drifts] = {}
+        for drift, check in findings:
             want = self.view.environment.find(drift.key)
-            if want is None or type(want) not in KINDS:
-                _, checks = self.elsewhere.setdefault((drift.key, drift.path), (drift, []))
-                if check not in checks:
-                    checks.append(check)
-                continue
-            one = found.setdefault(want.key, _Object(want))
-            one.drifts.setdefault(drift.path, drift)
-            checks = one.checks.setdefault(drift.path, [])
-            if check not in checks:
-                checks.append(check)
-        return found
+            if want is not None and type(want) in KINDS:
+                objects.setdefault(want.key, (want, _Drifts()))[1].add(drift, check)
+            else:
+                elsewhere.setdefault((drift.key, drift.path), _Drifts()).add(drift, check)
+        for drifts in sorted(elsewhere.values(), key=lambda drifts: drifts.existence is None):
+            self._in_vcenter(drifts)
+        keys = list(objects)
+        if len(keys) > 1:  # one alone, as before each write, needs no look at the whole environment
+            absent = [key for key in keys if objects[key][1].existence]
+            keys = [key for key in order(self.view.environment, absent) if key in objects]
+        for key in keys:
+            self._promise(*objects[key])
+        for key in keys:
+            self._in_controller(*objects[key])
+        return self._planned
 
-    def _elsewhere(self, drift: Drift, checks: tuple[str, ...]) -> None:
-        """One drift of an object that no Controller holds: its remedy draws every request by itself."""
+    def _in_vcenter(self, drifts: _Drifts) -> None:
+        """One drift of an object that no Controller holds: its remedy composes every request by itself."""
+        (drift,) = drifts
         want = self.view.environment.find(drift.key) or _undeclared(drift.key)
-        remedy = answer(drift)
-        if isinstance(remedy, str):
-            self._leave(drift, checks, remedy)
+        if isinstance(remedy := answer(drift), str):
+            self._leave(drifts, remedy)
             return
         if remedy.compose is None or want is None:
-            self._leave(drift, checks, "it is not declared, so nothing is written")
+            self._leave(drifts, "it is not declared, so nothing is written")
             return
-        one = _Object(want, {drift.path: drift}, {drift.path: list(checks)})
-        case = Case(want, (drift,), self.view)
-        verdict = self._judged(one, remedy, case)
-        if verdict is None:
+        judgement = judge_one(remedy, Case(want, (drift,), self.view))
+        if not self._allowed(judgement, drifts):
             return
         try:
-            requests = tuple(self._requests(remedy.compose(case, []), want))
+            requests = self._requests(remedy.compose(judgement.case, []), want)
         except (Blocked, Unknown) as why:
-            self._leave(drift, checks, str(why))
+            self._leave(drifts, str(why))
             return
         if not requests:
-            self._leave(drift, checks, "it is not as it was read any more; run the checks again")
+            self._leave(drifts, "it is not as it was read any more; run the checks again")
             return
-        new = drift.path == EXISTENCE
-        change = Change(
-            drift.path,
-            None if new else drift.have,
-            "made" if new else drift.want,
-            remedy.risk,
-            checks,
-            verdict.hit,
-        )
-        undo = "remove it, while nothing stands in it" if new else "put it back where it was"
-        self.steps.append(Step(want.key, "create" if new else "amend", (change,), requests, undo))
+        hit = judgement.verdict.hit
+        change = Change(drift.path, drift.have, drift.want, remedy.risk, drifts.checks[drift.path], hit)
+        step = Step(want.key, "amend", (change,), requests, "put it back where it was")
+        if drifts.existence:
+            change = replace(change, have=None, want="made")
+            step = Step(want.key, "create", (change,), requests, "remove it, while nothing stands in it")
+        self._planned.append(step)
 
-    def _promise(self, one: _Object) -> None:
-        """Let later steps name an object that this plan makes."""
-        kind = self.view.kind(one.want)
-        if EXISTENCE in one.drifts and isinstance(answer(one.drifts[EXISTENCE]), Remedy):
+    def _promise(self, want: Intent, drifts: _Drifts) -> None:
+        """Let later steps name an object that this plan creates."""
+        if drifts.existence and isinstance(answer(drifts.existence), Remedy):
             with suppress(Unknown):
-                if not self.view.live.found(one.want):
-                    self.promised[one.want.key] = self.view.promise(one.want, kind.api, one.want.name)
+                if not self.view.live.found(want):
+                    self._promised[want.key] = self.view.promise(want, KINDS[type(want)].api, want.name)
 
-    def _one(self, one: _Object) -> None:
-        kind = self.view.kind(one.want)
+    def _withdraw(self, want: Intent) -> None:
+        if ref := self._promised.pop(want.key, ""):
+            self.view.withdraw(ref)
+
+    def _in_controller(self, want: Intent, drifts: _Drifts) -> None:
+        """All drifts of an object that the Controller holds, or should hold."""
         try:
-            found = self.view.live.found(one.want)
-            if EXISTENCE in one.drifts:
-                self._existence(one, kind, found)
+            if drifts.existence:
+                self._existence(want, drifts, drifts.existence)
             else:
-                self._amend(one, kind, _not_ako_s(self.view.live.raw(one.want)))
+                self._amend(case_of(self.view, want, drifts), drifts)
         except (Blocked, Unknown) as why:
-            self._leave_all(one, str(why))
+            self._withdraw(want)
+            self._leave(drifts, str(why))
 
-    def _existence(self, one: _Object, kind: Kind, found: list[Json]) -> None:
-        drift = one.drifts[EXISTENCE]
-        if len(found) > 1:
-            several = ", ".join(str(row.get("uuid")) for row in found)
-            self._leave_all(one, f"{len(found)} objects bear this name ({several}); nothing here deletes, so remove "
-                            "or rename those that are not meant")  # fmt: skip
-            return
-        if found:
-            return  # it is there now
-        remedy = answer(drift)
-        if isinstance(remedy, str):
-            self._leave_all(one, remedy)
-            return
-        try:
-            self._create(one, kind, remedy)
-        except (Blocked, Unknown) as why:
-            self.view.withdraw(self.promised.pop(one.want.key))
-            self._leave_all(one, str(why))
+    def _existence(self, want: Intent, drifts: _Drifts, absence: Drift) -> None:
+        rows = self.view.live.found(want)
+        if len(rows) > 1:
+            uuids = ", ".join(str(row.get("uuid")) for row in rows)
+            self._leave(drifts, f"{len(rows)} objects bear this name ({uuids}); nothing here deletes, so remove "
+                        "or rename those that are not meant")  # fmt: skip
+        elif not rows:  # else it is there now
+            remedy = answer(absence)
+            if isinstance(remedy, str):
+                self._leave(drifts, remedy)
+            else:
+                self._create(want, drifts, remedy)
 
-    def _create(self, one: _Object, kind: Kind, remedy: Remedy) -> None:
-        want, key = one.want, one.want.key
-        case = Case(want, tuple(one.drifts.values()), self.view)
-        verdict = self._judged(one, remedy, case)
-        if verdict is None:
-            self.view.withdraw(self.promised.pop(key))
+    def _create(self, want: Intent, drifts: _Drifts, remedy: Remedy) -> None:
+        kind = KINDS[type(want)]
+        judgement = judge_one(remedy, Case(want, tuple(drifts), self.view))
+        if not self._allowed(judgement, drifts):
+            self._withdraw(want)
             return
         base: Json = {"name": want.name}
         if kind.scoped:
-            base["cloud_ref"] = self.view.names.ref("cloud", key.cloud)
+            base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud)
         body = new_object(kind, want, base, self.view.names)
-        drafts = [Draft(kind.api, None, body, self.promised[key])]
-        requests = self._requests(remedy.compose(case, drafts) if remedy.compose else drafts, want)
-        empty = type(want).model_construct(name=want.name)
-        checks = tuple(one.checks[EXISTENCE])
-        changes = [Change(EXISTENCE, None, "made", remedy.risk, checks, verdict.hit)]
+        drafts: Sequence[Draft] = [Draft(kind.api, None, body, self._promised[want.key])]
+        if remedy.compose:
+            drafts = remedy.compose(judgement.case, drafts)
+        empty, checks = type(want).model_construct(name=want.name), drifts.checks[EXISTENCE]
+        changes = [Change(EXISTENCE, None, "made", remedy.risk, checks, judgement.verdict.hit)]
         changes += [Change(d.path, None, d.want, remedy.risk, checks) for d in compare(want, empty)]
         undo = "delete it, as long as nothing refers to it and nobody has changed it"
-        self.steps.append(Step(key, "create", tuple(changes), tuple(requests), undo))
+        self._planned.append(Step(want.key, "create", tuple(changes), self._requests(drafts, want), undo))
 
-    def _amend(self, one: _Object, kind: Kind, raw: Json) -> None:
-        have = self.view.live.decode(type(one.want), raw)
-        target, drafts = raw, []
-        changes: list[Change] = []
-        permanent: list[str] = []
-        composing: list[tuple[Remedy, Case]] = []
-        self._explain(one)
-        for remedy, drifts in by_remedy(one.drifts.values()):
-            case = Case(one.want, drifts, self.view, raw, have)
-            verdict = self._judged(one, remedy, case)
-            if verdict is None:
-                continue
-            for drift in drifts:
-                try:
-                    target = _onto(kind, target, one.want, drift, self.view)
-                except (Blocked, Unknown) as why:
-                    self._leave(drift, tuple(one.checks[drift.path]), str(why))
-                    continue
-                checks = tuple(one.checks[drift.path])
-                wanted = _resulting(one.want, drift)
-                changes.append(Change(drift.path, drift.have, wanted, remedy.risk, checks, verdict.hit))
-            if remedy.compose:
-                composing.append((remedy, case))
-            if verdict.permanent:
-                permanent.append(verdict.permanent)
+    def _amend(self, case: Case, drifts: _Drifts) -> None:
+        want, raw = case.want, _not_made_by_ako(case.raw)
+        for drift in drifts:
+            if isinstance(reason := answer(drift), str):
+                self._leave(drifts, reason, drift)
+        allowed = [judgement for judgement in judge(case) if self._allowed(judgement, drifts)]
+        target, changes = self._merged(case, drifts, allowed)
         if not changes:
             return
-        drafts = [Draft(kind.api, raw, target)]
-        for remedy, case in composing:
-            assert remedy.compose is not None
-            drafts = list(remedy.compose(case, drafts))
-        requests = self._requests(drafts, one.want)
+        api = KINDS[type(want)].api
+        drafts: Sequence[Draft] = [Draft(api, raw, target)]
+        for judgement in allowed:
+            if judgement.remedy.compose:
+                drafts = judgement.remedy.compose(judgement.case, drafts)
+        requests = self._requests(drafts, want)
         if not requests:
-            self._leave_all(
-                one, "the declared value and the live one are written the same; report this as a fault"
-            )
+            same = "the declared value and the live one are written the same; report this as a fault"
+            self._leave(drifts, same)
             return
-        undo, hits, waits = self._way_back(one.want.key, kind, raw, target)
-        step = Step(one.want.key, "amend", tuple(changes), tuple(requests), undo, tuple(permanent))
-        self.steps.append(replace(step, undo_hits=hits, undo_waits=waits))
+        permanent = tuple(judgement.verdict.permanent for judgement in allowed if judgement.verdict.permanent)
+        undo, expected = self._undo(want.key, api, raw, target)
+        expected = replace(expected, permanent=permanent)
+        self._planned.append(Step(want.key, "amend", changes, requests, undo, expected))
 
-    def _way_back(self, key: Key, kind: Kind, raw: Json, target: Json) -> tuple[str, tuple[str, ...], str]:
-        """How an amendment is undone, what that would hit as things are now, and what it has to wait for."""
+    def _merged(
+        self, case: Case, drifts: _Drifts, allowed: Iterable[Judgement]
+    ) -> tuple[Json, tuple[Change, ...]]:
+        """(the object with every allowed drift put right in it, these changes)."""
+        want, kind = case.want, KINDS[type(case.want)]
+        target, changes = case.raw or {}, []
+        for judgement in allowed:
+            risk, hit = judgement.remedy.risk, judgement.verdict.hit
+            for drift in judgement.case.drifts:
+                try:
+                    if kind.leaf(drift.field)[1].put is not None:  # else it is kept in another object
+                        target = merged(kind, target, want, [drift], self.view.names)
+                except (Blocked, Unknown) as why:
+                    self._leave(drifts, str(why), drift)
+                    continue
+                resulting, checks = _resulting(want, drift), drifts.checks[drift.path]
+                changes.append(Change(drift.path, drift.have, resulting, risk, checks, hit))
+        return target, tuple(changes)
+
+    def _undo(self, key: Key, api: str, raw: Json, target: Json) -> tuple[str, UndoOutlook]:
+        """How an amendment is undone, and whom that would hit as things are now."""
         undo = "write the former values back, where nobody has changed them since"
-        if not self.foretell:
-            return undo, (), ""
+        if not self.undoing:
+            return undo, UndoOutlook()
         try:
-            hits = in_the_way(self.view, key, kind.api, target, raw)
+            return undo, outlook(self.view, key, api, raw, target)
         except (Blocked, Unknown) as why:
-            return f"{undo}; who that would hit could not be read: {why}", (), ""
-        if CONTROLLER_REFUSES in str(hits):
-            return undo, (), "; ".join(hits)
-        return undo, hits, ""
+            return f"{undo}; who that would hit could not be read: {why}", UndoOutlook()
 
-    def _explain(self, one: _Object) -> None:
-        """Leave what no remedy answers, with the stated reason."""
-        for drift in one.drifts.values():
-            if isinstance(reason := answer(drift), str):
-                self._leave(drift, tuple(one.checks[drift.path]), reason)
-
-    def _judged(self, one: _Object, remedy: Remedy, case: Case) -> Verdict | None:
-        """The verdict of a remedy that may go ahead; None when it was refused or has nothing to say."""
-        try:
-            verdict = remedy.judge(case)
-        except Unknown as why:
-            verdict = Verdict(why=f"who would be hit could not be read: {why}")
-            allowed = False
-        else:
-            allowed = self.allow or not verdict.hit
-        if verdict.reason:
-            for drift in case.drifts:
-                self._leave(drift, tuple(one.checks[drift.path]), verdict.reason)
-            return None
-        if allowed:
-            return verdict
-        for drift in case.drifts:
-            checks = tuple(one.checks[drift.path])
-            left = Unplanned(drift.key, drift.path, drift.have, drift.want, verdict.why, verdict.hit, checks)
-            self.refused.append(left)
-            self.view.left.setdefault(drift.key, set()).add(drift.field)
-        return None
-
-    def _requests(self, drafts: Iterable[Draft], want: Intent) -> list[Request]:
-        found: list[Request] = []
-        key = want.key
+    def _requests(self, drafts: Iterable[Draft], want: Intent) -> tuple[Request, ...]:
+        requests: list[Request] = []
+        cloud, tenant = want.key.cloud, want.key.tenant
         for draft in drafts:
             if draft.before is None:
                 name = str(draft.after.get("name", ""))
-                found.append(
-                    create(
-                        draft.api, name, draft.after, tenant=key.tenant, cloud=key.cloud, makes=draft.makes
-                    )
+                requests.append(
+                    create(draft.api, name, draft.after, tenant=tenant, cloud=cloud, makes=draft.makes)
                 )
                 continue
             try:
@@ -295,30 +297,44 @@ class _Planner:
             except CannotWrite as why:
                 raise Blocked(str(why)) from why
             if request is not None:
-                tenant = "admin" if draft.api in SINGLETONS else key.tenant
-                found.append(replace(request, cloud=key.cloud, tenant=tenant, name=request.name or want.name))
-        return found
+                of = "admin" if draft.api in SINGLETONS else tenant
+                requests.append(replace(request, cloud=cloud, tenant=of, name=request.name or want.name))
+        return tuple(requests)
 
-    def _linked(self) -> Iterator[Step]:
-        """Every step with the earlier steps that it stands on."""
-        done: set[Key] = set()
-        for step in self.steps:
-            want = self.view.environment.find(step.key)
-            under = needed(self.view.environment, want) if want else ()
-            yield replace(step, needs=tuple(found.key for found in under if found.key in done))
-            done.add(step.key)
+    def _allowed(self, judgement: Judgement, drifts: _Drifts) -> bool:
+        """Whether a remedy may go ahead; where not, its drifts are left alone with the reason."""
+        verdict = judgement.verdict
+        if not (verdict.withdrawn or verdict.unread) and (self.allow_disruptive or not verdict.hit):
+            return True
+        unread = f"who would be hit could not be read: {verdict.unread}" if verdict.unread else ""
+        for drift in judgement.case.drifts:
+            if verdict.withdrawn:
+                self._leave(drifts, verdict.withdrawn, drift)
+            else:
+                self._leave(drifts, unread or verdict.effect, drift, refused=verdict)
+        return False
 
-    def _leave_all(self, one: _Object, reason: str) -> None:
-        for drift in one.drifts.values():
-            self._leave(drift, tuple(one.checks[drift.path]), reason)
+    def _leave(
+        self, drifts: _Drifts, reason: str, only: Drift | None = None, *, refused: Verdict | None = None
+    ) -> None:
+        """Leave an object's drifts alone, or one of them; `refused`: for what it would hit."""
+        for drift in drifts if only is None else (only,):
+            left = Unplanned(
+                drift.key,
+                drift.path,
+                drift.have,
+                drift.want,
+                reason,
+                refused.hit if refused else (),
+                drifts.checks[drift.path],
+            )
+            (self.refused if refused else self.unanswered).append(left)
+            self.view.left.setdefault(drift.key, set()).add(drift.field)
 
-    def _leave(self, drift: Drift, checks: tuple[str, ...], reason: str) -> None:
-        self.unanswered.append(Unplanned(drift.key, drift.path, drift.have, drift.want, reason, (), checks))
-        self.view.left.setdefault(drift.key, set()).add(drift.field)
 
-
-def _not_ako_s(raw: Json) -> Json:
+def _not_made_by_ako(raw: Json | None) -> Json:
     """The object, unless AKO made it. Raises Blocked."""
+    assert raw is not None
     maker = str(raw.get("created_by", ""))
     if maker.startswith("ako-"):
         raise Blocked(f"{maker} made it and keeps it as it wants it; change it where AKO is configured")
@@ -334,14 +350,8 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     """The value there will be: a list that may hold what others added keeps it."""
     marker = want.marker(drift.field.partition(".")[0])
     if isinstance(marker, Unordered) and not marker.exact and isinstance(drift.have, list):
-        return [*drift.have, *(one for one in drift.want if one not in drift.have)]
+        return [*drift.have, *(element for element in drift.want if element not in drift.have)]
     return drift.want
 
 
-def _onto(kind: Kind, target: Json, want: Intent, drift: Drift, view: View) -> Json:
-    """The object with one more path as declared; unchanged where the field is kept in another object."""
-    _, leaf = kind.leaf(drift.field)
-    return target if leaf.put is None else merged(kind, target, want, [drift], view.names)
-
-
-__all__ = ["Asked", "build"]
+__all__ = ["Finding", "build", "order", "replan"]

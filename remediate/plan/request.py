@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, ConfigDict
 
 from live.avi.identity import Json, uuid_of
 from remediate.plan.payload import canonical, contains, content, copied, holds_secret, owned_by_server
@@ -12,14 +14,29 @@ from remediate.plan.payload import canonical, contains, content, copied, holds_s
 SINGLETONS = frozenset({"systemconfiguration"})
 """Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
 
-
-METHODS = ("POST", "PUT", "PATCH", "DELETE")
-_SEGMENT = re.compile(r"[\w.:-]*")
-"""One segment of a path: a collection's name, or a uuid."""
+FOLDER, VM = "vcenter-folder", "vcenter-vm"
+"""What is written in vCenter, as collections beside the Controller's; see `remediate.write.vcenter`."""
 
 
 class CannotWrite(Exception):
     """The change cannot be sent without sending a secret that was never read. Says which member."""
+
+
+def _only(pattern: str) -> AfterValidator:
+    """A text of this form, and nothing else that a forged file may hold."""
+    form = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not form.fullmatch(value):
+            raise ValueError(f"{value!r} is no request of this program")
+        return value
+
+    return AfterValidator(check)
+
+
+_METHOD = _only("POST|PUT|PATCH|DELETE")
+_SEGMENT = _only(r"[\w.:-]*")
+"""One segment of a path: a collection's name, or a uuid."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +49,11 @@ class Request:
     object unchanged.
     """
 
-    method: str
-    api: str
-    uuid: str
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    method: Annotated[str, _METHOD]
+    api: Annotated[str, _SEGMENT]
+    uuid: Annotated[str, _SEGMENT]
     name: str
     body: Json
     changed: tuple[str, ...] = ()
@@ -52,23 +71,6 @@ class Request:
     def shown(self) -> Json:
         """The part of the body that is news: of a PUT, the members that change; of anything else, all of it."""
         return {key: self.body.get(key) for key in self.changed} if self.method == "PUT" else self.body
-
-    def to_json(self) -> Json:
-        """Plain data."""
-        found = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**found, "changed": list(self.changed)}
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        """The reverse of `to_json`. Raises TypeError, ValueError for data that is not a request."""
-        made = cls(**{**data, "changed": tuple(data["changed"])})
-        if (
-            made.method not in METHODS
-            or not _SEGMENT.fullmatch(made.api)
-            or not _SEGMENT.fullmatch(made.uuid)
-        ):
-            raise ValueError(f"{made.method} {made.path} is no request of this program")
-        return made
 
 
 def create(  # noqa: PLR0913 -- where it stands

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from intent.harmless import harmless
 from intent.words import counted
 from remediate.plan.model import Change, Plan, Step, Unplanned
 from remediate.plan.payload import canonical
@@ -32,10 +31,6 @@ def text(plan: Plan) -> str:
 
 def lines(plan: Plan) -> Iterator[str]:
     """The plan: what is done, then what is refused, then what nothing answers."""
-    return map(harmless, _lines(plan))
-
-
-def _lines(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     for number, step in enumerate(plan.steps, 1):
         yield ""
@@ -64,22 +59,22 @@ def headline(plan: Plan) -> str:
 
 def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
     """How many writes, given by step, no undo takes back, or takes back under a condition only."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for step, number in writes:
-        if step.permanent:
-            found["cannot be undone"] += number
-        elif step.undo_hits:
-            found["can be undone only with --allow-disruptive"] += number
-        elif step.undo_waits:
-            found["can be undone only after a wait"] += number
-    return [f"{number} of them {what}" for what, number in found.items() if number]
+        if step.outlook.stays:
+            counts["cannot be undone"] += number
+        elif step.outlook.hits:
+            counts["can be undone only with --allow-disruptive"] += number
+        elif step.outlook.blockers:
+            counts["can be undone only after a wait"] += number
+    return [f"{number} of them {what}" for what, number in counts.items() if number]
 
 
 def _step(number: int, step: Step) -> Iterator[str]:
     sign = "+" if step.action == "create" else "~"
     overrides = list(dict.fromkeys(name for change in step.changes for name in change.overrides))
-    hits_nothing = "guarded: it hits nothing now" if step.risk == "guarded" else "safe"
-    risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else hits_nothing
+    harmless = "guarded: it hits nothing now" if step.risk == "guarded" else "safe"
+    risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else harmless
     yield f"{number:>3} {sign} {step.key}   [{risk}]"
     if step.action == "create":
         yield from (_new(change) for change in step.changes if change.path)
@@ -89,13 +84,13 @@ def _step(number: int, step: Step) -> Iterator[str]:
     for request in step.requests:
         yield from _request(request)
     yield from _wrapped("undo: ", step.undo)
-    for remark in step.permanent:
+    for remark in step.outlook.stays:
         yield from _wrapped("CANNOT BE UNDONE: ", remark)
-    if step.undo_hits:
-        said = "; ".join(step.undo_hits)
-        yield from _wrapped("UNDO NEEDS --allow-disruptive: ", f"as things are now, it would hit {said}")
-    if step.undo_waits:
-        yield from _wrapped("UNDO WAITS: ", step.undo_waits)
+    if step.outlook.hits:
+        hits = "; ".join(step.outlook.hits)
+        yield from _wrapped("UNDO NEEDS --allow-disruptive: ", f"as things are now, it would hit {hits}")
+    if step.outlook.blockers:
+        yield from _wrapped("UNDO WAITS: ", step.outlook.blockers)
     checks = dict.fromkeys(check for change in step.changes for check in change.checks if check)
     if checks:
         yield from _wrapped("asked by: ", ", ".join(checks))
@@ -168,7 +163,7 @@ def value(data: Any) -> str:
     if isinstance(data, bool):
         return str(data).lower()
     if isinstance(data, str):
-        return harmless(data).replace("\n", r"\n") or '""'
+        return data or '""'
     if isinstance(data, list):
         return f"[{', '.join(value(one) for one in data)}]"
     if isinstance(data, dict):

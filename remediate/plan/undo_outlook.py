@@ -1,53 +1,56 @@
-"""What will become of an undo, as far as a plan can tell: what stays for ever, and what has to wait."""
+"""The outlook on an undo, as far as a plan can tell: what stays for ever, whom it would hit, and what it waits for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from intent import DnsService, Environment, Key
-from intent.graph import stands_on
-from remediate.plan.model import Step
+from live.avi.identity import Json
+from remediate.plan.judge import undo_hits
+from remediate.plan.model import Step, UndoOutlook
+from remediate.plan.view import View
 
-_STAYS = "stands on it and stays"
-_OUTLIVE = "brings up stand on it, and outlive their virtual service"
+
+def outlook(view: View, key: Key, api: str, before: Json, after: Json) -> UndoOutlook:
+    """Whom it would hit, as things are now, to make an object `before` again from `after`. Raises Blocked, Unknown."""
+    verdicts = undo_hits(view, key, api, after, before)
+    named = tuple(str(verdict) for verdict in verdicts)
+    if any(verdict.absolute for verdict in verdicts):
+        return UndoOutlook(waits=named)
+    return UndoOutlook(hits=named)
 
 
-def foretold(steps: list[Step], environment: Environment) -> Iterator[Step]:
-    """Every step with what a later one that stands on it means for its undo.
+def with_later_steps(steps: Sequence[Step], environment: Environment) -> Iterator[Step]:
+    """Every step with what the others mean for its undo, and only these others: not all of a plan may be carried out.
 
-    One that cannot be undone keeps all that it stands on. A virtual service goes, but Service Engines that it has
+    A step that cannot be undone keeps all that it stands on. A virtual service goes, but Service Engines that it has
     brought up stay for hours, and keep their group, networks and VRF context in use.
     """
-    steps = [_alone(step) for step in steps]
-    stays = _under(steps, environment, lambda step: bool(step.permanent))
-    waits = _under(steps, environment, _brings_up_engines)
+    keepers = _first_on(steps, environment, lambda step: bool(step.outlook.permanent))
+    starters = _first_on(steps, environment, _brings_up_engines)
     for step in steps:
-        if (number := stays.get(step.key)) is not None:
-            remark = f"step {number} {_STAYS}"
-            yield replace(step, permanent=(*step.permanent, remark), undo_hits=())
-        elif (number := waits.get(step.key)) is not None:
-            remark = f"the Service Engines that step {number} {_OUTLIVE}"
-            yield replace(step, undo_waits="; ".join(filter(None, (step.undo_waits, remark))))
-        else:
-            yield step
+        kept_by, engines_of = keepers.get(step.key, 0), starters.get(step.key, 0)
+        yield replace(
+            step,
+            outlook=replace(
+                step.outlook,
+                hits=() if kept_by else step.outlook.hits,
+                kept_by=kept_by,
+                engines_of=0 if kept_by else engines_of,
+            ),
+        )
 
 
-def _alone(step: Step) -> Step:
-    """A step with what its own undo means, without what others mean for it: they may not have been carried out."""
-    permanent = tuple(remark for remark in step.permanent if not remark.endswith(_STAYS))
-    return replace(
-        step, permanent=permanent, undo_waits="" if step.undo_waits.endswith(_OUTLIVE) else step.undo_waits
-    )
-
-
-def _under(steps: Iterable[Step], environment: Environment, that: Callable[[Step], bool]) -> dict[Key, int]:
+def _first_on(
+    steps: Iterable[Step], environment: Environment, matches: Callable[[Step], bool]
+) -> dict[Key, int]:
     """The objects that steps of some sort stand on, each with the number of the first such step."""
-    found: dict[Key, int] = {}
+    numbers: dict[Key, int] = {}
     for number, step in enumerate(steps, 1):
-        for key in stands_on(environment, step.key) if that(step) else ():
-            found.setdefault(key, number)
-    return found
+        for key in environment.stands_on(step.key) if matches(step) else ():
+            numbers.setdefault(key, number)
+    return numbers
 
 
 def _brings_up_engines(step: Step) -> bool:

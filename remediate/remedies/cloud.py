@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intent import EXISTENCE, Cloud
+from live.avi.identity import uuid_of
 from live.kinds.base import dig
 from remediate.plan.view import View
 from remediate.registry import Case, Verdict, no_remedy, remedy
@@ -43,7 +44,8 @@ def attach_dns_profile(case: Case) -> Verdict:
     if not case.raw or not case.raw.get("dns_provider_ref"):
         return Verdict()
     return Verdict(
-        hit=_named(case.view, case.raw), why="their names are registered in the profile that is attached now"
+        hit=_named(case.view, case.raw),
+        effect="their names are registered in the profile that is attached now",
     )
 
 
@@ -54,7 +56,7 @@ def attach_ipam_profile(case: Case) -> Verdict:
         return Verdict()
     return Verdict(
         hit=_allocated(case.view, case.raw),
-        why="their addresses were given out by the profile that is attached now",
+        effect="their addresses were given out by the profile that is attached now",
     )
 
 
@@ -64,7 +66,9 @@ def register_by_state(case: Case) -> Verdict:
     if not case.raw:
         return Verdict()
     answered = "no longer be answered" if case.want.state_based_dns else "be answered again"
-    return Verdict(hit=_down(case.view, case.raw), why=f"they are not up, and their names would {answered}")
+    return Verdict(
+        hit=_down(case.view, case.raw), effect=f"they are not up, and their names would {answered}"
+    )
 
 
 @remedy(Cloud, "management.dhcp", risk="safe")
@@ -80,7 +84,7 @@ def set_management(case: Case) -> Verdict:
     if not case.raw:
         return Verdict()
     hit = case.view.users("cloud", str(case.raw["uuid"]), "serviceengine")
-    return Verdict(hit=hit, why="they have their management address where the cloud says now")
+    return Verdict(hit=hit, effect="they have their management address where the cloud says now")
 
 
 def _named(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
@@ -100,10 +104,10 @@ def _allocated(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
 
 
 def _down(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
-    found = []
+    services = []
     for row in view.rows("virtualservice-inventory"):
         config = row.get("config", {})
-        here = str(config.get("cloud_ref", "")).partition("#")[0].endswith(f"/{cloud['uuid']}")
-        if here and dig(row, "runtime", "oper_status", "state") != "OPER_UP":
-            found.append(f"virtual service {config.get('name')}")
-    return tuple(found)
+        in_cloud = uuid_of(str(config.get("cloud_ref", ""))) == cloud["uuid"]
+        if in_cloud and dig(row, "runtime", "oper_status", "state") != "OPER_UP":
+            services.append(f"virtual service {config.get('name')}")
+    return tuple(services)

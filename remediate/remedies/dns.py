@@ -86,8 +86,8 @@ def make_service(case: Case) -> Verdict:
     stands_on = Key(Network.kind, want.vip.network or "" if want.vip else "", want.cloud, "admin")
     if left := sorted(case.view.left.get(stands_on, ())):
         return Verdict(
-            reason=f"its VIP comes from {stands_on}, of which {', '.join(path or 'existence' for path in left)} stays "
-            "as it is (see there)"
+            withdrawn=f"its VIP comes from {stands_on}, of which "
+            f"{', '.join(path or 'existence' for path in left)} stays as it is (see there)"
         )
     return Verdict()
 
@@ -163,7 +163,7 @@ def set_name(case: Case) -> Verdict:
     if (uuid := vsvip_of(case.raw or {}, case.view.names).get("uuid")) and case.raw:
         users = case.view.users("vsvip", str(uuid), "virtualservice")
         hit += [user for user in users if user != f"virtual service {case.raw.get('name')}"]
-    return Verdict(hit=tuple(hit), why="it is the name of the VIP, and would be another")
+    return Verdict(hit=tuple(hit), effect="it is the name of the VIP, and would be another")
 
 
 @remedy(DnsService, "records", "records.addresses", "records.ttl", risk="safe")
@@ -173,8 +173,8 @@ def set_records(case: Case) -> Verdict:
     return Verdict()
 
 
-def _itself(case: Case, why: str) -> Verdict:
+def _itself(case: Case, effect: str) -> Verdict:
     """The virtual service is hit while it is enabled."""
     if not case.raw or not case.raw.get("enabled", True):
         return Verdict()
-    return Verdict(hit=(f"virtual service {case.want.name}",), why=why)
+    return Verdict(hit=(f"virtual service {case.want.name}",), effect=effect)

@@ -36,7 +36,7 @@ def set_domains(case: Case) -> Verdict:
         for row in case.view.rows("vsvip")
         if any(f".{info.get('fqdn', '')}".lower().endswith(gone) for info in row.get("dns_info", []))
     ]
-    return Verdict(hit=tuple(named), why="their names are in a domain that would go")
+    return Verdict(hit=tuple(named), effect="their names are in a domain that would go")
 
 
 @remedy(IpamProfile, EXISTENCE, risk="safe")
@@ -62,7 +62,7 @@ def set_allocation(case: Case) -> Verdict:
     if not case.want.allocate_in_vrf or not case.raw:
         return Verdict()
     hit = tuple(f"VIP {row['name']}" for row in _allocated(case) if _from_elsewhere(row, case))
-    return Verdict(hit=hit, why="their addresses come from networks outside their own VRF context")
+    return Verdict(hit=hit, effect="their addresses come from networks outside their own VRF context")
 
 
 def _allocated(case: Case) -> Iterator[Json]:

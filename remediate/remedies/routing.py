@@ -9,7 +9,7 @@ from typing import Any
 from intent import EXISTENCE, IpRange, Network, VrfContext
 from live.avi.identity import Json, uuid_of
 from live.kinds.routing import TYPED_RANGES
-from remediate.registry import CONTROLLER_REFUSES, Case, Verdict, no_remedy, remedy
+from remediate.registry import Case, Verdict, no_remedy, remedy
 
 USERS = ("vsvip", "virtualservice", "serviceengine", "pool")
 """What stands on a network: VIPs, services placed on it, Service Engines' vNICs, pools of servers."""
@@ -43,8 +43,9 @@ def move_to_vrf(case: Case) -> Verdict:
     users = dict.fromkeys(case.view.users("network", uuid, *USERS))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
-        why=f"they have addresses on this network in its VRF context of now; {CONTROLLER_REFUSES} the move while they "
-        "do, so move or remove them first",
+        effect="they have addresses on this network in its VRF context of now; the Controller refuses the move while "
+        "they do, so move or remove them first",
+        absolute=True,
     )
 
 
@@ -64,7 +65,7 @@ def set_dhcp(case: Case) -> Verdict:
         if former in _modes(row, uuid)
     )
     ways = {"STATIC": "from the pools", "DHCP": "by DHCP"}
-    return Verdict(hit=hit, why=f"their vNICs on this network have their addresses {ways[former]}")
+    return Verdict(hit=hit, effect=f"their vNICs on this network have their addresses {ways[former]}")
 
 
 def _modes(engine: Json, network: str) -> set[str]:
@@ -89,7 +90,7 @@ def add_subnets(case: Case) -> Verdict:
     for drift in case.drifts:
         if not drift.removes and (other := _overlapping(drift.want["prefix"], there)):
             return Verdict(
-                reason=f"{other} is configured on it and overlaps {drift.want['prefix']}; nothing here deletes, so "
+                withdrawn=f"{other} is configured on it and overlaps {drift.want['prefix']}; nothing here deletes, so "
                 "remove it under Infrastructure > Networks when no address of it is in use, and run again"
             )
     gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
@@ -98,7 +99,7 @@ def add_subnets(case: Case) -> Verdict:
         for address, holder, name in (case.view.held(case.raw) if gone else ())
         if _inside(address, gone)
     ]
-    return Verdict(hit=tuple(hit), why="they have addresses of a subnet that would go")
+    return Verdict(hit=tuple(hit), effect="they have addresses of a subnet that would go")
 
 
 def _overlapping(wanted: str, there: list[Any]) -> Any:
@@ -131,7 +132,7 @@ def set_pools(case: Case) -> Verdict:
         for address, holder, name in case.view.held(case.raw)
         if _inside(address, left) and not _inside(address, kept)
     ]
-    return Verdict(hit=tuple(hit), why="their addresses lie outside the declared pools")
+    return Verdict(hit=tuple(hit), effect="their addresses lie outside the declared pools")
 
 
 @remedy(Network, "subnets.pools.use", risk="guarded")
@@ -142,8 +143,8 @@ def set_use(case: Case) -> Verdict:
     if case.view.names.version < TYPED_RANGES:
         first = ".".join(str(part) for part in TYPED_RANGES)
         return Verdict(
-            reason=f"up to version {first} a pool serves VIPs and Service Engines alike; declare vip-and-se until the "
-            "Controller is upgraded"
+            withdrawn=f"up to version {first} a pool serves VIPs and Service Engines alike; declare vip-and-se until "
+            "the Controller is upgraded"
         )
     serves = {
         str(pool.range): (pool.range, pool.use)
@@ -160,7 +161,7 @@ def set_use(case: Case) -> Verdict:
             for within, use in drifted
         )
     ]
-    return Verdict(hit=tuple(hit), why="they hold addresses of a pool that would no longer serve them")
+    return Verdict(hit=tuple(hit), effect="they hold addresses of a pool that would no longer serve them")
 
 
 def _range_in(path: str) -> str:

@@ -25,7 +25,7 @@ def set_place(case: Case) -> Verdict:
     """Set name and folder of the next Service Engines; those that are there would be left under the former ones."""
     return Verdict(
         hit=_users(case, "serviceengine"),
-        why="they keep their name and folder until they are made anew, and the group would be in two places",
+        effect="they keep their name and folder until they are made anew, and the group would be in two places",
     )
 
 
@@ -34,7 +34,7 @@ def set_buffer(case: Case) -> Verdict:
     """Set how many spare Service Engines there are; the Controller makes or removes them, and what each takes."""
     return Verdict(
         hit=_users(case, "virtualservice", "serviceengine"),
-        why="Service Engines would be made or removed at once, with the licences and addresses they take",
+        effect="Service Engines would be made or removed at once, with the licences and addresses they take",
     )
 
 
@@ -42,7 +42,7 @@ def set_buffer(case: Case) -> Verdict:
 def set_ha_mode(case: Case) -> Verdict:
     """Set how virtual services are spread; what runs in the group is placed anew."""
     hit = _users(case, "virtualservice", "serviceengine")
-    return Verdict(hit=hit, why="they would be placed anew under the other HA mode")
+    return Verdict(hit=hit, effect="they would be placed anew under the other HA mode")
 
 
 def _users(case: Case, *types: str) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from intent import (
     VcenterAccount,
     VmFolder,
 )
+from remediate.plan.request import FOLDER, VM
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
-from remediate.write.vcenter import FOLDER, VM
 
 ELSEWHERE: tuple[type[Intent], ...] = (
     ControllerVm,
@@ -36,9 +36,9 @@ def new_folder(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
 @remedy(VmFolder, EXISTENCE, risk="safe", compose=new_folder)
 def make_folder(case: Case) -> Verdict:
     """Make the folder, and those above it that are missing; a folder that is there is never touched."""
-    if any("several" in str(drift.have) or "objects" in str(drift.have) for drift in case.drifts):
+    if len(case.view.rows(FOLDER, name=case.want.name)) > 1:
         return Verdict(
-            reason="there are several folders at this path; rename or remove those that are not meant"
+            withdrawn="there are several folders at this path; rename or remove those that are not meant"
         )
     return Verdict()
 
@@ -55,7 +55,7 @@ def move_vm(case: Case) -> Verdict:
     """Move the machine into its group's folder; it keeps running, and its permissions become the folder's."""
     return Verdict(
         hit=(f"VM {case.want.name}",),
-        why="its permissions, backups and alarms become those of the other folder",
+        effect="its permissions, backups and alarms become those of the other folder",
     )
 
 

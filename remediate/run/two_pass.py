@@ -19,17 +19,17 @@ from fixtures.parametrize import CHECK
 from fixtures.signals import STOPPING
 from fixtures.site import TARGET
 from intent import Drift, Key, Unknown
-from intent.harmless import harmless
+from intent.plain_data import to_json
 from intent.words import counted
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Step
-from remediate.plan.undo_outlook import foretold
+from remediate.plan.undo_outlook import with_later_steps
 from remediate.run.deferred import LETTERS, Held, run, tell, unread
 from remediate.run.options import Wish
 from remediate.run.progress import Screen
 from remediate.run.verify import Prover, affected
 from remediate.run.work import Work, told, too_many
-from remediate.write.applier import StepResult
+from remediate.write.applier import AppliedStep
 from remediate.write.journal import BadJournal
 
 
@@ -43,7 +43,7 @@ class TwoPass:
         self.work = Work(config.stash[TARGET], wish, self.screen.line, config.stash[STOPPING])
         self.held: dict[str, Held] = {}
         self.plan: Plan | None = None
-        self.results: list[StepResult] = []
+        self.results: list[AppliedStep] = []
         self.why_nothing = ""
         self._begun = False
         self._bad = 0
@@ -195,7 +195,7 @@ class TwoPass:
         for result in self.results:
             found.setdefault(tuple(result.step.key), []).append(told(result))
         for left in self.plan.left if self.plan else ():
-            found.setdefault(tuple(left.key), []).append({"status": "left", **left.to_json()})
+            found.setdefault(tuple(left.key), []).append({"status": "left", **to_json(left)})
         return found
 
     def _label(self, held: Held, notes: dict[tuple[str, ...], list[dict[str, Any]]]) -> None:
@@ -241,7 +241,7 @@ class TwoPass:
         if self.plan is None:
             return
         terminalreporter.section("remediation", sep="=")
-        lines = [harmless(line) for line in self._account()]
+        lines = list(self._account())
         for line in lines:
             terminalreporter.write_line(line)
         terminalreporter.flush()
@@ -300,7 +300,7 @@ class TwoPass:
         """Every step that was carried out, as it stands among those alone, and how many of its writes were done."""
         done = {result.step.key: sum(one.fate == "done" for one in result.writes) for result in self.results}
         steps = [result.step for result in self.results if result.writes]
-        for step in foretold(steps, self.work.target.environment):
+        for step in with_later_steps(steps, self.work.target.environment):
             yield step, done[step.key]
 
 

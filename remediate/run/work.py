@@ -13,17 +13,18 @@ import pytest
 from fixtures.signals import Stopping
 from fixtures.site import Target
 from intent import Key, Unknown
+from intent.plain_data import to_json
 from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
 from remediate.plan.model import Plan
 from remediate.plan.payload import content
-from remediate.plan.planner import Asked, build
+from remediate.plan.planner import Finding, build
 from remediate.plan.request import Request
 from remediate.plan.text import option
 from remediate.plan.view import View, asked_tenant, cannot_ask
 from remediate.run.options import Wish
-from remediate.write.applier import Applier, StepResult
+from remediate.write.applier import AppliedStep, Applier
 from remediate.write.journal import Entry, Journal, NoJournal, left_open, load
 from remediate.write.lock import Lock, Locked
 from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
@@ -72,7 +73,7 @@ class Work:
             self.target.gateway(writable=writable), lambda: self.target.vcenter_session(writable=writable)
         )
 
-    def plan(self, asked: Iterable[Asked]) -> Plan:
+    def plan(self, asked: Iterable[Finding]) -> Plan:
         """The plan for these drifts; without any, an empty one, and nothing is asked. Raises Unknown."""
         return build(self.site(), asked, allow_disruptive=self.wish.allow_disruptive)
 
@@ -97,7 +98,7 @@ class Work:
             journal.end("killed; closed by a later run")
             self.say(f"  it is closed now; it can be undone with {option('rollback', record.path)}")
 
-    def apply(self, plan: Plan) -> list[StepResult]:
+    def apply(self, plan: Plan) -> list[AppliedStep]:
         """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""
         gateway = self._gateway(writable=True)
         gateway.connect()
@@ -189,7 +190,7 @@ def too_many(plan: Plan, wish: Wish) -> str:
     )
 
 
-def told(result: StepResult) -> dict[str, Any]:
+def told(result: AppliedStep) -> dict[str, Any]:
     """A step's result as plain data, for reports."""
     return {
         "key": list(result.step.key),
@@ -197,11 +198,11 @@ def told(result: StepResult) -> dict[str, Any]:
         "status": result.status,
         "text": result.text,
         "risk": result.step.risk,
-        "changes": [change.to_json() for change in result.step.changes],
+        "changes": [to_json(change) for change in result.step.changes],
         "undo": result.step.undo,
-        "permanent": list(result.step.permanent),
-        "undo_hits": list(result.step.undo_hits),
-        "undo_waits": result.step.undo_waits,
+        "permanent": list(result.step.outlook.stays),
+        "undo_hits": list(result.step.outlook.hits),
+        "undo_waits": result.step.outlook.blockers,
         "requests": [
             {
                 "method": one.request.method,

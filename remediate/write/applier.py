@@ -1,18 +1,19 @@
-"""Carrying out a plan: one write at a time, each on an object that is as the plan saw it."""
+"""The applier: carries out a plan, one write at a time, each on an object that is as the plan saw it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from intent import Blocked, Drift, Unknown, compare
+from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
 from live.avi.identity import Json, own_ref
 from live.avi.snapshot import Live
 from live.kinds import KINDS
+from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Step
 from remediate.plan.payload import content
-from remediate.plan.planner import build
+from remediate.plan.planner import replan
 from remediate.plan.request import Request, resolved, shows
 from remediate.plan.view import View
 from remediate.write.dependents import holds_back
@@ -26,7 +27,7 @@ Status = Literal["done", "already", "moved", "refused", "uncertain", "skipped"]
 
 
 @dataclass
-class StepResult:
+class AppliedStep:
     """What became of one step."""
 
     step: Step
@@ -71,52 +72,50 @@ class Applier:
         self.say = say
         self.stop = stop
         self.refs: dict[str, str] = {}
-        self._fresh: dict[tuple[str, str], Json] = {}
+        """By symbolic reference of the plan, the reference of the object that was created for it."""
+        self._written: dict[tuple[str, str], Json] = {}
+        """By collection and uuid, the objects that this run has written, as they were afterwards."""
 
-    def apply(self, plan: Plan) -> list[StepResult]:
+    def apply(self, plan: Plan) -> list[AppliedStep]:
         """Every step's result, in order; after one that halts, the rest is not tried."""
-        results: list[StepResult] = []
-        failed: list[StepResult] = []
+        results: list[AppliedStep] = []
         halted = ""
         for number, step in enumerate(plan.steps, 1):
             if not halted and self.stop():
                 halted = "the run was interrupted"
-            result = self._one(step, failed, halted)
-            if not result.right:
-                failed.append(result)
+            failed = [result for result in results if not result.right]
+            result = AppliedStep(step, "skipped", halted) if halted else self._one(step, failed)
             if result.halts:
                 halted = f"the run stopped at {step.key}"
             results.append(result)
-            what = ", ".join(change.path for change in step.changes if change.path) or "existence"
-            said = result.status + (f": {result.text}" if result.text else "")
-            self.say(f"[{number}/{len(plan.steps)}] {step.action} {step.key} ({what}): {said}")
+            paths = ", ".join(change.path for change in step.changes if change.path) or "existence"
+            text = result.status + (f": {result.text}" if result.text else "")
+            self.say(f"[{number}/{len(plan.steps)}] {step.action} {step.key} ({paths}): {text}")
         return results
 
-    def _one(self, step: Step, failed: list[StepResult], halted: str) -> StepResult:
-        if halted:
-            return StepResult(step, "skipped", halted)
-        for one in failed:
-            if one.step.key in step.needs and holds_back(one.step, step, gone=one.gone):
-                return StepResult(step, "skipped", f"{one.step.key} was not put right, and this stands on it")
+    def _one(self, step: Step, failed: Sequence[AppliedStep]) -> AppliedStep:
+        for other in failed:
+            if other.step.key in step.needs and holds_back(other.step, step, gone=other.gone):
+                return AppliedStep(
+                    step, "skipped", f"{other.step.key} was not put right, and this stands on it"
+                )
         begun = len(self.writer.sent)
         try:
             result = self._step(step)
         except RunStopped as why:
-            result = StepResult(step, "refused" if why.certain else "uncertain", str(why))
-        except ObjectChanged as several:
-            result = StepResult(
-                step, "moved", str(several)
-            )  # nobody can tell which object of the name is meant
+            result = AppliedStep(step, "refused" if why.certain else "uncertain", str(why))
+        except ObjectChanged as why:  # several bear its name: nobody can tell which is meant
+            result = AppliedStep(step, "moved", str(why))
         except Unknown as why:
-            result = StepResult(step, "refused", f"it could not be read: {why}")
+            result = AppliedStep(step, "refused", f"it could not be read: {why}")
         result.writes = self.writer.sent[begun:]
         return result
 
-    def _step(self, step: Step) -> StepResult:
-        if self.exact and (done := self._as_planned(step)):
-            return done
-        if hit := self._hit_now(step):
-            return StepResult(step, "moved", f"since the plan was made, it would hit {', '.join(hit)}")
+    def _step(self, step: Step) -> AppliedStep:
+        if self.exact and self._done_before(step):
+            return AppliedStep(step, "already", "it is as the plan makes it")
+        if names := self._hit_now(step):
+            return AppliedStep(step, "moved", f"since the plan was made, it would hit {', '.join(names)}")
         planned, at, why = step, 0, ""
         for _ in range(ATTEMPTS):
             try:
@@ -129,43 +128,42 @@ class Applier:
             except ObjectChanged as difference:
                 why = str(difference)
                 if self.exact:
-                    return StepResult(step, "moved", why, gone=difference.gone)
-                anew = self._planned_anew(step)
-                if isinstance(anew, StepResult):
-                    return anew
-                planned, at = anew, 0
+                    return AppliedStep(step, "moved", why, gone=difference.gone)
+                again = self._planned_anew(step)
+                if isinstance(again, AppliedStep):
+                    return again
+                planned, at = again, 0
                 continue
-            return StepResult(step, "done", f"planned anew: {why}" if why and planned is not step else "")
-        return StepResult(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
+            return AppliedStep(step, "done", f"planned anew: {why}" if why and planned is not step else "")
+        return AppliedStep(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
 
-    def _as_planned(self, step: Step) -> StepResult | None:
-        """That a reviewed step has been done before, as by a run of this plan that broke off; None where it has not.
+    def _done_before(self, step: Step) -> bool:
+        """Whether a reviewed step has been done before, as by a run of this plan that broke off.
 
         An object counts by the last request for it. Raises Unknown.
         """
         last = {(request.api, request.uuid or request.name): request for request in step.requests}
-        made: dict[str, str] = {}
+        created: dict[str, str] = {}
         for request in last.values():
             try:
                 now = self.writer.now(request)
             except ObjectChanged:
-                return None
-            wanted = replace(request, body=resolved(request.body, {**self.refs, **made}))
+                return False
+            wanted = replace(request, body=resolved(request.body, {**self.refs, **created}))
             if now is None or not shows(wanted, now):
-                return None
+                return False
             if request.makes:
-                made[request.makes] = own_ref(now)
-        self.refs |= made
-        return StepResult(step, "already", "it is as the plan makes it")
+                created[request.makes] = own_ref(now)
+        self.refs |= created
+        return True
 
     def _send(self, step: Step, at: int) -> None:
+        """Send one request of a step. Raises ObjectChanged, NotApplied, RunStopped, Unknown."""
         request = step.requests[at]
         now = self.writer.now(request)
-        last = self._fresh.get((request.api, request.uuid))
-        chained = last is not None and any(
-            earlier.api == request.api and earlier.uuid == request.uuid for earlier in step.requests[:at]
-        )
-        if chained and last is not None and now is not None:
+        last = self._written.get((request.api, request.uuid))
+        follows = any((prior.api, prior.uuid) == (request.api, request.uuid) for prior in step.requests[:at])
+        if follows and last is not None and now is not None:
             # The plan could not know what the Controller makes of the step's own former write.
             request = replace(request, read=content(request.api, last))
         if difference := changed_since_plan(request, now):
@@ -174,89 +172,87 @@ class Applier:
         after = self.writer.send(step.key, request, body, now)
         if not after.get("uuid"):
             after = self.writer.now(request) or after
-        self._fresh[request.api, str(after.get("uuid", request.uuid))] = after
+        self._written[request.api, str(after.get("uuid", request.uuid))] = after
         if request.makes and after.get("url"):
             self.refs[request.makes] = own_ref(after)
 
     def _hit_now(self, step: Step) -> list[str]:
-        """By name, what a guarded step would hit at this moment and nobody has agreed to.
+        """By name, whom a guarded step would hit at this moment and nobody has agreed to.
 
         A plan is as old as its review, or as the writes before this one; those who came since are asked for anew.
         Raises Unknown.
         """
-        kind = type(self.view.environment.find(step.key))
-        if step.risk != "guarded" or step.action == "create" or kind not in KINDS:
+        want = self.view.environment.find(step.key)
+        if step.risk != "guarded" or step.action == "create" or want is None or type(want) not in KINDS:
             return []
         agreed = {name for change in step.changes for name in change.overrides}
-        asked = [(Drift(step.key, one.path, one.want, one.have), "") for one in step.changes]
-        refused = build(self.view.at(self.view.live), asked, foretell=False).refused
-        for left in refused:
-            if not left.hit:
-                raise Unknown(left.reason)
-        return [name for left in refused for name in left.hit if name not in agreed]
+        drifts = [Drift(step.key, change.path, change.want, change.have) for change in step.changes]
+        try:
+            case = case_of(self.view.at(self.view.live), want, drifts)
+        except (Blocked, Unknown):
+            return []  # the precondition of its write decides
+        try:
+            return [name for verdict in hits(case) for name in verdict.hit if name not in agreed]
+        except Unknown as why:
+            raise Unknown(f"who would be hit could not be read: {why}") from why
 
-    def _planned_anew(self, step: Step) -> Step | StepResult:
-        """The step for its object as it is now; a StepResult when there is nothing left to do, or nothing may be done.
+    def _planned_anew(self, step: Step) -> Step | AppliedStep:
+        """The step for its object as it is now; what became of it where nothing is left to do, or nothing may be done.
 
         Raises ObjectChanged where several objects bear its name by now, and Unknown.
         """
         want = self.view.environment.find(step.key)
         if want is None or type(want) not in KINDS:
             if step.action == "create":
-                return StepResult(step, "already", "somebody else has made it meanwhile")
-            return StepResult(step, "refused", "it has changed since it was planned; run the checks again")
+                return AppliedStep(step, "already", "somebody else has made it meanwhile")
+            return AppliedStep(step, "refused", "it has changed since it was planned; run the checks again")
         view = self._view_now(step.requests)
         try:
-            if not view.live.found(want):
-                return self._planned(view, step, [Drift(step.key, "", "exactly one", "absent")])
-            if step.action == "create":
-                self._name(step.requests, view)
-                drifts = compare(want, view.live[want])
-            else:
-                fields = dict.fromkeys(
-                    Drift(step.key, change.path, None, None).field for change in step.changes
-                )
-                drifts = compare(want, view.live[want], *fields)
+            drifts = self._drifts_now(step, want, view)
         except (Blocked, Unknown) as why:
-            return StepResult(step, "refused", str(why))
+            return AppliedStep(step, "refused", str(why))
         if not drifts:
-            return StepResult(step, "already", "somebody else has put it right meanwhile")
-        return self._planned(view, step, drifts)
+            return AppliedStep(step, "already", "somebody else has put it right meanwhile")
+        planned = replan(view, drifts, allow_disruptive=self.allow_disruptive)
+        if isinstance(planned, str):
+            return AppliedStep(step, "refused", f"it has changed, and now: {planned}")
+        return planned
 
-    def _planned(self, view: View, step: Step, drifts: tuple[Drift, ...] | list[Drift]) -> Step | StepResult:
-        asked = [(drift, "") for drift in drifts]
-        plan = build(view, asked, allow_disruptive=self.allow_disruptive, foretell=False)
-        if not plan.steps:
-            reasons = "; ".join(dict.fromkeys(one.reason for one in plan.left))
-            return StepResult(step, "refused", f"it has changed, and now: {reasons}")
-        return plan.steps[0]
+    def _drifts_now(self, step: Step, want: Intent, view: View) -> Sequence[Drift]:
+        """What of a step is still to be done. Raises Blocked, Unknown."""
+        if not view.live.found(want):
+            return [Drift(step.key, EXISTENCE, "exactly one", "absent")]
+        if step.action == "create":
+            self._take_over(step.requests, view)
+            return compare(want, view.live[want])
+        fields = dict.fromkeys(field_of(change.path) for change in step.changes)
+        return compare(want, view.live[want], *fields)
 
-    def _view_now(self, requests: tuple[Request, ...]) -> View:
+    def _view_now(self, requests: Sequence[Request]) -> View:
         """The site with everything this run has written, and the objects of these requests read now."""
-        fresh = dict(self._fresh)
+        now = dict(self._written)
         gone: set[tuple[str, str]] = set()
         for request in requests:
-            now = self.writer.now(request)
-            if now is not None:
-                fresh[request.api, str(now["uuid"])] = now
+            obj = self.writer.now(request)
+            if obj is not None:
+                now[request.api, str(obj["uuid"])] = obj
             elif request.uuid:
                 gone.add((request.api, request.uuid))
         snapshot = self.view.live.snapshot
-        objects = {api: list(rows) for api, rows in snapshot.objects.items()}
-        for api in {api for api, _ in (*fresh, *gone)} & objects.keys():
-            mine = {uuid for where, uuid in (*fresh, *gone) if where == api}
-            kept = [row for row in objects[api] if row.get("uuid") not in mine]
-            objects[api] = kept + [body for (where, uuid), body in fresh.items() if where == api]
-            objects[api] = [row for row in objects[api] if (api, row.get("uuid")) not in gone]
+        objects = dict(snapshot.objects)
+        for api in {api for api, _ in (*now, *gone)} & objects.keys():
+            kept = [row for row in objects[api] if (api, row.get("uuid")) not in {*now, *gone}]
+            fresh = [obj for (where, uuid), obj in now.items() if where == api and (api, uuid) not in gone]
+            objects[api] = kept + fresh
         return self.view.at(Live(replace(snapshot, objects=objects)))
 
-    def _name(self, requests: tuple[Request, ...], view: View) -> None:
-        """What somebody else made meanwhile is what later steps refer to."""
+    def _take_over(self, requests: Sequence[Request], view: View) -> None:
+        """What somebody else created meanwhile is what later steps refer to."""
         for request in requests:
             if request.makes and request.makes not in self.refs:
                 for row in view.live.names.find(request.api, request.name, request.cloud, request.tenant):
                     self.refs[request.makes] = own_ref(row)
-                    self._fresh[request.api, str(row["uuid"])] = row
+                    self._written[request.api, str(row["uuid"])] = row
 
 
-__all__ = ["ATTEMPTS", "Applier", "Status", "StepResult"]
+__all__ = ["ATTEMPTS", "AppliedStep", "Applier", "Status"]

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from intent import Key
 from intent.files import DurableLines
+from intent.plain_data import from_json, to_json
 from intent.scrubber import scrub
 from live.avi.identity import Json
 from remediate.plan.request import Request
@@ -165,7 +166,7 @@ class Journal:
                 "line": "write",
                 "number": self._numbers,
                 "key": list(key),
-                "request": {**request.to_json(), "body": {}},
+                "request": {**to_json(request), "body": {}},
                 "sent": scrub(sent),
                 "before": scrub(before),
                 "at": _now(),
@@ -238,7 +239,7 @@ def _head(path: Path, data: Any) -> Record:
 
 def _take(record: Record, data: dict[str, Any]) -> None:
     if data["line"] == "write":
-        request = Request.from_json(data["request"])
+        request = from_json(Request, data["request"])
         entry = Entry(data["number"], Key(*data["key"]), request, data["sent"], data["before"], data["at"])
         record.entries.append(entry)
     elif data["line"] == "answer":

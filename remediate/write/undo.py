@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from intent import Key, Unknown
-from intent.graph import stands_on
 from intent.words import counted
 from live.avi.identity import Json
 from live.errors import NotFound
 from remediate.plan import text as show
+from remediate.plan.judge import undo_hits
 from remediate.plan.payload import canonical, content, copied, differences, rows_of
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend
-from remediate.plan.undo_guard import in_the_way
 from remediate.plan.view import WORDS, View, asked_tenant
-from remediate.registry import CONTROLLER_REFUSES
 from remediate.write.journal import Entry, Record
 from remediate.write.writer import (
     Gateway,
@@ -94,7 +92,7 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
             result = UndoResult(entry, "kept", str(why))
         results.append(result)
         if result.keeps_what_it_needs:
-            for key in stands_on(view.environment, entry.key):
+            for key in view.environment.stands_on(entry.key):
                 stands.setdefault(key, entry.key)
         say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
     return results
@@ -238,9 +236,10 @@ def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     if final := _final(request, target):
         return UndoResult(entry, "kept", final, lasting=True)
     # Asked anew: those who came since the run are the ones that matter.
-    if guard and (hit := in_the_way(guard.at(guard.live), entry.key, entry.request.api, now, target)):
-        lets = "no option lets it" if CONTROLLER_REFUSES in str(hit) else "--allow-disruptive lets it"
-        return UndoResult(entry, "kept", f"it would hit {'; '.join(hit)}; {lets}")
+    if guard and (verdicts := undo_hits(guard.at(guard.live), entry.key, entry.request.api, now, target)):
+        absolute = any(verdict.absolute for verdict in verdicts)
+        lets = "no option lets it" if absolute else "--allow-disruptive lets it"
+        return UndoResult(entry, "kept", f"it would hit {'; '.join(map(str, verdicts))}; {lets}")
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     writer.send(entry.key, request, request.body, now)

@@ -18,11 +18,10 @@ from live.avi.gateway import Gateway
 from live.avi.identity import Json
 from live.errors import FateUnknown, NotFound, Refused
 from live.vcenter.inventory import Folder, Machine, Vsphere
+from remediate.plan.request import FOLDER, VM
 
 if TYPE_CHECKING:
     from live.vcenter.gateway import VcenterGateway
-
-FOLDER, VM = "vcenter-folder", "vcenter-vm"
 
 
 class TwoApis:

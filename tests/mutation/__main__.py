@@ -34,7 +34,7 @@ GROUPS = {
         "tests/live/test_gateway_writes.py",
         "tests/live/test_answers.py",
     ),
-    ("remediate/plan/planner.py", "remediate/plan/model.py", "remediate/plan/undo_guard.py"): (
+    ("remediate/plan/planner.py", "remediate/plan/model.py", "remediate/plan/judge.py"): (
         "tests/remediate/test_plan.py",
         "tests/remediate/test_planner.py",
         "tests/remediate/test_planner_vcenter.py",

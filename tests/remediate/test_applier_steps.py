@@ -326,7 +326,7 @@ def test_the_view_now():
     others = [{"uuid": "v1", "name": "v"}]
     applier = applier_of(serviceenginegroup=first, vrfcontext=others)
     written = {"uuid": "s1", "name": "g", "a": 1}
-    applier._fresh = {("serviceenginegroup", "s1"): written, ("serviceenginegroup", "s3"): {"uuid": "s3"},
+    applier._written = {("serviceenginegroup", "s1"): written, ("serviceenginegroup", "s3"): {"uuid": "s3"},
                       ("vsvip", "x1"): {"uuid": "x1", "name": "x"}}  # fmt: skip
     applier.writer.put("serviceenginegroup", {"uuid": "s2", "name": "h", "b": 2})
     applier.writer.put("vrfcontext", {"uuid": "v2", "name": "w"})
@@ -360,10 +360,10 @@ def test_what_somebody_else_made_gets_the_reference_that_was_promised():
     mine = replace(POST, name="mine", makes="/api/vrfcontext?name=mine")
     applier.refs = {mine.makes: "https://c/api/vrfcontext/mine"}
     theirs = replace(POST, cloud="Default-Cloud", tenant="team")
-    applier._name((PUT, mine, theirs), SimpleNamespace(live=live))
+    applier._take_over((PUT, mine, theirs), SimpleNamespace(live=live))
     assert asked == [("vrfcontext", "v", "Default-Cloud", "team")]
     assert applier.refs == {
         mine.makes: "https://c/api/vrfcontext/mine",
         POST.makes: "https://c/api/vrfcontext/v1",
     }
-    assert list(applier._fresh) == [("vrfcontext", "v1")]
+    assert list(applier._written) == [("vrfcontext", "v1")]

@@ -7,8 +7,8 @@ import pytest
 
 from intent import Key, Network, Unknown
 from live.errors import Conflict
+from remediate.plan.judge import _both_ways, undo_hits
 from remediate.plan.planner import build
-from remediate.plan.undo_guard import _both_ways, in_the_way
 from remediate.plan.view import View
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
@@ -251,26 +251,26 @@ def test_all_who_are_in_the_way_are_named(bench):
     group = next(one for one in bench.environment.se_groups if one.name == "DNS-SE-Group")
     now = site.live.raw(group)
     api = "serviceenginegroup"
-    (buffer,) = in_the_way(site, group.key, api, now, {**now, "buffer_se": 3})
-    assert buffer.startswith("virtual service local-dns-site1, Service Engine dns-se-")
-    assert buffer.endswith("with the licences and addresses they take)")
-    (folder,) = in_the_way(site, group.key, api, now, {**now, "vcenter_folder": "a/b"})
-    assert folder.startswith("Service Engine dns-se-")
-    both = in_the_way(site, group.key, api, now, {**now, "buffer_se": 3, "vcenter_folder": "a/b"})
+    (buffer,) = undo_hits(site, group.key, api, now, {**now, "buffer_se": 3})
+    assert str(buffer).startswith("virtual service local-dns-site1, Service Engine dns-se-")
+    assert str(buffer).endswith("with the licences and addresses they take)")
+    (folder,) = undo_hits(site, group.key, api, now, {**now, "vcenter_folder": "a/b"})
+    assert str(folder).startswith("Service Engine dns-se-")
+    both = undo_hits(site, group.key, api, now, {**now, "buffer_se": 3, "vcenter_folder": "a/b"})
     assert both == (buffer, folder)
-    assert in_the_way(site, group.key, api, now, now) == ()
+    assert undo_hits(site, group.key, api, now, now) == ()
 
 
 @pytest.mark.parametrize(
     ("key", "api"),
     [
         (Key("VM folder", "AVI K8S"), "vcenter-folder"),
-        (Key("DNS service", "local-dns-site1", "Default-Cloud"), "vsvip"),
+        (Key("virtual service", "local-dns-site1", "Default-Cloud"), "vsvip"),
     ],
 )
 def test_nobody_is_asked_of_what_no_remedy_guards(key, api):
     """vCenter's objects, and the VIP beside a virtual service: the site is not even looked at."""
-    assert in_the_way(None, key, api, {"name": "now"}, {"name": "then"}) == ()
+    assert undo_hits(None, key, api, {"name": "now"}, {"name": "then"}) == ()
 
 
 def test_what_only_goes_is_a_difference_too():
@@ -289,7 +289,7 @@ def test_what_only_goes_is_a_difference_too():
 
 def test_the_way_back_is_guarded_whoever_asks():
     """Also where nothing has loaded the remedies before, as a rollback alone does not plan."""
-    script = "import remediate.plan.undo_guard; from remediate.registry import REGISTRY; raise SystemExit(not REGISTRY.remedies)"
+    script = "import remediate.plan.judge; from remediate.registry import REGISTRY; raise SystemExit(not REGISTRY.remedies)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
 
 

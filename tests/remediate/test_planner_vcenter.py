@@ -24,8 +24,11 @@ def live(bench):
     return bench.live()
 
 
-def planned(bench, live, *asked, machines=(ROW,), allow=False):
+def planned(bench, live, *asked, machines=(ROW,), folders=0, allow=False):
     def ask(path, params):
+        if path == "vcenter-folder":
+            assert dict(params)["name"] == FOLDER.key.name
+            return {"count": folders, "results": [{"name": FOLDER.key.name}] * folders}
         assert (path, dict(params)["name"]) == ("vcenter-vm", "dns-se-abcde")
         if isinstance(machines, Exception):
             raise machines
@@ -54,7 +57,7 @@ def test_a_folder_is_made(bench, live):
 
 def test_several_folders_are_for_a_person(bench, live):
     several = Drift(FOLDER.key, EXISTENCE, "exactly one", "2 objects of this name")
-    plan = planned(bench, live, (several, "test_folder"))
+    plan = planned(bench, live, (several, "test_folder"), folders=2)
     assert plan.steps == ()
     (left,) = plan.unanswered
     assert (left.path, left.have, left.want) == ("", "2 objects of this name", "exactly one")

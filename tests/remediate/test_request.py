@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from intent.plain_data import from_json, to_json
 from remediate.plan.payload import canonical, contains, digest
 from remediate.plan.request import CannotWrite, Request, amend, create, intended, resolved
 
@@ -147,4 +148,4 @@ def test_json_round_trip():
         create("vrfcontext", "A", {"name": "A"}, tenant="admin", cloud="C", makes="/api/vrfcontext?name=A"),
         amend("network", NETWORK, {**NETWORK, "dhcp_enabled": False}),
     ):
-        assert Request.from_json(json.loads(json.dumps(request.to_json()))) == request
+        assert from_json(Request, json.loads(json.dumps(to_json(request)))) == request

@@ -7,7 +7,7 @@ import pytest
 from live.errors import FateUnknown, Refused, Unreachable
 from remediate.plan import text as show
 from remediate.plan.planner import build
-from remediate.plan.undo_outlook import foretold
+from remediate.plan.undo_outlook import with_later_steps
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import resolve_uncertain, undo_run
@@ -46,7 +46,7 @@ def outcomes(found):
 
 
 def test_everything_that_can_be_undone_is(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
     assert outcomes(run.undo()) == {"undone"}
     assert picture(run.gateway) == run.before
     numbers = [one.entry.number for one in run.undone]
@@ -57,8 +57,8 @@ def test_everything_that_can_be_undone_is(tmp_path):
 def test_a_service_is_taken_away_before_what_it_stands_on(tmp_path):
     run = Run(tmp_path, "fresh", skip=("system configuration",))
     found = run.undo()
-    assert found["POST virtualservice of DNS service local-dns-site1"] == ("undone", "")
-    assert found["POST vsvip of DNS service local-dns-site1"] == ("undone", "")
+    assert found["POST virtualservice of virtual service local-dns-site1"] == ("undone", "")
+    assert found["POST vsvip of virtual service local-dns-site1"] == ("undone", "")
     kept = {entry: text for entry, (outcome, text) in found.items() if outcome == "kept"}
     # Its Service Engine outlives it, as on a real site, and keeps its group, its networks and their VRF context.
     assert all("Service Engine" in t or "serviceengine" in t or "stands on it" in t for t in kept.values()), (
@@ -76,7 +76,7 @@ def test_the_systems_dns_list_is_not_emptied_and_keeps_what_it_stands_on(tmp_pat
     outcome, text = found["PATCH systemconfiguration of system configuration system"]
     assert outcome == "kept"
     assert "cannot be emptied again" in text
-    assert found["POST virtualservice of DNS service local-dns-site1"][0] == "kept"
+    assert found["POST virtualservice of virtual service local-dns-site1"][0] == "kept"
     assert found["PATCH cloud of cloud Default-Cloud"][0] == "kept", (
         "its VIP comes from the profile attached there"
     )
@@ -94,14 +94,15 @@ def test_what_the_plan_says_of_its_undo_comes_true(tmp_path, state, skip, kept):
     run = Run(tmp_path, state, skip)
     found = run.undo()
     steps = [one.step for one in run.results]
-    foretold = {step.key for step in steps if step.permanent or step.undo_hits or step.undo_waits}
+    outlooks = {step.key: step.outlook for step in steps}
+    foretold = {key for key, it in outlooks.items() if it.stays or it.hits or it.blockers}
     assert {one.entry.key for one in run.undone if one.outcome == "kept"} == foretold
     assert sum(outcome == "kept" for outcome, _ in found.values()) == kept
     for step in steps:
         texts = {one.text for one in run.undone if one.entry.key == step.key}
         assert (
-            texts == {f"it would hit {hit}; --allow-disruptive lets it" for hit in step.undo_hits}
-            or not step.undo_hits
+            texts == {f"it would hit {hit}; --allow-disruptive lets it" for hit in step.outlook.hits}
+            or not step.outlook.hits
         )
     (said,) = show.reservations((one.step, len(one.writes)) for one in run.results)
     assert said.startswith(f"{kept} of them")
@@ -118,9 +119,9 @@ def test_what_was_not_carried_out_keeps_nothing_from_its_undo(tmp_path):
     run = Run(tmp_path, "fresh")
     steps = [result.step for result in run.results]
     environment = run.bench.site().environment
-    assert sum(bool(step.permanent) for step in foretold(steps, environment)) == 9 - 1
+    assert sum(bool(step.outlook.stays) for step in with_later_steps(steps, environment)) == 9 - 1
     without = [step for step in steps if step.key.kind != "system configuration"]
-    assert not [step for step in foretold(without, environment) if step.permanent]
+    assert not [step for step in with_later_steps(without, environment) if step.outlook.stays]
 
 
 def test_what_somebody_changed_since_stays(tmp_path):
@@ -146,7 +147,7 @@ def test_what_somebody_added_since_stays(tmp_path):
 
 
 def test_what_was_made_and_changed_since_is_not_deleted(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
     labels(run.hand, 0)
     outcome, text = run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"]
     assert outcome == "kept"
@@ -154,7 +155,7 @@ def test_what_was_made_and_changed_since_is_not_deleted(tmp_path):
 
 
 def test_what_was_made_and_is_used_is_not_deleted(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
     ref = run.hand.ref("vrfcontext", "VRF_AZ2")
     run.hand.edit("network", "REGIONB_MGMT_3020", lambda body: body.update(vrf_context_ref=ref))
     outcome, text = run.undo()["POST vrfcontext of VRF context VRF_AZ2"]
@@ -162,7 +163,7 @@ def test_what_was_made_and_is_used_is_not_deleted(tmp_path):
 
 
 def test_what_is_gone_is_said(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
     group = run.hand.named("serviceenginegroup", "S1-AZ1-SE-Group")
     run.gateway.write("DELETE", f"serviceenginegroup/{group['uuid']}")
     assert run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"] == ("already", "it is not there")
@@ -170,7 +171,7 @@ def test_what_is_gone_is_said(tmp_path):
 
 @pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
 def test_lost_answers_while_undoing(tmp_path, applied):
-    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
     lost = set()
 
     def lose(method, path, body):
@@ -350,7 +351,7 @@ def test_a_record_of_others_survives_the_undo_of_ours(tmp_path):
 
 def test_an_undo_is_one_only_when_it_is_seen(tmp_path):
     """A Controller that says 200 to every write and keeps things as they are."""
-    run = Run(tmp_path, "drifted", skip=("DNS service", "system configuration", "network", "cloud"))
+    run = Run(tmp_path, "drifted", skip=("virtual service", "system configuration", "network", "cloud"))
     sent = []
 
     def deaf(method, path, body=None, *, tenant=None):
@@ -367,7 +368,7 @@ def test_an_undo_is_one_only_when_it_is_seen(tmp_path):
 
 
 def test_an_undo_that_cannot_be_read_again_is_not_called_one(tmp_path):
-    run = Run(tmp_path, "drifted", skip=("DNS service", "system configuration", "network", "cloud"))
+    run = Run(tmp_path, "drifted", skip=("virtual service", "system configuration", "network", "cloud"))
     write, read, written = run.gateway.write, run.gateway.read, []
 
     def noted(method, path, body=None, *, tenant=None):

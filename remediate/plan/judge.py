@@ -1,0 +1,86 @@
+"""The judge: which remedy answers a drift, and what a change would hit at this moment, forwards and back.
+
+The planner asks it before a change is planned, the applier before it is written, the undo before it is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be hit
+from intent import Drift, Intent, Key, Unknown, compare
+from live.avi.identity import Json
+from live.kinds import BY_WORD
+from remediate.plan.view import View
+from remediate.registry import REGISTRY, Case, Remedy, Verdict
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one remedy would do to one object; `case` has the drifts that it answers."""
+
+    remedy: Remedy
+    case: Case
+    verdict: Verdict
+
+
+def answer(drift: Drift) -> Remedy | str:
+    """The remedy for a drift, or the reason for having none."""
+    return REGISTRY.answer(drift.key.kind, drift.field)
+
+
+def case_of(view: View, want: Intent, drifts: Iterable[Drift]) -> Case:
+    """The case of an object that is there. Raises Blocked, Unknown."""
+    raw = view.live.raw(want)
+    return Case(want, tuple(drifts), view, raw, view.live.decode(type(want), raw))
+
+
+def judge_one(remedy: Remedy, case: Case) -> Judgement:
+    """The judgement of one remedy on a case, all drifts of which it answers."""
+    try:
+        verdict = remedy.judge(case)
+    except Unknown as why:
+        verdict = Verdict(unread=str(why))
+    return Judgement(remedy, case, verdict)
+
+
+def judge(case: Case) -> Iterator[Judgement]:
+    """The judgement of every remedy that answers drifts of a case, each drift by its own remedy."""
+    answered: dict[str, tuple[Remedy, list[Drift]]] = {}
+    for drift in case.drifts:
+        if isinstance(remedy := answer(drift), Remedy):
+            answered.setdefault(remedy.name, (remedy, []))[1].append(drift)
+    for remedy, drifts in answered.values():
+        yield judge_one(remedy, replace(case, drifts=tuple(drifts)))
+
+
+def hits(case: Case) -> tuple[Verdict, ...]:
+    """The verdicts of a case by which somebody would be hit. Raises Unknown where that could not be read."""
+    verdicts = []
+    for judgement in judge(case):
+        if judgement.verdict.unread:
+            raise Unknown(judgement.verdict.unread)
+        if judgement.verdict.hit:
+            verdicts.append(judgement.verdict)
+    return tuple(verdicts)
+
+
+def undo_hits(view: View, key: Key, api: str, now: Json, target: Json) -> tuple[Verdict, ...]:
+    """Who would be hit if an object became `target` again: whoever guards the way there guards the way back.
+
+    Raises Unknown.
+    """
+    kind = BY_WORD.get(key.kind)
+    if kind is None or kind.api != api:
+        return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
+    want, have = kind.decode(target, view.names), kind.decode(now, view.names)
+    return hits(Case(want, _both_ways(key, want, have), view, now, have))
+
+
+def _both_ways(key: Key, want: Intent, have: Intent) -> tuple[Drift, ...]:
+    """What differs, so that an element which only goes is a difference too."""
+    drifts = {drift.path: drift for drift in compare(want, have)}
+    for drift in compare(have, want):
+        drifts.setdefault(drift.path, Drift(key, drift.path, drift.have, drift.want))
+    return tuple(drifts.values())
