@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import locked, write_text
+from intent.harmless import harmless
 from intent.source import Invalid, read
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
@@ -359,7 +360,7 @@ def _last_line(path: Path) -> str:
         if line.strip()
     ]
     said = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR")]
-    return (said or lines or ["it said nothing"])[0 if said else -1]
+    return harmless((said or lines or ["it said nothing"])[0 if said else -1])
 
 
 def chosen(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

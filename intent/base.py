@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from intent.values import Name
+from intent.words import FORMER
 
 
-class Key(NamedTuple):
-    """Names one object on a Controller: names are unique only within (kind, tenant, cloud).
-
-    `cloud` is "" for kinds that live in no cloud.
-    """
-
+class _Key(NamedTuple):
     kind: str
     name: str
     cloud: str = ""
     tenant: str = "admin"
+
+
+class Key(_Key):
+    """Names one object on a Controller: names are unique only within (kind, tenant, cloud).
+
+    `kind` is the kind's word; one of earlier versions, as it stands in journals, becomes today's.
+    `cloud` is "" for kinds that live in no cloud.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, kind: str, name: str, cloud: str = "", tenant: str = "admin") -> Self:
+        """A key; a former word of its kind becomes today's."""
+        return super().__new__(cls, FORMER.get(kind, kind), name, cloud, tenant)
 
     def __str__(self) -> str:
         """`network AVI_FRONTEND_3025`, with the tenant where it is not admin."""
@@ -55,6 +64,34 @@ class NotCompared:
     """A field for people or for our own use: it has no counterpart on the Controller."""
 
 
+@dataclass(frozen=True)
+class Refers:
+    """A field that holds the name of another object, or several names: the one place where that reference stands.
+
+    `to`: the model of what is named, or its class name where importing it would make a circle; for objects that
+    nothing declares, the Controller's own type, such as `applicationprofile`.
+    `builtin`: names that are there on every Controller and need no declaration.
+    `takes`: the fields of the named object that matter to this one; None for all of them.
+    `through`: the fields of this object in which they matter, where it is not this field alone.
+    `drives`: what is done to this object changes the state of the named one, as engines come up in an SE group.
+    """
+
+    to: type[Intent] | str
+    builtin: tuple[str, ...] = ()
+    takes: tuple[str, ...] | None = None
+    through: tuple[str, ...] = ()
+    drives: bool = False
+
+
+@dataclass(frozen=True)
+class LivesIn(Refers):
+    """The cloud that an object lives in: part of what names it. What is merely amended in a cloud holds nobody back."""
+
+    to: type[Intent] | str = "Cloud"
+    takes: tuple[str, ...] | None = ()
+    drives: bool = True
+
+
 class Declared(BaseModel):
     """A part of a declaration. Frozen; an unknown member is an error. `None` means: not declared, not ours."""
 
@@ -71,6 +108,12 @@ class Declared(BaseModel):
                 return found()
         return None
 
+    @classmethod
+    @cache
+    def refers(cls, field: str) -> Refers | None:
+        """What a field refers to, where it holds names of other objects."""
+        return next((one for one in cls.model_fields[field].metadata if isinstance(one, Refers)), None)
+
 
 class Intent(Declared):
     """One declared object.
@@ -82,17 +125,22 @@ class Intent(Declared):
     """The field's word for this kind of object, such as `SE group`."""
     section: ClassVar[str]
     """The environment file's list that holds this kind."""
+    scoped: ClassVar[bool] = False
+    """Whether objects of this kind live in a cloud."""
 
     name: Annotated[Name, NotCompared()]
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """A kind registers itself under its class name."""
+        cls.scoped = any(isinstance(cls.refers(field), LivesIn) for field in cls.model_fields)
+        KINDS[cls.__name__] = cls
 
     @property
     def key(self) -> Key:
         """What names this object on the Controller."""
-        return Key(self.kind, self.name, getattr(self, "cloud", ""), getattr(self, "tenant", "admin"))
-
-    def needs(self) -> Iterator[Key]:
-        """The keys of the objects that must exist before this one."""
-        yield from ()
+        cloud = getattr(self, "cloud", "") if self.scoped else ""
+        return Key(self.kind, self.name, cloud, getattr(self, "tenant", "admin"))
 
     def declares(self, path: str) -> bool:
         """Whether a field path such as `subnets.pools.use` is declared anywhere in this object."""
@@ -105,6 +153,10 @@ class Intent(Declared):
     def __repr__(self) -> str:
         """The object's identity; never a value of it."""
         return f"{self.kind} {self.name}"
+
+
+KINDS: dict[str, type[Intent]] = {}
+"""Every kind of declared object, by its class name."""
 
 
 def _declares(part: Any, path: list[str]) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, NotCompared
+from intent.base import Declared, Intent, NotCompared, Refers
+from intent.profiles import DnsProfile, IpamProfile
 from intent.values import Name, Prefix
 
 
@@ -23,7 +23,9 @@ class ManagementNetwork(Declared):
     """Where Service Engines get their management vNIC; its pool is declared with the network itself."""
 
     network: Annotated[
-        Name | None, Field(description="a network of this file, such as REGIONB_MGMT_3020")
+        Name | None,
+        Refers("Network"),
+        Field(description="a network of this file, such as REGIONB_MGMT_3020"),
     ] = None
     subnet: Prefix | None = None
     dhcp: bool | None = None
@@ -42,8 +44,12 @@ class Cloud(Intent):
     ) = None
     vcenter: VcenterSettings | None = None
     management: ManagementNetwork | None = None
-    dns_profile: Annotated[Name | None, Field(description="a DNS profile of this file")] = None
-    ipam_profile: Annotated[Name | None, Field(description="an IPAM profile of this file")] = None
+    dns_profile: Annotated[
+        Name | None, Refers(DnsProfile), Field(description="a DNS profile of this file")
+    ] = None
+    ipam_profile: Annotated[
+        Name | None, Refers(IpamProfile), Field(description="an IPAM profile of this file")
+    ] = None
     state_based_dns: Annotated[
         bool | None, Field(description="register a virtual service's name only while it is up")
     ] = None
@@ -52,14 +58,3 @@ class Cloud(Intent):
         NotCompared(),
         Field(description="true: the cloud's state must be placement-ready"),
     ] = None
-
-    @property
-    def key(self) -> Key:
-        """Clouds live in a tenant, not in a cloud."""
-        return Key(self.kind, self.name, "", self.tenant)
-
-    def needs(self) -> Iterator[Key]:
-        """The profiles it has attached."""
-        for kind, name in (("DNS profile", self.dns_profile), ("IPAM profile", self.ipam_profile)):
-            if name:
-                yield Key(kind, name, "", self.tenant)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, NotCompared, Unordered
+from intent.base import Declared, Intent, Key, NotCompared, Refers, Unordered
 from intent.values import Host, Name
 
 
@@ -76,10 +75,6 @@ class SystemSettings(Intent):
     dns_services: Annotated[
         tuple[Name, ...] | None,
         Unordered(exact=False),
+        Refers("DnsService"),
         Field(description="DNS virtual services that the Controller itself uses and registers names in"),
     ] = None
-
-    def needs(self) -> Iterator[Key]:
-        """The DNS virtual services it lists, whatever their cloud."""
-        for name in self.dns_services or ():
-            yield Key("virtual service", name)

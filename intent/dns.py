@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, Keyed, NotCompared, Unordered
+from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, Refers, Unordered
+from intent.routing import BUILT_IN_VRFS, Network, VrfContext
+from intent.service_engines import ServiceEngineGroup
 from intent.values import Domain, Ip, Name, Ttl
 
 
@@ -28,7 +29,9 @@ class Vip(Declared):
 
     auto_allocate: Annotated[bool | None, Field(description="the address is taken from IPAM")] = None
     network: Annotated[
-        Name | None, Field(description="a network of this file, from whose pool it is taken")
+        Name | None,
+        Refers(Network),
+        Field(description="a network of this file, from whose pool it is taken"),
     ] = None
 
 
@@ -49,17 +52,22 @@ class StaticRecord(Declared):
 class DnsService(Intent):
     """A DNS virtual service."""
 
-    kind: ClassVar[str] = "virtual service"
+    kind: ClassVar[str] = "DNS service"
     section: ClassVar[str] = "dns_services"
 
-    cloud: Annotated[Name, NotCompared()] = "Default-Cloud"
+    cloud: Annotated[
+        Name,
+        NotCompared(),
+        # Its address is allocated and its name registered through the cloud's profiles (blog, step 2).
+        LivesIn(takes=("dns_profile", "ipam_profile"), through=("vip", "fqdn")),
+    ] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
     enabled: bool | None = None
-    application_profile: Name | None = None
+    application_profile: Annotated[Name | None, Refers("applicationprofile")] = None
     services: Annotated[tuple[Service, ...] | None, Keyed("listener", exact=True)] = None
-    vrf: Name | None = None
+    vrf: Annotated[Name | None, Refers(VrfContext, builtin=BUILT_IN_VRFS)] = None
     vip: Vip | None = None
-    se_group: Name | None = None
+    se_group: Annotated[Name | None, Refers(ServiceEngineGroup, drives=True)] = None
     records: Annotated[tuple[StaticRecord, ...] | None, Keyed("label")] = None
     fqdn: Annotated[Domain | None, Field(description="its own name, which must resolve to its VIP")] = None
     resolve_via: Annotated[
@@ -70,16 +78,6 @@ class DnsService(Intent):
             description="address[:port] at which this machine reaches the service, where it is not the VIP (NAT)",
         ),
     ] = None
-
-    def needs(self) -> Iterator[Key]:
-        """Its VRF context, its VIP's network, its SE group, and its cloud with the profiles attached."""
-        yield Key("cloud", self.cloud, "", "admin")
-        if self.vrf:
-            yield Key("VRF context", self.vrf, self.cloud, self.tenant)
-        if self.se_group:
-            yield Key("SE group", self.se_group, self.cloud, self.tenant)
-        if self.vip and self.vip.network:
-            yield Key("network", self.vip.network, self.cloud, "admin")
 
 
 class Lookup(Intent):
@@ -92,7 +90,7 @@ class Lookup(Intent):
     kind: ClassVar[str] = "DNS name"
     section: ClassVar[str] = ""
 
-    service: DnsService
+    service: Annotated[DnsService, Refers(DnsService)]
     type: Literal["A", "AAAA"] = "A"
     addresses: tuple[Ip, ...] | None = None
     ttl: int | None = None

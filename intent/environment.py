@@ -112,6 +112,13 @@ class Environment(Declared):
             return list(of_hosts(self, kind))  # type: ignore[arg-type]
         return [found for found in self if isinstance(found, kind)]
 
+    def every(self) -> Iterator[Intent]:
+        """Every declared object, and every one that is derived from those."""
+        yield from self
+        derived: tuple[type[Intent], ...] = (Lookup, *OF_VCENTER, *OF_HOSTS)
+        for kind in derived:
+            yield from self.each(kind)
+
     def tenants(self) -> frozenset[str]:
         """The tenants that declared objects live in, admin's aside: what is admin's is seen from every tenant."""
         return frozenset(found.key.tenant for found in self) - {"admin"}
@@ -119,24 +126,11 @@ class Environment(Declared):
     def find(self, key: Key) -> Intent | None:
         """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
         if not self._index:
-            every = [*self, *(found for kind in (*OF_VCENTER, *OF_HOSTS) for found in self.each(kind))]
-            self._index.update({found.key: found for found in every})
+            self._index.update({found.key: found for found in self.every()})
             for found in self:
                 self._named.setdefault((found.kind, found.name), found)
         exact = self._index.get(key)
         return exact if exact is not None or key.cloud else self._named.get((key.kind, key.name))
-
-    def stands_on(self, key: Key) -> Iterator[Key]:
-        """Every declared object that this one needs, and what those need in turn."""
-        seen, todo = {key}, [key]
-        while todo:
-            want = self.find(todo.pop())
-            for need in want.needs() if want else ():
-                found = self.find(need)
-                if found is not None and found.key not in seen:
-                    seen.add(found.key)
-                    todo.append(found.key)
-                    yield found.key
 
     @classmethod
     def load(cls, path: Path) -> Environment:

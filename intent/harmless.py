@@ -14,7 +14,7 @@ def harmless(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else _escape(letter) for letter in text)
 
 
-def one_line(text: str) -> str:
+def harmless_line(text: str) -> str:
     """The text as one line: line ends, tabs and whatever is not printed as single blanks."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from intent.base import Intent, NotCompared, Unordered
-from intent.dns import Lookup
+from intent.base import Intent, NotCompared, Refers, Unordered
+from intent.dns import DnsService, Lookup
 from intent.values import Domain, Ip, Name
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class HostPath(Intent):
     section: ClassVar[str] = ""
 
     host: Annotated[Host, NotCompared()]
-    target: Annotated[str, NotCompared()]
+    target: Annotated[str, NotCompared(), Refers(DnsService, builtin=BY_NAME)]
 
 
 class HostLookup(Intent):
@@ -84,7 +84,7 @@ class HostLookup(Intent):
     section: ClassVar[str] = ""
 
     host: Annotated[Host, NotCompared()]
-    lookup: Annotated[Lookup, NotCompared()]
+    lookup: Annotated[Lookup, NotCompared(), Refers(Lookup)]
 
 
 DERIVED: tuple[type[Intent], ...] = (HostPath, HostLookup)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, Keyed, NotCompared, Unordered
+from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered
 from intent.values import Domain, Name, Ttl
 
 
@@ -46,6 +45,7 @@ class IpamProfile(Intent):
     usable_networks: Annotated[
         tuple[Name, ...] | None,
         Unordered(exact=False),
+        Refers("Network"),
         Field(description="networks of this file from which VIPs may be allocated"),
     ] = None
     cloud: Annotated[
@@ -53,13 +53,3 @@ class IpamProfile(Intent):
         NotCompared(),
         Field(description="the cloud of the usable networks, where there are several"),
     ] = None
-
-    @property
-    def key(self) -> Key:
-        """Profiles live in a tenant, not in a cloud."""
-        return Key(self.kind, self.name, "", self.tenant)
-
-    def needs(self) -> Iterator[Key]:
-        """The usable networks."""
-        for network in self.usable_networks or ():
-            yield Key("network", network, self.cloud or "", "admin")

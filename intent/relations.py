@@ -7,16 +7,13 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from intent import hosts
-from intent.base import Declared
+from intent import graph, hosts
+from intent.base import Declared, Intent, LivesIn
 from intent.environment import SECTIONS, Environment
 from intent.routing import Network, Subnet
 from intent.source import Place
 from intent.values import IpRange
 from intent.words import nearest
-
-BUILT_IN_VRFS = ("global", "management")
-"""Every cloud has these [REC]; an environment may refer to them without declaring them."""
 
 Lost = Mapping[str, AbstractSet[str] | None]
 
@@ -74,52 +71,39 @@ def _twice_in_lists(found: Declared, place: Place) -> Iterator[tuple[Place, str]
             yield from _twice_in_lists(element, (*place, name, index))
 
 
-def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, str]]:  # noqa: C901 -- one line a reference
-    names: dict[str, list[Any]] = {section: list(getattr(environment, section)) for section in SECTIONS}
-    known: dict[tuple[str, str | None], dict[str, None]] = {}
-
-    def dangling(
-        place: Place, what: str, name: str | None, section: str, cloud: str | None = None
-    ) -> Iterator[Any]:
-        gone = lost.get(section, frozenset())
-        if name is None or gone is None or name in gone:
-            return
-        if (section, cloud) not in known:
-            here = (o.name for o in names[section] if cloud is None or o.cloud == cloud)
-            known[section, cloud] = dict.fromkeys(here)
-        if name not in known[section, cloud]:
-            where = f" in cloud {cloud}" if cloud else ""
-            yield place, f"no {what} {name!r} is declared{where}{nearest(name, known[section, cloud])}"
-
-    for i, cloud in enumerate(environment.clouds):
-        at: Place = ("clouds", i)
-        yield from dangling((*at, "dns_profile"), "DNS profile", cloud.dns_profile, "dns_profiles")
-        yield from dangling((*at, "ipam_profile"), "IPAM profile", cloud.ipam_profile, "ipam_profiles")
-        if cloud.management and cloud.management.network:
-            network = cloud.management.network
-            yield from dangling((*at, "management", "network"), "network", network, "networks", cloud.name)
-    for i, profile in enumerate(environment.ipam_profiles):
-        for j, name in enumerate(profile.usable_networks or ()):
-            yield from dangling(
-                ("ipam_profiles", i, "usable_networks", j), "network", name, "networks", profile.cloud
+def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, str]]:
+    """References to nothing. In a file without clouds, the one that its objects live in is taken for granted."""
+    known: dict[tuple[str, str], dict[str, None]] = {}
+    for at, want in _placed(environment):
+        for reference in graph.references(want):
+            refers, kind, name, cloud = (
+                reference.refers,
+                reference.kind,
+                reference.key.name,
+                reference.key.cloud,
             )
-    for section in ("vrfs", "networks", "se_groups", "dns_services"):
-        for i, found in enumerate(names[section]):
-            if environment.clouds:
-                yield from dangling((section, i, "cloud"), "cloud", found.cloud, "clouds")
-            vrf = getattr(found, "vrf", None)
-            if vrf not in BUILT_IN_VRFS:
-                yield from dangling((section, i, "vrf"), "VRF context", vrf, "vrfs", found.cloud)
-    for i, service in enumerate(environment.dns_services):
-        at = ("dns_services", i)
-        yield from dangling((*at, "se_group"), "SE group", service.se_group, "se_groups", service.cloud)
-        if service.vip:
-            yield from dangling(
-                (*at, "vip", "network"), "network", service.vip.network, "networks", service.cloud
-            )
+            gone = lost.get(kind.section, frozenset())
+            if name in refers.builtin or gone is None or name in gone:
+                continue
+            if isinstance(refers, LivesIn) and not environment.clouds:
+                continue
+            if (kind.section, cloud) not in known:
+                declared = getattr(environment, kind.section)
+                names = (one.name for one in declared if not cloud or one.key.cloud == cloud)
+                known[kind.section, cloud] = dict.fromkeys(names)
+            if name not in known[kind.section, cloud]:
+                where = f" in cloud {cloud}" if cloud else ""
+                close = nearest(name, known[kind.section, cloud])
+                yield (*at, *reference.place), f"no {kind.kind} {name!r} is declared{where}{close}"
+
+
+def _placed(environment: Environment) -> Iterator[tuple[Place, Intent]]:
+    """Every object that stands in the file, and where."""
+    for section in SECTIONS:
+        for index, found in enumerate(getattr(environment, section)):
+            yield (section, index), found
     if environment.system:
-        for j, name in enumerate(environment.system.dns_services or ()):
-            yield from dangling(("system", "dns_services", j), "DNS service", name, "dns_services")
+        yield ("system",), environment.system
 
 
 def _pools(network: Network, at: Place) -> Iterator[tuple[Place, str]]:

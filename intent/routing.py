@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, Keyed, NotCompared
+from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, Refers
 from intent.values import IpRange, Name, Prefix
+
+BUILT_IN_VRFS = ("global", "management")
+"""VRF contexts that every cloud has [REC]."""
 
 
 class VrfContext(Intent):
@@ -17,12 +19,8 @@ class VrfContext(Intent):
     kind: ClassVar[str] = "VRF context"
     section: ClassVar[str] = "vrfs"
 
-    cloud: Annotated[Name, NotCompared()] = "Default-Cloud"
+    cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
-
-    def needs(self) -> Iterator[Key]:
-        """Its cloud."""
-        yield Key("cloud", self.cloud, "", "admin")
 
 
 class Pool(Declared):
@@ -56,11 +54,13 @@ class Network(Intent):
     kind: ClassVar[str] = "network"
     section: ClassVar[str] = "networks"
 
-    cloud: Annotated[Name, NotCompared()] = "Default-Cloud"
+    cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
-    vrf: Annotated[Name | None, Field(description="a VRF context of this file, or global or management")] = (
-        None
-    )
+    vrf: Annotated[
+        Name | None,
+        Refers(VrfContext, builtin=BUILT_IN_VRFS),
+        Field(description="a VRF context of this file, or global or management"),
+    ] = None
     dhcp: bool | None = None
     subnets: Annotated[tuple[Subnet, ...] | None, Keyed("prefix")] = None
     purpose: Annotated[str | None, NotCompared(), Field(description="what it is for; shown in reports")] = (
@@ -72,9 +72,3 @@ class Network(Intent):
     min_free: Annotated[
         int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")
     ] = None
-
-    def needs(self) -> Iterator[Key]:
-        """Its cloud and its VRF context."""
-        yield Key("cloud", self.cloud, "", "admin")
-        if self.vrf:
-            yield Key("VRF context", self.vrf, self.cloud, self.tenant)

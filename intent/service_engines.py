@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, NotCompared
+from intent.base import Declared, Intent, LivesIn, NotCompared
 from intent.values import Name
 
 
@@ -24,7 +23,7 @@ class ServiceEngineGroup(Intent):
     kind: ClassVar[str] = "SE group"
     section: ClassVar[str] = "se_groups"
 
-    cloud: Annotated[Name, NotCompared()] = "Default-Cloud"
+    cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
     ha_mode: Annotated[
         Literal["n+m", "active-active", "active-standby"] | None,
@@ -36,7 +35,3 @@ class ServiceEngineGroup(Intent):
     )
     folder: Annotated[Name | None, Field(description="vCenter folder of the Service Engine VMs")] = None
     realtime_metrics: RealTimeMetrics | None = None
-
-    def needs(self) -> Iterator[Key]:
-        """Its cloud."""
-        yield Key("cloud", self.cloud, "", "admin")

@@ -68,11 +68,6 @@ class Vcenter(Intent):
         ),
     ] = 5.0
 
-    @property
-    def key(self) -> Key:
-        """What names the vCenter."""
-        return Key(self.kind, self.name)
-
 
 class PortGroup(Intent):
     """The port group behind a declared network. Derived from `networks[].port_group`, never written by itself."""

@@ -17,6 +17,7 @@ from intent.base import Declared
 from intent.drift import EXISTENCE, field_of, plain
 from intent.source import Invalid, read
 from intent.values import Name
+from intent.words import spellings
 
 EXISTENCE_FIELD = "existence"
 """How a waiver names the drift that is the whole object missing."""
@@ -81,9 +82,11 @@ class Waiver(Declared):
 
     def selects(self, check: str, subject: str, name: str) -> bool:
         """Whether it is about a check of an object, whatever the field."""
-        return fnmatchcase(check, self.check) and (
-            fnmatchcase(subject, self.object) or fnmatchcase(name, self.object)
-        )
+        return fnmatchcase(check, self.check) and self.names(subject, name)
+
+    def names(self, subject: str, name: str) -> bool:
+        """Whether it names an object, as reports do or have done in earlier versions, or by its bare name."""
+        return any(fnmatchcase(one, self.object) for one in (name, *spellings(subject)))
 
     def covers(self, path: str, have: Any) -> bool:
         """Whether it accepts this value on this field, at any time."""

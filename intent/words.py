@@ -1,4 +1,4 @@
-"""Words: what somebody meant who wrote one that is not known, and how many there are of a thing."""
+"""Words for people: what somebody meant who wrote an unknown one, counts, and words that earlier versions used."""
 
 from __future__ import annotations
 
@@ -7,9 +7,26 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
+FORMER = {"virtual service": "DNS service"}
+"""Words of kinds in earlier versions. They stand in the journals, plans, waivers and history of users, and are read."""
+
 MOST_KNOWN = 1_000
 """Names among which the nearest is looked for."""
 LONGEST_WORD = 100
+
+
+def renamed(subject: str) -> str:
+    """An object as reports name it, `DNS service local-dns-site1`, where its kind has a former word."""
+    for former, word in FORMER.items():
+        if subject.startswith(f"{former} "):
+            return word + subject.removeprefix(former)
+    return subject
+
+
+def spellings(subject: str) -> tuple[str, ...]:
+    """An object as reports name it, and as earlier versions did."""
+    former = [old + subject.removeprefix(new) for old, new in FORMER.items() if subject.startswith(f"{new} ")]
+    return (subject, *former)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

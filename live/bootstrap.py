@@ -28,6 +28,8 @@ from intent import (
     VrfContext,
 )
 from intent.drift import plain
+from intent.graph import references
+from intent.harmless import harmless_line
 from live.avi.identity import Json
 from live.avi.snapshot import Live
 from live.kinds import KINDS
@@ -111,9 +113,8 @@ class Bootstrap:
 
     def _networks(self, found: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
         """The networks that somebody configured or refers to; a cloud discovers many that are nobody's concern."""
-        used = {cloud.management.network for cloud in found.get(Cloud, ()) if cloud.management}
-        used |= {name for profile in found.get(IpamProfile, ()) for name in profile.usable_networks or ()}
-        used |= {service.vip.network for service in found.get(DnsService, ()) if service.vip}
+        every = [reference for objects in found.values() for one in objects for reference in references(one)]
+        used = {reference.key.name for reference in every if reference.kind is Network}
         kept: list[Intent] = []
         untouched = 0
         for network in found.get(Network, ()):
@@ -170,6 +171,7 @@ def text(environment: Environment, found: Bootstrap, folder: Path, schema: Path)
     ]
     if found.unread or found.left_out:
         head += ["#", "# Left out:", *(f"# - {why}" for why in [*found.unread, *found.left_out])]
+    head = [harmless_line(line) for line in head]  # a name from the site must not end a comment
     way = environment.model_dump(mode="json", exclude_unset=True, include=_WAY)
     for side in ("controller", "vcenter"):
         if ca_file := (way.get(side) or {}).get("ca_file"):

@@ -7,6 +7,7 @@ from typing import Any
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 from _pytest._io import TerminalWriter
 
+from intent.harmless import harmless
 from reports.text import failure_lines, failure_text, headline, short
 
 _MARKUP: dict[str, dict[str, bool]] = {
@@ -27,7 +28,7 @@ class FailureRepr(TerminalRepr):
     def __init__(self, avi: dict[str, Any], nodeid: str) -> None:
         self.avi = avi
         self.nodeid = nodeid
-        self.reprcrash = ReprFileLocation(nodeid, 0, f"{headline(avi)}: {short(avi)}")
+        self.reprcrash = ReprFileLocation(nodeid, 0, harmless(f"{headline(avi)}: {short(avi)}"))
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write it, marked up by the terminal's own writer."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from intent.harmless import harmless
 from intent.scrubber import Scrubber
 from intent.waivers import Numbered
 from reports import artefacts, hooks
@@ -122,13 +123,13 @@ class Texts:
             if waived["outcome"] == "waived":
                 report.outcome = "skipped"
                 path, line, _ = item.location
-                report.longrepr = (path, (line or 0) + 1, waived["waiver"])
+                report.longrepr = (path, (line or 0) + 1, harmless(waived["waiver"]))
         report.sections = [(name, self.scrub.text(text)) for name, text in report.sections]
         if report.failed:
             report.longrepr = FailureRepr(self.scrub.data(avi), item.nodeid)
         elif report.skipped and isinstance(report.longrepr, tuple):
             path, line, reason = report.longrepr
-            report.longrepr = (path, line, self.scrub.text(reason))
+            report.longrepr = (path, line, harmless(self.scrub.text(reason)))
         return report
 
 

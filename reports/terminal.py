@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from intent.harmless import harmless
 from intent.words import counted
 from reports import grouping
 from reports.failure import FailureRepr
@@ -251,12 +252,12 @@ def _short_path(run: Run) -> str:
 
 def _wrapped(text: str, most: int) -> list[str]:
     indent = " " * (len(text) - len(text.lstrip()) + 4)
-    lines = textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    lines = textwrap.wrap(harmless(text), WIDTH, subsequent_indent=indent, break_on_hyphens=False)
     if len(lines) <= most:
         return lines
     return [*lines[: most - 1], lines[most - 1][: WIDTH - 4] + " ..."]
 
 
 def _cut(text: Any) -> str:
-    line = " ".join(str(text).split("\n"))
+    line = harmless(" ".join(str(text).split("\n")))
     return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from intent.drift import EXISTENCE
+from intent.harmless import harmless
 
 Avi = Mapping[str, Any]
 """What a report says of itself: `report.avi`."""
@@ -153,7 +154,7 @@ def _about(avi: Avi) -> Iterator[Line]:
     if avi.get("owner"):
         yield from _labelled("owner", str(avi["owner"]))
     if avi.get("docs"):
-        yield Line(f"  {'docs':<{_LABEL}}{avi['docs']}")
+        yield Line(f"  {'docs':<{_LABEL}}{harmless(avi['docs'])}")
 
 
 def _labelled(label: str, text: str, mark: str = "plain") -> Iterator[Line]:
@@ -169,7 +170,7 @@ def _labelled(label: str, text: str, mark: str = "plain") -> Iterator[Line]:
 
 def _wrapped(text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
     lines = textwrap.wrap(
-        text,
+        harmless(text),
         WIDTH,
         initial_indent=indent,
         subsequent_indent=rest,

@@ -145,8 +145,7 @@ def _meant(one: Numbered, results: Results) -> str:
     if not fnmatch.filter(checks, one.waiver.check):
         return f": no check is named {one.waiver.check!r}{nearest(one.waiver.check, checks)}"
     names = {str((result.avi.get("key") or ["", ""])[1]) for result in results} - {""}
-    subjects = {str(result.avi.get("object", "")) for result in results} - {""}
-    if not fnmatch.filter(names | subjects, one.waiver.object):
+    if not any(one.waiver.names(*_named(result.avi)) for result in results):
         return f": no object is named {one.waiver.object!r}{nearest(one.waiver.object, names)}"
     return ": its check is not about its object; correct one of them, or remove it"
 
@@ -160,5 +159,10 @@ def _concerns(waiver: Waiver, avi: Avi) -> bool:
 
 
 def _selects(one: Numbered, avi: Avi) -> bool:
+    return one.waiver.selects(str(avi.get("check", "")), *_named(avi))
+
+
+def _named(avi: Avi) -> tuple[str, str]:
+    """The object as reports name it, and its bare name."""
     key = avi.get("key") or ["", ""]
-    return one.waiver.selects(str(avi.get("check", "")), str(avi.get("object", "")), str(key[1]))
+    return str(avi.get("object", "")), str(key[1])

@@ -1,25 +1,5 @@
-"""What all tests share: the marker that says where a contract is known from."""
+"""Pytest settings of the framework's own tests: those that the lab's tests have too."""
 
-from __future__ import annotations
+from lab.tests.suite import pytest_configure
 
-import signal
-
-import pytest
-from hypothesis import settings
-
-# How long one example takes says more about what else the machine does than about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        # A shell ignores Ctrl-C for its background jobs, and every process we start would inherit that.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the same of `nohup`
-    config.addinivalue_line(
-        "markers",
-        "evidence(tag, *sections): what a contract test rests on: REC recorded, SCHEMA, CLIENT, PUBLIC, DOC or "
-        "INF inferred, and the sections of the Controller REST reference it covers",
-    )
+__all__ = ["pytest_configure"]

@@ -1,4 +1,7 @@
-"""What the swagger of one version does not say, merged in from history.json: older members, emission, secrets."""
+"""Facts the newest swagger lacks, merged in from history.json and provider.json.
+
+Older members, how lifetimes and defaults changed, what is emitted when unset, and what is secret.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ Json = dict[str, Any]
 WIDTHS = frozenset({2**32 - 1, 2**64 - 1})
 """The ends of ranges that follow from a number's width."""
 HISTORY = Path(__file__).with_name("history.json")
+PROVIDER = Path(__file__).with_name("provider.json")
 
 
 def read_history(path: Path = HISTORY) -> Json:
@@ -31,12 +35,7 @@ def overlay(table: Json, history: Json) -> None:
     emit(table)
     _undate_inventories(table)
     _measure(messages, history["measured"])
-    for model, name, spec in _entries(history["fields"]):
-        if model in messages:
-            messages[model].setdefault(name, dict(spec))
-    for section in ("spans", "defaults", "required_until"):
-        for model, name, value in _entries(history[section]):
-            _set(messages, model, name, section, value)
+    _merge(messages, history)
     for model, name, value in _entries(history["emit"]):
         _set(messages, model, name, "defaults", [["", value]])
     for model, name, _ in _entries(history["silent"]):
@@ -44,6 +43,23 @@ def overlay(table: Json, history: Json) -> None:
     for model, name, _ in _entries(history["secrets"]):
         _set(messages, model, name, "secret", value=True)
     _type_facts(table["types"], messages, history)
+
+
+def correct(table: Json, provider: Json) -> None:
+    """Merge in what the Terraform provider of each release knows better, in place; its word is the last."""
+    messages = table["messages"]
+    _merge(messages, provider)
+    for model, name, _ in _entries(provider["optional"]):
+        messages.get(model, {}).get(name, {}).pop("required", None)
+
+
+def _merge(messages: Json, known: Json) -> None:
+    for model, name, spec in _entries(known["fields"]):
+        if model in messages:
+            messages[model].setdefault(name, dict(spec))
+    for section in ("spans", "defaults", "required_until"):
+        for model, name, value in _entries(known.get(section, {})):
+            _set(messages, model, name, section, value)
 
 
 def _entries(section: Json) -> Iterator[tuple[str, str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from avi_schema.versions import Version, lives, parse_version, read_spans
 
-from .history import overlay, read_history
+from .history import PROVIDER, correct, overlay, read_history
 from .packing import pack, unpack
 from .references import mark_references
 from .swagger import reachable, read_swagger
@@ -22,6 +22,7 @@ def regenerate(folder: Path, previous: Path | None = None) -> str:
     """
     table = read_swagger(folder)
     overlay(table, read_history())
+    correct(table, read_history(PROVIDER))
     mark_references(table)
     if previous is not None:
         remember(table, unpack(previous.read_text(encoding="utf-8")))

@@ -3,13 +3,11 @@
 Pure functions on plain dicts; references stay the strings that the caller put there.
 """
 
-from .migrate import RULES
 from .render import SENSITIVE, fill, fresh, scrub, secretive, skip_defaults, view, walk_refs
 from .sample import minimal
 from .validate import Invalid, accept
 
 __all__ = [
-    "RULES",
     "SENSITIVE",
     "Invalid",
     "accept",

@@ -16,6 +16,15 @@ from avi_schema import Message, Version
 Json = dict[str, Any]
 
 SHARED_RANGE = "STATIC_IPS_FOR_VIP_AND_SE"
+LABELLED = """
+AnalyticsProfile ApplicationPersistenceProfile AutoScaleLaunchConfig DnsPolicy ErrorPageBody ErrorPageProfile
+GslbGeoDbProfile GslbService HTTPPolicySet HardwareSecurityModuleGroup IPReputationDB IpAddrGroup
+IpamDnsProviderProfile L4PolicySet NatPolicy Network NetworkProfile NetworkSecurityPolicy NetworkService PKIProfile
+PingAccessAgent Pool PoolGroup PoolGroupDeploymentPolicy PriorityLabels ProtocolParser SSLKeyAndCertificate SSLProfile
+SSOPolicy SecurityPolicy ServerAutoScalePolicy StringGroup TrafficCloneProfile VSDataScriptSet VirtualService
+VrfContext VsVip WafPolicy WafPolicyPSMGroup WafProfile
+"""
+"""The messages whose `labels` gave way to `markers`; of a Service Engine group both live on."""
 
 
 class Rule(Protocol):
@@ -185,7 +194,7 @@ RULES: tuple[Rule, ...] = (
     *(
         # [INF]: both carry the labels of granular access
         Move(message, "labels", "markers", _markers, _labels)
-        for message in ("IpamDnsProviderProfile", "Network", "VirtualService", "VrfContext", "VsVip")
+        for message in LABELLED.split()
     ),
     FlatVip(),
     ServerCount(),

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic_core import from_json
 from requests import exceptions as http
 
-from intent.harmless import one_line
+from intent.harmless import harmless_line
 from intent.scrubber import SCRUBBER
 from live.avi.identity import Json
 
@@ -86,7 +86,7 @@ def sentence(body: str) -> str:
         text = _from_json(text)
     elif re.match(r"<(!doctype|html|head|body|\?xml)", text, re.IGNORECASE):
         text = _from_html(text)
-    text = SCRUBBER.text(one_line(text[: LONGEST * 20]))
+    text = SCRUBBER.text(harmless_line(text[: LONGEST * 20]))
     return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 

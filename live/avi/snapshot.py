@@ -96,7 +96,7 @@ class Live:
         Raises Blocked when it is absent or there more than once, Unknown when it could not be read.
         """
         found = self.raw(want)
-        for api in KINDS[type(want)].also:
+        for api in KINDS[type(want)].reads:
             self.rows(api)  # what its references point at: without it, a name could be another object's
         return self.decode(type(want), found)
 

@@ -6,12 +6,14 @@ From one table come the checks (decode), remediation (encode) and bootstrap (dec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from intent import Declared, Intent, Key, Unknown
 from intent.drift import every_path, part_of
+from intent.graph import fields, kind_of
 from live.avi.identity import Json, Names, uuid_of
 
 Get = Callable[[Json, Names], Any]
@@ -36,7 +38,7 @@ class Leaf:
 class Kind:
     """One kind of declared object and its collection on the Controller.
 
-    `also`: the collections that decoding needs besides its own. `scoped`: its objects live in a cloud.
+    `also`: the collections that decoding needs besides its own and those that its references point into.
     `fixed`: members that a new object must have.
     """
 
@@ -45,7 +47,6 @@ class Kind:
     leaves: Mapping[str, Leaf]
     also: tuple[str, ...] = ()
     singleton: bool = False
-    scoped: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -58,11 +59,24 @@ class Kind:
                     f"{self.intent.__name__}.{path} can be declared, and nothing in live/kinds says where it stands "
                     f"on the Controller: add a leaf to the table of {self.api}"
                 ) from None
+        KINDS[self.intent] = self
 
     @property
+    def scoped(self) -> bool:
+        """Whether its objects live in a cloud."""
+        return self.intent.scoped
+
+    @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The collections that must be read to decode an object of this kind."""
-        return (self.api, *self.also)
+        """The collections that must be read to decode an object: a name says nothing without the object it names."""
+        return tuple(dict.fromkeys((self.api, *self.also, *self._referred())))
+
+    def _referred(self) -> Iterator[str]:
+        for refers in fields(self.intent).values():
+            if (named := kind_of(refers)) is None:
+                yield str(refers.to)
+            elif named in KINDS:
+                yield KINDS[named].api
 
     def leaf(self, path: str) -> tuple[str, Leaf]:
         """The leaf that holds a field path, the longest first: `subnets.pools` -> ("subnets", ...). Raises KeyError."""
@@ -101,6 +115,18 @@ class Kind:
             _set(values, path.split("."), value)
         made: Intent = _construct(self.intent, values)
         return made
+
+
+KINDS: dict[type[Intent], Kind] = {}
+"""Every kind that has a counterpart on the Controller, by its intent model."""
+
+
+def collections(kind: type[Intent]) -> frozenset[str]:
+    """The collections that must be read for a kind; for one that no Controller holds, those of what it refers to."""
+    if kind in KINDS:
+        return frozenset(KINDS[kind].reads)
+    named = (kind_of(refers) for refers in fields(kind).values())
+    return frozenset(api for other in named if other is not None for api in collections(other))
 
 
 def _set(values: dict[str, Any], path: list[str], value: Any) -> None:

@@ -71,5 +71,5 @@ CLOUD = Kind(
         "ipam_profile": reference("ipamdnsproviderprofile", "ipam_provider_ref"),
         "state_based_dns": flag("state_based_dns_registration", default=True),
     },
-    also=("tenant", "ipamdnsproviderprofile", "network"),
+    also=("tenant",),
 )

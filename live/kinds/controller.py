@@ -9,6 +9,5 @@ SYSTEM = Kind(
     SystemSettings,
     "systemconfiguration",
     {"dns_services": references("virtualservice", "dns_virtualservice_refs")},
-    also=("virtualservice",),
     singleton=True,
 )

@@ -174,14 +174,5 @@ DNS_SERVICE = Kind(
         "fqdn": Leaf("vsvip.dns_info[].fqdn", get_fqdn),
         "records": Leaf("static_dns_records[]", get_records, put_records),
     },
-    also=(
-        "vsvip",
-        "vrfcontext",
-        "serviceenginegroup",
-        "applicationprofile",
-        "networkprofile",
-        "network",
-        "cloud",
-    ),
-    scoped=True,
+    also=("vsvip", "networkprofile"),
 )

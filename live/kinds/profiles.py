@@ -118,6 +118,6 @@ IPAM_PROFILE = Kind(
         "allocate_in_vrf": flag("allocate_ip_in_vrf", default=False),
         "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
     },
-    also=("tenant", "network", "cloud"),
+    also=("tenant", "cloud"),
     fixed={"type": IPAM_TYPES["internal"]},
 )

@@ -73,7 +73,7 @@ def _as_sets(pools: tuple[Pool, ...]) -> set[tuple[str, str | None]]:
     return {(str(pool.range), pool.use) for pool in pools}
 
 
-VRF = Kind(VrfContext, "vrfcontext", {}, also=("cloud",), scoped=True)
+VRF = Kind(VrfContext, "vrfcontext", {})
 
 NETWORK = Kind(
     Network,
@@ -83,6 +83,4 @@ NETWORK = Kind(
         "dhcp": flag("dhcp_enabled", default=True),
         "subnets": Leaf("configured_subnets[].static_ip_ranges[]", get_subnets, put_subnets),
     },
-    also=("vrfcontext", "cloud"),
-    scoped=True,
 )

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
 from typing import Any
 
 from intent import (
@@ -24,6 +22,7 @@ from intent import (
     Unordered,
     compare,
 )
+from intent.graph import in_order, needed
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
@@ -82,33 +81,13 @@ def replan(view: View, drifts: Iterable[Drift], *, allow_disruptive: bool) -> St
     return "; ".join(dict.fromkeys(left.reason for left in (*planner.refused, *planner.unanswered)))
 
 
-def order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
-    """Every declared object after those it needs.
-
-    Where objects need each other in a circle, what exists already gives way: only what is absent must come first.
-    """
-    graph: dict[Key, list[Key]] = {}
-    for want in environment:
-        found = (environment.find(key) for key in want.needs())
-        graph[want.key] = [one.key for one in found if one is not None]
-    missing = set(absent)
-    while True:
-        try:
-            return list(TopologicalSorter(graph).static_order())
-        except CycleError as error:
-            circle: list[Key] = error.args[1]
-            edges = list(pairwise(circle))  # each is needed by the one after it
-            needed, by = next((edge for edge in edges if edge[0] not in missing), edges[0])
-            graph[by].remove(needed)
-
-
 def _linked(steps: Iterable[Step], environment: Environment) -> Iterator[Step]:
     """Every step with the earlier steps that it stands on."""
     done: set[Key] = set()
     for step in steps:
         want = environment.find(step.key)
-        needed = [environment.find(key) for key in want.needs()] if want else []
-        yield replace(step, needs=tuple(o.key for o in needed if o is not None and o.key in done))
+        under = needed(environment, want) if want else ()
+        yield replace(step, needs=tuple(found.key for found in under if found.key in done))
         done.add(step.key)
 
 
@@ -139,7 +118,7 @@ class _Planner:
         keys = list(objects)
         if len(keys) > 1:  # one alone, as before each write, needs no look at the whole environment
             absent = [key for key in keys if objects[key][1].existence]
-            keys = [key for key in order(self.view.environment, absent) if key in objects]
+            keys = [key for key in in_order(self.view.environment, absent) if key in objects]
         for key in keys:
             self._promise(*objects[key])
         for key in keys:
@@ -354,4 +333,4 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     return drift.want
 
 
-__all__ = ["Finding", "build", "order", "replan"]
+__all__ = ["Finding", "build", "replan"]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.harmless import harmless
 from intent.words import counted
 from remediate.plan.model import Change, Plan, Step, Unplanned
 from remediate.plan.payload import canonical
@@ -31,6 +32,10 @@ def text(plan: Plan) -> str:
 
 def lines(plan: Plan) -> Iterator[str]:
     """The plan: what is done, then what is refused, then what nothing answers."""
+    return map(harmless, _lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     for number, step in enumerate(plan.steps, 1):
         yield ""
@@ -73,8 +78,8 @@ def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
 def _step(number: int, step: Step) -> Iterator[str]:
     sign = "+" if step.action == "create" else "~"
     overrides = list(dict.fromkeys(name for change in step.changes for name in change.overrides))
-    harmless = "guarded: it hits nothing now" if step.risk == "guarded" else "safe"
-    risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else harmless
+    hits_nothing = "guarded: it hits nothing now" if step.risk == "guarded" else "safe"
+    risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else hits_nothing
     yield f"{number:>3} {sign} {step.key}   [{risk}]"
     if step.action == "create":
         yield from (_new(change) for change in step.changes if change.path)
@@ -163,7 +168,7 @@ def value(data: Any) -> str:
     if isinstance(data, bool):
         return str(data).lower()
     if isinstance(data, str):
-        return data or '""'
+        return harmless(data).replace("\n", r"\n") or '""'
     if isinstance(data, list):
         return f"[{', '.join(value(one) for one in data)}]"
     if isinstance(data, dict):

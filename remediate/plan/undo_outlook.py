@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from intent import DnsService, Environment, Key
+from intent.graph import stands_on
 from live.avi.identity import Json
 from remediate.plan.judge import undo_hits
 from remediate.plan.model import Step, UndoOutlook
@@ -48,7 +49,7 @@ def _first_on(
     """The objects that steps of some sort stand on, each with the number of the first such step."""
     numbers: dict[Key, int] = {}
     for number, step in enumerate(steps, 1):
-        for key in environment.stands_on(step.key) if matches(step) else ():
+        for key in stands_on(environment, step.key) if matches(step) else ():
             numbers.setdefault(key, number)
     return numbers
 

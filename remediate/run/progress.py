@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from intent.harmless import harmless
+
 
 class Screen:
     """The terminal reporter, where there is one. Letters, lines and one line that is written over.
@@ -35,7 +37,7 @@ class Screen:
         """One line."""
         self.end()
         if self._terminal is not None:
-            self._terminal.write_line(text)
+            self._terminal.write_line(harmless(text))
             self._terminal.flush()
 
     def letter(self, letter: str, nodeid: str, outcome: str) -> None:
@@ -54,7 +56,7 @@ class Screen:
 
     def over(self, text: str) -> None:
         """A line that the next one is written over; where there is no screen, a line of its own."""
-        terminal = self._terminal
+        terminal, text = self._terminal, harmless(text)
         if terminal is None:
             return
         if sys.stdout.isatty():

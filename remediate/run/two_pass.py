@@ -19,6 +19,7 @@ from fixtures.parametrize import CHECK
 from fixtures.signals import STOPPING
 from fixtures.site import TARGET
 from intent import Drift, Key, Unknown
+from intent.harmless import harmless
 from intent.plain_data import to_json
 from intent.words import counted
 from remediate.plan import text as show
@@ -241,7 +242,7 @@ class TwoPass:
         if self.plan is None:
             return
         terminalreporter.section("remediation", sep="=")
-        lines = list(self._account())
+        lines = [harmless(line) for line in self._account()]
         for line in lines:
             terminalreporter.write_line(line)
         terminalreporter.flush()

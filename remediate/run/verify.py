@@ -10,7 +10,8 @@ import pytest
 
 from fixtures.gc_tuning import let_go
 from fixtures.site import TARGET
-from intent import DnsService, Environment, HostLookup, HostPath, Key, Lookup
+from intent import Environment, Key
+from intent.graph import dependents, driven
 from intent.retry import attempts
 from remediate.run.deferred import Held, run
 from remediate.run.progress import Screen
@@ -134,27 +135,6 @@ def _titles(held: Sequence[Held]) -> str:
 
 
 def affected(environment: Environment, changed: set[Key]) -> set[Key]:
-    """The objects that were changed and everything that stands on them, the names of a DNS service included."""
-    found = set(changed)
-    while True:
-        more = set()
-        for want in environment:
-            needs = (environment.find(key) for key in want.needs())
-            if want.key not in found and any(need is not None and need.key in found for need in needs):
-                more.add(want.key)
-        if not more:
-            break
-        found |= more
-    services = {service.key: service.name for service in environment.each(DnsService) if service.key in found}
-    names = {name.key for name in environment.each(Lookup) if name.service.key in services}
-    # What hosts resolve and reach of it takes its time as it does from here.
-    names |= {one.key for one in environment.each(HostLookup) if one.lookup.service.key in services}
-    names |= {one.key for one in environment.each(HostPath) if one.target in services.values()}
-    # A cloud becomes ready, and its Service Engines come up, by what is done to anything in it.
-    clouds = {Key("cloud", key.cloud, "", "admin") for key in changed if key.cloud}
-    engines = {
-        Key("SE group", service.se_group, service.cloud, service.tenant)
-        for service in environment.each(DnsService)
-        if service.se_group and service.key in services
-    }
-    return found | names | clouds | engines
+    """The objects that were changed, all that stands on them, and what changes its state with any of those."""
+    found = dependents(environment, changed)
+    return found | driven(environment, found)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from intent import Key, Unknown
+from intent.graph import stands_on
 from intent.words import counted
 from live.avi.identity import Json
 from live.errors import NotFound
@@ -92,7 +93,7 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
             result = UndoResult(entry, "kept", str(why))
         results.append(result)
         if result.keeps_what_it_needs:
-            for key in view.environment.stands_on(entry.key):
+            for key in stands_on(view.environment, entry.key):
                 stands.setdefault(key, entry.key)
         say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
     return results

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from intent.harmless import harmless_line
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.outcomes import FAILURES, Result, sign, verdict
@@ -115,11 +116,11 @@ def _list(heading: str, rows: list[str]) -> Iterator[str]:
 
 def _text(text: str) -> str:
     """Text that Markdown shows as it is: no markup, HTML or mention comes from a site's names."""
-    one = " ".join(text.split())
+    one = harmless_line(text)
     one = re.sub(r"([\\`*_\[\]<>|~#@])", r"\\\1", one)
     return one if len(one) <= 4 * MAX_CELL else one[: 4 * MAX_CELL - 1].rstrip("\\") + "…"
 
 
 def _cell(text: str) -> str:
-    short = " ".join(text.split())
+    short = harmless_line(text)
     return _text(short if len(short) <= MAX_CELL else short[: MAX_CELL - 1] + "…")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.harmless import harmless
 from intent.words import counted
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
@@ -31,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (HistoryUnusable, Unclear) as why:
         sys.stderr.write(f"{why}\n")
         return 4
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write("".join(f"{harmless(line)}\n" for line in lines))
     return status
 
 

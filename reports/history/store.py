@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from intent.files import PRIVATE
+from intent.words import renamed
 
 VERSION = 1
 """The version of the file's tables, kept in `PRAGMA user_version`."""
@@ -209,7 +210,10 @@ class History:
                 " JOIN checks ON checks.id = check_id JOIN told ON told.id = told_id WHERE run_id = ?",
                 (number,),
             ).fetchall()
-        return {row[0]: Entry(*(*row[:6], OUTCOMES[row[6]], row[7])) for row in rows}
+        return {
+            nodeid: Entry(nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], told)
+            for nodeid, title, subject, step, topic, severity, outcome, told in rows
+        }
 
     def lives(
         self, nodeids: Iterable[str] | None = None, *, before: int | None = None, latest: int | None = None

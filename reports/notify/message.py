@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from intent.harmless import harmless
 from intent.words import counted
 from reports import grouping
 from reports.allure.surroundings import executor
@@ -96,13 +97,17 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
     told = verdict(run.exit_code, run.results, faults=len(run.faults))
     return Message(
         run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {told}"),
-        [run.scrubber.text(line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…") for line in lines],
+        [run.scrubber.text(_cut(harmless(line))) for line in lines],
         dict(run.results.counts()),
         run.environment,
         run.id,
         run.exit_code,
         run.scrubber.text(str(executor(run, os.environ).get("buildUrl") or "")),
     )
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
 
 
 def _told(change: Change, run: Run) -> str:

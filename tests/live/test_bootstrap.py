@@ -93,3 +93,16 @@ def test_what_was_not_read_is_said_and_not_declared(tmp_path):
     assert "# - se_groups: no rights\n# - dns_services: no rights\n" in written
     assert {"se_groups", "dns_services"}.isdisjoint(yaml.safe_load(written))
     assert "networks" in yaml.safe_load(written)
+
+
+def test_a_name_from_the_site_writes_no_line_of_its_own(tmp_path):
+    """What was left out stands in comments: a name with a line end in it must not end one."""
+    objects = world.objects("30.2.1")
+    (one,) = [each for each in objects["network"] if each["name"] == "REGIONB_VMS_3023"]
+    for number in (1, 2):
+        objects["network"].append({**one, "uuid": f"dvportgroup-99{number}", "name": "x\nwaived: yes\x1b[8m"})
+    _, found, environment = bootstrap(tmp_path, objects)
+    assert any("waived" in why for why in found.left_out)
+    written = environment.path.read_text(encoding="utf-8")
+    assert "\nwaived" not in written
+    assert "\x1b" not in written

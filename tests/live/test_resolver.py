@@ -285,7 +285,7 @@ class TestWhere:
         assert where(declared, live, {"dns": "127.0.0.1:99"}) == ("127.0.0.1", 99)
 
     def test_no_vip(self):
-        with pytest.raises(Blocked, match="virtual service dns has no VIP address"):
+        with pytest.raises(Blocked, match="DNS service dns has no VIP address"):
             where(self.service, self.live(None))
 
     def test_no_service(self):

@@ -116,7 +116,7 @@ class TestEngines:
         assert runtime.engine_problem(live, SERVICE) == ""
 
     def test_a_service_that_is_down_stands_in_the_way(self):
-        with pytest.raises(Blocked, match=r"virtual service dns is not up \(OPER_DOWN\)"):
+        with pytest.raises(Blocked, match=r"DNS service dns is not up \(OPER_DOWN\)"):
             runtime.engine_problem(
                 site(virtualservice_inventory=[placed([assigned()], "OPER_DOWN")]), SERVICE
             )
@@ -148,7 +148,7 @@ class TestVips:
         assert runtime.vips_outside_pools(self.vip(use="STATIC_IPS_FOR_SE"), SERVICE) == ["10.10.25.40"]
 
     def test_an_unknown_network(self):
-        with pytest.raises(Unknown, match="which network the VIP of virtual service dns is from"):
+        with pytest.raises(Unknown, match="which network the VIP of DNS service dns is from"):
             runtime.vips_outside_pools(self.vip(network="n9"), SERVICE)
 
     def test_no_vip(self):

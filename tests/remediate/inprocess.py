@@ -8,12 +8,12 @@ from intent.drift import EXISTENCE, Drift
 from intent.scrubber import scrub
 from lab.assembly import Lab
 from lab.controller import Request
+from lab.tests.login import enter
 from live.avi.http_errors import sentence
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
 from remediate.plan.view import View, asked_tenant
-from tests.entrance import enter
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://controller.test"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
-from intent import Key
+from intent import Environment, Key
 from live.errors import Conflict, NotFound
 from remediate.plan.request import Request
 from remediate.write.journal import Entry, Journal, Record
@@ -109,29 +110,31 @@ def raises(error):
     return act
 
 
-class Ground:
-    """A site of which only is asked what an object stands on."""
-
-    def __init__(self, **stands):
-        self.environment = self
-        self.stands = stands
-
-    def stands_on(self, key):
-        return self.stands.get(key.name, ())
+ON_THE_GROUP = Environment.model_validate(
+    {
+        "name": "iberia",
+        "controller": {"address": "c"},
+        "se_groups": [{"name": KEY.name, "tenant": KEY.tenant}],
+        "dns_services": [{"name": "v", "tenant": KEY.tenant, "se_group": KEY.name}],
+        "system": {"dns_services": ["v"]},
+    }
+)
+"""A virtual service `v` stands on the group, and the system configuration on that."""
 
 
 def entry(request, before, after, number=1, *, fate="done", key=KEY):
     return Entry(number, key, request, request.body, before, "at", fate, after)
 
 
-def undone(folder, controller, *entries, ground=None, **options):
+def undone(folder, controller, *entries, **options):
     """What becomes of these, newest first."""
     journal = Journal.begin(folder, "iberia", "c:443", "d")
     controller.journal = journal.path
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
     record = Record(Path("j.jsonl"), {}, list(entries))
-    return undo_run(record, writer, ground or Ground(), allow_disruptive=True, **options)
+    view = SimpleNamespace(environment=ON_THE_GROUP)
+    return undo_run(record, writer, view, allow_disruptive=True, **options)
 
 
 def only(found, it):

@@ -191,7 +191,7 @@ def test_another_group_for_an_enabled_service_takes_three_writes(tmp_path):
         ("enabled",),
     ]
     run.options["allow_disruptive"] = True
-    assert run.go(plan) == [("virtual service local-dns-site1", "done")], "planned anew under the same terms"
+    assert run.go(plan) == [("DNS service local-dns-site1", "done")], "planned anew under the same terms"
     assert run.bench.drifts() == []
 
 
@@ -207,7 +207,7 @@ def test_a_vip_that_was_left_behind_is_taken(tmp_path):
     run.gateway.before_write = lambda *_: None
     run.site = run.bench.site()
     plan = build(run.site, run.bench.drifts(run.site.live))
-    service = next(step for step in plan.steps if step.key.kind == "virtual service")
+    service = next(step for step in plan.steps if step.key.kind == "DNS service")
     assert [request.api for request in service.requests] == ["virtualservice"]
     run.go(plan)
     assert run.bench.drifts() == []
@@ -220,7 +220,7 @@ def test_a_vip_of_somebody_else_is_not_taken(tmp_path):
     run.gateway.write("POST", "vsvip", {"name": "vsvip-local-dns-site1", "cloud_ref": cloud, "vip": vip})
     site = run.bench.site()
     plan = build(site, run.bench.drifts(site.live))
-    reasons = [one.reason for one in plan.unanswered if one.key.kind == "virtual service"]
+    reasons = [one.reason for one in plan.unanswered if one.key.kind == "DNS service"]
     assert "is there already and is not as this virtual service needs it" in reasons[0]
 
 

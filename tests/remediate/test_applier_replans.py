@@ -59,12 +59,12 @@ def test_somebody_else_makes_two_of_one_name(tmp_path):
 
 
 def test_somebody_else_takes_it_over(tmp_path):
-    run = Run(tmp_path, only=lambda drift: drift.key.kind == "virtual service")
+    run = Run(tmp_path, only=lambda drift: drift.key.kind == "DNS service")
     Hand(run.gateway).edit(
         "virtualservice", "local-dns-site1", lambda body: body.update(created_by="ako-s1az2")
     )
     writes = run.gateway.writes
-    assert run.go() == [("virtual service local-dns-site1", "refused")]
+    assert run.go() == [("DNS service local-dns-site1", "refused")]
     assert run.results[0].text == (
         "it has changed, and now: ako-s1az2 made it and keeps it as it wants it; change it where AKO is configured"
     )

@@ -3,15 +3,13 @@
 import pytest
 
 from intent import Key
-from live.kinds import BY_WORD
 from remediate.plan.model import Change, Step
-from remediate.write.dependents import LIVES_IN, REFERS, TAKES, holds_back
-from tests.remediate.inprocess import environment
+from remediate.write.dependents import holds_back
 
 CLOUD = Key("cloud", "Default-Cloud")
 NETWORK = Key("network", "NET", "Default-Cloud")
 VRF = Key("VRF context", "VRF", "Default-Cloud")
-SERVICE = Key("virtual service", "DNS", "Default-Cloud")
+SERVICE = Key("DNS service", "DNS", "Default-Cloud")
 
 
 def step(key, action, *paths):
@@ -37,17 +35,3 @@ def step(key, action, *paths):
 def test_holds_back(undone, later, held):
     assert holds_back(undone, later) is held
     assert holds_back(undone, later, gone=True), "nothing can stand on what is not there"
-
-
-def test_every_pair_of_the_environment_is_known():
-    declared = environment()
-    pairs = {(want.key.kind, need.kind) for want in declared for need in want.needs()}
-    assert pairs <= {pair for pair in REFERS if pair != ("IPAM profile", "network")}
-    assert TAKES.keys() <= REFERS.keys()
-
-
-@pytest.mark.parametrize("pair", REFERS)
-def test_the_fields_are_declared_ones(pair):
-    by, of = (BY_WORD[word].intent.model_fields for word in pair)
-    assert {name for name in REFERS[pair] if name != LIVES_IN} <= by.keys()
-    assert set(TAKES.get(pair, ())) <= of.keys()

@@ -49,6 +49,15 @@ def test_round_trip(tmp_path):
     assert "@" in record.who
 
 
+def test_a_kinds_former_word(tmp_path):
+    journal = begun(tmp_path)
+    journal.write(Key("DNS service", "dns", "Default-Cloud"), REQUEST, {"a": 1}, {"a": 0})
+    text = journal.path.read_text()
+    journal.path.write_text(text.replace('"DNS service"', '"virtual service"'))
+    assert "virtual service" in journal.path.read_text()
+    assert load(journal.path).entries[0].key.kind == "DNS service"
+
+
 def test_its_name_and_its_first_line(tmp_path):
     path = Journal.begin(tmp_path / "a" / "b", "iberia", "c:443", "digest", undoes="older.jsonl").path
     assert re.fullmatch(r"iberia-\d{8}T\d{6}\.jsonl", path.name)

@@ -265,7 +265,7 @@ def test_all_who_are_in_the_way_are_named(bench):
     ("key", "api"),
     [
         (Key("VM folder", "AVI K8S"), "vcenter-folder"),
-        (Key("virtual service", "local-dns-site1", "Default-Cloud"), "vsvip"),
+        (Key("DNS service", "local-dns-site1", "Default-Cloud"), "vsvip"),
     ],
 )
 def test_nobody_is_asked_of_what_no_remedy_guards(key, api):

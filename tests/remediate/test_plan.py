@@ -10,8 +10,9 @@ import pytest
 from intent import EXISTENCE, Drift, Key, Unknown
 from intent.plain_data import from_json, to_json
 from remediate.plan.model import BadPlan, Plan, Unplanned
+from remediate.plan.payload import digest_of
 from remediate.plan.planner import build
-from remediate.plan.text import option, text
+from remediate.plan.text import option, text, value
 from remediate.plan.view import View, cannot_ask
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
@@ -66,6 +67,17 @@ def test_no_secret_in_a_plan():
     assert "never-shown" not in plan
     body = [request.body for step in planned("fresh").steps for request in step.requests]
     assert "<sensitive>" not in json.dumps(body)
+
+
+def test_a_plan_with_a_kinds_former_word(tmp_path):
+    """It was reviewed as it stands: its digest is that of its own words."""
+    plan = planned("drifted")
+    text = json.dumps({**plan.to_json(), "digest": ""}).replace('"DNS service"', '"virtual service"')
+    data = json.loads(text)
+    content = {name: value for name, value in data.items() if name not in ("avi-compliance-plan", "digest")}
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({**data, "digest": digest_of(content)}))
+    assert Plan.load(path) == plan
 
 
 @pytest.mark.parametrize("digest", [None, 5, ["a"], {}])
@@ -164,7 +176,7 @@ def test_what_stands_on_something_that_is_not_planned_is_explained():
     """Only the DNS service was asked for: its VRF context and group are absent and nobody asked for them."""
     bench = Bench("fresh")
     site = bench.site()
-    plan = build(site, [one for one in bench.drifts(site.live) if one[0].key.kind == "virtual service"])
+    plan = build(site, [one for one in bench.drifts(site.live) if one[0].key.kind == "DNS service"])
     assert plan.steps == ()
     assert "vrfcontext 'VRF_AZ1' is absent" in plan.unanswered[0].reason
 
@@ -181,7 +193,7 @@ def test_a_refused_network_keeps_its_service_from_being_made():
     plan = build(View(bench.environment, site.live, ask), bench.drifts(site.live))
     refused = {str(one.key): one.reason for one in plan.refused}
     assert "who would be hit could not be read" in refused["network AVI_FRONTEND_3025"]
-    service = next(one for one in plan.unanswered if one.key.kind == "virtual service")
+    service = next(one for one in plan.unanswered if one.key.kind == "DNS service")
     assert "its VIP comes from network AVI_FRONTEND_3025, of which vrf stays as it is" in service.reason
     assert "absent" in next(one for one in plan.unanswered if one.key.kind == "system configuration").reason
 
@@ -266,3 +278,9 @@ if __name__ == "__main__":
     GOLDEN.mkdir(exist_ok=True)
     for name in ("fresh", "drifted"):
         (GOLDEN / f"{name}.txt").write_text(masked(text(planned(name))), encoding="utf-8")
+
+
+def test_a_value_from_the_site_writes_no_line_of_its_own():
+    """Somebody reads the plan before it is carried out: nothing in it may hide or feign a line."""
+    shown = value({"a": ["x\nno remedy: for a person\x1b[2J"]})
+    assert shown == r"{a: [x\nno remedy: for a person\x1b[2J]}"

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from intent import EXISTENCE, Blocked, Drift, Unknown, compare
+from intent import EXISTENCE, Blocked, Drift, Unknown, compare, graph
 from live.avi.snapshot import Live
 from live.kinds import KINDS
 from remediate.plan import planner
@@ -54,8 +54,8 @@ def test_every_step_says_what_it_is(benches, state):
     done = []
     for step in plan.steps:
         want = bench.environment.find(step.key)
-        found = [bench.environment.find(key) for key in want.needs()]
-        assert step.needs == tuple(one.key for one in found if one is not None and one.key in done)
+        found = graph.needed(bench.environment, want)
+        assert step.needs == tuple(one.key for one in found if one.key in done)
         done.append(step.key)
         if step.action == "create":
             first, *others = step.changes
@@ -87,7 +87,7 @@ def test_what_a_lasting_step_stands_on_lasts_too(benches):
     site = bench.site()
     plan = build(site, bench.drifts(site.live))
     (last,) = [number for number, step in enumerate(plan.steps, 1) if step.key.kind == "system configuration"]
-    below = set(bench.environment.stands_on(plan.steps[last - 1].key))
+    below = set(graph.stands_on(bench.environment, plan.steps[last - 1].key))
     for step in plan.steps:
         if step.key in below:
             assert step.outlook.stays == (f"step {last} stands on it and stays",)
@@ -283,8 +283,8 @@ def test_what_is_absent_is_known_where_the_order_is_made(benches, monkeypatch):
     bench = benches["fresh"]
     live = bench.live()
     drifts = bench.drifts(live)
-    asked = Mock(wraps=planner.order)
-    monkeypatch.setattr(planner, "order", asked)
+    asked = Mock(wraps=planner.in_order)
+    monkeypatch.setattr(planner, "in_order", asked)
     planned(bench, *drifts, live=live)
     asked.assert_called_once_with(
         bench.environment, [drift.key for drift, _ in drifts if drift.path == EXISTENCE]

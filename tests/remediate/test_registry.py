@@ -3,9 +3,9 @@
 import pytest
 
 from intent import EXISTENCE, Drift, Key, every_path
+from intent.graph import in_order, needed
 from live.kinds import KINDS
 from remediate.plan.judge import answer
-from remediate.plan.planner import order
 from remediate.registry import REGISTRY, Remedy, no_remedy, remedy
 from remediate.remedies.vcenter import ELSEWHERE
 from tests.remediate.inprocess import environment
@@ -60,7 +60,7 @@ RISKS = {
         SE_group=(EXISTENCE, "realtime_metrics.enabled", "realtime_metrics.duration"),
         network=("subnets",),
         cloud=("management.dhcp",),
-        virtual_service=("records", "records.addresses", "records.ttl"),
+        DNS_service=("records", "records.addresses", "records.ttl"),
         system_configuration=("dns_services",),
         VM_folder=(EXISTENCE,),
     ),
@@ -71,7 +71,7 @@ RISKS = {
         SE_group=("ha_mode", "buffer", "name_prefix", "folder"),
         network=("vrf", "dhcp", "subnets.pools", "subnets.pools.use"),
         cloud=("dns_profile", "ipam_profile", "state_based_dns", "management.network", "management.subnet"),
-        virtual_service=(EXISTENCE, "enabled", "application_profile", "services", "se_group", "fqdn"),
+        DNS_service=(EXISTENCE, "enabled", "application_profile", "services", "se_group", "fqdn"),
         SE_VM=("folder",),
     ),
 }
@@ -86,7 +86,7 @@ def test_what_cannot_be_changed_has_no_remedy():
     fixed = {("cloud", path) for path in ("type", "vcenter.url", "vcenter.datacenter", EXISTENCE)}
     fixed |= {
         ("network", EXISTENCE),
-        ("virtual service", "vrf"),
+        ("DNS service", "vrf"),
         ("DNS profile", "type"),
         ("IPAM profile", "type"),
     }
@@ -95,12 +95,10 @@ def test_what_cannot_be_changed_has_no_remedy():
 
 def test_what_an_object_needs_comes_first():
     site = environment()
-    place = {key: at for at, key in enumerate(order(site))}
+    place = {key: at for at, key in enumerate(in_order(site))}
     for want in site:
-        for need in want.needs():
-            found = site.find(need)
-            if found is not None:
-                assert place[found.key] < place[want.key], f"{want.key} needs {found.key}"
+        for found in needed(site, want):
+            assert place[found.key] < place[want.key], f"{want.key} needs {found.key}"
 
 
 def test_a_circle_gives_way_where_the_object_exists():
@@ -108,7 +106,7 @@ def test_a_circle_gives_way_where_the_object_exists():
     profile = site.ipam_profiles[0].model_copy(update={"usable_networks": ("AVI_FRONTEND_3025",)})
     circle = site.model_copy(update={"ipam_profiles": (profile,)})
     circle._index = {}
-    keys = order(circle, absent=[profile.key])
+    keys = in_order(circle, absent=[profile.key])
     cloud = circle.clouds[0].key
     assert keys.index(profile.key) < keys.index(cloud), "the profile is made before it is attached"
     assert sorted(keys) == sorted({want.key for want in circle})
@@ -121,7 +119,7 @@ def test_a_circle_of_which_nothing_exists():
     circle = site.model_copy(update={"ipam_profiles": (profile,)})
     circle._index = {}
     keys = [want.key for want in circle]
-    assert sorted(order(circle, absent=keys)) == sorted(keys)
+    assert sorted(in_order(circle, absent=keys)) == sorted(keys)
 
 
 def test_in_a_circle_whatever_is_absent_comes_first():
@@ -130,6 +128,6 @@ def test_in_a_circle_whatever_is_absent_comes_first():
     circle = site.model_copy(update={"ipam_profiles": (profile,)})
     circle._index = {}
     vrf, network = circle.vrfs[0].key, circle.networks[1].key
-    keys = order(circle, absent=[profile.key, vrf])
+    keys = in_order(circle, absent=[profile.key, vrf])
     assert keys.index(vrf) < keys.index(network)
     assert keys.index(profile.key) < keys.index(circle.clouds[0].key)

@@ -27,9 +27,9 @@ def test_what_stands_on_something_that_moved_is_not_tried(tmp_path):
     run.gateway.write("POST", "serviceenginegroup", body)
     result = dict(run.go(exact=True))
     assert result["SE group DNS-SE-Group"] == "moved"
-    assert result["virtual service local-dns-site1"] == "skipped"
+    assert result["DNS service local-dns-site1"] == "skipped"
     assert result["network AVI_FRONTEND_3025"] == "done"
-    assert "SE group DNS-SE-Group was not put right" in run.of("virtual service local-dns-site1").text
+    assert "SE group DNS-SE-Group was not put right" in run.of("DNS service local-dns-site1").text
 
 
 def test_a_cloud_that_moved_holds_back_who_needs_its_profiles_and_not_who_lives_in_it(tmp_path):
@@ -38,7 +38,7 @@ def test_a_cloud_that_moved_holds_back_who_needs_its_profiles_and_not_who_lives_
     run.gateway.write("PATCH", f"cloud/{cloud['uuid']}", {"replace": {"mtu": 1400}})
     result = dict(run.go(exact=True))
     held = {key for key, status in result.items() if status == "skipped"}
-    assert held == {"virtual service local-dns-site1", "system configuration system"}
+    assert held == {"DNS service local-dns-site1", "system configuration system"}
     assert result.pop("cloud Default-Cloud") == "moved"
     assert {status for key, status in result.items() if key not in held} == {"done"}
     assert run.of("cloud Default-Cloud").text == "changed since the plan was made: mtu: 1500 -> 1400"
@@ -46,8 +46,8 @@ def test_a_cloud_that_moved_holds_back_who_needs_its_profiles_and_not_who_lives_
 
 def test_a_record_waits_for_no_network_that_moved_but_for_one_that_is_gone(tmp_path):
     """Of the service the plan amends no more than a record; but nothing can stand on what is not there."""
-    run = Run(tmp_path, only=lambda drift: drift.key.kind in ("network", "virtual service"))
-    network, service = "network AVI_FRONTEND_3025", "virtual service local-dns-site1"
+    run = Run(tmp_path, only=lambda drift: drift.key.kind in ("network", "DNS service"))
+    network, service = "network AVI_FRONTEND_3025", "DNS service local-dns-site1"
     real, path = run.gateway.read, f"network/{Hand(run.gateway).named(*network.split())['uuid']}"
 
     def without_it(asked, params=None, **where):

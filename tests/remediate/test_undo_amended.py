@@ -19,7 +19,6 @@ from tests.remediate.one_object import (
     POST,
     PUT,
     Controller,
-    Ground,
     as_sent,
     conflict,
     entry,
@@ -137,7 +136,7 @@ def test_what_can_never_be_undone_keeps_its_ground(tmp_path):
     )
     group = entry(POST, None, MADE)
     controller = Controller(MADE, config={"dns_virtualservice_refs": ["/api/v/1"]})
-    first, second = undone(tmp_path, controller, group, system, ground=Ground(system=(KEY,)))
+    first, second = undone(tmp_path, controller, group, system)
     assert (first.outcome, first.lasting) == ("kept", True)
     assert "dns_virtualservice_refs cannot be emptied again" in first.text
     assert (second.outcome, second.text) == (

@@ -18,7 +18,6 @@ from tests.remediate.one_object import (
     POST,
     PUT,
     Controller,
-    Ground,
     as_sent,
     conflict,
     entry,
@@ -211,13 +210,13 @@ def test_an_interrupted_undo(tmp_path):
 def test_what_was_made_and_stays_keeps_its_ground(tmp_path, error, said):
     """What existed before the run has its ground, whatever becomes of its undo."""
     ground = entry(PUT, BEFORE, MADE, 1)
-    stays = entry(POST, None, MADE, 2, key=Key("virtual service", "v"))
+    stays = entry(POST, None, MADE, 2, key=Key("DNS service", "v"))
     controller = Controller(MADE, raises(error))
     if isinstance(error, Unknown) and not isinstance(error, Refused):
         controller.now = error
-    found = undone(tmp_path, controller, ground, stays, ground=Ground(v=(KEY,)))
+    found = undone(tmp_path, controller, ground, stays)
     assert found[0].text.startswith(said)
-    assert (found[1].outcome, found[1].text) == ("kept", "virtual service v stays, and stands on it")
-    changed_only = entry(PUT, BEFORE, MADE, 2, key=Key("virtual service", "v"))
-    found = undone(tmp_path, controller, ground, changed_only, ground=Ground(v=(KEY,)))
+    assert (found[1].outcome, found[1].text) == ("kept", "DNS service v stays, and stands on it")
+    changed_only = entry(PUT, BEFORE, MADE, 2, key=Key("DNS service", "v"))
+    found = undone(tmp_path, controller, ground, changed_only)
     assert found[1].text.startswith(said), "nothing new stands on it, so its own undo is tried"

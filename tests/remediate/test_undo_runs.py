@@ -46,7 +46,7 @@ def outcomes(found):
 
 
 def test_everything_that_can_be_undone_is(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
     assert outcomes(run.undo()) == {"undone"}
     assert picture(run.gateway) == run.before
     numbers = [one.entry.number for one in run.undone]
@@ -57,8 +57,8 @@ def test_everything_that_can_be_undone_is(tmp_path):
 def test_a_service_is_taken_away_before_what_it_stands_on(tmp_path):
     run = Run(tmp_path, "fresh", skip=("system configuration",))
     found = run.undo()
-    assert found["POST virtualservice of virtual service local-dns-site1"] == ("undone", "")
-    assert found["POST vsvip of virtual service local-dns-site1"] == ("undone", "")
+    assert found["POST virtualservice of DNS service local-dns-site1"] == ("undone", "")
+    assert found["POST vsvip of DNS service local-dns-site1"] == ("undone", "")
     kept = {entry: text for entry, (outcome, text) in found.items() if outcome == "kept"}
     # Its Service Engine outlives it, as on a real site, and keeps its group, its networks and their VRF context.
     assert all("Service Engine" in t or "serviceengine" in t or "stands on it" in t for t in kept.values()), (
@@ -76,7 +76,7 @@ def test_the_systems_dns_list_is_not_emptied_and_keeps_what_it_stands_on(tmp_pat
     outcome, text = found["PATCH systemconfiguration of system configuration system"]
     assert outcome == "kept"
     assert "cannot be emptied again" in text
-    assert found["POST virtualservice of virtual service local-dns-site1"][0] == "kept"
+    assert found["POST virtualservice of DNS service local-dns-site1"][0] == "kept"
     assert found["PATCH cloud of cloud Default-Cloud"][0] == "kept", (
         "its VIP comes from the profile attached there"
     )
@@ -147,7 +147,7 @@ def test_what_somebody_added_since_stays(tmp_path):
 
 
 def test_what_was_made_and_changed_since_is_not_deleted(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
     labels(run.hand, 0)
     outcome, text = run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"]
     assert outcome == "kept"
@@ -155,7 +155,7 @@ def test_what_was_made_and_changed_since_is_not_deleted(tmp_path):
 
 
 def test_what_was_made_and_is_used_is_not_deleted(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
     ref = run.hand.ref("vrfcontext", "VRF_AZ2")
     run.hand.edit("network", "REGIONB_MGMT_3020", lambda body: body.update(vrf_context_ref=ref))
     outcome, text = run.undo()["POST vrfcontext of VRF context VRF_AZ2"]
@@ -163,7 +163,7 @@ def test_what_was_made_and_is_used_is_not_deleted(tmp_path):
 
 
 def test_what_is_gone_is_said(tmp_path):
-    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
     group = run.hand.named("serviceenginegroup", "S1-AZ1-SE-Group")
     run.gateway.write("DELETE", f"serviceenginegroup/{group['uuid']}")
     assert run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"] == ("already", "it is not there")
@@ -171,7 +171,7 @@ def test_what_is_gone_is_said(tmp_path):
 
 @pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
 def test_lost_answers_while_undoing(tmp_path, applied):
-    run = Run(tmp_path, "fresh", skip=("virtual service", "system configuration"))
+    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
     lost = set()
 
     def lose(method, path, body):
@@ -351,7 +351,7 @@ def test_a_record_of_others_survives_the_undo_of_ours(tmp_path):
 
 def test_an_undo_is_one_only_when_it_is_seen(tmp_path):
     """A Controller that says 200 to every write and keeps things as they are."""
-    run = Run(tmp_path, "drifted", skip=("virtual service", "system configuration", "network", "cloud"))
+    run = Run(tmp_path, "drifted", skip=("DNS service", "system configuration", "network", "cloud"))
     sent = []
 
     def deaf(method, path, body=None, *, tenant=None):
@@ -368,7 +368,7 @@ def test_an_undo_is_one_only_when_it_is_seen(tmp_path):
 
 
 def test_an_undo_that_cannot_be_read_again_is_not_called_one(tmp_path):
-    run = Run(tmp_path, "drifted", skip=("virtual service", "system configuration", "network", "cloud"))
+    run = Run(tmp_path, "drifted", skip=("DNS service", "system configuration", "network", "cloud"))
     write, read, written = run.gateway.write, run.gateway.read, []
 
     def noted(method, path, body=None, *, tenant=None):

@@ -23,8 +23,8 @@ def test_a_dns_service_takes_its_names_with_it_on_every_host():
 
 
 def test_what_a_service_stands_on_takes_the_service_with_it():
-    assert "virtual service local-dns-site1" in words(lambda site: site.networks[1])
-    assert "virtual service local-dns-site1" not in words(lambda site: site.networks[3])
+    assert "DNS service local-dns-site1" in words(lambda site: site.networks[1])
+    assert "DNS service local-dns-site1" not in words(lambda site: site.networks[3])
 
 
 def test_the_site_is_in_memory_once(lab, runs):

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -102,6 +103,13 @@ def test_the_last_word_is_that_of_the_last_run_that_could_judge(history):
         "FIXED": ("remediated", "unknown"),
         "WAIVED": ("waived", "waived"),
     }
+
+
+def test_an_object_has_its_kinds_word_of_now(history):
+    old = replace(entry("drift", "x"), object="virtual service dns")
+    history.finish(history.begin("run", START), START, 1, {}, [old])
+    assert [one.object for one in history.entries(1).values()] == ["DNS service dns"]
+    assert now(history, "drift").change == "still"
 
 
 def test_what_is_right_and_was_right_is_no_change(history):

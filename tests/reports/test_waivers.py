@@ -69,6 +69,15 @@ def test_what_it_selects(selector):
     assert applied(drift(), [waiver(**selector)], BEFORE)["outcome"] == "waived"
 
 
+def test_a_kinds_former_word_selects_as_it_did():
+    service = drift() | {"object": "DNS service dns", "key": ["DNS service", "dns", "Default-Cloud", "admin"]}
+    for named in ("virtual service dns", "virtual service d*", "DNS service dns"):
+        assert applied(service, [waiver(object=named)], BEFORE)["outcome"] == "waived"
+        used = applied(service, [waiver(object=named)], BEFORE)
+        assert faults([waiver(object=named)], results_of(used), BEFORE, complete=True) == []
+    assert applied(drift(), [waiver(object="virtual service NET_A")], BEFORE) is None
+
+
 @pytest.mark.parametrize(
     "selector",
     [{"check": "test_mini.test_other"}, {"object": "NET_B"}, {"field": "subnets"}, {"check": "test_vrf"}],

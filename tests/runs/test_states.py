@@ -120,7 +120,7 @@ _SUBNET = {
     "AVI_FRONTEND_3026": "10.10.26.0/24",
     "REGIONB_VMS_3023": "10.10.23.0/24",
 }
-_NO_SERVICE = "virtual service local-dns-site1 is absent from the Controller"
+_NO_SERVICE = "DNS service local-dns-site1 is absent from the Controller"
 
 FRESH_BLOCKED = {
     **{

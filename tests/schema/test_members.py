@@ -118,7 +118,7 @@ def test_field_lifetimes(schema, message, field, alive, dead):
             "use_objsync",
             {"20.1.3": False, "20.1.4": True, "22.1.6": False, "30.1.1": True},
         ),
-        ("vCenterConfiguration", "use_content_lib", {"21.1.6": MISSING, "21.1.7": False, "22.1.1": True}),
+        ("vCenterConfiguration", "use_content_lib", {"21.1.5": MISSING, "21.1.6": False, "22.1.1": True}),
         ("DnsInfo", "num_records_in_response", {"20.1.1": 1, "20.1.6": MISSING}),
         (
             "SystemConfiguration",

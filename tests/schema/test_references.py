@@ -233,6 +233,7 @@ FOREIGN = {
     # machines, servers and licences
     "BurstResource.se_uuid",
     "ClusterNode.vm_uuid",
+    "SecureChannelToken.node_uuid",
     "Server.external_uuid",
     # sites of a GSLB, which are parts of the gslb object
     "GslbHealthMonitorProxy.site_uuid",

@@ -1,0 +1,308 @@
+"""What the product makes of our endpoint: permissions, unset properties, odd inventories, no vCenter at all."""
+
+from __future__ import annotations
+
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from pyVmomi import VmomiSupport, vim
+
+from intent import Blocked, ControllerVm, PortGroup, Unknown, Vcenter, VcenterAccount, VmFolder
+from lab.datacenter.model import Datacenter, Folder, Host, Permission, Vm, VmSize
+from lab.datacenter.model import PortGroup as Group
+from lab.tests.vcenter.peers import moid
+from lab.vcenter.endpoint import Endpoint, Reply
+from lab.vcenter.world import METHODS
+from live.errors import Refused, Unreachable
+from live.vcenter import gateway as product
+from live.vcenter.decoding import Contents, Row, decode
+from live.vcenter.gateway import VcenterGateway
+from live.vcenter.inventory import Vsphere
+from tests.vcenter.reading import gateway, read
+
+LIMITED = "limited@vsphere.local"
+READ = frozenset({"System.Read", "System.View"})
+
+
+@pytest.fixture
+def peer(fresh, model):
+    model.accounts[LIMITED] = "secret"
+    return fresh
+
+
+class TestPermissions:
+    def test_without_any_nothing_is_known(self, peer):
+        with pytest.raises(Unknown, match=r"lacks a permission for System\.View; give this run's account"):
+            read(peer, LIMITED)
+
+    def test_view_without_read_is_unknown(self, peer, model):
+        model.allow(LIMITED, READ)
+        number = max(model.roles) + 1
+        model.roles[number] = type(model.roles[-1])(number, "view only", frozenset({"System.View"}))
+        for kind, name in ((Group, "REGIONB_VMS_3024"), (Vm, "avi-controller-1")):
+            model.permissions.append(Permission(moid(model, kind, name), LIMITED, number))
+        found = Vsphere(read(peer, LIMITED), "DC0")
+        with pytest.raises(Unknown, match=r"lacks System\.Read"):
+            _ = found[PortGroup(name="REGIONB_VMS_3024", vlan=3024)]
+        with pytest.raises(Unknown, match="number of CPUs of VM avi-controller-1 could not be read"):
+            found.one(ControllerVm(name="avi-controller-1")).known("cpus")
+        assert found[PortGroup(name="AVI_FRONTEND_3025", vlan=1)].vlan == 3025
+
+    def test_hidden_port_group_behind_an_adapter(self, peer, model):
+        """The adapter's key is told, the port group is not shown: a permission is missing, no port group."""
+        model.allow(LIMITED, READ)
+        hidden = moid(model, Group, "AVI_FRONTEND_3025")
+        model.permissions.append(Permission(hidden, LIMITED, -5))
+        found = Vsphere(read(peer, LIMITED), "DC0")
+        keys = {nic.group for nic in found.one(ControllerVm(name="dns-se-abcde")).nics}
+        assert hidden in keys
+        assert found.group(hidden) is None
+
+    def test_account_privileges_by_name(self, peer, model):
+        model.allow("svc-avi@vsphere.local", frozenset({"Folder.Create", "Network.Assign"}))
+        found = Vsphere(read(peer, accounts=("VSPHERE.LOCAL\\svc-avi", "svc-avi@vsphere.local")), "DC0")
+        want = VcenterAccount(name="svc-avi@vsphere.local", privileges=("Folder.Create", "Network.Delete"))
+        assert found[want].privileges == ("Folder.Create",)
+
+    def test_the_nearest_permission_counts(self, peer, model):
+        """A role on the SE folder takes away what the datacenter gives, and the place is named."""
+        model.allow("svc-avi@vsphere.local", frozenset({"Folder.Create"}))
+        model.allow("svc-avi@vsphere.local", frozenset(), entity=moid(model, Folder, "Site1 AZ1"))
+        path = "AVI K8S/Site1 AZ1"
+        found = Vsphere(read(peer, accounts=("svc-avi@vsphere.local",), folders=(path,)), "DC0")
+        assert "Folder.Create" not in found.privileges("svc-avi@vsphere.local")
+        assert found.lacking("svc-avi@vsphere.local", ("Folder.Create",)) == {path: ["Folder.Create"]}
+
+    def test_read_only_on_the_root_is_enough_to_read(self, peer, model):
+        model.permissions.append(Permission("group-d1", LIMITED, -2))
+        found = read(peer, LIMITED, accounts=("svc-avi@vsphere.local",))
+        assert found.unread == {}
+        whole = read(peer)
+        assert (found.groups, found.folders, found.machines) == (whole.groups, whole.folders, whole.machines)
+
+    def test_what_remedies_need_is_enough_for_them(self, peer, model):
+        granted = {"Folder.Create", "Folder.Delete", "VirtualMachine.Inventory.Move"}
+        model.allow(LIMITED, READ | granted)
+        writing = gateway(peer, LIMITED, writable=True)
+        made = writing.create_folder(moid(model, Folder, "AVI K8S"), "Site3")
+        machine = model.named(Vm, "dns-se-abcde")
+        writing.move_machine(machine.moid, made)
+        assert machine.parent == made
+        with pytest.raises(Refused, match="not empty"):
+            writing.remove_folder(made)
+        writing.move_machine(machine.moid, moid(model, Folder, "AVI K8S"))
+        writing.remove_folder(made)
+        writing.close()
+        assert made not in model.entities
+
+    def test_group_yields_to_user(self, peer, model):
+        model.groups[LIMITED] = frozenset({"VSPHERE.LOCAL\\admins"})
+        model.permissions.append(Permission("group-d1", "admins@vsphere.local", -1, group=True))
+        assert "DC0" in read(peer, LIMITED).datacenters
+        model.permissions.append(Permission("group-d1", LIMITED, -5))
+        with pytest.raises(Unknown):
+            read(peer, LIMITED)
+
+    def test_permission_on_the_datacenter_alone(self, peer, model):
+        """What stands above may be viewed, and no more: least privilege needs nothing on the root."""
+        model.allow(LIMITED, READ, entity=moid(model, Datacenter, "DC0"))
+        whole = read(peer)
+        model.add_datacenter("DC1")
+        found = read(peer, LIMITED)
+        assert set(found.datacenters) == {"DC0"}
+        assert (found.groups, found.folders, found.machines) == (whole.groups, whole.folders, whole.machines)
+
+    def test_not_propagated(self, peer, model):
+        model.permissions.append(Permission("group-d1", LIMITED, -2, propagate=False))
+        with pytest.raises(Blocked, match=f"shows {LIMITED} no datacenter DC0"):
+            Vsphere(read(peer, LIMITED), "DC0")
+
+    def test_refused_write_changes_nothing(self, peer, model):
+        model.allow(LIMITED, READ)
+        writing = gateway(peer, LIMITED, writable=True)
+        before = model.revision
+        with pytest.raises(Refused, match=r"lacks a permission for Folder\.Create"):
+            writing.create_folder(moid(model, Folder, "AVI K8S"), "Site3")
+        machine = moid(model, Vm, "on-standard")
+        with pytest.raises(Refused):
+            writing.move_machine(machine, moid(model, Folder, "AVI K8S"))
+        writing.close()
+        assert model.revision == before
+
+    def test_unreadable_privileges_are_unknown(self, peer, monkeypatch):
+        """Before 6.5 a vCenter has no such method."""
+        monkeypatch.delitem(METHODS, "FetchUserPrivilegeOnEntities")
+        found = read(peer, accounts=("svc-avi@vsphere.local",))
+        with pytest.raises(Unknown, match=r"privileges of svc-avi@vsphere\.local could not be read"):
+            Vsphere(found, "DC0").privileges("svc-avi@vsphere.local")
+
+
+class TestUnset:
+    def test_inaccessible_machine_is_unknown(self, peer, model):
+        model.named(Vm, "avi-controller-1").state = "inaccessible"
+        machine = Vsphere(read(peer), "DC0").one(ControllerVm(name="avi-controller-1"))
+        with pytest.raises(Unknown, match=r"power state .* the machine is inaccessible"):
+            machine.known("power")
+        for member in ("cpus", "memory", "disk", "nics"):
+            with pytest.raises(Unknown, match="vCenter leaves it unset"):
+                machine.known(member)
+
+    @pytest.mark.parametrize("state", ["disconnected", "orphaned", "invalid"])
+    def test_power_state_of_what_vcenter_is_out_of_touch_with(self, peer, model, state):
+        """It shows the last one it knew, which is no fact of now."""
+        model.named(Vm, "dns-se-abcde").state = state
+        machine = Vsphere(read(peer), "DC0").one(ControllerVm(name="dns-se-abcde"))
+        with pytest.raises(Unknown, match=f"shows the last one it knew; the machine is {state}"):
+            _ = machine.powered_on
+
+    def test_template(self, peer, model):
+        model.named(Vm, "on-standard").template = True
+        found = Vsphere(read(peer), "DC0")
+        assert found.one(ControllerVm(name="on-standard")).template
+        assert not found.one(ControllerVm(name="dns-se-abcde")).template
+
+    def test_machine_in_no_folder_that_is_shown(self):
+        """In a vApp a machine has no parent at all; a folder may be hidden. Neither is a wrong folder."""
+        contents = Contents()
+        vapp, hidden = (vim.VirtualMachine(f"vm-{n}") for n in (1, 2))
+        contents.rows = {
+            "datacenter-1": Row(vim.Datacenter, {"name": "DC0", "vmFolder": vim.Folder("group-v1")}),
+            "group-v1": Row(vim.Folder, {"name": "vm", "parent": vim.Datacenter("datacenter-1")}),
+            vapp._moId: Row(vim.VirtualMachine, {"name": "vapp"}),
+            hidden._moId: Row(vim.VirtualMachine, {"name": "hidden", "parent": vim.Folder("group-v9")}),
+        }
+        vapp, hidden = decode(contents, Contents()).machines
+        with pytest.raises(Unknown, match="the folder of VM vapp could not be read: vCenter leaves it unset"):
+            vapp.known("folder")
+        with pytest.raises(Unknown, match="vCenter does not show group-v9"):
+            hidden.known("folder")
+
+    def test_port_group_on_a_switch_that_tells_no_vlan(self, peer, model):
+        """Before 7.0 nothing says that a segment is NSX's: no VLAN is then no VLAN, and not a wrong one."""
+        model.named(Group, "untagged").segment = "3f2c"
+        peer.handle.endpoint.world.version = "vim.version.version12"
+        found = Vsphere(read(peer), "DC0")
+        with pytest.raises(Unknown, match="VLAN of port group untagged could not be read"):
+            _ = found[PortGroup(name="untagged", vlan=1)]
+
+    def test_same_name_in_another_datacenter(self, peer, model):
+        """Port groups, folders and machines are those of the declared datacenter."""
+        other = model.add_datacenter("DC1")
+        model.add_portgroup(model.add_switch(other, "DVS1"), "REGIONB_VMS_3024", 24)
+        model.add_vm("dns-se-abcde", model.vm_folder(other, "AVI K8S"), next(model.of(Host)), VmSize(1, 1, 1))
+        found = Vsphere(read(peer), "DC0")
+        assert found[PortGroup(name="REGIONB_VMS_3024", vlan=1)].vlan == 3024
+        assert found.one(ControllerVm(name="dns-se-abcde")).folder == "AVI K8S/Site1 AZ1"
+
+    def test_two_datacenters_of_one_name(self, peer, model):
+        folder = model.add_folder(model.entities["group-d1"], "others")
+        model.add_datacenter("DC0").parent = folder.moid
+        with pytest.raises(Unknown, match="more than one datacenter DC0"):
+            Vsphere(read(peer), "DC0")
+
+    def test_nsx_segment(self, peer, model):
+        model.named(Group, "untagged").segment = "3f2c"
+        found = Vsphere(read(peer), "DC0")[PortGroup(name="untagged", vlan=1)]
+        assert (found.vlan, found.switch) == ("NSX segment", "nsx")
+
+    def test_hosts_that_disagree(self, peer, model):
+        standard = next(n for n in model.entities.values() if n.name == "STANDARD_77")
+        other = next(h for h in model.of(Host) if h.moid not in standard.vlans)
+        standard.vlans[other.moid] = 78
+        vlan = Vsphere(read(peer), "DC0")[PortGroup(name="STANDARD_77", vlan=77)].vlan
+        assert vlan == "77 on DC0_C0_H0, 78 on DC0_C0_H1"
+
+    @pytest.mark.parametrize("name", ["a/b", "a%2fb", "50%", "back\\slash", "Ünïcode ☂"])
+    def test_names_survive_the_wire(self, peer, model, name):
+        opened = gateway(peer, writable=True)
+        opened.create_folder(moid(model, Folder, "AVI K8S"), name)
+        found = Vsphere(opened.read(), "DC0")
+        opened.close()
+        assert [f.name for f in model.of(Folder)].count(name) == 1
+        assert found.found(VmFolder(name=f"AVI K8S/{name}"))
+
+
+SPOILED = {
+    "half of it": lambda body: body[: len(body) // 2],
+    "nothing": lambda _body: b"",
+    "a page of a proxy": lambda _body: b"<html>log in first</html>",
+    "an envelope without an answer": lambda body: re.sub(
+        rb"<returnval.*</returnval>", b"", body, flags=re.DOTALL
+    ),
+    "a value of no enumeration": lambda body: body.replace(b"poweredOn", b"poweredSideways"),
+    "a type of a later version": lambda body: body.replace(b"VirtualVmxnet3", b"VirtualVmxnet9"),
+    "a member of nothing": lambda body: body.replace(b"objects>", b"objektz>"),
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "spoil"),
+    [
+        *(pytest.param("RetrievePropertiesEx", spoil, id=name) for name, spoil in SPOILED.items()),
+        pytest.param("CurrentTime", SPOILED["a page of a proxy"], id="a page instead of the time"),
+    ],
+)
+def test_answer_that_cannot_be_read(peer, monkeypatch, method, spoil):
+    """Unknown with a sentence: no crash, and above all no empty inventory in which everything is absent."""
+    handle = Endpoint.handle
+
+    def spoiled(self, body, action, cookie):
+        found = handle(self, body, action, cookie)
+        return Reply(found.status, spoil(found.body)) if method.encode() in body else found
+
+    opened = gateway(peer)
+    opened.connect()
+    monkeypatch.setattr(Endpoint, "handle", spoiled)
+    with pytest.raises(Unreachable, match="sends an answer that cannot be read"):
+        opened.read()
+    opened.close()
+
+
+class TestUnreachable:
+    def test_nothing_listens(self, peer):
+        peer.stop()
+        peer.stop = lambda: None
+        with pytest.raises(Unreachable, match="refuses the connection"):
+            gateway(peer).connect()
+
+    def test_silence_ends_in_time(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            declared = Vcenter(address="127.0.0.1", port=silent.getsockname()[1], datacenter="DC0")
+            opened = VcenterGateway(declared, "u", SecretStr("p"), base=Path("/"), timeout=0.5)
+            with pytest.raises(Unreachable, match="gave no answer in time"):
+                opened.connect()
+
+    def test_a_web_server_that_is_no_vcenter(self, peer, monkeypatch):
+        monkeypatch.setattr("lab.vcenter.server.versions", lambda: b"<html>hello</html>")
+        with pytest.raises(Unreachable, match="not as a vCenter"):
+            gateway(peer).connect()
+
+    def test_missing_ca_file(self, peer):
+        declared = Vcenter(address=peer.address, port=peer.port, ca_file="nowhere.pem", datacenter="DC0")
+        with pytest.raises(Unreachable, match=r"CA file /tmp/nowhere\.pem"):
+            VcenterGateway(declared, "u", SecretStr("p"), base=Path("/tmp")).connect()
+
+    def test_name_in_the_certificate_is_checked(self, peer):
+        """127.0.0.3 is this machine too, and not in the certificate; pyVmomi by itself would not look."""
+        declared = Vcenter(address="localhost", port=peer.port, datacenter="DC0")
+        with pytest.raises(Unreachable, match="not trusted"):
+            VcenterGateway(declared, "u", SecretStr("p"), base=Path("/")).connect()
+
+
+def test_calls_do_not_grow_with_the_inventory(peer, model):
+    few = read(peer).calls
+    dvs = next(e for e in model.entities.values() if e.name == "DVS0")
+    for number in range(300):
+        model.add_portgroup(dvs, f"more-{number}", number)
+    assert read(peer).calls == few <= 12
+
+
+def test_wanted_properties_exist_in_pyvmomi():
+    for kind, paths in product.WANTED.items():
+        for path in paths:
+            at = kind
+            for part in path.split("."):
+                at = VmomiSupport.GetPropertyInfo(at, part).type
