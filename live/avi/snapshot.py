@@ -5,23 +5,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import AfterValidator, ConfigDict
 
 from intent import Blocked, Intent, Key, Unknown
 from intent.files import private
+from intent.plain_data import Damaged, from_json, to_json
 from live.avi.identity import Json, Names
 from live.kinds import KINDS
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Found = TypeVar("Found")
 
-FORMAT = 1
+FORMAT_MEMBER, FORMAT = "avi-compliance-snapshot", 1
 
 
 class NotASnapshot(ValueError):
     """A file that `--from-snapshot` was given is not one of ours."""
+
+
+def _numbers(version: str) -> str:
+    if not re.fullmatch(r"(\d+(\.\d+)*)?", version):
+        raise ValueError(f"{version!r} is no version")
+    return version
 
 
 @dataclass(frozen=True)
@@ -31,9 +40,11 @@ class Snapshot:
     Secrets are scrubbed before they get here. `read_at` is UTC, ISO 8601.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     address: str
     version: str = ""
-    api_version: str = ""
+    api_version: Annotated[str, AfterValidator(_numbers)] = ""
     read_at: str = ""
     requests: int = 0
     every_tenant: bool = False
@@ -44,7 +55,7 @@ class Snapshot:
     def save(self, path: Path) -> None:
         """Write it as JSON, readable by its owner only."""
         with private(path) as file:
-            json.dump({"avi-compliance-snapshot": FORMAT, **asdict(self)}, file, separators=(",", ":"))
+            json.dump({FORMAT_MEMBER: FORMAT, **to_json(self)}, file, separators=(",", ":"))
 
     @classmethod
     def load(cls, path: Path) -> Snapshot:
@@ -55,26 +66,12 @@ class Snapshot:
             raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
             raise NotASnapshot(f"{path}: is not JSON") from error
-        if not isinstance(data, dict) or data.pop("avi-compliance-snapshot", None) != FORMAT:
+        if not isinstance(data, dict) or data.pop(FORMAT_MEMBER, None) != FORMAT:
             raise NotASnapshot(f"{path}: is not a snapshot of this program; make one with --snapshot FILE")
         try:
-            found = cls(**data)
-            damage = found._damage()
-        except (TypeError, AttributeError) as error:
-            damage = str(error)
-        if damage:
-            raise NotASnapshot(f"{path}: is damaged: {damage}")
-        return found
-
-    def _damage(self) -> str:
-        """What no run of ours can have saved; "" without. Raises TypeError, AttributeError for other shapes."""
-        if not all(isinstance(row, dict) for rows in self.objects.values() for row in rows):
-            return "a row is not an object"
-        if not all(isinstance(why, str) for why in self.failures.values()):
-            return "a failure is not a sentence"
-        return (
-            "" if re.fullmatch(r"(\d+(\.\d+)*)?", self.api_version) else f"api_version {self.api_version!r}"
-        )
+            return from_json(cls, data)
+        except Damaged as damage:
+            raise NotASnapshot(f"{path}: is damaged: {damage}") from damage
 
 
 class Live:

@@ -171,7 +171,7 @@ def _journal(config: pytest.Config) -> Record:
         record = load(config.getoption("rollback"))
     except BadJournal as problem:
         raise pytest.UsageError(str(problem)) from problem
-    _same_site(config, f"{record.path} is a journal of", record.environment, record.address)
+    _same_site(config, f"{record.path} is a journal of", record.head.environment, record.head.address)
     narrowed = any(config.getoption(name) for name in ("keyword", "markexpr", "deselect"))
     if narrowed or any("::" in str(argument) for argument in config.args):
         raise pytest.UsageError(

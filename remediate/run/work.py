@@ -155,7 +155,7 @@ class Work:
         gateway.connect()
         site = self.site()
         name = self.target.environment.name
-        digest = str(record.head.get("plan", ""))
+        digest = record.head.plan
         self.journal = Journal.begin(self.wish.folder, name, gateway.name, digest, undoes=record.path.name)
         with self._patient():
             results = undo_run(

@@ -11,21 +11,21 @@ import getpass
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from intent import Key
 from intent.files import DurableLines
-from intent.plain_data import from_json, to_json
+from intent.plain_data import Damaged, from_json, shown, to_json
 from intent.scrubber import scrub
 from live.avi.identity import Json
 from remediate.plan.request import Request
 
-FORMAT = 1
+FORMAT_MEMBER, FORMAT = "avi-compliance-journal", 1
 NO_JOURNAL = "is not a journal of this program; they stand in the folder `journals`"
 
 Fate = Literal["done", "refused", "conflict", "lost", "unsent", "unknown"]
@@ -50,9 +50,22 @@ class BadJournal(ValueError):
     """A file that `--rollback` was given cannot be used; says why and what to do."""
 
 
+@dataclass(frozen=True)
+class Head:
+    """The first line: which run this is. `plan` is the plan's digest; `undoes` names the journal that is undone."""
+
+    environment: str = ""
+    address: str = ""
+    plan: str = ""
+    undoes: str = ""
+    at: str = "some time"
+    who: str = "somebody"
+    pid: int = 0
+
+
 @dataclass
-class Entry:
-    """One write and, if it was heard, its fate. `before` and `after` are the object without secrets."""
+class Write:
+    """One write, before it is sent. `before` is the object without secrets; the request's body is what was sent."""
 
     number: int
     key: Key
@@ -60,6 +73,31 @@ class Entry:
     sent: Json
     before: Json | None
     at: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a write. `after` is the object without secrets."""
+
+    number: int
+    fate: Fate
+    after: Json | None
+    text: str
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class End:
+    """The last line of a run that was not killed."""
+
+    result: str
+    at: str = ""
+
+
+@dataclass
+class Entry(Write):
+    """A write and, if it was heard, its fate."""
+
     fate: Fate | None = None
     after: Json | None = None
     text: str = ""
@@ -79,29 +117,14 @@ class Record:
     """A journal as it was found on the disk."""
 
     path: Path
-    head: dict[str, Any]
+    head: Head
     entries: list[Entry] = field(default_factory=list)
     end: str | None = None
-
-    @property
-    def environment(self) -> str:
-        """The name of the environment it belongs to."""
-        return str(self.head.get("environment", ""))
-
-    @property
-    def address(self) -> str:
-        """The Controller that it was written to: address and port."""
-        return str(self.head.get("address", ""))
 
     @property
     def uncertain(self) -> list[Entry]:
         """The writes whose fate is not known."""
         return [entry for entry in self.entries if entry.fate in (None, "unknown")]
-
-    @property
-    def who(self) -> str:
-        """`ops@jump1, 2026-11-23T12:00:00+00:00`."""
-        return f"{self.head.get('who', 'somebody')}, {self.head.get('at', 'some time')}"
 
 
 class Journal:
@@ -120,25 +143,16 @@ class Journal:
         """
         with writing():
             path, file = cls._new(folder, environment)
-        made = cls(path, file)
-        head = {
-            "line": "begin",
-            "avi-compliance-journal": FORMAT,
-            "environment": environment,
-            "address": address,
-            "plan": plan,
-            "undoes": undoes,
-            "at": _now(),
-            "who": f"{_user()}@{socket.gethostname()}",
-            "pid": os.getpid(),
-        }
+        journal = cls(path, file)
+        who = f"{_user()}@{socket.gethostname()}"
+        head = Head(environment, address, plan, undoes, _now(), who, os.getpid())
         try:
-            made._line(head)
+            journal._line("begin", head, {FORMAT_MEMBER: FORMAT})
         except NoJournal:
-            made.abandon()
+            journal.abandon()
             path.unlink(missing_ok=True)
             raise
-        return made
+        return journal
 
     @staticmethod
     def _new(folder: Path, environment: str) -> tuple[Path, DurableLines]:
@@ -161,39 +175,31 @@ class Journal:
     def write(self, key: Key, request: Request, sent: Json, before: Json | None) -> int:
         """Note a write before it is sent; its number."""
         self._numbers += 1
-        self._line(
-            {
-                "line": "write",
-                "number": self._numbers,
-                "key": list(key),
-                "request": {**to_json(request), "body": {}},
-                "sent": scrub(sent),
-                "before": scrub(before),
-                "at": _now(),
-            }
-        )
+        request = replace(request, body={})  # it is what was sent
+        self._line("write", Write(self._numbers, key, request, scrub(sent), scrub(before), _now()))
         return self._numbers
 
     def answer(self, number: int, fate: Fate, after: Json | None = None, text: str = "") -> None:
         """Note what became of a write."""
-        found = {"number": number, "fate": fate, "after": scrub(after), "text": text, "at": _now()}
-        self._line({"line": "answer", **found})
+        self._line("answer", Answer(number, fate, scrub(after), text, _now()))
 
     def end(self, result: str) -> None:
         """Close it: nothing more will be written by this run. One that cannot be closed stays open for the next."""
         if self._file.open:
             with suppress(NoJournal):
-                self._line({"line": "end", "result": result, "at": _now()})
+                self._line("end", End(result, _now()))
             self.abandon()
 
     def abandon(self) -> None:
         """Let go of the file without closing the journal, as a killed process would."""
         self._file.close()
 
-    def _line(self, data: dict[str, Any]) -> None:
-        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    def _line(
+        self, kind: str, data: Head | Write | Answer | End, more: Mapping[str, Any] | None = None
+    ) -> None:
+        line = {"line": kind, **(more or {}), **to_json(data)}
         with writing():
-            self._file.append(text)
+            self._file.append(json.dumps(line, separators=(",", ":"), ensure_ascii=False))
 
 
 def load(path: Path) -> Record:
@@ -208,16 +214,16 @@ def load(path: Path) -> Record:
             continue
         try:
             data = json.loads(line)
-            if record is None:
-                record = _head(path, data)
-            else:
+            if record is not None:
                 _take(record, data)
-        except (KeyError, TypeError, ValueError, AttributeError, StopIteration, RecursionError) as error:
-            if isinstance(error, BadJournal):
-                raise
-            if record is None:
-                raise BadJournal(f"{path}: {NO_JOURNAL}") from error
-            if _torn(lines, number):
+            elif isinstance(data, dict) and data.get(FORMAT_MEMBER) == FORMAT:
+                record = Record(path, from_json(Head, data))
+            else:
+                break
+        except (ValueError, RecursionError) as error:
+            if record is None and not isinstance(error, Damaged):
+                break
+            if record is not None and _torn(lines, number):
                 continue
             raise BadJournal(f"{path}:{number}: is damaged: {error}") from error
     if record is None:
@@ -231,22 +237,23 @@ def _torn(lines: list[bytes], number: int) -> bool:
     return not after or not lines[number - 1].endswith(b"}")
 
 
-def _head(path: Path, data: Any) -> Record:
-    if not isinstance(data, dict) or data.get("avi-compliance-journal") != FORMAT:
-        raise BadJournal(f"{path}: {NO_JOURNAL}")
-    return Record(path, data)
-
-
-def _take(record: Record, data: dict[str, Any]) -> None:
-    if data["line"] == "write":
-        request = from_json(Request, data["request"])
-        entry = Entry(data["number"], Key(*data["key"]), request, data["sent"], data["before"], data["at"])
-        record.entries.append(entry)
-    elif data["line"] == "answer":
-        entry = next(one for one in record.entries if one.number == data["number"])
-        entry.fate, entry.after, entry.text = data["fate"], data["after"], data["text"]
-    elif data["line"] == "end":
-        record.end = data["result"]
+def _take(record: Record, data: Any) -> None:
+    """Add a line to a journal. Raises Damaged."""
+    kind = data.get("line") if isinstance(data, dict) else None
+    if kind == "write":
+        record.entries.append(from_json(Entry, data))
+    elif kind == "answer":
+        answer = from_json(Answer, data)
+        for entry in record.entries:
+            if entry.number == answer.number:
+                entry.fate, entry.after, entry.text = answer.fate, answer.after, answer.text
+                break
+        else:
+            raise Damaged(f"number: no write has the number {answer.number}")
+    elif kind == "end":
+        record.end = from_json(End, data).result
+    else:
+        raise Damaged(f"line: {shown(kind)} is not one of write, answer, end")
 
 
 def left_open(folder: Path, environment: str, address: str) -> Iterator[Record]:
@@ -259,7 +266,7 @@ def left_open(folder: Path, environment: str, address: str) -> Iterator[Record]:
             record = load(path)
         except BadJournal:
             continue
-        if record.end is None and (record.environment, record.address) == (environment, address):
+        if record.end is None and (record.head.environment, record.head.address) == (environment, address):
             yield record
 
 

@@ -106,7 +106,8 @@ def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
     """
     done = sum(entry.fate == "done" for entry in record.entries)
     writes = counted(len(record.entries), "write")
-    lines = [f"{record.path.name} was left open (by {record.who}): certain of {done} of its {writes}"]
+    by = f"{record.head.who}, {record.head.at}"
+    lines = [f"{record.path.name} was left open (by {by}): certain of {done} of its {writes}"]
     for entry in record.uncertain:
         try:
             now = read_object(gateway, entry.request)

@@ -137,8 +137,8 @@ def test_journal_with_anything_anywhere(tmp_path, at, value):
     else:
         assert all(str(entry) for entry in record.entries)
         assert record.uncertain is not None
-        assert record.environment is not None
-        assert record.who
+        assert record.head.environment is not None
+        assert record.head.who
 
 
 @functools.cache

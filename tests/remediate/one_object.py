@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from intent import Environment, Key
 from live.errors import Conflict, NotFound
 from remediate.plan.request import Request
-from remediate.write.journal import Entry, Journal, Record
+from remediate.write.journal import Entry, Head, Journal, Record
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 
@@ -132,7 +132,7 @@ def undone(folder, controller, *entries, **options):
     controller.journal = journal.path
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
-    record = Record(Path("j.jsonl"), {}, list(entries))
+    record = Record(Path("j.jsonl"), Head(), list(entries))
     view = SimpleNamespace(environment=ON_THE_GROUP)
     return undo_run(record, writer, view, allow_disruptive=True, **options)
 

@@ -19,7 +19,7 @@ from intent import Key
 from intent.plain_data import to_json
 from remediate.plan.request import Request
 from remediate.write import journal as module
-from remediate.write.journal import BadJournal, Entry, Journal, NoJournal, left_open, load
+from remediate.write.journal import BadJournal, Entry, Head, Journal, NoJournal, left_open, load
 from remediate.write.lock import Lock, Locked
 from remediate.write.writer import Writer
 
@@ -40,13 +40,13 @@ def test_round_trip(tmp_path):
     journal.end("1 done")
     record = load(journal.path)
     (entry,) = record.entries
-    assert (record.environment, record.end) == ("iberia", "1 done")
+    assert (record.head.environment, record.end) == ("iberia", "1 done")
     assert (entry.key, entry.request.path, entry.sent) == (KEY, "serviceenginegroup/s1", {"a": 1})
     assert entry.before == {"a": 0, "password": "<sensitive>"}
     assert (entry.fate, entry.after) == ("done", {"a": 1, "uuid": "s1"})
     assert record.uncertain == []
-    assert record.head["pid"] == os.getpid()
-    assert "@" in record.who
+    assert record.head.pid == os.getpid()
+    assert "@" in record.head.who
 
 
 def test_a_kinds_former_word(tmp_path):
@@ -63,15 +63,15 @@ def test_its_name_and_its_first_line(tmp_path):
     assert re.fullmatch(r"iberia-\d{8}T\d{6}\.jsonl", path.name)
     (line,) = path.read_text().splitlines()
     head = json.loads(line)
-    assert datetime.fromisoformat(head.pop("at")).utcoffset() == timedelta(0)
+    assert datetime.fromisoformat(at := head.pop("at")).utcoffset() == timedelta(0)
     assert head == {
         "line": "begin", "avi-compliance-journal": 1, "environment": "iberia", "address": "c:443",
         "plan": "digest", "undoes": "older.jsonl", "who": f"{getpass.getuser()}@{socket.gethostname()}",
         "pid": os.getpid(),
     }  # fmt: skip
     record = load(path)
-    assert (record.environment, record.address, record.end) == ("iberia", "c:443", None)
-    assert record.who == f"{head['who']}, {record.head['at']}"
+    assert (record.head.environment, record.head.address, record.end) == ("iberia", "c:443", None)
+    assert (record.head.who, record.head.at) == (head["who"], at)
     assert json.loads(begun(tmp_path).path.read_text())["undoes"] == ""
 
 
@@ -83,7 +83,7 @@ def test_its_name_has_the_hour_of_everywhere(tmp_path, monkeypatch):
         record = load(begun(tmp_path).path)
     time.tzset()
     named = datetime.strptime(record.path.stem.rpartition("-")[2] + "+0000", "%Y%m%dT%H%M%S%z")
-    assert abs(datetime.fromisoformat(record.head["at"]) - named) < timedelta(minutes=1)
+    assert abs(datetime.fromisoformat(record.head.at) - named) < timedelta(minutes=1)
 
 
 def test_the_lines_of_a_write(tmp_path):
@@ -153,7 +153,7 @@ def test_a_user_without_a_name(tmp_path, monkeypatch):
     """As in a container that runs under a number: Python 3.12 and before raise KeyError, later ones OSError."""
     for error in (KeyError("getpwuid(): uid not found: 1234"), OSError("No username set in the environment")):
         monkeypatch.setattr(module.getpass, "getuser", Mock(side_effect=error))
-        assert load(begun(tmp_path).path).who.startswith(f"uid{os.getuid()}@")
+        assert load(begun(tmp_path).path).head.who.startswith(f"uid{os.getuid()}@")
 
 
 def test_every_name_is_taken(tmp_path, monkeypatch):
@@ -167,7 +167,7 @@ def test_a_head_that_says_nothing(tmp_path):
     path = tmp_path / "j.jsonl"
     path.write_text('{"avi-compliance-journal":1}\n\n  \n')
     record = load(path)
-    assert (record.environment, record.address, record.who) == ("", "", "somebody, some time")
+    assert record.head == Head(at="some time", who="somebody")
     assert (record.entries, record.end, record.path) == ([], None, path)
 
 
@@ -271,10 +271,32 @@ def test_the_oldest_of_those_left_open_comes_first(tmp_path):
         (b"[1]\n", "is not a journal"),
         (b"hello\n", "is not a journal"),
         (
-            b'{"avi-compliance-journal":1}\n{"line":"answer","number":7}\n{"line":"end","result":""}\n',
-            "is damaged",
+            b'{"avi-compliance-journal":1,"environment":5}\n',
+            r":1: is damaged: environment: is not text \(found 5\)",
         ),
-        (b'{"avi-compliance-journal":1}\n{"line":"write"}\n{"line":"end","result":""}\n', "is damaged"),
+        (
+            b'{"avi-compliance-journal":1}\n{"line":"answer","number":7}\n{"line":"end","result":""}\n',
+            ":2: is damaged: fate: is not there",
+        ),
+        (
+            (
+                b'{"avi-compliance-journal":1}\n'
+                b'{"line":"answer","number":7,"fate":"done","after":null,"text":""}\n{"line":"end","result":""}\n'
+            ),
+            ":2: is damaged: number: no write has the number 7",
+        ),
+        (
+            b'{"avi-compliance-journal":1}\n{"line":"answer","number":7,"fate":"won"}\n{"line":"end","result":""}\n',
+            ":2: is damaged: fate: 'won' is not one of 'done', 'refused', 'conflict', 'lost', 'unsent', 'unknown'",
+        ),
+        (
+            b'{"avi-compliance-journal":1}\n{"line":"write"}\n{"line":"end","result":""}\n',
+            ":2: is damaged: number: is not there",
+        ),
+        (
+            b'{"avi-compliance-journal":1}\n{"line":"more"}\n{"line":"end","result":""}\n',
+            ":2: is damaged: line: 'more' is not one of write, answer, end",
+        ),
     ],
 )
 def test_what_is_no_journal(tmp_path, content, said):

@@ -151,7 +151,7 @@ def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     code, said = runs(f"--apply-plan={runs.folder}/plan.json")
     assert code == 0, said
     assert len(lab.writes()) == 13
-    assert load(runs.journal()).head["plan"] == plan["digest"]
+    assert load(runs.journal()).head.plan == plan["digest"]
     assert "13 done" in load(runs.journal()).end
     code, said = runs(f"--apply-plan={runs.folder}/plan.json")
     assert code == 0, "nothing drifts, and nothing of the plan is done"

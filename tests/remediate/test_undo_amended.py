@@ -8,7 +8,7 @@ import pytest
 
 from intent import Key
 from remediate.plan.request import Request
-from remediate.write.journal import Record, load
+from remediate.write.journal import Head, Record, load
 from remediate.write.undo import ATTEMPTS, resolve_uncertain, restored
 from remediate.write.writer import PAUSES
 from tests.remediate.one_object import (
@@ -161,7 +161,7 @@ def test_pauses_are_those_of_reading_back(tmp_path):
 
 
 def settled(controller, *entries):
-    record = Record(Path("j.jsonl"), {"who": "ops@jump1", "at": "noon"}, list(entries))
+    record = Record(Path("j.jsonl"), Head(who="ops@jump1", at="noon"), list(entries))
     return resolve_uncertain(record, controller)
 
 

@@ -1,6 +1,7 @@
 """Undoing a run: newest first, leaf by leaf, and never what somebody else has made of it since."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -385,3 +386,15 @@ def test_an_undo_that_cannot_be_read_again_is_not_called_one(tmp_path):
     assert written
     assert all("could not be read" in text for outcome, text in found.values() if outcome == "kept"), found
     assert "undone" not in outcomes(found)
+
+
+def test_a_journal_of_an_earlier_release_is_undone(tmp_path):
+    """Its lines are as they were written when its format was first fixed: whoever kept one can still go back."""
+    bench = Bench("drifted")
+    hand = Hand(bench.gateway)
+    hand.edit("ipamdnsproviderprofile", "DNS_Default", lambda body: body["internal_profile"].update(ttl=30))
+    record = load(Path(__file__).parent / "journals" / "earlier.jsonl")
+    writer = Writer(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
+    (result,) = undo_run(record, writer, bench.site())
+    assert (result.outcome, result.text) == ("undone", "")
+    assert hand.named("ipamdnsproviderprofile", "DNS_Default")["internal_profile"]["ttl"] == 300

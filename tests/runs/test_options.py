@@ -308,10 +308,16 @@ def _damage(tmp_path, declared, data):
     damaged = {
         "cut": (whole[: len(whole) // 2], "is not JSON"),
         "foreign": ("{}", "is not a snapshot of this program"),
-        "rows": (json.dumps(data | {"objects": {"network": ["x"]}}), "is damaged: a row is not an object"),
-        "version": (json.dumps(data | {"api_version": "new"}), "is damaged: api_version 'new'"),
-        "failures": (json.dumps(data | {"failures": ["x"]}), "is damaged"),
-        "member": (json.dumps(data | {"more": 1}), "is damaged"),
+        "rows": (
+            json.dumps(data | {"objects": {"network": ["x"]}}),
+            "is damaged: objects.network.0: is not an object",
+        ),
+        "version": (
+            json.dumps(data | {"api_version": "new"}),
+            "is damaged: api_version: 'new' is no version",
+        ),
+        "failures": (json.dumps(data | {"failures": ["x"]}), "is damaged: failures: is not an object"),
+        "member": (json.dumps(data | {"more": 1}), "is damaged: more: is not known here"),
     }
     for name, (text, sentence) in damaged.items():
         path = tmp_path / f"{name}.json"
