@@ -96,7 +96,8 @@ class Type:
     itself for a singleton), `object_methods` those of /api/<name>/<uuid>, `subresources` the paths below the
     object without slashes around, such as "runtime/detail". `queries` are the documented query parameters of
     the list. `configurable` is false for what the Controller reports: runtime, inventory, vimgr*, statuses.
-    `twin` is the configurable type whose uuids this type's objects bear.
+    `twin` is the configurable type whose uuids this type's objects bear. `permission` is what a role needs to
+    read or write it, such as "PERMISSION_NETWORK"; which one a type without one of its own name needs is inferred.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Type:
     spans: tuple[Span, ...]
     configurable: bool = True
     twin: str | None = None
+    permission: str = ""
 
     @property
     def has_name(self) -> bool:

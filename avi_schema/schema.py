@@ -73,6 +73,7 @@ class Schema:
             spans=read_spans(spec.get("spans", ())),
             configurable=not spec.get("reported", False),
             twin=spec.get("twin"),
+            permission=spec["permission"],
         )
 
 

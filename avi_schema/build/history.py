@@ -24,13 +24,13 @@ PROVIDER = Path(__file__).with_name("provider.json")
 
 
 def read_history(path: Path = HISTORY) -> Json:
-    """Read the overlay. Its sections are explained in its own "about" members."""
+    """Read a history. Its sections are explained in its own "about" members."""
     history: Json = json.loads(path.read_text(encoding="utf-8"))
     return history
 
 
-def overlay(table: Json, history: Json) -> None:
-    """Merge the overlay into a table read from swagger, in place."""
+def add_history(table: Json, history: Json) -> None:
+    """Merge the history into a table read from swagger, in place."""
     messages = table["messages"]
     emit(table)
     _undate_inventories(table)
@@ -45,7 +45,7 @@ def overlay(table: Json, history: Json) -> None:
     _type_facts(table["types"], messages, history)
 
 
-def correct(table: Json, provider: Json) -> None:
+def add_releases(table: Json, provider: Json) -> None:
     """Merge in what the Terraform provider of each release knows better, in place; its word is the last."""
     messages = table["messages"]
     _merge(messages, provider)

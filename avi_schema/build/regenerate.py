@@ -7,9 +7,9 @@ from typing import Any
 
 from avi_schema.versions import Version, lives, parse_version, read_spans
 
-from .history import PROVIDER, correct, overlay, read_history
+from .history import PROVIDER, add_history, add_releases, read_history
+from .overlay import mark
 from .packing import pack, unpack
-from .references import mark_references
 from .swagger import reachable, read_swagger
 
 Json = dict[str, Any]
@@ -21,9 +21,9 @@ def regenerate(folder: Path, previous: Path | None = None) -> str:
     Raises OSError when something cannot be read, ValueError when it is not what it should be.
     """
     table = read_swagger(folder)
-    overlay(table, read_history())
-    correct(table, read_history(PROVIDER))
-    mark_references(table)
+    add_history(table, read_history())
+    add_releases(table, read_history(PROVIDER))
+    mark(table)
     if previous is not None:
         remember(table, unpack(previous.read_text(encoding="utf-8")))
     _prune(table)

@@ -124,6 +124,8 @@ class Controller:
         kind = self.site.schema.types.get(parts[1])
         if kind is not None and not kind.lives(self.site.version):
             raise errors.no_endpoint()
+        if kind is not None and reading:
+            call.scope.check_right(call.site, kind, writing=False)
         if (view := self.router.view(path)) is not None and (reading or kind is None or _is_part(view[0])):
             route, params = view
             if method == "OPTIONS":

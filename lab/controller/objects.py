@@ -52,7 +52,6 @@ def collection(call: Call, kind: Type) -> Response:
         return create(call, kind)
     if call.request.method not in ("GET", "HEAD"):
         raise errors.not_allowed(call.request.method)
-    call.scope.check_right(call.site, kind, writing=False)
     visible = [each for each in _candidates(call, kind) if call.scope.sees(kind, each)]
     found = query.objects(call.site.store, kind, call.request, visible)
     shown, following = query.page(call.request, found)
@@ -114,7 +113,6 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
     """One object read or written."""
     method, writer = call.request.method, call.controller.writer
     if method in ("GET", "HEAD"):
-        call.scope.check_right(call.site, kind, writing=False)
         return _read(call, obj, allow)
     if method not in ("PUT", "PATCH", "DELETE") or kind.name in call.controller.read_only:
         raise errors.not_allowed(method)

@@ -61,31 +61,17 @@ class Scope:
         """Raise Refused (403) when no role of this user allows the type [INF]."""
         if self.caller.superuser:
             return
-        wanted = _right(site, kind)
         for access in self.caller.user.body.get("access") or []:
             tenant = str(access.get("tenant_ref", "")).rpartition("/")[2]
             if not access.get("all_tenants") and self.tenant not in (EVERY, tenant):
                 continue
             role = site.store.at(str(access.get("role_ref", "")))
             for right in role.body.get("privileges", []) if role else []:
-                if right.get("resource") == wanted and right.get("type") in (
+                if right.get("resource") == kind.permission and right.get("type") in (
                     ("WRITE_ACCESS",) if writing else ("WRITE_ACCESS", "READ_ACCESS")
                 ):
                     return
         raise Refused(403, f"User does not have {'write' if writing else 'read'} permission to {kind.model}")
-
-
-def _right(site: Site, kind: Type) -> str:
-    """The resource a role names for a type; types without one of their own go with a near one [INF]."""
-    own = f"PERMISSION_{kind.name.partition('-')[0].upper()}"
-    known = site.schema.message("Permission").fields["resource"].enum or ()
-    return (
-        own
-        if own in known
-        else "PERMISSION_VIRTUALSERVICE"
-        if kind.name == "vsvip"
-        else "PERMISSION_CONTROLLER"
-    )
 
 
 def scope(site: Site, request: Request, caller: Caller) -> Scope:

@@ -113,3 +113,32 @@ def test_what_a_user_may_do_follows_from_the_role(client):
     assert reader.get("/api/pool", x_avi_tenant="*")["count"] == 1
     own = reader.get("/api/pool", x_avi_tenant=None)
     assert own["count"] == 1
+
+
+@pytest.mark.evidence("INF", "§2.7")
+def test_a_type_is_read_with_its_own_permission_alone():
+    lab = Client(make("30.2.1", "conforming"))
+    granted = ["PERMISSION_NETWORK", "PERMISSION_GSLBSERVICE"]
+    rights = [{"resource": each, "type": "READ_ACCESS"} for each in granted]
+    role = lab.post("/api/role", {"name": "narrow", "privileges": rights})["url"]
+    access = [{"role_ref": role, "tenant_ref": "/api/tenant/admin", "all_tenants": True}]
+    lab.post("/api/user", {"name": "op", "username": "op", "password": "op-pass", "access": access})
+    reader = Client(lab.lab, login=False)
+    reader.login("op", "op-pass")
+    service = path_of(lab.get("/api/virtualservice")["results"][0])
+    network = path_of(lab.get("/api/network")["results"][0])
+    for path in ("/api/network", "/api/network-inventory", "/api/gslbservice", network):
+        assert reader("GET", path).status == 200, path
+    for path in (
+        "/api/virtualservice",
+        "/api/virtualservice-inventory",
+        "/api/networkservice",
+        "/api/icapprofile",
+        "/api/systemconfiguration",
+        service,
+        f"{service}/runtime",
+        f"{service}/runtime/detail",
+    ):
+        refused = reader("GET", path)
+        assert refused.status == 403, path
+        assert "read permission" in refused.json()["error"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from avi.sdk.avi_api import APIError
 from pydantic import SecretStr
 from requests import exceptions as http
 
+import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
@@ -349,10 +351,16 @@ class Gateway:
             return Unknown(self._said(f"{path} is denied to {user} even after a new login: {said}"))
         if answer.status == 403:
             where = "all tenants" if tenant == "*" else f"tenant {tenant}"
-            return Unknown(self._said(f"{user} may not read {path} in {where}: {said}"))
+            return Unknown(self._said(f"{user} may not read {path} in {where}: {said}{_permission(path)}"))
         if answer.status == 404:
             return NotFound(self._said(f"it has no {path}: {said}"))
         return Unknown(self._said(f"{path} answered HTTP {answer.status}: {said}"))
+
+
+def _permission(path: str) -> str:
+    """Name the permission that the type at a path takes, " (it takes PERMISSION_CLOUD)"; "" for no type's path."""
+    kind = avi_schema.load().types.get(re.split(r"[/?]", path, maxsplit=1)[0])
+    return f" (it takes {kind.permission})" if kind else ""
 
 
 def _redirect(answer: Answer) -> str:

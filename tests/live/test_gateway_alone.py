@@ -170,7 +170,7 @@ class TestReads:
         ("trouble", "kind", "said"),
         [
             (answer(400, "bad"), Unknown, "cloud answered HTTP 400: bad"),
-            (answer(403, "no"), Unknown, "ops may not read cloud in tenant admin: no"),
+            (answer(403, "no"), Unknown, "ops may not read cloud in tenant admin: no (it takes PERMISSION_CLOUD)"),
             (answer(404, "what?"), NotFound, "it has no cloud: what?"),
             (answer(201, "x"), Unknown, "cloud answered HTTP 201: x"),
             (answer(300), Unknown, "cloud redirects to nowhere; give the address it leads to as controller.address"),
@@ -191,6 +191,22 @@ class TestReads:
         for tenant, named in ((None, "in tenant admin"), ("team", "in tenant team"), ("*", "in all tenants")):
             with pytest.raises(Unknown, match=f"ops may not read cloud {named}: no"):
                 reader.read("cloud", tenant=tenant)
+
+    @pytest.mark.parametrize(
+        ("path", "permission"),
+        [
+            ("networkservice?page_size=200", " (it takes PERMISSION_NETWORKSERVICE)"),
+            ("virtualservice/virtualservice-1/runtime", " (it takes PERMISSION_VIRTUALSERVICE)"),
+            ("vsvip-inventory", " (it takes PERMISSION_VIRTUALSERVICE)"),
+            ("gslbservice", " (it takes PERMISSION_GSLBSERVICE)"),
+            ("initial-data", ""),
+        ],
+    )
+    def test_the_permission_that_a_refused_question_takes(self, site, reader, path, permission):
+        site.answers = [answer(403, "no")]
+        with pytest.raises(Unknown) as caught:
+            reader.read(path)
+        assert str(caught.value).endswith(f": no{permission}")
 
     def test_half_an_answer_is_asked_for_again(self, site, reader):
         site.answers = [ok('{"a":'), ok("[]"), ok('{"a": 1}')]

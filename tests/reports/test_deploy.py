@@ -14,9 +14,11 @@ import yaml
 from mini_suite import ROOT
 from pydantic import SecretStr
 
+import avi_schema
 from fleet.run import _parser
-from intent import Controller
+from intent import Controller, Unknown
 from live.avi.gateway import Credentials, Gateway
+from live.kinds import KINDS
 
 DEPLOY = ROOT / "deploy"
 YAML = sorted(DEPLOY.rglob("*.yaml")) + sorted(DEPLOY.rglob("*.yml"))
@@ -116,6 +118,33 @@ def test_the_units_pass_systemds_own_check(tmp_path):
     assert (done.returncode, told) == (0, [])
 
 
+RELEASES = ("20.1.6", "22.1.3", "30.2.1")
+
+
+def role_of(name):
+    """{permission: access} of a role file."""
+    privileges = json.loads((DEPLOY / f"roles/{name}.json").read_text())["privileges"]
+    assert len({each["resource"] for each in privileges}) == len(privileges)
+    return {each["resource"]: each["type"] for each in privileges}
+
+
+def referring(release):
+    """Every type that is asked whether it refers to something of a kind that may be written."""
+    schema, version = avi_schema.load(), avi_schema.parse_version(release)
+    return {each.type for kind in KINDS.values() for each in schema.referrers(kind.api, version)}
+
+
+def test_the_roles_grant_what_is_read_and_written_and_no_more():
+    types = avi_schema.load().types
+    written = {types[kind.api].permission for kind in KINDS.values()}
+    read = {types[api].permission for kind in KINDS.values() for api in kind.reads}
+    asked = {types[name].permission for release in RELEASES for name in referring(release)}
+    assert set(role_of("read-only")) == read | asked | written
+    assert set(role_of("read-only").values()) == {"READ_ACCESS"}
+    assert set(role_of("read-write")) == set(role_of("read-only"))
+    assert {name for name, access in role_of("read-write").items() if access == "WRITE_ACCESS"} == written
+
+
 class Lab:
     """A simulated site, and what an administrator does there."""
 
@@ -125,11 +154,14 @@ class Lab:
             cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
         self.at = json.loads(self.process.stdout.readline())
+        self.gateway = self.login(self.at["username"], self.at["password"], writable=True)
+
+    def login(self, user, password, *, writable=False):
         there = self.at["controller"]
         controller = Controller(address=there["address"], port=there["port"], ca_file=self.at["ca_file"])
-        login = Credentials(self.at["username"], SecretStr(self.at["password"]))
-        self.gateway = Gateway(controller, login, base=ROOT, writable=True)
-        self.gateway.connect()
+        gateway = Gateway(controller, Credentials(user, SecretStr(password)), base=ROOT, writable=writable)
+        gateway.connect()
+        return gateway
 
     def stop(self):
         self.gateway.close()
@@ -137,8 +169,10 @@ class Lab:
         self.process.wait(20)
         self.process.stdout.close()
 
-    def account(self, role):
-        made = self.gateway.write("POST", "role", json.loads((DEPLOY / f"roles/{role}.json").read_text()))
+    def account(self, role, *, without=""):
+        body = json.loads((DEPLOY / f"roles/{role}.json").read_text())
+        body["privileges"] = [each for each in body["privileges"] if each["resource"] != without]
+        made = self.gateway.write("POST", "role", body)
         access = [{"role_ref": made["url"], "tenant_ref": "/api/tenant/admin", "all_tenants": True}]
         self.gateway.write(
             "POST",
@@ -206,6 +240,21 @@ def test_the_read_only_role_is_enough_for_every_check(lab, tmp_path):
     told = json.loads((tmp_path / "state/site/drift.json").read_text())
     assert told["counts"]["passed"] == told["counts"]["facts"] > 100
     assert "Only-4-this-run" not in done.stdout + json.dumps(told)
+
+
+@pytest.mark.parametrize("role", ["read-only", "read-write"])
+def test_a_role_may_ask_whatever_refers_to_what_is_written(lab, role):
+    lab.account(role, without="PERMISSION_GSLBSERVICE")
+    gateway = lab.login(role, "Only-4-this-run")
+    asked = referring("30.2.1") - {"gslbservice"}
+    assert {"networkservice", "trafficcloneprofile", "gslb", "tenantsystemconfiguration"} <= asked
+    for name in sorted(asked):
+        gateway.read(name, tenant="*")
+    with pytest.raises(
+        Unknown, match=r"may not read gslbservice in all tenants: .* \(it takes PERMISSION_GSLBSERVICE\)"
+    ):
+        gateway.read("gslbservice", tenant="*")
+    gateway.close()
 
 
 @pytest.mark.parametrize("lab", ["drifted"], indirect=True)
