@@ -132,6 +132,11 @@ class Environment(Declared):
         exact = self._index.get(key)
         return exact if exact is not None or key.cloud else self._named.get((key.kind, key.name))
 
+    def replaced(self, **sections: Any) -> Environment:
+        """The same declaration, of the same file, with other values in these sections."""
+        fields = self.model_fields_set | sections.keys()
+        return type(self).model_construct(fields, **{**vars(self), "_path": self._path, **sections})
+
     @classmethod
     def load(cls, path: Path) -> Environment:
         """Read and check an environment file. Raises `source.Invalid` with all problems of the file at once."""

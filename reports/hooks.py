@@ -25,8 +25,5 @@ def pytest_avi_secrets(config: pytest.Config) -> list[str] | None:
 
 
 @pytest.hookspec
-def pytest_avi_aside() -> bool | None:
-    """Whether anything was said besides verdicts since the last check began or since this was last asked.
-
-    What was said is forgotten with the answer: whoever asks has the checks say it again, each by itself.
-    """
+def pytest_avi_forget() -> None:
+    """Forget what the check that runs has said so far, such as attachments: it begins anew."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 
-from fixtures.fast_path import LEAN
+from fixtures.fast_path import FAST_PATH
 from fixtures.parametrize import CHECK
 from intent import Unknown
 
@@ -77,9 +76,7 @@ def run(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestRepo
     """Run a check without telling anybody; a second run starts clean."""
     item._report_sections.clear()  # noqa: SLF001 -- what the former run printed would be reported again
     item.user_properties.clear()
-    if (lean := item.config.stash.get(LEAN, None)) is not None:
-        return lean.reports(item, nextitem)
-    return runtestprotocol(item, log=False, nextitem=nextitem)
+    return item.config.stash[FAST_PATH].run_untold(item, nextitem)
 
 
 def unread(held: Held, why: str) -> None:

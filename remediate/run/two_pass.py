@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from fixtures.broken_pipe import LISTENER
+from fixtures.broken_pipe import TERMINAL_FILE
 from fixtures.parametrize import CHECK
 from fixtures.signals import STOPPING
 from fixtures.site import TARGET
@@ -246,8 +246,8 @@ class TwoPass:
         for line in lines:
             terminalreporter.write_line(line)
         terminalreporter.flush()
-        if (listener := self.config.stash.get(LISTENER, None)) is not None:
-            listener.say_aside(lines)
+        if (terminal := self.config.stash.get(TERMINAL_FILE, None)) is not None:
+            terminal.repeat_if_unread(lines)
 
     def _account(self) -> Iterator[str]:
         """The plan in a line, what of it was not done and why, what was, and how to go on or back."""

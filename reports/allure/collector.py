@@ -42,12 +42,9 @@ class Collector:
         self._begin()
         return (yield)
 
-    def pytest_avi_aside(self) -> bool:
-        """Whether anything was said, by whichever check."""
-        said = self._said() is not None
-        if said:
-            self._begin()
-        return said
+    def pytest_avi_forget(self) -> None:
+        """Begin anew, too, where a check is run again."""
+        self._begin()
 
     def _begin(self) -> None:
         self._test, self._open, self._files = TestResult(), [], {}
@@ -89,11 +86,11 @@ class Collector:
         self._innermost().steps.append(step)
         self._open.append((uuid, step))
 
-    def stop_step(self, uuid: str, **told: Any) -> None:
+    def stop_step(self, uuid: str, **options: Any) -> None:
         """A step is over."""
         for number, (known, step) in enumerate(self._open):
             if known == uuid:
-                for name, value in told.items():
+                for name, value in options.items():
                     setattr(step, name, value)
                 del self._open[number:]
                 return
@@ -114,14 +111,14 @@ class Collector:
             kept["text"] = str(body)
         self._files.setdefault(id(self._innermost()), []).append(kept)
 
-    def attach_file(self, uuid: str, source: str, name: Any = None, **told: Any) -> None:
+    def attach_file(self, uuid: str, source: str, name: Any = None, **options: Any) -> None:
         """A file's content, as it is now."""
         path = Path(source)
         ending = path.suffix.removeprefix(".")
-        kind, extension = told.get("attachment_type"), told.get("extension")
+        kind, extension = options.get("attachment_type"), options.get("extension")
         self.attach_data(uuid, path.read_bytes(), name or path.name, kind, extension or ending)
 
-    def global_attach_data(self, *_args: Any, **_told: Any) -> None:
+    def global_attach_data(self, *_args: Any, **_options: Any) -> None:
         """Belongs to no check: not kept."""
 
     global_attach_file = global_error = start_after_fixture = stop_after_fixture = global_attach_data

@@ -5,42 +5,42 @@ import pty
 
 import pytest
 
-from fixtures.broken_pipe import Listener
+from fixtures.broken_pipe import TolerantFile
 
 
 @pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["pipe", "terminal"])
 def test_who_reads_may_leave(opened):
     ours, theirs = opened()
     with os.fdopen(theirs, "w", encoding="utf-8") as file:
-        listener = Listener(file)
-        listener.write("heard\n")
-        listener.flush()
+        output = TolerantFile(file)
+        output.write("heard\n")
+        output.flush()
         assert os.read(ours, 100).strip() == b"heard"
         os.close(ours)
-        listener.write("unheard\n")
-        listener.flush()
-        assert listener.gone
-        assert listener.write("unheard\n") == len("unheard\n")
-        listener.flush()
-        assert listener.encoding == "utf-8"
+        output.write("unheard\n")
+        output.flush()
+        assert output.reader_left
+        assert output.write("unheard\n") == len("unheard\n")
+        output.flush()
+        assert output.encoding == "utf-8"
 
 
 def test_what_is_not_about_the_reader_is_told():
     """A text that cannot be encoded is a fault of ours."""
     ours, theirs = os.pipe()
     with os.fdopen(theirs, "w", encoding="ascii") as file, pytest.raises(UnicodeEncodeError):
-        Listener(file).write("\u00e9")
+        TolerantFile(file).write("\u00e9")
     os.close(ours)
 
 
 def test_the_last_words_go_aside_once_nobody_reads(capsys):
     ours, theirs = os.pipe()
     with os.fdopen(theirs, "w", encoding="utf-8") as file:
-        listener = Listener(file)
-        listener.say_aside(["undo with --rollback=J"])
+        output = TolerantFile(file)
+        output.repeat_if_unread(["undo with --rollback=J"])
         assert capsys.readouterr().err == "", "it has been read"
         os.close(ours)
-        listener.write("unheard\n")
-        listener.flush()
-        listener.say_aside(["undo with --rollback=J"])
+        output.write("unheard\n")
+        output.flush()
+        output.repeat_if_unread(["undo with --rollback=J"])
     assert capsys.readouterr().err == "undo with --rollback=J\n"

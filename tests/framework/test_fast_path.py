@@ -1,4 +1,4 @@
-"""The short way of a check through pytest gives the same verdicts as pytest's general way."""
+"""The fast path of a check through pytest gives the same verdicts as pytest's full run."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import yaml
 
 from tests.runs.harness import IBERIA, ROOT, run
 
-LONG = ("-p", "no:avi-lean")
+LONG = ("-p", "no:avi-fast-path")
 
 
 def settled(text):
@@ -30,6 +30,31 @@ def test_same_outcomes(tmp_path, how):
     assert said[0][1]
 
 
+def by_fast_path(ran):
+    return int(re.search(r"by the fast path: (\d+)", ran.out)[1])
+
+
+COUNT = ("-p", "tests.framework.fast_path_count")
+
+
+@pytest.mark.parametrize("more", [(), ("-p", "_hypothesis_pytestplugin")], ids=["alone", "hypothesis"])
+def test_every_check_but_the_last_of_a_module_takes_it(tmp_path, more):
+    ran = run(tmp_path, "--lab", "--lab-state", "conforming", *COUNT, *more, "checks")
+    assert set(ran.counts) == {"passed"}
+    modules = {node.partition("::")[0] for node in ran.cases}
+    assert by_fast_path(ran) == len(ran.cases) - len(modules)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [("-p", "tests.framework.call_watcher"), ("--setup-show",), ("-s",), ("--trace",)],
+    ids=" ".join,
+)
+def test_it_is_closed_to_who_looks_at_what_it_leaves_out(tmp_path, more):
+    ran = run(tmp_path, "--lab", "--lab-state", "conforming", *COUNT, *more, "checks/test_vrfs.py")
+    assert by_fast_path(ran) == 0
+
+
 PARTS = (
     "avi_schema",
     "conftest.py",
@@ -42,6 +67,7 @@ PARTS = (
     "live",
     "remediate",
     "reports",
+    "tests",
 )
 
 
@@ -113,21 +139,48 @@ def test_whatever_needs_set_up_gets_it(own):
     assert ran.counts == {"passed": 4, "blocked": 2, "drift": 2}, ran.out
 
 
-def test_output_is_kept(own):
+LAST = f"""
+    def test_last(vrf: VrfContext, live: Live) -> None:
+        {DOC}
+"""
+"""The last check of a module is run in full; those before it are not."""
+
+
+def test_what_fails_is_told_once_and_whole(own):
+    """Output, log records and attachments of a check that fails after its first call has said them too."""
     text = f"""
     {textwrap.indent(HEAD, "    ").strip()}
     import logging
+
+    import allure
 
     def test_loud(vrf: VrfContext, live: Live) -> None:
         {DOC}
         print("printed", vrf)
         logging.getLogger("mine").warning("logged %s", vrf)
+        allure.attach("attached", vrf.name, allure.attachment_type.TEXT)
         assert live is None
+    {LAST}
     """
-    ran = own(text, "-k", "VRF_AZ1")
-    assert ran.counts == {"drift": 1}
-    assert "printed VRF_AZ1" in ran.out
-    assert "logged VRF_AZ1" in ran.out
+    ran = own(text, "-k", "VRF_AZ1", "--alluredir=said", f"--log-file={own.folder}/log.txt")
+    assert ran.counts == {"drift": 1, "passed": 1}
+    assert ran.out.count("printed VRF_AZ1") == 1
+    assert ran.out.count("logged VRF_AZ1") == 1
+    assert (own.folder / "log.txt").read_text().count("logged VRF_AZ1") == 1
+    assert attachments(own.folder / "said")["test_loud", "VRF context VRF_AZ1"] == ["VRF_AZ1"]
+
+
+def attachments(folder):
+    """The names of what Allure shows beside the text of ours, by (check, object)."""
+    results = [json.loads(path.read_text()) for path in folder.glob("*-result.json")]
+    return {
+        (result["fullName"].rpartition("#")[2], result["parameters"][0]["value"]): [
+            attachment["name"]
+            for attachment in result.get("attachments", ())
+            if attachment["name"].startswith("VRF")
+        ]
+        for result in results
+    }
 
 
 def test_what_passes_with_a_word_keeps_it(own):
@@ -141,21 +194,52 @@ def test_what_passes_with_a_word_keeps_it(own):
 
     def test_says(vrf: VrfContext, live: Live) -> None:
         {DOC}
-        if vrf.name == "VRF_AZ2":
+        if vrf.name == "VRF_AZ1":
             print("printed by", vrf)
             logging.getLogger("mine").warning("logged by %s", vrf)
             allure.attach("attached", vrf.name, allure.attachment_type.TEXT)
+
+    def test_attaches(vrf: VrfContext, live: Live) -> None:
+        {DOC}
+        if vrf.name == "VRF_AZ1":
+            allure.attach("attached", vrf.name, allure.attachment_type.TEXT)
+
+    def test_warns(vrf: VrfContext, live: Live) -> None:
+        {DOC}
+        if vrf.name == "VRF_AZ1":
+            warnings.warn("warned by a check")
+    {LAST}
     """
-    ran = own(text, "--alluredir=said", "-rP")
-    assert ran.counts == {"passed": 2}
-    assert ran.out.count("printed by VRF_AZ2") == 1
-    assert ran.out.count("logged by VRF_AZ2") == 1
-    clone = next(own.folder.glob("said"))
-    results = [json.loads(path.read_text()) for path in clone.glob("*-result.json")]
-    with_files = {
-        one["parameters"][0]["value"]: [a["name"] for a in one.get("attachments", ())] for one in results
+    ran = own(text, "--alluredir=said", "-rP", "-W", "always:warned by a check", *COUNT)
+    assert ran.counts == {"passed": 8}
+    assert by_fast_path(ran) == 5, "all but two that say something and the last"
+    assert ran.out.count("printed by VRF_AZ1") == 1
+    assert ran.out.count("logged by VRF_AZ1") == 1
+    assert "1 warning" in ran.out
+    assert attachments(own.folder / "said") == {
+        ("test_says", "VRF context VRF_AZ1"): ["VRF_AZ1"],
+        ("test_says", "VRF context VRF_AZ2"): [],
+        ("test_attaches", "VRF context VRF_AZ1"): ["VRF_AZ1"],
+        ("test_attaches", "VRF context VRF_AZ2"): [],
+        ("test_warns", "VRF context VRF_AZ1"): [],
+        ("test_warns", "VRF context VRF_AZ2"): [],
+        ("test_last", "VRF context VRF_AZ1"): [],
+        ("test_last", "VRF context VRF_AZ2"): [],
     }
-    assert with_files == {"VRF context VRF_AZ1": [], "VRF context VRF_AZ2": ["VRF_AZ2"]}
+
+
+def test_a_warning_that_is_an_error_is_one(own):
+    text = f"""
+    {textwrap.indent(HEAD, "    ").strip()}
+    import warnings
+
+    def test_warns(vrf: VrfContext, live: Live) -> None:
+        {DOC}
+        warnings.warn("warned by a check")
+    {LAST}
+    """
+    ran = own(text, "-k", "VRF_AZ1")
+    assert ran.counts == {"unknown": 1, "passed": 1}, ran.out
 
 
 def test_stops_and_goes_on(tmp_path):
