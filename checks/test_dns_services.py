@@ -2,7 +2,7 @@
 
 from intent import DnsService, require, require_once
 from live.avi.snapshot import Live
-from live.facts import runtime
+from live.facts import runtime, usage
 
 
 def test_exists(service: DnsService, live: Live) -> None:
@@ -100,7 +100,7 @@ def test_vip_in_pool(service: DnsService, live: Live) -> None:
     Why: an address outside the pools is not kept free for it.
     Do: look at the VIP and at the network's static IP ranges; one of the two has been changed since.
     """
-    outside = runtime.vips_outside_pools(live, service)
+    outside = usage.vips_outside_pools(live, service)
     assert not outside, f"in no pool: {', '.join(outside)}"
 
 

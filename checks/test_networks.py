@@ -2,7 +2,7 @@
 
 from intent import Blocked, Network, require, require_once
 from live.avi.snapshot import Live
-from live.facts import runtime
+from live.facts import usage
 
 
 def test_exists(network: Network, live: Live) -> None:
@@ -78,7 +78,7 @@ def test_free_addresses(network: Network, live: Live) -> None:
     Why: with an exhausted pool the next virtual service or Service Engine cannot be made.
     Do: extend the pool, or remove virtual services that are no longer used.
     """
-    pools = runtime.pool_usage(live, network)
+    pools = usage.pool_usage(live, network)
     if not pools and network.declares("subnets.pools"):
         raise Blocked(f"{network.key} has no address pool")
     for pool in pools:

@@ -101,7 +101,7 @@ def test_data_networks(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, 
     Why: an adapter on another port group answers for a VIP where nobody asks.
     Do: edit the VM's network adapters in vCenter, or let the Controller place the virtual service anew.
     """
-    needed = placement.carried(live)
+    needed = placement.needed_networks(live)
     wrong = [
         text
         for engine in placement.engines(live, vsphere, group)

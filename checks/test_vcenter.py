@@ -131,7 +131,7 @@ def test_discovered(port_group: PortGroup, live: Live, vsphere: Vsphere) -> None
     Do: remove the Controller's network that has lost its port group, and let it discover the new one.
     """
     known = placement.moid_of(placement.network_of(live, port_group).get("vimgrnw_ref"))
-    there = vsphere.one(port_group).moid
+    there = vsphere.raw(port_group).moid
     assert known, f"the Controller's network has lost its port group; vCenter's is {there}"
     assert known == there, f"the Controller's network is port group {known}; vCenter's is {there}"
 
@@ -156,7 +156,7 @@ def test_controller_vm(machine: ControllerVm, vsphere: Vsphere) -> None:
     Do: power the VM on, or correct vcenter.controllers.
     """
     require_once(machine, vsphere.found(machine))
-    assert vsphere.one(machine).powered_on, f"VM {machine} is {vsphere.one(machine).known('power')}"
+    assert vsphere.raw(machine).powered_on, f"VM {machine} is {vsphere.raw(machine).known('power')}"
 
 
 def test_controller_cpus(machine: ControllerVm, vsphere: Vsphere) -> None:
@@ -168,7 +168,7 @@ def test_controller_cpus(machine: ControllerVm, vsphere: Vsphere) -> None:
     Why: below the minimum of 8 a Controller is slow, and is not supported.
     Do: power the VM off and give it more CPUs.
     """
-    have = vsphere.one(machine).known("cpus")
+    have = vsphere.raw(machine).known("cpus")
     if machine.cpus is not None and have < machine.cpus:
         raise Drifted([Drift(machine.key, "cpus", machine.cpus, have)])
 
@@ -182,7 +182,7 @@ def test_controller_memory(machine: ControllerVm, vsphere: Vsphere) -> None:
     Why: below the minimum of 24 GiB the Controller's processes are killed when they grow.
     Do: power the VM off and give it more memory.
     """
-    have = vsphere.one(machine).known("memory") / 1024
+    have = vsphere.raw(machine).known("memory") / 1024
     if machine.memory_gb is not None and have < machine.memory_gb:
         raise Drifted([Drift(machine.key, "memory_gb", machine.memory_gb, have)])
 
@@ -196,7 +196,7 @@ def test_controller_disk(machine: ControllerVm, vsphere: Vsphere) -> None:
     Why: logs and upgrades fill a smaller disk, and a Controller with a full disk stops.
     Do: enlarge the VM's disk.
     """
-    have = vsphere.one(machine).known("disk")
+    have = vsphere.raw(machine).known("disk")
     if machine.disk_gb is not None and have < machine.disk_gb:
         raise Drifted([Drift(machine.key, "disk_gb", machine.disk_gb, have)])
 

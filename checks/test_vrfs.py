@@ -23,8 +23,8 @@ def test_only_its_networks(vrf: VrfContext, environment: Environment, live: Live
     Why: a network in another cluster's VRF context leaks that cluster's routes and addresses.
     Do: move the network that is named into its own VRF context, or declare it here.
     """
-    strangers = isolation.strangers(live, live[vrf], environment)
-    assert not strangers, f"also holds {', '.join(strangers)}"
+    others = isolation.undeclared(live, live[vrf], environment)
+    assert not others, f"also holds {', '.join(others)}"
 
 
 def test_pools_apart(vrf: VrfContext, live: Live) -> None:

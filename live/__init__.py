@@ -1,1 +1,1 @@
-"""Actual state: the only folder that speaks to anything live."""
+"""Actual state: the sessions with the Controller, vCenter, DNS and hosts, and what is read of them, as data."""

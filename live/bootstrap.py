@@ -1,6 +1,7 @@
-"""A live site as the text of an environment file: where a declaration begins for a site that is already there.
+"""Bootstrap: the text of an environment file that declares a live site as it is now.
 
-Decode, the mapping that every check reads through, is all there is to it: what is written here, a check finds again.
+Objects are read through the same mapping (`live.kinds`) as by the checks, so that these find as declared what is
+written here. Left out, with a reason, is what no declaration can hold, and what is nobody's to declare.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ Sections = dict[str, Any]
 
 
 def collections() -> set[str]:
-    """The collections that must be read for it."""
+    """The collections that must be read for a bootstrap."""
     return {api for kind in KINDS_DECLARED for api in KINDS[kind].reads} | {"tenant"}
 
 
@@ -72,23 +73,23 @@ class Bootstrap:
         self.live = live
         self.left_out: list[str] = []
         self.unread: list[str] = []
-        found: dict[type[Intent], list[Intent]] = {}
+        by_kind: dict[type[Intent], list[Intent]] = {}
         for kind in KINDS_DECLARED:
             try:
-                found[kind] = list(self._each(kind))
+                by_kind[kind] = list(self._each(kind))
             except Unknown as why:
                 self.unread.append(f"{kind.section}: {why}")
-        found[Network] = self._networks(found)
+        by_kind[Network] = self._networks(by_kind)
         self.sections: Sections = {}
-        for kind, objects in found.items():
-            if written := [data for one in objects if (data := self._valid(one))]:
-                self.sections[kind.section] = written[0] if kind is SystemSettings else written
+        for kind, objects in by_kind.items():
+            if declared := [data for each in objects if (data := self._valid(each))]:
+                self.sections[kind.section] = declared[0] if kind is SystemSettings else declared
 
     def _each(self, kind: type[Intent]) -> Iterator[Intent]:
-        """The live objects of a kind that a declaration can name: each once there, made by a person."""
+        """The live objects of a kind that somebody may declare, without those whose name is there more than once."""
         for api in KINDS[kind].reads:
             self.live.rows(api)
-        rows = [row for row in self.live.rows(KINDS[kind].api) if self._meant(kind, row)]
+        rows = [row for row in self.live.rows(KINDS[kind].api) if self._may_declare(kind, row)]
         keys = [self.live.key(kind, row) for row in rows]
         times = Counter(keys)
         for key, row in zip(keys, rows, strict=True):
@@ -97,7 +98,8 @@ class Bootstrap:
             else:
                 yield self.live.decode(kind, row)
 
-    def _meant(self, kind: type[Intent], row: Json) -> bool:
+    def _may_declare(self, kind: type[Intent], row: Json) -> bool:
+        """Whether an object is of this kind, and neither built in nor made by AKO."""
         if str(row.get("created_by", "")).startswith(MADE_BY_AKO):
             return False
         if kind in (DnsProfile, IpamProfile):
@@ -107,17 +109,19 @@ class Bootstrap:
         if kind is ServiceEngineGroup:
             return row.get("name") != BUILT_IN_GROUP
         if kind is DnsService:
-            profile = self.live.names.at(row.get("application_profile_ref"))
+            profile = self.live.names.resolve(row.get("application_profile_ref"))
             return profile is not None and profile.get("type") == DNS_APPLICATION
         return True
 
-    def _networks(self, found: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
-        """The networks that somebody configured or refers to; a cloud discovers many that are nobody's concern."""
-        every = [reference for objects in found.values() for one in objects for reference in references(one)]
+    def _networks(self, by_kind: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
+        """The networks that somebody configured or refers to; a cloud discovers many more."""
+        every = [
+            reference for objects in by_kind.values() for each in objects for reference in references(each)
+        ]
         used = {reference.key.name for reference in every if reference.kind is Network}
         kept: list[Intent] = []
         untouched = 0
-        for network in found.get(Network, ()):
+        for network in by_kind.get(Network, ()):
             if network.subnets or network.name in used or network.vrf not in (BUILT_IN_VRF, None):
                 kept.append(network)
             else:
@@ -126,18 +130,18 @@ class Bootstrap:
             self._leave(f"{untouched} discovered networks in VRF context {BUILT_IN_VRF} with no subnet")
         return kept
 
-    def _valid(self, found: Intent) -> Sections:
-        """One object in the words of an environment file; a member that has no word there is left out."""
-        data = _tidy(type(found), plain(found))
+    def _valid(self, intent: Intent) -> Sections:
+        """One object as an environment file declares it; without members whose value cannot be declared."""
+        data = _tidy(type(intent), plain(intent))
         while True:
             try:
-                type(found).model_validate(data)
+                type(intent).model_validate(data)
             except ValidationError as errors:
                 for member in {str(error["loc"][0]) for error in errors.errors()}:
                     if member not in data or member == "name":
-                        self._leave(f"{found.key}: its {member} cannot be declared")
+                        self._leave(f"{intent.key}: its {member} cannot be declared")
                         return {}
-                    self._leave(f"{found.key}: {member} is {data.pop(member)!r}, which cannot be declared")
+                    self._leave(f"{intent.key}: {member} is {data.pop(member)!r}, which cannot be declared")
             else:
                 return data
 
@@ -156,31 +160,34 @@ def _tidy(kind: type[Intent], data: Sections) -> Sections:
     return kept if kind is SystemSettings else {"name": data["name"], **kept}
 
 
-def text(environment: Environment, found: Bootstrap, folder: Path, schema: Path) -> str:
-    """The environment file: what `environment` says of the way to the site, then what was found there.
+def text(environment: Environment, bootstrap: Bootstrap, folder: Path, schema: Path) -> str:
+    """The environment file: how to reach the site, from `environment`, then what was read there.
 
     `folder` is where the file will stand: paths in it, and that of the JSON `schema`, are written as seen from there.
     """
-    seen = found.live.snapshot
+    snapshot = bootstrap.live.snapshot
+    controller = f"{snapshot.address} (version {snapshot.version})"
     head = [
         f"# yaml-language-server: $schema={_from(folder, schema)}",
         "#",
-        f"# What was on the Controller {seen.address} (version {seen.version}) at {seen.read_at}: what is, not what",
+        f"# What was on the Controller {controller} at {snapshot.read_at}: what is, not what",
         "# should be. Read it, correct it, and delete what is not yours to decide: a field left out is never compared",
         "# and never written.",
     ]
-    if found.unread or found.left_out:
-        head += ["#", "# Left out:", *(f"# - {why}" for why in [*found.unread, *found.left_out])]
+    if left_out := [*bootstrap.unread, *bootstrap.left_out]:
+        head += ["#", "# Left out:", *(f"# - {why}" for why in left_out)]
     head = [harmless_line(line) for line in head]  # a name from the site must not end a comment
-    way = environment.model_dump(mode="json", exclude_unset=True, include=_WAY)
+    access = environment.model_dump(mode="json", exclude_unset=True, include=_ACCESS)
     for side in ("controller", "vcenter"):
-        if ca_file := (way.get(side) or {}).get("ca_file"):
-            way[side]["ca_file"] = _from(folder, environment.path.parent / ca_file)
-    return "\n".join([*head, "", *(_dump(name, value) for name, value in (way | found.sections).items())])
+        if ca_file := (access.get(side) or {}).get("ca_file"):
+            access[side]["ca_file"] = _from(folder, environment.path.parent / ca_file)
+    return "\n".join(
+        [*head, "", *(_dump(name, value) for name, value in (access | bootstrap.sections).items())]
+    )
 
 
-_WAY = {"name", "remediation", "controller", "vcenter", "hosts"}
-"""What no Controller knows: it is carried over from the file that the run was started with."""
+_ACCESS = {"name", "remediation", "controller", "vcenter", "hosts"}
+"""Members that no Controller knows: they are taken over from the file that the run was started with."""
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""How a word with the Controller can end, other than well."""
+"""Outcomes of a request to the Controller or vCenter other than success, as exceptions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ class Unreachable(Unknown):
 
 
 class NotFound(Unknown):
-    """404: the Controller knows no such object or collection."""
+    """404: the Controller has no such object or collection."""
 
 
 class Conflict(Exception):
-    """412: somebody else wrote the object since it was read. Read again and plan again; never send again."""
+    """412: somebody else wrote the object since it was read. Read and plan anew; never send the same write again."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -22,7 +22,7 @@ class Conflict(Exception):
 
 
 class Refused(Exception):
-    """The Controller refused a write (any other 4xx); nothing was changed."""
+    """The site refused a write (from the Controller: any other 4xx, whose `status` it is); nothing was changed."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"{text} (HTTP {status})")
@@ -31,7 +31,7 @@ class Refused(Exception):
 
 
 class FateUnknown(Exception):
-    """A write was sent and its answer lost: it may or may not have been applied. Read back and decide."""
+    """A write was sent and its answer lost: it may or may not have been applied, which only reading back tells."""
 
 
 class ReadOnly(Exception):

@@ -1,1 +1,1 @@
-"""The Avi Controller: the session, reads and writes over its REST API, and the snapshot of a site."""
+"""The Avi Controller: session, reads and writes over its REST API, the snapshot of a site, references and names."""

@@ -1,4 +1,4 @@
-"""The Controller's clock as its HTTP answers tell it: whole seconds, no login."""
+"""The Controller's clock: how far it is off, by the Date of an HTTP answer. It takes no login."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import http.client
 import ssl
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from intent import Controller, Unknown
+from live.avi.http_errors import seconds_of
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A clock minus this machine's, in seconds, and what the measuring may be off either way."""
+    """`skew`: a clock minus this machine's, in seconds. `slack`: by how much that may be wrong either way."""
 
     skew: float
     slack: float
@@ -36,15 +36,14 @@ def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) 
             connection.connect()
             sent = time.time()
             connection.request("GET", "/api/initial-data")
-            said = connection.getresponse().getheader("Date")
+            date = connection.getresponse().getheader("Date")
             answered = time.time()
         finally:
             connection.close()
     except (OSError, http.client.HTTPException) as error:
         raise Unknown(f"the clock of Controller {name} could not be read: {error}") from None
-    try:
-        # A Date is cut to the whole second: the clock is half a second later, give or take as much.
-        clock = parsedate_to_datetime(said or "").timestamp() + 0.5
-    except (TypeError, ValueError):
-        raise Unknown(f"Controller {name} does not say what time it is") from None
-    return Reading(clock - (sent + answered) / 2, (answered - sent) / 2 + 0.5)
+    moment = seconds_of(date)
+    if moment is None:
+        raise Unknown(f"Controller {name} does not say what time it is")
+    # A Date is cut to the whole second: the clock is half a second later, give or take as much.
+    return Reading(moment + 0.5 - (sent + answered) / 2, (answered - sent) / 2 + 0.5)

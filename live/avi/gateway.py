@@ -1,4 +1,7 @@
-"""The one way to a Controller: patient reads, writes that are sent once, a sentence for every failure."""
+"""The gateway to a Controller: reads that are retried, writes that are sent once, one login for all threads.
+
+Whatever goes wrong is raised as one of `live.errors`, with a sentence that names the Controller and what to do.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,11 @@ from intent.scrubber import keep_secret
 from live.avi.http_errors import Answer, failure, is_tls, never_sent
 from live.avi.identity import Json
 from live.avi.session import Denied, Login, Session
-from live.avi.versions import Unsupported, negotiate, spelled
+from live.avi.versions import Unsupported, negotiate
 from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
 
-AGAIN = frozenset({408, 429, 500, 502, 503, 504})
-"""Statuses after which a read is tried again."""
+TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses after which a read or a login is tried again."""
 PAUSES = (0.25, 0.5, 1.0)
 """Seconds between the attempts at a read or a login; a Controller's own Retry-After may make them longer."""
 
@@ -42,11 +45,12 @@ class Credentials:
 
 
 class Gateway:
-    """A Controller as one user. Threads may share it.
+    """A Controller, spoken to as one user. Threads may share it.
 
-    `timeout` is for one request, in seconds; a read with all its tries takes at most twice that. `base` is the folder
-    of the environment file, against which `ca_file` is resolved. After `connect`: `name` (address and port), `version`
-    (the Controller's), `api_version` (the model spoken), `session_info` (a line for reports).
+    `timeout` is for one request, in seconds; a read with its retries takes at most twice that. `base` is the folder
+    of the environment file, against which `ca_file` is resolved. `name` is address and port; `requests` and `writes`
+    count what was sent. After `connect`: `version` (the Controller's), `api_version` (the model spoken),
+    `session_info` (a line for reports).
     """
 
     def __init__(
@@ -96,9 +100,9 @@ class Gateway:
             login = self._log_in(1)
             version = login.version or self._version_without_login()
             try:
-                self.api_version = spelled(negotiate(version, self.controller.api_version))
+                self.api_version = avi_schema.dotted(negotiate(version, self.controller.api_version))
             except Unsupported as why:
-                raise Unreachable(self._said(str(why))) from None
+                raise Unreachable(self._sentence(str(why))) from None
             self.version, self._login = version, login
             for session in self._all:
                 session.api_version = self.api_version
@@ -110,7 +114,7 @@ class Gateway:
 
     @property
     def clock(self) -> float | None:
-        """The Controller's time now, in seconds since the epoch, give or take a second; None if it never said."""
+        """The Controller's time now, in seconds since the epoch, to a second; None before its first answer."""
         return None if self._ahead is None else self._ahead + time.monotonic()
 
     def read(self, path: str, params: Mapping[str, str] | None = None, *, tenant: str | None = None) -> Json:
@@ -121,12 +125,12 @@ class Gateway:
         """
         self.connect()
         limit = time.monotonic() + 2 * self._timeout
-        trouble: Unknown = Unreachable(self._said(failure(http.Timeout())))
+        trouble: Unknown = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(jittered(PAUSES), deadline=limit):
             try:
                 answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant)
             except http.RequestException as error:
-                trouble = Unreachable(self._said(failure(error)))
+                trouble = Unreachable(self._sentence(failure(error)))
                 if is_tls(error):
                     raise trouble from None
             else:
@@ -134,9 +138,11 @@ class Gateway:
                     try:
                         return answer.object()
                     except ValueError as error:
-                        trouble = Unknown(self._said(f"{path} {error}; try again"))
-                elif answer.status in AGAIN:
-                    trouble = Unknown(self._said(f"{path} answered HTTP {answer.status}: {answer.sentence}"))
+                        trouble = Unknown(self._sentence(f"{path} {error}; try again"))
+                elif answer.status in TRANSIENT:
+                    trouble = Unknown(
+                        self._sentence(f"{path} answered HTTP {answer.status}: {answer.sentence}")
+                    )
                     attempt.wait_at_least(answer.retry_after or 0.0)
                 else:
                     raise self._not_read(path, answer, tenant or self.controller.tenant)
@@ -159,7 +165,7 @@ class Gateway:
             )
         except http.RequestException as error:
             if never_sent(error):
-                raise Unreachable(self._said(failure(error))) from None
+                raise Unreachable(self._sentence(failure(error))) from None
             raise FateUnknown(
                 f"{what} was sent to {self.name} and its answer lost: {failure(error)}"
             ) from None
@@ -188,10 +194,10 @@ class Gateway:
             for session in sessions:
                 session.forget()
 
-    # How a request gets there.
+    # -- sending -----------------------------------------------------------------------------------------------------
 
     def _exchange(self, method: str, path: str, **options: Any) -> Answer:
-        """One request; after 401 or 419, and a login that came of it, once more."""
+        """One request; where it was answered with 401 or 419, sent once more under a new login."""
         answer, login = self._under_login(method, path, options)
         if answer.status not in (401, 419) or not self._renewed(login, answer.status):
             return answer
@@ -203,11 +209,11 @@ class Gateway:
     def _under_login(self, method: str, path: str, options: dict[str, Any]) -> tuple[Answer, Login]:
         login = self._login
         if login is None:
-            raise Unreachable(self._said("the session was closed"))
+            raise Unreachable(self._sentence("the session was closed"))
         with self._session() as session:
             session.adopt(login)
             if method != "GET":
-                session.close()  # a connection that was idle may be dead, and would cast doubt on the write
+                session.close()  # an idle connection may be dead, and then nobody knows whether the write arrived
             try:
                 return session.exchange(method, path, **options), login
             except Denied as denied:
@@ -243,7 +249,7 @@ class Gateway:
         return session
 
     def _count(self, method: str, path: str) -> None:
-        """Before anything reaches the wire. Raises ReadOnly: the second lock, behind `write`."""
+        """Count a request before it is sent. Raises ReadOnly: a second lock behind that of `write`."""
         writes = method not in ("GET", "HEAD") and path not in ("/login", "/logout")
         if writes and not self._writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
@@ -251,52 +257,52 @@ class Gateway:
             self.requests += 1
             self.writes += writes
 
-    # Getting in.
+    # -- login -------------------------------------------------------------------------------------------------------
 
     def _log_in(self, number: int) -> Login:
-        """Log in, trying again only while nothing has been said about the password. Raises Unreachable."""
+        """Log in; try again only while the password was not refused. Raises Unreachable."""
         if self._locked_out:
             raise Unreachable(self._locked_out)
         user, limit = self._credentials.username, time.monotonic() + 2 * self._timeout
-        trouble = Unreachable(self._said(failure(http.Timeout())))
+        trouble = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(PAUSES, deadline=limit):
             try:
                 with self._session() as session:
                     return session.log_in(number, self._credentials.password, self._credentials.token, limit)
             except LookupError:
-                raise Unreachable(self._said("what answers there is not an Avi Controller")) from None
+                raise Unreachable(self._sentence("what answers there is not an Avi Controller")) from None
             except APIError as refused:
                 answer = Answer(refused.rsp.status_code, refused.rsp.text, refused.rsp.headers)
                 trouble = self._login_refused(user, answer)
-                if answer.status not in AGAIN:
+                if answer.status not in TRANSIENT:
                     raise trouble from None
                 attempt.wait_at_least(answer.retry_after or 0.0)
             except http.RequestException as error:
-                trouble = Unreachable(self._said(failure(error)))
+                trouble = Unreachable(self._sentence(failure(error)))
                 if is_tls(error) or isinstance(error, http.ConnectTimeout):
                     raise trouble from None
         raise trouble
 
     def _login_refused(self, user: str, answer: Answer) -> Unreachable:
         if answer.status in (401, 403):
-            self._locked_out = self._said(
+            self._locked_out = self._sentence(
                 f"it refused the login of {user} ({answer.sentence}); check AVI_USERNAME and AVI_PASSWORD "
                 "(or AVI_TOKEN). It was tried once only, so that the account is not locked"
             )
             return Unreachable(self._locked_out)
-        if where := _redirect(answer):
-            return Unreachable(self._said(f"the login {where}"))
+        if redirect := _redirect(answer):
+            return Unreachable(self._sentence(f"the login {redirect}"))
         if answer.status in (404, 405):
-            return Unreachable(self._said("what answers there is not an Avi Controller"))
+            return Unreachable(self._sentence("what answers there is not an Avi Controller"))
         return Unreachable(
-            self._said(f"the login was answered with HTTP {answer.status}: {answer.sentence}; try later")
+            self._sentence(f"the login was answered with HTTP {answer.status}: {answer.sentence}; try later")
         )
 
     def _renewed(self, old: Login, status: int) -> bool:
         """Whether there is a newer login than this: another thread's, or one made now. Raises Unreachable.
 
-        Where two logins in a row did not help against 401, it means a lacking permission, and no more are
-        spent on it.
+        Where two logins in a row did not help against 401, the 401 means a lacking permission, and nobody logs in
+        again for it.
         """
         with self._lock:
             if self._login is not None and self._login.number != old.number:
@@ -307,10 +313,13 @@ class Gateway:
             return True
 
     def _trust(self) -> str | bool:
-        """What certificates are verified against: the declared CA, the process's bundle, or the usual CAs."""
+        """What certificates are verified against: the declared CA's file, the process's bundle, or True: the usual CAs.
+
+        False: they are not verified. Raises Unreachable where what is declared cannot be used.
+        """
         controller = self.controller
         if not (self._credentials.password or self._credentials.token):
-            raise Unreachable(self._said("there is no password or token; set AVI_PASSWORD or AVI_TOKEN"))
+            raise Unreachable(self._sentence("there is no password or token; set AVI_PASSWORD or AVI_TOKEN"))
         if "/" in controller.address:
             raise Unreachable(
                 f"controller.address is a host name or an IP address alone, not {controller.address}"
@@ -338,23 +347,25 @@ class Gateway:
             return str(answer.object()["version"]["Version"])
         return ""
 
-    # What is said of it.
+    # -- sentences ---------------------------------------------------------------------------------------------------
 
-    def _said(self, text: str) -> str:
+    def _sentence(self, text: str) -> str:
         return f"the Controller at {self.name}: {text}"
 
     def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
-        said, user = answer.sentence, self._credentials.username
-        if where := _redirect(answer):
-            return Unknown(self._said(f"{path} {where}"))
+        reason, user = answer.sentence, self._credentials.username
+        if redirect := _redirect(answer):
+            return Unknown(self._sentence(f"{path} {redirect}"))
         if answer.status in (401, 419):
-            return Unknown(self._said(f"{path} is denied to {user} even after a new login: {said}"))
+            return Unknown(self._sentence(f"{path} is denied to {user} even after a new login: {reason}"))
         if answer.status == 403:
             where = "all tenants" if tenant == "*" else f"tenant {tenant}"
-            return Unknown(self._said(f"{user} may not read {path} in {where}: {said}{_permission(path)}"))
+            return Unknown(
+                self._sentence(f"{user} may not read {path} in {where}: {reason}{_permission(path)}")
+            )
         if answer.status == 404:
-            return NotFound(self._said(f"it has no {path}: {said}"))
-        return Unknown(self._said(f"{path} answered HTTP {answer.status}: {said}"))
+            return NotFound(self._sentence(f"it has no {path}: {reason}"))
+        return Unknown(self._sentence(f"{path} answered HTTP {answer.status}: {reason}"))
 
 
 def _permission(path: str) -> str:
@@ -364,20 +375,11 @@ def _permission(path: str) -> str:
 
 
 def _redirect(answer: Answer) -> str:
-    """Redirects are not followed: credentials go to the declared address only."""
+    """Where an answer redirects to, in words; "" where it does not.
+
+    Redirects are not followed: credentials go to the declared address only.
+    """
     if not 300 <= answer.status < 400:
         return ""
     where = answer.headers.get("Location", "nowhere")[:200]
     return f"redirects to {where}; give the address it leads to as controller.address"
-
-
-__all__ = [
-    "Conflict",
-    "Credentials",
-    "FateUnknown",
-    "Gateway",
-    "NotFound",
-    "ReadOnly",
-    "Refused",
-    "Unreachable",
-]

@@ -1,13 +1,16 @@
-"""What a Controller, or whatever stands in its place, answered: one sentence out of any body or failure."""
+"""HTTP answers and failures: an answer's body and headers, and one sentence for a person out of any that went wrong.
+
+What answers may be no Controller but a proxy in front of it: a body may be JSON, HTML, plain text or broken.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,6 +22,7 @@ from intent.scrubber import SCRUBBER
 from live.avi.identity import Json
 
 LONGEST = 300
+"""Characters of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +54,30 @@ class Answer:
     def object(self) -> Json:
         """The body as a JSON object. Raises ValueError, with what it is instead."""
         try:
-            found = self.json()
+            body = self.json()
         except ValueError:
             raise ValueError(f"did not answer with whole JSON but with: {self.sentence}") from None
-        if not isinstance(found, dict):
+        if not isinstance(body, dict):
             raise ValueError(f"did not answer with a JSON object but with: {self.sentence}")  # noqa: TRY004
-        return found
+        return body
 
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, where the answer asks for it (RFC 9110 §10.2.3: seconds or a date)."""
-        said = self.headers.get("Retry-After", "").strip()
-        if said.isdigit():
-            return float(said)
-        try:
-            return (
-                max(0.0, (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()) if said else None
-            )
-        except (TypeError, ValueError):
-            return None
+        asked = self.headers.get("Retry-After", "").strip()
+        if asked.isdigit():
+            return float(asked)
+        moment = seconds_of(asked)
+        return None if moment is None else max(0.0, moment - time.time())
 
 
 def seconds_of(date: str | None) -> float | None:
-    """An HTTP date in seconds since the epoch; None when it is none."""
+    """An HTTP date in seconds since the epoch; None when it is none, or names no time zone."""
     try:
-        return parsedate_to_datetime(date).timestamp() if date else None
+        moment = parsedate_to_datetime(date or "")
     except (TypeError, ValueError):
         return None
+    return moment.timestamp() if moment.tzinfo else None
 
 
 def sentence(body: str) -> str:
@@ -174,7 +175,7 @@ def failure(error: Exception) -> str:
 
 
 def is_tls(error: Exception) -> bool:
-    """Whether trying again is useless: the certificate will be the same."""
+    """Whether TLS failed for a reason that stays, such as a certificate: trying again is useless."""
     return isinstance(error, http.SSLError) and any(mark in str(error) for mark, _ in _TLS)
 
 

@@ -1,4 +1,9 @@
-"""References and names: a Controller refers by URL, people refer by name."""
+"""References and names of Controller objects: parsing a reference, resolving it to its object, and naming that object.
+
+A Controller points from one object to another by URL: `https://c1/api/network/<uuid>#<name>`. Only the uuid in it is
+identity. People point by name, which is unique only within a type, a cloud and a tenant. `Names` turns one into the
+other, over the objects that were read.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from typing import Any
 from intent import Blocked, Unknown
 
 Json = dict[str, Any]
+"""An object as the Controller's JSON has it."""
 
 
 def split_ref(ref: str) -> tuple[str, str, str]:
@@ -26,59 +32,61 @@ def uuid_of(ref: str) -> str:
 
 
 def own_ref(obj: Json) -> str:
-    """An object's own reference, without its name: names may hold `#` too."""
+    """The reference to write where another object is to point at this one; without its name, which may hold `#`."""
     return str(obj["url"]).partition("#")[0]
 
 
 class Names:
-    """Every object that was read, by type and uuid and by name: turns references into names and back.
+    """The objects that were read, by type and uuid: resolves references, names what they point at, and looks names up.
 
-    `version` is the model version in which objects were read and are written, such as (30, 2, 1).
+    `objects` holds them by type, such as `network`. `version` is the model version in which they were read and are
+    written, such as (30, 2, 1).
     """
 
     def __init__(self, objects: Mapping[str, Iterable[Json]], version: tuple[int, ...]) -> None:
         self.version = version
-        self._by_uuid = {api: {o.get("uuid", ""): o for o in found} for api, found in objects.items()}
+        self._by_uuid = {api: {obj.get("uuid", ""): obj for obj in rows} for api, rows in objects.items()}
 
-    def at(self, ref: str | None) -> Json | None:
-        """The object a reference points at, or None when it is unset or was not read."""
+    def resolve(self, ref: str | None) -> Json | None:
+        """The object a reference points at; None when the reference is unset or the object was not read."""
         if not ref:
             return None
         kind, uuid, _ = split_ref(ref)
         return self._by_uuid.get(kind, {}).get(uuid)
 
-    def every(self, api: str) -> Iterable[Json]:
+    def objects(self, api: str) -> Iterable[Json]:
         """Every object of a type that was read; none where the type was not."""
         return self._by_uuid.get(api, {}).values()
 
     def within(self, cloud: str) -> Names:
-        """The same without what lives in other clouds: there, a name means one object."""
-        kept = {
-            api: [o for o in found.values() if "cloud_ref" not in o or self.scope(o, "cloud_ref") == cloud]
-            for api, found in self._by_uuid.items()
+        """The same without the objects of other clouds: among these, a name means one object."""
+        objects = {
+            api: [o for o in rows.values() if "cloud_ref" not in o or self.scope(o, "cloud_ref") == cloud]
+            for api, rows in self._by_uuid.items()
         }
-        return Names(kept, self.version)
+        return Names(objects, self.version)
 
     def name(self, ref: str | None, owner: Json | None = None) -> str | None:
-        """The name a reference points at; None when unset.
+        """The name of the object a reference points at, as a declaration would write it; None when unset.
 
-        An object of another tenant or cloud than its owner's is not the one that a declaration means by the bare
-        name, so it is shown with where it lives and never equals that name.
+        `owner` is the object that holds the reference. A declaration's bare name means an object of the owner's own
+        cloud and tenant; one of another is named with where it lives, such as `VRF_1 (tenant dev)`, and so never
+        equals a bare name. An object that was not read keeps the name in the reference, else `<type> <uuid>`.
         """
         if not ref:
             return None
         kind, uuid, name = split_ref(ref)
-        found = self._by_uuid.get(kind, {}).get(uuid)
-        if found is None:
+        target = self._by_uuid.get(kind, {}).get(uuid)
+        if target is None:
             return name or f"{kind} {uuid}"
-        for scope in ("cloud_ref", "tenant_ref"):
-            here, there = (owner or {}).get(scope), found.get(scope)
-            if here and there and uuid_of(here) != uuid_of(there) and not _shared(scope, there):
-                return f"{found['name']} ({scope.removesuffix('_ref')} {self.name(there)})"
-        return str(found.get("name", name))
+        for member in ("cloud_ref", "tenant_ref"):
+            own, other = (owner or {}).get(member), target.get(member)
+            if own and other and uuid_of(own) != uuid_of(other) and not _shared(member, other):
+                return f"{target['name']} ({member.removesuffix('_ref')} {self.name(other)})"
+        return str(target.get("name", name))
 
     def scope(self, obj: Json, member: str) -> str:
-        """The name behind an object's `cloud_ref` or `tenant_ref`, or "" when it has none."""
+        """The name behind an object's `cloud_ref` or `tenant_ref`; "" when it has none."""
         return self.name(obj.get(member)) or ""
 
     def find(self, api: str, name: str, cloud: str = "", tenant: str = "") -> list[Json]:
@@ -98,12 +106,12 @@ class Names:
 
     def ref(self, api: str, name: str, cloud: str = "", tenant: str = "") -> str:
         """A reference to write for the one object of that name. Raises Blocked when there is none or more than one."""
-        found = self.find(api, name, cloud, tenant)
-        if len(found) != 1:
-            raise Blocked(f"{api} {name!r} is {'absent' if not found else 'there more than once'}")
-        return own_ref(found[0])
+        matches = self.find(api, name, cloud, tenant)
+        if len(matches) != 1:
+            raise Blocked(f"{api} {name!r} is {'absent' if not matches else 'there more than once'}")
+        return own_ref(matches[0])
 
 
-def _shared(scope: str, ref: str) -> bool:
+def _shared(member: str, ref: str) -> bool:
     """Objects of tenant admin are the provider's and are seen from every tenant [DOC]."""
-    return scope == "tenant_ref" and uuid_of(ref) == "admin"
+    return member == "tenant_ref" and uuid_of(ref) == "admin"

@@ -1,4 +1,8 @@
-"""The bulk read: every collection that is needed, once, whole or not at all."""
+"""The bulk read: every collection that is needed, its pages concurrently, into one snapshot.
+
+A Controller pages a collection without holding it still. A collection is taken as a whole or not at all: pages that do
+not fit together are read anew, and where that goes on it counts as not read.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +27,12 @@ THREADS = 8
 """More gain nothing: from here on, parsing JSON is what takes the time."""
 MOST_PAGES = 2_000
 """More than any Controller holds; a count that asks for more is not believed."""
-TRIES = 4
-"""How often a collection is read anew because it changed while its pages were read."""
+ATTEMPTS = 4
+"""How often a collection is read before it is given up, because it changed each time while its pages were read."""
 SETTLED = 60.0
-"""An object that was last written this many seconds before a read began was there when it began."""
+"""Seconds. An object that was last written so long before a read began was there when it began."""
 INVENTORY = "-inventory"
+"""How the name of a collection's inventory ends: its objects with what the Controller knows of them at run time."""
 SINGLETONS = frozenset(
     {"systemconfiguration", "cluster", "cluster/runtime", "cluster/version", "initial-data"}
 )
@@ -44,20 +49,18 @@ def read_snapshot(
 ) -> Snapshot:
     """The site at one moment: these collections, read at the same time, scrubbed of secrets.
 
-    `every_tenant`: in one sweep over every tenant that the user may see, instead of the declared one; which those
-    are is read too.
-
-    A collection that could not be read whole is in `failures` with its sentence, and does not harm the
-    others. `progress` is told of each collection that is done, such as `network: 7`. `seconds` is for all of
-    it: what has not begun by then is a failure. Raises Unreachable when there is no session with the
+    `every_tenant`: over every tenant that the user may see, instead of the declared one; the tenants themselves are
+    read too. A collection that could not be read whole is in the snapshot's `failures` with a sentence, and does not
+    harm the others. `progress` is called for each collection that is done, such as with `network: 7`. `seconds` is
+    for all of it: what has not begun by then is a failure. Raises Unreachable when there is no session with the
     Controller.
     """
     gateway.connect()
     before, read_at = gateway.requests, datetime.now(UTC).isoformat(timespec="seconds")
-    run = _Run(
+    reading = _Reading(
         gateway, time.monotonic() + seconds, progress or (lambda _text: None), every_tenant=every_tenant
     )
-    run.read(dict.fromkeys([*apis, *(["tenant"] if every_tenant else [])]))
+    reading.read(dict.fromkeys([*apis, *(["tenant"] if every_tenant else [])]))
     return Snapshot(
         address=gateway.name,
         version=gateway.version,
@@ -65,8 +68,8 @@ def read_snapshot(
         read_at=read_at,
         requests=gateway.requests - before,
         every_tenant=every_tenant,
-        objects={api: found.rows for api, found in run.collections.items() if not found.failure},
-        failures={api: found.failure for api, found in run.collections.items() if found.failure},
+        objects={api: each.rows for api, each in reading.collections.items() if not each.failure},
+        failures={api: each.failure for api, each in reading.collections.items() if each.failure},
     )
 
 
@@ -76,17 +79,18 @@ class Changed(Exception):
 
 @dataclass
 class _Collection:
-    """One collection on its way: its pages by number, from 1.
+    """One collection that is being read: its pages by number, from 1.
 
-    A removal and an addition between two pages leave count and uuids in order while an object slips through. Where
-    as many different objects came as there were at first, and each of them was there before, none has slipped through;
-    where that is not sure, the pages are looked at a second time, at names alone: nothing slips through twice.
+    Where an object is removed and another added between two pages, one that is there all the time can move to a page
+    that was read already and be missed, while count and uuids look right. None was missed where as many came as were
+    announced and each is known to have been there before the read began. Where that is not known, the pages are read
+    a second time (`second_look`, names alone) and must show the same objects.
     """
 
     api: str
     pages: dict[int, Json] = field(default_factory=dict)
-    again: dict[int, Json] | None = None
-    tries: int = 0
+    second_look: dict[int, Json] | None = None
+    attempts: int = 0
     rows: list[Json] = field(default_factory=list)
     failure: str = ""
     done: bool = False
@@ -109,7 +113,7 @@ class _Collection:
         if self.api in SINGLETONS and "results" not in first:
             return [first]
         rows = _rows(self.pages)
-        if self.again is not None and _uuids(_rows(self.again)) != _uuids(rows):
+        if self.second_look is not None and _uuids(_rows(self.second_look)) != _uuids(rows):
             raise Changed("a second look found other objects")
         counts = {_count(page) for page in self.pages.values()}
         if counts != {len(rows)}:
@@ -128,13 +132,13 @@ class _Collection:
         if began is None:
             return False
         latest = (began - SETTLED) * 1_000_000
-        return all(0 < _written(row) < latest for row in _rows(self.pages))
+        return all(0 < _last_written(row) < latest for row in _rows(self.pages))
 
 
-def _written(row: Json) -> int:
+def _last_written(row: Json) -> int:
     """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
-    found = row.get("_last_modified")
-    return int(found) if isinstance(found, str) and found.isdecimal() else 0
+    stamp = row.get("_last_modified")
+    return int(stamp) if isinstance(stamp, str) and stamp.isdecimal() else 0
 
 
 def _rows(pages: Mapping[int, Json]) -> list[Json]:
@@ -146,21 +150,21 @@ def _uuids(rows: Iterable[Json]) -> set[str]:
 
 
 def _results(page: Json) -> list[Json]:
-    found = page.get("results")
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    rows = page.get("results")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Changed(f"it answered with no list of objects but with {sentence(json.dumps(page)[:2000])}")
-    return found
+    return rows
 
 
 def _count(page: Json) -> int:
-    found = page.get("count")
-    if not isinstance(found, int):
+    count = page.get("count")
+    if not isinstance(count, int):
         raise Changed("a page does not say how many objects there are")
-    return found
+    return count
 
 
-class _Run:
-    """Reads collections with a few threads; the calling thread hands out the work and puts it together."""
+class _Reading:
+    """One bulk read: a few threads fetch pages; the calling thread requests them and puts collections together."""
 
     def __init__(
         self, gateway: Gateway, limit: float, progress: Callable[[str], None], *, every_tenant: bool
@@ -177,92 +181,100 @@ class _Run:
         self.collections = {api: _Collection(api) for api in apis}
         pool = ThreadPoolExecutor(THREADS, thread_name_prefix="read")
         try:
-            for found in self.collections.values():
-                self._ask(pool, found, [1])
+            for collection in self.collections.values():
+                self._request(pool, collection, [1])
             while self._work:
                 done, _ = wait(self._work, return_when=FIRST_COMPLETED)
                 for answer in done:
-                    self._take(pool, answer)
+                    self._receive(pool, answer)
         finally:
-            # Told to stop, it does not wait for pages that nobody will look at; else there are none left.
+            # When interrupted, do not wait for pages that nobody will look at; otherwise there are none left.
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _ask(self, pool: ThreadPoolExecutor, collection: _Collection, pages: Iterable[int]) -> None:
+    def _request(self, pool: ThreadPoolExecutor, collection: _Collection, pages: Iterable[int]) -> None:
         for number in pages:
-            look = collection.again is not None
-            self._work[pool.submit(self._page, collection.api, number, look=look)] = (collection, number)
+            names_only = collection.second_look is not None
+            page = pool.submit(self._page, collection.api, number, names_only=names_only)
+            self._work[page] = (collection, number)
 
-    def _page(self, api: str, number: int, *, look: bool) -> Json:
+    def _page(self, api: str, number: int, *, names_only: bool) -> Json:
         if time.monotonic() > self.limit:
             raise Unknown(
                 f"the Controller at {self.gateway.name}: {api} was not read: time was up before its turn"
             )
         if api in SINGLETONS:
             return self.gateway.read(api, {"include_name": "true"} if "/" not in api else None)
-        params = {"page_size": str(PAGE)} | ({"fields": "name"} if look else {"include_name": "true"})
+        params = {"page_size": str(PAGE)} | ({"fields": "name"} if names_only else {"include_name": "true"})
         return self.gateway.read(api, params | ({"page": str(number)} if number > 1 else {}), **self.tenant)
 
-    def _take(self, pool: ThreadPoolExecutor, answer: Future[Json]) -> None:
-        """One page has come, or will not come."""
+    def _receive(self, pool: ThreadPoolExecutor, answer: Future[Json]) -> None:
+        """Take one page that has come, or note why it will not come."""
         collection, number = self._work.pop(answer)
         if collection.failure:
             return
         try:
             page = answer.result()
-            if collection.again is not None:
-                collection.again[number] = page
+            if collection.second_look is not None:
+                collection.second_look[number] = page
             else:
                 collection.pages[number] = page
                 if number == 1 and (more := collection.missing()):
-                    self._ask(pool, collection, more)
+                    self._request(pool, collection, more)
         except Changed as why:
-            self._again(pool, collection, str(why))
+            self._restart(pool, collection, str(why))
         except Unknown as why:
             collection.failure = str(why)
-            self._end(pool, collection, "not read")
+            self._finish(pool, collection, "not read")
         else:
-            if not self._waits(collection):
-                self._settle(pool, collection)
+            if not self._has_pages_pending(collection):
+                self._complete(pool, collection)
 
-    def _waits(self, collection: _Collection) -> bool:
+    def _has_pages_pending(self, collection: _Collection) -> bool:
         return any(other is collection for other, _ in self._work.values())
 
-    def _settle(self, pool: ThreadPoolExecutor, collection: _Collection) -> None:
-        """All pages that were asked for have come: keep them, look twice, or begin anew."""
+    def _complete(self, pool: ThreadPoolExecutor, collection: _Collection) -> None:
+        """All requested pages have come: keep the collection, read it a second time to be sure, or restart it."""
         try:
             rows = collection.whole()
         except Changed as why:
-            self._again(pool, collection, str(why))
+            self._restart(pool, collection, str(why))
             return
-        if len(collection.pages) > 1 and collection.again is None:
-            of = self.collections.get(collection.api.removesuffix(INVENTORY), collection)
-            if of is not collection and not of.done:
-                return  # what it is the inventory of will tell which objects it must hold
-            proved = _uuids(of.rows) == _uuids(rows) if of.done else collection.settled(self.began)
-            if not proved:
-                collection.again = {}
-                self._ask(pool, collection, collection.pages)
+        if len(collection.pages) > 1 and collection.second_look is None:
+            configured = self.collections.get(collection.api.removesuffix(INVENTORY), collection)
+            if configured is not collection and not configured.done:
+                return  # once that collection is read, it tells which objects its inventory must hold
+            complete = (
+                _uuids(configured.rows) == _uuids(rows) if configured.done else collection.settled(self.began)
+            )
+            if not complete:
+                collection.second_look = {}
+                self._request(pool, collection, collection.pages)
                 return
         collection.rows = [scrub(row) for row in rows]
-        self._end(pool, collection, str(len(rows)))
+        self._finish(pool, collection, str(len(rows)))
 
-    def _end(self, pool: ThreadPoolExecutor, collection: _Collection, how: str) -> None:
-        """A collection is read, or given up; its inventory may have waited for it."""
+    def _finish(self, pool: ThreadPoolExecutor, collection: _Collection, result: str) -> None:
+        """A collection is read or given up: report it, and go on with its inventory if that has waited for it."""
         collection.done = True
-        self.progress(f"{collection.api}: {how}")
+        self.progress(f"{collection.api}: {result}")
         inventory = self.collections.get(collection.api + INVENTORY)
-        if inventory is not None and inventory.pages and not inventory.done and not self._waits(inventory):
-            self._settle(pool, inventory)
+        if (
+            inventory is not None
+            and inventory.pages
+            and not inventory.done
+            and not self._has_pages_pending(inventory)
+        ):
+            self._complete(pool, inventory)
 
-    def _again(self, pool: ThreadPoolExecutor, collection: _Collection, why: str) -> None:
+    def _restart(self, pool: ThreadPoolExecutor, collection: _Collection, why: str) -> None:
         """Read a collection anew from its first page, a bounded number of times."""
-        collection.tries += 1
-        if collection.tries < TRIES:
-            collection.pages, collection.again = {}, None
-            self._ask(pool, collection, [1])
+        collection.attempts += 1
+        if collection.attempts < ATTEMPTS:
+            collection.pages, collection.second_look = {}, None
+            self._request(pool, collection, [1])
             return
         collection.failure = (
-            f"the Controller at {self.gateway.name}: {collection.api} could not be read whole in {TRIES} "
+            f"the Controller at {self.gateway.name}: {collection.api} could not be read whole in {ATTEMPTS} "
             f"attempts ({why}); try again when nobody is changing it"
         )
-        self._end(pool, collection, "not read")
+        self._finish(pool, collection, "not read")

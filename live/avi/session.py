@@ -1,9 +1,9 @@
-"""One avisdk session, tamed: what its ApiSession does on its own is either wanted here or cannot happen.
+"""The HTTP session with a Controller: avisdk's ApiSession, made to send each request once and never log in by itself.
 
-Kept from it: login, CSRF token, cookies, headers, version and tenant, paths. Taken from it: its cache of
-sessions (whose key knows no api_version), its repetition of requests (it re-sends a write whose answer was
-lost, and logs in four times on one 401), redirects, the process environment (which turns certificate
-verification on and off behind its back).
+avisdk does the login, the CSRF token, cookies, headers (version and tenant) and paths. Switched off are: its shared
+cache of sessions (whose key does not hold the api_version), its retries (it sends a write again whose answer was
+lost, and logs in four times on one 401), redirects, and the process environment (which would decide on certificate
+verification).
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ LARGEST_BODY = 128 * 1024 * 1024
 """Bytes of one answer; a page of 200 of the largest objects has about a tenth."""
 
 Meter = Callable[[str, str], None]
-"""Told of every request, (method, path), before it is sent; may refuse it by raising."""
+"""Called with (method, path) before every request is sent; may refuse it by raising."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """What a login gave: shared by all sessions of a gateway, so that one run logs in once."""
+    """What a login gave: all sessions of a gateway share it, so that a run logs in once. `number`: 1 for the first."""
 
     number: int
     csrf: str = field(repr=False)
@@ -81,7 +81,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         self._logging_in = False
 
     def adopt(self, login: Login) -> None:
-        """Speak under this login."""
+        """Use this login from now on."""
         avi_api.sessionDict[self.key] = {
             "csrftoken": login.csrf,
             "session_id": login.cookie,
@@ -91,7 +91,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         }
 
     def forget(self) -> None:
-        """Leave avisdk's table and close the connections."""
+        """Delete this session from avisdk's global table and close its connections; the Controller is not asked."""
         self.delete_session()
         self.close()
 
@@ -108,11 +108,11 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
             credentials.token = token.get_secret_value() if token and not password else None
             self.delete_session()
             super().authenticate_session()
-            found = avi_api.sessionDict[self.key]
+            entry = avi_api.sessionDict[self.key]
             login = Login(
                 number,
-                found["csrftoken"],
-                found["session_id"],
+                entry["csrftoken"],
+                entry["session_id"],
                 str(self.remote_api_version.get("Version", "")),
             )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -165,8 +165,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         except BaseException:
             response.close()  # what is left of the answer must not be taken for the next one
             raise
-        if (there := seconds_of(response.headers.get("Date"))) is not None:
-            self.ahead = there - time.monotonic()
+        if (date := seconds_of(response.headers.get("Date"))) is not None:
+            self.ahead = date - time.monotonic()
         # What requests itself does with a body, but for the deadline.
         response._content = content  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
@@ -176,12 +176,12 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         return response
 
     def _drain(self, response: requests.Response) -> bytes:
-        """The body, within the deadline and a sane size: a slow drip would otherwise hold us for ever."""
-        found = bytearray()
+        """The body, within the deadline and `LARGEST_BODY`: one that comes byte by byte would otherwise never end."""
+        body = bytearray()
         try:
             while block := response.raw.read1(65_536, decode_content=True):
-                found += block
-                if len(found) > LARGEST_BODY:
+                body += block
+                if len(body) > LARGEST_BODY:
                     raise http.ContentDecodingError(
                         f"the answer is larger than {LARGEST_BODY // 1024**2} MiB"
                     )
@@ -195,7 +195,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
             if isinstance(error, http.RequestException):
                 raise
             raise http.ConnectionError(f"{type(error).__name__}: {error}") from None
-        return bytes(found)
+        return bytes(body)
 
 
 def _answer(response: requests.Response) -> Answer:

@@ -1,4 +1,7 @@
-"""Live: one immutable picture of the site, read in bulk once, and asked by every check."""
+"""The snapshot of a site, as data and in a file, and `Live`: the same asked by declared object, for checks.
+
+A snapshot is made by one bulk read and never changes. `Live` finds the counterpart of a declared object in it.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,10 @@ from live.avi.identity import Json, Names
 from live.kinds import KINDS
 
 Wanted = TypeVar("Wanted", bound=Intent)
-Found = TypeVar("Found")
+Derived = TypeVar("Derived")
 
 FORMAT_MEMBER, FORMAT = "avi-compliance-snapshot", 1
+"""The member of the file that says what it is, and the version of its form there."""
 
 
 class NotASnapshot(ValueError):
@@ -35,9 +39,9 @@ def _numbers(version: str) -> str:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was read, as plain data: raw objects by collection, and why a collection could not be read.
+    """What one bulk read gave, as plain data: raw objects by collection, and why a collection could not be read.
 
-    Secrets are scrubbed before they get here. `read_at` is UTC, ISO 8601.
+    It holds no secrets: the reader has scrubbed them. `read_at` is UTC, ISO 8601.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -75,7 +79,10 @@ class Snapshot:
 
 
 class Live:
-    """The site at one moment. Every lookup ends in an object, in Blocked (absent), or in Unknown (not read)."""
+    """The site at one moment, for checks. A lookup gives an object or raises Blocked (absent) or Unknown (not read).
+
+    `live[network]` is the declared network as it is on the Controller, in the same model. `names` resolves references.
+    """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
@@ -92,25 +99,25 @@ class Live:
 
         Raises Blocked when it is absent or there more than once, Unknown when it could not be read.
         """
-        found = self.raw(want)
+        row = self.raw(want)
         for api in KINDS[type(want)].reads:
             self.rows(api)  # what its references point at: without it, a name could be another object's
-        return self.decode(type(want), found)
+        return self.decode(type(want), row)
 
     def raw(self, want: Intent) -> Json:
         """The live counterpart as the Controller gave it. Raises as `[]` does."""
-        found = self.found(want)
-        if len(found) != 1:
+        rows = self.found(want)
+        if len(rows) != 1:
             how = (
                 "is absent from the Controller"
-                if not found
-                else f"is there {len(found)} times, so none can be meant"
+                if not rows
+                else f"is there {len(rows)} times, so none can be meant"
             )
             raise Blocked(f"{want.key} {how}")
-        return found[0]
+        return rows[0]
 
     def found(self, want: Intent) -> list[Json]:
-        """Every live object that answers to a declaration's name, cloud and tenant. Raises Unknown."""
+        """Every live object with a declared object's name, cloud and tenant, raw: one, none or more. Raises Unknown."""
         kind = KINDS[type(want)]
         for api in kind.reads:
             if api in (kind.api, "cloud", "tenant"):  # where it lives is part of what names it
@@ -136,18 +143,18 @@ class Live:
 
     def decode(self, kind: type[Wanted], row: Json) -> Wanted:
         """A raw object as the intent model; each is decoded once."""
-        found = self._decoded.get((kind, id(row)))
-        if found is None:
-            found = self._decoded[kind, id(row)] = KINDS[kind].decode(row, self.names)
-        assert isinstance(found, kind)
-        return found
+        decoded = self._decoded.get((kind, id(row)))
+        if decoded is None:
+            decoded = self._decoded[kind, id(row)] = KINDS[kind].decode(row, self.names)
+        assert isinstance(decoded, kind)
+        return decoded
 
-    def once(self, work: Callable[[Live], Found]) -> Found:
-        """What a function makes of this live state, worked out at its first use. Raises what it raises."""
+    def once(self, work: Callable[[Live], Derived]) -> Derived:
+        """What a function derives from this live state, computed at its first use and kept. Raises what it raises."""
         if work not in self._once:
             self._once[work] = work(self)
-        found: Found = self._once[work]
-        return found
+        derived: Derived = self._once[work]
+        return derived
 
     def rows(self, api: str) -> list[Json]:
         """Every raw object of a collection. Raises Unknown when it could not be read, or was not asked for."""
@@ -158,17 +165,17 @@ class Live:
         return self.snapshot.objects[api]
 
     def row(self, api: str, uuid: str) -> Json:
-        """One row of an inventory by its object's uuid. Raises Unknown when there is none."""
+        """The entry of an inventory for the object of that uuid. Raises Unknown when there is none."""
         rows = self.rows(api)
         if api not in self._rows:
             index = self._rows[api] = {}
             for row in rows:
-                for name in (row.get("uuid"), row.get("config", {}).get("uuid")):
-                    if isinstance(name, str):
-                        index.setdefault(name, row)
-        if (found := self._rows[api].get(uuid)) is not None:
-            return found
-        raise Unknown(f"the Controller reports no {api} of {uuid}")
+                for own in (row.get("uuid"), row.get("config", {}).get("uuid")):
+                    if isinstance(own, str):
+                        index.setdefault(own, row)
+        if uuid not in self._rows[api]:
+            raise Unknown(f"the Controller reports no {api} of {uuid}")
+        return self._rows[api][uuid]
 
     def key(self, kind: type[Intent], row: Json) -> Key:
         """What names a raw object."""

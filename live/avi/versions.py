@@ -1,10 +1,10 @@
-"""Which model version to speak with a Controller."""
+"""Model versions: those this project knows, and which one to speak with a Controller of some version."""
 
 from __future__ import annotations
 
 import re
 
-Version = tuple[int, ...]
+from avi_schema import Version, dotted
 
 KNOWN: tuple[Version, ...] = (
     (20, 1, 1), (20, 1, 2), (20, 1, 3), (20, 1, 4), (20, 1, 5), (20, 1, 6), (20, 1, 7),
@@ -21,35 +21,30 @@ class Unsupported(ValueError):
 
 def parse(text: str) -> Version | None:
     """`30.2.1-9024` as (30, 2, 1); None for what is no version."""
-    found = re.match(r"(\d+)\.(\d+)\.(\d+)", text)
-    return tuple(int(part) for part in found.groups()) if found else None
+    parts = re.match(r"(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(map(int, parts.groups())) if parts else None
 
 
-def spelled(version: Version) -> str:
-    """(30, 2, 1) as `30.2.1`."""
-    return ".".join(map(str, version))
-
-
-def negotiate(said: str, pinned: str | None = None) -> Version:
-    """The version to speak: the pinned one, else the newest known that is not newer than the Controller's.
+def negotiate(reported: str, pinned: str | None = None) -> Version:
+    """The version to speak: the pinned one, else the newest known that is not newer than the one it reports.
 
     Raises Unsupported.
     """
-    theirs, oldest = parse(said), KNOWN[0]
+    theirs, oldest = parse(reported), KNOWN[0]
     if theirs is None:
-        raise Unsupported(f"it does not say its version ({said or 'nothing'}), so none can be agreed on")
+        raise Unsupported(f"it does not say its version ({reported or 'nothing'}), so none can be agreed on")
     if theirs < oldest:
-        raise Unsupported(f"it is version {said}; the oldest that is supported is {spelled(oldest)}")
+        raise Unsupported(f"it is version {reported}; the oldest that is supported is {dotted(oldest)}")
     want = parse(pinned or "")
     if want is None:
         return max(known for known in KNOWN if known <= theirs)
     if want > theirs:
         raise Unsupported(
-            f"it is version {said} and cannot speak the pinned api_version {pinned}; pin an older one "
+            f"it is version {reported} and cannot speak the pinned api_version {pinned}; pin an older one "
             "or leave it out"
         )
     if want < oldest:
         raise Unsupported(
-            f"the pinned api_version {pinned} is older than {spelled(oldest)}, the oldest supported"
+            f"the pinned api_version {pinned} is older than {dotted(oldest)}, the oldest supported"
         )
     return want

@@ -1,1 +1,1 @@
-"""Facts that are read out of inventories: runtime states, isolation of VRF contexts, and what is placed where."""
+"""Facts computed from what was read: states of operation, usage of addresses, isolation of VRF contexts, placement."""

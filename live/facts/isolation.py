@@ -1,4 +1,4 @@
-"""Isolation of VRF contexts, read from the networks that are live in them."""
+"""Isolation of VRF contexts: which networks are live in one, which of them do not belong there, which pools overlap."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from live.avi.snapshot import Live
 
 def members(live: Live, vrf: VrfContext) -> list[Network]:
     """The live networks in a VRF context. Raises Unknown."""
-    found: list[Network] = live.once(_by_vrf).get((vrf.name, vrf.cloud, vrf.tenant), [])
-    return found
+    return live.once(_by_vrf).get((vrf.name, vrf.cloud, vrf.tenant), [])
 
 
 def _by_vrf(live: Live) -> dict[tuple[str | None, str, str], list[Network]]:
-    found: dict[tuple[str | None, str, str], list[Network]] = {}
+    networks: dict[tuple[str | None, str, str], list[Network]] = {}
     for network in live.all(Network):
-        found.setdefault((network.vrf, network.cloud, network.tenant), []).append(network)
-    return found
+        networks.setdefault((network.vrf, network.cloud, network.tenant), []).append(network)
+    return networks
 
 
-def strangers(live: Live, vrf: VrfContext, environment: Environment) -> list[str]:
+def undeclared(live: Live, vrf: VrfContext, environment: Environment) -> list[str]:
     """The names of live networks in a VRF context that the environment does not declare for it, sorted."""
     return sorted(n.name for n in members(live, vrf) if not _may_be_in(n, vrf, environment))
 
@@ -37,9 +36,9 @@ def overlaps(live: Live, vrf: VrfContext) -> list[str]:
     """Each pair of overlapping pools in a VRF context, as a phrase. Raises Unknown."""
     pools = [(pool, network.name) for network in members(live, vrf) for pool in _pools(network)]
     return [
-        f"{one} of {its} and {other} of {others}"
-        for (one, its), (other, others) in combinations(pools, 2)
-        if one.overlaps(other)
+        f"{first} of {network} and {second} of {other}"
+        for (first, network), (second, other) in combinations(pools, 2)
+        if first.overlaps(second)
     ]
 
 

@@ -1,7 +1,7 @@
-"""Controller and vCenter side by side: which port group a network is, which machine a Service Engine is.
+"""Placement of the Controller's networks and Service Engines in vCenter: which port group, which machine each one is.
 
-A Service Engine and its machine are matched by MAC address, which neither side lets a person change in passing; names
-only where no MAC matches. A discovered object's uuid is `<managed object id>-cloud-<cloud's uuid>` [REC].
+A network that a cloud has discovered holds its port group's id: its uuid is `<managed object id>-cloud-<cloud's uuid>`
+[REC]. A Service Engine's machine is the one with its MAC addresses, else the one of its name.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def moid_of(ref: Any) -> str:
 
 def network_of(live: Live, group: PortGroup) -> Json:
     """The Controller's network of a declared port group. Raises Blocked when it is absent, or twice; Unknown."""
-    found = [row for row in live.rows("network") if live.key(Network, row) == group.network]
-    if len(found) != 1:
-        how = "is absent from" if not found else f"is there {len(found)} times on"
+    rows = [row for row in live.rows("network") if live.key(Network, row) == group.network]
+    if len(rows) != 1:
+        how = "is absent from" if not rows else f"is there {len(rows)} times on"
         raise Blocked(f"{group.network} {how} the Controller")
-    return found[0]
+    return rows[0]
 
 
 def management_moid(live: Live, cloud: Cloud) -> str:
@@ -43,10 +43,10 @@ def management_moid(live: Live, cloud: Cloud) -> str:
 
 def datacenter_name(live: Live, cloud: Cloud) -> str:
     """The datacenter a cloud is bound to. Raises Blocked when it is bound to none."""
-    found = dig(live.raw(cloud), "vcenter_configuration", "datacenter")
-    if not found:
+    datacenter = dig(live.raw(cloud), "vcenter_configuration", "datacenter")
+    if not datacenter:
         raise Blocked(f"{cloud.key} is bound to no datacenter on the Controller")
-    return str(found)
+    return str(datacenter)
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ class Engine:
 def engines(live: Live, vsphere: Vsphere, group: ServiceEngineGroup) -> tuple[Engine, ...]:
     """The Service Engines of an SE group, by name. Raises Blocked when the group is absent, Unknown."""
     uuid = live.raw(group)["uuid"]
-    mine = [row for row in live.rows("serviceengine") if uuid_of(str(row.get("se_group_ref") or "")) == uuid]
-    return tuple(sorted((_engine(row, vsphere) for row in mine), key=lambda engine: engine.name))
+    rows = [row for row in live.rows("serviceengine") if uuid_of(str(row.get("se_group_ref") or "")) == uuid]
+    return tuple(sorted((_engine(row, vsphere) for row in rows), key=lambda engine: engine.name))
 
 
 def _engine(row: Json, vsphere: Vsphere) -> Engine:
@@ -87,10 +87,12 @@ def _engine(row: Json, vsphere: Vsphere) -> Engine:
     management = _adapter(row.get("mgmt_vnic") or {})
     data = tuple(filter(None, (_adapter(vnic) for vnic in row.get("data_vnics") or [])))
     macs = [adapter.mac for adapter in (management, *data) if adapter is not None]
-    found = [machine for mac in macs for machine in vsphere.machines_of(mac)]
-    found = found or [machine for machine in vsphere.machines if machine.name == name]
+    machines = [machine for mac in macs for machine in vsphere.machines_of(mac)]
+    machines = machines or [machine for machine in vsphere.machines if machine.name == name]
     # Of several, a replica is the one with another name, or that is off.
-    machine = max(found, key=lambda m: (m.name == name, m.power == "poweredOn", not m.template), default=None)
+    machine = max(
+        machines, key=lambda m: (m.name == name, m.power == "poweredOn", not m.template), default=None
+    )
     return Engine(name, str(row.get("uuid", "")), management, data, machine)
 
 
@@ -129,26 +131,28 @@ def _named(vsphere: Vsphere, moid: str) -> str:
     """A port group's name. Raises Unknown for an id vCenter gives but does not show: the account may not see it."""
     if not moid:
         return "no port group"
-    found = vsphere.group(moid)
-    if found is None:
+    group = vsphere.group(moid)
+    if group is None:
         raise Unknown(
             f"vCenter does not show port group {moid} to {vsphere.inventory.user}; give this run's account "
             "System.View and System.Read on it"
         )
-    return found.name
+    return group.name
 
 
-def carried(live: Live) -> dict[str, dict[str, str]]:
+def needed_networks(live: Live) -> dict[str, dict[str, str]]:
     """The networks that the virtual services on each Service Engine need: engine's uuid -> port group id -> service.
 
-    From where each VIP is placed, and where it is to be placed from. Raises Unknown.
+    Those are the networks that a service's VIPs are allocated from or placed in. Raises Unknown.
     """
     needed: dict[str, dict[str, str]] = {}
     for row in live.rows("virtualservice-inventory"):
         config = row.get("config") or {}
-        vsvip = live.names.at(config.get("vsvip_ref")) or {}
-        found = dig(row, "runtime", "vip_summary")
-        summaries = {str(s.get("vip_id")): s for s in ([found] if isinstance(found, dict) else found or [])}
+        vsvip = live.names.resolve(config.get("vsvip_ref")) or {}
+        listed = dig(row, "runtime", "vip_summary")
+        summaries = {
+            str(s.get("vip_id")): s for s in ([listed] if isinstance(listed, dict) else listed or [])
+        }
         for vip in vsvip.get("vip") or config.get("vip") or []:
             moids = set(filter(None, map(moid_of, _networks(vip))))
             for assigned in (summaries.get(str(vip.get("vip_id"))) or {}).get("service_engine") or []:
@@ -168,10 +172,10 @@ def _networks(vip: Json) -> Iterator[Any]:
 
 def off_its_networks(engine: Engine, vsphere: Vsphere, needed: dict[str, str]) -> list[str]:
     """Sentences on data adapters on a wrong port group; else on networks that are needed and not plugged at all."""
-    return list(misplugged(engine, vsphere, engine.data)) or list(unserved(engine, vsphere, needed))
+    return list(misplugged(engine, vsphere, engine.data)) or list(_unplugged(engine, vsphere, needed))
 
 
-def unserved(engine: Engine, vsphere: Vsphere, needed: dict[str, str]) -> Iterator[str]:
+def _unplugged(engine: Engine, vsphere: Vsphere, needed: dict[str, str]) -> Iterator[str]:
     """Sentences on every network that a virtual service on this engine needs and its machine is not on."""
     machine = engine.present()
     on = {nic.group for nic in machine.known("nics")}
@@ -192,5 +196,5 @@ def orphans(live: Live, vsphere: Vsphere, group: ServiceEngineGroup) -> list[Mac
     paired = (_engine(row, vsphere).machine for row in live.rows("serviceengine"))
     known = {machine.moid for machine in paired if machine is not None}
     pattern = re.compile(rf"(?:.+_)?{re.escape(group.name_prefix)}-se-[a-z0-9]+")
-    strangers = (m for m in vsphere.machines if m.moid not in known and not m.template)
-    return [m for m in strangers if pattern.fullmatch(m.name) and m.known("folder") == group.folder]
+    unknown = (m for m in vsphere.machines if m.moid not in known and not m.template)
+    return [m for m in unknown if pattern.fullmatch(m.name) and m.known("folder") == group.folder]

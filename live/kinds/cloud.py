@@ -30,7 +30,7 @@ def get_management_network(obj: Json, names: Names) -> str | None:
     if not ref:
         return None
     _, uuid, name = split_ref(ref)
-    found = names.at(f"/api/network/{uuid}")
+    found = names.resolve(f"/api/network/{uuid}")
     return str(found["name"]) if found else name or uuid
 
 

@@ -22,13 +22,13 @@ def vsvip_of(obj: Json, names: Names) -> Json:
     An empty object when the vsvip was not found.
     """
     if "vsvip_ref" in obj:
-        return names.at(obj["vsvip_ref"]) or {}
+        return names.resolve(obj["vsvip_ref"]) or {}
     return obj
 
 
 def _protocol(ref: str | None, names: Names) -> str | None:
     """Udp or tcp: a service has no protocol of its own, its network profile has [SCHEMA]."""
-    profile = names.at(ref)
+    profile = names.resolve(ref)
     kind = str(dig(profile, "profile", "type") or (split_ref(ref)[2] if ref else ""))
     return "udp" if "UDP" in kind.upper() else "tcp" if "TCP" in kind.upper() else None
 

@@ -64,7 +64,9 @@ def _usable_refs(obj: Json) -> list[str]:
 def _clouds_of(obj: Json, names: Names) -> list[Json]:
     """The clouds that have this profile attached."""
     uuid = obj.get("uuid")
-    return [one for one in names.every("cloud") if uuid and uuid_of(one.get("ipam_provider_ref", "")) == uuid]
+    return [
+        one for one in names.objects("cloud") if uuid and uuid_of(one.get("ipam_provider_ref", "")) == uuid
+    ]
 
 
 def get_usable(obj: Json, names: Names) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ def get_usable(obj: Json, names: Names) -> tuple[str, ...]:
     own = {cloud.get("uuid") for cloud in _clouds_of(obj, names)}
 
     def shown(ref: str) -> str:
-        cloud = (names.at(ref) or {}).get("cloud_ref")
+        cloud = (names.resolve(ref) or {}).get("cloud_ref")
         elsewhere = own and cloud and uuid_of(cloud) not in own
         return f"{names.name(ref)} (cloud {names.name(cloud)})" if elsewhere else str(names.name(ref))
 

@@ -1,1 +1,1 @@
-"""vCenter: the session, the inventory read in bulk, and the two writes that remedies need."""
+"""vCenter: session, inventory read in bulk and decoded, and the writes that remedies need."""

@@ -1,4 +1,7 @@
-"""From the property collector's rows to plain data: paths, VLANs, hardware, and what was withheld."""
+"""Decoding of what vCenter's property collector sends into the plain data of `inventory`: paths, VLANs, hardware.
+
+What vCenter withheld is kept with its reason, so that it can be told from what is not there.
+"""
 
 from __future__ import annotations
 
@@ -45,16 +48,16 @@ class Row:
     @property
     def parent(self) -> str:
         """The id of what it stands in."""
-        found = self.values.get("parent")
-        return str(found._moId) if found is not None else ""  # noqa: SLF001 -- pyVmomi's only way to an id
+        parent = self.values.get("parent")
+        return str(parent._moId) if parent is not None else ""  # noqa: SLF001 -- pyVmomi's only way to an id
 
     def why_not(self, path: str) -> str:
-        """Why a property did not come."""
+        """The reason for a property that did not come."""
         return self.missing.get(path, "vCenter leaves it unset")
 
 
 class Contents:
-    """Rows by managed object id."""
+    """Everything that the property collector sent: rows by managed object id."""
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
@@ -62,8 +65,8 @@ class Contents:
     def add(self, item: Any) -> None:
         """Take one ObjectContent."""
         row = self.rows.setdefault(item.obj._moId, Row(type(item.obj)))  # noqa: SLF001
-        row.values.update({found.name: found.val for found in item.propSet or ()})
-        row.missing.update({found.path: _reason(found.fault) for found in item.missingSet or ()})
+        row.values.update({prop.name: prop.val for prop in item.propSet or ()})
+        row.missing.update({prop.path: _reason(prop.fault) for prop in item.missingSet or ()})
 
     def of(self, kind: Any) -> Iterator[tuple[str, Row]]:
         """Every row of a type and its subtypes."""
@@ -75,14 +78,14 @@ class Contents:
 
 
 def _reason(fault: Any) -> str:
-    found = getattr(fault, "fault", fault)
-    if isinstance(found, vim.fault.NoPermission):
-        return f"this run's account lacks {found.privilegeId or 'a privilege'} there"
-    return f"vCenter answered {type(found).__name__.rpartition('.')[2]}"
+    fault = getattr(fault, "fault", fault)
+    if isinstance(fault, vim.fault.NoPermission):
+        return f"this run's account lacks {fault.privilegeId or 'a privilege'} there"
+    return f"vCenter answered {type(fault).__name__.rpartition('.')[2]}"
 
 
 def decode(contents: Contents, hosts: Contents) -> Inventory:
-    """The inventory in some rows; `hosts` holds the hosts' networkInfo."""
+    """The inventory; `hosts` holds the port groups of each host's standard switches, by its network system."""
     tree = _Tree(contents)
     datacenters, unread = _datacenters(contents)
     groups = [*_distributed(contents, tree, unread), *_standard(contents, hosts, tree)]
@@ -97,11 +100,11 @@ def decode(contents: Contents, hosts: Contents) -> Inventory:
 
 
 def _datacenters(contents: Contents) -> tuple[dict[str, str], dict[str, str]]:
-    """Ids by name, and why nothing can be said of one: it has a namesake, or its machines' folder is not shown."""
-    found: dict[str, str] = {}
+    """(ids by name, why a datacenter counts as unread: there is another of its name, or its VM folder is not shown)."""
+    ids: dict[str, str] = {}
     unread: dict[str, str] = {}
     for moid, row in contents.of(vim.Datacenter):
-        if row.name in found:
+        if row.name in ids:
             unread[f"datacenter {row.name}"] = (
                 f"there is more than one datacenter {row.name}, in different folders: which is meant cannot be told"
             )
@@ -109,12 +112,12 @@ def _datacenters(contents: Contents) -> tuple[dict[str, str], dict[str, str]]:
             why = row.why_not("vmFolder")
             unread[f"datacenter {row.name}"] = f"the folder of datacenter {row.name} could not be read: {why}"
         if row.name:
-            found[row.name] = moid
-    return found, unread
+            ids[row.name] = moid
+    return ids, unread
 
 
 class _Tree:
-    """Who stands in whom."""
+    """The tree of managed objects: in which folder and datacenter each one stands."""
 
     def __init__(self, contents: Contents) -> None:
         self.rows = contents.rows
@@ -139,10 +142,10 @@ class _Tree:
     def vm_path(self, moid: str) -> str | None:
         """The path of a VM folder below its datacenter's own; None for what is no VM folder."""
         names: list[str] = []
-        for here in self.above(moid):
-            if here in self.vm_folders:
+        for ancestor in self.above(moid):
+            if ancestor in self.vm_folders:
                 return "/".join(reversed(names))
-            names.append(self.rows[here].name)
+            names.append(self.rows[ancestor].name)
         return None
 
 
@@ -153,7 +156,7 @@ def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Ite
         vlan = "NSX segment" if nsx else vlan_of(config)
         if vlan is None:
             unread[f"vlan {moid}"] = row.why_not("config.defaultPortConfig")
-        # An uplink group is told by `config.uplink`; where a server leaves that unset, by its name.
+        # `config.uplink` marks a group of uplinks; where a server leaves it unset, the name does.
         uplink = row.values.get("config.uplink")
         if uplink or (uplink is None and "DVUplinks" in row.name):
             vlan = f"uplinks, {vlan}"
@@ -161,7 +164,7 @@ def _distributed(contents: Contents, tree: _Tree, unread: dict[str, str]) -> Ite
 
 
 def vlan_of(config: Any) -> int | str | None:
-    """A port group's VLAN: its id, or what it is instead, in words; None where nothing is told."""
+    """A port group's VLAN: its id, or in words what it is instead; None where vCenter does not say."""
     vlan = getattr(config, "vlan", None)
     if isinstance(vlan, VmwareSwitch.VlanIdSpec):
         return int(vlan.vlanId)
@@ -178,8 +181,8 @@ def _standard(contents: Contents, hosts: Contents, tree: _Tree) -> Iterator[Grou
     vlans: dict[tuple[str, str], dict[int, list[str]]] = {}
     for moid, row in contents.of(vim.HostSystem):
         system = row.values.get("configManager.networkSystem")
-        found = hosts.rows.get(system._moId) if system is not None else None  # noqa: SLF001
-        for group in (found.values.get("networkInfo.portgroup") or ()) if found else ():
+        switches = hosts.rows.get(system._moId) if system is not None else None  # noqa: SLF001
+        for group in (switches.values.get("networkInfo.portgroup") or ()) if switches else ():
             key = (tree.datacenter(moid), unescaped(group.spec.name))
             vlans.setdefault(key, {}).setdefault(int(group.spec.vlanId), []).append(row.name)
     for moid, row in contents.of(vim.Network):
@@ -192,11 +195,11 @@ def _standard(contents: Contents, hosts: Contents, tree: _Tree) -> Iterator[Grou
         yield Group(moid, row.name, datacenter, "standard", _agreed(vlans.get((datacenter, row.name), {})))
 
 
-def _agreed(found: dict[int, list[str]]) -> int | str | None:
-    """The one VLAN id on all hosts; else which host has which; None when no host tells."""
-    if len(found) < 2:
-        return next(iter(found), None)
-    return ", ".join(f"{vlan} on {', '.join(sorted(names))}" for vlan, names in sorted(found.items()))
+def _agreed(hosts: dict[int, list[str]]) -> int | str | None:
+    """From hosts by VLAN id: the id that all have, else in words which host has which; None when no host tells."""
+    if len(hosts) < 2:
+        return next(iter(hosts), None)
+    return ", ".join(f"{vlan} on {', '.join(sorted(names))}" for vlan, names in sorted(hosts.items()))
 
 
 def _machine(moid: str, row: Row, tree: _Tree) -> Machine:

@@ -1,7 +1,7 @@
-"""vCenter over its own API: the whole inventory in one view and a few calls, and the two writes that remedies need.
+"""The gateway to a vCenter: reads its whole inventory in a few calls, and carries out the writes that remedies need.
 
-No attribute of a managed object is ever read lazily: each would be a call of its own. Everything ends in plain data,
-or in Unreachable or Unknown with one sentence.
+pyVmomi fetches an attribute of a managed object when it is touched, each by a call of its own. Here all are fetched in
+bulk by the property collector and leave as plain data. Failures are raised as one of `live.errors` or Unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pyVmomi import VmomiSupport, vim, vmodl
 
 from intent import Unknown, Vcenter
 from intent.retry import attempts
-from live.errors import FateUnknown, ReadOnly, Refused, Unreachable
+from live.errors import FateUnknown, ReadOnly, Refused
 from live.vcenter.decoding import Contents, decode
 from live.vcenter.inventory import Inventory
 from live.vcenter.session import BROKEN, Garbled, VcenterSession, failure
@@ -56,7 +56,7 @@ LOOK_EVERY = 0.2
 
 
 class VcenterGateway:
-    """A vCenter as one user. Not for several threads at once.
+    """A vCenter, spoken to as one user. Not for several threads at once.
 
     `timeout` is for one call, in seconds. `base` is the folder of the environment file, against which `ca_file` is
     resolved. `calls` counts SOAP calls.
@@ -105,12 +105,12 @@ class VcenterGateway:
         Raises Unreachable, Unknown.
         """
         before = self.calls
-        contents = self._session.attempt(self._contents)
+        contents = self._session.read(self._contents)
         unread: dict[str, str] = {}
         hosts, now = self._standard(contents, unread), self._now()
         inventory = decode(contents, hosts)
-        held = self._privileges(inventory, accounts, folders, unread)
-        sent, answered, said = now
+        privileges = self._privileges(inventory, accounts, folders, unread)
+        sent, answered, clock = now
         about = self._session.content.about
         return Inventory(
             address=self.name,
@@ -120,8 +120,8 @@ class VcenterGateway:
             groups=inventory.groups,
             folders=inventory.folders,
             machines=inventory.machines,
-            privileges=held,
-            skew=said - (sent + answered) / 2,
+            privileges=privileges,
+            skew=clock - (sent + answered) / 2,
             slack=(answered - sent) / 2,
             calls=self.calls - before,
             unread={**inventory.unread, **unread},
@@ -133,7 +133,7 @@ class VcenterGateway:
         view = content.viewManager.CreateContainerView(content.rootFolder, list(WANTED), recursive=True)
         try:
             start = PC.TraversalSpec(name="view", type=vim.view.ContainerView, path="view", skip=False)
-            found = self._retrieve(
+            contents = self._retrieve(
                 PC.FilterSpec(
                     objectSet=[
                         PC.ObjectSpec(obj=content.rootFolder),
@@ -145,10 +145,10 @@ class VcenterGateway:
                     ],
                 )
             )
-            if content.rootFolder._moId not in found.rows:  # noqa: SLF001 -- pyVmomi's only way to an id
-                # Nothing at all is a valid answer, and would make everything absent.
+            if content.rootFolder._moId not in contents.rows:  # noqa: SLF001 -- pyVmomi's only way to an id
+                # An empty answer is well formed, and would make every object absent.
                 raise Garbled("an inventory without its root")
-            return found
+            return contents
         finally:
             view.DestroyView()
 
@@ -163,13 +163,13 @@ class VcenterGateway:
 
     def _retrieve(self, spec: Any) -> Contents:
         collector = self._session.content.propertyCollector
-        found = Contents()
+        contents = Contents()
         page = collector.RetrievePropertiesEx([spec], PC.RetrieveOptions(maxObjects=PAGE))
         while page is not None:
             for item in page.objects or ():
-                found.add(item)
+                contents.add(item)
             page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
-        return found
+        return contents
 
     def _standard(self, contents: Contents, unread: dict[str, str]) -> Contents:
         """The port groups of every host's standard switches: the only place that gives their VLAN ids."""
@@ -181,17 +181,17 @@ class VcenterGateway:
             propSet=[PC.PropertySpec(type=vim.host.NetworkSystem, pathSet=["networkInfo.portgroup"])],
         )
         try:
-            return self._session.attempt(lambda: self._retrieve(spec))
+            return self._session.read(lambda: self._retrieve(spec))
         except Unknown as why:
             unread["standard switches"] = f"the standard switches of the hosts could not be read: {why}"
             return Contents()
 
     def _now(self) -> tuple[float, float, float]:
-        """When it was asked, when it was answered, and what vCenter's clock said, in seconds since the epoch."""
+        """(when vCenter's clock was asked for, when the answer came, what it shows), in seconds since the epoch."""
         instance = vim.ServiceInstance("ServiceInstance", self._session.stub)
         sent = time.time()
-        said = self._session.attempt(instance.CurrentTime)
-        return sent, time.time(), said.timestamp()
+        clock = self._session.read(instance.CurrentTime)
+        return sent, time.time(), clock.timestamp()
 
     def _privileges(
         self,
@@ -200,21 +200,21 @@ class VcenterGateway:
         folders: tuple[str, ...],
         unread: dict[str, str],
     ) -> dict[str, dict[str, frozenset[str]]]:
-        """What accounts may do on the datacenter and on folders: one call an account."""
-        here = inventory.datacenters.get(self.vcenter.datacenter)
-        if here is None or not accounts:
+        """What accounts may do on the datacenter and on folders: by account, then by path. One call an account."""
+        datacenter = inventory.datacenters.get(self.vcenter.datacenter)
+        if datacenter is None or not accounts:
             return {}
-        places = {here: ""} | {
-            f.moid: f.path for f in inventory.folders if f.datacenter == here and f.path in folders
+        places = {datacenter: ""} | {
+            f.moid: f.path for f in inventory.folders if f.datacenter == datacenter and f.path in folders
         }
         refs = [
-            vim.Datacenter(m, self._session.stub) if m == here else vim.Folder(m, self._session.stub)
+            vim.Datacenter(m, self._session.stub) if m == datacenter else vim.Folder(m, self._session.stub)
             for m in places
         ]
-        found: dict[str, dict[str, frozenset[str]]] = {}
+        privileges: dict[str, dict[str, frozenset[str]]] = {}
         for account in accounts:
             try:
-                rows = self._session.attempt(
+                rows = self._session.read(
                     lambda account=account: (
                         self._session.content.authorizationManager.FetchUserPrivilegeOnEntities(  # type: ignore[misc]
                             refs, account
@@ -224,11 +224,11 @@ class VcenterGateway:
             except Unknown as why:
                 unread["privileges"] = f"the privileges of {account} could not be read: {why}"
                 continue
-            found[account.lower()] = {
+            privileges[account.lower()] = {
                 places[row.entity._moId]: frozenset(row.privileges)  # noqa: SLF001 -- pyVmomi's only way to an id
                 for row in rows
             }
-        return found
+        return privileges
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -237,11 +237,11 @@ class VcenterGateway:
 
         Raises ReadOnly, Refused, FateUnknown, Unreachable.
         """
-        made = self._write(
+        folder = self._write(
             f"create folder {name}",
             lambda: vim.Folder(parent, self._session.stub).CreateFolder(_escaped(name)),
         )
-        return str(made._moId)  # noqa: SLF001
+        return str(folder._moId)  # noqa: SLF001
 
     def move_machine(self, machine: str, folder: str) -> None:
         """Move a virtual machine into a folder, by their ids. Raises as `create_folder` does."""
@@ -268,23 +268,14 @@ class VcenterGateway:
     def _write(self, what: str, work: Callable[[], Result]) -> Result:
         if not self.writable:
             raise ReadOnly(f"{what}: this run may only read")
-        self.connect()
-        for attempt in (1, 2):
-            try:
-                return work()
-            except vim.fault.NotAuthenticated:
-                # Refused for want of a session: nothing was done, so it may be sent again after one login.
-                self._session.content = None
-                if attempt == 2:
-                    break
-                self.connect()
-            except vmodl.MethodFault as fault:
-                raise Refused(500, self._session.said(f"refused to {what}: {failure(fault)}")) from None
-            except BROKEN as error:
-                raise FateUnknown(
-                    f"{what} was sent to vCenter {self.name} and its answer lost: {error}"
-                ) from None
-        raise Unreachable(self._session.said("ends every session at once; see its session limits"))
+        try:
+            return self._session.under_login(work)
+        except vmodl.MethodFault as fault:
+            raise Refused(500, self._session.sentence(f"refused to {what}: {failure(fault)}")) from None
+        except BROKEN as error:
+            raise FateUnknown(
+                f"{what} was sent to vCenter {self.name} and its answer lost: {error}"
+            ) from None
 
     def _wait(self, what: str, task: Any) -> None:
         """Wait for a task by polling its state. Raises Refused with its fault.
@@ -301,7 +292,7 @@ class VcenterGateway:
             why = str(error) if isinstance(error, TimeoutError) else failure(error)
             raise FateUnknown(f"{what}: vCenter {self.name} accepted it, and then {why}") from None
         if info.state == "error":
-            raise Refused(500, self._session.said(f"refused to {what}: {failure(info.error)}"))
+            raise Refused(500, self._session.sentence(f"refused to {what}: {failure(info.error)}"))
 
 
 def _escaped(name: str) -> str:

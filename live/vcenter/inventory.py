@@ -1,6 +1,7 @@
-"""vCenter's inventory as plain data: port groups, folders, machines, privileges, and the clock, at one moment.
+"""vCenter's inventory as plain data at one moment: port groups, folders, machines, privileges and the clock.
 
-What the account may not see is told apart from what is not there: asking for it raises Unknown with the reason.
+`Vsphere` is one datacenter of it, asked by declared object. A lookup of what is not there raises Blocked; of what the
+account may not see, Unknown with the reason.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Machine:
         value = getattr(self, member)
         if value is None:
             why = self.unread.get(member, "vCenter leaves it unset")
-            raise Unknown(f"the {WORDS[member]} of VM {self.name} could not be read: {why}")
+            raise Unknown(f"the {MEMBER_NAMES[member]} of VM {self.name} could not be read: {why}")
         return value
 
     @property
@@ -83,7 +84,7 @@ class Machine:
         return bool(self.known("power") == "poweredOn")
 
 
-WORDS = {
+MEMBER_NAMES = {
     "power": "power state",
     "cpus": "number of CPUs",
     "memory": "memory",
@@ -95,7 +96,10 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Inventory:
-    """All of it. `skew` is vCenter's clock minus this machine's, in seconds; `slack` what the measuring may be off."""
+    """Everything that the account may see.
+
+    `skew` is vCenter's clock minus this machine's, in seconds; `slack` by how much that may be wrong either way.
+    """
 
     address: str
     version: str = ""
@@ -106,7 +110,7 @@ class Inventory:
     folders: tuple[Folder, ...] = ()
     machines: tuple[Machine, ...] = ()
     privileges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
-    """Account, then the datacenter's or a folder's path (`` is the datacenter), then what it may do there."""
+    """By account in lower case, then by folder path ("" is the datacenter itself): what the account may do there."""
     skew: float = 0.0
     slack: float = 0.0
     calls: int = 0
@@ -132,10 +136,10 @@ class Vsphere:
     def __init__(self, inventory: Inventory, datacenter: str) -> None:
         self.inventory = inventory
         self.name = datacenter
-        here = inventory.datacenter(datacenter)
-        self.groups = tuple(group for group in inventory.groups if group.datacenter == here)
-        self.folders = tuple(folder for folder in inventory.folders if folder.datacenter == here)
-        self.machines = tuple(machine for machine in inventory.machines if machine.datacenter == here)
+        moid = inventory.datacenter(datacenter)
+        self.groups = tuple(group for group in inventory.groups if group.datacenter == moid)
+        self.folders = tuple(folder for folder in inventory.folders if folder.datacenter == moid)
+        self.machines = tuple(machine for machine in inventory.machines if machine.datacenter == moid)
         self._by_mac: dict[str, list[Machine]] = {}
         for machine in self.machines:
             for nic in machine.nics or ():
@@ -143,66 +147,66 @@ class Vsphere:
         self._by_id = {group.moid: group for group in inventory.groups}
 
     def found(self, want: Intent) -> list[Any]:
-        """Everything in the datacenter that answers to a declared object's name. Raises Unknown."""
+        """Every object of the datacenter with a declared object's name: one, none or more. Raises Unknown."""
         if isinstance(want, PortGroup):
-            found: list[Any] = [g for g in self.groups if g.name == want.name]
-            if not found and "standard switches" in self.inventory.unread:
+            groups: list[Any] = [group for group in self.groups if group.name == want.name]
+            if not groups and "standard switches" in self.inventory.unread:
                 raise Unknown(self.inventory.unread["standard switches"])
-            return found
+            return groups
         if isinstance(want, VmFolder):
             return [folder for folder in self.folders if folder.path == want.name]
         if isinstance(want, ControllerVm):
             return [machine for machine in self.machines if machine.name == want.name]
         raise TypeError(f"vCenter holds no {want.kind}")
 
-    def one(self, want: Intent) -> Any:
-        """The only one. Raises Blocked when there is none, or more than one; Unknown."""
-        found = self.found(want)
-        if len(found) != 1:
-            how = "is absent from" if not found else f"is there {len(found)} times in"
+    def raw(self, want: Intent) -> Any:
+        """The Group, Folder or Machine of a declared object. Raises Blocked unless there is exactly one, Unknown."""
+        objects = self.found(want)
+        if len(objects) != 1:
+            how = "is absent from" if not objects else f"is there {len(objects)} times in"
             raise Blocked(f"{want.key} {how} datacenter {self.name} of vCenter {self.inventory.address}")
-        return found[0]
+        return objects[0]
 
     def __getitem__(self, want: Wanted) -> Wanted:
         """The counterpart of a declared object, as the same model. Raises Blocked, Unknown."""
-        made: Any
+        counterpart: Any
         if isinstance(want, PortGroup):
-            group = self.one(want)
+            group = self.raw(want)
             if group.vlan is None and want.vlan is not None:
                 why = self.inventory.unread.get(f"vlan {group.moid}", "vCenter leaves it unset")
                 raise Unknown(f"the VLAN of port group {group.name} could not be read: {why}")
-            made = PortGroup.model_construct(name=group.name, vlan=group.vlan, switch=group.switch)
+            counterpart = PortGroup.model_construct(name=group.name, vlan=group.vlan, switch=group.switch)
         elif isinstance(want, VcenterAccount):
-            held = self.privileges(want.name)
-            made = VcenterAccount.model_construct(
-                name=want.name, privileges=tuple(p for p in want.privileges or () if p in held)
+            granted = self.privileges(want.name)
+            counterpart = VcenterAccount.model_construct(
+                name=want.name, privileges=tuple(p for p in want.privileges or () if p in granted)
             )
         else:
-            self.one(want)
-            made = want
-        assert isinstance(made, type(want))
-        return made
+            self.raw(want)
+            counterpart = want
+        assert isinstance(counterpart, type(want))
+        return counterpart
 
     def privileges(self, account: str) -> frozenset[str]:
         """What an account may do everywhere it matters: on the datacenter and on every folder asked for.
 
         Raises Unknown when this run's own account may not ask.
         """
-        held = self.inventory.privileges.get(account.lower())
-        if not held:
+        places = self.inventory.privileges.get(account.lower())
+        if not places:
             raise Unknown(
                 self.inventory.unread.get("privileges", f"the privileges of {account} were not read")
             )
         everywhere: frozenset[str] | None = None
-        for granted in held.values():
+        for granted in places.values():
             everywhere = granted if everywhere is None else everywhere & granted
         return everywhere or frozenset()
 
     def lacking(self, account: str, wanted: tuple[str, ...]) -> dict[str, list[str]]:
         """Where an account lacks what is wanted: the place ("" is the datacenter), and the privileges by name."""
-        held = self.inventory.privileges.get(account.lower(), {})
-        found = {place: [p for p in wanted if p not in granted] for place, granted in held.items()}
-        return {place: missing for place, missing in found.items() if missing}
+        places = self.inventory.privileges.get(account.lower(), {})
+        lacks = {place: [p for p in wanted if p not in granted] for place, granted in places.items()}
+        return {place: missing for place, missing in lacks.items() if missing}
 
     def machines_of(self, mac: str) -> list[Machine]:
         """The machines with a vNIC of that MAC: more than one where a replica or a restored copy kept it."""

@@ -1,4 +1,4 @@
-"""A session with a vCenter: TLS, the API version, login, and a new login when the old one has lapsed."""
+"""The session with a vCenter: TLS, the API version, login, and a new login where the old one has lapsed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 
 from intent import Unknown, Vcenter
+from intent.harmless import harmless_line
 from intent.scrubber import keep_secret
 from live.errors import Unreachable
 
@@ -25,14 +26,14 @@ class Garbled(http.client.HTTPException):
 
 
 BROKEN = (OSError, http.client.HTTPException)
-"""What a connection can end in."""
+"""The exceptions of a connection that failed."""
 
 
 class VcenterSession:
-    """A vCenter as one user. Not for several threads at once.
+    """A connection to a vCenter as one user. Not for several threads at once.
 
     `timeout` is for one call, in seconds. `base` is the folder of the environment file, against which `ca_file` is
-    resolved. `calls` counts SOAP calls.
+    resolved. `calls` counts SOAP calls. After `connect`: `content` (the ServiceContent) and `stub` (pyVmomi's).
     """
 
     def __init__(
@@ -63,12 +64,12 @@ class VcenterSession:
             self._drop()
             if isinstance(error, vim.fault.InvalidLogin):
                 text = f"refuses the password of {self.username}; see VCENTER_PASSWORD"
-                raise Unreachable(self.said(text)) from None
-            raise Unreachable(self.said(failure(error))) from None
+                raise Unreachable(self.sentence(text)) from None
+            raise Unreachable(self.sentence(failure(error))) from None
         self.content = content
 
     def _opened(self) -> Any:
-        """A connection that nobody has logged in on yet."""
+        """A connection without a login."""
         trust = self._trust()
         stub: Any = SoapAdapter.SoapStubAdapter(
             host=self.vcenter.address,
@@ -83,7 +84,7 @@ class VcenterSession:
         def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:
             self.calls += 1
             try:
-                found = sent(mo, info, arguments, *more)
+                answer = sent(mo, info, arguments, *more)
             except (vmodl.MethodFault, *BROKEN):
                 raise
             except (
@@ -91,12 +92,12 @@ class VcenterSession:
             ) as error:  # from expat's to KeyError: whatever an unexpected answer leads pyVmomi to
                 raise Garbled(type(error).__name__) from error
             if (
-                found is None
+                answer is None
                 and info.result is not type(None)
                 and not info.resultFlags & VmomiSupport.F_OPTIONAL
             ):
                 raise Garbled(f"no answer to {info.name}")
-            return found
+            return answer
 
         stub.InvokeMethod = counted
         return stub
@@ -139,36 +140,38 @@ class VcenterSession:
         offered: set[str | None] = set()
         if response.status == 200 and b"<!" not in body:
             with suppress(ET.ParseError):
-                offered = {found.text for found in ET.fromstring(body).iter("version")}  # noqa: S314 -- no DTD in it
+                offered = {version.text for version in ET.fromstring(body).iter("version")}  # noqa: S314 -- no DTD in it
         for version in VmomiSupport.GetServiceVersions("vim25"):
             if VmomiSupport.versionIdMap[version] in offered:
                 return str(version)
         raise Unreachable(
-            self.said("answers, but not as a vCenter; see the environment's vcenter.address and port")
+            self.sentence("answers, but not as a vCenter; see the environment's vcenter.address and port")
         )
 
-    def attempt(self, work: Callable[[], Result]) -> Result:
-        """Do something, and once more after a new login when the session has lapsed.
+    def read(self, call: Callable[[], Result]) -> Result:
+        """Make a call that only reads. Raises Unreachable, and Unknown for a fault of vCenter's own."""
+        try:
+            return self.under_login(call)
+        except vmodl.MethodFault as fault:
+            raise Unknown(self.sentence(failure(fault))) from None
+        except BROKEN as error:
+            raise Unreachable(self.sentence(failure(error))) from None
 
-        Raises Unreachable, and Unknown for a fault of vCenter's own.
+    def under_login(self, call: Callable[[], Result]) -> Result:
+        """Make a call, and where the session has lapsed, so that nothing was done, once more after a new login.
+
+        Raises Unreachable when no session lasts, and whatever the call raises.
         """
-        self.connect()
-        for attempt in (1, 2):
+        for _ in range(2):
+            self.connect()
             try:
-                return work()
+                return call()
             except vim.fault.NotAuthenticated:
                 self.content = None
-                if attempt == 2:
-                    break
-                self.connect()
-            except vmodl.MethodFault as fault:
-                raise Unknown(self.said(failure(fault))) from None
-            except BROKEN as error:
-                raise Unreachable(self.said(failure(error))) from None
-        raise Unreachable(self.said("ends every session at once; see its session limits"))
+        raise Unreachable(self.sentence("ends every session at once; see its session limits"))
 
-    def said(self, text: str) -> str:
-        """A sentence about this vCenter."""
+    def sentence(self, text: str) -> str:
+        """A sentence about this vCenter, from its second half."""
         return f"vCenter {self.name} {text}"
 
 
@@ -188,7 +191,7 @@ def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a f
     if isinstance(error, TimeoutError):
         return "gave no answer in time; see whether it is up and port 443 is open between"
     if isinstance(error, vmodl.MethodFault):
-        return f"answered with a fault: {getattr(error, 'msg', None) or type(error).__name__}"
+        return f"answered with a fault: {harmless_line(getattr(error, 'msg', None) or type(error).__name__)}"
     if isinstance(error, Garbled):
         return f"sends an answer that cannot be read ({error}); see what stands between"
     if isinstance(error, OSError):

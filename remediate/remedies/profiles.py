@@ -78,7 +78,7 @@ def _from_elsewhere(vsvip: Json, case: Case) -> bool:
         ref = dig(vip, "ipam_network_subnet", "network_ref")
         if not vip.get("auto_allocate_ip") or not ref:
             continue
-        network = case.view.names.at(ref)
+        network = case.view.names.resolve(ref)
         if network is None or uuid_of(str(network.get("vrf_context_ref", ""))) != own:
             return True
     return False

@@ -281,7 +281,9 @@ def test_a_retry_after(said, seconds):
 
 def test_an_http_date():
     assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 1445412480
-    assert [seconds_of(date) for date in (None, "", "soon", "Mon, 99 Foo")] == [None] * 4
+    assert [
+        seconds_of(date) for date in (None, "", "soon", "Mon, 99 Foo", "Wed, 21 Oct 2015 07:28:00 -0000")
+    ] == [None] * 5
 
 
 # One sentence.

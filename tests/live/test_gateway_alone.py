@@ -9,18 +9,9 @@ from requests import exceptions as http
 
 from intent import Controller, Unknown
 from intent.scrubber import SCRUBBER
-from live.avi.gateway import (
-    PAUSES,
-    Conflict,
-    Credentials,
-    FateUnknown,
-    Gateway,
-    NotFound,
-    ReadOnly,
-    Refused,
-    Unreachable,
-)
+from live.avi.gateway import PAUSES, Credentials, Gateway
 from live.avi.session import Denied
+from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
 from tests.live.pretended import HERE, alone, answer, ok, refused
 
 

@@ -11,7 +11,7 @@ import trustme
 import urllib3
 
 from intent import Unknown
-from live.avi.gateway import Unreachable
+from live.errors import Unreachable
 from tests.live.stub import Fault, Stub, status
 
 pytestmark = [

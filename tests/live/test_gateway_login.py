@@ -7,8 +7,9 @@ import pytest
 from requests import exceptions as http
 
 from intent import Controller, Unknown
-from live.avi.gateway import Credentials, Gateway, Unreachable
+from live.avi.gateway import Credentials, Gateway
 from live.avi.session import Denied, Login
+from live.errors import Unreachable
 from tests.live.pretended import HERE, Pretended, alone, answer, ok, refused
 
 

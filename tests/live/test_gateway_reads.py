@@ -9,7 +9,7 @@ import pytest
 
 from intent import Unknown
 from live.avi import gateway as gateway_module
-from live.avi.gateway import NotFound, Unreachable
+from live.errors import NotFound, Unreachable
 from tests.live.stub import Fault, cut, drip, hang_up, reset, stall, status
 
 pytestmark = [

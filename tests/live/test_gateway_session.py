@@ -11,7 +11,8 @@ from avi.sdk import avi_api
 
 from intent import Unknown
 from intent.scrubber import SCRUBBER
-from live.avi.gateway import Gateway, Unreachable
+from live.avi.gateway import Gateway
+from live.errors import Unreachable
 from tests.live.stub import PASSWORD, Fault, hang_up, status
 
 pytestmark = [

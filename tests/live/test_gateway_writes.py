@@ -9,7 +9,7 @@ import trustme
 
 from intent import Unknown
 from intent.scrubber import SCRUBBER
-from live.avi.gateway import Conflict, FateUnknown, ReadOnly, Refused, Unreachable
+from live.errors import Conflict, FateUnknown, ReadOnly, Refused, Unreachable
 from tests.live.stub import PASSWORD, Fault, Stub, after, cut, hang_up, reset, stall, status
 
 pytestmark = [

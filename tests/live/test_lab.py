@@ -7,11 +7,12 @@ from pydantic import SecretStr
 
 from fixtures.lab import Lab, Process
 from intent import Environment, compare
-from live.avi.gateway import Conflict, Credentials, Gateway, NotFound, Refused, Unreachable
+from live.avi.gateway import Credentials, Gateway
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live
-from live.facts import runtime
-from live.facts.runtime import Addresses
+from live.errors import Conflict, NotFound, Refused, Unreachable
+from live.facts import runtime, usage
+from live.facts.usage import PoolUsage
 from live.kinds import KINDS
 from live.sources.dns import Resolver, where
 
@@ -71,12 +72,11 @@ def test_runtime_facts(live, environment):
     assert runtime.cloud_state(live, cloud) == (runtime.PLACEMENT_READY, "")
     assert runtime.service_state(live, service) == (runtime.UP, ())
     assert runtime.engine_problem(live, service) == ""
-    assert runtime.vips_outside_pools(live, service) == []
+    assert usage.vips_outside_pools(live, service) == []
     (engine,) = runtime.service_engines_of(live, service)
     assert engine.up
     front = next(network for network in environment.networks if network.name == service.vip.network)
-    assert runtime.pool_usage(live, front) == (Addresses("10.10.25.0/24", "vip-and-se", 20, 18),)
-    assert [address for address, _ in runtime.allocated(live, front)] == ["10.10.25.40", "10.10.25.41"]
+    assert usage.pool_usage(live, front) == (PoolUsage("10.10.25.0/24", "vip-and-se", 20, 18),)
 
 
 @pytest.mark.parametrize("tcp", [False, True])

@@ -147,7 +147,7 @@ def test_a_collection_that_never_rests_is_a_failure(stub, gateway):
     found = read_snapshot(gateway, ["network"])
     assert found.objects == {}
     assert "network could not be read whole in 4 attempts" in found.failures["network"]
-    assert len(stub.calls("/api/network")) <= 6 * reader.TRIES
+    assert len(stub.calls("/api/network")) <= 6 * reader.ATTEMPTS
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@
 import pytest
 
 from intent import Blocked, Cloud, Unknown
-from live.facts import runtime
-from live.facts.runtime import Addresses
+from live.facts import runtime, usage
+from live.facts.usage import PoolUsage
 from tests.live.inventories import CLOUD, NETWORK, counted, site, subnet
 
 
@@ -84,7 +84,7 @@ class TestCloud:
 
 class TestAddresses:
     def usage(self, *subnets):
-        return runtime.pool_usage(site(network_inventory=[counted(list(subnets))]), NETWORK)
+        return usage.pool_usage(site(network_inventory=[counted(list(subnets))]), NETWORK)
 
     def test_counted_by_use(self):
         found = self.usage(
@@ -97,11 +97,10 @@ class TestAddresses:
             )
         )
         assert found == (
-            Addresses("10.10.25.0/24", "vip", 20, 18),
-            Addresses("10.10.25.0/24", "se", 6, 0),
-            Addresses("10.10.25.0/24", "vip-and-se", 2, 1),
+            PoolUsage("10.10.25.0/24", "vip", 20, 18),
+            PoolUsage("10.10.25.0/24", "se", 6, 0),
+            PoolUsage("10.10.25.0/24", "vip-and-se", 2, 1),
         )
-        assert (runtime.left(found, "vip"), runtime.left(found, "se")) == (19, 1)
 
     @pytest.mark.parametrize(
         "counts",
@@ -111,12 +110,12 @@ class TestAddresses:
         ],
     )
     def test_counted_by_subnet(self, counts):
-        assert self.usage(subnet(**counts)) == (Addresses("10.10.25.0/24", "vip-and-se", 20, 18),)
+        assert self.usage(subnet(**counts)) == (PoolUsage("10.10.25.0/24", "vip-and-se", 20, 18),)
 
     def test_the_finer_count_is_taken(self):
         ranges = [{"type": "STATIC_IPS_FOR_SE", "total_ip_count": 6, "free_ip_count": 5}]
         found = self.usage(subnet(total_ip_count=6, free_ip_count=4, ip_range_runtimes=ranges))
-        assert found == (Addresses("10.10.25.0/24", "se", 6, 5),)
+        assert found == (PoolUsage("10.10.25.0/24", "se", 6, 5),)
 
     def test_a_subnet_without_a_pool_is_not_counted(self):
         assert self.usage(subnet()) == ()
@@ -137,27 +136,5 @@ class TestAddresses:
 
     @pytest.mark.parametrize("rows", [None, [], [counted([], runtime=False)]])
     def test_nothing_said(self, rows):
-        for fact in (runtime.pool_usage, runtime.allocated):
-            with pytest.raises(Unknown):
-                fact(site(network_inventory=rows), NETWORK)
-
-    def test_who_has_them(self):
-        taken = [
-            subnet(
-                ip_range_runtimes=[
-                    {
-                        "allocated_ips": [
-                            {"ip": {"addr": "10.10.25.40"}, "obj_info": "dns"},
-                            {"ip": {"addr": "10.10.25.41"}, "obj_uuid": "se1"},
-                        ]
-                    }
-                ]
-            ),
-            subnet(ip_alloced=[{"ip": {"addr": "10.10.25.42"}}]),
-        ]
-        live = site(network_inventory=[counted(taken)])
-        assert runtime.allocated(live, NETWORK) == (
-            ("10.10.25.40", "dns"),
-            ("10.10.25.41", "se1"),
-            ("10.10.25.42", ""),
-        )
+        with pytest.raises(Unknown):
+            usage.pool_usage(site(network_inventory=rows), NETWORK)

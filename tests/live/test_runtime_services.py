@@ -3,8 +3,8 @@
 import pytest
 
 from intent import Blocked, Unknown
-from live.facts import runtime
-from live.facts.runtime import Engine
+from live.facts import runtime, usage
+from live.facts.runtime import EngineState
 from tests.live.inventories import HOST, SERVICE, assigned, common, engine, placed, site, subnet
 
 
@@ -41,7 +41,7 @@ class TestEngines:
     def test_both_shapes_of_the_summary(self, summary):
         live = site(virtualservice_inventory=[placed([assigned(), assigned()], summary=summary)])
         assert runtime.service_engines_of(live, SERVICE) == (
-            Engine("dns-se-abcde", "OPER_UP", connected=True),
+            EngineState("dns-se-abcde", "OPER_UP", connected=True),
         )
 
     def test_an_engine_that_only_the_service_knows(self):
@@ -53,7 +53,7 @@ class TestEngines:
         )
         live = site(virtualservice_inventory=[placed([named])])
         found = runtime.service_engines_of(live, SERVICE)
-        assert found == (Engine("dns-se-zzzzz", "OPER_DOWN", connected=False, reasons=("gone",)),)
+        assert found == (EngineState("dns-se-zzzzz", "OPER_DOWN", connected=False, reasons=("gone",)),)
 
     def test_a_name_in_the_reference(self):
         named = {"url": f"{HOST}/serviceengine/se9#dns-se-zzzzz", "oper_status": {"state": "OPER_UP"}}
@@ -139,18 +139,18 @@ class TestVips:
     @pytest.mark.parametrize("member", ["ipam_network_subnet", "discovered_networks"])
     @pytest.mark.parametrize("use", ["STATIC_IPS_FOR_VIP", "STATIC_IPS_FOR_VIP_AND_SE"])
     def test_inside(self, member, use):
-        assert runtime.vips_outside_pools(self.vip(member=member, use=use), SERVICE) == []
+        assert usage.vips_outside_pools(self.vip(member=member, use=use), SERVICE) == []
 
     def test_outside(self):
-        assert runtime.vips_outside_pools(self.vip("10.10.25.60"), SERVICE) == ["10.10.25.60"]
+        assert usage.vips_outside_pools(self.vip("10.10.25.60"), SERVICE) == ["10.10.25.60"]
 
     def test_a_pool_for_engines_is_none(self):
-        assert runtime.vips_outside_pools(self.vip(use="STATIC_IPS_FOR_SE"), SERVICE) == ["10.10.25.40"]
+        assert usage.vips_outside_pools(self.vip(use="STATIC_IPS_FOR_SE"), SERVICE) == ["10.10.25.40"]
 
     def test_an_unknown_network(self):
         with pytest.raises(Unknown, match="which network the VIP of DNS service dns is from"):
-            runtime.vips_outside_pools(self.vip(network="n9"), SERVICE)
+            usage.vips_outside_pools(self.vip(network="n9"), SERVICE)
 
     def test_no_vip(self):
         with pytest.raises(Blocked, match="has no VIP address"):
-            runtime.vips_outside_pools(site(), SERVICE)
+            usage.vips_outside_pools(site(), SERVICE)

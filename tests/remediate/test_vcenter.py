@@ -192,5 +192,5 @@ def test_an_answer_that_is_none_is_a_sentence(gateway, monkeypatch):
     stub = session._opened()
     session.content, session.stub = object(), None
     with pytest.raises(Unreachable, match=r"vCenter vc:443 sends an answer that cannot be read \(KeyError\)"):
-        session.attempt(lambda: stub.InvokeMethod(None, None, ()))
+        session.read(lambda: stub.InvokeMethod(None, None, ()))
     assert session.calls == 1

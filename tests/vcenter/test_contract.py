@@ -84,18 +84,18 @@ class TestReading:
 
     @pytest.mark.parametrize("path", ["AVI K8S", "AVI K8S/Site1 AZ1", "AVI K8S/Site1 AZ2"])
     def test_folder(self, vsphere, path):
-        assert vsphere.one(VmFolder(name=path)).path == path
+        assert vsphere.raw(VmFolder(name=path)).path == path
 
     def test_missing_folder(self, vsphere):
         assert vsphere.found(VmFolder(name="AVI K8S/Site9")) == []
 
     def test_machine(self, vsphere):
-        found = vsphere.one(ControllerVm(name="avi-controller-1"))
+        found = vsphere.raw(ControllerVm(name="avi-controller-1"))
         assert (found.cpus, found.memory, found.disk, found.folder) == (8, 24576, 128.0, "AVI K8S")
         assert not found.powered_on
 
     def test_network_adapters(self, vsphere):
-        found = vsphere.one(ControllerVm(name="dns-se-abcde"))
+        found = vsphere.raw(ControllerVm(name="dns-se-abcde"))
         assert found.powered_on
         assert [vsphere.group(nic.group).name for nic in found.nics] == [
             "REGIONB_MGMT_3020",
@@ -104,7 +104,7 @@ class TestReading:
         assert all(vsphere.machines_of(nic.mac.upper()) == [found] for nic in found.nics)
 
     def test_adapter_on_a_standard_switch(self, vsphere):
-        (nic,) = vsphere.one(ControllerVm(name="on-standard")).nics
+        (nic,) = vsphere.raw(ControllerVm(name="on-standard")).nics
         assert vsphere.group(nic.group).name == "STANDARD_77"
 
     def test_clock(self, inventory):
@@ -145,18 +145,18 @@ class TestWriting:
 
     def test_create_folder_and_move(self, peer, vsphere):
         writing = gateway(peer, writable=True)
-        parent = vsphere.one(VmFolder(name="AVI K8S"))
+        parent = vsphere.raw(VmFolder(name="AVI K8S"))
         made = writing.create_folder(parent.moid, "Site2 AZ1")
-        machine = vsphere.one(ControllerVm(name="on-standard"))
+        machine = vsphere.raw(ControllerVm(name="on-standard"))
         writing.move_machine(machine.moid, made)
         after = Vsphere(writing.read(), "DC0")
         writing.close()
-        assert after.one(VmFolder(name="AVI K8S/Site2 AZ1")).moid == made
-        assert after.one(ControllerVm(name="on-standard")).folder == "AVI K8S/Site2 AZ1"
+        assert after.raw(VmFolder(name="AVI K8S/Site2 AZ1")).moid == made
+        assert after.raw(ControllerVm(name="on-standard")).folder == "AVI K8S/Site2 AZ1"
 
     def test_duplicate_is_refused(self, peer, vsphere):
         writing = gateway(peer, writable=True)
-        parent = vsphere.one(VmFolder(name="AVI K8S"))
+        parent = vsphere.raw(VmFolder(name="AVI K8S"))
         with pytest.raises(Refused):
             writing.create_folder(parent.moid, "Site1 AZ1")
         writing.close()

@@ -48,7 +48,7 @@ class TestPermissions:
         with pytest.raises(Unknown, match=r"lacks System\.Read"):
             _ = found[PortGroup(name="REGIONB_VMS_3024", vlan=3024)]
         with pytest.raises(Unknown, match="number of CPUs of VM avi-controller-1 could not be read"):
-            found.one(ControllerVm(name="avi-controller-1")).known("cpus")
+            found.raw(ControllerVm(name="avi-controller-1")).known("cpus")
         assert found[PortGroup(name="AVI_FRONTEND_3025", vlan=1)].vlan == 3025
 
     def test_hidden_port_group_behind_an_adapter(self, peer, model):
@@ -57,7 +57,7 @@ class TestPermissions:
         hidden = moid(model, Group, "AVI_FRONTEND_3025")
         model.permissions.append(Permission(hidden, LIMITED, -5))
         found = Vsphere(read(peer, LIMITED), "DC0")
-        keys = {nic.group for nic in found.one(ControllerVm(name="dns-se-abcde")).nics}
+        keys = {nic.group for nic in found.raw(ControllerVm(name="dns-se-abcde")).nics}
         assert hidden in keys
         assert found.group(hidden) is None
 
@@ -143,7 +143,7 @@ class TestPermissions:
 class TestUnset:
     def test_inaccessible_machine_is_unknown(self, peer, model):
         model.named(Vm, "avi-controller-1").state = "inaccessible"
-        machine = Vsphere(read(peer), "DC0").one(ControllerVm(name="avi-controller-1"))
+        machine = Vsphere(read(peer), "DC0").raw(ControllerVm(name="avi-controller-1"))
         with pytest.raises(Unknown, match=r"power state .* the machine is inaccessible"):
             machine.known("power")
         for member in ("cpus", "memory", "disk", "nics"):
@@ -154,15 +154,15 @@ class TestUnset:
     def test_power_state_of_what_vcenter_is_out_of_touch_with(self, peer, model, state):
         """It shows the last one it knew, which is no fact of now."""
         model.named(Vm, "dns-se-abcde").state = state
-        machine = Vsphere(read(peer), "DC0").one(ControllerVm(name="dns-se-abcde"))
+        machine = Vsphere(read(peer), "DC0").raw(ControllerVm(name="dns-se-abcde"))
         with pytest.raises(Unknown, match=f"shows the last one it knew; the machine is {state}"):
             _ = machine.powered_on
 
     def test_template(self, peer, model):
         model.named(Vm, "on-standard").template = True
         found = Vsphere(read(peer), "DC0")
-        assert found.one(ControllerVm(name="on-standard")).template
-        assert not found.one(ControllerVm(name="dns-se-abcde")).template
+        assert found.raw(ControllerVm(name="on-standard")).template
+        assert not found.raw(ControllerVm(name="dns-se-abcde")).template
 
     def test_machine_in_no_folder_that_is_shown(self):
         """In a vApp a machine has no parent at all; a folder may be hidden. Neither is a wrong folder."""
@@ -195,7 +195,7 @@ class TestUnset:
         model.add_vm("dns-se-abcde", model.vm_folder(other, "AVI K8S"), next(model.of(Host)), VmSize(1, 1, 1))
         found = Vsphere(read(peer), "DC0")
         assert found[PortGroup(name="REGIONB_VMS_3024", vlan=1)].vlan == 3024
-        assert found.one(ControllerVm(name="dns-se-abcde")).folder == "AVI K8S/Site1 AZ1"
+        assert found.raw(ControllerVm(name="dns-se-abcde")).folder == "AVI K8S/Site1 AZ1"
 
     def test_two_datacenters_of_one_name(self, peer, model):
         folder = model.add_folder(model.entities["group-d1"], "others")

@@ -1,0 +1,97 @@
+"""Usage of IP addresses, read out of the Controller's inventories: what is left of pools, and VIPs outside of them.
+
+Pure functions over one Live. Each gives a fact or raises Blocked (what it is about is absent) or Unknown (not read, or
+the Controller does not say). The shapes are [SCHEMA]; none was ever recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from intent import Blocked, DnsService, IpRange, Network, Unknown
+from live.avi.identity import Json
+from live.avi.snapshot import Live
+from live.facts.runtime import messages
+from live.kinds.addresses import address, prefix
+from live.kinds.base import dig
+from live.kinds.dns import vsvip_of
+
+_USES = {"STATIC_IPS_FOR_VIP_AND_SE": "vip-and-se", "STATIC_IPS_FOR_VIP": "vip", "STATIC_IPS_FOR_SE": "se"}
+
+
+@dataclass(frozen=True)
+class PoolUsage:
+    """What is left of a subnet's static addresses for one use (`vip-and-se`, `vip`, `se`)."""
+
+    subnet: str
+    use: str
+    total: int
+    free: int
+
+
+def pool_usage(live: Live, network: Network) -> tuple[PoolUsage, ...]:
+    """How many static addresses of a network there are and are left, per subnet and use.
+
+    From 22.1 the Controller counts by use; before, by subnet (20.1.3 to 21.1 may do both; the finer count is
+    taken). Raises Blocked when the network is absent, Unknown when the Controller counts nothing for it.
+    """
+    row = live.row("network-inventory", live.raw(network)["uuid"])
+    runtime = row.get("runtime")
+    if not isinstance(runtime, dict):
+        raise Unknown(f"the Controller reports no address counts of {network.key}")
+    return tuple(
+        usage for subnet in messages(runtime.get("subnet_runtime")) for usage in _subnet(subnet, network)
+    )
+
+
+def _subnet(subnet: Json, network: Network) -> Iterable[PoolUsage]:
+    name = str(prefix(subnet.get("prefix")) or "?")
+    ranges = messages(subnet.get("ip_range_runtimes"))
+    for message, use in [
+        (entry, _USES.get(str(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE")), str(entry.get("type"))))
+        for entry in ranges
+    ] or [(subnet, "vip-and-se")]:
+        total, free = message.get("total_ip_count"), message.get("free_ip_count")
+        used = message.get("used_ip_count")
+        if free is None and isinstance(total, int) and isinstance(used, int):
+            free = total - used
+        if not isinstance(total, int) or not isinstance(free, int):
+            if not ranges and not {"total_ip_count", "free_ip_count", "used_ip_count"} & message.keys():
+                return  # a subnet without a static pool is not counted
+            raise Unknown(f"the Controller gives no address counts of {network.key} in {name}")
+        yield PoolUsage(name, use, total, free)
+
+
+def vips_outside_pools(live: Live, service: DnsService) -> list[str]:
+    """The VIP addresses of a virtual service that lie in no pool for VIPs of the network they are from.
+
+    Raises Blocked when there is no VIP address, Unknown when a VIP's network is not known.
+    """
+    raw = live.raw(service)
+    live.rows("network")
+    addresses: list[tuple[str, bool]] = []
+    for vip in messages(vsvip_of(raw, live.names).get("vip")):
+        for member in ("ip_address", "ip6_address"):
+            if (ip := address(vip.get(member))) is not None:
+                pools = _vip_pools(live, service, vip)
+                addresses.append((str(ip), any(ip in pool for pool in pools)))
+    if not addresses:
+        raise Blocked(f"{service.key} has no VIP address")
+    return [ip for ip, inside in addresses if not inside]
+
+
+def _vip_pools(live: Live, service: DnsService, vip: Json) -> list[IpRange]:
+    """The pools for VIPs of the network a VIP was asked from, else of the one it was found in."""
+    asked = dig(vip, "ipam_network_subnet", "network_ref")
+    placed = next((entry.get("network_ref") for entry in messages(vip.get("discovered_networks"))), None)
+    network = live.names.resolve(asked or placed)
+    if network is None:
+        raise Unknown(f"the Controller does not say which network the VIP of {service.key} is from")
+    subnets = live.decode(Network, network).subnets or ()
+    return [
+        pool.range
+        for subnet in subnets
+        for pool in subnet.pools or ()
+        if "vip" in str(pool.use).split("-and-")
+    ]
