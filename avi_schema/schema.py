@@ -94,13 +94,13 @@ def _references(schema: Schema, type_name: str, version: Version) -> tuple[Refer
     kind = schema.types[type_name]
     if not kind.lives(version):
         return ()
-    found = []
+    held = []
     for path, target, uuid in _walk(schema, kind.message, version, (kind.model,)):
         if (described := schema.types.get(target)) is not None:
             meant = schema.types[described.twin or target]
             if meant.configurable:
-                found.append(Reference(kind.name, path, meant.name, uuid))
-    return tuple(found)
+                held.append(Reference(kind.name, path, meant.name, uuid))
+    return tuple(held)
 
 
 @cache
