@@ -68,7 +68,7 @@ def _sentence(error: Any) -> str:
         return f"{shown(error['input'])} is not one of {error['ctx']['expected'].replace(' or ', ', ')}"
     if kind in _EXPECTED:
         return f"is not {_EXPECTED[kind]} (found {shown(error['input'])})"
-    text = error["msg"].removeprefix("Value error, ")
+    text = str(error["ctx"]["error"]) if kind == "value_error" else str(error["msg"])
     return f"{text[:1].lower()}{text[1:]}"
 
 

@@ -61,13 +61,15 @@ class _Drifts:
 def build(view: View, findings: Iterable[Finding], *, allow_disruptive: bool = False) -> Plan:
     """The plan for what checks found."""
     planner = _Planner(view, allow_disruptive=allow_disruptive)
-    steps = _linked(planner.steps(findings), view.environment)
+    steps = tuple(_linked(planner.steps(findings), view.environment))
+    if len(steps) > 1:  # what becomes of the undo of one alone depends on no other
+        steps = tuple(with_later_steps(steps, view.environment))
     snapshot = view.live.snapshot
     return Plan(
         view.environment.name,
         snapshot.address,
         snapshot.api_version,
-        tuple(with_later_steps(list(steps), view.environment)),
+        steps,
         tuple(planner.refused),
         tuple(planner.unanswered),
     )

@@ -161,8 +161,9 @@ def set_name(case: Case) -> Verdict:
     old = case.have.fqdn
     hit = [f"DNS name {old}"] if old else []
     if (uuid := vsvip_of(case.raw or {}, case.view.names).get("uuid")) and case.raw:
-        users = case.view.users("vsvip", str(uuid), "virtualservice")
-        hit += [user for user in users if user != f"virtual service {case.raw.get('name')}"]
+        services = case.view.rows("virtualservice", refers_to=f"vsvip:{uuid}", fields="name")
+        others = [row for row in services if row.get("uuid") != case.raw.get("uuid")]
+        hit += [f"virtual service {row.get('name') or row.get('uuid')}" for row in others]
     return Verdict(hit=tuple(hit), effect="it is the name of the VIP, and would be another")
 
 

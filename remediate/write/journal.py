@@ -63,7 +63,7 @@ class Head:
     pid: int = 0
 
 
-@dataclass
+@dataclass(frozen=True)
 class Write:
     """One write, before it is sent. `before` is the object without secrets; the request's body is what was sent."""
 
@@ -94,7 +94,7 @@ class End:
     at: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Entry(Write):
     """A write and, if it was heard, its fate."""
 
@@ -120,6 +120,14 @@ class Record:
     head: Head
     entries: list[Entry] = field(default_factory=list)
     end: str | None = None
+
+    def answer(self, answer: Answer) -> None:
+        """Say what became of a write. Raises Damaged where there is no such write."""
+        for place, entry in enumerate(self.entries):
+            if entry.number == answer.number:
+                self.entries[place] = replace(entry, fate=answer.fate, after=answer.after, text=answer.text)
+                return
+        raise Damaged(f"number: no write has the number {answer.number}")
 
     @property
     def uncertain(self) -> list[Entry]:
@@ -243,13 +251,7 @@ def _take(record: Record, data: Any) -> None:
     if kind == "write":
         record.entries.append(from_json(Entry, data))
     elif kind == "answer":
-        answer = from_json(Answer, data)
-        for entry in record.entries:
-            if entry.number == answer.number:
-                entry.fate, entry.after, entry.text = answer.fate, answer.after, answer.text
-                break
-        else:
-            raise Damaged(f"number: no write has the number {answer.number}")
+        record.answer(from_json(Answer, data))
     elif kind == "end":
         record.end = from_json(End, data).result
     else:

@@ -20,7 +20,7 @@ from remediate.plan.judge import undo_hits
 from remediate.plan.payload import canonical, content, copied, differences, rows_of
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend
 from remediate.plan.view import WORDS, View, asked_tenant
-from remediate.write.journal import Entry, Record
+from remediate.write.journal import Answer, Entry, Fate, Record
 from remediate.write.writer import (
     Gateway,
     NotApplied,
@@ -118,15 +118,14 @@ def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
         except Unknown as why:
             lines.append(f"  {entry}: not certain, and could not be read back: {why}")
             continue
-        entry.fate, entry.after = fate, now if fate == "done" else None
-        entry.text = "decided by reading back"
+        known: Fate = "unknown" if fate == "conflict" else fate
+        after = now if fate == "done" else None
+        record.answer(Answer(entry.number, known, after, "decided by reading back"))
         words = {
             "done": "it was applied",
             "lost": "it was not applied",
             "conflict": "the object is neither as before nor as written: somebody else has changed it since",
         }
-        if fate == "conflict":
-            entry.fate = "unknown"
         lines.append(f"  {entry}: its answer was never heard; read back, {words[fate]}")
     return lines
 

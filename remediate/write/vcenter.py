@@ -65,7 +65,7 @@ class TwoApis:
         if not path.startswith((FOLDER, VM)):
             return self.controller.write(method, path, body, tenant=tenant)
         with closing(self._vcenter()) as gateway:
-            return _write(gateway, method, path, body or {})
+            return _write(gateway, method, path, body)
 
 
 def _datacenter(gateway: VcenterGateway) -> Vsphere:
@@ -97,8 +97,9 @@ def _shown(found: Folder | Machine) -> Json:
     }
 
 
-def _write(gateway: VcenterGateway, method: str, path: str, body: Json) -> Json:
+def _write(gateway: VcenterGateway, method: str, path: str, body: Json | None) -> Json:
     api, _, uuid = path.partition("/")
+    body = body or {}
     vsphere = _datacenter(gateway)
     if (api, method) == (FOLDER, "POST"):
         return _make(gateway, vsphere, str(body["name"]))

@@ -162,7 +162,7 @@ def test_pauses_are_those_of_reading_back(tmp_path):
 
 def settled(controller, *entries):
     record = Record(Path("j.jsonl"), Head(who="ops@jump1", at="noon"), list(entries))
-    return resolve_uncertain(record, controller)
+    return resolve_uncertain(record, controller), record.entries[-1]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def settled(controller, *entries):
 )
 def test_an_uncertain_write_is_read_back(now, fate, after, said):
     it = entry(PUT, BEFORE, None, fate="unknown")
-    lines = settled(Controller(now), entry(PUT, BEFORE, MADE, 7), it)
+    lines, it = settled(Controller(now), entry(PUT, BEFORE, MADE, 7), it)
     assert lines == [
         "j.jsonl was left open (by ops@jump1, noon): certain of 1 of its 2 writes",
         f"  PUT serviceenginegroup of {KEY}: its answer was never heard; read back, {said}",
@@ -193,7 +193,7 @@ def test_several_bear_the_name_of_what_was_to_be_made():
     controller = Controller(MADE)
     controller.read = lambda _path, _params=None, **_: {"results": [MADE, {**MADE, "uuid": "s2"}]}
     it = entry(POST, None, None, fate=None)
-    lines = settled(controller, it)
+    lines, it = settled(controller, it)
     assert lines[1] == f"  {it}: there are 2 objects of the name g"
     assert "somebody else has changed it since" in lines[2]
     assert (it.fate, it.after) == ("unknown", None)

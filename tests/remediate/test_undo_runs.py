@@ -1,6 +1,7 @@
 """Undoing a run: newest first, leaf by leaf, and never what somebody else has made of it since."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -234,7 +235,7 @@ def test_killed_at_a_write(tmp_path, at, before):
 def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
     run = Run(tmp_path, "drifted")
     record = load(run.journal)
-    record.entries[2].fate = None
+    record.entries[2] = replace(record.entries[2], fate=None)
 
     def gone(path, params=None, **_):
         raise Unreachable("nothing answers")
@@ -247,8 +248,8 @@ def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
 def test_an_uncertain_write_somebody_wrote_over(tmp_path):
     run = Run(tmp_path, "drifted")
     record = load(run.journal)
-    entry = next(one for one in record.entries if one.key.name == "S1-AZ2-SE-Group")
-    entry.fate = entry.after = None
+    place = [one.key.name for one in record.entries].index("S1-AZ2-SE-Group")
+    record.entries[place] = replace(record.entries[place], fate=None, after=None)
     run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5))
     assert "somebody else has changed it since" in resolve_uncertain(record, run.gateway)[1]
 
@@ -320,8 +321,7 @@ def test_what_somebody_has_put_back_already(tmp_path):
 def test_one_that_cannot_be_settled_does_not_keep_the_next_from_it(tmp_path):
     run = Run(tmp_path, "drifted")
     record = load(run.journal)
-    for entry in record.entries[:3]:
-        entry.fate = entry.after = None
+    record.entries[:3] = [replace(entry, fate=None, after=None) for entry in record.entries[:3]]
     read, reads = run.gateway.read, []
 
     def once_gone(path, params=None, **options):
