@@ -161,7 +161,8 @@ class Reference:
     def values(self, body: Mapping[str, Any]) -> Iterator[str]:
         """Every reference an object of `type`, as its JSON body, holds at this path.
 
-        Members that are not set, or are not of the shape the schema gives them, yield nothing.
+        Compare uuids, the last part before "#": a reference to a twin names another type. Members that are not
+        set, or are not of the shape the schema gives them, yield nothing.
         """
         return _values(body, self.path)
 

@@ -64,7 +64,7 @@ def _flat(call: Call, kind: Type, data: Json, depth: int, written: list[Object])
     for key, value in data.items():
         member = key.removesuffix("_data")
         field = kind.message.fields.get(member)
-        if key == member or field is None or field.ref is None:
+        if key == member or field is None or field.kind != "ref":
             body[key] = value
         elif field.many:
             items = value if isinstance(value, list) else [value]

@@ -160,7 +160,7 @@ def members_of(draw, message, depth: int) -> dict[str, object]:
     """A message with what it requires and some of what it may have; references are left to the required ones."""
     body: dict[str, object] = {}
     for field in message.fields.values():
-        if field.read_only or not field.lives((30, 2, 1)) or field.ref is not None or field.name in UNTOUCHED:
+        if field.read_only or not field.lives((30, 2, 1)) or field.kind == "ref" or field.name in UNTOUCHED:
             continue
         needed = field.min_items > 0 or field.required_at((30, 2, 1))
         if not needed and (depth > 2 or draw(st.integers(0, 5)) > 0):
@@ -175,7 +175,9 @@ UNTOUCHED = {"uuid", "url", "_last_modified", "name", "configpb_attributes"}
 PLAIN = [
     name
     for name in WRITABLE
-    if not any(f.ref and (f.required or f.min_items) for f in SCHEMA.types[name].message.fields.values())
+    if not any(
+        f.kind == "ref" and (f.required or f.min_items) for f in SCHEMA.types[name].message.fields.values()
+    )
     and name not in SERVED_OTHERWISE | {"user", "cloud", "virtualservice", "vsvip"}
 ]
 
