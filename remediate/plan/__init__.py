@@ -1,1 +1,1 @@
-"""From drifts to a plan: the remedy of each drift, what it would hit, and the requests in the order of dependency."""
+"""Plans: from the drifts that checks found to ordered requests, with whom each would hit, and to what is left alone."""

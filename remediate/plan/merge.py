@@ -1,4 +1,4 @@
-"""The object as it should be: the live one with only the drifted paths replaced by what is declared.
+"""Merging: the live object with only its drifted paths replaced by what is declared, and new objects.
 
 What drifted is decided by the checks that ran, so a narrow selection never writes more than it looked at.
 """
@@ -24,7 +24,7 @@ class NoCounterpart(LookupError):
 
 def parts(path: str) -> tuple[Part, ...]:
     """`subnets[10.10.25.0/24].pools` -> (("subnets", "10.10.25.0/24"), ("pools", None))."""
-    found: list[Part] = []
+    parted: list[Part] = []
     rest = path
     while rest:
         head = rest[: min((at for at in (rest.find("."), rest.find("[")) if at >= 0), default=len(rest))]
@@ -33,9 +33,9 @@ def parts(path: str) -> tuple[Part, ...]:
         if rest.startswith("["):
             end = _closing(rest)
             key, rest = rest[1:end], rest[end + 1 :]
-        found.append((head, key))
+        parted.append((head, key))
         rest = rest.removeprefix(".")
-    return tuple(found)
+    return tuple(parted)
 
 
 def _closing(text: str) -> int:
@@ -81,15 +81,15 @@ def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
 
 
 def _by_leaf(kind: Kind, drifts: Iterable[Drift]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    paths: dict[str, list[str]] = {}
     for drift in drifts:
         try:
             root, _ = kind.leaf(field_of(drift.path))
         except KeyError:
             raise NoCounterpart(drift.path) from None
-        found.setdefault(root, []).append(drift.path)
+        paths.setdefault(root, []).append(drift.path)
     # The table's order, so that one leaf may build on another (the services on the network profile).
-    return {root: found[root] for root in kind.leaves if root in found}
+    return {root: paths[root] for root in kind.leaves if root in paths}
 
 
 def _value(part: Any, path: str) -> Any:
@@ -101,20 +101,20 @@ def _value(part: Any, path: str) -> Any:
 def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Declared:
     """The live part with one path of the declared part in it."""
     (name, key), rest = path[0], path[1:]
-    wanted, found = getattr(want, name), getattr(have, name, None)
+    declared, live = getattr(want, name), getattr(have, name, None)
     marker = want.marker(name)
     value: Any
     if key is not None:
         assert isinstance(marker, Keyed)
-        value = _element(found or (), wanted, marker, key, rest)
+        value = _element(live or (), declared, marker, key, rest)
     elif rest:
-        value = _merge(found, wanted, rest)
+        value = _merge(live, declared, rest)
     elif isinstance(marker, Keyed):
-        value = tuple(_exactly(found or (), wanted, marker))
+        value = tuple(_exactly(live or (), declared, marker))
     elif isinstance(marker, Unordered) and not marker.exact:
-        value = (*(found or ()), *(element for element in wanted if element not in (found or ())))
+        value = (*(live or ()), *(element for element in declared if element not in (live or ())))
     else:
-        value = wanted
+        value = declared
     if have is None:
         return type(want).model_construct(**{name: value})
     return have.model_copy(update={name: value})
@@ -125,21 +125,21 @@ def _key_of(element: Any, marker: Keyed) -> str:
 
 
 def _element(
-    found: Sequence[Any], wanted: Sequence[Any], marker: Keyed, key: str, rest: Sequence[Part]
+    elements: Sequence[Any], wanted: Sequence[Any], marker: Keyed, key: str, rest: Sequence[Part]
 ) -> tuple[Any, ...]:
     """A keyed list in which one element is as declared, or one path of that element."""
     declared = next(element for element in wanted if _key_of(element, marker) == key)
-    if not any(_key_of(element, marker) == key for element in found):
-        return (*found, declared)
+    if not any(_key_of(element, marker) == key for element in elements):
+        return (*elements, declared)
     return tuple(
         element if _key_of(element, marker) != key else _merge(element, declared, rest) if rest else declared
-        for element in found
+        for element in elements
     )
 
 
-def _exactly(found: Sequence[Any], wanted: Sequence[Any], marker: Keyed) -> Iterator[Any]:
+def _exactly(elements: Sequence[Any], wanted: Sequence[Any], marker: Keyed) -> Iterator[Any]:
     """The elements of an exact list: those that are there keep their members, the rest come and go."""
-    there = {_key_of(element, marker): element for element in found}
+    there = {_key_of(element, marker): element for element in elements}
     declared = {_key_of(element, marker): element for element in wanted}
     yield from (element for key, element in there.items() if key in declared or not marker.exact)
     yield from (element for key, element in declared.items() if key not in there)

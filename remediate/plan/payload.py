@@ -1,4 +1,4 @@
-"""Controller JSON as remediation looks at it: what belongs to the server, what is secret, what is the same."""
+"""Payloads: which members of a Controller's JSON are the server's own, which are secret, and when two say the same."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def contains(have: Any, want: Any) -> bool:
         return (
             isinstance(have, list)
             and len(have) == len(want)
-            and all(contains(one, other) for one, other in zip(have, want, strict=True))
+            and all(contains(mine, theirs) for mine, theirs in zip(have, want, strict=True))
         )
     return bool(canonical(have) == canonical(want))
 
@@ -108,7 +108,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
     """(path, before, after) for every leaf that differs; a list is one leaf; None stands for absent."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
-            here = f"{path}.{key}" if path else key
-            yield from differences(before.get(key), after.get(key), here)
+            inner = f"{path}.{key}" if path else key
+            yield from differences(before.get(key), after.get(key), inner)
     elif before != after:
         yield path, before, after

@@ -89,7 +89,7 @@ def _linked(steps: Iterable[Step], environment: Environment) -> Iterator[Step]:
     for step in steps:
         want = environment.find(step.key)
         under = needed(environment, want) if want else ()
-        yield replace(step, needs=tuple(found.key for found in under if found.key in done))
+        yield replace(step, needs=tuple(other.key for other in under if other.key in done))
         done.add(step.key)
 
 

@@ -1,4 +1,4 @@
-"""The smallest request that turns an object as read into the object as it should be."""
+"""Requests: the smallest write that turns an object as read into the object as it should be, and whether it shows."""
 
 from __future__ import annotations
 
@@ -135,8 +135,8 @@ def _patch(before: Json, after: Json, members: list[str]) -> Json:
     if add and replace and not any(isinstance(value, list | dict) for value in replace.values()):
         # Plain values are the same either way, and a request with one operation is what clients are known to send.
         add, replace = {**add, **replace}, {}
-    found = {"add": add, "replace": replace, "delete": delete}
-    return {operation: copied(value) for operation, value in found.items() if value}
+    operations = {"add": add, "replace": replace, "delete": delete}
+    return {operation: copied(value) for operation, value in operations.items() if value}
 
 
 def _appended(had: list[Any], has: list[Any]) -> list[Any]:
@@ -152,18 +152,18 @@ def _without_secret(path: str, had: Any, has: Any) -> Any:
         raise CannotWrite(f"{path} holds a secret, which is never read and so cannot be sent back")
     if gone := sorted(had.keys() - has.keys()):
         raise CannotWrite(f"{path}.{gone[0]} cannot be taken out of a message that holds a secret")
-    found: Json = {}
+    changed: Json = {}
     for key, value in has.items():
         if key in had and canonical(had[key]) == canonical(value):
             continue
-        here = f"{path}.{key}"
+        inner = f"{path}.{key}"
         if key in had and holds_secret(had[key]):
-            found[key] = _without_secret(here, had[key], value)
+            changed[key] = _without_secret(inner, had[key], value)
         elif isinstance(value, list) and had.get(key) and not _appended(had[key], value):
-            raise CannotWrite(f"{here} is a list beside a secret and cannot be replaced alone")
+            raise CannotWrite(f"{inner} is a list beside a secret and cannot be replaced alone")
         else:
-            found[key] = _appended(had[key], value) if isinstance(value, list) and had.get(key) else value
-    return found
+            changed[key] = _appended(had[key], value) if isinstance(value, list) and had.get(key) else value
+    return changed
 
 
 def intended(request: Request, have: Json) -> bool:

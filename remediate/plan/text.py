@@ -43,19 +43,19 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.refused:
         yield ""
         yield "refused: it would hit what is in use; --allow-disruptive lets it"
-        for one in plan.refused:
-            yield from _left(one)
+        for left in plan.refused:
+            yield from _left(left)
     if plan.unanswered:
         yield ""
         yield "no remedy: for a person"
-        for one in plan.unanswered:
-            yield from _left(one)
+        for left in plan.unanswered:
+            yield from _left(left)
 
 
 def headline(plan: Plan) -> str:
     """The plan in one line."""
-    found = f"{counted(len(plan.steps), 'object')} in {counted(plan.writes, 'write')}"
-    counts = [found if plan.steps else "nothing to write"]
+    size = f"{counted(len(plan.steps), 'object')} in {counted(plan.writes, 'write')}"
+    counts = [size if plan.steps else "nothing to write"]
     counts += reservations((step, len(step.requests)) for step in plan.steps)
     counts += [f"{len(plan.refused)} refused"] if plan.refused else []
     counts += [f"{len(plan.unanswered)} without a remedy"] if plan.unanswered else []
@@ -106,9 +106,9 @@ def _new(change: Change) -> str:
 
 
 def _change(change: Change) -> Iterator[str]:
-    one = f"{_INDENT}{change.path}: {value(change.have)} -> {value(change.want)}"
-    if len(one) <= WIDTH:
-        yield one
+    line = f"{_INDENT}{change.path}: {value(change.have)} -> {value(change.want)}"
+    if len(line) <= WIDTH:
+        yield line
         return
     yield f"{_INDENT}{change.path}:"
     yield _cut(f"{_INDENT}  - {value(change.have)}")
@@ -119,9 +119,9 @@ def _request(request: Request) -> Iterator[str]:
     whole = " (the whole object as read, with)" if request.method == "PUT" else ""
     yield f"{_INDENT}{request.method} {request.path}{whole}"
     for key, inner in request.shown.items():
-        said = "(taken out)" if request.method == "PUT" and key not in request.body else dense(inner)
+        news = "(taken out)" if request.method == "PUT" and key not in request.body else dense(inner)
         yield from textwrap.wrap(
-            f"{key}: {said}",
+            f"{key}: {news}",
             WIDTH,
             initial_indent=_INDENT + "    ",
             subsequent_indent=_INDENT + "      ",
@@ -130,17 +130,17 @@ def _request(request: Request) -> Iterator[str]:
         )
 
 
-def _left(one: Unplanned) -> Iterator[str]:
-    path = one.path or "existence"
-    yield _cut(f"  ! {one.key}: {path}: {value(one.have)} -> {value(one.want)}")
-    yield from _wrapped("", one.reason)
-    if one.hit:
-        yield from _wrapped("would hit: ", ", ".join(one.hit))
+def _left(left: Unplanned) -> Iterator[str]:
+    path = left.path or "existence"
+    yield _cut(f"  ! {left.key}: {path}: {value(left.have)} -> {value(left.want)}")
+    yield from _wrapped("", left.reason)
+    if left.hit:
+        yield from _wrapped("would hit: ", ", ".join(left.hit))
 
 
-def _wrapped(label: str, said: str) -> Iterable[str]:
+def _wrapped(label: str, text: str) -> Iterable[str]:
     return textwrap.wrap(
-        label + said,
+        label + text,
         WIDTH,
         initial_indent=_INDENT,
         subsequent_indent=_INDENT + "  ",
@@ -152,12 +152,12 @@ def _wrapped(label: str, said: str) -> Iterable[str]:
 def leaf_change(path: str, before: Any, after: Any) -> str:
     """A leaf that somebody has changed: `mtu: 1500 -> 1400`; of lists, what was added and what taken out."""
     if isinstance(before, list) and isinstance(after, list):
-        told = (
-            ("added", [one for one in after if one not in before]),
-            ("taken out", [one for one in before if one not in after]),
+        parts = (
+            ("added", [element for element in after if element not in before]),
+            ("taken out", [element for element in before if element not in after]),
         )
-        if found := [f"{value(elements)} {word}" for word, elements in told if elements]:
-            return f"{path}: {', '.join(found)}"
+        if shown := [f"{value(elements)} {word}" for word, elements in parts if elements]:
+            return f"{path}: {', '.join(shown)}"
     return f"{path}: {value(before)} -> {value(after)}"
 
 
@@ -170,7 +170,7 @@ def value(data: Any) -> str:
     if isinstance(data, str):
         return harmless(data).replace("\n", r"\n") or '""'
     if isinstance(data, list):
-        return f"[{', '.join(value(one) for one in data)}]"
+        return f"[{', '.join(value(element) for element in data)}]"
     if isinstance(data, dict):
         return "{" + ", ".join(f"{key}: {value(inner)}" for key, inner in data.items()) + "}"
     return str(data)

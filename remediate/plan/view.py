@@ -1,14 +1,14 @@
-"""The site as the planner sees it: what was read, what this plan will make, and who would be hit by a change."""
+"""The view of the site on which a plan is made: what was read, what is asked beyond that, what the plan will create."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 from urllib.parse import quote
 
 from intent import Environment, Intent, Key, Unknown
 from live.avi.identity import Json, Names, own_ref
 from live.avi.snapshot import Live
-from live.kinds import KINDS, Kind
 from live.kinds.base import dig
 from remediate.plan.payload import rows_of
 from remediate.plan.request import SINGLETONS
@@ -46,8 +46,32 @@ def cannot_ask(path: str, params: Mapping[str, str]) -> Json:
     raise Unknown(f"{path} cannot be asked: this is a saved snapshot, not the site")
 
 
+class Allocation(NamedTuple):
+    """An address that was given out of a network's pools, and who holds it: uuid and name."""
+
+    address: str
+    uuid: str
+    name: str
+
+    @property
+    def holder(self) -> str:
+        """`VIP vsvip-web`."""
+        word = (
+            "VIP"
+            if self.uuid.startswith("vsvip-")
+            else "Service Engine"
+            if self.uuid.startswith("se-")
+            else "object"
+        )
+        return f"{word} {self.name}"
+
+    def __str__(self) -> str:
+        """`VIP vsvip-web (10.10.25.40)`."""
+        return f"{self.holder} ({self.address})"
+
+
 class View:
-    """One picture of the site. Every question goes to the Controller once."""
+    """The site at one moment, for one plan. Every question goes to the Controller once, and its answer is kept."""
 
     def __init__(self, environment: Environment, live: Live, ask: Ask) -> None:
         self.environment = environment
@@ -59,26 +83,27 @@ class View:
         self.left: dict[Key, set[str]] = {}
         """The fields, by object, that this plan leaves as they are: what stands on them cannot be put right either."""
 
-    def at(self, live: Live) -> View:
-        """The same site at another moment; nothing that was asked or promised is kept."""
-        return View(self.environment, live, self._ask)
+    def anew(self, live: Live | None = None) -> View:
+        """The same site with nothing kept of what was asked or promised; `live`: as it was read at another moment."""
+        return View(self.environment, live or self.live, self._ask)
 
     def promise(self, want: Intent, api: str, name: str) -> str:
-        """The symbolic reference of an object that this plan makes; from now on names resolve to it."""
+        """The symbolic reference of an object that this plan creates; from now on names resolve to it."""
         key = want.key
-        ref = symbol(api, name, key.cloud, key.tenant)
-        body: Json = {"name": name, "uuid": f"new:{ref}", "url": ref}
+        ref = symbolic_ref(api, name, key.cloud, key.tenant)
+        promised: Json = {"name": name, "uuid": f"new:{ref}", "url": ref}
         for member, scope, value in (("cloud_ref", "cloud", key.cloud), ("tenant_ref", "tenant", key.tenant)):
-            if value and (found := self.ref_or_none(scope, value)):
-                body[member] = found
-        self._promised.setdefault(api, []).append(body)
+            rows = [row for row in self.live.snapshot.objects.get(scope, ()) if row.get("name") == value]
+            if value and len(rows) == 1:
+                promised[member] = own_ref(rows[0])
+        self._promised.setdefault(api, []).append(promised)
         self._names = None
         return ref
 
     def withdraw(self, ref: str) -> None:
-        """Take a promise back: its object will not be made."""
-        for api, bodies in self._promised.items():
-            self._promised[api] = [body for body in bodies if body["url"] != ref]
+        """Take a promise back: its object will not be created."""
+        for api, promised in self._promised.items():
+            self._promised[api] = [row for row in promised if row["url"] != ref]
         self._names = None
 
     @property
@@ -90,15 +115,6 @@ class View:
             self._names = Names(both, self.live.names.version)
         return self._names
 
-    def ref_or_none(self, api: str, name: str) -> str | None:
-        """The reference of the one object of that name; None when it is not to be had."""
-        rows = [row for row in self.live.snapshot.objects.get(api, ()) if row.get("name") == name]
-        return own_ref(rows[0]) if len(rows) == 1 else None
-
-    def kind(self, want: Intent) -> Kind:
-        """The mapping of a declared object. Raises KeyError for a kind that no Controller holds."""
-        return KINDS[type(want)]
-
     def ask(self, path: str, **params: str) -> Json:
         """One GET, once. Raises Unknown."""
         at = (path, tuple(sorted(params.items())))
@@ -108,14 +124,14 @@ class View:
 
     def rows(self, api: str, **params: str) -> list[Json]:
         """Every row of a collection that answers to these parameters. Raises Unknown."""
-        found: list[Json] = []
+        rows: list[Json] = []
         while True:
-            page = str(len(found) // 200 + 1)
-            got = self.ask(api, page_size="200", page=page, include_name="true", **params)
-            results = rows_of(api, got)
-            found += results
-            if not got.get("next") or not results:
-                return found
+            number = str(len(rows) // 200 + 1)
+            page = self.ask(api, page_size="200", page=number, include_name="true", **params)
+            results = rows_of(api, page)
+            rows += results
+            if not page.get("next") or not results:
+                return rows
 
     def users(self, api: str, uuid: str, *types: str) -> tuple[str, ...]:
         """By word and name, what refers to an object, of these types. Raises Unknown."""
@@ -125,19 +141,18 @@ class View:
             for row in self.rows(kind, refers_to=f"{api}:{uuid}", fields="name")
         )
 
-    def held(self, network: Json) -> Iterator[tuple[str, str, str]]:
-        """(address, holder's uuid, holder's name) of every address given out of a network's pools. Raises Unknown."""
+    def allocations(self, network: Json) -> Iterator[Allocation]:
+        """Every address that was given out of a network's pools. Raises Unknown."""
         runtime = self.ask(f"network/{network['uuid']}/runtime")
         for subnet in runtime.get("subnet_runtime", []):
-            given = [
-                one for part in subnet.get("ip_range_runtimes", []) for one in part.get("allocated_ips", [])
-            ]
-            for one in [*given, *subnet.get("ip_alloced", [])]:
-                address = str(dig(one, "ip", "addr"))
-                holder = str(one.get("obj_uuid", ""))
-                yield address, holder, str(one.get("obj_info") or self.name_of(holder))
+            ranges = subnet.get("ip_range_runtimes", [])
+            in_ranges = [entry for part in ranges for entry in part.get("allocated_ips", [])]
+            for entry in [*in_ranges, *subnet.get("ip_alloced", [])]:
+                uuid = str(entry.get("obj_uuid", ""))
+                name = str(entry.get("obj_info") or self._name_of(uuid))
+                yield Allocation(str(dig(entry, "ip", "addr")), uuid, name)
 
-    def name_of(self, uuid: str) -> str:
+    def _name_of(self, uuid: str) -> str:
         """The name of an object by its uuid alone, or the uuid."""
         for rows in self.live.snapshot.objects.values():
             for row in rows:
@@ -146,7 +161,7 @@ class View:
         return uuid
 
 
-def symbol(api: str, name: str, cloud: str = "", tenant: str = "admin") -> str:
+def symbolic_ref(api: str, name: str, cloud: str = "", tenant: str = "admin") -> str:
     """How a plan refers to an object that is yet to be made: `/api/vrfcontext?name=VRF_AZ1&cloud=Default-Cloud`.
 
     Controllers take this form too [CLIENT]; here it is resolved to the object's own reference before it is sent.
@@ -155,4 +170,4 @@ def symbol(api: str, name: str, cloud: str = "", tenant: str = "admin") -> str:
     return f"/api/{api}?name={quote(name)}" + "".join(f"&{word}={quote(at)}" for word, at in where if at)
 
 
-__all__ = ["WORDS", "Ask", "View", "asked_tenant", "cannot_ask", "symbol"]
+__all__ = ["WORDS", "Allocation", "Ask", "View", "asked_tenant", "cannot_ask", "symbolic_ref"]

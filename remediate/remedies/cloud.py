@@ -1,4 +1,4 @@
-"""How the cloud is put right, as far as a program should."""
+"""Remedies of the cloud, and what of it is for a person."""
 
 from __future__ import annotations
 

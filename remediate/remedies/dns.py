@@ -1,4 +1,4 @@
-"""How a DNS virtual service and its VIP are put right."""
+"""Remedies of DNS virtual services and their VIPs."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def compose_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     """The VIP first, then the virtual service on it. Raises Blocked where no VIP can be had."""
     (service,) = drafts
     vip, ref = _vip(case, str(service.after["cloud_ref"]))
-    made = replace(service, after={**service.after, "vsvip_ref": ref})
-    return [vip, made] if vip else [made]
+    placed = replace(service, after={**service.after, "vsvip_ref": ref})
+    return [vip, placed] if vip else [placed]
 
 
 def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
@@ -118,21 +118,21 @@ def compose_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     Each is a write of its own, so that each can be undone by itself.
     """
     del case
-    found: list[Draft] = []
+    moves: list[Draft] = []
     for draft in drafts:
         before, after = draft.before, draft.after
         if before is None or draft.api != "virtualservice" or before["se_group_ref"] == after["se_group_ref"]:
-            found.append(draft)
+            moves.append(draft)
             continue
         moved = {**copied(after), "enabled": False}
         if before.get("enabled", True):
             off = {**copied(before), "enabled": False}
-            found.append(replace(draft, after=off))
+            moves.append(replace(draft, after=off))
             before = off
-        found.append(replace(draft, before=before, after=moved))
+        moves.append(replace(draft, before=before, after=moved))
         if after.get("enabled", True):
-            found.append(replace(draft, before=moved))
-    return found
+            moves.append(replace(draft, before=moved))
+    return moves
 
 
 @remedy(DnsService, "se_group", risk="guarded", compose=compose_group)

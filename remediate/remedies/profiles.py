@@ -1,4 +1,4 @@
-"""How DNS and IPAM profiles are put right."""
+"""Remedies of DNS and IPAM profiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How VRF contexts and networks are put right."""
+"""Remedies of VRF contexts and networks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def move_to_vrf(case: Case) -> Verdict:
     if not case.raw:
         return Verdict()
     uuid = str(case.raw["uuid"])
-    holders = {f"{_word(holder)} {name}": address for address, holder, name in case.view.held(case.raw)}
+    holders = {given.holder: given.address for given in case.view.allocations(case.raw)}
     users = dict.fromkeys(case.view.users("network", uuid, *USERS))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
@@ -95,9 +95,9 @@ def add_subnets(case: Case) -> Verdict:
             )
     gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
     hit = [
-        f"{_word(holder)} {name} ({address})"
-        for address, holder, name in (case.view.held(case.raw) if gone else ())
-        if _inside(address, gone)
+        str(given)
+        for given in (case.view.allocations(case.raw) if gone else ())
+        if _inside(given.address, gone)
     ]
     return Verdict(hit=tuple(hit), effect="they have addresses of a subnet that would go")
 
@@ -128,9 +128,9 @@ def set_pools(case: Case) -> Verdict:
         for pool in subnet.pools or ()
     ]
     hit = [
-        f"{_word(holder)} {name} ({address})"
-        for address, holder, name in case.view.held(case.raw)
-        if _inside(address, left) and not _inside(address, kept)
+        str(given)
+        for given in case.view.allocations(case.raw)
+        if _inside(given.address, left) and not _inside(given.address, kept)
     ]
     return Verdict(hit=tuple(hit), effect="their addresses lie outside the declared pools")
 
@@ -152,12 +152,12 @@ def set_use(case: Case) -> Verdict:
         for pool in subnet.pools or ()
         if pool.use
     }
-    drifted = [serves[found] for drift in case.drifts if (found := _range_in(drift.path)) in serves]
+    drifted = [serves[span] for drift in case.drifts if (span := _range_in(drift.path)) in serves]
     hit = [
-        f"{_word(holder)} {name} ({address})"
-        for address, holder, name in case.view.held(case.raw)
+        str(given)
+        for given in case.view.allocations(case.raw)
         if any(
-            _inside(address, [within]) and not holder.startswith(_SERVES.get(use, ()))
+            _inside(given.address, [within]) and not given.uuid.startswith(_SERVES.get(use, ()))
             for within, use in drifted
         )
     ]
@@ -171,11 +171,7 @@ def _range_in(path: str) -> str:
 
 def _inside(address: str, ranges: Iterable[IpRange | Prefix]) -> bool:
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return False
-    return any(found in within for within in ranges)
-
-
-def _word(uuid: str) -> str:
-    return "VIP" if uuid.startswith("vsvip-") else "Service Engine" if uuid.startswith("se-") else "object"
+    return any(parsed in within for within in ranges)

@@ -1,4 +1,4 @@
-"""How Service Engine groups are put right. `labels` are AKO's and are in no remedy."""
+"""Remedies of Service Engine groups. Their `labels` are AKO's and are in no remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the system configuration is put right."""
+"""Remedies of the system configuration."""
 
 from __future__ import annotations
 

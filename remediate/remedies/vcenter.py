@@ -1,4 +1,4 @@
-"""What is put right in vCenter: folders, and machines in the wrong one. All else there is for a person."""
+"""Remedies in vCenter: missing folders, and machines in the wrong one. All else there is for a person."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def make_folder(case: Case) -> Verdict:
 def moved_vm(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     """The machine in the folder that its group declares."""
     (drift,) = case.drifts
-    found = case.view.rows(VM, name=case.want.name)
-    return [Draft(VM, row, {**row, "folder": drift.want}) for row in found if row["folder"] == drift.have]
+    machines = case.view.rows(VM, name=case.want.name)
+    return [Draft(VM, row, {**row, "folder": drift.want}) for row in machines if row["folder"] == drift.have]
 
 
 @remedy(ServiceEngineVm, "folder", risk="guarded", compose=moved_vm)

@@ -188,7 +188,7 @@ class Applier:
         agreed = {name for change in step.changes for name in change.overrides}
         drifts = [Drift(step.key, change.path, change.want, change.have) for change in step.changes]
         try:
-            case = case_of(self.view.at(self.view.live), want, drifts)
+            case = case_of(self.view.anew(), want, drifts)
         except (Blocked, Unknown):
             return []  # the precondition of its write decides
         try:
@@ -244,7 +244,7 @@ class Applier:
             kept = [row for row in objects[api] if (api, row.get("uuid")) not in {*now, *gone}]
             fresh = [obj for (where, uuid), obj in now.items() if where == api and (api, uuid) not in gone]
             objects[api] = kept + fresh
-        return self.view.at(Live(replace(snapshot, objects=objects)))
+        return self.view.anew(Live(replace(snapshot, objects=objects)))
 
     def _take_over(self, requests: Sequence[Request], view: View) -> None:
         """What somebody else created meanwhile is what later steps refer to."""

@@ -1,4 +1,4 @@
-"""What a step that was not carried out holds back of those after it.
+"""Dependents: which later steps wait for one that was not carried out.
 
 What was to be made, or is gone, holds back everything that refers to it. What is there and was only to be amended holds
 back less: who merely lives in it, or refers to it already, goes its way. Which field depends on what is said on the

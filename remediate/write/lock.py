@@ -1,4 +1,4 @@
-"""One run at a time on one environment.
+"""The lock: one run at a time changes an environment.
 
 The lock is the kernel's (flock): it goes with the process that holds it, however that ends, so a lock file alone means
 nothing. What stands in the file says who, for people.
@@ -30,22 +30,22 @@ class Lock:
         self.path = folder / f"{environment}.lock"
         self.environment = environment
         self.stale = ""
-        self._held = ExitStack()
+        self._locked = ExitStack()
 
     def __enter__(self) -> Self:
         with writing():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.touch(PRIVATE)
         try:
-            file = self._held.enter_context(locked(self.path, wait=False))
+            file = self._locked.enter_context(locked(self.path, wait=False))
         except BlockingIOError:
             raise Locked(
-                f"another run is changing {self.environment}: {_said(self.path)}; wait for it, then start again"
+                f"another run is changing {self.environment}: {_holder(self.path)}; wait for it, then start again"
             ) from None
         except OSError as error:  # some network file systems have no locks: that is not somebody else's run
             raise NoJournal(f"cannot be locked: {error.strerror}") from error
-        self._held.callback(os.ftruncate, file, 0)
-        self.stale = _said(self.path) if os.fstat(file).st_size else ""
+        self._locked.callback(os.ftruncate, file, 0)
+        self.stale = _holder(self.path) if os.fstat(file).st_size else ""
         mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
         with suppress(OSError):  # on a full disk the lock holds without its words
             os.ftruncate(file, 0)
@@ -56,13 +56,13 @@ class Lock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._held.close()
+        self._locked.close()
 
 
-def _said(path: Path) -> str:
+def _holder(path: Path) -> str:
     try:
-        found: dict[str, Any] = json.loads(path.read_bytes())
-        return f"process {found['pid']} on {found['host']}, since {found['since']}"
+        holder: dict[str, Any] = json.loads(path.read_bytes())
+        return f"process {holder['pid']} on {holder['host']}, since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "a process that has not said who it is"
 

@@ -1,4 +1,4 @@
-"""Undoing a run by its journal: newest first, each write under the same preconditions as the run's own.
+"""The undo of a run by its journal: newest write first, each under the same preconditions as the run's own.
 
 What the run made is deleted while nothing refers to it and nobody has changed it; what it changed gets its former
 values back, leaf by leaf, where nobody has written over them since.
@@ -159,12 +159,12 @@ def _made(entry: Entry, writer: Writer) -> UndoResult:
 
 
 def _proved(
-    entry: Entry, writer: Writer, request: Request, before: Json | None, said: str = ""
+    entry: Entry, writer: Writer, request: Request, before: Json | None, remark: str = ""
 ) -> UndoResult:
     """An undo that was accepted, once it is seen to be one. `said`: what of the object somebody else has written."""
     fate = writer.shows(request, before)
     if fate == "done":
-        return UndoResult(entry, "kept" if said else "undone", said)
+        return UndoResult(entry, "kept" if remark else "undone", remark)
     return UndoResult(entry, "kept", _UNPROVED[fate])
 
 
@@ -192,7 +192,7 @@ def _since(api: str, then: Json, now: Json) -> str:
 
 
 def _users(request: Request, gateway: Gateway) -> list[str]:
-    found = []
+    users = []
     for api in REFERRERS:
         if api == request.api:
             continue
@@ -203,10 +203,10 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
             continue  # this version of the Controller has no such collection
         if api in SINGLETONS:
             if f"/{request.uuid}" in str(canonical(rows)):
-                found.append(f"the {WORDS[api]}")
+                users.append(f"the {WORDS[api]}")
             continue
-        found += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows_of(api, rows)]
-    return found
+        users += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows_of(api, rows)]
+    return users
 
 
 def _changed(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
@@ -230,21 +230,21 @@ def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     if after is None:
         return UndoResult(entry, "already", "it was never applied")
     target, others = restored(entry.request.api, entry.before, after, now)
-    said = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
+    remark = f"written by somebody else since, and left: {', '.join(others)}" if others else ""
     request = amend(entry.request.api, now, target)
     if request is None:
-        return UndoResult(entry, "kept" if others else "already", said or "it is as it was")
+        return UndoResult(entry, "kept" if others else "already", remark or "it is as it was")
     if final := _final(request, target):
         return UndoResult(entry, "kept", final, lasting=True)
     # Asked anew: those who came since the run are the ones that matter.
-    if guard and (verdicts := undo_hits(guard.at(guard.live), entry.key, entry.request.api, now, target)):
+    if guard and (verdicts := undo_hits(guard.anew(), entry.key, entry.request.api, now, target)):
         absolute = any(verdict.absolute for verdict in verdicts)
         lets = "no option lets it" if absolute else "--allow-disruptive lets it"
         return UndoResult(entry, "kept", f"it would hit {'; '.join(map(str, verdicts))}; {lets}")
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     writer.send(entry.key, request, request.body, now)
-    return _proved(entry, writer, request, now, said)
+    return _proved(entry, writer, request, now, remark)
 
 
 def _unheard(entry: Entry, now: Json) -> Json | None:
@@ -273,9 +273,9 @@ def restored(api: str, before: Json, after: Json, now: Json) -> tuple[Json, list
     """
     others: list[str] = []
     target = copied(now)
-    was, left, found = content(api, before), content(api, after), content(api, now)
-    for key in sorted({*was, *left, *found}):
-        value = _leaf(was.get(key, _ABSENT), left.get(key, _ABSENT), found.get(key, _ABSENT), key, others)
+    was, left, live = content(api, before), content(api, after), content(api, now)
+    for key in sorted({*was, *left, *live}):
+        value = _leaf(was.get(key, _ABSENT), left.get(key, _ABSENT), live.get(key, _ABSENT), key, others)
         if value is _ABSENT:
             target.pop(key, None)
         elif canonical(now.get(key)) != value or key not in now:
@@ -289,17 +289,17 @@ def _leaf(was: Any, left: Any, now: Any, path: str, others: list[str]) -> Any:
     if now == left:
         return was
     if isinstance(was, dict) and isinstance(left, dict) and isinstance(now, dict):
-        found = {}
+        members = {}
         for key in dict.fromkeys([*now, *was, *left]):
             inner = was.get(key, _ABSENT), left.get(key, _ABSENT), now.get(key, _ABSENT)
             if (value := _leaf(*inner, f"{path}.{key}", others)) is not _ABSENT:
-                found[key] = value
-        return found
+                members[key] = value
+        return members
     if isinstance(now, list) and isinstance(left, list) and (was is _ABSENT or isinstance(was, list)):
         old = [] if was is _ABSENT else was
-        added = [one for one in left if one not in old]
-        if all(one in now for one in added):
-            kept = [one for one in now if one not in added]
-            return kept + [one for one in old if one not in left and one not in kept]
+        added = [element for element in left if element not in old]
+        if all(element in now for element in added):
+            kept = [element for element in now if element not in added]
+            return kept + [element for element in old if element not in left and element not in kept]
     others.append(path)
     return now

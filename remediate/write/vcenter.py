@@ -1,6 +1,6 @@
-"""vCenter as remediation writes it: folders and machines as objects with an API of the Controller's manner.
+"""vCenter's writes: folders and machines as objects that are read and written like the Controller's.
 
-One manner for both planes gives vCenter's writes what the Controller's have: a precondition read just before, the
+One manner for both APIs gives vCenter's writes what the Controller's have: a precondition read just before, the
 journal around them, the truth about a lost answer, and the undo.
 
     vcenter-folder   {"uuid", "url", "name"}             name: the folder's path, `AVI K8S/Site1 AZ1`
@@ -74,8 +74,8 @@ def _datacenter(gateway: VcenterGateway) -> Vsphere:
 
 def _read(vsphere: Vsphere, path: str, params: Mapping[str, str]) -> Json:
     api, _, uuid = path.partition("/")
-    found = vsphere.folders if api == FOLDER else vsphere.machines
-    rows = [_shown(one) for one in found]
+    objects = vsphere.folders if api == FOLDER else vsphere.machines
+    rows = [_shown(obj) for obj in objects]
     if uuid:
         for row in rows:
             if row["uuid"] == uuid:
@@ -86,14 +86,14 @@ def _read(vsphere: Vsphere, path: str, params: Mapping[str, str]) -> Json:
     return {"count": len(results), "results": results}
 
 
-def _shown(found: Folder | Machine) -> Json:
-    if isinstance(found, Folder):
-        return {"uuid": found.moid, "url": f"/api/{FOLDER}/{found.moid}", "name": found.path}
+def _shown(obj: Folder | Machine) -> Json:
+    if isinstance(obj, Folder):
+        return {"uuid": obj.moid, "url": f"/api/{FOLDER}/{obj.moid}", "name": obj.path}
     return {
-        "uuid": found.moid,
-        "url": f"/api/{VM}/{found.moid}",
-        "name": found.name,
-        "folder": found.folder,
+        "uuid": obj.moid,
+        "url": f"/api/{VM}/{obj.moid}",
+        "name": obj.name,
+        "folder": obj.folder,
     }
 
 
@@ -104,14 +104,14 @@ def _write(gateway: VcenterGateway, method: str, path: str, body: Json | None) -
     if (api, method) == (FOLDER, "POST"):
         return _make(gateway, vsphere, str(body["name"]))
     if (api, method) == (FOLDER, "DELETE"):
-        folder = next((one for one in vsphere.folders if one.moid == uuid), None)
+        folder = next((each for each in vsphere.folders if each.moid == uuid), None)
         if folder is None:
             raise NotFound(f"vCenter has no {path} any more")
         gateway.remove_folder(folder.moid)
         return {}
     if (api, method) == (VM, "PUT"):
         wanted = str(body["folder"])
-        there = next((one for one in vsphere.folders if one.path == wanted), None)
+        there = next((each for each in vsphere.folders if each.path == wanted), None)
         if there is None:
             raise Refused(404, f"vCenter has no VM folder {wanted}")
         gateway.move_machine(uuid, there.moid)
@@ -125,23 +125,23 @@ def _write(gateway: VcenterGateway, method: str, path: str, body: Json | None) -
 def _make(gateway: VcenterGateway, vsphere: Vsphere, path: str) -> Json:
     """A folder, and those it stands in where they are missing too."""
     by_path = {folder.path: folder.moid for folder in vsphere.folders}
-    here, parent, made = "", by_path[""], ""
+    at, parent, created = "", by_path[""], ""
     for name in path.split("/"):
-        here = f"{here}/{name}" if here else name
-        if here in by_path:
-            parent = by_path[here]
+        at = f"{at}/{name}" if at else name
+        if at in by_path:
+            parent = by_path[at]
             continue
         try:
             parent = gateway.create_folder(parent, name)
         except Refused as why:
-            if not made:
+            if not created:
                 raise
             raise Refused(
-                why.status, f"{why.text}; VM folder {made} was made for it, and stays empty"
+                why.status, f"{why.text}; VM folder {created} was made for it, and stays empty"
             ) from why
         except Unknown as why:
-            if not made:
+            if not created:
                 raise
-            raise FateUnknown(f"VM folder {made} was made, and {here} not yet: {why}") from why
-        made = here
+            raise FateUnknown(f"VM folder {created} was made, and {at} not yet: {why}") from why
+        created = at
     return _shown(Folder(parent, path, vsphere.inventory.datacenter(vsphere.name)))

@@ -1,4 +1,4 @@
-"""One write: the object as it is now, the journal before and after, and the truth about a lost answer."""
+"""The writer: sends one write, with the journal before and after, and finds out what became of a lost answer."""
 
 from __future__ import annotations
 
@@ -142,10 +142,10 @@ def read_object(gateway: Gateway, request: Request) -> Json | None:
     """
     if request.uuid or request.path == "systemconfiguration":
         try:
-            found = gateway.read(request.path, {"include_name": "true"}, tenant=request.tenant)
+            answer = gateway.read(request.path, {"include_name": "true"}, tenant=request.tenant)
         except NotFound:
             return None
-        return dict(scrub(found))
+        return dict(scrub(answer))
     named = {"name": request.name, "include_name": "true", "page_size": "200"}
     rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))
     there = [row for row in rows if _same_place(row, request)]
@@ -211,10 +211,10 @@ def changed_since_plan(request: Request, now: Json | None) -> str:
         return "" if seen is None else "it is not there any more"
     if seen is None:
         return "it is there already"
-    found = content(request.api, now)
+    content_now = content(request.api, now)
     hidden = owned_by_server(request.api)
     lines = [
         show.leaf_change(*leaf)
-        for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, found)
+        for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, content_now)
     ]
     return "changed since the plan was made: " + "; ".join(lines) if lines else ""

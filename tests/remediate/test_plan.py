@@ -234,7 +234,7 @@ def test_two_objects_of_one_name_are_for_a_person():
     twin = {**site.live.raw(network), "uuid": "dvportgroup-99", "url": "/api/network/dvportgroup-99"}
     snapshot = site.live.snapshot
     objects = {**snapshot.objects, "network": [*snapshot.objects["network"], twin]}
-    both = site.at(type(site.live)(replace(snapshot, objects=objects)))
+    both = site.anew(type(site.live)(replace(snapshot, objects=objects)))
     plan = build(
         both, [(Drift(network.key, EXISTENCE, "exactly one", "2 objects of this name"), "test_exists")]
     )
