@@ -9,7 +9,6 @@ from typing import Any
 
 import orjson
 
-from lab import hooks
 from lab.assembly import Lab
 from lab.cloud import ako
 from lab.controller.messages import Request, Response
@@ -34,8 +33,10 @@ def handle(lab: Lab, request: Request) -> Response:
     path = request.path if request.path == "/lab/" else request.path.rstrip("/")
     if path == "/lab":
         return Response(308, b"", [("Location", "/lab/")])
-    if request.method in ("GET", "HEAD") and (page := _page(path)) is not None:
-        html = page(lab.site, request.asked)
+    if path == "/lab/" and request.method in ("GET", "HEAD"):
+        from lab.web.pages import site_page  # noqa: PLC0415 -- only browsers ask for it
+
+        html = site_page(lab.site, request.asked)
         return Response(200, html.encode(), [("Content-Type", "text/html; charset=utf-8")])
     try:
         return _say(200, _found(request.method, path)(lab, request))
@@ -205,12 +206,6 @@ def _known(given: Any) -> Any:
 
             vsphere_fault(name)
     return given
-
-
-def _page(path: str) -> hooks.Page | None:
-    if not hooks.PAGES and path == "/lab/":
-        import lab.web  # noqa: F401, PLC0415 -- registers its pages, and only browsers ask for them
-    return hooks.PAGES.get(path)
 
 
 def _given(request: Request) -> dict[str, Any]:

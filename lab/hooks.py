@@ -1,32 +1,95 @@
-"""Where behaviour meets the generic Controller: registries keyed by object type.
+"""Registry of behaviours: what the Controller does with a type of object beside storing and showing it.
 
-The generic code (`lab.controller`) knows how every object is read and written; what a type does besides (VIP
-allocation, Service Engines, runtime views) lives in `lab.cloud` and is registered here by decorator.
+A behaviour is a function that is registered by decorator under a moment and the types it is for. The generic code
+(`lab.controller`) runs the steps of each moment as it comes to it; what they do lies in `lab.controller.rules`,
+`lab.controller.inline_vip` and `lab.cloud`. Views and actions below an object are registered here as well, by path.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-from orjson import Fragment, dumps
+from enum import Enum
+from typing import Any, Protocol, TypeVar
 
 from lab.objects import Json, Object
+from lab.site import Site
 
-if TYPE_CHECKING:
-    from lab.site import Site
 
-Before = Callable[["Site", Object, Object | None], None]
-"""(site, new, old): may edit new.body (allocations, server-filled members) or raise Refused. old is None on create."""
-BeforeDelete = Callable[["Site", Object], None]
-"""(site, obj): may raise Refused."""
-After = Callable[["Site", Object | None, Object | None], None]
-"""(site, new, old): the store has been changed; new is None after a delete."""
-Decorate = Callable[["Site", Object, Json], None]
-"""(site, obj, body): add members only the server knows to a body about to be sent (a GET by uuid or a list), with
-canonical references. Set top-level members; what lies below is shared with the store and never edited."""
+class Moment(Enum):
+    """When a step runs. Writes, deletes and answers pass the moments in this order.
+
+    Steps of one moment and type do not depend on each other's order; what needs an order has a moment of its own.
+    """
+
+    DRAFT = "a body was validated; its references are as the client wrote them, and it has no uuid yet"
+    COMPLETE = "references are resolved: fill what a server sets when the client did not"
+    BEFORE = "defaults are filled: keep or allocate what the server decides, or refuse"
+    CHECK = "refuse what is valid in itself and wrong among other objects"
+    STORED = "the object is stored: keep indexes, and make what comes along with it"
+    DISCOVERED = "clouds take over what is in their vCenter"
+    PLACED = "services whose ground has changed are placed anew"
+
+    BEFORE_DELETE = "nobody refers to the object any more: refuse to delete it"
+    DELETED = "the object is gone: forget what followed from it"
+
+    VIEW = "an object as stored, before it is put into the reader's model version"
+    RENDER = "an object in the reader's model version, its references marked"
+    READ = "the same in a GET: add what only the server knows"
+    READ_ALONE = "the same in a GET by uuid"
+
+
+class Along(Protocol):
+    """Writes further objects as the one at hand is written: for the same client, under the same version."""
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The model version the write is in."""
+
+    def create(self, kind: str, body: Json) -> Object:
+        """Make an object. Raises Refused."""
+
+    def replace(self, old: Object, body: Json) -> Object:
+        """Put a new body in place of an object's. Raises Refused."""
+
+    def delete(self, old: Object) -> None:
+        """Delete an object. Raises Refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A write on its way: the object as it is to be (as it was, when it is deleted), and as it was before.
+
+    Steps may edit `new.body` until it is stored. `old` is None for a new object and for one that is deleted.
+    """
+
+    site: Site
+    new: Object
+    old: Object | None
+    along: Along
+
+
+@dataclass(slots=True)
+class Showing:
+    """An object on its way into an answer, for a reader of some model version.
+
+    In a VIEW `body` is the store's own: put another in its place. Later it may be edited, but only its own members:
+    what lies below is shared with the store. Steps that READ add references in canonical form
+    (`/api/<type>/<uuid>`); `plain_ref` marks one that is to carry no `#name`.
+    """
+
+    site: Site
+    obj: Object
+    body: Json
+    version: tuple[int, ...]
+    plain_ref: Callable[[str], str]
+
+
+ChangeStep = Callable[[Change], None]
+"""May raise Refused up to CHECK, and BEFORE_DELETE."""
+ShowStep = Callable[[Showing], None]
+Step = TypeVar("Step", ChangeStep, ShowStep)
 
 
 @dataclass(frozen=True)
@@ -39,34 +102,11 @@ class Ask:
     tenant: str
 
 
-Action = Callable[["Site", Object, Json], None]
+Action = Callable[[Site, Object, Json], None]
 """(site, obj, body of the POST): does what a client asks of an object beside its configuration. May raise Refused."""
-View = Callable[["Site", Ask], Any]
+View = Callable[[Site, Ask], Any]
 """Answers a bare JSON value with canonical references (`/api/<type>/<uuid>`), which the renderer makes absolute,
 or a list of rows for a collection view (inventories), which the generic code filters, pages and wraps."""
-
-
-class Kept(list[Any]):
-    """A long list without references in it that a decorator made once and shows often: its JSON is kept beside it."""
-
-    def __init__(self, found: Iterable[Any]) -> None:
-        super().__init__(found)
-        self._json: Fragment | None = None
-
-    def __reduce__(self) -> tuple[type[Kept], tuple[list[Any]]]:
-        """What a snapshot keeps of it."""
-        return Kept, (list(self),)
-
-    @property
-    def json(self) -> Fragment:
-        """The list as a piece of JSON that is made once."""
-        if self._json is None:
-            self._json = Fragment(dumps(self))
-        return self._json
-
-
-Page = Callable[["Site", dict[str, str]], str]
-"""(site, query) -> HTML: a page of the control plane for people, at a path under /lab/."""
 
 
 @dataclass(frozen=True)
@@ -79,58 +119,29 @@ class Route:
     open: bool
 
 
-BEFORE: dict[str, list[Before]] = defaultdict(list)
-BEFORE_DELETE: dict[str, list[BeforeDelete]] = defaultdict(list)
-AFTER: dict[str, list[After]] = defaultdict(list)
-DECORATE: dict[str, list[Decorate]] = defaultdict(list)
+STEPS: dict[tuple[Moment, str], list[Callable[[Any], None]]] = defaultdict(list)
+"""By moment and type, in the order in which they run."""
 ROUTES: list[Route] = []
 ACTIONS: dict[tuple[str, str], Action] = {}
 """By type and path below the object."""
-PAGES: dict[str, Page] = {}
 
 
-def before(*kinds: str) -> Callable[[Before], Before]:
-    """Register a step before an object of these types is stored."""
+def on(moment: Moment, *kinds: str) -> Callable[[Step], Step]:
+    """Register a step at a moment of objects of these types."""
 
-    def register(step: Before) -> Before:
+    def register(step: Step) -> Step:
         for kind in kinds:
-            BEFORE[kind].append(step)
+            STEPS[moment, kind].append(step)
         return step
 
     return register
 
 
-def before_delete(*kinds: str) -> Callable[[BeforeDelete], BeforeDelete]:
-    """Register a step before an object of these types is deleted."""
-
-    def register(step: BeforeDelete) -> BeforeDelete:
-        for kind in kinds:
-            BEFORE_DELETE[kind].append(step)
-        return step
-
-    return register
-
-
-def after(*kinds: str) -> Callable[[After], After]:
-    """Register a step after an object of these types was stored or deleted."""
-
-    def register(step: After) -> After:
-        for kind in kinds:
-            AFTER[kind].append(step)
-        return step
-
-    return register
-
-
-def decorate(*kinds: str) -> Callable[[Decorate], Decorate]:
-    """Register what the server adds to an object of these types when it is read."""
-
-    def register(step: Decorate) -> Decorate:
-        for kind in kinds:
-            DECORATE[kind].append(step)
-        return step
-
-    return register
+def run(moment: Moment, what: Change | Showing) -> None:
+    """Run the steps of a moment. Raises Refused where a step does."""
+    kind = what.new.type if isinstance(what, Change) else what.obj.type
+    for step in STEPS.get((moment, kind), ()):
+        step(what)
 
 
 def view(path: str, *, rows: bool = False, open: bool = False) -> Callable[[View], View]:  # noqa: A002
@@ -148,16 +159,6 @@ def action(kind: str, path: str) -> Callable[[Action], Action]:
 
     def register(function: Action) -> Action:
         ACTIONS[kind, path] = function
-        return function
-
-    return register
-
-
-def page(path: str) -> Callable[[Page], Page]:
-    """Register an HTML page of the control plane at an exact path such as `/lab/`."""
-
-    def register(function: Page) -> Page:
-        PAGES[path] = function
         return function
 
     return register

@@ -1,9 +1,11 @@
-"""Rows of inventories, made only when they are sent: a page of 200 costs the same on a small site and a large one."""
+"""Lists that cost little on a large site: rows made only when they are sent, and a long list's JSON made only once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import overload
+from typing import Any, overload
+
+from orjson import Fragment, dumps
 
 from lab.objects import Json, Object
 
@@ -32,3 +34,22 @@ class Rows(Sequence[Json]):
     def of(self, objects: Iterable[Object]) -> Rows:
         """The rows of these objects instead."""
         return Rows(objects, self._make)
+
+
+class KeptList(list[Any]):
+    """A long list without references in it that is made once and shown often: its JSON is kept beside it."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        super().__init__(items)
+        self._json: Fragment | None = None
+
+    def __reduce__(self) -> tuple[type[KeptList], tuple[list[Any]]]:
+        """What a snapshot keeps of it."""
+        return KeptList, (list(self),)
+
+    @property
+    def json(self) -> Fragment:
+        """The list as a piece of JSON that is made once."""
+        if self._json is None:
+            self._json = Fragment(dumps(self))
+        return self._json

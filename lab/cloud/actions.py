@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud import engines
 from lab.cloud.common import followed, uuid_of
 from lab.cloud.engines import Engine, Placement, placements
 from lab.cloud.machines import NoAddress
 from lab.cloud.services import carrier, settle_service
+from lab.hooks import action
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _source(placed: Placement, body: Json, member: str, otherwise: int) -> str:
     return named or placed.engines[otherwise]
 
 
-@hooks.action("virtualservice", "scaleout")
+@action("virtualservice", "scaleout")
 def scale_out(site: Site, service: Object, body: Json) -> None:
     """One Service Engine more, up to the group's `max_scaleout_per_vs`."""
     host, placed, group = _placed(site, service)
@@ -57,7 +57,7 @@ def scale_out(site: Site, service: Object, body: Json) -> None:
     _join(site, host, placed, _target(site, placed, group, body))
 
 
-@hooks.action("virtualservice", "scalein")
+@action("virtualservice", "scalein")
 def scale_in(site: Site, service: Object, body: Json) -> None:
     """One Service Engine less: the named one or the last, the primary only where it is said; not below the least."""
     host, placed, group = _placed(site, service)
@@ -70,7 +70,7 @@ def scale_in(site: Site, service: Object, body: Json) -> None:
     engines.leave(site, host.uuid, placed, gone)
 
 
-@hooks.action("virtualservice", "migrate")
+@action("virtualservice", "migrate")
 def migrate(site: Site, service: Object, body: Json) -> None:
     """From one Service Engine, the primary unless another is named, to another in its place."""
     host, placed, group = _placed(site, service)
@@ -82,7 +82,7 @@ def migrate(site: Site, service: Object, body: Json) -> None:
     placed.engines.insert(at, target.uuid)
 
 
-@hooks.action("virtualservice", "switchover")
+@action("virtualservice", "switchover")
 def switch_over(site: Site, service: Object, body: Json) -> None:
     """Another of its Service Engines becomes the primary: the named one, or the next."""
     _, placed, _ = _placed(site, service)
@@ -92,21 +92,21 @@ def switch_over(site: Site, service: Object, body: Json) -> None:
     placed.engines.sort(key=lambda uuid: uuid != first)
 
 
-@hooks.action("virtualservice", "retryplacement")
-@hooks.action("virtualservice", "resync")
+@action("virtualservice", "retryplacement")
+@action("virtualservice", "resync")
 def try_again(site: Site, service: Object, _body: Json) -> None:
     """Placed anew where it runs nowhere, or on too few; its Service Engines know it already."""
     settle_service(site, carrier(site, service))
 
 
-@hooks.action("serviceengine", "reboot")
+@action("serviceengine", "reboot")
 def reboot(site: Site, engine: Object, _body: Json) -> None:
     """Away, and up again after the time it takes to initialize."""
     if (record := engines.engines(site).get(engine.uuid)) is not None:
         record.born = site.clock.now() - site.pace.se_creating
 
 
-@hooks.action("serviceengine", "switchover")
+@action("serviceengine", "switchover")
 def leave_first(site: Site, engine: Object, _body: Json) -> None:
     """No longer the primary of any service that others carry too."""
     for placed in placements(site).values():

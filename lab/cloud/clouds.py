@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.common import date_text, followed, shown, store, uuid_of
 from lab.datacenter.inventory import vsphere
 from lab.datacenter.model import Cluster, Datacenter, Host, PortGroup, Vm
+from lab.hooks import Ask, Change, Moment, Showing, on, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
 
@@ -89,10 +89,10 @@ def can_place(site: Site, cloud: Object) -> bool:
     )
 
 
-@hooks.before("cloud")
-def fixed_binding(_site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.BEFORE, "cloud")
+def fixed_binding(change: Change) -> None:
     """Refuse another vCenter or datacenter under a cloud that is bound to one [INF]."""
-    was, now = (obj.body.get("vcenter_configuration") or {} for obj in (old or new, new))
+    was, now = (obj.body.get("vcenter_configuration") or {} for obj in (change.old or change.new, change.new))
     for member in ("vcenter_url", "datacenter"):
         if (
             was.get(member)
@@ -103,19 +103,22 @@ def fixed_binding(_site: Site, new: Object, old: Object | None) -> None:
             raise Refused(400, f"Changing {member} of a vCenter cloud is not supported")
 
 
-@hooks.after("cloud")
-def bind(site: Site, new: Object | None, old: Object | None) -> None:
+@on(Moment.STORED, "cloud")
+def bind(change: Change) -> None:
     """Note when a cloud was bound to its datacenter."""
+    site, cloud = change.site, change.new
     known: dict[str, float] = site.memory.setdefault("bound", {})
-    if new is None:
-        assert old is not None
-        known.pop(old.uuid, None)
-        return
-    if datacenter_of(site, new) is None:
-        known.pop(new.uuid, None)
+    if datacenter_of(site, cloud) is None:
+        known.pop(cloud.uuid, None)
     else:
-        known.setdefault(new.uuid, site.clock.now())
-    vcenter_runtime(site, new)
+        known.setdefault(cloud.uuid, site.clock.now())
+    vcenter_runtime(site, cloud)
+
+
+@on(Moment.DELETED, "cloud")
+def unbind(change: Change) -> None:
+    """Forget a deleted cloud."""
+    change.site.memory.setdefault("bound", {}).pop(change.new.uuid, None)
 
 
 def vcenter_runtime(site: Site, cloud: Object) -> None:
@@ -145,23 +148,24 @@ def vcenter_runtime(site: Site, cloud: Object) -> None:
     store(site, "vimgrvcenterruntime", uuid, body, cloud=cloud.uuid)
 
 
-@hooks.decorate("vimgrvcenterruntime")
-def discovery_progress(site: Site, obj: Object, body: Json) -> None:
+@on(Moment.READ, "vimgrvcenterruntime")
+def discovery_progress(showing: Showing) -> None:
     """Say how far the discovery is [CLIENT: init_system polls inventory_state]."""
-    cloud = site.store.get("cloud", obj.cloud)
+    site = showing.site
+    cloud = site.store.get("cloud", showing.obj.cloud)
     if cloud is None:
         return
     stands = integration(site, cloud)
     since = bound_since(site, cloud.uuid)
-    body |= {
+    showing.body |= {
         "inventory_state": stands.inventory,
         "inventory_progress": f"{stands.progress}%",
         "progress": stands.progress,
         "vcenter_connected": stands.inventory != "VCENTER_DISCOVERY_FAILURE",
     }
     if since is not None:
-        body["disc_start_time"] = date_text(since)
-        body["disc_end_time"] = date_text(since + site.pace.discovery)
+        showing.body["disc_start_time"] = date_text(since)
+        showing.body["disc_end_time"] = date_text(since + site.pace.discovery)
 
 
 def status_of(site: Site, cloud: Object) -> Json:
@@ -184,14 +188,14 @@ def find(site: Site, kind: str, uuid: str, model: str) -> Object:
     return found
 
 
-@hooks.view("/api/cloud/{uuid}/status")
-def cloud_status(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/cloud/{uuid}/status")
+def cloud_status(site: Site, ask: Ask) -> Json:
     """How a cloud stands [SCHEMA]."""
     return status_of(site, find(site, "cloud", ask.params["uuid"], "Cloud"))
 
 
-@hooks.view("/api/cloud/{uuid}/runtime")
-def cloud_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/cloud/{uuid}/runtime")
+def cloud_runtime(site: Site, ask: Ask) -> Json:
     """Whether a cloud's networks are all known [SCHEMA]."""
     cloud = find(site, "cloud", ask.params["uuid"], "Cloud")
     done = integration(site, cloud).state != IN_PROGRESS
@@ -218,14 +222,14 @@ def inventory_row(site: Site, cloud: Object, version: tuple[int, ...]) -> Json:
     return row
 
 
-@hooks.view("/api/cloud-inventory", rows=True)
-def cloud_inventory(site: Site, ask: hooks.Ask) -> Rows:
+@view("/api/cloud-inventory", rows=True)
+def cloud_inventory(site: Site, ask: Ask) -> Rows:
     """Every cloud, its configuration and its status [SCHEMA]."""
     return Rows(site.store.all("cloud"), partial(inventory_row, site, version=ask.version))
 
 
-@hooks.view("/api/cloud-inventory/{uuid}")
-def one_cloud_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/cloud-inventory/{uuid}")
+def one_cloud_inventory(site: Site, ask: Ask) -> Json:
     """One cloud of the inventory [SCHEMA]."""
     return inventory_row(site, find(site, "cloud", ask.params["uuid"], "Cloud"), ask.version)
 

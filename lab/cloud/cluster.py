@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.common import date_text
+from lab.hooks import Ask, view
 from lab.objects import Json
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def _up_since(site: Site) -> float:
     return since
 
 
-@hooks.view("/api/cluster/runtime", open=True)
-def cluster_runtime(site: Site, _ask: hooks.Ask) -> Json:
+@view("/api/cluster/runtime", open=True)
+def cluster_runtime(site: Site, _ask: Ask) -> Json:
     """The state of the cluster and of each of its nodes."""
     up = date_text(_up_since(site))
     rows = [
@@ -58,8 +58,8 @@ def cluster_runtime(site: Site, _ask: hooks.Ask) -> Json:
     }
 
 
-@hooks.view("/api/cluster/status", open=True)
-def cluster_status(site: Site, _ask: hooks.Ask) -> Json:
+@view("/api/cluster/status", open=True)
+def cluster_status(site: Site, _ask: Ask) -> Json:
     """The state of the cluster [CLIENT: polled while booting; INF: shape]."""
     body: Json = cluster_runtime(site, _ask)
     return body

@@ -11,11 +11,11 @@ from collections import Counter
 from ipaddress import ip_interface
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.clouds import datacenter_of, find, global_vrf, integration, vcenter_of, vcenter_runtime
 from lab.cloud.common import amend, prefix_json, store, uuid_of
 from lab.datacenter.inventory import Vsphere, vsphere
 from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
+from lab.hooks import Ask, Change, Moment, on, view
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -27,11 +27,10 @@ def discovered_uuid(entity: Entity, cloud: Object) -> str:
     return f"{entity.moid}-{cloud.uuid}"
 
 
-@hooks.after("cloud")
-def look(site: Site, new: Object | None, _old: Object | None) -> None:
+@on(Moment.DISCOVERED, "cloud")
+def discover_at_once(change: Change) -> None:
     """Discover at once when a cloud has been written."""
-    if new is not None:
-        sync(site, force=True)
+    sync(change.site, force=True)
 
 
 def sync(site: Site, *, force: bool = False) -> None:
@@ -180,23 +179,23 @@ def _network(site: Site, cloud: Object, uuid: str, group: PortGroup) -> None:
     store(site, "network", uuid, body, cloud=cloud.uuid)
 
 
-@hooks.before("network")
-def keep_discovery(_site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.BEFORE, "network")
+def keep_discovery(change: Change) -> None:
     """A client's PUT does not take the link to the discovered port group away: the member is read-only."""
-    if old is not None and "vimgrnw_ref" in old.body:
-        new.body["vimgrnw_ref"] = old.body["vimgrnw_ref"]
+    if change.old is not None and "vimgrnw_ref" in change.old.body:
+        change.new.body["vimgrnw_ref"] = change.old.body["vimgrnw_ref"]
 
 
-@hooks.after("network")
-def follow_vrf(site: Site, new: Object | None, _old: Object | None) -> None:
+@on(Moment.STORED, "network")
+def follow_vrf(change: Change) -> None:
     """The runtime object names the VRF its network stands in."""
-    runtime = site.store.get("vimgrnwruntime", new.uuid) if new else None
-    if new is not None and runtime is not None and "vrf_context_ref" in new.body:
-        amend(site, runtime, {"vrf_context_ref": new.body["vrf_context_ref"]}, stamp=False)
+    runtime = change.site.store.get("vimgrnwruntime", change.new.uuid)
+    if runtime is not None and (vrf := change.new.body.get("vrf_context_ref")) is not None:
+        amend(change.site, runtime, {"vrf_context_ref": vrf}, stamp=False)
 
 
-@hooks.view("/api/vimgrvcenterruntime/{uuid}/subfolders")
-def subfolders(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/vimgrvcenterruntime/{uuid}/subfolders")
+def subfolders(site: Site, ask: Ask) -> Json:
     """The VM folders of the datacenter [INF: shape]."""
     cloud = site.store.get(
         "cloud", find(site, "vimgrvcenterruntime", ask.params["uuid"], "VIMgrVcenterRuntime").cloud

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import date_text, health, oper, parse_ip, shown
 from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
+from lab.hooks import Ask, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
 
@@ -75,22 +75,22 @@ def inventory_row(site: Site, engine: Object) -> Json:
     }
 
 
-@hooks.view("/api/serviceengine-inventory", rows=True)
-def engine_inventory(site: Site, _ask: hooks.Ask) -> Rows:
+@view("/api/serviceengine-inventory", rows=True)
+def engine_inventory(site: Site, _ask: Ask) -> Rows:
     """Every Service Engine: configuration, runtime, health [SCHEMA]."""
     return Rows(site.store.all("serviceengine"), partial(inventory_row, site))
 
 
-@hooks.view("/api/serviceengine-inventory/{uuid}")
-def one_engine_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/serviceengine-inventory/{uuid}")
+def one_engine_inventory(site: Site, ask: Ask) -> Json:
     """One Service Engine of the inventory [SCHEMA]."""
     return inventory_row(site, find(site, "serviceengine", ask.params["uuid"], "ServiceEngine"))
 
 
-@hooks.view("/api/serviceengine/{uuid}/runtime")
-@hooks.view("/api/serviceengine/{uuid}/runtime/summary")
-@hooks.view("/api/serviceengine/{uuid}/runtime/detail")
-def engine_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/serviceengine/{uuid}/runtime")
+@view("/api/serviceengine/{uuid}/runtime/summary")
+@view("/api/serviceengine/{uuid}/runtime/detail")
+def engine_runtime(site: Site, ask: Ask) -> Json:
     """The runtime of one Service Engine, a bare object [INF: shape of the summary]."""
     engine = find(site, "serviceengine", ask.params["uuid"], "ServiceEngine")
     return {"uuid": engine.uuid, "name": engine.name, **runtime_of(site, engine)}
@@ -111,22 +111,22 @@ def group_row(site: Site, group: Object, version: tuple[int, ...]) -> Json:
     return row
 
 
-@hooks.view("/api/serviceenginegroup-inventory", rows=True)
-def group_inventory(site: Site, ask: hooks.Ask) -> Rows:
+@view("/api/serviceenginegroup-inventory", rows=True)
+def group_inventory(site: Site, ask: Ask) -> Rows:
     """Every Service Engine group with its engines and services [SCHEMA]."""
     return Rows(site.store.all("serviceenginegroup"), partial(group_row, site, version=ask.version))
 
 
-@hooks.view("/api/serviceenginegroup-inventory/{uuid}")
-def one_group_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/serviceenginegroup-inventory/{uuid}")
+def one_group_inventory(site: Site, ask: Ask) -> Json:
     """One group of the inventory [SCHEMA]."""
     return group_row(
         site, find(site, "serviceenginegroup", ask.params["uuid"], "ServiceEngineGroup"), ask.version
     )
 
 
-@hooks.view("/api/serviceenginegroup/{uuid}/runtime")
-def group_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/serviceenginegroup/{uuid}/runtime")
+def group_runtime(site: Site, ask: Ask) -> Json:
     """How many engines a group has, and carries with [INF]."""
     group = find(site, "serviceenginegroup", ask.params["uuid"], "ServiceEngineGroup")
     mates = of_group(site, group.uuid)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.clouds import profile
 from lab.cloud.common import (
     Address,
@@ -25,6 +24,7 @@ from lab.cloud.common import (
     uuid_of,
 )
 from lab.cloud.pools import FOR_VIP, free, hold_vips, leases, pools
+from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
@@ -35,15 +35,16 @@ MEMBER = {4: "ip_address", 6: "ip6_address"}
 SUBNET = {4: "subnet", 6: "subnet6"}
 
 
-@hooks.before("vsvip")
-def allocate(site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.BEFORE, "vsvip")
+def allocate(change: Change) -> None:
     """Check the VIPs' numbers, keep or allocate their addresses, and fill the DNS records' TTL.
 
     Raises Refused 400: `No available free IPs`, and the two rules on existing VIPs clients know by text
     [CLIENT].
     """
+    site, new = change.site, change.new
     vips = new.body.get("vip", [])
-    before = {vip["vip_id"]: vip for vip in old.body.get("vip", [])} if old else {}
+    before = {vip["vip_id"]: vip for vip in change.old.body.get("vip", [])} if change.old else {}
     _number(vips, before)
     taken: set[str] = set()
     for vip in vips:
@@ -52,13 +53,16 @@ def allocate(site: Site, new: Object, old: Object | None) -> None:
     _fill_ttl(site, new)
 
 
-@hooks.after("vsvip")
-def hold(site: Site, new: Object | None, old: Object | None) -> None:
-    """Keep the index of held addresses: a deleted vsvip gives its own back [INF]."""
-    if new is not None:
-        hold_vips(site, new)
-    elif old is not None:
-        leases(site).release(old.uuid)
+@on(Moment.STORED, "vsvip")
+def hold(change: Change) -> None:
+    """Keep the index of held addresses."""
+    hold_vips(change.site, change.new)
+
+
+@on(Moment.DELETED, "vsvip")
+def release(change: Change) -> None:
+    """A deleted vsvip gives its addresses back [INF]."""
+    leases(change.site).release(change.new.uuid)
 
 
 def _number(vips: list[Json], before: dict[str, Json]) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import as_address, ip_json, prefix_json, shown, subnets_of, uuid_of
 from lab.cloud.pools import Lease, Pool, leases, pools, sort_key, users_of
+from lab.hooks import Ask, Change, Moment, on, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
 
@@ -79,20 +79,20 @@ def _range_runtime(pool: Pool, held: dict[str, Lease]) -> Json:
     return row
 
 
-@hooks.view("/api/network/{uuid}/runtime")
-def network_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/network/{uuid}/runtime")
+def network_runtime(site: Site, ask: Ask) -> Json:
     """How many addresses of one network are free."""
     return runtime_of(site, find(site, "network", ask.params["uuid"], "Network"), ask.version)
 
 
-@hooks.view("/api/networkruntime/{uuid}")
-def one_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/networkruntime/{uuid}")
+def one_runtime(site: Site, ask: Ask) -> Json:
     """The same under its own type [SCHEMA]."""
     return runtime_of(site, find(site, "network", ask.params["uuid"], "NetworkRuntime"), ask.version)
 
 
-@hooks.view("/api/networkruntime", rows=True)
-def runtimes(site: Site, ask: hooks.Ask) -> Rows:
+@view("/api/networkruntime", rows=True)
+def runtimes(site: Site, ask: Ask) -> Rows:
     """Every network's runtime [SCHEMA]."""
     return Rows(site.store.all("network"), partial(runtime_of, site, version=ask.version))
 
@@ -110,23 +110,24 @@ def inventory_row(site: Site, network: Object, version: Version) -> Json:
     return row
 
 
-@hooks.view("/api/network-inventory", rows=True)
-def network_inventory(site: Site, ask: hooks.Ask) -> Rows:
+@view("/api/network-inventory", rows=True)
+def network_inventory(site: Site, ask: Ask) -> Rows:
     """Every network: configuration, discovery and runtime [SCHEMA]."""
     return Rows(site.store.all("network"), partial(inventory_row, site, version=ask.version))
 
 
-@hooks.view("/api/network-inventory/{uuid}")
-def one_network_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/network-inventory/{uuid}")
+def one_network_inventory(site: Site, ask: Ask) -> Json:
     """One network of the inventory [SCHEMA]."""
     return inventory_row(site, find(site, "network", ask.params["uuid"], "Network"), ask.version)
 
 
-@hooks.before("network")
-def keep_vrf(site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.BEFORE, "network")
+def keep_vrf(change: Change) -> None:
     """Refuse to move a network to another VRF while a VIP or a Service Engine vNIC is on it [INF: text]."""
+    old = change.old
     if old is None:
         return
-    was, now = (uuid_of(obj.body.get("vrf_context_ref")) for obj in (old, new))
-    if was != now and (users := users_of(site, old.uuid)):
+    was, now = (uuid_of(obj.body.get("vrf_context_ref")) for obj in (old, change.new))
+    if was != now and (users := users_of(change.site, old.uuid)):
         raise Refused(400, f"Cannot change VRF of network {old.name}: in use by {', '.join(users)}")

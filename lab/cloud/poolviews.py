@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, health, oper
 from lab.cloud.services import pool_standing
+from lab.hooks import Ask, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
 
@@ -69,28 +69,28 @@ def inventory_row(site: Site, pool: Object) -> Json:
     return row
 
 
-@hooks.view("/api/pool-inventory", rows=True)
-def pool_inventory(site: Site, _ask: hooks.Ask) -> Rows:
+@view("/api/pool-inventory", rows=True)
+def pool_inventory(site: Site, _ask: Ask) -> Rows:
     """Every pool: configuration, runtime, health."""
     return Rows(site.store.all("pool"), partial(inventory_row, site))
 
 
-@hooks.view("/api/pool-inventory/{uuid}")
-def one_pool_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/pool-inventory/{uuid}")
+def one_pool_inventory(site: Site, ask: Ask) -> Json:
     """One pool of the inventory."""
     return inventory_row(site, find(site, "pool", ask.params["uuid"], "Pool"))
 
 
-@hooks.view("/api/pool/{uuid}/runtime")
-@hooks.view("/api/pool/{uuid}/runtime/detail")
-def pool_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/pool/{uuid}/runtime")
+@view("/api/pool/{uuid}/runtime/detail")
+def pool_runtime(site: Site, ask: Ask) -> Json:
     """The runtime of one pool, a bare object."""
     pool = find(site, "pool", ask.params["uuid"], "Pool")
     return {"uuid": pool.uuid, "name": pool.name, **runtime_of(site, pool)}
 
 
-@hooks.view("/api/pool/{uuid}/runtime/server", rows=True)
-def pool_servers(site: Site, ask: hooks.Ask) -> list[Json]:
+@view("/api/pool/{uuid}/runtime/server", rows=True)
+def pool_servers(site: Site, ask: Ask) -> list[Json]:
     """The servers of a pool, each with its state."""
     pool = find(site, "pool", ask.params["uuid"], "Pool")
     down = site.memory.get("servers_down", ())

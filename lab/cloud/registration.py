@@ -10,17 +10,19 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.clouds import profile
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import engines, up_at
 from lab.cloud.services import standing, vips_of, vsvip_of
+from lab.hooks import Moment, Showing, on
+from lab.lazy_rows import KeptList
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
     from lab.site import Site
 
-Moment = tuple[tuple[int, ...], frozenset[str], frozenset[str]]
+States = tuple[tuple[int, ...], frozenset[str], frozenset[str]]
+"""What the states of all services follow from, apart from time."""
 NAMING = ("virtualservice", "vsvip")
 SERVING = (
     *(
@@ -137,18 +139,18 @@ def registered(site: Site, dns_service: Object, name: str | None = None) -> list
         return []
     if name is not None:
         return [r for vs in _named(site, name) if vs.cloud in clouds for r in records_of(site, vs, name)]
-    kept: dict[str, tuple[Moment, hooks.Kept]] = site.memory.setdefault("registered", {})
-    known, now = kept.get(dns_service.uuid), moment(site)
+    kept: dict[str, tuple[States, KeptList]] = site.memory.setdefault("registered", {})
+    known, now = kept.get(dns_service.uuid), states(site)
     if known is not None and known[0] == now and now is not None:
         return known[1]
     services = [vs for vs in site.store.all("virtualservice") if vs.cloud in clouds]
-    found = hooks.Kept(record for service in services for record in records_of(site, service))
+    records = KeptList(record for service in services for record in records_of(site, service))
     if now is not None:
-        kept[dns_service.uuid] = now, found
-    return found
+        kept[dns_service.uuid] = now, records
+    return records
 
 
-def moment(site: Site) -> Moment | None:
+def states(site: Site) -> States | None:
     """What the states of all services depend on, while time alone changes none of them; None while it does."""
     if any(up_at(site, engine) > site.clock.now() for engine in engines(site).values()):
         return None
@@ -171,8 +173,9 @@ def _named(site: Site, name: str) -> list[Object]:
     ]
 
 
-@hooks.decorate("virtualservice")
-def show_records(site: Site, obj: Object, body: Json) -> None:
+@on(Moment.READ, "virtualservice")
+def show_records(showing: Showing) -> None:
     """Show the registered records in a GET of a DNS service [REC]."""
-    if application_of(site, obj) and (found := registered(site, obj)):
-        body["ipam_dns_records"] = found
+    site, service = showing.site, showing.obj
+    if application_of(site, service) and (records := registered(site, service)):
+        showing.body["ipam_dns_records"] = records

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud import discovery, engines, machines
 from lab.cloud.clouds import can_place
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
@@ -22,6 +21,7 @@ from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, plac
 from lab.cloud.pools import hold_vips, hold_vnics
 from lab.cloud.rebuild import rebuild
 from lab.cloud.subnets import networks_with
+from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -193,65 +193,68 @@ def _extend(site: Site, placed: Placement, networks: list[str]) -> None:
     placed.networks = networks
 
 
-@hooks.after("virtualservice")
-def on_service(site: Site, new: Object | None, old: Object | None) -> None:
-    """Place a written service, free the Service Engines of a deleted one."""
-    if new is not None:
-        settle_service(site, new)
-    elif old is not None:
-        unplace(site, old.uuid)
+@on(Moment.PLACED, "virtualservice")
+def place_service(change: Change) -> None:
+    """Place a written service."""
+    settle_service(change.site, change.new)
 
 
-@hooks.after("vsvip")
-def on_vsvip(site: Site, new: Object | None, _old: Object | None) -> None:
+@on(Moment.DELETED, "virtualservice")
+def free_engines(change: Change) -> None:
+    """Free the Service Engines of a deleted service."""
+    unplace(change.site, change.new.uuid)
+
+
+@on(Moment.PLACED, "vsvip")
+def follow_vip(change: Change) -> None:
     """A changed VIP may stand on another network."""
-    for service in services_on(site, new) if new else ():
-        settle_service(site, service)
+    for service in services_on(change.site, change.new):
+        settle_service(change.site, service)
 
 
-@hooks.after("network", "cloud")
-def on_ground(site: Site, new: Object | None, old: Object | None) -> None:
+@on(Moment.PLACED, "network", "cloud")
+@on(Moment.DELETED, "network", "cloud")
+def retry_waiting(change: Change) -> None:
     """What services stand on has changed: try again for those of its cloud that wait."""
-    if (changed := new or old) is not None:
-        retry(site, changed.uuid if changed.type == "cloud" else changed.cloud)
+    changed = change.new
+    retry(change.site, changed.uuid if changed.type == "cloud" else changed.cloud)
 
 
-@hooks.after("pool", "poolgroup")
-def on_pool(site: Site, new: Object | None, _old: Object | None) -> None:
+@on(Moment.PLACED, "pool", "poolgroup")
+def follow_servers(change: Change) -> None:
     """The servers of a pool may stand on networks its services have no vNIC on yet."""
-    users = site.store.referrers(new) if new else []
+    site = change.site
+    users = site.store.referrers(change.new)
     groups = [group for group in users if group.type == "poolgroup"]
     users += [user for group in groups for user in site.store.referrers(group)]
     for service in {user.uuid: user for user in users if user.type == "virtualservice"}.values():
         settle_service(site, service)
 
 
-@hooks.after("serviceenginegroup")
-def on_group(site: Site, new: Object | None, old: Object | None) -> None:
+@on(Moment.PLACED, "serviceenginegroup")
+def grow_group(change: Change) -> None:
     """A group with more buffer or more scale-out gets it at once [INF]; services that wait for it try again."""
-    if new is not None:
-        users = [each for each in site.store.referrers(new) if each.type == "virtualservice"]
-        again(site, [vs for vs in users if (placed := placements(site).get(vs.uuid)) and placed.reason])
-    grown = new is not None and old is not None and engines.wanted(new) != engines.wanted(old)
-    for uuid in (
-        {vs for mate in engines.of_group(site, new.uuid) for vs in mate.carries} if new and grown else ()
-    ):
+    site, group = change.site, change.new
+    users = [each for each in site.store.referrers(group) if each.type == "virtualservice"]
+    again(site, [vs for vs in users if (placed := placements(site).get(vs.uuid)) and placed.reason])
+    if change.old is not None and engines.wanted(group) != engines.wanted(change.old):
+        for uuid in {vs for mate in engines.of_group(site, group.uuid) for vs in mate.carries}:
+            if (service := site.store.get("virtualservice", uuid)) is not None:
+                settle_service(site, service)
+    busy = next((engine for engine in engines.of_group(site, group.uuid) if engine.carries), None)
+    if busy is not None:
+        placed = placements(site).get(next(iter(sorted(busy.carries))))
+        keep_buffer(site, group, placed.networks if placed else [])
+
+
+@on(Moment.DELETED, "serviceengine")
+def move_services(change: Change) -> None:
+    """A Service Engine deleted by a client: its VM goes too, and what it carried moves."""
+    site, engine = change.site, change.new
+    machines.raze(site, engine.name)
+    for uuid in forget(site, engine.uuid):
         if (service := site.store.get("virtualservice", uuid)) is not None:
             settle_service(site, service)
-    carried = next((e for e in engines.of_group(site, new.uuid) if e.carries), None) if new else None
-    if new is not None and carried is not None:
-        placed = placements(site).get(next(iter(sorted(carried.carries))))
-        keep_buffer(site, new, placed.networks if placed else [])
-
-
-@hooks.after("serviceengine")
-def on_engine(site: Site, new: Object | None, old: Object | None) -> None:
-    """A Service Engine deleted by a client: its VM goes too, and what it carried moves."""
-    if new is None and old is not None:
-        machines.raze(site, old.name)
-        for service in forget(site, old.uuid):
-            if (found := site.store.get("virtualservice", service)) is not None:
-                settle_service(site, found)
 
 
 def retry(site: Site, cloud: str) -> None:

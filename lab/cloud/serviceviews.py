@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud import engines
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, health, oper, timestamp, uuid_of
@@ -20,6 +19,7 @@ from lab.cloud.services import (
     vips_of,
     vsvip_of,
 )
+from lab.hooks import Ask, Moment, Showing, on, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
 
@@ -100,13 +100,13 @@ def runtime_of(site: Site, service: Object) -> Json:
     }
 
 
-def _service(site: Site, ask: hooks.Ask) -> Object:
+def _service(site: Site, ask: Ask) -> Object:
     return find(site, "virtualservice", ask.params["uuid"], "VirtualService")
 
 
-@hooks.view("/api/virtualservice/{uuid}/runtime")
-@hooks.view("/api/virtualservice/{uuid}/runtime/summary")
-def service_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/virtualservice/{uuid}/runtime")
+@view("/api/virtualservice/{uuid}/runtime/summary")
+def service_runtime(site: Site, ask: Ask) -> Json:
     """The runtime of one service, a bare object [CLIENT]."""
     service = _service(site, ask)
     return {
@@ -117,8 +117,8 @@ def service_runtime(site: Site, ask: hooks.Ask) -> Json:
     }
 
 
-@hooks.view("/api/virtualservice/{uuid}/runtime/detail")
-def service_detail(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/virtualservice/{uuid}/runtime/detail")
+def service_detail(site: Site, ask: Ask) -> Json:
     """The same with the raw VIP runtime beside it [INF]."""
     service = _service(site, ask)
     found: Json = service_runtime(site, ask)
@@ -158,14 +158,14 @@ def inventory_row(site: Site, service: Object) -> Json:
     return row
 
 
-@hooks.view("/api/virtualservice-inventory", rows=True)
-def service_inventory(site: Site, _ask: hooks.Ask) -> Rows:
+@view("/api/virtualservice-inventory", rows=True)
+def service_inventory(site: Site, _ask: Ask) -> Rows:
     """Every service: configuration, runtime, health [SCHEMA]."""
     return Rows(site.store.all("virtualservice"), partial(inventory_row, site))
 
 
-@hooks.view("/api/virtualservice-inventory/{uuid}")
-def one_service_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/virtualservice-inventory/{uuid}")
+def one_service_inventory(site: Site, ask: Ask) -> Json:
     """One service of the inventory [SCHEMA]."""
     return inventory_row(site, _service(site, ask))
 
@@ -222,10 +222,10 @@ def _se_entry(vip: Json, place: int, born: float, engine: Object, *, serves: boo
     return entry
 
 
-@hooks.decorate("virtualservice")
-def runs_on(site: Site, obj: Object, body: Json) -> None:
+@on(Moment.READ, "virtualservice")
+def runs_on(showing: Showing) -> None:
     """Show where a service runs in a GET of it [REC]."""
-    body["vip_runtime"] = vip_runtime(site, obj)
+    showing.body["vip_runtime"] = vip_runtime(showing.site, showing.obj)
 
 
 # -- vsvip ---------------------------------------------------------------------------------
@@ -251,8 +251,8 @@ def _vsvip_runtime(site: Site, vsvip: Object) -> list[Json]:
     return [{member: row[member] for member in members} for row in vip_summary(site, best)]
 
 
-@hooks.view("/api/vsvip/{uuid}/runtime")
-def vsvip_runtime(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/vsvip/{uuid}/runtime")
+def vsvip_runtime(site: Site, ask: Ask) -> Json:
     """How each VIP of a vsvip stands [SCHEMA]."""
     vsvip = find(site, "vsvip", ask.params["uuid"], "VsVip")
     return {"uuid": vsvip.uuid, "name": vsvip.name, "vip_summary": _vsvip_runtime(site, vsvip)}
@@ -269,14 +269,14 @@ def vsvip_row(site: Site, vsvip: Object) -> Json:
     return row
 
 
-@hooks.view("/api/vsvip-inventory", rows=True)
-def vsvip_inventory(site: Site, _ask: hooks.Ask) -> Rows:
+@view("/api/vsvip-inventory", rows=True)
+def vsvip_inventory(site: Site, _ask: Ask) -> Rows:
     """Every vsvip: configuration and runtime [SCHEMA]."""
     return Rows(site.store.all("vsvip"), partial(vsvip_row, site))
 
 
-@hooks.view("/api/vsvip-inventory/{uuid}")
-def one_vsvip_inventory(site: Site, ask: hooks.Ask) -> Json:
+@view("/api/vsvip-inventory/{uuid}")
+def one_vsvip_inventory(site: Site, ask: Ask) -> Json:
     """One vsvip of the inventory [SCHEMA]."""
     return vsvip_row(site, find(site, "vsvip", ask.params["uuid"], "VsVip"))
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from lab import hooks
 from lab.cloud.common import Address, Subnet, subnets_of, uuid_of
+from lab.hooks import Change, Moment, on
 from lab.objects import Object
 
 if TYPE_CHECKING:
@@ -60,13 +60,16 @@ def index(site: Site) -> Index:
     return found
 
 
-@hooks.after("network")
-def keep(site: Site, new: Object | None, old: Object | None) -> None:
-    """Keep the index: registered before whatever places services on what it says."""
-    if new is not None:
-        index(site).note(new)
-    elif old is not None:
-        index(site).forget(old.uuid)
+@on(Moment.STORED, "network")
+def keep(change: Change) -> None:
+    """Keep the index."""
+    index(change.site).note(change.new)
+
+
+@on(Moment.DELETED, "network")
+def forget(change: Change) -> None:
+    """Take a deleted network out of the index."""
+    index(change.site).forget(change.new.uuid)
 
 
 def networks_with(site: Site, cloud: str, vrf: str, address: Address) -> Iterator[tuple[Object, Subnet]]:

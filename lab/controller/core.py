@@ -6,7 +6,7 @@ import orjson
 
 from avi_schema import Type
 from lab import cloud, hooks
-from lab.controller import accounts, errors, factory, macro, objects, system, versions
+from lab.controller import accounts, errors, factory, inline_vip, macro, objects, rules, system, versions
 from lab.controller.context import Call
 from lab.controller.messages import Answered, Request, Response
 from lab.controller.render import Renderer
@@ -17,6 +17,8 @@ from lab.controller.writes import Writer
 from lab.objects import Refused
 from lab.site import SEED, Site
 
+BEHAVIOURS = (cloud, inline_vip, rules)
+"""The modules whose steps `lab.hooks` runs: they register when they are imported."""
 READ_ONLY_ENDINGS = ("-inventory", "runtime")
 READ_ONLY = frozenset(
     {"systemlimits", "upgradestatusinfo", "upgradestatussummary", "siteversion", "vimgrvcenternetworks"}

@@ -1,20 +1,19 @@
-"""A virtual service and its VIP across versions: inline VIPs written, copies shown, and who goes with whom."""
+"""Virtual services and their VIPs across versions: inline VIPs written, copies shown, a vsvip deleted with its service.
+
+Later models keep VIPs in an object of their own (`vsvip`); older ones write and show them inside the service.
+"""
 
 from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from avi_schema import Version
+from lab.hooks import Change, Moment, Showing, on
 from lab.model import view, walk_refs
-from lab.objects import Json, Object, Refused
+from lab.objects import Json, Refused
 from lab.site import Site
-
-if TYPE_CHECKING:
-    from lab.controller.render import Look
-    from lab.controller.writes import Write, Writer
 
 COPIED_UNTIL: Version = (20, 1, 1)
 """Models older than this show copies of the vsvip's vip[] and dns_info[] on a virtual service [REC]."""
@@ -22,82 +21,90 @@ CASCADE_UNTIL: Version = (20, 1, 1)
 """Controllers older than this delete a virtual service's vsvip with it [REC]."""
 
 
-def unfolded(site: Site, obj: Object, version: Version) -> Json:
-    """The body a reader of this version is shown: its virtual services carry copies of the VIP [REC]."""
-    if obj.type != "virtualservice" or version >= COPIED_UNTIL:
-        return obj.body
-    vsvip = site.store.at(str(obj.body.get("vsvip_ref", "")))
-    copied = {key: vsvip.body[key] for key in ("vip", "dns_info") if key in vsvip.body} if vsvip else {}
-    return obj.body | copied
+@on(Moment.VIEW, "virtualservice")
+def copy_vip(showing: Showing) -> None:
+    """A reader of an old model is shown copies of the VIP in a virtual service [REC]."""
+    if showing.version >= COPIED_UNTIL:
+        return
+    vsvip = showing.site.store.at(str(showing.obj.body.get("vsvip_ref", "")))
+    if vsvip is not None:
+        copied: Json = {key: vsvip.body[key] for key in ("vip", "dns_info") if key in vsvip.body}
+        showing.body = {**showing.body, **copied}
 
 
-def show(site: Site, obj: Object, body: Json, look: Look, mark: Callable[[str], str]) -> None:
-    """Add to a rendered body what the server keeps beside it, and take the names off copied references."""
-    if obj.type == "virtualservice":
-        for box, key, _ in walk_refs(site.schema, "vsvip", {"vip": body.get("vip", [])}):
-            box[key] = str(box[key]).partition("#")[0]  # never with #name there [REC]
-        if look.reading:
-            _show_internals(site, obj, body)
-    elif obj.type == "vsvip" and look.reading and look.single:
-        users = [each.ref for each in site.store.referrers(obj) if each.type == "virtualservice"]
-        if users:
-            body["vs_refs"] = [mark(ref) for ref in users]  # only in a GET by uuid [REC]
+@on(Moment.RENDER, "virtualservice")
+def unname_copies(showing: Showing) -> None:
+    """References in copied VIPs never carry `#name` [REC]."""
+    copied = {"vip": showing.body.get("vip", [])}
+    for box, key, _ in walk_refs(showing.site.schema, "vsvip", copied):
+        box[key] = str(box[key]).partition("#")[0]
 
 
-def unfold(writer: Writer, body: Json, old: Object | None, write: Write) -> None:
+@on(Moment.READ, "virtualservice")
+def show_internals(showing: Showing) -> None:
+    """Bookkeeping a GET shows on controllers of the recordings' age; values invented, types [REC]."""
+    if showing.site.version >= (21,):
+        return
+    digest = hashlib.sha256(showing.obj.uuid.encode()).hexdigest()
+    showing.body |= {
+        "marked_for_delete": False,
+        "redis_db": int(digest[:2], 16),
+        "redis_port": 5001 + int(digest[2:4], 16) % 8,
+        "self_se_election": False,
+        "version": str(showing.obj.body.get("_last_modified", "0"))[-4:].lstrip("0") or "0",
+        "tls_ticket_key": [{"name": digest[:22], "aes_key": digest[:44], "hmac_key": digest[20:64]}],
+    }
+
+
+@on(Moment.READ_ALONE, "vsvip")
+def show_services(showing: Showing) -> None:
+    """The services on a vsvip, only in a GET by uuid and without their names [REC]."""
+    users = [each.ref for each in showing.site.store.referrers(showing.obj) if each.type == "virtualservice"]
+    if users:
+        showing.body["vs_refs"] = [showing.plain_ref(ref) for ref in users]
+
+
+@on(Moment.DRAFT, "virtualservice")
+def take_out_vip(change: Change) -> None:
     """Take a VIP written inline out of a virtual service's body and make or change its vsvip.
 
     A virtual service with vip[] and no vsvip_ref gets a vsvip named `vsvip-<6 random>` [REC]; copies sent back
     changed change the vsvip [INF]. Raises Refused (400) for a new one with both fqdn and dns_info [SCHEMA text].
     """
+    site, body, old = change.site, change.new.body, change.old
     if old is None and body.get("fqdn") and body.get("dns_info"):
         raise Refused(400, "Only one of 'fqdn' and 'dns_info' configuration is allowed.")
     vip = body.pop("vip", None)
     ref = body.get("vsvip_ref") or (old.body.get("vsvip_ref") if old and vip else None)
-    vsvip = writer.site.store.at(str(ref)) if ref else None
-    copied = write.version < COPIED_UNTIL
+    vsvip = site.store.at(str(ref)) if ref else None
+    copied = change.along.version < COPIED_UNTIL
     dns = body.pop("dns_info", None) if copied or (vip and vsvip is None) else None
     if not vip and vsvip is None:
         return
     if vsvip is None:
         if dns is None and body.get("fqdn"):
             dns = [{"fqdn": body["fqdn"]}]
-        made = {"name": f"vsvip-{_word(writer.site)}", "vip": vip}
-        made |= {key: body[key] for key in ("cloud_ref", "vrf_context_ref", "tenant_ref") if key in body}
-        made |= {"dns_info": dns} if dns else {}
-        body["vsvip_ref"] = writer.create("vsvip", made, write.inside()).ref
+        inner = {"name": f"vsvip-{_word(site)}", "vip": vip}
+        inner |= {key: body[key] for key in ("cloud_ref", "vrf_context_ref", "tenant_ref") if key in body}
+        inner |= {"dns_info": dns} if dns else {}
+        body["vsvip_ref"] = change.along.create("vsvip", inner).ref
         return
     body["vsvip_ref"] = vsvip.ref
     if not copied or vip is None:
         return
-    known = view(writer.site.schema, "vsvip", vsvip.body, write.version)
+    known = view(site.schema, "vsvip", vsvip.body, change.along.version)
     wanted = {key: value for key, value in (("vip", vip), ("dns_info", dns)) if value is not None}
     if any(not _within(value, known.get(key)) for key, value in wanted.items()):
-        writer.replace(vsvip, {**copy.deepcopy(known), **wanted}, write.inside())
+        change.along.replace(vsvip, {**copy.deepcopy(known), **wanted})
 
 
-def gone(writer: Writer, old: Object, write: Write) -> None:
+@on(Moment.DELETED, "virtualservice")
+def delete_vsvip(change: Change) -> None:
     """Delete the vsvip of a deleted virtual service where this Controller's version does so [REC]."""
-    vsvip = writer.site.store.at(str(old.body.get("vsvip_ref", "")))
-    if writer.site.version >= CASCADE_UNTIL or vsvip is None:
-        return
-    if not writer.site.store.referrers(vsvip):
-        writer.delete(vsvip, write.inside())
-
-
-def _show_internals(site: Site, obj: Object, body: Json) -> None:
-    """Bookkeeping a GET shows on controllers of the recordings' age; values invented, types [REC]."""
-    if site.version >= (21,):
-        return
-    digest = hashlib.sha256(obj.uuid.encode()).hexdigest()
-    body |= {
-        "marked_for_delete": False,
-        "redis_db": int(digest[:2], 16),
-        "redis_port": 5001 + int(digest[2:4], 16) % 8,
-        "self_se_election": False,
-        "version": str(obj.body.get("_last_modified", "0"))[-4:].lstrip("0") or "0",
-        "tls_ticket_key": [{"name": digest[:22], "aes_key": digest[:44], "hmac_key": digest[20:64]}],
-    }
+    store = change.site.store
+    vsvip = store.at(str(change.new.body.get("vsvip_ref", "")))
+    if change.site.version < CASCADE_UNTIL and vsvip is not None and not store.referrers(vsvip):
+        change.along.delete(vsvip)
 
 
 def _within(value: Any, known: Any) -> bool:

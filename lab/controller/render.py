@@ -1,4 +1,4 @@
-"""Stored objects as a client of some version reads them.
+"""Renderer of stored objects: as a client of some model version reads them.
 
 Stored references are canonical. In a rendered value they carry a marker of this process in front, and the bytes of
 the answer have it replaced by the Controller's address as the client named it: no text a client stored can be taken
@@ -16,8 +16,8 @@ from typing import Any
 import orjson
 
 from avi_schema import Version
-from lab import hooks
-from lab.controller import inline_vip
+from lab.hooks import STEPS, Moment, Showing, run
+from lab.lazy_rows import KeptList
 from lab.model import scrub, secretive, skip_defaults, view, walk_refs
 from lab.objects import Json, Object
 from lab.site import Site
@@ -78,7 +78,7 @@ class Renderer:
 
     def fragment(self, obj: Object, look: Look) -> bytes:
         """One object as JSON, references still marked."""
-        if not look.plain or not look.reading or obj.type in hooks.DECORATE:
+        if not look.plain or not look.reading or (Moment.READ, obj.type) in STEPS:
             return orjson.dumps(self.body(obj, look))
         key = obj.type, obj.uuid, look.version, look.names, look.skip_default
         stamp = str(obj.body.get("_last_modified", ""))
@@ -99,7 +99,9 @@ class Renderer:
     def body(self, obj: Object, look: Look) -> Json:
         """One object as a dict with marked references."""
         schema, version = self.site.schema, look.version
-        body = view(schema, obj.type, inline_vip.unfolded(self.site, obj, version), version)
+        showing = Showing(self.site, obj, obj.body, version, self.ref)
+        run(Moment.VIEW, showing)
+        body = view(schema, obj.type, showing.body, version)
         if look.skip_default:
             body = skip_defaults(schema, obj.type, body, version)
         if not look.secrets and secretive(schema, obj.type):
@@ -114,7 +116,10 @@ class Renderer:
         body["url"] = self.url(obj, names=look.names)
         if obj.type == "tenant" and obj.uuid == "admin":
             body.pop("_last_modified", None)  # absent there [REC]
-        self._add(obj, body, look)
+        showing.body = body
+        run(Moment.RENDER, showing)
+        if look.reading:
+            self._add(showing, look)
         if look.fields:
             wanted = {*KEPT, *look.fields}
             body = {key: value for key, value in body.items() if key in wanted}
@@ -159,18 +164,17 @@ class Renderer:
         found = self.site.store.get(kind.removesuffix("-inventory"), uuid)
         return found.name if found else ""
 
-    def _add(self, obj: Object, body: Json, look: Look) -> None:
-        """What only the server knows: copies of the VIP for old models, runtime members on GET."""
-        inline_vip.show(self.site, obj, body, look, self.ref)
-        if not look.reading:
-            return
-        for step in hooks.DECORATE.get(obj.type, ()):
-            extra: Json = dict(body)
-            step(self.site, obj, extra)
-            for key, value in extra.items():
-                if body.get(key) is not value:
-                    kept = isinstance(value, hooks.Kept)
-                    body[key] = value.json if kept else self.loose(value, names=look.names)
+    def _add(self, showing: Showing, look: Look) -> None:
+        """What only the server knows, as a GET shows it."""
+        body = showing.body
+        showing.body = dict(body)
+        run(Moment.READ, showing)
+        if look.single:
+            run(Moment.READ_ALONE, showing)
+        for key, value in showing.body.items():
+            if body.get(key) is not value:
+                known = isinstance(value, KeptList)
+                body[key] = value.json if known else self.loose(value, names=look.names)
 
 
 def _in_order(obj: Object, body: Json, look: Look) -> Json:

@@ -1,18 +1,12 @@
-"""What the Controller fills in, refuses and takes along, type by type."""
+"""Rules of the configuration by type: members the Controller fills in, what it refuses, and what goes with what."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from avi_schema import Type
+from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
 from lab.site import Site
 
-if TYPE_CHECKING:
-    from lab.controller.writes import Writer
-
-Complete = Callable[[Site, Object, Object | None], None]
 DEFAULT_CLOUD = "Default-Cloud"
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
@@ -81,35 +75,20 @@ def owned(site: Site, obj: Object) -> list[Object]:
     return found
 
 
-def complete(site: Site, new: Object, old: Object | None) -> None:
-    """Fill the members a server sets when the client did not. Raises Refused (400)."""
-    for step in COMPLETE.get(new.type, ()):
-        step(site, new, old)
-
-
-def check(site: Site, new: Object, old: Object | None) -> None:
-    """Refuse what is valid in itself and wrong among other objects. Raises Refused (400)."""
-    for step in CHECK.get(new.type, ()):
-        step(site, new, old)
-
-
-def follow(writer: Writer, new: Object, old: Object | None) -> None:
-    """Write what comes along with a new object."""
-    if new.type == "cloud" and old is None:
-        cloud_defaults(writer, new)
-
-
-def cloud_defaults(writer: Writer, cloud: Object) -> None:
+@on(Moment.STORED, "cloud")
+def cloud_defaults(change: Change) -> None:
     """The system defaults every cloud has: VRF contexts global and management, Default-Group [REC]."""
-    store = writer.site.store
+    if change.old is not None:
+        return
+    site, cloud, store = change.site, change.new, change.site.store
     for name in ("global", "management"):
         if not store.named("vrfcontext", name, cloud=cloud.uuid):
             body = {"name": name, "cloud_ref": cloud.ref, "system_default": True}
-            made = writer.write("vrfcontext", body, tenant=cloud.tenant)
-            made.body["system_default"] = made.system = True
+            context = site.write("vrfcontext", body, tenant=cloud.tenant)
+            context.body["system_default"] = context.system = True
     if not store.named("serviceenginegroup", "Default-Group", cloud=cloud.uuid):
         body = {"name": "Default-Group", "cloud_ref": cloud.ref}
-        writer.write("serviceenginegroup", body, tenant=cloud.tenant).system = True
+        site.write("serviceenginegroup", body, tenant=cloud.tenant).system = True
 
 
 def _named(site: Site, kind: str, name: str, cloud: str | None = None) -> str | None:
@@ -122,9 +101,10 @@ def _set(body: Json, member: str, ref: str | None) -> None:
         body[member] = ref
 
 
-def _virtual_service(site: Site, new: Object, _old: Object | None) -> None:
+@on(Moment.COMPLETE, "virtualservice")
+def complete_service(change: Change) -> None:
     """Profiles, SE group, VRF context and port ranges of a virtual service that names none [REC]."""
-    body = new.body
+    site, new, body = change.site, change.new, change.new.body
     system = next(site.store.all("systemconfiguration"), None)
     cheap = system is not None and system.body.get("default_license_tier") in CHEAP
     web, tcp = (
@@ -154,20 +134,25 @@ def _virtual_service(site: Site, new: Object, _old: Object | None) -> None:
         body["cloud_type"] = cloud.body.get("vtype", "CLOUD_NONE")
 
 
-def _global_vrf(site: Site, new: Object, _old: Object | None) -> None:
+@on(Moment.COMPLETE, "vsvip", "network")
+def global_vrf(change: Change) -> None:
     """The VRF context `global` of its cloud [REC]."""
+    site, new = change.site, change.new
     _set(new.body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
 
 
-def _pool_vrf(site: Site, new: Object, _old: Object | None) -> None:
+@on(Moment.COMPLETE, "pool")
+def pool_vrf(change: Change) -> None:
     """A pool that names neither VRF context nor logical router is in `global`: only so can TF #321 happen [PUBLIC]."""
+    site, new = change.site, change.new
     if not new.body.get("tier1_lr"):
         _set(new.body, "vrf_ref", _named(site, "vrfcontext", "global", new.cloud))
 
 
-def _vip_ids(_site: Site, new: Object, _old: Object | None) -> None:
+@on(Moment.COMPLETE, "vsvip")
+def vip_ids(change: Change) -> None:
     """A vip without vip_id gets "0" [REC], further ones the next free number [INF]."""
-    vips = [each for each in new.body.get("vip", []) if isinstance(each, dict)]
+    vips = [each for each in change.new.body.get("vip", []) if isinstance(each, dict)]
     taken = {str(each["vip_id"]) for each in vips if "vip_id" in each}
     for vip in vips:
         if "vip_id" not in vip:
@@ -175,9 +160,10 @@ def _vip_ids(_site: Site, new: Object, _old: Object | None) -> None:
             taken.add(vip["vip_id"])
 
 
-def _user(_site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.COMPLETE, "user")
+def user_name(change: Change) -> None:
     """A user's name is its username [CLIENT]; a password not sent stays."""
-    body = new.body
+    body, old = change.new.body, change.old
     username = body.get("username") or body.get("name") or ""
     body["username"] = body["name"] = username
     if old is not None and "password" in old.body:
@@ -186,8 +172,10 @@ def _user(_site: Site, new: Object, old: Object | None) -> None:
         body.pop("password", None)
 
 
-def _certificate(site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.COMPLETE, "sslkeyandcertificate")
+def certificate_members(change: Change) -> None:
     """What can be read out of a certificate is shown beside it [REC for the fact, INF for spellings]."""
+    site, new, old = change.site, change.new, change.old
     inner = new.body.get("certificate")
     if not isinstance(inner, dict):
         return
@@ -213,16 +201,23 @@ def _certificate(site: Site, new: Object, old: Object | None) -> None:
         new.body.setdefault("key_params", found["key_params"])
 
 
-def _server_hostnames(_site: Site, new: Object, _old: Object | None) -> None:
+@on(Moment.COMPLETE, "pool")
+def server_hostnames(change: Change) -> None:
     """A pool's server without hostname is named by its address [REC]."""
-    for server in new.body.get("servers", []):
+    for server in change.new.body.get("servers", []):
         if isinstance(server, dict) and isinstance(server.get("ip"), dict) and server["ip"].get("addr"):
             server.setdefault("hostname", server["ip"]["addr"])
 
 
-def _same_vrf(site: Site, new: Object, _old: Object | None) -> None:
-    """A virtual service and its pool share their VRF context [PUBLIC]."""
-    pool = site.store.at(str(new.body.get("pool_ref", "")))
+@on(Moment.CHECK, "virtualservice")
+def same_place(change: Change) -> None:
+    """What a virtual service refers to lies in its own cloud [INF]; it shares its pool's VRF context [PUBLIC]."""
+    store, new = change.site.store, change.new
+    for member in ("vsvip_ref", "pool_ref", "se_group_ref", "vrf_context_ref", "pool_group_ref"):
+        other = store.at(str(new.body.get(member, "")))
+        if other is not None and other.cloud and new.cloud and other.cloud != new.cloud:
+            raise Refused(400, f"Cloud of {new.name} and {other.name} different")
+    pool = store.at(str(new.body.get("pool_ref", "")))
     if pool is None:
         return
     theirs, ours = pool.body.get("vrf_ref"), new.body.get("vrf_context_ref")
@@ -230,32 +225,9 @@ def _same_vrf(site: Site, new: Object, _old: Object | None) -> None:
         raise Refused(400, f"VRF Context for {new.name} and pool {pool.name} different")
 
 
-def _one_cloud(site: Site, new: Object, _old: Object | None) -> None:
-    """What a virtual service refers to lies in its own cloud [INF]."""
-    for member in ("vsvip_ref", "pool_ref", "se_group_ref", "vrf_context_ref", "pool_group_ref"):
-        other = site.store.at(str(new.body.get(member, "")))
-        if other is not None and other.cloud and new.cloud and other.cloud != new.cloud:
-            raise Refused(400, f"Cloud of {new.name} and {other.name} different")
-
-
-COMPLETE: dict[str, tuple[Complete, ...]] = {
-    "virtualservice": (_virtual_service,),
-    "vsvip": (_global_vrf, _vip_ids),
-    "network": (_global_vrf,),
-    "pool": (_pool_vrf, _server_hostnames),
-    "sslkeyandcertificate": (_certificate,),
-    "user": (_user,),
-}
-
-
-def _keeps_name(_site: Site, new: Object, old: Object | None) -> None:
+@on(Moment.CHECK, "tenant", "user")
+def keep_name(change: Change) -> None:
     """Tenant and user `admin` keep their name: everything finds them by it [INF]."""
-    if old is not None and old.system and new.name != old.name:
+    old = change.old
+    if old is not None and old.system and change.new.name != old.name:
         raise Refused(400, f"Cannot rename system default object {old.name}")
-
-
-CHECK: dict[str, tuple[Complete, ...]] = {
-    "virtualservice": (_one_cloud, _same_vrf),
-    "tenant": (_keeps_name,),
-    "user": (_keeps_name,),
-}

@@ -1,4 +1,4 @@
-"""How objects are made, replaced, patched and deleted: validation, references, server-filled members, hooks."""
+"""Writer of the configuration: makes, replaces, patches and deletes objects, and runs the steps of `lab.hooks`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from avi_schema import Type, Version
-from lab import hooks
-from lab.controller import errors, events, inline_vip, rules
+from lab.controller import errors, events, rules
 from lab.controller.patching import patched
 from lab.controller.references import Place, canonical, resolve
 from lab.controller.tenancy import ADMIN
 from lab.controller.versions import NEWEST
+from lab.hooks import Change, Moment, run
 from lab.model import Invalid, accept, fill, view
 from lab.objects import Json, Object, Refused
 from lab.site import Site
@@ -38,10 +38,6 @@ class Write:
     internal: bool = False
     stated: bool = True
 
-    def inside(self) -> Write:
-        """The same for an object written along with another: its own version of the model is the newest."""
-        return replace(self, slug="")
-
 
 class Writer:
     """All changes to the configuration of one site go through here."""
@@ -61,10 +57,9 @@ class Writer:
         """Make an object. Raises Refused: 400 for what is invalid, 409 for a name or uuid that is taken."""
         kind = self.kind(name)
         with self.site.store.transaction():
-            new = self._draft(kind, body, None, write)
-            self._unique(kind, new)
-            self._store(kind, new, None, write)
-        return new
+            change = self._draft(kind, body, None, write)
+            self._unique(kind, change.new)
+            return self._store(change, write)
 
     def replace(self, old: Object, body: Json, write: Write) -> Object:
         """Put a new body in place of an object's. Raises Refused: 400, 409, and 412 for a stale `_last_modified`."""
@@ -73,11 +68,10 @@ class Writer:
         if stamp is not None and str(stamp) != str(old.body.get("_last_modified")):
             raise errors.stale(kind.model)
         with self.site.store.transaction():
-            new = self._draft(kind, body, old, write)
-            if new.name != old.name:
-                self._unique(kind, new)
-            self._store(kind, new, old, write)
-        return new
+            change = self._draft(kind, body, old, write)
+            if change.new.name != old.name:
+                self._unique(kind, change.new)
+            return self._store(change, write)
 
     def patch(self, old: Object, patch: Json, write: Write) -> Object:
         """Change part of an object, as seen under the writer's version. Raises Refused as `replace`."""
@@ -98,16 +92,13 @@ class Writer:
         store = self.site.store
         if users := rules.users(self.site, old):
             raise errors.in_use(old, [f"{self.schema.types[each.type].model} {each.name}" for each in users])
-        for check in hooks.BEFORE_DELETE.get(old.type, ()):
-            check(self.site, old)
+        change = Change(self.site, old, None, _Along(self, write))
+        run(Moment.BEFORE_DELETE, change)
         with store.transaction():
             for owned in rules.owned(self.site, old):
                 store.remove(owned)
             store.remove(old)
-            for step in hooks.AFTER.get(old.type, ()):
-                step(self.site, None, old)
-            if old.type == "virtualservice":
-                inline_vip.gone(self, old, write)
+            run(Moment.DELETED, change)
         if not write.internal:
             events.record(self.site, "DELETE", old, write.user)
 
@@ -138,8 +129,8 @@ class Writer:
             raise errors.not_found(kind.model)
         return found[0]
 
-    def _draft(self, kind: Type, body: Json, old: Object | None, write: Write) -> Object:
-        """A validated object with references resolved and members filled, not yet stored."""
+    def _draft(self, kind: Type, body: Json, old: Object | None, write: Write) -> Change:
+        """A change to a validated object with references resolved and members filled, not yet stored."""
         found = self._accepted(kind, body, write)
         if write.internal:
             keep_read_only(kind, found, body)
@@ -147,17 +138,17 @@ class Writer:
             _keep_secrets(found, old.body)
             self._keep_unseen(kind, found, old, write.version)
         tenant, cloud = self._place(kind, found, old, write)
-        if kind.name == "virtualservice":
-            inline_vip.unfold(self, found, old, write)
+        new = Object(kind.name, "", tenant, cloud, found)
+        change = Change(self.site, new, old, _Along(self, write))
+        run(Moment.DRAFT, change)
         resolve(self.site.store, kind.name, found, Place(tenant, cloud))
         uuid = old.uuid if old else (self._slug(kind, write) or self._fresh(kind, body))
         for key in IDENTITY:
             found.pop(key, None)
-        found["uuid"] = uuid
-        new = Object(kind.name, uuid, tenant, cloud, found)
-        rules.complete(self.site, new, old)
+        found["uuid"] = new.uuid = uuid
+        run(Moment.COMPLETE, change)
         new.body = fill(self.schema, kind.name, new.body, self.site.version)
-        return new
+        return change
 
     def _accepted(self, kind: Type, body: Json, write: Write) -> Json:
         """The body validated and in the newest spelling. Raises Refused (400).
@@ -175,17 +166,17 @@ class Writer:
         except Invalid as error:
             raise Refused(error.status, error.error) from None
 
-    def _store(self, kind: Type, new: Object, old: Object | None, write: Write) -> None:
-        for step in hooks.BEFORE.get(kind.name, ()):
-            step(self.site, new, old)
-        rules.check(self.site, new, old)
-        new.body = fill(self.schema, kind.name, new.body, self.site.version)
+    def _store(self, change: Change, write: Write) -> Object:
+        new, old = change.new, change.old
+        run(Moment.BEFORE, change)
+        run(Moment.CHECK, change)
+        new.body = fill(self.schema, new.type, new.body, self.site.version)
         self.site.store.put(new)
-        rules.follow(self, new, old)
-        for after in hooks.AFTER.get(kind.name, ()):
-            after(self.site, new, old)
+        for moment in (Moment.STORED, Moment.DISCOVERED, Moment.PLACED):
+            run(moment, change)
         if not write.internal:
             events.record(self.site, "UPDATE" if old else "CREATE", new, write.user, old)
+        return new
 
     def _place(self, kind: Type, body: Json, old: Object | None, write: Write) -> tuple[str, str]:
         """Tenant and cloud (uuids) of a body; both stay what they were on an update, and are set in the body.
@@ -256,6 +247,31 @@ class Writer:
                 continue
             if field.read_only or not (field.lives(version) or version >= self.site.version):
                 found[key] = copy.deepcopy(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """Further writes of the client whose write is under way; an object of its own has no uuid forced on it."""
+
+    writer: Writer
+    write: Write
+
+    @property
+    def version(self) -> Version:
+        """The model version the write is in."""
+        return self.write.version
+
+    def create(self, kind: str, body: Json) -> Object:
+        """Make an object. Raises Refused."""
+        return self.writer.create(kind, body, replace(self.write, slug=""))
+
+    def replace(self, old: Object, body: Json) -> Object:
+        """Put a new body in place of an object's. Raises Refused."""
+        return self.writer.replace(old, body, replace(self.write, slug=""))
+
+    def delete(self, old: Object) -> None:
+        """Delete an object. Raises Refused."""
+        self.writer.delete(old, replace(self.write, slug=""))
 
 
 def keep_read_only(kind: Type, found: Json, body: Json) -> None:

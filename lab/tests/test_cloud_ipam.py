@@ -203,6 +203,20 @@ def test_a_network_in_use_stays_in_its_vrf(site):
     assert site.put(network(site, "REGIONB_VMS_3024"), vrf_context_ref=two)[0] == 200
 
 
+def test_a_vip_that_moves_keeps_its_new_address_from_the_service_engines(site):
+    """The address is held before the service gets a vNIC on the VIP's new network."""
+    net = network(site, "REGIONB_VMS_3024")
+    shared = [pool("10.10.24.0/24", "10.10.24.164", "10.10.24.169")]
+    assert site.put(net, configured_subnets=shared)[0] == 200
+    moved = {"auto_allocate_ip": True, "vip_id": "1", **choice("10.10.24.0/24", network_ref=net["url"])}
+    status, body = site.put(site.one("vsvip", "vsvip-local-dns-site1"), vip=[moved])
+    assert status == 200, body
+    (engine,) = site.list("/api/serviceengine")
+    vnics = [item["ip"]["ip_addr"]["addr"] for vnic in engine["data_vnics"] for item in vnic["vnic_networks"]]
+    assert vnics == ["10.10.25.41", "10.10.24.165"]
+    assert address(body) == "10.10.24.164"
+
+
 def test_old_spellings_of_pools_are_pools(site):
     client = Client("conforming", (20, 1, 6), as_version=(20, 1, 2))
     shape = {

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-import lab.web
+from lab import control
+from lab.controller import Request
 from lab.tests.cloudsite import Client
 from lab.web.html import Html, el, table, text
 from lab.web.pages import site_page
@@ -58,8 +59,11 @@ def show(site, **query):
     return Page(site_page(site, query))
 
 
-def test_it_is_registered():
-    assert lab.web.pages.hooks.PAGES["/lab/"] is site_page
+def test_the_control_plane_answers_it():
+    lab = Client("drifted").lab
+    answer = control.handle(lab, Request("GET", "/lab/"))
+    assert answer.header("Content-Type") == "text/html; charset=utf-8"
+    assert "local-dns-site1 OPER_UP" in Page(answer.body.decode()).text
 
 
 def test_the_site_at_a_glance(site):

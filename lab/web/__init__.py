@@ -1,5 +1,1 @@
 """The lab's page for people at /lab/: read-only, plain HTML, nothing fetched from anywhere."""
-
-from lab.web import pages
-
-__all__ = ["pages"]

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from lab import hooks
 from lab.cloud.clouds import integration
 from lab.cloud.common import parse_ip, uuid_of
 from lab.cloud.engines import engine_state, engines
@@ -30,7 +29,6 @@ SECTIONS = ("services", "engines", "networks", "faults", "objects", "requests")
 REF = re.compile(r"/api/([a-z0-9]+)/([^\"/]+)")
 
 
-@hooks.page("/lab/")
 def site_page(site: Site, query: dict[str, str]) -> str:
     """The site at a glance; `?type=T` lists objects, `?type=T&uuid=U` shows one."""
     settle(site)

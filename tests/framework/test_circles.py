@@ -16,9 +16,6 @@ intent/hosts.py -> intent/environment.py
 intent/vcenter.py -> intent/environment.py
 lab/controller/accounts.py -> lab/controller/core.py
 lab/controller/context.py -> lab/controller/core.py
-lab/controller/inline_vip.py -> lab/controller/writes.py
-lab/controller/render.py -> lab/controller/inline_vip.py
-lab/controller/rules.py -> lab/controller/writes.py
 lab/controller/system.py -> lab/controller/core.py
 lab/vcenter/server.py -> lab/server.py
 """
