@@ -161,7 +161,7 @@ def build(chosen: argparse.Namespace) -> Lab:
 
 async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
     """Listen, say where, and serve until a signal (or the parent's end)."""
-    from lab import dns, hosts, server, vcenter  # noqa: PLC0415
+    from lab import dns, hosts, server, transport, vcenter  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
@@ -169,7 +169,7 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
         served = tuple({chosen.host, vcenter_host, *chosen.name})
         ca_file, chain = server.certificates(folder, Path(temporary), served)
         web = server.server(lab, chain, chosen.latency / 1000)
-        bound = server.listening(chosen.host, chosen.port)
+        bound = transport.listening(chosen.host, chosen.port)
         names = await dns.serve(lab.site, dns_host, chosen.dns_port, lab.faults)
         endpoint = await vcenter.serve(lab.site, vcenter_host, chosen.vcenter_port, chain, lab.faults)
         ended = asyncio.get_running_loop().create_task(_end_with_parent(web)) if chosen.with_parent else None

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +11,7 @@ import orjson
 
 from lab.controller.messages import Request, Response
 from lab.faults import HTML, WRITES, Fault
+from lab.transport import drop
 
 if TYPE_CHECKING:
     from lab.assembly import Lab
@@ -112,16 +110,6 @@ async def deliver(fault: Fault, response: Response, transport: Any, send: Delive
         await _drip(fault.drip, response.body, transport, head)
     else:
         await send(response)
-
-
-def drop(transport: Any, *, reset: bool = False) -> None:
-    """End a connection without another byte; with RST where asked."""
-    if transport is None:
-        return
-    if reset and (found := transport.get_extra_info("socket")) is not None:
-        with suppress(OSError):
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
 
 
 async def _cut(fault: Fault, body: bytes, transport: Any, head: bytes) -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import ipaddress
 import os
-import socket
 import sys
 import time
 import traceback
@@ -30,6 +28,7 @@ from lab.controller import Request, Response
 from lab.controller.messages import reason
 from lab.fault_injection import Past
 from lab.faults import Fault
+from lab.transport import Protocol, bound, drop
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -51,15 +50,6 @@ class AsWritten(bytes):
 
     def __hash__(self) -> int:
         return hash(bytes.lower(self))
-
-
-class Protocol(httptools_impl.HttpToolsProtocol):
-    """HTTP/1.1 that lets the application drop the connection, as faults want it."""
-
-    def on_message_begin(self) -> None:
-        """Give the request its connection."""
-        super().on_message_begin()
-        cast("dict[str, Any]", self.scope)["lab.transport"] = self.transport
 
 
 class Shell:
@@ -97,7 +87,7 @@ class Shell:
         if fault.close or fault.refuse:
             if fault.refuse:
                 self.rest(fault.refuse)
-            fault_injection.drop(transport, reset=fault.reset)
+            drop(transport, reset=fault.reset)
             return
         if fault.status is None and not fault.html:
             self._past.note(request)
@@ -202,35 +192,6 @@ def _private(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises OSError."""
-    found = _bound(host, port)
-    found.listen(128)
-    return found
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket that holds its port and does not listen yet: who connects to it is refused."""
-    family = socket.AF_INET6 if _is_v6(host) else socket.AF_INET
-    # With the protocol named, asyncio switches off the delay of small answers (44 ms each).
-    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((host, port))
-    except OSError:
-        found.close()
-        raise
-    found.setblocking(False)
-    return found
-
-
-def _is_v6(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).version == 6
-    except ValueError:
-        return False
-
-
 def server(lab: Lab, chain: Path, latency: float = 0.0) -> uvicorn.Server:
     """A server over TLS with the Controller's reason phrases, to be run by `serve(sockets=[...])`."""
     for status in (*range(200, 227), *range(300, 309), *range(400, 452), *range(500, 512)):
@@ -267,9 +228,9 @@ def _rest(web: uvicorn.Server, seconds: float) -> None:
     where = [each.getsockname() for one in web.servers for each in one.sockets]
     for one in web.servers:
         one.close()
-    kept = [_bound(host, port) for host, port, *_ in where]
+    kept = [bound(host, port) for host, port, *_ in where]
     for connection in list(web.server_state.connections):
-        fault_injection.drop(getattr(connection, "transport", None))
+        drop(getattr(connection, "transport", None))
 
     async def later() -> None:
         await asyncio.sleep(seconds)

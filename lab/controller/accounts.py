@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import orjson
 
 from lab.controller import errors, versions
-from lab.controller.context import Call
+from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import Request, Response
 from lab.controller.render import Look, dump, settle
-from lab.controller.routing import Endpoint
 from lab.objects import Json, Object, Refused
-
-if TYPE_CHECKING:
-    from lab.controller.core import Controller
 
 HOURS = 24.0
 USER_MEMBERS = ("is_superuser", "name", "username", "full_name", "email", "local", "uuid", "ui_property")
 
 
-def login(controller: Controller, request: Request) -> Response:
+def login(controller: Parts, request: Request) -> Response:
     """`POST /login`, a form or JSON, with password or token [REC], [CLIENT]."""
     if request.method == "OPTIONS":
         return Response(200, b"", [("Allow", "POST, OPTIONS")])
@@ -38,7 +32,7 @@ def login(controller: Controller, request: Request) -> Response:
     return Response(200, _greeting(controller, request, user), headers)
 
 
-def logout(controller: Controller, request: Request) -> Response:
+def logout(controller: Parts, request: Request) -> Response:
     """`POST /logout` ends the session [CLIENT]."""
     if request.method == "OPTIONS":
         return Response(200, b"", [("Allow", "POST, OPTIONS")])
@@ -48,7 +42,7 @@ def logout(controller: Controller, request: Request) -> Response:
     return Response(200, b"{}", [("Allow", "POST, OPTIONS")])
 
 
-def _greeting(controller: Controller, request: Request, user: Object) -> bytes:
+def _greeting(controller: Parts, request: Request, user: Object) -> bytes:
     """The login answer, its members in this order; only the references inside system_config are relative [REC]."""
     site, renderer = controller.site, controller.renderer
     newest = Look(site.version)

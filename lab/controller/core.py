@@ -7,10 +7,10 @@ import orjson
 from avi_schema import Type
 from lab import cloud, hooks
 from lab.controller import accounts, errors, factory, inline_vip, macro, objects, rules, system, versions
-from lab.controller.context import Call
+from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import Answered, Request, Response
 from lab.controller.render import Renderer
-from lab.controller.routing import Endpoint, Router, parts_of
+from lab.controller.routing import Router, parts_of
 from lab.controller.sessions import Sessions
 from lab.controller.tenancy import scope
 from lab.controller.writes import Writer
@@ -19,6 +19,7 @@ from lab.site import SEED, Site
 
 BEHAVIOURS = (cloud, inline_vip, rules)
 """The modules whose steps `lab.hooks` runs: they register when they are imported."""
+ENDPOINTS = (*accounts.ENDPOINTS, *macro.ENDPOINTS, *system.ENDPOINTS)
 READ_ONLY_ENDINGS = ("-inventory", "runtime")
 READ_ONLY = frozenset(
     {"systemlimits", "upgradestatusinfo", "upgradestatussummary", "siteversion", "vimgrvcenternetworks"}
@@ -41,18 +42,21 @@ PORTAL = b"""<!DOCTYPE html>
 """What is at `/`, where a real Controller has its user interface: some wait for it to answer [INF]."""
 
 
-class Controller:
+class Controller(Parts):
     """The REST API of one site."""
 
     def __init__(self, site: Site) -> None:
-        self.site = site
-        self.sessions = Sessions(site)
-        self.renderer = Renderer(site)
-        self.writer = Writer(site)
-        self.router = Router((*accounts.ENDPOINTS, *macro.ENDPOINTS, *system.ENDPOINTS))
-        self.read_only = frozenset(
-            name for name in site.schema.types if name.endswith(READ_ONLY_ENDINGS) or name in READ_ONLY
+        super().__init__(
+            site,
+            Sessions(site),
+            Renderer(site),
+            Writer(site),
+            Router((route.path, route) for route in hooks.ROUTES),
+            frozenset(
+                name for name in site.schema.types if name.endswith(READ_ONLY_ENDINGS) or name in READ_ONLY
+            ),
         )
+        self._endpoints = Router((each.path, each) for each in ENDPOINTS)
         site.write = self.writer.write
         factory.build(site, self.writer)
 
@@ -111,7 +115,7 @@ class Controller:
         path = "/" + "/".join(parts_of(request.path))
         if path == "/api/initial-data":
             return system.initial_data(self, request)
-        found = self.router.view(path)
+        found = self.views.find(path)
         if found is None or not found[0].open:
             return None
         route, params = found
@@ -121,14 +125,14 @@ class Controller:
     def _dispatch(self, call: Call, parts: tuple[str, ...]) -> Response:
         path, method = "/" + "/".join(parts), call.request.method
         reading = method in ("GET", "HEAD")
-        if (fixed := self.router.endpoint(path)) is not None:
+        if (fixed := self._endpoints.find(path)) is not None:
             return _fixed(call, *fixed)
         kind = self.site.schema.types.get(parts[1])
         if kind is not None and not kind.lives(self.site.version):
             raise errors.no_endpoint()
         if kind is not None and reading:
             call.scope.check_right(call.site, kind, writing=False)
-        if (view := self.router.view(path)) is not None and (reading or kind is None or _is_part(view[0])):
+        if (view := self.views.find(path)) is not None and (reading or kind is None or _is_part(view[0])):
             route, params = view
             if method == "OPTIONS":
                 return Response(200, b"", [("Allow", objects.READ)])

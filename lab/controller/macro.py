@@ -6,12 +6,11 @@ from typing import Any
 
 from avi_schema import Field, Type
 from lab.controller import errors
-from lab.controller.context import Call
+from lab.controller.call import Call, Endpoint
 from lab.controller.messages import Response
 from lab.controller.objects import look
 from lab.controller.references import Place, locate
 from lab.controller.render import settle
-from lab.controller.routing import Endpoint
 from lab.objects import Json, Object, Refused
 
 DEEPEST = 8

@@ -10,7 +10,7 @@ import orjson
 from avi_schema import Type
 from lab import hooks
 from lab.controller import errors, query
-from lab.controller.context import Call
+from lab.controller.call import Call
 from lab.controller.messages import Response
 from lab.controller.render import Look, dump, listed, settle
 from lab.controller.routing import parts_of
@@ -175,7 +175,7 @@ def _joined(call: Call, obj: Object, body: Json, joined: str) -> Json:
     """Embed sub-resources by name: `join_subresources=runtime` [SCHEMA]."""
     for name in joined.split(","):
         part = name.strip().strip("/")
-        found = call.controller.router.view(f"/api/{obj.type}/{obj.uuid}/{part}")
+        found = call.controller.views.find(f"/api/{obj.type}/{obj.uuid}/{part}")
         if found is None:
             continue
         route, params = found

@@ -1,28 +1,12 @@
-"""From a path to what answers it: views by template first, then the resources of the types."""
+"""Router of paths: from a path to what was registered at its template, such as `/api/cloud/{uuid}/status`."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Generic, TypeVar
 
-from lab import hooks
-from lab.controller.context import Call
-from lab.controller.messages import Response
-
-T = TypeVar("T")
-Handler = Callable[[Call, dict[str, str]], Response]
-"""(call, path parameters) -> answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A fixed endpoint beside the types: which methods it has and what answers them."""
-
-    path: str
-    handler: Handler
-    methods: tuple[str, ...] = ("GET",)
+Target = TypeVar("Target")
 
 
 def parts_of(path: str) -> tuple[str, ...]:
@@ -30,43 +14,22 @@ def parts_of(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.split("/") if part)
 
 
-class Router:
-    """Finds views and endpoints by the segments of a path. Fixed segments win over `{parameters}`."""
+class Router(Generic[Target]):
+    """Finds targets by the segments of a path. Fixed segments win over `{parameters}`."""
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
-        self._views: dict[tuple[str, int], list[tuple[tuple[str, ...], hooks.Route]]] = defaultdict(list)
-        self._endpoints: dict[tuple[str, int], list[tuple[tuple[str, ...], Endpoint]]] = defaultdict(list)
-        for route in hooks.ROUTES:
-            parts = parts_of(route.path)
-            self._views[parts[1], len(parts)].append((parts, route))
-        for each in endpoints:
-            parts = parts_of(each.path)
-            self._endpoints[parts[1], len(parts)].append((parts, each))
-        for views in self._views.values():
-            views.sort(key=lambda entry: _vague(entry[0]))
-        for fixed in self._endpoints.values():
-            fixed.sort(key=lambda entry: _vague(entry[0]))
+    def __init__(self, targets: Iterable[tuple[str, Target]]) -> None:
+        self._targets: dict[tuple[str, int], list[tuple[tuple[str, ...], Target]]] = defaultdict(list)
+        for path, target in targets:
+            template = parts_of(path)
+            self._targets[template[1], len(template)].append((template, target))
+        for same_start in self._targets.values():
+            same_start.sort(key=lambda entry: sum(part.startswith("{") for part in entry[0]))
 
-    def view(self, path: str) -> tuple[hooks.Route, dict[str, str]] | None:
-        """The view at a path and its parameters, or None."""
+    def find(self, path: str) -> tuple[Target, dict[str, str]] | None:
+        """The target at a path and the path's parameters, or None."""
         parts = parts_of(path)
-        return _find(self._views.get((parts[1], len(parts)), ()), parts) if parts[1:] else None
-
-    def endpoint(self, path: str) -> tuple[Endpoint, dict[str, str]] | None:
-        """The fixed endpoint at a path and its parameters, or None."""
-        parts = parts_of(path)
-        return _find(self._endpoints.get((parts[1], len(parts)), ()), parts) if parts[1:] else None
-
-
-def _vague(template: tuple[str, ...]) -> int:
-    return sum(part.startswith("{") for part in template)
-
-
-def _find(
-    entries: Iterable[tuple[tuple[str, ...], T]], parts: tuple[str, ...]
-) -> tuple[T, dict[str, str]] | None:
-    for template, found in entries:
-        if all(part == given or part.startswith("{") for part, given in zip(template, parts, strict=True)):
-            named = zip(template, parts, strict=True)
-            return found, {part[1:-1]: given for part, given in named if part.startswith("{")}
-    return None
+        for template, target in self._targets.get((parts[1], len(parts)), ()) if parts[1:] else ():
+            named = tuple(zip(template, parts, strict=True))
+            if all(part == given or part.startswith("{") for part, given in named):
+                return target, {part[1:-1]: given for part, given in named if part.startswith("{")}
+        return None

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from avi_schema import Type
 from lab import hooks
 from lab.controller import errors, events, objects, versions
-from lab.controller.context import Call
+from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import Request, Response
 from lab.controller.render import MARK, Look, dump
-from lab.controller.routing import Endpoint
 from lab.objects import Json
-
-if TYPE_CHECKING:
-    from lab.controller.core import Controller
 
 FORCED = ("serviceengine", "forcedelete")
 """Deletes an object whatever its machine says."""
 
 
-def initial_data(controller: Controller, _request: Request) -> Response:
+def initial_data(controller: Parts, _request: Request) -> Response:
     """`GET /api/initial-data`, without login; members [REC 17.2.8], the newer ones [INF]."""
     site = controller.site
     system = site.singleton("systemconfiguration")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -19,8 +18,8 @@ from urllib.parse import parse_qs
 import uvicorn
 from pyVmomi import vim, vmodl
 
-from lab.fault_injection import drop
 from lab.faults import HTML, Faults, SoapFault
+from lab.transport import Protocol, bound, drop
 from lab.vcenter.endpoint import Endpoint, Reply
 from lab.vcenter.ovf import takes_upload
 from lab.vcenter.rest import Answer, Rest, body
@@ -212,8 +211,6 @@ async def serve(
 
     Raises OSError when the port is taken.
     """
-    from lab.server import Protocol  # noqa: PLC0415 -- the lab's server, whose parts import this one's
-
     endpoint = Endpoint(World(site))
     tls = None
     if chain is not None:
@@ -235,7 +232,7 @@ async def serve(
     config.ssl = tls
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
-    listener = await _listen(host, port)
+    listener = bound(host, port)
     await server.startup(sockets=[listener])
     chosen = int(listener.getsockname()[1])
 
@@ -244,17 +241,3 @@ async def serve(
         await server.shutdown(sockets=[listener])
 
     return Handle(host, chosen, endpoint, server, asyncio.create_task(run()))
-
-
-async def _listen(host: str, port: int) -> socket.socket:
-    """A bound socket: uvicorn itself would end the process when the port is taken."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    family, kind, protocol, _, address = found[0]
-    made = socket.socket(family, kind, protocol)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-    except OSError:
-        made.close()
-        raise
-    return made

@@ -14,10 +14,6 @@ STILL = """
 intent/environment.py -> intent/loading.py
 intent/hosts.py -> intent/environment.py
 intent/vcenter.py -> intent/environment.py
-lab/controller/accounts.py -> lab/controller/core.py
-lab/controller/context.py -> lab/controller/core.py
-lab/controller/system.py -> lab/controller/core.py
-lab/vcenter/server.py -> lab/server.py
 """
 """Imports that close a circle today, one a line: none may be added, and one that is mended is struck out."""
 
