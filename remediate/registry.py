@@ -23,13 +23,13 @@ Risk = Literal["safe", "guarded"]
 class Case:
     """What a remedy is asked about: one declared object, drifts of it, and the view of the site.
 
-    `raw` and `have` are the object as read; None where it is absent.
+    `raw` is the object as read, empty where it is absent; `have` the same as intent.
     """
 
     want: Any
     drifts: tuple[Drift, ...]
     view: View
-    raw: Json | None = None
+    raw: Json = field(default_factory=dict)
     have: Any = None
 
 

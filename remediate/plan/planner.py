@@ -239,7 +239,7 @@ class _Planner:
     ) -> tuple[Json, tuple[Change, ...]]:
         """(the object with every allowed drift put right in it, these changes)."""
         want, kind = case.want, KINDS[type(case.want)]
-        target, changes = case.raw or {}, []
+        target, changes = case.raw, []
         for judgement in allowed:
             risk, hit = judgement.remedy.risk, judgement.verdict.hit
             for drift in judgement.case.drifts:
@@ -313,9 +313,8 @@ class _Planner:
             self.view.left.setdefault(drift.key, set()).add(drift.field)
 
 
-def _not_made_by_ako(raw: Json | None) -> Json:
+def _not_made_by_ako(raw: Json) -> Json:
     """The object, unless AKO made it. Raises Blocked."""
-    assert raw is not None
     maker = str(raw.get("created_by", ""))
     if maker.startswith("ako-"):
         raise Blocked(f"{maker} made it and keeps it as it wants it; change it where AKO is configured")

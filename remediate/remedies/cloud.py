@@ -41,7 +41,7 @@ no_remedy(
 @remedy(Cloud, "dns_profile", risk="guarded")
 def attach_dns_profile(case: Case) -> Verdict:
     """Attach the DNS profile. Nothing is hit where none is attached; replacing one takes its names away."""
-    if not case.raw or not case.raw.get("dns_provider_ref"):
+    if not case.raw.get("dns_provider_ref"):
         return Verdict()
     return Verdict(
         hit=_named(case.view, case.raw),
@@ -52,7 +52,7 @@ def attach_dns_profile(case: Case) -> Verdict:
 @remedy(Cloud, "ipam_profile", risk="guarded")
 def attach_ipam_profile(case: Case) -> Verdict:
     """Attach the IPAM profile. Nothing is hit where none is attached; replacing one takes its addresses away."""
-    if not case.raw or not case.raw.get("ipam_provider_ref"):
+    if not case.raw.get("ipam_provider_ref"):
         return Verdict()
     return Verdict(
         hit=_allocated(case.view, case.raw),
@@ -63,8 +63,6 @@ def attach_ipam_profile(case: Case) -> Verdict:
 @remedy(Cloud, "state_based_dns", risk="guarded")
 def register_by_state(case: Case) -> Verdict:
     """Register names by state, or not: the names of virtual services that are down go, or come back."""
-    if not case.raw:
-        return Verdict()
     answered = "no longer be answered" if case.want.state_based_dns else "be answered again"
     return Verdict(
         hit=_down(case.view, case.raw), effect=f"they are not up, and their names would {answered}"
@@ -74,15 +72,12 @@ def register_by_state(case: Case) -> Verdict:
 @remedy(Cloud, "management.dhcp", risk="safe")
 def set_management_dhcp(case: Case) -> Verdict:
     """Say how the next Service Engines get their management address; those that are there keep theirs."""
-    del case
     return Verdict()
 
 
 @remedy(Cloud, "management.network", "management.subnet", risk="guarded")
 def set_management(case: Case) -> Verdict:
     """Say where Service Engines get their management address; those that are there would lose theirs."""
-    if not case.raw:
-        return Verdict()
     hit = case.view.users("cloud", str(case.raw["uuid"]), "serviceengine")
     return Verdict(hit=hit, effect="they have their management address where the cloud says now")
 

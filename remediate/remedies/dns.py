@@ -117,7 +117,6 @@ def compose_group(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
 
     Each is a write of its own, so that each can be undone by itself.
     """
-    del case
     moves: list[Draft] = []
     for draft in drafts:
         before, after = draft.before, draft.after
@@ -143,8 +142,8 @@ def move_to_group(case: Case) -> Verdict:
 
 def compose_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     """The name is the VIP's, another object than the virtual service. Raises Blocked when that was not found."""
-    vip = vsvip_of(case.raw or {}, case.view.names)
-    if not vip.get("uuid") or vip.get("uuid") == (case.raw or {}).get("uuid"):
+    vip = vsvip_of(case.raw, case.view.names)
+    if not vip.get("uuid") or vip.get("uuid") == case.raw.get("uuid"):
         raise Blocked(f"the VIP of {case.want.key} was not found, and its name is the VIP's")
     named = copied(vip)
     infos = named.setdefault("dns_info", [])
@@ -160,7 +159,7 @@ def set_name(case: Case) -> Verdict:
     """Give its VIP the name. Nobody is hit where it had none; the old name is answered no more."""
     old = case.have.fqdn
     hit = [f"DNS name {old}"] if old else []
-    if (uuid := vsvip_of(case.raw or {}, case.view.names).get("uuid")) and case.raw:
+    if uuid := vsvip_of(case.raw, case.view.names).get("uuid"):
         services = case.view.rows("virtualservice", refers_to=f"vsvip:{uuid}", fields="name")
         others = [row for row in services if row.get("uuid") != case.raw.get("uuid")]
         hit += [f"virtual service {row.get('name') or row.get('uuid')}" for row in others]
@@ -170,12 +169,11 @@ def set_name(case: Case) -> Verdict:
 @remedy(DnsService, "records", "records.addresses", "records.ttl", risk="safe")
 def set_records(case: Case) -> Verdict:
     """Set the declared static records; records that others made stay."""
-    del case
     return Verdict()
 
 
 def _itself(case: Case, effect: str) -> Verdict:
     """The virtual service is hit while it is enabled."""
-    if not case.raw or not case.raw.get("enabled", True):
+    if not case.raw.get("enabled", True):
         return Verdict()
     return Verdict(hit=(f"virtual service {case.want.name}",), effect=effect)

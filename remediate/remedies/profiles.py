@@ -18,7 +18,6 @@ _TYPE = (
 @remedy(DnsProfile, EXISTENCE, risk="safe")
 def make_dns_profile(case: Case) -> Verdict:
     """Make the profile; nothing uses it until it is attached."""
-    del case
     return Verdict()
 
 
@@ -42,14 +41,12 @@ def set_domains(case: Case) -> Verdict:
 @remedy(IpamProfile, EXISTENCE, risk="safe")
 def make_ipam_profile(case: Case) -> Verdict:
     """Make the profile; nothing uses it until it is attached."""
-    del case
     return Verdict()
 
 
 @remedy(IpamProfile, "usable_networks", risk="safe")
 def add_usable_networks(case: Case) -> Verdict:
     """Say where the next VIPs may come from; VIPs that are there keep their addresses [SCHEMA]."""
-    del case
     return Verdict()
 
 
@@ -59,7 +56,7 @@ def set_allocation(case: Case) -> Verdict:
 
     Kept to them, a VIP that has its address from another VRF context would not be given one there again.
     """
-    if not case.want.allocate_in_vrf or not case.raw:
+    if not case.want.allocate_in_vrf:
         return Verdict()
     hit = tuple(f"VIP {row['name']}" for row in _allocated(case) if _from_elsewhere(row, case))
     return Verdict(hit=hit, effect="their addresses come from networks outside their own VRF context")
@@ -67,7 +64,7 @@ def set_allocation(case: Case) -> Verdict:
 
 def _allocated(case: Case) -> Iterator[Json]:
     """The VIPs that have their addresses by this profile."""
-    profile = f"ipamdnsproviderprofile:{(case.raw or {}).get('uuid')}"
+    profile = f"ipamdnsproviderprofile:{case.raw.get('uuid')}"
     for cloud in case.view.rows("cloud", refers_to=profile):
         yield from case.view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
 

@@ -29,15 +29,12 @@ no_remedy(
 @remedy(VrfContext, EXISTENCE, risk="safe")
 def make_vrf(case: Case) -> Verdict:
     """Make the VRF context; nothing is in it yet."""
-    del case
     return Verdict()
 
 
 @remedy(Network, "vrf", risk="guarded")
 def move_to_vrf(case: Case) -> Verdict:
     """Move the network to its VRF context; whoever has an address on it would lose every route."""
-    if not case.raw:
-        return Verdict()
     uuid = str(case.raw["uuid"])
     holders = {given.holder: given.address for given in case.view.allocations(case.raw)}
     users = dict.fromkeys(case.view.users("network", uuid, *USERS))
@@ -52,8 +49,6 @@ def move_to_vrf(case: Case) -> Verdict:
 @remedy(Network, "dhcp", risk="guarded")
 def set_dhcp(case: Case) -> Verdict:
     """Say where vNICs on this network get their address; one that has it the former way would lose it."""
-    if not case.raw:
-        return Verdict()
     uuid = str(case.raw["uuid"])
     if not case.view.users("network", uuid, "serviceengine"):
         return Verdict()  # a move of VRF context has asked the same already
@@ -84,8 +79,6 @@ def add_subnets(case: Case) -> Verdict:
 
     Only an undo takes a subnet away, and with it the addresses given out of it.
     """
-    if not case.raw:
-        return Verdict()
     there = [subnet.prefix for subnet in case.have.subnets or ()]
     for drift in case.drifts:
         if not drift.removes and (other := _overlapping(drift.want["prefix"], there)):
@@ -112,8 +105,6 @@ def _overlapping(wanted: str, there: list[Any]) -> Any:
 @remedy(Network, "subnets.pools", risk="guarded")
 def set_pools(case: Case) -> Verdict:
     """Set a subnet's pools. New ranges hit nobody; an address that lies in none of them any more does."""
-    if not case.raw:
-        return Verdict()
     touched = {drift.path.partition("[")[2].partition("]")[0] for drift in case.drifts}
     kept = [
         pool.range
@@ -138,8 +129,6 @@ def set_pools(case: Case) -> Verdict:
 @remedy(Network, "subnets.pools.use", risk="guarded")
 def set_use(case: Case) -> Verdict:
     """Say who may take addresses from a pool; addresses already taken by others are hit."""
-    if not case.raw:
-        return Verdict()
     if case.view.names.version < TYPED_RANGES:
         first = ".".join(str(part) for part in TYPED_RANGES)
         return Verdict(

@@ -9,14 +9,12 @@ from remediate.registry import Case, Verdict, remedy
 @remedy(ServiceEngineGroup, EXISTENCE, risk="safe")
 def make_group(case: Case) -> Verdict:
     """Make the group; it has no Service Engine until a virtual service is placed on it."""
-    del case
     return Verdict()
 
 
 @remedy(ServiceEngineGroup, "realtime_metrics.enabled", "realtime_metrics.duration", risk="safe")
 def set_metrics(case: Case) -> Verdict:
     """Set how closely the group's Service Engines are measured; nothing that they carry changes."""
-    del case
     return Verdict()
 
 
@@ -46,4 +44,4 @@ def set_ha_mode(case: Case) -> Verdict:
 
 
 def _users(case: Case, *types: str) -> tuple[str, ...]:
-    return case.view.users("serviceenginegroup", str(case.raw["uuid"]), *types) if case.raw else ()
+    return case.view.users("serviceenginegroup", str(case.raw["uuid"]), *types)
