@@ -54,7 +54,7 @@ class UndoResult:
 
     @property
     def keeps_what_it_needs(self) -> bool:
-        """Whether something new stays, which must not lose what it stands on; what was there before has its ground."""
+        """Whether what it stands on must stay too: something new stays, which stood on nothing before the run."""
         return self.outcome == "kept" and (self.lasting or self.entry.request.method == "POST")
 
 
@@ -74,19 +74,19 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     """
     guard = None if allow_disruptive else view
     results: list[UndoResult] = []
-    stands: dict[Key, Key] = {}
+    kept_for: dict[Key, Key] = {}
+    """By object, one that stays and stands on it."""
     for entry in reversed(record.entries):
         if entry.fate in ("refused", "conflict", "lost", "unsent"):
             continue
         try:
             if stop():
                 result = UndoResult(entry, "kept", "the run was interrupted")
-            elif entry.key in stands:
-                result = UndoResult(entry, "kept", f"{stands[entry.key]} stays, and stands on it")
+            elif entry.key in kept_for:
+                result = UndoResult(entry, "kept", f"{kept_for[entry.key]} stays, and stands on it")
             else:
-                result = (
-                    _made(entry, writer) if entry.request.method == "POST" else _changed(entry, writer, guard)
-                )
+                created = entry.request.method == "POST"
+                result = _undo_create(entry, writer) if created else _undo_change(entry, writer, guard)
         except Unknown as why:
             result = UndoResult(entry, "kept", f"it could not be read: {why}")
         except RunStopped as why:
@@ -94,15 +94,15 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
         results.append(result)
         if result.keeps_what_it_needs:
             for key in stands_on(view.environment, entry.key):
-                stands.setdefault(key, entry.key)
+                kept_for.setdefault(key, entry.key)
         say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
     return results
 
 
 def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
-    """What is certain of a run that was killed, in sentences, each uncertain write decided by reading it back.
+    """Decide each uncertain write of a run that was killed by reading its object; what is certain now, in sentences.
 
-    Writes the findings into the entries; raises nothing: what cannot be read stays uncertain.
+    The record is told what became of each. Raises nothing: what cannot be read stays uncertain.
     """
     done = sum(entry.fate == "done" for entry in record.entries)
     writes = counted(len(record.entries), "write")
@@ -130,7 +130,7 @@ def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
     return lines
 
 
-def _made(entry: Entry, writer: Writer) -> UndoResult:
+def _undo_create(entry: Entry, writer: Writer) -> UndoResult:
     """Delete what a POST made."""
     request = replace(entry.request, uuid=entry.uuid)
     now = writer.now(request)
@@ -154,11 +154,11 @@ def _made(entry: Entry, writer: Writer) -> UndoResult:
             if kept := _must_stay(entry, request, now, writer.gateway):
                 return UndoResult(entry, "kept", kept)
             continue
-        return _proved(entry, writer, request, now)
+        return _confirmed(entry, writer, request, now)
     return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _proved(
+def _confirmed(
     entry: Entry, writer: Writer, request: Request, before: Json | None, remark: str = ""
 ) -> UndoResult:
     """An undo that was accepted, once it is seen to be one. `said`: what of the object somebody else has written."""
@@ -179,14 +179,14 @@ def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> s
     """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
     if not entry.uuid and fate_of(entry.request, entry.sent, None, now) != "done":
         return "what bears its name is not what this run was about to make"
-    if entry.after and (changed := _since(request.api, entry.after, now)):
+    if entry.after and (changed := _changed_since(request.api, entry.after, now)):
         return f"it was changed since: {changed}"
     if users := _users(request, gateway):
         return f"it is used by {', '.join(users)}"
     return ""
 
 
-def _since(api: str, then: Json, now: Json) -> str:
+def _changed_since(api: str, then: Json, now: Json) -> str:
     """What differs from what the run left; "" when nothing."""
     return "; ".join(show.leaf_change(*leaf) for leaf in differences(content(api, then), content(api, now)))
 
@@ -209,7 +209,7 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
     return users
 
 
-def _changed(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
+def _undo_change(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
@@ -226,7 +226,7 @@ def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     now = writer.now(entry.request)
     if now is None or entry.before is None:
         return UndoResult(entry, "kept", "the object is not there any more")
-    after = entry.after if entry.fate == "done" else _unheard(entry, now)
+    after = entry.after if entry.fate == "done" else _after_unheard(entry, now)
     if after is None:
         return UndoResult(entry, "already", "it was never applied")
     target, others = restored(entry.request.api, entry.before, after, now)
@@ -234,7 +234,7 @@ def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     request = amend(entry.request.api, now, target)
     if request is None:
         return UndoResult(entry, "kept" if others else "already", remark or "it is as it was")
-    if final := _final(request, target):
+    if final := _irreversible(request, target):
         return UndoResult(entry, "kept", final, lasting=True)
     # Asked anew: those who came since the run are the ones that matter.
     if guard and (verdicts := undo_hits(guard.anew(), entry.key, entry.request.api, now, target)):
@@ -244,10 +244,10 @@ def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     writer.send(entry.key, request, request.body, now)
-    return _proved(entry, writer, request, now, remark)
+    return _confirmed(entry, writer, request, now, remark)
 
 
-def _unheard(entry: Entry, now: Json) -> Json | None:
+def _after_unheard(entry: Entry, now: Json) -> Json | None:
     """The object after a write whose answer was never heard: only what it sent is taken for its own."""
     assert entry.before is not None
     fate = fate_of(entry.request, entry.sent, entry.before, now)
@@ -256,7 +256,7 @@ def _unheard(entry: Entry, now: Json) -> Json | None:
     return {**entry.before, **{key: now[key] for key in entry.request.changed if key in now}}
 
 
-def _final(request: Request, target: Json) -> str:
+def _irreversible(request: Request, target: Json) -> str:
     for api, member in FOR_EVER:
         if request.api == api and member in request.changed and not target.get(member):
             return f"{member} cannot be emptied again: the Controller refuses it"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class TwoApis:
-    """Both planes behind one gateway: paths of vCenter's objects go there, all others to the Controller.
+    """The Controller and vCenter behind one gateway: paths of vCenter's objects go there, all others to the Controller.
 
     `vcenter` opens a session, which lasts for one read or write.
     """

@@ -101,23 +101,23 @@ class Writer:
         try:
             answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
         except Conflict as why:
-            self._note(number, replace(sent, fate="conflict", text=str(why)))
+            self._record_fate(number, replace(sent, fate="conflict", text=str(why)))
             raise ObjectChanged(f"somebody else wrote it at the same moment: {why}") from why
         except Refused as why:
-            self._note(number, replace(sent, fate="refused", text=str(why)))
+            self._record_fate(number, replace(sent, fate="refused", text=str(why)))
             raise RunStopped(f"the Controller refused: {why}") from why
         except FateUnknown as why:
-            return self._found(number, sent, str(why))
+            return self._after_lost_answer(number, sent, str(why))
         except Unknown as why:
-            self._note(number, replace(sent, fate="unsent", text=str(why)))
+            self._record_fate(number, replace(sent, fate="unsent", text=str(why)))
             raise RunStopped(f"it could not be sent: {why}") from why
         after = dict(scrub(answer) or {})
-        self._note(number, replace(sent, fate="done", after=after))
+        self._record_fate(number, replace(sent, fate="done", after=after))
         return after
 
-    def _found(self, number: int, sent: Written, why: str) -> Json:
+    def _after_lost_answer(self, number: int, sent: Written, why: str) -> Json:
         fate, after = read_back(self.gateway, sent.request, sent.sent, sent.before, self._sleep)
-        self._note(number, replace(sent, fate=fate, after=after, text=f"{why}; read back: {fate}"))
+        self._record_fate(number, replace(sent, fate=fate, after=after, text=f"{why}; read back: {fate}"))
         if fate == "done":
             return after or {}
         if fate == "lost":
@@ -126,7 +126,7 @@ class Writer:
             raise ObjectChanged(f"its answer was lost, and the object is another one now: {why}")
         raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 
-    def _note(self, number: int, written: Written) -> None:
+    def _record_fate(self, number: int, written: Written) -> None:
         self.sent.append(written)
         try:
             self.journal.answer(number, written.fate, written.after, written.text)

@@ -4,7 +4,7 @@ import pytest
 
 from live.errors import NotFound
 from remediate.plan.request import SINGLETONS, Request
-from remediate.write.undo import REFERRERS, _final, _users, restored
+from remediate.write.undo import REFERRERS, _irreversible, _users, restored
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from remediate.write.undo import REFERRERS, _final, _users, restored
     ],
 )
 def test_what_is_set_for_ever(changed, target, said):
-    assert _final(Request("PUT", "systemconfiguration", "", "system", {}, changed), target) == said
+    assert _irreversible(Request("PUT", "systemconfiguration", "", "system", {}, changed), target) == said
 
 
 def test_a_collection_that_is_not_there_hides_nobody_behind_it():
