@@ -37,15 +37,15 @@ def bound(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if _is_v6(host) else socket.AF_INET
     # With the protocol named, asyncio switches off the delay of small answers (44 ms each).
-    held = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound_socket = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    bound_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        held.bind((host, port))
+        bound_socket.bind((host, port))
     except OSError:
-        held.close()
+        bound_socket.close()
         raise
-    held.setblocking(False)
-    return held
+    bound_socket.setblocking(False)
+    return bound_socket
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -211,8 +211,8 @@ class History:
                 (number,),
             ).fetchall()
         return {
-            nodeid: Entry(nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], told)
-            for nodeid, title, subject, step, topic, severity, outcome, told in rows
+            nodeid: Entry(nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], text)
+            for nodeid, title, subject, step, topic, severity, outcome, text in rows
         }
 
     def lives(

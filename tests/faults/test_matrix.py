@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from intent import Unknown
 from tests.faults import page
 from tests.faults.engine import Benches, complaints
 from tests.faults.matrix import MODES, ROWS, TROUBLES
+from tests.site import IBERIA
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def test_a_sentence_that_many_checks_repeat_does_not_grow():
     def none():
         raise Unknown("no answer")
 
-    environment = Environment.load(Path(__file__).parents[2] / "environments" / "iberia.yaml")
+    environment = Environment.load(IBERIA)
     target = Target(environment, none)
     lengths = []
     for _ in range(5):

@@ -1,11 +1,11 @@
-"""The generated pages are current."""
+"""The generated pages and the JSON Schema of environment files are current."""
 
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from intent import Environment
+from tests.framework.source import ROOT
 
 
 def test_checks_page_is_current():
@@ -15,3 +15,8 @@ def test_checks_page_is_current():
     assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == pages.page(), (
         "run python docs/pages.py"
     )
+
+
+def test_the_schema_of_environment_files_is_current():
+    written = (ROOT / "environments" / "schema.json").read_text(encoding="utf-8")
+    assert written == Environment.schema_text(), "run python -m intent --schema > environments/schema.json"

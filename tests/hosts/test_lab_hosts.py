@@ -17,6 +17,7 @@ from fixtures.hosts import Hosts
 from fixtures.lab import Lab, Process
 from fixtures.site import Target
 from intent import Blocked, Drifted, Environment, Unknown
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +31,7 @@ def lab():
 
 @pytest.fixture(scope="module")
 def target(lab):
-    environment = lab.overlay(Environment.load(ROOT / "environments" / "iberia.yaml"))
+    environment = lab.overlay(Environment.load(IBERIA))
     found = Target(environment, lab.credentials)
     found.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     yield found

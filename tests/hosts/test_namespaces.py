@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from tests.hosts import netns, sshd
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
 SITE = (
@@ -113,7 +114,7 @@ def environment(lab, folder):
     """The blog's file as it is, with the CA files it names beside it."""
     home = folder / "environments"
     home.mkdir()
-    shutil.copy(ROOT / "environments" / "iberia.yaml", home)
+    shutil.copy(IBERIA, home)
     for name in ("controller-ca.pem", "vcenter-ca.pem"):
         shutil.copy(lab["ca_file"], home / name)
     return home / "iberia.yaml"
@@ -151,7 +152,7 @@ def test_dig_from_the_ops_box(world, lab):
 
 
 def test_the_whole_suite_on_the_unmodified_file(suite, environment):
-    assert environment.read_bytes() == (ROOT / "environments" / "iberia.yaml").read_bytes()
+    assert environment.read_bytes() == IBERIA.read_bytes()
     status, said = suite()
     assert status == 0, said
     assert "CONFORMS" in said

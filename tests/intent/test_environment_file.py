@@ -14,9 +14,9 @@ from intent import Cloud, DnsProfile, Environment, Intent, Invalid, IpRange, Loo
 from intent import __main__ as command
 from intent.environment import SECTIONS
 from intent.salvage import STAND_INS
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
-IBERIA = ROOT / "environments" / "iberia.yaml"
 
 GOOD = """\
 name: site
@@ -108,22 +108,6 @@ class TestIberia:
         for found in iberia:
             assert iberia.find(found.key) is found
         assert iberia.find(Cloud(name="other").key) is None
-
-    def test_it_names_its_schema_and_obeys_it(self):
-        text = IBERIA.read_text()
-        assert text.startswith("# yaml-language-server: $schema=schema.json\n")
-        jsonschema.validate(yaml.safe_load(text), json.loads(Environment.schema_text()))
-
-    def test_it_holds_no_credentials(self):
-        assert not {"password", "username", "token"} & set(
-            yaml.safe_dump(yaml.safe_load(IBERIA.read_text())).replace(":", " ").split()
-        )
-
-    def test_the_schema_beside_it_is_current(self):
-        written = (ROOT / "environments" / "schema.json").read_text()
-        assert written == Environment.schema_text(), (
-            "run: python -m intent --schema > environments/schema.json"
-        )
 
 
 def test_the_schema_refuses_what_the_models_refuse():

@@ -15,6 +15,7 @@ from live.facts import runtime, usage
 from live.facts.usage import PoolUsage
 from live.kinds import KINDS
 from live.sources.dns import Resolver, where
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
 RUNTIME = {
@@ -37,7 +38,7 @@ def lab(request):
 
 @pytest.fixture(scope="module")
 def environment(lab):
-    return lab.overlay(Environment.load(ROOT / "environments" / "iberia.yaml"))
+    return lab.overlay(Environment.load(IBERIA))
 
 
 @pytest.fixture(scope="module")

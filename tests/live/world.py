@@ -14,6 +14,7 @@ from intent.base import _declares
 from live.avi.identity import split_ref
 from live.avi.snapshot import Live, Snapshot
 from live.kinds import KINDS
+from tests.site import IBERIA
 
 HERE = Path(__file__).parent
 VERSIONS = ("20.1.6", "30.2.1")
@@ -37,7 +38,7 @@ FRONT_6 = "2001:db8:26::/64"
 @functools.cache
 def environment():
     """The blog's environment, and in it one of everything that can be declared."""
-    data = yaml.safe_load((HERE.parents[1] / "environments" / "iberia.yaml").read_text())
+    data = yaml.safe_load(IBERIA.read_text())
     data["ipam_profiles"][0]["usable_networks"] = ["AVI_FRONTEND_3025", "AVI_FRONTEND_3026"]
     data["dns_profiles"][0]["domains"][0]["ttl"] = 60
     service = data["dns_services"][0]

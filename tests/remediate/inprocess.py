@@ -14,6 +14,7 @@ from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
 from remediate.plan.view import View, asked_tenant
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
 BASE = "https://controller.test"
@@ -94,7 +95,7 @@ def environment(name="iberia"):
 
 def declared(folder, *replaced):
     """The blog's environment with some text of its file replaced, as pairs (old, new)."""
-    text = (ROOT / "environments/iberia.yaml").read_text(encoding="utf-8")
+    text = IBERIA.read_text(encoding="utf-8")
     for old, new in replaced:
         assert old in text, old
         text = text.replace(old, new)

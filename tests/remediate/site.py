@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from tests.site import IBERIA
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -60,7 +62,7 @@ class LabProcess:
 
     def environment_file(self, folder, name="site.yaml", **replaced):
         """The blog's environment with the lab's addresses, written into a folder."""
-        text = (ROOT / "environments/iberia.yaml").read_text(encoding="utf-8")
+        text = IBERIA.read_text(encoding="utf-8")
         port, dns = self.endpoints["controller"]["port"], self.endpoints["dns"]
         head, _, rest = text.partition("controller:\n  address: 10.10.20.10\n  ca_file: controller-ca.pem\n")
         assert rest, "the blog's file has other words for the Controller now"

@@ -14,6 +14,7 @@ from remediate.run.work import Work
 from remediate.write.journal import Journal, left_open, load
 from tests.remediate.inprocess import APIS
 from tests.remediate.test_killed import credentials
+from tests.site import IBERIA
 
 ONE = ("checks/test_vrfs.py",)
 
@@ -82,7 +83,7 @@ def test_the_undo_of_a_killed_run_decides_what_it_did_first(lab, runs):
 def test_a_run_with_a_write_of_unknown_fate_stays_open_for_the_next(tmp_path):
     for fate, still_open in (("unknown", True), ("done", False)):
         journal = Journal.begin(tmp_path / fate, "iberia", "c:443", "d")
-        key = Environment.load(Path(__file__).parents[2] / "environments/iberia.yaml").vrfs[0].key
+        key = Environment.load(IBERIA).vrfs[0].key
         number = journal.write(key, Request("POST", "vrfcontext", "", "VRF_AZ1", {}), {}, None)
         journal.answer(number, fate)
         Work._close(journal, ["uncertain"])

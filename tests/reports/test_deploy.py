@@ -19,6 +19,7 @@ from fleet.run import _parser
 from intent import Controller, Unknown
 from live.avi.gateway import Credentials, Gateway
 from live.kinds import KINDS
+from tests.site import IBERIA
 
 DEPLOY = ROOT / "deploy"
 YAML = sorted(DEPLOY.rglob("*.yaml")) + sorted(DEPLOY.rglob("*.yml"))
@@ -187,7 +188,7 @@ class Lab:
         )
 
     def environment(self, path):
-        declared = yaml.safe_load((ROOT / "environments/iberia.yaml").read_text())
+        declared = yaml.safe_load(IBERIA.read_text())
         for other in ("vcenter", "hosts"):
             declared.pop(other, None)
         there, dns = self.at["controller"], self.at["dns"]

@@ -21,8 +21,9 @@ from typing import Any
 
 import yaml
 
+from tests.site import IBERIA
+
 ROOT = Path(__file__).parents[2]
-IBERIA = ROOT / "environments" / "iberia.yaml"
 OTHERS = ("schemathesis", "hypothesispytest", "anyio", "platformdirs")
 """pytest plugins of other projects that a developer's environment may hold: seconds of imports, no part in a check."""
 SECTIONS = [
@@ -75,7 +76,7 @@ class Ran:
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
-    """The command line of a run that keeps its files in `folder`."""
+    """The command line of a run that keeps its files in `folder`; on the lab, of the tests' own site."""
     keep = [
         f"--junitxml={folder}/junit.xml",
         f"--report-dir={folder}/reports",
@@ -83,7 +84,9 @@ def command(folder: Path, *arguments: str) -> list[str]:
         f"cache_dir={folder}/cache",
     ]
     without = [f"-pno:{name}" for name in OTHERS]
-    return [sys.executable, "-m", "pytest", *without, *keep, *arguments]
+    named = any(argument.startswith("--environment") for argument in arguments)
+    site = [f"--environment={IBERIA}"] if "--lab" in arguments and not named else []
+    return [sys.executable, "-m", "pytest", *without, *keep, *site, *arguments]
 
 
 def surroundings(**variables: str) -> dict[str, str]:

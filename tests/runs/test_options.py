@@ -151,7 +151,7 @@ def test_collect_only_asks_nothing(lab, tmp_path):
     ran = run(tmp_path, "--lab", "--collect-only")
     assert ran.code == 0, ran.out
     assert (
-        "site: the lab, drifted, not started: nothing is read; iberia as declared in environments/iberia.yaml"
+        "site: the lab, drifted, not started: nothing is read; iberia as declared in tests/site/iberia.yaml"
         in ran.out
     )
 
@@ -194,7 +194,7 @@ def test_own_tests_need_no_site(ran):
     assert ran.counts == {"passed": len(ran.cases)}
 
 
-BLOG = "--environment=environments/iberia.yaml"
+BLOG = f"--environment={IBERIA}"
 BROKEN = """\
 name: iberia
 controler: {address: 10.10.20.10}
@@ -261,7 +261,7 @@ def test_environment_file_that_dangles(ran):
                 "the lab did not start: lab: unknown version '9.9.9'; known: 18.2.13",
             ),
             (
-                ("--environment=environments/iberia.yaml", "--from-snapshot=/nowhere/x"),
+                (f"--environment={IBERIA}", "--from-snapshot=/nowhere/x"),
                 "/nowhere/x: cannot be read",
             ),
         ]

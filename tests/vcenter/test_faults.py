@@ -21,6 +21,7 @@ from fixtures.lab import Lab, Process
 from fixtures.site import Target
 from fixtures.vcenter import VcenterTarget
 from intent import Blocked, Drifted, Environment, Intent, Unknown
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
 MODULES = ("test_vcenter", "test_service_engine_vms")
@@ -43,7 +44,7 @@ def lab():
 
 @pytest.fixture(scope="module")
 def environment(lab):
-    return lab.overlay(Environment.load(ROOT / "environments" / "iberia.yaml"))
+    return lab.overlay(Environment.load(IBERIA))
 
 
 def control(lab, path, body):

@@ -16,6 +16,7 @@ import yaml
 
 from fixtures.lab import Lab, Process
 from live.vcenter.inventory import Vsphere
+from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
 CHECKS = ("checks/test_vcenter.py", "checks/test_service_engine_vms.py")
@@ -37,7 +38,7 @@ def plant(lab, **fault):
 
 @pytest.fixture
 def environment(lab, tmp_path):
-    data = yaml.safe_load((ROOT / "environments" / "iberia.yaml").read_text())
+    data = yaml.safe_load(IBERIA.read_text())
     there = lab.endpoints
     for section in ("controller", "vcenter"):
         at = {key: there[section][key] for key in ("address", "port")}

@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures import selection
-from tests.runs.harness import ROOT, run
+from tests.runs.harness import IBERIA, ROOT, run
 
 NETWORKS = "checks/test_networks.py"
 SELECTIONS = [
@@ -30,9 +30,9 @@ SELECTIONS = [
 def test_the_same_tests_as_pytest_would_select(chosen, monkeypatch, tmp_path):
     """Against a run in which nothing is left out beforehand."""
     given = [*chosen] if chosen[0] != "-k" else ["checks", *chosen]
-    site = "--environment=environments/iberia.yaml"
+    site = f"--environment={IBERIA}"
     short = run(tmp_path / "short", site, "--collect-only", "-q", *given)
-    whole = run(tmp_path / "whole", site, "--collect-only", "-q", "-p", "tests.framework.whole", *given)
+    whole = run(tmp_path / "whole", site, "--collect-only", "-q", "-p", "tests.runs.whole", *given)
     tests = [[line for line in ran.out.splitlines() if "::" in line] for ran in (short, whole)]
     assert tests[0] == tests[1]
     assert tests[0]

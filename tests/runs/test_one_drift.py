@@ -1,0 +1,27 @@
+"""The way of one drift through the code gets no longer: `python -m benchmarks.one_drift` counts it."""
+
+import re
+import subprocess
+import sys
+
+from tests.runs.harness import ROOT, surroundings
+
+MOST = {"entered": 53, "files": 27, "lines": 4900}
+"""What is counted may only shrink; the goals stand in the benchmark."""
+
+
+def test_the_way_of_one_drift_gets_no_longer():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.one_drift"],
+        cwd=ROOT,
+        env=surroundings(),
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    entered = re.search(r"^entered: (\d+) files", done.stdout, re.MULTILINE)
+    read = re.search(r"^to be read: (\d+) files \(goal \d+\), (\d+) lines", done.stdout, re.MULTILINE)
+    assert entered is not None, done.stderr
+    counts = {"entered": int(entered[1]), "files": int(read[1]), "lines": int(read[2])}
+    assert all(counts[name] <= most for name, most in MOST.items()), done.stdout
