@@ -43,7 +43,7 @@ def serve(said: Connection, chain: str, port_groups: int, vms: int) -> None:
     # Here and not above: this process measures the client, and only that one is the lab.
     from lab import vcenter  # noqa: PLC0415
     from lab.clock import Clock  # noqa: PLC0415
-    from lab.datacenter.inventory import vsphere as model_of  # noqa: PLC0415
+    from lab.datacenter.inventory import inventory_of as model_of  # noqa: PLC0415
     from lab.datacenter.model import VmSize  # noqa: PLC0415
 
     site: Any = SimpleNamespace(memory={}, clock=Clock())

@@ -195,7 +195,7 @@ def change_host(lab: Lab, request: Request) -> Any:
 @action("POST", "/lab/actors/ako")
 def act_as_ako(lab: Lab, request: Request) -> Any:
     """AKO as a second writer: one step of it, as the body says."""
-    return ako.ako(lab.site, **_given(request))
+    return ako.take_steps(lab.site, **_given(request))
 
 
 def _known(given: Any) -> Any:

@@ -20,6 +20,7 @@ from lab.cloud import (  # noqa: F401 -- registered by being imported
     services,
     serviceviews,
 )
-from lab.cloud.services import adopt, settle
+from lab.cloud.adoption import adopt
+from lab.cloud.services import settle
 
 __all__ = ["adopt", "settle"]

@@ -167,7 +167,9 @@ STEPS: dict[str, Callable[[Site, Cluster], list[Object]]] = {
 START_UP = ("label", "routes", "shards")
 
 
-def ako(site: Site, *, steps: Sequence[str] = START_UP, cluster: str = Cluster.name, **given: Any) -> Json:
+def take_steps(
+    site: Site, *, steps: Sequence[str] = START_UP, cluster: str = Cluster.name, **given: Any
+) -> Json:
     """Let AKO take steps for a cluster; further members are those of Cluster. Returns what it wrote.
 
     Raises Refused for an unknown step or member, and whatever the Controller refuses AKO.

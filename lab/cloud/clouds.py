@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lab.cloud.common import date_text, followed, shown, store, uuid_of
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Cluster, Datacenter, Host, PortGroup, Vm
 from lab.hooks import Ask, Change, Moment, Showing, on, view
 from lab.lazy_rows import Rows
@@ -49,9 +49,13 @@ def vcenter_of(cloud: Object) -> Json | None:
 def datacenter_of(site: Site, cloud: Object) -> Datacenter | None:
     """The datacenter a cloud is bound to, when its vCenter is this site's and has it."""
     config = vcenter_of(cloud)
-    if config is None or config.get("vcenter_url") != vsphere(site).address or not config.get("datacenter"):
+    if (
+        config is None
+        or config.get("vcenter_url") != inventory_of(site).address
+        or not config.get("datacenter")
+    ):
         return None
-    return next((dc for dc in vsphere(site).of(Datacenter) if dc.name == config["datacenter"]), None)
+    return next((dc for dc in inventory_of(site).of(Datacenter) if dc.name == config["datacenter"]), None)
 
 
 def bound_since(site: Site, cloud: str) -> float | None:
@@ -65,7 +69,7 @@ def integration(site: Site, cloud: Object) -> Integration:  # noqa: PLR0911 -- o
     config = vcenter_of(cloud)
     if config is None:
         return Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
-    if config.get("vcenter_url") != vsphere(site).address:
+    if config.get("vcenter_url") != inventory_of(site).address:
         return Integration(FAILED, "Unable to connect to vCenter", "VCENTER_DISCOVERY_FAILURE")
     if not config.get("datacenter"):
         return Integration(IN_PROGRESS, "Waiting for a datacenter", "VCENTER_DISCOVERY_WAITING_DC")
@@ -124,7 +128,7 @@ def unbind(change: Change) -> None:
 def vcenter_runtime(site: Site, cloud: Object) -> None:
     """Keep the vCenter's runtime object of a cloud (served up to 21.1 only)."""
     uuid = f"vcenter-{cloud.uuid}"
-    config, model = vcenter_of(cloud), vsphere(site)
+    config, model = vcenter_of(cloud), inventory_of(site)
     if config is None:
         if (gone := site.store.get("vimgrvcenterruntime", uuid)) is not None:
             site.store.remove(gone)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import datacenter_of, find, global_vrf, integration, vcenter_of, vcenter_runtime
 from lab.cloud.common import amend, prefix_json, store, uuid_of
-from lab.datacenter.inventory import Vsphere, vsphere
+from lab.datacenter.inventory import Inventory, inventory_of
 from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
 from lab.hooks import Ask, Change, Moment, on, view
 from lab.objects import Json, Object
@@ -35,7 +35,7 @@ def discover_at_once(change: Change) -> None:
 
 def sync(site: Site, *, force: bool = False) -> None:
     """Bring every vCenter cloud's discovered objects in line with vCenter, if anything may have changed."""
-    revision = vsphere(site).revision
+    revision = inventory_of(site).revision
     if not force and site.memory.get("discovered") == revision:
         return
     waiting = False
@@ -52,7 +52,7 @@ def sync(site: Site, *, force: bool = False) -> None:
 
 def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
     """Make and refresh the objects of one cloud."""
-    model = vsphere(site)
+    model = inventory_of(site)
     groups = {discovered_uuid(g, cloud): g for g in model.below(PortGroup, datacenter) if not g.uplink}
     for stale in [
         o for o in site.store.all("vimgrnwruntime") if o.cloud == cloud.uuid and o.uuid not in groups
@@ -78,7 +78,7 @@ def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
     vcenter_runtime(site, cloud)
 
 
-def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Vsphere) -> list[str]:
+def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Inventory) -> list[str]:
     """Keep datacenter, clusters and hosts as runtime objects, for include lists [SCHEMA]; the hosts' references."""
     where = {"type": "CLOUD_VCENTER"}
     ids = {e.moid: discovered_uuid(e, cloud) for e in model.entities.values()}
@@ -127,7 +127,7 @@ def store_if_new(site: Site, kind: str, uuid: str, body: Json, cloud: Object) ->
         store(site, kind, uuid, body, cloud=cloud.uuid)
 
 
-def _subnets_seen(model: Vsphere, datacenter: Datacenter) -> dict[str, Counter[str]]:
+def _subnets_seen(model: Inventory, datacenter: Datacenter) -> dict[str, Counter[str]]:
     """How many guest addresses vCenter reports per subnet, by port group."""
     seen: dict[str, Counter[str]] = {}
     for vm in model.below(Vm, datacenter):
@@ -138,7 +138,7 @@ def _subnets_seen(model: Vsphere, datacenter: Datacenter) -> dict[str, Counter[s
 
 
 def _runtime(site: Site, cloud: Object, group: PortGroup, shared: Json, seen: Counter[str]) -> None:
-    model = vsphere(site)
+    model = inventory_of(site)
     uuid = discovered_uuid(group, cloud)
     managed = uuid_of((vcenter_of(cloud) or {}).get("management_network")) == uuid
     body: Json = {
@@ -202,6 +202,8 @@ def subfolders(site: Site, ask: Ask) -> Json:
     )
     datacenter = datacenter_of(site, cloud) if cloud else None
     names = (
-        sorted({vsphere(site).path(vm) for vm in vsphere(site).below(Vm, datacenter)}) if datacenter else []
+        sorted({inventory_of(site).path(vm) for vm in inventory_of(site).below(Vm, datacenter)})
+        if datacenter
+        else []
     )
     return {"folders": [name for name in names if name]}

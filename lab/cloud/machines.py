@@ -23,7 +23,7 @@ from lab.cloud.common import (
 )
 from lab.cloud.discovery import discovered_uuid
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Cluster, Host, PortGroup, Vm, VmSize
 from lab.objects import Json, Object
 
@@ -42,7 +42,7 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
     if cloud is None or datacenter is None:
         raise LookupError(f"group {group.name} is in no cloud with a vCenter")
     manage = _management_vnic(site, cloud)
-    model = vsphere(site)
+    model = inventory_of(site)
     hosts = list(model.below(Host, datacenter))
     host = hosts[sum(1 for _ in site.store.all("serviceengine")) % len(hosts)]
     size = VmSize(*(int(group.body[f"{what}_per_se"]) for what in ("vcpus", "memory", "disk")))
@@ -85,7 +85,7 @@ def attach(site: Site, uuid: str, networks: list[str]) -> None:
             continue
         vnics = engine.body.get("data_vnics", [])
         vrf = network.body.get("vrf_context_ref", "")
-        vnic = _vnic(site, network, f"eth{len(vnics) + 1}", vrf, vsphere(site).next_mac(), dhcp=False)
+        vnic = _vnic(site, network, f"eth{len(vnics) + 1}", vrf, inventory_of(site).next_mac(), dhcp=False)
         body = {**engine.body, "data_vnics": [*vnics, vnic]}
         engine = store(site, "serviceengine", uuid, body, tenant=engine.tenant, cloud=engine.cloud)
         hold_vnics(site, engine)
@@ -105,12 +105,12 @@ def demolish(site: Site, uuid: str) -> None:
 def raze(site: Site, name: str) -> None:
     """Remove a Service Engine's VM from vSphere."""
     if (vm := machine(site, name)) is not None:
-        vsphere(site).remove(vm.moid)
+        inventory_of(site).remove(vm.moid)
 
 
 def machine(site: Site, name: str) -> Vm | None:
     """The VM of that name."""
-    return next((vm for vm in vsphere(site).of(Vm) if vm.name == name), None)
+    return next((vm for vm in inventory_of(site).of(Vm) if vm.name == name), None)
 
 
 def _name(site: Site, cloud: Object, group: Object) -> str:
@@ -138,7 +138,7 @@ def _management_vnic(site: Site, cloud: Object) -> Json:
     dhcp = bool(cloud.body.get("dhcp_enabled"))
     own = parse_prefix((vcenter_of(cloud) or {}).get("management_ip_subnet"))
     vnic = _vnic(
-        site, network, "eth0", vrfs[0].ref if vrfs else "", vsphere(site).next_mac(), dhcp=dhcp, own=own
+        site, network, "eth0", vrfs[0].ref if vrfs else "", inventory_of(site).next_mac(), dhcp=dhcp, own=own
     )
     return vnic | {"is_mgmt": True}
 
@@ -184,7 +184,7 @@ def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> 
 
 def _plug(site: Site, vm: Vm, vnic: Json) -> None:
     group = uuid_of(vnic["network_ref"]).partition("-cloud-")[0]
-    if group in vsphere(site).entities and isinstance(vsphere(site).entities[group], PortGroup):
+    if group in inventory_of(site).entities and isinstance(inventory_of(site).entities[group], PortGroup):
         ip = vnic["vnic_networks"][0]["ip"]
         address = ip_interface(f"{ip['ip_addr']['addr']}/{ip['mask']}")
-        vsphere(site).add_nic(vm, group, str(address), mac=vnic["mac_address"])
+        inventory_of(site).add_nic(vm, group, str(address), mac=vnic["mac_address"])

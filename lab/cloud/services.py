@@ -9,7 +9,6 @@ from its own tables, and shared parents route by rules. Servers of pools are up 
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,8 +17,6 @@ from lab.cloud import discovery, engines, machines
 from lab.cloud.clouds import can_place
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
-from lab.cloud.pools import hold_vips, hold_vnics
-from lab.cloud.rebuild import rebuild
 from lab.cloud.subnets import networks_with
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
 
 NO_NETWORK = "No network/subnet matched Virtual Service IP"
 WAITING = "Waiting for Service Engines"
-LARGE = 5000
-"""Objects from which on a site is worth keeping out of the garbage collector's way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,28 +281,6 @@ def settle(site: Site) -> None:
     """Let time have its effect: discovery, removal of idle Service Engines. Cheap when nothing is due."""
     discovery.sync(site)
     engines.reap(site)
-
-
-def adopt(site: Site) -> None:
-    """Rebuild what follows from configuration, after objects were stored past the hooks."""
-    for index in ("leases", "subnets", "names", "registered", "dns_services"):
-        site.memory.pop(index, None)
-    if "vsphere" not in site.memory:
-        site.memory["vsphere"] = rebuild(site)
-    engines.adopt_engines(site)
-    for cloud in site.store.all("cloud"):
-        site.memory.setdefault("bound", {}).setdefault(cloud.uuid, site.clock.now() - 86400.0)
-    discovery.sync(site, force=True)
-    for vsvip in site.store.all("vsvip"):
-        hold_vips(site, vsvip)
-    for engine in site.store.all("serviceengine"):
-        hold_vnics(site, engine)
-    for service in site.store.all("virtualservice"):
-        settle_service(site, service)
-    if sum(site.store.count(kind) for kind in site.store.types()) > LARGE:
-        # A large site stays: without this the collector walks all of it again and again while answering.
-        gc.collect()
-        gc.freeze()
 
 
 def engine_rows(site: Site, service: Object) -> Iterator[tuple[engines.Engine, Object]]:

@@ -35,7 +35,7 @@ from lab.datacenter.model import (
 if TYPE_CHECKING:
     from lab.site import Site
 
-__all__ = ["Vsphere", "vsphere"]
+__all__ = ["Inventory", "inventory_of"]
 
 E = TypeVar("E", bound=Entity)
 FOLDER_KINDS = {
@@ -59,7 +59,7 @@ BUILT_IN_ROLES = (
 
 
 @dataclass
-class Vsphere:
+class Inventory:
     """A vCenter: its address and everything in it by managed object id. Raises LookupError for the rest."""
 
     address: str = "vcenter.iberia.local"
@@ -274,10 +274,10 @@ class Vsphere:
         return self.serial
 
 
-def vsphere(site: Site) -> Vsphere:
+def inventory_of(site: Site) -> Inventory:
     """The site's vCenter; an empty one where no seed has built any."""
-    if "vsphere" not in site.memory:
-        site.memory["vsphere"] = Vsphere()
-    found = site.memory["vsphere"]
-    assert isinstance(found, Vsphere)
-    return found
+    if "vcenter" not in site.memory:
+        site.memory["vcenter"] = Inventory()
+    inventory = site.memory["vcenter"]
+    assert isinstance(inventory, Inventory)
+    return inventory

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.datacenter.inventory import Vsphere
-from lab.datacenter.model import Datacenter, Host, PortGroup, Switch, VmSize
+from lab.datacenter.inventory import Inventory
+from lab.datacenter.model import Datacenter, Host, PortGroup, VmSize
 
 DATACENTER = "REGIONB"
 CONTROLLER = "10.10.20.10"
@@ -94,9 +94,9 @@ MACHINES = (
 )
 
 
-def build() -> Vsphere:
+def build() -> Inventory:
     """The vCenter before the Controller has touched it."""
-    model = Vsphere(address="vcenter.iberia.local")
+    model = Inventory(address="vcenter.iberia.local")
     datacenter = model.add_datacenter(DATACENTER)
     cluster = model.add_cluster(datacenter, "REGIONB-COMPUTE")
     hosts = [model.add_host(cluster, f"esxi{n}.iberia.local") for n in (1, 2, 3)]
@@ -112,14 +112,9 @@ def build() -> Vsphere:
     return model
 
 
-def _machines(model: Vsphere, datacenter: Datacenter, hosts: list[Host]) -> None:
+def _machines(model: Inventory, datacenter: Datacenter, hosts: list[Host]) -> None:
     groups = {group.name: group.moid for group in model.of(PortGroup)}
     for place, (name, folder, size, nics) in enumerate(MACHINES):
         vm = model.add_vm(name, model.vm_folder(datacenter, folder), hosts[place % len(hosts)], size)
         for group, address in nics:
             model.add_nic(vm, groups[group], address)
-
-
-def switch_of(model: Vsphere) -> Switch:
-    """The site's distributed switch."""
-    return next(model.of(Switch))

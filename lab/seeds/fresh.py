@@ -16,7 +16,7 @@ MANAGEMENT = "REGIONB_MGMT_3020"
 
 def fresh(site: Site) -> None:
     """Build the site as the wizard of the blog leaves it: system settings, then vCenter step by step."""
-    site.memory["vsphere"] = build()
+    site.memory["vcenter"] = build()
     system_settings(site)
     login = {
         "username": "svc-avi@vsphere.local",

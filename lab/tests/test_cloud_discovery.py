@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import PortGroup, Switch
 from lab.seeds.datacenter import BLOG, OTHERS, build
 from lab.site import Pace
@@ -58,7 +58,7 @@ def test_runtime_tells_vlan_switch_and_subnets_seen(fresh):
 
 
 def test_a_new_port_group_is_discovered_and_a_removed_one_is_a_ghost(fresh):
-    model = vsphere(fresh.site)
+    model = inventory_of(fresh.site)
     model.add_portgroup(next(model.of(Switch)), "NEW_3999", 3999)
     found = fresh.one("network", "NEW_3999")
     assert UUID.fullmatch(found["uuid"])
@@ -110,7 +110,7 @@ def inventory_state(client):
 
 def test_the_ladder_of_the_wizard():
     client = Client(version=(20, 1, 6), pace=Pace(discovery=30.0))
-    client.site.memory["vsphere"] = build()
+    client.site.memory["vcenter"] = build()
     assert state(client) == "CLOUD_STATE_PLACEMENT_READY"  # CLOUD_NONE
     wizard(client)
     assert inventory_state(client) == "VCENTER_DISCOVERY_WAITING_DC"
@@ -143,7 +143,7 @@ def test_the_ladder_of_the_wizard():
 )
 def test_a_cloud_that_cannot_reach_its_vcenter_has_failed(vcenter, reason):
     client = Client()
-    client.site.memory["vsphere"] = build()
+    client.site.memory["vcenter"] = build()
     wizard(client, **vcenter)
     cloud = client.one("cloud", "Default-Cloud")
     status = client.get(f"/api/cloud/{cloud['uuid']}/status")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import PortGroup, Vm
 from lab.site import Pace
 from lab.tests.cloudsite import Client, uuid
@@ -67,7 +67,7 @@ def test_the_dns_service_engine_is_as_the_blog_shows_it(site):
 
 def test_its_machine_stands_in_the_folder_with_its_vnics(site):
     (engine,) = engines(site, "DNS-SE-Group")
-    model = vsphere(site.site)
+    model = inventory_of(site.site)
     vm = model.named(Vm, engine["name"])
     assert model.path(vm) == "AVI K8S/Site1 AZ1"
     assert vm.powered
@@ -209,7 +209,7 @@ def test_an_idle_engine_goes_after_the_delay_with_its_machine_and_addresses(site
     assert len(engines(site)) == 1
     site.later(2 * 60)
     assert engines(site) == []
-    assert engine["name"] not in [vm.name for vm in vsphere(site.site).of(Vm)]
+    assert engine["name"] not in [vm.name for vm in inventory_of(site.site).of(Vm)]
     front = site.one("network", "AVI_FRONTEND_3025")
     assert engine["uuid"] not in site.get(f"/api/network/{front['uuid']}/runtime")["obj_uuids"]
 

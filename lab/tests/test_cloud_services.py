@@ -4,7 +4,7 @@ import pytest
 
 from lab import exchange
 from lab.cloud import ako
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Vm
 from lab.objects import Refused
 from lab.tests.cloudsite import Client, ip, uuid
@@ -238,7 +238,7 @@ def test_the_cluster_tells_its_state_without_a_login(site):
 
 
 def test_ako_starts_up(site):
-    said = ako.ako(site.site, cluster="s1az1")
+    said = ako.take_steps(site.site, cluster="s1az1")
     assert said["steps"] == ["label", "routes", "shards"]
     group = site.one("serviceenginegroup", "S1-AZ1-SE-Group")
     assert group["labels"] == [{"key": "clustername", "value": "s1az1"}]
@@ -252,8 +252,8 @@ def test_ako_starts_up(site):
 
 
 def test_ako_does_nothing_twice(site):
-    ako.ako(site.site)
-    again = ako.ako(site.site)
+    ako.take_steps(site.site)
+    again = ako.take_steps(site.site)
     assert [w["name"] for w in again["wrote"]] == ["S1-AZ1-SE-Group", "VRF_AZ1"]
     assert len(site.one("vrfcontext", "VRF_AZ1")["static_routes"]) == 2
 
@@ -262,7 +262,7 @@ def test_ako_keeps_the_routes_of_others(site):
     vrf = site.one("vrfcontext", "VRF_AZ1")
     own = {"route_id": "1", "prefix": {"ip_addr": ip("0.0.0.0"), "mask": 0}, "next_hop": ip("10.10.25.1")}
     assert site.put(vrf, static_routes=[own])[0] == 200
-    ako.ako(site.site, steps=["routes"])
+    ako.take_steps(site.site, steps=["routes"])
     assert [r["route_id"] for r in site.one("vrfcontext", "VRF_AZ1")["static_routes"]] == [
         "1",
         "s1az1-1",
@@ -271,20 +271,20 @@ def test_ako_keeps_the_routes_of_others(site):
 
 
 def test_ako_respects_another_clusters_group(site):
-    ako.ako(site.site, cluster="other", steps=["label"])
+    ako.take_steps(site.site, cluster="other", steps=["label"])
     with pytest.raises(Refused, match="Labels do not match"):
-        ako.ako(site.site, cluster="s1az1", steps=["label"])
+        ako.take_steps(site.site, cluster="s1az1", steps=["label"])
 
 
 def test_ako_between_a_read_and_a_write_makes_the_write_stale(site):
     group = site.one("serviceenginegroup", "S1-AZ1-SE-Group")
-    ako.ako(site.site, steps=["label"])
+    ako.take_steps(site.site, steps=["label"])
     status, _ = site("PUT", f"/api/serviceenginegroup/{group['uuid']}", group)
     assert status == 412
 
 
 def test_ako_makes_a_service_with_a_pool(site):
-    ako.ako(site.site, steps=["service"])
+    ako.take_steps(site.site, steps=["service"])
     made = site.one("virtualservice", "s1az1--default-web")
     site.later(3)
     assert runtime(site, made)["oper_status"]["state"] == "OPER_UP"
@@ -293,7 +293,7 @@ def test_ako_makes_a_service_with_a_pool(site):
 
 def test_ako_over_the_control_plane_refuses_unknown_steps():
     with pytest.raises(Refused, match="dance"):
-        ako.ako(Client("conforming").site, steps=["dance"])
+        ako.take_steps(Client("conforming").site, steps=["dance"])
 
 
 # -- another life -----------------------------------------------------------------------------
@@ -308,7 +308,7 @@ def test_a_site_lives_on_after_export_and_import(site):
     assert runtime(other, found)["oper_status"]["state"] == "OPER_UP"
     assert records(other).keys() == records(site).keys()
     (engine,) = other.list("/api/serviceengine")
-    model = vsphere(other.site)
+    model = inventory_of(other.site)
     assert model.path(model.named(Vm, engine["name"])) == "AVI K8S/Site1 AZ1"
     assert other.get("/api/network")["count"] == site.get("/api/network")["count"]
     vsvip = other.post(
@@ -365,7 +365,7 @@ def test_akos_start_up_calls(version):
     label = [{"key": "clustername", "value": "s1az1"}]
     status, put = client("PUT", f"/api/serviceenginegroup/{group['uuid']}", {**group, "labels": label})
     assert (status, put["labels"]) == (200, label)
-    ako.ako(client.site, steps=["shards"])
+    ako.take_steps(client.site, steps=["shards"])
     own = "/api/virtualservice/?include_name&cloud_ref.name=Default-Cloud&created_by=ako-s1az1&page_size=100"
     assert [v["name"] for v in client.list(own)] == ["s1az1--Shared-L7-0"]
 

@@ -28,7 +28,7 @@ def test_every_step_says_what_it_does():
 def conversation(version):
     """What a site comes to by writes of every sort, without the times at which they were made."""
     client = Client("conforming", version)
-    ako.ako(client.site, steps=("label", "routes", "shards", "service"))
+    ako.take_steps(client.site, steps=("label", "routes", "shards", "service"))
     client.later(10)
     (servers,) = client.site.store.all("pool")
     (engine, *_) = client.site.store.all("serviceengine")

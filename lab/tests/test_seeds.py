@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Folder, PortGroup, Vm
 from lab.seeds.conforming import GROUPS, NETWORKS
 from lab.seeds.datacenter import BLOG
@@ -63,7 +63,7 @@ def test_conforming(version):
 
 
 def test_the_vcenter_behind_it():
-    model = vsphere(Client("conforming").site)
+    model = inventory_of(Client("conforming").site)
     vlans = {g.name: g.vlan for g in model.of(PortGroup)}
     assert {name: vlans[name] for name in BLOG} == BLOG
     controller = model.named(Vm, "avi-controller-1")

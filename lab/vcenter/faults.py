@@ -10,7 +10,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lab.datacenter.inventory import Vsphere, vsphere
+from lab.datacenter.inventory import Inventory, inventory_of
 from lab.datacenter.model import (
     Datacenter,
     Entity,
@@ -44,10 +44,10 @@ def plant(site: Site, fault: Json) -> Json:
     if do is None:
         raise ValueError(f"do is one of {', '.join(sorted(PLANTS))}")
     try:
-        do(vsphere(site), **given)
+        do(inventory_of(site), **given)
     except TypeError as error:
         raise ValueError(str(error)) from None
-    vsphere(site).revision += 1
+    inventory_of(site).revision += 1
     return fault
 
 
@@ -56,14 +56,14 @@ def _plant(function: Plant) -> Plant:
     return function
 
 
-def _one(model: Vsphere, kind: type[E], pattern: str) -> E:
+def _one(model: Inventory, kind: type[E], pattern: str) -> E:
     found = [entity for entity in model.of(kind) if fnmatchcase(entity.name, pattern)]
     if len(found) != 1:
         raise LookupError(f"{len(found)} {kind.__name__} are named {pattern!r}")
     return found[0]
 
 
-def _folder(model: Vsphere, path: str) -> Folder:
+def _folder(model: Inventory, path: str) -> Folder:
     for folder in model.of(Folder):
         above = model.path(folder)
         if folder.kind == "vm" and f"{above}/{folder.name}".strip("/") == path:
@@ -72,7 +72,7 @@ def _folder(model: Vsphere, path: str) -> Folder:
 
 
 @_plant
-def set(model: Vsphere, kind: str, name: str, member: str, value: Any) -> None:  # noqa: A001 -- the fault's own word
+def set(model: Inventory, kind: str, name: str, member: str, value: Any) -> None:  # noqa: A001 -- the fault's own word
     """Another value of a member: `vlan`, `powered`, `name` ...; `cpus`, `memory`, `disk` for a machine."""
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
@@ -86,7 +86,7 @@ def set(model: Vsphere, kind: str, name: str, member: str, value: Any) -> None: 
 
 
 @_plant
-def move(model: Vsphere, vm: str, folder: str) -> None:
+def move(model: Inventory, vm: str, folder: str) -> None:
     """A machine in another folder, which must exist ("" is the datacenter's own)."""
     machine = _one(model, Vm, vm)
     own = model.datacenter_of(machine).vm_folder
@@ -94,39 +94,39 @@ def move(model: Vsphere, vm: str, folder: str) -> None:
 
 
 @_plant
-def plug(model: Vsphere, vm: str, nic: int, portgroup: str) -> None:
+def plug(model: Inventory, vm: str, nic: int, portgroup: str) -> None:
     """A vNIC, by its number from 0, on another port group."""
     machine = _one(model, Vm, vm)
     machine.nics[nic].portgroup = _one(model, PortGroup, portgroup).moid
 
 
 @_plant
-def unplug(model: Vsphere, vm: str, nic: int) -> None:
+def unplug(model: Inventory, vm: str, nic: int) -> None:
     """A vNIC, by its number from 0, disconnected."""
     _one(model, Vm, vm).nics[nic].connected = False
 
 
 @_plant
-def vmotion(model: Vsphere, vm: str, host: str) -> None:
+def vmotion(model: Inventory, vm: str, host: str) -> None:
     """A machine on another host: no fault at all."""
     _one(model, Vm, vm).host = _one(model, Host, host).moid
 
 
 @_plant
-def remove(model: Vsphere, kind: str, name: str) -> None:
+def remove(model: Inventory, kind: str, name: str) -> None:
     """An entity gone; a VM folder by its path."""
     entity = _folder(model, name) if kind == "Folder" else _one(model, KINDS.get(kind, Entity), name)
     model.remove(entity.moid)
 
 
 @_plant
-def add_vm(model: Vsphere, name: str, folder: str, *, powered: bool = True) -> None:
+def add_vm(model: Inventory, name: str, folder: str, *, powered: bool = True) -> None:
     """A machine that nobody knows."""
     model.add_vm(name, _folder(model, folder), next(model.of(Host)), VmSize(1, 2048, 15), powered=powered)
 
 
 @_plant
-def twin(model: Vsphere, vm: str, name: str) -> None:
+def twin(model: Inventory, vm: str, name: str) -> None:
     """A replica as backup programs keep them: off, under another name, with the same MAC addresses."""
     original = _one(model, Vm, vm)
     folder, host = model.get(Folder, original.parent), model.get(Host, original.host)
@@ -135,13 +135,13 @@ def twin(model: Vsphere, vm: str, name: str) -> None:
 
 
 @_plant
-def add_portgroup(model: Vsphere, name: str, vlan: int = 0) -> None:
+def add_portgroup(model: Inventory, name: str, vlan: int = 0) -> None:
     """A port group on the first switch; a name may be there twice on a site, in two folders."""
     model.add_portgroup(next(model.of(Switch)), name, vlan)
 
 
 @_plant
-def standard(model: Vsphere, name: str) -> None:
+def standard(model: Inventory, name: str) -> None:
     """A distributed port group as one of the hosts' standard switches instead, with its VLAN."""
     group = _one(model, PortGroup, name)
     datacenter = model.datacenter_of(group)
@@ -153,7 +153,7 @@ def standard(model: Vsphere, name: str) -> None:
 
 
 @_plant
-def revoke(model: Vsphere, account: str, privilege: str) -> None:
+def revoke(model: Inventory, account: str, privilege: str) -> None:
     """One privilege less for an account."""
     for permission in model.permissions:
         role = model.roles[permission.role]
@@ -162,6 +162,6 @@ def revoke(model: Vsphere, account: str, privilege: str) -> None:
 
 
 @_plant
-def clock(model: Vsphere, seconds: float) -> None:
+def clock(model: Inventory, seconds: float) -> None:
     """VCenter's clock ahead of the real time."""
     model.clock = float(seconds)

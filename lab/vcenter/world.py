@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from pyVmomi import VmomiSupport, vim, vmodl
 
-from lab.datacenter.inventory import Vsphere, vsphere
+from lab.datacenter.inventory import Inventory, inventory_of
 from lab.datacenter.model import (
     Cluster,
     Datacenter,
@@ -178,9 +178,9 @@ class World:
     _children: tuple[Any, int, dict[str, list[Entity]]] = (None, -1, {})
 
     @property
-    def model(self) -> Vsphere:
+    def model(self) -> Inventory:
         """The inventory, which the simulated Controller shares."""
-        return vsphere(self.site)
+        return inventory_of(self.site)
 
     def now(self) -> datetime:
         """What vCenter's clock says: like the Controller's HTTP answers, it does not run with the site's time."""

@@ -15,7 +15,7 @@ from lab.cloud.machines import machine
 from lab.cloud.networks import usage
 from lab.cloud.pools import leases, pools
 from lab.cloud.services import engine_rows, settle, standing, vips_of
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.model import scrub
 from lab.objects import Object
 from lab.web.html import Child, Html, document, el, table
@@ -48,7 +48,7 @@ def _head(site: Site) -> list[Child]:
         f"Controller {'.'.join(map(str, site.version))}",
         f"site time {site.clock.utc():%Y-%m-%d %H:%M:%S} UTC",
         *(f"{cloud.name}: {integration(site, cloud).state}" for cloud in site.store.all("cloud")),
-        f"vCenter {vsphere(site).address}",
+        f"vCenter {inventory_of(site).address}",
     ]
     items = [el("li", fact) for fact in facts]
     return [
@@ -102,7 +102,7 @@ def _engines(site: Site) -> Html:
         ]
         group = _linked(site, engine.body.get("se_group_ref"))
         state = _state(engine_state(site, record)[0])
-        folder = vsphere(site).path(vm) if vm else "no virtual machine"
+        folder = inventory_of(site).path(vm) if vm else "no virtual machine"
         rows.append([_link(engine), state, group, folder, addresses, len(record.carries)])
     heads = ("name", "state", "group", "vCenter folder", "vNICs", "services")
     return table("Service Engines", heads, rows, empty="no Service Engine")

@@ -331,7 +331,7 @@ def vip_name(hand, pick):
 def ako_boots(hand, pick):
     """AKO's own start-up, as far as the Controller lets it."""
     with suppress(Refused):
-        ako.ako(hand.gateway.lab.site, steps=("label", "routes", "shards")[: 1 + pick % 3])
+        ako.take_steps(hand.gateway.lab.site, steps=("label", "routes", "shards")[: 1 + pick % 3])
 
 
 EXTRAS = (

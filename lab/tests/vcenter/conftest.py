@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.tests.vcenter import peers
 
 
@@ -27,4 +27,4 @@ def fresh(tmp_path):
 @pytest.fixture
 def model(fresh):
     """What stands in its vCenter."""
-    return vsphere(fresh.site)
+    return inventory_of(fresh.site)

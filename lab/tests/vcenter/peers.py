@@ -15,7 +15,7 @@ import trustme
 
 from lab import vcenter
 from lab.clock import Clock
-from lab.datacenter.inventory import ADMIN, vsphere
+from lab.datacenter.inventory import ADMIN, inventory_of
 from lab.datacenter.model import Permission
 from lab.tests.vcenter import seeding
 
@@ -112,7 +112,7 @@ def empty_site() -> SimpleNamespace:
 
 def furnish(site: SimpleNamespace) -> None:
     """What vcsim has to begin with: a datacenter, a cluster with hosts, a datastore, a switch."""
-    model = vsphere(site)
+    model = inventory_of(site)
     model.accounts[USER] = PASSWORD
     model.permissions.append(Permission("group-d1", USER, ADMIN))
     datacenter = model.add_datacenter("DC0")

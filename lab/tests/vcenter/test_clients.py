@@ -18,9 +18,9 @@ TOLD = "VSPHERE.LOCAL\\" + peers.USER.partition("@")[0]
 
 @pytest.fixture(scope="module")
 def model(shared):
-    from lab.datacenter.inventory import vsphere
+    from lab.datacenter.inventory import inventory_of
 
-    return vsphere(shared.site)
+    return inventory_of(shared.site)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from pyVim.task import WaitForTask
 from pyVmomi import vim, vmodl
 
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Snapshot
 from lab.tests.vcenter import seeding
 
@@ -121,7 +121,7 @@ class TestSnapshots:
         WaitForTask(task)
         self.taken(task.info.result, "one")
         WaitForTask(task.info.result.Destroy_Task())
-        assert not list(vsphere(shared.site).of(Snapshot))
+        assert not list(inventory_of(shared.site).of(Snapshot))
 
 
 class TestAttributes:

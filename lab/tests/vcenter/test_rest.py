@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from lab.datacenter.inventory import vsphere
+from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import PortGroup, Vm
 from lab.tests.vcenter import peers
 
@@ -51,7 +51,7 @@ def test_unknown_path(rest, token):
 
 
 def test_lists_are_filtered(rest, token, shared):
-    group = vsphere(shared.site).named(PortGroup, "REGIONB_VMS_3024")
+    group = inventory_of(shared.site).named(PortGroup, "REGIONB_VMS_3024")
     (found,) = rest("GET", "/api/vcenter/network", headers=token, params={"names": group.name}).json()
     assert found == {"network": group.moid, "name": group.name, "type": "DISTRIBUTED_PORTGROUP"}
     none = rest("GET", "/api/vcenter/vm", headers=token, params={"datacenters": "datacenter-999"})
@@ -67,7 +67,7 @@ def test_each_of_a_list_is_told_alone(rest, token, kind):
 
 
 def test_a_machine_by_its_parts(rest, token, shared):
-    vm = vsphere(shared.site).named(Vm, "dns-se-abcde")
+    vm = inventory_of(shared.site).named(Vm, "dns-se-abcde")
 
     def get(path):
         answer = rest("GET", f"/api/vcenter/vm/{vm.moid}{path}", headers=token)

@@ -1,4 +1,4 @@
-"""A vCenter for a site whose objects came from an export: what the Controller knows of it, made into a model.
+"""Adoption of imported objects: what follows from them is rebuilt, with a vCenter that fits where none is known.
 
 Port groups keep the numbers their networks' uuids tell, Service Engines get the virtual machines their names
 and vNICs tell; what an export does not say (hosts, where there are none) is filled in plainly [INF].
@@ -6,24 +6,53 @@ and vNICs tell; what an export does not say (hosts, where there are none) is fil
 
 from __future__ import annotations
 
+import gc
 import re
 from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import vcenter_of
 from lab.cloud.common import followed, uuid_of
-from lab.datacenter.inventory import Vsphere
+from lab.cloud.discovery import sync
+from lab.cloud.engines import adopt_engines
+from lab.cloud.pools import hold_vips, hold_vnics
+from lab.cloud.services import settle_service
+from lab.datacenter.inventory import Inventory
 from lab.datacenter.model import Datacenter, Host, PortGroup, VmSize
 from lab.objects import Object
 
 if TYPE_CHECKING:
     from lab.site import Site
 
+LARGE = 5000
+"""Objects from which on a site is worth keeping out of the garbage collector's way."""
 GROUP = re.compile(r"dvportgroup-(\d+)(?:-|$)")
 
 
-def rebuild(site: Site) -> Vsphere:
+def adopt(site: Site) -> None:
+    """Rebuild what follows from configuration, after objects were stored past the hooks."""
+    for index in ("leases", "subnets", "names", "registered", "dns_services"):
+        site.memory.pop(index, None)
+    if "vcenter" not in site.memory:
+        site.memory["vcenter"] = rebuilt_vcenter(site)
+    adopt_engines(site)
+    for cloud in site.store.all("cloud"):
+        site.memory.setdefault("bound", {}).setdefault(cloud.uuid, site.clock.now() - 86400.0)
+    sync(site, force=True)
+    for vsvip in site.store.all("vsvip"):
+        hold_vips(site, vsvip)
+    for engine in site.store.all("serviceengine"):
+        hold_vnics(site, engine)
+    for service in site.store.all("virtualservice"):
+        settle_service(site, service)
+    if sum(site.store.count(kind) for kind in site.store.types()) > LARGE:
+        # A large site stays: without this the collector walks all of it again and again while answering.
+        gc.collect()
+        gc.freeze()
+
+
+def rebuilt_vcenter(site: Site) -> Inventory:
     """The vCenter of the first cloud that has one, as far as the store tells; an empty one if none has."""
-    model = Vsphere()
+    model = Inventory()
     clouds = [(cloud, config) for cloud in site.store.all("cloud") if (config := vcenter_of(cloud))]
     if not clouds:
         return model
@@ -38,13 +67,13 @@ def rebuild(site: Site) -> Vsphere:
     return model
 
 
-def _hosts(site: Site, cloud: Object, model: Vsphere, datacenter: Datacenter) -> list[Host]:
+def _hosts(site: Site, cloud: Object, model: Inventory, datacenter: Datacenter) -> list[Host]:
     known = [h for h in site.store.all("vimgrhostruntime") if h.cloud == cloud.uuid]
     cluster = model.add_cluster(datacenter, "cluster")
     return [model.add_host(cluster, h.name) for h in known] or [model.add_host(cluster, "esxi1")]
 
 
-def _port_groups(site: Site, cloud: Object, model: Vsphere, datacenter: Datacenter) -> None:
+def _port_groups(site: Site, cloud: Object, model: Inventory, datacenter: Datacenter) -> None:
     switch = model.add_switch(datacenter, "dvs")
     for network in site.store.all("network"):
         found = GROUP.match(network.uuid)
@@ -57,7 +86,7 @@ def _port_groups(site: Site, cloud: Object, model: Vsphere, datacenter: Datacent
     model.revision += 1
 
 
-def _machines(site: Site, cloud: Object, model: Vsphere, datacenter: Datacenter, hosts: list[Host]) -> None:
+def _machines(site: Site, cloud: Object, model: Inventory, datacenter: Datacenter, hosts: list[Host]) -> None:
     for place, engine in enumerate(e for e in site.store.all("serviceengine") if e.cloud == cloud.uuid):
         group = followed(site, engine.body, "se_group_ref")
         body = group.body if group else {}
