@@ -80,7 +80,7 @@ def test_free_addresses(network: Network, live: Live) -> None:
     """
     pools = usage.pool_usage(live, network)
     if not pools and network.declares("subnets.pools"):
-        raise Blocked(f"{network.key} has no address pool")
+        raise Blocked(f"{network.key} has no address pool", on=network.key)
     for pool in pools:
         wanted = network.min_free or 1
         assert pool.free >= wanted, (

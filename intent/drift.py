@@ -61,7 +61,11 @@ class Drifted(AssertionError):
 
 
 class Blocked(Exception):
-    """This fact cannot be asked, because what it stands on is absent or failed. Says which."""
+    """This fact cannot be asked, because what it stands on is absent or failed. Says which; `on` is its key."""
+
+    def __init__(self, text: str, on: Key | None = None) -> None:
+        super().__init__(text)
+        self.on = on
 
 
 class Unknown(Exception):
@@ -105,7 +109,7 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
             else:
                 drifts.append(Drift(want.key, *found))
     if paths and absent and not drifts:
-        raise Blocked(f"{want.key} has no {', '.join(dict.fromkeys(absent))}")
+        raise Blocked(f"{want.key} has no {', '.join(dict.fromkeys(absent))}", on=want.key)
     return tuple(drifts)
 
 

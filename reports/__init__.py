@@ -1,4 +1,4 @@
 """What people and machines are told of a run: failure texts, summary, Allure, history, formats, messages.
 
-Reads only what is on the test reports (`report.avi`, plain data), the options, and the declaration.
+Reads only what is on the test reports (`report.check_result`), the options, and the declaration.
 """

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 from _pytest._io import TerminalWriter
 
 from intent.harmless import harmless
+from intent.outcome import CheckResult
 from reports.text import failure_lines, failure_text, headline, short
 
 _MARKUP: dict[str, dict[str, bool]] = {
@@ -25,17 +24,17 @@ class FailureRepr(TerminalRepr):
     `reprcrash` feeds pytest's own one-line forms (`--tb=line`, the short summary, JUnit's message).
     """
 
-    def __init__(self, avi: dict[str, Any], nodeid: str) -> None:
-        self.avi = avi
+    def __init__(self, result: CheckResult, nodeid: str) -> None:
+        self.result = result
         self.nodeid = nodeid
-        self.reprcrash = ReprFileLocation(nodeid, 0, harmless(f"{headline(avi)}: {short(avi)}"))
+        self.reprcrash = ReprFileLocation(nodeid, 0, harmless(f"{headline(result)}: {short(result)}"))
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Write it, marked up by the terminal's own writer."""
-        for line in failure_lines(self.avi):
+        for line in failure_lines(self.result):
             tw.line(line.text, **_MARKUP[line.mark])
         tw.line(f"  {'check':<10}{self.nodeid}")
 
     def __str__(self) -> str:
         """The same without colours."""
-        return f"{failure_text(self.avi)}\n  {'check':<10}{self.nodeid}"
+        return f"{failure_text(self.result)}\n  {'check':<10}{self.nodeid}"

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from intent.outcome import FAILURES, UNJUDGED
 from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
-from reports.outcomes import FAILURES, UNJUDGED, Result
+from reports.outcomes import NodeResult
 
 
 @dataclass
@@ -17,15 +18,15 @@ class Step:
 
     name: str
     topics: list[str] = field(default_factory=list)
-    results: list[Result] = field(default_factory=list)
+    results: list[NodeResult] = field(default_factory=list)
 
     @property
-    def drifts(self) -> list[Result]:
+    def drifts(self) -> list[NodeResult]:
         """Those that are not as declared."""
         return [result for result in self.results if result.outcome in FAILURES]
 
     @property
-    def unjudged(self) -> list[Result]:
+    def unjudged(self) -> list[NodeResult]:
         """Those that nothing can be said of."""
         return [result for result in self.results if result.outcome in UNJUDGED]
 
@@ -35,54 +36,54 @@ class Step:
         return f"{self.name}: {', '.join(self.topics)}" if self.topics else self.name
 
 
-def by_step(results: Iterable[Result]) -> list[Step]:
+def by_step(results: Iterable[NodeResult]) -> list[Step]:
     """The results by blog step, in the blog's order."""
     steps: dict[str, Step] = {}
     for result in results:
-        name = str(result.avi.get("step") or "other")
+        name = result.check.step or "other"
         step = steps.setdefault(name, Step(name))
         step.results.append(result)
-        topic = str(result.avi.get("topic") or "")
+        topic = result.check.topic
         if topic and topic not in step.topics:
             step.topics.append(topic)
     return sorted(steps.values(), key=lambda step: _order(step.name))
 
 
-def by_text(results: Iterable[Result]) -> dict[str, list[Result]]:
+def by_text(results: Iterable[NodeResult]) -> dict[str, list[NodeResult]]:
     """The results by their reason, the reason that has cost the most checks first."""
-    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    groups: defaultdict[str, list[NodeResult]] = defaultdict(list)
     for result in results:
         groups[result.text or "no reason given"].append(result)
     return dict(sorted(groups.items(), key=lambda found: (-len(found[1]), found[0])))
 
 
-def by_reason(results: Iterable[Result]) -> list[tuple[str, int]]:
+def by_reason(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
     """Reasons with how many checks each has cost, the costliest first."""
     return [(reason, len(found)) for reason, found in by_text(results).items()]
 
 
-def by_check(results: Iterable[Result]) -> list[tuple[str, list[Result]]]:
+def by_check(results: Iterable[NodeResult]) -> list[tuple[str, list[NodeResult]]]:
     """Results by the rule they come from, the most first."""
-    groups: defaultdict[str, list[Result]] = defaultdict(list)
+    groups: defaultdict[str, list[NodeResult]] = defaultdict(list)
     for result in results:
-        groups[str(result.avi.get("check", ""))].append(result)
+        groups[result.check.name].append(result)
     return sorted(groups.items(), key=lambda found: (-len(found[1]), found[0]))
 
 
-def to_act(results: Iterable[Result]) -> str:
+def to_act(results: Iterable[NodeResult]) -> str:
     """Who must act: `network team (5), platform team (2)`; empty where the environment names nobody."""
-    counts = Counter(str(result.avi.get("owner") or "") for result in results)
+    counts = Counter(result.check.owner for result in results)
     if not any(counts):
         return ""
     found = sorted(counts.items(), key=lambda found: (not found[0], -found[1], found[0]))
     return ", ".join(f"{owner or 'nobody named'} ({count:,})" for owner, count in found)
 
 
-def objects(results: Iterable[Result]) -> tuple[int, int]:
+def objects(results: Iterable[NodeResult]) -> tuple[int, int]:
     """How many objects were looked at, and how many of them have a drift."""
     seen, drifted = set(), set()
     for result in results:
-        if name := result.avi.get("object"):
+        if name := result.fact.subject:
             seen.add(name)
             if result.outcome in FAILURES:
                 drifted.add(name)

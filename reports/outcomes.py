@@ -1,70 +1,119 @@
-"""What a run came to: the last word on every check, the verdict, and pytest's exit code.
-
-Five outcomes, and what remediation and waivers add: passed, drift, failed, unknown, blocked, waived,
-remediated.
-"""
+"""Results of a run: the last one of every check, the verdict, and pytest's exit code."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 import pytest
 
+from intent.base import Key
+from intent.drift import Drift
+from intent.outcome import FAILURES, GOOD, UNJUDGED, WORST_FIRST, CheckInfo, CheckResult, Fact, Outcome
+from intent.scrubber import Scrubber
 from intent.words import counted
 from reports.text import short
 
 CONFORMS, DRIFT, INTERRUPTED, INTERNAL, USAGE, NOTHING, UNKNOWN = range(7)
 """The exit codes, 0 to 6."""
 
-FAILURES = ("drift", "failed")
-"""Outcomes that say: not as declared."""
-
-UNJUDGED = ("unknown", "blocked")
-"""Outcomes that say neither: could not be read, or stands on something that is not there."""
-
-GOOD = ("passed", "remediated")
-"""Outcomes that say: as declared (a remediated one only now)."""
-
-_WORST = ("failed", "drift", "unknown", "blocked", "waived", "remediated", "passed")
-
 
 @dataclass
-class Result:
-    """The last word on one check of one object. All text in it is scrubbed of secrets."""
+class NodeResult:
+    """The last result of one pytest node that is a check, with when it ran and what it printed.
+
+    All text in it is scrubbed of secrets. `start` and `stop` in seconds since the epoch.
+    """
 
     nodeid: str
-    avi: dict[str, Any]
+    check_result: CheckResult
     start: float = 0.0
     stop: float = 0.0
     sections: list[tuple[str, str]] = field(default_factory=list)
-    said: dict[str, Any] = field(default_factory=dict)
+    allure: dict[str, Any] = field(default_factory=dict)
     """What the check itself attached and labelled through `allure.*`; see `allure.collector`."""
 
     @property
-    def outcome(self) -> str:
-        """One of the outcomes of this module's docstring."""
-        return str(self.avi.get("outcome", "passed"))
+    def outcome(self) -> Outcome:
+        """How it came out."""
+        return self.check_result.outcome
+
+    @property
+    def fact(self) -> Fact:
+        """What was asked of which object."""
+        return self.check_result.fact
+
+    @property
+    def check(self) -> CheckInfo:
+        """The check."""
+        return self.check_result.fact.check
+
+    @property
+    def drifts(self) -> tuple[Drift, ...]:
+        """What is not as declared."""
+        return self.check_result.drifts
 
     @property
     def text(self) -> str:
         """One line: the drift or the reason."""
-        return short(self.avi)
+        return short(self.check_result)
 
-    @property
-    def value(self) -> list[dict[str, Any]]:
-        """The drifts without their keys: what history compares between runs."""
-        drifts = self.avi.get("drifts") or []
-        return [{name: drift[name] for name in ("path", "want", "have")} for drift in drifts]
+
+_OURS = frozenset({"outcome", "status", "fate", "risk", "severity"})
+"""Parts of a result that are words of ours, even where somebody's password is one of them."""
+
+
+class ResultScrubber:
+    """Takes secrets out of results; most have none, and stay as they are."""
+
+    def __init__(self, scrubber: Scrubber) -> None:
+        self._scrubber = scrubber
+        self._checks: dict[CheckInfo, CheckInfo] = {}
+
+    def scrubbed(self, result: CheckResult) -> CheckResult:
+        """A result without secrets."""
+        fact, scrub = self._fact(result.fact), self._scrubber
+        bare = not (result.reason or result.drifts or result.as_read or result.waiver or result.remediation)
+        if bare and fact is result.fact:
+            return result
+        return replace(
+            result,
+            fact=fact,
+            reason=scrub.text(result.reason),
+            drifts=self._part(result.drifts),
+            as_read=scrub.data(result.as_read),
+            waiver=scrub.text(result.waiver),
+            waivers=self._part(result.waivers),
+            remediation=self._part(result.remediation),
+        )
+
+    def _fact(self, fact: Fact) -> Fact:
+        check = self._checks.get(fact.check)
+        if check is None:
+            check = self._checks[fact.check] = self._part(fact.check)
+        title, key = self._scrubber.text(fact.title), self._part(fact.key)
+        unchanged = check == fact.check and title == fact.title and key == fact.key
+        return fact if unchanged else Fact(check, title, key)
+
+    def _part(self, value: Any) -> Any:
+        """A part of a result: its dataclasses, keys and tuples keep their types."""
+        if is_dataclass(value) and not isinstance(value, type):
+            texts = (part.name for part in fields(value) if part.name not in _OURS)
+            return replace(value, **{name: self._part(getattr(value, name)) for name in texts})
+        if isinstance(value, Key):
+            return Key(*(self._scrubber.text(part) for part in value))
+        if isinstance(value, tuple):
+            return tuple(self._part(part) for part in value)
+        return self._scrubber.data(value)
 
 
 class Results:
     """The results of a run by node id, from the reports of every phase, this process's or its workers'."""
 
     def __init__(self) -> None:
-        self._by_node: dict[str, Result] = {}
+        self._by_node: dict[str, NodeResult] = {}
         self._started: dict[str, float] = {}
         self.finished: set[str] = set()
         self.plain_failures = 0
@@ -73,28 +122,26 @@ class Results:
     def __len__(self) -> int:
         return len(self._by_node)
 
-    def __iter__(self) -> Iterator[Result]:
+    def __iter__(self) -> Iterator[NodeResult]:
         return iter(self._by_node.values())
 
-    def get(self, nodeid: str) -> Result | None:
+    def get(self, nodeid: str) -> NodeResult | None:
         """The result of a node, if it has one."""
         return self._by_node.get(nodeid)
 
-    def add(self, report: pytest.TestReport, avi: Mapping[str, Any]) -> Result:
+    def add(self, report: pytest.TestReport, result: CheckResult) -> NodeResult:
         """Take in the report of one phase: the worst speaks for the check.
 
-        A check that ran to its end and runs again begins anew.
-
-        `avi` is the report's own, scrubbed.
+        A check that ran to its end and runs again begins anew. `result` is the report's own, scrubbed.
         """
         known = self._by_node.get(report.nodeid)
         if known is None or report.nodeid in self.finished:
-            known = self._by_node[report.nodeid] = Result(
-                report.nodeid, dict(avi), start=self._started.pop(report.nodeid, report.start)
+            known = self._by_node[report.nodeid] = NodeResult(
+                report.nodeid, result, start=self._started.pop(report.nodeid, report.start)
             )
             self.finished.discard(report.nodeid)
-        elif _WORST.index(avi["outcome"]) <= _WORST.index(known.outcome):
-            known.avi = dict(avi)
+        elif WORST_FIRST.index(result.outcome) <= WORST_FIRST.index(known.outcome):
+            known.check_result = result
         known.stop = report.stop
         known.sections = list(report.sections) or known.sections
         if report.when == "teardown":
@@ -110,7 +157,7 @@ class Results:
             known.sections = list(report.sections) or known.sections
             self.finished.add(report.nodeid)
 
-    def of(self, *outcomes: str) -> list[Result]:
+    def of(self, *outcomes: Outcome) -> list[NodeResult]:
         """The results with one of these outcomes."""
         return [result for result in self if result.outcome in outcomes]
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from intent.harmless import harmless
+from intent.outcome import Outcome, fact_of, result_of
 from intent.scrubber import Scrubber
 from intent.waivers import Numbered
 from reports import artefacts, hooks
@@ -19,12 +20,20 @@ from reports.failure import FailureRepr
 from reports.history.record import Recorder
 from reports.notify.receivers import VARIABLE, BadTarget, Target, targets
 from reports.notify.tell import tell
-from reports.outcomes import INTERRUPTED, exit_code
+from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
 from reports.terminal import few_failures, write_summary, write_unknown
 from reports.waive import applied, faults, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
+
+_WORDS: dict[Outcome, tuple[str, str, tuple[str, dict[str, bool]]]] = {
+    # A category of its own: as an error, one Controller that is away would fill pages, once for each check.
+    "unknown": ("unknown", "E", ("UNKNOWN", {"yellow": True})),
+    "blocked": ("blocked", "b", ("BLOCKED", {"yellow": True})),
+    "waived": ("waived", "w", ("WAIVED", {"yellow": True})),
+}
+"""By outcome, what pytest's own lines say: category, letter, word and its markup."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,7 +73,7 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Every process gives its reports their text; only the steering one collects and writes.
 
-    Registered this late so that our wrappers stand outside those that put `report.avi` on a report.
+    Registered this late so that our wrappers stand outside those that put a check's result on its report.
     """
     if importlib.util.find_spec("allure_commons") is not None:
         from reports.allure.collector import take_over  # noqa: PLC0415 -- only where Allure is installed
@@ -98,6 +107,7 @@ class Texts:
 
     def __init__(self, scrub: Scrubber, waivers: Sequence[Numbered]) -> None:
         self.scrub = scrub
+        self.results = ResultScrubber(scrub)
         self.waivers = waivers
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -105,8 +115,8 @@ class Texts:
         if not config.pluginmanager.hasplugin("allure_pytest") or not _selects_by_label(config):
             return
         for item in items:
-            if (about := getattr(item, "avi", None)) is not None:
-                for name, value in static_labels(about):
+            if (fact := fact_of(item)) is not None:
+                for name, value in static_labels(fact):
                     item.add_marker(pytest.mark.allure_label(value, label_type=name))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -115,18 +125,18 @@ class Texts:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """After everybody else has said what the report is."""
         report = yield
-        avi = getattr(report, "avi", None)
-        if avi is None:
+        result = result_of(report)
+        if result is None:
             return report
-        if (waived := applied(avi, self.waivers, datetime.now(UTC))) is not None:
-            avi = report.avi = waived  # type: ignore[attr-defined]
-            if waived["outcome"] == "waived":
+        if (waived := applied(result, self.waivers, datetime.now(UTC))) is not None:
+            result = report.check_result = waived  # type: ignore[attr-defined]
+            if waived.outcome == "waived":
                 report.outcome = "skipped"
                 path, line, _ = item.location
-                report.longrepr = (path, (line or 0) + 1, harmless(waived["waiver"]))
+                report.longrepr = (path, (line or 0) + 1, harmless(waived.waiver))
         report.sections = [(name, self.scrub.text(text)) for name, text in report.sections]
         if report.failed:
-            report.longrepr = FailureRepr(self.scrub.data(avi), item.nodeid)
+            report.longrepr = FailureRepr(self.results.scrubbed(result), item.nodeid)
         elif report.skipped and isinstance(report.longrepr, tuple):
             path, line, reason = report.longrepr
             report.longrepr = (path, line, harmless(self.scrub.text(reason)))
@@ -140,14 +150,15 @@ class Reporting:
         self.config = config
         self.run = run
         self.waivers = waivers
+        self.scrubber = ResultScrubber(run.scrubber)
         self.recorder = Recorder(run)
         self.targets = _targets(config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in one phase; a text that came from a worker gets its colours back."""
-        avi = getattr(report, "avi", None)
-        if avi is None:
+        found = result_of(report)
+        if found is None:
             self.run.results.plain_failures += report.failed
             if report.when == "call" or not report.passed:
                 self.run.others.append(report)
@@ -157,28 +168,20 @@ class Reporting:
             return
         if not len(self.run.results):
             self.recorder.begin()
-        clean = self.run.scrubber.data(avi)
+        clean = self.scrubber.scrubbed(found)
         result = self.run.results.add(report, clean)
-        if (said := getattr(report, "allure", None)) is not None:
-            result.said = self.run.scrubber.data(said)
+        if (kept := getattr(report, "allure", None)) is not None:
+            result.allure = self.run.scrubber.data(kept)
         if report.failed and isinstance(report.longrepr, str):
             report.longrepr = FailureRepr(clean, report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport | pytest.CollectReport) -> Any:
         """The words for our outcomes in pytest's own lines."""
-        avi = getattr(report, "avi", None)
-        if avi is None or report.passed:
+        result = result_of(report)
+        if result is None or report.passed:
             return None
-        outcome = avi["outcome"]
-        if outcome == "unknown":
-            # A category of its own: as an error, one Controller that is away would fill pages, once for each check.
-            return "unknown", "E", ("UNKNOWN", {"yellow": True})
-        if outcome == "blocked":
-            return "blocked", "b", ("BLOCKED", {"yellow": True})
-        if outcome == "waived":
-            return "waived", "w", ("WAIVED", {"yellow": True})
-        return None
+        return _WORDS.get(result.outcome)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from intent.harmless import harmless
+from intent.outcome import FAILURES
 from intent.words import counted
 from reports import grouping
 from reports.failure import FailureRepr
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
-from reports.outcomes import CONFORMS, FAILURES, UNKNOWN, Result, verdict
+from reports.outcomes import CONFORMS, UNKNOWN, NodeResult, verdict
 from reports.run import Run
 from reports.text import WIDTH, Line, headline
 
@@ -101,7 +102,7 @@ def write_unknown(terminal: pytest.TerminalReporter, run: Run) -> None:
             if len(results) > MAX_NOTES:
                 terminal.write_line(f"  and {len(results) - MAX_NOTES:,} more; -v names each")
         else:
-            FailureRepr(first.avi, first.nodeid).toterminal(terminal._tw)  # noqa: SLF001 -- as pytest hands it to a repr
+            FailureRepr(first.check_result, first.nodeid).toterminal(terminal._tw)  # noqa: SLF001 -- as pytest hands it to a repr
         said = dict.fromkeys(section for result in results for section in result.sections)
         for name, text in list(said)[:MAX_NOTES]:
             terminal.section(name, "-")
@@ -136,7 +137,7 @@ def _sections(run: Run) -> Iterator[Line]:
     yield from _waived(results.of("waived"))
     if remediated := results.of("remediated"):
         yield Line(f"put right by this run ({len(remediated):,})", "label")
-        yield from _some([f"  {result.avi.get('object')}: {result.text}" for result in remediated])
+        yield from _some([f"  {result.fact.subject}: {result.text}" for result in remediated])
     if run.faults:
         yield Line(f"waivers to look at ({len(run.faults)})", "label")
         yield from _some([f"  {fault}" for fault in run.faults], "unknown")
@@ -169,7 +170,7 @@ def _moved(change: Change, run: Run) -> str:
     return what + (f" ({flapping[2:]})" if flapping else "")
 
 
-def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
+def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:
     if not drifts:
         return
     yield Line(f"not as declared, by step of the blog ({len(drifts):,})", "label")
@@ -187,27 +188,27 @@ def _drifts(drifts: list[Result], run: Run) -> Iterator[Line]:
         yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in told)
 
 
-def _since(result: Result, run: Run) -> str:
+def _since(result: NodeResult, run: Run) -> str:
     change = run.changes.get(result.nodeid)
     if change is None or change.since is None or change.change == NEW:
         return ""
     return f" (for {duration(change.lasted(run.started))}{', flapping' if change.flapping else ''})"
 
 
-def one_line(result: Result) -> str:
+def one_line(result: NodeResult) -> str:
     """One drift in one line: `network AVI_FRONTEND_3025: vrf: declared VRF_AZ1, found global`."""
-    if result.avi.get("drifts") or result.outcome == "remediated":
-        return f"{result.avi.get('object') or result.avi.get('title')}: {result.text}"
-    return f"{headline(result.avi)}" + (f" ({result.text})" if result.avi.get("reason") else "")
+    if result.drifts or result.outcome == "remediated":
+        return f"{result.fact.subject or result.fact.title}: {result.text}"
+    return headline(result.check_result) + (f" ({result.text})" if result.check_result.reason else "")
 
 
-def _rule(group: list[Result]) -> str:
+def _rule(group: list[NodeResult]) -> str:
     if len(group) == 1:
         return one_line(group[0])
-    return f"{group[0].avi.get('check')}: {len(group):,} objects, such as {one_line(group[0])}"
+    return f"{group[0].check.name}: {len(group):,} objects, such as {one_line(group[0])}"
 
 
-def _reasons(what: str, results: list[Result]) -> Iterator[Line]:
+def _reasons(what: str, results: list[NodeResult]) -> Iterator[Line]:
     if not results:
         return
     yield Line(f"{what} ({len(results):,})", "label")
@@ -218,10 +219,10 @@ def _reasons(what: str, results: list[Result]) -> Iterator[Line]:
         yield Line(f"  {rest:>5,} x one of {len(reasons) - MAX_REASONS:,} other reasons")
 
 
-def _waived(waived: list[Result]) -> Iterator[Line]:
+def _waived(waived: list[NodeResult]) -> Iterator[Line]:
     if waived:
         yield Line(f"waived ({len(waived):,})", "label")
-        yield from _some([f"  {one_line(result)}; {result.avi.get('waiver', '')}" for result in waived])
+        yield from _some([f"  {one_line(result)}; {result.check_result.waiver}" for result in waived])
 
 
 def _some(lines: list[str], mark: str = "plain") -> Iterator[Line]:

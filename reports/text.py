@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from intent.drift import EXISTENCE
+from intent.drift import EXISTENCE, Drift
 from intent.harmless import harmless
-
-Avi = Mapping[str, Any]
-"""What a report says of itself: `report.avi`."""
+from intent.outcome import UNJUDGED, CheckResult
 
 WIDTH = 100
 MAX_LINES = 30
@@ -27,53 +25,59 @@ class Line(NamedTuple):
     mark: str = "plain"
 
 
-def failure_text(avi: Avi) -> str:
+def failure_text(result: CheckResult) -> str:
     """What a person reads of a drift, a failure, an unknown or a blocked check; at most 100 columns."""
-    return "\n".join(line.text for line in failure_lines(avi))
+    return "\n".join(line.text for line in failure_lines(result))
 
 
-def failure_lines(avi: Avi) -> Iterator[Line]:
+def failure_lines(result: CheckResult) -> Iterator[Line]:
     """The same, line by line with marks, for a terminal."""
-    yield from _wrapped(headline(avi), mark="title", indent="", rest="  ")
-    drifts = avi.get("drifts") or []
-    if len(drifts) == 1:
-        yield from _difference(drifts[0])
+    yield from _wrapped(headline(result), mark="title", indent="", rest="  ")
+    if len(result.drifts) == 1:
+        yield from _difference(result.drifts[0])
     else:
-        for drift in drifts:
-            yield from _wrapped(drift["path"] or "existence", mark="label", indent="  ", rest="    ")
+        for drift in result.drifts:
+            yield from _wrapped(drift.path or "existence", mark="label", indent="  ", rest="    ")
             yield from _difference(drift)
-    yield from _about(avi)
+    yield from _about(result)
 
 
-def headline(avi: Avi) -> str:
+def headline(result: CheckResult) -> str:
     """The result in one line: `network AVI_FRONTEND_3025: vrf is not as declared`."""
-    subject = avi.get("object") or avi.get("title") or avi.get("check", "")
-    outcome = avi.get("outcome")
-    drifts = avi.get("drifts") or []
-    if outcome == "waived":
-        return f"{subject}: {_what(avi, drifts)} is waived"
-    if outcome == "unknown":
-        return f"{subject}: could not be read, so nothing is known of: {avi.get('title', '').rstrip('.')}"
-    if outcome == "blocked":
-        return f"{subject}: not asked: {avi.get('title', '').rstrip('.')}"
-    if drifts:
-        if all(drift["path"] == EXISTENCE for drift in drifts):
-            return f"{subject}: {shown(drifts[0]['have'])}"
-        return f"{subject}: {_what(avi, drifts)} is not as declared"
-    return f"{subject}: does not hold: {avi.get('title', '').rstrip('.')}"
+    fact = result.fact
+    return f"{fact.subject or fact.title or fact.check.name}: {predicate(result)}"
 
 
-def short(avi: Avi) -> str:
+def predicate(result: CheckResult) -> str:
+    """The headline without its subject: `vrf is not as declared`."""
+    title = result.fact.title.rstrip(".")
+    if result.outcome == "waived":
+        return f"{_what(result)} is waived"
+    if result.outcome == "unknown":
+        return f"could not be read, so nothing is known of: {title}"
+    if result.outcome == "blocked":
+        return f"not asked: {title}"
+    if not result.drifts:
+        return f"does not hold: {title}"
+    if all(drift.path == EXISTENCE for drift in result.drifts):
+        return shown(result.drifts[0].have)
+    return f"{_what(result)} is not as declared"
+
+
+def short(result: CheckResult) -> str:
     """The result without its subject, for lists: `vrf: declared VRF_AZ1, found global`."""
-    drifts = avi.get("drifts") or []
-    if not drifts:
-        reason = str(avi.get("reason") or avi.get("title") or "")
-        return " ".join(reason.split())
-    first = drifts[0]
+    if result.drifts:
+        return short_drifts([(drift.path, drift.want, drift.have) for drift in result.drifts])
+    return " ".join((result.reason or result.fact.title).split())
+
+
+def short_drifts(drifts: Sequence[tuple[str, Any, Any]]) -> str:
+    """Drifts of one object, each a (path, declared, found): the first of them, and how many more there are."""
+    path, want, have = drifts[0]
     more = f" (and {len(drifts) - 1} more)" if len(drifts) > 1 else ""
-    if first["path"] == EXISTENCE:
-        return f"{shown(first['have'])}{more}"
-    return f"{first['path']}: declared {shown(first['want'])}, found {shown(first['have'])}{more}"
+    if path == EXISTENCE:
+        return f"{shown(have)}{more}"
+    return f"{path}: declared {shown(want)}, found {shown(have)}{more}"
 
 
 def shown(value: Any) -> str:
@@ -119,14 +123,14 @@ def is_one_line(want: Any, have: Any) -> bool:
     )
 
 
-def _what(avi: Avi, drifts: Sequence[Mapping[str, Any]]) -> str:
-    paths = list(dict.fromkeys(drift["path"] or "existence" for drift in drifts))
-    paths = paths or [avi.get("field") or "it"]
-    return paths[0] if len(paths) == 1 else f"{avi.get('field') or paths[0]} ({len(paths)} places)"
+def _what(result: CheckResult) -> str:
+    field = result.check.field
+    paths = list(dict.fromkeys(drift.path or "existence" for drift in result.drifts)) or [field or "it"]
+    return paths[0] if len(paths) == 1 else f"{field or paths[0]} ({len(paths)} places)"
 
 
-def _difference(drift: Mapping[str, Any]) -> Iterator[Line]:
-    want, have = drift["want"], drift["have"]
+def _difference(drift: Drift) -> Iterator[Line]:
+    want, have = drift.want, drift.have
     if is_one_line(want, have):
         yield from _labelled("declared", shown(want), "declared")
         yield from _labelled("found", shown(have), "found")
@@ -140,21 +144,20 @@ def _difference(drift: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(f"    ... {len(lines) - MAX_LINES} more lines; drift.json has them all")
 
 
-def _about(avi: Avi) -> Iterator[Line]:
-    outcome = avi.get("outcome")
-    for name, label in (("reason", "reason"), ("waiver", "waiver"), ("why", "why")):
-        if name == "why" and outcome in ("unknown", "blocked"):
-            continue
-        if avi.get(name):
-            yield from _labelled(label, str(avi[name]))
-    if avi.get("step") or avi.get("topic"):
-        yield from _labelled("blog", ": ".join(str(avi[n]) for n in ("step", "topic") if avi.get(n)))
-    if outcome not in ("unknown", "blocked", "waived") and avi.get("do"):
-        yield from _labelled("do", str(avi["do"]))
-    if avi.get("owner"):
-        yield from _labelled("owner", str(avi["owner"]))
-    if avi.get("docs"):
-        yield Line(f"  {'docs':<{_LABEL}}{harmless(avi['docs'])}")
+def _about(result: CheckResult) -> Iterator[Line]:
+    check, unjudged = result.check, result.outcome in UNJUDGED
+    for label, text in (
+        ("reason", result.reason),
+        ("waiver", result.waiver),
+        ("why", "" if unjudged else check.why),
+        ("blog", ": ".join(part for part in (check.step, check.topic) if part)),
+        ("do", "" if unjudged or result.outcome == "waived" else check.do),
+        ("owner", check.owner),
+    ):
+        if text:
+            yield from _labelled(label, text)
+    if check.docs:
+        yield Line(f"  {'docs':<{_LABEL}}{harmless(check.docs)}")
 
 
 def _labelled(label: str, text: str, mark: str = "plain") -> Iterator[Line]:

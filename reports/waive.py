@@ -1,24 +1,23 @@
-"""Waivers at work: which drift is accepted just now, and which waiver must be looked at."""
+"""Waivers applied to results: which drift is accepted just now, and which waiver must be looked at."""
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from intent.drift import field_of
+from intent.drift import Drift, field_of
+from intent.outcome import FAILURES, UNJUDGED, CheckResult
 from intent.source import Invalid
 from intent.waivers import EXISTENCE_FIELD, Numbered, Waiver, load, path_beside
 from intent.words import nearest
-from reports.outcomes import FAILURES, UNJUDGED, Results
+from reports.outcomes import Results
 from reports.run import environment_file
 from reports.text import shown
-
-Avi = Mapping[str, Any]
 
 MOMENT = "%Y-%m-%d %H:%M %z"
 
@@ -29,12 +28,12 @@ def waivers_of(config: pytest.Config) -> tuple[Numbered, ...]:
     if path is None:
         return ()
     try:
-        found = load(path)
+        waivers = load(path)
     except Invalid as problems:
         raise pytest.UsageError(str(problems)) from problems
     root = config.rootpath
     near = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-    return tuple(one.model_copy(update={"file": near}) for one in found)
+    return tuple(numbered.model_copy(update={"file": near}) for numbered in waivers)
 
 
 def _file(config: pytest.Config) -> Path | None:
@@ -48,121 +47,116 @@ def _file(config: pytest.Config) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def applied(avi: Avi, waivers: Sequence[Numbered], now: datetime) -> dict[str, Any] | None:
+def applied(result: CheckResult, waivers: Sequence[Numbered], now: datetime) -> CheckResult | None:
     """A failure as waived, when every drift of it is accepted now; else None, or the failure with a word on why not.
 
     What could not be judged is never waived.
     """
-    if avi.get("outcome") not in FAILURES:
+    if result.outcome not in FAILURES:
         return None
-    about = [one for one in waivers if _selects(one, avi)]
-    if not about:
+    candidates = [numbered for numbered in waivers if _selects(numbered, result)]
+    if not candidates:
         return None
-    drifts = avi.get("drifts") or []
-    used: list[Numbered] = []
-    for drift in drifts:
-        one = next(
-            (w for w in about if w.waiver.in_force(now) and w.waiver.covers(drift["path"], drift["have"])),
-            None,
-        )
-        if one is None:
-            return _why_not(avi, about, drifts, now)
-        used.append(one)
+    used = _accepting(result.drifts, candidates, now)
+    if not used:
+        return _why_not(result, candidates, now)
+    texts = dict.fromkeys(str(numbered.waiver) for numbered in used)
+    places = dict.fromkeys(numbered.place for numbered in used)
+    return replace(result, outcome="waived", waiver="; ".join(texts), waivers=tuple(places))
+
+
+def _accepting(drifts: Sequence[Drift], candidates: Sequence[Numbered], now: datetime) -> list[Numbered]:
+    """A waiver in force for each drift; empty where one of them has none."""
+    in_force = [numbered for numbered in candidates if numbered.waiver.in_force(now)]
     if not drifts:
         # A fact without a field, such as a DNS answer: only a waiver of the whole check covers it.
-        used = [
-            w for w in about if w.waiver.field == "*" and w.waiver.accepts_any and w.waiver.in_force(now)
-        ][:1]
-        if not used:
-            return _why_not(avi, about, drifts, now)
-    places = list(dict.fromkeys(one.place for one in used))
-    texts = list(dict.fromkeys(str(one.waiver) for one in used))
-    return {**avi, "outcome": "waived", "waiver": "; ".join(texts), "waivers": places}
+        return [n for n in in_force if n.waiver.field == "*" and n.waiver.accepts_any][:1]
+    used = [next((n for n in in_force if n.waiver.covers(drift.path, drift.have)), None) for drift in drifts]
+    return [] if None in used else [numbered for numbered in used if numbered is not None]
 
 
-def _why_not(avi: Avi, about: list[Numbered], drifts: list[Any], now: datetime) -> dict[str, Any] | None:
-    for one in about:
-        if drifts and not any(one.waiver.covers_field(drift["path"]) for drift in drifts):
+def _why_not(result: CheckResult, candidates: Sequence[Numbered], now: datetime) -> CheckResult | None:
+    """The failure with why the first waiver of its fields does not accept it; None where that needs no word."""
+    for numbered in candidates:
+        waiver, place = numbered.waiver, numbered.place
+        if result.drifts and not any(waiver.covers_field(drift.path) for drift in result.drifts):
             continue
-        if one.waiver.expired(now):
-            return {**avi, "waiver": f"{one.place} expired on {one.waiver.until:{MOMENT}}"}
-        if not one.waiver.in_force(now):
-            return {**avi, "waiver": f"{one.place} begins only on {one.waiver.begins:{MOMENT}}"}
-        if not one.waiver.accepts_any:
-            return {**avi, "waiver": f"{one.place} accepts only {shown(one.waiver.accepts)}"}
+        if waiver.expired(now):
+            return replace(result, waiver=f"{place} expired on {waiver.until:{MOMENT}}")
+        if not waiver.in_force(now):
+            return replace(result, waiver=f"{place} begins only on {waiver.begins:{MOMENT}}")
+        if not waiver.accepts_any:
+            return replace(result, waiver=f"{place} accepts only {shown(waiver.accepts)}")
     return None
 
 
 def faults(waivers: Sequence[Numbered], results: Results, now: datetime, *, complete: bool) -> list[str]:
     """Waivers that make the run fail: expired ones, and, in a complete run, those that nothing needs."""
-    used = {place for result in results for place in result.avi.get("waivers") or ()}
-    found = []
-    for one in waivers:
-        waiver = one.waiver
-        if waiver.expired(now):
-            found.append(
-                f"{one.place}: expired on {waiver.until:{MOMENT}}; "
-                f"have it renewed ({waiver.approver}, {waiver.ticket}) or remove it"
-            )
-            continue
-        if complete and one.place not in used and waiver.in_force(now) and (why := _unused(one, results)):
-            found.append(f"{one.place}: {why}")
-    return found
-
-
-def _unused(one: Numbered, results: Results) -> str:
-    """Why nothing needs a waiver, or nothing where that cannot be told now."""
-    about = [result.avi for result in results if _selects(one, result.avi)]
-    if not about:
-        return f"matches no check of this run{_meant(one, results)}"
-    concerned = [avi for avi in about if _concerns(one.waiver, avi)]
-    if concerned:
-        return _unneeded(one, concerned)
-    fields = {str(avi.get("field") or EXISTENCE_FIELD) for avi in about}
-    return f"no check that it matches is about {one.waiver.field!r}{nearest(one.waiver.field, fields)}"
-
-
-def _unneeded(one: Numbered, concerned: Sequence[Avi]) -> str:
-    drifts = [
-        drift for avi in concerned if avi.get("outcome") in FAILURES for drift in avi.get("drifts") or ()
+    used = {place for result in results for place in result.check_result.waivers}
+    return [
+        f"{numbered.place}: {fault}"
+        for numbered in waivers
+        for fault in _faults_of(numbered, results, now, unused=complete and numbered.place not in used)
     ]
-    if any(avi.get("outcome") in UNJUDGED for avi in concerned) or any(
-        one.waiver.covers(drift["path"], drift["have"]) for drift in drifts
+
+
+def _faults_of(numbered: Numbered, results: Results, now: datetime, *, unused: bool) -> Iterator[str]:
+    waiver = numbered.waiver
+    if waiver.expired(now):
+        renewal = f"have it renewed ({waiver.approver}, {waiver.ticket}) or remove it"
+        yield f"expired on {waiver.until:{MOMENT}}; {renewal}"
+    elif unused and waiver.in_force(now) and (why := _unused(numbered, results)):
+        yield why
+
+
+def _unused(numbered: Numbered, results: Results) -> str:
+    """Why nothing needs a waiver, or nothing where that cannot be told now."""
+    selected = [result.check_result for result in results if _selects(numbered, result.check_result)]
+    if not selected:
+        return f"matches no check of this run{_meant(numbered, results)}"
+    concerned = [result for result in selected if _concerns(numbered.waiver, result)]
+    if concerned:
+        return _unneeded(numbered.waiver, concerned)
+    field = numbered.waiver.field
+    fields = {result.check.field or EXISTENCE_FIELD for result in selected}
+    return f"no check that it matches is about {field!r}{nearest(field, fields)}"
+
+
+def _unneeded(waiver: Waiver, concerned: Sequence[CheckResult]) -> str:
+    failed = [result for result in concerned if result.outcome in FAILURES]
+    if any(result.outcome in UNJUDGED for result in concerned) or any(
+        waiver.covers(drift.path, drift.have) for result in failed for drift in result.drifts
     ):
         return ""  # nobody can say now; or it is needed, and something else fails the same check
-    if any(avi.get("outcome") in FAILURES for avi in concerned):
+    if failed:
         return "accepts nothing that was found, though what it is about has drifted; correct or remove it"
-    if others := [place for avi in concerned for place in avi.get("waivers") or ()]:
+    if others := [place for result in concerned for place in result.waivers]:
         return f"is not needed: {others[0]} accepts the same; remove one of them"
-    if one.waiver.grace:
+    if waiver.grace:
         return ""  # the change has been made, and either value is right until the date
     return "is not needed any more: everything it is about is as declared; remove it"
 
 
-def _meant(one: Numbered, results: Results) -> str:
+def _meant(numbered: Numbered, results: Results) -> str:
     """The check or object that somebody may have meant whose waiver matches none."""
-    checks = {str(result.avi.get("check", "")) for result in results}
-    if not fnmatch.filter(checks, one.waiver.check):
-        return f": no check is named {one.waiver.check!r}{nearest(one.waiver.check, checks)}"
-    names = {str((result.avi.get("key") or ["", ""])[1]) for result in results} - {""}
-    if not any(one.waiver.names(*_named(result.avi)) for result in results):
-        return f": no object is named {one.waiver.object!r}{nearest(one.waiver.object, names)}"
+    waiver = numbered.waiver
+    checks = {result.check.name for result in results}
+    if not fnmatch.filter(checks, waiver.check):
+        return f": no check is named {waiver.check!r}{nearest(waiver.check, checks)}"
+    keys = {result.fact.key for result in results if result.fact.key}
+    if not any(waiver.names(str(key), key.name) for key in keys):
+        names = {key.name for key in keys}
+        return f": no object is named {waiver.object!r}{nearest(waiver.object, names)}"
     return ": its check is not about its object; correct one of them, or remove it"
 
 
-def _concerns(waiver: Waiver, avi: Avi) -> bool:
+def _concerns(waiver: Waiver, result: CheckResult) -> bool:
     """Whether a check is about the waiver's field, as far as it says which field it is about."""
-    field = str(avi.get("field") or "")
-    paths = [field, *(drift["path"] for drift in avi.get("drifts") or ())]
+    field = result.check.field
     inner = bool(field) and field_of(waiver.field).startswith(f"{field}.")
-    return inner or any(waiver.covers_field(path) for path in paths)
+    return inner or any(waiver.covers_field(path) for path in (field, *(d.path for d in result.drifts)))
 
 
-def _selects(one: Numbered, avi: Avi) -> bool:
-    return one.waiver.selects(str(avi.get("check", "")), *_named(avi))
-
-
-def _named(avi: Avi) -> tuple[str, str]:
-    """The object as reports name it, and its bare name."""
-    key = avi.get("key") or ["", ""]
-    return str(avi.get("object", "")), str(key[1])
+def _selects(numbered: Numbered, result: CheckResult) -> bool:
+    name = result.fact.key.name if result.fact.key else ""
+    return numbered.waiver.selects(result.check.name, result.fact.subject, name)

@@ -113,7 +113,7 @@ class Live:
                 if not rows
                 else f"is there {len(rows)} times, so none can be meant"
             )
-            raise Blocked(f"{want.key} {how}")
+            raise Blocked(f"{want.key} {how}", on=want.key)
         return rows[0]
 
     def found(self, want: Intent) -> list[Json]:

@@ -29,7 +29,7 @@ def network_of(live: Live, group: PortGroup) -> Json:
     rows = [row for row in live.rows("network") if live.key(Network, row) == group.network]
     if len(rows) != 1:
         how = "is absent from" if not rows else f"is there {len(rows)} times on"
-        raise Blocked(f"{group.network} {how} the Controller")
+        raise Blocked(f"{group.network} {how} the Controller", on=group.network)
     return rows[0]
 
 
@@ -37,7 +37,7 @@ def management_moid(live: Live, cloud: Cloud) -> str:
     """The id of the port group that is a cloud's management network. Raises Blocked when the cloud has none."""
     moid = moid_of(dig(live.raw(cloud), "vcenter_configuration", "management_network"))
     if not moid:
-        raise Blocked(f"{cloud.key} has no management network on the Controller")
+        raise Blocked(f"{cloud.key} has no management network on the Controller", on=cloud.key)
     return moid
 
 
@@ -45,7 +45,7 @@ def datacenter_name(live: Live, cloud: Cloud) -> str:
     """The datacenter a cloud is bound to. Raises Blocked when it is bound to none."""
     datacenter = dig(live.raw(cloud), "vcenter_configuration", "datacenter")
     if not datacenter:
-        raise Blocked(f"{cloud.key} is bound to no datacenter on the Controller")
+        raise Blocked(f"{cloud.key} is bound to no datacenter on the Controller", on=cloud.key)
     return str(datacenter)
 
 
@@ -192,7 +192,10 @@ def orphans(live: Live, vsphere: Vsphere, group: ServiceEngineGroup) -> list[Mac
     A template is none: it holds no address. Raises Blocked, Unknown.
     """
     if not group.folder or not group.name_prefix:
-        raise Blocked(f"{group.key} declares no folder and name prefix by which its machines could be told")
+        raise Blocked(
+            f"{group.key} declares no folder and name prefix by which its machines could be told",
+            on=group.key,
+        )
     paired = (_engine(row, vsphere).machine for row in live.rows("serviceengine"))
     known = {machine.moid for machine in paired if machine is not None}
     pattern = re.compile(rf"(?:.+_)?{re.escape(group.name_prefix)}-se-[a-z0-9]+")

@@ -135,7 +135,7 @@ def engine_problem(live: Live, service: DnsService) -> str:
     """
     state, _ = service_state(live, service)
     if state != UP:
-        raise Blocked(f"{service.key} is not up ({state})")
+        raise Blocked(f"{service.key} is not up ({state})", on=service.key)
     engines = service_engines_of(live, service)
     if not engines:
         return "it is placed on no Service Engine"

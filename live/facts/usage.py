@@ -77,7 +77,7 @@ def vips_outside_pools(live: Live, service: DnsService) -> list[str]:
                 pools = _vip_pools(live, service, vip)
                 addresses.append((str(ip), any(ip in pool for pool in pools)))
     if not addresses:
-        raise Blocked(f"{service.key} has no VIP address")
+        raise Blocked(f"{service.key} has no VIP address", on=service.key)
     return [ip for ip, inside in addresses if not inside]
 
 

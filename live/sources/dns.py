@@ -168,7 +168,7 @@ def where(service: DnsService, live: Live, overlay: Mapping[str, str] | None = N
         return split(said, port)
     found = vip_addresses(live.raw(service), live.names)
     if not found:
-        raise Blocked(f"{service.key} has no VIP address, so it cannot be asked")
+        raise Blocked(f"{service.key} has no VIP address, so it cannot be asked", on=service.key)
     return str(found[0]), port
 
 

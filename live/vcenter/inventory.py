@@ -164,7 +164,8 @@ class Vsphere:
         objects = self.found(want)
         if len(objects) != 1:
             how = "is absent from" if not objects else f"is there {len(objects)} times in"
-            raise Blocked(f"{want.key} {how} datacenter {self.name} of vCenter {self.inventory.address}")
+            where = f"datacenter {self.name} of vCenter {self.inventory.address}"
+            raise Blocked(f"{want.key} {how} {where}", on=want.key)
         return objects[0]
 
     def __getitem__(self, want: Wanted) -> Wanted:

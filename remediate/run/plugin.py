@@ -9,12 +9,13 @@ import pytest
 from fixtures.signals import STOPPING
 from fixtures.site import TARGET
 from intent import Drift, Unknown
+from intent.outcome import result_of
 from intent.words import counted
 from live.kinds import BY_WORD
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.options import Wish, pytest_addoption, wish
-from remediate.run.progress import Screen
+from remediate.run.progress import Progress
 from remediate.run.two_pass import TwoPass, save
 from remediate.run.work import Work
 from remediate.write.journal import Record
@@ -53,9 +54,9 @@ class Planning:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the drifts of a check; those of a waived one do not count."""
-        avi = getattr(report, "avi", None)
-        if avi and avi["outcome"] == "drift":
-            self.drifts += [(Drift.from_json(drift), str(avi["check"])) for drift in avi["drifts"]]
+        result = result_of(report)
+        if result is not None and result.outcome == "drift":
+            self.drifts += [(drift, result.check.name) for drift in result.drifts]
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -73,8 +74,8 @@ class Planning:
 
     def _make(self) -> None:
         try:
-            screen = Screen(self.config)
-            self.plan = Work(self.config.stash[TARGET], self.wish, screen.line).plan(self.drifts)
+            progress = Progress(self.config)
+            self.plan = Work(self.config.stash[TARGET], self.wish, progress.line).plan(self.drifts)
         except Unknown as why:
             self.why_none = str(why)
 
@@ -92,7 +93,7 @@ class Planning:
             terminalreporter.write_line("")
             terminalreporter.write_line("nothing was changed; --remediate carries it out")
         if self.wish.plan_out is not None:
-            save(self.plan, self.wish.plan_out, Screen(self.config))
+            save(self.plan, self.wish.plan_out, Progress(self.config))
 
 
 class Undoing:
@@ -116,26 +117,26 @@ class Undoing:
         """Undo instead of running the checks."""
         target, record = self.config.stash[TARGET], self.wish.undo
         assert record is not None
-        screen = Screen(self.config)
-        work = Work(target, self.wish, screen.line, self.config.stash[STOPPING])
-        screen.title(f"undoing {record.path.name}")
+        progress = Progress(self.config)
+        work = Work(target, self.wish, progress.line, self.config.stash[STOPPING])
+        progress.title(f"undoing {record.path.name}")
         try:
             with work.alone():
                 results = work.undo(record.path)
         except Unknown as why:
-            screen.line(f"nothing was undone: {why}")
+            progress.line(f"nothing was undone: {why}")
             session.testsfailed += 1
             return True
         except KeyboardInterrupt:
-            screen.line(f"broken off; {_again(record)}")
+            progress.line(f"broken off; {_again(record)}")
             raise
         kept = [result for result in results if result.outcome == "kept"]
         session.testsfailed += len(kept)
-        screen.line(
+        progress.line(
             f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
         )
         if work.stopping.asked:
-            screen.line(_again(record))
+            progress.line(_again(record))
         work.stopping.check()
         return True
 

@@ -9,7 +9,7 @@ import pytest
 from intent.harmless import harmless
 
 
-class Screen:
+class Progress:
     """The terminal reporter, where there is one. Letters, lines and one line that is written over.
 
     All of it is flushed at once: who follows a run through a pipe, or is left with the log of one that was killed, must

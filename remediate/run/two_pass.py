@@ -1,6 +1,6 @@
 """Two passes in one session: the checks, the plan, the writes, and the checks again.
 
-The first words of all checks are held back until the second pass has spoken, so that nothing has to be taken back:
+The first words of all checks are deferred back until the second pass has spoken, so that nothing has to be taken back:
 terminal, JUnit, cache and exit code hear one word on each check, its last.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,16 @@ from fixtures.signals import STOPPING
 from fixtures.site import TARGET
 from intent import Drift, Key, Unknown
 from intent.harmless import harmless
-from intent.plain_data import to_json
+from intent.outcome import Fact, FirstResult, LeftAlone, RemediationResult, Remedied, StepReport, result_of
 from intent.words import counted
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Step
 from remediate.plan.undo_outlook import with_later_steps
-from remediate.run.deferred import LETTERS, Held, run, tell, unread
+from remediate.run.deferred import LETTERS, DeferredCheck, run, tell, unread
 from remediate.run.options import Wish
-from remediate.run.progress import Screen
-from remediate.run.verify import Prover, affected
-from remediate.run.work import Work, told, too_many
+from remediate.run.progress import Progress
+from remediate.run.verify import Verifier, affected
+from remediate.run.work import Work, left_alone, step_report, too_many
 from remediate.write.applier import AppliedStep
 from remediate.write.journal import BadJournal
 
@@ -40,9 +41,9 @@ class TwoPass:
     def __init__(self, config: pytest.Config, wish: Wish) -> None:
         self.config = config
         self.wish = wish
-        self.screen = Screen(config)
-        self.work = Work(config.stash[TARGET], wish, self.screen.line, config.stash[STOPPING])
-        self.held: dict[str, Held] = {}
+        self.progress = Progress(config)
+        self.work = Work(config.stash[TARGET], wish, self.progress.line, config.stash[STOPPING])
+        self.deferred: dict[str, DeferredCheck] = {}
         self.plan: Plan | None = None
         self.results: list[AppliedStep] = []
         self.why_nothing = ""
@@ -54,18 +55,18 @@ class TwoPass:
         """Run a check and hold what it said; tests that are no checks of ours go their usual way."""
         if CHECK not in item.stash:
             return None
-        known = self.held.get(item.nodeid)
+        known = self.deferred.get(item.nodeid)
         if known is None:
             if self._enough():
                 return True
             if not self._begun:
                 self._begun = True
-                self.screen.title("first pass")
-            held = self.held[item.nodeid] = Held(item, run(item, nextitem))
-            self._bad += held.outcome in ("drift", "failed", "unknown")
-            self.screen.letter(LETTERS.get(held.outcome, "?"), held.item.nodeid, held.outcome)
+                self.progress.title("first pass")
+            deferred = self.deferred[item.nodeid] = DeferredCheck(item, run(item, nextitem))
+            self._bad += deferred.outcome in ("drift", "failed", "unknown")
+            self.progress.letter(LETTERS.get(deferred.outcome, "?"), deferred.item.nodeid, deferred.outcome)
         else:
-            known.first = known.first or known.said()
+            known.first = known.first or known.now_first()
             known.reports, known.again = run(item, nextitem), True
         return True
 
@@ -77,7 +78,7 @@ class TwoPass:
         asking = {
             check for step in self.wish.reviewed.steps for change in step.changes for check in change.checks
         }
-        asked = {item.avi["check"] for item in session.items if hasattr(item, "avi")}
+        asked = {item.stash[CHECK].check.name for item in session.items if CHECK in item.stash}
         if missing := sorted(asking - asked):
             more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             raise pytest.UsageError(
@@ -119,64 +120,66 @@ class TwoPass:
             self.plan = self.wish.reviewed or self.work.plan(self._asked())
         except Unknown as why:
             self.why_nothing = f"nothing was planned: {why}"
-            self.screen.line(self.why_nothing)
+            self.progress.line(self.why_nothing)
             return
         if not self.plan.steps and not any(True for _ in self.plan.left):
-            self.screen.title("remediation")
-            self.screen.line("no drift that was read: nothing to write")
+            self.progress.title("remediation")
+            self.progress.line("no drift that was read: nothing to write")
             return
-        self.screen.title("remediation")
+        self.progress.title("remediation")
         for line in show.lines(self.plan):
-            self.screen.line(line)
+            self.progress.line(line)
         self._save()
         self.why_nothing = too_many(self.plan, self.wish)
         if self.why_nothing:
-            self.screen.line(self.why_nothing)
+            self.progress.line(self.why_nothing)
             return
         if self.plan.steps:
             self._write(session)
 
     def _asked(self) -> list[tuple[Drift, str]]:
         return [
-            (Drift.from_json(drift), str(held.about["check"]))
-            for held in self.held.values()
-            for drift in held.drifts
+            (drift, deferred.fact.check.name)
+            for deferred in self.deferred.values()
+            for drift in deferred.drifts
         ]
 
     def _save(self) -> None:
         assert self.plan is not None
         if self.wish.plan_out is not None:
-            save(self.plan, self.wish.plan_out, self.screen)
+            save(self.plan, self.wish.plan_out, self.progress)
 
     def _write(self, session: pytest.Session) -> None:
         assert self.plan is not None
-        self.screen.title("writing")
+        self.progress.title("writing")
         try:
             self.results = self.work.apply(self.plan)
         except Unknown as why:
             self.why_nothing = f"nothing was written: {why}"
-            self.screen.line(self.why_nothing)
+            self.progress.line(self.why_nothing)
             return
         if self.work.stopping.asked:
             self.why_nothing = "the run was interrupted"
             return
         sent = [one for result in self.results for one in result.writes]
         if sent or any(result.status == "already" for result in self.results):
-            Prover(self.config, self.held, self.results, self.wish.settle, self.screen).prove(session)
+            Verifier(self.config, self.deferred, self.results, self.wish.settle, self.progress).verify(
+                session
+            )
 
     def _tell_all(self) -> None:
         """Every check's last word, in the order of the first pass."""
-        held, self.held = list(self.held.values()), {}
-        notes = self._notes()
-        self._take_back(held)
-        if held:
-            self.screen.end()
+        deferred, self.deferred = list(self.deferred.values()), {}
+        steps = self._steps()
+        self._take_back(deferred)
+        if deferred:
+            self.progress.end()
         with self.work.stopping.patient():
-            for one in held:
-                self._label(one, notes)
+            for one in deferred:
+                self._label(one, steps)
                 tell(one)
 
-    def _take_back(self, held: list[Held]) -> None:
+    def _take_back(self, deferred: list[DeferredCheck]) -> None:
         """Where the run ended before the second pass did, what the first one said of written objects is over."""
         if not self.why_nothing:
             return
@@ -186,54 +189,53 @@ class TwoPass:
             written = {step.key for step in self.plan.steps} if self.plan else set()
         on_it = affected(self.config.stash[TARGET].environment, written)
         ended = self.why_nothing.removeprefix("the run ")
-        for one in held:
+        for one in deferred:
             if not one.again and (what := _stale(one, written, on_it)) is not None:
                 unread(one, f"{what}written by this run and not read again: it {ended}; run again")
 
-    def _notes(self) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    def _steps(self) -> dict[Key, list[StepReport | LeftAlone]]:
         """By object, what was done, or why nothing was."""
-        found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        steps: dict[Key, list[StepReport | LeftAlone]] = {}
         for result in self.results:
-            found.setdefault(tuple(result.step.key), []).append(told(result))
+            steps.setdefault(result.step.key, []).append(step_report(result))
         for left in self.plan.left if self.plan else ():
-            found.setdefault(tuple(left.key), []).append({"status": "left", **to_json(left)})
-        return found
+            steps.setdefault(left.key, []).append(left_alone(left))
+        return steps
 
-    def _label(self, held: Held, notes: dict[tuple[str, ...], list[dict[str, Any]]]) -> None:
-        """Say on the last reports what remediation did for this check."""
-        first, last = held.first or held.said(), held.outcome
-        key = tuple(first.get("key") or ())
-        mine = notes.get(key, [])
-        if first.get("outcome") in ("passed", "waived") and last in ("passed", "waived"):
+    def _label(self, deferred: DeferredCheck, steps: dict[Key, list[StepReport | LeftAlone]]) -> None:
+        """Put on the last reports what remediation did for this check."""
+        first, last = deferred.first or deferred.now_first(), deferred.outcome
+        if first.outcome in ("passed", "waived") and last in ("passed", "waived"):
             return
-        if first.get("outcome") == "unknown" and last == "passed":
+        if first.outcome == "unknown" and last == "passed":
             return  # it was read at last, and nothing was wrong with it
-        fixed = held.again and last == "passed"
-        data = {
-            "outcome": _came_to(held, fixed=fixed),
-            "first": {name: first.get(name) for name in ("outcome", "drifts", "reason", "start", "stop")},
-            "plan": self.plan.digest if self.plan else "",
-            "journal": str(self.work.journal.path) if self.work.journal else "",
-            "steps": mine,
-            "reason": "" if fixed else self.why_nothing or _why(mine, held),
-        }
-        for report in held.reports:
-            avi = getattr(report, "avi", None)
-            if avi is None:
+        mine = steps.get(deferred.fact.key, []) if deferred.fact.key else []
+        fixed = deferred.again and last == "passed"
+        remediation = RemediationResult(
+            outcome=_remedied(deferred, fixed=fixed),
+            first=first,
+            plan=self.plan.digest if self.plan else "",
+            journal=str(self.work.journal.path) if self.work.journal else "",
+            steps=tuple(mine),
+            reason="" if fixed else self.why_nothing or _why(mine, deferred),
+        )
+        for report in deferred.reports:
+            result = result_of(report)
+            if result is None:
                 continue
-            avi["remediation"] = data
+            result = replace(result, remediation=remediation)
             if fixed and report.when == "call":
-                avi["outcome"] = "remediated"
-                avi["reason"] = _was(first)
+                result = replace(result, outcome="remediated", reason=_was(deferred.fact, first))
+            report.check_result = result  # type: ignore[attr-defined]
             # Why nothing at all was written is said once, in the summary, and not with every failure.
-            if not fixed and not self.why_nothing and data["reason"] and report.outcome != "passed":
-                report.sections.append(("remediation", str(data["reason"])))
+            if not fixed and not self.why_nothing and remediation.reason and report.outcome != "passed":
+                report.sections.append(("remediation", remediation.reason))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:
         """A check that was put right is told apart from one that was right."""
-        avi = getattr(report, "avi", None)
-        if report.passed and report.when == "call" and avi and avi.get("outcome") == "remediated":
+        result = result_of(report)
+        if report.passed and report.when == "call" and result and result.outcome == "remediated":
             return "put right", "R", ("PUT RIGHT", {"green": True, "bold": True})
         return None
 
@@ -305,56 +307,56 @@ class TwoPass:
             yield step, done[step.key]
 
 
-def _stale(held: Held, written: set[Key], on_it: set[Key]) -> str | None:
+def _stale(deferred: DeferredCheck, written: set[Key], on_it: set[Key]) -> str | None:
     """Which written object a check spoke of, as a sentence begins: its own, what blocked it, or what it stands on."""
-    key = Key(*held.about["key"]) if held.about.get("key") else None
+    key, result = deferred.fact.key, deferred.result
     if key in written:
         return ""
-    reason = str(held.avi.get("reason"))
-    if held.outcome == "blocked":
-        return next((f"{one} was " for one in written if reason.startswith(f"{one} ")), None)
-    return "what it stands on was " if held.outcome == "failed" and key in on_it else None
+    if result.outcome == "blocked":
+        return f"{result.blocked_on} was " if result.blocked_on in written else None
+    return "what it stands on was " if deferred.outcome == "failed" and key in on_it else None
 
 
-def _came_to(held: Held, *, fixed: bool) -> str:
-    """What remediation came to for a check, in two or three words."""
-    if held.again:
-        return "fixed" if fixed else "not fixed"
-    return "not read again" if held.taken_back else "not tried"
+def _remedied(deferred: DeferredCheck, *, fixed: bool) -> Remedied:
+    if deferred.again:
+        return Remedied.FIXED if fixed else Remedied.NOT_FIXED
+    return Remedied.NOT_READ_AGAIN if deferred.taken_back else Remedied.NOT_TRIED
 
 
-def _was(first: dict[str, Any]) -> str:
+def _was(fact: Fact, first: FirstResult) -> str:
     """What was put right, in a line."""
-    if first.get("outcome") == "blocked":
-        return f"now holds: {str(first.get('title', '')).rstrip('.')}"
+    if first.outcome == "blocked":
+        return f"now holds: {fact.title.rstrip('.')}"
     drifts = "; ".join(
-        f"{drift['path'] or 'existence'}: {show.value(drift['have'])} -> {show.value(drift['want'])}"
-        for drift in first.get("drifts") or ()
+        f"{drift.path or 'existence'}: {show.value(drift.have)} -> {show.value(drift.want)}"
+        for drift in first.drifts
     )
-    return drifts or str(first.get("reason") or first.get("outcome") or "")
+    return drifts or first.reason or first.outcome
 
 
-def _why(mine: list[dict[str, Any]], held: Held) -> str:
+def _why(steps: list[StepReport | LeftAlone], deferred: DeferredCheck) -> str:
     """Why a check is still not right: what was left alone, what went wrong, or a write that did not help."""
-    paths = {drift["path"] for drift in (held.first or held.avi).get("drifts") or ()}
-    for note in mine:
-        if note["status"] == "left" and (note["path"] in paths or not paths):
-            hit = f" (would hit: {', '.join(note['hit'])})" if note["hit"] else ""
-            return f"left as it is: {note['reason']}{hit}"
-    for note in mine:
-        if note["status"] in ("done", "already") and held.outcome == "drift" and held.again:
+    paths = {drift.path for drift in (deferred.first or deferred.result).drifts}
+    for step in steps:
+        if isinstance(step, LeftAlone) and (step.path in paths or not paths):
+            hit = f" (would hit: {', '.join(step.hit)})" if step.hit else ""
+            return f"left as it is: {step.reason}{hit}"
+    for step in steps:
+        if isinstance(step, LeftAlone):
+            continue
+        if step.status in ("done", "already") and deferred.outcome == "drift" and deferred.again:
             return "it was written and accepted, and read again it is still not as declared"
-        if note["status"] == "done" and held.outcome == "unknown" and held.again:
+        if step.status == "done" and deferred.outcome == "unknown" and deferred.again:
             return "it was written and accepted, but could not be read again: nobody has seen that it helped"
-        if note["status"] not in ("done", "left"):
-            return f"{note['status']}: {note['text']}"
+        if step.status != "done":
+            return f"{step.status}: {step.text}"
     return ""
 
 
-def save(plan: Plan, path: Any, screen: Screen) -> None:
+def save(plan: Plan, path: Any, progress: Progress) -> None:
     """Save a plan for review, and say how to carry it out."""
     try:
         plan.save(path)
     except OSError as error:
         raise pytest.UsageError(f"--plan-out {path}: cannot be written: {error.strerror}") from error
-    screen.line(f"saved as {path}; carry it out with {show.option('apply-plan', path)}")
+    progress.line(f"saved as {path}; carry it out with {show.option('apply-plan', path)}")

@@ -13,8 +13,8 @@ from fixtures.site import TARGET
 from intent import Environment, Key
 from intent.graph import dependents, driven
 from intent.retry import attempts
-from remediate.run.deferred import Held, run
-from remediate.run.progress import Screen
+from remediate.run.deferred import DeferredCheck, run
+from remediate.run.progress import Progress
 from remediate.write.applier import AppliedStep
 
 PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 10.0)
@@ -24,21 +24,21 @@ SAY_EVERY = 10.0
 """Seconds between two progress lines where they cannot be written over each other."""
 
 
-class Prover:
+class Verifier:
     """Asks again whatever the writes may have touched."""
 
     def __init__(
         self,
         config: pytest.Config,
-        held: Mapping[str, Held],
+        deferred: Mapping[str, DeferredCheck],
         results: Sequence[AppliedStep],
         settle: float,
-        screen: Screen,
+        progress: Progress,
     ) -> None:
         self.config = config
-        self.held = held
+        self.deferred = deferred
         self.settle = settle
-        self.screen = screen
+        self.progress = progress
         self.target = config.stash[TARGET]
         self.changed = {result.step.key for result in results if result.writes or result.status == "already"}
         self.apis = {one.request.api for result in results for one in result.writes}
@@ -47,58 +47,57 @@ class Prover:
         """The collections that could be read neither before the writes nor after them."""
         self._said, self._named = -SAY_EVERY, ""
 
-    def prove(self, session: pytest.Session) -> None:
-        """Every held check that is not good, and every good one that read what was changed; then wait."""
-        self.screen.title("second pass")
+    def verify(self, session: pytest.Session) -> None:
+        """Every deferred check that is not good, and every good one that read what was changed; then wait."""
+        self.progress.title("second pass")
         before = self._unread()
         # A first pass that -x ended early has left the session's fixtures standing, with what they had read.
         session._setupstate.teardown_exact(None)  # noqa: SLF001 -- pytest has no other way to end them
-        self._ask([one for one in self.held.values() if not one.good or self._read_it(one)])
+        self._ask([one for one in self.deferred.values() if not one.good or self._read_it(one)])
         self.never_read = before & self._unread()
-        awaited = [one for one in self.held.values() if self._awaits(one)]
+        awaited = [one for one in self.deferred.values() if self._awaits(one)]
         if awaited and self.settle > 0:
             self._wait(awaited)
 
-    def _read_it(self, held: Held) -> bool:
+    def _read_it(self, deferred: DeferredCheck) -> bool:
         """Whether a check read an object that was changed, or a collection or inventory that holds one."""
-        key = held.about.get("key")
-        needs = {str(api).removesuffix("-inventory") for api in held.about.get("needs", ())}
-        return (key is not None and Key(*key) in self.changed) or bool(needs & self.apis)
+        needs = {api.removesuffix("-inventory") for api in deferred.fact.check.needs}
+        return deferred.fact.key in self.changed or bool(needs & self.apis)
 
     def _unread(self) -> frozenset[str]:
         """The collections that the latest read could not have."""
         return frozenset(self.target.seen.failures if self.target.seen else ())
 
-    def _awaits(self, held: Held) -> bool:
+    def _awaits(self, deferred: DeferredCheck) -> bool:
         """Whether time may still turn it green: a runtime fact of what was changed or stands on it, or one not read."""
-        key = held.about.get("key")
-        was_read = held.first is not None and held.first.get("outcome") != "unknown"
-        concerned = key is not None and Key(*key) in self.affected
-        return (concerned or (was_read and held.outcome == "unknown")) and self._may_change(held)
+        was_read = deferred.first is not None and deferred.first.outcome != "unknown"
+        concerned = deferred.fact.key in self.affected
+        return (concerned or (was_read and deferred.outcome == "unknown")) and self._may_change(deferred)
 
-    def _may_change(self, held: Held) -> bool:
+    def _may_change(self, deferred: DeferredCheck) -> bool:
         """Whether a check may say something else later.
 
         A declared field that is still not as declared after an accepted write will not be so later, and what could be
         read neither before the writes nor after them will not be readable later.
         """
-        if held.outcome == "unknown":
-            declared = bool(held.about.get("field")) and (held.first or {}).get("outcome") == "unknown"
-            return not declared and self.never_read.isdisjoint(held.about.get("needs", ()))
-        return held.outcome == "failed"
+        if deferred.outcome == "unknown":
+            check, first = deferred.fact.check, deferred.first
+            declared = bool(check.field) and first is not None and first.outcome == "unknown"
+            return not declared and self.never_read.isdisjoint(check.needs)
+        return deferred.outcome == "failed"
 
-    def _ask(self, again: Sequence[Held]) -> None:
+    def _ask(self, again: Sequence[DeferredCheck]) -> None:
         """Ask checks again on a fresh read, with every plugin listening."""
         self.target.forget()
         let_go()
-        for at, held in enumerate(again):
+        for at, deferred in enumerate(again):
             following = again[at + 1].item if at + 1 < len(again) else None
-            self.config.hook.pytest_runtest_protocol(item=held.item, nextitem=following)
+            self.config.hook.pytest_runtest_protocol(item=deferred.item, nextitem=following)
 
-    def _wait(self, awaited: list[Held]) -> None:
+    def _wait(self, awaited: list[DeferredCheck]) -> None:
         """Look again and again, unheard, until all are green or time is up; then ask them once more aloud."""
         begun = time.monotonic()
-        blocked = [one for one in self.held.values() if one.outcome == "blocked"]
+        blocked = [one for one in self.deferred.values() if one.outcome == "blocked"]
         waiting = list(awaited)
         self._say_awaited(waiting, 0.0)
         pauses = chain(PAUSES, repeat(PAUSES[-1]))
@@ -111,27 +110,27 @@ class Prover:
                 break
             self._say_awaited(waiting, time.monotonic() - begun)
         spent = time.monotonic() - begun
-        self.screen.line(
+        self.progress.line(
             f"awaited for {spent:.0f} s: still missing {_titles(waiting)}"
             if waiting
             else f"awaited for {spent:.0f} s: all there"
         )
-        self._ask([one for one in self.held.values() if one in awaited or one in blocked])
+        self._ask([one for one in self.deferred.values() if one in awaited or one in blocked])
 
-    def _say_awaited(self, waiting: Sequence[Held], spent: float) -> None:
+    def _say_awaited(self, waiting: Sequence[DeferredCheck], spent: float) -> None:
         names = _titles(waiting)
-        if self.screen.rewrites or names != self._named or spent - self._said >= SAY_EVERY:
-            self.screen.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {names}"[:160])
+        if self.progress.rewrites or names != self._named or spent - self._said >= SAY_EVERY:
+            self.progress.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {names}"[:160])
             self._said, self._named = spent, names
 
-    def _green(self, held: Held, *, only_failed: bool = False) -> bool:
+    def _green(self, deferred: DeferredCheck, *, only_failed: bool = False) -> bool:
         """Whether a check would pass now. `only_failed`: those that no time will change are not waited for."""
-        found = Held(held.item, run(held.item, None), held.first)
+        found = DeferredCheck(deferred.item, run(deferred.item, None), deferred.first)
         return found.good or (only_failed and not self._may_change(found))
 
 
-def _titles(held: Sequence[Held]) -> str:
-    return ", ".join(str(one.about["title"]).rstrip(".") for one in held)
+def _titles(deferred: Sequence[DeferredCheck]) -> str:
+    return ", ".join(one.fact.title.rstrip(".") for one in deferred)
 
 
 def affected(environment: Environment, changed: set[Key]) -> set[Key]:

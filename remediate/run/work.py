@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fixtures.signals import Stopping
 from fixtures.site import Target
 from intent import Key, Unknown
-from intent.plain_data import to_json
+from intent.outcome import FieldChange, LeftAlone, StepReport, WriteReport
 from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
-from remediate.plan.model import Plan
+from remediate.plan.model import Plan, Unplanned
 from remediate.plan.payload import content
 from remediate.plan.planner import Finding, build
 from remediate.plan.request import Request
@@ -190,32 +189,41 @@ def too_many(plan: Plan, wish: Wish) -> str:
     )
 
 
-def told(result: AppliedStep) -> dict[str, Any]:
-    """A step's result as plain data, for reports."""
-    return {
-        "key": list(result.step.key),
-        "action": result.step.action,
-        "status": result.status,
-        "text": result.text,
-        "risk": result.step.risk,
-        "changes": [to_json(change) for change in result.step.changes],
-        "undo": result.step.undo,
-        "permanent": list(result.step.outlook.stays),
-        "undo_hits": list(result.step.outlook.hits),
-        "undo_waits": result.step.outlook.blockers,
-        "requests": [
-            {
-                "method": one.request.method,
-                "path": one.request.path,
-                "body": _news(one.request, one.sent),
-                "before": _about(one, one.before),
-                "after": _about(one, one.after),
-                "fate": one.fate,
-                "text": one.text,
-            }
-            for one in result.writes
-        ],
-    }
+def step_report(result: AppliedStep) -> StepReport:
+    """A step's result, for reports."""
+    step = result.step
+    return StepReport(
+        key=step.key,
+        action=step.action,
+        status=result.status,
+        text=result.text,
+        risk=step.risk,
+        changes=tuple(
+            FieldChange(c.path, c.have, c.want, c.risk, c.checks, c.overrides) for c in step.changes
+        ),
+        undo=step.undo,
+        permanent=tuple(step.outlook.stays),
+        undo_hits=step.outlook.hits,
+        undo_waits=step.outlook.blockers,
+        requests=tuple(_write_report(written) for written in result.writes),
+    )
+
+
+def _write_report(written: Written) -> WriteReport:
+    return WriteReport(
+        method=written.request.method,
+        path=written.request.path,
+        body=_news(written.request, written.sent),
+        before=_about(written, written.before),
+        after=_about(written, written.after),
+        fate=written.fate,
+        text=written.text,
+    )
+
+
+def left_alone(left: Unplanned) -> LeftAlone:
+    """A drift that the plan does not touch, for reports."""
+    return LeftAlone("left", left.key, left.path, left.have, left.want, left.reason, left.hit, left.checks)
 
 
 def _news(request: Request, sent: Json) -> Json:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-from reports.outcomes import Result
+from intent.drift import Drift
+from intent.plain_data import to_json
+from reports.outcomes import NodeResult
 from reports.text import document
 
 MAX_OBJECT = 200_000
@@ -54,39 +56,39 @@ class Attachment(NamedTuple):
         return self.ending or {"text/html": "html", "application/json": "json"}.get(self.type, "txt")
 
 
-def attachments_of(result: Result) -> Iterator[Attachment]:
+def attachments_of(result: NodeResult) -> Iterator[Attachment]:
     """The attachments of a result, all scrubbed already; none of a pass."""
-    avi = result.avi
-    told = avi.get("remediation") or {}
-    if drifts := avi.get("drifts") or told.get("first", {}).get("drifts"):
-        name = "Declared and found" if avi.get("drifts") else "Declared and found, before"
-        yield Attachment(name, "text/html", difference_html(drifts))
-    if avi.get("live") is not None:
-        text = json.dumps(avi["live"], indent=2, ensure_ascii=False, sort_keys=True)
+    last = result.check_result
+    if result.drifts:
+        yield Attachment("Declared and found", "text/html", difference_html(result.drifts))
+    elif drifts := last.drifts_before:
+        yield Attachment("Declared and found, before", "text/html", difference_html(drifts))
+    if last.as_read is not None:
+        text = json.dumps(last.as_read, indent=2, ensure_ascii=False, sort_keys=True)
         if len(text) > MAX_OBJECT:
             text = text[:MAX_OBJECT] + "\n... cut here"
         yield Attachment("Object as read", "application/json", text)
-    if told:
-        text = json.dumps(told, indent=2, ensure_ascii=False)
+    if last.remediation is not None:
+        text = json.dumps(to_json(last.remediation), indent=2, ensure_ascii=False)
         yield Attachment("Plan, requests, before and after", "application/json", text)
     if result.outcome not in ("passed", "blocked"):
         for name, text in result.sections:
             yield Attachment(name, "text/plain", text)
 
 
-def difference_html(drifts: list[dict[str, Any]]) -> str:
+def difference_html(drifts: Sequence[Drift]) -> str:
     """A page with one table a drift, declared on the left, found on the right. Everything is escaped."""
     tables = "".join(_table(drift) for drift in drifts)
     return f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{tables}'
 
 
-def _table(drift: dict[str, Any]) -> str:
+def _table(drift: Drift) -> str:
     rows = "".join(
         f"<tr>{_cell(left, 'want' if changed else '')}{_cell(right, 'have' if changed else '')}</tr>"
-        for left, right, changed in _rows(document(drift["want"]), document(drift["have"]))
+        for left, right, changed in _rows(document(drift.want), document(drift.have))
     )
     return (
-        f'<table class="fixed"><caption>{escape(drift["path"] or "existence")}</caption>'
+        f'<table class="fixed"><caption>{escape(drift.path or "existence")}</caption>'
         f"<tr><th>declared</th><th>found</th></tr>{rows}</table>"
     )
 

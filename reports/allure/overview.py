@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from operator import itemgetter
 
+from intent.outcome import FAILURES
 from reports import grouping
 from reports.allure.attachments import STYLE, Attachment
 from reports.history.changes import NEW, duration
-from reports.outcomes import FAILURES, Result, verdict
+from reports.outcomes import NodeResult, verdict
 from reports.run import Run
 from reports.terminal import one_line
-from reports.text import headline, short
+from reports.text import predicate, short_drifts
 
 NAME = "What, since when, who must act"
 MAX_ROWS = 500
@@ -28,8 +29,8 @@ def overview(run: Run) -> Attachment | None:
     """The table as a page; None when nobody has anything to do."""
     if not (run.results.of(*FAILURES, "unknown", "waived") or run.faults):
         return None
-    told = f"<p><b>{escape(verdict(run.exit_code, run.results, faults=len(run.faults)))}</b></p>"
-    page = f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{told}{"".join(_parts(run))}'
+    heading = f"<p><b>{escape(verdict(run.exit_code, run.results, faults=len(run.faults)))}</b></p>"
+    page = f'<!doctype html><meta charset="utf-8"><style>{STYLE}</style>{heading}{"".join(_parts(run))}'
     return Attachment(NAME, "text/html", page)
 
 
@@ -38,33 +39,31 @@ def _parts(run: Run) -> Iterator[str]:
     yield from _table("not as declared", _HEADS, [cells for _, cells in rows])
     unread = grouping.by_reason(run.results.of("unknown"))
     yield from _table("could not be read", ("facts", "reason"), [(f"{n:,}", why) for why, n in unread])
-    waived = [(one_line(result), str(result.avi.get("waiver") or "")) for result in run.results.of("waived")]
+    waived = [(one_line(result), result.check_result.waiver) for result in run.results.of("waived")]
     yield from _table("waived", ("what", "until when, why, by whom"), waived)
     yield from _table("waivers to look at", ("waiver",), [(fault,) for fault in run.faults])
 
 
-def _row(result: Result, run: Run) -> tuple[tuple[int, float, str], tuple[str, ...]]:
+def _row(result: NodeResult, run: Run) -> tuple[tuple[int, float, str], tuple[str, ...]]:
     """(what it is sorted by: the gravest, then the oldest first; its cells)."""
-    avi, change = result.avi, run.changes.get(result.nodeid)
-    severity = str(avi.get("severity") or "normal")
+    check, change = result.check, run.changes.get(result.nodeid)
     began = change.since if change else None
     since = "this run" if change and change.change == NEW else ""
     if change and began:
         since = f"{began:%Y-%m-%d %H:%M} UTC\n({duration(change.lasted(run.started))})"
-    drifts = avi.get("drifts") or []
-    subject = str(avi.get("object") or avi.get("title") or "")
-    what = [short({"drifts": [drift]}) for drift in drifts] or [
-        headline(avi).removeprefix(f"{subject}: "),
+    what = [short_drifts([(drift.path, drift.want, drift.have)]) for drift in result.drifts] or [
+        predicate(result.check_result),
         result.text,
     ]
     cells = (
-        severity,
-        "\n".join([subject, *what]),
+        check.severity,
+        "\n".join([result.fact.subject or result.fact.title, *what]),
         since + ("\nflapping" if change and change.flapping else ""),
-        str(avi.get("owner") or ""),
-        str(avi.get("do") or ""),
+        check.owner,
+        check.do,
     )
-    grave = _GRAVEST_FIRST.index(severity) if severity in _GRAVEST_FIRST else len(_GRAVEST_FIRST)
+    known = check.severity in _GRAVEST_FIRST
+    grave = _GRAVEST_FIRST.index(check.severity) if known else len(_GRAVEST_FIRST)
     return (grave, began.timestamp() if began else run.started.timestamp(), cells[1]), cells
 
 

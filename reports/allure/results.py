@@ -6,12 +6,22 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from intent.drift import Drift
+from intent.outcome import (
+    UNJUDGED,
+    CheckResult,
+    Fact,
+    FirstResult,
+    RemediationResult,
+    StepReport,
+    WriteReport,
+)
 from reports.history.changes import Change, duration
-from reports.outcomes import Result
+from reports.outcomes import NodeResult
 from reports.run import Run
 from reports.text import failure_text, headline, short, shown
 
@@ -28,9 +38,8 @@ STATUS = {
 Json = dict[str, Any]
 
 
-def result_of(result: Result, run: Run, attachments: list[Json]) -> Json:
+def result_json(result: NodeResult, run: Run, attachments: list[Json]) -> Json:
     """A result as JSON data. Its history id rests on the check, the object and the environment, never on values."""
-    avi, change = result.avi, run.changes.get(result.nodeid)
     full_name = full_name_of(result.nodeid)
     steps = _steps(result)
     found: Json = {
@@ -38,15 +47,15 @@ def result_of(result: Result, run: Run, attachments: list[Json]) -> Json:
         "historyId": _md5(run.environment, result.nodeid),
         "testCaseId": _md5(full_name),
         "fullName": full_name,
-        "name": avi.get("title") or result.nodeid,
+        "name": result.fact.title or result.nodeid,
         "status": STATUS[result.outcome],
         "stage": "finished",
         "start": int(result.start * 1000),
         "stop": int(result.stop * 1000),
-        "description": "\n".join(_description(avi, change, run)),
+        "description": "\n".join(_description(result, run)),
         "parameters": _parameters(result, run),
         "labels": [{"name": name, "value": value} for name, value in labels_of(result, run)],
-        "links": _links(avi),
+        "links": _links(result.check_result),
         "titlePath": result.nodeid.split("::")[0].split("/"),
     }
     if result.outcome != "passed":
@@ -58,21 +67,27 @@ def result_of(result: Result, run: Run, attachments: list[Json]) -> Json:
     return found
 
 
-def first_attempt(result: Result, run: Run) -> Json | None:
+def first_attempt(result: NodeResult, run: Run) -> Json | None:
     """What the check said before remediation, as an earlier result of the same history: reports show it as a retry.
 
     None where the check was asked once.
     """
-    told = result.avi.get("remediation") or {}
-    first = told.get("first") or {}
-    if told.get("outcome") not in ("fixed", "not fixed") or not first.get("start"):
+    remediation = result.check_result.remediation
+    if remediation is None or not remediation.asked_again or not remediation.first.start:
         return None
-    avi = {**result.avi, **first, "remediation": None}
-    earlier = replace(result, avi=avi, start=first["start"], stop=first["stop"])
+    first = remediation.first
+    earlier = replace(
+        result, check_result=_as_first(result.check_result, first), start=first.start, stop=first.stop
+    )
     return {
-        **result_of(earlier, run, []),
+        **result_json(earlier, run, []),
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{run.id}/{result.nodeid}/first")),
     }
+
+
+def _as_first(result: CheckResult, first: FirstResult) -> CheckResult:
+    """How a check had come out before remediation."""
+    return replace(result, outcome=first.outcome, drifts=first.drifts, reason=first.reason, remediation=None)
 
 
 def plain_result(report: Any, run: Run) -> Json:
@@ -107,70 +122,69 @@ def full_name_of(nodeid: str) -> str:
     return f"{'.'.join([package, *names[:-1]])}#{names[-1] if names else ''}"
 
 
-def static_labels(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def static_labels(fact: Fact) -> Iterator[tuple[str, str]]:
     """The labels that are known before a check runs: what `--allure-severities` and its like select by."""
-    yield "epic", str(about.get("step") or "Avi")
-    yield "feature", str(about.get("topic") or "other")
-    if about.get("object"):
-        yield "story", str(about["object"])
-    yield "severity", str(about.get("severity") or "normal")
-    if about.get("owner"):
-        yield "owner", str(about["owner"])
+    yield "epic", fact.check.step or "Avi"
+    yield "feature", fact.check.topic or "other"
+    if fact.subject:
+        yield "story", fact.subject
+    yield "severity", fact.check.severity
+    if fact.check.owner:
+        yield "owner", fact.check.owner
 
 
-def labels_of(result: Result, run: Run) -> Iterator[tuple[str, str]]:
+def labels_of(result: NodeResult, run: Run) -> Iterator[tuple[str, str]]:
     """Every label of a result."""
-    avi, change = result.avi, run.changes.get(result.nodeid)
-    yield from static_labels(avi)
+    change = run.changes.get(result.nodeid)
+    yield from static_labels(result.fact)
     yield "outcome", result.outcome
     if change is not None:
         yield "change", change.change
         if change.flapping:
             yield "tag", "flapping"
     yield "environment", run.environment
-    key = avi.get("key")
+    key = result.fact.key
     yield "parentSuite", run.environment
-    yield "suite", str(key[0]) if key else str(avi.get("topic") or "other")
+    yield "suite", key.kind if key else result.check.topic or "other"
     if key:
-        yield "subSuite", str(key[1])
+        yield "subSuite", key.name
     yield "tag", result.outcome
-    yield "layer", "vcenter" if str(avi.get("api", "")).startswith("vcenter") else "controller"
+    yield "layer", "vcenter" if result.check.api.startswith("vcenter") else "controller"
     yield "framework", "pytest"
 
 
-def _parameters(result: Result, run: Run) -> list[Json]:
+def _parameters(result: NodeResult, run: Run) -> list[Json]:
     """What tells this result from every other of its function: Allure 3 takes equal ones for repetitions."""
-    avi = result.avi
-    found = [{"name": "environment", "value": run.environment}]
-    if avi.get("object"):
-        found.insert(0, {"name": "object", "value": str(avi["object"])})
+    subject = result.fact.subject
+    parameters = [{"name": "environment", "value": run.environment}]
+    if subject:
+        parameters.insert(0, {"name": "object", "value": subject})
     case = result.nodeid.partition("[")[2].removesuffix("]")
-    if case and not str(avi.get("object", "")).endswith(f" {case}"):
-        found.insert(1, {"name": "case", "value": case})
-    return found
+    if case and not subject.endswith(f" {case}"):
+        parameters.insert(1, {"name": "case", "value": case})
+    return parameters
 
 
-def _details(result: Result) -> Json:
-    avi = result.avi
-    told = {"unknown": str(avi.get("reason") or ""), "blocked": str(avi.get("reason") or "")}.get(
-        result.outcome, f"{avi.get('object') or headline(avi)}: {short(avi)}"
-    )
+def _details(result: NodeResult) -> Json:
+    last = result.check_result
+    text = f"{result.fact.subject or headline(last)}: {short(last)}"
+    if result.outcome in UNJUDGED:
+        text = last.reason
     if result.outcome == "waived":
-        told = f"{told}; {avi.get('waiver', '')}"
-    details: Json = {"message": f"{result.outcome}: {told}", "trace": failure_text(avi)}
-    drifts = avi.get("drifts") or (avi.get("remediation") or {}).get("first", {}).get("drifts")
-    if drifts:
-        details["expected"] = _side(drifts, "want")
-        details["actual"] = _side(drifts, "have")
+        text = f"{text}; {last.waiver}"
+    details: Json = {"message": f"{result.outcome}: {text}", "trace": failure_text(last)}
+    if drifts := last.drifts or last.drifts_before:
+        details["expected"] = _side(drifts, [drift.want for drift in drifts])
+        details["actual"] = _side(drifts, [drift.have for drift in drifts])
     if result.outcome == "waived":
         details["known"] = True
     return details
 
 
-def _side(drifts: list[Json], side: str) -> str:
-    if len(drifts) == 1:
-        return _pretty(drifts[0][side])
-    return _pretty({drift["path"] or "existence": drift[side] for drift in drifts})
+def _side(drifts: Sequence[Drift], values: Sequence[Any]) -> str:
+    if len(values) == 1:
+        return _pretty(values[0])
+    return _pretty({drift.path or "existence": value for drift, value in zip(drifts, values, strict=True)})
 
 
 def _pretty(value: Any) -> str:
@@ -179,25 +193,26 @@ def _pretty(value: Any) -> str:
     )
 
 
-def _description(avi: Mapping[str, Any], change: Change | None, run: Run) -> Iterator[str]:
-    for drift in avi.get("drifts") or []:
-        yield f"- **{_md(drift['path'] or 'existence')}**: declared {_md(shown(drift['want']))},"
-        yield f"  found {_md(shown(drift['have']))}"
-    if change is not None:
+def _description(result: NodeResult, run: Run) -> Iterator[str]:
+    check, last = result.check, result.check_result
+    for drift in last.drifts:
+        yield f"- **{_md(drift.path or 'existence')}**: declared {_md(shown(drift.want))},"
+        yield f"  found {_md(shown(drift.have))}"
+    if (change := run.changes.get(result.nodeid)) is not None:
         yield f"- **Drifted since:** {_since(change, run)}"
-    for name, label in (
-        ("reason", "Reason"),
-        ("why", "Why"),
-        ("do", "Do"),
-        ("owner", "To act"),
-        ("waiver", "Waiver"),
+    for label, text in (
+        ("Reason", last.reason),
+        ("Why", check.why),
+        ("Do", check.do),
+        ("To act", check.owner),
+        ("Waiver", last.waiver),
     ):
-        if avi.get(name):
-            yield f"- **{label}:** {_md(str(avi[name]))}"
-    if avi.get("api"):
-        yield f"- **Controller field:** `{str(avi['api']).replace('`', '')}`"
-    if avi.get("check"):
-        yield f"- **Check:** `{avi['check']}`"
+        if text:
+            yield f"- **{label}:** {_md(text)}"
+    if check.api:
+        yield f"- **Controller field:** `{check.api.replace('`', '')}`"
+    if check.name:
+        yield f"- **Check:** `{check.name}`"
 
 
 def _since(change: Change, run: Run) -> str:
@@ -214,10 +229,9 @@ def _md(text: str) -> str:
     return one
 
 
-def _links(avi: Mapping[str, Any]) -> list[Json]:
-    live = avi.get("live")
-    there = live.get("url") if isinstance(live, dict) else None
-    places = {"documentation": avi.get("docs"), "the object on the Controller": there}
+def _links(result: CheckResult) -> list[Json]:
+    url = (result.as_read or {}).get("url")
+    places = {"documentation": result.check.docs, "the object on the Controller": url}
     return [
         {"type": "link", "name": name, "url": str(url)}
         for name, url in places.items()
@@ -225,32 +239,29 @@ def _links(avi: Mapping[str, Any]) -> list[Json]:
     ]
 
 
-def _steps(result: Result) -> list[Json]:
+def _steps(result: NodeResult) -> list[Json]:
     """What remediation did, as steps: drift found, each request with its answer, as declared on a fresh read."""
-    told = result.avi.get("remediation")
-    if not told:
+    last = result.check_result
+    remediation = last.remediation
+    if remediation is None:
         return []
     times = {"start": int(result.start * 1000), "stop": int(result.stop * 1000), "stage": "finished"}
     done = result.outcome == "remediated"
     writes = [
-        _step(_request(write), write["fate"] == "done", write["text"]) | times for write in _writes(told)
+        _step(f"{write.method} {write.path}: {write.fate}", write.fate == "done", write.text) | times
+        for write in _writes(remediation)
     ]
-    tried = told["outcome"] in ("fixed", "not fixed")
     second = _step(
-        "2. Remediate", bool(writes) and all(w["status"] == "passed" for w in writes), told["reason"]
+        "2. Remediate", bool(writes) and all(w["status"] == "passed" for w in writes), remediation.reason
     )
     third = _step("3. Check again on a fresh read: " + ("as declared" if done else "still not"), done, "")
-    first = _step("1. Check: not as declared", False, short({**result.avi, **told["first"]}))
-    found = [first | times, second | times | {"steps": writes}]
-    return [*found, third | times] if tried else found
+    first = _step("1. Check: not as declared", False, short(_as_first(last, remediation.first)))
+    steps = [first | times, second | times | {"steps": writes}]
+    return [*steps, third | times] if remediation.asked_again else steps
 
 
-def _writes(told: Mapping[str, Any]) -> list[Json]:
-    return [request for step in told.get("steps") or () for request in step.get("requests") or ()]
-
-
-def _request(write: Mapping[str, Any]) -> str:
-    return f"{write['method']} {write['path']}: {write['fate']}"
+def _writes(remediation: RemediationResult) -> list[WriteReport]:
+    return [write for step in remediation.steps if isinstance(step, StepReport) for write in step.requests]
 
 
 def _step(name: str, passed: bool, message: str) -> Json:  # noqa: FBT001 -- a step's status

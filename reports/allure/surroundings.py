@@ -14,9 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from intent.outcome import FAILURES
 from reports import grouping
 from reports.history.changes import duration
-from reports.outcomes import FAILURES, verdict
+from reports.outcomes import verdict
 from reports.run import Run
 
 CATEGORIES: tuple[tuple[str, list[str], str], ...] = (

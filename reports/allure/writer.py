@@ -18,7 +18,7 @@ from intent.files import replaced, write_all
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
 from reports.allure.overview import overview
-from reports.allure.results import first_attempt, plain_result, result_of
+from reports.allure.results import first_attempt, plain_result, result_json
 from reports.run import Run
 
 ARCHIVE = "allure-results.zip"
@@ -56,9 +56,9 @@ def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
 def _write(run: Run, others: Iterable[Any], put: Put) -> None:
     for result in run.results:
         files = [_attach(attachment, put) for attachment in attachments_of(result)]
-        found = result_of(result, run, files)
-        if result.said:
-            _add_said(found, result.said, put)
+        found = result_json(result, run, files)
+        if result.allure:
+            _add_said(found, result.allure, put)
         _dump(found, put)
         if (first := first_attempt(result, run)) is not None:
             _dump(first, put)

@@ -10,9 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from intent.outcome import FAILURES
+from intent.plain_data import to_json
 from reports import grouping
 from reports.history.changes import FIXED
-from reports.outcomes import FAILURES, Result, verdict
+from reports.outcomes import NodeResult, verdict
 from reports.run import Run
 
 VERSION = 1
@@ -70,29 +72,35 @@ def document(run: Run) -> dict[str, Any]:
     }
 
 
-def _entry(result: Result, run: Run) -> dict[str, Any]:
-    avi = result.avi
-    key = avi.get("key")
+def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
+    fact, check, last = result.fact, result.check, result.check_result
     change = run.changes.get(result.nodeid)
     entry = {
         "nodeid": result.nodeid,
         "outcome": result.outcome,
-        **{name: avi.get(name) or "" for name in ("check", "title", "step", "topic", "severity")},
-        "object": dict(zip(("kind", "name", "cloud", "tenant"), key, strict=False)) if key else None,
-        **{
-            name: avi.get(name) or ""
-            for name in ("field", "api", "reason", "why", "do", "docs", "owner", "waiver")
-        },
+        "check": check.name,
+        "title": fact.title,
+        "step": check.step,
+        "topic": check.topic,
+        "severity": check.severity,
+        "object": fact.key._asdict() if fact.key else None,
+        "field": check.field,
+        "api": check.api,
+        "reason": last.reason,
+        "why": check.why,
+        "do": check.do,
+        "docs": check.docs,
+        "owner": check.owner,
+        "waiver": last.waiver,
         "differences": [
-            {"path": drift["path"], "declared": drift["want"], "found": drift["have"]}
-            for drift in avi.get("drifts") or []
+            {"path": drift.path, "declared": drift.want, "found": drift.have} for drift in result.drifts
         ],
         "change": change.change if change else None,
         "since": _moment(change.since) if change else None,
         "flapping": change.flapping if change else False,
     }
-    if avi.get("remediation") is not None:
-        entry["remediation"] = avi["remediation"]
+    if last.remediation is not None:
+        entry["remediation"] = to_json(last.remediation)
     return entry
 
 

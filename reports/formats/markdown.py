@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from intent.harmless import harmless_line
+from intent.outcome import FAILURES, Outcome
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
-from reports.outcomes import FAILURES, Result, sign, verdict
+from reports.outcomes import NodeResult, sign, verdict
 from reports.run import Run
 from reports.terminal import one_line, title
 from reports.text import shown
@@ -39,23 +40,23 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _list("Not asked, because of", [f"{n} × {_text(r)}" for r, n in _reasons(run, "blocked")])
     yield from _list(
         "Waived",
-        [f"{_text(one_line(r))}: {_text(str(r.avi.get('waiver', '')))}" for r in run.results.of("waived")],
+        [f"{_text(one_line(r))}: {_text(r.check_result.waiver)}" for r in run.results.of("waived")],
     )
     yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
     yield from _list("Notes", [_text(note) for note in run.notes])
 
 
-def _reasons(run: Run, outcome: str) -> list[tuple[str, int]]:
+def _reasons(run: Run, outcome: Outcome) -> list[tuple[str, int]]:
     return grouping.by_reason(run.results.of(outcome))
 
 
 def _changes(run: Run) -> Iterator[str]:
     if run.before is None:
         return
-    told = f"{grouping.tally(run.changes.values(), run.lost)}"
+    tally = f"{grouping.tally(run.changes.values(), run.lost)}"
     yield ""
-    yield f"Since {run.before.started:%Y-%m-%d %H:%M} UTC: {told}."
+    yield f"Since {run.before.started:%Y-%m-%d %H:%M} UTC: {tally}."
     rows = []
     for kind in (NEW, CHANGED, WAIVED, FIXED):
         for change in (c for c in run.changes.values() if c.change == kind):
@@ -87,19 +88,17 @@ def _drifts(run: Run) -> Iterator[str]:
         yield f"and {rest:,} more, see `drift.json`"
 
 
-def _rows(results: list[Result], run: Run, *, owned: bool) -> Iterator[str]:
+def _rows(results: list[NodeResult], run: Run, *, owned: bool) -> Iterator[str]:
     for result in results:
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
-        subject = _cell(str(result.avi.get("object") or result.avi.get("title")))
-        drifts = result.avi.get("drifts") or []
-        end = f"{since} |" + (f" {_cell(str(result.avi.get('owner') or ''))} |" if owned else "")
-        for drift in drifts:
-            want, have = _cell(shown(drift["want"])), _cell(shown(drift["have"]))
-            yield f"| {subject} | {_cell(drift['path'] or 'existence')} | {want} | {have} | {end}"
-        if not drifts:
-            told = _cell(str(result.avi.get("title") or ""))
-            yield f"| {subject} | | {told} | {_cell(result.text)} | {end}"
+        subject = _cell(result.fact.subject or result.fact.title)
+        end = f"{since} |" + (f" {_cell(result.check.owner)} |" if owned else "")
+        for drift in result.drifts:
+            want, have = _cell(shown(drift.want)), _cell(shown(drift.have))
+            yield f"| {subject} | {_cell(drift.path or 'existence')} | {want} | {have} | {end}"
+        if not result.drifts:
+            yield f"| {subject} | | {_cell(result.fact.title)} | {_cell(result.text)} | {end}"
 
 
 def _list(heading: str, rows: list[str]) -> Iterator[str]:

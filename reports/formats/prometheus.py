@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from reports.outcomes import FAILURES, UNJUDGED, Result
+from intent.outcome import FAILURES, UNJUDGED, Outcome
+from reports.outcomes import NodeResult
 from reports.run import Run
 
-_OUTCOMES = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
+_OUTCOMES: tuple[Outcome, ...] = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
 
 _DRIFT = (
     "facts that are not as declared, or were not when last judged and cannot be judged now; "
@@ -66,16 +67,16 @@ def _metric(name: str, what: str, samples: Iterable[tuple[Mapping[str, str], flo
     yield f"# HELP {full} {what}"
     yield f"# TYPE {full} gauge"
     for labels, value in samples:
-        told = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
-        yield f"{full}{{{told}}} {value}"
+        members = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+        yield f"{full}{{{members}}} {value}"
 
 
 def _escaped(text: str) -> str:
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
-def _topic(result: Result) -> str:
-    return str(result.avi.get("topic") or "other")
+def _topic(result: NodeResult) -> str:
+    return result.check.topic or "other"
 
 
 def _seconds(when: datetime) -> int:

@@ -13,7 +13,7 @@ from intent.harmless import harmless
 from intent.words import counted
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
-from reports.text import WIDTH, short
+from reports.text import WIDTH, short_drifts
 
 OUT = Path(__file__).resolve().parents[1] / "out"
 ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
@@ -162,7 +162,9 @@ def what(entry: Entry) -> str:
         drifts = json.loads(entry.told)
     except ValueError:
         return entry.told
-    return short({"drifts": drifts}) if isinstance(drifts, list) else entry.told
+    if not isinstance(drifts, list):
+        return entry.told
+    return short_drifts([(drift["path"], drift["want"], drift["have"]) for drift in drifts])
 
 
 def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from intent import outcome
 from intent.words import counted
 from reports.history.store import Entry, History, PastRun
 
-BAD = frozenset({"drift", "failed"})
-GOOD = frozenset({"passed", "remediated"})
+BAD: frozenset[str] = frozenset(outcome.FAILURES)
+GOOD: frozenset[str] = frozenset(outcome.GOOD)
 JUDGED = BAD | GOOD | {"waived"}
 
 FLIPS = 3

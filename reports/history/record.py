@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from intent.outcome import UNJUDGED
 from reports.grouping import by_reason
 from reports.history.changes import JUDGED, changes, previous
 from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
-from reports.outcomes import CONFORMS, DRIFT, UNJUDGED, Result
+from reports.outcomes import CONFORMS, DRIFT, NodeResult
 from reports.run import Run
 
 
@@ -94,21 +95,25 @@ class Recorder:
                 self.run.last_conforming = past.ended
 
 
-def entries_of(results: Iterable[Result]) -> Iterable[Entry]:
+def entries_of(results: Iterable[NodeResult]) -> Iterable[Entry]:
     """Results as history keeps them."""
     for result in results:
-        avi = result.avi
-        value = result.value
-        told = (
-            json.dumps(value, sort_keys=True, ensure_ascii=False) if value else str(avi.get("reason") or "")
-        )
+        fact, check = result.fact, result.check
         yield Entry(
             nodeid=result.nodeid,
-            title=str(avi.get("title") or ""),
-            object=str(avi.get("object") or ""),
-            step=str(avi.get("step") or ""),
-            topic=str(avi.get("topic") or ""),
-            severity=str(avi.get("severity") or "normal"),
+            title=fact.title,
+            object=fact.subject,
+            step=check.step,
+            topic=check.topic,
+            severity=check.severity,
             outcome=result.outcome,
-            told=told if result.outcome != "passed" else "",
+            told=_finding(result) if result.outcome != "passed" else "",
         )
+
+
+def _finding(result: NodeResult) -> str:
+    """What is compared between runs: the drifts without their keys, else the reason."""
+    if not result.drifts:
+        return result.check_result.reason
+    drifts = [{"path": drift.path, "want": drift.want, "have": drift.have} for drift in result.drifts]
+    return json.dumps(drifts, sort_keys=True, ensure_ascii=False)

@@ -76,7 +76,7 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
     """What to tell a receiver who knows the run before `changes`, or None when nothing is new to him."""
     news = [change for change in changes if change.change in NEWS]
     lines = [
-        f"{change.change}: {_told(change, run)}"
+        f"{change.change}: {_line(change, run)}"
         for kind in (NEW, CHANGED, WAIVED, FIXED)
         for change in news
         if change.change == kind
@@ -110,12 +110,12 @@ def _cut(line: str) -> str:
     return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
 
 
-def _told(change: Change, run: Run) -> str:
+def _line(change: Change, run: Run) -> str:
     result = run.results.get(change.entry.nodeid)
     if change.change == FIXED or result is None:
         return f"{change.entry.title.rstrip('.')} (had drifted {duration(change.lasted(run.started))})"
     flapping = " (flapping)" if change.flapping else ""
-    owner = f" [{result.avi['owner']}]" if result.avi.get("owner") else ""
+    owner = f" [{result.check.owner}]" if result.check.owner else ""
     return f"{one_line(result)}{flapping}{owner}"
 
 

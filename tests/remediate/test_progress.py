@@ -11,10 +11,10 @@ from remediate.write.journal import load
 
 CONFTEST = """
 import os
-from remediate.run.progress import Screen
+from remediate.run.progress import Progress
 
 def pytest_sessionstart(session):
-    Screen(session.config).{said}
+    Progress(session.config).{said}
     os.kill(os.getpid(), 9)
 """
 

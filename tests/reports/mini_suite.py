@@ -7,12 +7,19 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from intent import Drift, Key
+from intent.outcome import CheckInfo, CheckResult, Fact
+from intent.plain_data import to_json
+
 ROOT = Path(__file__).resolve().parents[2]
 
 MINI_CONFTEST = """
 import json, os, pathlib
 import pytest
+from fixtures.outcomes import pytest_report_from_serializable, pytest_report_to_serializable
 from intent import Blocked, Drifted, Unknown
+from intent.outcome import CheckResult
+from intent.plain_data import from_json
 
 pytest_plugins = ["reports.plugin"]
 HERE = pathlib.Path(__file__).parent
@@ -27,13 +34,13 @@ def pytest_avi_run(config):
 
 def pytest_generate_tests(metafunc):
     cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]
-    metafunc.parametrize("case", cases, ids=[c["avi"]["object"].split()[-1] for c in cases])
+    cases = [from_json(CheckResult, case) for case in cases]
+    metafunc.parametrize("case", cases, ids=[case.fact.key.name for case in cases])
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
-        item.avi = {**item.callspec.params["case"]["avi"], "drifts": [], "reason": ""}
-        item.avi.pop("outcome")
+        item.fact = item.callspec.params["case"].fact
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
@@ -45,29 +52,27 @@ def pytest_runtest_call(item):
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    avi = item.callspec.params["case"]["avi"]
-    if report.passed and report.when != "call":
-        avi = {**avi, "outcome": "passed", "drifts": [], "reason": ""}
-    report.avi = avi
-    if avi["outcome"] == "unknown" and report.when == "call":
+    case = item.callspec.params["case"]
+    around = report.passed and report.when != "call"
+    report.check_result = CheckResult(case.fact) if around else case
+    if case.outcome == "unknown" and report.when == "call":
         report.when = "setup"
     return report
 """
 
 MINI_CHECK = """
 def {name}(case):
-    from intent import Blocked, Drift, Drifted, Unknown
-    avi = case["avi"]
-    print("captured", case.get("print", "output"))
-    outcome = avi["outcome"]
-    if outcome == "drift":
-        raise Drifted([Drift.from_json(d) for d in avi["drifts"]])
-    if outcome == "failed":
-        raise AssertionError(avi["reason"])
-    if outcome == "unknown":
-        raise Unknown(avi["reason"])
-    if outcome == "blocked":
-        raise Blocked(avi["reason"])
+    import pathlib
+    from intent import Blocked, Drifted, Unknown
+    print("captured", pathlib.Path(__file__).with_name("printed.txt").read_text())
+    if case.outcome == "drift":
+        raise Drifted(case.drifts)
+    if case.outcome == "failed":
+        raise AssertionError(case.reason)
+    if case.outcome == "unknown":
+        raise Unknown(case.reason)
+    if case.outcome == "blocked":
+        raise Blocked(case.reason)
 """
 
 ENVIRONMENT = "name: demo\ncontroller: {address: 10.10.20.10}\n"
@@ -82,30 +87,36 @@ def case(
     want="VRF_AZ1",
     have="global",
     reason="",
-    **more,
+    title=None,
+    as_read=None,
+    waiver="",
+    remediation=None,
+    **info,
 ):
-    """One check of one object with its outcome."""
-    about = {
-        "outcome": outcome,
-        "check": f"test_mini.{check}",
-        "topic": "networks",
-        "step": "Step 3",
-        "title": f"{name} is in its VRF context.",
-        "object": f"network {name}",
-        "key": ["network", name, "Default-Cloud", "admin"],
-        "field": path,
-        "api": f"network.{path}_ref",
-        "severity": "critical",
-        "why": "a network outside its VRF gives its virtual services no route to their cluster.",
-        "do": "edit the network under Infrastructure > Cloud Resources > Networks and choose the VRF context.",
-        "reason": reason,
-        "drifts": [],
-    }
-    if outcome == "drift":
-        about["drifts"] = [
-            {"key": about["key"], "path": path, "want": want, "have": have},
-        ]
-    return {"avi": {**about, **more}}
+    """One check of one object with its outcome; `info` are members of its `CheckInfo`."""
+    key = Key("network", name, "Default-Cloud", "admin")
+    check_info = CheckInfo(
+        **{
+            "name": f"test_mini.{check}",
+            "topic": "networks",
+            "step": "Step 3",
+            "field": path,
+            "api": f"network.{path}_ref",
+            "severity": "critical",
+            "why": "a network outside its VRF gives its virtual services no route to their cluster.",
+            "do": "edit the network under Infrastructure > Cloud Resources > Networks and choose the VRF context.",
+            **info,
+        }
+    )
+    return CheckResult(
+        Fact(check_info, title or f"{name} is in its VRF context.", key),
+        outcome,
+        reason,
+        (Drift(key, path, want, have),) if outcome == "drift" else (),
+        as_read,
+        waiver=waiver,
+        remediation=remediation,
+    )
 
 
 @dataclass
@@ -138,13 +149,14 @@ class Suite:
         self.prepare(cases)
         return self.again(*arguments, timeout=timeout)
 
-    def prepare(self, cases) -> None:
-        names = sorted({c["avi"]["check"].partition(".")[2] for c in cases})
+    def prepare(self, cases, printed="output") -> None:
+        names = sorted({case.check.name.partition(".")[2] for case in cases})
         (self.folder / "test_mini.py").write_text(
             '"""Step 3: networks."""\n' + "".join(MINI_CHECK.replace("{name}", name) for name in names)
         )
-        grouped = {name: [c for c in cases if c["avi"]["check"].endswith("." + name)] for name in names}
+        grouped = {name: [to_json(c) for c in cases if c.check.name.endswith("." + name)] for name in names}
         (self.folder / "cases.json").write_text(json.dumps(grouped))
+        (self.folder / "printed.txt").write_text(printed)
         (self.folder / "facts.json").write_text(json.dumps(self.facts))
 
     def again(self, *arguments, timeout=120) -> Ran:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mini_suite import ROOT, case
 
+from intent import Drift, Key
+from intent.outcome import FirstResult, RemediationResult, Remedied, StepReport, WriteReport
 from reports.allure.attachments import difference_html
 from reports.allure.results import full_name_of
 from reports.html import Cannot, configuration, find, finished
@@ -47,7 +50,11 @@ LIVE = {
 @pytest.mark.parametrize("arguments", [(), ("-n", "2"), ("--alluredir=raw",), ("--alluredir=raw", "-n", "2")])
 def test_one_result_a_check_and_no_containers(suite, arguments):
     ran = suite.run(
-        [case("drift", "NET_A", live=LIVE), case(name="NET_B"), case("unknown", "NET_C", reason="no answer")],
+        [
+            case("drift", "NET_A", as_read=LIVE),
+            case(name="NET_B"),
+            case("unknown", "NET_C", reason="no answer"),
+        ],
         *arguments,
     )
     raw = ran.folder / "raw" if "--alluredir=raw" in arguments else ran.reports / "allure-results.zip"
@@ -142,12 +149,17 @@ def test_tests_that_are_no_checks_are_written_where_asked(tmp_path):
     assert not (tmp_path / "reports").exists()
 
 
-REMEDIATED = {
-    "outcome": "fixed",
-    "first": {"outcome": "drift", "reason": "", "drifts": [{"key": ["network", "NET_A", "", "admin"], "path": "vrf", "want": "VRF_AZ1", "have": "global"}]},
-    "plan": "abc", "journal": "j", "reason": "",
-    "steps": [{"requests": [{"method": "PUT", "path": "network/1", "body": {}, "before": {}, "after": {}, "fate": "done", "text": "200"}]}],
-}  # fmt: skip
+NET_A = Key("network", "NET_A", "", "admin")
+WRITE = WriteReport("PUT", "network/1", body={}, before={}, after={}, fate="done", text="200")
+STEP = StepReport(NET_A, "amend", "done", "", "safe", (), "", (), (), "", (WRITE,))
+REMEDIATED = RemediationResult(
+    Remedied.FIXED,
+    FirstResult("drift", (Drift(NET_A, "vrf", "VRF_AZ1", "global"),), reason="", start=0.0, stop=0.0),
+    plan="abc",
+    journal="j",
+    steps=(STEP,),
+    reason="",
+)
 
 
 def test_a_remediated_check_shows_its_three_steps(suite):
@@ -166,7 +178,7 @@ def test_a_remediated_check_shows_its_three_steps(suite):
 
 def test_the_first_attempt_is_a_retry(suite):
     """Two results of one history, the earlier one as it was found: the shape in which Allure shows a retry."""
-    timed = {**REMEDIATED, "first": {**REMEDIATED["first"], "start": 1.0, "stop": 2.0}}
+    timed = replace(REMEDIATED, first=replace(REMEDIATED.first, start=1.0, stop=2.0))
     ran = suite.run([case("remediated", "NET_A", remediation=timed, reason="vrf: global -> VRF_AZ1")])
     with zipfile.ZipFile(ran.reports / "allure-results.zip") as archive:
         found = [json.loads(archive.read(n)) for n in archive.namelist() if n.endswith("-result.json")]
@@ -182,7 +194,7 @@ def test_the_first_attempt_is_a_retry(suite):
 def test_what_since_when_and_who_must_act_is_one_table(suite):
     cases = [
         case("drift", "MINOR", severity="minor"),
-        case("drift", "<b>GRAVE", severity="blocker", owner="network team", live={"url": "https://avi/api/network/1"}),
+        case("drift", "<b>GRAVE", severity="blocker", owner="network team", as_read={"url": "https://avi/api/network/1"}),
         case("unknown", "NET_C", reason="no answer", docs="https://wiki.example.org/avi"),
     ]  # fmt: skip
     suite.run(cases)
@@ -230,7 +242,7 @@ values = st.recursive(
 
 @given(values, values, st.text(max_size=20))
 def test_nothing_of_a_site_becomes_markup(want, have, path):
-    page = difference_html([{"path": path, "want": want, "have": have}])
+    page = difference_html([Drift(NET_A, path, want, have)])
     tags = set(re.findall(r"<\s*/?\s*([a-z!]+)", page.split("</style>")[1]))
     assert tags <= {"table", "caption", "tr", "th", "td"}
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mini_suite import case
 
+from intent import Drift
 from reports.text import WIDTH, difference, failure_text, headline, short
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -17,27 +19,21 @@ POOLS = [
 
 def both(*others):
     """A drift in two fields."""
-    avi = case("drift", "AVI_FRONTEND_3025")["avi"]
-    avi["drifts"] += [
-        {"key": avi["key"], "path": path, "want": want, "have": have} for path, want, have in others
-    ]
-    return avi
+    result = case("drift", "AVI_FRONTEND_3025")
+    more = (Drift(result.fact.key, path, want, have) for path, want, have in others)
+    return replace(result, drifts=(*result.drifts, *more))
 
 
 EXAMPLES = {
-    "value": case("drift", "AVI_FRONTEND_3025")["avi"],
-    "list": case("drift", "NET", path="subnets[10.10.25.0/24].pools", want=POOLS, have=POOLS[:1])["avi"],
+    "value": case("drift", "AVI_FRONTEND_3025"),
+    "list": case("drift", "NET", path="subnets[10.10.25.0/24].pools", want=POOLS, have=POOLS[:1]),
     "several": both(("dhcp", False, True), ("subnets", ["10.10.25.0/24"], [])),
-    "absent": case("drift", "NET", path="", want="exactly one", have="absent")["avi"],
-    "long-list": case("drift", "NET", path="domains", want=[f"d{n}.example" for n in range(50)], have=[])[
-        "avi"
-    ],
-    "failed": case("failed", "NET", reason="no address of the pool is free")["avi"],
-    "unknown": case("unknown", "NET", reason="10.10.20.10 does not answer; is it switched on?")["avi"],
-    "blocked": case("blocked", "NET", reason="network NET is absent from the Controller")["avi"],
-    "waived": case("waived", "NET", waiver="waived until 2027-01-31 18:00 +0100: move (approved by A, T-1)")[
-        "avi"
-    ],
+    "absent": case("drift", "NET", path="", want="exactly one", have="absent"),
+    "long-list": case("drift", "NET", path="domains", want=[f"d{n}.example" for n in range(50)], have=[]),
+    "failed": case("failed", "NET", reason="no address of the pool is free"),
+    "unknown": case("unknown", "NET", reason="10.10.20.10 does not answer; is it switched on?"),
+    "blocked": case("blocked", "NET", reason="network NET is absent from the Controller"),
+    "waived": case("waived", "NET", waiver="waived until 2027-01-31 18:00 +0100: move (approved by A, T-1)"),
 }
 
 
@@ -48,9 +44,17 @@ def test_the_text_is_as_reviewed(name):
 
 
 def test_every_part_of_a_drift_is_told():
-    avi = EXAMPLES["value"]
-    text = failure_text(avi)
-    for part in (avi["object"], "vrf", "VRF_AZ1", "global", avi["why"], "Step 3", "choose the VRF"):
+    result = EXAMPLES["value"]
+    text = failure_text(result)
+    for part in (
+        result.fact.subject,
+        "vrf",
+        "VRF_AZ1",
+        "global",
+        result.check.why,
+        "Step 3",
+        "choose the VRF",
+    ):
         assert part in " ".join(text.split())
 
 
@@ -63,12 +67,12 @@ anything = st.recursive(
 
 @given(want=anything, have=anything, name=st.text(min_size=1, max_size=200))
 def test_any_values_make_a_narrow_text(want, have, name):
-    avi = case("drift", "N", want=want, have=have)["avi"] | {"object": name}
-    text = failure_text(avi)
+    result = case("drift", name, want=want, have=have)
+    text = failure_text(result)
     assert max(len(line) for line in text.split("\n")) <= WIDTH
     assert len(text.split("\n")) < 120
-    assert "\n" not in headline(avi).replace(name, "")
-    assert isinstance(short(avi), str)
+    assert "\n" not in headline(result).replace(name, "")
+    assert isinstance(short(result), str)
 
 
 @given(

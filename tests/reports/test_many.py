@@ -30,8 +30,8 @@ def sites(suite):
         '    cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]\n',
         '    cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]\n'
         '    how = {"north": "passed", "south": "drift", "west": "unknown"}[SITE]\n'
-        '    cases[0]["avi"].update(outcome=how, reason=os.environ.get("AVI_USERNAME", "nobody"))\n'
-        '    cases[0]["avi"].update({} if how == "drift" else {"drifts": []})\n',
+        '    cases[0].update(outcome=how, reason=os.environ.get("AVI_USERNAME", "nobody"))\n'
+        '    cases[0].update({} if how == "drift" else {"drifts": []})\n',
     )
     conftest.write_text(text + CONFTEST_PER_SITE)
     folder = suite.folder / "sites"

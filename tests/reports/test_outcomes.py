@@ -15,7 +15,7 @@ def report(nodeid, when="call", *, failed=False):
 def results_of(*outcomes):
     results = Results()
     for number, outcome in enumerate(outcomes):
-        results.add(report(f"n{number}"), case(outcome)["avi"])
+        results.add(report(f"n{number}"), case(outcome))
     return results
 
 
@@ -67,8 +67,8 @@ def test_the_verdict_has_its_denominator():
 def test_the_worst_phase_speaks_for_a_check():
     results = Results()
     results.touch(report("n", "setup"))
-    results.add(report("n"), case("passed")["avi"])
-    results.add(report("n", "teardown"), case("unknown", reason="teardown broke")["avi"])
+    results.add(report("n"), case("passed"))
+    results.add(report("n", "teardown"), case("unknown", reason="teardown broke"))
     assert [r.outcome for r in results] == ["unknown"]
 
 
@@ -76,6 +76,6 @@ def test_a_check_that_runs_again_has_the_second_word():
     results = Results()
     for outcome in ("drift", "remediated"):
         results.touch(report("n", "setup"))
-        results.add(report("n"), case(outcome)["avi"])
+        results.add(report("n"), case(outcome))
         results.touch(report("n", "teardown"))
     assert [r.outcome for r in results] == ["remediated"]

@@ -19,7 +19,7 @@ def pages(suite, tmp_path):
     found = []
     for outcome, more in (
         ("passed", {}),
-        ("drift", {"live": {"name": "NET_A"}}),
+        ("drift", {"as_read": {"name": "NET_A"}}),
         ("remediated", {"remediation": REMEDIATED}),
     ):
         ran = suite.run([case(outcome, "NET_A", **more), *others])

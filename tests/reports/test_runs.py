@@ -246,10 +246,10 @@ def test_one_screen_at_twenty_thousand_results():
     run = Run("demo", Path("out"), Scrubber(), ended=datetime.now(UTC), exit_code=1)
     for number in range(20_000):
         outcome = ("passed", "drift", "unknown", "blocked", "waived", "remediated", "failed")[number % 7]
-        avi = case(outcome, f"N{number}", check=f"test_{number % 50}", reason=f"reason {number % 30}")["avi"]
-        avi["step"] = f"Step {number % 6}"
+        check, step = f"test_{number % 50}", f"Step {number % 6}"
+        result = case(outcome, f"N{number}", check=check, reason=f"reason {number % 30}", step=step)
         at = SimpleNamespace(nodeid=f"n{number}", when="call", start=0, stop=0, sections=[])
-        run.results.add(at, avi)
+        run.results.add(at, result)
     run.faults = [f"waiver {number}" for number in range(100)]
     lines = list(summary_lines(run))
     assert len(lines) <= 50

@@ -60,17 +60,15 @@ def test_planted_everywhere_it_is_nowhere(suite):
     said = " | ".join(FORMS.values())
     suite.facts |= {"site": f"10.0.0.1 {said}", "note": OBJECT}
     cases = [
-        case("drift", "A", have=said, want="x", live=OBJECT, why=said, do=said),
-        case("drift", "B", have=[OBJECT], want=[], live=OBJECT),
+        case("drift", "A", have=said, want="x", as_read=OBJECT, why=said, do=said),
+        case("drift", "B", have=[OBJECT], want=[], as_read=OBJECT),
         case("failed", "C", check="test_free", reason=said),
         case("unknown", "D", reason=said),
         case("blocked", "E", reason=said),
         case("passed", "F", title=said),
     ]
-    for one in cases:
-        one["print"] = said
     with webhook() as hook:
-        suite.prepare(cases)
+        suite.prepare(cases, printed=said)
         for arguments in ((), ("-n", "2"), ("--alluredir=raw", "-rA", "-vv", "--showlocals")):
             ran = suite.again("--junitxml=junit.xml", "--notify", hook.url, *arguments)
             assert ran.code == 1, ran.out

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mini_suite import case
 
+from intent import Key
 from intent.source import Invalid
 from intent.waivers import Numbered, Waiver, load
 from reports.outcomes import Results
@@ -24,14 +26,14 @@ def waiver(**told):
 
 
 def drift(**told):
-    return case("drift", "NET_A", **told)["avi"]
+    return case("drift", "NET_A", **told)
 
 
-def results_of(*avis):
+def results_of(*check_results):
     results = Results()
-    for number, avi in enumerate(avis):
+    for number, result in enumerate(check_results):
         at = SimpleNamespace(nodeid=f"n{number}", when="call", start=0, stop=0, sections=[])
-        results.add(at, avi)
+        results.add(at, result)
     return results
 
 
@@ -42,10 +44,10 @@ BEFORE = UNTIL.astimezone(UTC) - timedelta(seconds=1)
     "zone", [UTC, ZoneInfo("Europe/Madrid"), ZoneInfo("America/New_York"), timezone(timedelta(hours=14))]
 )
 def test_it_ends_at_the_same_instant_everywhere(zone):
-    assert applied(drift(), [waiver()], BEFORE.astimezone(zone))["outcome"] == "waived"
+    assert applied(drift(), [waiver()], BEFORE.astimezone(zone)).outcome == "waived"
     ended = applied(drift(), [waiver()], UNTIL.astimezone(zone))
-    assert ended["outcome"] == "drift"
-    assert "expired on 2027-03-28 03:00" in ended["waiver"]
+    assert ended.outcome == "drift"
+    assert "expired on 2027-03-28 03:00" in ended.waiver
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.timezones()))  # noqa: DTZ001 -- Hypothesis adds it
@@ -53,7 +55,7 @@ def test_it_is_in_force_from_its_begin_up_to_its_end(moment):
     begins = datetime(2026, 6, 1, tzinfo=ZoneInfo("Asia/Tokyo"))
     found = applied(drift(), [waiver(**{"from": begins})], moment)
     inside = begins.timestamp() <= moment.timestamp() < UNTIL.timestamp()
-    assert (found is not None and found["outcome"] == "waived") == inside
+    assert (found is not None and found.outcome == "waived") == inside
 
 
 @pytest.mark.parametrize(
@@ -66,13 +68,15 @@ def test_it_is_in_force_from_its_begin_up_to_its_end(moment):
     ],
 )
 def test_what_it_selects(selector):
-    assert applied(drift(), [waiver(**selector)], BEFORE)["outcome"] == "waived"
+    assert applied(drift(), [waiver(**selector)], BEFORE).outcome == "waived"
 
 
 def test_a_kinds_former_word_selects_as_it_did():
-    service = drift() | {"object": "DNS service dns", "key": ["DNS service", "dns", "Default-Cloud", "admin"]}
+    key = Key("DNS service", "dns", "Default-Cloud", "admin")
+    drifted = drift()
+    service = replace(drifted, fact=replace(drifted.fact, key=key))
     for named in ("virtual service dns", "virtual service d*", "DNS service dns"):
-        assert applied(service, [waiver(object=named)], BEFORE)["outcome"] == "waived"
+        assert applied(service, [waiver(object=named)], BEFORE).outcome == "waived"
         used = applied(service, [waiver(object=named)], BEFORE)
         assert faults([waiver(object=named)], results_of(used), BEFORE, complete=True) == []
     assert applied(drift(), [waiver(object="virtual service NET_A")], BEFORE) is None
@@ -89,51 +93,51 @@ def test_what_it_does_not_select(selector):
 def test_an_element_of_a_list_can_be_named():
     path = "subnets[10.10.25.0/24].pools"
     for field in (path, "subnets.pools", "subnets.*"):
-        assert applied(drift(path=path), [waiver(field=field)], BEFORE)["outcome"] == "waived"
+        assert applied(drift(path=path), [waiver(field=field)], BEFORE).outcome == "waived"
     assert applied(drift(path=path), [waiver(field="subnets[10.10.26.0/24].pools")], BEFORE) is None
 
 
 def test_an_absent_object_is_the_field_existence():
     gone = drift(path="", want="exactly one", have="absent")
-    assert applied(gone, [waiver(field="existence")], BEFORE)["outcome"] == "waived"
+    assert applied(gone, [waiver(field="existence")], BEFORE).outcome == "waived"
     assert applied(drift(), [waiver(field="existence")], BEFORE) is None
 
 
 def test_another_value_than_the_accepted_one_is_drift_again():
-    assert applied(drift(), [waiver(accepts="global")], BEFORE)["outcome"] == "waived"
+    assert applied(drift(), [waiver(accepts="global")], BEFORE).outcome == "waived"
     found = applied(drift(have="VRF_AZ9"), [waiver(accepts="global")], BEFORE)
-    assert found["outcome"] == "drift"
-    assert "accepts only global" in found["waiver"]
+    assert found.outcome == "drift"
+    assert "accepts only global" in found.waiver
 
 
 def test_every_drift_of_a_check_must_be_accepted():
     two = drift()
-    two["drifts"] = [*two["drifts"], {**two["drifts"][0], "path": "dhcp", "want": False, "have": True}]
+    two = replace(two, drifts=(*two.drifts, replace(two.drifts[0], path="dhcp", want=False, have=True)))
     assert applied(two, [waiver(field="vrf")], BEFORE) is None
     both = applied(two, [waiver(field="vrf"), waiver(field="dhcp")], BEFORE)
-    assert both["outcome"] == "waived"
+    assert both.outcome == "waived"
 
 
 @pytest.mark.parametrize("outcome", ["unknown", "blocked", "passed"])
 def test_only_what_is_known_can_be_waived(outcome):
-    assert applied(case(outcome, "NET_A")["avi"], [waiver()], BEFORE) is None
+    assert applied(case(outcome, "NET_A"), [waiver()], BEFORE) is None
 
 
 def test_a_fact_without_a_field_needs_a_waiver_of_the_whole_check():
-    failed = case("failed", "NET_A", reason="no free address")["avi"]
-    assert applied(failed, [waiver()], BEFORE)["outcome"] == "waived"
+    failed = case("failed", "NET_A", reason="no free address")
+    assert applied(failed, [waiver()], BEFORE).outcome == "waived"
     assert applied(failed, [waiver(field="vrf")], BEFORE) is None
-    assert applied(failed, [waiver(accepts="x")], BEFORE)["outcome"] == "failed"
+    assert applied(failed, [waiver(accepts="x")], BEFORE).outcome == "failed"
 
 
 def test_grace_accepts_the_old_value_and_the_new_one_until_its_date():
     grace = waiver(accepts="global", grace=True)
     waived = applied(drift(have="global"), [grace], BEFORE)
-    assert waived["outcome"] == "waived"
-    assert waived["waiver"].startswith("grace until")
-    assert applied(drift(have="other"), [grace], BEFORE)["outcome"] == "drift"
-    assert faults([grace], results_of(case(name="NET_A")["avi"]), BEFORE, complete=True) == []
-    assert applied(drift(have="global"), [grace], UNTIL)["outcome"] == "drift"
+    assert waived.outcome == "waived"
+    assert waived.waiver.startswith("grace until")
+    assert applied(drift(have="other"), [grace], BEFORE).outcome == "drift"
+    assert faults([grace], results_of(case(name="NET_A")), BEFORE, complete=True) == []
+    assert applied(drift(have="global"), [grace], UNTIL).outcome == "drift"
 
 
 @pytest.mark.parametrize(
@@ -152,14 +156,14 @@ def test_grace_accepts_the_old_value_and_the_new_one_until_its_date():
 )
 def test_the_accepted_value_is_written_as_reports_show_it(accepts, have, same):
     found = applied(drift(have=have), [waiver(accepts=accepts)], BEFORE)
-    assert (found["outcome"] == "waived") == same
+    assert (found.outcome == "waived") == same
 
 
 def test_a_waiver_that_has_not_begun_is_named():
     early = waiver(**{"from": UNTIL - timedelta(hours=1)})
     found = applied(drift(), [early], UNTIL - timedelta(hours=2))
-    assert found["outcome"] == "drift"
-    assert "demo.waivers.yaml:3 begins only on 2027-03-28 02:00 +0100" in found["waiver"]
+    assert found.outcome == "drift"
+    assert "demo.waivers.yaml:3 begins only on 2027-03-28 02:00 +0100" in found.waiver
 
 
 def used(one):
@@ -167,29 +171,29 @@ def used(one):
 
 
 @pytest.mark.parametrize(
-    ("avis", "now", "complete", "said"),
+    ("check_results", "now", "complete", "said"),
     [
         ([used(waiver())], BEFORE, True, None),
-        ([case(name="NET_A")["avi"]], BEFORE, True, "is not needed any more"),
-        ([case(name="NET_A")["avi"]], BEFORE, False, None),
-        ([case("unknown", "NET_A")["avi"]], BEFORE, True, None),
-        ([case(check="test_other")["avi"]], BEFORE, True, "matches no check"),
+        ([case(name="NET_A")], BEFORE, True, "is not needed any more"),
+        ([case(name="NET_A")], BEFORE, False, None),
+        ([case("unknown", "NET_A")], BEFORE, True, None),
+        ([case(check="test_other")], BEFORE, True, "matches no check"),
         (
-            [case(name="NET_A")["avi"]],
+            [case(name="NET_A")],
             UNTIL,
             False,
             "expired on 2027-03-28 03:00 +0200; have it renewed (A. Owner, NET-1)",
         ),
     ],
 )
-def test_what_must_be_looked_at(avis, now, complete, said):
-    found = faults([waiver()], results_of(*avis), now, complete=complete)
+def test_what_must_be_looked_at(check_results, now, complete, said):
+    found = faults([waiver()], results_of(*check_results), now, complete=complete)
     assert [said in fault for fault in found] == ([True] if said else [])
     assert all(fault.startswith("demo.waivers.yaml:3: ") for fault in found)
 
 
 def about(check, name, field, outcome="passed", **told):
-    return case(outcome, name, check=check, path=field, **told)["avi"]
+    return case(outcome, name, check=check, path=field, **told)
 
 
 SITE = [

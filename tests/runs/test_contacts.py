@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from fixtures import check_doc
-from fixtures.parametrize import ENVIRONMENT, _Contacts
+from fixtures.parametrize import ENVIRONMENT, _Infos
 from intent import Environment
 from tests.runs.harness import IBERIA, run
 
@@ -36,22 +36,22 @@ def check(topic, more=""):
 
 
 def test_the_owner_of_a_topic_goes_before_the_sites(tmp_path):
-    contacts = _Contacts(Config(declared(tmp_path, CONTACTS)))
-    assert contacts.of(check("networks")) == {
-        "owner": "network team",
-        "docs": "https://wiki.example.org/iberia/networks#test_networks.test_it",
-    }
-    assert contacts.of(check("se_groups"))["owner"] == "platform team"
-    assert contacts.of(check("se_groups"))["docs"].startswith("https://wiki.example.org/iberia/se%20groups#")
+    infos = _Infos(Config(declared(tmp_path, CONTACTS)))
+    networks, groups = infos.of(check("networks")), infos.of(check("se_groups"))
+    assert networks.owner == "network team"
+    assert networks.docs == "https://wiki.example.org/iberia/networks#test_networks.test_it"
+    assert groups.owner == "platform team"
+    assert groups.docs.startswith("https://wiki.example.org/iberia/se%20groups#")
 
 
 def test_what_a_check_names_goes_before_the_runbook(tmp_path):
-    contacts = _Contacts(Config(declared(tmp_path, CONTACTS)))
-    assert contacts.of(check("hosts", "Docs: https://example.org/page"))["docs"] == "https://example.org/page"
+    infos = _Infos(Config(declared(tmp_path, CONTACTS)))
+    assert infos.of(check("hosts", "Docs: https://example.org/page")).docs == "https://example.org/page"
 
 
 def test_nobody_is_named_where_nobody_is(tmp_path):
-    assert _Contacts(Config(declared(tmp_path, {}))).of(check("networks")) == {}
+    info = _Infos(Config(declared(tmp_path, {}))).of(check("networks"))
+    assert (info.owner, info.docs) == ("", "")
 
 
 @pytest.mark.parametrize(
