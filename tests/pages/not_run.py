@@ -64,6 +64,11 @@ COMMANDS: dict[str, dict[str, str]] = {
         "tox -e mutation -- --kept out.json": HOURS,
         "tox -e mutation -- --every 8 --jobs 1": HOURS,
     },
+    "docs/one-drift.md": {
+        'pytest --lab --remediate -k "test_vrf and REGIONB_VMS_3023"': "tests/runs/test_one_drift.py runs it",
+        "python -m benchmarks.one_drift": "tests/runs/test_one_drift.py runs it",
+        "pytest --lab --lab-at=FILE --rollback=JOURNAL": "typed for README.md, by tests/pages/test_readme.py",
+    },
     "docs/scale.md": {
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e bench": HOURS,
         "python -m benchmarks.fleet RESULTS.json": HOURS,
