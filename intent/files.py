@@ -57,22 +57,22 @@ class DurableLines:
     @classmethod
     def create(cls, path: Path) -> Self:
         """A new file; its name is as lasting as its content. Raises FileExistsError, OSError."""
-        made = cls(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
+        lines = cls(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-        return made
+        return lines
 
     @classmethod
     def reopen(cls, path: Path) -> Self:
         """One that is there, to go on; a last line that was cut off is ended. Raises OSError."""
         torn = not path.read_bytes().endswith(b"\n")
-        made = cls(os.open(path, os.O_WRONLY | os.O_APPEND))
+        lines = cls(os.open(path, os.O_WRONLY | os.O_APPEND))
         if torn:
-            os.write(made._file, b"\n")
-        return made
+            os.write(lines._file, b"\n")
+        return lines
 
     @property
     def open(self) -> bool:
