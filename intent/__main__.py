@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             status = 4
         else:
             sys.stdout.write(
-                f"{path}: {environment.name}, {counted(sum(1 for _ in environment), 'declared object')}\n"
+                f"{path}: {environment.name}, {counted(environment.object_count, 'declared object')}\n"
             )
             sys.stdout.writelines(f"  note: {note}\n" for note in _missing(environment))
     return status

@@ -102,6 +102,11 @@ class Environment(Declared):
         if self.vcenter:
             yield self.vcenter
 
+    @property
+    def object_count(self) -> int:
+        """How many objects it declares."""
+        return sum(1 for _ in self)
+
     def each(self, kind: type[Kind]) -> list[Kind]:
         """Every declared object of a kind; `Lookup` yields the names that the DNS services must answer."""
         if kind is Lookup:

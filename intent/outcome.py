@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from intent.base import Key
 from intent.drift import Drift
 
 Outcome = Literal["passed", "drift", "failed", "unknown", "blocked", "waived", "remediated"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 FAILURES: tuple[Outcome, ...] = ("drift", "failed")
 """Not as declared. `failed` is a plain `assert`: it has no drift."""

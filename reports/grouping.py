@@ -79,17 +79,6 @@ def to_act(results: Iterable[NodeResult]) -> str:
     return ", ".join(f"{owner or 'nobody named'} ({count:,})" for owner, count in found)
 
 
-def objects(results: Iterable[NodeResult]) -> tuple[int, int]:
-    """How many objects were looked at, and how many of them have a drift."""
-    seen, drifted = set(), set()
-    for result in results:
-        if name := result.fact.subject:
-            seen.add(name)
-            if result.outcome in FAILURES:
-                drifted.add(name)
-    return len(seen), len(drifted)
-
-
 def tally(changes: Iterable[Change], lost: int = 0) -> str:
     """`2 new, 1 fixed, 3 can no longer be judged; 12 still drifting`. `lost`: how many can no longer be judged."""
     kinds = Counter(change.change for change in changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
@@ -109,6 +109,42 @@ class ResultScrubber:
         return self._scrubber.data(value)
 
 
+@dataclass(frozen=True)
+class Counts:
+    """How many objects a run has looked at, and how many facts came out how. Every summary and file counts by it.
+
+    `outcomes` holds no outcome that none has. An object counts as with drift where one of its facts is not as declared.
+    """
+
+    outcomes: Mapping[str, int]
+    objects: int
+    objects_with_drift: int
+
+    def of(self, *outcomes: Outcome) -> int:
+        """How many facts have one of these outcomes."""
+        return sum(self.outcomes.get(outcome, 0) for outcome in outcomes)
+
+    @property
+    def facts(self) -> int:
+        """All of them."""
+        return sum(self.outcomes.values())
+
+    @property
+    def conforming(self) -> int:
+        """Those that are as declared, put right by this run included."""
+        return self.of(*GOOD)
+
+    @property
+    def drifted(self) -> int:
+        """Those that are not as declared."""
+        return self.of(*FAILURES)
+
+    @property
+    def unjudged(self) -> int:
+        """Those of which neither is known."""
+        return self.of(*UNJUDGED)
+
+
 class Results:
     """The results of a run by node id, from the reports of every phase, this process's or its workers'."""
 
@@ -161,9 +197,14 @@ class Results:
         """The results with one of these outcomes."""
         return [result for result in self if result.outcome in outcomes]
 
-    def counts(self) -> Counter[str]:
-        """How many results have each outcome."""
-        return Counter(result.outcome for result in self)
+    def counts(self) -> Counts:
+        """How many objects there are, and how many facts have each outcome."""
+        keys = [(result.fact.key, result.outcome in FAILURES) for result in self if result.fact.key]
+        return Counts(
+            Counter[str](result.outcome for result in self),
+            objects=len({key for key, _ in keys}),
+            objects_with_drift=len({key for key, drifted in keys if drifted}),
+        )
 
 
 def exit_code(exitstatus: int, results: Results, *, faults: Iterable[str] = (), stopped: bool = False) -> int:
@@ -179,29 +220,24 @@ def exit_code(exitstatus: int, results: Results, *, faults: Iterable[str] = (), 
     if not len(results):
         return int(exitstatus)
     counts = results.counts()
-    if any(counts[outcome] for outcome in FAILURES) or results.plain_failures or any(True for _ in faults):
+    if counts.drifted or results.plain_failures or any(True for _ in faults):
         return DRIFT
-    if any(counts[outcome] for outcome in UNJUDGED):
-        return UNKNOWN
-    return CONFORMS
+    return UNKNOWN if counts.unjudged else CONFORMS
 
 
 def verdict(code: int, results: Results, *, faults: int = 0) -> str:
     """The run in one sentence, with its denominators."""
-    counts, total = results.counts(), len(results)
-    good = sum(counts[outcome] for outcome in GOOD)
-    drifted = sum(counts[outcome] for outcome in FAILURES)
-    unjudged = sum(counts[outcome] for outcome in UNJUDGED)
-    parts = [f"{good:,} of {counted(total, 'fact')} as declared"]
-    parts += [f"{drifted:,} not"] if drifted else []
-    parts += [f"{counts['waived']:,} waived"] if counts["waived"] else []
-    parts += [f"{unjudged:,} could not be judged"] if unjudged else []
+    counts = results.counts()
+    parts = [f"{counts.conforming:,} of {counted(counts.facts, 'fact')} as declared"]
+    parts += [f"{counts.drifted:,} not"] if counts.drifted else []
+    parts += [f"{waived:,} waived"] if (waived := counts.of("waived")) else []
+    parts += [f"{counts.unjudged:,} could not be judged"] if counts.unjudged else []
     said = ", ".join(parts)
     if code == INTERRUPTED:
         return f"INTERRUPTED: until then {said}"
-    if code == DRIFT and not drifted and faults:
+    if code == DRIFT and not counts.drifted and faults:
         return f"FAILED: {said}, but {counted(faults, 'waiver')} must be looked at"
-    if code == DRIFT and not drifted and results.plain_failures:
+    if code == DRIFT and not counts.drifted and results.plain_failures:
         return f"FAILED: {said}, but {counted(results.plain_failures, 'other test')} failed"
     word = {CONFORMS: "CONFORMS", DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")
     return f"{word}: {said}"

@@ -232,8 +232,9 @@ def _some(lines: list[str], mark: str = "plain") -> Iterator[Line]:
 
 
 def _footer(run: Run) -> Iterator[Line]:
-    seen, drifted = grouping.objects(run.results)
-    parts = [f"{counted(seen, 'object')} ({drifted:,} with drift)", counted(len(run.results), "fact")]
+    counts = run.results.counts()
+    objects = f"{counted(counts.objects, 'object')} ({counts.objects_with_drift:,} with drift)"
+    parts = [objects, counted(counts.facts, "fact")]
     if "requests" in run.facts:
         parts.append(counted(run.facts["requests"], "request"))
     parts.append(f"{run.seconds:.1f} s")

@@ -40,7 +40,6 @@ def environment_properties(run: Run) -> str:
 def environment(run: Run) -> dict[str, str]:
     """What the environment panel says."""
     counts = run.results.counts()
-    seen, drifted = grouping.objects(run.results)
     known = run.facts
     found: dict[str, Any] = {
         # The page shows the first seven, and the rest on request.
@@ -58,9 +57,9 @@ def environment(run: Run) -> dict[str, str]:
         "vCenter": known.get("vcenter"),
         "TLS verified": None if "verify_tls" not in known else "yes" if known["verify_tls"] else "NO",
         "Simulated site": "yes" if known.get("lab") else None,
-        "Objects": f"{seen} ({drifted} with drift)",
-        "Facts": len(run.results),
-        **{name.capitalize(): number for name, number in sorted(counts.items())},
+        "Objects": f"{counts.objects} ({counts.objects_with_drift} with drift)",
+        "Facts": counts.facts,
+        **{name.capitalize(): number for name, number in sorted(counts.outcomes.items())},
         "Requests": known.get("requests"),
         "Read at": known.get("read_at"),
         "Exit code": run.exit_code,

@@ -10,9 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from intent.outcome import FAILURES
+from intent.outcome import FAILURES, OUTCOMES
 from intent.plain_data import to_json
-from reports import grouping
 from reports.history.changes import FIXED
 from reports.outcomes import NodeResult, verdict
 from reports.run import Run
@@ -28,7 +27,6 @@ def render(run: Run) -> str:
 
 def document(run: Run) -> dict[str, Any]:
     """The run as plain data."""
-    seen, drifted = grouping.objects(run.results)
     counts = run.results.counts()
     return {
         "format": "avi-compliance-drift",
@@ -46,11 +44,10 @@ def document(run: Run) -> dict[str, Any]:
             "site": dict(run.facts),
         },
         "counts": {
-            "objects": seen,
-            "objects_with_drift": drifted,
-            "facts": len(run.results),
-            **{name: counts[name] for name in ("passed", "drift", "failed", "unknown", "blocked", "waived")},
-            "remediated": counts["remediated"],
+            "objects": counts.objects,
+            "objects_with_drift": counts.objects_with_drift,
+            "facts": counts.facts,
+            **{outcome: counts.of(outcome) for outcome in OUTCOMES},
         },
         "drifts": [_entry(result, run) for result in run.results.of(*FAILURES)],
         "unknown": [_entry(result, run) for result in run.results.of("unknown")],

@@ -6,11 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from intent.outcome import FAILURES, UNJUDGED, Outcome
+from intent.outcome import FAILURES, OUTCOMES, UNJUDGED
 from reports.outcomes import NodeResult
 from reports.run import Run
-
-_OUTCOMES: tuple[Outcome, ...] = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
 
 _DRIFT = (
     "facts that are not as declared, or were not when last judged and cannot be judged now; "
@@ -28,9 +26,9 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _metric("drift", _DRIFT, [({**site, "topic": t}, n) for t, n in _drifts(run).items()])
     counts = run.results.counts()
     yield from _metric(
-        "facts", "facts by outcome", [({**site, "outcome": name}, counts[name]) for name in _OUTCOMES]
+        "facts", "facts by outcome", [({**site, "outcome": name}, counts.of(name)) for name in OUTCOMES]
     )
-    yield from _metric("unknown", "facts that could not be read", [(site, counts["unknown"])])
+    yield from _metric("unknown", "facts that could not be read", [(site, counts.of("unknown"))])
     yield from _metric("waiver_problems", "waivers that are expired or not needed", [(site, len(run.faults))])
     yield from _metric("exit_code", "exit code of the last run", [(site, run.exit_code)])
     yield from _metric("duration_seconds", "duration of the last run", [(site, round(run.seconds, 3))])

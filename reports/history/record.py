@@ -73,16 +73,15 @@ class Recorder:
 
     def _facts(self) -> dict[str, Any]:
         """What is known of the run itself, for the runs after it."""
-        results = self.run.results
-        unknown = results.of("unknown")
+        counts = self.run.results.counts()
         return {
             **self.run.facts,
             "complete": self.run.complete,
-            "facts": len(results),
+            "facts": counts.facts,
             "faults": list(self.run.faults),
-            "unjudged": len(results.of(*UNJUDGED)),
-            "unknown": len(unknown),
-            "unread": [why for why, _ in by_reason(unknown)],
+            "unjudged": counts.unjudged,
+            "unknown": counts.of("unknown"),
+            "unread": [why for why, _ in by_reason(self.run.results.of("unknown"))],
         }
 
     def _last(self, history: History) -> None:

@@ -3,6 +3,8 @@ from types import SimpleNamespace
 import pytest
 from mini_suite import case
 
+from intent import Key
+from intent.outcome import CheckInfo, CheckResult, Fact
 from reports.outcomes import Results, exit_code, verdict
 
 
@@ -79,3 +81,21 @@ def test_a_check_that_runs_again_has_the_second_word():
         results.add(report("n"), case(outcome))
         results.touch(report("n", "teardown"))
     assert [r.outcome for r in results] == ["remediated"]
+
+
+def test_objects_of_one_name_in_two_clouds_are_two():
+    """An object is its kind, name, cloud and tenant: a name alone is not one."""
+    results = Results()
+    for cloud, outcome in (
+        ("A", "drift"),
+        ("A", "passed"),
+        ("B", "passed"),
+        ("B", "unknown"),
+        ("", "passed"),
+    ):
+        key = Key("network", "NET", cloud) if cloud else None
+        result = CheckResult(Fact(CheckInfo("test_mini.test_vrf"), "title", key), outcome)
+        results.add(report(f"{cloud}-{outcome}"), result)
+    counts = results.counts()
+    assert (counts.objects, counts.objects_with_drift, counts.facts) == (2, 1, 5)
+    assert (counts.conforming, counts.drifted, counts.unjudged, counts.of("waived")) == (3, 1, 1, 0)
