@@ -37,13 +37,13 @@ def kind_of(refers: Refers) -> type[Intent] | None:
 @cache
 def fields(kind: type[Declared]) -> dict[str, Refers]:
     """Every field of a model that refers to something, by its path: `{"vip.network": Refers(Network)}`."""
-    found: dict[str, Refers] = {}
+    by_path: dict[str, Refers] = {}
     for name, field in kind.model_fields.items():
         if (refers := kind.refers(name)) is not None:
-            found[name] = refers
+            by_path[name] = refers
         elif (inner := _part(field.annotation)) is not None:
-            found |= {f"{name}.{path}": one for path, one in fields(inner).items()}
-    return found
+            by_path |= {f"{name}.{path}": nested for path, nested in fields(inner).items()}
+    return by_path
 
 
 def references(want: Intent) -> Iterator[Reference]:
@@ -72,14 +72,14 @@ def needs(want: Intent) -> Iterator[Key]:
 def needed(environment: Environment, want: Intent) -> Iterator[Intent]:
     """The declared objects that must exist before this one."""
     for key in needs(want):
-        if (found := resolve(environment, key)) is not None:
-            yield found
+        if (named := resolve(environment, key)) is not None:
+            yield named
 
 
 def resolve(environment: Environment, key: Key) -> Intent | None:
     """The declared object that a reference means: of its own tenant, else of admin, whose objects serve all [DOC]."""
-    found = environment.find(key)
-    return found if found is not None else environment.find(key._replace(tenant="admin"))
+    own = environment.find(key)
+    return own if own is not None else environment.find(key._replace(tenant="admin"))
 
 
 def stands_on(environment: Environment, key: Key) -> Iterator[Key]:
@@ -87,11 +87,11 @@ def stands_on(environment: Environment, key: Key) -> Iterator[Key]:
     seen, todo = {key}, [key]
     while todo:
         want = environment.find(todo.pop())
-        for found in needed(environment, want) if want else ():
-            if found.key not in seen:
-                seen.add(found.key)
-                todo.append(found.key)
-                yield found.key
+        for under in needed(environment, want) if want else ():
+            if under.key not in seen:
+                seen.add(under.key)
+                todo.append(under.key)
+                yield under.key
 
 
 def dependents(environment: Environment, keys: Iterable[Key]) -> set[Key]:
@@ -100,18 +100,19 @@ def dependents(environment: Environment, keys: Iterable[Key]) -> set[Key]:
     for want in environment.every():
         for under in needed(environment, want):
             users.setdefault(under.key, []).append(want.key)
-    found, todo = set(keys), list(keys)
+    reached, todo = set(keys), list(keys)
     while todo:
-        new = set(users.get(todo.pop(), ())) - found
-        found |= new
+        new = set(users.get(todo.pop(), ())) - reached
+        reached |= new
         todo += new
-    return found
+    return reached
 
 
 def driven(environment: Environment, keys: Iterable[Key]) -> set[Key]:
     """The objects whose state changes with what is done to these, as a cloud's with what is done in it."""
     wants = (environment.find(key) for key in keys)
-    return {one.key for want in wants if want for one in references(want) if one.refers.drives}
+    every = (reference for want in wants if want for reference in references(want))
+    return {reference.key for reference in every if reference.refers.drives}
 
 
 def in_order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
@@ -119,7 +120,7 @@ def in_order(environment: Environment, absent: Iterable[Key] = ()) -> list[Key]:
 
     Where objects need each other in a circle, what exists already gives way: only what is absent must come first.
     """
-    graph = {want.key: [found.key for found in needed(environment, want)] for want in environment}
+    graph = {want.key: [under.key for under in needed(environment, want)] for want in environment}
     missing = set(absent)
     while True:
         try:
@@ -173,12 +174,12 @@ def _values(part: Declared, place: Place) -> Iterator[tuple[Place, Refers, Any]]
         value = getattr(part, field, None)
         refers = type(part).refers(field)
         several = isinstance(value, tuple)
-        for at, one in enumerate(value) if isinstance(value, tuple) else ((0, value),):
+        for at, element in enumerate(value) if isinstance(value, tuple) else ((0, value),):
             inner = (*place, field, at) if several else (*place, field)
             if refers is not None:
-                yield inner, refers, one
-            elif isinstance(one, Declared):
-                yield from _values(one, inner)
+                yield inner, refers, element
+            elif isinstance(element, Declared):
+                yield from _values(element, inner)
 
 
 @cache

@@ -39,7 +39,7 @@ class Kind:
     """One kind of declared object and its collection on the Controller.
 
     `also`: the collections that decoding needs besides its own and those that its references point into.
-    `fixed`: members that a new object must have.
+    `whole`: whether every object of the collection is of this kind. `fixed`: members that a new object must have.
     """
 
     intent: type[Intent]
@@ -47,6 +47,7 @@ class Kind:
     leaves: Mapping[str, Leaf]
     also: tuple[str, ...] = ()
     singleton: bool = False
+    whole: bool = True
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

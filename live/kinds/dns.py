@@ -175,4 +175,5 @@ DNS_SERVICE = Kind(
         "records": Leaf("static_dns_records[]", get_records, put_records),
     },
     also=("vsvip", "networkprofile"),
+    whole=False,
 )

@@ -109,6 +109,7 @@ DNS_PROFILE = Kind(
         "ttl": number("internal_profile", "ttl", default=30),
     },
     also=("tenant",),
+    whole=False,
     fixed={"type": DNS_TYPES["internal"]},
 )
 
@@ -121,5 +122,6 @@ IPAM_PROFILE = Kind(
         "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
     },
     also=("tenant", "cloud"),
+    whole=False,
     fixed={"type": IPAM_TYPES["internal"]},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -10,34 +10,7 @@ from intent import Environment, Intent, Key, Unknown
 from live.avi.identity import Json, Names, own_ref
 from live.avi.snapshot import Live
 from live.kinds.base import dig
-from remediate.plan.payload import rows_of
-from remediate.plan.request import SINGLETONS
-
-Ask = Callable[[str, Mapping[str, str]], Json]
-"""One GET: (path, parameters) -> the answer. Raises Unknown."""
-
-WORDS = {
-    "cloud": "cloud",
-    "gslb": "GSLB",
-    "ipamdnsproviderprofile": "profile",
-    "network": "network",
-    "pool": "pool",
-    "serviceengine": "Service Engine",
-    "serviceenginegroup": "SE group",
-    "systemconfiguration": "system configuration",
-    "virtualservice": "virtual service",
-    "vrfcontext": "VRF context",
-    "vsvip": "VIP",
-}
-"""A collection's word, for names of what would be hit."""
-
-
-def asked_tenant(path: str) -> str | None:
-    """The tenant in which to ask who would be hit: every one that the user may see, in a collection; else the usual.
-
-    Whoever stands on an object may live in another tenant than the object.
-    """
-    return None if "/" in path or path in SINGLETONS else "*"
+from remediate.plan.referrers import Ask, every_row, named, referrers, types_that_refer
 
 
 def cannot_ask(path: str, params: Mapping[str, str]) -> Json:
@@ -117,6 +90,9 @@ class View:
 
     def ask(self, path: str, **params: str) -> Json:
         """One GET, once. Raises Unknown."""
+        return self._once(path, params)
+
+    def _once(self, path: str, params: Mapping[str, str]) -> Json:
         at = (path, tuple(sorted(params.items())))
         if at not in self._answers:
             self._answers[at] = self._ask(path, params)
@@ -124,22 +100,19 @@ class View:
 
     def rows(self, api: str, **params: str) -> list[Json]:
         """Every row of a collection that answers to these parameters. Raises Unknown."""
-        rows: list[Json] = []
-        while True:
-            number = str(len(rows) // 200 + 1)
-            page = self.ask(api, page_size="200", page=number, include_name="true", **params)
-            results = rows_of(api, page)
-            rows += results
-            if not page.get("next") or not results:
-                return rows
+        return list(every_row(self._once, api, **params))
 
-    def users(self, api: str, uuid: str, *types: str) -> tuple[str, ...]:
-        """By word and name, what refers to an object, of these types. Raises Unknown."""
-        return tuple(
-            f"{WORDS.get(kind, kind)} {row.get('name') or row.get('uuid')}"
-            for kind in types
-            for row in self.rows(kind, refers_to=f"{api}:{uuid}", fields="name")
-        )
+    def users(
+        self, api: str, uuid: str, *types: str, but: Collection[str] = (), spare: str = ""
+    ) -> tuple[str, ...]:
+        """By word and name, what refers to an object: of these types, or of all `but` these. Raises Unknown.
+
+        `spare` is the uuid of one that does not count.
+        """
+        version = self.live.snapshot.api_version
+        asked = types or tuple(name for name in types_that_refer(api, version) if name not in but)
+        rows = referrers(self._once, version, api, uuid, asked)
+        return tuple(named(kind, row) for kind, row in rows if not spare or row.get("uuid") != spare)
 
     def allocations(self, network: Json) -> Iterator[Allocation]:
         """Every address that was given out of a network's pools. Raises Unknown."""
@@ -170,4 +143,4 @@ def symbolic_ref(api: str, name: str, cloud: str = "", tenant: str = "admin") ->
     return f"/api/{api}?name={quote(name)}" + "".join(f"&{word}={quote(at)}" for word, at in where if at)
 
 
-__all__ = ["WORDS", "Allocation", "Ask", "View", "asked_tenant", "cannot_ask", "symbolic_ref"]
+__all__ = ["Allocation", "View", "cannot_ask", "symbolic_ref"]

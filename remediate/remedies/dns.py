@@ -52,7 +52,7 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
         raise Blocked(
             f"a VIP {name} is there already and is not as this virtual service needs it; look whose it is"
         )
-    if users := view.users("vsvip", str(there[0]["uuid"]), "virtualservice"):
+    if users := view.users("vsvip", str(there[0]["uuid"])):
         raise Blocked(f"the VIP {name} is taken by {', '.join(users)}")
     return None, own_ref(there[0])
 
@@ -160,9 +160,7 @@ def set_name(case: Case) -> Verdict:
     old = case.have.fqdn
     hit = [f"DNS name {old}"] if old else []
     if uuid := vsvip_of(case.raw, case.view.names).get("uuid"):
-        services = case.view.rows("virtualservice", refers_to=f"vsvip:{uuid}", fields="name")
-        others = [row for row in services if row.get("uuid") != case.raw.get("uuid")]
-        hit += [f"virtual service {row.get('name') or row.get('uuid')}" for row in others]
+        hit += case.view.users("vsvip", str(uuid), spare=str(case.raw["uuid"]))
     return Verdict(hit=tuple(hit), effect="it is the name of the VIP, and would be another")
 
 

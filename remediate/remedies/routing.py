@@ -11,8 +11,8 @@ from live.avi.identity import Json, uuid_of
 from live.kinds.routing import TYPED_RANGES
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
-USERS = ("vsvip", "virtualservice", "serviceengine", "pool")
-"""What stands on a network: VIPs, services placed on it, Service Engines' vNICs, pools of servers."""
+FOR_THE_NEXT = ("cloud", "ipamdnsproviderprofile", "serviceenginegroup")
+"""They say where the next Service Engines and VIPs get their addresses; those that are there are asked themselves."""
 
 Prefix = IPv4Network | IPv6Network
 
@@ -37,7 +37,10 @@ def move_to_vrf(case: Case) -> Verdict:
     """Move the network to its VRF context; whoever has an address on it would lose every route."""
     uuid = str(case.raw["uuid"])
     holders = {given.holder: given.address for given in case.view.allocations(case.raw)}
-    users = dict.fromkeys(case.view.users("network", uuid, *USERS))
+    # The BGP peers of the VRF context that it moves to wait for it.
+    target = case.view.names.find("vrfcontext", case.want.vrf, case.want.cloud)
+    spare = str(target[0]["uuid"]) if len(target) == 1 else ""
+    users = dict.fromkeys(case.view.users("network", uuid, but=FOR_THE_NEXT, spare=spare))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
         effect="they have addresses on this network in its VRF context of now; the Controller refuses the move while "

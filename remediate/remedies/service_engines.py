@@ -31,7 +31,7 @@ def set_place(case: Case) -> Verdict:
 def set_buffer(case: Case) -> Verdict:
     """Set how many spare Service Engines there are; the Controller makes or removes them, and what each takes."""
     return Verdict(
-        hit=_users(case, "virtualservice", "serviceengine"),
+        hit=_users(case),
         effect="Service Engines would be made or removed at once, with the licences and addresses they take",
     )
 
@@ -39,9 +39,10 @@ def set_buffer(case: Case) -> Verdict:
 @remedy(ServiceEngineGroup, "ha_mode", risk="guarded")
 def set_ha_mode(case: Case) -> Verdict:
     """Set how virtual services are spread; what runs in the group is placed anew."""
-    hit = _users(case, "virtualservice", "serviceengine")
+    hit = _users(case)
     return Verdict(hit=hit, effect="they would be placed anew under the other HA mode")
 
 
 def _users(case: Case, *types: str) -> tuple[str, ...]:
-    return case.view.users("serviceenginegroup", str(case.raw["uuid"]), *types)
+    """Who is in the group; a cloud refers to one as to a template, and has nothing in it."""
+    return case.view.users("serviceenginegroup", str(case.raw["uuid"]), *types, but=("cloud",))

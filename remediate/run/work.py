@@ -19,9 +19,10 @@ from live.avi.identity import Json
 from remediate.plan.model import Plan, Unplanned
 from remediate.plan.payload import content
 from remediate.plan.planner import Finding, build
+from remediate.plan.referrers import asked_tenant
 from remediate.plan.request import Request
 from remediate.plan.text import option
-from remediate.plan.view import View, asked_tenant, cannot_ask
+from remediate.plan.view import View, cannot_ask
 from remediate.run.options import Wish
 from remediate.write.applier import AppliedStep, Applier
 from remediate.write.journal import Entry, Journal, NoJournal, left_open, load

@@ -6,7 +6,7 @@ values back, leaf by leaf, where nobody has written over them since.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,12 +14,12 @@ from intent import Key, Unknown
 from intent.graph import stands_on
 from intent.words import counted
 from live.avi.identity import Json
-from live.errors import NotFound
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
-from remediate.plan.payload import canonical, content, copied, differences, rows_of
-from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend
-from remediate.plan.view import WORDS, View, asked_tenant
+from remediate.plan.payload import canonical, content, copied, differences
+from remediate.plan.referrers import asked_tenant, named, referrers
+from remediate.plan.request import CannotWrite, Request, amend
+from remediate.plan.view import View
 from remediate.write.journal import Answer, Entry, Fate, Record
 from remediate.write.writer import (
     Gateway,
@@ -35,9 +35,6 @@ ATTEMPTS = 5
 
 FOR_EVER = {("systemconfiguration", "dns_virtualservice_refs")}
 """Members that cannot be emptied again once they were set [SCHEMA]."""
-
-REFERRERS = tuple(WORDS)
-"""Collections that may refer to what a run makes."""
 
 Outcome = Literal["undone", "already", "kept"]
 
@@ -192,21 +189,13 @@ def _changed_since(api: str, then: Json, now: Json) -> str:
 
 
 def _users(request: Request, gateway: Gateway) -> list[str]:
-    users = []
-    for api in REFERRERS:
-        if api == request.api:
-            continue
-        params = {"refers_to": f"{request.api}:{request.uuid}", "page_size": "200"}
-        try:
-            rows = gateway.read(api, {} if api in SINGLETONS else params, tenant=asked_tenant(api))
-        except NotFound:
-            continue  # this version of the Controller has no such collection
-        if api in SINGLETONS:
-            if f"/{request.uuid}" in str(canonical(rows)):
-                users.append(f"the {WORDS[api]}")
-            continue
-        users += [f"{WORDS[api]} {row.get('name') or row.get('uuid')}" for row in rows_of(api, rows)]
-    return users
+    """By word and name, what refers to an object by now. Raises Unknown."""
+
+    def ask(path: str, params: Mapping[str, str]) -> Json:
+        return gateway.read(path, dict(params), tenant=asked_tenant(path))
+
+    found = referrers(ask, gateway.api_version, request.api, request.uuid)
+    return [named(api, row) for api, row in found]
 
 
 def _undo_change(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:

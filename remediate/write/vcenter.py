@@ -51,10 +51,6 @@ class TwoApis:
     def read(self, path: str, params: Mapping[str, str] | None = None, *, tenant: str | None = None) -> Json:
         """One read; `tenant` is for the Controller. Raises NotFound, Unknown."""
         params = params or {}
-        users_of = params.get("refers_to", "")
-        if users_of.startswith((FOLDER, VM)):
-            # Nothing on the Controller refers to an object of vCenter; what stands in a folder keeps it, see `write`.
-            return {"count": 0, "results": []}
         if not path.startswith((FOLDER, VM)):
             return self.controller.read(path, params, tenant=tenant)
         with closing(self._vcenter()) as gateway:

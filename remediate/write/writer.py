@@ -27,6 +27,10 @@ class Gateway(Protocol):
     def name(self) -> str:
         """Address and port."""
 
+    @property
+    def api_version(self) -> str:
+        """The model in which the Controller is spoken to."""
+
     def read(self, path: str, params: dict[str, str] | None = None, *, tenant: str | None = None) -> Json:
         """One GET; `tenant` as in `live.avi.gateway`. Raises Unknown."""
 

@@ -13,7 +13,8 @@ from live.avi.http_errors import sentence
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
-from remediate.plan.view import View, asked_tenant
+from remediate.plan.referrers import asked_tenant
+from remediate.plan.view import View
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]

@@ -52,6 +52,7 @@ class Controller:
     """
 
     name = "c:443"
+    api_version = "30.2.1"
 
     def __init__(self, now, *answers, users=(), config=(), path=PATH):
         self.path = path

@@ -252,7 +252,9 @@ def test_all_who_are_in_the_way_are_named(bench):
     now = site.live.raw(group)
     api = "serviceenginegroup"
     (buffer,) = undo_hits(site, group.key, api, now, {**now, "buffer_se": 3})
-    assert str(buffer).startswith("virtual service local-dns-site1, Service Engine dns-se-")
+    engine, service = buffer.hit
+    assert engine.startswith("Service Engine dns-se-")
+    assert service == "virtual service local-dns-site1"
     assert str(buffer).endswith("with the licences and addresses they take)")
     (folder,) = undo_hits(site, group.key, api, now, {**now, "vcenter_folder": "a/b"})
     assert str(folder).startswith("Service Engine dns-se-")

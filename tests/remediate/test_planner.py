@@ -183,7 +183,7 @@ def test_who_would_be_hit_could_not_be_read(benches):
         assert plan.steps == plan.unanswered == ()
         (one,) = plan.refused
         assert (one.path, one.want, one.have, one.checks) == ("buffer", 0, 1, ("test_buffer",))
-        assert one.reason == "who would be hit could not be read: virtualservice is away"
+        assert one.reason == "who would be hit could not be read: networkservice is away"
         assert one.hit == (), "nobody is named whom nobody has seen"
 
 

@@ -79,15 +79,15 @@ def test_somebody_else_takes_it_into_use_at_that_moment(tmp_path):
     controller = Controller(MADE)
 
     def used(now):
-        controller.users = {"vsvip": {"results": [{"name": "v"}, {"uuid": "vsvip-2"}]}}
+        controller.users = {"virtualservice": {"results": [{"name": "v"}, {"uuid": "vs-2"}]}}
         return now
 
     controller.answers.append(conflict(used)(controller))
-    assert made(tmp_path, controller) == ("kept", "it is used by VIP v, VIP vsvip-2")
+    assert made(tmp_path, controller) == ("kept", "it is used by virtual service v, virtual service vs-2")
     assert len(controller.writes) == 1
-    asked = [params for path, params, _ in controller.reads if path == "vsvip"]
-    assert asked == [{"refers_to": "serviceenginegroup:s1", "page_size": "200"}] * 2
-    assert {tenant for path, _, tenant in controller.reads if path == "vsvip"} == {"*"}
+    asked = [params for path, params, _ in controller.reads if path == "virtualservice"]
+    assert [params["refers_to"] for params in asked] == ["serviceenginegroup:s1"] * 2
+    assert {tenant for path, _, tenant in controller.reads if path == "virtualservice"} == {"*"}
     own = [params for path, params, _ in controller.reads if path == "serviceenginegroup"]
     assert own == [], "nothing refers to its own kind"
 
@@ -124,9 +124,11 @@ def test_its_answer_is_lost_and_it_is_gone(tmp_path):
 
 def test_the_system_configuration_names_it(tmp_path):
     """It is no collection, so it is read as a whole, and searched for the reference in any spelling."""
-    config = {"dns_virtualservice_refs": ["https://c/api/serviceenginegroup/s1#g"]}
-    controller = Controller(MADE, gone, config=config)
-    assert made(tmp_path, controller) == ("kept", "it is used by the system configuration")
+    config = {"dns_virtualservice_refs": ["https://c/api/virtualservice/s1#g"]}
+    controller = Controller(MADE, gone, config=config, path="virtualservice/s1")
+    it = entry(replace(POST, api="virtualservice"), None, MADE)
+    found = undone(tmp_path, controller, it)
+    assert only(found, it) == ("kept", "it is used by the system configuration")
     assert controller.writes == []
     assert ("systemconfiguration", {}, None) in controller.reads
 
@@ -167,10 +169,10 @@ def test_what_stands_behind_one_that_was_never_applied(tmp_path):
 
 def test_who_uses_it_cannot_be_told(tmp_path):
     """An answer that is no list is not taken for a list of nobody."""
-    controller = Controller(MADE, gone, users={"vsvip": {"count": 0}})
+    controller = Controller(MADE, gone, users={"virtualservice": {"count": 0}})
     assert made(tmp_path, controller) == (
         "kept",
-        "it could not be read: vsvip answered with no list of objects",
+        "it could not be read: virtualservice answered with no list of objects",
     )
     assert controller.writes == []
 

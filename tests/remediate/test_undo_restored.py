@@ -2,9 +2,8 @@
 
 import pytest
 
-from live.errors import NotFound
-from remediate.plan.request import SINGLETONS, Request
-from remediate.write.undo import REFERRERS, _irreversible, _users, restored
+from remediate.plan.request import Request
+from remediate.write.undo import _irreversible, restored
 
 
 @pytest.mark.parametrize(
@@ -21,22 +20,6 @@ from remediate.write.undo import REFERRERS, _irreversible, _users, restored
 )
 def test_what_is_set_for_ever(changed, target, said):
     assert _irreversible(Request("PUT", "systemconfiguration", "", "system", {}, changed), target) == said
-
-
-def test_a_collection_that_is_not_there_hides_nobody_behind_it():
-    """Whoever uses what is to be deleted is asked for in every collection, also behind one this version has not."""
-    last = [api for api in REFERRERS if api not in SINGLETONS][-1]
-
-    class Gateway:
-        def read(self, path, _params=None, **_options):
-            if path in SINGLETONS:
-                return {}
-            if path != last:
-                raise NotFound("404")
-            return {"results": [{"name": "user"}]}
-
-    request = Request("DELETE", "vrfcontext", "v1", "VRF_AZ1", {})
-    assert [name.rpartition(" ")[2] for name in _users(request, Gateway())] == ["user"]
 
 
 def test_three_ways():

@@ -127,7 +127,6 @@ def test_what_is_not_there(fake, planes):
     with pytest.raises(NotFound):
         planes.read(f"{VM}/vm-2")
     assert planes.read(FOLDER, {"name": "A"})["count"] == 1
-    assert planes.read("cloud", {"refers_to": f"{FOLDER}:group-1"})["count"] == 0
 
 
 class Task:

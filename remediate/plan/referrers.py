@@ -1,0 +1,113 @@
+"""Referrers: the objects on a Controller that refer to one object, asked for in every tenant that the user may see.
+
+Which types can refer to it says the Controller's own model, see `avi_schema`, so nobody is left out by a list of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from avi_schema import Reference, load, parse_version
+from live.avi.identity import Json, uuid_of
+from live.errors import NotFound
+from live.kinds import KINDS
+from remediate.plan.payload import rows_of
+from remediate.plan.request import SINGLETONS
+
+Ask = Callable[[str, Mapping[str, str]], Json]
+"""One GET: (path, parameters) -> the answer. Raises Unknown."""
+
+PAGE = 200
+"""Objects a page: the most that a Controller gives [SCHEMA]."""
+
+OBSERVERS = frozenset({"debugcontroller", "debugserviceengine", "debugvirtualservice"})
+"""Types whose objects only watch others, as a filter for log messages does, and that lose nothing with them."""
+
+_WORDS = {"ipamdnsproviderprofile": "profile", "serviceengine": "Service Engine", "vsvip": "VIP"}
+_ACRONYMS = frozenset({"dns", "gslb", "http", "icap", "ip", "ipam", "l4", "nat", "pki", "ssl", "vs", "waf"})
+
+
+def asked_tenant(path: str) -> str | None:
+    """The tenant in which to ask who refers to an object: every one, "*", in a collection; else the usual.
+
+    Whoever refers to an object may live in another tenant than the object.
+    """
+    return None if "/" in path or path in SINGLETONS else "*"
+
+
+def types_that_refer(api: str, api_version: str) -> dict[str, tuple[Reference, ...]]:
+    """The types whose objects can refer to one of this type, each with the members in which they can.
+
+    None for objects of vCenter: no object of a Controller refers to one.
+    """
+    schema = load()
+    if api not in schema.types:
+        return {}
+    every = schema.referrers(api, parse_version(api_version))
+    return {
+        name: tuple(reference for reference in every if reference.type == name)
+        for name in dict.fromkeys(reference.type for reference in every)
+        if name not in OBSERVERS
+    }
+
+
+def referrers(
+    ask: Ask, api_version: str, api: str, uuid: str, types: Collection[str] | None = None
+) -> Iterator[tuple[str, Json]]:
+    """(type, object) of everything that refers to an object; `types`: of these types alone.
+
+    A collection that the Controller does not have holds nobody. Raises Unknown where one may not be read.
+    """
+    for name, references in types_that_refer(api, api_version).items():
+        if types is not None and name not in types:
+            continue
+        try:
+            yield from ((name, row) for row in _of_type(ask, name, references, api, uuid))
+        except NotFound:
+            continue
+
+
+def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, uuid: str) -> Iterator[Json]:
+    if name in SINGLETONS:
+        yield from (row for row in (ask(name, {}),) if _names(row, references, uuid))
+    elif any(reference.uuid for reference in references):
+        # The Controller's search follows references; a bare uuid in a text is none.
+        yield from (row for row in every_row(ask, name) if _names(row, references, uuid))
+    else:
+        yield from every_row(ask, name, refers_to=f"{api}:{uuid}", fields="name")
+
+
+def _names(row: Json, references: tuple[Reference, ...], uuid: str) -> bool:
+    values = (value for reference in references for value in reference.values(row))
+    return any(uuid in (value, uuid_of(value)) for value in values)
+
+
+def every_row(ask: Ask, api: str, **params: str) -> Iterator[Json]:
+    """Every row of a collection that answers to these parameters. Raises Unknown."""
+    seen = 0
+    while True:
+        page = ask(
+            api, {"page_size": str(PAGE), "page": str(seen // PAGE + 1), "include_name": "true", **params}
+        )
+        results = rows_of(api, page)
+        yield from results
+        seen += len(results)
+        if not page.get("next") or not results:
+            return
+
+
+def named(api: str, row: Json) -> str:
+    """An object as people call it: `virtual service shop`."""
+    name = row.get("name") or row.get("uuid")
+    return f"the {word_of(api)}" if api in SINGLETONS else f"{word_of(api)} {name}"
+
+
+def word_of(api: str) -> str:
+    """The word for objects of a type: that of the kind which all of them are, else the type's name in words."""
+    kinds = [kind.intent.kind for kind in KINDS.values() if kind.api == api and kind.whole]
+    if kinds or api in _WORDS:
+        return _WORDS.get(api) or kinds[0]
+    described = load().types.get(api)
+    parts = re.findall(r"[A-Z]+[0-9]*(?![a-z])|[A-Z][a-z0-9]*", described.model) if described else [api]
+    return " ".join(part.upper() if part.lower() in _ACRONYMS else part.lower() for part in parts)
