@@ -1,1 +1,1 @@
-"""A simulated Avi site: Controller, vCenter and DNS, spoken to over its sockets only."""
+"""Simulated Avi site, the lab: Controller, vCenter and DNS service in one process, reached over its sockets only."""

@@ -1,4 +1,4 @@
-"""`python -m lab`: one simulated site, served until it is told to stop."""
+"""Command line of the lab: `python -m lab` starts one simulated site and serves it until it is told to stop."""
 
 from __future__ import annotations
 

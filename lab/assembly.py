@@ -1,4 +1,4 @@
-"""The lab put together: a site, its Controller, and its states."""
+"""Lab object: a site with its Controller, faults and snapshots, in one of the states it can start in."""
 
 from __future__ import annotations
 

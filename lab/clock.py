@@ -1,4 +1,4 @@
-"""The site's own time: real time plus what somebody advanced it by."""
+"""Clock of the site: real time plus what a client of the control plane has added to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lab's own control plane under /lab/: never mixed into /api/, no login, loopback only by default."""
+"""Control plane of the lab under /lab/: state, clock, snapshots, faults, export; without login, apart from /api/."""
 
 from __future__ import annotations
 

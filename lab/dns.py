@@ -1,4 +1,4 @@
-"""The site's DNS service: authoritative answers over UDP and TCP for every DNS virtual service that is up.
+"""DNS server of the site: authoritative answers over UDP and TCP for every DNS virtual service that is up.
 
 On a real site each service answers on its own VIP; here one socket stands for all of them, which with the
 port number is the only difference a client sees. What a service knows: its `static_dns_records`, and the

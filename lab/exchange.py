@@ -1,4 +1,4 @@
-"""A site's configuration out of the lab and into it, as JSON: `{type: [objects]}`."""
+"""Export and import of a site's configuration as JSON: `{type: [objects]}`."""
 
 from __future__ import annotations
 

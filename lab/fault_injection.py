@@ -1,4 +1,4 @@
-"""What the Controller's faults do on the wire: `lab.faults` says which, this says how."""
+"""Injection of Controller faults into answers: wrong status, cut bodies, dropped connections (`lab.faults`)."""
 
 from __future__ import annotations
 

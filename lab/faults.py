@@ -1,4 +1,4 @@
-"""Faults on order: answers that fail, come late, come broken or never come. Data in, behaviour in the servers.
+"""Faults on order, as data: which requests they meet, and in what way the answer fails, comes late or comes broken.
 
 Three kinds, told apart by their member: `dns` meets questions to the DNS service, `soap` meets vCenter's methods, and
 everything else meets requests to the Controller.

@@ -1,4 +1,4 @@
-"""What the site is made of: objects, and the refusals a client may meet."""
+"""Configuration object of the Controller, and the refusal that a client may meet."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The lab on its sockets: HTTPS with a CA of its own, the Controller and the control plane behind one port.
+"""HTTPS server of the Controller and the control plane behind one port, with certificates of the lab's own CA.
 
-The core is synchronous and belongs to one thread, the event loop's; only waiting (latency, faults) is asynchronous.
+The Controller belongs to one thread, the event loop's; only waiting (latency, faults) is asynchronous.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The site: one store, one clock, one version; everything the parts of the lab share."""
+"""State of the site that all parts of the lab share: object store, clock, version, and memory of the behaviours."""
 
 from __future__ import annotations
 

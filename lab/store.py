@@ -1,4 +1,4 @@
-"""What the simulated Controller remembers: objects by type and uuid, and the graph of their references."""
+"""Object store of the Controller: objects by type, uuid and name, and who refers to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections of the lab's HTTP servers: bound sockets, the protocol that hands them to the application, their end."""
+"""Connections of the lab's HTTP servers: bound sockets, the protocol that holds one, and dropping it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the simulated Controller does with a vCenter cloud: importing this package registers all of it.
+"""Behaviour of a vCenter cloud in the simulated Controller; importing this package registers its steps and views.
 
 `settle(site)` lets the passing of time have its effect (discovery, removal of idle Service Engines) and is
 cheap when nothing is due: the Controller calls it before it answers. `adopt(site)` rebuilds what follows from

@@ -1,4 +1,4 @@
-"""What clients ask of services and Service Engines beside their configuration: scale-out, migration, reboot.
+"""Actions on virtual services and Service Engines: scale-out, scale-in, migration, switchover, reboot.
 
 Paths and the members of their bodies are the schema's; effects are what their names say on the placement that is
 modelled here, and the wording of refusals is ours [INF].

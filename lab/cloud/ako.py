@@ -1,4 +1,4 @@
-"""AKO as a second writer: what its cluster would do to the Controller, one step at a time.
+"""AKO as a second writer to the Controller: labels, routes and services of a Kubernetes cluster, step by step.
 
 Naming and ownership as AKO's source has them [CLIENT]: the Service Engine group is labelled
 `clustername=<cluster>`, every node's pod network becomes a labelled static route of the VRF context, shared

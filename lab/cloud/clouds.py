@@ -1,6 +1,6 @@
-"""Clouds: how the vCenter integration of each stands, and the views that tell so.
+"""State of clouds: how far the integration with vCenter is, with the status, runtime and inventory views of it.
 
-The ladder follows the steps of the vCenter wizard [CLIENT]: credentials -> waiting for a datacenter ->
+The states follow the steps of the vCenter wizard [CLIENT]: credentials -> waiting for a datacenter ->
 complete without management network (the cloud is FAILED) -> complete (the cloud is PLACEMENT_READY). Times
 are [INF].
 """

@@ -1,4 +1,4 @@
-"""The Controller cluster's own state: polled without a login while a Controller boots [CLIENT].
+"""State of the Controller cluster and its nodes, which clients poll without a login while a Controller boots [CLIENT].
 
 Shape from client parsers: `cluster_state.state`, `.progress`, `node_states[]`; nothing recorded.
 """

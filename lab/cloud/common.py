@@ -1,4 +1,4 @@
-"""Small words every behaviour uses: references, addresses, times, how a server-made object is stored."""
+"""Helpers of all behaviours: JSON of addresses, subnets and times, references, and objects the server makes itself."""
 
 from __future__ import annotations
 

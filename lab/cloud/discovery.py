@@ -1,4 +1,4 @@
-"""Discovery: every port group of a bound datacenter appears as `network` and `vimgrnwruntime`, with one uuid.
+"""Discovery of a vCenter by its cloud: every port group becomes a `network` and a `vimgrnwruntime` of one uuid.
 
 The uuid is `dvportgroup-<number>-cloud-<cloud uuid4>` [REC] and lasts for the port group's life, whatever is
 edited. New networks stand in VRF `global` and tenant admin [REC]. A port group that leaves vCenter takes its

@@ -1,7 +1,7 @@
-"""Service Engines: made when a virtual service needs one, kept for the group, removed when long idle.
+"""Service Engines: how many a group has, which virtual services each carries, and when an idle one is removed.
 
 How many, from the group [SCHEMA]: `min_scaleout_per_vs` carry each virtual service, N+M keeps `buffer_se`
-spare ones, never more than `max_se`, never more than `max_vs_per_se` services on one. The ladder
+spare ones, never more than `max_se`, never more than `max_vs_per_se` services on one. The states
 OPER_CREATING -> OPER_INITIALIZING -> OPER_UP and its times are [INF]; states are computed from the clock,
 nothing runs behind it.
 """

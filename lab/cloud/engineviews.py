@@ -1,4 +1,4 @@
-"""What a client sees of Service Engines: runtime and inventories of engines and of their groups."""
+"""Views of Service Engines and of their groups: runtime and inventory."""
 
 from __future__ import annotations
 

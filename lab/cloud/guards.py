@@ -1,4 +1,4 @@
-"""What the Controller refuses because something live would be cut off."""
+"""Refusals of changes that would cut off what is running: SE group of a service, list of DNS services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Internal IPAM: a VIP gets its address inside the write of its vsvip, synchronously [REC].
+"""Internal IPAM: allocates the address of a VIP inside the write of its vsvip [REC].
 
 Recorded answer to a VIP with a subnet: the network resolved from it, `ip_address`, `discovered_networks`, and
 `avi_allocated_vip` still false [REC]. Which network is taken when none is named is [INF]: the profile's

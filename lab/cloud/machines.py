@@ -1,4 +1,4 @@
-"""Service Engine machines: the virtual machine in vSphere and the `serviceengine` object that describes it.
+"""Virtual machines of Service Engines: the VM in vCenter, its vNICs, and the `serviceengine` object that describes it.
 
 Name `<prefix>-se-<5 letters>`, with `<cloud.obj_name_prefix>_` before it where set [PUBLIC]; uuid `se-<MAC of
 the management vNIC>` [REC]; the VM bears the same name and stands in the group's `vcenter_folder` [DOC].

@@ -1,4 +1,4 @@
-"""What a network's addresses are doing: runtime by network, `networkruntime`, `network-inventory`.
+"""Views of networks: which addresses of their pools are in use (runtime, `networkruntime`, `network-inventory`).
 
 Field names from the schema; no recording exists, so how the counts move is [INF]: total is the size of the
 ranges, an address is used while a VIP or a Service Engine vNIC holds it.

@@ -1,4 +1,4 @@
-"""Address pools of networks: their ranges, and who holds which address.
+"""Address pools of networks: their ranges, the next free address, and who holds which.
 
 `site.memory["leases"]` is an index over configuration (VIPs of vsvips, vNICs of Service Engines), kept up by
 the hooks that change those and rebuilt by `lab.cloud.adopt`; it is never the only place a fact is kept.

@@ -1,4 +1,4 @@
-"""Pools: runtime and inventory [SCHEMA]; servers are up unless the site says otherwise [INF]."""
+"""Views of pools and their servers: runtime and inventory [SCHEMA]; servers are up unless told to be down [INF]."""
 
 from __future__ import annotations
 

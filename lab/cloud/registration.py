@@ -1,4 +1,4 @@
-"""DNS registration: names of virtual services are `ipam_dns_records` of the DNS services [REC: shape].
+"""DNS registration: which names of virtual services appear as `ipam_dns_records` of which DNS service [REC: shape].
 
 A name is registered when its cloud has a DNS profile that serves its domain [INF: the domain rule], on the
 services the profile names in `dns_virtualservice_ref`, else on those of the system configuration. With

@@ -1,6 +1,6 @@
-"""Virtual services: where each runs, and how it stands now.
+"""Placement and state of virtual services: on which Service Engines each runs, and whether it is up.
 
-The ladder OPER_RESOURCES -> OPER_INITIALIZING -> OPER_UP is [INF] from the enum; a disabled service is
+The states OPER_RESOURCES -> OPER_INITIALIZING -> OPER_UP is [INF] from the enum; a disabled service is
 OPER_DISABLED; a VIP on no known network leaves it down with `No network/subnet matched Virtual Service IP`
 [PUBLIC]. A service without a pool is up as soon as a Service Engine carries it [INF]: the DNS service answers
 from its own tables, and shared parents route by rules. Servers of pools are up unless

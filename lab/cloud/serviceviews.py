@@ -1,4 +1,4 @@
-"""What a client sees of running virtual services: runtime, inventories, and the server's members of a GET."""
+"""Views of virtual services and VIPs: runtime, inventories, and the members that a GET adds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which network an address of a VRF context belongs to: an index over the configured subnets of all networks.
+"""Index of subnets: which network of a VRF context an address belongs to.
 
 Looked up by the prefix lengths that occur, so that the answer costs the same for five networks and for two thousand.
 Kept in `site.memory["subnets"]` by the hook on networks; made anew where it is missing.

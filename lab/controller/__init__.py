@@ -1,4 +1,4 @@
-"""The REST API of the simulated Controller, as a function from requests to answers."""
+"""REST API of the simulated Controller, as a function from requests to answers."""
 
 from lab.controller.core import Controller
 from lab.controller.messages import Request, Response

@@ -1,4 +1,4 @@
-"""Logging in and out, one's own account, and tokens."""
+"""Login, logout, the caller's own account, and API tokens."""
 
 from __future__ import annotations
 

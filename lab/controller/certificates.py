@@ -1,4 +1,4 @@
-"""What the Controller reads out of a certificate it is given."""
+"""Reader of X.509 certificates: the members that the Controller shows beside one it was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated Controller: requests in, answers out. Synchronous, without sockets; one thread owns it."""
+"""Simulated Controller: takes a request and gives its answer. Synchronous, without sockets; one thread owns it."""
 
 from __future__ import annotations
 

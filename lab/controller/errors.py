@@ -1,4 +1,4 @@
-"""The bodies of refusals, each with where its text is known from."""
+"""Refusals of the Controller: status and text of each, with where the text is known from."""
 
 from __future__ import annotations
 

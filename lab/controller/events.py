@@ -1,4 +1,4 @@
-"""The log of configuration changes, as `analytics/logs?type=2` tells it."""
+"""Log of configuration changes, as `analytics/logs?type=2` shows it."""
 
 from __future__ import annotations
 

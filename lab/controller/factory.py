@@ -1,4 +1,4 @@
-"""What a Controller that was just installed has: tenant and user admin, singletons, Default-Cloud, system defaults.
+"""Factory objects of a Controller that was just installed: tenant and user admin, Default-Cloud, system profiles.
 
 Names are recorded or known from clients (§3.11); of the profiles' contents only what the names say is set, the rest
 are the model's defaults [INF].

@@ -1,4 +1,4 @@
-"""Keys a Controller makes itself: with a self-signed certificate, or a request that waits to be signed [INF]."""
+"""Keys that the Controller makes itself, with a self-signed certificate or a signing request [INF]."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/api/macro`: one object written together with those it refers to."""
+"""Macro API, `/api/macro`: writes one object together with those it refers to."""
 
 from __future__ import annotations
 

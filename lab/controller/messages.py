@@ -1,4 +1,4 @@
-"""A request as the Controller reads it and the answer it gives: no sockets, no framework."""
+"""Request and response of the Controller as plain data: no sockets, no framework."""
 
 from __future__ import annotations
 

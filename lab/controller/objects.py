@@ -1,4 +1,4 @@
-"""The resources of every type: its collection, its objects, and what hangs below them."""
+"""REST resources of every type: GET, POST, PUT, PATCH and DELETE on collections and objects, and inventory lists."""
 
 from __future__ import annotations
 

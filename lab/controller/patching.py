@@ -1,4 +1,4 @@
-"""What a PATCH makes of an object: add, replace, delete and json_patch, as clients send them."""
+"""PATCH of an object: applies add, replace, delete and json_patch as clients send them."""
 
 from __future__ import annotations
 

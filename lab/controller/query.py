@@ -1,4 +1,4 @@
-"""Which objects of a collection a request asks for, in what order, and which page of them."""
+"""Query parameters of a list: filters, order and pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""References as clients write them, made canonical: `/api/<type>/<uuid>`."""
+"""References as clients write them, resolved to canonical ones: `/api/<type>/<uuid>`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is calling: sessions with their cookies, CSRF, basic authentication, tokens and expiry on the site's clock."""
+"""Sessions of callers: cookies, CSRF, basic authentication, tokens, and expiry on the site's clock."""
 
 from __future__ import annotations
 

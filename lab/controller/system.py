@@ -1,4 +1,4 @@
-"""What the Controller says of itself: first contact, version, limits, licences, logs, alerts, exports."""
+"""Endpoints about the Controller itself: initial data, version, licences, logs, alerts, metrics, export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose objects a request means, sees and may change."""
+"""Tenants and rights: which objects a request means, sees and may change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which version a request speaks, and what the Controller says of its own."""
+"""Versions: the model version a request speaks, the Controller's own, and those the lab knows."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The datacenter of the simulated site: what stands in vCenter, read by discovery and by the vCenter endpoint alike."""
+"""Inventory of the simulated vCenter as plain data, read by the Controller's discovery and by the vCenter endpoint."""

@@ -1,4 +1,4 @@
-"""The vSphere inventory of the site: one model for the Controller's discovery and a vSphere endpoint.
+"""Inventory of a vCenter: all its managed objects, how they are found, added, moved and removed.
 
 Plain data with managed object ids as vCenter gives them (`dvportgroup-32`, `vm-57`, `group-v22`); nothing
 here knows of the Controller. `revision` rises with every change, so that a reader can tell whether to look

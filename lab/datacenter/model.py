@@ -1,4 +1,4 @@
-"""What a vCenter is made of: one dataclass a kind of managed object."""
+"""Managed objects of a vCenter, one dataclass a kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site's hosts: what each would say if a shell ran there.
+"""Simulated hosts of the site: the state of each, and what its shell commands answer.
 
 A real `sh` runs the commands it is given; those that look at the host's surroundings (its routes, resolver, files and
 clock) are replaced by ours, which answer from the site's state. `lab.hosts.__main__` is such a shell.

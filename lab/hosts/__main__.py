@@ -1,4 +1,4 @@
-"""A simulated host's shell: `python __main__.py CONTROL-URL CA-FILE HOST -c SCRIPT`, standard library only."""
+"""Shell of a simulated host: `python __main__.py CONTROL-URL CA-FILE HOST -c SCRIPT`, standard library only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of a simulated host that look at its surroundings; what they answer comes in LAB_ variables."""
+"""Commands of a simulated host that look at its routes, resolver, files and clock; answers come in LAB_ variables."""
 
 from __future__ import annotations
 

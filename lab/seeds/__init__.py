@@ -1,4 +1,4 @@
-"""Sites to begin with: `fresh`, `conforming`, `drifted`, each built by writes as a client sends them."""
+"""States that a site can start in, `fresh`, `conforming` and `drifted`, each built by writes as a client sends them."""
 
 from lab.seeds.conforming import conforming
 from lab.seeds.drifted import drifted

@@ -1,4 +1,4 @@
-"""conforming: the blog's environment, all of it, with its Service Engines up."""
+"""State `conforming`: the blog's environment, all of it, with its Service Engines up."""
 
 from __future__ import annotations
 

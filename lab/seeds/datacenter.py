@@ -1,4 +1,4 @@
-"""The vSphere side of the blog's site: datacenter REGIONB, its port groups, hosts and machines."""
+"""vCenter of the blog's site: datacenter REGIONB, its port groups, hosts and virtual machines."""
 
 from __future__ import annotations
 

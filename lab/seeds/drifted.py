@@ -1,4 +1,4 @@
-"""drifted: the conforming environment, broken over all steps, each fault seen by the facts that own it alone.
+"""State `drifted`: the conforming environment with one fault planted for each of many facts.
 
 Nothing here takes the DNS service down or leaves another object without what it stands on: every check can
 run.

@@ -1,4 +1,4 @@
-"""fresh: the setup wizard has just run; vCenter is integrated, every port group discovered."""
+"""State `fresh`: the setup wizard has just run; vCenter is integrated, every port group discovered."""
 
 from __future__ import annotations
 

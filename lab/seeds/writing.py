@@ -1,4 +1,4 @@
-"""How seeds write: as a client does, by name, read-modify-write where the object is there."""
+"""Writes of the seeds: by name, read-modify-write where the object is there."""
 
 from __future__ import annotations
 

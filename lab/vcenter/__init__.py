@@ -1,4 +1,4 @@
-"""The site's vCenter as its clients meet it: SOAP over HTTPS, on the inventory the simulated Controller discovers."""
+"""vCenter endpoint of the site: SOAP and REST over HTTPS, on the inventory that the Controller discovers."""
 
 from lab.vcenter.endpoint import Endpoint
 from lab.vcenter.server import Handle, application, serve

@@ -1,4 +1,4 @@
-"""Who may do what: roles, permissions and their inheritance, evaluated for every call and every property.
+"""Permissions in vCenter: evaluated from roles and inheritance for every call and every property.
 
 Which privilege a method, a parameter or a property takes stands in pyVmomi's own tables, so one rule serves all.
 The nearest permission on the way to the root decides, a user's own before a group's [DOC].

@@ -1,4 +1,4 @@
-"""The property collector: bulk reads with paging and missing sets.
+"""Property collector of vCenter: bulk reads with paging and missing sets.
 
 A property the caller may not read goes into `missingSet` as NoPermission; an unknown one fails the whole call as
 InvalidProperty [DOC]. What changes is told by `lab.vcenter.updates`.

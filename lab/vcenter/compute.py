@@ -1,4 +1,4 @@
-"""Clusters and resource pools, and what hosts share with them."""
+"""Clusters and resource pools of vCenter, and what hosts share with them."""
 
 from __future__ import annotations
 

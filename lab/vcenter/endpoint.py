@@ -1,4 +1,4 @@
-"""The endpoint: one call in, one envelope out, with sessions, privileges and tasks around every method.
+"""SOAP endpoint of vCenter without sockets: one call in, one envelope out, with sessions, privileges and tasks.
 
 A core without sockets; `lab.vcenter.server` puts it on HTTPS.
 """

@@ -1,4 +1,4 @@
-"""Datacenters and folders, what all entities have in common, and what may be done to them."""
+"""Datacenters and folders of vCenter, properties that all entities have, and renaming, moving and destroying them."""
 
 from __future__ import annotations
 

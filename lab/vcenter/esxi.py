@@ -1,4 +1,4 @@
-"""ESXi hosts and their datastores."""
+"""ESXi hosts of vCenter and their datastores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of the vSphere side, planted as data: `{"do": "set", "kind": "PortGroup", "name": ..., ...}`.
+"""Faults planted in vCenter's inventory, as data: `{"do": "set", "kind": "PortGroup", "name": ..., ...}`.
 
 Names are patterns (`dns-se-*`), since the Controller draws its Service Engines' names; exactly one must match.
 """

@@ -1,4 +1,4 @@
-"""Custom attributes: which there are, and what each object says in them."""
+"""Custom attributes of vCenter: their definitions, and their values on each object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has happened: tasks and events, the latest few, and the collectors in which clients page through them."""
+"""Tasks and events of vCenter, the latest few, with the collectors in which clients page through them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Virtual machines: hardware, power, guest and what else vCenter says of them."""
+"""Virtual machines of vCenter as read: hardware, power, guest, and further properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The managers that clients ask in passing, with what a vCenter just installed would say."""
+"""Managers of vCenter that clients read in passing, as a vCenter has them that was just installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Port groups: what they are, and how they are made and edited on a distributed switch."""
+"""Port groups of distributed switches: their properties, and how they are made and edited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""OVF deployment, as a Controller is installed: a descriptor becomes a specification, that a lease, and that a machine.
+"""OVF deployment on vCenter: a descriptor becomes an import specification, that a lease, and that a machine.
 
 The disks that a client uploads are taken and thrown away: nothing here ever boots.
 """

@@ -1,4 +1,4 @@
-"""Virtual machines made, copied, edited, moved between hosts, and switched on and off."""
+"""Writes to virtual machines: create, clone, reconfigure, migrate, and switch on and off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vCenter's REST API beside its SOAP API: sessions, the lists that tools look names up in, and single objects.
+"""REST API of vCenter: sessions, lists that tools look names up in, and single objects.
 
 `/api` answers with bare values and 201 for a new session, the older `/rest` wraps them in `{"value": ...}` [DOC].
 """

@@ -1,4 +1,4 @@
-"""Single objects of vCenter's REST API: what `/api/vcenter/<kind>/<id>` and the paths below a machine tell [DOC].
+"""Single objects of vCenter's REST API: `/api/vcenter/<kind>/<id>` and the paths below a machine [DOC].
 
 Everything of a machine is taken from what SOAP shows of it, so that both always say the same.
 """

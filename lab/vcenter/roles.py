@@ -1,4 +1,4 @@
-"""The authorization manager: roles, permissions, and who holds which privilege."""
+"""Authorization manager of vCenter: roles, permissions, and who holds which privilege."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search index: entities by path, uuid, address or name. What the caller may not view is not found [DOC]."""
+"""Search index of vCenter: entities by path, uuid, address or name, of those the caller may view [DOC]."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTPS around the endpoint: an ASGI application, and a server on the lab's own event loop.
+"""HTTPS server of the vCenter endpoint, on the lab's own event loop.
 
 One thread owns all state of the site, so nothing here needs a lock.
 """

@@ -1,4 +1,4 @@
-"""The service instance and its sessions."""
+"""Service instance of vCenter and its sessions: login, logout, and who is logged in."""
 
 from __future__ import annotations
 

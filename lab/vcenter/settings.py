@@ -1,4 +1,4 @@
-"""What clients set and this endpoint only keeps: laid over what it shows of its own accord.
+"""Settings that clients write and the endpoint only keeps: laid over the values it shows by itself.
 
 Kept as XML, for the inventory is plain data that knows nothing of pyVmomi.
 """

@@ -1,4 +1,4 @@
-"""Snapshots of virtual machines: what they were like, and back to that."""
+"""Snapshots of virtual machines: taken, listed, reverted to and removed."""
 
 from __future__ import annotations
 

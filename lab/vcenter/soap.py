@@ -1,4 +1,4 @@
-"""SOAP in and out on pyVmomi's own types, tables and serializers: no XML is written by hand for any method.
+"""SOAP messages to and from pyVmomi's own types, tables and serializers.
 
 A request becomes a `Call` with typed arguments; a result or a fault becomes an envelope in the client's API version,
 for which pyVmomi itself leaves out what that version does not know.

@@ -1,4 +1,4 @@
-"""Standard switches: their port groups, host by host, and the rest of a host's networking."""
+"""Standard switches of hosts: their port groups, host by host, and the rest of a host's networking."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Distributed switches: what they are, their ports, and how they are made."""
+"""Distributed switches of vCenter: their properties and ports, and how they are made and edited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change feed: filters of a property collector, and what has changed since a client last asked.
+"""Change feed of vCenter (`WaitForUpdatesEx`): filters of a property collector, and what has changed since.
 
 A version names what a client was told last; only the present and the one before are known, as long as an answer may
 have been lost. A call that waits ends in `NotYet`, and is asked again by the server when something has changed [DOC].

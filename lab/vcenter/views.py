@@ -1,4 +1,4 @@
-"""Views: what a container holds, or a list that a client keeps."""
+"""Container and list views of vCenter."""
 
 from __future__ import annotations
 

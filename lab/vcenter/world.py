@@ -1,4 +1,4 @@
-"""The managed objects of the site's vCenter: what stands behind a reference, its properties, and who may see it.
+"""Managed objects behind the references that clients send: their properties and methods, and who may see them.
 
 Inventory comes straight from the model the simulated Controller uses, so that both always say the same. Sessions,
 views, filters and tasks are this endpoint's own. Properties and methods are registered by decorator, a topic a module.

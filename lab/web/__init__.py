@@ -1,1 +1,1 @@
-"""The lab's page for people at /lab/: read-only, plain HTML, nothing fetched from anywhere."""
+"""Web page for people at /lab/: read-only, plain HTML, nothing fetched from anywhere."""

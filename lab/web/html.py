@@ -1,4 +1,4 @@
-"""Just enough HTML: elements from calls, and every piece of text escaped unless it is an element itself."""
+"""HTML elements as calls; every piece of text is escaped unless it is an element itself."""
 
 from __future__ import annotations
 

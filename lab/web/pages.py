@@ -1,4 +1,4 @@
-"""What the page at /lab/ shows: the running site at a glance, and any object in full."""
+"""Contents of the page at /lab/: the running site at a glance, and any object in full."""
 
 from __future__ import annotations
 
