@@ -126,7 +126,7 @@ class Carried:
         if not isinstance(value, Mapping) or value.get("name", self.drift.key.name) != self.drift.key.name:
             return False
         after = value.get(MEMBER)
-        return isinstance(after, str) and after.partition("#")[0] != self.before
+        return isinstance(after, str) and _uuid(after) != _uuid(self.before)
 
     def _encoded(self, value: str | bytes) -> bool:
         text = value if isinstance(value, bytes) else value.encode(errors="replace")
@@ -312,12 +312,17 @@ def _is_of(scope: ast.AST, code: CodeType) -> bool:
     return code.co_name.startswith("<") and getattr(scope, "lineno", 0) == code.co_firstlineno
 
 
+def _uuid(reference: str) -> str:
+    """The uuid of a reference: with a host or without, with a name or without, it is the same."""
+    return reference.partition("#")[0].rpartition("/")[2]
+
+
 def _as_read(frame: FrameType | None) -> str:
     """The changed member's value as it was read, from the check that raises."""
     while frame is not None:
         known = frame.f_locals
         if "live" in known and "network" in known:
-            return str(known["live"].raw(known["network"])[MEMBER]).partition("#")[0]
+            return str(known["live"].raw(known["network"])[MEMBER])
         frame = frame.f_back
     raise RuntimeError("no check of a network has raised this")
 
