@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -39,15 +39,6 @@ class Drift:
     def removes(self) -> bool:
         """Whether the declared state lacks an element that is there."""
         return self.want is None and self.have is not None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data, for reports, plans and other processes."""
-        return {"key": list(self.key), "path": self.path, "want": self.want, "have": self.have}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The reverse of `to_json`."""
-        return cls(Key(*data["key"]), data["path"], data["want"], data["have"])
 
 
 class Drifted(AssertionError):

@@ -34,6 +34,7 @@ from intent import (
     require_once,
 )
 from intent.environment import SECTIONS
+from intent.plain_data import from_json, to_json
 
 PATHS = {
     SystemSettings: ["dns_services"],
@@ -215,7 +216,7 @@ class TestPlainData:
     )
     def test_a_drift_survives_json(self, name, path, want, have):
         drift = Drift(Key("network", name, "c", "t"), path, want, have)
-        assert Drift.from_json(json.loads(json.dumps(drift.to_json()))) == drift
+        assert from_json(Drift, json.loads(json.dumps(to_json(drift)))) == drift
 
     @pytest.mark.parametrize(
         ("path", "field"),
