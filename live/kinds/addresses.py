@@ -1,4 +1,4 @@
-"""IpAddr, IpAddrPrefix and ranges: the Controller's messages for addresses [REC]."""
+"""Address messages: the Controller's IpAddr, IpAddrPrefix and ranges <-> intent's addresses and ranges [REC]."""
 
 from __future__ import annotations
 

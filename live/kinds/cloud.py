@@ -1,4 +1,4 @@
-"""The cloud <-> cloud, with its vCenter configuration."""
+"""Mapping of clouds: a declared cloud <-> the Controller's `cloud` with its vCenter configuration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""System-wide settings <-> systemconfiguration."""
+"""Mapping of system-wide settings: the declared `system` <-> the Controller's `systemconfiguration`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DNS virtual services <-> virtualservice and the vsvip it refers to."""
+"""Mapping of DNS services: a declared service <-> the Controller's `virtualservice` and the `vsvip` it refers to."""
 
 from __future__ import annotations
 

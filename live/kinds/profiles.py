@@ -1,4 +1,4 @@
-"""DNS and IPAM profiles <-> ipamdnsproviderprofile."""
+"""Mapping of DNS and IPAM profiles <-> the Controller's `ipamdnsproviderprofile`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VRF contexts and networks <-> vrfcontext and network."""
+"""Mapping of VRF contexts and networks <-> the Controller's `vrfcontext` and `network`."""
 
 from __future__ import annotations
 

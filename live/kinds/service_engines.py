@@ -1,4 +1,4 @@
-"""Service Engine groups <-> serviceenginegroup."""
+"""Mapping of Service Engine groups <-> the Controller's `serviceenginegroup`."""
 
 from __future__ import annotations
 

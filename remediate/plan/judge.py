@@ -1,4 +1,4 @@
-"""The judge: which remedy answers a drift, and what a change would hit at this moment, forwards and back.
+"""The judge: which remedy answers a drift, and who would be disturbed at this moment by a change or by its undo.
 
 The planner asks it before a change is planned, the applier before it is written, the undo before it is taken back.
 """

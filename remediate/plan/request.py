@@ -1,4 +1,4 @@
-"""Requests: the smallest write that turns an object as read into the object as it should be, and whether it shows."""
+"""Requests: the smallest write that makes an object as it should be, and whether what is read back shows it."""
 
 from __future__ import annotations
 

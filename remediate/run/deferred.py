@@ -1,4 +1,4 @@
-"""What is kept of a check between its first word and its last."""
+"""Deferred reports: what each check reported in the first pass, kept from pytest until the second has judged it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: plan, remediate, apply a reviewed plan, undo. Registered by the composition root."""
+"""The pytest plugin of remediation: hooks of `--plan` and `--rollback`; `--remediate` has its own in `two_pass`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second word: checks are asked again on fresh reads, and what takes its time is awaited."""
+"""Verification: after the writes the checks are asked again, on fresh reads; what takes its time is awaited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's dealings with the site: the lock, journals left open, the plan, the writes, the undo."""
+"""What a remediating run does with the site, pytest apart: lock, journals left open, plan, writes, undo."""
 
 from __future__ import annotations
 
