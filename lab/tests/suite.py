@@ -8,11 +8,15 @@ from __future__ import annotations
 import signal
 
 import pytest
-from hypothesis import settings
 
-# How long one example takes says more about what else the machine does than about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+try:
+    from hypothesis import settings
+except ModuleNotFoundError:
+    pass  # pytest loads this for `pytest --lab --lab-state fresh` too, where nobody has installed what tests need
+else:
+    # How long one example takes says more about what else the machine does than about the code.
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -52,7 +52,7 @@ class Clone:
         for name in FILES:
             (folder / name).symlink_to(ROOT / name)
         for name in FOLDERS:  # not linked: what commands write beside the code is to stay here
-            without = shutil.ignore_patterns("out", "__pycache__", "pictures", "tests")
+            without = shutil.ignore_patterns("out", "__pycache__", "pictures")
             shutil.copytree(ROOT / name, folder / name, ignore=without)
         (folder / "tests").symlink_to(ROOT / "tests")
         (folder / "environments").mkdir()

@@ -403,3 +403,11 @@ def test_a_bare_terminal(ran):
     assert ran.code == 1, ran.out
     assert "VRF_\\xc4\\u2603" in ran.out
     assert len(ran.of("drift")) == 1
+
+
+def test_the_lab_needs_nothing_of_the_tests(tmp_path):
+    """With `--lab-state conforming` pytest takes `conforming` for a place, finds none, and loads tests/conftest.py."""
+    (tmp_path / "hypothesis.py").write_text("raise ModuleNotFoundError('No module named hypothesis')\n")
+    asked = ("--lab", "--lab-state", "conforming", "-k", "test_system", "-pno:_hypothesis_pytestplugin")
+    ran = run(tmp_path / "run", *asked, PYTHONPATH=str(tmp_path))
+    assert ran.code == 0, ran.out
