@@ -1,7 +1,7 @@
 """Step 5: the hosts of the site, and what each must reach, resolve and keep."""
 
-from fixtures.hosts import Hosts
 from intent import Host, HostLookup, HostPath, require
+from live.sources.hosts import Hosts
 
 
 def test_answers(host: Host, hosts: Hosts) -> None:

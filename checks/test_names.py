@@ -2,8 +2,8 @@
 
 import pytest
 
-from fixtures.resolver import Dns
 from intent import DnsService, Lookup
+from live.sources.dns import Dns
 
 over = pytest.mark.parametrize("transport", ["udp", "tcp"])
 

@@ -12,7 +12,7 @@ from intent import (
     require,
     require_once,
 )
-from live.avi.clock import Reading
+from live.avi.clock import ClockOffset
 from live.avi.snapshot import Live
 from live.facts import placement
 from live.vcenter.inventory import Inventory, Vsphere
@@ -44,7 +44,7 @@ def test_clock(vcenter: Vcenter, inventory: Inventory) -> None:
     )
 
 
-def test_controller_clock(vcenter: Vcenter, inventory: Inventory, controller_time: Reading) -> None:
+def test_controller_clock(vcenter: Vcenter, inventory: Inventory, controller_time: ClockOffset) -> None:
     """The clocks of the Controller and of {vcenter} agree.
 
     Where: the Date of the Controller's answers, ServiceInstance.CurrentTime

@@ -13,14 +13,14 @@ from live.avi.http_errors import seconds_of
 
 
 @dataclass(frozen=True)
-class Reading:
+class ClockOffset:
     """`skew`: a clock minus this machine's, in seconds. `slack`: by how much that may be wrong either way."""
 
     skew: float
     slack: float
 
 
-def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) -> Reading:
+def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) -> ClockOffset:
     """How far the Controller's clock is off. Raises Unknown when it cannot be read."""
     name = f"{controller.address}:{controller.port}"
     try:
@@ -46,4 +46,4 @@ def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) 
     if moment is None:
         raise Unknown(f"Controller {name} does not say what time it is")
     # A Date is cut to the whole second: the clock is half a second later, give or take as much.
-    return Reading(moment + 0.5 - (sent + answered) / 2, (answered - sent) / 2 + 0.5)
+    return ClockOffset(moment + 0.5 - (sent + answered) / 2, (answered - sent) / 2 + 0.5)

@@ -1,160 +1,194 @@
-"""DNS as a client asks it: one server, one question, UDP or TCP."""
+"""DNS services as this machine sees them: every question asked once, answers kept, and recorded in a saved snapshot."""
 
 from __future__ import annotations
 
-import socket
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from ipaddress import ip_address
+from typing import Any
 
-import dns.exception
-import dns.flags
-import dns.message
-import dns.query
-import dns.rcode
-import dns.rdatatype
-
-from intent import Blocked, DnsService, Unknown
-from live.avi.snapshot import Live
+from intent import Blocked, DnsProfile, DnsService, Environment, Lookup, Unknown
+from live.avi.snapshot import Live, NotASnapshot
+from live.facts import runtime
+from live.kinds.base import dig
 from live.kinds.dns import vip_addresses
+from live.sources.answers import Answers
+from live.sources.resolver import Answer, Resolver
 
-DATAGRAMS = 3
-"""How often a question is sent over UDP: a lost datagram is no fact about the service."""
-SAID_NOTHING = frozenset(
-    {dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns.rcode.NOTIMP, dns.rcode.FORMERR, dns.rcode.NOTAUTH}
-)
-"""Answers that say that the server could not or would not look, and nothing about the name."""
+RECORDED = "dns"
+"""The answers' place in a saved snapshot, beside the collections."""
+TRANSPORTS = ("udp", "tcp")
+
+NEVER_THERE = "avi-compliance-no-such-name"
+"""A label that nobody registers."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a DNS server said of one name.
+class Question:
+    """What a DNS service is asked; `at` is where."""
 
-    `rcode` is its word, such as NOERROR or NXDOMAIN; `ttl` is in seconds, None without records; `addresses`
-    are those of the asked type, `cname` the name that an alias led to. `truncated`: over UDP, the whole did
-    not fit (ask over TCP).
-    """
-
-    rcode: str
-    authoritative: bool
-    ttl: int | None
-    addresses: tuple[IPv4Address | IPv6Address, ...]
-    truncated: bool = False
-    cname: str | None = None
-    seconds: float = 0.0
+    service: str
+    name: str
+    type: str
+    transport: str
+    at: tuple[str, int] = field(default=("", 0), compare=False)
 
 
-class Resolver:
-    """Asks one DNS server. `timeout` is for one question with all its tries, in seconds."""
+class Dns:
+    """Asks the declared DNS services. `recorded`: answers come from the snapshot alone."""
 
-    def __init__(self, address: str, port: int = 53, timeout: float = 3.0) -> None:
-        self.address = address
-        self.port = port
-        self.timeout = timeout
+    def __init__(self, environment: Environment, live: Callable[[], Live], *, recorded: bool = False) -> None:
+        self._environment = environment
+        self._live = live
+        self._recorded = recorded
+        self._answers = Answers(_not_recorded if recorded else _ask)
 
-    @property
-    def name(self) -> str:
-        """Address and port."""
-        return f"{self.address}:{self.port}"
+    def ask(self, name: Lookup, transport: str) -> Answer:
+        """The answer for a declared name.
 
-    def ask(self, name: str, rtype: str = "A", *, tcp: bool = False) -> Answer:
-        """What the server says of a name. Raises Unknown, with a sentence, when it says nothing of use."""
-        begin = time.monotonic()
-        how = "TCP" if tcp else "UDP"
-        try:
-            server = self._server()
-            question = dns.message.make_query(name, rtype)
-            question.flags &= ~dns.flags.RD  # the server itself is asked, not whom it might ask
-            response = self._over_tcp(question, server) if tcp else self._over_udp(question, server)
-        except dns.exception.Timeout:
-            raise Unknown(
-                f"the DNS service at {self.name} gave no answer over {how} in {self.timeout:g} s for {name} "
-                f"{rtype}; see whether the service is up and port 53 is open between"
-            ) from None
-        except ConnectionRefusedError:
-            raise Unknown(
-                f"nothing listens at {self.name} over {how}; see whether the DNS service is up"
-            ) from None
-        except OSError as error:
-            raise Unknown(
-                f"the DNS service at {self.name} cannot be reached over {how}: {error.strerror or error}"
-            ) from None
-        except (dns.exception.DNSException, EOFError, ValueError) as error:
-            raise Unknown(
-                f"the DNS service at {self.name} answered {name} {rtype} over {how} with what is no DNS "
-                f"answer to it ({type(error).__name__})"
-            ) from None
-        return self._answer(response, f"{name} {rtype}", time.monotonic() - begin)
-
-    def _server(self) -> str:
-        """The server's IP address: `resolve_via` may give a name. Raises OSError for an unknown one."""
-        try:
-            return str(ip_address(self.address))
-        except ValueError:
-            return str(socket.getaddrinfo(self.address, self.port, type=socket.SOCK_DGRAM)[0][4][0])
-
-    def _over_udp(self, question: dns.message.QueryMessage, server: str) -> dns.message.Message:
-        """Ask over UDP, from one socket: a late answer to the first datagram counts too.
-
-        Datagrams with a wrong id or from elsewhere are no answer, and are waited past.
+        Raises Unknown when none was given to it, Blocked while its service is down, absent, or answers nothing.
         """
-        end = time.monotonic() + self.timeout
-        family = socket.AF_INET6 if ":" in server else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as sock:
-            sock.setblocking(False)
-            for left in range(DATAGRAMS, 0, -1):
-                wait = max((end - time.monotonic()) / left, 0.01)
-                try:
-                    return dns.query.udp(
-                        *(question, server, wait, self.port),
-                        ignore_unexpected=True,
-                        ignore_errors=True,
-                        sock=sock,
-                    )
-                except dns.exception.Timeout:
-                    if left == 1:
-                        raise
-        raise AssertionError  # pragma: no cover -- the last try has raised
-
-    def _over_tcp(self, question: dns.message.QueryMessage, server: str) -> dns.message.Message:
-        response = dns.query.tcp(question, server, self.timeout, self.port)
-        if not question.is_response(response):
-            raise dns.query.BadResponse
-        return response
-
-    def _answer(self, response: dns.message.Message, what: str, seconds: float) -> Answer:
-        word = dns.rcode.to_text(response.rcode())
-        authoritative = bool(response.flags & dns.flags.AA)
-        truncated = bool(response.flags & dns.flags.TC)
-        if response.rcode() in SAID_NOTHING:
-            raise Unknown(
-                f"the DNS service at {self.name} answered {what} with {word}: it did not look the name up"
-            )
-        if not (authoritative or response.answer or truncated):
-            raise Unknown(
-                f"the DNS service at {self.name} is not in charge of {what}: it answered {word} without "
-                "authority and without a record"
-            )
-        assert isinstance(response, dns.message.QueryMessage)
         try:
-            chain = response.resolve_chaining()
-        except dns.exception.DNSException as error:
-            raise Unknown(
-                f"the DNS service at {self.name} answered {what} with aliases that lead nowhere"
-            ) from error
-        records = chain.answer
-        return Answer(
-            rcode=word,
-            authoritative=authoritative,
-            ttl=chain.minimum_ttl if records is not None else None,
-            addresses=tuple(sorted((ip_address(record.address) for record in records), key=int))
-            if records
-            else (),
-            truncated=truncated,
-            cname=chain.canonical_name.to_text(omit_final_dot=True) if chain.cnames else None,
-            seconds=seconds,
+            return self._answer(name, transport)
+        except Unknown as silence:
+            if self.why_no_answer(name.service, transport):
+                raise _silent(name.service, transport, silence) from None
+            raise
+
+    def why_no_answer(self, service: DnsService, transport: str) -> str:
+        """Why a service gives no answer at all, or "" when it answers. Raises Blocked when it is down or absent."""
+        try:
+            self._answer(service, transport)
+        except Unknown as silence:
+            return str(silence)
+        return ""
+
+    def unknown_name(self, service: DnsService, transport: str) -> str:
+        """The response code for a name of the service's domain that does not exist."""
+        try:
+            return self._answer(service, transport).rcode
+        except Unknown as silence:
+            raise _silent(service, transport, silence) from None
+
+    def wanted(self, name: Lookup) -> Iterable[Any]:
+        """The addresses a name must resolve to: the record's, or for the service's own name the VIP it has."""
+        if name.addresses is not None:
+            return name.addresses
+        live = self._live()
+        return [ip for ip in vip_addresses(live.raw(name.service), live.names) if ip.version == 4]
+
+    def wanted_ttl(self, name: Lookup) -> int:
+        """The TTL a name must be answered with: its record's, else that of the profile that registered it."""
+        if name.ttl is not None:
+            return name.ttl
+        live = self._live()
+        if name.addresses is not None:
+            application = live.names.resolve(live.raw(name.service).get("application_profile_ref"))
+            return int(dig(application, "dns_service_profile", "ttl") or 30)
+        for profile in self._environment.each(DnsProfile):
+            for domain in profile.domains or ():
+                if name.name.endswith("." + domain.name) and (ttl := domain.ttl or profile.ttl) is not None:
+                    return ttl
+        raise Blocked(f"no declared DNS profile says which TTL {name.name} has")
+
+    def ask_ahead(self, subjects: Iterable[tuple[Lookup | DnsService, str]]) -> None:
+        """Ask what `ask` and `unknown_name` will, by (name or service, transport), and wait for no answer.
+
+        None is asked of a service that is not up, or of which no address is known; nor where answers are recorded.
+        """
+        questions = []
+        for subject, transport in () if self._recorded else subjects:
+            with suppress(Blocked, Unknown):
+                questions.append(self._question(subject, transport))
+        self._answers.ahead(questions)
+
+    def record(self) -> list[dict[str, Any]]:
+        """Every answer that a check may want, asked now, as plain data; none of a service that is not up."""
+        declared: list[Lookup | DnsService] = [
+            *self._environment.each(Lookup),
+            *self._environment.each(DnsService),
+        ]
+        subjects = [(subject, transport) for subject in declared for transport in TRANSPORTS]
+        self.ask_ahead(subjects)
+        for subject, transport in subjects:
+            with suppress(Blocked, Unknown):
+                self._answer(subject, transport)
+        return [_to_data(question, answer) for question, answer in self._answers.known().items()]
+
+    def replay(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take the answers of a saved snapshot. Raises NotASnapshot when they are damaged."""
+        try:
+            for row in rows:
+                self._answers.keep(*_from_data(row))
+        except (KeyError, TypeError, ValueError) as error:
+            raise NotASnapshot(f"no DNS answer: {error}") from error
+
+    def forget(self) -> None:
+        """The next question goes over the wire; those that still wait for their turn are not asked any more."""
+        self._answers.forget()
+
+    def _answer(self, subject: Lookup | DnsService, transport: str) -> Answer:
+        return self._answers.get(self._question(subject, transport))
+
+    def _question(self, subject: Lookup | DnsService, transport: str) -> Question:
+        """The question about a declared name, or about one that a service cannot know. Raises Blocked, Unknown."""
+        service = subject.service if isinstance(subject, Lookup) else subject
+        name, kind = (
+            (subject.name, subject.type) if isinstance(subject, Lookup) else (self._unknown(service), "A")
         )
+        live = self._live()
+        state, reasons = runtime.service_state(live, service)
+        if state != runtime.UP:
+            why = "; ".join((state, *reasons))
+            raise Blocked(f"{service.key} is not up ({why})", on=service.key)
+        at = ("", 0) if self._recorded else where(service, live)
+        return Question(str(service.key), name, kind, transport, at)
+
+    def _unknown(self, service: DnsService) -> str:
+        """A name of the service's domain that does not exist. Raises Blocked when the domain is not known."""
+        names = [name.name for name in self._environment.each(Lookup) if name.service == service]
+        if not names:
+            raise Blocked(f"{service.key} declares no name, so its domain is not known", on=service.key)
+        return f"{NEVER_THERE}.{names[0].partition('.')[2] or names[0]}"
+
+
+def _silent(service: DnsService, transport: str, silence: Unknown) -> Blocked:
+    return Blocked(f"{service.key} does not answer over {transport}: {silence}", on=service.key)
+
+
+def _ask(question: Question) -> Answer:
+    answer = Resolver(*question.at).ask(question.name, question.type, tcp=question.transport == "tcp")
+    if answer.truncated and not answer.addresses:
+        address, port = question.at
+        raise Unknown(
+            f"the DNS service at {address}:{port} cut its whole answer to {question.name} {question.type} over "
+            f"{question.transport} off (truncated, TC): nothing of the name was read"
+        )
+    return answer
+
+
+def _not_recorded(question: Question) -> Answer:
+    raise Unknown(
+        f"the snapshot holds no answer of {question.service} for {question.name} over {question.transport}; make a new "
+        "one"
+    )
+
+
+def _to_data(question: Question, answer: Answer | BaseException) -> dict[str, Any]:
+    row = {"question": [question.service, question.name, question.type, question.transport]}
+    if isinstance(answer, BaseException):
+        return row | {"silence": str(answer)}
+    return row | {"answer": {**asdict(answer), "addresses": [str(address) for address in answer.addresses]}}
+
+
+def _from_data(row: Mapping[str, Any]) -> tuple[Question, Answer | Unknown]:
+    service, name, kind, transport = row["question"]
+    question = Question(service, name, kind, transport)
+    if "silence" in row:
+        return question, Unknown(row["silence"])
+    addresses = tuple(ip_address(address) for address in row["answer"]["addresses"])
+    return question, Answer(**{**row["answer"], "addresses": addresses})
 
 
 def where(service: DnsService, live: Live, overlay: Mapping[str, str] | None = None) -> tuple[str, int]:

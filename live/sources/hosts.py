@@ -1,117 +1,195 @@
-"""Hosts over testinfra: each is asked once, with one script, and every host at the same time as the others."""
+"""Hosts as they are: all declared ones asked side by side at the first question, each once, by one script."""
 
 from __future__ import annotations
 
-import shlex
-import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
-from intent import Host, Unknown
+from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Lookup, Unknown
 from intent.words import counted
-from live.sources.host_script import Facts, Questions, read, script
-
-TIMEOUT = 8
-"""Seconds to connect in. A host that does not answer costs no more than this, and no other host anything."""
-LONGEST = 90.0
-"""Seconds for everything that a host is asked; what hangs longer is given up."""
-AT_ONCE = 16
-"""Hosts that are asked at the same time."""
-SSH_OPTIONS = (
-    "-o BatchMode=yes -o ServerAliveInterval=5 -o ServerAliveCountMax=3 -o ControlMaster=no -o LogLevel=ERROR"
-)
+from live.avi.snapshot import Live
+from live.kinds.dns import vip_addresses
+from live.sources.answers import Answers
+from live.sources.dns import split, where
+from live.sources.host_script import Asked, Questions
+from live.sources.host_visit import Visit, visit
 
 
-@dataclass(frozen=True)
-class Visit:
-    """What one host said. `skew` is its clock minus this machine's, in seconds; `slack` what that may be off."""
+class Hosts:
+    """Asks the declared hosts over SSH. `recorded`: a saved snapshot is checked, which holds nothing of hosts.
 
-    facts: Facts
-    skew: float | None
-    slack: float
-
-
-def visit(host: Host, questions: Questions, ssh_config: Path | None = None) -> Visit:
-    """Ask a host everything. Raises Unknown, with a sentence, when no command can be run there."""
-    command = shlex.join([*host.shell, "-c", script(questions)])
-    sent = time.time()
-    try:
-        result = _connected(host, ssh_config).run(command)
-    except Exception as error:  # noqa: BLE001 -- each backend raises errors of its own
-        raise Unknown(f"no command can be run on host {host.name}: {_reason(error)}") from None
-    ended = time.time()
-    try:
-        facts = read(result.stdout)
-    except Unknown as why:
-        said = (result.stderr.strip().splitlines() or [""])[-1]
-        raise Unknown(f"host {host.name}: {why}{f' ({said})' if said else ''}") from None
-    return Visit(facts, *_skew(facts, sent, ended))
-
-
-def _skew(facts: Facts, sent: float, ended: float) -> tuple[float | None, float]:
-    """How far the host's clock is off, and by what that may be wrong.
-
-    It read its clock first and last: the first time after the script was sent, the last before the answer was here. A
-    `date` that knows no fractions cuts both to the second.
+    `say` takes a line for a person.
     """
-    if facts.clock is None or facts.began is None:
-        return None, 0.0
-    cut = 1.0 if facts.clock.is_integer() and facts.began.is_integer() else 0.0
-    least, most = facts.clock - ended, facts.began + cut - sent
-    return (least + most) / 2, (most - least) / 2
 
+    def __init__(
+        self,
+        environment: Environment,
+        live: Callable[[], Live],
+        say: Callable[[str], None],
+        *,
+        recorded: bool = False,
+    ) -> None:
+        self._environment = environment
+        self._live = live
+        self.ssh_config: Path | None = None
+        """The configuration file to use instead of OpenSSH's own."""
+        self._say = say
+        self._recorded = recorded
+        self._questions: dict[str, tuple[Host, Questions]] = {}
+        self._visits = Answers(self._visit)
+        self._endpoints = Answers(self._endpoint_of)
 
-def visit_all(
-    wanted: Iterable[tuple[Host, Questions]],
-    ssh_config: Path | None = None,
-    say: Callable[[str], None] = print,
-) -> Mapping[str, Visit | Unknown]:
-    """Every host by name, at the same time; one that cannot be asked is Unknown and holds up nobody."""
-    pairs = list(wanted)
-    if not pairs:
-        return {}
-    say(f"asking {counted(len(pairs), 'host')}")
+    def visit(self, host: Host) -> Visit:
+        """What a host said. Raises Unknown when it cannot be asked, Blocked in a run on a saved snapshot."""
+        if self._recorded:
+            raise Blocked("a saved snapshot holds nothing of hosts")
+        if not self._questions:
+            hosts = self._environment.hosts
+            self._questions = {each.name: (each, self._questions_for(each)) for each in hosts}
+            self._say(f"asking {counted(len(hosts), 'host')}")
+            self._visits.ahead(self._questions)
+        return self._visits.get(host.name)
 
-    found: dict[str, Visit | Unknown] = {}
-    room = threading.BoundedSemaphore(AT_ONCE)
+    def why_not(self, path: HostPath) -> str:
+        """Why a host does not reach what it must; "" when it does. Raises Blocked, Unknown."""
+        service = self._service(path.target)
+        if service is not None:
+            asked = self._asked(path.host, service, self._any_name(service), "A")
+            return "" if asked is not None else f"no answer from {self._at(service)[0]} to a DNS question"
+        address, port = self._endpoint(path.target)
+        facts = self.visit(path.host).facts
+        if (address, port) not in facts.paths:
+            raise Unknown(
+                f"host {path.host.name} has no bash or nc with which {address}:{port} could be tried"
+            )
+        return facts.paths[address, port]
 
-    def one(host: Host, questions: Questions) -> None:
-        with room:
+    def own(self, name: HostLookup) -> tuple[str, ...]:
+        """What a host's own resolver makes of a name. Raises Unknown."""
+        facts = self.visit(name.host).facts
+        if name.lookup.name not in facts.names:
+            raise Unknown(f"host {name.host.name} has no getent with which its resolver could be asked")
+        return tuple(a for a in facts.names[name.lookup.name] if (":" in a) == (name.lookup.type == "AAAA"))
+
+    def asked(self, name: HostLookup) -> Asked:
+        """What the DNS service answers a host. Raises Blocked when it answers nothing, Unknown."""
+        found = self._asked(name.host, name.lookup.service, name.lookup.name, name.lookup.type)
+        if found is None:
+            service = name.lookup.service.key
+            raise Blocked(f"{service} does not answer host {name.host.name}", on=service)
+        return found
+
+    def configured(self, host: Host) -> Host:
+        """A host's resolver and NTP configuration, as the declared model. Raises Unknown where one is not found."""
+        facts = self.visit(host).facts
+        for member, found in (("nameservers", facts.nameservers), ("ntp_servers", facts.ntp_servers)):
+            if getattr(host, member) is not None and found is None:
+                raise Unknown(
+                    f"host {host.name} has no configuration in which its {member} could be looked up"
+                )
+        try:
+            servers = tuple(ip_address(text.partition("%")[0]) for text in facts.nameservers or ())
+        except ValueError as error:
+            raise Unknown(f"the name servers in the resolver's configuration of {host}: {error}") from None
+        return Host.model_construct(
+            name=host.name, connection=host.connection, nameservers=servers, ntp_servers=facts.ntp_servers
+        )
+
+    def skew(self, host: Host) -> tuple[float, float]:
+        """A host's clock minus this machine's and what that may be off, in seconds. Raises Unknown."""
+        found = self.visit(host)
+        if found.skew is None:
+            raise Unknown(f"the date of host {host.name} does not say the time in seconds")
+        return found.skew, found.slack
+
+    def forget(self) -> None:
+        """The next question is asked anew."""
+        self._questions = {}
+        self._visits.forget()
+        self._endpoints.forget()
+
+    def _asked(self, host: Host, service: DnsService, name: str, kind: str) -> Asked | None:
+        address, port = self._at(service)
+        facts = self.visit(host).facts
+        if (address, port, name, kind) not in facts.asked:
+            raise Unknown(f"host {host.name} has no dig or python3 with which {address} could be asked")
+        return facts.asked[address, port, name, kind]
+
+    def _questions_for(self, host: Host) -> Questions:
+        """Everything that the checks will want of a host."""
+        environment = self._environment
+        lookups = [found.lookup for found in environment.each(HostLookup) if found.host == host]
+        asked: dict[tuple[str, int, str, str], None] = {}
+        for service, name, kind in self._wanted(host, lookups):
             try:
-                found[host.name] = visit(host, questions, ssh_config)
-            except Unknown as why:
-                found[host.name] = why
+                asked[(*self._at(service), name, kind)] = None
+            except (Blocked, Unknown):
+                continue  # its own check says so
+        plain = [target for target in host.reaches if self._service(target) is None]
+        paths: dict[tuple[str, int], None] = {}
+        for target in plain:
+            try:
+                paths[self._endpoint(target)] = None
+            except Blocked:
+                continue
+        return Questions(tuple(paths), tuple(dict.fromkeys(look.name for look in lookups)), tuple(asked))
 
-    # Threads that nobody has to wait for: a command that hangs on a host holds up neither the others nor the run.
-    threads = [threading.Thread(target=one, args=pair, daemon=True) for pair in pairs]
-    deadline = time.monotonic() + LONGEST * -(-len(pairs) // AT_ONCE)
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    late = "host {}: its commands did not come to their end in time; see whether something hangs there"
-    return {host.name: found.get(host.name) or Unknown(late.format(host.name)) for host, _ in pairs}
+    def _wanted(self, host: Host, lookups: list[Lookup]) -> Iterator[tuple[DnsService, str, str]]:
+        for lookup in lookups:
+            yield lookup.service, lookup.name, lookup.type
+        for target in host.reaches:
+            if (service := self._service(target)) is not None:
+                yield service, self._any_name(service), "A"
 
+    def _service(self, target: str) -> DnsService | None:
+        return next((s for s in self._environment.dns_services if s.name == target), None)
 
-def _connected(host: Host, ssh_config: Path | None) -> Any:
-    import testinfra  # noqa: PLC0415 -- only runs that declare hosts pay for it
+    def _any_name(self, service: DnsService) -> str:
+        return service.fqdn or next((record.name for record in service.records or ()), service.name)
 
-    options: dict[str, Any] = {}
-    if host.connection.startswith("ssh://"):
-        options = {"timeout": TIMEOUT, "controlpersist": 0, "ssh_extra_args": SSH_OPTIONS}
-    elif host.connection.startswith("paramiko://"):
-        options = {"timeout": TIMEOUT}
-    if ssh_config is not None and options:
-        options["ssh_config"] = str(ssh_config)
-    return testinfra.get_host(host.connection, **options)
+    def _visit(self, name: str) -> Visit:
+        host, questions = self._questions[name]
+        return visit(host, questions, self.ssh_config)
 
+    def _at(self, service: DnsService) -> tuple[str, int]:
+        """Where a DNS service is asked. Raises Blocked when it has no VIP, Unknown."""
+        return self._endpoints.get(service.name)
 
-def _reason(error: Exception) -> str:
-    """The last line that ssh or the backend said."""
-    stderr = getattr(error.args[0], "stderr", "") if error.args else ""
-    lines = (stderr or str(error) or type(error).__name__).strip().splitlines()
-    text = lines[-1] if lines else type(error).__name__
-    return f"{text}; see its connection in the environment file, and AVI_SSH_CONFIG"
+    def _endpoint_of(self, service: str) -> tuple[str, int]:
+        declared = self._service(service)
+        assert declared is not None
+        # With `resolve_via` the Controller need not even answer.
+        return split(declared.resolve_via) if declared.resolve_via else where(declared, self._live())
+
+    def _endpoint(self, target: str) -> tuple[str, int]:
+        environment = self._environment
+        if target == "controller":
+            return environment.controller.address, environment.controller.port
+        if target == "vcenter":
+            if environment.vcenter is None:
+                raise Blocked("the environment declares no vCenter")
+            return environment.vcenter.address, environment.vcenter.port
+        return split(target)
+
+    def wanted(self, name: HostLookup) -> tuple[str, ...]:
+        """The addresses a name must have: its record's, or the VIP its service has now.
+
+        Raises Blocked where the service itself serves others than declared: no host can be blamed for that. Unknown.
+        """
+        lookup, live = name.lookup, self._live()
+        if lookup.addresses is not None:
+            wanted = tuple(sorted(str(address) for address in lookup.addresses))
+            for record in live[lookup.service].records or ():
+                served = tuple(sorted(str(address) for address in record.addresses))
+                if (record.name, record.type) == (lookup.name, lookup.type) and served != wanted:
+                    service = lookup.service.key
+                    raise Blocked(f"{service} serves {lookup.name} as {', '.join(served)}", on=service)
+            return wanted
+        return tuple(
+            sorted(
+                str(address)
+                for address in vip_addresses(live.raw(name.lookup.service), live.names)
+                if (address.version == 6) == (name.lookup.type == "AAAA")
+            )
+        )

@@ -7,7 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from fixtures.signals import STOPPING
-from fixtures.site import TARGET
+from fixtures.site import SITE
 from intent import Drift, Unknown
 from intent.outcome import result_of
 from intent.words import counted
@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.option.help or config.option.version:
         return
     asked = wish(config)
-    if asked is None or config.option.collectonly or TARGET not in config.stash:
+    if asked is None or config.option.collectonly or SITE not in config.stash:
         return
     if asked.undo is not None:
         config.pluginmanager.register(Undoing(config, asked), "avi-rollback")
@@ -75,7 +75,7 @@ class Planning:
     def _make(self) -> None:
         try:
             progress = Progress(self.config)
-            self.plan = Work(self.config.stash[TARGET], self.wish, progress.line).plan(self.drifts)
+            self.plan = Work(self.config.stash[SITE], self.wish, progress.line).plan(self.drifts)
         except Unknown as why:
             self.why_none = str(why)
 
@@ -108,14 +108,14 @@ class Undoing:
         """Nothing is read for checks, only what it takes to know who would be hit."""
         assert self.wish.undo is not None
         kinds = {entry.key.kind for entry in self.wish.undo.entries} & BY_WORD.keys()
-        needs = self.config.stash[TARGET].needs
+        needs = self.config.stash[SITE].needs
         needs.clear()
         needs.update(api for kind in kinds for api in BY_WORD[kind].reads)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Undo instead of running the checks."""
-        target, record = self.config.stash[TARGET], self.wish.undo
+        target, record = self.config.stash[SITE], self.wish.undo
         assert record is not None
         progress = Progress(self.config)
         work = Work(target, self.wish, progress.line, self.config.stash[STOPPING])

@@ -18,7 +18,7 @@ import pytest
 from fixtures.broken_pipe import TERMINAL_FILE
 from fixtures.parametrize import CHECK
 from fixtures.signals import STOPPING
-from fixtures.site import TARGET
+from fixtures.site import SITE
 from intent import Drift, Key, Unknown
 from intent.harmless import harmless
 from intent.outcome import Fact, FirstResult, LeftAlone, RemediationResult, Remedied, StepReport, result_of
@@ -42,7 +42,7 @@ class TwoPass:
         self.config = config
         self.wish = wish
         self.progress = Progress(config)
-        self.work = Work(config.stash[TARGET], wish, self.progress.line, config.stash[STOPPING])
+        self.work = Work(config.stash[SITE], wish, self.progress.line, config.stash[STOPPING])
         self.deferred: dict[str, DeferredCheck] = {}
         self.plan: Plan | None = None
         self.results: list[AppliedStep] = []
@@ -187,7 +187,7 @@ class TwoPass:
             written = self.work.written()
         except BadJournal:
             written = {step.key for step in self.plan.steps} if self.plan else set()
-        on_it = affected(self.config.stash[TARGET].environment, written)
+        on_it = affected(self.config.stash[SITE].environment, written)
         ended = self.why_nothing.removeprefix("the run ")
         for one in deferred:
             if not one.again and (what := _stale(one, written, on_it)) is not None:

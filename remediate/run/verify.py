@@ -9,7 +9,7 @@ from itertools import chain, repeat
 import pytest
 
 from fixtures.gc_tuning import let_go
-from fixtures.site import TARGET
+from fixtures.site import SITE
 from intent import Environment, Key
 from intent.graph import dependents, driven
 from intent.retry import attempts
@@ -39,7 +39,7 @@ class Verifier:
         self.deferred = deferred
         self.settle = settle
         self.progress = progress
-        self.target = config.stash[TARGET]
+        self.target = config.stash[SITE]
         self.changed = {result.step.key for result in results if result.writes or result.status == "already"}
         self.apis = {one.request.api for result in results for one in result.writes}
         self.affected = affected(self.target.environment, self.changed)
@@ -66,7 +66,7 @@ class Verifier:
 
     def _unread(self) -> frozenset[str]:
         """The collections that the latest read could not have."""
-        return frozenset(self.target.seen.failures if self.target.seen else ())
+        return frozenset(self.target.snapshot.failures if self.target.snapshot else ())
 
     def _awaits(self, deferred: DeferredCheck) -> bool:
         """Whether time may still turn it green: a runtime fact of what was changed or stands on it, or one not read."""

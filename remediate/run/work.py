@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from fixtures.signals import Stopping
-from fixtures.site import Target
 from intent import Key, Unknown
 from intent.outcome import FieldChange, LeftAlone, StepReport, WriteReport
 from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
+from live.site import Site
 from remediate.plan.model import Plan, Unplanned
 from remediate.plan.payload import content
 from remediate.plan.planner import Finding, build
@@ -36,7 +36,7 @@ class Work:
     """What one run does to one site. `say` takes lines for people; `stopping` is the session's, where there is one."""
 
     def __init__(
-        self, target: Target, wish: Wish, say: Callable[[str], None], stopping: Stopping | None = None
+        self, target: Site, wish: Wish, say: Callable[[str], None], stopping: Stopping | None = None
     ) -> None:
         self.target = target
         self.wish = wish
@@ -70,7 +70,7 @@ class Work:
     def _gateway(self, *, writable: bool = False) -> TwoApis:
         """The Controller, and vCenter where one is declared."""
         return TwoApis(
-            self.target.gateway(writable=writable), lambda: self.target.vcenter_session(writable=writable)
+            self.target.gateway(writable=writable), lambda: self.target.vcenter.gateway(writable=writable)
         )
 
     def plan(self, asked: Iterable[Finding]) -> Plan:

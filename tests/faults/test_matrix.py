@@ -48,14 +48,14 @@ def test_the_table_in_the_docs_is_that_of_the_matrix():
 
 def test_a_sentence_that_many_checks_repeat_does_not_grow():
     """Each raise of one and the same exception lengthens its traceback, and pytest formats all of it."""
-    from fixtures.site import Target
     from intent import Environment
+    from live.site import Site
 
     def none():
         raise Unknown("no answer")
 
     environment = Environment.load(IBERIA)
-    target = Target(environment, none)
+    target = Site(environment, none)
     lengths = []
     for _ in range(5):
         with pytest.raises(Unknown) as caught:

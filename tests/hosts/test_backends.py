@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import sys
@@ -15,8 +16,9 @@ from dnslib import RR, DNSRecord
 
 from intent import Host, Unknown
 from live.sources import host_script
+from live.sources.answers import Answers
 from live.sources.host_script import Questions
-from live.sources.hosts import visit, visit_all
+from live.sources.host_visit import visit
 from tests.hosts import sshd
 
 
@@ -212,10 +214,10 @@ def test_key_that_is_not_accepted(server, tmp_path):
 
 def test_command_that_hangs_is_given_up(monkeypatch):
     """On a host that is reached: nobody waits for what does not end."""
-    monkeypatch.setattr("live.sources.hosts.LONGEST", 0.5)
+    monkeypatch.setattr("live.sources.host_visit.LONGEST", 0.5)
     hanging = Host(name="hanging", connection="local://", shell=("sh", "-c", "sleep 5 #"))
-    found = visit_all([(hanging, Questions())], None, lambda _text: None)
-    assert "did not come to their end in time" in str(found["hanging"])
+    with pytest.raises(Unknown, match="did not come to their end in time"):
+        visit(hanging, Questions())
 
 
 def test_unreachable_host_is_unknown_within_seconds_and_holds_up_nobody(server):
@@ -228,14 +230,20 @@ def test_unreachable_host_is_unknown_within_seconds_and_holds_up_nobody(server):
         for one in clog:
             one.setblocking(False)
             one.connect_ex(("127.0.0.1", port))
-        wanted = [
-            (Host(name="silent", connection=f"ssh://127.0.0.1:{port}"), Questions()),
-            (Host(name="mute", connection=f"ssh://127.0.0.1:{mute.getsockname()[1]}"), Questions()),
-            (Host(name="refusing", connection=f"ssh://127.0.0.1:{sshd.free_port()}"), Questions()),
-            (Host(name="well", connection=f"ssh://127.0.0.1:{server.port}"), Questions()),
-        ]
+        ports = {
+            "silent": port,
+            "mute": mute.getsockname()[1],
+            "refusing": sshd.free_port(),
+            "well": server.port,
+        }
+        hosts = [Host(name=name, connection=f"ssh://127.0.0.1:{at}") for name, at in ports.items()]
+        answers = Answers(lambda host: visit(host, Questions(), server.config))
         began = time.monotonic()
-        found = visit_all(wanted, server.config, lambda _text: None)
+        answers.ahead(hosts)
+        for host in hosts:
+            with contextlib.suppress(Unknown):
+                answers.get(host)
+        found = {host.name: answer for host, answer in answers.known().items()}
         spent = time.monotonic() - began
         for one in clog:
             one.close()

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import check_doc
-from fixtures.hosts import Hosts
 from fixtures.lab import Lab, Process
-from fixtures.site import Target
 from intent import Blocked, Drifted, Environment, Unknown
+from live.site import Site
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +29,9 @@ def lab():
 
 
 @pytest.fixture(scope="module")
-def target(lab):
+def site(lab):
     environment = lab.overlay(Environment.load(IBERIA))
-    found = Target(environment, lab.credentials)
+    found = Site(environment, lab.credentials)
     found.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     yield found
     found.close()
@@ -59,12 +58,13 @@ def planted(lab):
     control(lab, {"name": "k8sopsbox", **WELL})
 
 
-def verdicts(target):
-    hosts, said = Hosts(target, None), {}
+def verdicts(site):
+    hosts, said = site.hosts, {}
+    hosts.forget()
     for function in checks():
         doc = check_doc.read(function)
         (parameter, kind), *_ = doc.kinds
-        for one in target.environment.each(kind):
+        for one in site.environment.each(kind):
             if doc.field and not one.declares(doc.field):
                 continue
             try:
@@ -74,8 +74,8 @@ def verdicts(target):
     return said
 
 
-def test_conforming(target, planted):
-    assert verdicts(target) == {}
+def test_conforming(site, planted):
+    assert verdicts(site) == {}
 
 
 FAULTS = [
@@ -94,35 +94,35 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "expected", "says"), FAULTS)
-def test_fault(target, planted, fault, expected, says):
+def test_fault(site, planted, fault, expected, says):
     planted(**fault)
-    said = verdicts(target)
+    said = verdicts(site)
     assert set(said) == expected
     assert all(says in str(found) for found in said.values())
 
 
-def test_no_route_to_the_dns_service(target, planted):
+def test_no_route_to_the_dns_service(site, planted):
     """The path fails; what would be asked over it is blocked by that, and the host's resolver still answers."""
     planted(cut=["dns"])
-    said = verdicts(target)
+    said = verdicts(site)
     failed = {at for at, why in said.items() if not isinstance(why, Blocked)}
     assert failed == {("test_reaches", "k8sopsbox to local-dns-site1")}
     assert {at[0] for at, why in said.items() if isinstance(why, Blocked)} == {"test_dns_service"}
 
 
-def test_resolver_pointing_elsewhere(target, planted):
+def test_resolver_pointing_elsewhere(site, planted):
     """Named as what it is, and by each name that no longer resolves through it; never as the service's fault."""
     planted(nameservers=["8.8.8.8"])
-    said = verdicts(target)
+    said = verdicts(site)
     assert {at[0] for at in said} == {"test_nameservers", "test_resolves"}
     assert "8.8.8.8" in str(said["test_nameservers", "k8sopsbox"])
     assert all("k8sopsbox" in at[1] for at in said)
 
 
-def test_host_that_is_down(target, planted):
+def test_host_that_is_down(site, planted):
     """Unknown, and nobody else is any worse for it."""
     planted(down=True)
-    said = verdicts(target)
+    said = verdicts(site)
     assert all(isinstance(why, Unknown) and "k8sopsbox" in at[1] for at, why in said.items())
     assert ("test_answers", "k8sopsbox") in said
     assert ("test_reaches", "s1az1-k8s-master to controller") not in said

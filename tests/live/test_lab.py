@@ -14,7 +14,8 @@ from live.errors import Conflict, NotFound, Refused, Unreachable
 from live.facts import runtime, usage
 from live.facts.usage import PoolUsage
 from live.kinds import KINDS
-from live.sources.dns import Resolver, where
+from live.sources.dns import where
+from live.sources.resolver import Resolver
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]

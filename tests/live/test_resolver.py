@@ -16,8 +16,9 @@ import pytest
 
 from intent import Blocked, DnsService, Unknown, Vip
 from live.avi.snapshot import Live, Snapshot
-from live.sources import dns as resolver
-from live.sources.dns import Resolver, split, where
+from live.sources import resolver
+from live.sources.dns import split, where
+from live.sources.resolver import Resolver
 
 
 class Server:

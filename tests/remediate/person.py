@@ -24,9 +24,9 @@ def pytest_runtest_protocol(item):
 
 
 def _edit(config, edits):
-    from fixtures.site import TARGET
+    from fixtures.site import SITE
 
-    controller = config.stash[TARGET].environment.controller
+    controller = config.stash[SITE].environment.controller
     session = ApiSession(
         controller.address, os.environ["AVI_USERNAME"], os.environ["AVI_PASSWORD"], port=controller.port,
         api_version="30.2.1", verify=str(controller.ca_file), lazy_authentication=True,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.site import Target
 from intent import Environment, Unknown
+from live.site import Site
 from remediate.plan.model import Plan
 from remediate.plan.request import Request
 from remediate.run.options import Wish
@@ -47,7 +47,7 @@ def test_an_open_journal_of_another_controller_is_passed_over(tmp_path):
 
 def test_a_plan_in_another_version_s_model(lab, tmp_path):
     lab.reset("drifted")
-    target = Target(Environment.load(lab.environment_file(tmp_path)), credentials)
+    target = Site(Environment.load(lab.environment_file(tmp_path)), credentials)
     target.needs = set(APIS)
     work = Work(target, Wish(True, tmp_path, 60, False, 0.0), lambda _text: None)
     try:

@@ -12,10 +12,10 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from fixtures.site import Target
 from intent import EXISTENCE, Drift, Environment, compare
 from live.avi.gateway import Credentials
 from live.kinds import KINDS
+from live.site import Site
 from remediate.run.options import Wish
 from remediate.run.work import Work
 from remediate.write.journal import load
@@ -26,7 +26,7 @@ def credentials():
     return Credentials("admin", SecretStr("avi-lab"))
 
 
-class Site:
+class OneRun:
     """What one run does, without the checks around it: read, compare, plan, write."""
 
     def __init__(self, file, folder):
@@ -36,16 +36,16 @@ class Site:
     def run(self):
         """(what it said, drifts it found)."""
         said = []
-        target = Target(self.environment, credentials)
-        target.needs = set(APIS)
-        work = Work(target, self.wish, said.append)
+        site = Site(self.environment, credentials)
+        site.needs = set(APIS)
+        work = Work(site, self.wish, said.append)
         try:
             work.close_open_journals()
-            found = drifts(target.live, self.environment)
+            found = drifts(site.live, self.environment)
             if found:
                 work.apply(work.plan([(drift, "check") for drift in found]))
         finally:
-            target.close()
+            site.close()
         return said, found
 
 
@@ -113,7 +113,7 @@ def test_killed_at(lab, tmp_path, at_least, how):
     for number in range(1, 200):
         lab.reset("fresh")
         folder = tmp_path / str(number)
-        site = Site(file, folder)
+        site = OneRun(file, folder)
         code = killed(site, number, **how)
         if code == 0:
             break

@@ -20,13 +20,13 @@ _seen = 0
 def _about(config: pytest.Config) -> dict[str, object]:
     # Not at import: this plugin comes before those it asks.
     from fixtures.lab import LAB
-    from fixtures.site import TARGET
+    from fixtures.site import SITE
 
     return {
         "worker": getattr(config, "workerinput", {}).get("workerid", "main"),
         "pid": os.getpid(),
         "lab": config.stash[LAB].endpoints if LAB in config.stash else None,
-        "requests": config.stash[TARGET].requests,
+        "requests": config.stash[SITE].requests,
     }
 
 

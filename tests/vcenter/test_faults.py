@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
-from pydantic import SecretStr
 
 from fixtures import check_doc
 from fixtures.lab import Lab, Process
-from fixtures.site import Target
-from fixtures.vcenter import VcenterTarget
 from intent import Blocked, Drifted, Environment, Intent, Unknown
+from live.site import Site
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -70,15 +68,13 @@ def planted(lab, conforming):
 
 def verdicts(lab, environment):
     """Every check of this side over every declared object: {(check, object): what it said}, passes left out."""
-    target = Target(environment, lab.credentials)
-    target.needs |= {need for function in checks() for need in check_doc.read(function).needs}
-    there = lab.endpoints["vcenter"]
-    vcenter = VcenterTarget(environment, lambda: (there["username"], SecretStr(there["password"])))
+    site = Site(environment, lab.credentials, lab.vcenter_login)
+    site.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     give = {
-        "live": lambda: target.live,
-        "inventory": lambda: vcenter.inventory,
-        "vsphere": lambda: vcenter.vsphere,
-        "controller_time": lambda: vcenter.controller_clock,
+        "live": lambda: site.live,
+        "inventory": lambda: site.vcenter.inventory,
+        "vsphere": lambda: site.vcenter.vsphere,
+        "controller_time": lambda: site.controller_clock,
     }
     said = {}
     for function in checks():
@@ -94,7 +90,7 @@ def verdicts(lab, environment):
                 function(**given)
             except (Drifted, AssertionError, Blocked, Unknown) as outcome:
                 said[function.__name__, str(objects[0])] = outcome
-    target.close()
+    site.close()
     return said
 
 

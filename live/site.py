@@ -1,0 +1,142 @@
+"""The site under check: its declaration, the ways to what runs there, and what was read, until it is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from intent import Environment, Unknown
+from intent.words import counted
+from live.avi.clock import ClockOffset, controller_clock
+from live.avi.gateway import Credentials, Gateway
+from live.avi.reader import read_snapshot
+from live.avi.snapshot import Live, Snapshot
+from live.credentials import Login
+from live.sources.answers import Answers
+from live.sources.dns import Dns
+from live.sources.hosts import Hosts
+from live.vcenter.source import VcenterSource
+
+REQUEST_SECONDS = 30.0
+
+
+def _no_login() -> Login:
+    raise Unknown("no credentials for vCenter")
+
+
+class Site:
+    """One declared site: its Controller, and its vCenter, DNS services and hosts as sources of their own.
+
+    `request_seconds` is how long one request may take. `recorded`: a saved snapshot is checked, and nothing else of the
+    site is asked.
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        credentials: Callable[[], Credentials],
+        vcenter_login: Callable[[], Login] = _no_login,
+        *,
+        request_seconds: float = REQUEST_SECONDS,
+        recorded: bool = False,
+    ) -> None:
+        self.environment = environment
+        self.recorded = recorded
+        self.needs: set[str] = set()
+        """The collections to read."""
+        self.handed: Snapshot | None = None
+        """A snapshot to check instead of reading one."""
+        self.say: Callable[[str], None] = lambda _text: None
+        """Tells a person one line."""
+        self.progress: Callable[[str], None] = lambda _text: None
+        """Told of each collection that has come; nothing of it stays on a terminal."""
+        self.vcenter = VcenterSource(environment, vcenter_login, request_seconds, recorded=recorded)
+        self.dns = Dns(environment, lambda: self.live, recorded=recorded)
+        self.hosts = Hosts(environment, lambda: self.live, self._tell, recorded=recorded)
+        self._credentials = credentials
+        self._request_seconds = request_seconds
+        self._gateway: Gateway | None = None
+        self._live = Answers(self._read)
+        self._clock = Answers(self._measure_clock)
+        self._requests_before = 0
+
+    @property
+    def name(self) -> str:
+        """The Controller's address and port."""
+        return self.environment.controller.at
+
+    @property
+    def live(self) -> Live:
+        """The site at one moment, read at the first call. Raises Unknown, the same each time, when nothing answered."""
+        return self._live.get(self.name)
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What was read, if anything was; nothing is read for it."""
+        read = self._live.known().get(self.name)
+        return read.snapshot if isinstance(read, Live) else None
+
+    @property
+    def unreadable(self) -> str:
+        """Why the site could not be read, "" unless it was tried."""
+        read = self._live.known().get(self.name)
+        return str(read) if isinstance(read, BaseException) else ""
+
+    @property
+    def controller_clock(self) -> ClockOffset:
+        """How far the Controller's clock is off, measured once. Raises Unknown."""
+        return self._clock.get(self.name)
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests made to the Controller so far."""
+        return self._requests_before + (self._gateway.requests if self._gateway else 0)
+
+    def gateway(self, *, writable: bool = False) -> Gateway:
+        """The session with the Controller. Raises Unknown when there can be none."""
+        if self._gateway is None or (writable and not self._gateway.writable):
+            credentials = self._credentials()
+            self.close()
+            self._gateway = Gateway(
+                self.environment.controller,
+                credentials,
+                base=self.environment.path.parent,
+                writable=writable,
+                timeout=self._request_seconds,
+            )
+        return self._gateway
+
+    def note_unreadable(self, why: Unknown) -> None:
+        """Let `live` raise this instead of reading: another process has tried."""
+        self._live.keep(self.name, why)
+
+    def forget(self) -> None:
+        """Read and ask everything anew from now on."""
+        for source in (self._live, self._clock, self.vcenter, self.dns, self.hosts):
+            source.forget()
+
+    def close(self) -> None:
+        """Log out."""
+        if self._gateway is not None:
+            self._gateway.close()
+            self._requests_before += self._gateway.requests
+            self._gateway = None
+
+    def _tell(self, text: str) -> None:
+        self.say(text)
+
+    def _read(self, _controller: str) -> Live:
+        if self.handed is not None:
+            return Live(self.handed)
+        gateway = self.gateway()
+        gateway.connect()
+        elsewhere = self.environment.tenants() - {self.environment.controller.tenant}
+        snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=bool(elsewhere))
+        failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
+        self.say(
+            f"reading {gateway.name}: {counted(len(snapshot.objects), 'collection')}, "
+            f"{counted(gateway.requests, 'request')}, version {gateway.version}{failed}"
+        )
+        return Live(snapshot)
+
+    def _measure_clock(self, _controller: str) -> ClockOffset:
+        return controller_clock(self.environment.controller, self.environment.path.parent)

@@ -1,0 +1,85 @@
+"""Answers of a source: each question is asked once and its answer kept, until all are forgotten before a second pass.
+
+A question that has no answer is kept as well, by the error that says why. Several can be asked ahead, side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Generic, TypeVar
+
+AT_ONCE = 16
+"""Questions under way at one time: what a service bears without noticing, and a round trip each no more adds up."""
+
+Question = TypeVar("Question", bound=Hashable)
+Answer = TypeVar("Answer")
+
+
+class Answers(Generic[Question, Answer]):
+    """Answers by question. `ask` gives one or raises why there is none; it ends by itself, in whatever thread."""
+
+    def __init__(self, ask: Callable[[Question], Answer]) -> None:
+        self._ask = ask
+        self._answers: dict[Question, Future[Answer]] = {}
+
+    def get(self, question: Question) -> Answer:
+        """The answer: kept, under way, or asked for now. Raises what asking raised, the same each time."""
+        if question not in self._answers:
+            future = self._answers[question] = Future()
+            try:
+                self._answer(question, future)
+            except BaseException:
+                del self._answers[question]  # interrupted: nothing is known
+                raise
+        if (error := self._answers[question].exception()) is not None:
+            raise error.with_traceback(None)  # else it grows by every caller that it passes
+        return self._answers[question].result()
+
+    def ahead(self, questions: Iterable[Question]) -> None:
+        """Ask those that have not been asked, some side by side, and wait for none of them."""
+        queue: SimpleQueue[tuple[Question, Future[Answer]]] = SimpleQueue()
+        new = [question for question in dict.fromkeys(questions) if question not in self._answers]
+        for question in new:
+            self._answers[question] = Future()
+            queue.put((question, self._answers[question]))
+        for _ in new[:AT_ONCE]:
+            # Nobody has to wait for such a thread at the end of the run, whatever its question hangs on.
+            Thread(target=self._answer_all, args=(queue,), daemon=True).start()
+
+    def keep(self, question: Question, answer: Answer | Exception) -> None:
+        """Take an answer that is known already, or why there is none."""
+        future = self._answers[question] = Future()
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+
+    def known(self) -> dict[Question, Answer | BaseException]:
+        """Every question that has been answered, with its answer or why there is none; nothing is asked for it."""
+        done = {question: future for question, future in self._answers.items() if future.done()}
+        return {question: future.exception() or future.result() for question, future in done.items()}
+
+    def forget(self) -> None:
+        """Ask anew from now on; what still waits for its turn is not asked any more."""
+        for future in self._answers.values():
+            future.cancel()
+        self._answers = {}
+
+    def _answer_all(self, queue: SimpleQueue[tuple[Question, Future[Answer]]]) -> None:
+        while True:
+            try:
+                self._answer(*queue.get_nowait())
+            except Empty:
+                return
+
+    def _answer(self, question: Question, future: Future[Answer]) -> None:
+        if future.set_running_or_notify_cancel():
+            try:
+                answer = self._ask(question)
+            except Exception as error:  # noqa: BLE001 -- raised where the answer is wanted
+                future.set_exception(error)
+            else:
+                future.set_result(answer)
