@@ -26,16 +26,24 @@ READY, FAILED, IN_PROGRESS = "CLOUD_STATE_PLACEMENT_READY", "CLOUD_STATE_FAILED"
 
 @dataclass(frozen=True, slots=True)
 class Integration:
-    """How a cloud stands: its state, the reason, and the inventory state of its vCenter."""
+    """How a cloud stands: its state, the reason, the inventory state of its vCenter, and how much is discovered.
+
+    `progress` is in per cent [INF].
+    """
 
     state: str
     reason: str
     inventory: str
+    progress: int = 100
 
-    @property
-    def progress(self) -> int:
-        """Per cent of the discovery that is done [INF]."""
-        return {"VCENTER_DISCOVERY_WAITING_DC": 20, "VCENTER_DISCOVERY_ONGOING": 60}.get(self.inventory, 100)
+
+NO_VCENTER = Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
+NOT_CONNECTED = Integration(FAILED, "Unable to connect to vCenter", "VCENTER_DISCOVERY_FAILURE")
+NO_DATACENTER_YET = Integration(IN_PROGRESS, "Waiting for a datacenter", "VCENTER_DISCOVERY_WAITING_DC", 20)
+NO_SUCH_DATACENTER = Integration(FAILED, "Datacenter not found in vCenter", "VCENTER_DISCOVERY_FAILURE")
+DISCOVERING = Integration(IN_PROGRESS, "Discovery in progress", "VCENTER_DISCOVERY_ONGOING", 60)
+NO_MANAGEMENT = Integration(FAILED, "Management network is not set", "VCENTER_DISCOVERY_COMPLETE_NO_MGMT_NW")
+INTEGRATED = Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
 
 
 def vcenter_of(cloud: Object) -> Json | None:
@@ -64,23 +72,21 @@ def bound_since(site: Site, cloud: str) -> float | None:
     return known.get(cloud)
 
 
-def integration(site: Site, cloud: Object) -> Integration:  # noqa: PLR0911 -- one rung of the ladder each
-    """How a cloud stands now."""
+def integration(site: Site, cloud: Object) -> Integration:
+    """How a cloud stands now: the first state whose condition holds."""
     config = vcenter_of(cloud)
     if config is None:
-        return Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
+        return NO_VCENTER
     if config.get("vcenter_url") != inventory_of(site).address:
-        return Integration(FAILED, "Unable to connect to vCenter", "VCENTER_DISCOVERY_FAILURE")
+        return NOT_CONNECTED
     if not config.get("datacenter"):
-        return Integration(IN_PROGRESS, "Waiting for a datacenter", "VCENTER_DISCOVERY_WAITING_DC")
+        return NO_DATACENTER_YET
     since = bound_since(site, cloud.uuid)
     if datacenter_of(site, cloud) is None or since is None:
-        return Integration(FAILED, "Datacenter not found in vCenter", "VCENTER_DISCOVERY_FAILURE")
+        return NO_SUCH_DATACENTER
     if site.clock.now() < since + site.pace.discovery:
-        return Integration(IN_PROGRESS, "Discovery in progress", "VCENTER_DISCOVERY_ONGOING")
-    if not config.get("management_network"):
-        return Integration(FAILED, "Management network is not set", "VCENTER_DISCOVERY_COMPLETE_NO_MGMT_NW")
-    return Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
+        return DISCOVERING
+    return INTEGRATED if config.get("management_network") else NO_MANAGEMENT
 
 
 def can_place(site: Site, cloud: Object) -> bool:

@@ -11,7 +11,15 @@ from collections import Counter
 from ipaddress import ip_interface
 from typing import TYPE_CHECKING
 
-from lab.cloud.clouds import datacenter_of, find, global_vrf, integration, vcenter_of, vcenter_runtime
+from lab.cloud.clouds import (
+    DISCOVERING,
+    datacenter_of,
+    find,
+    global_vrf,
+    integration,
+    vcenter_of,
+    vcenter_runtime,
+)
 from lab.cloud.common import amend, prefix_json, store, uuid_of
 from lab.datacenter.inventory import Inventory, inventory_of
 from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
@@ -43,7 +51,7 @@ def sync(site: Site, *, force: bool = False) -> None:
         datacenter = datacenter_of(site, cloud)
         if datacenter is None:
             continue
-        if integration(site, cloud).inventory == "VCENTER_DISCOVERY_ONGOING":
+        if integration(site, cloud) is DISCOVERING:
             waiting = True
         else:
             discover(site, cloud, datacenter)

@@ -19,6 +19,8 @@ from lab.objects import Object
 if TYPE_CHECKING:
     from lab.site import Site
 
+START_UP = (("OPER_CREATING", "se_creating"), ("OPER_INITIALIZING", "se_initializing"))
+"""The states of a new Service Engine before it is up, each with the member of Pace that says how long it lasts."""
 SHARED, PAIR, STANDBY = "HA_MODE_SHARED", "HA_MODE_SHARED_PAIR", "HA_MODE_LEGACY_ACTIVE_STANDBY"
 
 
@@ -62,22 +64,24 @@ def of_group(site: Site, group: str) -> list[Engine]:
 
 def up_at(site: Site, engine: Engine) -> float:
     """When a Service Engine is, or will be, up."""
-    return engine.born + site.pace.se_creating + site.pace.se_initializing
+    delays: list[float] = [getattr(site.pace, delay) for _, delay in START_UP]
+    return sum(delays, engine.born)
 
 
 def engine_state(site: Site, engine: Engine) -> tuple[str, float]:
     """A Service Engine's operational state now, and since when."""
-    now, initializing = site.clock.now(), engine.born + site.pace.se_creating
+    now, since = site.clock.now(), engine.born
+    for state, delay in START_UP:
+        until = since + getattr(site.pace, delay)
+        if now < until:
+            return state, since
+        since = until
     body = obj.body if (obj := site.store.get("serviceengine", engine.uuid)) else {}
-    if now < initializing:
-        return "OPER_CREATING", engine.born
-    if now < up_at(site, engine):
-        return "OPER_INITIALIZING", initializing
     if body.get("enable_state", "SE_STATE_ENABLED") in ("SE_STATE_DISABLED", "SE_STATE_DISABLED_FORCE"):
-        return "OPER_DISABLED", up_at(site, engine)
+        return "OPER_DISABLED", since
     if engine.uuid in site.memory.get("engines_down", ()):
-        return "OPER_DOWN", up_at(site, engine)
-    return "OPER_UP", up_at(site, engine)
+        return "OPER_DOWN", since
+    return "OPER_UP", since
 
 
 def wanted(group: Object) -> int:
