@@ -1,9 +1,6 @@
 """Desired state: what is declared of a site, and how it is compared. Pure; imports nothing of ours."""
 
 from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
-from intent.cloud import Cloud, ManagementNetwork, VcenterSettings
-from intent.controller import Controller, Size, SystemSettings
-from intent.dns import DnsService, Lookup, Service, StaticRecord, Vip
 from intent.drift import (
     EXISTENCE,
     Blocked,
@@ -18,13 +15,14 @@ from intent.drift import (
     require_once,
 )
 from intent.environment import Environment, Remediation
-from intent.hosts import Host, HostLookup, HostPath
-from intent.profiles import DnsProfile, IpamProfile, ServiceDomain
-from intent.routing import Network, Pool, PortGroupSettings, Subnet, VrfContext
-from intent.service_engines import RealTimeMetrics, ServiceEngineGroup
-from intent.source import Invalid, Problem
-from intent.values import IpRange
-from intent.vcenter import (
+from intent.kinds.cloud import Cloud, ManagementNetwork, VcenterSettings
+from intent.kinds.controller import Controller, Size, SystemSettings
+from intent.kinds.dns import DnsService, Lookup, Service, StaticRecord, Vip
+from intent.kinds.hosts import Host, HostLookup, HostPath
+from intent.kinds.profiles import DnsProfile, IpamProfile, ServiceDomain
+from intent.kinds.routing import Network, Pool, PortGroupSettings, Subnet, VrfContext
+from intent.kinds.service_engines import RealTimeMetrics, ServiceEngineGroup
+from intent.kinds.vcenter import (
     AviAccount,
     ControllerVm,
     PortGroup,
@@ -33,6 +31,8 @@ from intent.vcenter import (
     VcenterAccount,
     VmFolder,
 )
+from intent.source import Invalid, Problem
+from intent.values import IpRange
 
 __all__ = [
     "EXISTENCE",

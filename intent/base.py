@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from intent.values import Name
 from intent.words import FORMER
+
+Kind = TypeVar("Kind", bound="Intent")
 
 
 class _Key(NamedTuple):
@@ -36,6 +39,13 @@ class Key(_Key):
         """`network AVI_FRONTEND_3025`, with the tenant where it is not admin."""
         where = "" if self.tenant == "admin" else f" (tenant {self.tenant})"
         return f"{self.kind} {self.name}{where}"
+
+
+class Declarations(Protocol):
+    """What is declared of one site."""
+
+    def each(self, kind: type[Kind]) -> list[Kind]:
+        """Every declared object of a kind."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +133,12 @@ class Intent(Declared):
 
     kind: ClassVar[str]
     """The field's word for this kind of object, such as `SE group`."""
-    section: ClassVar[str]
-    """The environment file's list that holds this kind."""
+    section: ClassVar[str] = ""
+    """The environment file's list that holds this kind; "" for one that is derived from others."""
+    singleton: ClassVar[bool] = False
+    """Whether its section holds one object instead of a list."""
+    step: ClassVar[int] = 6
+    """The blog's step in which such objects are made: their order in an environment."""
     scoped: ClassVar[bool] = False
     """Whether objects of this kind live in a cloud."""
 
@@ -135,6 +149,12 @@ class Intent(Declared):
         """A kind registers itself under its class name."""
         cls.scoped = any(isinstance(cls.refers(field), LivesIn) for field in cls.model_fields)
         KINDS[cls.__name__] = cls
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[Intent]:
+        """Every object of a kind that is derived from what a site declares, instead of standing in a file."""
+        del site
+        yield from ()
 
     @property
     def key(self) -> Key:

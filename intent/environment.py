@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 from urllib.parse import quote
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, create_model
 
-from intent.base import Declared, Intent, Key
-from intent.cloud import Cloud
-from intent.controller import Controller, SystemSettings
-from intent.dns import DnsService, Lookup
-from intent.hosts import DERIVED as OF_HOSTS
-from intent.hosts import Host
-from intent.hosts import derived as of_hosts
-from intent.profiles import DnsProfile, IpamProfile
-from intent.routing import Network, VrfContext
-from intent.service_engines import ServiceEngineGroup
+import intent.kinds  # noqa: F401 -- registers every kind
+from intent.base import KINDS, Declared, Intent, Key, Kind
+from intent.kinds.controller import Controller
+from intent.kinds.vcenter import Vcenter
 from intent.values import Name
-from intent.vcenter import DERIVED as OF_VCENTER
-from intent.vcenter import Vcenter
-from intent.vcenter import derived as of_vcenter
-
-Kind = TypeVar("Kind", bound=Intent)
 
 
 class Remediation(Declared):
@@ -63,7 +52,7 @@ class Contacts(Declared):
         return found
 
 
-class Environment(Declared):
+class _Environment(Declared):
     """One site as its owner declares it. What is left out is not ours: never compared, never written."""
 
     name: Annotated[
@@ -72,16 +61,7 @@ class Environment(Declared):
     contacts: Contacts = Contacts()
     remediation: Remediation = Remediation()
     controller: Controller
-    system: SystemSettings | None = None
-    clouds: tuple[Cloud, ...] = ()
-    dns_profiles: tuple[DnsProfile, ...] = ()
-    ipam_profiles: tuple[IpamProfile, ...] = ()
-    vrfs: tuple[VrfContext, ...] = ()
-    networks: tuple[Network, ...] = ()
-    se_groups: tuple[ServiceEngineGroup, ...] = ()
-    dns_services: tuple[DnsService, ...] = ()
     vcenter: Vcenter | None = None
-    hosts: tuple[Host, ...] = ()
 
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
@@ -95,10 +75,9 @@ class Environment(Declared):
     def __iter__(self) -> Iterator[Intent]:  # type: ignore[override]
         """Every declared object, each section in the file's order."""
         yield self.controller
-        if self.system:
-            yield self.system
-        for section in SECTIONS:
-            yield from getattr(self, section)
+        for kind in DECLARED:
+            section = getattr(self, kind.section)
+            yield from section if isinstance(section, tuple) else (section,) if section else ()
         if self.vcenter:
             yield self.vcenter
 
@@ -108,20 +87,15 @@ class Environment(Declared):
         return sum(1 for _ in self)
 
     def each(self, kind: type[Kind]) -> list[Kind]:
-        """Every declared object of a kind; `Lookup` yields the names that the DNS services must answer."""
-        if kind is Lookup:
-            return [name for service in self.dns_services for name in lookups(service)]  # type: ignore[misc]
-        if kind in OF_VCENTER:
-            return list(of_vcenter(self, kind))  # type: ignore[arg-type]
-        if kind in OF_HOSTS:
-            return list(of_hosts(self, kind))  # type: ignore[arg-type]
-        return [found for found in self if isinstance(found, kind)]
+        """Every declared object of a kind, or every object of one that is derived from what is declared."""
+        if not kind.section:
+            return [each for each in kind.derived(self) if isinstance(each, kind)]
+        return [declared for declared in self if isinstance(declared, kind)]
 
     def every(self) -> Iterator[Intent]:
         """Every declared object, and every one that is derived from those."""
         yield from self
-        derived: tuple[type[Intent], ...] = (Lookup, *OF_VCENTER, *OF_HOSTS)
-        for kind in derived:
+        for kind in DERIVED:
             yield from self.each(kind)
 
     def tenants(self) -> frozenset[str]:
@@ -137,10 +111,11 @@ class Environment(Declared):
         exact = self._index.get(key)
         return exact if exact is not None or key.cloud else self._named.get((key.kind, key.name))
 
-    def replaced(self, **sections: Any) -> Environment:
+    def replaced(self, **sections: Any) -> Self:
         """The same declaration, of the same file, with other values in these sections."""
         fields = self.model_fields_set | sections.keys()
-        return type(self).model_construct(fields, **{**vars(self), "_path": self._path, **sections})
+        copy = type(self).model_construct(fields, **{**vars(self), "_path": self._path, **sections})
+        return cast("Self", copy)
 
     @classmethod
     def load(cls, path: Path) -> Environment:
@@ -158,22 +133,37 @@ class Environment(Declared):
         return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
-SECTIONS = (
-    "clouds",
-    "dns_profiles",
-    "ipam_profiles",
-    "vrfs",
-    "networks",
-    "se_groups",
-    "dns_services",
-    "hosts",
+DERIVED = tuple(kind for kind in KINDS.values() if not kind.section)
+"""The kinds whose objects are derived from others."""
+DECLARED = tuple(
+    sorted(
+        (kind for kind in KINDS.values() if kind.section and kind.section not in _Environment.model_fields),
+        key=lambda kind: (not kind.singleton, kind.step),
+    )
 )
+"""The kinds that have a section of their own, in the order of an environment."""
+SECTIONS = tuple(kind.section for kind in DECLARED if not kind.singleton)
+"""The sections that are lists."""
 
 
-def lookups(service: DnsService) -> Iterator[Lookup]:
-    """The names that one DNS service must answer: its own, then its static records."""
-    common: dict[str, Any] = {"service": service}
-    if service.fqdn:
-        yield Lookup(name=service.fqdn, **common)
-    for record in service.records or ():
-        yield Lookup(name=record.name, type=record.type, addresses=record.addresses, ttl=record.ttl, **common)
+def _field(kind: type[Intent]) -> tuple[Any, Any]:
+    """The member of an environment that holds the objects of a kind."""
+    return (kind | None, None) if kind.singleton else (tuple[kind, ...], ())  # type: ignore[valid-type]
+
+
+if TYPE_CHECKING:
+
+    class Environment(_Environment):
+        """One site as its owner declares it, with a member for the section of every kind."""
+
+        def __getattr__(self, section: str) -> Any:
+            """The objects of a section."""
+
+else:
+    Environment = create_model(
+        "Environment",
+        __base__=_Environment,
+        __doc__=_Environment.__doc__,
+        __module__=__name__,
+        **{kind.section: _field(kind) for kind in DECLARED},
+    )

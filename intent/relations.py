@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
-from intent import graph, hosts
+from intent import graph
 from intent.base import Declared, Intent, LivesIn
-from intent.environment import SECTIONS, Environment
-from intent.routing import Network, Subnet
+from intent.environment import DECLARED, SECTIONS, Environment
+from intent.kinds import hosts
+from intent.kinds.routing import Network, Subnet
 from intent.source import Place
 from intent.values import IpRange
 from intent.words import nearest
@@ -99,11 +100,9 @@ def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, s
 
 def _placed(environment: Environment) -> Iterator[tuple[Place, Intent]]:
     """Every object that stands in the file, and where."""
-    for section in SECTIONS:
-        for index, found in enumerate(getattr(environment, section)):
-            yield (section, index), found
-    if environment.system:
-        yield ("system",), environment.system
+    for kind in DECLARED:
+        for index, want in enumerate(environment.each(kind)):
+            yield ((kind.section,) if kind.singleton else (kind.section, index)), want
 
 
 def _pools(network: Network, at: Place) -> Iterator[tuple[Place, str]]:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, NotCompared, Refers
-from intent.profiles import DnsProfile, IpamProfile
+from intent.kinds.profiles import DnsProfile, IpamProfile
 from intent.values import Name, Prefix
 
 
@@ -36,6 +36,7 @@ class Cloud(Intent):
 
     kind: ClassVar[str] = "cloud"
     section: ClassVar[str] = "clouds"
+    step: ClassVar[int] = 2
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, Refers, Unordered
-from intent.routing import BUILT_IN_VRFS, Network, VrfContext
-from intent.service_engines import ServiceEngineGroup
+from intent.base import Declarations, Declared, Intent, Keyed, LivesIn, NotCompared, Refers, Unordered
+from intent.kinds.routing import BUILT_IN_VRFS, Network, VrfContext
+from intent.kinds.service_engines import ServiceEngineGroup
 from intent.values import Domain, Ip, Name, Ttl
 
 
@@ -54,6 +55,7 @@ class DnsService(Intent):
 
     kind: ClassVar[str] = "DNS service"
     section: ClassVar[str] = "dns_services"
+    step: ClassVar[int] = 5
 
     cloud: Annotated[
         Name,
@@ -88,9 +90,23 @@ class Lookup(Intent):
     """
 
     kind: ClassVar[str] = "DNS name"
-    section: ClassVar[str] = ""
 
     service: Annotated[DnsService, Refers(DnsService)]
     type: Literal["A", "AAAA"] = "A"
     addresses: tuple[Ip, ...] | None = None
     ttl: int | None = None
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[Lookup]:
+        """The names of every DNS service: its own, then its static records."""
+        for service in site.each(DnsService):
+            if service.fqdn:
+                yield cls(name=service.fqdn, service=service)
+            for record in service.records or ():
+                yield cls(
+                    name=record.name,
+                    service=service,
+                    type=record.type,
+                    addresses=record.addresses,
+                    ttl=record.ttl,
+                )

@@ -7,15 +7,15 @@ vCenter has a key, a drift and a check of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, NotCompared, Unordered
+from intent.base import Declarations, Declared, Intent, Key, NotCompared, Unordered
+from intent.kinds.controller import Controller
+from intent.kinds.routing import Network
+from intent.kinds.service_engines import ServiceEngineGroup
 from intent.values import Host, Name
-
-if TYPE_CHECKING:
-    from intent.environment import Environment
 
 
 class AviAccount(Declared):
@@ -35,6 +35,7 @@ class Vcenter(Intent):
 
     kind: ClassVar[str] = "vCenter"
     section: ClassVar[str] = "vcenter"
+    singleton: ClassVar[bool] = True
 
     name: Annotated[Name, NotCompared()] = "vcenter"
     address: Annotated[Host, NotCompared(), Field(description="host name or IP address")]
@@ -73,72 +74,69 @@ class PortGroup(Intent):
     """The port group behind a declared network. Derived from `networks[].port_group`, never written by itself."""
 
     kind: ClassVar[str] = "port group"
-    section: ClassVar[str] = ""
 
     network: Annotated[Key | None, NotCompared()] = None
     vlan: Annotated[int | None, Field(ge=0, le=4094)] = None
     switch: Literal["distributed", "standard"] | None = None
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[PortGroup]:
+        """The port groups of the networks that declare one; none where no vCenter is declared."""
+        for network in site.each(Network) if site.each(Vcenter) else ():
+            if (declared := network.port_group) is not None:
+                yield cls(name=network.name, network=network.key, vlan=declared.vlan, switch=declared.switch)
 
 
 class VmFolder(Intent):
     """A VM folder of the datacenter, by its path. Derived from `se_groups[].folder` and `vcenter.folders`."""
 
     kind: ClassVar[str] = "VM folder"
-    section: ClassVar[str] = ""
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[VmFolder]:
+        """Every folder, once; none where no vCenter is declared."""
+        for vcenter in site.each(Vcenter):
+            paths = [group.folder for group in site.each(ServiceEngineGroup) if group.folder]
+            for path in dict.fromkeys([*vcenter.folders, *paths]):
+                yield cls(name=path)
 
 
 class ControllerVm(Intent):
     """A virtual machine of the Controller and its least size. Derived from `vcenter.controllers`."""
 
     kind: ClassVar[str] = "Controller VM"
-    section: ClassVar[str] = ""
 
     cpus: int | None = None
     memory_gb: int | None = None
     disk_gb: int | None = None
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[ControllerVm]:
+        """The Controller's nodes, each of the declared size."""
+        sizes = [controller.size.model_dump() for controller in site.each(Controller) if controller.size]
+        for vcenter in site.each(Vcenter):
+            for name in vcenter.controllers:
+                yield cls(name=name, **(sizes[0] if sizes else {}))
 
 
 class VcenterAccount(Intent):
     """The Controller's account in vCenter. Derived from `vcenter.account`."""
 
     kind: ClassVar[str] = "vCenter account"
-    section: ClassVar[str] = ""
 
     privileges: Annotated[tuple[Name, ...] | None, Unordered(exact=False)] = None
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[VcenterAccount]:
+        """The account, where one is declared."""
+        for vcenter in site.each(Vcenter):
+            if (account := vcenter.account) is not None:
+                yield cls(name=account.name, privileges=account.privileges or None)
 
 
 class ServiceEngineVm(Intent):
     """The virtual machine of a Service Engine: never declared, made by the Controller as its SE group says."""
 
     kind: ClassVar[str] = "SE VM"
-    section: ClassVar[str] = ""
 
     folder: Name | None = None
-
-
-DERIVED: tuple[type[Intent], ...] = (PortGroup, VmFolder, ControllerVm, VcenterAccount)
-
-
-def derived(environment: Environment, kind: type[Intent]) -> Iterator[Intent]:
-    """Every object of a derived kind that an environment's vCenter must have; none where no vCenter is declared."""
-    vcenter = environment.vcenter
-    if vcenter is None:
-        return
-    if kind is PortGroup:
-        for network in environment.networks:
-            if network.port_group is not None:
-                declared = network.port_group
-                yield PortGroup(
-                    name=network.name, network=network.key, vlan=declared.vlan, switch=declared.switch
-                )
-    elif kind is VmFolder:
-        paths = [group.folder for group in environment.se_groups if group.folder]
-        for path in dict.fromkeys([*vcenter.folders, *paths]):
-            yield VmFolder(name=path)
-    elif kind is ControllerVm:
-        size = environment.controller.size
-        for name in vcenter.controllers:
-            yield ControllerVm(name=name, **(size.model_dump() if size else {}))
-    elif kind is VcenterAccount and vcenter.account is not None:
-        account = vcenter.account
-        yield VcenterAccount(name=account.name, privileges=account.privileges or None)

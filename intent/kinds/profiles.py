@@ -24,6 +24,7 @@ class DnsProfile(Intent):
 
     kind: ClassVar[str] = "DNS profile"
     section: ClassVar[str] = "dns_profiles"
+    step: ClassVar[int] = 1
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: Literal["internal", "infoblox", "aws", "azure", "custom"] | None = None
@@ -36,6 +37,7 @@ class IpamProfile(Intent):
 
     kind: ClassVar[str] = "IPAM profile"
     section: ClassVar[str] = "ipam_profiles"
+    step: ClassVar[int] = 1
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: Literal["internal", "infoblox", "aws", "azure", "gcp", "openstack", "custom"] | None = None

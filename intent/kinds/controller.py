@@ -23,6 +23,7 @@ class Controller(Intent):
 
     kind: ClassVar[str] = "Controller"
     section: ClassVar[str] = "controller"
+    singleton: ClassVar[bool] = True
 
     name: Annotated[Name, NotCompared()] = "controller"
     address: Annotated[
@@ -70,6 +71,8 @@ class SystemSettings(Intent):
 
     kind: ClassVar[str] = "system configuration"
     section: ClassVar[str] = "system"
+    singleton: ClassVar[bool] = True
+    step: ClassVar[int] = 5
 
     name: Annotated[Literal["system"], NotCompared()] = "system"
     dns_services: Annotated[

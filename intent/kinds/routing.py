@@ -18,6 +18,7 @@ class VrfContext(Intent):
 
     kind: ClassVar[str] = "VRF context"
     section: ClassVar[str] = "vrfs"
+    step: ClassVar[int] = 3
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
@@ -53,6 +54,7 @@ class Network(Intent):
 
     kind: ClassVar[str] = "network"
     section: ClassVar[str] = "networks"
+    step: ClassVar[int] = 3
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"

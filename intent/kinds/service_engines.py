@@ -22,6 +22,7 @@ class ServiceEngineGroup(Intent):
 
     kind: ClassVar[str] = "SE group"
     section: ClassVar[str] = "se_groups"
+    step: ClassVar[int] = 4
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"

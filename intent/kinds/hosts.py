@@ -6,17 +6,14 @@ Only `Host` is written in a file; paths and names are derived from it, so that e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from intent.base import Intent, NotCompared, Refers, Unordered
-from intent.dns import DnsService, Lookup
+from intent.base import Declarations, Intent, NotCompared, Refers, Unordered
+from intent.kinds.dns import DnsService, Lookup
+from intent.source import Place
 from intent.values import Domain, Ip, Name
-
-if TYPE_CHECKING:
-    from intent.environment import Environment
-    from intent.source import Place
 
 BY_NAME = ("controller", "vcenter")
 """What a host may have to reach besides DNS services and `address:port`."""
@@ -71,43 +68,41 @@ class HostPath(Intent):
     """Something that a host must reach. Derived from `hosts[].reaches`."""
 
     kind: ClassVar[str] = "path"
-    section: ClassVar[str] = ""
 
     host: Annotated[Host, NotCompared()]
     target: Annotated[str, NotCompared(), Refers(DnsService, builtin=BY_NAME)]
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[HostPath]:
+        """Every path of every host."""
+        for host in site.each(Host):
+            for target in dict.fromkeys(host.reaches):
+                yield cls(name=f"{host.name} to {target}", host=host, target=target)
 
 
 class HostLookup(Intent):
     """A name that must resolve on a host. Derived from `hosts[].resolves`."""
 
     kind: ClassVar[str] = "name on a host"
-    section: ClassVar[str] = ""
 
     host: Annotated[Host, NotCompared()]
     lookup: Annotated[Lookup, NotCompared(), Refers(Lookup)]
 
-
-DERIVED: tuple[type[Intent], ...] = (HostPath, HostLookup)
-
-
-def derived(environment: Environment, kind: type[Intent]) -> Iterator[Intent]:
-    """Every object of a derived kind of an environment's hosts."""
-    lookups = environment.each(Lookup)
-    for host in environment.hosts:
-        if kind is HostPath:
-            for target in dict.fromkeys(host.reaches):
-                yield HostPath(name=f"{host.name} to {target}", host=host, target=target)
-        elif kind is HostLookup:
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[HostLookup]:
+        """Every name that a host must resolve, once for each record of it."""
+        lookups = site.each(Lookup)
+        for host in site.each(Host):
             for lookup in lookups:
                 if lookup.name in host.resolves:
-                    yield HostLookup(name=f"{lookup.name} on {host.name}", host=host, lookup=lookup)
+                    yield cls(name=f"{lookup.name} on {host.name}", host=host, lookup=lookup)
 
 
-def problems(environment: Environment) -> Iterator[tuple[Place, str, str, list[str]]]:
+def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
     """References of hosts to what is not declared: (place, what it should be, the word, the known words)."""
-    services = [service.name for service in environment.dns_services]
-    names = [lookup.name for lookup in environment.each(Lookup)]
-    for i, host in enumerate(environment.hosts):
+    services = [service.name for service in site.each(DnsService)]
+    names = [lookup.name for lookup in site.each(Lookup)]
+    for i, host in enumerate(site.each(Host)):
         for j, target in enumerate(host.reaches):
             known = [*BY_NAME, *services]
             address, colon, port = target.rpartition(":")
