@@ -40,7 +40,7 @@ def everything(ran) -> str:
         if (
             not path.is_file()
             or path.suffix in (".py", ".pyc")
-            or path.name in ("cases.json", ".env", "facts.json", "secret.pem")
+            or path.name in ("cases.json", "printed.txt", ".env", "facts.json", "secret.pem")
         ):
             continue
         texts.append(path.read_bytes().decode("utf-8", errors="replace"))
