@@ -29,13 +29,7 @@ class Allocation(NamedTuple):
     @property
     def holder(self) -> str:
         """`VIP vsvip-web`."""
-        word = (
-            "VIP"
-            if self.uuid.startswith("vsvip-")
-            else "Service Engine"
-            if self.uuid.startswith("se-")
-            else "object"
-        )
+        word = {"vsvip": "VIP", "se": "Service Engine"}.get(self.uuid.partition("-")[0], "object")
         return f"{word} {self.name}"
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
@@ -26,14 +26,14 @@ Status = Literal["done", "already", "moved", "refused", "uncertain", "skipped"]
 """already: somebody else has put it right. moved: not as planned, so left alone. skipped: not tried."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class AppliedStep:
     """What became of one step."""
 
     step: Step
     status: Status
     text: str = ""
-    writes: list[Written] = field(default_factory=list)
+    writes: tuple[Written, ...] = ()
     gone: bool = False
     """Whether its object, which was there when it was planned, is not."""
 
@@ -108,8 +108,7 @@ class Applier:
             result = AppliedStep(step, "moved", str(why))
         except Unknown as why:
             result = AppliedStep(step, "refused", f"it could not be read: {why}")
-        result.writes = self.writer.sent[begun:]
-        return result
+        return replace(result, writes=tuple(self.writer.sent[begun:]))
 
     def _step(self, step: Step) -> AppliedStep:
         if self.exact and self._done_before(step):

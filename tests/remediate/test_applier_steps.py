@@ -265,7 +265,7 @@ def test_what_it_has_done_before_it_does_not_do_again():
         POST.makes: "https://c/api/vrfcontext/v1",
         ON_IT.makes: "https://c/api/network/n1",
     }
-    assert results[0].writes == []
+    assert results[0].writes == ()
 
 
 def test_the_last_of_a_step_s_writes_is_what_counts():
