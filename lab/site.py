@@ -72,10 +72,10 @@ class Site:
 
     def one(self, kind: str, name: str) -> Object:
         """The only object of that name. Raises LookupError otherwise: for code that just made it."""
-        found = self.store.named(kind, name)
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} {kind} named {name!r}")
-        return found[0]
+        matching = self.store.named(kind, name)
+        if len(matching) != 1:
+            raise LookupError(f"{len(matching)} {kind} named {name!r}")
+        return matching[0]
 
     def singleton(self, kind: str) -> Json:
         """The body of a singleton such as systemconfiguration."""

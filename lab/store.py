@@ -55,8 +55,8 @@ class Store:
         self, kind: str, name: str, *, tenant: str | None = None, cloud: str | None = None
     ) -> list[Object]:
         """Every object of that exact name, narrowed to a tenant uuid and a cloud uuid where given."""
-        found = (self._objects[kind][uuid] for uuid in self._named.get((kind, name), ()))
-        return [o for o in found if tenant in (None, o.tenant) and cloud in (None, o.cloud)]
+        namesakes = (self._objects[kind][uuid] for uuid in self._named.get((kind, name), ()))
+        return [o for o in namesakes if tenant in (None, o.tenant) and cloud in (None, o.cloud)]
 
     def put(self, obj: Object, *, stamp: bool = True) -> Object:
         """Keep an object, new or changed; a new `_last_modified` unless `stamp` is False (imports)."""
@@ -90,8 +90,8 @@ class Store:
 
     def objects(self) -> Iterator[Object]:
         """Every object there is."""
-        for found in list(self._objects.values()):
-            yield from list(found.values())
+        for of_kind in list(self._objects.values()):
+            yield from list(of_kind.values())
 
     def load(self, objects: Iterable[Object]) -> None:
         """Forget everything and keep these instead, with the stamps they have."""
@@ -105,15 +105,15 @@ class Store:
 
     def references(self, obj: Object) -> list[Object]:
         """What this object refers to."""
-        return [found for ref in sorted(self._refers.get(obj.ref, ())) if (found := self.at(ref))]
+        return [target for ref in sorted(self._refers.get(obj.ref, ())) if (target := self.at(ref))]
 
     def referrers(self, obj: Object) -> list[Object]:
         """What refers to this object, oldest reference first."""
-        return [found for ref in self._referred.get(obj.ref, ()) if (found := self.at(ref))]
+        return [referrer for ref in self._referred.get(obj.ref, ()) if (referrer := self.at(ref))]
 
     def types(self) -> list[str]:
         """Every type of which there is at least one object."""
-        return [kind for kind, found in self._objects.items() if found]
+        return [kind for kind, objects in self._objects.items() if objects]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -32,12 +32,12 @@ def _placed(site: Site, service: Object) -> tuple[Object, Placement, Object]:
 def _target(site: Site, placed: Placement, group: Object, body: Json) -> Engine:
     named, fresh = uuid_of(body.get("to_se_ref")), body.get("to_new_se") is True
     try:
-        found = engines.another(site, group, placed, named=named, fresh=fresh)
+        engine = engines.another(site, group, placed, named=named, fresh=fresh)
     except NoAddress as none:
         raise Refused(400, str(none)) from None
-    if found is None:
+    if engine is None:
         raise Refused(400, f"No Service Engine of group {group.name} has room")
-    return found
+    return engine
 
 
 def _source(placed: Placement, body: Json, member: str, otherwise: int) -> str:

@@ -76,12 +76,12 @@ def _hosts(site: Site, cloud: Object, model: Inventory, datacenter: Datacenter) 
 def _port_groups(site: Site, cloud: Object, model: Inventory, datacenter: Datacenter) -> None:
     switch = model.add_switch(datacenter, "dvs")
     for network in site.store.all("network"):
-        found = GROUP.match(network.uuid)
-        if found is None or network.cloud != cloud.uuid:
+        match = GROUP.match(network.uuid)
+        if match is None or network.cloud != cloud.uuid:
             continue
         runtime = site.store.get("vimgrnwruntime", network.uuid)
         vlan = int(runtime.body.get("vlan", 0)) if runtime else 0
-        moid = f"dvportgroup-{found[1]}"
+        moid = f"dvportgroup-{match[1]}"
         model.entities[moid] = PortGroup(moid, network.name, switch.parent, switch.moid, vlan)
     model.revision += 1
 

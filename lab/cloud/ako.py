@@ -45,10 +45,10 @@ class Cluster:
 
 def _one(site: Site, cluster: Cluster, kind: str, name: str) -> Object:
     cloud = site.store.named("cloud", cluster.cloud)
-    found = [o for o in site.store.named(kind, name) if cloud and o.cloud == cloud[0].uuid]
-    if len(found) != 1:
-        raise Refused(400, f"{len(found)} {kind} named {name!r} in cloud {cluster.cloud}")
-    return found[0]
+    matching = [o for o in site.store.named(kind, name) if cloud and o.cloud == cloud[0].uuid]
+    if len(matching) != 1:
+        raise Refused(400, f"{len(matching)} {kind} named {name!r} in cloud {cluster.cloud}")
+    return matching[0]
 
 
 def _put(site: Site, obj: Object, **members: Any) -> Object:
@@ -78,7 +78,7 @@ def routes(site: Site, cluster: Cluster) -> list[Object]:
     if pods is None:
         raise Refused(400, f"no pod network in {cluster.pods!r}")
     blocks: Iterator[Subnet] = iter(pods.subnets(new_prefix=24))
-    made = [
+    added = [
         {
             "route_id": f"{cluster.name}-{number}",
             "prefix": prefix_json(next(blocks)),
@@ -87,17 +87,17 @@ def routes(site: Site, cluster: Cluster) -> list[Object]:
         }
         for number, node in enumerate(cluster.nodes, 1)
     ]
-    return [_put(site, vrf, static_routes=[*kept, *made])]
+    return [_put(site, vrf, static_routes=[*kept, *added])]
 
 
 def shards(site: Site, cluster: Cluster) -> list[Object]:
     """Make the shared virtual services with their vsvips, as far as they are missing."""
-    made: list[Object] = []
+    written: list[Object] = []
     for number in range(cluster.shards):
         name = f"{cluster.name}--Shared-L7-{number}"
         if not site.store.named("virtualservice", name, tenant=cluster.tenant):
-            made += _service(site, cluster, name, f"{name}.{cluster.domain}", {})
-    return made
+            written += _service(site, cluster, name, f"{name}.{cluster.domain}", {})
+    return written
 
 
 def balancer(site: Site, cluster: Cluster) -> list[Object]:
@@ -151,10 +151,10 @@ def _service(site: Site, cluster: Cluster, name: str, fqdn: str, more: Json) -> 
 
 
 def _cloud_ref(site: Site, cluster: Cluster) -> str:
-    found = site.store.named("cloud", cluster.cloud)
-    if not found:
+    matching = site.store.named("cloud", cluster.cloud)
+    if not matching:
         raise Refused(400, f"Cloud details not found for cloud name: {cluster.cloud}")
-    return found[0].ref
+    return matching[0].ref
 
 
 STEPS: dict[str, Callable[[Site, Cluster], list[Object]]] = {

@@ -192,10 +192,10 @@ def status_of(site: Site, cloud: Object) -> Json:
 
 def find(site: Site, kind: str, uuid: str, model: str) -> Object:
     """The object a view's path names. Raises Refused 404 `<Model> object not found!` [REC]."""
-    found = site.store.get(kind, uuid)
-    if found is None:
+    obj = site.store.get(kind, uuid)
+    if obj is None:
         raise Refused(404, f"{model} object not found!")
-    return found
+    return obj
 
 
 @view("/api/cloud/{uuid}/status")
@@ -252,8 +252,8 @@ def management_network(site: Site, cloud: Object) -> Object | None:
 
 def global_vrf(site: Site, cloud: Object) -> str:
     """The canonical reference of a cloud's VRF `global`."""
-    found = site.store.named("vrfcontext", "global", cloud=cloud.uuid)
-    return found[0].ref if found else ""
+    contexts = site.store.named("vrfcontext", "global", cloud=cloud.uuid)
+    return contexts[0].ref if contexts else ""
 
 
 def profile(site: Site, cloud: Object | None, member: str) -> Object | None:

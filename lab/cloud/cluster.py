@@ -23,9 +23,9 @@ def nodes(site: Site) -> list[Json]:
 
 def state_of(site: Site) -> Json:
     """The cluster's state; `site.memory["cluster_state"]` overrides it (one that is still starting)."""
-    found = nodes(site)
+    members = nodes(site)
     state = site.memory.get("cluster_state") or (
-        "CLUSTER_UP_HA_ACTIVE" if len(found) >= 3 else "CLUSTER_UP_NO_HA"
+        "CLUSTER_UP_HA_ACTIVE" if len(members) >= 3 else "CLUSTER_UP_NO_HA"
     )
     progress = 100 if state.startswith("CLUSTER_UP") else 50
     return {"state": state, "progress": progress, "up_since": date_text(_up_since(site))}

@@ -56,11 +56,11 @@ def parse_ip(value: Any) -> Address | None:
 
 def parse_prefix(value: Any) -> Subnet | None:
     """The subnet an `IpAddrPrefix` carries, host bits ignored; None when it carries none."""
-    found = parse_ip(value.get("ip_addr")) if isinstance(value, dict) else None
-    if found is None:
+    address = parse_ip(value.get("ip_addr")) if isinstance(value, dict) else None
+    if address is None:
         return None
     try:
-        return _subnet(found, int(value.get("mask", found.max_prefixlen)))
+        return _subnet(address, int(value.get("mask", address.max_prefixlen)))
     except (TypeError, ValueError):
         return None
 

@@ -47,14 +47,14 @@ class Placement:
 
 def engines(site: Site) -> dict[str, Engine]:
     """Every Service Engine's record by uuid, oldest first."""
-    found: dict[str, Engine] = site.memory.setdefault("engines", {})
-    return found
+    records: dict[str, Engine] = site.memory.setdefault("engines", {})
+    return records
 
 
 def placements(site: Site) -> dict[str, Placement]:
     """Every placed or waiting virtual service's record by uuid."""
-    found: dict[str, Placement] = site.memory.setdefault("placements", {})
-    return found
+    records: dict[str, Placement] = site.memory.setdefault("placements", {})
+    return records
 
 
 def of_group(site: Site, group: str) -> list[Engine]:
@@ -128,8 +128,8 @@ def another(site: Site, group: Object, placed: Placement, *, named: str, fresh: 
     None when there is none of that kind. Raises NoAddress.
     """
     able = (e for e in _candidates(site, group) if e.uuid not in placed.engines and named in ("", e.uuid))
-    found = None if fresh else next(able, None)
-    return found if found or named else _make(site, group, placed.networks)
+    engine = None if fresh else next(able, None)
+    return engine if engine or named else _make(site, group, placed.networks)
 
 
 def join(site: Site, service: str, placed: Placement, engine: Engine) -> None:

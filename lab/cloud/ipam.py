@@ -81,16 +81,16 @@ def _number(vips: list[Json], before: dict[str, Json]) -> None:
 def _automatic(site: Site, vsvip: Object, vip: Json, was: Json, taken: set[str]) -> None:
     for version in FAMILIES[vip.get("auto_allocate_ip_type", "V4_ONLY")]:
         member = MEMBER[version]
-        held, wish = parse_ip(was.get(member)), parse_ip(vip.get(member))
-        if held and was.get("auto_allocate_ip") and _same_choice(vip, was):
-            if wish and wish != held:
+        present, preferred = parse_ip(was.get(member)), parse_ip(vip.get(member))
+        if present and was.get("auto_allocate_ip") and _same_choice(vip, was):
+            if preferred and preferred != present:
                 raise Refused(400, "If a new preferred IP is needed, please recreate the VIP")
             vip[member] = was[member]
             for kept in ("ipam_network_subnet", "discovered_networks"):
                 if kept in was:
                     vip[kept] = was[kept]
             continue
-        network, subnet, address = _choose(site, vsvip, vip, version, wish, frozenset(taken))
+        network, subnet, address = _choose(site, vsvip, vip, version, preferred, frozenset(taken))
         taken.add(str(address))
         vip[member] = ip_json(address)
         choice = vip.setdefault("ipam_network_subnet", {})
@@ -109,28 +109,30 @@ def _same_choice(vip: Json, was: Json) -> bool:
 
 
 def _discover(vip: Json, network: Object, subnet: Subnet, version: int) -> None:
-    found = next((d for d in vip.get("discovered_networks", []) if d["network_ref"] == network.ref), None)
-    if found is None:
-        found = {"network_ref": network.ref}
-        vip.setdefault("discovered_networks", []).append(found)
-    found[SUBNET[version]] = [prefix_json(subnet)]
+    discovered = next(
+        (d for d in vip.get("discovered_networks", []) if d["network_ref"] == network.ref), None
+    )
+    if discovered is None:
+        discovered = {"network_ref": network.ref}
+        vip.setdefault("discovered_networks", []).append(discovered)
+    discovered[SUBNET[version]] = [prefix_json(subnet)]
 
 
 def _choose(  # noqa: PLR0913, PLR0917 -- the facts of one choice
-    site: Site, vsvip: Object, vip: Json, version: int, wish: Address | None, taken: frozenset[str]
+    site: Site, vsvip: Object, vip: Json, version: int, preferred: Address | None, taken: frozenset[str]
 ) -> tuple[Object, Subnet, Address]:
     """The network, subnet and address for a VIP. Raises Refused 400 when there is none."""
     want = parse_prefix(vip.get("ipam_network_subnet", {}).get(SUBNET[version]))
     for network in _eligible(site, vsvip, vip, version):
         if want is not None and all(pool.subnet != want for pool in pools(network.body)):
             continue
-        if wish is not None:
-            held = leases(site).on(network.uuid)
-            pool = next((p for p in pools(network.body, FOR_VIP) if wish in p), None)
-            if pool and str(wish) not in held and str(wish) not in taken:
-                return network, pool.subnet, wish
-        elif (found := free(site, network, FOR_VIP, version=version, skip=taken)) is not None:
-            return network, found[0].subnet, found[1]
+        if preferred is not None:
+            leased = leases(site).on(network.uuid)
+            pool = next((p for p in pools(network.body, FOR_VIP) if preferred in p), None)
+            if pool and str(preferred) not in leased and str(preferred) not in taken:
+                return network, pool.subnet, preferred
+        elif (lowest := free(site, network, FOR_VIP, version=version, skip=taken)) is not None:
+            return network, lowest[0].subnet, lowest[1]
     raise Refused(400, "No available free IPs")
 
 
@@ -148,13 +150,13 @@ def _eligible(site: Site, vsvip: Object, vip: Json, version: int) -> Iterator[Ob
     choice = vip.get("ipam_network_subnet", {})
     named = followed(site, choice, "network_ref")
     if named is not None:
-        found: Iterator[Object] = iter([named])
+        candidates: Iterator[Object] = iter([named])
     elif usable:
-        found = (n for uuid in usable if (n := site.store.get("network", uuid)) is not None)
+        candidates = (n for uuid in usable if (n := site.store.get("network", uuid)) is not None)
     else:
-        found = in_cloud(site, "network", vsvip.cloud)
+        candidates = in_cloud(site, "network", vsvip.cloud)
     subnet = parse_prefix(choice.get(SUBNET[version]))
-    for network in found:
+    for network in candidates:
         if usable and network.uuid not in usable:
             continue
         if ipam.body.get("allocate_ip_in_vrf") and not _same_vrf(network, vsvip):

@@ -63,8 +63,8 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
         "mgmt_vnic": manage,
         "data_vnics": [],
     }
-    made = store(site, "serviceengine", uuid, body, tenant=group.tenant, cloud=cloud.uuid)
-    hold_vnics(site, made)
+    engine = store(site, "serviceengine", uuid, body, tenant=group.tenant, cloud=cloud.uuid)
+    hold_vnics(site, engine)
     _plug(site, vm, manage)
     try:
         attach(site, uuid, networks)
@@ -167,17 +167,17 @@ def _vnic(  # noqa: PLR0913 -- the facts of one vNIC
 
 def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> tuple[Subnet, Address, bool]:
     """An address for a vNIC, its subnet, and whether DHCP gave it. Raises NoAddress."""
-    if not dhcp and (found := free(site, network, FOR_SE)) is not None:
-        return found[0].subnet, found[1], False
+    if not dhcp and (lowest := free(site, network, FOR_SE)) is not None:
+        return lowest[0].subnet, lowest[1], False
     if dhcp or (network.body.get("dhcp_enabled") and not any(pools(network.body, FOR_SE))):
-        held = leases(site).on(network.uuid)
+        leased = leases(site).on(network.uuid)
         ranges = list(pools(network.body))
-        subnets = [own] if own else [found for found, _ in subnets_of(network.body)]
+        subnets = [own] if own else [subnet for subnet, _ in subnets_of(network.body)]
         for subnet in subnets:
             # The site's DHCP server gives from the top of the subnet downwards, clear of every static range.
             for step in range(2, min(subnet.num_addresses - 1, 200)):
                 address = subnet.broadcast_address - step
-                if str(address) not in held and all(address not in pool for pool in ranges):
+                if str(address) not in leased and all(address not in pool for pool in ranges):
                     return subnet, address, True
     raise NoAddress(f"No available free IPs for Service Engine on network {network.name}")
 

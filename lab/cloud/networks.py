@@ -24,13 +24,13 @@ Version = tuple[int, ...]
 
 def usage(site: Site, network: Object, pool: Pool) -> list[str]:
     """The held addresses of one range, ascending."""
-    held = leases(site).on(network.uuid)
-    return sorted((text for text in held if as_address(text) in pool), key=sort_key)
+    leased = leases(site).on(network.uuid)
+    return sorted((text for text in leased if as_address(text) in pool), key=sort_key)
 
 
 def runtime_of(site: Site, network: Object, version: Version) -> Json:
     """The `NetworkRuntime` in a model version: counts per range from 20.1.3, per subnet before 22.1."""
-    held = leases(site).on(network.uuid)
+    leased = leases(site).on(network.uuid)
     every = list(pools(network.body))
     subnets: list[Json] = []
     for subnet, _ in subnets_of(network.body):
@@ -39,13 +39,13 @@ def runtime_of(site: Site, network: Object, version: Version) -> Json:
         used = {pool: usage(site, network, pool) for pool in mine}
         if version >= (20, 1, 3) and mine:
             row["ip_range_runtimes"] = [
-                _range_runtime(pool, {text: held[text] for text in taken}) for pool, taken in used.items()
+                _range_runtime(pool, {text: leased[text] for text in taken}) for pool, taken in used.items()
             ]
         if version < (22, 1):
             total, count = sum(pool.size for pool in mine), sum(map(len, used.values()))
             row |= {"total_ip_count": total, "used_ip_count": count, "free_ip_count": total - count}
             row["ip_alloced"] = [
-                {"ip": ip_json(text), "obj_uuid": held[text].uuid}
+                {"ip": ip_json(text), "obj_uuid": leased[text].uuid}
                 for taken in used.values()
                 for text in taken
             ]
@@ -59,22 +59,22 @@ def runtime_of(site: Site, network: Object, version: Version) -> Json:
     }
     if subnets:
         body["subnet_runtime"] = subnets
-    if version >= (20, 1, 3) and held:
-        body["obj_uuids"] = sorted({lease.uuid for lease in held.values()})
+    if version >= (20, 1, 3) and leased:
+        body["obj_uuids"] = sorted({lease.uuid for lease in leased.values()})
     return body
 
 
-def _range_runtime(pool: Pool, held: dict[str, Lease]) -> Json:
+def _range_runtime(pool: Pool, leased: dict[str, Lease]) -> Json:
     """The counts of one range; a list of nothing is absent, as everywhere (§2.10)."""
     row: Json = {
         "type": pool.type,
         "total_ip_count": pool.size,
-        "free_ip_count": pool.size - len(held),
+        "free_ip_count": pool.size - len(leased),
     }
-    if held:
+    if leased:
         row["allocated_ips"] = [
             {"ip": ip_json(text), "obj_uuid": lease.uuid, "obj_info": lease.name}
-            for text, lease in held.items()
+            for text, lease in leased.items()
         ]
     return row
 
@@ -105,8 +105,8 @@ def inventory_row(site: Site, network: Object, version: Version) -> Json:
         "config": shown(site, network, version),
         "runtime": runtime_of(site, network, version),
     }
-    if (found := site.store.get("vimgrnwruntime", network.uuid)) is not None:
-        row["discovery"] = shown(site, found, version)
+    if (discovered := site.store.get("vimgrnwruntime", network.uuid)) is not None:
+        row["discovery"] = shown(site, discovered, version)
     return row
 
 

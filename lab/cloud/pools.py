@@ -76,8 +76,8 @@ class Leases:
 
 def leases(site: Site) -> Leases:
     """The site's index of held addresses."""
-    found: Leases = site.memory.setdefault("leases", Leases())
-    return found
+    book: Leases = site.memory.setdefault("leases", Leases())
+    return book
 
 
 def pools(network: Json, kinds: frozenset[str] | None = None) -> Iterator[Pool]:
@@ -102,11 +102,11 @@ def free(
 
     Lowest first: recorded .111 in use, .112 given [REC]; reuse of a hole below is [INF].
     """
-    held = leases(site).on(network.uuid)
+    leased = leases(site).on(network.uuid)
     for pool in pools(network.body, kinds):
         if pool.subnet.version == version:
             for address in pool:
-                if (text := str(address)) not in held and text not in skip:
+                if (text := str(address)) not in leased and text not in skip:
                     return pool, address
     return None
 
@@ -121,9 +121,11 @@ def hold_vips(site: Site, vsvip: Object) -> None:
         named = uuid_of(vip.get("ipam_network_subnet", {}).get("network_ref"))
         for member in ("ip_address", "ip6_address"):
             if (address := parse_ip(vip.get(member))) is not None:
-                found = named or next((n.uuid for n, _ in networks_with(site, vsvip.cloud, vrf, address)), "")
-                if found:
-                    book.take(found, address, lease)
+                network = named or next(
+                    (n.uuid for n, _ in networks_with(site, vsvip.cloud, vrf, address)), ""
+                )
+                if network:
+                    book.take(network, address, lease)
 
 
 def hold_vnics(site: Site, engine: Object) -> None:

@@ -31,12 +31,12 @@ def runtime_of(site: Site, pool: Object) -> Json:
 
 def users_of(site: Site, pool: Object) -> list[Object]:
     """The services that use a pool, through pool groups too."""
-    found: dict[str, Object] = {}
+    services: dict[str, Object] = {}
     for user in site.store.referrers(pool):
         for service in [user] if user.type == "virtualservice" else site.store.referrers(user):
             if service.type == "virtualservice":
-                found[service.uuid] = service
-    return list(found.values())
+                services[service.uuid] = service
+    return list(services.values())
 
 
 def inventory_row(site: Site, pool: Object) -> Json:

@@ -42,15 +42,15 @@ def listed(site: Site) -> list[Object]:
     """The DNS services of the system configuration."""
     config = next(site.store.all("systemconfiguration"), None)
     refs = config.body.get("dns_virtualservice_refs", []) if config else []
-    return [found for ref in refs if (found := site.store.at(str(ref))) is not None]
+    return [service for ref in refs if (service := site.store.at(str(ref))) is not None]
 
 
 def application_of(site: Site, service: Object) -> Json:
     """The DNS part of a service's application profile; {} when it is no DNS service."""
-    found = followed(site, service.body, "application_profile_ref")
-    if found is None or found.body.get("type") != "APPLICATION_PROFILE_TYPE_DNS":
+    application = followed(site, service.body, "application_profile_ref")
+    if application is None or application.body.get("type") != "APPLICATION_PROFILE_TYPE_DNS":
         return {}
-    return {"ttl": 30, **found.body.get("dns_service_profile", {})}
+    return {"ttl": 30, **application.body.get("dns_service_profile", {})}
 
 
 def dns_services(site: Site) -> list[Object]:
@@ -58,8 +58,8 @@ def dns_services(site: Site) -> list[Object]:
     kept: tuple[tuple[int, ...], list[str]] | None = site.memory.get("dns_services")
     now = site.store.changed(("virtualservice", "applicationprofile"))
     if kept is None or kept[0] != now:
-        found = [vs.uuid for vs in site.store.all("virtualservice") if application_of(site, vs)]
-        kept = site.memory["dns_services"] = (now, found)
+        uuids = [vs.uuid for vs in site.store.all("virtualservice") if application_of(site, vs)]
+        kept = site.memory["dns_services"] = (now, uuids)
     return [vs for uuid in kept[1] if (vs := site.store.get("virtualservice", uuid)) is not None]
 
 
@@ -113,8 +113,8 @@ def _record(service: Object, info: Json, vips: list[Json], ttl: int) -> Json:
         "metadata": sha256(f"{service.uuid}:{info['fqdn']}".encode()).hexdigest()[:8],
     }
     for member, inner in (("ip_address", "ip_address"), ("ip6_address", "ip6_address")):
-        if found := [{inner: vip[member]} for vip in vips if parse_ip(vip.get(member)) is not None]:
-            record[member] = found
+        if addresses := [{inner: vip[member]} for vip in vips if parse_ip(vip.get(member)) is not None]:
+            record[member] = addresses
     if kind == "DNS_RECORD_CNAME" and "cname" in info:
         record["cname"] = info["cname"]
     return record
@@ -123,13 +123,13 @@ def _record(service: Object, info: Json, vips: list[Json], ttl: int) -> Json:
 def _takes_from(site: Site, dns_service: Object) -> set[str]:
     """The clouds (uuids) whose names are registered on a DNS service."""
     system = dns_service in listed(site)
-    found: set[str] = set()
+    clouds: set[str] = set()
     for cloud in site.store.all("cloud"):
         own = profile(site, cloud, "dns_provider_ref")
         named = own.body.get("internal_profile", {}).get("dns_virtualservice_ref") if own else None
         if own is not None and (uuid_of(named) == dns_service.uuid if named else system):
-            found.add(cloud.uuid)
-    return found
+            clouds.add(cloud.uuid)
+    return clouds
 
 
 def registered(site: Site, dns_service: Object, name: str | None = None) -> list[Json]:

@@ -66,10 +66,10 @@ def services_on(site: Site, vsvip: Object) -> list[Object]:
 
 def pools_of(site: Site, service: Object) -> list[Object]:
     """The pools of a service, through its pool group too."""
-    found = followed(site, service.body, "pool_ref")
+    own = followed(site, service.body, "pool_ref")
     group = followed(site, service.body, "pool_group_ref")
     members = [followed(site, m, "pool_ref") for m in group.body.get("members", [])] if group else []
-    return [pool for pool in [found, *members] if pool is not None]
+    return [pool for pool in [own, *members] if pool is not None]
 
 
 def pool_standing(site: Site, pool: Object) -> tuple[Standing, int, int, int]:
@@ -108,9 +108,9 @@ def standing(site: Site, service: Object) -> Standing:  # noqa: PLR0911 -- one r
     carried = _carried(site, placed)
     if not carried.up:
         return carried
-    found = [pool_standing(site, pool)[0] for pool in pools_of(site, service)]
-    if found and not any(pool.up for pool in found):
-        return Standing("OPER_DOWN", max(p.since for p in found), "Pool is down")
+    standings = [pool_standing(site, pool)[0] for pool in pools_of(site, service)]
+    if standings and not any(pool.up for pool in standings):
+        return Standing("OPER_DOWN", max(p.since for p in standings), "Pool is down")
     return carried
 
 
@@ -138,10 +138,10 @@ def needed_networks(site: Site, service: Object) -> list[str] | None:
         for address in (parse_ip(vip.get(m)) for m in ("ip_address", "ip6_address")):
             if address is None:
                 continue
-            found = next(networks_with(site, vsvip.cloud, vrf, address), None)
-            if found is None:
+            carrying = next(networks_with(site, vsvip.cloud, vrf, address), None)
+            if carrying is None:
                 return None
-            needed[found[0].uuid] = None
+            needed[carrying[0].uuid] = None
     for server in (s for pool in pools_of(site, service) for s in pool.body.get("servers", [])):
         if (address := parse_ip(server.get("ip"))) is not None:
             needed |= {n.uuid: None for n, _ in networks_with(site, vsvip.cloud, vrf, address)}
@@ -254,8 +254,8 @@ def move_services(change: Change) -> None:
 
 def retry(site: Site, cloud: str) -> None:
     """Try again to place every service of a cloud that runs nowhere, or on fewer Service Engines than it should."""
-    ground = site.store.get("cloud", cloud)
-    if ground is None or not can_place(site, ground):
+    container = site.store.get("cloud", cloud)
+    if container is None or not can_place(site, container):
         return
     waiting = (
         site.store.get("virtualservice", vs) for vs, placed in placements(site).items() if placed.reason

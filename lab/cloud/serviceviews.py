@@ -121,8 +121,8 @@ def service_runtime(site: Site, ask: Ask) -> Json:
 def service_detail(site: Site, ask: Ask) -> Json:
     """The same with the raw VIP runtime beside it [INF]."""
     service = _service(site, ask)
-    found: Json = service_runtime(site, ask)
-    return found | {"vip_runtime": vip_runtime(site, service)}
+    runtime: Json = service_runtime(site, ask)
+    return runtime | {"vip_runtime": vip_runtime(site, service)}
 
 
 def inventory_row(site: Site, service: Object) -> Json:

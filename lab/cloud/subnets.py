@@ -42,22 +42,22 @@ class Index:
         """Put a network in, as it is now."""
         self.forget(network.uuid)
         vrf = uuid_of(network.body.get("vrf_context_ref"))
-        found = [(network.cloud, vrf, subnet) for subnet, _ in subnets_of(network.body)]
-        for place in found:
+        places = [(network.cloud, vrf, subnet) for subnet, _ in subnets_of(network.body)]
+        for place in places:
             self.networks[place][network.uuid] = None
             self.lengths[place[2].version, place[2].prefixlen] += 1
-        if found:
-            self.places[network.uuid] = found
+        if places:
+            self.places[network.uuid] = places
 
 
 def index(site: Site) -> Index:
     """The site's index of subnets."""
-    found: Index | None = site.memory.get("subnets")
-    if found is None:
-        found = site.memory["subnets"] = Index(networks=defaultdict(dict))
+    book: Index | None = site.memory.get("subnets")
+    if book is None:
+        book = site.memory["subnets"] = Index(networks=defaultdict(dict))
         for network in site.store.all("network"):
-            found.note(network)
-    return found
+            book.note(network)
+    return book
 
 
 @on(Moment.STORED, "network")

@@ -94,17 +94,17 @@ class Inventory:
 
     def get(self, kind: type[E], moid: str) -> E:
         """The entity of that id. Raises LookupError when there is none of that class."""
-        found = self.entities.get(moid)
-        if not isinstance(found, kind):
+        entity = self.entities.get(moid)
+        if not isinstance(entity, kind):
             raise LookupError(f"no {kind.__name__} {moid}")  # noqa: TRY004 -- absent, whatever else is there
-        return found
+        return entity
 
     def named(self, kind: type[E], name: str) -> E:
         """The only entity of a class with a name. Raises LookupError otherwise."""
-        found = [entity for entity in self.of(kind) if entity.name == name]
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} {kind.__name__} named {name!r}")
-        return found[0]
+        matching = [entity for entity in self.of(kind) if entity.name == name]
+        if len(matching) != 1:
+            raise LookupError(f"{len(matching)} {kind.__name__} named {name!r}")
+        return matching[0]
 
     def path(self, entity: Entity) -> str:
         """Where an entity stands below its datacenter's own folder: `AVI K8S/Site1 AZ1`."""
@@ -132,11 +132,11 @@ class Inventory:
 
     def add_datacenter(self, name: str) -> Datacenter:
         """A datacenter with its four own folders."""
-        made = self._keep(Datacenter(f"datacenter-{self._next()}", name, "group-d1"))
+        datacenter = self._keep(Datacenter(f"datacenter-{self._next()}", name, "group-d1"))
         for kind in ("vm", "host", "datastore", "network"):
-            folder = self._folder(kind, made.moid, kind)
-            setattr(made, f"{kind}_folder", folder.moid)
-        return made
+            folder = self._folder(kind, datacenter.moid, kind)
+            setattr(datacenter, f"{kind}_folder", folder.moid)
+        return datacenter
 
     def add_folder(self, parent: Folder, name: str) -> Folder:
         """A folder inside a folder, of the same kind."""
@@ -144,11 +144,11 @@ class Inventory:
 
     def vm_folder(self, datacenter: Datacenter, path: str) -> Folder:
         """The VM folder at a path such as `AVI K8S/Site1 AZ1`, made where it is missing."""
-        here = self.get(Folder, datacenter.vm_folder)
+        folder = self.get(Folder, datacenter.vm_folder)
         for name in filter(None, path.split("/")):
-            inside = (f for f in self.of(Folder) if f.parent == here.moid and f.name == name)
-            here = next(inside, None) or self.add_folder(here, name)
-        return here
+            inside = (f for f in self.of(Folder) if f.parent == folder.moid and f.name == name)
+            folder = next(inside, None) or self.add_folder(folder, name)
+        return folder
 
     def add_cluster(self, datacenter: Datacenter, name: str) -> Cluster:
         """A cluster of hosts, with the root resource pool that comes with each."""
@@ -214,12 +214,12 @@ class Inventory:
     ) -> Role:
         """Give a principal a role of its own on an entity and below it, in place of the one it had there."""
         granted = privileges | {"System.Anonymous", "System.Read", "System.View"}
-        made = Role(max(100, *self.roles) + 1, role or f"{principal} on {entity}", granted)
-        self.roles[made.number] = made
+        granted_role = Role(max(100, *self.roles) + 1, role or f"{principal} on {entity}", granted)
+        self.roles[granted_role.number] = granted_role
         kept = [p for p in self.permissions if (p.entity, p.principal) != (entity, principal)]
-        self.permissions = [*kept, Permission(entity, principal, made.number)]
+        self.permissions = [*kept, Permission(entity, principal, granted_role.number)]
         self.revision += 1
-        return made
+        return granted_role
 
     def add_vm(self, name: str, folder: Folder, host: Host, size: VmSize, *, powered: bool = True) -> Vm:
         """A virtual machine without vNICs."""
