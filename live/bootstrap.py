@@ -15,43 +15,17 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from intent import (
-    Cloud,
-    DnsProfile,
-    DnsService,
-    Environment,
-    Intent,
-    IpamProfile,
-    Network,
-    ServiceEngineGroup,
-    SystemSettings,
-    Unknown,
-    VrfContext,
-)
+from intent import Environment, Intent, Network, Unknown
 from intent.drift import plain
+from intent.environment import DECLARED
 from intent.graph import references
 from intent.harmless import harmless_line
 from live.avi.identity import Json
 from live.avi.snapshot import Live
 from live.kinds import KINDS
-from live.kinds.profiles import DNS_TYPES
-
-KINDS_DECLARED: tuple[type[Intent], ...] = (
-    SystemSettings,
-    DnsProfile,
-    IpamProfile,
-    Cloud,
-    VrfContext,
-    Network,
-    ServiceEngineGroup,
-    DnsService,
-)
-"""In the order of the blog's steps, which is the order of the file."""
 
 MADE_BY_AKO = "ako-"
 """Objects whose `created_by` begins so are written by AKO, and are nobody else's to declare [CLIENT]."""
-DNS_APPLICATION = "APPLICATION_PROFILE_TYPE_DNS"
-BUILT_IN_GROUP = "Default-Group"
 BUILT_IN_VRF = "global"
 
 Sections = dict[str, Any]
@@ -59,7 +33,7 @@ Sections = dict[str, Any]
 
 def collections() -> set[str]:
     """The collections that must be read for a bootstrap."""
-    return {api for kind in KINDS_DECLARED for api in KINDS[kind].reads} | {"tenant"}
+    return {api for kind in KINDS.values() for api in kind.reads} | {"tenant"}
 
 
 class Bootstrap:
@@ -74,7 +48,7 @@ class Bootstrap:
         self.left_out: list[str] = []
         self.unread: list[str] = []
         by_kind: dict[type[Intent], list[Intent]] = {}
-        for kind in KINDS_DECLARED:
+        for kind in (kind for kind in DECLARED if kind in KINDS):
             try:
                 by_kind[kind] = list(self._each(kind))
             except Unknown as why:
@@ -83,7 +57,7 @@ class Bootstrap:
         self.sections: Sections = {}
         for kind, objects in by_kind.items():
             if declared := [data for each in objects if (data := self._valid(each))]:
-                self.sections[kind.section] = declared[0] if kind is SystemSettings else declared
+                self.sections[kind.section] = declared[0] if kind.singleton else declared
 
     def _each(self, kind: type[Intent]) -> Iterator[Intent]:
         """The live objects of a kind that somebody may declare, without those whose name is there more than once."""
@@ -102,16 +76,9 @@ class Bootstrap:
         """Whether an object is of this kind, and neither built in nor made by AKO."""
         if str(row.get("created_by", "")).startswith(MADE_BY_AKO):
             return False
-        if kind in (DnsProfile, IpamProfile):
-            return (row.get("type") in DNS_TYPES.values()) == (kind is DnsProfile)
-        if kind is VrfContext:
-            return not row.get("system_default")
-        if kind is ServiceEngineGroup:
-            return row.get("name") != BUILT_IN_GROUP
-        if kind is DnsService:
-            profile = self.live.names.resolve(row.get("application_profile_ref"))
-            return profile is not None and profile.get("type") == DNS_APPLICATION
-        return True
+        mapping = KINDS[kind]
+        mine = mapping.includes is None or mapping.includes(row, self.live.names)
+        return mine and not mapping.built_in(row)
 
     def _networks(self, by_kind: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
         """The networks that somebody configured or refers to; a cloud discovers many more."""
@@ -157,7 +124,7 @@ def _tidy(kind: type[Intent], data: Sections) -> Sections:
         for name, value in data.items()
         if value not in (None, [], {}) and value != kind.model_fields[name].default
     }
-    return kept if kind is SystemSettings else {"name": data["name"], **kept}
+    return kept if kind.singleton else {"name": data["name"], **kept}
 
 
 def text(environment: Environment, bootstrap: Bootstrap, folder: Path, schema: Path) -> str:

@@ -1,9 +1,12 @@
-"""Every kind that has a counterpart on the Controller, by its intent model."""
+"""Every kind that has a counterpart on the Controller, by its intent model: each module here registers its own."""
 
-from __future__ import annotations
+from importlib import import_module
+from pkgutil import iter_modules
 
-from live.kinds import cloud, controller, dns, profiles, routing, service_engines  # noqa: F401 -- each registers its kinds
 from live.kinds.base import KINDS, Kind, Leaf, collections
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
 
 BY_WORD: dict[str, Kind] = {kind.intent.kind: kind for kind in KINDS.values()}
 """The same by the kind's word, which is what a Key carries."""

@@ -39,15 +39,16 @@ class Kind:
     """One kind of declared object and its collection on the Controller.
 
     `also`: the collections that decoding needs besides its own and those that its references point into.
-    `whole`: whether every object of the collection is of this kind. `fixed`: members that a new object must have.
+    `includes`: which objects of the collection are of this kind; None for all. `built_in`: which ones come with every
+    Controller or cloud, and are nobody's to declare. `fixed`: members that a new object must have.
     """
 
     intent: type[Intent]
     api: str
     leaves: Mapping[str, Leaf]
     also: tuple[str, ...] = ()
-    singleton: bool = False
-    whole: bool = True
+    includes: Callable[[Json, Names], bool] | None = None
+    built_in: Callable[[Json], bool] = lambda _obj: False
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,6 +67,11 @@ class Kind:
     def scoped(self) -> bool:
         """Whether its objects live in a cloud."""
         return self.intent.scoped
+
+    @property
+    def singleton(self) -> bool:
+        """Whether a Controller has exactly one of it."""
+        return self.intent.singleton
 
     @cached_property
     def reads(self) -> tuple[str, ...]:

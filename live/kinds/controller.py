@@ -9,5 +9,4 @@ SYSTEM = Kind(
     SystemSettings,
     "systemconfiguration",
     {"dns_services": references("virtualservice", "dns_virtualservice_refs")},
-    singleton=True,
 )

@@ -160,6 +160,12 @@ def vip_addresses(obj: Json, names: Names) -> tuple[Any, ...]:
     return tuple(ip for ip in found if ip is not None)
 
 
+def _answers_names(obj: Json, names: Names) -> bool:
+    """Whether a virtual service is a DNS service: by the type of its application profile."""
+    profile = names.resolve(obj.get("application_profile_ref"))
+    return profile is not None and profile.get("type") == "APPLICATION_PROFILE_TYPE_DNS"
+
+
 DNS_SERVICE = Kind(
     DnsService,
     "virtualservice",
@@ -175,5 +181,5 @@ DNS_SERVICE = Kind(
         "records": Leaf("static_dns_records[]", get_records, put_records),
     },
     also=("vsvip", "networkprofile"),
-    whole=False,
+    includes=_answers_names,
 )

@@ -109,7 +109,7 @@ DNS_PROFILE = Kind(
         "ttl": number("internal_profile", "ttl", default=30),
     },
     also=("tenant",),
-    whole=False,
+    includes=lambda obj, _names: obj.get("type") in DNS_TYPES.values(),
     fixed={"type": DNS_TYPES["internal"]},
 )
 
@@ -122,6 +122,6 @@ IPAM_PROFILE = Kind(
         "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
     },
     also=("tenant", "cloud"),
-    whole=False,
+    includes=lambda obj, _names: obj.get("type") not in DNS_TYPES.values(),
     fixed={"type": IPAM_TYPES["internal"]},
 )

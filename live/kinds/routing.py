@@ -73,7 +73,7 @@ def _as_sets(pools: tuple[Pool, ...]) -> set[tuple[str, str | None]]:
     return {(str(pool.range), pool.use) for pool in pools}
 
 
-VRF = Kind(VrfContext, "vrfcontext", {})
+VRF = Kind(VrfContext, "vrfcontext", {}, built_in=lambda obj: bool(obj.get("system_default")))
 
 NETWORK = Kind(
     Network,

@@ -37,4 +37,5 @@ SE_GROUP = Kind(
         "realtime_metrics.enabled": Leaf("realtime_se_metrics.enabled", get_metrics, put_metrics),
         "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
     },
+    built_in=lambda obj: obj.get("name") == "Default-Group",
 )

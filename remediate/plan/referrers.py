@@ -105,7 +105,7 @@ def named(api: str, row: Json) -> str:
 
 def word_of(api: str) -> str:
     """The word for objects of a type: that of the kind which all of them are, else the type's name in words."""
-    kinds = [kind.intent.kind for kind in KINDS.values() if kind.api == api and kind.whole]
+    kinds = [kind.intent.kind for kind in KINDS.values() if kind.api == api and kind.includes is None]
     if kinds or api in _WORDS:
         return _WORDS.get(api) or kinds[0]
     described = load().types.get(api)

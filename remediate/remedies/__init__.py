@@ -1,5 +1,7 @@
 """Remedies: who may put a field right and whom that would hit, one module a topic; importing this registers all."""
 
-from remediate.remedies import cloud, dns, profiles, routing, service_engines, system, vcenter
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = ["cloud", "dns", "profiles", "routing", "service_engines", "system", "vcenter"]
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
