@@ -1,4 +1,4 @@
-"""Results put in order for people: by blog step, by cause, by how they change. Shared by every summary."""
+"""Results put in order for people: by topic, by cause, by how they change. Shared by every summary."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from reports.outcomes import NodeResult
 
 
 @dataclass
-class Step:
-    """The results of one step of the blog."""
+class TopicGroup:
+    """The results of topics that belong together: those of one step of the blog."""
 
     name: str
     topics: list[str] = field(default_factory=list)
@@ -36,17 +36,17 @@ class Step:
         return f"{self.name}: {', '.join(self.topics)}" if self.topics else self.name
 
 
-def by_step(results: Iterable[NodeResult]) -> list[Step]:
-    """The results by blog step, in the blog's order."""
-    steps: dict[str, Step] = {}
+def by_topic(results: Iterable[NodeResult]) -> list[TopicGroup]:
+    """The results by topic, in the order of the blog."""
+    groups: dict[str, TopicGroup] = {}
     for result in results:
         name = result.check.step or "other"
-        step = steps.setdefault(name, Step(name))
-        step.results.append(result)
+        group = groups.setdefault(name, TopicGroup(name))
+        group.results.append(result)
         topic = result.check.topic
-        if topic and topic not in step.topics:
-            step.topics.append(topic)
-    return sorted(steps.values(), key=lambda step: _order(step.name))
+        if topic and topic not in group.topics:
+            group.topics.append(topic)
+    return sorted(groups.values(), key=lambda group: _order(group.name))
 
 
 def by_text(results: Iterable[NodeResult]) -> dict[str, list[NodeResult]]:

@@ -18,7 +18,7 @@ from reports import artefacts, hooks
 from reports.allure.results import static_labels
 from reports.failure import FailureRepr
 from reports.history.record import Recorder
-from reports.notify.receivers import VARIABLE, BadTarget, Target, targets
+from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
@@ -152,7 +152,7 @@ class Reporting:
         self.waivers = waivers
         self.scrubber = ResultScrubber(run.scrubber)
         self.recorder = Recorder(run)
-        self.targets = _targets(config)
+        self.receivers = _receivers(config)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -199,7 +199,7 @@ class Reporting:
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))
         self.recorder.finish()
-        tell(run, self.recorder.number, self.targets)
+        tell(run, self.recorder.number, self.receivers)
         artefacts.write(run, self.config)
         if self.config.option.reportchars == _PYTESTS_DEFAULT_SHORT_SUMMARY:
             # One line for every failure would push our summary off the screen; each has its text above.
@@ -229,10 +229,10 @@ def _selects_by_label(config: pytest.Config) -> bool:
     return asked or bool(config.option.markexpr) or "ALLURE_TESTPLAN_PATH" in os.environ
 
 
-def _targets(config: pytest.Config) -> list[Target]:
+def _receivers(config: pytest.Config) -> list[Receiver]:
     try:
-        return targets(config.getoption("notify"))
-    except BadTarget as problem:
+        return receivers(config.getoption("notify"))
+    except BadReceiver as problem:
         raise pytest.UsageError(str(problem)) from problem
 
 

@@ -173,19 +173,19 @@ def _moved(change: Change, run: Run) -> str:
 def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:
     if not drifts:
         return
-    yield Line(f"not as declared, by step of the blog ({len(drifts):,})", "label")
-    steps = [step for step in grouping.by_step(run.results) if step.drifts]
-    shown = max(1, MAX_RULES // len(steps))
-    for step in steps[:MAX_DRIFTS]:
-        heading = f"  {step.heading}: {len(step.drifts):,} of {counted(len(step.results), 'fact')}"
+    yield Line(f"not as declared, by topic ({len(drifts):,})", "label")
+    groups = [group for group in grouping.by_topic(run.results) if group.drifts]
+    shown = max(1, MAX_RULES // len(groups))
+    for group in groups[:MAX_DRIFTS]:
+        heading = f"  {group.heading}: {len(group.drifts):,} of {counted(len(group.results), 'fact')}"
         if len(drifts) <= MAX_DRIFTS:
             yield Line(heading)
-            told = [f"{one_line(result)}{_since(result, run)}" for result in step.drifts]
+            lines = [f"{one_line(result)}{_since(result, run)}" for result in group.drifts]
         else:
-            rules = grouping.by_check(step.drifts)
+            rules = grouping.by_check(group.drifts)
             yield Line(heading + (f", from {counted(len(rules), 'check')}" if len(rules) > shown else ""))
-            told = [_rule(group) for _, group in rules[:shown]]
-        yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in told)
+            lines = [_rule(results) for _, results in rules[:shown]]
+        yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in lines)
 
 
 def _since(result: NodeResult, run: Run) -> str:

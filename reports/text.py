@@ -150,7 +150,7 @@ def _about(result: CheckResult) -> Iterator[Line]:
         ("reason", result.reason),
         ("waiver", result.waiver),
         ("why", "" if unjudged else check.why),
-        ("blog", ": ".join(part for part in (check.step, check.topic) if part)),
+        ("topic", ": ".join(part for part in (check.step, check.topic) if part)),
         ("do", "" if unjudged or result.outcome == "waived" else check.do),
         ("owner", check.owner),
     ):

@@ -70,15 +70,15 @@ def _changes(run: Run) -> Iterator[str]:
 def _drifts(run: Run) -> Iterator[str]:
     left = MAX_ROWS
     owned = bool(grouping.to_act(run.results.of(*FAILURES)))
-    for step in grouping.by_step(run.results.of(*FAILURES)):
+    for group in grouping.by_topic(run.results.of(*FAILURES)):
         if left <= 0:
             break
         yield ""
-        yield f"### {_text(step.heading)} ({len(step.drifts)})"
+        yield f"### {_text(group.heading)} ({len(group.drifts)})"
         yield ""
         yield "| object | field | declared | found | since |" + (" to act |" if owned else "")
         yield "|---|---|---|---|---|" + ("---|" if owned else "")
-        for row in _rows(step.drifts, run, owned=owned):
+        for row in _rows(group.drifts, run, owned=owned):
             if left <= 0:
                 break
             left -= 1

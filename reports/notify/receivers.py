@@ -25,12 +25,12 @@ _ADDRESS = re.compile(r"[^\s@<>\x00-\x1f]+@[^\s@<>\x00-\x1f]+")
 _TEAMS = (".webhook.office.com", ".logic.azure.com", ".api.powerplatform.com")
 
 
-class BadTarget(ValueError):
+class BadReceiver(ValueError):
     """Not a URL that messages can be sent to; says what is, without showing the URL."""
 
 
 @dataclass(frozen=True)
-class Target:
+class Receiver:
     """One receiver. Its `repr` shows the host, not the rest of the URL, which is a secret."""
 
     kind: str
@@ -46,10 +46,10 @@ class Target:
         return hashlib.sha256(self.url.encode()).hexdigest()[:24]
 
 
-def targets(chosen: Iterable[str], environ: Mapping[str, str] | None = None) -> list[Target]:
-    """The receivers that were named by option or variable, each once. Raises BadTarget."""
+def receivers(chosen: Iterable[str], environ: Mapping[str, str] | None = None) -> list[Receiver]:
+    """The receivers that were named by option or variable, each once. Raises BadReceiver."""
     named = list(chosen) + (os.environ if environ is None else environ).get(VARIABLE, "").split()
-    found = [target(url) for one in named for url in _urls(one)]
+    found = [receiver(url) for one in named for url in _urls(one)]
     return list(dict.fromkeys(found))
 
 
@@ -60,40 +60,40 @@ def _urls(named: str) -> list[str]:
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise BadTarget(f"--notify: the file {path} cannot be read") from error
+        raise BadReceiver(f"--notify: the file {path} cannot be read") from error
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def target(url: str) -> Target:
-    """One URL as a receiver. Raises BadTarget."""
+def receiver(url: str) -> Receiver:
+    """One URL as a receiver. Raises BadReceiver."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise BadTarget("--notify: a URL cannot be read; write https://host/path") from error
+        raise BadReceiver("--notify: a URL cannot be read; write https://host/path") from error
     scheme = parts.scheme.lower()
     if not host:
-        raise BadTarget(
+        raise BadReceiver(
             f"--notify: a URL without a host (scheme {scheme or 'none'}); write https://host/path"
         )
     if scheme in ("smtp", "smtps"):
         for part in ("from", "to"):
             found = _addresses(parts.query, part)
             if not found:
-                raise BadTarget(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
+                raise BadReceiver(f"--notify: mail by {host} needs ?from=...&to=...; {part} is not there")
             if not all(_ADDRESS.fullmatch(address) for address in found):
-                raise BadTarget(f"--notify: mail by {host}: what stands after {part}= is no mail address")
-        return Target("mail", url)
+                raise BadReceiver(f"--notify: mail by {host}: what stands after {part}= is no mail address")
+        return Receiver("mail", url)
     kind, plus, rest = scheme.partition("+")
     if plus and kind in ("slack", "teams") and rest in ("http", "https"):
-        return Target(kind, url[len(kind) + 1 :])
+        return Receiver(kind, url[len(kind) + 1 :])
     if scheme not in ("http", "https"):
-        raise BadTarget(
+        raise BadReceiver(
             f"--notify: {scheme}: is not known; use https, slack+https, teams+https, smtp or smtps"
         )
     if host == "hooks.slack.com":
-        return Target("slack", url)
-    return Target("teams" if host.endswith(_TEAMS) else "json", url)
+        return Receiver("slack", url)
+    return Receiver("teams" if host.endswith(_TEAMS) else "json", url)
 
 
 def _addresses(query: str, part: str) -> tuple[str, ...]:
@@ -115,8 +115,8 @@ class Mail:
     password: str | None
 
     @classmethod
-    def of(cls, one: Target) -> Mail:
-        """From a target of kind mail."""
+    def of(cls, one: Receiver) -> Mail:
+        """From a receiver of kind mail."""
         parts = urlsplit(one.url)
         tls = parts.scheme.lower() == "smtps"
         return cls(

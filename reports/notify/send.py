@@ -17,7 +17,7 @@ from typing import Any
 
 from intent.retry import attempts
 from reports.notify.message import FORMS, Message, html
-from reports.notify.receivers import Mail, Target
+from reports.notify.receivers import Mail, Receiver
 
 TIMEOUT = 10.0
 """Seconds to wait for a receiver, each time."""
@@ -40,12 +40,12 @@ class NotSent(Exception):
         self.after = after
 
 
-def send(target: Target, told: Message, *, pause: Callable[[float], None] | None = None) -> None:
+def send(receiver: Receiver, told: Message, *, pause: Callable[[float], None] | None = None) -> None:
     """Send it, trying again where that may help. Raises NotSent."""
-    once = _mail if target.kind == "mail" else _post
+    once = _mail if receiver.kind == "mail" else _post
     for attempt in attempts(PAUSES, sleep=pause):
         try:
-            once(target, told)
+            once(receiver, told)
         except NotSent as why:
             if not why.again or attempt.pause is None:
                 raise
@@ -54,21 +54,21 @@ def send(target: Target, told: Message, *, pause: Callable[[float], None] | None
             return
 
 
-def send_all(told: Sequence[tuple[Target, Message]]) -> list[NotSent | None]:
+def send_all(told: Sequence[tuple[Receiver, Message]]) -> list[NotSent | None]:
     """Send every message to its receiver, all at once; for each what went wrong, or None."""
     results: list[NotSent | None] = [
-        NotSent(f"{target!r} did not take the message within {DEADLINE:g} s", again=True)
-        for target, _ in told
+        NotSent(f"{receiver!r} did not take the message within {DEADLINE:g} s", again=True)
+        for receiver, _ in told
     ]
 
     def one(number: int) -> None:
-        target, message = told[number]
+        receiver, message = told[number]
         try:
-            send(target, message)
+            send(receiver, message)
         except NotSent as why:
             results[number] = why
         except Exception as error:  # noqa: BLE001 -- whatever it is, it must not cost the run its verdict
-            results[number] = NotSent(f"{target!r} could not be told: {type(error).__name__}", again=False)
+            results[number] = NotSent(f"{receiver!r} could not be told: {type(error).__name__}", again=False)
         else:
             results[number] = None
 
@@ -89,10 +89,10 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _post(target: Target, told: Message) -> None:
-    body = json.dumps(FORMS[target.kind](told), ensure_ascii=False).encode()
-    request = urllib.request.Request(  # noqa: S310 -- targets.py allows http and https only
-        target.url,
+def _post(receiver: Receiver, told: Message) -> None:
+    body = json.dumps(FORMS[receiver.kind](told), ensure_ascii=False).encode()
+    request = urllib.request.Request(  # noqa: S310 -- `receiver` allows http and https only
+        receiver.url,
         data=body,
         headers={"Content-Type": "application/json; charset=utf-8", "User-Agent": "avi-compliance"},
     )
@@ -103,7 +103,7 @@ def _post(target: Target, told: Message) -> None:
         with error:
             again = error.code == 429 or error.code >= 500
             raise NotSent(
-                f"{target!r} answered {error.code}",
+                f"{receiver!r} answered {error.code}",
                 again=again,
                 after=_seconds(error.headers.get("Retry-After")),
             ) from None
@@ -111,7 +111,7 @@ def _post(target: Target, told: Message) -> None:
         reason = getattr(error, "reason", None) or error
         certificate = isinstance(reason, ssl.SSLCertVerificationError)
         text = "its certificate is not trusted" if certificate else _why(reason)
-        raise NotSent(f"{target!r} could not be reached: {text}", again=not certificate) from None
+        raise NotSent(f"{receiver!r} could not be reached: {text}", again=not certificate) from None
 
 
 def _seconds(text: str | None) -> float | None:
@@ -124,8 +124,8 @@ def _why(reason: object) -> str:
     return "no answer in time" if isinstance(reason, TimeoutError) else type(reason).__name__
 
 
-def _mail(target: Target, told: Message) -> None:
-    mail = Mail.of(target)
+def _mail(receiver: Receiver, told: Message) -> None:
+    mail = Mail.of(receiver)
     letter = EmailMessage()
     letter["Subject"] = " ".join(told.subject.split())
     letter["From"] = mail.sender
@@ -139,13 +139,13 @@ def _mail(target: Target, told: Message) -> None:
         _deliver(mail, letter)
     except smtplib.SMTPResponseException as error:
         raise NotSent(
-            f"{target!r} refused the mail ({error.smtp_code})", again=400 <= error.smtp_code < 500
+            f"{receiver!r} refused the mail ({error.smtp_code})", again=400 <= error.smtp_code < 500
         ) from None
     except smtplib.SMTPRecipientsRefused as refused:
         again = all(400 <= code < 500 for code, _ in refused.recipients.values())
-        raise NotSent(f"{target!r} refused every recipient", again=again) from None
+        raise NotSent(f"{receiver!r} refused every recipient", again=again) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise NotSent(f"{target!r} could not be reached: {_why(error)}", again=True) from None
+        raise NotSent(f"{receiver!r} could not be reached: {_why(error)}", again=True) from None
 
 
 def _deliver(mail: Mail, letter: EmailMessage) -> None:

@@ -11,34 +11,36 @@ from reports.history.changes import BAD, NEW, Change, changes
 from reports.history.record import entries_of
 from reports.history.store import FILE, History, HistoryUnusable
 from reports.notify.message import Known, Message, message
-from reports.notify.receivers import Target
+from reports.notify.receivers import Receiver
 from reports.notify.send import send_all
 from reports.run import Run
 
 
-def tell(run: Run, number: int | None, targets: Sequence[Target]) -> None:
+def tell(run: Run, number: int | None, receivers: Sequence[Receiver]) -> None:
     """Tell every receiver what is new to it; what goes wrong is a note of the run."""
-    if not targets:
+    if not receivers:
         return
     if number is None:
-        _send({target: _without_history(run) for target in targets}, run)
+        _send({receiver: _without_history(run) for receiver in receivers}, run)
         return
     try:
         with History(run.folder / FILE) as history:
-            told = {target: _message(run, target, history) for target in targets}
+            told = {receiver: _message(run, receiver, history) for receiver in receivers}
             unsent = _send(told, run)
-            for target in told.keys() - unsent:
-                history.has_notified(target.id, number)
+            for receiver in told.keys() - unsent:
+                history.has_notified(receiver.id, number)
     except HistoryUnusable as why:
         run.notes.append(f"not everybody was told: {why}")
 
 
-def _send(told: Mapping[Target, Message | None], run: Run) -> set[Target]:
+def _send(told: Mapping[Receiver, Message | None], run: Run) -> set[Receiver]:
     """Send what there is to send; whom it did not reach."""
-    news = [(target, found) for target, found in told.items() if found is not None]
-    unsent = {target: why for (target, _), why in zip(news, send_all(news), strict=True) if why is not None}
+    news = [(receiver, found) for receiver, found in told.items() if found is not None]
+    unsent = {
+        receiver: why for (receiver, _), why in zip(news, send_all(news), strict=True) if why is not None
+    }
     run.notes += [f"{why}; it is told at the next run" for why in unsent.values()]
-    run.told += [repr(target) for target, _ in news if target not in unsent]
+    run.told += [repr(receiver) for receiver, _ in news if receiver not in unsent]
     return set(unsent)
 
 
@@ -52,8 +54,8 @@ def _without_history(run: Run) -> Message | None:
     return found
 
 
-def _message(run: Run, target: Target, history: History) -> Message | None:
+def _message(run: Run, receiver: Receiver, history: History) -> Message | None:
     """What is new to a receiver, or None."""
-    known = history.notified(target.id)
+    known = history.notified(receiver.id)
     past = next((p for p in history.runs() if p.id == known), None)
     return message(run, changes(history, list(entries_of(run.results)), (known or 0) + 1), Known.of(past))

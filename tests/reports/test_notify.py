@@ -13,7 +13,7 @@ from mini_suite import case
 from receivers import mailbox, running, webhook
 
 from reports.notify.message import Message, html, slack, teams
-from reports.notify.receivers import BadTarget, target, targets
+from reports.notify.receivers import BadReceiver, receiver, receivers
 from reports.notify.send import NotSent, send, send_all
 
 TOLD = Message("❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1)
@@ -78,7 +78,7 @@ def test_every_receiver_has_its_own_knowledge(suite):
 def test_a_busy_receiver_is_tried_again(answers, attempts):
     with webhook(*answers, headers={"Retry-After": "7"}) as hook:
         pauses = []
-        send(target(hook.url), TOLD, pause=pauses.append)
+        send(receiver(hook.url), TOLD, pause=pauses.append)
         assert len(hook.got) == attempts
         assert pauses == [7.0] * (attempts - 1)
 
@@ -87,20 +87,20 @@ def test_a_busy_receiver_is_tried_again(answers, attempts):
 def test_a_refusal_is_final(answer):
     with webhook(answer, headers={"Location": "http://127.0.0.1:1/elsewhere"}) as hook:
         with pytest.raises(NotSent, match=f"answered {answer}"):
-            send(target(hook.url), TOLD, pause=no_pause)
+            send(receiver(hook.url), TOLD, pause=no_pause)
         assert len(hook.got) == 1
 
 
 def test_a_dead_receiver_is_given_up_without_its_url():
     with pytest.raises(NotSent) as caught:
-        send(target("http://127.0.0.1:9/services/T0KEN"), TOLD, pause=no_pause)
+        send(receiver("http://127.0.0.1:9/services/T0KEN"), TOLD, pause=no_pause)
     assert "T0KEN" not in str(caught.value)
 
 
 def test_slack_and_teams_forms():
     with webhook() as hook:
-        send(target("slack+" + hook.url), TOLD)
-        send(target("teams+" + hook.url), TOLD)
+        send(receiver("slack+" + hook.url), TOLD)
+        send(receiver("teams+" + hook.url), TOLD)
     (_, to_slack), (_, to_teams) = hook.got
     assert to_slack == slack(TOLD)
     assert to_slack["text"] == "*❌ demo: DRIFT: 1 of 2*\n• new: network &lt;A&gt; &amp; *B*: vrf"
@@ -183,7 +183,7 @@ def test_nobody_who_is_slow_or_wrong_costs_the_others_their_message(monkeypatch)
     monkeypatch.setattr("reports.notify.send.DEADLINE", 2.0)
     with drops() as slow, webhook() as hook:
         wrong = f"http://{'a' * 70}.example.org/T0KEN"  # a label longer than DNS allows: no OSError in Python
-        found = send_all([(target(url), TOLD) for url in (slow, wrong, hook.url)])
+        found = send_all([(receiver(url), TOLD) for url in (slow, wrong, hook.url)])
     assert "did not take the message within 2 s" in str(found[0])
     assert found[1] is not None
     assert found[2] is None
@@ -218,20 +218,20 @@ def test_mail_over_tls_with_a_login(monkeypatch, tmp_path, scheme):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     with mailbox(**{"smtps": {"tls": context}, "smtp": {"starttls": context}}[scheme]) as box:
-        send(target(f"{scheme}://me:p%40ss@localhost:{box.port}/?from=a@b.c&to=d@e.f"), TOLD)
+        send(receiver(f"{scheme}://me:p%40ss@localhost:{box.port}/?from=a@b.c&to=d@e.f"), TOLD)
     assert len(box.mails) == 1
     assert base64.b64decode(box.logins[0]) == b"\0me\0p@ss"
 
 
 def test_a_mail_password_is_not_sent_in_the_clear():
     with mailbox() as box, pytest.raises(NotSent):
-        send(target(f"smtp://me:pass@127.0.0.1:{box.port}/?from=a@b.c&to=d@e.f"), TOLD, pause=no_pause)
+        send(receiver(f"smtp://me:pass@127.0.0.1:{box.port}/?from=a@b.c&to=d@e.f"), TOLD, pause=no_pause)
     assert box.logins == box.mails == []
 
 
 def test_a_busy_mail_server_is_tried_again():
     with mailbox(451, 250) as box:
-        send(target(f"smtp://127.0.0.1:{box.port}/?from=a@b.c&to=d@e.f"), TOLD, pause=no_pause)
+        send(receiver(f"smtp://127.0.0.1:{box.port}/?from=a@b.c&to=d@e.f"), TOLD, pause=no_pause)
     assert len(box.mails) == 1
 
 
@@ -259,11 +259,11 @@ def test_urls_from_a_file(tmp_path):
     (tmp_path / "urls").write_text(
         "# receivers\nhttps://hooks.slack.com/services/x\nhttps://x.webhook.office.com/y\n"
     )
-    found = targets([f"file:{tmp_path / 'urls'}", "https://hooks.slack.com/services/x"], {})
+    found = receivers([f"file:{tmp_path / 'urls'}", "https://hooks.slack.com/services/x"], {})
     assert [one.kind for one in found] == ["slack", "teams"]
     assert repr(found[0]) == "slack at hooks.slack.com"
 
 
 def test_no_url_is_ever_a_plain_message():
-    with pytest.raises(BadTarget):
-        target("file:///etc/passwd")
+    with pytest.raises(BadReceiver):
+        receiver("file:///etc/passwd")

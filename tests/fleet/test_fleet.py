@@ -6,9 +6,9 @@ import sys
 import time
 
 import pytest
-from mini_suite import ROOT, case
 
 from fleet.run import environ_of, environments, join_metrics, main, named, share
+from tests.reports.mini_suite import ROOT, case
 
 CONFTEST_PER_SITE = """
 def pytest_configure(config):
@@ -42,7 +42,7 @@ def sites(suite):
     return suite
 
 
-def many(suite, *arguments, **environ):
+def fleet(suite, *arguments, **environ):
     done = subprocess.run(
         [sys.executable, "-m", "fleet", *arguments],
         cwd=suite.folder, capture_output=True, text=True, check=False,
@@ -52,7 +52,7 @@ def many(suite, *arguments, **environ):
 
 
 def test_each_site_has_its_own_result(sites):
-    code, out = many(sites, "sites", "--out", "all", AVI_USERNAME="common", AVI_USERNAME__WEST="west-user")
+    code, out = fleet(sites, "sites", "--out", "all", AVI_USERNAME="common", AVI_USERNAME__WEST="west-user")
     assert code == 1
     told = json.loads((sites.folder / "all/environments.json").read_text())
     assert {one["name"]: one["exit_code"] for one in told["environments"]} == {
@@ -72,7 +72,7 @@ def test_each_site_has_its_own_result(sites):
 
 def test_a_site_whose_file_is_wrong_costs_no_other_one(sites):
     (sites.folder / "sites/broken.yaml").write_text("")
-    code, out = many(sites, "sites", "--out", "all")
+    code, out = fleet(sites, "sites", "--out", "all")
     assert code == 4
     assert "broken  4  cannot be checked  broken.yaml:1: is empty; write one" in " ".join(out.split(" "))
     assert "north   0  conforms" in out
@@ -80,17 +80,17 @@ def test_a_site_whose_file_is_wrong_costs_no_other_one(sites):
 
 def test_shares_of_an_indexed_job_are_put_together(sites):
     codes = [
-        many(sites, "sites", "--out", "all", "--of", "2", JOB_COMPLETION_INDEX=str(n))[0] for n in range(2)
+        fleet(sites, "sites", "--out", "all", "--of", "2", JOB_COMPLETION_INDEX=str(n))[0] for n in range(2)
     ]
     assert codes == [6, 1]
     assert not (sites.folder / "all/environments.json").exists()
-    code, out = many(sites, "--merge", "--out", "all")
+    code, out = fleet(sites, "--merge", "--out", "all")
     assert code == 1
     assert "3 environments; exit code 1" in out
 
 
 def test_a_share_without_an_environment_has_done_its_work(sites):
-    code, out = many(sites, "sites", "--out", "all", "--of", "5", "--index", "4")
+    code, out = fleet(sites, "sites", "--out", "all", "--of", "5", "--index", "4")
     assert (code, out) == (0, "no environment falls to share 4 of 5\n")
 
 
@@ -100,7 +100,7 @@ def test_a_site_that_is_being_checked_is_left_alone(sites):
     (sites.folder / "all/north").mkdir(parents=True)
     with (sites.folder / "all/north/.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        code, out = many(sites, "sites/north.yaml", "--out", "all")
+        code, out = fleet(sites, "sites/north.yaml", "--out", "all")
     assert code == 4
     assert "another run of it is going on" in out
 
@@ -130,20 +130,20 @@ def test_by_pytest_itself(sites, arguments):
 
 
 def test_a_file_of_one_is_not_shared_by_several(sites):
-    code, out = many(sites, "sites", "--out", "all", "--", "--junitxml=junit.xml")
+    code, out = fleet(sites, "sites", "--out", "all", "--", "--junitxml=junit.xml")
     assert code == 4
     assert "--junitxml: 3 environments would share junit.xml; write {environment}" in out
     assert not (sites.folder / "all").exists()
-    code, out = many(sites, "sites", "--out", "all", "--", "--junitxml", "junit-{environment}.xml")
+    code, out = fleet(sites, "sites", "--out", "all", "--", "--junitxml", "junit-{environment}.xml")
     assert code == 1, out
     assert 'tests="1"' in (sites.folder / "junit-west.xml").read_text()
-    assert many(sites, "sites/north.yaml", "--out", "all", "--", "--junitxml=one.xml")[0] == 0
+    assert fleet(sites, "sites/north.yaml", "--out", "all", "--", "--junitxml=one.xml")[0] == 0
 
 
 def test_a_folder_that_cannot_be_written_costs_no_other_one(sites):
     (sites.folder / "all").mkdir()
     (sites.folder / "all/west").write_text("a file, not a folder")
-    code, out = many(sites, "sites/north.yaml", "sites/west.yaml", "--out", "all")
+    code, out = fleet(sites, "sites/north.yaml", "sites/west.yaml", "--out", "all")
     assert code == 3
     assert "CONFORMS: 1 of 1 fact as declared" in out
     assert "could not be run" in out
