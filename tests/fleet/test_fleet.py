@@ -33,6 +33,7 @@ def sites(suite):
         '    cases[0].update(outcome=how, reason=os.environ.get("AVI_USERNAME", "nobody"))\n'
         '    cases[0].update({} if how == "drift" else {"drifts": []})\n',
     )
+    text = text.replace('["reports.plugin"]', '["reports.plugin", "fleet.plugin"]')
     conftest.write_text(text + CONFTEST_PER_SITE)
     folder = suite.folder / "sites"
     folder.mkdir()
