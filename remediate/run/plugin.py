@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from fixtures.signals import STOPPING
+from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from intent import Drift, Unknown
 from intent.outcome import result_of
@@ -65,7 +65,7 @@ class Planning:
         try:
             return (yield)
         finally:
-            if self.config.stash[STOPPING].asked:
+            if self.config.stash[STOP_SIGNALS].received:
                 self.why_none = (
                     "the run was interrupted, and a plan of half the checks would pass for a whole one"
                 )
@@ -118,7 +118,7 @@ class Undoing:
         target, record = self.config.stash[SITE], self.wish.undo
         assert record is not None
         progress = Progress(self.config)
-        work = Work(target, self.wish, progress.line, self.config.stash[STOPPING])
+        work = Work(target, self.wish, progress.line, self.config.stash[STOP_SIGNALS])
         progress.title(f"undoing {record.path.name}")
         try:
             with work.alone():
@@ -135,9 +135,9 @@ class Undoing:
         progress.line(
             f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
         )
-        if work.stopping.asked:
+        if work.signals.received:
             progress.line(_again(record))
-        work.stopping.check()
+        work.signals.interrupt_if_received()
         return True
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from fixtures.broken_pipe import TERMINAL_FILE
 from fixtures.parametrize import CHECK
-from fixtures.signals import STOPPING
+from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from intent import Drift, Key, Unknown
 from intent.harmless import harmless
@@ -42,7 +42,7 @@ class TwoPass:
         self.config = config
         self.wish = wish
         self.progress = Progress(config)
-        self.work = Work(config.stash[SITE], wish, self.progress.line, config.stash[STOPPING])
+        self.work = Work(config.stash[SITE], wish, self.progress.line, config.stash[STOP_SIGNALS])
         self.deferred: dict[str, DeferredCheck] = {}
         self.plan: Plan | None = None
         self.results: list[AppliedStep] = []
@@ -109,7 +109,7 @@ class TwoPass:
             self._tell_all()
             raise
         self._tell_all()
-        self.work.stopping.check()
+        self.work.signals.interrupt_if_received()
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         return result
@@ -158,7 +158,7 @@ class TwoPass:
             self.why_nothing = f"nothing was written: {why}"
             self.progress.line(self.why_nothing)
             return
-        if self.work.stopping.asked:
+        if self.work.signals.received:
             self.why_nothing = "the run was interrupted"
             return
         sent = [one for result in self.results for one in result.writes]
@@ -174,7 +174,7 @@ class TwoPass:
         self._take_back(deferred)
         if deferred:
             self.progress.end()
-        with self.work.stopping.patient():
+        with self.work.signals.patient():
             for one in deferred:
                 self._label(one, steps)
                 tell(one)

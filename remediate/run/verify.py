@@ -8,7 +8,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from fixtures.gc_tuning import let_go
+from fixtures.gc_tuning import drop_last_failure
 from fixtures.site import SITE
 from intent import Environment, Key
 from intent.graph import dependents, driven
@@ -89,7 +89,7 @@ class Verifier:
     def _ask(self, again: Sequence[DeferredCheck]) -> None:
         """Ask checks again on a fresh read, with every plugin listening."""
         self.target.forget()
-        let_go()
+        drop_last_failure()
         for at, deferred in enumerate(again):
             following = again[at + 1].item if at + 1 < len(again) else None
             self.config.hook.pytest_runtest_protocol(item=deferred.item, nextitem=following)

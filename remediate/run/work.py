@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.signals import Stopping
+from fixtures.signals import StopSignals
 from intent import Key, Unknown
 from intent.outcome import FieldChange, LeftAlone, StepReport, WriteReport
 from intent.scrubber import scrub
@@ -33,15 +33,15 @@ from remediate.write.writer import Writer, Written
 
 
 class Work:
-    """What one run does to one site. `say` takes lines for people; `stopping` is the session's, where there is one."""
+    """What one run does to one site. `say` takes lines for people; `signals` is the session's, where there is one."""
 
     def __init__(
-        self, target: Site, wish: Wish, say: Callable[[str], None], stopping: Stopping | None = None
+        self, target: Site, wish: Wish, say: Callable[[str], None], signals: StopSignals | None = None
     ) -> None:
         self.target = target
         self.wish = wish
         self.say = say
-        self.stopping = stopping or Stopping()
+        self.signals = signals or StopSignals()
         self.journal: Journal | None = None
 
     @contextmanager
@@ -119,7 +119,7 @@ class Work:
                 exact=self.wish.reviewed is not None,
                 allow_disruptive=self.wish.allow_disruptive,
                 say=self.say,
-                stop=lambda: bool(self.stopping.asked),
+                stop=lambda: bool(self.signals.received),
             )
             results = applier.apply(plan)
             self._close(self.journal, (result.status for result in results))
@@ -127,7 +127,7 @@ class Work:
 
     def _patient(self) -> AbstractContextManager[None]:
         """A first Ctrl-C, SIGTERM or SIGHUP stops between two writes, never inside one."""
-        return self.stopping.patient(
+        return self.signals.patient(
             lambda name: self.say(
                 f"{name}: stopping after the write that is under way; a second one stops at once"
             )
@@ -164,7 +164,7 @@ class Work:
                 site,
                 allow_disruptive=self.wish.allow_disruptive,
                 say=self.say,
-                stop=lambda: bool(self.stopping.asked),
+                stop=lambda: bool(self.signals.received),
             )
             self._close(self.journal, (result.outcome for result in results))
         if not self.entries():

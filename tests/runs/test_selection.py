@@ -2,7 +2,7 @@
 
 import pytest
 
-from fixtures import selection
+from fixtures import parametrize
 from tests.runs.harness import IBERIA, ROOT, run
 
 NETWORKS = "checks/test_networks.py"
@@ -39,7 +39,7 @@ def test_the_same_tests_as_pytest_would_select(chosen, monkeypatch, tmp_path):
 
 
 class Config:
-    """What selection asks of a pytest.Config."""
+    """What parametrisation asks of a pytest.Config."""
 
     class invocation_params:  # noqa: N801
         dir = ROOT
@@ -56,7 +56,7 @@ def test_vrf():
 
 
 def meant(config, names=("NET_1", "NET_2", "net_3")):
-    test = selection.of(config, ROOT / NETWORKS, test_vrf, alone=True)
+    test = parametrize.selectable(config, ROOT / NETWORKS, test_vrf, alone=True)
     return None if test is None else [name for name in names if test(name)]
 
 

@@ -1,10 +1,10 @@
-"""Being told to stop: which signal interrupts, which is only noted, and which is the same request again."""
+"""Signals that stop a run: which signal interrupts, which is only noted, and which is the same request again."""
 
 import signal
 
 import pytest
 
-from fixtures.signals import ECHO, SIGNALS, Stopping
+from fixtures.signals import ECHO, SIGNALS, StopSignals
 
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 
@@ -16,25 +16,25 @@ def now():
 
 
 @pytest.fixture
-def stopping(now):
-    with Stopping(clock=lambda: now[0]) as found:
+def signals(now):
+    with StopSignals(clock=lambda: now[0]) as found:
         yield found
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=NAMES.get)
-def test_it_interrupts(stopping, number):
+def test_it_interrupts(signals, number):
     with pytest.raises(KeyboardInterrupt) as told:
         signal.raise_signal(number)
-    assert stopping.asked == NAMES[number]
+    assert signals.received == NAMES[number]
     assert told.value.args == (() if number == signal.SIGINT else (NAMES[number],))
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=NAMES.get)
-def test_within_patience_the_first_waits_and_the_second_does_not(stopping, now, number):
+def test_within_patience_the_first_waits_and_the_second_does_not(signals, now, number):
     said = []
-    with stopping.patient(said.append):
+    with signals.patient(said.append):
         signal.raise_signal(number)
-        assert (said, stopping.asked) == ([NAMES[number]], NAMES[number])
+        assert (said, signals.received) == ([NAMES[number]], NAMES[number])
         now[0] += ECHO
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGTERM)
@@ -42,12 +42,12 @@ def test_within_patience_the_first_waits_and_the_second_does_not(stopping, now, 
             signal.raise_signal(signal.SIGINT)
     assert said == [NAMES[number]]
     with pytest.raises(KeyboardInterrupt):
-        stopping.check()
+        signals.interrupt_if_received()
 
 
-def test_what_is_sent_twice_is_one_request(stopping, now):
+def test_what_is_sent_twice_is_one_request(signals, now):
     """`timeout` sends SIGTERM twice at once; from one closed terminal SIGHUP comes of the shell and of the kernel."""
-    with stopping.patient():
+    with signals.patient():
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
         now[0] += 10 * ECHO
@@ -58,9 +58,9 @@ def test_what_is_ignored_stays_ignored():
     """As under `nohup`."""
     former = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with Stopping() as stopping:
+        with StopSignals() as signals:
             signal.raise_signal(signal.SIGHUP)
-        assert not stopping.asked
+        assert not signals.received
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, former)
@@ -71,16 +71,16 @@ def test_afterwards_all_is_as_it_was():
         return [signal.getsignal(number) for number in SIGNALS]
 
     before = handlers()
-    stopping = Stopping()
-    with stopping, stopping.patient():
+    signals = StopSignals()
+    with signals, signals.patient():
         assert not set(map(id, handlers())) & set(map(id, before))
     assert handlers() == before
 
 
-def test_a_screen_that_cannot_be_written_costs_no_write(stopping):
+def test_a_screen_that_cannot_be_written_costs_no_write(signals):
     def say(_name):
         raise OSError(5, "Input/output error")
 
-    with stopping.patient(say):
+    with signals.patient(say):
         signal.raise_signal(signal.SIGHUP)
-        assert stopping.asked == "SIGHUP"
+        assert signals.received == "SIGHUP"

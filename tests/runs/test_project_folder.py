@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.rootdir import HOME, loose
+from fixtures.options import HOME, loose
 from tests.runs.harness import run
 
 
