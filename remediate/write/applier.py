@@ -44,8 +44,8 @@ class AppliedStep:
 
     @property
     def halts(self) -> bool:
-        """Whether nothing after it may be tried."""
-        return self.status in ("refused", "uncertain")
+        """Whether nothing after it may be tried. An object that somebody has deleted says nothing about others."""
+        return self.status in ("refused", "uncertain") and not self.gone
 
 
 class Applier:
@@ -130,7 +130,7 @@ class Applier:
                     return AppliedStep(step, "moved", why, gone=difference.gone)
                 again = self._planned_anew(step)
                 if isinstance(again, AppliedStep):
-                    return again
+                    return replace(again, gone=difference.gone and not again.right)
                 planned, at = again, 0
                 continue
             return AppliedStep(step, "done", f"planned anew: {why}" if why and planned is not step else "")
@@ -193,6 +193,8 @@ class Applier:
         try:
             return [name for verdict in hits(case) for name in verdict.hit if name not in agreed]
         except Unknown as why:
+            if any(request.uuid and self.writer.now(request) is None for request in step.requests):
+                return []  # its object was deleted, which the precondition of its write says
             raise Unknown(f"who would be hit could not be read: {why}") from why
 
     def _planned_anew(self, step: Step) -> Step | AppliedStep:

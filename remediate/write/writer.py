@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Protocol
 
 from intent import Key, Unknown
@@ -109,6 +110,8 @@ class Writer:
             raise ObjectChanged(f"somebody else wrote it at the same moment: {why}") from why
         except Refused as why:
             self._record_fate(number, replace(sent, fate="refused", text=str(why)))
+            if why.status == HTTPStatus.NOT_FOUND and self._is_gone(request):
+                raise ObjectChanged("it is not there any more", gone=True) from why
             raise RunStopped(f"the Controller refused: {why}") from why
         except FateUnknown as why:
             return self._after_lost_answer(number, sent, str(why))
@@ -118,6 +121,13 @@ class Writer:
         after = dict(scrub(answer) or {})
         self._record_fate(number, replace(sent, fate="done", after=after))
         return after
+
+    def _is_gone(self, request: Request) -> bool:
+        """Whether the object of a write that was answered with 404 is what is missing, and nothing it refers to."""
+        try:
+            return bool(request.uuid) and self.now(request) is None
+        except Unknown:
+            return False
 
     def _after_lost_answer(self, number: int, sent: Written, why: str) -> Json:
         fate, after = read_back(self.gateway, sent.request, sent.sent, sent.before, self._sleep)

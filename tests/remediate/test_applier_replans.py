@@ -113,6 +113,32 @@ def test_somebody_else_deletes_what_nothing_here_makes(tmp_path):
     assert run.record.entries == []
 
 
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("moment", ["before the read", "before the write"])
+def test_a_deleted_object_costs_its_own_step_and_what_needs_it(tmp_path, exact, moment):
+    """A deleted network can only be discovered again: the steps of all other objects are carried out."""
+    no_discovery = {"only": lambda drift: drift.key.kind != "cloud"}  # a write of the cloud discovers anew
+    run = Run(tmp_path, exact=exact, **no_discovery)
+    doomed = Hand(run.gateway).named("network", "REGIONB_VMS_3023")["uuid"]
+
+    def delete(*_request):
+        status, _, text = run.gateway.send("DELETE", f"network/{doomed}", {"force_delete": "true"})
+        assert status < 300, text
+
+    if moment == "before the read":
+        delete()
+    else:
+        run.gateway.before_write = once(delete, path=f"network/{doomed}")
+    results = dict(run.go())
+    lost = run.of("network REGIONB_VMS_3023")
+    assert lost.status == ("moved" if exact else "refused")
+    assert lost.gone
+    others = [result for result in run.results if result is not lost]
+    independent = [result for result in others if lost.step.key not in result.step.needs]
+    assert {result.status for result in independent} == {"done"}
+    assert "refused" not in {result.status for result in others}, results
+
+
 @pytest.mark.parametrize("kind", [Blocked, Unknown])
 def test_what_it_has_become_cannot_be_told(tmp_path, monkeypatch, kind):
     run = Run(tmp_path, only=lambda drift: group(drift) and drift.path == "realtime_metrics.duration")

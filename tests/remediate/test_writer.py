@@ -312,6 +312,20 @@ class TestAnswers:
         assert entry.before == {"a": 0}
 
     @pytest.mark.parametrize(
+        ("now", "kind"),
+        [(NotFound("404"), ObjectChanged), ({"a": 0}, RunStopped), (Unknown("away"), RunStopped)],
+    )
+    def test_404_is_of_the_object_only_where_it_is_not_there(self, tmp_path, now, kind):
+        """A Controller also answers 404 for an object that the body refers to."""
+        gateway = Answering(Refused(404, "object not found"))
+        gateway.found = [now]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        with pytest.raises(kind) as raised:
+            writer.send(KEY, CHANGED, {"a": 1}, {"a": 0})
+        assert getattr(raised.value, "gone", False) is (kind is ObjectChanged)
+        assert load(writer.journal.path).entries[0].fate == "refused"
+
+    @pytest.mark.parametrize(
         ("method", "before", "dated"),
         [
             ("PUT", {"_last_modified": "17"}, {"_last_modified": "17"}),
