@@ -7,19 +7,3 @@ facts alone, made from a swagger folder by `python -m avi_schema`.
 from .model import MISSING, Field, Message, Reference, Type
 from .schema import FACTORY, SCHEMA, Schema, load
 from .versions import Version, dotted, parse_version, underscored
-
-__all__ = [
-    "FACTORY",
-    "MISSING",
-    "SCHEMA",
-    "Field",
-    "Message",
-    "Reference",
-    "Schema",
-    "Type",
-    "Version",
-    "dotted",
-    "load",
-    "parse_version",
-    "underscored",
-]

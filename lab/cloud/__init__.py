@@ -6,7 +6,7 @@ configuration (address leases, placements, Service Engine records) after objects
 the hooks.
 """
 
-from lab.cloud import (  # noqa: F401 -- registered by being imported
+from lab.cloud import (
     actions,
     clouds,
     cluster,

@@ -10,5 +10,3 @@ for _module in iter_modules(__path__):
 
 BY_WORD: dict[str, Kind] = {kind.intent.kind: kind for kind in KINDS.values()}
 """The same by the kind's word, which is what a Key carries."""
-
-__all__ = ["BY_WORD", "KINDS", "Kind", "Leaf", "collections"]

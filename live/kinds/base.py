@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from intent import Declared, Intent, Key, Unknown
+from intent import Intent, Key, Unknown
 from intent.drift import every_path, part_of
 from intent.graph import fields, kind_of
 from live.avi.identity import Json, Names, uuid_of
@@ -295,25 +295,3 @@ def merge_by(
 def same_object(one: Json, other: Json) -> bool:
     """Whether two bodies are the same object."""
     return uuid_of(str(one.get("url", ""))) == uuid_of(str(other.get("url", "")))
-
-
-__all__ = [
-    "Declared",
-    "Get",
-    "Json",
-    "Kind",
-    "Leaf",
-    "Names",
-    "Put",
-    "dig",
-    "enum",
-    "flag",
-    "member",
-    "merge_by",
-    "number",
-    "plain",
-    "ref_for",
-    "reference",
-    "references",
-    "whole",
-]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from intent import Cloud
-from live.avi.identity import split_ref
+from live.avi.identity import Json, Names, split_ref
 from live.kinds.addresses import prefix, prefix_message
-from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, flag, plain, ref_for, reference
+from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, ref_for, reference
 
 CLOUD_TYPES = {
     "vcenter": "CLOUD_VCENTER",

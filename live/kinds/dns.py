@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 from intent import DnsService, Service, StaticRecord
-from live.avi.identity import split_ref
+from live.avi.identity import Json, Names, split_ref
 from live.kinds.addresses import address, address_message
-from live.kinds.base import Json, Kind, Leaf, Names, dig, flag, merge_by, reference, whole
+from live.kinds.base import Kind, Leaf, dig, flag, merge_by, reference, whole
 
 TCP_PROFILE = "System-TCP-Proxy"
 UDP_PROFILE = "System-UDP-Per-Pkt"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
-from live.avi.identity import uuid_of
-from live.kinds.base import Json, Kind, Leaf, Names, dig, enum, flag, merge_by, number, ref_for, whole
+from live.avi.identity import Json, Names, uuid_of
+from live.kinds.base import Kind, Leaf, dig, enum, flag, merge_by, number, ref_for, whole
 
 DNS_TYPES = {
     "internal": "IPAMDNS_TYPE_INTERNAL_DNS",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from intent import Network, Pool, Subnet, VrfContext
+from live.avi.identity import Json, Names
 from live.kinds.addresses import address, ip_range, prefix, prefix_message, range_message
-from live.kinds.base import Json, Kind, Leaf, Names, flag, merge_by, reference
+from live.kinds.base import Kind, Leaf, flag, merge_by, reference
 
 _USES = {"vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE", "vip": "STATIC_IPS_FOR_VIP", "se": "STATIC_IPS_FOR_SE"}
 _WORDS = {theirs: ours for ours, theirs in _USES.items()}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from intent import ServiceEngineGroup
-from live.kinds.base import Json, Kind, Leaf, Names, enum, flag, number, plain
+from live.avi.identity import Json, Names
+from live.kinds.base import Kind, Leaf, enum, flag, number, plain
 
 HA_MODES = {
     "n+m": "HA_MODE_SHARED",

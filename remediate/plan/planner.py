@@ -332,6 +332,3 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     if isinstance(marker, Unordered) and not marker.exact and isinstance(drift.have, list):
         return [*drift.have, *(element for element in drift.want if element not in drift.have)]
     return drift.want
-
-
-__all__ = ["Finding", "build", "replan"]

@@ -135,6 +135,3 @@ def symbolic_ref(api: str, name: str, cloud: str = "", tenant: str = "admin") ->
     """
     where = (("cloud", cloud), ("tenant", "" if tenant == "admin" else tenant))
     return f"/api/{api}?name={quote(name)}" + "".join(f"&{word}={quote(at)}" for word, at in where if at)
-
-
-__all__ = ["Allocation", "View", "cannot_ask", "symbolic_ref"]

@@ -107,6 +107,3 @@ def tell(deferred: DeferredCheck) -> None:
     for report in deferred.reports:
         hook.pytest_runtest_logreport(report=report)
     hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-
-
-__all__ = ["GOOD", "LETTERS", "DeferredCheck", "run", "tell", "unread"]

@@ -254,6 +254,3 @@ class Applier:
                 for row in view.live.names.find(request.api, request.name, request.cloud, request.tenant):
                     self.refs[request.makes] = own_ref(row)
                     self._written[request.api, str(row["uuid"])] = row
-
-
-__all__ = ["ATTEMPTS", "AppliedStep", "Applier", "Status"]
