@@ -28,14 +28,15 @@ def attempts(  # noqa: PLR0913 -- what a caller may set, each with its default
     deadline: float = math.inf,
     at_once: bool = True,
     to_the_end: bool = False,
-    sleep: Callable[[float], None] | None = None,
+    sleep: Callable[[float], object] | None = None,
     clock: Callable[[], float] | None = None,
 ) -> Iterator[Attempt]:
     """One attempt at once and one after each pause (in seconds); whoever succeeds leaves the loop.
 
     `at_once` false: the first attempt too comes after a pause. `deadline` is a time on the monotonic clock: no attempt
     begins after it. A pause that would reach beyond it ends the attempts, or with `to_the_end` is cut, so that the last
-    attempt is at the deadline. `sleep` and `clock` are replaced by tests.
+    attempt is at the deadline. `sleep` gives True where it was cut short and no attempt is to follow. `sleep` and
+    `clock` are replaced by tests.
     """
     before = chain((0.0,), pauses) if at_once else iter(pauses)
     pause = next(before, None)
@@ -45,8 +46,8 @@ def attempts(  # noqa: PLR0913 -- what a caller may set, each with its default
             if left <= 0 or not to_the_end:
                 return
             pause = left
-        if pause > 0:
-            (sleep or time.sleep)(pause)
+        if pause > 0 and (sleep or time.sleep)(pause) is True:
+            return
         attempt = Attempt(next(before, None))
         yield attempt
         pause = attempt.pause

@@ -26,17 +26,19 @@ def _no_login() -> Login:
 class Site:
     """One declared site: its Controller, and its vCenter, DNS services and hosts as sources of their own.
 
-    `request_seconds` is how long one request may take. `recorded`: a saved snapshot is checked, and nothing else of the
-    site is asked.
+    `request_seconds` is how long the Controller and vCenter may be silent, `exchange_seconds` how long one exchange may
+    take as a whole (None: ten times that). `recorded`: a saved snapshot is checked, and nothing else of the site is
+    asked.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a site is made of, each with its default
         self,
         environment: Environment,
         credentials: Callable[[], Credentials],
         vcenter_login: Callable[[], Login] = _no_login,
         *,
         request_seconds: float = REQUEST_SECONDS,
+        exchange_seconds: float | None = None,
         recorded: bool = False,
     ) -> None:
         self.environment = environment
@@ -49,11 +51,14 @@ class Site:
         """Tells a person one line."""
         self.progress: Callable[[str], None] = lambda _text: None
         """Told of each collection that has come; nothing of it stays on a terminal."""
-        self.vcenter = VcenterSource(environment, vcenter_login, request_seconds, recorded=recorded)
+        self.vcenter = VcenterSource(
+            environment, vcenter_login, request_seconds, exchange_seconds, recorded=recorded
+        )
         self.dns = Dns(environment, lambda: self.live, recorded=recorded)
         self.hosts = Hosts(environment, lambda: self.live, self._tell, recorded=recorded)
         self._credentials = credentials
         self._request_seconds = request_seconds
+        self._exchange_seconds = exchange_seconds
         self._gateway: Gateway | None = None
         self._live = Answers(self._read)
         self._clock = Answers(self._measure_clock)
@@ -102,6 +107,7 @@ class Site:
                 base=self.environment.path.parent,
                 writable=writable,
                 timeout=self._request_seconds,
+                exchange=self._exchange_seconds,
             )
         return self._gateway
 

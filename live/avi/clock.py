@@ -10,6 +10,7 @@ from pathlib import Path
 
 from intent import Controller, Unknown
 from live.avi.http_errors import seconds_of
+from live.deadlines import Deadline, bounded
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class ClockOffset:
 
 
 def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) -> ClockOffset:
-    """How far the Controller's clock is off. Raises Unknown when it cannot be read."""
+    """How far the Controller's clock is off, read within `timeout` seconds. Raises Unknown when it cannot be read."""
     name = f"{controller.address}:{controller.port}"
     try:
         trust = ssl.create_default_context(
@@ -29,8 +30,10 @@ def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) 
         )
         if not controller.verify_tls:
             trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+        deadline = Deadline(timeout)
+        deadline.begin(time.monotonic() + timeout)
         connection = http.client.HTTPSConnection(
-            controller.address, controller.port, timeout=timeout, context=trust
+            controller.address, controller.port, timeout=timeout, context=bounded(trust, deadline)
         )
         try:
             connection.connect()

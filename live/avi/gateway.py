@@ -5,6 +5,7 @@ Whatever goes wrong is raised as one of `live.errors`, with a sentence that name
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import threading
@@ -27,6 +28,7 @@ from live.avi.http_errors import Answer, failure, is_tls, never_sent
 from live.avi.identity import Json
 from live.avi.session import Denied, Login, Session
 from live.avi.versions import Unsupported, negotiate
+from live.deadlines import EXCHANGE_FACTOR, rest
 from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
@@ -47,13 +49,14 @@ class Credentials:
 class Gateway:
     """A Controller, spoken to as one user. Threads may share it.
 
-    `timeout` is for one request, in seconds; a read with its retries takes at most twice that. `base` is the folder
-    of the environment file, against which `ca_file` is resolved. `name` is address and port; `requests` and `writes`
+    `timeout`: seconds that the Controller may be silent; what failed is not begun again after twice that. `exchange`:
+    seconds for the whole of a call, with its retries; by default ten times `timeout`. `base` is the folder of the
+    environment file, against which `ca_file` is resolved. `name` is address and port; `requests` and `writes`
     count what was sent. After `connect`: `version` (the Controller's), `api_version` (the model spoken),
     `session_info` (a line for reports).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a session is made of
         self,
         controller: Controller,
         credentials: Credentials,
@@ -61,6 +64,7 @@ class Gateway:
         base: Path,
         writable: bool = False,
         timeout: float = 30.0,
+        exchange: float | None = None,
     ) -> None:
         self.controller = controller
         self.name = controller.at
@@ -70,6 +74,7 @@ class Gateway:
         self._base = base
         self._writable = writable
         self._timeout = timeout
+        self._exchange_seconds = exchange or EXCHANGE_FACTOR * timeout
         self._lock = threading.RLock()
         self._counting = threading.Lock()
         self._login: Login | None = None
@@ -124,9 +129,9 @@ class Gateway:
         Raises Unreachable, NotFound, or Unknown, each with its sentence.
         """
         self.connect()
-        limit = time.monotonic() + 2 * self._timeout
+        limit, last = self._limits()
         trouble: Unknown = Unreachable(self._sentence(failure(http.Timeout())))
-        for attempt in attempts(jittered(PAUSES), deadline=limit):
+        for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
             try:
                 answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant)
             except http.RequestException as error:
@@ -160,9 +165,7 @@ class Gateway:
         self.connect()
         what = f"{method} {path}"
         try:
-            answer = self._exchange(
-                method, path, limit=time.monotonic() + self._timeout, body=body, tenant=tenant
-            )
+            answer = self._exchange(method, path, limit=self._limits()[0], body=body, tenant=tenant)
         except http.RequestException as error:
             if never_sent(error):
                 raise Unreachable(self._sentence(failure(error))) from None
@@ -199,7 +202,7 @@ class Gateway:
     def _exchange(self, method: str, path: str, **options: Any) -> Answer:
         """One request; where it was answered with 401 or 419, sent once more under a new login."""
         answer, login = self._under_login(method, path, options)
-        if answer.status not in (401, 419) or not self._renewed(login, answer.status):
+        if answer.status not in (401, 419) or not self._renewed(login, answer.status, options["limit"]):
             return answer
         answer, _ = self._under_login(method, path, options)
         with self._lock:
@@ -259,13 +262,20 @@ class Gateway:
 
     # -- login -------------------------------------------------------------------------------------------------------
 
-    def _log_in(self, number: int) -> Login:
-        """Log in; try again only while the password was not refused. Raises Unreachable."""
+    def _limits(self) -> tuple[float, float]:
+        """Until when a call must have ended that begins now, and until when it may be tried again."""
+        now = time.monotonic()
+        limit = now + self._exchange_seconds
+        return limit, min(limit, now + 2 * self._timeout)
+
+    def _log_in(self, number: int, limit: float = math.inf) -> Login:
+        """Log in, before `limit`; try again only while the password was not refused. Raises Unreachable."""
         if self._locked_out:
             raise Unreachable(self._locked_out)
-        user, limit = self._credentials.username, time.monotonic() + 2 * self._timeout
+        user, (longest, last) = self._credentials.username, self._limits()
+        limit = min(limit, longest)
         trouble = Unreachable(self._sentence(failure(http.Timeout())))
-        for attempt in attempts(PAUSES, deadline=limit):
+        for attempt in attempts(PAUSES, deadline=min(limit, last), sleep=rest):
             try:
                 with self._session() as session:
                     return session.log_in(number, self._credentials.password, self._credentials.token, limit)
@@ -298,8 +308,8 @@ class Gateway:
             self._sentence(f"the login was answered with HTTP {answer.status}: {answer.sentence}; try later")
         )
 
-    def _renewed(self, old: Login, status: int) -> bool:
-        """Whether there is a newer login than this: another thread's, or one made now. Raises Unreachable.
+    def _renewed(self, old: Login, status: int, limit: float) -> bool:
+        """Whether there is a newer login than this: another thread's, or one made before `limit`. Raises Unreachable.
 
         Where two logins in a row did not help against 401, the 401 means a lacking permission, and nobody logs in
         again for it.
@@ -309,7 +319,7 @@ class Gateway:
                 return True
             if status == 401 and self._useless >= 2:
                 return False
-            self._login = self._log_in(old.number + 1)
+            self._login = self._log_in(old.number + 1, limit)
             return True
 
     def _trust(self) -> str | bool:

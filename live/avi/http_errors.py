@@ -119,6 +119,10 @@ def _from_html(text: str) -> str:
     return "an HTML page: " + html.unescape(re.sub(r"<[^>]*>", " ", title[1] if title else text))
 
 
+class Late(http.ReadTimeout):
+    """The exchange was not silent, but it has not come to its end by its deadline."""
+
+
 _TLS = (
     ("certificate has expired", "its TLS certificate has expired; renew it on the Controller"),
     ("not yet valid", "its TLS certificate is not yet valid; check the clocks on both sides"),
@@ -131,6 +135,14 @@ _TLS = (
     ("WRONG_VERSION_NUMBER", "it does not speak TLS on that port; check controller.port"),
     ("record layer failure", "it does not speak TLS on that port; check controller.port"),
     ("HTTP_REQUEST", "it does not speak TLS on that port; check controller.port"),
+)
+_TIMEOUTS = (
+    (
+        http.ConnectTimeout,
+        "no answer to the connection; check controller.address and the firewalls between",
+    ),
+    (Late, "its answer came too slowly; see how busy it is and what stands between, and try again"),
+    (http.Timeout, "no answer in time; see how busy the Controller is, and try again"),
 )
 _CONNECTION = (
     ("Connection refused", "nothing listens there; check controller.address and controller.port"),
@@ -162,10 +174,9 @@ def failure(error: Exception) -> str:
         for mark, words in _TLS:
             if mark in text:
                 return words
-    if isinstance(error, http.ConnectTimeout):
-        return "no answer to the connection; check controller.address and the firewalls between"
-    if isinstance(error, http.Timeout):
-        return "no answer in time; see how busy the Controller is, and try again"
+    for kind, words in _TIMEOUTS:
+        if isinstance(error, kind):
+            return words
     for mark, words in _CONNECTION:
         if mark in text:
             return words

@@ -4,10 +4,14 @@ avisdk does the login, the CSRF token, cookies, headers (version and tenant) and
 cache of sessions (whose key does not hold the api_version), its retries (it sends a write again whose answer was
 lost, and logs in four times on one 401), redirects, and the process environment (which would decide on certificate
 verification).
+
+Neither avisdk nor requests bounds an exchange as a whole, so that is done below them: the connections' TLS context is
+one whose sockets keep a deadline, see `live.deadlines`.
 """
 
 from __future__ import annotations
 
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,9 +26,12 @@ import urllib3
 from avi.sdk import avi_api
 from pydantic import SecretStr
 from requests import exceptions as http
+from requests.adapters import HTTPAdapter
+from urllib3.util import create_urllib3_context
 
 from intent.scrubber import keep_secret
-from live.avi.http_errors import Answer, seconds_of
+from live.avi.http_errors import Answer, Late, seconds_of
+from live.deadlines import Deadline, bounded
 
 CONNECT_SECONDS = 10.0
 LARGEST_BODY = 128 * 1024 * 1024
@@ -52,13 +59,27 @@ class Denied(Exception):
         self.answer = answer
 
 
+class _Adapter(HTTPAdapter):
+    """What makes a session's connections: with a TLS context of ours, else as requests would."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__()
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, ssl_context=self._context, **options)
+
+
 class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
-    """An ApiSession that sends each request once, to its own Controller. For one thread at a time."""
+    """An ApiSession that sends each request once, to its own Controller. For one thread at a time.
+
+    `timeout`: seconds that the Controller may be silent; when an exchange must have ended is said with each.
+    """
 
     def __init__(  # noqa: PLR0913 -- the terms of a session
         self, prefix: str, username: str, tenant: str, *, verify: str | bool, timeout: float, meter: Meter
     ) -> None:
-        self.limit = 0.0
+        self.deadline = Deadline(timeout)
         self.ahead: float | None = None
         """How far the Controller's clock is ahead of the monotonic clock, in seconds, by its latest answer."""
         super().__init__(
@@ -74,6 +95,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         self.prefix = prefix
         self.verify = verify
         self.trust_env = False
+        trusted = ssl.CERT_NONE if verify is False else ssl.CERT_REQUIRED
+        self.mount("https://", _Adapter(bounded(create_urllib3_context(cert_reqs=trusted), self.deadline)))
         # A key of its own in avisdk's global table, and no cookies but those that it sets from that table.
         self.key = f"{prefix} {uuid.uuid4()}"
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -101,7 +124,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         Raises avisdk's APIError (with `rsp`) when refused, requests' exceptions when there was no answer,
         LookupError when what answered is no Controller.
         """
-        self._logging_in, self.limit = True, limit
+        self._logging_in = True
+        self.deadline.begin(limit)
         credentials = self.avi_credentials
         try:
             credentials.password = password.get_secret_value() if password else None
@@ -142,7 +166,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
 
         Raises Denied (401, 419), requests' exceptions, and whatever the meter raises.
         """
-        self.limit = limit
+        self.deadline.begin(limit)
         call = getattr(self, method.lower())
         more = {} if body is None else {"data": body}
         response = call(path, params=dict(params or {}), tenant=tenant or "", **more)
@@ -151,20 +175,23 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
         """What every call of avisdk ends in: the one place that puts something on the wire."""
         self._meter(method.upper(), urlsplit(url).path)
-        left = self.limit - time.monotonic()
+        left = self.deadline.end - time.monotonic()
         if left <= 0:
-            raise http.ReadTimeout("no time left")
+            raise Late("no time left")
         options |= {
             "allow_redirects": False,
             "stream": True,
             "timeout": (min(CONNECT_SECONDS, left), min(float(self.timeout), left)),
         }
-        response: requests.Response = requests.Session.request(self, method, url, **options)
         try:
-            content = self._drain(response)
-        except BaseException:
-            response.close()  # what is left of the answer must not be taken for the next one
-            raise
+            response: requests.Response = requests.Session.request(self, method, url, **options)
+            try:
+                content = self._drain(response)
+            except BaseException:
+                response.close()  # what is left of the answer must not be taken for the next one
+                raise
+        except http.ReadTimeout as error:
+            raise Late(str(error)) if self.deadline.passed else error from None
         if (date := seconds_of(response.headers.get("Date"))) is not None:
             self.ahead = date - time.monotonic()
         # What requests itself does with a body, but for the deadline.
@@ -185,8 +212,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
                     raise http.ContentDecodingError(
                         f"the answer is larger than {LARGEST_BODY // 1024**2} MiB"
                     )
-                if time.monotonic() > self.limit:
-                    raise http.ReadTimeout("the answer came too slowly")
+                if self.deadline.passed:
+                    raise Late("the answer came too slowly")
         except urllib3.exceptions.ReadTimeoutError as error:
             raise http.ReadTimeout(str(error)) from None
         except urllib3.exceptions.DecodeError as error:

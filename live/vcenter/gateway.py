@@ -51,6 +51,8 @@ WANTED: dict[Any, tuple[str, ...]] = {
 """What is read of each type, and of its subtypes."""
 PAGE = 1000
 """Objects asked for at once; a server may give fewer."""
+PAGES_SECONDS = 300.0
+"""Until when another page is asked for, counted from the first."""
 LOOK_EVERY = 0.2
 """Seconds between two looks at a task that is under way."""
 
@@ -58,7 +60,8 @@ LOOK_EVERY = 0.2
 class VcenterGateway:
     """A vCenter, spoken to as one user. Not for several threads at once.
 
-    `timeout` is for one call, in seconds. `base` is the folder of the environment file, against which `ca_file` is
+    `timeout`: seconds that vCenter may be silent. `exchange`: seconds for one call as a whole; by default ten times
+    `timeout`. `base` is the folder of the environment file, against which `ca_file` is
     resolved. `calls` counts SOAP calls.
     """
 
@@ -71,10 +74,13 @@ class VcenterGateway:
         base: Path,
         writable: bool = False,
         timeout: float = 30.0,
+        exchange: float | None = None,
     ) -> None:
         self.vcenter = vcenter
         self.writable = writable
-        self._session = VcenterSession(vcenter, username, password, base=base, timeout=timeout)
+        self._session = VcenterSession(
+            vcenter, username, password, base=base, timeout=timeout, exchange=exchange
+        )
 
     @property
     def name(self) -> str:
@@ -165,9 +171,13 @@ class VcenterGateway:
         collector = self._session.content.propertyCollector
         contents = Contents()
         page = collector.RetrievePropertiesEx([spec], PC.RetrieveOptions(maxObjects=PAGE))
+        last = time.monotonic() + PAGES_SECONDS
         while page is not None:
+            before = len(contents.rows)
             for item in page.objects or ():
                 contents.add(item)
+            if page.token and (len(contents.rows) == before or time.monotonic() > last):
+                raise Garbled(f"pages without end: {len(contents.rows)} objects came and there are more")
             page = collector.ContinueRetrievePropertiesEx(page.token) if page.token else None
         return contents
 

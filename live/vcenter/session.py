@@ -1,9 +1,14 @@
-"""The session with a vCenter: TLS, the API version, login, and a new login where the old one has lapsed."""
+"""The session with a vCenter: TLS, the API version, login, and a new login where the old one has lapsed.
+
+pyVmomi knows a time-out of silence alone. What bounds a whole call is the TLS context of its connections, see
+`live.deadlines`.
+"""
 
 from __future__ import annotations
 
 import http.client
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +21,7 @@ from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 from intent import Unknown, Vcenter
 from intent.harmless import harmless_line
 from intent.scrubber import keep_secret
+from live.deadlines import EXCHANGE_FACTOR, Deadline, TooSlow, bounded
 from live.errors import Unreachable
 
 Result = TypeVar("Result")
@@ -25,6 +31,8 @@ class Garbled(http.client.HTTPException):
     """An answer that pyVmomi cannot read, or that is none to what was asked."""
 
 
+LOGOUT_SECONDS = 5.0
+"""The most that a logout may take: the session ends by itself too."""
 BROKEN = (OSError, http.client.HTTPException)
 """The exceptions of a connection that failed."""
 
@@ -32,17 +40,27 @@ BROKEN = (OSError, http.client.HTTPException)
 class VcenterSession:
     """A connection to a vCenter as one user. Not for several threads at once.
 
-    `timeout` is for one call, in seconds. `base` is the folder of the environment file, against which `ca_file` is
+    `timeout`: seconds that vCenter may be silent. `exchange`: seconds for one call as a whole; by default ten times
+    `timeout`. `base` is the folder of the environment file, against which `ca_file` is
     resolved. `calls` counts SOAP calls. After `connect`: `content` (the ServiceContent) and `stub` (pyVmomi's).
     """
 
-    def __init__(
-        self, vcenter: Vcenter, username: str, password: SecretStr, *, base: Path, timeout: float
+    def __init__(  # noqa: PLR0913 -- the terms of a session
+        self,
+        vcenter: Vcenter,
+        username: str,
+        password: SecretStr,
+        *,
+        base: Path,
+        timeout: float,
+        exchange: float | None = None,
     ) -> None:
         self.vcenter = vcenter
         self.name = f"{vcenter.address}:{vcenter.port}"
         self.username = username
         self.timeout = timeout
+        self.exchange = exchange or EXCHANGE_FACTOR * timeout
+        self._deadline = Deadline(timeout)
         self.calls = 0
         self.stub: Any = None
         self.content: Any = None
@@ -83,6 +101,7 @@ class VcenterSession:
 
         def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:
             self.calls += 1
+            self._begin(self.exchange)
             try:
                 answer = sent(mo, info, arguments, *more)
             except (vmodl.MethodFault, *BROKEN):
@@ -106,9 +125,15 @@ class VcenterSession:
         """Log out, so that no session is left on vCenter. Never raises."""
         content, self.content = self.content, None
         if content is not None:
+            usual, self.exchange = self.exchange, min(LOGOUT_SECONDS, self.timeout)
             with suppress(vmodl.MethodFault, *BROKEN):
                 content.sessionManager.Logout()
+            self.exchange = usual
         self._drop()
+
+    def _begin(self, seconds: float) -> None:
+        """Begin an exchange that may take so long as a whole."""
+        self._deadline.begin(time.monotonic() + seconds)
 
     def _drop(self) -> None:
         """Close every connection."""
@@ -119,15 +144,16 @@ class VcenterSession:
     def _trust(self) -> ssl.SSLContext:
         """Always an explicit context: left to itself, pyVmomi trusts whoever answers on this machine's own names."""
         try:
-            if self.vcenter.ca_file is None:
-                return ssl.create_default_context()
-            return ssl.create_default_context(cafile=str(self._base / self.vcenter.ca_file))
+            file = self.vcenter.ca_file
+            context = ssl.create_default_context(cafile=str(self._base / file) if file else None)
         except (OSError, ssl.SSLError) as error:
             path = self._base / str(self.vcenter.ca_file)
             raise Unreachable(f"the CA file {path} of vCenter cannot be used: {error}") from None
+        return bounded(context, self._deadline)
 
     def _version(self, trust: ssl.SSLContext) -> str:
         """The newest API version that both sides know, as pyVmomi names it. Raises Unreachable."""
+        self._begin(self.exchange)
         connection = http.client.HTTPSConnection(
             self.vcenter.address, self.vcenter.port, timeout=self.timeout, context=trust
         )
@@ -188,6 +214,8 @@ def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a f
         return f"does not speak TLS with us ({error.reason or error})"
     if isinstance(error, ConnectionRefusedError):
         return "refuses the connection; see whether it is up, and the environment's vcenter.port"
+    if isinstance(error, TooSlow):
+        return "answers too slowly; see how busy it is and what stands between"
     if isinstance(error, TimeoutError):
         return "gave no answer in time; see whether it is up and port 443 is open between"
     if isinstance(error, vmodl.MethodFault):

@@ -22,12 +22,14 @@ class VcenterSource:
         environment: Environment,
         login: Callable[[], Login],
         request_seconds: float = 30.0,
+        exchange_seconds: float | None = None,
         *,
         recorded: bool = False,
     ) -> None:
         self.environment = environment
         self._login = login
         self._request_seconds = request_seconds
+        self._exchange_seconds = exchange_seconds
         self._recorded = recorded
         self._inventories = Answers(self._read)
         self._datacenters = Answers(self._datacenter)
@@ -46,7 +48,13 @@ class VcenterSource:
         declared, (username, password) = self.declared, self._login()
         base = self.environment.path.parent
         return VcenterGateway(
-            declared, username, password, base=base, writable=writable, timeout=self._request_seconds
+            declared,
+            username,
+            password,
+            base=base,
+            writable=writable,
+            timeout=self._request_seconds,
+            exchange=self._exchange_seconds,
         )
 
     @property

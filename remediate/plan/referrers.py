@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from avi_schema import Reference, load, parse_version
+from intent import Unknown
 from live.avi.identity import Json, uuid_of
+from live.avi.reader import MOST_PAGES
 from live.errors import NotFound
 from live.kinds import KINDS
 from remediate.plan.payload import rows_of
@@ -84,17 +86,24 @@ def _names(row: Json, references: tuple[Reference, ...], uuid: str) -> bool:
 
 
 def every_row(ask: Ask, api: str, **params: str) -> Iterator[Json]:
-    """Every row of a collection that answers to these parameters. Raises Unknown."""
-    seen = 0
-    while True:
-        page = ask(
-            api, {"page_size": str(PAGE), "page": str(seen // PAGE + 1), "include_name": "true", **params}
-        )
+    """Every row of a collection that answers to these parameters.
+
+    Raises Unknown, also where its pages have no end: all came that were announced, or none is new on a page, and there
+    is to be another one.
+    """
+    rows, seen = 0, set[str]()
+    for number in range(1, MOST_PAGES + 1):
+        page = ask(api, {"page_size": str(PAGE), "page": str(number), "include_name": "true", **params})
         results = rows_of(api, page)
         yield from results
-        seen += len(results)
-        if not page.get("next") or not results:
+        if not page.get("next"):
             return
+        rows, count = rows + len(results), page.get("count")
+        new = {str(row.get("uuid") or row) for row in results} - seen
+        if not new or (isinstance(count, int) and rows >= count):
+            break
+        seen |= new
+    raise Unknown(f"{api} has pages without end: {rows} objects came, and there is to be another page")
 
 
 def named(api: str, row: Json) -> str:

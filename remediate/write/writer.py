@@ -11,6 +11,7 @@ from intent import Key, Unknown
 from intent.retry import attempts
 from intent.scrubber import scrub
 from live.avi.identity import Json, split_ref
+from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan import text as show
 from remediate.plan.payload import content, differences, owned_by_server, rows_of
@@ -195,6 +196,8 @@ def read_back(
         try:
             now = read_object(gateway, request)
         except Unknown:
+            if is_stopped():
+                break  # the next run decides it
             continue
         except ObjectChanged:
             return "conflict", None

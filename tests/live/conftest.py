@@ -42,12 +42,16 @@ def open_gateway(controller, tmp_path):
     """Gateways to the stub; closed at the end."""
     made = []
 
-    def open_one(*, password=PASSWORD, token=None, writable=False, timeout=3.0, **changes):
+    def open_one(*, password=PASSWORD, token=None, writable=False, timeout=3.0, exchange=None, **changes):
         credentials = Credentials(
             "admin", SecretStr(password) if password else None, SecretStr(token) if token else None
         )
         declared = controller.model_copy(update=changes)
-        made.append(Gateway(declared, credentials, base=tmp_path, writable=writable, timeout=timeout))
+        made.append(
+            Gateway(
+                declared, credentials, base=tmp_path, writable=writable, timeout=timeout, exchange=exchange
+            )
+        )
         return made[-1]
 
     yield open_one
@@ -64,7 +68,7 @@ def gateway(open_gateway):
 def naps(monkeypatch):
     """Backoff without the wait; how long each would have been, in seconds."""
     taken = []
-    monkeypatch.setattr(gateway_module.time, "sleep", taken.append)
+    monkeypatch.setattr(gateway_module, "rest", taken.append)
     return taken
 
 
@@ -82,6 +86,7 @@ def site(monkeypatch):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: made.now, sleep=made.sleep))
     monkeypatch.setattr(retry, "random", SimpleNamespace(uniform=made.uniform))
     monkeypatch.setattr(gateway_module, "Session", made.session)
+    monkeypatch.setattr(gateway_module, "rest", made.sleep)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     return made

@@ -77,6 +77,39 @@ def drip(handler):
     handler.close_connection = True
 
 
+EVERY = 0.05
+"""Seconds between two pieces of what drips."""
+
+
+def dripping(first, again):
+    """Answer with `first`, then with `again` piece by piece, for ever."""
+
+    def do(handler):
+        handler.close_connection = True
+        handler.wfile.write(first)
+        while not handler.server.owner.gone.wait(EVERY):
+            handler.wfile.write(again)
+            handler.wfile.flush()
+
+    return do
+
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+DRIPS = {
+    "status line": dripping(b"HTTP/1.1 200 ", b"O"),
+    "interim answers": dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "interim headers": dripping(b"HTTP/1.1 100 Continue\r\nX: ", b"y"),
+    "headers": dripping(b"HTTP/1.1 200 OK\r\nX: ", b"y"),
+    "chunk size": dripping(CHUNKED + b"1;", b"y"),
+    "chunk": dripping(CHUNKED + b"ffff\r\n", b" "),
+    "chunks": dripping(CHUNKED, b"1\r\n \r\n"),
+    "trailers": dripping(CHUNKED + b"2\r\n{}\r\n0\r\nX: ", b"y"),
+    "body": dripping(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b" "),
+    "body without length": dripping(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b" "),
+}
+"""What a server does that is never silent and never comes to an end, by the part of its answer that it is in."""
+
+
 def cut(announce, body):
     """A body shorter than announced (`announce`), or without a length and cut (None)."""
 
@@ -118,10 +151,10 @@ class Stub:
     page: int = 200
     expired_status: int = 401
 
-    def start(self, cert):
+    def start(self, cert, handler=None):
         self.gone = threading.Event()
         self.lock = threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler or Handler)
         self.server.daemon_threads = True
         self.server.owner = self
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

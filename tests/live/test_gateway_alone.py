@@ -26,7 +26,7 @@ class TestBefore:
         assert repr(alone(tmp_path, writable=True)) == "Gateway(avi.example:443, ops, writable)"
         assert "pl4nted" not in SCRUBBER.text("a line with pl4nted-pass")
         made.read("cloud")
-        assert site.asked[0][2]["limit"] == HERE + 60.0
+        assert site.asked[0][2]["limit"] == HERE + 300.0
 
 
 class TestSessions:
@@ -49,8 +49,8 @@ class TestSessions:
             "timeout": 7.0,
         }
         assert session.api_version == made.api_version == "30.2.1"
-        assert site.logins == [(1, SecretStr("pl4nted-pass"), SecretStr("t"), HERE + 14.0)]
-        assert site.asked == [("GET", "cloud", {"limit": HERE + 14.0, "params": None, "tenant": None}, 1)]
+        assert site.logins == [(1, SecretStr("pl4nted-pass"), SecretStr("t"), HERE + 70.0)]
+        assert site.asked == [("GET", "cloud", {"limit": HERE + 70.0, "params": None, "tenant": None}, 1)]
 
     def test_one_is_used_again(self, site, reader):
         for _ in range(3):
@@ -129,7 +129,7 @@ class TestReads:
         assert site.naps == [0.25, 0.5, 1.0]
         assert set(site.spread) == {(0.75, 1.25)}
         assert site.asked == [
-            ("GET", "cloud", {"limit": HERE + 60.0, "params": {"a": "b"}, "tenant": "*"}, 1)
+            ("GET", "cloud", {"limit": HERE + 300.0, "params": {"a": "b"}, "tenant": "*"}, 1)
         ] * (len(PAUSES) + 1)
 
     def test_no_two_wait_for_the_same_time(self, site, reader):
@@ -214,7 +214,7 @@ class TestWrites:
         writer = alone(tmp_path, writable=True, timeout=8.0)
         assert writer.write("PATCH", "cloud/c1", {"a": 1}, tenant="team") == {}
         assert site.asked == [
-            ("PATCH", "cloud/c1", {"limit": HERE + 8.0, "body": {"a": 1}, "tenant": "team"}, 1)
+            ("PATCH", "cloud/c1", {"limit": HERE + 80.0, "body": {"a": 1}, "tenant": "team"}, 1)
         ]
         assert (writer.requests, writer.writes) == (1, 1)
         writer.read("cloud")

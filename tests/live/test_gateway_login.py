@@ -20,7 +20,7 @@ class TestLogin:
         site.answers = [answer(status, "who?"), ok('{"a": 1}')]
         assert writer.write("PUT", "cloud/c1", {"a": 1}, tenant="team") == {"a": 1}
         assert [number for number, *_ in site.logins] == [1, 2]
-        limit = {"limit": HERE + 30.0, "body": {"a": 1}, "tenant": "team"}
+        limit = {"limit": HERE + 300.0, "body": {"a": 1}, "tenant": "team"}
         assert site.asked == [("PUT", "cloud/c1", limit, number) for number in (1, 2)]
         site.answers = [Denied(answer(status)), ok()]
         writer.read("cloud")
@@ -30,9 +30,9 @@ class TestLogin:
         reader.connect()
         old = reader._login
         reader._login = Login(7, "csrf", "cookie", "30.2.1")
-        assert reader._renewed(old, 401) is True
+        assert reader._renewed(old, 401, HERE + 9) is True
         assert len(site.logins) == 1
-        assert reader._renewed(reader._login, 419) is True
+        assert reader._renewed(reader._login, 419, HERE + 9) is True
         assert site.logins[-1][0] == reader._login.number == 8
 
     def test_logins_that_do_not_help_are_not_spent(self, site, reader):
@@ -120,7 +120,7 @@ class TestLogin:
         site.entrances = [trouble, None]
         reader.connect()
         assert (len(site.logins), site.naps) == (2, [0.25])
-        assert {limit for *_, limit in site.logins} == {HERE + 60.0}
+        assert {limit for *_, limit in site.logins} == {HERE + 300.0}
         assert [number for number, *_ in site.logins] == [1, 1]
 
     def test_how_long_it_waits(self, site, reader):

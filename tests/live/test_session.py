@@ -80,7 +80,7 @@ def session():
         meter=lambda *said: heard.append(said),
     )  # fmt: skip
     made.heard = heard
-    made.limit = time.monotonic() + 60
+    made.deadline.begin(time.monotonic() + 60)
     yield made
     made.forget()
 
@@ -134,13 +134,13 @@ def test_one_request(session, wire, method, body, data):
     assert (options["allow_redirects"], options["stream"]) == (False, True)
     assert options["timeout"] == (CONNECT_SECONDS, 3.0)
     assert session.heard == [(method, "/api/network/n1")]
-    assert session.limit == limit
+    assert session.deadline.limit == limit
 
 
 def test_a_tenant_that_is_not_said_is_the_session_s_own(session, wire):
     wire.answer(b"{}")
     session.adopt(LOGIN)
-    session.exchange("GET", "cloud", limit=session.limit)
+    session.exchange("GET", "cloud", limit=session.deadline.limit)
     ((_, _, options),) = wire.asked
     assert options["headers"]["X-Avi-Tenant"] == "iberia"
     assert not options["params"]
@@ -148,7 +148,7 @@ def test_a_tenant_that_is_not_said_is_the_session_s_own(session, wire):
 
 def test_no_phase_may_take_longer_than_there_is_time(session, wire):
     wire.answer(b"")
-    session.limit = time.monotonic() + 0.9
+    session.deadline.begin(time.monotonic() + 0.9)
     session.request("get", "https://c.example:8443/api/cloud?name=x")
     connect, read = wire.asked[0][2]["timeout"]
     assert connect == read
@@ -157,11 +157,11 @@ def test_no_phase_may_take_longer_than_there_is_time(session, wire):
 
 
 def test_what_refuses_or_comes_too_late_is_not_sent(session, wire):
-    session.limit = time.monotonic()
+    session.deadline.begin(time.monotonic())
     with pytest.raises(http.ReadTimeout):
         session.request("GET", "https://c.example:8443/api/cloud")
     session._meter = lambda *_said: (_ for _ in ()).throw(PermissionError("no"))
-    session.limit = time.monotonic() + 9
+    session.deadline.begin(time.monotonic() + 9)
     with pytest.raises(PermissionError):
         session.request("PUT", "https://c.example:8443/api/cloud")
     assert wire.asked == []
@@ -243,7 +243,7 @@ def test_a_body_that_is_too_large_or_too_slow(session, wire, monkeypatch):
     read1 = late.raw.read1
 
     def slow(*given, **options):
-        session.limit = time.monotonic() - 1
+        session.deadline.begin(time.monotonic() - 1)
         return read1(*given, **options)
 
     late.raw.read1 = slow
@@ -283,7 +283,7 @@ def test_a_login(entrance, wire, password, token, sent):
     ((method, url, options),) = wire.asked
     assert (method, url) == ("POST", "https://c.example:8443/login")
     assert options["data"] == {"username": "ops", **sent}
-    assert session.limit == limit
+    assert session.deadline.limit == limit
     credentials = session.avi_credentials
     assert credentials.password is credentials.token is None, "nothing keeps them"
     assert session._logging_in is False
@@ -292,7 +292,7 @@ def test_a_login(entrance, wire, password, token, sent):
 
 def test_a_login_that_tells_no_version(entrance):
     session = entrance(b'{"version": {}, "session_cookie_name": "avi-sessionid"}')
-    assert session.log_in(1, SecretStr("pw-1"), None, session.limit).version == ""
+    assert session.log_in(1, SecretStr("pw-1"), None, session.deadline.limit).version == ""
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_a_login_that_tells_no_version(entrance):
 def test_what_is_no_controller(entrance, body, cookies):
     session = entrance(body, cookies=cookies)
     with pytest.raises(LookupError):
-        session.log_in(1, SecretStr("pw-1"), None, session.limit)
+        session.log_in(1, SecretStr("pw-1"), None, session.deadline.limit)
     credentials = session.avi_credentials
     assert credentials.password is credentials.token is None
     assert session._logging_in is False
@@ -310,7 +310,7 @@ def test_what_is_no_controller(entrance, body, cookies):
 def test_a_login_that_is_refused(session, wire):
     wire.answer(b'{"error": "no"}', status=401)
     with pytest.raises(avi_api.APIError) as caught:
-        session.log_in(1, SecretStr("pw-1"), None, session.limit)
+        session.log_in(1, SecretStr("pw-1"), None, session.deadline.limit)
     assert caught.value.rsp.status_code == 401
     assert len(wire.asked) == 1
 

@@ -8,7 +8,7 @@ from avi_schema import load
 from intent import Unknown
 from live.errors import NotFound
 from remediate.plan.planner import build
-from remediate.plan.referrers import asked_tenant, named, referrers, types_that_refer, word_of
+from remediate.plan.referrers import asked_tenant, every_row, named, referrers, types_that_refer, word_of
 from remediate.write.vcenter import FOLDER
 from tests.remediate.inprocess import ROOT, Bench
 
@@ -64,6 +64,29 @@ def test_the_next_page_is_asked_for():
     site = Pages()
     assert len(users(site, "vsvip", "v1")) == 401
     assert [params["page"] for _, params in site.asked] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("page", "most"),
+    [
+        (lambda _number: {"results": [{"uuid": "a"}], "next": "more"}, 2),
+        (lambda _number: {"results": [], "next": "more"}, 1),
+        (lambda number: {"results": [{"uuid": f"u{number}"}], "next": "more", "count": 3}, 3),
+        (lambda number: {"results": [{"uuid": f"u{number}"}], "next": "more", "count": 10**9}, 2000),
+        (lambda number: {"results": [{"name": f"n{number}"}], "next": "more"}, 2000),
+    ],
+    ids=["nothing new", "nothing", "more than announced", "as many as anybody likes", "no count, no uuid"],
+)
+def test_pages_without_end_are_no_answer(page, most):
+    asked = []
+
+    def ask(_path, params):
+        asked.append(params["page"])
+        return page(int(params["page"]))
+
+    with pytest.raises(Unknown, match="pool has pages without end"):
+        list(every_row(ask, "pool"))
+    assert len(asked) == most
 
 
 def test_a_bare_uuid_is_looked_for_in_the_whole_objects():

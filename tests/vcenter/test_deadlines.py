@@ -1,0 +1,133 @@
+"""Deadlines of calls to vCenter: whatever part of its answer it lingers in, and whichever call it is, a call ends."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import time
+
+import pytest
+import trustme
+from pydantic import SecretStr
+
+from intent import Unknown, Vcenter
+from lab.datacenter.model import Folder
+from lab.tests.vcenter.peers import moid
+from live.errors import FateUnknown, Unreachable
+from live.vcenter.gateway import VcenterGateway
+from tests.live.stub import DRIPS, Fault, Handler, Stub
+
+SILENCE, EXCHANGE = 1.0, 2.0
+SOON = 15.0
+"""Seconds within which a call of EXCHANGE has ended on a machine that has other things to do."""
+SOME = {name: DRIPS[name] for name in ("interim answers", "headers", "chunk size", "body")}
+
+
+class Between(Handler):
+    """Hands every request on to a vCenter, and its answer back."""
+
+    def normal(self):
+        peer = self.server.owner.peer
+        trust = ssl._create_unverified_context()
+        far = http.client.HTTPSConnection(peer.address, peer.port, context=trust, timeout=20)
+        headers = {name: self.headers[name] for name in ("Cookie", "SOAPAction") if name in self.headers}
+        far.request(self.command, self.path, self.seen.body.encode() or None, headers)
+        answer = far.getresponse()
+        body = answer.read().decode()
+        kept = {
+            name: answer.headers[name] for name in ("Content-Type", "Set-Cookie") if name in answer.headers
+        }
+        far.close()
+        self.send(answer.status, body, kept)
+
+    do_GET = do_POST = Handler.handle_any  # noqa: N815 -- the names are those of http.server
+
+
+def at(call, do):
+    """Answer one SOAP call so; the others as they are."""
+    return lambda handler: do(handler) if f"<{call} " in handler.seen.body else handler.normal()
+
+
+@pytest.fixture
+def between(fresh, tmp_path):
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "between.pem")
+    stub = Stub()
+    stub.peer = fresh
+    stub.start(ca.issue_cert("127.0.0.1"), Between)
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def opened(between, fresh, tmp_path):
+    declared = Vcenter(address="127.0.0.1", port=between.port, ca_file="between.pem", datacenter="DC0")
+    terms = {"base": tmp_path, "timeout": SILENCE, "exchange": EXCHANGE, "writable": True}
+    gateway = VcenterGateway(declared, fresh.user, SecretStr(fresh.password), **terms)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def within():
+    begin = time.monotonic()
+    yield
+    assert time.monotonic() - begin < SOON
+
+
+def test_nothing_lingers(opened):
+    assert opened.read().machines
+
+
+@pytest.mark.usefixtures("within")
+@pytest.mark.parametrize("drip", SOME.values(), ids=SOME)
+class TestDrips:
+    def test_versions(self, between, opened, drip):
+        between.faults.append(Fault("/sdk/vimServiceVersions.xml", drip, times=99))
+        with pytest.raises(Unreachable, match="answers too slowly; see how busy it is"):
+            opened.connect()
+
+    @pytest.mark.parametrize("call", ["RetrieveServiceContent", "Login"])
+    def test_connecting(self, between, opened, drip, call):
+        between.faults.append(Fault("/sdk", at(call, drip), times=99))
+        with pytest.raises(Unreachable, match="answers too slowly"):
+            opened.connect()
+
+    def test_reading(self, between, opened, drip):
+        opened.connect()
+        between.faults.append(Fault("/sdk", at("RetrievePropertiesEx", drip), times=99))
+        with pytest.raises(Unreachable, match="answers too slowly"):
+            opened.read()
+
+    def test_the_logout(self, between, opened, drip):
+        opened.connect()
+        between.faults.append(Fault("/sdk", at("Logout", drip), times=99))
+        opened.close()
+
+    def test_a_write(self, between, opened, drip, model):
+        opened.connect()
+        between.faults.append(Fault("/sdk", at("CreateFolder", drip), times=99))
+        with pytest.raises(FateUnknown, match="its answer lost: its answer came too slowly"):
+            opened.create_folder(moid(model, Folder, "AVI K8S"), "once")
+
+
+def test_pages_without_end(fresh, opened, monkeypatch, within):
+    """One that brings nothing new, and always the token of another."""
+    from lab.vcenter.world import METHODS
+
+    fresh.handle.endpoint.world.page = 7
+    first = METHODS["RetrievePropertiesEx"]
+    kept = []
+
+    def again(*call):
+        return kept[0]
+
+    def keep(*call):
+        kept.append(first(*call))
+        return kept[0]
+
+    monkeypatch.setitem(METHODS, "RetrievePropertiesEx", keep)
+    monkeypatch.setitem(METHODS, "ContinueRetrievePropertiesEx", again)
+    with pytest.raises(Unknown, match="pages without end: 7 objects came"):
+        opened.read()
+    assert opened.calls < 20
