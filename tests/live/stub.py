@@ -1,6 +1,7 @@
 """A small Controller over TLS in this process: scripted, to the byte. The lab is faithful; this one misbehaves at will."""
 # ruff: noqa: N815, PLR0911, SIM105 -- the names are those of http.server
 
+import http.client
 import json
 import socket
 import ssl
@@ -150,11 +151,12 @@ class Stub:
     connections: int = 0
     page: int = 200
     expired_status: int = 401
+    behind: tuple = ()
 
-    def start(self, cert, handler=None):
+    def start(self, cert):
         self.gone = threading.Event()
         self.lock = threading.Lock()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler or Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Between if self.behind else Handler)
         self.server.daemon_threads = True
         self.server.owner = self
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -283,3 +285,26 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         return self.wfile.write(body)
+
+
+class Between(Handler):
+    """Hands every request on to the server at the stub's `behind` (address, port), and its answer back."""
+
+    def normal(self):
+        host, port = self.server.owner.behind
+        far = http.client.HTTPSConnection(host, port, context=ssl._create_unverified_context(), timeout=20)
+        own = ("host", "content-length", "connection", "accept-encoding")
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in own}
+        far.request(self.command, self.path, self.seen.body.encode() or None, headers)
+        answer = far.getresponse()
+        body = answer.read()
+        far.close()
+        if self.silent:
+            return
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)

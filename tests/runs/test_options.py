@@ -252,6 +252,7 @@ def test_environment_file_that_dangles(ran):
             (("--lab", "--from-snapshot=x.json"), "two different sites"),
             (("--lab", "--snapshot=/nowhere/x.json"), "--snapshot /nowhere/x.json: cannot be written"),
             (("--lab", "--request-timeout=0"), "--request-timeout 0: give seconds"),
+            (("--lab", "--exchange-timeout=29"), "--exchange-timeout 29: give seconds, at least those of"),
             (("--lab", "--lab-state=broken"), "invalid choice: 'broken'"),
             ((BLOG, "--lab-state=fresh"), "--lab-state is about the simulated site"),
             ((BLOG, "--lab-at=x", "--remediate"), "--lab-at is about the simulated site"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
-import ssl
 import time
 
 import pytest
@@ -15,32 +13,12 @@ from lab.datacenter.model import Folder
 from lab.tests.vcenter.peers import moid
 from live.errors import FateUnknown, Unreachable
 from live.vcenter.gateway import VcenterGateway
-from tests.live.stub import DRIPS, Fault, Handler, Stub
+from tests.live.stub import DRIPS, Fault, Stub
 
 SILENCE, EXCHANGE = 1.0, 2.0
 SOON = 15.0
 """Seconds within which a call of EXCHANGE has ended on a machine that has other things to do."""
 SOME = {name: DRIPS[name] for name in ("interim answers", "headers", "chunk size", "body")}
-
-
-class Between(Handler):
-    """Hands every request on to a vCenter, and its answer back."""
-
-    def normal(self):
-        peer = self.server.owner.peer
-        trust = ssl._create_unverified_context()
-        far = http.client.HTTPSConnection(peer.address, peer.port, context=trust, timeout=20)
-        headers = {name: self.headers[name] for name in ("Cookie", "SOAPAction") if name in self.headers}
-        far.request(self.command, self.path, self.seen.body.encode() or None, headers)
-        answer = far.getresponse()
-        body = answer.read().decode()
-        kept = {
-            name: answer.headers[name] for name in ("Content-Type", "Set-Cookie") if name in answer.headers
-        }
-        far.close()
-        self.send(answer.status, body, kept)
-
-    do_GET = do_POST = Handler.handle_any  # noqa: N815 -- the names are those of http.server
 
 
 def at(call, do):
@@ -52,9 +30,7 @@ def at(call, do):
 def between(fresh, tmp_path):
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "between.pem")
-    stub = Stub()
-    stub.peer = fresh
-    stub.start(ca.issue_cert("127.0.0.1"), Between)
+    stub = Stub(behind=(fresh.address, fresh.port)).start(ca.issue_cert("127.0.0.1"))
     yield stub
     stub.stop()
 

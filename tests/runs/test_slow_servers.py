@@ -1,0 +1,105 @@
+"""One SIGTERM ends a run whose Controller or vCenter is never silent and never comes to the end of an answer."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.live.stub import DRIPS, Fault, Stub, after
+from tests.runs.harness import ROOT, Site, command, surroundings
+
+SOON = 30.0
+"""Seconds for what takes two or three: a run's time of silence is one, and its reports are to be written."""
+SLOW = ("--request-timeout=1", "--exchange-timeout=600")
+
+
+@pytest.fixture
+def site():
+    lab = Site("drifted")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def between(site, tmp_path):
+    """Stands between the runs and each server of the lab: {"controller": ..., "vcenter": ...}, and `lab.json` that says so."""
+    ca = trustme.CA()
+    there = json.loads(json.dumps(site.endpoints))
+    stubs = {}
+    for name in ("controller", "vcenter"):
+        stubs[name] = Stub(behind=("127.0.0.1", there[name]["port"])).start(ca.issue_cert("127.0.0.1"))
+        there[name]["port"] = stubs[name].port
+    own = Path(there["ca_file"]).read_bytes()
+    there["ca_file"] = str(tmp_path / "ca.pem")
+    (tmp_path / "ca.pem").write_bytes(own + ca.cert_pem.bytes())
+    (tmp_path / "lab.json").write_text(json.dumps(there), encoding="utf-8")
+    yield stubs
+    for stub in stubs.values():
+        stub.stop()
+
+
+def stopped(tmp_path, lingering, *options):
+    """Its code and output: a run that gets one SIGTERM once a server lingers in an answer."""
+    process = subprocess.Popen(
+        command(
+            tmp_path, "--lab", f"--lab-at={tmp_path}/lab.json", f"--journals={tmp_path}/j", *SLOW, *options
+        ),
+        cwd=ROOT,
+        env=surroundings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        end = time.monotonic() + 120
+        while not lingering() and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        assert process.poll() is None, process.communicate()[0]
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=SOON)
+    except BaseException:
+        process.kill()
+        raise
+    assert "Traceback" not in out
+    return process.returncode, out
+
+
+@pytest.mark.parametrize(
+    ("server", "path", "drip"),
+    [
+        ("controller", "/login", "interim answers"),
+        ("controller", "/api/virtualservice", "headers"),
+        ("vcenter", "/sdk", "body"),
+    ],
+    ids=["login", "read", "vCenter"],
+)
+def test_a_check(between, tmp_path, server, path, drip):
+    stub = between[server]
+    stub.faults.append(Fault(path, DRIPS[drip], times=99))
+    code, out = stopped(tmp_path, lambda: stub.calls(path))
+    assert code == 2
+    assert "KeyboardInterrupt: SIGTERM" in out
+
+
+def test_a_write(between, tmp_path):
+    """It was applied and its answer drips: within the time of one silence it is given up, read back, and known."""
+    stub = between["controller"]
+    stub.faults += [
+        Fault("/api/", after(DRIPS["chunk size"]), times=1, method=method) for method in ("PUT", "PATCH")
+    ]
+    sent = lambda: stub.calls("/api/", "PUT") + stub.calls("/api/", "PATCH")  # noqa: E731
+    code, out = stopped(tmp_path, sent, "--remediate")
+    assert code == 2
+    assert "SIGTERM: stopping after the write that is under way" in out
+    assert len(sent()) == 1
+    (journal,) = (tmp_path / "j").glob("*.jsonl")
+    answers = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    assert "done" in {line.get("fate") for line in answers}, answers
