@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
+
+from pydantic import ConfigDict
 
 from intent.base import Key
 from intent.drift import Drift
+from intent.plain_data import EXACT
 
 Outcome = Literal["passed", "drift", "failed", "unknown", "blocked", "waived", "remediated"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+Risk = Literal["safe", "guarded"]
 
 FAILURES: tuple[Outcome, ...] = ("drift", "failed")
 """Not as declared. `failed` is a plain `assert`: it has no drift."""
@@ -91,16 +96,19 @@ class WriteReport:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """One field that a step was to put right; see `remediate.plan.model.Change`."""
+@dataclass(frozen=True)
+class Change:
+    """One field that a plan makes as declared. `have` is None for what is absent. JSON data throughout."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = EXACT
 
     path: str
     have: Any
     want: Any
-    risk: str
-    checks: tuple[str, ...]
-    overrides: tuple[str, ...]
+    risk: Risk
+    checks: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    """What `--allow-disruptive` lets this change hit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class StepReport:
     status: str
     text: str
     risk: str
-    changes: tuple[FieldChange, ...]
+    changes: tuple[Change, ...]
     undo: str
     permanent: tuple[str, ...]
     undo_hits: tuple[str, ...]

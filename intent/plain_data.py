@@ -5,9 +5,12 @@ from __future__ import annotations
 import reprlib
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 Data = TypeVar("Data")
+
+EXACT = ConfigDict(extra="forbid")
+"""For `__pydantic_config__` of a dataclass: a member that it does not know is an error."""
 
 _EXPECTED = {
     "bool_type": "true or false",

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from intent import Drift, Intent
+from intent.outcome import Risk
 from live.avi.identity import Json
 
 if TYPE_CHECKING:
     from remediate.plan.view import View
 
-Risk = Literal["safe", "guarded"]
 """guarded: refused while it would hit anything, unless `--allow-disruptive` is given. safe: hits nothing."""
 
 

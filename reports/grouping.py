@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from intent.outcome import FAILURES, UNJUDGED
+from intent.outcome import FAILURES
 from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
 from reports.outcomes import NodeResult
 
@@ -24,11 +24,6 @@ class TopicGroup:
     def drifts(self) -> list[NodeResult]:
         """Those that are not as declared."""
         return [result for result in self.results if result.outcome in FAILURES]
-
-    @property
-    def unjudged(self) -> list[NodeResult]:
-        """Those that nothing can be said of."""
-        return [result for result in self.results if result.outcome in UNJUDGED]
 
     @property
     def heading(self) -> str:

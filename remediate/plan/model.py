@@ -16,32 +16,16 @@ from pydantic import AfterValidator, ConfigDict
 
 from intent import Key
 from intent.files import private
-from intent.plain_data import Damaged, from_json, to_json
+from intent.outcome import Change, Risk
+from intent.plain_data import EXACT, Damaged, from_json, to_json
 from remediate.plan.payload import digest_of
 from remediate.plan.request import Request
-from remediate.registry import Risk
 
 FORMAT = 3
-EXACT = ConfigDict(extra="forbid")
 
 
 class BadPlan(ValueError):
     """A file that `--apply-plan` was given cannot be used; says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field that will be as declared. `have` is None for what is absent. JSON data throughout."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = EXACT
-
-    path: str
-    have: Any
-    want: Any
-    risk: Risk
-    checks: tuple[str, ...] = ()
-    overrides: tuple[str, ...] = ()
-    """What `--allow-disruptive` lets this change hit."""
 
 
 @dataclass(frozen=True)

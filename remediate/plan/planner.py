@@ -23,11 +23,12 @@ from intent import (
     compare,
 )
 from intent.graph import in_order, needed
+from intent.outcome import Change
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
 from remediate.plan.merge import merged, new_object
-from remediate.plan.model import Change, Plan, Step, UndoOutlook, Unplanned
+from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend, create
 from remediate.plan.undo_outlook import outlook, with_later_steps
 from remediate.plan.view import View

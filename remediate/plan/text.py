@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from intent.harmless import harmless
+from intent.outcome import Change
 from intent.words import counted
-from remediate.plan.model import Change, Plan, Step, Unplanned
+from remediate.plan.model import Plan, Step, Unplanned
 from remediate.plan.payload import canonical
 from remediate.plan.request import Request
 

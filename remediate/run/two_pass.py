@@ -47,6 +47,7 @@ class TwoPass:
         self.plan: Plan | None = None
         self.results: list[AppliedStep] = []
         self.why_nothing = ""
+        self.ended = ""
         self._begun = False
         self._bad = 0
 
@@ -105,7 +106,7 @@ class TwoPass:
             self._remediate(session)
         except BaseException as why:
             broken = "was interrupted" if isinstance(why, KeyboardInterrupt) else f"broke off: {why}"
-            self.why_nothing = self.why_nothing or f"the run {broken}"
+            self._end(broken)
             self._tell_all()
             raise
         self._tell_all()
@@ -113,6 +114,11 @@ class TwoPass:
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         return result
+
+    def _end(self, how: str) -> None:
+        """The run ends before its time; what was said first of why counts."""
+        self.ended = self.ended or how
+        self.why_nothing = self.why_nothing or f"the run {how}"
 
     def _remediate(self, session: pytest.Session) -> None:
         try:
@@ -159,7 +165,7 @@ class TwoPass:
             self.progress.line(self.why_nothing)
             return
         if self.work.signals.received:
-            self.why_nothing = "the run was interrupted"
+            self._end("was interrupted")
             return
         sent = [one for result in self.results for one in result.writes]
         if sent or any(result.status == "already" for result in self.results):
@@ -181,17 +187,16 @@ class TwoPass:
 
     def _take_back(self, deferred: list[DeferredCheck]) -> None:
         """Where the run ended before the second pass did, what the first one said of written objects is over."""
-        if not self.why_nothing:
+        if not self.ended:
             return
         try:
             written = self.work.written()
         except BadJournal:
             written = {step.key for step in self.plan.steps} if self.plan else set()
         on_it = affected(self.config.stash[SITE].environment, written)
-        ended = self.why_nothing.removeprefix("the run ")
         for one in deferred:
             if not one.again and (what := _stale(one, written, on_it)) is not None:
-                unread(one, f"{what}written by this run and not read again: it {ended}; run again")
+                unread(one, f"{what}written by this run and not read again: it {self.ended}; run again")
 
     def _steps(self) -> dict[Key, list[StepReport | LeftAlone]]:
         """By object, what was done, or why nothing was."""

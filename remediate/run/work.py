@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fixtures.signals import StopSignals
 from intent import Key, Unknown
-from intent.outcome import FieldChange, LeftAlone, StepReport, WriteReport
+from intent.outcome import LeftAlone, StepReport, WriteReport
 from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
@@ -20,7 +21,6 @@ from remediate.plan.model import Plan, Unplanned
 from remediate.plan.payload import content
 from remediate.plan.planner import Finding, build
 from remediate.plan.referrers import asked_tenant
-from remediate.plan.request import Request
 from remediate.plan.text import option
 from remediate.plan.view import View, cannot_ask
 from remediate.run.options import Wish
@@ -199,9 +199,7 @@ def step_report(result: AppliedStep) -> StepReport:
         status=result.status,
         text=result.text,
         risk=step.risk,
-        changes=tuple(
-            FieldChange(c.path, c.have, c.want, c.risk, c.checks, c.overrides) for c in step.changes
-        ),
+        changes=step.changes,
         undo=step.undo,
         permanent=tuple(step.outlook.stays),
         undo_hits=step.outlook.hits,
@@ -214,7 +212,7 @@ def _write_report(written: Written) -> WriteReport:
     return WriteReport(
         method=written.request.method,
         path=written.request.path,
-        body=_news(written.request, written.sent),
+        body=replace(written.request, body=written.sent).shown,  # what it says anew; the journal has all
         before=_about(written, written.before),
         after=_about(written, written.after),
         fate=written.fate,
@@ -225,11 +223,6 @@ def _write_report(written: Written) -> WriteReport:
 def left_alone(left: Unplanned) -> LeftAlone:
     """A drift that the plan does not touch, for reports."""
     return LeftAlone("left", left.key, left.path, left.have, left.want, left.reason, left.hit, left.checks)
-
-
-def _news(request: Request, sent: Json) -> Json:
-    """What a request says anew; the journal has all of it."""
-    return {key: sent.get(key) for key in request.changed} if request.method == "PUT" else sent
 
 
 def _about(written: Written, obj: Json | None) -> Json | None:

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from intent import Key, Unknown, VmFolder
+from intent.outcome import Change
 from live.avi.snapshot import Live, Snapshot
-from remediate.plan.model import Change, Plan, Step
+from remediate.plan.model import Plan, Step
 from remediate.plan.request import Request
 from remediate.plan.view import View
 from remediate.write.applier import ATTEMPTS, Applier

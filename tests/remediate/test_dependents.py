@@ -3,7 +3,8 @@
 import pytest
 
 from intent import Key
-from remediate.plan.model import Change, Step
+from intent.outcome import Change
+from remediate.plan.model import Step
 from remediate.write.dependents import holds_back
 
 CLOUD = Key("cloud", "Default-Cloud")
