@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from intent import Environment
+from intent import load_environment
 
 
 def main(path: Path) -> None:
@@ -15,7 +15,7 @@ def main(path: Path) -> None:
     taken = []
     for _ in range(3):
         began, spent = time.perf_counter(), time.process_time()
-        environment = Environment.load(path)
+        environment = load_environment(path)
         taken.append((time.perf_counter() - began, time.process_time() - spent))
     wall, cpu = (round(min(each), 3) for each in zip(*taken, strict=True))
     print(json.dumps({"networks": len(environment.networks), "wall": wall, "cpu": cpu}))

@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from intent import Blocked, Environment, Unknown, compare
+from intent import Blocked, Environment, Unknown, compare, load_environment
 from live.avi.gateway import Credentials, Gateway
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live
@@ -76,7 +76,7 @@ def soak_reads(count: int) -> dict[str, Any]:
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = site.declared(Path(folder)).partition("=")[2]
-            environment = Environment.load(Path(path))
+            environment = load_environment(Path(path))
             login = Credentials(site.endpoints["username"], SecretStr(site.endpoints["password"]))
 
             def read() -> dict[tuple[Any, ...], str]:

@@ -31,5 +31,6 @@ from intent.kinds.vcenter import (
     VcenterAccount,
     VmFolder,
 )
+from intent.loading import load as load_environment
 from intent.source import Invalid, Problem
 from intent.values import IpRange

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from intent import Environment, Invalid
+from intent import Environment, Invalid, load_environment
 from intent.words import counted
 
 
@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     status = 0
     for path in options.files:
         try:
-            environment = Environment.load(path)
+            environment = load_environment(path)
         except Invalid as problems:
             sys.stderr.write(f"{problems}\n")
             status = 4

@@ -118,13 +118,6 @@ class _Environment(Declared):
         return cast("Self", copy)
 
     @classmethod
-    def load(cls, path: Path) -> Environment:
-        """Read and check an environment file. Raises `source.Invalid` with all problems of the file at once."""
-        from intent.loading import load  # noqa: PLC0415 -- validation needs the models of this module
-
-        return load(path)
-
-    @classmethod
     def schema_text(cls) -> str:
         """The JSON Schema of environment files, for editors."""
         schema = cls.model_json_schema()

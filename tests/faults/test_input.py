@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intent import Environment, Invalid
+from intent import Environment, Invalid, load_environment
 from intent.waivers import load as load_waivers
 from live.avi.snapshot import NotASnapshot, Snapshot
 from remediate.plan.model import BadPlan, Plan
@@ -78,7 +78,7 @@ def test_environment_with_anything_anywhere(tmp_path, at, value):
     with suppress(yaml.YAMLError):
         path.write_text(yaml.safe_dump(changed(IBERIAS, at, value), allow_unicode=True), encoding="utf-8")
     try:
-        Environment.load(path)
+        load_environment(path)
     except Invalid as problem:
         assert "site.yaml" in says(problem)  # noqa: PT017 -- most files are good, or bad in another way
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intent import Unknown
+from intent import Unknown, load_environment
 from tests.faults import page
 from tests.faults.engine import Benches, complaints
 from tests.faults.matrix import MODES, ROWS, TROUBLES
@@ -48,13 +48,12 @@ def test_the_table_in_the_docs_is_that_of_the_matrix():
 
 def test_a_sentence_that_many_checks_repeat_does_not_grow():
     """Each raise of one and the same exception lengthens its traceback, and pytest formats all of it."""
-    from intent import Environment
     from live.site import Site
 
     def none():
         raise Unknown("no answer")
 
-    environment = Environment.load(IBERIA)
+    environment = load_environment(IBERIA)
     target = Site(environment, none)
     lengths = []
     for _ in range(5):

@@ -14,7 +14,7 @@ import pytest
 
 from fixtures import check_doc
 from fixtures.lab import Lab, Process
-from intent import Blocked, Drifted, Environment, Unknown
+from intent import Blocked, Drifted, Unknown, load_environment
 from live.site import Site
 from tests.site import IBERIA
 
@@ -30,7 +30,7 @@ def lab():
 
 @pytest.fixture(scope="module")
 def site(lab):
-    environment = lab.overlay(Environment.load(IBERIA))
+    environment = lab.overlay(load_environment(IBERIA))
     found = Site(environment, lab.credentials)
     found.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     yield found

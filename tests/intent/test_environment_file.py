@@ -10,7 +10,19 @@ import jsonschema
 import pytest
 import yaml
 
-from intent import Cloud, DnsProfile, Environment, Intent, Invalid, IpRange, Lookup, Network, Size, graph
+from intent import (
+    Cloud,
+    DnsProfile,
+    Environment,
+    Intent,
+    Invalid,
+    IpRange,
+    Lookup,
+    Network,
+    Size,
+    graph,
+    load_environment,
+)
 from intent import __main__ as command
 from intent.environment import SECTIONS
 from intent.salvage import STAND_INS
@@ -63,7 +75,7 @@ system:
 
 @pytest.fixture(scope="module")
 def iberia():
-    return Environment.load(IBERIA)
+    return load_environment(IBERIA)
 
 
 @pytest.fixture
@@ -74,7 +86,7 @@ def problems(tmp_path):
         path = tmp_path / "site.yaml"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         try:
-            Environment.load(path)
+            load_environment(path)
         except Invalid as invalid:
             for line in str(invalid).splitlines():
                 assert line.startswith(f"{path}:"), line
@@ -281,7 +293,7 @@ def test_files_that_are_none(tmp_path):
         (tmp_path / ("x" * 300), "cannot be read: File name too long"),
     ]:
         with pytest.raises(Invalid) as caught:
-            Environment.load(path)
+            load_environment(path)
         assert str(caught.value) == f"{path}:1: {words}"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from intent import Environment, Invalid
+from intent import Environment, Invalid, load_environment
 from tests.intent.test_environment_file import GOOD
 from tests.site import IBERIA
 
@@ -26,7 +26,7 @@ def judge(path, data):
     path.write_bytes(data)
     begin = time.monotonic()
     try:
-        Environment.load(path)
+        load_environment(path)
     except Invalid as invalid:
         assert invalid.problems
         lines = max(data.count(b"\n"), data.count(b"\r")) + data.count(b"\x85") + data.count(b"\xe2\x80") + 2

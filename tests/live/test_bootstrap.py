@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from intent import Environment, Invalid
+from intent import Invalid, load_environment
 from intent.drift import compare
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, text
@@ -29,9 +29,9 @@ def bootstrap(tmp_path, objects, **failures):
     found = Bootstrap(live)
     (tmp_path / "sites").mkdir(exist_ok=True)
     path = tmp_path / "sites" / "mine.yaml"
-    written = text(Environment.load(start), found, path.parent, ROOT / "environments" / "schema.json")
+    written = text(load_environment(start), found, path.parent, ROOT / "environments" / "schema.json")
     path.write_text(written, encoding="utf-8")
-    return live, found, Environment.load(path)
+    return live, found, load_environment(path)
 
 
 @pytest.mark.parametrize("version", world.VERSIONS)

@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from fixtures.lab import Lab, Process
-from intent import Environment, compare
+from intent import compare, load_environment
 from live.avi.gateway import Credentials, Gateway
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live
@@ -39,7 +39,7 @@ def lab(request):
 
 @pytest.fixture(scope="module")
 def environment(lab):
-    return lab.overlay(Environment.load(IBERIA))
+    return lab.overlay(load_environment(IBERIA))
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,9 @@ def test_there_are_rows():
 @pytest.mark.parametrize(("file", "names"), ROWS, ids=[file for file, _ in ROWS])
 def test_what_is_named_is_there(file, names):
     assert (ROOT / file).exists()
-    defined = {node.name for node in tree(file).body if isinstance(node, ast.FunctionDef | ast.ClassDef)} | {
-        target.id
-        for node in tree(file).body
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name)
+    nodes = list(ast.walk(tree(file)))
+    defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)} | {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     assert set(re.findall(r"`(\w+)`", names)) <= defined
 

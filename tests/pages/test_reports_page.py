@@ -7,7 +7,7 @@ import re
 import pytest
 import yaml
 
-from intent import Environment
+from intent import load_environment
 from intent.waivers import load
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
@@ -105,7 +105,7 @@ def test_contacts(clone):
     (block,) = [block.text for block in blocks(PAGE) if block.text.startswith("contacts:")]
     path = clone.folder / "contacts.yaml"
     path.write_text((clone.folder / "environments/mysite.yaml").read_text() + block)
-    assert Environment.load(path).contacts.owner == "platform team"
+    assert load_environment(path).contacts.owner == "platform team"
 
 
 def test_waivers(clone):

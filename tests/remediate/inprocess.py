@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from intent import Environment, compare
+from intent import compare, load_environment
 from intent.drift import EXISTENCE, Drift
 from intent.scrubber import scrub
 from lab.assembly import Lab
@@ -91,7 +91,7 @@ class InProcess:
 
 
 def environment(name="iberia"):
-    return Environment.load(ROOT / "environments" / f"{name}.yaml")
+    return load_environment(ROOT / "environments" / f"{name}.yaml")
 
 
 def declared(folder, *replaced):
@@ -102,7 +102,7 @@ def declared(folder, *replaced):
         text = text.replace(old, new)
     path = folder / "site.yaml"
     path.write_text(text, encoding="utf-8")
-    return Environment.load(path)
+    return load_environment(path)
 
 
 APIS = sorted({api for kind in KINDS.values() for api in kind.reads})

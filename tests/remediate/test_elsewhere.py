@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from intent import Environment, Unknown
+from intent import Unknown, load_environment
 from live.site import Site
 from remediate.plan.model import Plan
 from remediate.plan.request import Request
@@ -47,7 +47,7 @@ def test_an_open_journal_of_another_controller_is_passed_over(tmp_path):
 
 def test_a_plan_in_another_version_s_model(lab, tmp_path):
     lab.reset("drifted")
-    target = Site(Environment.load(lab.environment_file(tmp_path)), credentials)
+    target = Site(load_environment(lab.environment_file(tmp_path)), credentials)
     target.needs = set(APIS)
     work = Work(target, Wish(True, tmp_path, 60, False, 0.0), lambda _text: None)
     try:
@@ -83,7 +83,7 @@ def test_the_undo_of_a_killed_run_decides_what_it_did_first(lab, runs):
 def test_a_run_with_a_write_of_unknown_fate_stays_open_for_the_next(tmp_path):
     for fate, still_open in (("unknown", True), ("done", False)):
         journal = Journal.begin(tmp_path / fate, "iberia", "c:443", "d")
-        key = Environment.load(IBERIA).vrfs[0].key
+        key = load_environment(IBERIA).vrfs[0].key
         number = journal.write(key, Request("POST", "vrfcontext", "", "VRF_AZ1", {}), {}, None)
         journal.answer(number, fate)
         Work._close(journal, ["uncertain"])

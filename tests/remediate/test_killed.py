@@ -12,7 +12,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from intent import EXISTENCE, Drift, Environment, compare
+from intent import EXISTENCE, Drift, compare, load_environment
 from live.avi.gateway import Credentials
 from live.kinds import KINDS
 from live.site import Site
@@ -30,7 +30,7 @@ class OneRun:
     """What one run does, without the checks around it: read, compare, plan, write."""
 
     def __init__(self, file, folder):
-        self.environment = Environment.load(file)
+        self.environment = load_environment(file)
         self.wish = Wish(True, folder / "journals", 60, False, 0.0)
 
     def run(self):

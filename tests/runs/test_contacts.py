@@ -5,7 +5,7 @@ import yaml
 
 from fixtures import check_doc
 from fixtures.parametrize import ENVIRONMENT, _Infos
-from intent import Environment
+from intent import load_environment
 from tests.runs.harness import IBERIA, run
 
 CONTACTS = {
@@ -17,7 +17,7 @@ CONTACTS = {
 
 class Config:
     def __init__(self, path):
-        self.stash = {ENVIRONMENT: Environment.load(path)}
+        self.stash = {ENVIRONMENT: load_environment(path)}
 
 
 def declared(folder, contacts):

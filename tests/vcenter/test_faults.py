@@ -17,7 +17,7 @@ import pytest
 
 from fixtures import check_doc
 from fixtures.lab import Lab, Process
-from intent import Blocked, Drifted, Environment, Intent, Unknown
+from intent import Blocked, Drifted, Intent, Unknown, load_environment
 from live.site import Site
 from tests.site import IBERIA
 
@@ -42,7 +42,7 @@ def lab():
 
 @pytest.fixture(scope="module")
 def environment(lab):
-    return lab.overlay(Environment.load(IBERIA))
+    return lab.overlay(load_environment(IBERIA))
 
 
 def control(lab, path, body):

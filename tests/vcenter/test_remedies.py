@@ -71,11 +71,11 @@ def vsphere(lab, environment):
     """What is in vCenter now."""
     from pydantic import SecretStr
 
-    from intent import Environment
+    from intent import load_environment
     from live.vcenter.gateway import VcenterGateway
 
     def read():
-        declared = Environment.load(environment).vcenter
+        declared = load_environment(environment).vcenter
         there = lab.endpoints["vcenter"]
         gateway = VcenterGateway(declared, there["username"], SecretStr(there["password"]), base=Path("/"))
         try:
