@@ -169,8 +169,6 @@ class Applier:
             raise ObjectChanged(difference, gone=now is None)
         body = resolved(request.body, self.refs)
         after = self.writer.send(step.key, request, body, now)
-        if not after.get("uuid"):
-            after = self.writer.now(request) or after
         self._written[request.api, str(after.get("uuid", request.uuid))] = after
         if request.makes and after.get("url"):
             self.refs[request.makes] = own_ref(after)

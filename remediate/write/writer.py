@@ -15,7 +15,7 @@ from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan import text as show
 from remediate.plan.payload import content, differences, owned_by_server, rows_of
-from remediate.plan.request import Request, intended
+from remediate.plan.request import SINGLETONS, Request, intended
 from remediate.write.journal import Fate, Journal, NoJournal
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -115,11 +115,15 @@ class Writer:
                 raise ObjectChanged("it is not there any more", gone=True) from why
             raise RunStopped(f"the Controller refused: {why}") from why
         except FateUnknown as why:
-            return self._after_lost_answer(number, sent, str(why))
+            return self._read_back(number, sent, str(why))
         except Unknown as why:
             self._record_fate(number, replace(sent, fate="unsent", text=str(why)))
             raise RunStopped(f"it could not be sent: {why}") from why
         after = dict(scrub(answer) or {})
+        if not self._answers(sent, after):
+            return self._read_back(
+                number, sent, "it was accepted and answered without the object", accepted=True
+            )
         self._record_fate(number, replace(sent, fate="done", after=after))
         return after
 
@@ -130,15 +134,38 @@ class Writer:
         except Unknown:
             return False
 
-    def _after_lost_answer(self, number: int, sent: Written, why: str) -> Json:
+    def _answers(self, sent: Written, answer: Json) -> bool:
+        """Whether an answer to an accepted write is the object that was written, whole."""
+        request = replace(sent.request, body=sent.sent)
+        if request.method == "DELETE":
+            return True
+        if not _is_object_of(request, answer):
+            return False
+        if intended(request, answer):
+            return True
+        try:
+            now = self.now(request)
+        except (Unknown, ObjectChanged):
+            return False
+        return now is not None and content(request.api, now) == content(request.api, answer)
+
+    def _read_back(self, number: int, sent: Written, why: str, *, accepted: bool = False) -> Json:
+        """The object after a write whose answer was lost, or was accepted and does not hold the object.
+
+        One that was accepted and shows nothing of it is not sent anew: it may come into force late. Raises NotApplied,
+        ObjectChanged, RunStopped.
+        """
         fate, after = read_back(self.gateway, sent.request, sent.sent, sent.before, self._sleep)
-        self._record_fate(number, replace(sent, fate=fate, after=after, text=f"{why}; read back: {fate}"))
-        if fate == "done":
+        unproved = accepted and (fate == "conflict" or (fate == "lost" and after is not None))
+        written = replace(sent, fate="unknown" if unproved else fate, after=after)
+        self._record_fate(number, replace(written, text=f"{why}; read back: {fate}"))
+        if fate == "done" or (fate == "lost" and unproved):
             return after or {}
         if fate == "lost":
             raise NotApplied(why)
         if fate == "conflict":
-            raise ObjectChanged(f"its answer was lost, and the object is another one now: {why}")
+            begin = "its answer does not hold it" if accepted else "its answer was lost"
+            raise ObjectChanged(f"{begin}, and the object is another one now: {why}")
         raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 
     def _record_fate(self, number: int, written: Written) -> None:
@@ -147,6 +174,25 @@ class Writer:
             self.journal.answer(number, written.fate, written.after, written.text)
         except NoJournal as why:
             raise RunStopped(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
+
+
+def _is_object_of(request: Request, answer: Json) -> bool:
+    """Whether the answer to a write is the object of its request, by type and uuid, or by name where it is new.
+
+    Members that clients always get are asked for: `uuid` of all objects, and `name` of all but the singletons.
+    """
+    uuid = answer.get("uuid")
+    if not isinstance(uuid, str) or not uuid:
+        return False
+    api, of_url, _ = split_ref(str(answer.get("url", "")))
+    if of_url and (api, of_url) != (request.api, uuid) and request.api not in SINGLETONS:
+        return False
+    if request.uuid:
+        return uuid == request.uuid
+    tenant = str(answer.get("tenant_ref", "")).partition("#")[2]
+    return request.api in SINGLETONS or (
+        answer.get("name") == request.name and tenant in ("", request.tenant)
+    )
 
 
 def read_object(gateway: Gateway, request: Request) -> Json | None:
@@ -160,6 +206,8 @@ def read_object(gateway: Gateway, request: Request) -> Json | None:
             answer = gateway.read(request.path, {"include_name": "true"}, tenant=request.tenant)
         except NotFound:
             return None
+        if request.api not in SINGLETONS and answer.get("uuid", request.uuid) != request.uuid:
+            raise Unknown(f"{request.path} was answered with another object, {answer['uuid']}")
         return dict(scrub(answer))
     named = {"name": request.name, "include_name": "true", "page_size": "200"}
     rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))

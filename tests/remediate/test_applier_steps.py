@@ -31,12 +31,11 @@ ON_IT = Request(
 class Sending:
     """Objects by collection and uuid or name; each write meets the next of `trouble`, None for none."""
 
-    def __init__(self, *objects, trouble=(), answers=True):
+    def __init__(self, *objects, trouble=()):
         self.objects = {}
         for api, body in objects:
             self.put(api, body)
         self.trouble = list(trouble)
-        self.answers = answers
         self.sent, self.bodies, self.looked = [], [], []
 
     def put(self, api, body):
@@ -64,7 +63,7 @@ class Sending:
             "url": f"https://c/api/{request.api}/{uuid}#{request.name}",
         }
         self.put(request.api, after)
-        return after if self.answers else {}
+        return after
 
 
 class Nowhere:
@@ -116,15 +115,6 @@ def test_one_after_the_other():
         ["network", "serviceenginegroup"],
     ]
     assert applier.refs == {POST.makes: AT, ON_IT.makes: "https://c/api/network/new-n"}
-
-
-def test_an_answer_without_an_object_is_looked_for():
-    """Whatever the Controller answers, later steps need the reference."""
-    sending = Sending(answers=False)
-    outcomes, _, applier, _ = applied(sending, step(POST, ON_IT, action="create"))
-    assert outcomes == [("done", "")]
-    assert sending.looked == ["vrfcontext", "vrfcontext", "network", "network"]
-    assert applier.refs[POST.makes] == AT
 
 
 def test_what_a_step_s_own_former_write_became_is_no_move():

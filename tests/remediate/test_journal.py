@@ -193,7 +193,7 @@ def test_on_the_disk_before_it_is_sent(tmp_path, monkeypatch):
             lines = path_of.read_text().splitlines()
             assert json.loads(lines[-1])["line"] == "write", "it was written down first"
             events.append("sent")
-            return {"uuid": "s1"}
+            return {"uuid": "s1", "a": 1}
 
     journal = begun(tmp_path)
     path_of = journal.path

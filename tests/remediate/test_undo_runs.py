@@ -21,10 +21,13 @@ from tests.remediate.inprocess import Bench
 class Run:
     """A site that was put right, and its journal."""
 
-    def __init__(self, folder, state, skip=()):
+    def __init__(self, folder, state, skip=(), answered=None):
         self.folder = folder
         self.bench = Bench(state)
         self.gateway = self.bench.gateway
+        write = self.gateway.write
+        if answered is not None:
+            self.gateway.write = lambda *args, **options: (write(*args, **options), answered)[1]
         self.before = picture(self.gateway)
         site = self.bench.site()
         drifts = [one for one in self.bench.drifts(site.live) if one[0].key.kind not in skip]
@@ -54,6 +57,26 @@ def test_everything_that_can_be_undone_is(tmp_path):
     numbers = [one.entry.number for one in run.undone]
     assert numbers == sorted(numbers, reverse=True)
     assert outcomes(run.undo()) == {"already"}, "it can be asked again"
+
+
+@pytest.mark.parametrize("state", ["fresh", "drifted"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"status": "ok"},
+        {"uuid": "vrfcontext-0", "name": "other", "url": "https://c/api/vrfcontext/vrfcontext-0"},
+    ],
+)
+def test_a_run_whose_writes_are_answered_without_the_object_is_undone(tmp_path, answer, state):
+    run = Run(tmp_path, state, skip=("DNS service", "system configuration"), answered=answer)
+    assert {result.status for result in run.results} <= {"done", "already"}
+    record = load(run.journal)
+    assert {entry.fate for entry in record.entries} == {"done"}
+    assert all(entry.after["uuid"] == entry.uuid and entry.after["name"] for entry in record.entries)
+    usual = Run(tmp_path, state, skip=("DNS service", "system configuration"))
+    assert run.undo() == usual.undo()
+    assert state == "drifted" or picture(run.gateway) == run.before
 
 
 def test_a_service_is_taken_away_before_what_it_stands_on(tmp_path):

@@ -244,6 +244,18 @@ class TestSend:
         assert writer.sent[0].sent == {"a": 1, "_last_modified": "17"}
 
 
+BARE = [
+    {},
+    {"status": "ok"},
+    {"uuid": "s2", "name": "g", "a": 1},
+    {"uuid": "s1", "name": "g"},
+    {"uuid": ["s1"], "name": "g", "a": 1},
+    {"uuid": "s1", "url": "https://c/api/vrfcontext/s1", "name": "g", "a": 1},
+    {"count": 1, "results": [{"uuid": "s1", "name": "g", "a": 1}]},
+]
+"""Answers to an accepted write that are not the object, or not all of it."""
+
+
 class Answering(Fake):
     """A gateway whose one write meets this; what was sent is kept."""
 
@@ -280,9 +292,11 @@ class TestAnswers:
         request = replace(CHANGED, tenant="team")
         before = {"a": 0, "password": "hush"}
         body = {"a": 1, "password": "mine"}
-        came, entry, gateway = self.sent(tmp_path, {"a": 1, "secret_key": "k"}, request, body, before)
+        came, entry, gateway = self.sent(
+            tmp_path, {"uuid": "s1", "a": 1, "secret_key": "k"}, request, body, before
+        )
         assert gateway.sent == [("PUT", "serviceenginegroup/s1", body, "team")]
-        assert came == entry.after == {"a": 1, "secret_key": "<sensitive>"}
+        assert came == entry.after == {"uuid": "s1", "a": 1, "secret_key": "<sensitive>"}
         assert (entry.key, entry.fate, entry.text) == (KEY, "done", "")
         assert entry.before == {"a": 0, "password": "<sensitive>"}
         assert entry.sent == {"a": 1, "password": "<sensitive>"}
