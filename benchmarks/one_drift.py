@@ -41,6 +41,7 @@ import ssl
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -59,6 +60,8 @@ CHECK = "test_vrf and REGIONB_VMS_3023"
 MEMBER = "vrf_context_ref"
 """The member of the Controller's object that the declared field is kept in."""
 DEPTH, WIDTH = 4, 300
+LONG = 0.002
+"""Seconds of a look through a value after which it is a large one."""
 GOALS = {"entered": 30, "read": 14, "lines": 3200}
 
 
@@ -103,11 +106,15 @@ class Carried:
     def __init__(self, drift: Drift, before: str) -> None:
         self.drift = drift
         self.before = before
+        self._large: dict[int, Any] = {}
+        """Large values that do not hold it, such as a snapshot of the site: looked through once."""
 
     def by(self, value: Any, depth: int = DEPTH) -> bool:
         """Whether the value is or holds the drift."""
         if isinstance(value, Drift | Drifted):
             return True
+        if id(value) in self._large:
+            return False
         if isinstance(value, str | bytes):
             return self._encoded(value)
         if depth == 0 or value is None or isinstance(value, int | float | type):
@@ -120,6 +127,14 @@ class Carried:
 
     def _any(self, values: list[Any], depth: int) -> bool:
         return any(self.by(each, depth - 1) for each in values[:WIDTH])
+
+    def by_local(self, value: Any) -> bool:
+        """The same of a variable of a frame, of which a large one is not looked through twice."""
+        began = time.perf_counter()
+        held = self.by(value)
+        if not held and time.perf_counter() - began > LONG:
+            self._large[id(value)] = value
+        return held
 
     def as_object(self, value: Any) -> bool:
         """Whether it is JSON of the object, or a part of it, with the changed member."""
@@ -240,7 +255,9 @@ class Tracer:
                 held |= {f"self.{known}": own[known] for known in frame.f_code.co_names if known in own}
             else:
                 held[name] = each
-        return {name: self._carried.as_object(each) for name, each in held.items() if self._carried.by(each)}
+        return {
+            name: self._carried.as_object(each) for name, each in held.items() if self._carried.by_local(each)
+        }
 
 
 class Uses:
