@@ -82,10 +82,10 @@ def test_management_port_group(cloud: Cloud, vcenter: Vcenter, live: Live, vsphe
     Do: choose the management network in the cloud anew once its port group is back in vCenter.
     """
     moid = placement.management_moid(live, cloud)
-    found = vsphere.group(moid)
+    group = vsphere.group(moid)
     wanted = cloud.management.network if cloud.management else None
-    assert found is not None, f"the Controller's management network is {moid}, which vCenter does not have"
-    assert wanted in (None, found.name), f"the Controller's management network is {found.name} in vCenter"
+    assert group is not None, f"the Controller's management network is {moid}, which vCenter does not have"
+    assert wanted in (None, group.name), f"the Controller's management network is {group.name} in vCenter"
 
 
 def test_port_group_exists(port_group: PortGroup, vsphere: Vsphere) -> None:

@@ -111,18 +111,20 @@ class Declared(BaseModel):
     @cache
     def marker(cls, field: str) -> Any:
         """How a field is compared (Keyed, Unordered, Ordered, NotCompared), or None for a plain value."""
-        for found in cls.model_fields[field].metadata:
-            if isinstance(found, Keyed | Unordered | Ordered | NotCompared):
-                return found
-            if found in (Ordered, NotCompared):
-                return found()
+        for marker in cls.model_fields[field].metadata:
+            if isinstance(marker, Keyed | Unordered | Ordered | NotCompared):
+                return marker
+            if marker in (Ordered, NotCompared):
+                return marker()
         return None
 
     @classmethod
     @cache
     def refers(cls, field: str) -> Refers | None:
         """What a field refers to, where it holds names of other objects."""
-        return next((one for one in cls.model_fields[field].metadata if isinstance(one, Refers)), None)
+        return next(
+            (marker for marker in cls.model_fields[field].metadata if isinstance(marker, Refers)), None
+        )
 
 
 class Intent(Declared):

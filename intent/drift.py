@@ -94,11 +94,11 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
     drifts: list[Drift] = []
     absent: list[str] = []
     for path in paths or every_path(type(want)):
-        for found in _walk(want, have, path.split("."), ""):
-            if isinstance(found, str):
-                absent.append(found)
+        for difference in _walk(want, have, path.split("."), ""):
+            if isinstance(difference, str):
+                absent.append(difference)
             else:
-                drifts.append(Drift(want.key, *found))
+                drifts.append(Drift(want.key, *difference))
     if paths and absent and not drifts:
         raise Blocked(f"{want.key} has no {', '.join(dict.fromkeys(absent))}", on=want.key)
     return tuple(drifts)
@@ -110,10 +110,10 @@ def require(want: Intent, have: Intent, *paths: str) -> None:
         raise Drifted(drifts)
 
 
-def require_once(want: Intent, found: Sequence[Any]) -> None:
+def require_once(want: Intent, objects: Sequence[Any]) -> None:
     """Raise Drifted unless exactly one live object answers to this declaration. Absence is drift."""
-    if len(found) != 1:
-        have = "absent" if not found else f"{len(found)} objects of this name"
+    if len(objects) != 1:
+        have = "absent" if not objects else f"{len(objects)} objects of this name"
         raise Drifted([Drift(want.key, EXISTENCE, "exactly one", have)])
 
 
@@ -137,57 +137,57 @@ def part_of(annotation: Any) -> type[Declared] | None:
     if isinstance(annotation, type) and issubclass(annotation, Declared):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        if (found := part_of(inner)) is not None:
-            return found
+        if (nested := part_of(inner)) is not None:
+            return nested
     return None
 
 
-_Found = tuple[str, Any, Any] | str
+_Difference = tuple[str, Any, Any] | str
 """A (path, want, have), or the path of an element that is absent."""
 
 
-def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -> Iterator[_Found]:
+def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -> Iterator[_Difference]:
     head, rest = path[0], path[1:]
-    wanted, found = getattr(want, head), getattr(have, head, None)
-    here = prefix + head
+    wanted, live = getattr(want, head), getattr(have, head, None)
+    at = prefix + head
     if wanted is None:
         return
     marker = want.marker(head)
     if isinstance(marker, Keyed):
-        yield from _keyed(wanted, found or (), marker, rest, here)
+        yield from _keyed(wanted, live or (), marker, rest, at)
     elif isinstance(wanted, Declared):
         for deeper in [rest] if rest else [p.split(".") for p in every_path(type(wanted))]:
-            yield from _walk(wanted, found, deeper, here + ".")
+            yield from _walk(wanted, live, deeper, at + ".")
     elif isinstance(marker, Unordered):
-        missing, extra = _apart(wanted, found or ())
+        missing, extra = _apart(wanted, live or ())
         if missing or (extra and marker.exact):
-            yield here, plain(wanted), plain(found or ())
+            yield at, plain(wanted), plain(live or ())
     elif isinstance(marker, Ordered):
-        if tuple(wanted) != tuple(found or ()):
-            yield here, plain(wanted), plain(found or ())
-    elif wanted != found:
-        yield here, plain(wanted), plain(found)
+        if tuple(wanted) != tuple(live or ()):
+            yield at, plain(wanted), plain(live or ())
+    elif wanted != live:
+        yield at, plain(wanted), plain(live)
 
 
 def _keyed(
-    wanted: Sequence[Declared], found: Sequence[Declared], marker: Keyed, rest: list[str], here: str
-) -> Iterator[_Found]:
-    have = {plain(getattr(element, marker.by)): element for element in found}
+    wanted: Sequence[Declared], live: Sequence[Declared], marker: Keyed, rest: list[str], at: str
+) -> Iterator[_Difference]:
+    have = {plain(getattr(element, marker.by)): element for element in live}
     want = {plain(getattr(element, marker.by)): element for element in wanted}
     if rest:
         for key, element in want.items():
             if key in have:
-                yield from _walk(element, have[key], rest, f"{here}[{key}].")
+                yield from _walk(element, have[key], rest, f"{at}[{key}].")
             else:
-                yield f"{here}[{key}]"
+                yield f"{at}[{key}]"
     elif marker.exact:
         if want.keys() != have.keys():
-            yield here, sorted(want), sorted(have)
+            yield at, sorted(want), sorted(have)
     else:
         yield from (
-            (f"{here}[{key}]", plain(element), None) for key, element in want.items() if key not in have
+            (f"{at}[{key}]", plain(element), None) for key, element in want.items() if key not in have
         )
 
 
-def _apart(wanted: Sequence[Any], found: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    return [w for w in wanted if w not in found], [f for f in found if f not in wanted]
+def _apart(wanted: Sequence[Any], live: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    return [w for w in wanted if w not in live], [f for f in live if f not in wanted]

@@ -46,10 +46,10 @@ class Contacts(Declared):
 
     def runbook_of(self, **known: str) -> str:
         """The address of the instructions for one check; empty where there are none."""
-        found = self.runbook or ""
+        address = self.runbook or ""
         for name, value in known.items():
-            found = found.replace(f"{{{name}}}", quote(value, safe=""))
-        return found
+            address = address.replace(f"{{{name}}}", quote(value, safe=""))
+        return address
 
 
 class _Environment(Declared):
@@ -100,14 +100,14 @@ class _Environment(Declared):
 
     def tenants(self) -> frozenset[str]:
         """The tenants that declared objects live in, admin's aside: what is admin's is seen from every tenant."""
-        return frozenset(found.key.tenant for found in self) - {"admin"}
+        return frozenset(declared.key.tenant for declared in self) - {"admin"}
 
     def find(self, key: Key) -> Intent | None:
         """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
         if not self._index:
-            self._index.update({found.key: found for found in self.every()})
-            for found in self:
-                self._named.setdefault((found.kind, found.name), found)
+            self._index.update({declared.key: declared for declared in self.every()})
+            for declared in self:
+                self._named.setdefault((declared.kind, declared.name), declared)
         exact = self._index.get(key)
         return exact if exact is not None or key.cloud else self._named.get((key.kind, key.name))
 

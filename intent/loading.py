@@ -47,11 +47,11 @@ def _relate(source: Source, environment: Environment, rest: salvage.Rest) -> Non
 
 def _first(problems: list[Problem]) -> list[Problem]:
     """The first of too many problems, and how many more there are."""
-    found = sorted(set(problems))
-    if len(found) <= MOST_PROBLEMS:
-        return found
-    more = f"... and at least {len(found) - MOST_PROBLEMS} more from here on"
-    return [*found[:MOST_PROBLEMS], Problem(found[MOST_PROBLEMS].line, more)]
+    ordered = sorted(set(problems))
+    if len(ordered) <= MOST_PROBLEMS:
+        return ordered
+    more = f"... and at least {len(ordered) - MOST_PROBLEMS} more from here on"
+    return [*ordered[:MOST_PROBLEMS], Problem(ordered[MOST_PROBLEMS].line, more)]
 
 
 def validate(source: Source, model: type[BaseModel]) -> BaseModel:
@@ -59,7 +59,7 @@ def validate(source: Source, model: type[BaseModel]) -> BaseModel:
     if not isinstance(source.data, dict):
         raise Invalid(source.path, [Problem(1, "is not a mapping of keys to values")])
     try:
-        made = model.model_validate(source.data)
+        instance = model.model_validate(source.data)
     except ValidationError as errors:
         for error in errors.errors(include_url=False)[: 2 * MOST_PROBLEMS]:
             source.wrong(_place(source, error["loc"]), _sentence(model, error))
@@ -68,7 +68,7 @@ def validate(source: Source, model: type[BaseModel]) -> BaseModel:
         raise Invalid(source.path, source.problems) from None
     except RecursionError as error:
         raise Invalid(source.path, [Problem(1, "is nested too deeply")]) from error
-    return made
+    return instance
 
 
 def _place(source: Source, loc: tuple[str | int, ...]) -> Place:
@@ -93,9 +93,9 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
         return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{meant(error['input'], allowed)}"
     text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    said = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
+    quoted = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
     return f"{where or 'file'}: {text[:1].lower()}{text[1:]}" + (
-        "" if said else f" (found {shown(error['input'])})"
+        "" if quoted else f" (found {shown(error['input'])})"
     )
 
 

@@ -48,10 +48,10 @@ def to_json(value: object) -> Any:
 def from_json(kind: type[Data], data: Any) -> Data:
     """The reverse of `to_json`. Raises Damaged."""
     try:
-        made: Data = _adapter(kind).validate_python(data)
+        value: Data = _adapter(kind).validate_python(data)
     except ValidationError as problem:
         raise Damaged(_first(problem)) from None
-    return made
+    return value
 
 
 def _first(problem: ValidationError) -> str:

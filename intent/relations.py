@@ -48,19 +48,19 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
 def _names(environment: Environment) -> Iterator[tuple[Place, str]]:
     for section in SECTIONS:
         seen: dict[Any, int] = {}
-        for index, found in enumerate(getattr(environment, section)):
-            if found.key in seen:
+        for index, want in enumerate(getattr(environment, section)):
+            if want.key in seen:
                 yield (
                     (section, index, "name"),
-                    f"{found.key} is declared a second time; give each object one entry",
+                    f"{want.key} is declared a second time; give each object one entry",
                 )
-            seen[found.key] = index
-            yield from _twice_in_lists(found, (section, index))
+            seen[want.key] = index
+            yield from _twice_in_lists(want, (section, index))
 
 
-def _twice_in_lists(found: Declared, place: Place) -> Iterator[tuple[Place, str]]:
-    for name in type(found).model_fields:
-        value, marker = getattr(found, name), found.marker(name)
+def _twice_in_lists(part: Declared, place: Place) -> Iterator[tuple[Place, str]]:
+    for name in type(part).model_fields:
+        value, marker = getattr(part, name), part.marker(name)
         by = getattr(marker, "by", None)
         if by is None or not value:
             continue
@@ -90,7 +90,7 @@ def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, s
                 continue
             if (kind.section, cloud) not in known:
                 declared = getattr(environment, kind.section)
-                names = (one.name for one in declared if not cloud or one.key.cloud == cloud)
+                names = (other.name for other in declared if not cloud or other.key.cloud == cloud)
                 known[kind.section, cloud] = dict.fromkeys(names)
             if name not in known[kind.section, cloud]:
                 where = f" in cloud {cloud}" if cloud else ""

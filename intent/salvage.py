@@ -31,11 +31,11 @@ class Rest:
     lost: dict[str, set[str] | None] = field(default_factory=dict)
     origins: dict[Place, list[int]] = field(default_factory=dict)
 
-    def place(self, here: Place) -> Place:
+    def place(self, place: Place) -> Place:
         """Where a part of the rest stands in the file: elements taken out of a list have moved those behind them."""
         there: Place = ()
-        for depth, part in enumerate(here):
-            moved = self.origins.get(here[:depth])
+        for depth, part in enumerate(place):
+            moved = self.origins.get(place[:depth])
             there = (*there, moved[part] if moved is not None and isinstance(part, int) else part)
         return there
 
@@ -117,10 +117,10 @@ class _Lost:
 
     def origins(self, tree: Any, place: Place = ()) -> dict[Place, list[int]]:
         """For every list that lost an element: where the elements that are left stood before."""
-        found: dict[Place, list[int]] = {}
+        by_list: dict[Place, list[int]] = {}
         if isinstance(tree, list) and id(tree) in self._left:
-            found[place] = self._left[id(tree)]
+            by_list[place] = self._left[id(tree)]
         inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
         for part, value in inner:
-            found |= self.origins(value, (*place, part))
-        return found
+            by_list |= self.origins(value, (*place, part))
+        return by_list

@@ -28,11 +28,11 @@ def _moment(value: Any) -> Any:
         return value
     if isinstance(value, str):
         try:
-            found = datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value)
         except ValueError:
-            found = None
-        if found is not None and found.tzinfo is not None:
-            return found
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment
     raise ValueError("write a date, a time and a time zone, such as 2027-01-31T18:00:00+01:00")
 
 
@@ -86,7 +86,7 @@ class Waiver(Declared):
 
     def names(self, subject: str, name: str) -> bool:
         """Whether it names an object, as reports do or have done in earlier versions, or by its bare name."""
-        return any(fnmatchcase(one, self.object) for one in (name, *spellings(subject)))
+        return any(fnmatchcase(spelling, self.object) for spelling in (name, *spellings(subject)))
 
     def covers(self, path: str, have: Any) -> bool:
         """Whether it accepts this value on this field, at any time."""
@@ -147,25 +147,25 @@ def load(path: Path) -> tuple[Numbered, ...]:
         if source.problems:
             raise Invalid(path, source.problems)
         return ()
-    found = validate(source, Waivers)
+    file = validate(source, Waivers)
     if source.problems:
         raise Invalid(path, source.problems)
-    assert isinstance(found, Waivers)
+    assert isinstance(file, Waivers)
     return tuple(
         Numbered(waiver=waiver, file=str(path), line=source.line(("waivers", index)))
-        for index, waiver in enumerate(found.waivers)
+        for index, waiver in enumerate(file.waivers)
     )
 
 
 def _same(accepted: Any, have: Any) -> bool:
     """Whether a found value is the accepted one, which may be written as reports show it: without a list of one."""
-    wanted, found = plain(accepted), plain(have)
+    wanted, live = plain(accepted), plain(have)
     if wanted is None:
-        return found in (None, [], {})
-    if isinstance(found, list) and not isinstance(wanted, list):
+        return live in (None, [], {})
+    if isinstance(live, list) and not isinstance(wanted, list):
         wanted = [wanted]
     # As text: to Python, true and 1 are equal.
-    return json.dumps(wanted, sort_keys=True, default=str) == json.dumps(found, sort_keys=True, default=str)
+    return json.dumps(wanted, sort_keys=True, default=str) == json.dumps(live, sort_keys=True, default=str)
 
 
 def _literal(glob: str) -> str:

@@ -32,8 +32,8 @@ def spellings(subject: str) -> tuple[str, ...]:
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where something known is close, else what is known, or nothing."""
     names = list(islice((str(name) for name in known), MOST_KNOWN))
-    if found := meant(word, names):
-        return found
+    if hint := meant(word, names):
+        return hint
     return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
 
 
@@ -41,8 +41,8 @@ def meant(word: Any, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where something known is close, or nothing."""
     if len(str(word)) > LONGEST_WORD:
         return ""
-    found = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def counted(number: int, word: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from intent import Intent, Key, Unknown
 from intent.drift import every_path, part_of
 from intent.graph import fields, kind_of
-from live.avi.identity import Json, Names, uuid_of
+from live.avi.identity import Json, Names
 
 Get = Callable[[Json, Names], Any]
 """(object as read, names) -> the field's value in the intent model; None when the Controller has none."""
@@ -120,8 +120,8 @@ class Kind:
             except (AttributeError, LookupError, TypeError, ValueError) as error:
                 raise Unknown(f"{key}: {leaf.api} came in a shape that is not understood") from error
             _set(values, path.split("."), value)
-        made: Intent = _construct(self.intent, values)
-        return made
+        decoded: Intent = _construct(self.intent, values)
+        return decoded
 
 
 KINDS: dict[type[Intent], Kind] = {}
@@ -144,11 +144,11 @@ def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
 
 def _construct(model: type[Any], values: dict[str, Any]) -> Any:
     """A model from values that a Controller gave: not validated, since what is live need not be valid for us."""
-    made = {}
+    members = {}
     for name, value in values.items():
         inner = part_of(model.model_fields[name].annotation)
-        made[name] = _construct(inner, value) if inner and isinstance(value, dict) else value
-    return model.model_construct(**made)
+        members[name] = _construct(inner, value) if inner and isinstance(value, dict) else value
+    return model.model_construct(**members)
 
 
 # Codecs: the few ways in which a Controller stores a value.
@@ -172,10 +172,10 @@ def _or_default(read: Get, path: tuple[str, ...], default: Any) -> Get:
     """What a member means that is unset: the default, if the message that would hold it is there [SCHEMA]."""
 
     def get(obj: Json, names: Names) -> Any:
-        found = read(obj, names)
-        if found is None and isinstance(dig(obj, *path[:-1]), dict):
+        value = read(obj, names)
+        if value is None and isinstance(dig(obj, *path[:-1]), dict):
             return default
-        return found
+        return value
 
     return get
 
@@ -215,8 +215,8 @@ def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Le
     read, write = member(*path)
 
     def get(obj: Json, names: Names) -> Any:
-        found = _or_default(read, path, default)(obj, names)
-        return reverse.get(found, found)
+        theirs = _or_default(read, path, default)(obj, names)
+        return reverse.get(theirs, theirs)
 
     def put(obj: Json, value: Any, names: Names) -> None:
         write(obj, words[value], names)
@@ -290,8 +290,3 @@ def merge_by(
         for at, message in enumerate(there):
             writes[min(at, len(writes) - 1)](message)
     return kept
-
-
-def same_object(one: Json, other: Json) -> bool:
-    """Whether two bodies are the same object."""
-    return uuid_of(str(one.get("url", ""))) == uuid_of(str(other.get("url", "")))

@@ -30,8 +30,8 @@ def get_management_network(obj: Json, names: Names) -> str | None:
     if not ref:
         return None
     _, uuid, name = split_ref(ref)
-    found = names.resolve(f"/api/network/{uuid}")
-    return str(found["name"]) if found else name or uuid
+    network = names.resolve(f"/api/network/{uuid}")
+    return str(network["name"]) if network else name or uuid
 
 
 def put_management_network(obj: Json, value: str, names: Names) -> None:

@@ -35,17 +35,17 @@ def _protocol(ref: str | None, names: Names) -> str | None:
 
 def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
     """The ports it listens on, each with the protocol of its network profile."""
-    found: list[Service] = []
+    services: list[Service] = []
     for message in obj.get("services", []):
         ref = message.get("override_network_profile_ref") or obj.get("network_profile_ref")
         first = whole(message.get("port", 0))
         last = whole(message.get("port_range_end")) or first  # 0 is no range
         protocol: Any = _protocol(ref, names) or "unknown"
-        found.extend(
+        services.extend(
             Service.model_construct(port=port, protocol=protocol)
             for port in range(first, min(last, first + 64) + 1)
         )
-    return tuple(found)
+    return tuple(services)
 
 
 def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
@@ -79,19 +79,19 @@ def _labels(message: Json) -> list[str]:
 
 def get_records(obj: Json, names: Names) -> tuple[StaticRecord, ...]:
     """The static address records; one message may bear several names, each its own record."""
-    found = []
+    records = []
     for message in obj.get("static_dns_records", []):
         for label in _labels(message):
             name, _, word = label.rpartition(" ")
             kind: Any = word
             outer, inner = _ADDRESSES.get(kind, ("", ""))
             ips: Any = tuple(ip for entry in message.get(outer, []) if (ip := address(entry.get(inner))))
-            found.append(
+            records.append(
                 StaticRecord.model_construct(
                     name=name, type=kind, addresses=ips, ttl=whole(message.get("ttl"))
                 )
             )
-    return tuple(found)
+    return tuple(records)
 
 
 def put_records(obj: Json, value: tuple[StaticRecord, ...], names: Names) -> None:
@@ -113,10 +113,10 @@ def put_records(obj: Json, value: tuple[StaticRecord, ...], names: Names) -> Non
 
 
 def _by_label(records: tuple[StaticRecord, ...]) -> dict[str, list[StaticRecord]]:
-    found: dict[str, list[StaticRecord]] = {}
+    by_label: dict[str, list[StaticRecord]] = {}
     for record in records:
-        found.setdefault(record.label, []).append(record)
-    return found
+        by_label.setdefault(record.label, []).append(record)
+    return by_label
 
 
 def _record(message: Json, record: StaticRecord) -> Json:
@@ -133,7 +133,7 @@ def get_vip_network(obj: Json, names: Names) -> str | None:
     """The network its VIP was asked from, or was placed in by the Controller."""
     for vip in vsvip_of(obj, names).get("vip", []):
         asked = dig(vip, "ipam_network_subnet", "network_ref")
-        placed = next((found.get("network_ref") for found in vip.get("discovered_networks", [])), None)
+        placed = next((each.get("network_ref") for each in vip.get("discovered_networks", [])), None)
         if ref := asked or placed:
             return names.name(ref, obj)
     return None
@@ -156,8 +156,8 @@ def get_fqdn(obj: Json, names: Names) -> str | None:
 def vip_addresses(obj: Json, names: Names) -> tuple[Any, ...]:
     """The addresses of a virtual service's VIPs."""
     vips = vsvip_of(obj, names).get("vip", [])
-    found = [address(vip.get(member)) for vip in vips for member in ("ip_address", "ip6_address")]
-    return tuple(ip for ip in found if ip is not None)
+    addresses = [address(vip.get(member)) for vip in vips for member in ("ip_address", "ip6_address")]
+    return tuple(ip for ip in addresses if ip is not None)
 
 
 def _answers_names(obj: Json, names: Names) -> bool:

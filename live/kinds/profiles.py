@@ -65,7 +65,9 @@ def _clouds_of(obj: Json, names: Names) -> list[Json]:
     """The clouds that have this profile attached."""
     uuid = obj.get("uuid")
     return [
-        one for one in names.objects("cloud") if uuid and uuid_of(one.get("ipam_provider_ref", "")) == uuid
+        cloud
+        for cloud in names.objects("cloud")
+        if uuid and uuid_of(cloud.get("ipam_provider_ref", "")) == uuid
     ]
 
 

@@ -18,18 +18,18 @@ TYPED_RANGES = (20, 1, 3)
 
 def _pools(subnet: Json) -> tuple[Pool, ...]:
     """A subnet's pools in either spelling; while both exist (20.1.3 to 21.1.7), the same range counts once."""
-    found: dict[str, Pool] = {}
+    pools: dict[str, Pool] = {}
     for entry in subnet.get("static_ip_ranges", []):
         if value := ip_range(entry.get("range", {})):
             use = _WORDS.get(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE"), entry.get("type"))
-            found[str(value)] = Pool.model_construct(range=value, use=use)
+            pools[str(value)] = Pool.model_construct(range=value, use=use)
     for entry in subnet.get("static_ranges", []):
         if value := ip_range(entry):
-            found.setdefault(str(value), Pool.model_construct(range=value, use="vip-and-se"))
+            pools.setdefault(str(value), Pool.model_construct(range=value, use="vip-and-se"))
     for entry in subnet.get("static_ips", []):
         if (single := address(entry)) and (value := ip_range({"begin": entry, "end": entry})):
-            found.setdefault(str(single), Pool.model_construct(range=value, use="vip-and-se"))
-    return tuple(found.values())
+            pools.setdefault(str(single), Pool.model_construct(range=value, use="vip-and-se"))
+    return tuple(pools.values())
 
 
 def get_subnets(obj: Json, names: Names) -> tuple[Subnet, ...]:

@@ -18,8 +18,8 @@ _METRICS = flag("realtime_se_metrics", "enabled", default=False)
 
 def get_metrics(obj: Json, names: Names) -> object:
     """Whether real-time metrics are on: a group without the message has none [SCHEMA]."""
-    found = _METRICS.get(obj, names)
-    return False if found is None else found
+    enabled = _METRICS.get(obj, names)
+    return False if enabled is None else enabled
 
 
 def put_metrics(obj: Json, value: object, names: Names) -> None:
