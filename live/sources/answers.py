@@ -1,10 +1,12 @@
 """Answers of a source: each question is asked once and its answer kept, until all are forgotten before a second pass.
 
-A question that has no answer is kept as well, by the error that says why. Several can be asked ahead, side by side.
+A question that has no answer is kept as well, by the error that says why. Several can be asked ahead, side by side;
+whoever keeps silent keeps nobody else waiting.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
@@ -13,6 +15,8 @@ from typing import Generic, TypeVar
 
 AT_ONCE = 16
 """Questions under way at one time: what a service bears without noticing, and a round trip each no more adds up."""
+THREADS = 256
+"""Questions under way to all who are asked; each gets two, however many they are."""
 
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
@@ -38,16 +42,22 @@ class Answers(Generic[Question, Answer]):
             raise error.with_traceback(None)  # else it grows by every caller that it passes
         return self._answers[question].result()
 
-    def ahead(self, questions: Iterable[Question]) -> None:
-        """Ask those that have not been asked, some side by side, and wait for none of them."""
-        queue: SimpleQueue[tuple[Question, Future[Answer]]] = SimpleQueue()
-        new = [question for question in dict.fromkeys(questions) if question not in self._answers]
-        for question in new:
-            self._answers[question] = Future()
-            queue.put((question, self._answers[question]))
-        for _ in new[:AT_ONCE]:
-            # Nobody has to wait for such a thread at the end of the run, whatever its question hangs on.
-            Thread(target=self._answer_all, args=(queue,), daemon=True).start()
+    def ahead(
+        self, questions: Iterable[Question], whom: Callable[[Question], Hashable] = lambda _question: None
+    ) -> None:
+        """Ask those that have not been asked, some side by side, and wait for none of them.
+
+        `whom`: who is asked a question; each of them has a queue of its own.
+        """
+        queues: dict[Hashable, SimpleQueue[tuple[Question, Future[Answer]]]] = defaultdict(SimpleQueue)
+        for question in dict.fromkeys(questions):
+            if question not in self._answers:
+                self._answers[question] = Future()
+                queues[whom(question)].put((question, self._answers[question]))
+        for queue in queues.values():
+            for _ in range(min(queue.qsize(), AT_ONCE, max(2, THREADS // len(queues)))):
+                # Nobody has to wait for such a thread at the end of the run, whatever its question hangs on.
+                Thread(target=self._answer_all, args=(queue,), daemon=True).start()
 
     def keep(self, question: Question, answer: Answer | Exception) -> None:
         """Take an answer that is known already, or why there is none."""

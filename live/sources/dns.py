@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
@@ -14,12 +14,14 @@ from live.facts import runtime
 from live.kinds.base import dig
 from live.kinds.dns import vip_addresses
 from live.sources.answers import Answers
-from live.sources.resolver import Answer, Resolver
+from live.sources.resolver import Answer, Resolver, Silent
 
 RECORDED = "dns"
 """The answers' place in a saved snapshot, beside the collections."""
 TRANSPORTS = ("udp", "tcp")
 
+ENOUGH = 2
+"""Names for which a service was asked before its silence to one of them counts for all."""
 NEVER_THERE = "avi-compliance-no-such-name"
 """A label that nobody registers."""
 
@@ -42,7 +44,9 @@ class Dns:
         self._environment = environment
         self._live = live
         self._recorded = recorded
-        self._answers = Answers(_not_recorded if recorded else _ask)
+        self._answers = Answers(_not_recorded if recorded else self._ask)
+        self._silences: dict[Hashable, dict[str, Silent | None] | None] = {}
+        """What a service was asked over a transport and how it kept silent to it; None once it has answered."""
 
     def ask(self, name: Lookup, transport: str) -> Answer:
         """The answer for a declared name.
@@ -51,9 +55,9 @@ class Dns:
         """
         try:
             return self._answer(name, transport)
-        except Unknown as silence:
-            if self.why_no_answer(name.service, transport):
-                raise _silent(name.service, transport, silence) from None
+        except Unknown:
+            if why := self.why_no_answer(name.service, transport):
+                raise _silent(name.service, transport, why) from None
             raise
 
     def why_no_answer(self, service: DnsService, transport: str) -> str:
@@ -69,7 +73,7 @@ class Dns:
         try:
             return self._answer(service, transport).rcode
         except Unknown as silence:
-            raise _silent(service, transport, silence) from None
+            raise _silent(service, transport, str(silence)) from None
 
     def wanted(self, name: Lookup) -> Iterable[Any]:
         """The addresses a name must resolve to: the record's, or for the service's own name the VIP it has."""
@@ -101,7 +105,7 @@ class Dns:
         for subject, transport in () if self._recorded else subjects:
             with suppress(Blocked, Unknown):
                 questions.append(self._question(subject, transport))
-        self._answers.ahead(questions)
+        self._answers.ahead(questions, whom=_asked)
 
     def record(self) -> list[dict[str, Any]]:
         """Every answer that a check may want, asked now, as plain data; none of a service that is not up."""
@@ -127,6 +131,27 @@ class Dns:
     def forget(self) -> None:
         """The next question goes over the wire; those that still wait for their turn are not asked any more."""
         self._answers.forget()
+        self._silences = {}
+
+    def _ask(self, question: Question) -> Answer:
+        """Ask a service; but one that kept silent and has answered none of several names is not waited for again."""
+        silences = self._silences.setdefault(_asked(question), {})
+        if silences is not None:
+            silence = next(filter(None, list(silences.values())), None)
+            if silence is not None and len(silences) >= ENOUGH:
+                raise Silent(str(silence))
+            silences[question.name] = None
+        try:
+            answer = _ask(question)
+        except Silent as silence:
+            if silences is not None:
+                silences[question.name] = silence
+            raise
+        except Unknown:
+            self._silences[_asked(question)] = None
+            raise
+        self._silences[_asked(question)] = None
+        return answer
 
     def _answer(self, subject: Lookup | DnsService, transport: str) -> Answer:
         return self._answers.get(self._question(subject, transport))
@@ -153,8 +178,12 @@ class Dns:
         return f"{NEVER_THERE}.{names[0].partition('.')[2] or names[0]}"
 
 
-def _silent(service: DnsService, transport: str, silence: Unknown) -> Blocked:
-    return Blocked(f"{service.key} does not answer over {transport}: {silence}", on=service.key)
+def _asked(question: Question) -> tuple[tuple[str, int], str]:
+    return question.at, question.transport
+
+
+def _silent(service: DnsService, transport: str, why: str) -> Blocked:
+    return Blocked(f"{service.key} does not answer over {transport}: {why}", on=service.key)
 
 
 def _ask(question: Question) -> Answer:

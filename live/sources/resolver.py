@@ -42,6 +42,10 @@ class Answer:
     seconds: float = 0.0
 
 
+class Silent(Unknown):
+    """A DNS server gave no answer in time. The sentence is about the server alone, whatever it was asked."""
+
+
 class Resolver:
     """Asks one DNS server. `timeout` is for one question with all its tries, in seconds."""
 
@@ -65,9 +69,13 @@ class Resolver:
             question.flags &= ~dns.flags.RD  # the server itself is asked, not whom it might ask
             response = self._over_tcp(question, server) if tcp else self._over_udp(question, server)
         except dns.exception.Timeout:
+            raise Silent(
+                f"the DNS service at {self.name} gave no answer over {how} in {self.timeout:g} s; see whether the "
+                f"service is up and port {self.port} is open between"
+            ) from None
+        except EOFError:
             raise Unknown(
-                f"the DNS service at {self.name} gave no answer over {how} in {self.timeout:g} s for {name} "
-                f"{rtype}; see whether the service is up and port 53 is open between"
+                f"the DNS service at {self.name} closed the connection over {how} before it had answered {name} {rtype}"
             ) from None
         except ConnectionRefusedError:
             raise Unknown(
@@ -77,7 +85,7 @@ class Resolver:
             raise Unknown(
                 f"the DNS service at {self.name} cannot be reached over {how}: {error.strerror or error}"
             ) from None
-        except (dns.exception.DNSException, EOFError, ValueError) as error:
+        except (dns.exception.DNSException, ValueError) as error:
             raise Unknown(
                 f"the DNS service at {self.name} answered {name} {rtype} over {how} with what is no DNS "
                 f"answer to it ({type(error).__name__})"

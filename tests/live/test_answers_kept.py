@@ -1,5 +1,6 @@
 """Answers of a source: asked once, kept, side by side where that is wanted, and anew once they are forgotten."""
 
+import queue
 import threading
 
 import pytest
@@ -107,3 +108,22 @@ def test_an_interrupted_question_is_asked_again():
     with pytest.raises(KeyboardInterrupt):
         answers.get("a")
     assert answers.get("a") == "a"
+
+
+def test_who_keeps_silent_keeps_nobody_else_waiting():
+    """Forty are asked twenty questions each, and each has a queue of its own."""
+    gone, answered = threading.Event(), queue.SimpleQueue()
+
+    def ask(question):
+        whom, _ = question
+        if whom:
+            gone.wait(60)
+        answered.put(question)
+
+    answers = Answers(ask)
+    answers.ahead(((n % 40, n) for n in reversed(range(800))), whom=lambda question: question[0])
+    try:
+        assert {answered.get(timeout=30) for _ in range(20)} == {(0, n) for n in range(0, 800, 40)}
+    finally:
+        answers.forget()
+        gone.set()

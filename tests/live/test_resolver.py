@@ -6,6 +6,7 @@ import socketserver
 import struct
 import threading
 import time
+from contextlib import suppress
 from ipaddress import ip_address
 
 import dns.flags
@@ -17,8 +18,8 @@ import pytest
 from intent import Blocked, DnsService, Unknown, Vip
 from live.avi.snapshot import Live, Snapshot
 from live.sources import resolver
-from live.sources.dns import split, where
-from live.sources.resolver import Resolver
+from live.sources.dns import Dns, Question, split, where
+from live.sources.resolver import Resolver, Silent
 
 
 class Server:
@@ -142,7 +143,8 @@ class TestAnswers:
         server = serve(lambda query, _tcp: time.sleep(1.5))
         begin = time.monotonic()
         with pytest.raises(
-            Unknown, match=rf"gave no answer over {'TCP' if tcp else 'UDP'} in 0.3 s for x.example A"
+            Unknown,
+            match=rf"gave no answer over {'TCP' if tcp else 'UDP'} in 0.3 s; see whether the service is up",
         ):
             Resolver("127.0.0.1", server.port, timeout=0.3).ask("x.example", tcp=tcp)
         assert time.monotonic() - begin < 1.2
@@ -292,3 +294,71 @@ class TestWhere:
     def test_no_service(self):
         with pytest.raises(Blocked, match="is absent"):
             where(DnsService(name="other"), self.live(None))
+
+
+class TestSilence:
+    def test_of_many_services_takes_no_longer_than_of_one(self):
+        """Of twenty services, each asked for thirty names: one after the other they would take minutes."""
+        sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        ports = [each.getsockname()[1] for each in sockets]
+        services = Dns(None, None)
+        questions = [
+            Question(f"s{port}", f"n{number}.example", "A", "udp", ("127.0.0.1", port))
+            for port in ports
+            for number in range(30)
+        ]
+        begin = time.monotonic()
+        services._answers.ahead(questions, whom=lambda question: question.at)
+        causes = set()
+        for question in questions:
+            with pytest.raises(Silent) as caught:
+                services._answers.get(question)
+            causes.add(str(caught.value))
+        assert time.monotonic() - begin < 5 * Resolver("").timeout
+        assert len(causes) == len(ports), "one cause a service"
+        for each in sockets:
+            each.close()
+
+    def test_to_one_name_is_none_of_the_service(self, serve):
+        server = serve(
+            lambda query, _tcp: None if b"mute" in query.to_wire() else answer(query, "@ 30 A 10.0.0.1")
+        )
+        services = Dns(None, None)
+        at = ("127.0.0.1", server.port)
+        mute = [Question("s", f"mute{number}.example", "A", "udp", at) for number in range(3)]
+        talks = Question("s", "x.example", "A", "udp", at)
+        services._answers.ahead([*mute, talks], whom=lambda question: question.at)
+        assert services._answers.get(talks).rcode == "NOERROR"
+        for question in mute:
+            with pytest.raises(Silent):
+                services._answers.get(question)
+
+    def test_a_drip_over_tcp(self):
+        with socket.create_server(("127.0.0.1", 0)) as front:
+            gone = threading.Event()
+
+            def drip():
+                with suppress(OSError):
+                    near, _ = front.accept()
+                    with near:
+                        near.sendall(b"\xff\xff")
+                        while not gone.wait(0.05):
+                            near.sendall(b"x")
+
+            dripping = threading.Thread(target=drip)
+            dripping.start()
+            begin = time.monotonic()
+            with pytest.raises(Silent, match="gave no answer over TCP in 0.5 s"):
+                Resolver("127.0.0.1", front.getsockname()[1], timeout=0.5).ask("x.example", tcp=True)
+            assert time.monotonic() - begin < 5
+            gone.set()
+            dripping.join()
+
+    def test_a_connection_that_is_closed(self, serve):
+        server = serve(lambda _query, _tcp: None)
+        with pytest.raises(
+            Unknown, match="closed the connection over TCP before it had answered x.example A"
+        ):
+            Resolver("127.0.0.1", server.port).ask("x.example", tcp=True)

@@ -115,3 +115,13 @@ def test_a_name_without_an_answer_is_unknown_and_the_service_answers(lab, tmp_pa
     assert set(ran.of("unknown")) == of_test
     assert len(of_test) == 6
     assert set(ran.counts) == {"passed", "unknown"}
+
+
+def test_a_service_that_keeps_silent_is_one_cause(lab, tmp_path):
+    lab.reset()
+    lab.faults({"dns": ".*", "answer": "timeout"})
+    ran = run(tmp_path, lab.declared(tmp_path), "checks/test_names.py", **lab.credentials)
+    assert len(ran.of("blocked")) > 8, ran.out
+    causes = set(ran.of("blocked").values()) - {""}
+    assert len(causes) == 2, causes
+    assert all("local-dns-site1 does not answer over " in cause for cause in causes)
