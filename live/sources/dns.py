@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from intent import Blocked, DnsProfile, DnsService, Environment, Lookup, Unknown
+from intent.words import renamed
 from live.avi.snapshot import Live, NotASnapshot
 from live.facts import runtime
 from live.kinds.base import dig
@@ -213,7 +214,7 @@ def _to_data(question: Question, answer: Answer | BaseException) -> dict[str, An
 
 def _from_data(row: Mapping[str, Any]) -> tuple[Question, Answer | Unknown]:
     service, name, kind, transport = row["question"]
-    question = Question(service, name, kind, transport)
+    question = Question(renamed(service), name, kind, transport)
     if "silence" in row:
         return question, Unknown(row["silence"])
     addresses = tuple(ip_address(address) for address in row["answer"]["addresses"])
