@@ -27,7 +27,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from intent.files import locked, write_text
+from intent.files import locked, opened, write_text
 from intent.harmless import harmless
 from intent.source import Invalid, read
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
@@ -250,7 +250,8 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outco
         before = _stamp(told)
         # As one word: pytest takes a path that stands alone for a place of tests, and looks for its settings there.
         command = [sys.executable, "-m", "pytest", f"--environment={file}", f"--report-dir={folder}"]
-        with (folder / "output.txt").open("w", encoding="utf-8") as log:
+        output = opened(folder / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        with os.fdopen(output, "w", encoding="utf-8") as log:
             process = subprocess.Popen(  # noqa: S603 -- our own command, no shell
                 [*command, *(argument.replace(PLACE, name) for argument in arguments)],
                 env=environ_of(name, os.environ),

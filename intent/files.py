@@ -6,6 +6,7 @@ it, and nobody ever reads half of it.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -17,9 +18,23 @@ from typing import Self, TextIO
 PRIVATE = 0o600
 
 
+def opened(path: Path, flags: int, mode: int = PRIVATE) -> int:
+    """A file opened with `os.open`, never through a symbolic link: it could lead to a file that is not ours to write.
+
+    Raises OSError, whose text names the path where it is a link.
+    """
+    try:
+        return os.open(path, flags | os.O_NOFOLLOW, mode)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        why = f"{path} is a symbolic link, through which nothing is written; remove it"
+        raise OSError(errno.ELOOP, why) from error
+
+
 def private(path: Path) -> TextIO:
     """A text file to be written anew, mode 0600 even where one that others could read stood before. Raises OSError."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
+    file = opened(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.fchmod(file, PRIVATE)
     return os.fdopen(file, "w", encoding="utf-8")
 
@@ -57,7 +72,7 @@ class DurableLines:
     @classmethod
     def create(cls, path: Path) -> Self:
         """A new file; its name is as lasting as its content. Raises FileExistsError, OSError."""
-        lines = cls(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE))
+        lines = cls(opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND))
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -68,8 +83,8 @@ class DurableLines:
     @classmethod
     def reopen(cls, path: Path) -> Self:
         """One that is there, to go on; a last line that was cut off is ended. Raises OSError."""
+        lines = cls(opened(path, os.O_WRONLY | os.O_APPEND))
         torn = not path.read_bytes().endswith(b"\n")
-        lines = cls(os.open(path, os.O_WRONLY | os.O_APPEND))
         if torn:
             os.write(lines._file, b"\n")
         return lines
@@ -106,7 +121,7 @@ def locked(path: Path, *, wait: bool = True) -> Iterator[int]:
     locks.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+    file = opened(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield file

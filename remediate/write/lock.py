@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from intent.files import PRIVATE, locked
+from intent.files import locked, opened
 from remediate.write.journal import NoJournal, writing
 
 
@@ -35,7 +35,7 @@ class Lock:
     def __enter__(self) -> Self:
         with writing():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path.touch(PRIVATE)
+            os.close(opened(self.path, os.O_WRONLY | os.O_CREAT))
         try:
             file = self._locked.enter_context(locked(self.path, wait=False))
         except BlockingIOError:

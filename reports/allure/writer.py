@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from intent.files import replaced, write_all
+from intent.files import opened, replaced, write_all
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
 from reports.allure.overview import overview
@@ -43,7 +43,7 @@ def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
 
     def put(name: str, data: bytes) -> None:
         # Of twenty thousand files, each opened, written and closed: Python's own layers take longer than the system.
-        file = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        file = opened(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             write_all(file, data)
         finally:

@@ -7,6 +7,7 @@ that did not end, and is never compared with. Two runs at once wait for each oth
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from intent.files import PRIVATE
+from intent.files import opened
 from intent.words import renamed
 
 VERSION = 1
@@ -123,9 +124,8 @@ class History:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(
-                mode=PRIVATE
-            )  # a site's history is its owner's; SQLite gives its other files the same mode
+            # A site's history is its owner's; SQLite gives its other files the same mode.
+            os.close(opened(path, os.O_WRONLY | os.O_CREAT))
             self._inode = path.stat().st_ino
             self._db = sqlite3.connect(path, timeout=_BUSY, isolation_level=None)
         except (OSError, sqlite3.Error) as error:

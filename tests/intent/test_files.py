@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from intent.files import DurableLines, locked, private, replaced, write_text
+from remediate.write.journal import NoJournal
+from remediate.write.lock import Lock
+from reports.history.store import History, HistoryUnusable
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,3 +78,32 @@ def test_a_lock_is_held_by_one_and_goes_with_its_holder(tmp_path):
             assert os.fstat(file).st_ino == path.stat().st_ino
     with locked(path, wait=False):
         pass
+
+
+WAYS = {
+    "private": private,
+    "lines": DurableLines.reopen,
+    "new lines": DurableLines.create,
+    "lock": lambda path: locked(path).__enter__(),
+    "lock of an environment": lambda path: Lock(path.parent, path.stem).__enter__(),
+    "history": History,
+}
+
+
+@pytest.mark.parametrize("leads", ["to a file", "nowhere"])
+@pytest.mark.parametrize("way", WAYS)
+def test_nothing_is_written_through_a_symbolic_link(tmp_path, way, leads):
+    target, link = tmp_path / "theirs", tmp_path / "iberia.lock"
+    if leads == "to a file":
+        target.write_text("precious")
+        target.chmod(0o644)
+    link.symlink_to(target)
+    with pytest.raises((OSError, NoJournal, HistoryUnusable)) as refused:
+        WAYS[way](link)
+    if way != "new lines":  # what is there already is no new file, whatever it is
+        assert f"{link} is a symbolic link, through which nothing is written; remove it" in str(refused.value)
+    assert target.exists() == (leads == "to a file")
+    if target.exists():
+        assert target.read_text() == "precious"
+        assert target.stat().st_mode & 0o777 == 0o644
+    assert link.is_symlink()
