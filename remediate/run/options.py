@@ -17,7 +17,7 @@ SETTLE = 300.0
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """What the command line asks for. `reviewed` is the plan of `--apply-plan`, `undo` the journal of `--rollback`."""
 
     write: bool
@@ -92,7 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def wish(config: pytest.Config) -> Wish | None:
+def options_of(config: pytest.Config) -> Options | None:
     """What is asked for; None when nothing of this is. Raises pytest.UsageError for what cannot be had."""
     option = config.getoption
     modes = {
@@ -121,7 +121,7 @@ def wish(config: pytest.Config) -> Wish | None:
     if writing:
         _may_write(config, given[0])
     _numbers(config)
-    return Wish(
+    return Options(
         writing,
         option("journals") or config.rootpath / FOLDER,
         option("max_changes") or config.stash[ENVIRONMENT].remediation.max_changes,

@@ -14,10 +14,10 @@ from intent.words import counted
 from live.kinds import BY_WORD
 from remediate.plan import text as show
 from remediate.plan.model import Plan
-from remediate.run.options import Wish, pytest_addoption, wish
+from remediate.run.options import Options, options_of, pytest_addoption
 from remediate.run.progress import Progress
+from remediate.run.site_run import SiteRun
 from remediate.run.two_pass import TwoPass, save
-from remediate.run.work import Work
 from remediate.write.journal import Record
 
 __all__ = ["pytest_addoption", "pytest_configure"]
@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register what was asked for, in the steering process only."""
     if hasattr(config, "workerinput") or config.option.help or config.option.version:
         return
-    asked = wish(config)
+    asked = options_of(config)
     if asked is None or config.option.collectonly or SITE not in config.stash:
         return
     if asked.undo is not None:
@@ -42,9 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
 class Planning:
     """`--plan`: what would be done, from the words of the checks, wherever they ran."""
 
-    def __init__(self, config: pytest.Config, asked: Wish) -> None:
+    def __init__(self, config: pytest.Config, asked: Options) -> None:
         self.config = config
-        self.wish = asked
+        self.options = asked
         if config.option.tbstyle == "auto":
             # The plan tells every drift itself; --tb=short brings the failures' own text back.
             config.option.tbstyle = "no"
@@ -75,7 +75,7 @@ class Planning:
     def _make(self) -> None:
         try:
             progress = Progress(self.config)
-            self.plan = Work(self.config.stash[SITE], self.wish, progress.line).plan(self.drifts)
+            self.plan = SiteRun(self.config.stash[SITE], self.options, progress.line).plan(self.drifts)
         except Unknown as why:
             self.why_none = str(why)
 
@@ -92,22 +92,22 @@ class Planning:
                 terminalreporter.write_line(line)
             terminalreporter.write_line("")
             terminalreporter.write_line("nothing was changed; --remediate carries it out")
-        if self.wish.plan_out is not None:
-            save(self.plan, self.wish.plan_out, Progress(self.config))
+        if self.options.plan_out is not None:
+            save(self.plan, self.options.plan_out, Progress(self.config))
 
 
 class Undoing:
     """`--rollback`: undo a run; no check is run."""
 
-    def __init__(self, config: pytest.Config, asked: Wish) -> None:
+    def __init__(self, config: pytest.Config, asked: Options) -> None:
         self.config = config
-        self.wish = asked
+        self.options = asked
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self) -> None:
         """Nothing is read for checks, only what it takes to know who would be hit."""
-        assert self.wish.undo is not None
-        kinds = {entry.key.kind for entry in self.wish.undo.entries} & BY_WORD.keys()
+        assert self.options.undo is not None
+        kinds = {entry.key.kind for entry in self.options.undo.entries} & BY_WORD.keys()
         needs = self.config.stash[SITE].needs
         needs.clear()
         needs.update(api for kind in kinds for api in BY_WORD[kind].reads)
@@ -115,14 +115,14 @@ class Undoing:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Undo instead of running the checks."""
-        target, record = self.config.stash[SITE], self.wish.undo
+        target, record = self.config.stash[SITE], self.options.undo
         assert record is not None
         progress = Progress(self.config)
-        work = Work(target, self.wish, progress.line, self.config.stash[STOP_SIGNALS])
+        site_run = SiteRun(target, self.options, progress.line, self.config.stash[STOP_SIGNALS])
         progress.title(f"undoing {record.path.name}")
         try:
-            with work.alone():
-                results = work.undo(record.path)
+            with site_run.alone():
+                results = site_run.undo(record.path)
         except Unknown as why:
             progress.line(f"nothing was undone: {why}")
             session.testsfailed += 1
@@ -135,9 +135,9 @@ class Undoing:
         progress.line(
             f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
         )
-        if work.signals.received:
+        if site_run.signals.received:
             progress.line(_again(record))
-        work.signals.interrupt_if_received()
+        site_run.signals.interrupt_if_received()
         return True
 
 

@@ -27,10 +27,10 @@ from remediate.plan import text as show
 from remediate.plan.model import Plan, Step
 from remediate.plan.undo_outlook import with_later_steps
 from remediate.run.deferred import LETTERS, DeferredCheck, run, tell, unread
-from remediate.run.options import Wish
+from remediate.run.options import Options
 from remediate.run.progress import Progress
+from remediate.run.site_run import SiteRun, left_alone, too_many
 from remediate.run.verify import Verifier, affected
-from remediate.run.work import Work, left_alone, step_report, too_many
 from remediate.write.applier import AppliedStep
 from remediate.write.journal import BadJournal
 
@@ -38,11 +38,11 @@ from remediate.write.journal import BadJournal
 class TwoPass:
     """`--remediate` and `--apply-plan`, in the only process."""
 
-    def __init__(self, config: pytest.Config, wish: Wish) -> None:
+    def __init__(self, config: pytest.Config, options: Options) -> None:
         self.config = config
-        self.wish = wish
+        self.options = options
         self.progress = Progress(config)
-        self.work = Work(config.stash[SITE], wish, self.progress.line, config.stash[STOP_SIGNALS])
+        self.site_run = SiteRun(config.stash[SITE], options, self.progress.line, config.stash[STOP_SIGNALS])
         self.deferred: dict[str, DeferredCheck] = {}
         self.plan: Plan | None = None
         self.results: list[AppliedStep] = []
@@ -74,10 +74,13 @@ class TwoPass:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """A reviewed plan is carried out whole, so whatever asked for it must be asked. Raises pytest.UsageError."""
-        if self.wish.reviewed is None:
+        if self.options.reviewed is None:
             return
         asking = {
-            check for step in self.wish.reviewed.steps for change in step.changes for check in change.checks
+            check
+            for step in self.options.reviewed.steps
+            for change in step.changes
+            for check in change.checks
         }
         asked = {item.stash[CHECK].check.name for item in session.items if CHECK in item.stash}
         if missing := sorted(asking - asked):
@@ -97,7 +100,7 @@ class TwoPass:
         """First pass, plan, writes, second pass; then the last words."""
         if session.config.option.collectonly:
             return (yield)
-        with self.work.alone():
+        with self.site_run.alone():
             return (yield from self._passes(session))
 
     def _passes(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -110,7 +113,7 @@ class TwoPass:
             self._tell_all()
             raise
         self._tell_all()
-        self.work.signals.interrupt_if_received()
+        self.site_run.signals.interrupt_if_received()
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         return result
@@ -122,8 +125,8 @@ class TwoPass:
 
     def _remediate(self, session: pytest.Session) -> None:
         try:
-            self.work.close_open_journals()
-            self.plan = self.wish.reviewed or self.work.plan(self._asked())
+            self.site_run.close_open_journals()
+            self.plan = self.options.reviewed or self.site_run.plan(self._asked())
         except Unknown as why:
             self.why_nothing = f"nothing was planned: {why}"
             self.progress.line(self.why_nothing)
@@ -136,7 +139,7 @@ class TwoPass:
         for line in show.lines(self.plan):
             self.progress.line(line)
         self._save()
-        self.why_nothing = too_many(self.plan, self.wish)
+        self.why_nothing = too_many(self.plan, self.options)
         if self.why_nothing:
             self.progress.line(self.why_nothing)
             return
@@ -152,24 +155,24 @@ class TwoPass:
 
     def _save(self) -> None:
         assert self.plan is not None
-        if self.wish.plan_out is not None:
-            save(self.plan, self.wish.plan_out, self.progress)
+        if self.options.plan_out is not None:
+            save(self.plan, self.options.plan_out, self.progress)
 
     def _write(self, session: pytest.Session) -> None:
         assert self.plan is not None
         self.progress.title("writing")
         try:
-            self.results = self.work.apply(self.plan)
+            self.results = self.site_run.apply(self.plan)
         except Unknown as why:
             self.why_nothing = f"nothing was written: {why}"
             self.progress.line(self.why_nothing)
             return
-        if self.work.signals.received:
+        if self.site_run.signals.received:
             self._end("was interrupted")
             return
         sent = [one for result in self.results for one in result.writes]
         if sent or any(result.status == "already" for result in self.results):
-            Verifier(self.config, self.deferred, self.results, self.wish.settle, self.progress).verify(
+            Verifier(self.config, self.deferred, self.results, self.options.settle, self.progress).verify(
                 session
             )
 
@@ -180,7 +183,7 @@ class TwoPass:
         self._take_back(deferred)
         if deferred:
             self.progress.end()
-        with self.work.signals.patient():
+        with self.site_run.signals.patient():
             for one in deferred:
                 self._label(one, steps)
                 tell(one)
@@ -190,7 +193,7 @@ class TwoPass:
         if not self.ended:
             return
         try:
-            written = self.work.written()
+            written = self.site_run.written()
         except BadJournal:
             written = {step.key for step in self.plan.steps} if self.plan else set()
         on_it = affected(self.config.stash[SITE].environment, written)
@@ -202,7 +205,7 @@ class TwoPass:
         """By object, what was done, or why nothing was."""
         steps: dict[Key, list[StepReport | LeftAlone]] = {}
         for result in self.results:
-            steps.setdefault(result.step.key, []).append(step_report(result))
+            steps.setdefault(result.step.key, []).append(result.report())
         for left in self.plan.left if self.plan else ():
             steps.setdefault(left.key, []).append(left_alone(left))
         return steps
@@ -220,7 +223,7 @@ class TwoPass:
             outcome=_remedied(deferred, fixed=fixed),
             first=first,
             plan=self.plan.digest if self.plan else "",
-            journal=str(self.work.journal.path) if self.work.journal else "",
+            journal=str(self.site_run.journal.path) if self.site_run.journal else "",
             steps=tuple(mine),
             reason="" if fixed else self.why_nothing or _why(mine, deferred),
         )
@@ -275,14 +278,14 @@ class TwoPass:
             )
         for left in self.plan.left:
             yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
-        if self.work.journal:
-            yield self._written(self.work.journal.path, self.plan.writes)
-        broken_off = self.work.journal is not None and bool(self.why_nothing)
+        if self.site_run.journal:
+            yield self._written(self.site_run.journal.path, self.plan.writes)
+        broken_off = self.site_run.journal is not None and bool(self.why_nothing)
         if broken_off or not all(result.right for result in self.results):
             yield self._how_to_go_on()
 
     def _how_to_go_on(self) -> str:
-        if self.wish.reviewed is None:
+        if self.options.reviewed is None:
             return "to go on, run again: what is right by then is not written twice"
         given = self.config.getoption("apply_plan")
         if any(result.status == "moved" for result in self.results):
@@ -296,7 +299,7 @@ class TwoPass:
     def _written(self, journal: Path, planned: int) -> str:
         """How much was written, by the journal: it knows even where a run broke off. And how to undo it."""
         try:
-            fates = Counter(entry.fate or "unknown" for entry in self.work.entries())
+            fates = Counter(entry.fate or "unknown" for entry in self.site_run.entries())
         except BadJournal as problem:
             return str(problem)
         unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
@@ -308,7 +311,7 @@ class TwoPass:
         """Every step that was carried out, as it stands among those alone, and how many of its writes were done."""
         done = {result.step.key: sum(one.fate == "done" for one in result.writes) for result in self.results}
         steps = [result.step for result in self.results if result.writes]
-        for step in with_later_steps(steps, self.work.target.environment):
+        for step in with_later_steps(steps, self.site_run.target.environment):
             yield step, done[step.key]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
+from intent.outcome import StepReport
 from live.avi.identity import Json, own_ref
 from live.avi.snapshot import Live
 from live.kinds import KINDS
@@ -46,6 +47,23 @@ class AppliedStep:
     def halts(self) -> bool:
         """Whether nothing after it may be tried. An object that somebody has deleted says nothing about others."""
         return self.status in ("refused", "uncertain") and not self.gone
+
+    def report(self) -> StepReport:
+        """The same for reports."""
+        step = self.step
+        return StepReport(
+            key=step.key,
+            action=step.action,
+            status=self.status,
+            text=self.text,
+            risk=step.risk,
+            changes=step.changes,
+            undo=step.undo,
+            permanent=step.outlook.stays,
+            undo_hits=step.outlook.hits,
+            undo_waits=step.outlook.blockers,
+            requests=tuple(written.report() for written in self.writes),
+        )
 
 
 class Applier:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from intent import Key, Unknown
+from intent.outcome import WriteReport
 from intent.retry import attempts
 from intent.scrubber import scrub
 from live.avi.identity import Json, split_ref
@@ -71,6 +72,20 @@ class Written:
     after: Json | None
     fate: Fate
     text: str = ""
+
+    def report(self) -> WriteReport:
+        """What the request said anew, and the members that it was about or changed; the journal has all of them."""
+        request, was, now = self.request, self.before, self.after
+        members = {*request.changed, "uuid", "name"}
+        if was and now:
+            former, latter = content(request.api, was), content(request.api, now)
+            members |= {key for key in {*former, *latter} if former.get(key) != latter.get(key)}
+        before, after = (
+            {key: value for key, value in obj.items() if key in members} if obj is not None else None
+            for obj in (was, now)
+        )
+        body = replace(request, body=self.sent).shown
+        return WriteReport(request.method, request.path, body, before, after, self.fate, self.text)
 
 
 class Writer:

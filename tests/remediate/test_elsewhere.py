@@ -9,8 +9,8 @@ from intent import Unknown, load_environment
 from live.site import Site
 from remediate.plan.model import Plan
 from remediate.plan.request import Request
-from remediate.run.options import Wish
-from remediate.run.work import Work
+from remediate.run.options import Options
+from remediate.run.site_run import SiteRun
 from remediate.write.journal import Journal, left_open, load
 from tests.remediate.inprocess import APIS
 from tests.remediate.test_killed import credentials
@@ -49,11 +49,11 @@ def test_a_plan_in_another_version_s_model(lab, tmp_path):
     lab.reset("drifted")
     target = Site(load_environment(lab.environment_file(tmp_path)), credentials)
     target.needs = set(APIS)
-    work = Work(target, Wish(True, tmp_path, 60, False, 0.0), lambda _text: None)
+    site_run = SiteRun(target, Options(True, tmp_path, 60, False, 0.0), lambda _text: None)
     try:
-        plan = replace(work.plan([]), api_version="20.1.6")
+        plan = replace(site_run.plan([]), api_version="20.1.6")
         with pytest.raises(Unknown, match=r"in the model of version 20.1.6, and .* in that of 30.2.1"):
-            work.apply(plan)
+            site_run.apply(plan)
     finally:
         target.close()
     assert not list(tmp_path.glob("*.jsonl")), "nothing was begun"
@@ -86,5 +86,5 @@ def test_a_run_with_a_write_of_unknown_fate_stays_open_for_the_next(tmp_path):
         key = load_environment(IBERIA).vrfs[0].key
         number = journal.write(key, Request("POST", "vrfcontext", "", "VRF_AZ1", {}), {}, None)
         journal.answer(number, fate)
-        Work._close(journal, ["uncertain"])
+        SiteRun._close(journal, ["uncertain"])
         assert bool(list(left_open(tmp_path / fate, "iberia", "c:443"))) == still_open

@@ -16,8 +16,8 @@ from intent import EXISTENCE, Drift, compare, load_environment
 from live.avi.gateway import Credentials
 from live.kinds import KINDS
 from live.site import Site
-from remediate.run.options import Wish
-from remediate.run.work import Work
+from remediate.run.options import Options
+from remediate.run.site_run import SiteRun
 from remediate.write.journal import load
 from tests.remediate.inprocess import APIS
 
@@ -31,19 +31,19 @@ class OneRun:
 
     def __init__(self, file, folder):
         self.environment = load_environment(file)
-        self.wish = Wish(True, folder / "journals", 60, False, 0.0)
+        self.options = Options(True, folder / "journals", 60, False, 0.0)
 
     def run(self):
         """(what it said, drifts it found)."""
         said = []
         site = Site(self.environment, credentials)
         site.needs = set(APIS)
-        work = Work(site, self.wish, said.append)
+        site_run = SiteRun(site, self.options, said.append)
         try:
-            work.close_open_journals()
+            site_run.close_open_journals()
             found = drifts(site.live, self.environment)
             if found:
-                work.apply(work.plan([(drift, "check") for drift in found]))
+                site_run.apply(site_run.plan([(drift, "check") for drift in found]))
         finally:
             site.close()
         return said, found
