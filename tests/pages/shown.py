@@ -17,6 +17,8 @@ PASSING = (
     (r"dvportgroup-\d+", "dvportgroup-#"),
     (r"\bfor \d+ s\b", "for # s"),
     (r"by \S+@\S+, ", "by #user#, "),
+    (r"^(since #time#): \d+ fixed", r"\1: # fixed"),  # of what the run before had found
+    (r"(awaited \(# s\)|awaited \(0 of # s\)): .*", r"\1: #"),  # what is there already depends on the machine
 )
 """Patterns of what differs from run to run, and what stands for it."""
 
