@@ -160,7 +160,8 @@ def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -
             yield from _walk(wanted, live, deeper, at + ".")
     elif isinstance(marker, Unordered):
         missing, extra = _apart(wanted, live or ())
-        if missing or (extra and marker.exact):
+        doubled = live and any(tuple(live).count(element) > 1 for element in wanted)
+        if missing or doubled or (extra and marker.exact):
             yield at, plain(wanted), plain(live or ())
     elif isinstance(marker, Ordered):
         if tuple(wanted) != tuple(live or ()):
@@ -181,8 +182,8 @@ def _keyed(
             else:
                 yield f"{at}[{key}]"
     elif marker.exact:
-        if want.keys() != have.keys():
-            yield at, sorted(want), sorted(have)
+        if want.keys() != have.keys() or len(live) != len(have):
+            yield at, sorted(want), sorted(plain(getattr(element, marker.by)) for element in live)
     else:
         yield from (
             (f"{at}[{key}]", plain(element), None) for key, element in want.items() if key not in have

@@ -112,12 +112,18 @@ def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Decla
     elif isinstance(marker, Keyed):
         value = tuple(_exactly(live or (), declared, marker))
     elif isinstance(marker, Unordered) and not marker.exact:
-        value = (*(live or ()), *(element for element in declared if element not in (live or ())))
+        value = tuple(with_declared(live or (), declared))
     else:
         value = declared
     if have is None:
         return type(want).model_construct(**{name: value})
     return have.model_copy(update={name: value})
+
+
+def with_declared(live: Sequence[Any], declared: Sequence[Any]) -> list[Any]:
+    """A list that means a set and may hold what others added: each declared element once, all others as they are."""
+    kept = [element for at, element in enumerate(live) if element not in declared or element not in live[:at]]
+    return [*kept, *(element for element in declared if element not in live)]
 
 
 def _key_of(element: Any, marker: Keyed) -> str:

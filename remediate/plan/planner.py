@@ -27,7 +27,7 @@ from intent.outcome import Change
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
-from remediate.plan.merge import merged, new_object
+from remediate.plan.merge import merged, new_object, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
 from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend, create
 from remediate.plan.undo_outlook import outlook, with_later_steps
@@ -331,5 +331,5 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     """The value there will be: a list that may hold what others added keeps it."""
     marker = want.marker(drift.field.partition(".")[0])
     if isinstance(marker, Unordered) and not marker.exact and isinstance(drift.have, list):
-        return [*drift.have, *(element for element in drift.want if element not in drift.have)]
+        return with_declared(drift.have, drift.want)
     return drift.want

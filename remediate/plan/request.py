@@ -203,6 +203,17 @@ def _holds_added(have: Any, added: Json) -> bool:
     return True
 
 
+def appended_twice(request: Request, have: Json) -> list[str]:
+    """The lists to which a PATCH has appended what is there twice now: another run appended it at the same moment."""
+    added = request.body.get("add", {}) if request.method == "PATCH" else {}
+    lists = {key: canonical(have.get(key)) for key, value in added.items() if isinstance(value, list)}
+    return [
+        key
+        for key, there in lists.items()
+        if isinstance(there, list) and any(there.count(element) > 1 for element in canonical(added[key]))
+    ]
+
+
 def resolved(value: Any, refs: dict[str, str]) -> Any:
     """A body in which the symbolic references of the plan are those of the objects that have been made."""
     if isinstance(value, dict):

@@ -15,7 +15,7 @@ from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Step
 from remediate.plan.payload import content
 from remediate.plan.planner import replan
-from remediate.plan.request import Request, resolved, shows
+from remediate.plan.request import Request, appended_twice, resolved, shows
 from remediate.plan.view import View
 from remediate.write.dependents import holds_back
 from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Writer, Written, changed_since_plan
@@ -190,6 +190,8 @@ class Applier:
         self._written[request.api, str(after.get("uuid", request.uuid))] = after
         if request.makes and after.get("url"):
             self.refs[request.makes] = own_ref(after)
+        if twice := appended_twice(replace(request, body=body), after):
+            raise ObjectChanged(f"another run has appended the same to {', '.join(twice)} at the same moment")
 
     def _hit_now(self, step: Step) -> list[str]:
         """By name, whom a guarded step would hit at this moment and nobody has agreed to.

@@ -282,3 +282,33 @@ def test_conflict_is_told_apart(tmp_path):
 
     run.gateway.before_write = conflict
     assert run.go() == [("SE group S1-AZ2-SE-Group", "done")], "nothing had changed, so it is sent again"
+
+
+def test_two_runs_at_once_double_nothing(tmp_path):
+    run = Run(tmp_path, "fresh")
+    appended = []
+
+    def before(method, path, body):
+        if method == "PATCH" and path == "systemconfiguration" and not appended:
+            appended.append(other(run).write(method, path, body))
+
+    run.gateway.before_write = before
+    assert {status for _, status in run.go()} == {"done"}
+    assert appended, "the other run was first"
+    now = run.gateway.read("systemconfiguration")
+    assert len(now["dns_virtualservice_refs"]) == 1
+    assert run.bench.drifts() == []
+
+
+def test_an_element_that_stands_twice_is_drift_and_is_put_right(tmp_path):
+    first = Run(tmp_path, "fresh")
+    first.go()
+    listed = first.gateway.read("systemconfiguration")["dns_virtualservice_refs"]
+    first.gateway.write("PATCH", "systemconfiguration", {"add": {"dns_virtualservice_refs": listed}})
+    site = first.bench.site()
+    (drift,) = [drift for drift, _ in first.bench.drifts(site.live)]
+    assert (drift.path, drift.have) == ("dns_services", ["local-dns-site1", "local-dns-site1"])
+    first.site = site
+    assert first.go(build(site, first.bench.drifts(site.live))) == [("system configuration system", "done")]
+    assert first.gateway.read("systemconfiguration")["dns_virtualservice_refs"] == listed
+    assert first.bench.drifts() == []
