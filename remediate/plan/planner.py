@@ -59,9 +59,15 @@ class _Drifts:
         self.checks[drift.path] = tuple(dict.fromkeys((*self.checks.get(drift.path, ()), check)))
 
 
-def build(view: View, findings: Iterable[Finding], *, allow_disruptive: bool = False) -> Plan:
-    """The plan for what checks found."""
-    planner = _Planner(view, allow_disruptive=allow_disruptive)
+def build(
+    view: View,
+    findings: Iterable[Finding],
+    *,
+    allow_disruptive: bool = False,
+    create_near_twins: bool = False,
+) -> Plan:
+    """The plan for what checks found. `create_near_twins`: also make what almost bears the name of another object."""
+    planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins)
     steps = tuple(_linked(planner.steps(findings), view.environment))
     if len(steps) > 1:  # what becomes of the undo of one alone depends on no other
         steps = tuple(with_later_steps(steps, view.environment))
@@ -76,9 +82,11 @@ def build(view: View, findings: Iterable[Finding], *, allow_disruptive: bool = F
     )
 
 
-def replan(view: View, drifts: Iterable[Drift], *, allow_disruptive: bool) -> Step | str:
+def replan(
+    view: View, drifts: Iterable[Drift], *, allow_disruptive: bool, create_near_twins: bool = False
+) -> Step | str:
     """The step that puts one object right as it is now, or why there is none. Nobody is asked about its undo."""
-    planner = _Planner(view, allow_disruptive=allow_disruptive, undoing=False)
+    planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins, undoing=False)
     for step in planner.steps((drift, "") for drift in drifts):
         return step
     return "; ".join(dict.fromkeys(left.reason for left in (*planner.refused, *planner.unanswered)))
@@ -97,9 +105,12 @@ def _linked(steps: Iterable[Step], environment: Environment) -> Iterator[Step]:
 class _Planner:
     """Collects the steps and what is left alone. `undoing`: it also asks whom the undo of a step would hit."""
 
-    def __init__(self, view: View, *, allow_disruptive: bool, undoing: bool = True) -> None:
+    def __init__(
+        self, view: View, *, allow_disruptive: bool, near_twins: bool = False, undoing: bool = True
+    ) -> None:
         self.view = view
         self.allow_disruptive = allow_disruptive
+        self.near_twins = near_twins
         self.undoing = undoing
         self.refused: list[Unplanned] = []
         self.unanswered: list[Unplanned] = []
@@ -198,6 +209,11 @@ class _Planner:
         if not self._allowed(judgement, drifts):
             self._withdraw(want)
             return
+        if not self.near_twins and (twins := _near_twins(want, self.view)):
+            raise Blocked(
+                f"one of almost that name exists, {', '.join(map(repr, twins))}: correct the name in the environment "
+                "file or on the Controller; --create-near-twins makes another one beside it"
+            )
         base: Json = {"name": want.name}
         if kind.scoped:
             base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud)
@@ -320,6 +336,18 @@ def _not_made_by_ako(raw: Json) -> Json:
     if maker.startswith("ako-"):
         raise Blocked(f"{maker} made it and keeps it as it wants it; change it where AKO is configured")
     return raw
+
+
+def _near_twins(want: Intent, view: View) -> list[str]:
+    """The names in a declared object's cloud and tenant that differ from its own in case or surrounding space only."""
+    kind, key = KINDS[type(want)], want.key
+    there = [kind.key(row, view.live.names) for row in view.live.rows(kind.api)]
+    place = (key.cloud, key.tenant, key.name.strip().casefold())
+    return [
+        near.name
+        for near in there
+        if near.name != key.name and (near.cloud, near.tenant, near.name.strip().casefold()) == place
+    ]
 
 
 def _undeclared(key: Key) -> Intent | None:

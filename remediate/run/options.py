@@ -28,6 +28,7 @@ class Options:
     plan_out: Path | None = None
     reviewed: Plan | None = None
     undo: Record | None = None
+    create_near_twins: bool = False
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,6 +78,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="also carry out guarded changes that hit something in use; without it they are refused with its names",
     )
     group.addoption(
+        "--create-near-twins",
+        action="store_true",
+        help="also make an absent object where one exists whose name differs only in case or surrounding space; "
+        "without it the plan names that one and makes none",
+    )
+    group.addoption(
         "--settle",
         metavar="SECONDS",
         type=float,
@@ -104,7 +111,9 @@ def options_of(config: pytest.Config) -> Options | None:
     given = [name for name, value in modes.items() if value]
     if not given and not option("plan_out"):
         alone = [
-            name for name in ("--allow-disruptive", "--max-changes") if option(name[2:].replace("-", "_"))
+            name
+            for name in ("--allow-disruptive", "--create-near-twins", "--max-changes")
+            if option(name[2:].replace("-", "_"))
         ]
         if alone:
             raise pytest.UsageError(
@@ -130,6 +139,7 @@ def options_of(config: pytest.Config) -> Options | None:
         option("plan_out"),
         _reviewed(config) if option("apply_plan") else None,
         _journal(config) if option("rollback") else None,
+        option("create_near_twins"),
     )
 
 

@@ -73,7 +73,12 @@ class SiteRun:
 
     def plan(self, asked: Iterable[Finding]) -> Plan:
         """The plan for these drifts; without any, an empty one, and nothing is asked. Raises Unknown."""
-        return build(self.view(), asked, allow_disruptive=self.options.allow_disruptive)
+        return build(
+            self.view(),
+            asked,
+            allow_disruptive=self.options.allow_disruptive,
+            create_near_twins=self.options.create_near_twins,
+        )
 
     def close_open_journals(self) -> None:
         """Say what is certain of runs that were killed, decide the rest by reading, and close their journals.
@@ -116,6 +121,7 @@ class SiteRun:
                 view,
                 exact=self.options.reviewed is not None,
                 allow_disruptive=self.options.allow_disruptive,
+                create_near_twins=self.options.create_near_twins,
                 say=self.say,
                 stop=lambda: bool(self.signals.received),
             )

@@ -80,6 +80,7 @@ class Applier:
         *,
         exact: bool = False,
         allow_disruptive: bool = False,
+        create_near_twins: bool = False,
         say: Callable[[str], None] = lambda _text: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -87,6 +88,7 @@ class Applier:
         self.view = view
         self.exact = exact
         self.allow_disruptive = allow_disruptive
+        self.create_near_twins = create_near_twins
         self.say = say
         self.stop = stop
         self.refs: dict[str, str] = {}
@@ -232,7 +234,12 @@ class Applier:
             return AppliedStep(step, "refused", str(why))
         if not drifts:
             return AppliedStep(step, "already", "somebody else has put it right meanwhile")
-        planned = replan(view, drifts, allow_disruptive=self.allow_disruptive)
+        planned = replan(
+            view,
+            drifts,
+            allow_disruptive=self.allow_disruptive,
+            create_near_twins=self.create_near_twins,
+        )
         if isinstance(planned, str):
             return AppliedStep(step, "refused", f"it has changed, and now: {planned}")
         return planned

@@ -307,3 +307,34 @@ def test_nothing_asked_nothing_planned(conforming):
     bench, live = conforming
     plan = planned(bench, live=live)
     assert (plan.steps, plan.refused, plan.unanswered, plan.writes) == ((), (), (), 0)
+
+
+@pytest.mark.parametrize("name", ["S1-AZ2-SE-GROUP", "s1-az2-se-group", "S1-AZ2-SE-Group "])
+def test_a_near_twin_is_named_and_made_only_where_it_is_asked_for(name):
+    bench = Bench("drifted")
+    hand = Hand(bench.gateway)
+    there = hand.named("serviceenginegroup", "S1-AZ2-SE-Group")
+    hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(name=name))
+    site = bench.site()
+    want = next(one for one in bench.environment.se_groups if one.name == there["name"])
+    drifts = [(drift, check) for drift, check in bench.drifts(site.live) if drift.key == want.key]
+    plan = build(site, drifts)
+    (left,) = plan.left
+    assert plan.steps == ()
+    assert f"one of almost that name exists, {name!r}" in left.reason
+    assert "--create-near-twins" in left.reason
+    twin = build(bench.site(), drifts, create_near_twins=True)
+    assert [step.action for step in twin.steps] == ["create"]
+    assert twin.steps[0].requests[0].body["name"] == want.name
+
+
+def test_the_same_name_in_another_cloud_is_no_near_twin():
+    bench = Bench("drifted")
+    hand = Hand(bench.gateway)
+    gone = hand.named("serviceenginegroup", "S1-AZ2-SE-Group")
+    bench.gateway.write("DELETE", f"serviceenginegroup/{gone['uuid']}")
+    cloud = bench.gateway.write("POST", "cloud", {"name": "elsewhere", "vtype": "CLOUD_NONE"})["url"]
+    bench.gateway.write("POST", "serviceenginegroup", {"name": "S1-AZ2-SE-GROUP", "cloud_ref": cloud})
+    site = bench.site()
+    drifts = [one for one in bench.drifts(site.live) if one[0].key.name == "S1-AZ2-SE-Group"]
+    assert [step.action for step in build(site, drifts).steps] == ["create"]

@@ -17,6 +17,7 @@ from tests.remediate.site import Runs
         (["--remediate", "--plan"], "--plan and --remediate are different things"),
         (["--remediate", "--max-changes=0"], "--max-changes 0: give a number of writes from 1 on"),
         (["--allow-disruptive"], "--allow-disruptive says how to put drift right"),
+        (["--create-near-twins"], "--create-near-twins says how to put drift right"),
         (["--remediate", "--settle=-1"], "--settle -1: give seconds from 0 on"),
         (["--remediate", "--settle=nan"], "--settle nan: give seconds from 0 on"),
         (["--remediate", "--journals=pyproject.toml"], "--journals pyproject.toml: cannot be written"),
