@@ -57,12 +57,22 @@ def copied(value: Any) -> Any:
     return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
-def rows_of(path: str, page: Json) -> list[Json]:
+def rows_of(path: str, page: Any) -> list[Json]:
     """The rows of one page of a collection. Raises Unknown where it is no list of objects: that does not mean none."""
-    rows = page.get("results")
+    rows = page.get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Unknown(f"{path} answered with no list of objects")
+    if "error" in page:
+        raise Unknown(f"{path} answered with an error beside a list of objects")
+    if any(not _identity(row) for row in rows):
+        raise Unknown(f"{path} answered with an object that has neither name nor uuid")
     return rows
+
+
+def _identity(row: Json) -> bool:
+    """Whether an object can be told by name or uuid, each a text where there is one."""
+    known = [row[member] for member in ("name", "uuid") if member in row]
+    return bool(known) and all(isinstance(value, str) and value for value in known)
 
 
 def content(api: str, obj: Json) -> Json:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any
 
 from avi_schema import Reference, load, parse_version
 from intent import Unknown
@@ -72,7 +73,14 @@ def referrers(
 
 def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, uuid: str) -> Iterator[Json]:
     if name in SINGLETONS:
-        yield from (row for row in (ask(name, {}),) if _names(row, references, uuid))
+        row = ask(name, {})
+        if (
+            not isinstance(row, dict)
+            or "error" in row
+            or not isinstance(row.get("url", row.get("uuid")), str)
+        ):
+            raise Unknown(f"{name} answered with no object")
+        yield from (row for row in (row,) if _names(row, references, uuid))
     elif any(reference.uuid for reference in references):
         # The Controller's search follows references; a bare uuid in a text is none.
         yield from (row for row in every_row(ask, name) if _names(row, references, uuid))
@@ -81,8 +89,25 @@ def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, u
 
 
 def _names(row: Json, references: tuple[Reference, ...], uuid: str) -> bool:
+    for reference in references:
+        _shaped(row, reference.path, reference.type, str(reference))
     values = (value for reference in references for value in reference.values(row))
     return any(uuid in (value, uuid_of(value)) for value in values)
+
+
+def _shaped(value: Any, path: tuple[str, ...], api: str, place: str) -> None:
+    """Raise Unknown where an object is not of the shape in which it would show its reference."""
+    if not path:
+        if not isinstance(value, str):
+            raise Unknown(f"{api} was not understood: {place} is no reference")
+        return
+    if not isinstance(value, dict):
+        raise Unknown(f"{api} was not understood: {place} stands in no object")
+    name = path[0].removesuffix("[]")
+    if name in value:
+        below = value[name]
+        for each in below if isinstance(below, list) else [below]:
+            _shaped(each, path[1:], api, place)
 
 
 def every_row(ask: Ask, api: str, **params: str) -> Iterator[Json]:
@@ -96,9 +121,11 @@ def every_row(ask: Ask, api: str, **params: str) -> Iterator[Json]:
         page = ask(api, {"page_size": str(PAGE), "page": str(number), "include_name": "true", **params})
         results = rows_of(api, page)
         yield from results
-        if not page.get("next"):
-            return
         rows, count = rows + len(results), page.get("count")
+        if not page.get("next"):
+            if count != rows:
+                raise Unknown(f"{api} answered with {rows} objects and a count of {count!r}")
+            return
         new = {str(row.get("uuid") or row) for row in results} - seen
         if not new or (isinstance(count, int) and rows >= count):
             break

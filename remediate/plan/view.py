@@ -9,7 +9,8 @@ from urllib.parse import quote
 from intent import Environment, Intent, Key, Unknown
 from live.avi.identity import Json, Names, own_ref
 from live.avi.snapshot import Live
-from live.kinds.base import dig
+from remediate.plan import answers
+from remediate.plan.answers import Shape, agreed, understood
 from remediate.plan.referrers import Ask, every_row, named, referrers, types_that_refer
 
 
@@ -89,12 +90,20 @@ class View:
     def _once(self, path: str, params: Mapping[str, str]) -> Json:
         at = (path, tuple(sorted(params.items())))
         if at not in self._answers:
-            self._answers[at] = self._ask(path, params)
+            answer: object = self._ask(path, params)
+            if not isinstance(answer, dict):
+                raise Unknown(f"{path} answered with no object")
+            self._answers[at] = answer
         return self._answers[at]
 
     def rows(self, api: str, **params: str) -> list[Json]:
         """Every row of a collection that answers to these parameters. Raises Unknown."""
         return list(every_row(self._once, api, **params))
+
+    def typed_rows(self, shape: type[Shape], api: str, **params: str) -> list[Shape]:
+        """The same as models. Raises Unknown where one row is not understood."""
+        rows = enumerate(self.rows(api, **params))
+        return [understood(shape, row, f"{api}[{number}]") for number, row in rows]
 
     def users(
         self, api: str, uuid: str, *types: str, but: Collection[str] = (), spare: str = ""
@@ -110,14 +119,13 @@ class View:
 
     def allocations(self, network: Json) -> Iterator[Allocation]:
         """Every address that was given out of a network's pools. Raises Unknown."""
-        runtime = self.ask(f"network/{network['uuid']}/runtime")
-        for subnet in runtime.get("subnet_runtime", []):
-            ranges = subnet.get("ip_range_runtimes", [])
-            in_ranges = [entry for part in ranges for entry in part.get("allocated_ips", [])]
-            for entry in [*in_ranges, *subnet.get("ip_alloced", [])]:
-                uuid = str(entry.get("obj_uuid", ""))
-                name = str(entry.get("obj_info") or self._name_of(uuid))
-                yield Allocation(str(dig(entry, "ip", "addr")), uuid, name)
+        known = understood(answers.Network, network, "the network")
+        path = f"network/{known.uuid}/runtime"
+        runtime = understood(answers.NetworkRuntime, self.ask(path), path)
+        agreed(known, runtime, path)
+        for entry in (entry for subnet in runtime.subnet_runtime for entry in subnet.entries):
+            name = entry.obj_info or self._name_of(entry.obj_uuid)
+            yield Allocation(entry.ip.addr, entry.obj_uuid, name)
 
     def _name_of(self, uuid: str) -> str:
         """The name of an object by its uuid alone, or the uuid."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from intent import EXISTENCE, Cloud
 from live.avi.identity import uuid_of
-from live.kinds.base import dig
+from remediate.plan import answers
 from remediate.plan.view import View
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
@@ -41,10 +41,11 @@ no_remedy(
 @remedy(Cloud, "dns_profile", risk="guarded")
 def attach_dns_profile(case: Case) -> Verdict:
     """Attach the DNS profile. Nothing is hit where none is attached; replacing one takes its names away."""
-    if not case.raw.get("dns_provider_ref"):
+    cloud = _itself(case)
+    if not cloud.dns_provider_ref:
         return Verdict()
     return Verdict(
-        hit=_named(case.view, case.raw),
+        hit=_named(case.view, cloud),
         effect="their names are registered in the profile that is attached now",
     )
 
@@ -52,10 +53,11 @@ def attach_dns_profile(case: Case) -> Verdict:
 @remedy(Cloud, "ipam_profile", risk="guarded")
 def attach_ipam_profile(case: Case) -> Verdict:
     """Attach the IPAM profile. Nothing is hit where none is attached; replacing one takes its addresses away."""
-    if not case.raw.get("ipam_provider_ref"):
+    cloud = _itself(case)
+    if not cloud.ipam_provider_ref:
         return Verdict()
     return Verdict(
-        hit=_allocated(case.view, case.raw),
+        hit=_allocated(case.view, cloud),
         effect="their addresses were given out by the profile that is attached now",
     )
 
@@ -65,7 +67,7 @@ def register_by_state(case: Case) -> Verdict:
     """Register names by state, or not: the names of virtual services that are down go, or come back."""
     answered = "no longer be answered" if case.want.state_based_dns else "be answered again"
     return Verdict(
-        hit=_down(case.view, case.raw), effect=f"they are not up, and their names would {answered}"
+        hit=_down(case.view, _itself(case)), effect=f"they are not up, and their names would {answered}"
     )
 
 
@@ -82,27 +84,26 @@ def set_management(case: Case) -> Verdict:
     return Verdict(hit=hit, effect="they have their management address where the cloud says now")
 
 
-def _named(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
+def _named(view: View, cloud: answers.Cloud) -> tuple[str, ...]:
+    return tuple(f"VIP {vsvip.name}" for vsvip in _vips(view, cloud) if vsvip.dns_info)
+
+
+def _allocated(view: View, cloud: answers.Cloud) -> tuple[str, ...]:
+    vips = _vips(view, cloud)
+    return tuple(f"VIP {vsvip.name}" for vsvip in vips if any(vip.auto_allocate_ip for vip in vsvip.vip))
+
+
+def _vips(view: View, cloud: answers.Cloud) -> list[answers.VsVip]:
+    return view.typed_rows(answers.VsVip, "vsvip", refers_to=f"cloud:{cloud.uuid}")
+
+
+def _down(view: View, cloud: answers.Cloud) -> tuple[str, ...]:
     return tuple(
-        f"VIP {row['name']}"
-        for row in view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
-        if row.get("dns_info")
+        f"virtual service {row.config.name}"
+        for row in view.typed_rows(answers.ServiceInventory, "virtualservice-inventory")
+        if uuid_of(row.config.cloud_ref) == cloud.uuid and row.runtime.oper_status.state != "OPER_UP"
     )
 
 
-def _allocated(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
-    return tuple(
-        f"VIP {row['name']}"
-        for row in view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
-        if any(vip.get("auto_allocate_ip") for vip in row.get("vip", []))
-    )
-
-
-def _down(view: View, cloud: dict[str, object]) -> tuple[str, ...]:
-    services = []
-    for row in view.rows("virtualservice-inventory"):
-        config = row.get("config", {})
-        in_cloud = uuid_of(str(config.get("cloud_ref", ""))) == cloud["uuid"]
-        if in_cloud and dig(row, "runtime", "oper_status", "state") != "OPER_UP":
-            services.append(f"virtual service {config.get('name')}")
-    return tuple(services)
+def _itself(case: Case) -> answers.Cloud:
+    return answers.understood(answers.Cloud, case.raw, str(case.want.key))

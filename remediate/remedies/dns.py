@@ -9,6 +9,7 @@ from intent import EXISTENCE, Blocked, DnsService, Key, Network
 from live.avi.identity import Json, own_ref
 from live.kinds.addresses import prefix_message
 from live.kinds.dns import vsvip_of
+from remediate.plan.answers import VirtualService, understood
 from remediate.plan.payload import contains, copied
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 
@@ -172,6 +173,6 @@ def set_records(case: Case) -> Verdict:
 
 def _itself(case: Case, effect: str) -> Verdict:
     """The virtual service is hit while it is enabled."""
-    if not case.raw.get("enabled", True):
+    if not understood(VirtualService, case.raw, str(case.want.key)).enabled:
         return Verdict()
     return Verdict(hit=(f"virtual service {case.want.name}",), effect=effect)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent import EXISTENCE, DnsProfile, IpamProfile
-from live.avi.identity import Json, uuid_of
-from live.kinds.base import dig
+from live.avi.identity import uuid_of
+from remediate.plan.answers import Owner, VsVip, understood
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
 _TYPE = (
@@ -31,9 +31,9 @@ def set_domains(case: Case) -> Verdict:
     if not gone:
         return Verdict()
     named = [
-        f"VIP {row['name']}"
-        for row in case.view.rows("vsvip")
-        if any(f".{info.get('fqdn', '')}".lower().endswith(gone) for info in row.get("dns_info", []))
+        f"VIP {vsvip.name}"
+        for vsvip in case.view.typed_rows(VsVip, "vsvip")
+        if any(f".{name.fqdn}".lower().endswith(gone) for name in vsvip.dns_info)
     ]
     return Verdict(hit=tuple(named), effect="their names are in a domain that would go")
 
@@ -58,22 +58,22 @@ def set_allocation(case: Case) -> Verdict:
     """
     if not case.want.allocate_in_vrf:
         return Verdict()
-    hit = tuple(f"VIP {row['name']}" for row in _allocated(case) if _from_elsewhere(row, case))
+    hit = tuple(f"VIP {vsvip.name}" for vsvip in _allocated(case) if _from_elsewhere(vsvip, case))
     return Verdict(hit=hit, effect="their addresses come from networks outside their own VRF context")
 
 
-def _allocated(case: Case) -> Iterator[Json]:
+def _allocated(case: Case) -> Iterator[VsVip]:
     """The VIPs that have their addresses by this profile."""
-    profile = f"ipamdnsproviderprofile:{case.raw.get('uuid')}"
-    for cloud in case.view.rows("cloud", refers_to=profile):
-        yield from case.view.rows("vsvip", refers_to=f"cloud:{cloud['uuid']}")
+    profile = understood(Owner, case.raw, str(case.want.key))
+    for cloud in case.view.typed_rows(Owner, "cloud", refers_to=f"ipamdnsproviderprofile:{profile.uuid}"):
+        yield from case.view.typed_rows(VsVip, "vsvip", refers_to=f"cloud:{cloud.uuid}")
 
 
-def _from_elsewhere(vsvip: Json, case: Case) -> bool:
-    own = uuid_of(str(vsvip.get("vrf_context_ref", "")))
-    for vip in vsvip.get("vip", []):
-        ref = dig(vip, "ipam_network_subnet", "network_ref")
-        if not vip.get("auto_allocate_ip") or not ref:
+def _from_elsewhere(vsvip: VsVip, case: Case) -> bool:
+    own = uuid_of(vsvip.vrf_context_ref)
+    for vip in vsvip.vip:
+        ref = vip.ipam_network_subnet.network_ref
+        if not vip.auto_allocate_ip or not ref:
             continue
         network = case.view.names.resolve(ref)
         if network is None or uuid_of(str(network.get("vrf_context_ref", ""))) != own:

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from intent import EXISTENCE, IpRange, Network, VrfContext
-from live.avi.identity import Json, uuid_of
+from intent import EXISTENCE, IpRange, Network, Unknown, VrfContext
+from live.avi.identity import uuid_of
 from live.kinds.routing import TYPED_RANGES
+from remediate.plan.answers import ServiceEngine
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
 FOR_THE_NEXT = ("cloud", "ipamdnsproviderprofile", "serviceenginegroup")
@@ -56,24 +57,25 @@ def set_dhcp(case: Case) -> Verdict:
     if not case.view.users("network", uuid, "serviceengine"):
         return Verdict()  # a move of VRF context has asked the same already
     former = "STATIC" if case.want.dhcp else "DHCP"
-    engines = case.view.rows("serviceengine", refers_to=f"network:{uuid}")
+    engines = case.view.typed_rows(ServiceEngine, "serviceengine", refers_to=f"network:{uuid}")
     hit = tuple(
-        f"Service Engine {row.get('name') or row.get('uuid')}"
-        for row in engines
-        if former in _modes(row, uuid)
+        f"Service Engine {engine.name or engine.uuid}" for engine in engines if former in _modes(engine, uuid)
     )
     ways = {"STATIC": "from the pools", "DHCP": "by DHCP"}
     return Verdict(hit=hit, effect=f"their vNICs on this network have their addresses {ways[former]}")
 
 
-def _modes(engine: Json, network: str) -> set[str]:
-    """How a Service Engine's vNICs on a network came by their addresses."""
-    return {
-        str(address.get("mode"))
-        for vnic in engine.get("data_vnics", [])
-        if uuid_of(str(vnic.get("network_ref", ""))) == network
-        for address in vnic.get("vnic_networks", [])
-    }
+def _modes(engine: ServiceEngine, network: str) -> set[str]:
+    """How a Service Engine's data vNICs on a network came by their addresses.
+
+    Raises Unknown where no vNIC is on the network, although the Service Engine refers to it.
+    """
+    vnics = [vnic for vnic in engine.data_vnics if uuid_of(vnic.network_ref) == network]
+    if not vnics and uuid_of(engine.mgmt_vnic.network_ref) != network:
+        raise Unknown(
+            f"Service Engine {engine.name or engine.uuid} refers to the network and shows no vNIC on it"
+        )
+    return {address.mode for vnic in vnics for address in vnic.vnic_networks}
 
 
 @remedy(Network, "subnets", risk="safe")

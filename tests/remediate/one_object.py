@@ -59,7 +59,7 @@ class Controller:
         self.now = now
         self.answers = list(answers)
         self.users = dict(users)
-        self.config = dict(config)
+        self.config = {"url": "https://c/api/systemconfiguration", **dict(config)}
         self.reads, self.writes, self.pauses = [], [], []
 
     def read(self, path, params=None, *, tenant=None):
@@ -67,7 +67,7 @@ class Controller:
         if path == "systemconfiguration":
             return self.config
         if "refers_to" in params:
-            return self.users.get(path, {"results": []})
+            return self.users.get(path, {"count": 0, "results": []})
         if isinstance(self.now, Exception):
             raise self.now
         if path == self.path:

@@ -9,6 +9,7 @@ from intent import Unknown
 from live.errors import NotFound
 from remediate.plan.planner import build
 from remediate.plan.referrers import asked_tenant, every_row, named, referrers, types_that_refer, word_of
+from remediate.plan.request import SINGLETONS
 from remediate.write.vcenter import FOLDER
 from tests.remediate.inprocess import ROOT, Bench
 
@@ -24,10 +25,10 @@ class Site:
 
     def __call__(self, path, params):
         self.asked.append((path, dict(params)))
-        answer = self.answers.get(path, [])
+        answer = self.answers.get(path, {"url": path} if path in SINGLETONS else [])
         if isinstance(answer, type):
             raise answer(f"no {path}")
-        return {"results": answer} if isinstance(answer, list) else answer
+        return {"count": len(answer), "results": answer} if isinstance(answer, list) else answer
 
 
 def users(site, api, uuid, version=NEWEST):
@@ -56,10 +57,10 @@ def test_the_next_page_is_asked_for():
         def __call__(self, path, params):
             super().__call__(path, params)
             if path != "virtualservice":
-                return {"results": []}
+                return {"count": 0, "results": []}
             page = int(params["page"])
             rows = [{"name": f"{page}-{n}"} for n in range(200 if page < 3 else 1)]
-            return {"results": rows, "next": "more"} if page < 3 else {"results": rows}
+            return {"count": 401, "results": rows} | ({"next": "more"} if page < 3 else {})
 
     site = Pages()
     assert len(users(site, "vsvip", "v1")) == 401
@@ -102,7 +103,9 @@ def test_a_bare_uuid_is_looked_for_in_the_whole_objects():
 
 def test_a_singleton_is_read_and_searched():
     ref = "https://c/api/virtualservice/vs-1#dns"
-    site = Site(systemconfiguration={"dns_virtualservice_refs": [ref]})
+    site = Site(
+        systemconfiguration={"url": "https://c/api/systemconfiguration", "dns_virtualservice_refs": [ref]}
+    )
     assert users(site, "virtualservice", "vs-1") == ["the system configuration"]
     assert users(site, "virtualservice", "vs-2") == []
     assert ("systemconfiguration", {}) in site.asked

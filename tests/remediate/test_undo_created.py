@@ -79,7 +79,7 @@ def test_somebody_else_takes_it_into_use_at_that_moment(tmp_path):
     controller = Controller(MADE)
 
     def used(now):
-        controller.users = {"virtualservice": {"results": [{"name": "v"}, {"uuid": "vs-2"}]}}
+        controller.users = {"virtualservice": {"count": 2, "results": [{"name": "v"}, {"uuid": "vs-2"}]}}
         return now
 
     controller.answers.append(conflict(used)(controller))

@@ -1,0 +1,264 @@
+"""Answers on which guards rest: the shapes of what a Controller is asked before a guarded write, as typed models.
+
+Members that no model names are ignored. A member that is named and is missing or of another type, or a word that is
+not one of the schema's, makes the whole answer Unknown: a guard that does not understand lets nothing through. The
+shapes are [SCHEMA]; a Controller leaves out a list in which nothing stands.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_interface
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    ValidationError,
+    model_validator,
+)
+
+from intent import Unknown
+
+
+def _address(text: str) -> str:
+    return str(ip_address(text))
+
+
+Ref = Annotated[str, Field(pattern="^(https?://[^/]+)?/api/")]
+"""A reference to another object."""
+
+
+class Answer(BaseModel):
+    """A message of the Controller, of which only the named members are read."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_error(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "error" in data:
+            raise ValueError("it reports an error")
+        return data
+
+
+Shape = TypeVar("Shape", bound=Answer)
+
+
+class Address(Answer):
+    """An IP address."""
+
+    addr: Annotated[str, AfterValidator(_address)]
+
+
+class Prefix(Answer):
+    """A subnet."""
+
+    ip_addr: Address
+    mask: NonNegativeInt
+
+    @model_validator(mode="after")
+    def _valid(self) -> Self:
+        ip_interface(f"{self.ip_addr.addr}/{self.mask}")
+        return self
+
+    def __str__(self) -> str:
+        """`10.10.25.0/24`."""
+        return str(ip_interface(f"{self.ip_addr.addr}/{self.mask}").network)
+
+
+class AllocatedIp(Answer):
+    """An address that was given out, and the object that has it."""
+
+    ip: Address
+    obj_uuid: str = ""
+    obj_info: str = ""
+
+
+class RangeRuntime(Answer):
+    """What of one pool is given out; from 20.1.3. More that is taken than is listed is no answer."""
+
+    total_ip_count: NonNegativeInt | None = None
+    free_ip_count: NonNegativeInt | None = None
+    allocated_ips: list[AllocatedIp] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _all_listed(self) -> Self:
+        counted = self.total_ip_count is not None and self.free_ip_count is not None
+        taken = (self.total_ip_count or 0) - (self.free_ip_count or 0) if counted else 0
+        if taken > len(self.allocated_ips):
+            raise ValueError(f"{taken} addresses are taken and {len(self.allocated_ips)} are listed")
+        return self
+
+
+class SubnetRuntime(Answer):
+    """What of one subnet is given out, per pool; before 22.1 for the subnet as a whole, or both."""
+
+    prefix: Prefix
+    ip_range_runtimes: list[RangeRuntime] = Field(default_factory=list)
+    ip_alloced: list[AllocatedIp] = Field(default_factory=list)
+    total_ip_count: NonNegativeInt | None = None
+    used_ip_count: NonNegativeInt | None = None
+
+    @model_validator(mode="after")
+    def _all_listed(self) -> Self:
+        listed = {entry.ip.addr for entry in self.entries}
+        if (self.used_ip_count or 0) > len(listed):
+            raise ValueError(f"{self.used_ip_count} addresses are taken and {len(listed)} are listed")
+        return self
+
+    @property
+    def entries(self) -> list[AllocatedIp]:
+        """Every address that is given out."""
+        return [*(entry for part in self.ip_range_runtimes for entry in part.allocated_ips), *self.ip_alloced]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it says anything of pools."""
+        return bool(self.ip_range_runtimes or self.ip_alloced) or self.total_ip_count is not None
+
+
+class NetworkRuntime(Answer):
+    """What of a network's subnets is given out: `network/<uuid>/runtime`."""
+
+    name: str
+    subnet_runtime: list[SubnetRuntime] = Field(default_factory=list)
+
+
+class ConfiguredSubnet(Answer):
+    """A subnet that is configured on a network; its pools under the names of all releases."""
+
+    prefix: Prefix
+    static_ip_ranges: list[Any] = Field(default_factory=list)
+    static_ranges: list[Any] = Field(default_factory=list)
+    static_ips: list[Any] = Field(default_factory=list)
+
+
+class Network(Answer):
+    """A network, as far as its runtime must agree with it."""
+
+    uuid: str
+    configured_subnets: list[ConfiguredSubnet] = Field(default_factory=list)
+
+
+class VnicAddress(Answer):
+    """An address of a vNIC, and how it came by it."""
+
+    mode: Literal["DHCP", "STATIC", "VIP", "DOCKER_HOST"]
+
+
+class Vnic(Answer):
+    """A vNIC of a Service Engine."""
+
+    network_ref: Ref = ""
+    vnic_networks: list[VnicAddress] = Field(default_factory=list)
+
+
+class ServiceEngine(Answer):
+    """A Service Engine with the vNICs of its data and of its management."""
+
+    uuid: str
+    name: str = ""
+    mgmt_vnic: Vnic = Field(default_factory=Vnic)
+    data_vnics: list[Vnic] = Field(default_factory=list)
+
+
+class NetworkChoice(Answer):
+    """The network from which a VIP's address was asked."""
+
+    network_ref: Ref = ""
+
+
+class Vip(Answer):
+    """An address of a VIP object."""
+
+    vip_id: str
+    auto_allocate_ip: bool = False
+    ipam_network_subnet: NetworkChoice = Field(default_factory=NetworkChoice)
+
+
+class DnsName(Answer):
+    """A DNS name of a VIP object."""
+
+    fqdn: str = ""
+
+
+class VsVip(Answer):
+    """A VIP object; it has one address at least [SCHEMA]."""
+
+    name: str
+    vrf_context_ref: Ref = ""
+    vip: Annotated[list[Vip], Field(min_length=1)]
+    dns_info: list[DnsName] = Field(default_factory=list)
+
+
+class Owner(Answer):
+    """An object by its uuid alone."""
+
+    uuid: str
+
+
+class Cloud(Answer):
+    """A cloud with the profiles that are attached to it."""
+
+    uuid: str
+    dns_provider_ref: Ref = ""
+    ipam_provider_ref: Ref = ""
+
+
+class ServiceConfig(Answer):
+    """A virtual service as its inventory shows it."""
+
+    name: str
+    cloud_ref: Ref
+
+
+class OperStatus(Answer):
+    """How a virtual service is."""
+
+    state: Annotated[str, Field(pattern="^OPER_[A-Z_]+$")]
+
+
+class ServiceRuntime(Answer):
+    """The runtime of a virtual service as its inventory shows it."""
+
+    oper_status: OperStatus
+
+
+class ServiceInventory(Answer):
+    """A row of `virtualservice-inventory`."""
+
+    config: ServiceConfig
+    runtime: ServiceRuntime
+
+
+class VirtualService(Answer):
+    """A virtual service, as far as its clients are concerned."""
+
+    uuid: str
+    enabled: bool = True
+
+
+def understood(shape: type[Shape], data: Any, where: str) -> Shape:
+    """An answer as its model. Raises Unknown with the place that is not understood."""
+    try:
+        return shape.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+        raise Unknown(
+            f"{where} was not understood: {place.lstrip('.') or 'the answer'}: {first['msg']}"
+        ) from error
+
+
+def agreed(network: Network, runtime: NetworkRuntime, where: str) -> None:
+    """Hold a network's runtime against its subnets. Raises Unknown where it is silent about one with pools."""
+    if network.configured_subnets and not runtime.subnet_runtime:
+        raise Unknown(f"{where} was not understood: it has no subnet, and the network has")
+    counted = {str(subnet.prefix) for subnet in runtime.subnet_runtime if subnet.counts}
+    for subnet in network.configured_subnets:
+        pools = subnet.static_ip_ranges or subnet.static_ranges or subnet.static_ips
+        if pools and str(subnet.prefix) not in counted:
+            raise Unknown(f"{where} was not understood: it says nothing of the pools of {subnet.prefix}")
