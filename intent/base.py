@@ -1,4 +1,4 @@
-"""What every declared object is made of: its key, its kind, and how its fields are compared."""
+"""Declared objects: their key and kind, how each field is compared, and what it refers to."""
 
 from __future__ import annotations
 

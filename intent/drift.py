@@ -1,4 +1,4 @@
-"""What is not as declared, and the comparison that finds it. Pure: it reads nothing and writes nothing."""
+"""Drift: what is not as declared, and the comparison of a declared object with a live one. Reads and writes nothing."""
 
 from __future__ import annotations
 

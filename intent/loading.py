@@ -1,4 +1,4 @@
-"""From a file to an Environment, or to every problem of the file at once, each with its line."""
+"""Loading: from a YAML file to an Environment, or to every problem of the file at once, each with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong between declared objects, each of which is well formed by itself. Pure."""
+"""Relations between declared objects: names given twice, references to nothing, pools where they cannot be. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be made of a file of which parts are wrong in form, so that all that is wrong is told at once."""
+"""Salvage of a faulty file: an environment without its wrong parts, so that all problems are told at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deviations that somebody has accepted until a date: reviewed, with a reason, and never silent.
+"""Waivers: deviations that somebody has accepted until a date, reviewed and with a reason.
 
 They stand beside their environment file: `environments/iberia.waivers.yaml` for `environments/iberia.yaml`.
 """
