@@ -118,11 +118,20 @@ class View:
         return tuple(named(kind, row) for kind, row in rows if not spare or row.get("uuid") != spare)
 
     def allocations(self, network: Json) -> Iterator[Allocation]:
-        """Every address that was given out of a network's pools. Raises Unknown."""
+        """Every address that was given out of a network's pools. Raises Unknown.
+
+        A plan asks this of a network with subnets that are not written yet too: the runtime has to speak only of those
+        that it had when it was read.
+        """
         known = understood(answers.Network, network, "the network")
         path = f"network/{known.uuid}/runtime"
         runtime = understood(answers.NetworkRuntime, self.ask(path), path)
-        agreed(known, runtime, path)
+        rows = self.live.snapshot.objects.get("network", ())
+        as_read = next((row for row in rows if row.get("uuid") == known.uuid), network)
+        prefixes = {str(subnet.prefix) for subnet in known.configured_subnets}
+        former = understood(answers.Network, as_read, "the network").configured_subnets
+        subnets = [subnet for subnet in former if str(subnet.prefix) in prefixes]
+        agreed(known.model_copy(update={"configured_subnets": subnets}), runtime, path)
         for entry in (entry for subnet in runtime.subnet_runtime for entry in subnet.entries):
             name = entry.obj_info or self._name_of(entry.obj_uuid)
             yield Allocation(entry.ip.addr, entry.obj_uuid, name)

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intent import Environment, Invalid, load_environment
+from intent import Invalid, load_environment
 from intent.waivers import load as load_waivers
 from live.avi.snapshot import NotASnapshot, Snapshot
 from remediate.plan.model import BadPlan, Plan
@@ -92,7 +92,7 @@ def test_files_of_anything(tmp_path, data):
     path = tmp_path / "any"
     path.write_bytes(data)
     for load, problems in (
-        (Environment.load, Invalid),
+        (load_environment, Invalid),
         (Snapshot.load, NotASnapshot),
         (load_journal, BadJournal),
         (Plan.load, BadPlan),
