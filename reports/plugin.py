@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+# pytest has no public way to leave a test out of its JUnit file.
+from _pytest.junitxml import xml_key
+
 from intent.harmless import harmless
 from intent.outcome import Outcome, fact_of, result_of
 from intent.scrubber import Scrubber
@@ -92,6 +95,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
 
     Python would end with 1, and that means drift.
     """
+    _leave_unfinished_out_of_junit(session.config)
     try:
         return (yield)
     except OSError as error:
@@ -100,6 +104,19 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, object, obj
         if screen is not None:
             screen.write_line(f"ERROR: a report could not be written: {error}", red=True)
         return None
+
+
+def _leave_unfinished_out_of_junit(config: pytest.Config) -> None:
+    """Leave out what has no result: a test that was set up and then interrupted.
+
+    pytest would write it as a `testcase` without a name, which others read as one that passed.
+    """
+    if (junit := config.stash.get(xml_key, None)) is None:
+        return
+    unfinished = [case for case in junit.node_reporters.values() if "name" not in case.attrs]
+    junit.node_reporters_ordered[:] = [
+        case for case in junit.node_reporters_ordered if case not in unfinished
+    ]
 
 
 class Texts:
