@@ -67,9 +67,8 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     """Undo every write of a journal that was applied, newest first.
 
     What cannot be undone is said and stays, and so does everything that it stands on. What is in use by now is in the
-    way of its undo, unless `allow_disruptive`.
+    way of its undo, unless `allow_disruptive`; what the Controller refuses, or could not be asked, stays all the same.
     """
-    guard = None if allow_disruptive else view
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
@@ -83,7 +82,11 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
                 result = UndoResult(entry, "kept", f"{kept_for[entry.key]} stays, and stands on it")
             else:
                 created = entry.request.method == "POST"
-                result = _undo_create(entry, writer) if created else _undo_change(entry, writer, guard)
+                result = (
+                    _undo_create(entry, writer)
+                    if created
+                    else _undo_change(entry, writer, view, allow_disruptive=allow_disruptive)
+                )
         except Unknown as why:
             result = UndoResult(entry, "kept", f"it could not be read: {why}")
         except RunStopped as why:
@@ -198,12 +201,12 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
     return [named(api, row) for api, row in found]
 
 
-def _undo_change(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
+def _undo_change(entry: Entry, writer: Writer, view: View, *, allow_disruptive: bool) -> UndoResult:
     """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
         try:
-            return _write_back(entry, writer, guard)
+            return _write_back(entry, writer, view, allow_disruptive=allow_disruptive)
         except CannotWrite as error:
             return UndoResult(entry, "kept", str(error))
         except (ObjectChanged, NotApplied) as error:
@@ -211,7 +214,7 @@ def _undo_change(entry: Entry, writer: Writer, guard: View | None) -> UndoResult
     return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
+def _write_back(entry: Entry, writer: Writer, view: View, *, allow_disruptive: bool) -> UndoResult:
     now = writer.now(entry.request)
     if now is None or entry.before is None:
         return UndoResult(entry, "kept", "the object is not there any more")
@@ -225,9 +228,10 @@ def _write_back(entry: Entry, writer: Writer, guard: View | None) -> UndoResult:
         return UndoResult(entry, "kept" if others else "already", remark or "it is as it was")
     if final := _irreversible(request, target):
         return UndoResult(entry, "kept", final, lasting=True)
-    # Asked anew: those who came since the run are the ones that matter.
-    if guard and (verdicts := undo_hits(guard.anew(), entry.key, entry.request.api, now, target)):
-        absolute = any(verdict.absolute for verdict in verdicts)
+    # Asked anew: those who came since the run are the ones that matter. The option lets what was read and can be let.
+    verdicts = undo_hits(view.anew(), entry.key, entry.request.api, now, target)
+    absolute = any(verdict.absolute for verdict in verdicts)
+    if verdicts and (absolute or not allow_disruptive):
         lets = "no option lets it" if absolute else "--allow-disruptive lets it"
         return UndoResult(entry, "kept", f"it would hit {'; '.join(map(str, verdicts))}; {lets}")
     asked = entry.request

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 from intent import Environment, Key
+from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, NotFound
 from remediate.plan.request import Request
+from remediate.plan.view import View, cannot_ask
 from remediate.write.journal import Entry, Head, Journal, Record
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
@@ -134,7 +135,7 @@ def undone(folder, controller, *entries, **options):
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
     record = Record(Path("j.jsonl"), Head(), list(entries))
-    view = SimpleNamespace(environment=ON_THE_GROUP)
+    view = View(ON_THE_GROUP, Live(Snapshot("c:443", "30.2.1", "30.2.1")), cannot_ask)
     return undo_run(record, writer, view, allow_disruptive=True, **options)
 
 

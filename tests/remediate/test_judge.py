@@ -9,7 +9,7 @@ from intent import Key, Network, Unknown
 from live.errors import Conflict
 from remediate.plan.judge import _both_ways, undo_hits
 from remediate.plan.planner import build
-from remediate.plan.view import View
+from remediate.plan.view import View, cannot_ask
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import undo_run
@@ -306,3 +306,13 @@ def test_what_ako_made_is_ako_s(bench):
     plan = planned(bench, "enabled")
     assert plan.steps == ()
     assert "ako-s1az1 made it" in plan.unanswered[0].reason
+
+
+def test_no_option_lets_an_undo_whose_guard_could_not_ask(bench, tmp_path):
+    Hand(bench.gateway).edit("network", "AVI_FRONTEND_3025", longer)
+    _, record = carry_out(bench, tmp_path, planned(bench, "subnets.pools"))
+    view = bench.site()
+    silent = View(view.environment, view.live, cannot_ask)
+    journal = Journal.begin(tmp_path, "iberia", "c", "d", undoes=record.path.name)
+    (result,) = undo_run(record, Writer(bench.gateway, journal), silent, allow_disruptive=True)
+    assert (result.outcome, result.text.startswith("it could not be read: ")) == ("kept", True)
