@@ -49,7 +49,10 @@ def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
 
 
 def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
-    """Write the ports; one whose protocol is not the virtual service's own overrides the network profile."""
+    """Write the ports; one whose protocol is not the virtual service's own overrides the network profile.
+
+    A listener that several messages give keeps the first of them.
+    """
     if "network_profile_ref" not in obj:
         first = UDP_PROFILE if any(s.protocol == "udp" for s in value) else TCP_PROFILE
         obj["network_profile_ref"] = names.ref("networkprofile", first)
@@ -59,7 +62,10 @@ def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
         return only[0].listener if len(only) == 1 else "a range"
 
     wanted = [(s.listener, partial(_put_service, service=s, obj=obj, names=names)) for s in value]
-    obj["services"] = merge_by(obj.get("services", []), listener, wanted)
+    once: dict[str, Json] = {}
+    for message in obj.get("services", []):
+        once.setdefault(listener(message), message)
+    obj["services"] = merge_by(list(once.values()), listener, wanted)
 
 
 def _put_service(message: Json, service: Service, obj: Json, names: Names) -> None:

@@ -52,27 +52,34 @@ class Dns:
     def ask(self, name: Lookup, transport: str) -> Answer:
         """The answer for a declared name.
 
-        Raises Unknown when none was given to it, Blocked while its service is down, absent, or answers nothing.
+        Raises Unknown when none was given to it or the service's state was not read, Blocked while its service is
+        down, absent, or answers nothing.
         """
+        question = self._question(name, transport)
         try:
-            return self._answer(name, transport)
+            return self._answers.get(question)
         except Unknown:
             if why := self.why_no_answer(name.service, transport):
                 raise _silent(name.service, transport, why) from None
             raise
 
     def why_no_answer(self, service: DnsService, transport: str) -> str:
-        """Why a service gives no answer at all, or "" when it answers. Raises Blocked when it is down or absent."""
+        """Why a service gives no answer at all, or "" when it answers.
+
+        Raises Blocked when it is down or absent, Unknown when the Controller's part of the question was not read.
+        """
+        question = self._question(service, transport)
         try:
-            self._answer(service, transport)
+            self._answers.get(question)
         except Unknown as silence:
             return str(silence)
         return ""
 
     def unknown_name(self, service: DnsService, transport: str) -> str:
-        """The response code for a name of the service's domain that does not exist."""
+        """The response code for a name of the service's domain that does not exist. Raises as `ask` does."""
+        question = self._question(service, transport)
         try:
-            return self._answer(service, transport).rcode
+            return self._answers.get(question).rcode
         except Unknown as silence:
             raise _silent(service, transport, str(silence)) from None
 
@@ -118,7 +125,7 @@ class Dns:
         self.ask_ahead(subjects)
         for subject, transport in subjects:
             with suppress(Blocked, Unknown):
-                self._answer(subject, transport)
+                self._answers.get(self._question(subject, transport))
         return [_to_data(question, answer) for question, answer in self._answers.known().items()]
 
     def replay(self, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -153,9 +160,6 @@ class Dns:
             raise
         self._silences[_asked(question)] = None
         return answer
-
-    def _answer(self, subject: Lookup | DnsService, transport: str) -> Answer:
-        return self._answers.get(self._question(subject, transport))
 
     def _question(self, subject: Lookup | DnsService, transport: str) -> Question:
         """The question about a declared name, or about one that a service cannot know. Raises Blocked, Unknown."""

@@ -178,6 +178,21 @@ def test_a_field_without_a_counterpart_is_not_written(version):
         merged(KINDS[type(service)], live.raw(service), service, [drift], live.names)
 
 
+def test_a_port_that_stands_twice_is_drift_and_is_written_once(version):
+    found = world.objects(version)
+    (service,) = world.environment().dns_services
+    row = next(row for row in found["virtualservice"] if row["name"] == service.name)
+    once = copy.deepcopy(row["services"])
+    row["services"] = [*row["services"], {**row["services"][0], "x_ours": 1}]
+    live = world.live(found, version)
+    kind = KINDS[type(service)]
+    (drift,) = compare(service, live[service])
+    assert drift.path == "services"
+    written = merged(kind, live.raw(service), service, [drift], live.names)
+    assert written["services"] == once
+    assert compare(service, kind.decode(written, live.names)) == ()
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
