@@ -102,7 +102,11 @@ class _Socket(ssl.SSLSocket):
         self._in_time(super().do_handshake, block)
 
     def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-        return self._in_time(super().recv, buflen, flags)
+        try:
+            return self._in_time(super().recv, buflen, flags)
+        except (ConnectionError, TooSlow):
+            self.close()  # ssl asks this of a socket that was reset before its handshake, and leaves it open
+            raise
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         return self._in_time(super().recv_into, buffer, nbytes, flags)

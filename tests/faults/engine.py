@@ -372,8 +372,10 @@ def _journalled(came: Came) -> Iterator[str]:
     doubtful = sum(line.get("fate") in ("unknown", None) for line in lines if line.get("line") == "answer")
     if not done <= acted <= done + doubtful:
         yield f"{acted} writes were applied, and the journal holds {done} as done and {doubtful} as uncertain"
-    if any(journal[-1].get("line") != "end" for journal in came.journals):
-        yield "a journal was left open"
+    for journal in came.journals:
+        uncertain = any(line.get("fate") == "unknown" for line in journal if line.get("line") == "answer")
+        if (journal[-1].get("line") != "end") != uncertain:
+            yield "a journal with an uncertain write was closed" if uncertain else "a journal was left open"
 
 
 def _end_state(came: Came) -> Iterator[str]:

@@ -115,7 +115,7 @@ READING = [
     Trouble("closed", "the connection is closed without an answer, always", read(close=True), None, lasting("closed without an answer|reset")),
     Trouble("reset-in-body", "the connection is reset in the middle of the body, always", read(truncate=40, reset=True), None, lasting("broke off|reset")),
     Trouble("stall", "the answer stops in the middle and nothing more comes", read(truncate=40, hold=30), None, lasting("no answer in time|broke off"), SHORT),
-    Trouble("slow-drip", "ten bytes a second", read(drip=10), None, lasting("no answer in time"), SHORT),
+    Trouble("slow-drip", "ten bytes a second, beyond the deadline of the exchange", read(drip=10), None, lasting("its answer came too slowly"), (*SHORT, "--exchange-timeout", "3")),
     Trouble("cut-json", "whole HTTP, half of the JSON", read(clip=60), None, lasting("did not answer with whole JSON")),
     Trouble("html", "a proxy's page with status 200", read(html=True, status=200), None, lasting("an HTML page")),
     Trouble("bad-gateway", "a proxy's page with status 502", read(html=True), None, lasting("HTTP 502")),
