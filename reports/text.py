@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import textwrap
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from intent import difference
+from intent.difference import Difference, of_drift, shown
 from intent.drift import EXISTENCE, Drift
 from intent.harmless import harmless
 from intent.outcome import UNJUDGED, CheckResult
@@ -67,59 +68,22 @@ def predicate(result: CheckResult) -> str:
 def short(result: CheckResult) -> str:
     """The result without its subject, for lists: `vrf: declared VRF_AZ1, found global`."""
     if result.drifts:
-        return short_drifts([(drift.path, drift.want, drift.have) for drift in result.drifts])
+        return short_drifts([(drift.path, of_drift(drift)) for drift in result.drifts])
     return " ".join((result.reason or result.fact.title).split())
 
 
-def short_drifts(drifts: Sequence[tuple[str, Any, Any]]) -> str:
-    """Drifts of one object, each a (path, declared, found): the first of them, and how many more there are."""
-    path, want, have = drifts[0]
+def short_drifts(drifts: Sequence[tuple[str, Difference]]) -> str:
+    """Drifts of one object, each a path and its difference: the first of them, and how many more there are."""
     more = f" (and {len(drifts) - 1} more)" if len(drifts) > 1 else ""
-    if path == EXISTENCE:
-        return f"{shown(have)}{more}"
-    return f"{path}: declared {shown(want)}, found {shown(have)}{more}"
+    return difference.short(*drifts[0]) + more
 
 
-def shown(value: Any) -> str:
-    """A declared or found value in one line: lists and objects briefly, None as nothing."""
-    if value is None:
-        return "nothing"
-    if value is True or value is False:
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(shown(part) for part in value) or "nothing"
-    if isinstance(value, dict):
-        if not value:
-            return "nothing"
-        return "{" + ", ".join(f"{name}: {shown(part)}" for name, part in value.items()) + "}"
-    return str(value) if str(value).strip() else repr(value)
-
-
-def document(value: Any) -> list[str]:
-    """A value as lines, for a comparison line by line."""
-    if value is None:
-        return []
-    if isinstance(value, list):
-        return [line for part in value for line in _element(part)]
-    if isinstance(value, dict):
-        return [f"{name}: {shown(part)}" for name, part in value.items()]
-    return str(value).splitlines() or [""]
-
-
-def difference(want: Any, have: Any) -> list[str]:
-    """A comparison of two values, line by line: `- ` only declared, `+ ` only found, two blanks for both."""
-    wanted, found = document(want), document(have)
-    if isinstance(want, list) and isinstance(have, list) and sorted(wanted) != sorted(found):
-        # What is in both stands first, so that another order does not look like another content.
-        wanted, found = _common_first(wanted, found), _common_first(found, wanted)
-    return [line.rstrip("\n") for line in difflib.ndiff(wanted, found) if not line.startswith("?")]
-
-
-def is_one_line(want: Any, have: Any) -> bool:
+def is_one_line(parts: Difference) -> bool:
     """Whether two values are told apart well enough in one line each."""
-    structured = any(isinstance(value, list | dict) and len(value) > 1 for value in (want, have))
+    structured = any(isinstance(side, list | dict) and len(side) > 1 for side in (parts.want, parts.have))
     return not structured and all(
-        "\n" not in shown(value) and len(shown(value)) <= WIDTH - _LABEL - 2 for value in (want, have)
+        "\n" not in text and len(text) <= WIDTH - _LABEL - 2
+        for text in difference.told_apart(parts.want, parts.have)
     )
 
 
@@ -130,18 +94,32 @@ def _what(result: CheckResult) -> str:
 
 
 def _difference(drift: Drift) -> Iterator[Line]:
-    want, have = drift.want, drift.have
-    if is_one_line(want, have):
-        yield from _labelled("declared", shown(want), "declared")
-        yield from _labelled("found", shown(have), "found")
+    """What is missing, what is extra, and then the whole."""
+    parts = of_drift(drift)
+    if is_one_line(parts):
+        want, have = difference.told_apart(drift.want, drift.have)
+        yield from _labelled("declared", want, "declared")
+        yield from _labelled("found", have, "found")
         return
-    lines = difference(want, have)
-    yield Line(f"  {'compared':<{_LABEL}}- only declared, + only found")
-    for line in lines[:MAX_LINES]:
-        mark = {"-": "declared", "+": "found"}.get(line[:1], "plain")
-        yield from _wrapped(line, mark=mark, indent="    ", rest="        ")
-    if len(lines) > MAX_LINES:
-        yield Line(f"    ... {len(lines) - MAX_LINES} more lines; drift.json has them all")
+    if parts.reordered:
+        yield from _labelled("order", difference.first_moved(parts), "found")
+        yield from _elements("declared", map(shown, difference.elements(drift.want)), "declared")
+        yield from _elements("found", map(shown, difference.elements(drift.have)), "found")
+        return
+    yield from _elements("missing", parts.missing_texts, "declared")
+    yield from _elements("extra", parts.extra_texts, "found")
+    yield from _elements("in both", map(shown, parts.both), "plain")
+
+
+def _elements(label: str, texts: Iterable[str], mark: str) -> Iterator[Line]:
+    """Elements under one label, a line each; the rest of too many is counted."""
+    blank = " " * (_LABEL + 2)
+    every = list(texts)
+    for number, text in enumerate(every[:MAX_LINES]):
+        indent = blank if number else f"  {label:<{_LABEL}}"
+        yield from _wrapped(text, mark=mark, indent=indent, rest=blank + "  ")
+    if len(every) > MAX_LINES:
+        yield Line(f"{blank}... {len(every) - MAX_LINES:,} more; drift.json has them all")
 
 
 def _about(result: CheckResult) -> Iterator[Line]:
@@ -183,14 +161,3 @@ def _wrapped(text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
     )
     for line in lines or [indent.rstrip()]:
         yield Line(line, mark)
-
-
-def _element(part: Any) -> list[str]:
-    if isinstance(part, dict):
-        return [", ".join(f"{name}: {shown(value)}" for name, value in part.items())]
-    return [shown(part)]
-
-
-def _common_first(lines: list[str], others: list[str]) -> list[str]:
-    common = sorted(line for line in lines if line in others)
-    return common + sorted(line for line in lines if line not in others)

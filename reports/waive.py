@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from intent.difference import shown
 from intent.drift import Drift, field_of
 from intent.outcome import FAILURES, UNJUDGED, CheckResult
 from intent.source import Invalid
@@ -17,7 +18,6 @@ from intent.waivers import EXISTENCE_FIELD, Numbered, Waiver, load, path_beside
 from intent.words import nearest
 from reports.outcomes import Results
 from reports.run import environment_file
-from reports.text import shown
 
 MOMENT = "%Y-%m-%d %H:%M %z"
 

@@ -115,10 +115,26 @@ def holds_secret(obj: Any) -> bool:
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """(path, before, after) for every leaf that differs; a list is one leaf; None stands for absent."""
+    """(path, before, after) for every leaf that differs; None stands for absent.
+
+    A list is one leaf; of lists of as many objects, the elements are compared one by one, `a[1].b`.
+    """
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
             inner = f"{path}.{key}" if path else key
             yield from differences(before.get(key), after.get(key), inner)
+    elif _are_rows(before, after):
+        for number, pair in enumerate(zip(before, after, strict=True), 1):
+            yield from differences(*pair, f"{path}[{number}]")
     elif before != after:
         yield path, before, after
+
+
+def _are_rows(before: Any, after: Any) -> bool:
+    """Whether two lists hold as many objects, each of which shares a member with its counterpart: they were edited."""
+    if not (isinstance(before, list) and isinstance(after, list) and len(before) == len(after)):
+        return False
+    pairs = list(zip(before, after, strict=True))
+    if not pairs or not all(isinstance(a, dict) and isinstance(b, dict) for a, b in pairs):
+        return False
+    return all(any(a[member] == b.get(member) for member in a) for a, b in pairs)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.difference import Difference, difference
 from intent.harmless import harmless
 from intent.outcome import Change
 from intent.words import counted
@@ -18,6 +19,8 @@ from remediate.plan.payload import canonical
 from remediate.plan.request import Request
 
 WIDTH = 110
+MAX_LEAVES = 8
+"""Changed leaves that a sentence names."""
 _INDENT = "      "
 
 
@@ -103,17 +106,29 @@ def _step(number: int, step: Step) -> Iterator[str]:
 
 
 def _new(change: Change) -> str:
-    return _cut(f"{_INDENT}+ {change.path}: {value(change.want)}")
+    return cut(f"{_INDENT}+ {change.path}: {value(change.want)}")
 
 
 def _change(change: Change) -> Iterator[str]:
-    line = f"{_INDENT}{change.path}: {value(change.have)} -> {value(change.want)}"
-    if len(line) <= WIDTH:
+    yield from _difference(change.path, difference(change.want, change.have), _INDENT)
+
+
+def _difference(path: str, parts: Difference, indent: str) -> Iterator[str]:
+    """A line of what is there and what there will be; where that is long, first what comes and goes, then the rest."""
+    have, want = value(parts.have), value(parts.want)
+    line = f"{indent}{path}: {have} -> {want}"
+    if parts.listed and not parts.reordered and len(line) > WIDTH:
+        yield f"{indent}{path}:"
+        for sign, alone in (("+", parts.missing), ("-", parts.extra)):
+            for element in alone:
+                yield from _wrapped(f"{sign} ", value(element), indent + "  ")
+        yield from _wrapped("stays: ", ", ".join(map(value, parts.both)) or "nothing", indent + "  ")
+    elif len(line) <= WIDTH:
         yield line
-        return
-    yield f"{_INDENT}{change.path}:"
-    yield _cut(f"{_INDENT}  - {value(change.have)}")
-    yield _cut(f"{_INDENT}  + {value(change.want)}")
+    else:
+        yield f"{indent}{path}:"
+        yield from _wrapped("- ", have, indent + "  ")
+        yield from _wrapped("+ ", want, indent + "  ")
 
 
 def _request(request: Request) -> Iterator[str]:
@@ -132,19 +147,21 @@ def _request(request: Request) -> Iterator[str]:
 
 
 def _left(left: Unplanned) -> Iterator[str]:
-    path = left.path or "existence"
-    yield _cut(f"  ! {left.key}: {path}: {value(left.have)} -> {value(left.want)}")
+    path = f"{left.key}: {left.path or 'existence'}"
+    first, *others = _difference(path, difference(left.want, left.have), "    ")
+    yield f"  ! {first.lstrip()}"
+    yield from others
     yield from _wrapped("", left.reason)
     if left.hit:
         yield from _wrapped("would hit: ", ", ".join(left.hit))
 
 
-def _wrapped(label: str, text: str) -> Iterable[str]:
+def _wrapped(label: str, text: str, indent: str = _INDENT) -> Iterable[str]:
     return textwrap.wrap(
         label + text,
         WIDTH,
-        initial_indent=_INDENT,
-        subsequent_indent=_INDENT + "  ",
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
         break_on_hyphens=False,
         break_long_words=False,
     )
@@ -153,13 +170,19 @@ def _wrapped(label: str, text: str) -> Iterable[str]:
 def leaf_change(path: str, before: Any, after: Any) -> str:
     """A leaf that somebody has changed: `mtu: 1500 -> 1400`; of lists, what was added and what taken out."""
     if isinstance(before, list) and isinstance(after, list):
-        parts = (
-            ("added", [element for element in after if element not in before]),
-            ("taken out", [element for element in before if element not in after]),
-        )
-        if shown := [f"{value(elements)} {word}" for word, elements in parts if elements]:
-            return f"{path}: {', '.join(shown)}"
+        parts = difference(after, before)
+        if parts.reordered:
+            return f"{path}: in another order"
+        sides = (("added", parts.missing), ("taken out", parts.extra))
+        return f"{path}: " + ", ".join(f"{value(list(side))} {word}" for word, side in sides if side)
     return f"{path}: {value(before)} -> {value(after)}"
+
+
+def leaf_changes(leaves: Iterable[tuple[str, Any, Any]]) -> str:
+    """Leaves that somebody has changed, in a sentence; of very many the first."""
+    texts = [leaf_change(*leaf) for leaf in leaves]
+    more = f"; and {len(texts) - MAX_LEAVES} more" if len(texts) > MAX_LEAVES else ""
+    return "; ".join(texts[:MAX_LEAVES]) + more
 
 
 def value(data: Any) -> str:
@@ -182,5 +205,6 @@ def dense(data: Any) -> str:
     return json.dumps(canonical(data), ensure_ascii=False)
 
 
-def _cut(line: str) -> str:
+def cut(line: str) -> str:
+    """A line of at most so many columns."""
     return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."

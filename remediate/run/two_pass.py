@@ -267,7 +267,8 @@ class TwoPass:
             yield self.why_nothing
         for result in self.results:
             if result.status not in ("done", "skipped"):
-                yield f"{result.step.key}: {result.status}: {result.text}"
+                # Its whole text was printed when it happened, and is on the checks that it has cost.
+                yield show.cut(f"{result.step.key}: {result.status}: {result.text}")
         skipped: dict[str, list[str]] = {}
         for result in self.results:
             if result.status == "skipped":

@@ -188,7 +188,7 @@ def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> s
 
 def _changed_since(api: str, then: Json, now: Json) -> str:
     """What differs from what the run left; "" when nothing."""
-    return "; ".join(show.leaf_change(*leaf) for leaf in differences(content(api, then), content(api, now)))
+    return show.leaf_changes(differences(content(api, then), content(api, now)))
 
 
 def _users(request: Request, gateway: Gateway) -> list[str]:

@@ -293,8 +293,6 @@ def changed_since_plan(request: Request, now: Json | None) -> str:
         return "it is there already"
     content_now = content(request.api, now)
     hidden = owned_by_server(request.api)
-    lines = [
-        show.leaf_change(*leaf)
-        for leaf in differences({k: v for k, v in seen.items() if k not in hidden}, content_now)
-    ]
-    return "changed since the plan was made: " + "; ".join(lines) if lines else ""
+    leaves = differences({k: v for k, v in seen.items() if k not in hidden}, content_now)
+    text = show.leaf_changes(leaves)
+    return f"changed since the plan was made: {text}" if text else ""

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple, Self
 
+from intent.difference import arranged, elements, of_drift, shown
 from intent.drift import Drift
 from intent.plain_data import to_json
 from reports.outcomes import NodeResult
-from reports.text import document
 
 MAX_OBJECT = 200_000
 """Characters of an object as read; a larger one is cut, and says so."""
@@ -83,9 +83,10 @@ def difference_html(drifts: Sequence[Drift]) -> str:
 
 
 def _table(drift: Drift) -> str:
+    want, have = ([shown(part) for part in elements(side)] for side in arranged(of_drift(drift)))
     rows = "".join(
         f"<tr>{_cell(left, 'want' if changed else '')}{_cell(right, 'have' if changed else '')}</tr>"
-        for left, right, changed in _rows(document(drift.want), document(drift.have))
+        for left, right, changed in _rows(want, have)
     )
     return (
         f'<table class="fixed"><caption>{escape(drift.path or "existence")}</caption>'

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from operator import itemgetter
 
+from intent.difference import of_drift
 from intent.outcome import FAILURES
 from reports import grouping
 from reports.allure.attachments import STYLE, Attachment
@@ -51,7 +52,7 @@ def _row(result: NodeResult, run: Run) -> tuple[tuple[int, float, str], tuple[st
     since = "this run" if change and change.change == NEW else ""
     if change and began:
         since = f"{began:%Y-%m-%d %H:%M} UTC\n({duration(change.lasted(run.started))})"
-    what = [short_drifts([(drift.path, drift.want, drift.have)]) for drift in result.drifts] or [
+    what = [short_drifts([(drift.path, of_drift(drift))]) for drift in result.drifts] or [
         predicate(result.check_result),
         result.text,
     ]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from intent.difference import arranged, of_drift, predicate
 from intent.drift import Drift
 from intent.outcome import (
     UNJUDGED,
@@ -23,7 +24,7 @@ from intent.outcome import (
 from reports.history.changes import Change, duration
 from reports.outcomes import NodeResult
 from reports.run import Run
-from reports.text import failure_text, headline, short, shown
+from reports.text import failure_text, headline, short
 
 STATUS = {
     "passed": "passed",
@@ -34,6 +35,9 @@ STATUS = {
     "blocked": "skipped",
     "waived": "skipped",
 }
+
+MOST_ELEMENTS = 30
+"""Elements of a list that a description names of each side."""
 
 Json = dict[str, Any]
 
@@ -174,8 +178,8 @@ def _details(result: NodeResult) -> Json:
         text = f"{text}; {last.waiver}"
     details: Json = {"message": f"{result.outcome}: {text}", "trace": failure_text(last)}
     if drifts := last.drifts or last.drifts_before:
-        details["expected"] = _side(drifts, [drift.want for drift in drifts])
-        details["actual"] = _side(drifts, [drift.have for drift in drifts])
+        wanted, there = zip(*(arranged(of_drift(drift)) for drift in drifts), strict=True)
+        details["expected"], details["actual"] = _side(drifts, wanted), _side(drifts, there)
     if result.outcome == "waived":
         details["known"] = True
     return details
@@ -196,8 +200,8 @@ def _pretty(value: Any) -> str:
 def _description(result: NodeResult, run: Run) -> Iterator[str]:
     check, last = result.check, result.check_result
     for drift in last.drifts:
-        yield f"- **{_md(drift.path or 'existence')}**: declared {_md(shown(drift.want))},"
-        yield f"  found {_md(shown(drift.have))}"
+        text = predicate(of_drift(drift), most=MOST_ELEMENTS)
+        yield f"- **{_md(drift.path or 'existence')}**: {_md(text)}"
     if (change := run.changes.get(result.nodeid)) is not None:
         yield f"- **Drifted since:** {_since(change, run)}"
     for label, text in (

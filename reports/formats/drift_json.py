@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from intent.difference import of_drift
+from intent.drift import Drift
 from intent.outcome import FAILURES, OUTCOMES
 from intent.plain_data import to_json
 from reports.history.changes import FIXED
@@ -84,9 +86,7 @@ def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
         "reason": last.reason,
         **{name: getattr(check, name) for name in ("why", "do", "docs", "owner")},
         "waiver": last.waiver,
-        "differences": [
-            {"path": drift.path, "declared": drift.want, "found": drift.have} for drift in result.drifts
-        ],
+        "differences": [_difference(drift) for drift in result.drifts],
         "change": change.change if change else None,
         "since": _moment(change.since) if change else None,
         "flapping": change.flapping if change else False,
@@ -94,6 +94,12 @@ def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
     if last.remediation is not None:
         entry["remediation"] = to_json(last.remediation)
     return entry
+
+
+def _difference(drift: Drift) -> dict[str, Any]:
+    whole = {"path": drift.path, "declared": drift.want, "found": drift.have}
+    parts = of_drift(drift)
+    return {**whole, "missing": parts.missing, "extra": parts.extra} if parts.listed else whole
 
 
 def _moment(when: datetime | None) -> str | None:

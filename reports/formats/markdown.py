@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from intent.difference import of_drift, sides
 from intent.harmless import harmless_line
 from intent.outcome import FAILURES, Outcome
 from reports import grouping
@@ -12,7 +13,6 @@ from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.outcomes import NodeResult, sign, verdict
 from reports.run import Run
 from reports.terminal import one_line, title
-from reports.text import shown
 
 MAX_ROWS = 50
 """Rows of a table; chats and merge requests refuse long texts, and `drift.json` has everything."""
@@ -95,8 +95,9 @@ def _rows(results: list[NodeResult], run: Run, *, owned: bool) -> Iterator[str]:
         subject = _cell(result.fact.subject or result.fact.title)
         end = f"{since} |" + (f" {_cell(result.check.owner)} |" if owned else "")
         for drift in result.drifts:
-            want, have = _cell(shown(drift.want)), _cell(shown(drift.have))
-            yield f"| {subject} | {_cell(drift.path or 'existence')} | {want} | {have} | {end}"
+            want, have = sides(of_drift(drift), MAX_CELL)
+            path = _cell(drift.path or "existence")
+            yield f"| {subject} | {path} | {_cell(want)} | {_cell(have)} | {end}"
         if not result.drifts:
             yield f"| {subject} | | {_cell(result.fact.title)} | {_cell(result.text)} | {end}"
 

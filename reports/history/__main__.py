@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from intent.difference import difference
 from intent.harmless import harmless
 from intent.words import counted
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
@@ -164,7 +165,7 @@ def what(entry: Entry) -> str:
         return entry.told
     if not isinstance(drifts, list):
         return entry.told
-    return short_drifts([(drift["path"], drift["want"], drift["have"]) for drift in drifts])
+    return short_drifts([(drift["path"], difference(drift["want"], drift["have"])) for drift in drifts])
 
 
 def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:

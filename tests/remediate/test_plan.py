@@ -10,9 +10,9 @@ import pytest
 from intent import EXISTENCE, Drift, Key, Unknown
 from intent.plain_data import from_json, to_json
 from remediate.plan.model import BadPlan, Plan, Unplanned
-from remediate.plan.payload import digest_of
+from remediate.plan.payload import differences, digest_of
 from remediate.plan.planner import build
-from remediate.plan.text import option, text, value
+from remediate.plan.text import leaf_changes, option, text, value
 from remediate.plan.view import View, cannot_ask
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
@@ -272,6 +272,26 @@ def test_an_option_that_can_be_pasted():
     """pytest takes a loose path outside the project for a test's, and a shell takes a space for an end."""
     assert option("rollback", Path("journals/a-1.jsonl")) == "--rollback=journals/a-1.jsonl"
     assert option("apply-plan", Path("/my plans/p.json")) == "--apply-plan='/my plans/p.json'"
+
+
+def test_what_has_changed_in_a_list_is_told_by_its_elements():
+    """Not both whole lists: of a row that was edited the member, of others what was added and taken out."""
+
+    def subnets(*pools):
+        return {
+            "subnets": [
+                {"prefix": "10.0.0.0/24", "pools": list(pools)},
+                {"prefix": "10.0.1.0/24", "pools": []},
+            ]
+        }
+
+    pools = [f"10.0.0.{number}" for number in range(20)]
+    said = leaf_changes(differences(subnets(*pools), subnets(*pools[:7], *pools[8:], "10.0.0.99")))
+    assert said == "subnets[1].pools: [10.0.0.99] added, [10.0.0.7] taken out"
+    assert leaf_changes(differences({"a": [1, 2]}, {"a": [2, 1]})) == "a: in another order"
+    assert leaf_changes(differences({"a": [{"b": 1}]}, {"a": [{"b": 2}, {"b": 1}]})) == "a: [{b: 2}] added"
+    many = {str(number): number for number in range(20)}
+    assert leaf_changes(differences({}, many)).endswith("; and 12 more")
 
 
 if __name__ == "__main__":

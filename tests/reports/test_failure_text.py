@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mini_suite import case
 
 from intent import Drift
-from reports.text import WIDTH, difference, failure_text, headline, short
+from reports.text import WIDTH, failure_text, headline, short
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -73,15 +73,3 @@ def test_any_values_make_a_narrow_text(want, have, name):
     assert len(text.split("\n")) < 120
     assert "\n" not in headline(result).replace(name, "")
     assert isinstance(short(result), str)
-
-
-@given(
-    st.lists(st.text("abc", min_size=1, max_size=2), max_size=8),
-    st.lists(st.text("abc", min_size=1, max_size=2), max_size=8),
-)
-def test_a_difference_names_what_only_one_side_has(want, have):
-    lines = difference(want, have)
-    only_want = {line[2:] for line in lines if line.startswith("- ")}
-    only_have = {line[2:] for line in lines if line.startswith("+ ")}
-    assert set(want) - set(have) <= only_want
-    assert set(have) - set(want) <= only_have

@@ -232,7 +232,8 @@ def test_what_was_found_can_be_read_to_its_end(suite):
     ran = suite.run(
         [case("drift", "REGIONB_MGMT_3020", path="subnets[10.10.20.0/24].pools", want=pools, have=pools[:2])]
     )
-    assert "found 10.10.20.10-10.10.20.19, 10.10.20.20-10.10.20.29" in " ".join(ran.out.split())
+    assert "missing 10.10.20.30-10.10.20.39 (declared 10.10.20.10-10.10.20.19, " in " ".join(ran.out.split())
+    assert "found 10.10.20.10-10.10.20.19, 10.10.20.20-10.10.20.29)" in " ".join(ran.out.split())
 
 
 def test_one_screen_at_twenty_thousand_results():
