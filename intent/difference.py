@@ -16,6 +16,7 @@ from typing import Any
 from intent.base import KINDS, Keyed, Unordered
 from intent.drift import EXISTENCE, Drift, part_of
 from intent.harmless import harmless_line
+from intent.values import scoped_text
 
 MOST_NAMED = 5
 """Elements that one line names of each side; the full text and `drift.json` have them all."""
@@ -82,7 +83,7 @@ def elements(value: Any) -> list[Any]:
         return []
     if isinstance(value, list | tuple):
         return list(value)
-    if isinstance(value, dict):
+    if isinstance(value, dict) and not scoped_text(value):
         return [f"{name}: {shown(part)}" for name, part in value.items()]
     if isinstance(value, str):
         return list(value.splitlines()) or [value]
@@ -158,7 +159,8 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         if not value:
             return "nothing"
-        return "{" + ", ".join(f"{name}: {shown(part)}" for name, part in value.items()) + "}"
+        members = ", ".join(f"{name}: {shown(part)}" for name, part in value.items())
+        return scoped_text(value) or f"{{{members}}}"
     return str(value) if str(value).strip() else repr(value)
 
 

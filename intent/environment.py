@@ -65,7 +65,7 @@ class _Environment(Declared):
 
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
-    _named: dict[tuple[str, str], Intent] = PrivateAttr(default_factory=dict)
+    _named: dict[tuple[str, str], list[Intent]] = PrivateAttr(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -98,18 +98,20 @@ class _Environment(Declared):
         for kind in DERIVED:
             yield from self.each(kind)
 
-    def tenants(self) -> frozenset[str]:
-        """The tenants that declared objects live in, admin's aside: what is admin's is seen from every tenant."""
-        return frozenset(declared.key.tenant for declared in self) - {"admin"}
-
     def find(self, key: Key) -> Intent | None:
-        """The declared object of a key; a key without a cloud matches by kind and name. None if not declared."""
+        """The declared object of a key; None where that is not declared."""
         if not self._index:
             self._index.update({declared.key: declared for declared in self.every()})
-            for declared in self:
-                self._named.setdefault((declared.kind, declared.name), declared)
-        exact = self._index.get(key)
-        return exact if exact is not None or key.cloud else self._named.get((key.kind, key.name))
+        return self._index.get(key)
+
+    def named(self, kind: str, name: str) -> list[Intent]:
+        """The declared objects of a kind's word and a name, whatever cloud and tenant they live in."""
+        if not self._named:
+            for declared in self.every():
+                same = self._named.setdefault((declared.kind, declared.name), [])
+                if all(other.key != declared.key for other in same):
+                    same.append(declared)
+        return self._named.get((kind, name), [])
 
     def replaced(self, **sections: Any) -> Self:
         """The same declaration, of the same file, with other values in these sections."""

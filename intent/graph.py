@@ -17,16 +17,35 @@ from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers
 from intent.drift import part_of
 from intent.environment import Environment
 from intent.source import Place
+from intent.values import ScopedName
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One name of another object that a declared object holds, and where in it: `("vip", "network")`."""
+    """One name of another object that a declared object holds, and where in it: `("vip", "network")`.
+
+    `key`: the object that is meant first; its cloud is "" where it may live in any. `tenants`: the tenants in which it
+    is looked for, the first that has it; empty for any, after admin.
+    """
 
     place: Place
     refers: Refers
     kind: type[Intent]
     key: Key
+    tenants: tuple[str, ...] = ()
+
+
+def scoped_names(want: Intent) -> Iterator[tuple[Place, Refers, ScopedName]]:
+    """Every name in an object that says where its object lives, and what it refers to."""
+    for place, refers, value in _values(want, ()):
+        if isinstance(value, ScopedName):
+            yield place, refers, value
+
+
+def tenants(environment: Environment) -> frozenset[str]:
+    """The tenants that declared objects live in or refer to, but admin, whose objects are seen from every tenant."""
+    named = {value.tenant for want in environment for _, _, value in scoped_names(want) if value.tenant}
+    return frozenset(named | {want.key.tenant for want in environment}) - {"admin"}
 
 
 def kind_of(refers: Refers) -> type[Intent] | None:
@@ -49,37 +68,64 @@ def fields(kind: type[Declared]) -> dict[str, Refers]:
 def references(want: Intent) -> Iterator[Reference]:
     """Every reference of an object to objects that can be declared, in the order of its fields.
 
-    A name means an object of the same cloud; a cloud's own means one that lives in it.
+    A bare name means an object of the same cloud and tenant, else of tenant admin, whose objects serve all [DOC]; a
+    cloud's own means one that lives in it.
     """
     for place, refers, value in _values(want, ()):
         kind = kind_of(refers)
         if kind is None:
             continue
         if isinstance(value, Intent):
-            yield Reference(place, refers, kind, value.key)
-        elif isinstance(value, str):
-            cloud = _cloud_of(want) if kind.scoped else ""
-            yield Reference(place, refers, kind, Key(kind.kind, value, cloud, want.key.tenant))
+            yield Reference(place, refers, kind, value.key, (value.key.tenant,))
+        elif isinstance(value, str | ScopedName):
+            yield _reference(want, place, refers, kind, value)
 
 
-def needs(want: Intent) -> Iterator[Key]:
-    """The keys of the objects that must exist before this one; what lives in it comes after it."""
-    for reference in references(want):
-        if not (_is_cloud(want) and reference.kind.scoped):
-            yield reference.key
+def _reference(
+    want: Intent, place: Place, refers: Refers, kind: type[Intent], value: str | ScopedName
+) -> Reference:
+    named = value if isinstance(value, ScopedName) else ScopedName.model_construct(name=value)
+    cloud = (named.cloud or _cloud_of(want)) if kind.scoped else ""
+    own = want.key.tenant if "tenant" in type(want).model_fields else None
+    tenants = (named.tenant,) if named.tenant else (own, "admin") if own else ()
+    first = tenants[0] if tenants else "admin"
+    return Reference(place, refers, kind, Key(kind.kind, named.name, cloud, first), tenants)
 
 
 def needed(environment: Environment, want: Intent) -> Iterator[Intent]:
-    """The declared objects that must exist before this one."""
-    for key in needs(want):
-        if (named := resolve(environment, key)) is not None:
-            yield named
+    """The declared objects that must exist before this one; what lives in it comes after it."""
+    for reference in references(want):
+        if not (_is_cloud(want) and reference.kind.scoped):
+            yield from meant(environment, want, reference)[:1]
 
 
-def resolve(environment: Environment, key: Key) -> Intent | None:
-    """The declared object that a reference means: of its own tenant, else of admin, whose objects serve all [DOC]."""
-    own = environment.find(key)
-    return own if own is not None else environment.find(key._replace(tenant="admin"))
+def meant(environment: Environment, want: Intent, reference: Reference) -> list[Intent]:
+    """The declared objects that a reference of an object may mean: one where the declaration is clear, none or more."""
+    named = environment.named(reference.key.kind, reference.key.name)
+    if reference.key.cloud:
+        named = [other for other in named if other.key.cloud == reference.key.cloud]
+    for tenant in reference.tenants or ("admin",):
+        if hits := [other for other in named if other.key.tenant == tenant]:
+            return hits if len(hits) == 1 else _served(environment, want, hits)
+    return [] if reference.tenants else list(named)
+
+
+def referred(environment: Environment, want: Intent, *place: str) -> Intent | None:
+    """The declared object that an object's field refers to, such as `"vip", "network"`; None where there is none."""
+    at = (reference for reference in references(want) if reference.place == place)
+    return next((other for reference in at for other in meant(environment, want, reference)), None)
+
+
+def _served(environment: Environment, want: Intent, objects: list[Intent]) -> list[Intent]:
+    """Of objects in several clouds, those of the clouds that refer to this object, as to their IPAM profile."""
+    clouds = {
+        cloud.name
+        for cloud in environment
+        if _is_cloud(cloud)
+        for reference in references(cloud)
+        if type(want) is reference.kind and want.name == reference.key.name
+    }
+    return [other for other in objects if other.key.cloud in clouds] or objects
 
 
 def stands_on(environment: Environment, key: Key) -> Iterator[Key]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
+from avi_schema import load
 from intent import graph
-from intent.base import Declared, Intent, LivesIn
+from intent.base import Declared, Intent, LivesIn, Refers
 from intent.environment import DECLARED, SECTIONS, Environment
 from intent.kinds import hosts
 from intent.kinds.routing import Network, Subnet
@@ -74,28 +75,67 @@ def _twice_in_lists(part: Declared, place: Place) -> Iterator[tuple[Place, str]]
 
 def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, str]]:
     """References to nothing. In a file without clouds, the one that its objects live in is taken for granted."""
-    known: dict[tuple[str, str], dict[str, None]] = {}
     for at, want in _placed(environment):
+        misplaced = dict(_misplaced(environment, want, lost))
+        for place, text in misplaced.items():
+            yield (*at, *place), text
         for reference in graph.references(want):
-            refers, kind, name, cloud = (
-                reference.refers,
-                reference.kind,
-                reference.key.name,
-                reference.key.cloud,
-            )
+            if reference.place in misplaced:
+                continue
+            refers, kind, name = reference.refers, reference.kind, reference.key.name
             gone = lost.get(kind.section, frozenset())
             if name in refers.builtin or gone is None or name in gone:
                 continue
             if isinstance(refers, LivesIn) and not environment.clouds:
                 continue
-            if (kind.section, cloud) not in known:
-                declared = getattr(environment, kind.section)
-                names = (other.name for other in declared if not cloud or other.key.cloud == cloud)
-                known[kind.section, cloud] = dict.fromkeys(names)
-            if name not in known[kind.section, cloud]:
-                where = f" in cloud {cloud}" if cloud else ""
-                close = nearest(name, known[kind.section, cloud])
-                yield (*at, *reference.place), f"no {kind.kind} {name!r} is declared{where}{close}"
+            objects = graph.meant(environment, want, reference)
+            if len(objects) != 1:
+                text = _ambiguous(reference, objects) if objects else _dangling(environment, reference)
+                yield (*at, *reference.place), text
+
+
+def _misplaced(environment: Environment, want: Intent, lost: Lost) -> Iterator[tuple[Place, str]]:
+    """Names that say of their object that it lives where it cannot."""
+    clouds = [cloud.name for cloud in environment.clouds]
+    for place, refers, value in graph.scoped_names(want):
+        if value.cloud and not _has_cloud(refers):
+            yield place, f"{value.name} is of a kind that lives in no cloud; leave `cloud` out of its name"
+        elif value.cloud and clouds and "clouds" not in lost and value.cloud not in clouds:
+            yield place, f"no cloud {value.cloud!r} is declared{nearest(value.cloud, clouds)}"
+
+
+def _has_cloud(refers: Refers) -> bool:
+    kind = graph.kind_of(refers)
+    return load().types[str(refers.to)].has_cloud if kind is None else kind.scoped
+
+
+def _ambiguous(reference: graph.Reference, objects: Sequence[Intent]) -> str:
+    kind, name = reference.kind.kind, reference.key.name
+    return f"{len(objects)} declared objects are a {kind} {name!r}; write {_spellings(reference, objects)}"
+
+
+def _dangling(environment: Environment, reference: graph.Reference) -> str:
+    """A reference to nothing, in a sentence: where it is looked for, and what may have been meant."""
+    kind, key = reference.kind, reference.key
+    where = f" in cloud {key.cloud}" if key.cloud else ""
+    if set(reference.tenants) - {"admin"}:
+        where += f" in tenant {' or '.join(dict.fromkeys(reference.tenants))}"
+    declared = f"no {kind.kind} {key.name!r} is declared{where}"
+    elsewhere = environment.named(kind.kind, key.name)
+    if elsewhere and not isinstance(reference.refers, LivesIn):
+        return f"{declared}; one is declared elsewhere: write {_spellings(reference, elsewhere)}"
+    known = (other.name for other in environment.each(kind) if not key.cloud or other.key.cloud == key.cloud)
+    return f"{declared}{nearest(key.name, dict.fromkeys(known))}"
+
+
+def _spellings(reference: graph.Reference, objects: Iterable[Intent]) -> str:
+    """How each of these objects is named there: `{name: vrf-blue, cloud: west, tenant: blue}`."""
+    spellings = []
+    for key in (other.key for other in objects):
+        cloud = f", cloud: {key.cloud}" if key.cloud != reference.key.cloud else ""
+        tenant = f", tenant: {key.tenant}" if key.tenant != reference.key.tenant else ""
+        spellings.append(f"{{name: {key.name}{cloud}{tenant}}}")
+    return " or ".join(spellings)
 
 
 def _placed(environment: Environment) -> Iterator[tuple[Place, Intent]]:

@@ -18,6 +18,8 @@ from pydantic import (
     model_validator,
 )
 
+from intent.words import nearest
+
 Address = IPv4Address | IPv6Address
 
 
@@ -160,3 +162,68 @@ Host = Annotated[str, Field(min_length=1), AfterValidator(_host)]
 
 Name = Annotated[str, Field(min_length=1)]
 """The name of an object, as on the Controller."""
+
+
+class ScopedName(BaseModel):
+    """The name of an object together with the cloud or the tenant that it lives in, where these are not its owner's.
+
+    Written `{name: vrf-blue, tenant: blue}` in place of a bare name. What is left out of it is as for a bare name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    name: Name
+    cloud: Annotated[Name | None, Field(description="the cloud it lives in, where that is another one")] = (
+        None
+    )
+    tenant: Annotated[
+        Name | None, Field(description="the tenant it lives in, where that is neither its owner's nor admin")
+    ] = None
+
+    @model_serializer
+    def _members(self) -> dict[str, str]:
+        members = {"name": self.name, "cloud": self.cloud, "tenant": self.tenant}
+        return {member: value for member, value in members.items() if value is not None}
+
+    def __str__(self) -> str:
+        """`vrf-blue (tenant blue)`."""
+        return scoped_text(self._members()) or self.name
+
+
+def scoped_text(value: dict[str, Any]) -> str:
+    """A scoped name as plain data, as text for people: `vrf-blue (cloud west, tenant blue)`; "" for other data."""
+    if not ("name" in value and len(value) > 1 and _SCOPED.issuperset(value)):
+        return ""
+    where = ", ".join(f"{scope} {value[scope]}" for scope in ("cloud", "tenant") if scope in value)
+    return f"{value['name']} ({where})"
+
+
+_SCOPED = frozenset(ScopedName.model_fields)
+
+
+def _any_name(value: Any) -> Any:
+    if isinstance(value, ScopedName):
+        return value
+    if isinstance(value, dict):
+        return _scoped(value)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("is written as a name, or as {name: ..., cloud: ..., tenant: ...}")
+    return value
+
+
+def _scoped(value: dict[Any, Any]) -> Any:
+    for key, inner in value.items():
+        if key not in _SCOPED:
+            raise ValueError(
+                f"unknown key {key!r} in a name that says where its object lives{nearest(key, _SCOPED)}"
+            )
+        if not (isinstance(inner, str) and inner.strip()) and (inner is not None or key == "name"):
+            raise ValueError(f"its {key} is written as text")
+    if "name" not in value:
+        raise ValueError("its name is not there, as in {name: vrf-blue, tenant: blue}")
+    scoped = ScopedName.model_validate(value)
+    return scoped if scoped.cloud or scoped.tenant else scoped.name
+
+
+AnyName = Annotated[Name | ScopedName, BeforeValidator(_any_name)]
+"""The name of another object: bare for one of the owner's own cloud and tenant, else of admin's; or a `ScopedName`."""

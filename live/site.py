@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from intent import Environment, Unknown
+from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.gateway import Credentials, Gateway
@@ -135,7 +136,7 @@ class Site:
             return Live(self.handed)
         gateway = self.gateway()
         gateway.connect()
-        elsewhere = self.environment.tenants() - {self.environment.controller.tenant}
+        elsewhere = tenants(self.environment) - {self.environment.controller.tenant}
         snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=bool(elsewhere))
         failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
         self.say(

@@ -80,7 +80,10 @@ def short_drifts(drifts: Sequence[tuple[str, Difference]]) -> str:
 
 def is_one_line(parts: Difference) -> bool:
     """Whether two values are told apart well enough in one line each."""
-    structured = any(isinstance(side, list | dict) and len(side) > 1 for side in (parts.want, parts.have))
+    structured = any(
+        isinstance(side, list | dict) and len(difference.elements(side)) > 1
+        for side in (parts.want, parts.have)
+    )
     return not structured and all(
         "\n" not in text and len(text) <= WIDTH - _LABEL - 2
         for text in difference.told_apart(parts.want, parts.have)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from intent.base import Declared, Intent, NotCompared, Refers
 from intent.kinds.profiles import DnsProfile, IpamProfile
-from intent.values import Name, Prefix
+from intent.values import AnyName, Name, Prefix
 
 
 class VcenterSettings(Declared):
@@ -23,7 +23,7 @@ class ManagementNetwork(Declared):
     """Where Service Engines get their management vNIC; its pool is declared with the network itself."""
 
     network: Annotated[
-        Name | None,
+        AnyName | None,
         Refers("Network"),
         Field(description="a network of this file, such as REGIONB_MGMT_3020"),
     ] = None
@@ -46,10 +46,10 @@ class Cloud(Intent):
     vcenter: VcenterSettings | None = None
     management: ManagementNetwork | None = None
     dns_profile: Annotated[
-        Name | None, Refers(DnsProfile), Field(description="a DNS profile of this file")
+        AnyName | None, Refers(DnsProfile), Field(description="a DNS profile of this file")
     ] = None
     ipam_profile: Annotated[
-        Name | None, Refers(IpamProfile), Field(description="an IPAM profile of this file")
+        AnyName | None, Refers(IpamProfile), Field(description="an IPAM profile of this file")
     ] = None
     state_based_dns: Annotated[
         bool | None, Field(description="register a virtual service's name only while it is up")

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Key, NotCompared, Refers, Unordered
-from intent.values import Host, Name
+from intent.values import AnyName, Host, Name
 
 
 class Size(Declared):
@@ -76,7 +76,7 @@ class SystemSettings(Intent):
 
     name: Annotated[Literal["system"], NotCompared()] = "system"
     dns_services: Annotated[
-        tuple[Name, ...] | None,
+        tuple[AnyName, ...] | None,
         Unordered(exact=False),
         Refers("DnsService"),
         Field(description="DNS virtual services that the Controller itself uses and registers names in"),

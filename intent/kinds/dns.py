@@ -10,7 +10,7 @@ from pydantic import Field
 from intent.base import Declarations, Declared, Intent, Keyed, LivesIn, NotCompared, Refers, Unordered
 from intent.kinds.routing import BUILT_IN_VRFS, Network, VrfContext
 from intent.kinds.service_engines import ServiceEngineGroup
-from intent.values import Domain, Ip, Name, Ttl
+from intent.values import AnyName, Domain, Ip, Name, Ttl
 
 
 class Service(Declared):
@@ -30,7 +30,7 @@ class Vip(Declared):
 
     auto_allocate: Annotated[bool | None, Field(description="the address is taken from IPAM")] = None
     network: Annotated[
-        Name | None,
+        AnyName | None,
         Refers(Network),
         Field(description="a network of this file, from whose pool it is taken"),
     ] = None
@@ -65,11 +65,11 @@ class DnsService(Intent):
     ] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
     enabled: bool | None = None
-    application_profile: Annotated[Name | None, Refers("applicationprofile")] = None
+    application_profile: Annotated[AnyName | None, Refers("applicationprofile")] = None
     services: Annotated[tuple[Service, ...] | None, Keyed("listener", exact=True)] = None
-    vrf: Annotated[Name | None, Refers(VrfContext, builtin=BUILT_IN_VRFS)] = None
+    vrf: Annotated[AnyName | None, Refers(VrfContext, builtin=BUILT_IN_VRFS)] = None
     vip: Vip | None = None
-    se_group: Annotated[Name | None, Refers(ServiceEngineGroup, drives=True)] = None
+    se_group: Annotated[AnyName | None, Refers(ServiceEngineGroup, drives=True)] = None
     records: Annotated[tuple[StaticRecord, ...] | None, Keyed("label")] = None
     fqdn: Annotated[Domain | None, Field(description="its own name, which must resolve to its VIP")] = None
     resolve_via: Annotated[

@@ -13,7 +13,7 @@ from pydantic import Field
 from intent.base import Declarations, Intent, NotCompared, Refers, Unordered
 from intent.kinds.dns import DnsService, Lookup
 from intent.source import Place
-from intent.values import Domain, Ip, Name
+from intent.values import AnyName, Domain, Ip, Name, ScopedName
 
 BY_NAME = ("controller", "vcenter")
 """What a host may have to reach besides DNS services and `address:port`."""
@@ -40,7 +40,7 @@ class Host(Intent):
         Field(min_length=1, description="what runs a command there, where plain sh cannot: [sudo, -n, sh]"),
     ] = ("sh",)
     reaches: Annotated[
-        tuple[Name, ...],
+        tuple[AnyName, ...],
         NotCompared(),
         Field(description="controller, vcenter, DNS services of this file, or address:port over TCP"),
     ] = ()
@@ -70,7 +70,7 @@ class HostPath(Intent):
     kind: ClassVar[str] = "path"
 
     host: Annotated[Host, NotCompared()]
-    target: Annotated[str, NotCompared(), Refers(DnsService, builtin=BY_NAME)]
+    target: Annotated[AnyName, NotCompared(), Refers(DnsService, builtin=BY_NAME)]
 
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[HostPath]:
@@ -101,10 +101,20 @@ class HostLookup(Intent):
 def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
     """References of hosts to what is not declared: (place, what it should be, the word, the known words)."""
     services = [service.name for service in site.each(DnsService)]
+    scoped = {
+        ScopedName(name=s.name, cloud=cloud, tenant=tenant)
+        for s in site.each(DnsService)
+        for cloud in (s.cloud, None)
+        for tenant in (s.tenant, None)
+    }
     names = [lookup.name for lookup in site.each(Lookup)]
     for i, host in enumerate(site.each(Host)):
         for j, target in enumerate(host.reaches):
             known = [*BY_NAME, *services]
+            if isinstance(target, ScopedName):
+                if target not in scoped:
+                    yield ("hosts", i, "reaches", j), "DNS service", str(target), services
+                continue
             address, colon, port = target.rpartition(":")
             if target in known or (colon and address and port.isdigit()):
                 continue

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered
-from intent.values import Domain, Name, Ttl
+from intent.values import AnyName, Domain, Name, Ttl
 
 
 class ServiceDomain(Declared):
@@ -45,7 +45,7 @@ class IpamProfile(Intent):
         bool | None, Field(description="a VIP comes only from networks in its virtual service's VRF context")
     ] = None
     usable_networks: Annotated[
-        tuple[Name, ...] | None,
+        tuple[AnyName, ...] | None,
         Unordered(exact=False),
         Refers("Network"),
         Field(description="networks of this file from which VIPs may be allocated"),

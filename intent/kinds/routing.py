@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, Refers
-from intent.values import IpRange, Name, Prefix
+from intent.values import AnyName, IpRange, Name, Prefix
 
 BUILT_IN_VRFS = ("global", "management")
 """VRF contexts that every cloud has [REC]."""
@@ -59,7 +59,7 @@ class Network(Intent):
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
     vrf: Annotated[
-        Name | None,
+        AnyName | None,
         Refers(VrfContext, builtin=BUILT_IN_VRFS),
         Field(description="a VRF context of this file, or global or management"),
     ] = None

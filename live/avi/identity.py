@@ -8,9 +8,11 @@ other, over the objects that were read.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 from intent import Blocked, Unknown
+from intent.values import ScopedName
 
 Json = dict[str, Any]
 """An object as the Controller's JSON has it."""
@@ -40,11 +42,17 @@ class Names:
     """The objects that were read, by type and uuid: resolves references, names what they point at, and looks names up.
 
     `objects` holds them by type, such as `network`. `version` is the model version in which they were read and are
-    written, such as (30, 2, 1).
+    written, such as (30, 2, 1). `home` is the cloud and the tenant of an owner that does not say its own, as a new one.
     """
 
-    def __init__(self, objects: Mapping[str, Iterable[Json]], version: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        objects: Mapping[str, Iterable[Json]],
+        version: tuple[int, ...],
+        home: tuple[str, str] = ("", ""),
+    ) -> None:
         self.version = version
+        self._home = home
         self._by_uuid = {api: {obj.get("uuid", ""): obj for obj in rows} for api, rows in objects.items()}
 
     def resolve(self, ref: str | None) -> Json | None:
@@ -58,20 +66,25 @@ class Names:
         """Every object of a type that was read; none where the type was not."""
         return self._by_uuid.get(api, {}).values()
 
-    def within(self, cloud: str) -> Names:
-        """The same without the objects of other clouds: among these, a name means one object."""
-        objects = {
-            api: [o for o in rows.values() if "cloud_ref" not in o or self.scope(o, "cloud_ref") == cloud]
-            for api, rows in self._by_uuid.items()
-        }
-        return Names(objects, self.version)
+    def within(self, cloud: str, tenant: str) -> Names:
+        """The same for owners that do not say where they live: in this cloud and tenant."""
+        names = copy(self)
+        names._home = (cloud, tenant)  # noqa: SLF001 -- our own
+        return names
 
-    def name(self, ref: str | None, owner: Json | None = None) -> str | None:
+    def home(self, owner: Json) -> tuple[str, str]:
+        """The cloud and the tenant in which a bare name of this owner means an object; "" for any."""
+        return (
+            self.scope(owner, "cloud_ref") or self._home[0],
+            self.scope(owner, "tenant_ref") or self._home[1],
+        )
+
+    def name(self, ref: str | None, owner: Json | None = None) -> str | ScopedName | None:
         """The name of the object a reference points at, as a declaration would write it; None when unset.
 
         `owner` is the object that holds the reference. A declaration's bare name means an object of the owner's own
-        cloud and tenant; one of another is named with where it lives, such as `VRF_1 (tenant dev)`, and so never
-        equals a bare name. An object that was not read keeps the name in the reference, else `<type> <uuid>`.
+        cloud and tenant; one of another is named with where it lives. An object that was not read keeps the name in
+        the reference, else `<type> <uuid>`.
         """
         if not ref:
             return None
@@ -79,15 +92,17 @@ class Names:
         target = self._by_uuid.get(kind, {}).get(uuid)
         if target is None:
             return name or f"{kind} {uuid}"
+        scopes = {}
         for member in ("cloud_ref", "tenant_ref"):
             own, other = (owner or {}).get(member), target.get(member)
             if own and other and uuid_of(own) != uuid_of(other) and not _shared(member, other):
-                return f"{target['name']} ({member.removesuffix('_ref')} {self.name(other)})"
-        return str(target.get("name", name))
+                scopes[member.removesuffix("_ref")] = self.scope(target, member)
+        bare = str(target.get("name", name))
+        return ScopedName.model_construct(None, name=bare, **scopes) if scopes else bare
 
     def scope(self, obj: Json, member: str) -> str:
         """The name behind an object's `cloud_ref` or `tenant_ref`; "" when it has none."""
-        return self.name(obj.get(member)) or ""
+        return str(self.name(obj.get(member)) or "")
 
     def find(self, api: str, name: str, cloud: str = "", tenant: str = "") -> list[Json]:
         """Every object of a type by its exact name, within a cloud and a tenant where given.

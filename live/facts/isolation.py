@@ -6,18 +6,24 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from intent import Environment, IpRange, Network, VrfContext
+from intent.graph import referred
+from live.avi.identity import uuid_of
 from live.avi.snapshot import Live
 
 
 def members(live: Live, vrf: VrfContext) -> list[Network]:
     """The live networks in a VRF context. Raises Unknown."""
-    return live.once(_by_vrf).get((vrf.name, vrf.cloud, vrf.tenant), [])
+    uuid = str(live.raw(vrf).get("uuid"))
+    return live.once(_by_vrf).get(uuid, [])
 
 
-def _by_vrf(live: Live) -> dict[tuple[str | None, str, str], list[Network]]:
-    networks: dict[tuple[str | None, str, str], list[Network]] = {}
-    for network in live.all(Network):
-        networks.setdefault((network.vrf, network.cloud, network.tenant), []).append(network)
+def _by_vrf(live: Live) -> dict[str, list[Network]]:
+    """The live networks by the uuid of the VRF context that each is in."""
+    networks: dict[str, list[Network]] = {}
+    for row in live.rows("network"):
+        networks.setdefault(uuid_of(str(row.get("vrf_context_ref") or "")), []).append(
+            live.decode(Network, row)
+        )
     return networks
 
 
@@ -29,7 +35,10 @@ def undeclared(live: Live, vrf: VrfContext, environment: Environment) -> list[st
 def _may_be_in(network: Network, vrf: VrfContext, environment: Environment) -> bool:
     """Whether it is declared for this VRF context, or without saying for which."""
     declared = environment.find(network.key)
-    return isinstance(declared, Network) and declared.vrf in (vrf.name, None)
+    if not isinstance(declared, Network):
+        return False
+    meant = referred(environment, declared, "vrf")
+    return declared.vrf is None or (meant is not None and meant.key == vrf.key)
 
 
 def overlaps(live: Live, vrf: VrfContext) -> list[str]:

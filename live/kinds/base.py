@@ -14,6 +14,7 @@ from typing import Any
 from intent import Intent, Key, Unknown
 from intent.drift import every_path, part_of
 from intent.graph import fields, kind_of
+from intent.values import ScopedName
 from live.avi.identity import Json, Names
 
 Get = Callable[[Json, Names], Any]
@@ -237,24 +238,32 @@ def reference(api: str, *path: str) -> Leaf:
     return Leaf(".".join(path), get, put)
 
 
-def ref_for(api: str, name: str, owner: Json, names: Names) -> str:
-    """The reference to write into an owner for a name in the owner's own cloud; admin's objects serve all tenants."""
-    cloud, tenant = names.scope(owner, "cloud_ref"), names.scope(owner, "tenant_ref")
+def ref_for(api: str, name: str | ScopedName, owner: Json, names: Names) -> str:
+    """The reference to write into an owner for a name; a bare one is of the owner's own cloud and tenant, or admin's.
+
+    Raises Blocked when there is none or more than one, Unknown when the type was not read.
+    """
+    cloud, tenant = names.home(owner)
+    if isinstance(name, ScopedName):
+        cloud, of = name.cloud or cloud, name.tenant
+        name = name.name
+        if of:
+            return names.ref(api, name, cloud, of)
     for where in dict.fromkeys((tenant, "admin")):
         if names.find(api, name, cloud, where):
             return names.ref(api, name, cloud, where)
-    return names.ref(api, name, cloud)
+    return names.ref(api, name, cloud, tenant)
 
 
 def references(api: str, *path: str) -> Leaf:
     """A list of references, by name; writing keeps the entries that already point at the named objects."""
     read, write = member(*path)
 
-    def get(obj: Json, names: Names) -> tuple[str, ...]:
-        return tuple(str(names.name(ref, obj)) for ref in read(obj, names) or ())
+    def get(obj: Json, names: Names) -> tuple[Any, ...]:
+        return tuple(names.name(ref, obj) for ref in read(obj, names) or ())
 
     def put(obj: Json, value: Any, names: Names) -> None:
-        have = {str(names.name(ref, obj)): ref for ref in read(obj, names) or ()}
+        have = {names.name(ref, obj): ref for ref in read(obj, names) or ()}
         write(obj, [have.get(name) or ref_for(api, name, obj, names) for name in value], names)
 
     return Leaf(".".join(path) + "[]", get, put)

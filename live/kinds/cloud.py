@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from intent import Cloud
-from live.avi.identity import Json, Names, split_ref
+from intent.values import ScopedName
+from live.avi.identity import Json, Names
 from live.kinds.addresses import prefix, prefix_message
 from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, ref_for, reference
 
@@ -19,9 +20,10 @@ CLOUD_TYPES = {
 }
 ACCESS = {"none": "NO_ACCESS", "read": "READ_ACCESS", "write": "WRITE_ACCESS"}
 _VCENTER = "vcenter_configuration"
+_NETWORK, _RUNTIME = "/api/network/", "/api/vimgrnwruntime/"
 
 
-def get_management_network(obj: Json, names: Names) -> str | None:
+def get_management_network(obj: Json, names: Names) -> str | ScopedName | None:
     """The management network's name.
 
     The reference points at vimgrnwruntime, whose uuid is that of the network of the same port group [REC].
@@ -29,16 +31,18 @@ def get_management_network(obj: Json, names: Names) -> str | None:
     ref = dig(obj, _VCENTER, "management_network")
     if not ref:
         return None
-    _, uuid, name = split_ref(ref)
-    network = names.resolve(f"/api/network/{uuid}")
-    return str(network["name"]) if network else name or uuid
+    return names.name(str(ref).replace(_RUNTIME, _NETWORK), _inside(obj))
 
 
-def put_management_network(obj: Json, value: str, names: Names) -> None:
+def put_management_network(obj: Json, value: str | ScopedName, names: Names) -> None:
     """Point the management network at a discovered network of this cloud."""
-    owner = {"cloud_ref": obj.get("url", ""), "tenant_ref": obj.get("tenant_ref", "")}
-    ref = ref_for("network", value, owner, names)
-    obj.setdefault(_VCENTER, {})["management_network"] = ref.replace("/api/network/", "/api/vimgrnwruntime/")
+    ref = ref_for("network", value, _inside(obj), names)
+    obj.setdefault(_VCENTER, {})["management_network"] = ref.replace(_NETWORK, _RUNTIME)
+
+
+def _inside(obj: Json) -> Json:
+    """A cloud as an owner of references: what it names lives in itself."""
+    return {"cloud_ref": obj.get("url", ""), "tenant_ref": obj.get("tenant_ref", "")}
 
 
 def get_subnet(obj: Json, names: Names) -> object:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from intent import DnsService, Service, StaticRecord
+from intent.values import ScopedName
 from live.avi.identity import Json, Names, split_ref
 from live.kinds.addresses import address, address_message
 from live.kinds.base import Kind, Leaf, dig, flag, merge_by, reference, whole
@@ -135,7 +136,7 @@ def _record(message: Json, record: StaticRecord) -> Json:
     return message
 
 
-def get_vip_network(obj: Json, names: Names) -> str | None:
+def get_vip_network(obj: Json, names: Names) -> str | ScopedName | None:
     """The network its VIP was asked from, or was placed in by the Controller."""
     for vip in vsvip_of(obj, names).get("vip", []):
         asked = dig(vip, "ipam_network_subnet", "network_ref")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
+from intent.values import ScopedName
 from live.avi.identity import Json, Names, uuid_of
 from live.kinds.base import Kind, Leaf, dig, enum, flag, merge_by, number, ref_for, whole
 
@@ -71,7 +72,7 @@ def _clouds_of(obj: Json, names: Names) -> list[Json]:
     ]
 
 
-def get_usable(obj: Json, names: Names) -> tuple[str, ...]:
+def get_usable(obj: Json, names: Names) -> tuple[str | ScopedName, ...]:
     """The names of the usable networks.
 
     A network of a cloud that does not have this profile gives its virtual services no address: it is shown with its
@@ -79,15 +80,19 @@ def get_usable(obj: Json, names: Names) -> tuple[str, ...]:
     """
     own = {cloud.get("uuid") for cloud in _clouds_of(obj, names)}
 
-    def shown(ref: str) -> str:
-        cloud = (names.resolve(ref) or {}).get("cloud_ref")
-        elsewhere = own and cloud and uuid_of(cloud) not in own
-        return f"{names.name(ref)} (cloud {names.name(cloud)})" if elsewhere else str(names.name(ref))
+    def shown(ref: str) -> str | ScopedName:
+        network = names.resolve(ref) or {}
+        cloud = network.get("cloud_ref")
+        if own and cloud and uuid_of(cloud) not in own:
+            return ScopedName.model_construct(
+                name=str(network["name"]), cloud=names.scope(network, "cloud_ref")
+            )
+        return names.name(ref) or ""
 
     return tuple(shown(ref) for ref in _usable_refs(obj))
 
 
-def put_usable(obj: Json, value: tuple[str, ...], names: Names) -> None:
+def put_usable(obj: Json, value: tuple[str | ScopedName, ...], names: Names) -> None:
     """Add the usable networks that are missing, in the model's own spelling; an entry that is there stays as it is."""
     profile = obj.setdefault("internal_profile", {})
     have = set(get_usable(obj, names))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
-from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Lookup, Unknown
+from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Key, Lookup, Unknown
+from intent.values import ScopedName
 from intent.words import counted
 from live.avi.snapshot import Live
 from live.kinds.dns import vip_addresses
@@ -142,8 +143,19 @@ class Hosts:
             if (service := self._service(target)) is not None:
                 yield service, self._any_name(service), "A"
 
-    def _service(self, target: str) -> DnsService | None:
-        return next((s for s in self._environment.dns_services if s.name == target), None)
+    def _service(self, target: str | ScopedName) -> DnsService | None:
+        name = target.name if isinstance(target, ScopedName) else target
+        cloud, tenant = (target.cloud, target.tenant) if isinstance(target, ScopedName) else (None, None)
+        return next(
+            (
+                service
+                for service in self._environment.dns_services
+                if service.name == name
+                and cloud in (service.cloud, None)
+                and tenant in (service.tenant, None)
+            ),
+            None,
+        )
 
     def _any_name(self, service: DnsService) -> str:
         return service.fqdn or next((record.name for record in service.records or ()), service.name)
@@ -154,15 +166,15 @@ class Hosts:
 
     def _at(self, service: DnsService) -> tuple[str, int]:
         """Where a DNS service is asked. Raises Blocked when it has no VIP, Unknown."""
-        return self._endpoints.get(service.name)
+        return self._endpoints.get(service.key)
 
-    def _endpoint_of(self, service: str) -> tuple[str, int]:
-        declared = self._service(service)
-        assert declared is not None
+    def _endpoint_of(self, service: Key) -> tuple[str, int]:
+        declared = self._environment.find(service)
+        assert isinstance(declared, DnsService)
         # With `resolve_via` the Controller need not even answer.
         return split(declared.resolve_via) if declared.resolve_via else where(declared, self._live())
 
-    def _endpoint(self, target: str) -> tuple[str, int]:
+    def _endpoint(self, target: str | ScopedName) -> tuple[str, int]:
         environment = self._environment
         if target == "controller":
             return environment.controller.address, environment.controller.port
@@ -170,7 +182,7 @@ class Hosts:
             if environment.vcenter is None:
                 raise Blocked("the environment declares no vCenter")
             return environment.vcenter.address, environment.vcenter.port
-        return split(target)
+        return split(str(target))
 
     def wanted(self, name: HostLookup) -> tuple[str, ...]:
         """The addresses a name must have: its record's, or the VIP its service has now.

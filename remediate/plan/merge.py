@@ -67,12 +67,8 @@ def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: 
 
 
 def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
-    """A new object: the base with every declared field that is stored in it. Raises as `merged` does.
-
-    One that lives in no cloud, but means the objects of one, says which.
-    """
-    if not kind.scoped and (cloud := getattr(want, "cloud", None)):
-        names = names.within(cloud)
+    """A new object: the base with every declared field that is stored in it. Raises as `merged` does."""
+    names = names.within(getattr(want, "cloud", None) or "", want.key.tenant)
     body = {**copied(dict(kind.fixed)), **base}
     for root, leaf in kind.leaves.items():
         if leaf.put is not None and (value := _value(want, root)) is not None:

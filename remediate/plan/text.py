@@ -13,6 +13,7 @@ from typing import Any
 from intent.difference import Difference, difference
 from intent.harmless import harmless
 from intent.outcome import Change
+from intent.values import scoped_text
 from intent.words import counted
 from remediate.plan.model import Plan, Step, Unplanned
 from remediate.plan.payload import canonical
@@ -196,7 +197,8 @@ def value(data: Any) -> str:
     if isinstance(data, list):
         return f"[{', '.join(value(element) for element in data)}]"
     if isinstance(data, dict):
-        return "{" + ", ".join(f"{key}: {value(inner)}" for key, inner in data.items()) + "}"
+        inner = ", ".join(f"{key}: {value(each)}" for key, each in data.items())
+        return harmless(scoped_text(data)) or f"{{{inner}}}"
     return str(data)
 
 

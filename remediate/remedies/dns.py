@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from intent import EXISTENCE, Blocked, DnsService, Key, Network
-from live.avi.identity import Json, own_ref
+from intent import EXISTENCE, Blocked, DnsService, Network
+from intent.graph import referred
+from live.avi.identity import Json, Names, own_ref
 from live.kinds.addresses import prefix_message
+from live.kinds.base import ref_for
 from live.kinds.dns import vsvip_of
 from remediate.plan.answers import VirtualService, understood
 from remediate.plan.payload import contains, copied
@@ -40,9 +42,10 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     """The VIP to make, and how to refer to it; one that an earlier run left behind is taken as it is."""
     want: DnsService = case.want
     name, view = f"vsvip-{want.name}", case.view
-    body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case)]}
+    names = view.names.within(want.cloud, want.tenant)
+    body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case, names)]}
     if want.vrf:
-        body["vrf_context_ref"] = view.names.ref("vrfcontext", want.vrf, want.cloud)
+        body["vrf_context_ref"] = ref_for("vrfcontext", want.vrf, {}, names)
     if want.fqdn:
         body["dns_info"] = [{"fqdn": want.fqdn, "type": "DNS_RECORD_A"}]
     there = view.names.find("vsvip", name, want.cloud, want.tenant)
@@ -58,15 +61,15 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     return None, own_ref(there[0])
 
 
-def _address(case: Case) -> Json:
+def _address(case: Case, names: Names) -> Json:
     """Where the address comes from, as a member of `vip[]` [REC]."""
     want: DnsService = case.want
     if want.vip is None or not want.vip.auto_allocate or not want.vip.network:
         raise Blocked("it declares no network for its VIP to be allocated from, so none can be made")
     choice: Json = {
-        "network_ref": case.view.names.ref("network", want.vip.network, want.cloud),
+        "network_ref": ref_for("network", want.vip.network, {}, names),
     }
-    network = case.view.environment.find(Key(Network.kind, want.vip.network, want.cloud, "admin"))
+    network = referred(case.view.environment, want, "vip", "network")
     prefixes = [subnet.prefix for subnet in network.subnets or ()] if isinstance(network, Network) else []
     prefixes.sort(key=lambda prefix: prefix.version)
     version = prefixes[0].version if prefixes else 4
@@ -84,10 +87,10 @@ def _address(case: Case) -> Json:
 def make_service(case: Case) -> Verdict:
     """Make the VIP and the virtual service; both take an address and a Service Engine that nobody has yet."""
     want: DnsService = case.want
-    stands_on = Key(Network.kind, want.vip.network or "" if want.vip else "", want.cloud, "admin")
-    if left := sorted(case.view.left.get(stands_on, ())):
+    network = referred(case.view.environment, want, "vip", "network")
+    if network and (left := sorted(case.view.left.get(network.key, ()))):
         return Verdict(
-            withdrawn=f"its VIP comes from {stands_on}, of which "
+            withdrawn=f"its VIP comes from {network.key}, of which "
             f"{', '.join(path or 'existence' for path in left)} stays as it is (see there)"
         )
     return Verdict()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
-from intent import EXISTENCE, IpRange, Network, Unknown, VrfContext
+from intent import EXISTENCE, Blocked, IpRange, Network, Unknown, VrfContext
 from live.avi.identity import uuid_of
+from live.kinds.base import ref_for
 from live.kinds.routing import TYPED_RANGES
 from remediate.plan.answers import ServiceEngine
 from remediate.registry import Case, Verdict, no_remedy, remedy
@@ -39,8 +41,9 @@ def move_to_vrf(case: Case) -> Verdict:
     uuid = str(case.raw["uuid"])
     holders = {given.holder: given.address for given in case.view.allocations(case.raw)}
     # The BGP peers of the VRF context that it moves to wait for it.
-    target = case.view.names.find("vrfcontext", case.want.vrf, case.want.cloud)
-    spare = str(target[0]["uuid"]) if len(target) == 1 else ""
+    spare = ""
+    with suppress(Blocked):
+        spare = uuid_of(ref_for("vrfcontext", case.want.vrf, case.raw, case.view.names))
     users = dict.fromkeys(case.view.users("network", uuid, but=FOR_THE_NEXT, spare=spare))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),

@@ -80,7 +80,7 @@ WHOLE = {
 
 def test_a_name_means_an_object_of_the_same_cloud_and_tenant():
     service = DnsService(**SERVICE, tenant="t")
-    assert list(graph.needs(service)) == [
+    assert [one.key for one in graph.references(service)] == [
         Key("cloud", "C", "", "t"),
         Key("VRF context", "V", "C", "t"),
         Key("network", "N", "C", "t"),
@@ -90,7 +90,11 @@ def test_a_name_means_an_object_of_the_same_cloud_and_tenant():
 
 def test_what_lives_in_a_cloud_comes_after_it_though_the_cloud_names_it():
     cloud = Cloud(**CLOUD)
-    assert list(graph.needs(cloud)) == [Key("DNS profile", "D"), Key("IPAM profile", "I")]
+    whole = site(**WHOLE)
+    assert [one.key for one in graph.needed(whole, cloud)] == [
+        Key("DNS profile", "D"),
+        Key("IPAM profile", "I"),
+    ]
     (network,) = [one for one in graph.references(cloud) if one.kind is Network]
     assert (network.place, network.key) == (("management", "network"), Key("network", "M", "C"))
 

@@ -53,7 +53,7 @@ def test_a_network_of_another_cloud_is_not_the_declared_one(bench, tmp_path):
     refs, plan = usable(bench)
     assert refs == [theirs, ours]
     (change,) = plan.steps[0].changes
-    assert change.have == [f"{NAME} (cloud Other)"]
+    assert change.have == [{"name": NAME, "cloud": "Other"}]
 
 
 def test_a_new_profile_means_the_cloud_that_it_names(bench, tmp_path):
