@@ -31,6 +31,11 @@ states:
   conforming  the environment of environments/iberia.yaml, complete and up
   drifted     conforming, then broken in many ways; GET /lab/state lists them
 
+added to one, as in fresh+nsxt+tenants:
+  bare        two clouds without orchestrator, alike but for their addresses, with Service Engines that registered
+  nsxt        two NSX-T clouds, overlay and VLAN, with an NSX-T manager and a second vCenter
+  tenants     tenants blue (Service Engines and VRF contexts of its own) and green (the provider's), not on empty
+
 examples:
   python -m lab --state fresh
   python -m lab --state drifted --api-version 20.1.6 --port 8443
@@ -51,9 +56,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
     add = parser.add_argument
     add(
         "--state",
-        choices=("empty", "fresh", "conforming", "drifted"),
         default="conforming",
-        help="what is there",
+        metavar="STATE[+PART...]",
+        help="what is there, as listed below (default: %(default)s)",
     )
     add(
         "--api-version",
@@ -162,6 +167,7 @@ def build(chosen: argparse.Namespace) -> Lab:
 async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
     """Listen, say where, and serve until a signal (or the parent's end)."""
     from lab import dns, hosts, server, transport, vcenter  # noqa: PLC0415
+    from lab.datacenter.inventory import vcenters  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="avi-lab-") as temporary:
         folder = chosen.ca_dir or Path(temporary)
@@ -171,7 +177,12 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
         web = server.server(lab, chain, chosen.latency / 1000)
         bound = transport.listening(chosen.host, chosen.port)
         names = await dns.serve(lab.site, dns_host, chosen.dns_port, lab.faults)
+        first, *further = vcenters(lab.site)
         endpoint = await vcenter.serve(lab.site, vcenter_host, chosen.vcenter_port, chain, lab.faults)
+        others = {
+            address: await vcenter.serve(lab.site, vcenter_host, 0, chain, lab.faults, address)
+            for address in further
+        }
         ended = asyncio.get_running_loop().create_task(_end_with_parent(web)) if chosen.with_parent else None
         for number in (signal.SIGINT, signal.SIGTERM):
             # The server takes both while it runs, ends well, and raises them again: that is not to be an error.
@@ -181,6 +192,8 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
             await asyncio.sleep(0.005)
         lab.endpoints = _line(lab, chosen, bound.getsockname()[1], names.port, ca_file)
         lab.endpoints["vcenter"] = endpoint.described()
+        every = {first: endpoint, **others}
+        lab.endpoints["vcenters"] = {address: each.described() for address, each in every.items()}
         lab.endpoints["hosts"] = {"shell": hosts.shell(lab.endpoints["control"], lab.endpoints["ca_file"])}
         if not running.done():
             print(json.dumps(lab.endpoints), flush=True)  # noqa: T201
@@ -189,7 +202,8 @@ async def serve(lab: Lab, chosen: argparse.Namespace, began: float) -> None:
             await running
         finally:
             names.close()
-            await endpoint.close()
+            for each in (endpoint, *others.values()):
+                await each.close()
             if ended is not None:
                 ended.cancel()
 

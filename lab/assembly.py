@@ -16,6 +16,8 @@ from lab.faults import Faults
 from lab.site import Heard, Site
 
 STATES = ("empty", "fresh", "conforming", "drifted")
+PARTS = {"bare": STATES, "nsxt": STATES, "tenants": STATES[1:]}
+"""What can be added to a state, `fresh+nsxt+tenants`, and to which."""
 
 
 class UnknownVersionError(ValueError):
@@ -68,15 +70,22 @@ class Lab:
         return made
 
     def seed(self, state: str) -> None:
-        """Bring a Controller that was just installed into one of STATES. Raises KeyError for another."""
-        _seed(state)(self.site)
+        """Bring a Controller that was just installed into a state with its parts. Raises KeyError for another."""
+        for step in _seeds(state):
+            step(self.site)
         self.state = state
 
     def reset(self, state: str) -> None:
         """Start over in that state. Raises KeyError for none of ours; then nothing has changed."""
-        seed = _seed(state)
+        _seeds(state)
         self.controller.reset()
-        seed(self.site)
+        self.seed(state)
+
+    def extend(self, part: str) -> None:
+        """Add a part to the site as it is. Raises KeyError for none, or one that is there already."""
+        state = f"{self.state}+{part}"
+        steps = _seeds(state)
+        steps[-1](self.site)
         self.state = state
 
     def answer(self, request: Request) -> Response:
@@ -134,12 +143,18 @@ class Lab:
         }
 
 
-def _seed(state: str) -> Callable[[Site], object]:
-    if state == "empty":
-        return lambda _site: None
+def _seeds(written: str) -> list[Callable[[Site], object]]:
+    """What builds a state and its parts, in order. Raises KeyError saying what there is."""
+    state, *parts = written.split("+")
     if state not in STATES:
         raise KeyError(f"unknown state {state!r}; known: {', '.join(STATES)}")
+    for part in parts:
+        if part not in PARTS or parts.count(part) > 1:
+            raise KeyError(f"unknown part {part!r} in {written!r}; known, once each: {', '.join(PARTS)}")
+        if state not in PARTS[part]:
+            raise KeyError(f"part {part} stands on one of {', '.join(PARTS[part])}, not on {state}")
+    if written == "empty":
+        return []
     from lab import seeds  # noqa: PLC0415 -- only a lab that is seeded pays for it
 
-    found: Callable[[Site], object] = getattr(seeds, state)
-    return found
+    return [getattr(seeds, name) for name in (state, *parts) if name != "empty"]

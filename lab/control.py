@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from lab.assembly import Lab
-from lab.cloud import ako
+from lab.cloud import ako, handmade, nsxt_faults
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
 
@@ -42,7 +42,7 @@ def handle(lab: Lab, request: Request) -> Response:
         return _say(200, _found(request.method, path)(lab, request))
     except Refused as refused:
         return _say(refused.status, refused.body)
-    except (KeyError, ValueError, TypeError) as error:
+    except (LookupError, ValueError, TypeError) as error:
         return _say(400, {"error": str(error.args[0]) if error.args else repr(error)})
 
 
@@ -65,6 +65,13 @@ def state(lab: Lab, _request: Request) -> Any:
 def reset(lab: Lab, request: Request) -> Any:
     """Start over: `{"state": "fresh"}`; the present state's name when none is given."""
     lab.reset(str(_given(request).get("state", lab.state)))
+    return lab.described()
+
+
+@action("POST", "/lab/extend")
+def extend(lab: Lab, request: Request) -> Any:
+    """Add a part to the site as it is: `{"part": "nsxt"}`; a vCenter that comes with it is served after a restart."""
+    lab.extend(str(_given(request).get("part", "")))
     return lab.described()
 
 
@@ -174,6 +181,18 @@ def vcenter_fault(lab: Lab, request: Request) -> Any:
     from lab.vcenter import faults  # noqa: PLC0415 -- seldom asked for
 
     return faults.plant(lab.site, request.object())
+
+
+@action("POST", "/lab/nsxt/faults")
+def nsxt_fault(lab: Lab, request: Request) -> Any:
+    """Change something in NSX-T: `{"do": "remove", "segment": "/infra/segments/web"}`."""
+    return nsxt_faults.plant(lab.site, request.object())
+
+
+@action("POST", "/lab/engines")
+def register_engine(lab: Lab, request: Request) -> Any:
+    """A Service Engine, deployed by hand in a cloud without orchestrator, registers itself."""
+    return handmade.register(lab.site, **_given(request))
 
 
 @action("GET", "/lab/hosts")

@@ -1,4 +1,4 @@
-"""Behaviour of a vCenter cloud in the simulated Controller; importing this package registers its steps and views.
+"""Behaviour of clouds in the simulated Controller; importing this package registers its steps and views.
 
 `settle(site)` lets the passing of time have its effect (discovery, removal of idle Service Engines) and is
 cheap when nothing is due: the Controller calls it before it answers. `adopt(site)` rebuilds what follows from
@@ -13,10 +13,12 @@ from lab.cloud import (
     discovery,
     engineviews,
     guards,
+    handmade,
     ipam,
     networks,
     poolviews,
     registration,
+    segments,
     services,
     serviceviews,
 )

@@ -14,9 +14,11 @@ from lab.cloud.clouds import vcenter_of
 from lab.cloud.common import followed, uuid_of
 from lab.cloud.discovery import sync
 from lab.cloud.engines import adopt_engines
+from lab.cloud.fitting import fit
+from lab.cloud.nsxt import nsxt_of
 from lab.cloud.pools import hold_vips, hold_vnics
 from lab.cloud.services import settle_service
-from lab.datacenter.inventory import Inventory
+from lab.datacenter.inventory import Inventory, add_vcenter, vcenter_at
 from lab.datacenter.model import Datacenter, Host, PortGroup, VmSize
 from lab.objects import Object
 
@@ -33,7 +35,10 @@ def adopt(site: Site) -> None:
     for index in ("leases", "subnets", "names", "registered", "dns_services"):
         site.memory.pop(index, None)
     if "vcenter" not in site.memory:
-        site.memory["vcenter"] = rebuilt_vcenter(site)
+        _rebuild_vcenters(site)
+    for cloud in site.store.all("cloud"):
+        if config := nsxt_of(cloud):
+            fit(site, cloud, config)
     adopt_engines(site)
     for cloud in site.store.all("cloud"):
         site.memory.setdefault("bound", {}).setdefault(cloud.uuid, site.clock.now() - 86400.0)
@@ -50,21 +55,34 @@ def adopt(site: Site) -> None:
         gc.freeze()
 
 
-def rebuilt_vcenter(site: Site) -> Inventory:
-    """The vCenter of the first cloud that has one, as far as the store tells; an empty one if none has."""
-    model = Inventory()
-    clouds = [(cloud, config) for cloud in site.store.all("cloud") if (config := vcenter_of(cloud))]
-    if not clouds:
-        return model
-    cloud, config = clouds[0]
-    model.address = str(config.get("vcenter_url", model.address))
-    datacenter = model.add_datacenter(str(config.get("datacenter") or "Datacenter"))
+def _rebuild_vcenters(site: Site) -> None:
+    """The vCenters that the clouds name, as far as the store tells; an empty one if none does."""
+    for cloud in site.store.all("cloud"):
+        config = vcenter_of(cloud)
+        if config is None:
+            continue
+        address = str(config.get("vcenter_url", ""))
+        model = vcenter_at(site, address) if "vcenter" in site.memory else None
+        if model is None:
+            model = Inventory(address) if address else Inventory()
+            if "vcenter" in site.memory:
+                add_vcenter(site, model)
+            else:
+                site.memory["vcenter"] = model
+        _rebuild(site, cloud, model, str(config.get("datacenter") or "Datacenter"))
+    site.memory.setdefault("vcenter", Inventory())
+
+
+def _rebuild(site: Site, cloud: Object, model: Inventory, name: str) -> None:
+    if any(datacenter.name == name for datacenter in model.of(Datacenter)):
+        return
+    datacenter = model.add_datacenter(name)
     hosts = _hosts(site, cloud, model, datacenter)
-    numbers = [int(m[1]) for n in site.store.all("network") if (m := GROUP.match(n.uuid))]
+    own = (n for n in site.store.all("network") if n.cloud == cloud.uuid)
+    numbers = [int(m[1]) for n in own if (m := GROUP.match(n.uuid))]
     model.serial = max([model.serial, *numbers])
     _port_groups(site, cloud, model, datacenter)
     _machines(site, cloud, model, datacenter, hosts)
-    return model
 
 
 def _hosts(site: Site, cloud: Object, model: Inventory, datacenter: Datacenter) -> list[Host]:

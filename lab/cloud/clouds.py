@@ -1,4 +1,4 @@
-"""State of clouds: how far the integration with vCenter is, with the status, runtime and inventory views of it.
+"""State of clouds: how far the integration with vCenter or NSX-T is, with the views of it.
 
 The states follow the steps of the vCenter wizard [CLIENT]: credentials -> waiting for a datacenter ->
 complete without management network (the cloud is FAILED) -> complete (the cloud is PLACEMENT_READY). Times
@@ -7,12 +7,24 @@ are [INF].
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab.cloud.common import date_text, followed, shown, store, uuid_of
-from lab.datacenter.inventory import inventory_of
+from lab.cloud.common import date_text, followed, in_cloud, shown, store, uuid_of
+from lab.cloud.integrations import (
+    DISCOVERING,
+    IN_PROGRESS,
+    INTEGRATED,
+    NO_DATACENTER_YET,
+    NO_MANAGEMENT,
+    NO_SUCH_DATACENTER,
+    NOT_CONNECTED,
+    READY,
+    UNORCHESTRATED,
+    Integration,
+)
+from lab.cloud.nsxt import management_segment, nsxt_integration, nsxt_of
+from lab.datacenter.inventory import Inventory, vcenter_at
 from lab.datacenter.model import Cluster, Datacenter, Host, PortGroup, Vm
 from lab.hooks import Ask, Change, Moment, Showing, on, view
 from lab.lazy_rows import Rows
@@ -20,30 +32,6 @@ from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
     from lab.site import Site
-
-READY, FAILED, IN_PROGRESS = "CLOUD_STATE_PLACEMENT_READY", "CLOUD_STATE_FAILED", "CLOUD_STATE_IN_PROGRESS"
-
-
-@dataclass(frozen=True, slots=True)
-class Integration:
-    """How a cloud stands: its state, the reason, the inventory state of its vCenter, and how much is discovered.
-
-    `progress` is in per cent [INF].
-    """
-
-    state: str
-    reason: str
-    inventory: str
-    progress: int = 100
-
-
-NO_VCENTER = Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
-NOT_CONNECTED = Integration(FAILED, "Unable to connect to vCenter", "VCENTER_DISCOVERY_FAILURE")
-NO_DATACENTER_YET = Integration(IN_PROGRESS, "Waiting for a datacenter", "VCENTER_DISCOVERY_WAITING_DC", 20)
-NO_SUCH_DATACENTER = Integration(FAILED, "Datacenter not found in vCenter", "VCENTER_DISCOVERY_FAILURE")
-DISCOVERING = Integration(IN_PROGRESS, "Discovery in progress", "VCENTER_DISCOVERY_ONGOING", 60)
-NO_MANAGEMENT = Integration(FAILED, "Management network is not set", "VCENTER_DISCOVERY_COMPLETE_NO_MGMT_NW")
-INTEGRATED = Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
 
 
 def vcenter_of(cloud: Object) -> Json | None:
@@ -54,16 +42,18 @@ def vcenter_of(cloud: Object) -> Json | None:
     return config if config.get("privilege", "WRITE_ACCESS") != "NO_ACCESS" else None
 
 
+def vcenter_for(site: Site, cloud: Object) -> Inventory | None:
+    """The vCenter a vCenter cloud names; None where the site has none of that address."""
+    config = vcenter_of(cloud)
+    return vcenter_at(site, config.get("vcenter_url")) if config is not None else None
+
+
 def datacenter_of(site: Site, cloud: Object) -> Datacenter | None:
     """The datacenter a cloud is bound to, when its vCenter is this site's and has it."""
-    config = vcenter_of(cloud)
-    if (
-        config is None
-        or config.get("vcenter_url") != inventory_of(site).address
-        or not config.get("datacenter")
-    ):
+    config, vcenter = vcenter_of(cloud), vcenter_for(site, cloud)
+    if config is None or vcenter is None or not config.get("datacenter"):
         return None
-    return next((dc for dc in inventory_of(site).of(Datacenter) if dc.name == config["datacenter"]), None)
+    return next((dc for dc in vcenter.of(Datacenter) if dc.name == config["datacenter"]), None)
 
 
 def bound_since(site: Site, cloud: str) -> float | None:
@@ -73,11 +63,16 @@ def bound_since(site: Site, cloud: str) -> float | None:
 
 
 def integration(site: Site, cloud: Object) -> Integration:
-    """How a cloud stands now: the first state whose condition holds."""
+    """How a cloud stands now."""
+    if nsxt := nsxt_of(cloud):
+        return nsxt_integration(site, cloud, nsxt)
     config = vcenter_of(cloud)
-    if config is None:
-        return NO_VCENTER
-    if config.get("vcenter_url") != inventory_of(site).address:
+    return UNORCHESTRATED if config is None else _with_vcenter(site, cloud, config)
+
+
+def _with_vcenter(site: Site, cloud: Object, config: Json) -> Integration:
+    """How a vCenter cloud stands now: the first state whose condition holds."""
+    if vcenter_for(site, cloud) is None:
         return NOT_CONNECTED
     if not config.get("datacenter"):
         return NO_DATACENTER_YET
@@ -89,8 +84,17 @@ def integration(site: Site, cloud: Object) -> Integration:
     return INTEGRATED if config.get("management_network") else NO_MANAGEMENT
 
 
+def makes_engines(cloud: Object | None) -> bool:
+    """Whether the Controller makes the Service Engines of a cloud of this type; else they register themselves."""
+    return cloud is not None and cloud.body.get("vtype") in ("CLOUD_VCENTER", "CLOUD_NSXT")
+
+
 def can_place(site: Site, cloud: Object) -> bool:
-    """Whether the Controller can make Service Engines in this cloud."""
+    """Whether services of this cloud can get Service Engines: it can make them, or some have registered."""
+    if not makes_engines(cloud):
+        return any(True for _ in in_cloud(site, "serviceengine", cloud.uuid))
+    if nsxt_of(cloud):
+        return integration(site, cloud).state == READY
     config = vcenter_of(cloud)
     return (
         config is not None
@@ -134,7 +138,7 @@ def unbind(change: Change) -> None:
 def vcenter_runtime(site: Site, cloud: Object) -> None:
     """Keep the vCenter's runtime object of a cloud (served up to 21.1 only)."""
     uuid = f"vcenter-{cloud.uuid}"
-    config, model = vcenter_of(cloud), inventory_of(site)
+    config, model = vcenter_of(cloud), vcenter_for(site, cloud)
     if config is None:
         if (gone := site.store.get("vimgrvcenterruntime", uuid)) is not None:
             site.store.remove(gone)
@@ -147,9 +151,9 @@ def vcenter_runtime(site: Site, cloud: Object) -> None:
         "password": "<sensitive>",
         "type": "CLOUD_VCENTER",
         "privilege": config.get("privilege", "WRITE_ACCESS"),
-        "num_dcs": len(list(model.of(Datacenter))),
+        "num_dcs": len(list(model.of(Datacenter))) if model else 0,
     }
-    if datacenter is not None:
+    if model is not None and datacenter is not None:
         body["discovered_datacenter"] = datacenter.name
         for member, kind in (("clusters", Cluster), ("hosts", Host), ("nws", PortGroup), ("vms", Vm)):
             body[f"num_{member}"] = len(list(model.below(kind, datacenter)))
@@ -225,7 +229,7 @@ def inventory_row(site: Site, cloud: Object, version: tuple[int, ...]) -> Json:
         "config": shown(site, cloud, version),
         "status": status_of(site, cloud),
     }
-    first = next((v for v in site.store.named("vrfcontext", "global", cloud=cloud.uuid)), None)
+    first = site.store.at(global_vrf(site, cloud))
     if first is not None:
         members = ("name", "uuid", "system_default", "lldp_enable", "tenant_ref", "cloud_ref")
         row["mvrf"] = {"url": first.ref} | {key: first.body[key] for key in members if key in first.body}
@@ -245,15 +249,32 @@ def one_cloud_inventory(site: Site, ask: Ask) -> Json:
 
 
 def management_network(site: Site, cloud: Object) -> Object | None:
-    """The network object of a cloud's management network: the same uuid as the vimgrnwruntime it names."""
+    """The network object of a cloud's management network: the same uuid as the vimgrnwruntime it names.
+
+    Of an NSX-T cloud, that of the management segment.
+    """
+    if nsxt := nsxt_of(cloud):
+        return segment_network(site, cloud, management_segment(nsxt))
     config = vcenter_of(cloud) or {}
     return site.store.get("network", uuid_of(config.get("management_network")))
 
 
+def segment_network(site: Site, cloud: Object, path: str) -> Object | None:
+    """The network that a segment was discovered as, by the segment's path."""
+    runtimes = in_cloud(site, "nsxtsegmentruntime", cloud.uuid)
+    runtime = next((each for each in runtimes if each.body.get("segment_id") == path), None)
+    return site.store.get("network", runtime.uuid) if runtime is not None else None
+
+
+def named_vrf(site: Site, cloud: Object, name: str) -> str:
+    """The canonical reference of tenant admin's VRF context of a name in a cloud."""
+    contexts = site.store.named("vrfcontext", name, tenant=cloud.tenant, cloud=cloud.uuid)
+    return contexts[0].ref if contexts else ""
+
+
 def global_vrf(site: Site, cloud: Object) -> str:
     """The canonical reference of a cloud's VRF `global`."""
-    contexts = site.store.named("vrfcontext", "global", cloud=cloud.uuid)
-    return contexts[0].ref if contexts else ""
+    return named_vrf(site, cloud, "global")
 
 
 def profile(site: Site, cloud: Object | None, member: str) -> Object | None:

@@ -12,16 +12,17 @@ from ipaddress import ip_interface
 from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import (
-    DISCOVERING,
     datacenter_of,
     find,
     global_vrf,
     integration,
+    vcenter_for,
     vcenter_of,
     vcenter_runtime,
 )
 from lab.cloud.common import amend, prefix_json, store, uuid_of
-from lab.datacenter.inventory import Inventory, inventory_of
+from lab.cloud.integrations import DISCOVERING
+from lab.datacenter.inventory import Inventory, vcenters
 from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
 from lab.hooks import Ask, Change, Moment, on, view
 from lab.objects import Json, Object
@@ -43,7 +44,7 @@ def discover_at_once(change: Change) -> None:
 
 def sync(site: Site, *, force: bool = False) -> None:
     """Bring every vCenter cloud's discovered objects in line with vCenter, if anything may have changed."""
-    revision = inventory_of(site).revision
+    revision = [(address, vcenter.revision) for address, vcenter in vcenters(site).items()]
     if not force and site.memory.get("discovered") == revision:
         return
     waiting = False
@@ -60,7 +61,7 @@ def sync(site: Site, *, force: bool = False) -> None:
 
 def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
     """Make and refresh the objects of one cloud."""
-    model = inventory_of(site)
+    model = _vcenter(site, cloud)
     groups = {discovered_uuid(g, cloud): g for g in model.below(PortGroup, datacenter) if not g.uplink}
     for stale in [
         o for o in site.store.all("vimgrnwruntime") if o.cloud == cloud.uuid and o.uuid not in groups
@@ -86,9 +87,17 @@ def discover(site: Site, cloud: Object, datacenter: Datacenter) -> None:
     vcenter_runtime(site, cloud)
 
 
-def hosts(site: Site, cloud: Object, datacenter: Datacenter, model: Inventory) -> list[str]:
+def _vcenter(site: Site, cloud: Object) -> Inventory:
+    vcenter = vcenter_for(site, cloud)
+    assert vcenter is not None  # a cloud is bound to a datacenter, which is in a vCenter
+    return vcenter
+
+
+def hosts(
+    site: Site, cloud: Object, datacenter: Datacenter, model: Inventory, kind: str = "CLOUD_VCENTER"
+) -> list[str]:
     """Keep datacenter, clusters and hosts as runtime objects, for include lists [SCHEMA]; the hosts' references."""
-    where = {"type": "CLOUD_VCENTER"}
+    where = {"type": kind}
     ids = {e.moid: discovered_uuid(e, cloud) for e in model.entities.values()}
     of_host = {h.moid: f"/api/vimgrhostruntime/{ids[h.moid]}" for h in model.below(Host, datacenter)}
     clusters = list(model.below(Cluster, datacenter))
@@ -146,7 +155,7 @@ def _subnets_seen(model: Inventory, datacenter: Datacenter) -> dict[str, Counter
 
 
 def _runtime(site: Site, cloud: Object, group: PortGroup, shared: Json, seen: Counter[str]) -> None:
-    model = inventory_of(site)
+    model = _vcenter(site, cloud)
     uuid = discovered_uuid(group, cloud)
     managed = uuid_of((vcenter_of(cloud) or {}).get("management_network")) == uuid
     body: Json = {
@@ -209,9 +218,8 @@ def subfolders(site: Site, ask: Ask) -> Json:
         "cloud", find(site, "vimgrvcenterruntime", ask.params["uuid"], "VIMgrVcenterRuntime").cloud
     )
     datacenter = datacenter_of(site, cloud) if cloud else None
+    vcenter = vcenter_for(site, cloud) if cloud else None
     names = (
-        sorted({inventory_of(site).path(vm) for vm in inventory_of(site).below(Vm, datacenter)})
-        if datacenter
-        else []
+        sorted({vcenter.path(vm) for vm in vcenter.below(Vm, datacenter)}) if vcenter and datacenter else []
     )
     return {"folders": [name for name in names if name]}

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lab.cloud.common import uuid_of
-from lab.cloud.machines import NoAddress, attach, build, demolish
+from lab.cloud.clouds import makes_engines
+from lab.cloud.common import cloud_of, uuid_of
+from lab.cloud.machines import NoAddress, attach, build, demolish, vnic_networks
 from lab.objects import Object
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def place(site: Site, service: Object, group: Object, networks: list[str]) -> Pl
     if before is not None and before.engines:
         placed.since, placed.engines = before.since, before.engines
     placements(site)[service.uuid] = placed
-    candidates = (e for e in _candidates(site, group) if e.uuid not in placed.engines)
+    candidates = (e for e in _candidates(site, group, networks) if e.uuid not in placed.engines)
     while len(placed.engines) < wanted(group):
         try:
             engine = next(candidates, None) or _make(site, group, networks)
@@ -127,7 +128,8 @@ def another(site: Site, group: Object, placed: Placement, *, named: str, fresh: 
 
     None when there is none of that kind. Raises NoAddress.
     """
-    able = (e for e in _candidates(site, group) if e.uuid not in placed.engines and named in ("", e.uuid))
+    free = (e for e in _candidates(site, group, placed.networks) if e.uuid not in placed.engines)
+    able = (e for e in free if named in ("", e.uuid))
     engine = None if fresh else next(able, None)
     return engine if engine or named else _make(site, group, placed.networks)
 
@@ -186,7 +188,10 @@ def reap(site: Site) -> None:
         body = group.body if group else {}
         delay = 60.0 * int(body.get("se_deprovision_delay", 120))
         if group is not None and (
-            not delay or now < engine.idle_since + delay or _is_buffer(site, engine, group)
+            not delay
+            or now < engine.idle_since + delay
+            or _is_buffer(site, engine, group)
+            or not makes_engines(cloud_of(site, group))
         ):
             continue
         forget(site, engine.uuid)
@@ -203,18 +208,21 @@ def forget(site: Site, uuid: str) -> list[str]:
     return carried
 
 
-def _candidates(site: Site, group: Object) -> Iterator[Engine]:
+def _candidates(site: Site, group: Object, networks: list[str]) -> Iterator[Engine]:
     """Service Engines with room: fullest first when packed, emptiest first when distributed [SCHEMA]."""
     most = 1 << 30 if group.body.get("ha_mode") == STANDBY else int(group.body.get("max_vs_per_se", 10))
     able = [e for e in of_group(site, group.uuid) if len(e.carries) < most]
     packed = group.body.get("algo", "PLACEMENT_ALGO_PACKED") == "PLACEMENT_ALGO_PACKED"
     able.sort(key=lambda e: len(e.carries), reverse=packed)
-    return (engine for engine in able if _takes(site, engine))
+    return (engine for engine in able if _takes(site, engine, networks))
 
 
-def _takes(site: Site, engine: Engine) -> bool:
+def _takes(site: Site, engine: Engine, networks: list[str]) -> bool:
+    """Whether a Service Engine takes services; one deployed by hand only those whose networks it is on."""
     obj = site.store.get("serviceengine", engine.uuid)
-    return obj is not None and obj.body.get("enable_state", "SE_STATE_ENABLED") == "SE_STATE_ENABLED"
+    if obj is None or obj.body.get("enable_state", "SE_STATE_ENABLED") != "SE_STATE_ENABLED":
+        return False
+    return makes_engines(cloud_of(site, obj)) or vnic_networks(obj) >= {*networks}
 
 
 def _make(site: Site, group: Object, networks: list[str]) -> Engine | None:

@@ -6,15 +6,24 @@ the management vNIC>` [REC]; the VM bears the same name and stands in the group'
 
 from __future__ import annotations
 
-from ipaddress import ip_interface
+from dataclasses import dataclass
+from ipaddress import ip_interface, ip_network
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from lab.cloud.clouds import datacenter_of, management_network, vcenter_of
+from lab.cloud.clouds import (
+    datacenter_of,
+    makes_engines,
+    management_network,
+    named_vrf,
+    vcenter_for,
+    vcenter_of,
+)
 from lab.cloud.common import (
     Address,
     Subnet,
     cloud_of,
+    followed,
     ip_json,
     parse_prefix,
     store,
@@ -22,50 +31,60 @@ from lab.cloud.common import (
     uuid_of,
 )
 from lab.cloud.discovery import discovered_uuid
+from lab.cloud.nsxt import management_segment, nsxt_of, vcenter_behind, vcenter_servers
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
-from lab.datacenter.inventory import inventory_of
-from lab.datacenter.model import Cluster, Host, PortGroup, Vm, VmSize
+from lab.datacenter.inventory import Inventory, inventory_of, vcenters
+from lab.datacenter.model import Cluster, Datacenter, Folder, Host, PortGroup, Vm, VmSize
+from lab.datacenter.nsx import port_group
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
     from lab.site import Site
 
 
+SE_FOLDER = "AviSeFolder"
+
+
 class NoAddress(Exception):
-    """A network has no address left for a Service Engine vNIC."""
+    """A Service Engine cannot be made: a network has no address left for a vNIC, or there is no place for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a new Service Engine's machine goes: vCenter, folder and host."""
+
+    vcenter: Inventory
+    folder: Folder
+    host: Host
 
 
 def build(site: Site, group: Object, networks: list[str]) -> str:
-    """Make a Service Engine with vNICs on those networks; its uuid. Raises NoAddress, LookupError."""
+    """Make a Service Engine with vNICs on those networks; its uuid. Raises NoAddress."""
     cloud = cloud_of(site, group)
-    datacenter = datacenter_of(site, cloud) if cloud else None
-    if cloud is None or datacenter is None:
-        raise LookupError(f"group {group.name} is in no cloud with a vCenter")
-    manage = _management_vnic(site, cloud)
-    model = inventory_of(site)
-    hosts = list(model.below(Host, datacenter))
-    host = hosts[sum(1 for _ in site.store.all("serviceengine")) % len(hosts)]
+    if cloud is None:
+        raise NoAddress(f"Group {group.name} is in no cloud")
+    spot = _spot(site, cloud, group)
+    manage = _management_vnic(site, cloud, spot.vcenter)
     size = VmSize(*(int(group.body[f"{what}_per_se"]) for what in ("vcpus", "memory", "disk")))
     name = _name(site, cloud, group)
-    folder = model.vm_folder(datacenter, group.body.get("vcenter_folder", "AviSeFolder"))
-    vm = model.add_vm(name, folder, host, size)
+    vm = spot.vcenter.add_vm(name, spot.folder, spot.host, size)
     uuid = f"se-{manage['mac_address'].replace(':', '')}"
     body: Json = {
         "name": name,
         "se_group_ref": group.ref,
-        "host_ref": f"/api/vimgrhostruntime/{discovered_uuid(host, cloud)}",
+        "host_ref": f"/api/vimgrhostruntime/{discovered_uuid(spot.host, cloud)}",
         "controller_created": True,
         "controller_ip": _controller_ip(site),
         "enable_state": "SE_STATE_ENABLED",
         "hypervisor": "VMWARE_ESX",
-        "availability_zone": model.get(Cluster, host.parent).name,
+        "availability_zone": spot.vcenter.get(Cluster, spot.host.parent).name,
         "resources": {"num_vcpus": size.cpus, "memory": size.memory, "disk": size.disk},
         "mgmt_vnic": manage,
         "data_vnics": [],
     }
     engine = store(site, "serviceengine", uuid, body, tenant=group.tenant, cloud=cloud.uuid)
     hold_vnics(site, engine)
-    _plug(site, vm, manage)
+    _plug(site, spot.vcenter, vm, manage)
     try:
         attach(site, uuid, networks)
     except NoAddress:
@@ -74,23 +93,61 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
     return uuid
 
 
+def _spot(site: Site, cloud: Object, group: Object) -> Spot:
+    """Where a Service Engine of a group goes. Raises NoAddress where there is no place for it."""
+    if not makes_engines(cloud):
+        raise NoAddress(f"No Service Engine of group {group.name} is on the networks of the virtual service")
+    config = nsxt_of(cloud)
+    if config is None:
+        vcenter, datacenter = vcenter_for(site, cloud), datacenter_of(site, cloud)
+        folder = str(group.body.get("vcenter_folder", SE_FOLDER))
+    else:
+        vcenter, folder = _placement(site, cloud, group)
+        own, every = management_segment(config), vcenter.of(Datacenter) if vcenter else ()
+        datacenter = next((dc for dc in every if vcenter and port_group(vcenter, dc, own)), None)
+    if vcenter is None or datacenter is None:
+        raise NoAddress(f"No vCenter for Service Engine group {group.name}")
+    hosts = list(vcenter.below(Host, datacenter))
+    if not hosts:
+        raise NoAddress(f"No host for Service Engine group {group.name}")
+    host = hosts[sum(1 for _ in site.store.all("serviceengine")) % len(hosts)]
+    return Spot(vcenter, vcenter.vm_folder(datacenter, folder), host)
+
+
+def _placement(site: Site, cloud: Object, group: Object) -> tuple[Inventory | None, str]:
+    """The vCenter and folder of a group in an NSX-T cloud: of its first placement scope, else the first [INF]."""
+    scopes = group.body.get("vcenters") or [{}]
+    server = followed(site, scopes[0], "vcenter_ref") or next(iter(vcenter_servers(site, cloud)), None)
+    folder = str(scopes[0].get("vcenter_folder") or SE_FOLDER)
+    return (vcenter_behind(site, server) if server is not None else None), folder
+
+
 def attach(site: Site, uuid: str, networks: list[str]) -> None:
     """Give a Service Engine a vNIC on each of these networks that it has none on. Raises NoAddress."""
     engine = site.store.get("serviceengine", uuid)
     if engine is None:
         return
-    present = {uuid_of(vnic.get("network_ref")) for vnic in engine.body.get("data_vnics", [])}
+    present = vnic_networks(engine)
+    if not makes_engines(cloud_of(site, engine)):
+        return
     for network in (site.store.get("network", n) for n in networks if n not in present):
         if network is None:
             continue
         vnics = engine.body.get("data_vnics", [])
         vrf = network.body.get("vrf_context_ref", "")
-        vnic = _vnic(site, network, f"eth{len(vnics) + 1}", vrf, inventory_of(site).next_mac(), dhcp=False)
+        running = machine(site, engine.name)
+        mac = (running[0] if running else inventory_of(site)).next_mac()
+        vnic = _vnic(site, network, f"eth{len(vnics) + 1}", vrf, mac, dhcp=False)
         body = {**engine.body, "data_vnics": [*vnics, vnic]}
         engine = store(site, "serviceengine", uuid, body, tenant=engine.tenant, cloud=engine.cloud)
         hold_vnics(site, engine)
-        if (vm := machine(site, engine.name)) is not None:
-            _plug(site, vm, vnic)
+        if running is not None:
+            _plug(site, *running, vnic)
+
+
+def vnic_networks(engine: Object) -> set[str]:
+    """The networks (uuids) on which a Service Engine has a data vNIC."""
+    return {uuid_of(vnic.get("network_ref")) for vnic in engine.body.get("data_vnics", [])}
 
 
 def demolish(site: Site, uuid: str) -> None:
@@ -104,13 +161,15 @@ def demolish(site: Site, uuid: str) -> None:
 
 def raze(site: Site, name: str) -> None:
     """Remove a Service Engine's VM from vSphere."""
-    if (vm := machine(site, name)) is not None:
-        inventory_of(site).remove(vm.moid)
+    if (running := machine(site, name)) is not None:
+        vcenter, vm = running
+        vcenter.remove(vm.moid)
 
 
-def machine(site: Site, name: str) -> Vm | None:
-    """The VM of that name."""
-    return next((vm for vm in inventory_of(site).of(Vm) if vm.name == name), None)
+def machine(site: Site, name: str) -> tuple[Inventory, Vm] | None:
+    """The VM of that name, and its vCenter."""
+    every = ((vcenter, vm) for vcenter in vcenters(site).values() for vm in vcenter.of(Vm))
+    return next(((vcenter, vm) for vcenter, vm in every if vm.name == name), None)
 
 
 def _name(site: Site, cloud: Object, group: Object) -> str:
@@ -129,17 +188,15 @@ def _controller_ip(site: Site) -> str:
     return str(nodes[0]["ip"]["addr"]) if nodes else "127.0.0.1"
 
 
-def _management_vnic(site: Site, cloud: Object) -> Json:
+def _management_vnic(site: Site, cloud: Object, vcenter: Inventory) -> Json:
     """The management vNIC: an address of the management network's SE ranges, or of DHCP."""
     network = management_network(site, cloud)
     if network is None:
         raise NoAddress("Management network is not set")
-    vrfs = site.store.named("vrfcontext", "management", cloud=cloud.uuid)
+    vrf = named_vrf(site, cloud, "management")
     dhcp = bool(cloud.body.get("dhcp_enabled"))
     own = parse_prefix((vcenter_of(cloud) or {}).get("management_ip_subnet"))
-    vnic = _vnic(
-        site, network, "eth0", vrfs[0].ref if vrfs else "", inventory_of(site).next_mac(), dhcp=dhcp, own=own
-    )
+    vnic = _vnic(site, network, "eth0", vrf, vcenter.next_mac(), dhcp=dhcp, own=own)
     return vnic | {"is_mgmt": True}
 
 
@@ -172,7 +229,9 @@ def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> 
     if dhcp or (network.body.get("dhcp_enabled") and not any(pools(network.body, FOR_SE))):
         leased = leases(site).on(network.uuid)
         ranges = list(pools(network.body))
-        subnets = [own] if own else [subnet for subnet, _ in subnets_of(network.body)]
+        subnets = (
+            [own] if own else [subnet for subnet, _ in subnets_of(network.body)] or _of_nsx(site, network)
+        )
         for subnet in subnets:
             # The site's DHCP server gives from the top of the subnet downwards, clear of every static range.
             for step in range(2, min(subnet.num_addresses - 1, 200)):
@@ -182,9 +241,24 @@ def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> 
     raise NoAddress(f"No available free IPs for Service Engine on network {network.name}")
 
 
-def _plug(site: Site, vm: Vm, vnic: Json) -> None:
-    group = uuid_of(vnic["network_ref"]).partition("-cloud-")[0]
-    if group in inventory_of(site).entities and isinstance(inventory_of(site).entities[group], PortGroup):
+def _of_nsx(site: Site, network: Object) -> list[Subnet]:
+    """The subnet of the segment that a network was discovered from, where NSX gives the addresses."""
+    runtime = site.store.get("nsxtsegmentruntime", network.uuid)
+    return [ip_network(runtime.body["subnet"])] if runtime and runtime.body.get("subnet") else []
+
+
+def _plug(site: Site, vcenter: Inventory, vm: Vm, vnic: Json) -> None:
+    if (group := _port_group(site, vcenter, vm, uuid_of(vnic["network_ref"]))) is not None:
         ip = vnic["vnic_networks"][0]["ip"]
         address = ip_interface(f"{ip['ip_addr']['addr']}/{ip['mask']}")
-        inventory_of(site).add_nic(vm, group, str(address), mac=vnic["mac_address"])
+        vcenter.add_nic(vm, group, str(address), mac=vnic["mac_address"])
+
+
+def _port_group(site: Site, vcenter: Inventory, vm: Vm, network: str) -> str | None:
+    """The port group (its id) that a network (its uuid) is in a machine's datacenter."""
+    if (runtime := site.store.get("nsxtsegmentruntime", network)) is not None:
+        segment = str(runtime.body.get("segment_id"))
+        group = port_group(vcenter, vcenter.datacenter_of(vm), segment)
+        return group.moid if group else None
+    moid = network.partition("-cloud-")[0]
+    return moid if isinstance(vcenter.entities.get(moid), PortGroup) else None

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.cloud import discovery, engines, machines
-from lab.cloud.clouds import can_place
+from lab.cloud.clouds import can_place, segment_network
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
+from lab.cloud.nsxt import data_segments, is_overlay, nsxt_of, tier1_of
+from lab.cloud.segments import sync_nsxt
 from lab.cloud.subnets import networks_with
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object
@@ -132,6 +134,9 @@ def needed_networks(site: Site, service: Object) -> list[str] | None:
     vsvip = vsvip_of(site, service)
     if vsvip is None:
         return None
+    cloud = site.store.get("cloud", vsvip.cloud)
+    if cloud is not None and (nsxt := nsxt_of(cloud)) and is_overlay(nsxt):
+        return _behind_tier1(site, cloud, nsxt, followed(site, vsvip.body, "vrf_context_ref"))
     vrf = uuid_of(vsvip.body.get("vrf_context_ref"))
     needed: dict[str, None] = {}
     for vip in vsvip.body.get("vip", []):
@@ -146,6 +151,14 @@ def needed_networks(site: Site, service: Object) -> list[str] | None:
         if (address := parse_ip(server.get("ip"))) is not None:
             needed |= {n.uuid: None for n, _ in networks_with(site, vsvip.cloud, vrf, address)}
     return list(needed) or None
+
+
+def _behind_tier1(site: Site, cloud: Object, nsxt: Json, vrf: Object | None) -> list[str] | None:
+    """The data segment behind the T1 gateway of a VRF context: VIPs and servers are reached through the T1 [INF]."""
+    path = tier1_of(vrf)
+    segments = (segment for segment, tier1 in data_segments(nsxt).items() if path and tier1 == path)
+    network = next((n for segment in segments if (n := segment_network(site, cloud, segment))), None)
+    return [network.uuid] if network is not None else None
 
 
 def settle_service(site: Site, service: Object) -> None:
@@ -207,7 +220,7 @@ def follow_vip(change: Change) -> None:
         settle_service(change.site, service)
 
 
-@on(Moment.PLACED, "network", "cloud")
+@on(Moment.PLACED, "network", "cloud", "vcenterserver")
 @on(Moment.DELETED, "network", "cloud")
 def retry_waiting(change: Change) -> None:
     """What services stand on has changed: try again for those of its cloud that wait."""
@@ -280,6 +293,7 @@ def again(site: Site, services: Iterable[Object]) -> None:
 def settle(site: Site) -> None:
     """Let time have its effect: discovery, removal of idle Service Engines. Cheap when nothing is due."""
     discovery.sync(site)
+    sync_nsxt(site)
     engines.reap(site)
 
 

@@ -8,10 +8,12 @@ from lab.objects import Json, Object, Refused
 from lab.site import Site
 
 DEFAULT_CLOUD = "Default-Cloud"
+DEFAULT_GROUP = "Default-Group"
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
     {
         "networkruntime",
+        "nsxtsegmentruntime",
         "vimgrnwruntime",
         "vimgrdcruntime",
         "vimgrhostruntime",
@@ -22,9 +24,17 @@ SERVER_MADE = frozenset(
 """What the Controller keeps for itself: its references hold nobody back."""
 OWNED = {
     "cloud": frozenset(
-        {"vrfcontext", "serviceenginegroup", "network", "vimgrnwruntime", "vimgrvcenterruntime"}
+        {
+            "vrfcontext",
+            "serviceenginegroup",
+            "network",
+            "nsxtsegmentruntime",
+            "vimgrnwruntime",
+            "vimgrvcenterruntime",
+        }
     ),
-    "network": frozenset({"vimgrnwruntime", "networkruntime"}),
+    "network": frozenset({"vimgrnwruntime", "networkruntime", "nsxtsegmentruntime"}),
+    "tenant": frozenset({"vrfcontext", "serviceenginegroup"}),
 }
 """What goes with an object: a cloud's defaults and what it discovered [INF]."""
 
@@ -34,7 +44,7 @@ def is_default(obj: Object) -> bool:
     return (
         obj.system
         or bool(obj.body.get("system_default"))
-        or (obj.type == "serviceenginegroup" and obj.name == "Default-Group")
+        or (obj.type == "serviceenginegroup" and obj.name == DEFAULT_GROUP)
     )
 
 
@@ -66,13 +76,19 @@ def owned(site: Site, obj: Object) -> list[Object]:
     """What is deleted along with an object."""
     kinds = OWNED.get(obj.type, frozenset())
     found = [each for each in site.store.referrers(obj) if each.type in kinds]
-    if obj.type == "cloud":
+    if obj.type in ("cloud", "tenant"):
         found = [
             each
             for each in found
-            if each.type not in ("vrfcontext", "serviceenginegroup") or is_default(each)
+            if each.type not in ("vrfcontext", "serviceenginegroup") or is_default(each) or _tier1(each)
         ]
     return found
+
+
+def _tier1(obj: Object) -> str:
+    """The T1 gateway that a discovered VRF context stands for [CLIENT]; "" for anything else."""
+    attributes = obj.body.get("attrs") or []
+    return next((str(each.get("value", "")) for each in attributes if each.get("key") == "tier1path"), "")
 
 
 @on(Moment.STORED, "cloud")
@@ -80,20 +96,55 @@ def cloud_defaults(change: Change) -> None:
     """The system defaults every cloud has: VRF contexts global and management, Default-Group [REC]."""
     if change.old is not None:
         return
-    site, cloud, store = change.site, change.new, change.site.store
+    site, cloud = change.site, change.new
     for name in ("global", "management"):
-        if not store.named("vrfcontext", name, cloud=cloud.uuid):
-            body = {"name": name, "cloud_ref": cloud.ref, "system_default": True}
-            context = site.write("vrfcontext", body, tenant=cloud.tenant)
-            context.body["system_default"] = context.system = True
-    if not store.named("serviceenginegroup", "Default-Group", cloud=cloud.uuid):
-        body = {"name": "Default-Group", "cloud_ref": cloud.ref}
-        site.write("serviceenginegroup", body, tenant=cloud.tenant).system = True
+        _default(site, "vrfcontext", name, cloud, cloud.tenant)
+    _default(site, "serviceenginegroup", DEFAULT_GROUP, cloud, cloud.tenant)
+    for tenant in site.store.all("tenant"):
+        _own_defaults(site, tenant, cloud)
 
 
-def _named(site: Site, kind: str, name: str, cloud: str | None = None) -> str | None:
-    found = site.store.named(kind, name, tenant="admin", cloud=cloud)
-    return found[0].ref if found else None
+@on(Moment.STORED, "tenant")
+def tenant_defaults(change: Change) -> None:
+    """What a tenant has of its own in every cloud, as its settings ask: VRF context global, Default-Group [CLIENT]."""
+    for cloud in change.site.store.all("cloud"):
+        _own_defaults(change.site, change.new, cloud)
+
+
+def _own_defaults(site: Site, tenant: Object, cloud: Object) -> None:
+    settings = tenant.body.get("config_settings") or {}
+    if tenant.uuid == cloud.tenant:
+        return
+    if settings.get("tenant_vrf"):
+        _default(site, "vrfcontext", "global", cloud, tenant.uuid)
+    if settings.get("se_in_provider_context") is False:
+        _default(site, "serviceenginegroup", DEFAULT_GROUP, cloud, tenant.uuid)
+
+
+def _default(site: Site, kind: str, name: str, cloud: Object, tenant: str) -> None:
+    """An object of a cloud that nobody made and nobody deletes, where it is not there yet."""
+    if site.store.named(kind, name, tenant=tenant, cloud=cloud.uuid):
+        return
+    body: Json = {"name": name, "cloud_ref": cloud.ref}
+    obj = site.write(kind, body | ({"system_default": True} if kind == "vrfcontext" else {}), tenant=tenant)
+    obj.system = True
+    if kind == "vrfcontext":
+        obj.body["system_default"] = True
+
+
+def _named(site: Site, kind: str, name: str, cloud: str | None = None, tenant: str = "admin") -> str | None:
+    """The reference of a tenant's object of a name, else of admin's."""
+    own = site.store.named(kind, name, tenant=tenant, cloud=cloud)
+    namesakes = own or site.store.named(kind, name, tenant="admin", cloud=cloud)
+    return namesakes[0].ref if namesakes else None
+
+
+def _context_of(site: Site, new: Object) -> str | None:
+    """The VRF context of what names none: that of its T1 gateway [CLIENT], else `global` of its cloud [REC]."""
+    gateway = new.body.get("tier1_lr")
+    contexts = site.store.all("vrfcontext") if gateway else ()
+    behind = next((vrf.ref for vrf in contexts if vrf.cloud == new.cloud and _tier1(vrf) == gateway), None)
+    return behind or _named(site, "vrfcontext", "global", new.cloud, new.tenant)
 
 
 def _set(body: Json, member: str, ref: str | None) -> None:
@@ -121,8 +172,8 @@ def complete_service(change: Change) -> None:
         if (other := site.store.at(str(body.get(member, "")))) is not None:
             for each in shared:
                 _set(body, each, other.body.get(each))
-    _set(body, "se_group_ref", _named(site, "serviceenginegroup", "Default-Group", new.cloud))
-    _set(body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
+    _set(body, "se_group_ref", _named(site, "serviceenginegroup", DEFAULT_GROUP, new.cloud, new.tenant))
+    _set(body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud, new.tenant))
     services = [each for each in body.get("services", []) if isinstance(each, dict)]
     for service in services:
         service.setdefault("port_range_end", service.get("port"))
@@ -136,9 +187,8 @@ def complete_service(change: Change) -> None:
 
 @on(Moment.COMPLETE, "vsvip", "network")
 def global_vrf(change: Change) -> None:
-    """The VRF context `global` of its cloud [REC]."""
-    site, new = change.site, change.new
-    _set(new.body, "vrf_context_ref", _named(site, "vrfcontext", "global", new.cloud))
+    """The VRF context `global` of its cloud [REC]; behind a T1 gateway the gateway's [CLIENT]."""
+    _set(change.new.body, "vrf_context_ref", _context_of(change.site, change.new))
 
 
 @on(Moment.COMPLETE, "pool")
@@ -146,7 +196,7 @@ def pool_vrf(change: Change) -> None:
     """A pool that names neither VRF context nor logical router is in `global`: only so can TF #321 happen [PUBLIC]."""
     site, new = change.site, change.new
     if not new.body.get("tier1_lr"):
-        _set(new.body, "vrf_ref", _named(site, "vrfcontext", "global", new.cloud))
+        _set(new.body, "vrf_ref", _named(site, "vrfcontext", "global", new.cloud, new.tenant))
 
 
 @on(Moment.COMPLETE, "vsvip")

@@ -35,7 +35,7 @@ from lab.datacenter.model import (
 if TYPE_CHECKING:
     from lab.site import Site
 
-__all__ = ["Inventory", "inventory_of"]
+__all__ = ["Inventory", "add_vcenter", "canonical", "inventory_of", "vcenter_at", "vcenters"]
 
 E = TypeVar("E", bound=Entity)
 FOLDER_KINDS = {
@@ -77,16 +77,25 @@ class Inventory:
     """Custom attributes by number."""
     values: dict[str, dict[int, str]] = field(default_factory=dict)
     """What objects say in them: by id, then by the attribute's number."""
+    libraries: dict[str, str] = field(default_factory=dict)
+    """The names of content libraries by id."""
     clock: float = 0.0
     """Seconds by which vCenter's clock is ahead of the real time."""
     serial: int = 20
     macs: int = 0x10000
+    vendor: int = 0xAA
+    """The fourth byte of the MAC addresses it gives, another in each vCenter: vCenter's own are 80 to bf [DOC]."""
 
     def __post_init__(self) -> None:
         if not self.entities:
             self._keep(Folder("group-d1", "Datacenters", "", "root"))
 
     # -- reading ---------------------------------------------------------------------------------
+
+    def admits(self, username: str, password: str) -> bool:
+        r"""Whether these credentials are good; `VSPHERE.LOCAL\svc` and `svc@vsphere.local` are one user."""
+        known = {canonical(user): secret for user, secret in self.accounts.items()}
+        return known.get(canonical(username)) == password
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """Every entity of a class, in order of creation."""
@@ -238,7 +247,7 @@ class Inventory:
     def next_mac(self) -> str:
         """A MAC address of vCenter's own range, never twice."""
         self.macs += 1
-        return "00:50:56:aa:{:02x}:{:02x}".format(*divmod(self.macs & 0xFFFF, 256))
+        return "00:50:56:{:02x}:{:02x}:{:02x}".format(self.vendor, *divmod(self.macs & 0xFFFF, 256))
 
     def rename(self, entity: Entity, name: str) -> None:
         """Give an entity another name."""
@@ -274,6 +283,12 @@ class Inventory:
         return self.serial
 
 
+def canonical(principal: str) -> str:
+    r"""`VSPHERE.LOCAL\svc` and `svc@vsphere.local` are one principal."""
+    domain, backslash, user = principal.partition("\\")
+    return (f"{user}@{domain}" if backslash else principal).lower()
+
+
 def inventory_of(site: Site) -> Inventory:
     """The site's vCenter; an empty one where no seed has built any."""
     if "vcenter" not in site.memory:
@@ -281,3 +296,22 @@ def inventory_of(site: Site) -> Inventory:
     inventory = site.memory["vcenter"]
     assert isinstance(inventory, Inventory)
     return inventory
+
+
+def vcenters(site: Site) -> dict[str, Inventory]:
+    """Every vCenter of the site by address, the first one first."""
+    first = inventory_of(site)
+    further: dict[str, Inventory] = site.memory.setdefault("vcenters", {})
+    return {first.address: first, **further}
+
+
+def vcenter_at(site: Site, address: object) -> Inventory | None:
+    """The vCenter of an address; None where the site has none there."""
+    return vcenters(site).get(str(address))
+
+
+def add_vcenter(site: Site, vcenter: Inventory) -> Inventory:
+    """One vCenter more, with MAC addresses of its own."""
+    vcenter.vendor = inventory_of(site).vendor + len(vcenters(site))
+    site.memory["vcenters"][vcenter.address] = vcenter
+    return vcenter

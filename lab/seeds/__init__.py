@@ -1,7 +1,10 @@
-"""States that a site can start in, `fresh`, `conforming` and `drifted`, each built by writes as a client sends them."""
+"""States that a site can start in and parts that are added to one, each built by writes as a client sends them."""
 
+from lab.seeds.bare import bare
 from lab.seeds.conforming import conforming
 from lab.seeds.drifted import drifted
 from lab.seeds.fresh import fresh
+from lab.seeds.nsxt import nsxt
+from lab.seeds.tenants import tenants
 
-__all__ = ["conforming", "drifted", "fresh"]
+__all__ = ["bare", "conforming", "drifted", "fresh", "nsxt", "tenants"]

@@ -1,6 +1,7 @@
 """Faults planted in vCenter's inventory, as data: `{"do": "set", "kind": "PortGroup", "name": ..., ...}`.
 
 Names are patterns (`dns-se-*`), since the Controller draws its Service Engines' names; exactly one must match.
+`"vcenter": ADDRESS` means another vCenter than the site's first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lab.datacenter.inventory import Inventory, inventory_of
+from lab.datacenter.inventory import Inventory, inventory_of, vcenter_at, vcenters
 from lab.datacenter.model import (
     Datacenter,
     Entity,
@@ -43,11 +44,15 @@ def plant(site: Site, fault: Json) -> Json:
     do = PLANTS.get(str(given.pop("do", "")))
     if do is None:
         raise ValueError(f"do is one of {', '.join(sorted(PLANTS))}")
+    address = given.pop("vcenter", inventory_of(site).address)
+    model = vcenter_at(site, address)
+    if model is None:
+        raise LookupError(f"no vCenter {address!r}; known: {', '.join(vcenters(site))}")
     try:
-        do(inventory_of(site), **given)
+        do(model, **given)
     except TypeError as error:
         raise ValueError(str(error)) from None
-    inventory_of(site).revision += 1
+    model.revision += 1
     return fault
 
 

@@ -200,18 +200,19 @@ class Handle:
         await self.loop
 
 
-async def serve(
+async def serve(  # noqa: PLR0913, PLR0917 -- where and what
     site: Site,
     host: str = "127.0.0.1",
     port: int = 0,
     chain: Path | None = None,
     faults: Faults | None = None,
+    address: str = "",
 ) -> Handle:
-    """Serve the site's vCenter on a port (0: any free one), over TLS with a PEM file of certificates and their key.
+    """Serve a vCenter on a port (0: any free one), over TLS with a PEM file of certificates and their key.
 
-    Raises OSError when the port is taken.
+    `address` says which of the site's, the first when empty. Raises OSError when the port is taken.
     """
-    endpoint = Endpoint(World(site))
+    endpoint = Endpoint(World(site, address))
     tls = None
     if chain is not None:
         tls = SSLContext(PROTOCOL_TLS_SERVER)

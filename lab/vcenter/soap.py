@@ -15,6 +15,8 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 
+from lab.datacenter.inventory import canonical
+
 NAMESPACE = "urn:vim25"
 NEWEST = "vim.version.v8_0_3_0"
 """The newest API version this endpoint offers."""
@@ -292,12 +294,6 @@ def inside(value: Any, kind: Any, path: list[str]) -> Any:
         value = None if value is None else typed(getattr(value, part), info)
         kind = info.type
     return value
-
-
-def canonical(principal: str) -> str:
-    r"""`VSPHERE.LOCAL\svc` and `svc@vsphere.local` are one principal."""
-    domain, backslash, user = principal.partition("\\")
-    return (f"{user}@{domain}" if backslash else principal).lower()
 
 
 def spelled(principal: str) -> str:

@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from pyVmomi import VmomiSupport, vim, vmodl
 
-from lab.datacenter.inventory import Inventory, inventory_of
+from lab.datacenter.inventory import Inventory, inventory_of, vcenter_at
 from lab.datacenter.model import (
     Cluster,
     Datacenter,
@@ -149,6 +149,8 @@ class World:
     """One vCenter as its clients see it. One call at a time: the caller of `Endpoint` holds its lock."""
 
     site: Site
+    address: str = ""
+    """The vCenter's address; the site's first, when empty."""
     page: int = 500
     """The most objects in one page of the property collector."""
     version: str = NEWEST
@@ -179,8 +181,9 @@ class World:
 
     @property
     def model(self) -> Inventory:
-        """The inventory, which the simulated Controller shares."""
-        return inventory_of(self.site)
+        """The inventory, which the simulated Controller shares; one that is no longer on the site stays empty."""
+        first = inventory_of(self.site)
+        return (vcenter_at(self.site, self.address) or Inventory(self.address)) if self.address else first
 
     def now(self) -> datetime:
         """What vCenter's clock says: like the Controller's HTTP answers, it does not run with the site's time."""

@@ -15,7 +15,8 @@ from lab.cloud.machines import machine
 from lab.cloud.networks import usage
 from lab.cloud.pools import leases, pools
 from lab.cloud.services import engine_rows, settle, standing, vips_of
-from lab.datacenter.inventory import inventory_of
+from lab.datacenter.inventory import vcenters
+from lab.datacenter.nsx import managers
 from lab.model import scrub
 from lab.objects import Object
 from lab.web.html import Child, Html, document, el, table
@@ -48,7 +49,8 @@ def _head(site: Site) -> list[Child]:
         f"Controller {'.'.join(map(str, site.version))}",
         f"site time {site.clock.utc():%Y-%m-%d %H:%M:%S} UTC",
         *(f"{cloud.name}: {integration(site, cloud).state}" for cloud in site.store.all("cloud")),
-        f"vCenter {inventory_of(site).address}",
+        *(f"vCenter {address}" for address in vcenters(site)),
+        *(f"NSX-T {address}" for address in managers(site)),
     ]
     items = [el("li", fact) for fact in facts]
     return [
@@ -93,7 +95,7 @@ def _engines(site: Site) -> Html:
         engine = site.store.get("serviceengine", record.uuid)
         if engine is None:
             continue
-        vm = machine(site, engine.name)
+        running = machine(site, engine.name)
         vnics = [engine.body.get("mgmt_vnic", {}), *engine.body.get("data_vnics", [])]
         addresses = [
             el("div", f"{vnic.get('network_name', '')} {item['ip']['ip_addr']['addr']} ({item['mode']})")
@@ -102,7 +104,7 @@ def _engines(site: Site) -> Html:
         ]
         group = _linked(site, engine.body.get("se_group_ref"))
         state = _state(engine_state(site, record)[0])
-        folder = inventory_of(site).path(vm) if vm else "no virtual machine"
+        folder = running[0].path(running[1]) if running else "no virtual machine"
         rows.append([_link(engine), state, group, folder, addresses, len(record.carries)])
     heads = ("name", "state", "group", "vCenter folder", "vNICs", "services")
     return table("Service Engines", heads, rows, empty="no Service Engine")
