@@ -11,6 +11,10 @@ def test_exists(cloud: Cloud, live: Live) -> None:
     Severity: blocker
     Why: every network, VRF context and Service Engine group lives in its cloud.
     Do: create the cloud under Infrastructure > Clouds; it needs vCenter credentials, which are never in this project.
+    Do in nsx-t: create it under Infrastructure > Clouds; it needs credentials of NSX-T, which stand in no file here.
+    Do in no-orchestrator: create it under Infrastructure > Clouds; it needs no credentials.
+    Do in linux-server: create it under Infrastructure > Clouds; it needs an SSH user for its hosts.
+    Do in aws, azure, gcp, openstack: create it under Infrastructure > Clouds; it needs credentials of the provider.
     """
     require_once(cloud, live.found(cloud))
 
@@ -20,7 +24,7 @@ def test_type(cloud: Cloud, live: Live) -> None:
 
     Field: type
     Severity: blocker
-    Why: only a vCenter cloud discovers port groups and creates Service Engines by itself.
+    Why: the type decides what the Controller discovers and which Service Engines it makes by itself.
     Do: convert the cloud under Infrastructure > Clouds; its objects are lost with the old type.
     """
     require(cloud, live[cloud], "type")

@@ -11,6 +11,9 @@ def test_exists(network: Network, live: Live) -> None:
     Severity: blocker
     Why: networks are found by name; with none there is no placement, with two the wrong one may be taken.
     Do: look for the port group in vCenter; the Controller discovers it by itself once it is there, once.
+    Do in nsx-t: look for the segment in NSX-T and in the cloud's data network; the Controller discovers it by itself.
+    Do in no-orchestrator, linux-server: create it under Infrastructure > Cloud Resources > Networks, once.
+    Do in aws, azure, gcp, openstack: look for it at the provider; the Controller discovers it by itself.
     """
     require_once(network, live.found(network))
 

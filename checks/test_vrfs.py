@@ -11,6 +11,8 @@ def test_exists(vrf: VrfContext, live: Live) -> None:
     Severity: blocker
     Why: AKO restarts over and over when the VRF context of its cluster is missing.
     Do: create it under Infrastructure > Cloud Resources > VRF Context.
+    Do in nsx-t: add its T1 gateway to the cloud's data network, with which it comes; in VLANs create it.
+    Do in aws, azure, gcp, openstack: declare global instead; routes of such a cloud are its provider's.
     """
     require_once(vrf, live.found(vrf))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
@@ -70,6 +70,20 @@ class Ordered:
     """A list whose order matters, such as DNS servers."""
 
 
+@dataclass(frozen=True)
+class OnlyIn:
+    """A field that means something only in clouds of some types, such as `vcenter`.
+
+    `instead`: by the word of another type, which key means it there.
+    """
+
+    types: tuple[str, ...]
+    instead: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.types)
+
+
 class NotCompared:
     """A field for people or for our own use: it has no counterpart on the Controller."""
 
@@ -124,6 +138,14 @@ class Declared(BaseModel):
         """What a field refers to, where it holds names of other objects."""
         return next(
             (marker for marker in cls.model_fields[field].metadata if isinstance(marker, Refers)), None
+        )
+
+    @classmethod
+    @cache
+    def only_in(cls, field: str) -> OnlyIn | None:
+        """In which types of cloud a field has a meaning, where not in all."""
+        return next(
+            (marker for marker in cls.model_fields[field].metadata if isinstance(marker, OnlyIn)), None
         )
 
 

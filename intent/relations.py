@@ -1,4 +1,4 @@
-"""Relations between declared objects: names given twice, references to nothing, pools where they cannot be. Pure."""
+"""Relations between declared objects: names twice, references to nothing, pools and keys where they cannot be. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from avi_schema import load
-from intent import graph
+from intent import cloud_types, graph
 from intent.base import Declared, Intent, LivesIn, Refers
 from intent.environment import DECLARED, SECTIONS, Environment
 from intent.kinds import hosts
@@ -41,6 +41,7 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     for index, network in enumerate(environment.networks):
         yield from _pools(network, ("networks", index))
     yield from _overlaps(environment)
+    yield from cloud_types.problems(environment.clouds, _placed(environment))
     if "dns_services" not in (lost or {}):
         for place, what, word, known in hosts.problems(environment):
             yield place, f"no {what} {word!r} is declared{nearest(word, known)}"

@@ -5,7 +5,7 @@ A check knows nothing of it: a remedy is found by the kind and the field of a dr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +77,8 @@ Compose = Callable[[Case, Sequence[Draft]], Sequence[Draft]]
 class Remedy:
     """What puts fields of a kind right.
 
-    `compose` is None where merging the declared value into the object is all there is to do.
+    `compose` is None where merging the declared value into the object is all there is to do. `clouds`: the types of
+    cloud in which it may; empty for all.
     """
 
     kind: str
@@ -85,6 +86,7 @@ class Remedy:
     risk: Risk
     judge: Judge
     compose: Compose | None = None
+    clouds: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,10 +96,11 @@ class Remedy:
 
 @dataclass
 class Registry:
-    """Every remedy and every stated reason, by kind and field."""
+    """Every remedy and every stated reason, by kind and field; `by_cloud`: reasons by the type of cloud."""
 
     remedies: dict[tuple[str, str], Remedy] = field(default_factory=dict)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
+    by_cloud: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def claim(self, kind: type[Intent], path: str) -> tuple[str, str]:
         """A (kind, field) that nobody has answered yet. Raises ValueError when somebody has."""
@@ -106,10 +109,21 @@ class Registry:
             raise ValueError(f"{kind.kind} {path or 'existence'} is answered twice")
         return place
 
-    def answer(self, kind: str, path: str) -> Remedy | str:
-        """The remedy for drift of a field of a kind, by the kind's word, or the reason for having none."""
-        if (remedy := self.remedies.get((kind, path))) is not None:
+    def answer(self, kind: str, path: str, cloud: str = "") -> Remedy | str:
+        """The remedy for drift of a field of a kind, by the kind's word, or the reason for having none.
+
+        `cloud`: the type of the object's cloud, "" where it lives in none or that is not known.
+        """
+        remedy = self.remedies.get((kind, path))
+        if remedy is not None and (not remedy.clouds or cloud in remedy.clouds):
             return remedy
+        if (reason := self.by_cloud.get((kind, path, cloud))) is not None:
+            return reason
+        if remedy is not None:
+            return (
+                f"it depends on the type of its cloud, which was not read or is none that is known here; of type "
+                f"{' or '.join(remedy.clouds)} it would be put right"
+            )
         return self.reasons.get(
             (kind, path), "nothing here knows how to put it right; it is for a person to decide"
         )
@@ -119,12 +133,16 @@ REGISTRY = Registry()
 
 
 def remedy(
-    kind: type[Intent], *paths: str, risk: Risk, compose: Compose | None = None
+    kind: type[Intent],
+    *paths: str,
+    risk: Risk,
+    compose: Compose | None = None,
+    clouds: tuple[str, ...] = (),
 ) -> Callable[[Judge], Judge]:
     """Register what answers drift of these fields. The function judges what it would hit now."""
 
     def register(judge: Judge) -> Judge:
-        registered = Remedy(kind.kind, paths, risk, judge, compose)
+        registered = Remedy(kind.kind, paths, risk, judge, compose, clouds)
         for path in paths:
             REGISTRY.remedies[REGISTRY.claim(kind, path)] = registered
         return judge
@@ -135,3 +153,16 @@ def remedy(
 def no_remedy(kind: type[Intent], path: str, reason: str) -> None:
     """State why no remedy answers drift of a field, and what a person can do."""
     REGISTRY.reasons[REGISTRY.claim(kind, path)] = reason
+
+
+def no_remedy_in(kind: type[Intent], path: str, reasons: Mapping[str, str]) -> None:
+    """The same for some types of cloud: by their words, where a remedy or another reason answers for the others.
+
+    Raises ValueError for a type that is answered already.
+    """
+    for cloud, reason in reasons.items():
+        answer = REGISTRY.remedies.get((kind.kind, path))
+        place = (kind.kind, path, cloud)
+        if place in REGISTRY.by_cloud or (answer and (not answer.clouds or cloud in answer.clouds)):
+            raise ValueError(f"{kind.kind} {path or 'existence'} is answered twice in clouds of type {cloud}")
+        REGISTRY.by_cloud[place] = reason

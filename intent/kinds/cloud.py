@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, NotCompared, Refers
+from intent.base import Declared, Intent, NotCompared, OnlyIn, Refers
 from intent.kinds.profiles import DnsProfile, IpamProfile
 from intent.values import AnyName, Name, Prefix
 
@@ -43,8 +43,8 @@ class Cloud(Intent):
         Literal["vcenter", "no-orchestrator", "nsx-t", "aws", "azure", "gcp", "openstack", "linux-server"]
         | None
     ) = None
-    vcenter: VcenterSettings | None = None
-    management: ManagementNetwork | None = None
+    vcenter: Annotated[VcenterSettings | None, OnlyIn(("vcenter",))] = None
+    management: Annotated[ManagementNetwork | None, OnlyIn(("vcenter",))] = None
     dns_profile: Annotated[
         AnyName | None, Refers(DnsProfile), Field(description="a DNS profile of this file")
     ] = None

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, Refers
+from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, OnlyIn, Refers
 from intent.values import AnyName, IpRange, Name, Prefix
 
 BUILT_IN_VRFS = ("global", "management")
@@ -50,7 +50,7 @@ class PortGroupSettings(Declared):
 
 
 class Network(Intent):
-    """A network of the cloud: a port group that the Controller has discovered in vCenter."""
+    """A network of a cloud: discovered in vCenter, NSX-T or at a provider; made by us where nothing discovers any."""
 
     kind: ClassVar[str] = "network"
     section: ClassVar[str] = "networks"
@@ -69,7 +69,10 @@ class Network(Intent):
         None
     )
     port_group: Annotated[
-        PortGroupSettings | None, NotCompared(), Field(description="what vCenter must have for it")
+        PortGroupSettings | None,
+        NotCompared(),
+        OnlyIn(("vcenter",)),
+        Field(description="what vCenter must have for it"),
     ] = None
     min_free: Annotated[
         int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")

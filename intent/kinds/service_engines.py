@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, LivesIn, NotCompared
+from intent.base import Declared, Intent, LivesIn, NotCompared, OnlyIn
 from intent.values import Name
 
 
@@ -34,5 +34,11 @@ class ServiceEngineGroup(Intent):
     name_prefix: Annotated[Name | None, Field(description="Service Engines are named <prefix>-se-xxxxx")] = (
         None
     )
-    folder: Annotated[Name | None, Field(description="vCenter folder of the Service Engine VMs")] = None
+    folder: Annotated[
+        Name | None,
+        OnlyIn(("vcenter", "nsx-t")),
+        Field(
+            description="vCenter folder of the Service Engine VMs; in an NSX-T cloud, in each of its vCenters"
+        ),
+    ] = None
     realtime_metrics: RealTimeMetrics | None = None

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from intent import Intent, Key, Unknown
+from intent.cloud_types import BY_API, CloudType, limited, without_meaning
 from intent.drift import every_path, part_of
 from intent.graph import fields, kind_of
 from intent.values import ScopedName
@@ -107,7 +108,8 @@ class Kind:
     def decode(self, obj: Json, names: Names) -> Intent:
         """A live object as the intent model: every leaf the Controller has, nothing judged.
 
-        Raises Unknown when a member is of another type than the Controller's model says.
+        What means nothing in the object's type of cloud is left out. Raises Unknown when a member is of another type
+        than the Controller's model says.
         """
         key = self.key(obj, names)
         values: dict[str, Any] = {"name": key.name}
@@ -115,7 +117,10 @@ class Kind:
             values["cloud"] = key.cloud
         if "tenant" in self.intent.model_fields:
             values["tenant"] = key.tenant
+        without = self._without_meaning(obj, names)
         for path, leaf in self.leaves.items():
+            if path in without:
+                continue
             try:
                 value = leaf.get(obj, names)
             except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -123,6 +128,17 @@ class Kind:
             _set(values, path.split("."), value)
         decoded: Intent = _construct(self.intent, values)
         return decoded
+
+    def _without_meaning(self, obj: Json, names: Names) -> frozenset[str]:
+        """The leaves that mean nothing in the type of cloud that an object lives in, or is. Raises Unknown."""
+        if not limited(self.intent):
+            return frozenset()
+        if self.scoped:
+            kind = type_of_cloud(obj, names)
+        elif (kind := BY_API.get(str(obj.get("vtype")))) is None:
+            return frozenset()  # the type itself is what is wrong
+        word = kind.word if kind else "unknown"
+        return frozenset(path for path in self.leaves if without_meaning(self.intent, path, word))
 
 
 KINDS: dict[type[Intent], Kind] = {}
@@ -150,6 +166,14 @@ def _construct(model: type[Any], values: dict[str, Any]) -> Any:
         inner = part_of(model.model_fields[name].annotation)
         members[name] = _construct(inner, value) if inner and isinstance(value, dict) else value
     return model.model_construct(**members)
+
+
+def type_of_cloud(obj: Json, names: Names) -> CloudType | None:
+    """The type of the cloud that an object lives in; None for one that nothing here knows. Raises Unknown."""
+    cloud = names.resolve(obj.get("cloud_ref"))
+    if cloud is None or not isinstance(cloud.get("vtype"), str):
+        raise Unknown(f"of which type the cloud of {obj.get('name', 'an object')} is was not read")
+    return BY_API.get(cloud["vtype"])
 
 
 # Codecs: the few ways in which a Controller stores a value.

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from intent import Cloud
+from intent import Blocked, Cloud
+from intent.cloud_types import CLOUD_TYPES
 from intent.values import ScopedName
 from live.avi.identity import Json, Names
 from live.kinds.addresses import prefix, prefix_message
 from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, ref_for, reference
 
-CLOUD_TYPES = {
-    "vcenter": "CLOUD_VCENTER",
-    "no-orchestrator": "CLOUD_NONE",
-    "nsx-t": "CLOUD_NSXT",
-    "aws": "CLOUD_AWS",
-    "azure": "CLOUD_AZURE",
-    "gcp": "CLOUD_GCP",
-    "openstack": "CLOUD_OPENSTACK",
-    "linux-server": "CLOUD_LINUXSERVER",
-}
+VTYPES = {word: each.api for word, each in CLOUD_TYPES.items()}
 ACCESS = {"none": "NO_ACCESS", "read": "READ_ACCESS", "write": "WRITE_ACCESS"}
 _VCENTER = "vcenter_configuration"
 _NETWORK, _RUNTIME = "/api/network/", "/api/vimgrnwruntime/"
+
+
+def _vcenter(obj: Json) -> Json:
+    """The vCenter configuration to write into. Raises Blocked for a cloud of another type: it has no use for one."""
+    if obj.get("vtype") != VTYPES["vcenter"]:
+        raise Blocked("it is no vCenter cloud on the Controller, and holds no vCenter configuration")
+    config: Json = obj.setdefault(_VCENTER, {})
+    return config
 
 
 def get_management_network(obj: Json, names: Names) -> str | ScopedName | None:
@@ -36,8 +36,9 @@ def get_management_network(obj: Json, names: Names) -> str | ScopedName | None:
 
 def put_management_network(obj: Json, value: str | ScopedName, names: Names) -> None:
     """Point the management network at a discovered network of this cloud."""
+    config = _vcenter(obj)
     ref = ref_for("network", value, _inside(obj), names)
-    obj.setdefault(_VCENTER, {})["management_network"] = ref.replace(_NETWORK, _RUNTIME)
+    config["management_network"] = ref.replace(_NETWORK, _RUNTIME)
 
 
 def _inside(obj: Json) -> Json:
@@ -52,7 +53,7 @@ def get_subnet(obj: Json, names: Names) -> object:
 
 def put_subnet(obj: Json, value: object, names: Names) -> None:
     """Write the management subnet."""
-    message = obj.setdefault(_VCENTER, {}).setdefault("management_ip_subnet", {})
+    message = _vcenter(obj).setdefault("management_ip_subnet", {})
     wanted = prefix_message(value)
     message["mask"] = wanted["mask"]
     message.setdefault("ip_addr", {}).update(wanted["ip_addr"])
@@ -62,7 +63,7 @@ CLOUD = Kind(
     Cloud,
     "cloud",
     {
-        "type": enum(CLOUD_TYPES, "vtype"),
+        "type": enum(VTYPES, "vtype"),
         "vcenter.url": plain(_VCENTER, "vcenter_url"),
         "vcenter.datacenter": plain(_VCENTER, "datacenter"),
         "vcenter.access": enum(ACCESS, _VCENTER, "privilege", default=ACCESS["write"]),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be hit
 from intent import Drift, Intent, Key, Unknown, compare
+from intent.cloud_types import without_meaning
 from live.avi.identity import Json
 from live.kinds import BY_WORD
 from remediate.plan.view import View
@@ -25,9 +26,12 @@ class Judgement:
     verdict: Verdict
 
 
-def answer(drift: Drift) -> Remedy | str:
-    """The remedy for a drift, or the reason for having none."""
-    return REGISTRY.answer(drift.key.kind, drift.field)
+def answer(drift: Drift, cloud: str = "") -> Remedy | str:
+    """The remedy for a drift, or the reason for having none; `cloud` is the live type of the object's cloud."""
+    kind = BY_WORD.get(drift.key.kind)
+    if kind is not None and (why := without_meaning(kind.intent, drift.field, cloud)):
+        return f"as the Controller has it, {why}"
+    return REGISTRY.answer(drift.key.kind, drift.field, cloud)
 
 
 def case_of(view: View, want: Intent, drifts: Iterable[Drift]) -> Case:
@@ -48,8 +52,9 @@ def judge_one(remedy: Remedy, case: Case) -> Judgement:
 def judge(case: Case) -> Iterator[Judgement]:
     """The judgement of every remedy that answers drifts of a case, each drift by its own remedy."""
     answered: dict[str, tuple[Remedy, list[Drift]]] = {}
+    cloud = case.view.cloud_type(case.want)
     for drift in case.drifts:
-        if isinstance(remedy := answer(drift), Remedy):
+        if isinstance(remedy := answer(drift, cloud), Remedy):
             answered.setdefault(remedy.name, (remedy, []))[1].append(drift)
     for remedy, drifts in answered.values():
         yield judge_one(remedy, replace(case, drifts=tuple(drifts)))

@@ -22,6 +22,7 @@ from intent import (
     Unordered,
     compare,
 )
+from intent.cloud_types import meaningless
 from intent.graph import in_order, needed
 from intent.outcome import Change
 from live.avi.identity import Json
@@ -170,7 +171,7 @@ class _Planner:
 
     def _promise(self, want: Intent, drifts: _Drifts) -> None:
         """Let later steps name an object that this plan creates."""
-        if drifts.existence and isinstance(answer(drifts.existence), Remedy):
+        if drifts.existence and isinstance(answer(drifts.existence, self.view.cloud_type(want)), Remedy):
             with suppress(Unknown):
                 if not self.view.live.found(want):
                     self._promised[want.key] = self.view.promise(want, KINDS[type(want)].api, want.name)
@@ -197,7 +198,7 @@ class _Planner:
             self._leave(drifts, f"{len(rows)} objects bear this name ({uuids}); nothing here deletes, so remove "
                         "or rename those that are not meant")  # fmt: skip
         elif not rows:  # else it is there now
-            remedy = answer(absence)
+            remedy = answer(absence, self.view.cloud_type(want))
             if isinstance(remedy, str):
                 self._leave(drifts, remedy)
             else:
@@ -209,6 +210,8 @@ class _Planner:
         if not self._allowed(judgement, drifts):
             self._withdraw(want)
             return
+        if why := meaningless(want, self.view.cloud_type(want)):
+            raise Blocked(f"as the Controller has it, {why}")
         if not self.near_twins and (twins := _near_twins(want, self.view)):
             raise Blocked(
                 f"one of almost that name exists, {', '.join(map(repr, twins))}: correct the name in the environment "
@@ -229,8 +232,9 @@ class _Planner:
 
     def _amend(self, case: Case, drifts: _Drifts) -> None:
         want, raw = case.want, _not_made_by_ako(case.raw)
+        cloud = self.view.cloud_type(want)
         for drift in drifts:
-            if isinstance(reason := answer(drift), str):
+            if isinstance(reason := answer(drift, cloud), str):
                 self._leave(drifts, reason, drift)
         allowed = [judgement for judgement in judge(case) if self._allowed(judgement, drifts)]
         target, changes = self._merged(case, drifts, allowed)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
-from intent import Environment, Intent, Key, Unknown
+from intent import Cloud, Environment, Intent, Key, Unknown
+from intent.cloud_types import BY_API
 from live.avi.identity import Json, Names, own_ref
 from live.avi.snapshot import Live
 from remediate.plan import answers
@@ -82,6 +83,17 @@ class View:
             both = {api: [*rows, *self._promised.get(api, ())] for api, rows in objects.items()}
             self._names = Names(both, self.live.names.version)
         return self._names
+
+    def cloud_of(self, want: Intent) -> Json | None:
+        """The cloud that an object lives in, or the cloud itself, as read; None where it was not read or is absent."""
+        name = want.name if isinstance(want, Cloud) else want.key.cloud
+        rows = [row for row in self.live.snapshot.objects.get("cloud", ()) if row.get("name") == name]
+        return rows[0] if len(rows) == 1 else None
+
+    def cloud_type(self, want: Intent) -> str:
+        """The word of the type of an object's cloud as the Controller has it; "" where that is not known."""
+        known = BY_API.get(str((self.cloud_of(want) or {}).get("vtype")))
+        return known.word if known else ""
 
     def ask(self, path: str, **params: str) -> Json:
         """One GET, once. Raises Unknown."""

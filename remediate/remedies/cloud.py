@@ -11,7 +11,7 @@ from remediate.registry import Case, Verdict, no_remedy, remedy
 no_remedy(
     Cloud,
     EXISTENCE,
-    "a cloud is bound to its vCenter with credentials that stand in no file; make it under Infrastructure > Clouds",
+    "a cloud is bound to what it runs on with credentials that stand in no file; make it under Infrastructure > Clouds",
 )
 no_remedy(
     Cloud,

@@ -8,11 +8,12 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from intent import EXISTENCE, Blocked, IpRange, Network, Unknown, VrfContext
+from intent.cloud_types import CLOUD_TYPES, MAKES_NETWORKS, MAKES_VRFS
 from live.avi.identity import uuid_of
-from live.kinds.base import ref_for
+from live.kinds.base import dig, ref_for
 from live.kinds.routing import TYPED_RANGES
 from remediate.plan.answers import ServiceEngine
-from remediate.registry import Case, Verdict, no_remedy, remedy
+from remediate.registry import Case, Verdict, no_remedy_in, remedy
 
 FOR_THE_NEXT = ("cloud", "ipamdnsproviderprofile", "serviceenginegroup")
 """They say where the next Service Engines and VIPs get their addresses; those that are there are asked themselves."""
@@ -21,23 +22,47 @@ Prefix = IPv4Network | IPv6Network
 
 _SERVES = {"vip-and-se": ("vsvip-", "se-"), "vip": ("vsvip-",), "se": ("se-",)}
 
-no_remedy(
-    Network,
+OF_A_TIER1 = CLOUD_TYPES["nsx-t"].vrf
+
+
+@remedy(VrfContext, EXISTENCE, risk="safe", clouds=(*MAKES_VRFS, "nsx-t"))
+def make_vrf(case: Case) -> Verdict:
+    """Make the VRF context; nothing is in it yet. In an NSX-T cloud only where no T1 gateway brings it."""
+    return Verdict(withdrawn="" if _in_vlans(case) else OF_A_TIER1)
+
+
+no_remedy_in(
+    VrfContext,
     EXISTENCE,
-    "a network is a port group that the Controller has discovered; make the port group in vCenter, in the cloud's "
-    "datacenter, exactly once under this name, and it appears by itself",
+    {word: each.vrf for word, each in CLOUD_TYPES.items() if each.vrf and word != "nsx-t"},
 )
 
 
-@remedy(VrfContext, EXISTENCE, risk="safe")
-def make_vrf(case: Case) -> Verdict:
-    """Make the VRF context; nothing is in it yet."""
+def _in_vlans(case: Case) -> bool:
+    """Whether no T1 gateway decides in which VRF context the networks of an object's cloud are."""
+    if case.view.cloud_type(case.want) != "nsx-t":
+        return True
+    cloud = case.view.cloud_of(case.want)
+    return bool(dig(cloud, "nsxt_configuration", "data_network_config", "tz_type") == "VLAN")
+
+
+@remedy(Network, EXISTENCE, risk="safe", clouds=MAKES_NETWORKS)
+def make_network(case: Case) -> Verdict:
+    """Make the network, in a cloud that discovers none; nothing is on it yet."""
     return Verdict()
+
+
+no_remedy_in(Network, EXISTENCE, {word: each.network for word, each in CLOUD_TYPES.items() if each.discovers})
 
 
 @remedy(Network, "vrf", risk="guarded")
 def move_to_vrf(case: Case) -> Verdict:
     """Move the network to its VRF context; whoever has an address on it would lose every route."""
+    if not _in_vlans(case):
+        return Verdict(
+            withdrawn="in an NSX-T cloud with an overlay transport zone a segment is in the VRF context of its T1 "
+            "gateway; connect it to the other T1 in NSX-T, and the network follows"
+        )
     uuid = str(case.raw["uuid"])
     holders = {given.holder: given.address for given in case.view.allocations(case.raw)}
     # The BGP peers of the VRF context that it moves to wait for it.

@@ -24,7 +24,7 @@ DEFAULTS = {
     ("type", "STATIC_IPS_FOR_VIP_AND_SE"), ("privilege", "WRITE_ACCESS"), ("ha_mode", "HA_MODE_SHARED"),
     ("allocate_ip_in_vrf", False), ("ttl", 30), ("state_based_dns_registration", True), ("port_range_end", 53),
 }  # fmt: skip
-NAMING = {"uuid", "name", "url", "tenant_ref", "cloud_ref", "vsvip_ref", "x_ours"}
+NAMING = {"uuid", "name", "url", "tenant_ref", "cloud_ref", "vsvip_ref", "vtype", "x_ours"}
 
 
 @functools.cache

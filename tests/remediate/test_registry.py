@@ -2,11 +2,12 @@
 
 import pytest
 
-from intent import EXISTENCE, Drift, Key, every_path
+from intent import EXISTENCE, Cloud, Drift, Key, Network, ServiceEngineGroup, VrfContext, every_path
+from intent.cloud_types import CLOUD_TYPES, without_meaning
 from intent.graph import in_order, needed
 from live.kinds import KINDS
 from remediate.plan.judge import answer
-from remediate.registry import REGISTRY, Remedy, no_remedy, remedy
+from remediate.registry import REGISTRY, Remedy, no_remedy, no_remedy_in, remedy
 from remediate.remedies.vcenter import ELSEWHERE
 from tests.remediate.inprocess import environment
 
@@ -17,17 +18,37 @@ FIELDS = [(kind, path) for kind in (*KINDS, *ELSEWHERE) for path in (EXISTENCE, 
     ("kind", "path"), FIELDS, ids=[f"{k.__name__}.{p or 'existence'}" for k, p in FIELDS]
 )
 def test_answered(kind, path):
-    found = answer(Drift(Key(kind.kind, "x"), path, 1, 2))
-    if isinstance(found, Remedy):
-        assert found.judge.__doc__, "a remedy says what it does"
-    else:
-        assert (kind.kind, path) in REGISTRY.reasons
-        assert len(found) > 40, "a reason says why, and what a person can do"
+    """In every type of cloud, for what lives in one."""
+    for cloud in CLOUD_TYPES if kind.scoped or kind is Cloud else ("",):
+        found = answer(Drift(Key(kind.kind, "x"), path, 1, 2), cloud)
+        if isinstance(found, Remedy):
+            assert found.judge.__doc__, "a remedy says what it does"
+        else:
+            known = {*REGISTRY.reasons.values(), *REGISTRY.by_cloud.values()}
+            assert found in known or without_meaning(kind, path, cloud), (cloud, found)
+            assert len(found) > 40, "a reason says why, and what a person can do"
+
+
+def test_where_the_type_of_cloud_is_not_known_nothing_that_depends_on_it_is_done():
+    for kind in (Network, VrfContext):
+        assert "it depends on the type of its cloud" in answer(Drift(Key(kind.kind, "x"), EXISTENCE, 1, 2))
+
+
+def test_networks_are_made_only_where_nothing_discovers_them():
+    def makes(kind):
+        drift = Drift(Key(kind.kind, "x"), EXISTENCE, 1, 2)
+        return {word for word in CLOUD_TYPES if isinstance(answer(drift, word), Remedy)}
+
+    assert makes(Network) == {"no-orchestrator", "linux-server"}
+    assert makes(VrfContext) == {"vcenter", "nsx-t", "no-orchestrator", "linux-server"}
+    assert makes(ServiceEngineGroup) == set(CLOUD_TYPES)
 
 
 def test_nothing_is_answered_that_is_not_declared():
     known = {(kind.kind, path) for kind, path in FIELDS}
     assert {*REGISTRY.remedies, *REGISTRY.reasons} == known
+    assert {(kind, path) for kind, path, _cloud in REGISTRY.by_cloud} <= known
+    assert {cloud for _kind, _path, cloud in REGISTRY.by_cloud} <= set(CLOUD_TYPES)
 
 
 def test_a_field_is_answered_once():
@@ -36,6 +57,9 @@ def test_a_field_is_answered_once():
         remedy(kind, path, risk="safe")(lambda _case: None)
     with pytest.raises(ValueError, match="twice"):
         no_remedy(kind, path, "a reason")
+    for cloud in ("no-orchestrator", "vcenter"):
+        with pytest.raises(ValueError, match="twice"):
+            no_remedy_in(Network, EXISTENCE, {cloud: "a reason"})
 
 
 def test_a_leaf_without_a_way_to_write_it_has_a_reason_or_a_drawn_remedy():
@@ -58,7 +82,7 @@ RISKS = {
         IPAM_profile=(EXISTENCE, "usable_networks"),
         VRF_context=(EXISTENCE,),
         SE_group=(EXISTENCE, "realtime_metrics.enabled", "realtime_metrics.duration"),
-        network=("subnets",),
+        network=(EXISTENCE, "subnets"),
         cloud=("management.dhcp",),
         DNS_service=("records", "records.addresses", "records.ttl"),
         system_configuration=("dns_services",),
@@ -85,7 +109,6 @@ def test_every_remedy_has_the_risk_that_was_decided():
 def test_what_cannot_be_changed_has_no_remedy():
     fixed = {("cloud", path) for path in ("type", "vcenter.url", "vcenter.datacenter", EXISTENCE)}
     fixed |= {
-        ("network", EXISTENCE),
         ("DNS service", "vrf"),
         ("DNS profile", "type"),
         ("IPAM profile", "type"),

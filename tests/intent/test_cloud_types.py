@@ -1,0 +1,122 @@
+"""The table of cloud types against the Controller's own model, and files with keys that mean nothing for a cloud's type."""
+
+import json
+
+import pytest
+import yaml
+
+import intent.kinds.cloud
+from avi_schema.schema import load
+from intent import Cloud, Invalid, load_environment
+from intent import __main__ as command
+from intent.cloud_types import BY_API, CLOUD_TYPES, limited
+from intent.environment import DECLARED, Environment
+
+SCHEMA = load()
+
+
+def test_the_members_of_the_table_are_the_model_s():
+    cloud = SCHEMA.types["cloud"].message.fields
+    group = SCHEMA.types["serviceenginegroup"].message.fields
+    assert set(BY_API) <= set(cloud["vtype"].enum)
+    for each in CLOUD_TYPES.values():
+        assert each.configuration == "" or each.configuration in cloud, each.word
+        assert each.folder.partition("[")[0] in ("", *group), each.word
+        assert each.discovers == bool(each.network)
+
+
+def test_every_declared_type_is_in_the_table_and_the_other_way_round():
+    words = intent.kinds.cloud.Cloud.model_json_schema()["properties"]["type"]["anyOf"][0]["enum"]
+    assert set(words) == set(CLOUD_TYPES)
+
+
+def test_every_limited_key_names_types_of_the_table():
+    for kind in DECLARED:
+        for path, only in limited(kind).items():
+            assert set(only.types) <= set(CLOUD_TYPES), (kind, path)
+            assert set(only.instead) <= set(CLOUD_TYPES) - set(only.types), (kind, path)
+
+
+VALUES = {
+    "clouds.vcenter": {"url": "vc.example"},
+    "clouds.management": {"dhcp": True},
+    "networks.port_group": {"vlan": 7},
+    "se_groups.folder": "AVI",
+}
+"""Something to declare for every key that is for some types of cloud alone."""
+CASES = [
+    (kind, path, word) for kind in DECLARED for path, only in limited(kind).items() for word in CLOUD_TYPES
+]
+
+
+def declared(kind, path, word):
+    data = {"name": "site", "controller": {"address": "c1"}, "clouds": [{"name": "west", "type": word}]}
+    value = VALUES[f"{kind.section}.{path}"]
+    if kind is Cloud:
+        data["clouds"][0][path] = value
+    else:
+        data[kind.section] = [{"name": "x", "cloud": "west", path: value}]
+    return data
+
+
+@pytest.mark.parametrize(("kind", "path", "word"), CASES, ids=lambda value: getattr(value, "section", value))
+def test_a_key_without_meaning_is_refused_with_its_line_and_a_key_with_meaning_is_not(
+    tmp_path, capsys, kind, path, word
+):
+    file = tmp_path / "site.yaml"
+    file.write_text(yaml.safe_dump(declared(kind, path, word), sort_keys=False), encoding="utf-8")
+    lines = file.read_text().splitlines()
+    (line,) = [at for at, text in enumerate(lines, 1) if text.strip().startswith(f"{path}:")]
+    status = command.main([str(file)])
+    printed = capsys.readouterr().err
+    if word in limited(kind)[path].types:
+        assert (status, printed) == (0, "")
+    else:
+        assert status == 4
+        assert printed.startswith(f"{file}:{line}: {path} has no meaning in a cloud of type {word}; ")
+
+
+def test_a_cloud_without_a_declared_type_is_of_the_type_that_its_keys_are_for(tmp_path):
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        json.dumps(
+            {
+                "name": "site",
+                "controller": {"address": "c1"},
+                "clouds": [{"name": "west", "vcenter": {"url": "vc"}}, {"name": "east"}],
+                "networks": [
+                    {"name": "n", "cloud": "west", "port_group": {"vlan": 3}},
+                    {"name": "n", "cloud": "east", "port_group": {"vlan": 3}},
+                ],
+            }
+        ),
+        encoding="utf-8",
+    )
+    assert [cloud.name for cloud in load_environment(file).clouds] == ["west", "east"]
+
+
+def test_an_object_in_an_undeclared_cloud_may_have_every_key(tmp_path):
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        json.dumps(
+            {
+                "name": "site",
+                "controller": {"address": "c1"},
+                "se_groups": [{"name": "g", "folder": "AVI"}],
+            }
+        ),
+        encoding="utf-8",
+    )
+    assert isinstance(load_environment(file), Environment)
+
+
+def test_every_problem_of_a_file_is_told_at_once(tmp_path):
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        "name: site\ncontroller: {address: c1}\nclouds:\n- name: west\n  type: nsx-t\n  vcenter: {url: a}\n"
+        "  management: {dhcp: true}\nnetworks:\n- {name: n, cloud: west, port_group: {vlan: 3}, dhpc: true}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Invalid) as refused:
+        load_environment(file)
+    assert [problem.line for problem in refused.value.problems] == [6, 7, 9, 9]
