@@ -1,5 +1,22 @@
-"""Pytest settings of the framework's own tests: those that the lab's tests have too."""
+"""Pytest settings of the framework's own tests: those that the lab's tests have too, and a state folder of their own."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
 
 from lab.tests.suite import pytest_configure
+from remediate.write.seal import user_seal
 
 __all__ = ["pytest_configure"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_folder() -> Iterator[None]:
+    """Journals of tests, and of the runs that they start, are sealed with a key that goes with them."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_STATE_HOME"] = folder
+        user_seal()
+        yield
+        del os.environ["XDG_STATE_HOME"]

@@ -70,7 +70,16 @@ class Request:
     @property
     def shown(self) -> Json:
         """The part of the body that is news: of a PUT, the members that change; of anything else, all of it."""
-        return {key: self.body.get(key) for key in self.changed} if self.method == "PUT" else self.body
+        if self.method != "PUT":
+            return self.body
+        was = self.read or {}
+        other = (
+            key
+            for key, value in self.body.items()
+            if key not in was or canonical(value) != canonical(was[key])
+        )
+        news = self.changed if self.read is None else dict.fromkeys((*self.changed, *other))
+        return {key: self.body.get(key) for key in news}
 
 
 def create(  # noqa: PLR0913 -- where it stands

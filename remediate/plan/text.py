@@ -92,7 +92,7 @@ def _step(number: int, step: Step) -> Iterator[str]:
         for change in step.changes:
             yield from _change(change)
     for request in step.requests:
-        yield from _request(request)
+        yield from request_lines(request)
     yield from _wrapped("undo: ", step.undo)
     for remark in step.outlook.stays:
         yield from _wrapped("CANNOT BE UNDONE: ", remark)
@@ -132,7 +132,8 @@ def _difference(path: str, parts: Difference, indent: str) -> Iterator[str]:
         yield from _wrapped("+ ", want, indent + "  ")
 
 
-def _request(request: Request) -> Iterator[str]:
+def request_lines(request: Request) -> Iterator[str]:
+    """A request with every member that it changes; of a new object, and of a part of one, all that is sent."""
     whole = " (the whole object as read, with)" if request.method == "PUT" else ""
     yield f"{_INDENT}{request.method} {request.path}{whole}"
     for key, inner in request.shown.items():

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from fixtures.options import ENVIRONMENT
 from remediate.plan.model import BadPlan, Plan
-from remediate.write.journal import BadJournal, Record, load
+from remediate.write.journal import BadJournal, Record, load, own_seal
+from remediate.write.seal import Seal
 
 FOLDER = "journals"
 SETTLE = 300.0
@@ -18,7 +21,11 @@ SETTLE = 300.0
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for. `reviewed` is the plan of `--apply-plan`, `undo` the journal of `--rollback`."""
+    """What the command line asks for.
+
+    `reviewed` is the plan of `--apply-plan`, `undo` the journal of `--rollback`; `undo_unproved`: even one that nothing
+    proves to be a run's own.
+    """
 
     write: bool
     folder: Path
@@ -29,6 +36,9 @@ class Options:
     reviewed: Plan | None = None
     undo: Record | None = None
     create_near_twins: bool = False
+    undo_unproved: bool = False
+    seal: Callable[[], Seal] = own_seal
+    """What journals are sealed with and proved by. Raises NoJournal."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,6 +75,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="undo the run of this journal, newest write first; what was changed by others since is left and said. No "
         "check is run",
+    )
+    group.addoption(
+        "--rollback-unproved",
+        action="store_true",
+        help="with --rollback: undo also a journal that nothing proves to be a run's own, such as one of another user. "
+        "Every write is shown first, the guards are asked, and what no run could have written is refused all the same",
     )
     group.addoption(
         "--max-changes",
@@ -109,6 +125,8 @@ def options_of(config: pytest.Config) -> Options | None:
         "--rollback": option("rollback"),
     }
     given = [name for name, value in modes.items() if value]
+    if option("rollback_unproved") and not option("rollback"):
+        raise pytest.UsageError("--rollback-unproved goes with --rollback=JOURNAL")
     if not given and not option("plan_out"):
         alone = [
             name
@@ -130,9 +148,11 @@ def options_of(config: pytest.Config) -> Options | None:
     if writing:
         _may_write(config, given[0])
     _numbers(config)
+    folder = option("journals") or config.rootpath / FOLDER
+    reports = option("report_dir") or config.rootpath / "reports" / "out"
     return Options(
         writing,
-        option("journals") or config.rootpath / FOLDER,
+        folder,
         option("max_changes") or config.stash[ENVIRONMENT].remediation.max_changes,
         option("allow_disruptive"),
         option("settle"),
@@ -140,6 +160,8 @@ def options_of(config: pytest.Config) -> Options | None:
         _reviewed(config) if option("apply_plan") else None,
         _journal(config) if option("rollback") else None,
         option("create_near_twins"),
+        option("rollback_unproved"),
+        partial(own_seal, config.rootpath, (folder, Path(reports))),
     )
 
 

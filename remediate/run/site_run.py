@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
 from live.site import Site
+from remediate.plan import text as show
 from remediate.plan.model import Plan, Unplanned
 from remediate.plan.planner import Finding, build
 from remediate.plan.referrers import asked_tenant
@@ -23,11 +25,12 @@ from remediate.plan.text import option
 from remediate.plan.view import View, cannot_ask
 from remediate.run.options import Options
 from remediate.write.applier import AppliedStep, Applier
-from remediate.write.journal import Entry, Journal, NoJournal, left_open, load
+from remediate.write.journal import Entry, Journal, NoJournal, Record, left_open, load
 from remediate.write.lock import Lock, Locked
 from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
+from remediate.write.unproved import Rehearsal
 from remediate.write.vcenter import TwoApis
-from remediate.write.writer import Writer
+from remediate.write.writer import Shown, Writer
 
 
 class SiteRun:
@@ -46,6 +49,7 @@ class SiteRun:
     def alone(self) -> Iterator[None]:
         """Hold the environment's lock; say who left it behind. Raises pytest.UsageError while another run has it."""
         try:
+            self.options.seal()
             with Lock(self.options.folder, self.target.environment.name) as lock:
                 if lock.stale:
                     self.say(f"an earlier run ended without a word: {lock.stale}")
@@ -83,15 +87,23 @@ class SiteRun:
     def close_open_journals(self) -> None:
         """Say what is certain of runs that were killed, decide the rest by reading, and close their journals.
 
+        One that nothing proves to be a run's own is left as it is: it could make this one read and keep anything.
         Raises Unknown when the site does not answer; then they stay open.
         """
-        for record in left_open(self.options.folder, self.target.environment.name, self.target.name):
+        seal = self.options.seal()
+        for record in left_open(self.options.folder, self.target.environment.name, self.target.name, seal):
+            if record.unproved:
+                self.say(
+                    f"{record.path.name} is open, and nothing proves that a run of this program wrote it: "
+                    f"{record.unproved}; it is passed over"
+                )
+                continue
             before = {entry.number for entry in record.uncertain}
             gateway = self._gateway(writable=True)
             gateway.connect()
             for line in resolve_uncertain(record, gateway):
                 self.say(line)
-            journal = Journal.reopen(record)
+            journal = Journal.reopen(record, seal=seal)
             for entry in record.entries:
                 if entry.number in before and entry.fate is not None:
                     journal.answer(entry.number, entry.fate, entry.after, entry.text)
@@ -112,7 +124,9 @@ class SiteRun:
             )
         view = self.view()
         name = self.target.environment.name
-        self.journal = Journal.begin(self.options.folder, name, gateway.name, plan.digest)
+        self.journal = Journal.begin(
+            self.options.folder, name, gateway.name, plan.digest, seal=self.options.seal()
+        )
         self.say(f"journal: {self.journal.path}")
         with self._patient():
             writer = Writer(gateway, self.journal)
@@ -151,20 +165,34 @@ class SiteRun:
     def undo(self, path: Path) -> list[UndoResult]:
         """Undo a journal's run under a journal of its own. Raises Unknown when nothing could be begun.
 
-        What a kill left uncertain is decided first: after the undo it could not be told any more.
+        What a kill left uncertain is decided first: after the undo it could not be told any more. What is not proved is
+        shown, and undone only with the option for that.
         """
         self.close_open_journals()
-        record = load(path)
+        seal = self.options.seal()
+        record = load(path, seal)
         gateway = self._gateway(writable=True)
         gateway.connect()
         view = self.view()
+        only: Collection[Shown] | None = None
+        if record.unproved:
+            results, rehearsal = self._rehearsed(record, gateway, view)
+            if not (self.options.undo_unproved and rehearsal.shown):
+                return self._only_shown(results)
+            only = rehearsal.as_shown()
         name = self.target.environment.name
-        digest = record.head.plan
-        self.journal = Journal.begin(self.options.folder, name, gateway.name, digest, undoes=record.path.name)
+        self.journal = Journal.begin(
+            self.options.folder,
+            name,
+            gateway.name,
+            record.head.plan,
+            undoes=record.path.name,
+            seal=seal,
+        )
         with self._patient():
             results = undo_run(
                 record,
-                Writer(gateway, self.journal),
+                Writer(gateway, self.journal, only=only),
                 view,
                 allow_disruptive=self.options.allow_disruptive,
                 say=self.say,
@@ -174,6 +202,29 @@ class SiteRun:
         if not self.entries():
             self.journal.path.unlink()  # it would only hide the journals that tell of something
         return results
+
+    def _rehearsed(self, record: Record, gateway: TwoApis, view: View) -> tuple[list[UndoResult], Rehearsal]:
+        """What would become of a journal that is not proved: every write is shown, and none is sent."""
+        self.say(f"nothing proves that a run of this program wrote {record.path.name}: {record.unproved}")
+        rehearsal = Rehearsal(gateway)
+        results = undo_run(record, rehearsal, view, allow_disruptive=self.options.allow_disruptive)
+        self.say(f"its undo is {counted(len(rehearsal.shown), 'write')}" + (":" if rehearsal.shown else ""))
+        for key, request in rehearsal.shown:
+            self.say(f"  {key}")
+            for line in show.request_lines(request):
+                self.say(line)
+        return results, rehearsal
+
+    def _only_shown(self, results: Iterable[UndoResult]) -> list[UndoResult]:
+        """The results of a rehearsal that stays one."""
+        why = "nothing proves it; --rollback-unproved sends what is shown above"
+        stay = [
+            replace(result, outcome="kept", text=why) if result.outcome == "undone" else result
+            for result in results
+        ]
+        for result in stay:
+            self.say(str(result))
+        return stay
 
     @staticmethod
     def _close(journal: Journal, words: Iterable[str]) -> None:

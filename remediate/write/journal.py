@@ -1,7 +1,8 @@
 """The journal: one file a run, one line a fact, on the disk before the Controller hears of it.
 
 A write is two lines: `write` before it is sent, `answer` after its fate is known. A journal without its `end`
-line is of a run that was killed; a `write` without its `answer` is a write whose fate is not certain.
+line is of a run that was killed; a `write` without its `answer` is a write whose fate is not certain. Each line is
+sealed, see `remediate.write.seal`: what cannot be proved to be a run's own is no reason to write.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import errno
 import getpass
 import json
 import os
+import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,8 +26,9 @@ from intent.plain_data import Damaged, from_json, shown, to_json
 from intent.scrubber import scrub
 from live.avi.identity import Json
 from remediate.plan.request import Request
+from remediate.write.seal import NoSeal, Seal, user_seal
 
-FORMAT_MEMBER, FORMAT = "avi-compliance-journal", 1
+FORMAT_MEMBER, FORMAT, UNSEALED = "avi-compliance-journal", 2, 1
 NO_JOURNAL = "is not a journal of this program; they stand in the folder `journals`"
 
 Fate = Literal["done", "refused", "conflict", "lost", "unsent", "unknown"]
@@ -52,7 +55,11 @@ class BadJournal(ValueError):
 
 @dataclass(frozen=True)
 class Head:
-    """The first line: which run this is. `plan` is the plan's digest; `undoes` names the journal that is undone."""
+    """The first line: which run this is.
+
+    `plan` is the plan's digest; `undoes` names the journal that is undone. `run` is of this run alone, and `key` names
+    the key that seals the journal.
+    """
 
     environment: str = ""
     address: str = ""
@@ -61,6 +68,8 @@ class Head:
     at: str = "some time"
     who: str = "somebody"
     pid: int = 0
+    run: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,12 +123,17 @@ class Entry(Write):
 
 @dataclass
 class Record:
-    """A journal as it was found on the disk."""
+    """A journal as it was found on the disk.
+
+    `unproved`: why nothing proves that a run of this user wrote it; "" where that is proved. `mac`: its last line's.
+    """
 
     path: Path
     head: Head
     entries: list[Entry] = field(default_factory=list)
     end: str | None = None
+    unproved: str = ""
+    mac: str = ""
 
     def answer(self, answer: Answer) -> None:
         """Say what became of a write. Raises Damaged where there is no such write."""
@@ -138,22 +152,35 @@ class Record:
 class Journal:
     """A journal that is being written."""
 
-    def __init__(self, path: Path, file: DurableLines, numbers: int = 0) -> None:
+    def __init__(self, path: Path, file: DurableLines, seal: Seal, numbers: int = 0, mac: str = "") -> None:
         self.path = path
         self._file = file
+        self._seal = seal
         self._numbers = numbers
+        self._mac = mac
 
     @classmethod
-    def begin(cls, folder: Path, environment: str, address: str, plan: str, *, undoes: str = "") -> Journal:
+    def begin(  # noqa: PLR0913 -- what stands in its first line
+        cls,
+        folder: Path,
+        environment: str,
+        address: str,
+        plan: str,
+        *,
+        undoes: str = "",
+        seal: Seal | None = None,
+    ) -> Journal:
         """Start a new one. `plan` is the plan's digest; `undoes` names the journal that a rollback undoes.
 
-        Raises NoJournal, here as in whatever writes a line.
+        `seal`: the user's own where it is left out. Raises NoJournal, here as in whatever writes a line.
         """
+        seal = seal or own_seal()
         with writing():
             path, file = cls._new(folder, environment)
-        journal = cls(path, file)
+        journal = cls(path, file, seal)
         who = f"{_user()}@{socket.gethostname()}"
-        head = Head(environment, address, plan, undoes, _now(), who, os.getpid())
+        run = secrets.token_hex(16)
+        head = Head(environment, address, plan, undoes, _now(), who, os.getpid(), run, seal.name)
         try:
             journal._line("begin", head, {FORMAT_MEMBER: FORMAT})
         except NoJournal:
@@ -174,11 +201,15 @@ class Journal:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     @classmethod
-    def reopen(cls, record: Record) -> Journal:
-        """Write on in one that was left open."""
+    def reopen(cls, record: Record, *, seal: Seal | None = None) -> Journal:
+        """Write on in one that was left open, and is proved. Raises NoJournal."""
+        if record.unproved:
+            raise NoJournal(f"cannot be gone on with: {record.unproved}")
+        seal = seal or own_seal()
         with writing():
             file = DurableLines.reopen(record.path)
-        return cls(record.path, file, max((entry.number for entry in record.entries), default=0))
+        numbers = max((entry.number for entry in record.entries), default=0)
+        return cls(record.path, file, seal, numbers, record.mac)
 
     def write(self, key: Key, request: Request, sent: Json, before: Json | None) -> int:
         """Note a write before it is sent; its number."""
@@ -206,37 +237,87 @@ class Journal:
         self, kind: str, data: Head | Write | Answer | End, more: Mapping[str, Any] | None = None
     ) -> None:
         line = {"line": kind, **(more or {}), **to_json(data)}
+        text = json.dumps(line, separators=(",", ":"), ensure_ascii=False)
+        if not text.isascii() and text != text.encode(errors="replace").decode():
+            text = json.dumps(line, separators=(",", ":"))  # half a character, which no file can hold
+        sealed, mac = self._seal.sealed(text, self._mac)
         with writing():
-            self._file.append(json.dumps(line, separators=(",", ":"), ensure_ascii=False))
+            self._file.append(sealed)
+        self._mac = mac
 
 
-def load(path: Path) -> Record:
-    """Read a journal; a last line that was torn by a kill does not count. Raises BadJournal."""
+def own_seal(root: Path | None = None, apart_from: Iterable[Path] = ()) -> Seal:
+    """The user's own seal, see `user_seal`. Raises NoJournal: what nobody can prove later is not written."""
+    try:
+        return user_seal(root, apart_from)
+    except NoSeal as why:
+        raise NoJournal(f"cannot be sealed: {why}") from why
+
+
+def load(path: Path, seal: Seal | None = None) -> Record:
+    """Read a journal; a last line that was torn by a kill does not count. Raises BadJournal.
+
+    It is proved by `seal`, the user's own where that is left out; where it is not, the record says why.
+    """
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise BadJournal(f"{path}: cannot be read: {error.strerror}") from error
-    record: Record | None = None
+    reader = _Reader(path, seal)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            data = json.loads(line)
-            if record is not None:
-                _take(record, data)
-            elif isinstance(data, dict) and data.get(FORMAT_MEMBER) == FORMAT:
-                record = Record(path, from_json(Head, data))
-            else:
+            if not reader.took(line, number):
                 break
         except (ValueError, RecursionError) as error:
-            if record is None and not isinstance(error, Damaged):
+            if reader.record is None and not isinstance(error, Damaged):
                 break
-            if record is not None and _torn(lines, number):
+            if reader.record is not None and _torn(lines, number):
                 continue
             raise BadJournal(f"{path}:{number}: is damaged: {error}") from error
-    if record is None:
+    if reader.record is None:
         raise BadJournal(f"{path}: {NO_JOURNAL}")
-    return record
+    return reader.record
+
+
+class _Reader:
+    """Reads a journal line by line, and proves each by the seal."""
+
+    def __init__(self, path: Path, seal: Seal | None) -> None:
+        self.record: Record | None = None
+        self._path = path
+        self._no_seal = ""
+        try:
+            self._seal = seal or user_seal()
+        except NoSeal as why:
+            self._no_seal = str(why)
+
+    def took(self, line: bytes, number: int) -> bool:
+        """Whether a line is one of a journal. Raises ValueError, RecursionError."""
+        data = json.loads(line)
+        if self.record is not None:
+            _take(self.record, data)
+        elif isinstance(data, dict) and data.get(FORMAT_MEMBER) in (FORMAT, UNSEALED):
+            self.record = Record(self._path, from_json(Head, data))
+            self.record.unproved = self._no_proof(self.record.head, data[FORMAT_MEMBER])
+        else:
+            return False
+        if not self.record.unproved:
+            self.record.mac = self._seal.proves(line, self.record.mac)
+            if not self.record.mac:
+                self.record.unproved = f"line {number} was edited, or does not belong there"
+        return True
+
+    def _no_proof(self, head: Head, written: int) -> str:
+        """Why the seal can prove no line of a journal; "" where it may."""
+        if written == UNSEALED:
+            return "it is of an earlier version of this program, which did not seal its journals"
+        if not self._no_seal and head.key != self._seal.name:
+            return (
+                f"it was sealed with another key ({head.key or 'none'}) than this user's ({self._seal.name})"
+            )
+        return self._no_seal
 
 
 def _torn(lines: list[bytes], number: int) -> bool:
@@ -258,14 +339,14 @@ def _take(record: Record, data: Any) -> None:
         raise Damaged(f"line: {shown(kind)} is not one of write, answer, end")
 
 
-def left_open(folder: Path, environment: str, address: str) -> Iterator[Record]:
+def left_open(folder: Path, environment: str, address: str, seal: Seal | None = None) -> Iterator[Record]:
     """The journals of an environment that no run has closed, oldest first; files that are none are passed over.
 
     So are those of another Controller under the same name, such as a lab's: this one knows nothing of their writes.
     """
     for path in sorted(folder.glob(f"{environment}-*.jsonl")):
         try:
-            record = load(path)
+            record = load(path, seal)
         except BadJournal:
             continue
         if record.end is None and (record.head.environment, record.head.address) == (environment, address):

@@ -7,7 +7,7 @@ values back, leaf by leaf, where nobody has written over them since.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Literal
 
 from intent import Key, Unknown
@@ -21,6 +21,7 @@ from remediate.plan.referrers import asked_tenant, named, referrers
 from remediate.plan.request import CannotWrite, Request, amend
 from remediate.plan.view import View
 from remediate.write.journal import Answer, Entry, Fate, Record
+from remediate.write.unproved import another, beyond_guards, never_written
 from remediate.write.writer import (
     Gateway,
     NotApplied,
@@ -49,6 +50,11 @@ class UndoResult:
     lasting: bool = False
     """Nothing can undo it, ever."""
 
+    def __str__(self) -> str:
+        """`[3] PUT network of network REGIONB_VMS_3023: undone`."""
+        text = f": {self.text}" if self.text else ""
+        return f"[{self.entry.number}] {self.entry}: {self.outcome}{text}"
+
     @property
     def keeps_what_it_needs(self) -> bool:
         """Whether what it stands on must stay too: something new stays, which stood on nothing before the run."""
@@ -68,7 +74,9 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
 
     What cannot be undone is said and stays, and so does everything that it stands on. What is in use by now is in the
     way of its undo, unless `allow_disruptive`; what the Controller refuses, or could not be asked, stays all the same.
+    Of a journal that is not proved, nothing is undone but through a writer that is bounded to what a person has seen.
     """
+    proved = not record.unproved
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
@@ -78,15 +86,14 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
         try:
             if stop():
                 result = UndoResult(entry, "kept", "the run was interrupted")
+            elif not proved and (why := _not_to_be_shown(record, entry, writer, view)):
+                result = UndoResult(entry, "kept", why)
             elif entry.key in kept_for:
                 result = UndoResult(entry, "kept", f"{kept_for[entry.key]} stays, and stands on it")
             else:
-                created = entry.request.method == "POST"
-                result = (
-                    _undo_create(entry, writer)
-                    if created
-                    else _undo_change(entry, writer, view, allow_disruptive=allow_disruptive)
-                )
+                undo = _undo_create if entry.request.method == "POST" else _undo_change
+                terms = Terms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
+                result = undo(entry, terms)
         except Unknown as why:
             result = UndoResult(entry, "kept", f"it could not be read: {why}")
         except RunStopped as why:
@@ -95,7 +102,7 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
         if result.keeps_what_it_needs:
             for key in stands_on(view.environment, entry.key):
                 kept_for.setdefault(key, entry.key)
-        say(f"[{entry.number}] {entry}: {result.outcome}" + (f": {result.text}" if result.text else ""))
+        say(str(result))
     return results
 
 
@@ -130,14 +137,38 @@ def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
     return lines
 
 
-def _undo_create(entry: Entry, writer: Writer) -> UndoResult:
+@dataclass(frozen=True)
+class Terms:
+    """How writes are undone. `proved`: whether it is certain that a run made them."""
+
+    writer: Writer
+    view: View
+    _: KW_ONLY
+    allow_disruptive: bool
+    proved: bool
+
+
+def _not_to_be_shown(record: Record, entry: Entry, writer: Writer, view: View) -> str:
+    """Why the undo of an entry that is not proved is not even shown; "" where it may be."""
+    if not writer.bounded:
+        return f"nothing proves that a run of this program wrote it: {record.unproved}"
+    if why := never_written(entry, view):
+        return f"refused, whatever option is given: {why}"
+    now = writer.now(replace(entry.request, uuid=entry.uuid))
+    if now is not None and (why := another(entry, now, view)):
+        return f"refused, whatever option is given: {why}"
+    return ""
+
+
+def _undo_create(entry: Entry, terms: Terms) -> UndoResult:
     """Delete what a POST made."""
+    writer = terms.writer
     request = replace(entry.request, uuid=entry.uuid)
     now = writer.now(request)
     if now is None:
         return UndoResult(entry, "already", "it is not there")
     request = replace(request, uuid=str(now["uuid"]), method="DELETE", body={}, changed=(), makes="")
-    if kept := _must_stay(entry, request, now, writer.gateway):
+    if kept := _must_stay(entry, request, now, terms):
         return UndoResult(entry, "kept", kept)
     why = ""
     for _ in range(ATTEMPTS):
@@ -151,7 +182,7 @@ def _undo_create(entry: Entry, writer: Writer) -> UndoResult:
             why, now = str(moved), writer.now(request)
             if now is None:
                 return UndoResult(entry, "already", "somebody else has deleted it meanwhile")
-            if kept := _must_stay(entry, request, now, writer.gateway):
+            if kept := _must_stay(entry, request, now, terms):
                 return UndoResult(entry, "kept", kept)
             continue
         return _confirmed(entry, writer, request, now)
@@ -175,13 +206,13 @@ _UNPROVED = {
 }
 
 
-def _must_stay(entry: Entry, request: Request, now: Json, gateway: Gateway) -> str:
+def _must_stay(entry: Entry, request: Request, now: Json, terms: Terms) -> str:
     """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
-    if not entry.uuid and fate_of(entry.request, entry.sent, None, now) != "done":
+    if not (entry.uuid and terms.proved) and fate_of(entry.request, entry.sent, None, now) != "done":
         return "what bears its name is not what this run was about to make"
     if entry.after and (changed := _changed_since(request.api, entry.after, now)):
         return f"it was changed since: {changed}"
-    if users := _users(request, gateway):
+    if users := _users(request, terms.writer.gateway):
         return f"it is used by {', '.join(users)}"
     return ""
 
@@ -201,12 +232,12 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
     return [named(api, row) for api, row in found]
 
 
-def _undo_change(entry: Entry, writer: Writer, view: View, *, allow_disruptive: bool) -> UndoResult:
+def _undo_change(entry: Entry, terms: Terms) -> UndoResult:
     """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
         try:
-            return _write_back(entry, writer, view, allow_disruptive=allow_disruptive)
+            return _write_back(entry, terms)
         except CannotWrite as error:
             return UndoResult(entry, "kept", str(error))
         except (ObjectChanged, NotApplied) as error:
@@ -214,7 +245,8 @@ def _undo_change(entry: Entry, writer: Writer, view: View, *, allow_disruptive: 
     return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _write_back(entry: Entry, writer: Writer, view: View, *, allow_disruptive: bool) -> UndoResult:
+def _write_back(entry: Entry, terms: Terms) -> UndoResult:
+    writer = terms.writer
     now = writer.now(entry.request)
     if now is None or entry.before is None:
         return UndoResult(entry, "kept", "the object is not there any more")
@@ -228,16 +260,27 @@ def _write_back(entry: Entry, writer: Writer, view: View, *, allow_disruptive: b
         return UndoResult(entry, "kept" if others else "already", remark or "it is as it was")
     if final := _irreversible(request, target):
         return UndoResult(entry, "kept", final, lasting=True)
-    # Asked anew: those who came since the run are the ones that matter. The option lets what was read and can be let.
-    verdicts = undo_hits(view.anew(), entry.key, entry.request.api, now, target)
-    absolute = any(verdict.absolute for verdict in verdicts)
-    if verdicts and (absolute or not allow_disruptive):
-        lets = "no option lets it" if absolute else "--allow-disruptive lets it"
-        return UndoResult(entry, "kept", f"it would hit {'; '.join(map(str, verdicts))}; {lets}")
+    if hits := _hits(entry, terms, request, now, target):
+        return UndoResult(entry, "kept", hits)
     asked = entry.request
     request = replace(request, tenant=asked.tenant, cloud=asked.cloud, name=asked.name)
     writer.send(entry.key, request, request.body, now)
     return _confirmed(entry, writer, request, now, remark)
+
+
+def _hits(entry: Entry, terms: Terms, request: Request, now: Json, target: Json) -> str:
+    """Whom it would hit to write an object back, and which option lets it; "" where it may be done.
+
+    Asked anew: those who came since the run are the ones that matter. The option lets what was read and can be let.
+    """
+    verdicts = undo_hits(terms.view.anew(), entry.key, entry.request.api, now, target)
+    absolute = any(verdict.absolute for verdict in verdicts)
+    if verdicts and (absolute or not terms.allow_disruptive):
+        lets = "no option lets it" if absolute else "--allow-disruptive lets it"
+        return f"it would hit {'; '.join(map(str, verdicts))}; {lets}"
+    if not (terms.proved or terms.allow_disruptive) and (blind := beyond_guards(entry.key, request)):
+        return f"{blind}; --allow-disruptive lets it"
+    return ""
 
 
 def _after_unheard(entry: Entry, now: Json) -> Json | None:

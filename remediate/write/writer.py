@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Protocol
+from typing import NamedTuple, Protocol, Self
 
 from intent import Key, Unknown
 from intent.outcome import WriteReport
@@ -88,16 +89,51 @@ class Written:
         return WriteReport(request.method, request.path, body, before, after, self.fate, self.text)
 
 
+class Shown(NamedTuple):
+    """A write as a person has seen it before it is sent."""
+
+    method: str
+    path: str
+    tenant: str
+    body: str
+
+    @classmethod
+    def of(cls, request: Request, body: Json) -> Self:
+        """A request with its body, without what only says which version of the object it is meant for."""
+        content = {key: value for key, value in body.items() if key != "_last_modified"}
+        return cls(request.method, request.path, request.tenant, json.dumps(content, sort_keys=True))
+
+
 class Writer:
-    """Sends writes one at a time. `sleep` is replaced by tests."""
+    """Sends writes one at a time.
+
+    `sleep` is replaced by tests. `only`: where it is given, nothing else is sent.
+    """
 
     def __init__(
-        self, gateway: Gateway, journal: Journal, sleep: Callable[[float], None] | None = None
+        self,
+        gateway: Gateway,
+        journal: Journal | None,
+        sleep: Callable[[float], None] | None = None,
+        *,
+        only: Collection[Shown] | None = None,
     ) -> None:
         self.gateway = gateway
-        self.journal = journal
+        self._journal = journal
         self.sent: list[Written] = []
         self._sleep = sleep
+        self._only = only
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of its writes."""
+        assert self._journal is not None
+        return self._journal
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it sends only what a person has seen."""
+        return self._only is not None
 
     def now(self, request: Request) -> Json | None:
         """The request's object as it is now; None when it is not there. Raises Unknown."""
@@ -112,6 +148,8 @@ class Writer:
 
         `before` is the object as just read.
         """
+        if self._only is not None and Shown.of(request, body) not in self._only:
+            raise RunStopped("it would not be the write that was shown; look at it anew")
         if before is not None and request.method == "PUT" and "_last_modified" in before:
             body = {**body, "_last_modified": before["_last_modified"]}
         try:

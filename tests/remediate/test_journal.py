@@ -22,6 +22,7 @@ from remediate.write import journal as module
 from remediate.write.journal import BadJournal, Entry, Head, Journal, NoJournal, left_open, load
 from remediate.write.lock import Lock, Locked
 from remediate.write.writer import Writer
+from tests.remediate import forged
 
 ROOT = Path(__file__).parents[2]
 KEY = Key("SE group", "g", "Default-Cloud")
@@ -50,6 +51,7 @@ def test_round_trip(tmp_path):
 
 
 def test_a_kinds_former_word(tmp_path):
+    """Nothing in a sealed journal can be edited; those that were not sealed may still have it."""
     journal = begun(tmp_path)
     journal.write(Key("DNS service", "dns", "Default-Cloud"), REQUEST, {"a": 1}, {"a": 0})
     text = journal.path.read_text()
@@ -64,8 +66,11 @@ def test_its_name_and_its_first_line(tmp_path):
     (line,) = path.read_text().splitlines()
     head = json.loads(line)
     assert datetime.fromisoformat(at := head.pop("at")).utcoffset() == timedelta(0)
+    assert re.fullmatch("[0-9a-f]{32}", head.pop("run"))
+    assert re.fullmatch("[0-9a-f]{16}", head.pop("key"))
+    assert re.fullmatch("[0-9a-f]{64}", head.pop("mac"))
     assert head == {
-        "line": "begin", "avi-compliance-journal": 1, "environment": "iberia", "address": "c:443",
+        "line": "begin", "avi-compliance-journal": 2, "environment": "iberia", "address": "c:443",
         "plan": "digest", "undoes": "older.jsonl", "who": f"{getpass.getuser()}@{socket.gethostname()}",
         "pid": os.getpid(),
     }  # fmt: skip
@@ -99,6 +104,7 @@ def test_the_lines_of_a_write(tmp_path):
     assert "gr\u00fcn" in text
     _, write, _, answer, end = (json.loads(line) for line in text.splitlines())
     assert all(datetime.fromisoformat(line.pop("at")) for line in (write, answer, end))
+    assert len({line.pop("mac") for line in (write, answer, end)}) == 3
     assert write == {
         "line": "write", "number": 1, "key": list(key), "request": to_json(REQUEST) | {"body": {}},
         "sent": {"a": 1, "password": "<sensitive>"}, "before": {"secret_key": "<sensitive>"},
@@ -159,7 +165,7 @@ def test_a_user_without_a_name(tmp_path, monkeypatch):
 def test_every_name_is_taken(tmp_path, monkeypatch):
     monkeypatch.setattr(module.os, "open", Mock(side_effect=FileExistsError(errno.EEXIST, "File exists")))
     with pytest.raises(NoJournal, match=r"^cannot be written: File exists$"):
-        begun(tmp_path)
+        Journal.begin(tmp_path, "iberia", "controller:443", "digest", seal=forged.OTHER)
     assert module.os.open.call_count > 100
 
 

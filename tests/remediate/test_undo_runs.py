@@ -1,6 +1,5 @@
 """Undoing a run: newest first, leaf by leaf, and never what somebody else has made of it since."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from remediate.plan.undo_outlook import with_later_steps
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
+from tests.remediate import forged
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
 
@@ -289,9 +290,11 @@ def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, ap
     else:
         was = {member: entry.before[member] for member in entry.request.changed}
         run.hand.edit("serviceenginegroup", entry.key.name, lambda body: body.update(was))
-    lines = [json.loads(line) for line in run.journal.read_text().splitlines()]
-    kept = [line for line in lines if not (line["line"] == "answer" and line["number"] == entry.number)]
-    run.journal.write_text("".join(json.dumps(line) + "\n" for line in kept))
+    lines = forged.lines(run.journal)
+    forged.write(
+        run.journal,
+        [line for line in lines if (line["line"], line.get("number")) != ("answer", entry.number)],
+    )
     outcome, text = run.undo()[str(entry)]
     now = run.hand.named("serviceenginegroup", entry.key.name)
     assert (outcome, text) == (("undone", "") if applied else ("already", "it was never applied"))
@@ -411,13 +414,23 @@ def test_an_undo_that_cannot_be_read_again_is_not_called_one(tmp_path):
     assert "undone" not in outcomes(found)
 
 
-def test_a_journal_of_an_earlier_release_is_undone(tmp_path):
+def test_a_journal_of_an_earlier_release_is_undone_as_it_was_shown(tmp_path):
     """Its lines are as they were written when its format was first fixed: whoever kept one can still go back."""
     bench = Bench("drifted")
     hand = Hand(bench.gateway)
     hand.edit("ipamdnsproviderprofile", "DNS_Default", lambda body: body["internal_profile"].update(ttl=30))
     record = load(Path(__file__).parent / "journals" / "earlier.jsonl")
-    writer = Writer(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
-    (result,) = undo_run(record, writer, bench.site())
-    assert (result.outcome, result.text) == ("undone", "")
+    writes, rehearsal = bench.gateway.writes, Rehearsal(bench.gateway)
+    undo_run(record, rehearsal, bench.site())
+    undone = []
+    for only in (None, (), rehearsal.as_shown()):
+        journal = Journal.begin(tmp_path, "iberia", "c", "d")
+        (result,) = undo_run(record, Writer(bench.gateway, journal, lambda _: None, only=only), bench.site())
+        undone.append((result.outcome, result.text, bench.gateway.writes - writes))
+    earlier = "it is of an earlier version of this program, which did not seal its journals"
+    assert undone == [
+        ("kept", f"nothing proves that a run of this program wrote it: {earlier}", 0),
+        ("kept", "it would not be the write that was shown; look at it anew", 0),
+        ("undone", "", 1),
+    ]
     assert hand.named("ipamdnsproviderprofile", "DNS_Default")["internal_profile"]["ttl"] == 300

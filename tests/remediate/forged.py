@@ -1,0 +1,22 @@
+"""Journals as a test wants them: sealed by the key of this machine's user, by another, or not at all."""
+
+import json
+
+from remediate.write.seal import Seal, user_seal
+
+OTHER = Seal(b"somebody else's key, of 32 and more")
+
+
+def write(path, lines, seal=None):
+    """A journal of these lines, each sealed anew."""
+    seal, mac, text = seal or user_seal(), "", ""
+    for line in lines:
+        plain = {name: value for name, value in line.items() if name != "mac"}
+        sealed, mac = seal.sealed(json.dumps(plain | ({"key": seal.name} if "run" in plain else {})), mac)
+        text += f"{sealed}\n"
+    path.write_text(text)
+    return path
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
