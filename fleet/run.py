@@ -29,10 +29,10 @@ from typing import Any
 
 from intent.files import locked, opened, write_text
 from intent.harmless import harmless
+from intent.installation import OUT, typed
 from intent.source import Invalid, read
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
-OUT = Path(__file__).resolve().parents[1] / "reports" / "out"
 SUMMARY = "environments.json"
 MOST_LINES = 30
 """Environments that get a line on the screen; all are in the files."""
@@ -113,8 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m fleet",
-        description=__doc__,
+        prog=typed("python -m fleet"),
+        description=typed(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("environments", nargs="*", type=Path, metavar="FILE_OR_FOLDER")

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from intent import Environment, Invalid, load_environment
+from intent.installation import typed
 from intent.words import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 4 for an environment file that cannot be used."""
-    parser = argparse.ArgumentParser(prog="python -m intent", description=__doc__)
+    parser = argparse.ArgumentParser(prog=typed("python -m intent"), description=typed(__doc__ or ""))
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="environment files to check")
     parser.add_argument("--schema", action="store_true", help="write the JSON Schema to standard output")
     options = parser.parse_args(arguments)

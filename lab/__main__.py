@@ -48,9 +48,9 @@ examples:
 def options(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m lab",
+        prog=f"python -m {__package__}",
         description=ABOUT,
-        epilog=EXAMPLES,
+        epilog=EXAMPLES.replace("python -m lab", f"python -m {__package__}"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument

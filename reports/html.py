@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import locked, write_text
+from intent.installation import OUT, typed
 from reports.allure.surroundings import CATEGORIES
 from reports.allure.writer import ARCHIVE
 
@@ -33,7 +34,6 @@ HISTORY_LIMIT = 30
 """Runs in the page's history; a run takes about 0.8 KB a check. Our own history has no such limit."""
 
 REPORT = "report.html"
-OUT = Path(__file__).resolve().parent / "out"
 
 _ANALYTICS = re.compile(
     r'<script async src="https://www\.googletagmanager\.com/[^"]*"></script>\s*<script>.*?</script>',
@@ -65,7 +65,7 @@ class Cannot(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 1 when there is nothing to build from or with."""
-    parser = argparse.ArgumentParser(prog="python -m reports.html", description=__doc__)
+    parser = argparse.ArgumentParser(prog=typed("python -m reports.html"), description=typed(__doc__ or ""))
     parser.add_argument(
         "folder",
         nargs="?",

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from intent.installation import HOME
 from intent.scrubber import Scrubber, known_secrets
 from reports.history.changes import Change
 from reports.history.store import PastRun
@@ -128,7 +129,7 @@ def environment_file(config: pytest.Config) -> Path | None:
     given = config.getoption("environment", None)
     if given is not None:
         return Path(config.invocation_params.dir, given)
-    return config.rootpath / "environments" / "iberia.yaml" if config.getoption("lab", False) else None
+    return HOME / "environments" / "iberia.yaml" if config.getoption("lab", False) else None
 
 
 _NARROWING = (

@@ -11,12 +11,12 @@ from typing import Any
 
 from intent.difference import difference
 from intent.harmless import harmless
+from intent.installation import OUT, typed
 from intent.words import counted
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
 from reports.text import WIDTH, short_drifts
 
-OUT = Path(__file__).resolve().parents[1] / "out"
 ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
 
 
@@ -38,7 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m reports.history", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog=typed("python -m reports.history"), description=typed(__doc__ or "")
+    )
     parser.add_argument(
         "--environment",
         "-e",

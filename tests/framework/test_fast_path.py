@@ -56,6 +56,7 @@ def test_it_is_closed_to_who_looks_at_what_it_leaves_out(tmp_path, more):
 
 
 PARTS = (
+    "avi_compliance",
     "avi_schema",
     "conftest.py",
     "pyproject.toml",

@@ -17,6 +17,7 @@ from tests.runs.harness import surroundings
 from tests.site import IBERIA
 
 FOLDERS = [
+    "avi_compliance",
     "avi_schema",
     "benchmarks",
     "checks",

@@ -1,4 +1,4 @@
-"""The order of plugins that conftest.py speaks of: in each hook, who must be called before whom, and why."""
+"""The order of plugins that avi_compliance/plugin.py speaks of: in each hook, who must be called before whom, and why."""
 
 import re
 

@@ -97,3 +97,12 @@ def test_by_node_id(args, found):
 )
 def test_by_keyword(keyword, found):
     assert meant(Config(["checks"], keyword)) == found
+
+
+def test_settings_of_what_to_collect_make_no_whole_run(lab, tmp_path):
+    """Else checks that were left out would be missed in the history, and their waivers called unused."""
+    for setting, whole in (("python_files=test_vrfs.py", False), ("console_output_style=count", True)):
+        ran = run(tmp_path / setting, lab.declared(tmp_path), "-o", setting, **lab.credentials)
+        assert ran.code == 0, ran.out
+        told = (tmp_path / setting / "reports/drift.json").read_text(encoding="utf-8")
+        assert f'"complete": {str(whole).lower()}' in told

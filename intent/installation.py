@@ -1,0 +1,63 @@
+"""The installation: where the product's folders are, by which names its modules go, and which version it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+VERSION = "0.1.0"
+
+HOME = Path(__file__).absolute().parents[1]
+"""The folder that holds our folders: the clone, or the package `avi_compliance`."""
+
+PREFIX = __name__.removesuffix("intent.installation")
+"""What stands before the names of our modules: nothing in a clone, `avi_compliance.` in an installation."""
+
+OUT = Path("reports", "out") if PREFIX else HOME / "reports" / "out"
+"""Where runs leave their reports: in the clone, or in the folder in which one works."""
+
+COMMIT = HOME / "commit.json"
+"""Written when a wheel is made."""
+
+_COMMANDS = re.compile(r"\bpython -m (?=(?:avi_schema|fleet|intent|lab|reports)\b)")
+
+
+def module(name: str) -> str:
+    """The name of a module of ours, as Python knows it here."""
+    return PREFIX + name
+
+
+def typed(text: str) -> str:
+    """A text with our commands as they are typed here: `python -m avi_compliance.intent` in an installation."""
+    return _COMMANDS.sub(lambda match: match[0] + PREFIX, text)
+
+
+def program(name: str) -> list[str]:
+    """The command line of a module of ours as a process of its own; in a clone its folder is HOME."""
+    # Without -P, a module in the user's folder would stand before every other of its name.
+    return [sys.executable, *(["-P"] if PREFIX else []), "-m", module(name)]
+
+
+@cache
+def commit(folder: Path = HOME) -> str:
+    """The commit of the rules in a folder, `-dirty` behind it where files have changed since; "" where nobody knows."""
+    if folder == HOME and COMMIT.is_file():
+        return str(json.loads(COMMIT.read_text(encoding="utf-8")).get("commit", ""))
+    if folder == HOME and not (HOME / ".git").exists():
+        return ""
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 -- no shell
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip()
+
+
+def version() -> str:
+    """The version with its commit, as people read it: `0.1.0 (commit 89c8a61)`."""
+    known = commit()
+    return f"{VERSION} (commit {known})" if known else VERSION

@@ -1,0 +1,62 @@
+"""An installation of the wheel, in a folder of its own that PYTHONPATH names, as pip would leave it in site-packages."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.framework.source import ROOT
+from tests.runs.harness import surroundings
+
+PYTEST = ("-P", "-c", "import sys, pytest; sys.exit(pytest.console_main())")
+"""What the script `pytest` of an installation does: the folder that one works in is not imported from."""
+
+
+@dataclass
+class Done:
+    code: int
+    out: str
+
+
+class Installation:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        package = folder / "avi_compliance"
+        package.mkdir(parents=True)
+        for path in (ROOT / "avi_compliance").glob("*.py*"):
+            (package / path.name).write_bytes(path.read_bytes())
+        spec = importlib.util.spec_from_file_location("avi_compliance_setup", ROOT / "setup.py")
+        setup = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(setup)
+        setup.carry(ROOT, package)
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        about = folder / "avi_compliance-0.1.0.dist-info"
+        about.mkdir()
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 0.1.0\n")
+        points = [f"{name} = {value}\n" for name, value in project["entry-points"]["pytest11"].items()]
+        (about / "entry_points.txt").write_text("[pytest11]\n" + "".join(points))
+        files = [path.relative_to(folder).as_posix() for path in folder.rglob("*.py")]
+        (about / "RECORD").write_text("".join(f"{name},,\n" for name in files))
+
+    def type(self, cwd: Path, *arguments: str, **variables: str) -> Done:
+        """Run Python with these arguments in a folder."""
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            cwd=cwd,
+            env=surroundings(**{"PYTHONPATH": str(self.folder), **variables}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        assert "INTERNALERROR" not in done.stdout, done.stdout
+        return Done(done.returncode, done.stdout)
+
+    def pytest(self, cwd: Path, *arguments: str, **variables: str) -> Done:
+        return self.type(cwd, *PYTEST, *arguments, **variables)
