@@ -27,6 +27,7 @@ from intent.scrubber import keep_secret
 from live.avi.http_errors import Answer, failure, is_tls, never_sent
 from live.avi.identity import Json
 from live.avi.session import Denied, Login, Session
+from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate
 from live.deadlines import EXCHANGE_FACTOR, rest
 from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
@@ -141,9 +142,11 @@ class Gateway:
             else:
                 if answer.status == 200:
                     try:
-                        return answer.object()
+                        body, flawed = answer.object()
                     except ValueError as error:
                         trouble = Unknown(self._sentence(f"{path} {error}; try again"))
+                    else:
+                        return self._admitted(path, body, partial="fields" in (params or {}), flawed=flawed)
                 elif answer.status in TRANSIENT:
                     trouble = Unknown(
                         self._sentence(f"{path} answered HTTP {answer.status}: {answer.sentence}")
@@ -174,7 +177,8 @@ class Gateway:
             ) from None
         if 200 <= answer.status < 300:
             try:
-                return answer.object() if answer.text.strip() else {}
+                body, flawed = answer.object() if answer.text.strip() else ({}, False)
+                return written(body, flawed=flawed)
             except ValueError as error:
                 raise FateUnknown(
                     f"{what} was answered with HTTP {answer.status}, but {path} {error}"
@@ -183,7 +187,7 @@ class Gateway:
             raise Conflict(answer.sentence)
         if answer.status >= 500 or answer.status == 408:
             raise FateUnknown(f"{what} was answered with HTTP {answer.status}: {answer.sentence}")
-        raise Refused(answer.status, _redirect(answer) or answer.sentence)
+        raise Refused(answer.status, answer.redirect or answer.sentence)
 
     def close(self) -> None:
         """Log out, so that no session is left on the Controller, and close every connection. Never raises."""
@@ -300,7 +304,7 @@ class Gateway:
                 "(or AVI_TOKEN). It was tried once only, so that the account is not locked"
             )
             return Unreachable(self._locked_out)
-        if redirect := _redirect(answer):
+        if redirect := answer.redirect:
             return Unreachable(self._sentence(f"the login {redirect}"))
         if answer.status in (404, 405):
             return Unreachable(self._sentence("what answers there is not an Avi Controller"))
@@ -354,8 +358,15 @@ class Gateway:
         ):
             session.adopt(Login(0, "", ""))
             answer = session.exchange("GET", "initial-data", limit=time.monotonic() + self._timeout)
-            return str(answer.object()["version"]["Version"])
+            return str(answer.object()[0]["version"]["Version"])
         return ""
+
+    def _admitted(self, path: str, body: Json, *, partial: bool, flawed: bool) -> Json:
+        """What was read, held against the schema. Raises Unknown."""
+        try:
+            return admitted(path, body, partial=partial, flawed=flawed)
+        except (NotUnderstood, Unknown) as why:
+            raise Unknown(self._sentence(str(why))) from None
 
     # -- sentences ---------------------------------------------------------------------------------------------------
 
@@ -364,7 +375,7 @@ class Gateway:
 
     def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
         reason, user = answer.sentence, self._credentials.username
-        if redirect := _redirect(answer):
+        if redirect := answer.redirect:
             return Unknown(self._sentence(f"{path} {redirect}"))
         if answer.status in (401, 419):
             return Unknown(self._sentence(f"{path} is denied to {user} even after a new login: {reason}"))
@@ -382,14 +393,3 @@ def _permission(path: str) -> str:
     """Name the permission that the type at a path takes, " (it takes PERMISSION_CLOUD)"; "" for no type's path."""
     kind = avi_schema.load().types.get(re.split(r"[/?]", path, maxsplit=1)[0])
     return f" (it takes {kind.permission})" if kind else ""
-
-
-def _redirect(answer: Answer) -> str:
-    """Where an answer redirects to, in words; "" where it does not.
-
-    Redirects are not followed: credentials go to the declared address only.
-    """
-    if not 300 <= answer.status < 400:
-        return ""
-    where = answer.headers.get("Location", "nowhere")[:200]
-    return f"redirects to {where}; give the address it leads to as controller.address"

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from pydantic_core import from_json
 from requests import exceptions as http
 
 from intent.harmless import harmless_line
 from intent.scrubber import SCRUBBER
 from live.avi.identity import Json
+from live.avi.json_body import parsed
 
 LONGEST = 300
 """Characters of a sentence."""
@@ -32,40 +32,46 @@ class Answer:
     status: int
     text: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    readable: bool = field(default=True, repr=False)
+    """Whether its bytes are text in UTF-8, as JSON must be: a name with other bytes would be another name."""
 
     @property
     def sentence(self) -> str:
         """What the body says, in one line, without secrets."""
         return sentence(self.text) or "no reason given"
 
-    def json(self) -> Any:
-        """The body as JSON; None when it is empty. Raises ValueError."""
-        if not self.text.strip():
-            return None
-        try:
-            return from_json(self.text, cache_strings="all")
-        except ValueError:
-            pass  # json takes a little more, such as half of a surrogate pair
-        try:
-            return json.loads(self.text)
-        except RecursionError as error:
-            raise ValueError("is nested too deeply") from error
+    def object(self) -> tuple[Json, bool]:
+        """The body as a JSON object, and whether there may be flaws in it, see `json_body`.
 
-    def object(self) -> Json:
-        """The body as a JSON object. Raises ValueError, with what it is instead."""
+        Raises ValueError, with what it is instead.
+        """
+        body, flawed, whole = None, False, self.readable
         try:
-            body = self.json()
+            body, flawed = parsed(self.text) if self.text.strip() else (None, False)
         except ValueError:
-            raise ValueError(f"did not answer with whole JSON but with: {self.sentence}") from None
+            whole = False
+        if not whole:
+            raise ValueError(f"did not answer with whole JSON but with: {self.sentence}")
         if not isinstance(body, dict):
             raise ValueError(f"did not answer with a JSON object but with: {self.sentence}")  # noqa: TRY004
-        return body
+        return body, flawed
+
+    @property
+    def redirect(self) -> str:
+        """Where it redirects to, in words; "" where it does not.
+
+        Redirects are not followed: credentials go to the declared address only.
+        """
+        if not 300 <= self.status < 400:
+            return ""
+        where = self.headers.get("Location", "nowhere")[:200]
+        return f"redirects to {where}; give the address it leads to as controller.address"
 
     @property
     def retry_after(self) -> float | None:
         """Seconds to wait, where the answer asks for it (RFC 9110 §10.2.3: seconds or a date)."""
         asked = self.headers.get("Retry-After", "").strip()
-        if asked.isdigit():
+        if re.fullmatch(r"[0-9]{1,9}", asked):
             return float(asked)
         moment = seconds_of(asked)
         return None if moment is None else max(0.0, moment - time.time())
@@ -75,9 +81,9 @@ def seconds_of(date: str | None) -> float | None:
     """An HTTP date in seconds since the epoch; None when it is none, or names no time zone."""
     try:
         moment = parsedate_to_datetime(date or "")
-    except (TypeError, ValueError):
-        return None
-    return moment.timestamp() if moment.tzinfo else None
+        return moment.timestamp() if moment.tzinfo else None
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None  # what the standard library raises of junk is not documented
 
 
 def sentence(body: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from intent import Unknown
+from intent.plain_data import shown
 from intent.scrubber import scrub
 from live.avi.gateway import Gateway
 from live.avi.http_errors import sentence
@@ -138,7 +140,7 @@ class _Collection:
 def _last_written(row: Json) -> int:
     """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
     stamp = row.get("_last_modified")
-    return int(stamp) if isinstance(stamp, str) and stamp.isdecimal() else 0
+    return int(stamp) if isinstance(stamp, str) and re.fullmatch(r"[0-9]{1,18}", stamp) else 0
 
 
 def _rows(pages: Mapping[int, Json]) -> list[Json]:
@@ -152,13 +154,16 @@ def _uuids(rows: Iterable[Json]) -> set[str]:
 def _results(page: Json) -> list[Json]:
     rows = page.get("results")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Changed(f"it answered with no list of objects but with {sentence(json.dumps(page)[:2000])}")
+        instead = sentence(json.dumps(page, default=str)[:2000])
+        raise Changed(f"it answered with no list of objects but with {instead}")
+    if "error" in page:
+        raise Changed(f"it answered with an error beside a list of objects: {shown(page['error'])}")
     return rows
 
 
 def _count(page: Json) -> int:
     count = page.get("count")
-    if not isinstance(count, int):
+    if type(count) is not int:
         raise Changed("a page does not say how many objects there are")
     return count
 

@@ -226,5 +226,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
 
 
 def _answer(response: requests.Response) -> Answer:
-    text = response.content.decode("utf-8", errors="replace")
-    return Answer(response.status_code, text, response.headers)
+    try:
+        text, readable = response.content.decode("utf-8"), True
+    except UnicodeDecodeError:
+        text, readable = response.content.decode("utf-8", errors="replace"), False
+    return Answer(response.status_code, text, response.headers, readable)

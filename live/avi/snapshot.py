@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -18,6 +18,7 @@ from intent import Blocked, Intent, Key, Unknown
 from intent.files import private
 from intent.plain_data import Damaged, from_json, to_json
 from live.avi.identity import Json, Names
+from live.avi.shapes import NotUnderstood, Unclear, checked
 from live.kinds import KINDS
 
 Wanted = TypeVar("Wanted", bound=Intent)
@@ -55,11 +56,22 @@ class Snapshot:
     """Read in one sweep over every tenant that the user may see."""
     objects: Mapping[str, list[Json]] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    unclear: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """In a file: why an object cannot be read although it is there, by collection and uuid; see `live.avi.shapes`."""
 
     def save(self, path: Path) -> None:
         """Write it as JSON, readable by its owner only."""
+        unclear = {
+            api: {row["uuid"]: row.why for row in rows if isinstance(row, Unclear)}
+            for api, rows in self.objects.items()
+        }
+        whole = {
+            api: [row.raw if isinstance(row, Unclear) else row for row in rows] if unclear[api] else rows
+            for api, rows in self.objects.items()
+        }
+        kept = replace(self, objects=whole, unclear={api: whys for api, whys in unclear.items() if whys})
         with private(path) as file:
-            json.dump({FORMAT_MEMBER: FORMAT, **to_json(self)}, file, separators=(",", ":"))
+            json.dump({FORMAT_MEMBER: FORMAT, **to_json(kept)}, file, separators=(",", ":"))
 
     @classmethod
     def load(cls, path: Path) -> Snapshot:
@@ -73,9 +85,13 @@ class Snapshot:
         if not isinstance(data, dict) or data.pop(FORMAT_MEMBER, None) != FORMAT:
             raise NotASnapshot(f"{path}: is not a snapshot of this program; make one with --snapshot FILE")
         try:
-            return from_json(cls, data)
-        except Damaged as damage:
+            kept = from_json(cls, data)
+            objects = {
+                api: checked(api, rows, kept.unclear.get(api, {})) for api, rows in kept.objects.items()
+            }
+        except (Damaged, NotUnderstood) as damage:
             raise NotASnapshot(f"{path}: is damaged: {damage}") from damage
+        return replace(kept, objects=objects, unclear={})
 
 
 class Live:
@@ -170,9 +186,9 @@ class Live:
         if api not in self._rows:
             index = self._rows[api] = {}
             for row in rows:
-                for own in (row.get("uuid"), row.get("config", {}).get("uuid")):
-                    if isinstance(own, str):
-                        index.setdefault(own, row)
+                own = row.get("uuid") or row.get("config", {}).get("uuid")
+                if isinstance(own, str):
+                    index.setdefault(own, row)
         if uuid not in self._rows[api]:
             raise Unknown(f"the Controller reports no {api} of {uuid}")
         return self._rows[api][uuid]

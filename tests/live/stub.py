@@ -17,6 +17,15 @@ PASSWORD = "pl4nted-p4ssword"
 PRIVATE = "pl4nted-vcenter-p4ssword"
 
 
+def whole(**members):
+    """An object as a Controller lists it: of tenant admin and Default-Cloud, named as its uuid, where not said."""
+    scopes = {
+        "tenant_ref": "https://x/api/tenant/admin#admin",
+        "cloud_ref": "https://x/api/cloud/c0#Default-Cloud",
+    }
+    return {"name": members["uuid"], **scopes, **members}
+
+
 @dataclass(repr=False)
 class Seen:
     method: str

@@ -10,7 +10,7 @@ import pytest
 from intent import Unknown
 from live.avi import gateway as gateway_module
 from live.errors import NotFound, Unreachable
-from tests.live.stub import Fault, cut, drip, hang_up, reset, stall, status
+from tests.live.stub import Fault, cut, drip, hang_up, reset, stall, status, whole
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning"),
@@ -21,7 +21,7 @@ pytestmark = [
 class TestRead:
     @pytest.fixture(autouse=True)
     def _cloud(self, stub):
-        stub.objects["cloud"] = [{"uuid": "c1"}]
+        stub.objects["cloud"] = [whole(uuid="c1")]
 
     @pytest.mark.parametrize(
         "trouble",
@@ -41,7 +41,7 @@ class TestRead:
     )
     def test_trouble_that_passes_is_ridden_out(self, stub, gateway, trouble):
         stub.faults.append(Fault("/api/cloud", trouble, times=2))
-        assert gateway.read("cloud")["results"] == [{"uuid": "c1"}]
+        assert gateway.read("cloud")["results"] == [whole(uuid="c1")]
         assert len(stub.calls("/api/cloud")) == 3
 
     @pytest.mark.parametrize(
@@ -149,6 +149,6 @@ class TestRead:
 
     def test_an_answer_without_end(self, stub, gateway, monkeypatch):
         monkeypatch.setattr("live.avi.session.LARGEST_BODY", 1000)
-        stub.objects["cloud"] = [{"uuid": "c" * 2000}]
+        stub.objects["cloud"] = [whole(uuid="c" * 2000)]
         with pytest.raises(Unreachable, match="the answer is larger than"):
             gateway.read("cloud")

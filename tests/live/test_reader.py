@@ -10,7 +10,7 @@ from live.avi import gateway as gateway_module
 from live.avi import reader
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live, Snapshot
-from tests.live.stub import PRIVATE, Fault, hang_up, status
+from tests.live.stub import PRIVATE, Fault, hang_up, status, whole
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +19,7 @@ def _hasty(monkeypatch):
 
 
 def objects(count, start=0):
-    return [
-        {"uuid": f"n{number}", "name": f"n{number}", "url": f"u/n{number}"}
-        for number in range(start, start + count)
-    ]
+    return [whole(uuid=f"n{number}", url=f"u/n{number}") for number in range(start, start + count)]
 
 
 @pytest.mark.parametrize(
@@ -125,11 +122,11 @@ class Changing:
 
 CHANGES = {
     "removed before": lambda rows: rows[1:],
-    "added before": lambda rows: [{"uuid": f"new{len(rows)}-{rows[0]['uuid']}", "name": "new"}, *rows],
+    "added before": lambda rows: [whole(uuid=f"new{len(rows)}-{rows[0]['uuid']}"), *rows],
     "removed behind": lambda rows: rows[:-1],
-    "added behind": lambda rows: [*rows, {"uuid": f"new{len(rows)}", "name": "new"}],
-    "one for another": lambda rows: [{"uuid": f"new{rows[0]['uuid']}", "name": "new"}, *rows[:-1]],
-    "one slips through": lambda rows: [*rows[1:], {"uuid": f"new{rows[0]['uuid']}", "name": "new"}],
+    "added behind": lambda rows: [*rows, whole(uuid=f"new{len(rows)}")],
+    "one for another": lambda rows: [whole(uuid=f"new{rows[0]['uuid']}"), *rows[:-1]],
+    "one slips through": lambda rows: [*rows[1:], whole(uuid=f"new{rows[0]['uuid']}")],
     "emptied": lambda rows: rows[:150],
 }
 
@@ -210,21 +207,26 @@ def test_requests_do_not_grow_with_the_passes_over_it(stub, gateway):
 def test_secrets_are_not_stored(stub, gateway, tmp_path):
     key = "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----"
     stub.objects["cloud"] = [
-        {
-            "uuid": "c1",
-            "name": "c",
-            "vcenter_configuration": {"username": "avi", "password": PRIVATE, "vcenter_url": "v"},
-        }
+        whole(
+            uuid="c1",
+            vtype="CLOUD_VCENTER",
+            vcenter_configuration={
+                "username": "avi",
+                "password": PRIVATE,
+                "vcenter_url": "v",
+                "privilege": "WRITE_ACCESS",
+            },
+        )
     ]
     stub.objects["sslkeyandcertificate"] = [
-        {"uuid": "s", "key": PRIVATE, "certificate": {"certificate": "PEM"}, "note": key}
+        whole(uuid="s", key=PRIVATE, certificate={"certificate": "PEM"}, note=key)
     ]
     stub.objects["virtualservice"] = [
-        {
-            "uuid": "v",
-            "tls_ticket_key": [{"name": PRIVATE, "aes_key": PRIVATE}],
-            "markers": [{"key": "site", "values": ["x"]}],
-        }
+        whole(
+            uuid="v",
+            tls_ticket_key=[{"name": PRIVATE, "aes_key": PRIVATE}],
+            markers=[{"key": "site", "values": ["x"]}],
+        )
     ]
     found = read_snapshot(gateway, ["cloud", "sslkeyandcertificate", "virtualservice"])
     found.save(tmp_path / "snapshot.json")
@@ -235,6 +237,7 @@ def test_secrets_are_not_stored(stub, gateway, tmp_path):
         "username": "avi",
         "password": "<sensitive>",
         "vcenter_url": "v",
+        "privilege": "WRITE_ACCESS",
     }
     assert found.objects["virtualservice"][0]["markers"] == [{"key": "site", "values": ["x"]}]
     assert (tmp_path / "snapshot.json").stat().st_mode & 0o777 == 0o600

@@ -7,6 +7,7 @@ import pytest
 from intent import ServiceEngineGroup, Unknown
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live
+from tests.live.stub import whole
 from tests.live.test_reader import Changing, objects
 
 LONG_AGO = str(int((time.time() - 3600) * 1_000_000))
@@ -55,7 +56,7 @@ def test_without_the_controllers_clock_nothing_is_proved(stub, gateway, monkeypa
 def test_an_object_that_slips_through_is_found_by_the_one_that_is_new(stub, gateway):
     def swap(rows):
         now = str(int(time.time() * 1_000_000))
-        return [*rows[1:], {"uuid": "new", "name": "new", "_last_modified": now}]
+        return [*rows[1:], whole(uuid="new", _last_modified=now)]
 
     collection = stub.objects["network"] = Changing(swap, times=1)
     collection.rows = written(450)
@@ -98,7 +99,7 @@ def test_the_sweep_over_tenants(stub, gateway, every):
 
 def test_a_tenant_that_is_not_seen_is_not_judged(stub, gateway):
     stub.objects |= {
-        "serviceenginegroup": [{"uuid": "g", "name": "g", "tenant_ref": "https://x/api/tenant/t1#red"}],
+        "serviceenginegroup": [whole(uuid="g", tenant_ref="https://x/api/tenant/t1#red")],
         "cloud": [],
         "tenant": [{"uuid": "t1", "name": "red"}],
     }

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from intent import compare, load_environment
+from intent import Unknown, compare, load_environment
 from intent.drift import EXISTENCE, Drift
 from intent.scrubber import scrub
 from lab.assembly import Lab
 from lab.controller import Request
 from lab.tests.login import enter
 from live.avi.http_errors import sentence
+from live.avi.shapes import NotUnderstood, admitted
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS
@@ -59,7 +60,10 @@ class InProcess:
         if status == 404:
             raise NotFound(sentence(text))
         assert status == 200, (status, text)
-        return body
+        try:
+            return admitted(path, body, partial="fields" in (params or {}))
+        except NotUnderstood as why:
+            raise Unknown(str(why)) from None
 
     def write(self, method, path, body=None, *, tenant=None):
         self.before_write(method, path, body)
