@@ -11,7 +11,7 @@ import pytest
 
 from intent.base import Key
 from intent.drift import Drift
-from intent.outcome import FAILURES, GOOD, UNJUDGED, WORST_FIRST, CheckInfo, CheckResult, Fact, Outcome
+from intent.outcome import FAILURES, GOOD, OUTCOMES, UNJUDGED, WORST_FIRST, CheckInfo, CheckResult, Fact, Outcome
 from intent.scrubber import Scrubber
 from intent.words import counted
 from reports.text import short
@@ -143,6 +143,18 @@ class Counts:
     def unjudged(self) -> int:
         """Those of which neither is known."""
         return self.of(*UNJUDGED)
+
+    def data(self) -> dict[str, int]:
+        """Every number, as files and messages for programs hold it."""
+        return {
+            "objects": self.objects,
+            "objects_with_drift": self.objects_with_drift,
+            "facts": self.facts,
+            "as_declared": self.conforming,
+            "not_as_declared": self.drifted,
+            "not_judged": self.unjudged,
+            **{outcome: self.of(outcome) for outcome in OUTCOMES},
+        }
 
 
 class Results:

@@ -59,6 +59,7 @@ def environment(run: Run) -> dict[str, str]:
         "Simulated site": "yes" if known.get("lab") else None,
         "Objects": f"{counts.objects} ({counts.objects_with_drift} with drift)",
         "Facts": counts.facts,
+        "Not as declared": counts.drifted,
         **{name.capitalize(): number for name, number in sorted(counts.outcomes.items())},
         "Requests": known.get("requests"),
         "Read at": known.get("read_at"),

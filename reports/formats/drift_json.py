@@ -12,7 +12,7 @@ from typing import Any
 
 from intent.difference import of_drift
 from intent.drift import Drift
-from intent.outcome import FAILURES, OUTCOMES
+from intent.outcome import FAILURES
 from intent.plain_data import to_json
 from reports.history.changes import FIXED
 from reports.outcomes import NodeResult, verdict
@@ -29,7 +29,7 @@ def render(run: Run) -> str:
 
 def document(run: Run) -> dict[str, Any]:
     """The run as plain data."""
-    counts = run.results.counts()
+    counts = run.results.counts().data()
     return {
         "format": "avi-compliance-drift",
         "version": VERSION,
@@ -43,14 +43,9 @@ def document(run: Run) -> dict[str, Any]:
             "complete": run.complete,
             "verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
             "previous": run.before.run if run.before else None,
-            "site": dict(run.facts),
+            "site": {**run.facts, "objects": counts["objects"]},
         },
-        "counts": {
-            "objects": counts.objects,
-            "objects_with_drift": counts.objects_with_drift,
-            "facts": counts.facts,
-            **{outcome: counts.of(outcome) for outcome in OUTCOMES},
-        },
+        "counts": counts,
         "drifts": [_entry(result, run) for result in run.results.of(*FAILURES)],
         "unknown": [_entry(result, run) for result in run.results.of("unknown")],
         "blocked": [_entry(result, run) for result in run.results.of("blocked")],

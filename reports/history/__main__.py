@@ -86,8 +86,9 @@ def _list(history: History, options: argparse.Namespace) -> tuple[int, Iterator[
 
 
 def _facts(run: PastRun) -> str:
-    number = run.facts.get("facts")
-    return counted(number, "fact") if isinstance(number, int) else "? facts"
+    number, drifted = run.facts.get("facts"), run.facts.get("not_as_declared")
+    facts = counted(number, "fact") if isinstance(number, int) else "? facts"
+    return f"{facts}, {drifted:,} not as declared" if isinstance(drifted, int) and drifted else facts
 
 
 def _row(run: PastRun) -> str:

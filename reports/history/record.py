@@ -79,6 +79,8 @@ class Recorder:
             "complete": self.run.complete,
             "facts": counts.facts,
             "faults": list(self.run.faults),
+            "objects": counts.objects,
+            "not_as_declared": counts.drifted,
             "unjudged": counts.unjudged,
             "unknown": counts.of("unknown"),
             "unread": [why for why, _ in by_reason(self.run.results.of("unknown"))],

@@ -98,7 +98,7 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
     return Message(
         run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {told}"),
         [run.scrubber.text(_cut(harmless(line))) for line in lines],
-        dict(run.results.counts().outcomes),
+        run.results.counts().data(),
         run.environment,
         run.id,
         run.exit_code,
