@@ -58,6 +58,10 @@ class _Environment(Declared):
     name: Annotated[
         Name, Field(pattern=r"^[A-Za-z0-9._-]+$", description="names reports, history and the lock")
     ]
+    group_by: Annotated[
+        Literal["topic", "step"],
+        Field(description="how reports group what is not as declared: by topic, or by the steps of the blog"),
+    ] = "topic"
     contacts: Contacts = Contacts()
     remediation: Remediation = Remediation()
     controller: Controller

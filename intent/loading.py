@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from intent import salvage
 from intent.drift import part_of
 from intent.environment import Environment
-from intent.plain_data import shown
+from intent.plain_data import form, shown
 from intent.relations import relations
 from intent.source import Invalid, Place, Problem, Source, read
 from intent.words import meant, nearest
@@ -92,11 +92,7 @@ def _sentence(root: type[BaseModel], error: Any) -> str:
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in context["expected"].replace(" or ", ", ").split(", ")]
         return f"{where}: {shown(error['input'])} is not one of {', '.join(allowed)}{meant(error['input'], allowed)}"
-    text = error["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    quoted = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
-    return f"{where or 'file'}: {text[:1].lower()}{text[1:]}" + (
-        "" if quoted else f" (found {shown(error['input'])})"
-    )
+    return f"{where or 'file'}: {form(error, {'an object': 'a mapping of keys to values'})}"
 
 
 def _model_at(root: type[BaseModel], loc: tuple[str | int, ...]) -> type[BaseModel] | None:

@@ -43,7 +43,7 @@ class CheckInfo:
     topic: str = ""
     """`se groups` of the module `test_se_groups`."""
     step: str = ""
-    """The blog's step, `Step 3`."""
+    """The blog's step, `Step 3`, where the environment file groups by steps."""
     field: str = ""
     """The path of the declared field that it compares, if it compares one."""
     api: str = ""

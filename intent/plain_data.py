@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -13,17 +14,41 @@ EXACT = ConfigDict(extra="forbid")
 """For `__pydantic_config__` of a dataclass: a member that it does not know is an error."""
 
 _EXPECTED = {
+    "bool_parsing": "true or false",
     "bool_type": "true or false",
+    "date_from_datetime_parsing": "a date",
+    "datetime_from_date_parsing": "a point in time",
     "dict_type": "an object",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "int_from_float": "a whole number",
     "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
     "int_type": "a whole number",
     "list_type": "a list",
     "mapping_type": "an object",
+    "model_attributes_type": "an object",
+    "model_type": "an object",
     "named_tuple_type": "a list",
     "string_type": "text",
+    "string_unicode": "text",
     "tuple_type": "a list",
 }
 """What was expected, by pydantic's name for the problem."""
+
+_LIMITS = {
+    "greater_than": "has to be more than {gt:g}",
+    "greater_than_equal": "has to be at least {ge:g}",
+    "less_than": "has to be less than {lt:g}",
+    "less_than_equal": "has to be at most {le:g}",
+    "string_pattern_mismatch": "has to have the form {pattern}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "has to have at most {max_length} characters",
+    "too_short": "needs at least {min_length} element",
+    "too_long": "has to have at most {max_length} elements",
+}
+"""What a value breaks that is of the right type."""
 
 
 class Damaged(ValueError):
@@ -69,10 +94,23 @@ def _sentence(error: Any) -> str:
         return "is not known here"
     if kind == "literal_error":
         return f"{shown(error['input'])} is not one of {error['ctx']['expected'].replace(' or ', ', ')}"
-    if kind in _EXPECTED:
-        return f"is not {_EXPECTED[kind]} (found {shown(error['input'])})"
-    text = str(error["ctx"]["error"]) if kind == "value_error" else str(error["msg"])
-    return f"{text[:1].lower()}{text[1:]}"
+    return form(error)
+
+
+def form(error: Any, words: Mapping[str, str] | None = None) -> str:
+    """What is wrong with the form of a value, as the second half of a sentence, in words of ours.
+
+    `words`: what a file calls the types of data that have another name there than in JSON.
+    """
+    kind, value = error["type"], f" (found {shown(error['input'])})"
+    if kind in ("value_error", "assertion_error"):
+        text = str(error["ctx"]["error"])
+        quoted = isinstance(error["input"], str) and error["input"] != "" and error["input"] in text
+        return f"{text[:1].lower()}{text[1:]}" + ("" if quoted else value)
+    if kind in _LIMITS:
+        return _LIMITS[kind].format(**error["ctx"]) + value
+    expected = _EXPECTED.get(kind, "what belongs here")
+    return f"is not {(words or {}).get(expected, expected)}{value}"
 
 
 def shown(value: Any) -> str:

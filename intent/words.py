@@ -12,6 +12,8 @@ FORMER = {"virtual service": "DNS service"}
 
 MOST_KNOWN = 1_000
 """Names among which the nearest is looked for."""
+MOST_LISTED = 60
+"""Names that are listed where none is near: more than the keys of any section."""
 LONGEST_WORD = 100
 
 
@@ -30,19 +32,46 @@ def spellings(subject: str) -> tuple[str, ...]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where something known is close, else what is known, or nothing."""
-    names = list(islice((str(name) for name in known), MOST_KNOWN))
+    """`; did you mean 'x'?` where something known is near, else all that is known, or nothing."""
+    names = sorted({str(name) for name in islice(known, MOST_KNOWN)})
     if hint := meant(word, names):
         return hint
-    return f"; known: {', '.join(sorted(names)[:12])}" if names else ""
+    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+    return f"; known: {', '.join(names[:MOST_LISTED])}{more}" if names else ""
 
 
 def meant(word: Any, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` where something known is close, or nothing."""
-    if len(str(word)) > LONGEST_WORD:
+    """`; did you mean 'x'?` where something known is near: a slip of the pen away, or in another case."""
+    text = _plain(str(word))
+    if len(text) > LONGEST_WORD:
         return ""
-    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    names = {_plain(name): name for name in known}
+    close = difflib.get_close_matches(text, names, n=3, cutoff=0.6)
+    near = [name for name in close if _slips(text, name) <= _most_slips(text, name)]
+    return f"; did you mean {names[near[0]]!r}?" if near else ""
+
+
+def _most_slips(word: str, name: str) -> int:
+    """One in four letters, and one in a word of three; shorter ones have to be the same."""
+    length = min(len(word), len(name))
+    return max(1, length // 4) if length > 2 else 0
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_").replace(" ", "_")
+
+
+def _slips(word: str, name: str) -> int:
+    """How many letters were left out, put in, changed, or swapped with their neighbour (optimal string alignment)."""
+    above, row = [0] * (len(name) + 1), list(range(len(name) + 1))
+    for i, letter in enumerate(word, 1):
+        before, above, row = above, row, [i]
+        for j, other in enumerate(name, 1):
+            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == name[j - 2] and word[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
 
 
 def counted(number: int, word: str) -> str:

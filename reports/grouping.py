@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from intent.outcome import FAILURES
-from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
+from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change, duration
 from reports.outcomes import NodeResult
+
+GRAVEST_FIRST = ("blocker", "critical", "normal", "minor", "trivial")
+"""The severities."""
 
 
 @dataclass
 class TopicGroup:
-    """The results of topics that belong together: those of one step of the blog."""
+    """The results of a topic; or of those that belong to one step of the blog, where the site is grouped so."""
 
     name: str
     topics: list[str] = field(default_factory=list)
@@ -27,21 +31,59 @@ class TopicGroup:
 
     @property
     def heading(self) -> str:
-        """`Step 3: networks, routing`."""
-        return f"{self.name}: {', '.join(self.topics)}" if self.topics else self.name
+        """`networks`, or `Step 3: networks, routing`."""
+        topics = [topic for topic in self.topics if topic != self.name]
+        return f"{self.name}: {', '.join(topics)}" if topics else self.name
 
 
-def by_topic(results: Iterable[NodeResult]) -> list[TopicGroup]:
-    """The results by topic, in the order of the blog."""
+Worst = Callable[[NodeResult], tuple[int, float]]
+"""What results are put in order by, see `worst_first`."""
+
+
+def by_topic(results: Iterable[NodeResult], worst: Worst) -> list[TopicGroup]:
+    """The results by topic, the one with the gravest drift first, and in each the gravest and oldest first."""
     groups: dict[str, TopicGroup] = {}
     for result in results:
-        name = result.check.step or "other"
+        topic = result.check.topic or "other"
+        name = result.check.step or topic
         group = groups.setdefault(name, TopicGroup(name))
         group.results.append(result)
-        topic = result.check.topic
-        if topic and topic not in group.topics:
+        if topic not in group.topics:
             group.topics.append(topic)
-    return sorted(groups.values(), key=lambda group: _order(group.name))
+    for group in groups.values():
+        group.results.sort(key=worst)
+
+    def order(group: TopicGroup) -> tuple[int, tuple[int, int, str]]:
+        return min((worst(result)[0] for result in group.drifts), default=len(GRAVEST_FIRST)), _order(
+            group.name
+        )
+
+    return sorted(groups.values(), key=order)
+
+
+def gravity(severity: str) -> int:
+    """0 for the gravest severity; one that is not known is the least grave."""
+    return GRAVEST_FIRST.index(severity) if severity in GRAVEST_FIRST else len(GRAVEST_FIRST)
+
+
+def worst_first(changes: Mapping[str, Change], now: datetime) -> Worst:
+    """The order of results by severity, then by age: what has drifted longest stands first."""
+
+    def worst(result: NodeResult) -> tuple[int, float]:
+        change = changes.get(result.nodeid)
+        began = change.since if change and change.since else now
+        return gravity(result.check.severity), began.timestamp()
+
+    return worst
+
+
+def age(result: NodeResult, changes: Mapping[str, Change], now: datetime) -> str:
+    """How long something has drifted: `new`, `3 days`, `3 days, flapping`; "" where no earlier run is known."""
+    change = changes.get(result.nodeid)
+    if change is None:
+        return ""
+    since = duration(change.lasted(now)) if change.since and change.change != NEW else "new"
+    return since + (", flapping" if change.flapping else "")
 
 
 def by_text(results: Iterable[NodeResult]) -> dict[str, list[NodeResult]]:
@@ -58,11 +100,13 @@ def by_reason(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
 
 
 def by_check(results: Iterable[NodeResult]) -> list[tuple[str, list[NodeResult]]]:
-    """Results by the rule they come from, the most first."""
+    """Results by the rule they come from, the gravest first, then the most."""
     groups: defaultdict[str, list[NodeResult]] = defaultdict(list)
     for result in results:
         groups[result.check.name].append(result)
-    return sorted(groups.items(), key=lambda found: (-len(found[1]), found[0]))
+    return sorted(
+        groups.items(), key=lambda rule: (gravity(rule[1][0].check.severity), -len(rule[1]), rule[0])
+    )
 
 
 def to_act(results: Iterable[NodeResult]) -> str:

@@ -11,7 +11,17 @@ import pytest
 
 from intent.base import Key
 from intent.drift import Drift
-from intent.outcome import FAILURES, GOOD, OUTCOMES, UNJUDGED, WORST_FIRST, CheckInfo, CheckResult, Fact, Outcome
+from intent.outcome import (
+    FAILURES,
+    GOOD,
+    OUTCOMES,
+    UNJUDGED,
+    WORST_FIRST,
+    CheckInfo,
+    CheckResult,
+    Fact,
+    Outcome,
+)
 from intent.scrubber import Scrubber
 from intent.words import counted
 from reports.text import short

@@ -13,6 +13,7 @@ import pytest
 
 from intent.installation import HOME
 from intent.scrubber import Scrubber, known_secrets
+from reports.grouping import Worst, worst_first
 from reports.history.changes import Change
 from reports.history.store import PastRun
 from reports.outcomes import Results
@@ -57,6 +58,10 @@ class Run:
     """Whom it was told, without secrets."""
     written: dict[str, Path] = field(default_factory=dict)
     """What was written where, for the summary: `drift.json` and so on."""
+
+    def worst(self) -> Worst:
+        """What its results are put in order by: the gravest first, then what has drifted longest."""
+        return worst_first(self.changes, self.started)
 
     @property
     def seconds(self) -> float:

@@ -154,6 +154,7 @@ def changes(run: Run) -> Iterator[Line]:
     )
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]
+        moved.sort(key=lambda change: grouping.gravity(change.entry.severity))
         for change in moved[:MAX_CHANGES]:
             yield Line(f"  {kind:<9}{_moved(change, run)}", mark)
         if len(moved) > MAX_CHANGES:
@@ -174,25 +175,25 @@ def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:
     if not drifts:
         return
     yield Line(f"not as declared, by topic ({len(drifts):,})", "label")
-    groups = [group for group in grouping.by_topic(run.results) if group.drifts]
+    groups = [group for group in grouping.by_topic(run.results, run.worst()) if group.drifts]
     shown = max(1, MAX_RULES // len(groups))
     for group in groups[:MAX_DRIFTS]:
         heading = f"  {group.heading}: {len(group.drifts):,} of {counted(len(group.results), 'fact')}"
         if len(drifts) <= MAX_DRIFTS:
             yield Line(heading)
-            lines = [f"{one_line(result)}{_since(result, run)}" for result in group.drifts]
+            lines = [f"{_weight([result], run)}{one_line(result)}" for result in group.drifts]
         else:
             rules = grouping.by_check(group.drifts)
             yield Line(heading + (f", from {counted(len(rules), 'check')}" if len(rules) > shown else ""))
-            lines = [_rule(results) for _, results in rules[:shown]]
+            lines = [f"{_weight(results, run)}{_rule(results)}" for _, results in rules[:shown]]
         yield from (Line(f"    {line}", "drift" if len(drifts) <= MAX_DRIFTS else "found") for line in lines)
 
 
-def _since(result: NodeResult, run: Run) -> str:
-    change = run.changes.get(result.nodeid)
-    if change is None or change.since is None or change.change == NEW:
-        return ""
-    return f" (for {duration(change.lasted(run.started))}{', flapping' if change.flapping else ''})"
+def _weight(results: list[NodeResult], run: Run) -> str:
+    """How bad it is and how long it has been so: `critical, 3 days: `; of several, the oldest."""
+    oldest = min(results, key=run.worst())
+    age = grouping.age(oldest, run.changes, run.started)
+    return f"{oldest.check.severity}{f', {age}' if age else ''}: "
 
 
 def one_line(result: NodeResult) -> str:

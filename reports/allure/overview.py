@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from operator import itemgetter
 
 from intent.difference import of_drift
 from intent.outcome import FAILURES
@@ -20,7 +19,6 @@ NAME = "What, since when, who must act"
 MAX_ROWS = 500
 """Rows of the table; the page has every result, and `drift.json` too."""
 
-_GRAVEST_FIRST = ("blocker", "critical", "normal", "minor", "trivial")
 _SHORT = ("severity", "since", "facts")
 """Columns that are not broken into lines."""
 _HEADS = ("severity", "what", "since", "to act", "what to do")
@@ -36,8 +34,8 @@ def overview(run: Run) -> Attachment | None:
 
 
 def _parts(run: Run) -> Iterator[str]:
-    rows = sorted((_row(result, run) for result in run.results.of(*FAILURES)), key=itemgetter(0))
-    yield from _table("not as declared", _HEADS, [cells for _, cells in rows])
+    rows = [_row(result, run) for result in sorted(run.results.of(*FAILURES), key=run.worst())]
+    yield from _table("not as declared", _HEADS, rows)
     unread = grouping.by_reason(run.results.of("unknown"))
     yield from _table("could not be read", ("facts", "reason"), [(f"{n:,}", why) for why, n in unread])
     waived = [(one_line(result), result.check_result.waiver) for result in run.results.of("waived")]
@@ -45,8 +43,7 @@ def _parts(run: Run) -> Iterator[str]:
     yield from _table("waivers to look at", ("waiver",), [(fault,) for fault in run.faults])
 
 
-def _row(result: NodeResult, run: Run) -> tuple[tuple[int, float, str], tuple[str, ...]]:
-    """(what it is sorted by: the gravest, then the oldest first; its cells)."""
+def _row(result: NodeResult, run: Run) -> tuple[str, ...]:
     check, change = result.check, run.changes.get(result.nodeid)
     began = change.since if change else None
     since = "this run" if change and change.change == NEW else ""
@@ -56,16 +53,13 @@ def _row(result: NodeResult, run: Run) -> tuple[tuple[int, float, str], tuple[st
         predicate(result.check_result),
         result.text,
     ]
-    cells = (
+    return (
         check.severity,
         "\n".join([result.fact.subject or result.fact.title, *what]),
         since + ("\nflapping" if change and change.flapping else ""),
         check.owner,
         check.do,
     )
-    known = check.severity in _GRAVEST_FIRST
-    grave = _GRAVEST_FIRST.index(check.severity) if known else len(_GRAVEST_FIRST)
-    return (grave, began.timestamp() if began else run.started.timestamp(), cells[1]), cells
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

@@ -70,14 +70,14 @@ def _changes(run: Run) -> Iterator[str]:
 def _drifts(run: Run) -> Iterator[str]:
     left = MAX_ROWS
     owned = bool(grouping.to_act(run.results.of(*FAILURES)))
-    for group in grouping.by_topic(run.results.of(*FAILURES)):
+    for group in grouping.by_topic(run.results.of(*FAILURES), run.worst()):
         if left <= 0:
             break
         yield ""
         yield f"### {_text(group.heading)} ({len(group.drifts)})"
         yield ""
-        yield "| object | field | declared | found | since |" + (" to act |" if owned else "")
-        yield "|---|---|---|---|---|" + ("---|" if owned else "")
+        yield "| severity | object | field | declared | found | since |" + (" to act |" if owned else "")
+        yield "|---|---|---|---|---|---|" + ("---|" if owned else "")
         for row in _rows(group.drifts, run, owned=owned):
             if left <= 0:
                 break
@@ -92,14 +92,14 @@ def _rows(results: list[NodeResult], run: Run, *, owned: bool) -> Iterator[str]:
     for result in results:
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
-        subject = _cell(result.fact.subject or result.fact.title)
+        grave, subject = _cell(result.check.severity), _cell(result.fact.subject or result.fact.title)
         end = f"{since} |" + (f" {_cell(result.check.owner)} |" if owned else "")
         for drift in result.drifts:
             want, have = sides(of_drift(drift), MAX_CELL)
             path = _cell(drift.path or "existence")
-            yield f"| {subject} | {path} | {_cell(want)} | {_cell(have)} | {end}"
+            yield f"| {grave} | {subject} | {path} | {_cell(want)} | {_cell(have)} | {end}"
         if not result.drifts:
-            yield f"| {subject} | | {_cell(result.fact.title)} | {_cell(result.text)} | {end}"
+            yield f"| {grave} | {subject} | | {_cell(result.fact.title)} | {_cell(result.text)} | {end}"
 
 
 def _list(heading: str, rows: list[str]) -> Iterator[str]:

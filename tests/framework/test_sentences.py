@@ -34,14 +34,6 @@ FOREIGN = {
         "fixtures/outcomes.py",
         "text.removeprefix('assert ')",
     ): "pytest puts its explanation of an assert there",
-    (
-        "intent/loading.py",
-        "error['msg'].removeprefix('Value error, ')",
-    ): "pydantic puts it before our own text",
-    (
-        "intent/loading.py",
-        "error['msg'].removeprefix('Value error, ').removeprefix('Assertion failed, ')",
-    ): "pydantic puts it before our own text",
     ("intent/source.py", "'nesting depth' in str(error.problem)"): "PyYAML has no other word for it",
     (
         "live/avi/http_errors.py",

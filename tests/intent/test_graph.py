@@ -167,7 +167,7 @@ def test_every_nested_model_is_looked_into():
         (
             "clouds",
             {"management": {"network": "m"}},
-            "no network 'm' is declared in cloud C; known: M, N",
+            "no network 'm' is declared in cloud C; did you mean 'M'?",
         ),
         ("clouds", {"ipam_profile": "X"}, "no IPAM profile 'X' is declared; known: I"),
         ("networks", {"vrf": "W"}, "no VRF context 'W' is declared in cloud C; known: V"),

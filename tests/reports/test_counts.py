@@ -37,7 +37,9 @@ def test_every_report_gives_the_same_numbers(suite):
         check=True,
     ).stdout
 
-    verdict = f"{FACTS - NOT - UNJUDGED} of {FACTS} facts as declared, {NOT} not, {UNJUDGED} could not be judged"
+    verdict = (
+        f"{FACTS - NOT - UNJUDGED} of {FACTS} facts as declared, {NOT} not, {UNJUDGED} could not be judged"
+    )
     assert f"DRIFT: {verdict}" in ran.out
     assert f"{OBJECTS} objects ({WITH_DRIFT} with drift) · {FACTS} facts" in ran.out
     assert f"not as declared, by topic ({NOT})" in ran.out

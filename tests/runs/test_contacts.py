@@ -3,6 +3,7 @@
 import pytest
 import yaml
 
+from checks import test_networks
 from fixtures import check_doc
 from fixtures.parametrize import ENVIRONMENT, _Infos
 from intent import load_environment
@@ -37,7 +38,7 @@ def check(topic, more=""):
 
 def test_the_owner_of_a_topic_goes_before_the_sites(tmp_path):
     infos = _Infos(Config(declared(tmp_path, CONTACTS)))
-    networks, groups = infos.of(check("networks")), infos.of(check("se_groups"))
+    networks, groups = infos.of(check("networks"), {}), infos.of(check("se_groups"), {})
     assert networks.owner == "network team"
     assert networks.docs == "https://wiki.example.org/iberia/networks#test_networks.test_it"
     assert groups.owner == "platform team"
@@ -46,11 +47,11 @@ def test_the_owner_of_a_topic_goes_before_the_sites(tmp_path):
 
 def test_what_a_check_names_goes_before_the_runbook(tmp_path):
     infos = _Infos(Config(declared(tmp_path, CONTACTS)))
-    assert infos.of(check("hosts", "Docs: https://example.org/page")).docs == "https://example.org/page"
+    assert infos.of(check("hosts", "Docs: https://example.org/page"), {}).docs == "https://example.org/page"
 
 
 def test_nobody_is_named_where_nobody_is(tmp_path):
-    info = _Infos(Config(declared(tmp_path, {}))).of(check("networks"))
+    info = _Infos(Config(declared(tmp_path, {}))).of(check("networks"), {})
     assert (info.owner, info.docs) == ("", "")
 
 
@@ -66,3 +67,12 @@ def test_what_cannot_be_meant_ends_the_run(tmp_path, contacts, said):
     ran = run(tmp_path, f"--environment={declared(tmp_path, contacts)}", "--collect-only", "-n", "2")
     assert ran.code == 4, ran.out
     assert said in ran.out
+
+
+@pytest.mark.parametrize(("grouped", "step"), [("step", "Step 3"), ("topic", ""), (None, "")])
+def test_steps_of_the_blog_are_for_a_site_that_is_grouped_by_them(tmp_path, grouped, step):
+    site = {"name": "own", "controller": {"address": "10.0.0.1"}, "group_by": grouped}
+    path = tmp_path / "own.yaml"
+    path.write_text(yaml.safe_dump({name: value for name, value in site.items() if value}))
+    info = _Infos(Config(path)).of(check_doc.read(test_networks.test_vrf), {})
+    assert (info.topic, info.step) == ("networks", step)
