@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -55,7 +56,7 @@ def spoken(fault: Fault, request: Request, answer: Answer, past: Past) -> Respon
     if fault.html:
         kind = [("Content-Type", "text/html"), *fault.headers.items()]
         return Response(fault.status or 502, HTML, kind)
-    if fault.page is not None or fault.churn:
+    if fault.page is not None or fault.churn or fault.endless:
         found = _paged(fault, request, answer)
     elif fault.stale:
         found = past.answer(request, answer)
@@ -93,7 +94,9 @@ def _paged(fault: Fault, request: Request, answer: Answer) -> Response:
         turn = (page - 1) % len(rows)
         rows = rows[turn:] + rows[:turn]
     shown = {"count": len(rows), "results": rows[first : first + size]}
-    if first + size < len(rows):
+    if fault.endless:
+        shown = {"count": len(rows), "results": rows[first : first + size] or rows[:size]}
+    if fault.endless or first + size < len(rows):
         query = "&".join(f"{k}={v}" for k, v in (*rest, ("page", str(page + 1)), ("page_size", str(size))))
         shown["next"] = f"{request.base}{request.path}?{query}"
     whole.body = orjson.dumps(shown)
@@ -107,7 +110,7 @@ async def deliver(fault: Fault, response: Response, transport: Any, send: Delive
     elif fault.truncate is not None:
         await _cut(fault, response.body[: fault.truncate], transport, head)
     elif fault.drip is not None:
-        await _drip(fault.drip, response.body, transport, head)
+        await _drip(fault.drip, _pieces(fault.stage, response.body, head), transport)
     else:
         await send(response)
 
@@ -125,14 +128,33 @@ async def _cut(fault: Fault, body: bytes, transport: Any, head: bytes) -> None:
         transport.close()
 
 
-async def _drip(rate: int, body: bytes, transport: Any, head: bytes) -> None:
+def _pieces(stage: str, body: bytes, head: bytes) -> tuple[bytes, Iterable[bytes]]:
+    """What of an answer is sent at once, and the pieces that follow it slowly, each of which counts as one byte."""
+    if stage == "interim":
+        return b"", repeat(b"HTTP/1.1 100 Continue\r\n\r\n")
+    if stage == "headers":
+        status, _, rest = head.partition(b"\r\n")
+        return status + b"\r\n", (bytes([letter]) for letter in rest + body)
+    if stage == "chunks":
+        kept = (
+            line for line in head.split(b"\r\n") if line and not line.lower().startswith(b"content-length")
+        )
+        chunked = b"\r\n".join([*kept, b"Transfer-Encoding: chunked", b"", b""])
+        chunks = (b"1\r\n" + bytes([letter]) + b"\r\n" for letter in body)
+        return chunked, chain(chunks, [b"0\r\n\r\n"])
+    return head, (bytes([letter]) for letter in body)
+
+
+async def _drip(rate: int, pieces: tuple[bytes, Iterable[bytes]], transport: Any) -> None:
     if transport is None:
         return
-    transport.write(head)
+    first, rest = pieces
+    transport.write(first)
     size = max(1, int(rate * BEAT))
-    for at in range(0, len(body), size):
+    rest = iter(rest)
+    while batch := b"".join(islice(rest, size)):
         if transport.is_closing():
             return
-        transport.write(body[at : at + size])
+        transport.write(batch)
         await asyncio.sleep(size / rate)
     transport.close()

@@ -17,6 +17,7 @@ from lab.objects import Json
 HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n"
 SEED = 7
 DNS_ANSWERS = ("servfail", "refused", "timeout", "truncated", "wrong-id", "lame", "garbage")
+STAGES = ("body", "headers", "chunks", "interim")
 MOST = 10_000
 """Faults in force at one time; more is a client that has lost its way."""
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -63,9 +64,11 @@ class Fault(Meets):
 
     To the Controller's own answer: `lost`, it acts and the answer is dropped; `truncate`, cut after so many bytes of
     its body, and `hold` seconds later the connection is dropped; `clip`, whole as HTTP, but its body ends after so
-    many bytes; `drip`, so many bytes a second; `content_type`, another one; `page`, a list in pages of no more than
-    that; `churn`, a list that loses an object before and gains one behind each page; `stale`, a GET is answered as
-    before the last write. `reset` with close, lost or truncate: the connection ends in RST, not in FIN.
+    many bytes; `drip`, so many bytes a second of what `stage` says: its body, its headers, its chunks (a byte in each),
+    or an interim `100 Continue`, again and again; `content_type`, another one; `page`, a list in pages of no more than
+    that; `endless`, a list with a further page behind each; `churn`, a list that loses an object before and gains one
+    behind each page; `stale`, a GET is answered as before the last write. `reset` with close, lost or truncate: the
+    connection ends in RST, not in FIN.
     """
 
     path: str = ""
@@ -81,8 +84,10 @@ class Fault(Meets):
     hold: float = 0.0
     clip: int | None = None
     drip: int | None = None
+    stage: str = "body"
     content_type: str | None = None
     page: int | None = None
+    endless: bool = False
     churn: bool = False
     stale: bool = False
     reset: bool = False
@@ -125,7 +130,7 @@ M = TypeVar("M", bound=Meets)
 EFFECTS: dict[type[Meets], tuple[str, ...]] = {
     Fault: (
         *("status", "html", "delay", "close", "refuse", "lost", "truncate", "clip", "drip"),
-        *("content_type", "page", "churn", "stale"),
+        *("content_type", "page", "endless", "churn", "stale"),
     ),
     DnsFault: ("answer", "delay"),
     SoapFault: ("fault", "status", "html", "truncate", "close", "delay"),
@@ -255,22 +260,19 @@ def _numbers(fault: Meets) -> None:
 
 
 def _words(fault: Meets) -> None:
-    for name in ("html", "close", "lost", "churn", "stale", "reset"):
+    for name in ("html", "close", "lost", "endless", "churn", "stale", "reset"):
         if not isinstance(getattr(fault, name, False), bool):
             raise ValueError(f"{name} is true or false")  # noqa: TRY004 -- as above
     if isinstance(fault, Fault):
-        whole = isinstance(fault.headers, dict) and all(isinstance(v, str) for v in fault.headers.values())
-        if not whole:
+        if not (isinstance(fault.headers, dict) and all(isinstance(v, str) for v in fault.headers.values())):
             raise ValueError("headers is an object of strings")
         if not isinstance(fault.content_type, str | None):
             raise ValueError("content_type is a string")  # noqa: TRY004 -- as above
-    elif isinstance(fault, DnsFault):
-        if fault.answer not in ("", *DNS_ANSWERS):
-            raise ValueError(f"answer is one of {', '.join(DNS_ANSWERS)}")
-        if fault.transport not in ("", "udp", "tcp"):
-            raise ValueError("transport is udp or tcp")
     elif isinstance(fault, SoapFault) and not isinstance(fault.fault, str):
         raise ValueError("fault is a string")  # noqa: TRY004 -- as above
+    for name, known in (("stage", STAGES), ("answer", ("", *DNS_ANSWERS)), ("transport", ("", "udp", "tcp"))):
+        if getattr(fault, name, known[0]) not in known:
+            raise ValueError(f"{name} is one of {', '.join(filter(None, known))}")
 
 
 __all__ = ["DNS_ANSWERS", "HTML", "WRITES", "DnsFault", "Fault", "Faults", "SoapFault", "read"]

@@ -1,11 +1,14 @@
-"""Pytest settings that the lab's tests and the framework's own share: signals and the time of generated examples.
+"""Pytest settings that the lab's tests and the framework's own share: signals, compiled code, time of generated examples.
 
 Both suites' conftest.py take `pytest_configure` from here, so that either runs alone.
 """
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,9 @@ else:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The processes that tests start are compiled once for all of them, and outside the project.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "avi-compliance-tests-pycache")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell ignores Ctrl-C for its background jobs, and every process we start would inherit that.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -27,6 +27,8 @@ from tests.remediate.inprocess import InProcess
         ({"close": True, "probability": 2}, "probability is a number from 0 to 1"),
         ({"close": True, "seed": None}, "seed is a whole number"),
         ({"drip": 0}, "drip is a whole number from 1"),
+        ({"drip": 1, "stage": "tail"}, "stage is one of body, headers, chunks, interim"),
+        ({"dns": "", "answer": "servfail", "transport": "sctp"}, "transport is one of udp, tcp"),
         ({"close": "yes"}, "close is true or false"),
         ({"delay": float("nan")}, "delay is a number"),
         ({"status": 500, "headers": {"A": 1}}, "object of strings"),

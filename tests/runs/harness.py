@@ -9,7 +9,6 @@ import re
 import ssl
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -91,11 +90,9 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 def surroundings(**variables: str) -> dict[str, str]:
     """The process environment without anything that decides about a run, and with `variables`."""
-    deciding = ("AVI_", "PYTEST_", "VCENTER_", "REQUESTS_CA_BUNDLE", "PYTHONDONTWRITEBYTECODE")
+    deciding = ("AVI_", "PYTEST_", "VCENTER_", "REQUESTS_CA_BUNDLE")
     kept = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(deciding)}
-    # Compiled once for all runs, and outside the project.
-    cache = str(Path(tempfile.gettempdir()) / "avi-compliance-tests-pycache")
-    return {**kept, "COLUMNS": "150", "NO_COLOR": "1", "PYTHONPYCACHEPREFIX": cache, **variables}
+    return {**kept, "COLUMNS": "150", "NO_COLOR": "1", **variables}
 
 
 def run(folder: Path, *arguments: str, cwd: Path = ROOT, timeout: float = 240.0, **variables: str) -> Ran:
