@@ -16,7 +16,7 @@ def test_exists(cloud: Cloud, live: Live) -> None:
     Do in linux-server: create it under Infrastructure > Clouds; it needs an SSH user for its hosts.
     Do in aws, azure, gcp, openstack: create it under Infrastructure > Clouds; it needs credentials of the provider.
     """
-    require_once(cloud, live.found(cloud))
+    require_once(cloud, live.found(cloud), live.elsewhere(cloud))
 
 
 def test_type(cloud: Cloud, live: Live) -> None:

@@ -11,7 +11,7 @@ def test_exists(profile: DnsProfile, live: Live) -> None:
     Why: the cloud needs it to register names.
     Do: create it under Templates > Profiles > IPAM/DNS Profiles.
     """
-    require_once(profile, live.found(profile))
+    require_once(profile, live.found(profile), live.elsewhere(profile))
 
 
 def test_type(profile: DnsProfile, live: Live) -> None:

@@ -12,7 +12,7 @@ def test_exists(service: DnsService, live: Live) -> None:
     Why: it answers every name that the Controller registers.
     Do: create it under Applications > Virtual Services, with the DNS application profile.
     """
-    require_once(service, live.found(service))
+    require_once(service, live.found(service), live.elsewhere(service))
 
 
 def test_enabled(service: DnsService, live: Live) -> None:

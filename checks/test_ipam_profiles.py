@@ -11,7 +11,7 @@ def test_exists(profile: IpamProfile, live: Live) -> None:
     Why: the cloud needs it to allocate VIPs.
     Do: create it under Templates > Profiles > IPAM/DNS Profiles.
     """
-    require_once(profile, live.found(profile))
+    require_once(profile, live.found(profile), live.elsewhere(profile))
 
 
 def test_type(profile: IpamProfile, live: Live) -> None:

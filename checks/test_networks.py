@@ -15,7 +15,7 @@ def test_exists(network: Network, live: Live) -> None:
     Do in no-orchestrator, linux-server: create it under Infrastructure > Cloud Resources > Networks, once.
     Do in aws, azure, gcp, openstack: look for it at the provider; the Controller discovers it by itself.
     """
-    require_once(network, live.found(network))
+    require_once(network, live.found(network), live.elsewhere(network))
 
 
 def test_vrf(network: Network, live: Live) -> None:

@@ -11,7 +11,7 @@ def test_exists(group: ServiceEngineGroup, live: Live) -> None:
     Why: AKO does not notice a missing group when it starts; its first virtual service fails.
     Do: create it under Infrastructure > Cloud Resources > Service Engine Group.
     """
-    require_once(group, live.found(group))
+    require_once(group, live.found(group), live.elsewhere(group))
 
 
 def test_ha_mode(group: ServiceEngineGroup, live: Live) -> None:

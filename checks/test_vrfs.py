@@ -14,7 +14,7 @@ def test_exists(vrf: VrfContext, live: Live) -> None:
     Do in nsx-t: add its T1 gateway to the cloud's data network, with which it comes; in VLANs create it.
     Do in aws, azure, gcp, openstack: declare global instead; routes of such a cloud are its provider's.
     """
-    require_once(vrf, live.found(vrf))
+    require_once(vrf, live.found(vrf), live.elsewhere(vrf))
 
 
 def test_only_its_networks(vrf: VrfContext, environment: Environment, live: Live) -> None:

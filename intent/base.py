@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from intent.values import Name
 from intent.words import FORMER
@@ -165,8 +165,13 @@ class Intent(Declared):
     """The blog's step in which such objects are made: their order in an environment."""
     scoped: ClassVar[bool] = False
     """Whether objects of this kind live in a cloud."""
+    tenancy: ClassVar[Literal["own", "provider", "discovered"]] = "own"
+    """Whose an object without `tenant:` is. own: the file's `controller.tenant`. provider: admin's. discovered: admin's
+    where its cloud discovers such objects, else as own. What can have a tenant at all has a field of that name."""
 
     name: Annotated[Name, NotCompared()]
+
+    _home: str = PrivateAttr(default="")
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -185,6 +190,32 @@ class Intent(Declared):
         """What names this object on the Controller."""
         cloud = getattr(self, "cloud", "") if self.scoped else ""
         return Key(self.kind, self.name, cloud, getattr(self, "tenant", "admin"))
+
+    @property
+    def home(self) -> str:
+        """The tenant whose objects its bare names mean first: its own, or that of the file where it gives none."""
+        return self._home or self.key.tenant
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The tenants in which it is looked for, in this order."""
+        own = self.key.tenant
+        return (self.home, own) if self.tenancy == "discovered" and self.home != own else (own,)
+
+    def by_default_of(self, tenant: str, *, discovered: bool) -> Self:
+        """The same object by the default tenant of its file, where it gives none.
+
+        `discovered`: its cloud may discover such objects, which are admin's then; one that somebody has made in the
+        file's tenant all the same is meant first.
+        """
+        if "tenant" in self.model_fields_set:
+            return self
+        movable = "tenant" in type(self).model_fields and self.tenancy != "provider"
+        if movable and (self.tenancy == "own" or not discovered):
+            return self.model_copy(update={"tenant": tenant})
+        copy = self.model_copy()
+        copy._home = tenant  # noqa: SLF001 -- of its own kind
+        return copy
 
     def declares(self, path: str) -> bool:
         """Whether a field path such as `subnets.pools.use` is declared anywhere in this object."""

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
+from intent.words import tenants_named
 
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
 _JSON = frozenset({str, int, float, bool})
@@ -110,10 +111,15 @@ def require(want: Intent, have: Intent, *paths: str) -> None:
         raise Drifted(drifts)
 
 
-def require_once(want: Intent, objects: Sequence[Any]) -> None:
-    """Raise Drifted unless exactly one live object answers to this declaration. Absence is drift."""
+def require_once(want: Intent, objects: Sequence[Any], elsewhere: Sequence[str] = ()) -> None:
+    """Raise Drifted unless exactly one live object answers to this declaration. Absence is drift.
+
+    `elsewhere`: the other tenants in which there is one of this name.
+    """
     if len(objects) != 1:
         have = "absent" if not objects else f"{len(objects)} objects of this name"
+        if not objects and elsewhere:
+            have += f" (there is one in {tenants_named(elsewhere)}: declare `tenant: {elsewhere[0]}`)"
         raise Drifted([Drift(want.key, EXISTENCE, "exactly one", have)])
 
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 from urllib.parse import quote
 
-from pydantic import Field, PrivateAttr, create_model
+from pydantic import Field, PrivateAttr, create_model, model_validator
 
 import intent.kinds  # noqa: F401 -- registers every kind
 from intent.base import KINDS, Declared, Intent, Key, Kind
+from intent.cloud_types import MAKES_NETWORKS, MAKES_VRFS, cloud_type, declared_types
+from intent.kinds.cloud import Cloud
 from intent.kinds.controller import Controller
+from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
 from intent.values import Name
 
@@ -70,6 +73,23 @@ class _Environment(Declared):
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
     _named: dict[tuple[str, str], list[Intent]] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _in_their_tenants(self) -> Self:
+        """Every object that gives no tenant in its default one; where that is admin, it is there already."""
+        if (tenant := self.controller.tenant) != "admin":
+            types = declared_types(self.each(Cloud))
+
+            def placed(want: Intent) -> Intent:
+                return want.by_default_of(tenant, discovered=_discovered(want, cloud_type(want, types)))
+
+            for kind in DECLARED:
+                section = getattr(self, kind.section)
+                many = isinstance(section, tuple)
+                self.__dict__[kind.section] = (
+                    tuple(map(placed, section)) if many else section and placed(section)
+                )
+        return self
 
     @property
     def path(self) -> Path:
@@ -130,6 +150,13 @@ class _Environment(Declared):
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = "Avi Compliance environment"
         return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def _discovered(want: Intent, word: str) -> bool:
+    """Whether a cloud may discover an object, by the word of its type; "" where that is not declared."""
+    if isinstance(want, Network):
+        return word not in MAKES_NETWORKS
+    return isinstance(want, VrfContext) and word != "" and word not in MAKES_VRFS
 
 
 DERIVED = tuple(kind for kind in KINDS.values() if not kind.section)

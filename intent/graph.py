@@ -45,7 +45,7 @@ def scoped_names(want: Intent) -> Iterator[tuple[Place, Refers, ScopedName]]:
 def tenants(environment: Environment) -> frozenset[str]:
     """The tenants that declared objects live in or refer to, but admin, whose objects are seen from every tenant."""
     named = {value.tenant for want in environment for _, _, value in scoped_names(want) if value.tenant}
-    return frozenset(named | {want.key.tenant for want in environment}) - {"admin"}
+    return frozenset(named.union(*(want.tenants for want in environment))) - {"admin"}
 
 
 def kind_of(refers: Refers) -> type[Intent] | None:
@@ -86,8 +86,9 @@ def _reference(
 ) -> Reference:
     named = value if isinstance(value, ScopedName) else ScopedName.model_construct(name=value)
     cloud = (named.cloud or _cloud_of(want)) if kind.scoped else ""
-    own = want.key.tenant if "tenant" in type(want).model_fields else None
-    tenants = (named.tenant,) if named.tenant else (own, "admin") if own else ()
+    own = "tenant" in type(want).model_fields or want.home != want.key.tenant
+    either = tuple(dict.fromkeys((want.home, want.key.tenant, "admin")))
+    tenants = (named.tenant,) if named.tenant else either if own else ()
     first = tenants[0] if tenants else "admin"
     return Reference(place, refers, kind, Key(kind.kind, named.name, cloud, first), tenants)
 

@@ -15,6 +15,8 @@ MOST_KNOWN = 1_000
 MOST_LISTED = 60
 """Names that are listed where none is near: more than the keys of any section."""
 LONGEST_WORD = 100
+MOST_NAMED = 5
+"""Names that stand in one sentence."""
 
 
 def renamed(subject: str) -> str:
@@ -72,6 +74,16 @@ def _slips(word: str, name: str) -> int:
                 cost = min(cost, before[j - 2] + 1)
             row.append(cost)
     return row[-1]
+
+
+def tenants_named(names: Iterable[str]) -> str:
+    """`tenant blue`, `tenants blue and green`; of many, the first and how many more there are."""
+    known = sorted(set(names))
+    if len(known) > MOST_NAMED:
+        return f"tenants {', '.join(known[:MOST_NAMED])} and {len(known) - MOST_NAMED} more"
+    return (
+        f"tenant{'s' * (len(known) > 1)} {' and '.join(filter(None, (', '.join(known[:-1]), *known[-1:])))}"
+    )
 
 
 def counted(number: int, word: str) -> str:

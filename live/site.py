@@ -136,8 +136,10 @@ class Site:
             return Live(self.handed)
         gateway = self.gateway()
         gateway.connect()
-        elsewhere = tenants(self.environment) - {self.environment.controller.tenant}
-        snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=bool(elsewhere))
+        # Where the login does not say what the user sees, only what is declared tells whether more than that is needed.
+        own, seen = self.environment.controller.tenant, {row["name"] for row in gateway.tenants}
+        every_tenant = own in seen and len(seen) > 1 if seen else bool(tenants(self.environment) - {own})
+        snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=every_tenant)
         failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
         self.say(
             f"reading {gateway.name}: {counted(len(snapshot.objects), 'collection')}, "

@@ -37,6 +37,7 @@ class Cloud(Intent):
     kind: ClassVar[str] = "cloud"
     section: ClassVar[str] = "clouds"
     step: ClassVar[int] = 2
+    tenancy = "provider"
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: (

@@ -38,9 +38,14 @@ class Controller(Intent):
             description="pins X-Avi-Version; left out, the newest version that both sides know is negotiated",
         ),
     ] = None
-    tenant: Annotated[Name, NotCompared(), Field(description="the tenant whose objects are checked")] = (
-        "admin"
-    )
+    tenant: Annotated[
+        Name,
+        NotCompared(),
+        Field(
+            description="the tenant of every object below that gives none; clouds, system settings and the networks "
+            "that a cloud discovers stay admin's"
+        ),
+    ] = "admin"
     ca_file: Annotated[
         str | None,
         NotCompared(),

@@ -19,6 +19,7 @@ class VrfContext(Intent):
     kind: ClassVar[str] = "VRF context"
     section: ClassVar[str] = "vrfs"
     step: ClassVar[int] = 3
+    tenancy = "discovered"
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
@@ -55,6 +56,7 @@ class Network(Intent):
     kind: ClassVar[str] = "network"
     section: ClassVar[str] = "networks"
     step: ClassVar[int] = 3
+    tenancy = "discovered"
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"

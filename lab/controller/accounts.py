@@ -46,12 +46,10 @@ def _greeting(controller: Parts, request: Request, user: Object) -> bytes:
     """The login answer, its members in this order; only the references inside system_config are relative [REC]."""
     site, renderer = controller.site, controller.renderer
     newest = Look(site.version)
-    own = [str(each.get("tenant_ref", "")) for each in user.body.get("access") or []]
-    tenants = [
-        each
-        for each in site.store.all("tenant")
-        if user.body.get("is_superuser") or not own or each.ref in own
-    ]
+    access = user.body.get("access") or []
+    own = [str(each.get("tenant_ref", "")) for each in access]
+    everywhere = user.body.get("is_superuser") or not own or any(each.get("all_tenants") for each in access)
+    tenants = [each for each in site.store.all("tenant") if everywhere or each.ref in own]
     system = next(site.store.all("systemconfiguration"))
     shown = renderer.body(system, newest)
     greeting: Json = {

@@ -191,7 +191,7 @@ def _joined(call: Call, obj: Object, body: Json, joined: str) -> Json:
 
 def _visible(call: Call, found: Sequence[Json]) -> Sequence[Json]:
     """The rows this request sees: by their object, else by their tenant; without one they are everybody's."""
-    if call.scope.tenant == EVERY and call.scope.caller.superuser:
+    if call.scope.tenant == EVERY and call.scope.everywhere:
         return found
     if isinstance(found, Rows):
         types = call.site.schema.types

@@ -42,13 +42,19 @@ class Scope:
     def sees(self, kind: Type, obj: Object) -> bool:
         """Whether an object exists for this request: of its own tenant, or provided by admin."""
         if self.tenant == EVERY:
-            return self.caller.superuser or obj.tenant in self.tenants()
+            return self.everywhere or obj.tenant in self.tenants()
         if obj.tenant == self.tenant or not kind.has_tenant:
             return True
         return obj.tenant == ADMIN and (obj.system or kind.name in PROVIDED)
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether the user has a role in every tenant."""
+        access = self.caller.user.body.get("access") or []
+        return self.caller.superuser or any(each.get("all_tenants") for each in access)
+
     def tenants(self) -> set[str]:
-        """The uuids of the tenants a user who is no superuser has a role in."""
+        """The uuids of the tenants a user whose roles are of single ones has a role in."""
         access = self.caller.user.body.get("access") or []
         return {str(each.get("tenant_ref", "")).rpartition("/")[2] for each in access}
 
@@ -93,7 +99,6 @@ def scope(site: Site, request: Request, caller: Caller) -> Scope:
     if tenant is None:
         raise errors.no_tenant(by_uuid or by_name)
     found = Scope(tenant.uuid, caller)
-    everywhere = any(access.get("all_tenants") for access in caller.user.body.get("access") or [])
-    if not (caller.superuser or everywhere or tenant.uuid in found.tenants()):
+    if not (found.everywhere or tenant.uuid in found.tenants()):
         raise Refused(403, f"User {caller.user.name} has no access to tenant {tenant.name}")
     return found

@@ -116,6 +116,17 @@ def test_what_a_user_may_do_follows_from_the_role(client):
 
 
 @pytest.mark.evidence("INF", "§2.7")
+def test_a_role_in_all_tenants_shows_all(client):
+    role = client.one("role", "System-Admin")["url"]
+    access = [{"role_ref": role, "tenant_ref": "/api/tenant/admin", "all_tenants": True}]
+    client.post("/api/user", {"name": "op", "username": "op", "password": "op-pass", "access": access})
+    client.post("/api/pool", {"name": "p"}, x_avi_tenant="T")
+    reader = Client(client.lab, login=False)
+    assert [each["name"] for each in reader.login("op", "op-pass").json()["tenants"]] == ["admin", "T", "U"]
+    assert reader.get("/api/pool", x_avi_tenant="*")["count"] == 1
+
+
+@pytest.mark.evidence("INF", "§2.7")
 def test_a_type_is_read_with_its_own_permission_alone():
     lab = Client(make("30.2.1", "conforming"))
     granted = ["PERMISSION_NETWORK", "PERMISSION_GSLBSERVICE"]

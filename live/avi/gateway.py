@@ -24,6 +24,7 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
+from intent.words import tenants_named
 from live.avi.http_errors import Answer, failure, is_tls, never_sent
 from live.avi.identity import Json
 from live.avi.session import Denied, Login, Session
@@ -53,8 +54,8 @@ class Gateway:
     `timeout`: seconds that the Controller may be silent; what failed is not begun again after twice that. `exchange`:
     seconds for the whole of a call, with its retries; by default ten times `timeout`. `base` is the folder of the
     environment file, against which `ca_file` is resolved. `name` is address and port; `requests` and `writes`
-    count what was sent. After `connect`: `version` (the Controller's), `api_version` (the model spoken),
-    `session_info` (a line for reports).
+    count what was sent. After `connect`: `version` (the Controller's), `api_version` (the model spoken), `tenants`
+    (those in which the user has a role; none where the login does not say), `session_info` (a line for reports).
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -71,6 +72,7 @@ class Gateway:
         self.name = controller.at
         self.version = self.api_version = self.session_info = ""
         self.requests = self.writes = 0
+        self.tenants: tuple[Json, ...] = ()
         self._credentials = credentials
         self._base = base
         self._writable = writable
@@ -109,7 +111,7 @@ class Gateway:
                 self.api_version = avi_schema.dotted(negotiate(version, self.controller.api_version))
             except Unsupported as why:
                 raise Unreachable(self._sentence(str(why))) from None
-            self.version, self._login = version, login
+            self.version, self.tenants, self._login = version, login.tenants, login
             for session in self._all:
                 session.api_version = self.api_version
         tls = "TLS not verified" if self._verify is False else "TLS verified"
@@ -381,15 +383,17 @@ class Gateway:
             return Unknown(self._sentence(f"{path} is denied to {user} even after a new login: {reason}"))
         if answer.status == 403:
             where = "all tenants" if tenant == "*" else f"tenant {tenant}"
-            return Unknown(
-                self._sentence(f"{user} may not read {path} in {where}: {reason}{_permission(path)}")
-            )
+            hint = _hint(path, tenant, self.tenants)
+            return Unknown(self._sentence(f"{user} may not read {path} in {where}: {reason}{hint}"))
         if answer.status == 404:
             return NotFound(self._sentence(f"it has no {path}: {reason}"))
         return Unknown(self._sentence(f"{path} answered HTTP {answer.status}: {reason}"))
 
 
-def _permission(path: str) -> str:
-    """Name the permission that the type at a path takes, " (it takes PERMISSION_CLOUD)"; "" for no type's path."""
+def _hint(path: str, tenant: str, tenants: tuple[Json, ...]) -> str:
+    """Which tenant to declare where the user has a role in others alone; else which permission the type takes."""
+    names = sorted(row["name"] for row in tenants)
+    if names and tenant not in ("*", *names):
+        return f"; the user has a role in {tenants_named(names)}: declare `tenant: {names[0]}` under `controller`"
     kind = avi_schema.load().types.get(re.split(r"[/?]", path, maxsplit=1)[0])
     return f" (it takes {kind.permission})" if kind else ""

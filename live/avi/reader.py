@@ -10,7 +10,8 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,27 +53,58 @@ def read_snapshot(
     """The site at one moment: these collections, read at the same time, scrubbed of secrets.
 
     `every_tenant`: over every tenant that the user may see, instead of the declared one; the tenants themselves are
-    read too. A collection that could not be read whole is in the snapshot's `failures` with a sentence, and does not
+    read too. What admin's objects are to a user who has no role there shows only the declared tenant, which is read
+    besides. A collection that could not be read whole is in the snapshot's `failures` with a sentence, and does not
     harm the others. `progress` is called for each collection that is done, such as with `network: 7`. `seconds` is
     for all of it: what has not begun by then is a failure. Raises Unreachable when there is no session with the
     Controller.
     """
     gateway.connect()
     before, read_at = gateway.requests, datetime.now(UTC).isoformat(timespec="seconds")
-    reading = _Reading(
-        gateway, time.monotonic() + seconds, progress or (lambda _text: None), every_tenant=every_tenant
-    )
-    reading.read(dict.fromkeys([*apis, *(["tenant"] if every_tenant else [])]))
+    known = {str(row["name"]) for row in gateway.tenants}
+    wanted = dict.fromkeys([*apis, *(["tenant"] if every_tenant else [])])
+    rows: dict[str, list[Json]] = {}
+    failures: dict[str, str] = {}
+    limit, report = time.monotonic() + seconds, progress or (lambda _text: None)
+    for tenant in _sweeps(known, every_tenant=every_tenant):
+        reading = _Reading(gateway, limit, report, tenant=tenant)
+        reading.read(
+            api for api in wanted if api not in failures and (api not in rows or api not in SINGLETONS)
+        )
+        for api, each in reading.collections.items():
+            if each.failure:
+                failures[api] = each.failure
+            else:
+                rows[api] = _joined(rows.get(api, ()), each.rows)
+    if (
+        "tenant" not in rows and gateway.tenants
+    ):  # not asked for, or denied: the login has told the user's own
+        failures.pop("tenant", None)
+        rows["tenant"] = [dict(row) for row in gateway.tenants]
     return Snapshot(
         address=gateway.name,
         version=gateway.version,
         api_version=gateway.api_version,
         read_at=read_at,
         requests=gateway.requests - before,
-        every_tenant=every_tenant,
-        objects={api: each.rows for api, each in reading.collections.items() if not each.failure},
-        failures={api: each.failure for api, each in reading.collections.items() if each.failure},
+        every_tenant=every_tenant or known == {gateway.controller.tenant},
+        tenants=tuple(sorted(known)),
+        objects={api: rows[api] for api in rows if api not in failures},
+        failures=failures,
     )
+
+
+def _sweeps(known: AbstractSet[str], *, every_tenant: bool) -> tuple[str | None, ...]:
+    """The tenants in which to read, one after the other; None is the declared one."""
+    if not every_tenant:
+        return (None,)
+    return ("*",) if not known or "admin" in known else ("*", None)
+
+
+def _joined(rows: Sequence[Json], more: Sequence[Json]) -> list[Json]:
+    """The objects of two sweeps, each once."""
+    seen = _uuids(rows)
+    return [*rows, *(row for row in more if str(row.get("uuid")) not in seen)]
 
 
 class Changed(Exception):
@@ -172,12 +204,12 @@ class _Reading:
     """One bulk read: a few threads fetch pages; the calling thread requests them and puts collections together."""
 
     def __init__(
-        self, gateway: Gateway, limit: float, progress: Callable[[str], None], *, every_tenant: bool
+        self, gateway: Gateway, limit: float, progress: Callable[[str], None], *, tenant: str | None
     ) -> None:
         self.gateway = gateway
         self.limit = limit
         self.progress = progress
-        self.tenant = {"tenant": "*"} if every_tenant else {}
+        self.tenant = {"tenant": tenant} if tenant else {}
         self.began = gateway.clock
         self.collections: dict[str, _Collection] = {}
         self._work: dict[Future[Json], tuple[_Collection, int]] = {}

@@ -31,6 +31,7 @@ from urllib3.util import create_urllib3_context
 
 from intent.scrubber import keep_secret
 from live.avi.http_errors import Answer, Late, seconds_of
+from live.avi.identity import Json
 from live.deadlines import Deadline, bounded
 
 CONNECT_SECONDS = 10.0
@@ -43,12 +44,16 @@ Meter = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Login:
-    """What a login gave: all sessions of a gateway share it, so that a run logs in once. `number`: 1 for the first."""
+    """What a login gave: all sessions of a gateway share it, so that a run logs in once. `number`: 1 for the first.
+
+    `tenants`: those in which the user has a role, each with `name`, `uuid` and `url` [REC]; none where it does not say.
+    """
 
     number: int
     csrf: str = field(repr=False)
     cookie: str = field(repr=False)
     version: str = ""
+    tenants: tuple[Json, ...] = ()
 
 
 class Denied(Exception):
@@ -102,6 +107,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._meter = meter
         self._logging_in = False
+        self._greeting: requests.Response | None = None
 
     def adopt(self, login: Login) -> None:
         """Use this login from now on."""
@@ -138,13 +144,14 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
                 entry["csrftoken"],
                 entry["session_id"],
                 str(self.remote_api_version.get("Version", "")),
+                _tenants(self._greeting),
             )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             # No JSON, no cookies, other members than a Controller's: something else listens there.
             raise LookupError(type(error).__name__) from None
         finally:
             credentials.password = credentials.token = None
-            self._logging_in = False
+            self._logging_in, self._greeting = False, None
         keep_secret(login.csrf, login.cookie)
         return login
 
@@ -198,7 +205,9 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         response._content = content  # noqa: SLF001
         response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
         response.raw.release_conn()
-        if response.status_code in (401, 419) and not self._logging_in:
+        if self._logging_in:
+            self._greeting = response
+        elif response.status_code in (401, 419):
             raise Denied(_answer(response))
         return response
 
@@ -223,6 +232,17 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
                 raise
             raise http.ConnectionError(f"{type(error).__name__}: {error}") from None
         return bytes(body)
+
+
+def _tenants(greeting: requests.Response | None) -> tuple[Json, ...]:
+    """The tenants that the answer to a login lists; none where it does not list them in the recorded shape."""
+    try:
+        rows = greeting.json()["tenants"] if greeting is not None else ()
+        texts = [{member: row[member] for member in ("name", "uuid", "url")} for row in rows]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ()
+    whole = all(isinstance(text, str) and text for row in texts for text in row.values())
+    return tuple(texts) if whole else ()
 
 
 def _answer(response: requests.Response) -> Answer:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, ConfigDict
 from intent import Blocked, Intent, Key, Unknown
 from intent.files import private
 from intent.plain_data import Damaged, from_json, to_json
+from intent.words import tenants_named
 from live.avi.identity import Json, Names
 from live.avi.shapes import NotUnderstood, Unclear, checked
 from live.kinds import KINDS
@@ -53,7 +54,9 @@ class Snapshot:
     read_at: str = ""
     requests: int = 0
     every_tenant: bool = False
-    """Read in one sweep over every tenant that the user may see."""
+    """Read over every tenant that the user may see."""
+    tenants: tuple[str, ...] = ()
+    """The tenants in which the user has a role; none where the Controller did not say."""
     objects: Mapping[str, list[Json]] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
     unclear: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -104,11 +107,12 @@ class Live:
         self.snapshot = snapshot
         version = tuple(int(part) for part in (snapshot.api_version or "0").split("."))
         self.names = Names(snapshot.objects, version)
-        self._index: dict[type[Intent], dict[tuple[str, str, str], list[Json]]] = {}
+        self._index: dict[type[Intent], dict[tuple[str, str], dict[str, list[Json]]]] = {}
         self._decoded: dict[tuple[type[Intent], int], Intent] = {}
         self._rows: dict[str, dict[str, Json]] = {}
         self._once: dict[Callable[[Live], Any], Any] = {}
-        self._tenants = frozenset(row.get("name") for row in snapshot.objects.get("tenant", ()))
+        listed = (str(row.get("name")) for row in snapshot.objects.get("tenant", ()))
+        self._tenants = frozenset(snapshot.tenants or listed)
 
     def __getitem__(self, want: Wanted) -> Wanted:
         """The live counterpart of a declared object, as the same model.
@@ -134,23 +138,47 @@ class Live:
 
     def found(self, want: Intent) -> list[Json]:
         """Every live object with a declared object's name, cloud and tenant, raw: one, none or more. Raises Unknown."""
+        by_tenant = self._namesakes(want)
+        for tenant in want.tenants:
+            if rows := by_tenant.get(tenant):
+                return rows
+        if self.snapshot.every_tenant and not KINDS[type(want)].singleton:
+            for tenant in want.tenants:
+                if tenant not in self._tenants:
+                    raise Unknown(self._unseen(want, tenant))
+        return []
+
+    def elsewhere(self, want: Intent) -> tuple[str, ...]:
+        """The tenants with an object of a declared one's name and cloud, where its own has none. Raises Unknown."""
+        if self.found(want):
+            return ()
+        return tuple(sorted(self._namesakes(want).keys() - set(want.tenants)))
+
+    def _namesakes(self, want: Intent) -> Mapping[str, list[Json]]:
+        """Every live object with a declared object's name and cloud, by tenant. Raises Unknown."""
         kind = KINDS[type(want)]
         for api in kind.reads:
             if api in (kind.api, "cloud", "tenant"):  # where it lives is part of what names it
                 self.rows(api)
         if type(want) not in self._index:
-            index: dict[tuple[str, str, str], list[Json]] = {}
+            index: dict[tuple[str, str], dict[str, list[Json]]] = {}
             for row in self.rows(kind.api):
                 key = kind.key(row, self.names)
-                index.setdefault((key.name, key.cloud, key.tenant), []).append(row)
+                index.setdefault((key.name, key.cloud), {}).setdefault(key.tenant, []).append(row)
             self._index[type(want)] = index
-        key = want.key
-        if self.snapshot.every_tenant and not kind.singleton and key.tenant not in self._tenants:
-            raise Unknown(
-                f"no tenant {key.tenant} is seen on the Controller: it does not exist, or the user has no role in it"
-            )
-        cloud = key.cloud if kind.scoped else ""
-        return self._index[type(want)].get((key.name, cloud, key.tenant), [])
+        return self._index[type(want)].get((want.key.name, want.key.cloud if kind.scoped else ""), {})
+
+    def _unseen(self, want: Intent, tenant: str) -> str:
+        """Why an object of a tenant cannot be told to be absent, and what to do."""
+        text = (
+            f"no tenant {tenant} is seen on the Controller: it does not exist, or the user has no role in it"
+        )
+        if not self._tenants:
+            return text
+        where = f"; he has one in {tenants_named(self._tenants)}: "
+        if type(want).tenancy == "provider":
+            return f"{text}{where}only a user with a role in tenant {tenant} can tell whether {want.key} is there"
+        return f"{text}{where}declare `tenant: {min(self._tenants)}` where {want.key} is of that tenant"
 
     def all(self, kind: type[Wanted]) -> Iterable[Wanted]:
         """Every live object of a kind, declared or not. Raises Unknown."""

@@ -5,40 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
-from intent import Environment, IpRange, Network, VrfContext
-from intent.graph import referred
-from live.avi.identity import uuid_of
+from intent import Environment, IpRange, Network, VrfContext, compare
+from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 
 
 def members(live: Live, vrf: VrfContext) -> list[Network]:
-    """The live networks in a VRF context. Raises Unknown."""
-    uuid = str(live.raw(vrf).get("uuid"))
-    return live.once(_by_vrf).get(uuid, [])
+    """The live networks in a VRF context, whatever tenant each is of. Raises Blocked, Unknown."""
+    rows = live.once(_by_vrf).get(str(live.raw(vrf)["uuid"]), [])
+    return [live.decode(Network, row) for row in rows]
 
 
-def _by_vrf(live: Live) -> dict[str, list[Network]]:
-    """The live networks by the uuid of the VRF context that each is in."""
-    networks: dict[str, list[Network]] = {}
+def _by_vrf(live: Live) -> dict[str, list[Json]]:
+    """The live networks by the uuid of their VRF context."""
+    networks: dict[str, list[Json]] = {}
     for row in live.rows("network"):
-        networks.setdefault(uuid_of(str(row.get("vrf_context_ref") or "")), []).append(
-            live.decode(Network, row)
-        )
+        networks.setdefault(uuid_of(str(row.get("vrf_context_ref") or "")), []).append(row)
     return networks
 
 
 def undeclared(live: Live, vrf: VrfContext, environment: Environment) -> list[str]:
     """The names of live networks in a VRF context that the environment does not declare for it, sorted."""
-    return sorted(n.name for n in members(live, vrf) if not _may_be_in(n, vrf, environment))
+    return sorted(n.name for n in members(live, vrf) if not _may_be_in(n, live, environment))
 
 
-def _may_be_in(network: Network, vrf: VrfContext, environment: Environment) -> bool:
-    """Whether it is declared for this VRF context, or without saying for which."""
-    declared = environment.find(network.key)
-    if not isinstance(declared, Network):
-        return False
-    meant = referred(environment, declared, "vrf")
-    return declared.vrf is None or (meant is not None and meant.key == vrf.key)
+def _may_be_in(network: Network, live: Live, environment: Environment) -> bool:
+    """Whether a live network is declared for the VRF context that it is in, or without saying for which."""
+    for tenant in (network.tenant, "admin"):  # one that the file gives no tenant may be of its default one
+        declared = environment.find(network.key._replace(tenant=tenant))
+        if isinstance(declared, Network) and network.tenant in declared.tenants:
+            meant = any(live.decode(Network, row) is network for row in live.found(declared))
+            return meant and not compare(declared, network, "vrf")
+    return False
 
 
 def overlaps(live: Live, vrf: VrfContext) -> list[str]:

@@ -25,6 +25,7 @@ from intent import (
 from intent.cloud_types import meaningless
 from intent.graph import in_order, needed
 from intent.outcome import Change
+from intent.words import tenants_named
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
@@ -67,7 +68,7 @@ def build(
     allow_disruptive: bool = False,
     create_near_twins: bool = False,
 ) -> Plan:
-    """The plan for what checks found. `create_near_twins`: also make what almost bears the name of another object."""
+    """The plan for what checks found. `create_near_twins`: also make what has a twin of that name, or almost."""
     planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins)
     steps = tuple(_linked(planner.steps(findings), view.environment))
     if len(steps) > 1:  # what becomes of the undo of one alone depends on no other
@@ -212,6 +213,17 @@ class _Planner:
             return
         if why := meaningless(want, self.view.cloud_type(want)):
             raise Blocked(f"as the Controller has it, {why}")
+        if len(want.tenants) > 1:
+            raise Blocked(
+                f"its cloud may discover it, as tenant admin's, or it may be made in tenant {want.tenants[0]}: declare "
+                "the cloud's `type`, or the network's `tenant:`"
+            )
+        if not self.near_twins and (tenants := _elsewhere(want, self.view)):
+            raise Blocked(
+                f"there is one of that name in {tenants_named(tenants)}: declare `tenant: {tenants[0]}`, on the object "
+                "or under `controller` for the whole file; --create-near-twins makes another one in tenant "
+                f"{want.key.tenant}"
+            )
         if not self.near_twins and (twins := _near_twins(want, self.view)):
             raise Blocked(
                 f"one of almost that name exists, {', '.join(map(repr, twins))}: correct the name in the environment "
@@ -220,6 +232,8 @@ class _Planner:
         base: Json = {"name": want.name}
         if kind.scoped:
             base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud)
+        if want.key.tenant != "admin":
+            base["tenant_ref"] = self.view.names.ref("tenant", want.key.tenant)
         body = new_object(kind, want, base, self.view.names)
         drafts: Sequence[Draft] = [Draft(kind.api, None, body, self._promised[want.key])]
         if remedy.compose:
@@ -299,7 +313,8 @@ class _Planner:
             except CannotWrite as why:
                 raise Blocked(str(why)) from why
             if request is not None:
-                of = "admin" if draft.api in SINGLETONS else tenant
+                own = self.view.names.scope(draft.before, "tenant_ref") or tenant
+                of = "admin" if draft.api in SINGLETONS else own
                 requests.append(replace(request, cloud=cloud, tenant=of, name=request.name or want.name))
         return tuple(requests)
 
@@ -352,6 +367,21 @@ def _near_twins(want: Intent, view: View) -> list[str]:
         for near in there
         if near.name != key.name and (near.cloud, near.tenant, near.name.strip().casefold()) == place
     ]
+
+
+def _elsewhere(want: Intent, view: View) -> list[str]:
+    """The other tenants that hold an object of a declared object's name and cloud, which nobody declares there.
+
+    Raises Unknown.
+    """
+    live, kind = view.live, KINDS[type(want)]
+    tenants = set(live.elsewhere(want))
+    if not live.snapshot.every_tenant:  # what was read shows the declared tenant alone
+        rows = view.rows(kind.api, name=want.name)
+        keys = [kind.key(row, live.names) for row in rows if row.get("name") == want.name]
+        tenants |= {key.tenant for key in keys if key.cloud == want.key.cloud} - {want.key.tenant}
+    declared = {other.key for other in view.environment}
+    return sorted(tenant for tenant in tenants if want.key._replace(tenant=tenant) not in declared)
 
 
 def _undeclared(key: Key) -> Intent | None:

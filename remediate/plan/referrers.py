@@ -6,8 +6,8 @@ Which types can refer to it says the Controller's own model, see `avi_schema`, s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Protocol
 
 from avi_schema import Reference, load, parse_version
 from intent import Unknown
@@ -18,8 +18,14 @@ from live.kinds import KINDS
 from remediate.plan.payload import rows_of
 from remediate.plan.request import SINGLETONS
 
-Ask = Callable[[str, Mapping[str, str]], Json]
-"""One GET: (path, parameters) -> the answer. Raises Unknown."""
+
+class Ask(Protocol):
+    """One GET: (path, parameters) -> the answer. Raises Unknown."""
+
+    def __call__(self, path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
+        """The answer; `tenant`: the one that the object at the path is of, where it is one."""
+        ...
+
 
 PAGE = 200
 """Objects a page: the most that a Controller gives [SCHEMA]."""

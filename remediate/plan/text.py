@@ -134,8 +134,9 @@ def _difference(path: str, parts: Difference, indent: str) -> Iterator[str]:
 
 def request_lines(request: Request) -> Iterator[str]:
     """A request with every member that it changes; of a new object, and of a part of one, all that is sent."""
+    tenant = "" if request.tenant == "admin" else f" in tenant {request.tenant}"
     whole = " (the whole object as read, with)" if request.method == "PUT" else ""
-    yield f"{_INDENT}{request.method} {request.path}{whole}"
+    yield f"{_INDENT}{request.method} {request.path}{tenant}{whole}"
     for key, inner in request.shown.items():
         news = "(taken out)" if request.method == "PUT" and key not in request.body else dense(inner)
         yield from textwrap.wrap(

@@ -15,9 +15,9 @@ from remediate.plan.answers import Shape, agreed, understood
 from remediate.plan.referrers import Ask, every_row, named, referrers, types_that_refer
 
 
-def cannot_ask(path: str, params: Mapping[str, str]) -> Json:
+def cannot_ask(path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
     """For a plan from a saved snapshot: nothing can be asked, so what is guarded stays refused."""
-    del params
+    del params, tenant
     raise Unknown(f"{path} cannot be asked: this is a saved snapshot, not the site")
 
 
@@ -95,14 +95,11 @@ class View:
         known = BY_API.get(str((self.cloud_of(want) or {}).get("vtype")))
         return known.word if known else ""
 
-    def ask(self, path: str, **params: str) -> Json:
+    def _once(self, path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
         """One GET, once. Raises Unknown."""
-        return self._once(path, params)
-
-    def _once(self, path: str, params: Mapping[str, str]) -> Json:
         at = (path, tuple(sorted(params.items())))
         if at not in self._answers:
-            answer: object = self._ask(path, params)
+            answer: object = self._ask(path, params, tenant=tenant)
             if not isinstance(answer, dict):
                 raise Unknown(f"{path} answered with no object")
             self._answers[at] = answer
@@ -137,7 +134,8 @@ class View:
         """
         known = understood(answers.Network, network, "the network")
         path = f"network/{known.uuid}/runtime"
-        runtime = understood(answers.NetworkRuntime, self.ask(path), path)
+        answer = self._once(path, {}, tenant=self.names.scope(network, "tenant_ref") or None)
+        runtime = understood(answers.NetworkRuntime, answer, path)
         rows = self.live.snapshot.objects.get("network", ())
         as_read = next((row for row in rows if row.get("uuid") == known.uuid), network)
         prefixes = {str(subnet.prefix) for subnet in known.configured_subnets}

@@ -66,8 +66,8 @@ class SiteRun:
         asks = cannot_ask if self.target.handed else self._ask
         return View(self.target.environment, self.target.live, asks)
 
-    def _ask(self, path: str, params: Mapping[str, str]) -> Json:
-        return dict(scrub(self._gateway().read(path, dict(params), tenant=asked_tenant(path))))
+    def _ask(self, path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
+        return dict(scrub(self._gateway().read(path, dict(params), tenant=tenant or asked_tenant(path))))
 
     def _gateway(self, *, writable: bool = False) -> TwoApis:
         """The Controller, and vCenter where one is declared."""

@@ -225,8 +225,8 @@ def _changed_since(api: str, then: Json, now: Json) -> str:
 def _users(request: Request, gateway: Gateway) -> list[str]:
     """By word and name, what refers to an object by now. Raises Unknown."""
 
-    def ask(path: str, params: Mapping[str, str]) -> Json:
-        return gateway.read(path, dict(params), tenant=asked_tenant(path))
+    def ask(path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
+        return gateway.read(path, dict(params), tenant=tenant or asked_tenant(path))
 
     found = referrers(ask, gateway.api_version, request.api, request.uuid)
     return [named(api, row) for api, row in found]

@@ -107,6 +107,36 @@ def test_each_name_of_a_list_has_its_place():
     ]
 
 
+def test_what_the_file_s_tenant_is_to_what_has_none_of_its_own():
+    """Admin's cloud and its discovered networks mean objects of the file's tenant first; others live in it."""
+    site = Environment.model_validate(
+        {
+            "name": "s",
+            "controller": {"address": "c", "tenant": "t"},
+            "system": {"dns_services": ["dns"]},
+            "clouds": [{"name": "Default-Cloud", "ipam_profile": "p"}, {"name": "bare", "type": "no-orchestrator"}],
+            "ipam_profiles": [{"name": "p"}, {"name": "q", "tenant": "admin"}],
+            "vrfs": [{"name": "v"}, {"name": "v", "tenant": "admin"}],
+            "networks": [{"name": "n", "vrf": "v"}, {"name": "a", "tenant": "admin", "vrf": "v"}, {"name": "m", "cloud": "bare"}],
+            "dns_services": [{"name": "dns"}],
+        }
+    )  # fmt: skip
+    of = {f"{want.kind} {want.name}": want for want in site}
+    tenants = {"cloud Default-Cloud": "admin", "IPAM profile p": "t", "IPAM profile q": "admin", "network n": "admin",
+               "network a": "admin", "network m": "t", "DNS service dns": "t"}  # fmt: skip
+    assert {name: want.key.tenant for name, want in of.items() if name in tenants} == tenants
+    assert (of["network n"].tenants, of["network a"].tenants) == (("t", "admin"), ("admin",))
+    for name, under in (
+        ("system configuration system", "dns"),
+        ("cloud Default-Cloud", "p"),
+        ("network n", "v"),
+    ):
+        assert {(o.name, o.key.tenant) for o in graph.needed(site, of[name]) if o.kind != "cloud"} == {
+            (under, "t")
+        }
+    assert {o.key.tenant for o in graph.needed(site, of["network a"])} == {"admin"}
+
+
 def test_what_is_not_of_the_own_tenant_is_of_admin():
     """Objects of admin are seen from every tenant, and a tenant's own goes before [DOC]."""
     groups = [{"name": "G", "tenant": "t"}, {"name": "G"}]

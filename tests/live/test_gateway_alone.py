@@ -183,6 +183,20 @@ class TestReads:
             with pytest.raises(Unknown, match=f"ops may not read cloud {named}: no"):
                 reader.read("cloud", tenant=tenant)
 
+    def test_where_he_may_read_instead(self, site, reader):
+        """Who has a role in other tenants alone is told which to declare, and not which permission it takes."""
+        site.answers = [answer(403, "no")]
+        reader.connect()
+        reader.tenants = tuple({"name": name} for name in ("green", "blue"))
+        with pytest.raises(Unknown) as caught:
+            reader.read("cloud")
+        assert str(caught.value).endswith(
+            "ops may not read cloud in tenant admin: no; the user has a role in tenants blue and green: declare "
+            "`tenant: blue` under `controller`"
+        )
+        with pytest.raises(Unknown, match=r"in tenant blue: no \(it takes PERMISSION_CLOUD\)"):
+            reader.read("cloud", tenant="blue")
+
     @pytest.mark.parametrize(
         ("path", "permission"),
         [

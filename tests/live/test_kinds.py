@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from avi_schema import load
 from intent import Unknown, compare, every_path, field_of
 from live.kinds import KINDS
 from remediate.plan.merge import NoCounterpart, merged
@@ -25,6 +26,17 @@ LAW = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
+
+
+def test_what_a_tenant_can_own_has_a_tenant(version):
+    """By the Controller's model; that clouds and what they discover are admin's is ours."""
+    for intent, kind in KINDS.items():
+        assert ("tenant" in intent.model_fields) == load().types[kind.api].has_tenant, intent
+    assert {kind.api: intent.tenancy for intent, kind in KINDS.items() if intent.tenancy != "own"} == {
+        "cloud": "provider",
+        "network": "discovered",
+        "vrfcontext": "discovered",
+    }
 
 
 def test_the_conforming_site_conforms(version):

@@ -295,6 +295,26 @@ def test_a_login_that_tells_no_version(entrance):
     assert session.log_in(1, SecretStr("pw-1"), None, session.deadline.limit).version == ""
 
 
+ROW = '{"url": "https://c/api/tenant/t1", "uuid": "t1", "name": "blue", "local": true}'
+
+
+@pytest.mark.parametrize(
+    ("tenants", "names"),
+    [
+        (f"[{ROW}]", ["blue"]),
+        ("[]", []),
+        *((junk, []) for junk in ("null", "{}", '"blue"', "3", f'[{ROW}, {{"name": "x"}}]', f"[{ROW}, 1]", '[{"name": ["x"], "uuid": "", "url": ""}]')),
+    ],
+)  # fmt: skip
+def test_the_tenants_of_a_user(entrance, tenants, names):
+    """Another shape than the recorded one says nothing of them, and is no reason to stay outside."""
+    session = entrance(
+        f'{{"version": {{}}, "session_cookie_name": "avi-sessionid", "tenants": {tenants}}}'.encode()
+    )
+    login = session.log_in(1, SecretStr("pw-1"), None, session.deadline.limit)
+    assert [row["name"] for row in login.tenants] == names
+
+
 @pytest.mark.parametrize(
     ("body", "cookies"), [(b"<html>", True), (b"[]", True), (b"{}", True), (b"{}", False)]
 )

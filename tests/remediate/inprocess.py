@@ -126,8 +126,8 @@ class Bench:
     def site(self):
         return View(self.environment, self.live(), self.ask)
 
-    def ask(self, path, params):
-        return scrub(self.gateway.read(path, params, tenant=asked_tenant(path)))
+    def ask(self, path, params, *, tenant=None):
+        return scrub(self.gateway.read(path, params, tenant=tenant or asked_tenant(path)))
 
     def drifts(self, live=None):
         """(drift, check) as the checks would find them; members of what is absent are not asked."""

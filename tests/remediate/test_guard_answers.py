@@ -24,8 +24,8 @@ class Damaged(Bench):
 
     path = ""
 
-    def ask(self, path, params):
-        answer = super().ask(path, params)
+    def ask(self, path, params, **where):
+        answer = super().ask(path, params, **where)
         return self.harm(copy.deepcopy(answer)) if self.path and self.path in path else answer
 
 
@@ -193,8 +193,8 @@ def guarded(tmp_path_factory):
     drifts = bench.drifts(live)
     answers = {}
 
-    def ask(path, params):
-        return answers.setdefault((path, str(sorted(params.items()))), bench.ask(path, params))
+    def ask(path, params, **where):
+        return answers.setdefault((path, str(sorted(params.items()))), bench.ask(path, params, **where))
 
     def planned_by(ask, **options):
         return writes(build(View(bench.environment, live, ask), drifts, **options))
@@ -215,7 +215,7 @@ def test_damage_adds_no_write(guarded, data):
     junk = data.draw(st.sampled_from([junk for junk in JUNK if type(junk) is not type(stood)]))
     damage = replaced(answers[at], place, junk)
 
-    def ask(path, params):
+    def ask(path, params, **where):
         where = (path, str(sorted(params.items())))
         return damage if where == at else answers[where]
 

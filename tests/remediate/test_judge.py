@@ -106,7 +106,7 @@ def test_a_subnet_beside_one_that_overlaps_is_for_a_person(bench):
 
 @pytest.mark.parametrize("answer", [{}, {"count": 0}, {"count": 1, "results": ["vsvip-1"]}])
 def test_an_answer_that_is_no_list_does_not_mean_that_nobody_is_hit(bench, answer):
-    bench.ask = lambda _path, _params: answer
+    bench.ask = lambda _path, _params, **_: answer
     with pytest.raises(Unknown, match="vsvip answered with no list of objects"):
         bench.site().users("network", "n1", "vsvip")
 
@@ -155,7 +155,7 @@ def test_who_would_be_hit_now_cannot_be_told(bench, tmp_path):
     bench.environment = declared(tmp_path, (RANGE, "10.10.25.40-10.10.25.41"))
     plan = planned(bench, "subnets.pools")
 
-    def away(path, params):
+    def away(path, params, **where):
         raise Unknown(f"{path} is away")
 
     site = View(bench.environment, bench.live(), away)

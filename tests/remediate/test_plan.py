@@ -185,7 +185,7 @@ def test_a_refused_network_keeps_its_service_from_being_made():
     bench = Bench("fresh")
     site = bench.site()
 
-    def ask(path, params):
+    def ask(path, params, **where):
         if path.startswith("network/"):
             raise Unknown("the Controller does not say")
         return bench.gateway.read(path, params)

@@ -173,7 +173,7 @@ def test_what_could_not_be_read(conforming):
 def test_who_would_be_hit_could_not_be_read(benches):
     bench = benches["drifted"]
 
-    def ask(path, _params):
+    def ask(path, _params, **_where):
         raise Unknown(f"{path} is away")
 
     want = of(bench, "S1-AZ2-SE-Group")

@@ -25,7 +25,7 @@ def live(bench):
 
 
 def planned(bench, live, *asked, machines=(ROW,), folders=0, allow=False):
-    def ask(path, params):
+    def ask(path, params, **where):
         if path == "vcenter-folder":
             assert dict(params)["name"] == FOLDER.key.name
             return {"count": folders, "results": [{"name": FOLDER.key.name}] * folders}

@@ -1,0 +1,190 @@
+"""Who declares what where: a site of three tenants with the same names in each, seen by users of one or of all.
+
+Every row of the matrix is checked, planned, put right, undone and bootstrapped; whatever is not declared stays as it is.
+"""
+
+import pytest
+
+from remediate.plan import text as show
+from tests.remediate.tenancy import TENANTS, Tenants, own
+
+
+def sections(*tenants, default="admin"):
+    """The objects of these tenants; `tenant:` stands on those that are not of the file's own."""
+    merged = {}
+    for tenant in tenants:
+        scope = {} if tenant == default else {"tenant": tenant}
+        for section, objects in own(tenant).items():
+            merged.setdefault(section, []).extend({**each, **scope} for each in objects)
+    return merged
+
+
+GROUP, PROFILE = ("serviceenginegroup", "seg-app"), ("ipamdnsproviderprofile", "dns-app")
+
+ROWS = {
+    "admin alone": ("admin", "admin", ("admin",)),
+    "one tenant": ("admin", "blue", ("blue",)),
+    "two tenants": ("admin", "admin", ("blue", "green")),
+    "a tenant's file with admin's": ("admin", "blue", ("blue", "admin")),
+    "every tenant": ("ops", "admin", TENANTS),
+    "a user of one tenant": ("blue-operator", "blue", ("blue",)),
+}
+"""(user, controller.tenant, the tenants whose objects are declared)."""
+
+
+@pytest.fixture(scope="module")
+def tenants(lab):
+    made = Tenants(lab)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def site(tenants):
+    tenants.restore()
+    return tenants
+
+
+@pytest.fixture(params=ROWS.values(), ids=ROWS)
+def row(request):
+    return request.param
+
+
+def file_of(site, tmp_path, row):
+    _, default, declared = row
+    return site.declared(tmp_path, default, **sections(*declared, default=default))
+
+
+def test_what_is_as_declared_passes_and_plans_nothing(site, row, tmp_path):
+    with site.run(file_of(site, tmp_path, row), row[0]) as run:
+        assert all(outcome == [] for outcome in run.outcomes().values()), run.outcomes()
+        assert len(run.outcomes()) == 3 * len(row[2])
+        assert run.plan().steps == ()
+
+
+def test_each_is_put_right_in_its_own_tenant_and_undone(site, row, tmp_path):
+    for tenant in TENANTS:
+        site.edit("serviceenginegroup", "seg-app", tenant, buffer_se=7)
+        site.delete("ipamdnsproviderprofile", "dns-app", tenant)
+    before = site.picture()
+    with site.run(file_of(site, tmp_path, row), row[0]) as run:
+        plan, results = run.remediate()
+        written = {request.tenant for step in plan.steps for request in step.requests}
+        assert written == set(row[2])
+        assert {result.status for result in results} == {"done"}
+        assert run.drifts() == []
+        others = {tenant for tenant in TENANTS if tenant not in row[2]}
+        for tenant in others:
+            assert site.row("serviceenginegroup", "seg-app", tenant)["buffer_se"] == 7
+        assert {entry.request.tenant for entry in run.journal().entries} == set(row[2])
+        assert {result.outcome for result in run.undo()} == {"undone"}
+    assert site.picture() == before
+
+
+def test_what_is_in_another_tenant_only_is_never_made_again(site, row, tmp_path):
+    """Of what the user sees: the drift and the plan say where it is and what to declare."""
+    user, _, declared = row
+    seen = (
+        {"blue", "admin"} if user == "blue-operator" else set(TENANTS)
+    )  # groups are the provider's for all to see
+    for tenant in declared:
+        site.delete(*{"blue": GROUP}.get(tenant, PROFILE), tenant)
+    with site.run(file_of(site, tmp_path, row), user) as run:
+        others = sorted(seen - set(declared))
+        drifts = run.drifts()
+        plan, results = run.remediate()
+        if not others:
+            assert {result.status for result in results} == {"done"}
+            return
+        assert len(drifts) == len(declared)
+        assert all(drift.have.startswith("absent (there is one in tenant") for drift in drifts)
+        assert plan.steps == ()
+        for left in plan.unanswered:
+            assert f"declare `tenant: {others[0]}`" in left.reason
+            assert f"--create-near-twins makes another one in tenant {left.key.tenant}" in left.reason
+    with site.run(file_of(site, tmp_path, row), user, create_near_twins=True) as run:
+        plan, _ = run.remediate()
+        assert {request.tenant for step in plan.steps for request in step.requests} == set(declared)
+        assert run.drifts() == []
+
+
+def test_objects_without_a_tenant_are_of_the_file_s_own(site, tmp_path):
+    """What is tenant blue's passes under a file of tenant blue; clouds, settings and discovered networks are admin's."""
+    file = site.declared(
+        tmp_path,
+        "blue",
+        clouds=[{"name": "Default-Cloud", "type": "vcenter"}],
+        networks=[{"name": "DEV_WEB_3101"}, {"name": "DEV_WEB_3104", "tenant": "admin"}],
+        **own("blue"),
+    )
+    for user in ("admin", "blue-operator"):
+        with site.run(file, user) as run:
+            assert all(outcome == [] for outcome in run.outcomes().values()), run.outcomes()
+            assert run.plan().steps == ()
+
+
+def test_a_network_that_somebody_made_in_the_tenant_goes_before_a_discovered_one(site, tmp_path):
+    """In a cloud without orchestrator nothing is discovered, and the file's tenant is the default there too."""
+    cloud = site.hand.write("POST", "cloud", {"name": "bare", "vtype": "CLOUD_NONE"})
+    for name, tenant in (("made", "blue"), ("made", "admin"), ("theirs", "admin")):
+        site.hand.write("POST", "network", {"name": name, "cloud_ref": cloud["url"]}, tenant=tenant)
+    made = [{"name": name, "cloud": "bare", "dhcp": False} for name in ("made", "theirs")]
+    with site.run(site.declared(tmp_path, "blue", networks=made)) as run:
+        plan = run.plan()
+        tenants = {step.key.name: request.tenant for step in plan.steps for request in step.requests}
+        assert tenants == {"made": "blue", "theirs": "admin"}
+        assert "PUT network/" in show.text(plan)
+        assert " in tenant blue (the whole object as read, with)" in show.text(plan)
+        results = run.runs.apply(plan)
+        run.site.forget()
+        assert {result.status for result in results} == {"done"}
+        assert run.drifts() == []
+    typed = {"clouds": [{"name": "bare", "type": "no-orchestrator"}], "networks": made}
+    with site.run(site.declared(tmp_path, "blue", **typed)) as run:
+        (drift,) = run.drifts()
+        assert str(drift.key) == "network theirs (tenant blue)"
+        assert drift.have == "absent (there is one in tenant admin: declare `tenant: admin`)"
+
+
+def test_a_user_of_one_tenant_is_told_which_tenant_to_declare(site, tmp_path):
+    file = site.declared(tmp_path, "admin", **own("blue"))
+    with site.run(file, "blue-operator") as run:
+        outcomes = run.outcomes()
+        assert all("declare `tenant: blue` under `controller`" in outcome for outcome in outcomes.values()), (
+            outcomes
+        )
+        assert run.drifts() == []
+
+
+def test_what_a_user_does_not_see_is_unknown(site, tmp_path):
+    file = site.declared(
+        tmp_path,
+        "blue",
+        vrfs=[
+            {"name": "vrf-app", "tenant": "green"},
+            {"name": "none", "tenant": "admin"},
+            {"name": "vrf-app"},
+        ],
+        clouds=[{"name": "no-such-cloud"}, {"name": "Default-Cloud"}],
+    )
+    with site.run(file, "blue-operator") as run:
+        outcomes = run.outcomes()
+    assert outcomes["VRF context vrf-app (tenant blue)"] == outcomes["cloud Default-Cloud"] == []
+    assert "no tenant green is seen" in outcomes["VRF context vrf-app (tenant green)"]
+    assert (
+        "he has one in tenant blue: declare `tenant: blue`" in outcomes["VRF context vrf-app (tenant green)"]
+    )
+    assert "no tenant admin is seen" in outcomes["VRF context none"]
+    assert "only a user with a role in tenant admin can tell" in outcomes["cloud no-such-cloud"]
+
+
+def test_a_write_that_is_sent_again_under_a_new_login_goes_to_its_own_tenant(site, tmp_path):
+    site.edit("serviceenginegroup", "seg-app", "blue", buffer_se=7)
+    with site.run(site.declared(tmp_path, **sections("blue"))) as run:
+        plan = run.plan()
+        lapsed = {"path": "^/api/serviceenginegroup/", "method": "PUT", "status": 401, "body": {}, "count": 1}
+        site.lab.control("PUT", "faults", [lapsed])
+        results = run.runs.apply(plan)
+        run.site.forget()
+        assert [result.status for result in results] == ["done"]
+        assert run.drifts() == []
