@@ -11,11 +11,13 @@ import logging
 import os
 import re
 import threading
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+
+from intent.harmless import harmless
 
 SENSITIVE = "<sensitive>"
 """What a Controller shows in place of a secret [REC]; what we put where it shows one all the same."""
@@ -134,7 +136,8 @@ class Scrubber:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._secrets: frozenset[str] = frozenset()
-        self._values: re.Pattern[str] | None = None
+        self._spellings: tuple[str, ...] = ()
+        self._escaped: re.Pattern[str] | None = None
         self._adding = threading.Lock()
         self._remembered = lru_cache(maxsize=20_000)(self._text)
         self._member = lru_cache(maxsize=5_000)(lambda name: (self.text(name), _may_hold_secret(name)))
@@ -147,8 +150,8 @@ class Scrubber:
             if known == self._secrets:
                 return
             spellings = {spelling for value in known for spelling in _spellings(value)}
-            longest_first = sorted(spellings, key=len, reverse=True)
-            self._values = re.compile("|".join(map(re.escape, longest_first)))
+            self._spellings = tuple(sorted(spellings, key=len, reverse=True))
+            self._escaped = re.compile("|".join(map(_escaped, sorted(known, key=len, reverse=True))))
             self._secrets = known
             self._remembered.cache_clear()
             self._member.cache_clear()
@@ -158,13 +161,38 @@ class Scrubber:
         return self._remembered(text) if len(text) <= _SHORT else self._text(text)
 
     def _text(self, text: str) -> str:
-        if self._values is not None:
-            text = self._values.sub(SENSITIVE, text)
+        text = self.values(text)
         folded = text.casefold()
         if any(sign in folded for sign in _SIGNS):
             for form, instead in _FORMS:
                 text = form.sub(instead, text)
         return text
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is one of the secrets."""
+        return text in self._secrets
+
+    def values(self, text: str) -> str:
+        """A text without the secrets that are known by their value, however they are encoded."""
+        if there := [spelling for spelling in self._spellings if spelling in text]:
+            text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
+        if self._escaped is not None and any(sign in text for sign in "%&\\"):
+            text = self._escaped.sub(SENSITIVE, text)
+        return text
+
+    def echoes(self, value: Any, known: frozenset[str] = frozenset(), name: str = "") -> Any:
+        """A Controller's JSON without secrets of this process that it repeats.
+
+        Left as they are: texts that are `known` to have stood there before, and what says which object it is, where a
+        user's own password may be the name of a tenant.
+        """
+        if isinstance(value, dict):
+            return {key: self.echoes(inner, known, key) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.echoes(inner, known, name) for inner in value]
+        if not isinstance(value, str) or value in known or self.values(value) == value:
+            return value
+        return value if _HOLDS_NONE.search(name) or name in ("name", "url", "uuid") else SENSITIVE
 
     def data(self, value: Any) -> Any:
         """Plain data without secrets, in texts and under names that say they may hold one."""
@@ -185,11 +213,50 @@ class Scrubber:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """A value as it is, as a URL writes it, and as Python and JSON write it."""
+    """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of a longer text in base64."""
     yield value
-    yield quote(value, safe="")
     yield repr(value)[1:-1]
     yield value.replace("\\", "\\\\").replace('"', '\\"')
+    data = value.encode("utf-8", errors="surrogatepass")
+    yield data.hex()
+    yield data.hex().upper()
+    for before in range(3):
+        # Of the letters that stand for it, the first and the last may stand for its neighbours too.
+        code = b64encode(bytes(before) + data).decode("ascii")
+        inside = code[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+        yield inside
+        yield inside.translate(_URL_SAFE)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def _escaped(value: str) -> str:
+    """A pattern of a value in which any letter may be escaped: as URLs, HTML, JSON and Python do.
+
+    Its groups are atomic, so that it takes no longer however often it fails.
+    """
+    return "".join(f"(?>{'|'.join(sorted(_escapes(letter), key=len, reverse=True))})" for letter in value)
+
+
+def _escapes(letter: str) -> Iterator[str]:
+    code = ord(letter)
+    yield re.escape(letter)
+    yield "(?i:" + "".join(f"%{byte:02x}" for byte in letter.encode("utf-8", errors="surrogatepass")) + ")"
+    yield rf"&\#0{{0,5}}{code};"
+    yield rf"(?i:&\#x0{{0,5}}{code:x};)"
+    units = letter.encode("utf-16-be", errors="surrogatepass").hex()
+    yield "(?i:" + "".join(rf"\\{{1,8}}u{units[at : at + 4]}" for at in range(0, len(units), 4)) + ")"
+    if code < 256:
+        yield rf"(?i:\\{{1,8}}x{code:02x})"
+    if not letter.isalnum():
+        yield r"\\{1,8}" + re.escape(letter)  # JSON in JSON
+    if letter == " ":
+        yield r"\+"
+    yield from (f"&{name};" for name in _ENTITIES.get(letter, ()))
+
+
+_ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos",)}
 
 
 def _is_secret(value: Any) -> bool:
@@ -241,6 +308,24 @@ def keep_secret(*secrets: str | None) -> None:
     """Keep these out of logs and of sentences about failures, for as long as this process lives."""
     SCRUBBER.hide(*secrets)
     _LOG_FILTER.install()
+
+
+def screened(text: str) -> str:
+    """A text for a person's screen: without secrets, and harmless for a terminal."""
+    return harmless(SCRUBBER.text(text))
+
+
+def environ_for_children(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for a process that needs none of our credentials: without them, and without their values."""
+    every = os.environ if environ is None else environ
+    return {
+        name: value
+        for name, value in every.items()
+        if not (_OURS.match(name) and _VARIABLE.search(name)) and not SCRUBBER.knows(value)
+    }
+
+
+_OURS = re.compile("AVI_|VCENTER_", re.IGNORECASE)
 
 
 def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[str]:

@@ -20,6 +20,7 @@ from typing import Any
 
 from intent.files import locked, write_text
 from intent.installation import OUT, typed
+from intent.scrubber import environ_for_children
 from reports.allure.surroundings import CATEGORIES
 from reports.allure.writer import ARCHIVE
 
@@ -216,7 +217,8 @@ def generator() -> tuple[Path, Path]:
             command = [str(npm), "install", "--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
             path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
             done = _call(
-                [*command, "--prefix", str(fresh), f"allure@{ALLURE}"], env={**os.environ, "PATH": path}
+                [*command, "--prefix", str(fresh), f"allure@{ALLURE}"],
+                env={**environ_for_children(), "PATH": path},
             )
             if done.returncode:
                 shutil.rmtree(fresh, ignore_errors=True)
@@ -265,7 +267,7 @@ def _call(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
             timeout=600,
             check=False,
             stdin=subprocess.DEVNULL,
-            **more,
+            **{"env": environ_for_children(), **more},
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))

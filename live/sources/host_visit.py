@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
+import subprocess
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from intent import Host, Unknown
+from intent.scrubber import environ_for_children
 from live.sources.host_script import Facts, Questions, read, script
 
 TIMEOUT = 8
@@ -90,7 +93,18 @@ def _connected(host: Host, ssh_config: Path | None) -> Any:
         options = {"timeout": TIMEOUT}
     if ssh_config is not None and options:
         options["ssh_config"] = str(ssh_config)
-    return testinfra.get_host(host.connection, **options)
+    connected = testinfra.get_host(host.connection, **options)
+    connected.backend.run_local = partial(_run_local, connected.backend)
+    return connected
+
+
+def _run_local(backend: Any, command: str, *arguments: str) -> Any:
+    """What testinfra does on this machine, such as calling ssh, in an environment without our credentials."""
+    line = backend.encode(backend.quote(command, *arguments))
+    done = subprocess.run(  # noqa: S602 -- quoted by testinfra, which hands it to a shell too
+        line, shell=True, env=environ_for_children(), input=b"", capture_output=True, check=False
+    )
+    return backend.result(done.returncode, line, done.stdout, done.stderr)
 
 
 def _reason(error: Exception) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from intent.difference import Difference, difference
 from intent.harmless import harmless
 from intent.outcome import Change
+from intent.scrubber import screened
 from intent.values import scoped_text
 from intent.words import counted
 from remediate.plan.model import Plan, Step, Unplanned
@@ -37,7 +38,7 @@ def text(plan: Plan) -> str:
 
 def lines(plan: Plan) -> Iterator[str]:
     """The plan: what is done, then what is refused, then what nothing answers."""
-    return map(harmless, _lines(plan))
+    return map(screened, _lines(plan))
 
 
 def _lines(plan: Plan) -> Iterator[str]:

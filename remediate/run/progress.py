@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from intent.harmless import harmless
+from intent.scrubber import screened
 
 
 class Progress:
@@ -37,7 +37,7 @@ class Progress:
         """One line."""
         self.end()
         if self._terminal is not None:
-            self._terminal.write_line(harmless(text))
+            self._terminal.write_line(screened(text))
             self._terminal.flush()
 
     def letter(self, letter: str, nodeid: str, outcome: str) -> None:
@@ -56,7 +56,7 @@ class Progress:
 
     def over(self, text: str) -> None:
         """A line that the next one is written over; where there is no screen, a line of its own."""
-        terminal, text = self._terminal, harmless(text)
+        terminal, text = self._terminal, screened(text)
         if terminal is None:
             return
         if sys.stdout.isatty():

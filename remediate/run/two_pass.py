@@ -20,8 +20,8 @@ from fixtures.parametrize import CHECK
 from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from intent import Drift, Key, Unknown
-from intent.harmless import harmless
 from intent.outcome import Fact, FirstResult, LeftAlone, RemediationResult, Remedied, StepReport, result_of
+from intent.scrubber import screened
 from intent.words import counted
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Step
@@ -252,7 +252,7 @@ class TwoPass:
         if self.plan is None:
             return
         terminalreporter.section("remediation", sep="=")
-        lines = [harmless(line) for line in self._account()]
+        lines = [screened(line) for line in self._account()]
         for line in lines:
             terminalreporter.write_line(line)
         terminalreporter.flush()

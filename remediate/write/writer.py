@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from intent import Key, Unknown
 from intent.outcome import WriteReport
 from intent.retry import attempts
-from intent.scrubber import scrub
+from intent.scrubber import SCRUBBER, scrub
 from live.avi.identity import Json, split_ref
 from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
@@ -224,9 +224,20 @@ class Writer:
     def _record_fate(self, number: int, written: Written) -> None:
         self.sent.append(written)
         try:
-            self.journal.answer(number, written.fate, written.after, written.text)
+            known = frozenset(_texts([written.sent, written.before]))
+            after = SCRUBBER.echoes(written.after, known)
+            self.journal.answer(number, written.fate, after, SCRUBBER.text(written.text))
         except NoJournal as why:
             raise RunStopped(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in JSON data."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value
 
 
 def _is_object_of(request: Request, answer: Json) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.outcome import FAILURES
+from intent.scrubber import environ_for_children
 from reports import grouping
 from reports.history.changes import duration
 from reports.outcomes import verdict
@@ -105,7 +106,9 @@ def revision(file: str | None) -> str | None:
 
 def _said(command: list[str]) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603 -- our own arguments, no shell
+            command, capture_output=True, text=True, timeout=5, check=False, env=environ_for_children()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""

@@ -18,7 +18,7 @@ from intent import Host, Unknown
 from live.sources import host_script
 from live.sources.answers import Answers
 from live.sources.host_script import Questions
-from live.sources.host_visit import visit
+from live.sources.host_visit import _connected, visit
 from tests.hosts import sshd
 
 
@@ -273,3 +273,16 @@ def test_shell_that_fails(server):
 def test_connection_is_written_with_its_scheme(connection):
     with pytest.raises(ValueError, match="connection"):
         Host(name="x", connection=connection)
+
+
+def test_what_runs_on_this_machine_has_none_of_our_credentials(monkeypatch):
+    """ssh, kubectl and docker are children too, and so is what a `local://` host runs."""
+    for name in ("AVI_PASSWORD", "AVI_TOKEN", "VCENTER_PASSWORD__EAST"):
+        monkeypatch.setenv(name, "s3cret-of-this-run")
+    monkeypatch.setenv("OTHER", "kept")
+    for connection in ("local://", "ssh://nowhere.test"):
+        run = _connected(Host(name="here", connection=connection), None).backend.run_local
+        listed = run("env; cat /proc/$PPID/environ >/dev/null; exit 3")
+        assert listed.exit_status == 3
+        assert "OTHER=kept" in listed.stdout
+        assert "s3cret-of-this-run" not in listed.stdout

@@ -1,15 +1,27 @@
 """The scrubber: secrets out of any JSON of a Controller, and out of any text and data that is shown or sent."""
 
+import base64
+import html
 import json
 import logging
+import re
 import string
 import time
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intent.scrubber import SENSITIVE, LogFilter, Scrubber, known_secrets, scrub
+from intent.scrubber import (
+    SENSITIVE,
+    LogFilter,
+    Scrubber,
+    environ_for_children,
+    keep_secret,
+    known_secrets,
+    scrub,
+)
 
 SECRETS = [
     "password",
@@ -185,6 +197,108 @@ def test_no_text_takes_longer_than_it_is_long(piece):
 
     small, large = (min(seconds(count) for _ in range(3)) for count in (2_000, 20_000))
     assert large < 40 * small + 0.05
+
+
+SPELLINGS = [
+    lambda s: s,
+    json.dumps,
+    lambda s: json.dumps(s, ensure_ascii=False),
+    lambda s: json.dumps(json.dumps(s)),
+    repr,
+    quote,
+    lambda s: quote(s, safe=""),
+    quote_plus,
+    lambda s: re.sub("%..", lambda code: code[0].lower(), quote(s, safe="")),
+    lambda s: "".join(f"%{byte:02X}" for byte in s.encode()),
+    html.escape,
+    lambda s: html.escape(s).replace("&#x27;", "&#39;"),
+    lambda s: "".join(f"&#{ord(letter)};" for letter in s),
+    lambda s: "".join(f"&#x{ord(letter):04X};" for letter in s),
+    lambda s: s.encode().hex(),
+    lambda s: s.encode().hex().upper(),
+]
+plain_secret = st.text(string.ascii_letters + string.digits + "!#%+/=@&<>\"'ü§€ ", min_size=6, max_size=30)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    plain_secret,
+    st.sampled_from(SPELLINGS),
+    st.sampled_from(["", "a ", "ü: "]),
+    st.sampled_from(["", " z", "."]),
+)
+def test_a_known_value_is_taken_out_however_it_is_spelled(value, spell, before, after):
+    clean = Scrubber([value]).text(before + spell(value) + after)
+    assert clean.replace(SENSITIVE, "", 1).strip("'\"\\ zaü:.") == "", clean
+
+
+@settings(max_examples=300, deadline=None)
+@given(plain_secret, st.binary(max_size=7), st.binary(max_size=7), st.booleans())
+def test_a_known_value_is_taken_out_of_base64_wherever_it_stands(value, before, after, url_safe):
+    """As of `user:password` in a header: what stands before it moves the letters by one or two."""
+    encode = base64.urlsafe_b64encode if url_safe else base64.b64encode
+    text = encode(before + value.encode() + after).decode()
+    clean = Scrubber([value]).text(f"code {text}")
+    assert SENSITIVE in clean
+    rest = clean.removeprefix("code ").replace(SENSITIVE, "")
+    assert len(rest) <= len(encode(before)) + len(encode(after)) + 4, (
+        "nothing of it is left but what it shares"
+    )
+
+
+@pytest.mark.parametrize("secret", ["a", "ab", "abc"])
+def test_a_secret_of_three_letters_does_not_blank_everything(secret):
+    text = "cab abc: a declared list, found abc"
+    assert Scrubber([secret]).text(text) == text
+    assert Scrubber([secret]).data({"password": secret, "list": secret}) == {
+        "password": SENSITIVE,
+        "list": secret,
+    }
+
+
+@pytest.mark.parametrize(
+    "secret", ["a" * 12 + "z", "\\" * 20 + "z", "%" * 20 + "z", "&#" * 8 + ";", "aaaa" * 8]
+)
+@pytest.mark.parametrize("piece", ["a", "\\", "%", "%25", "&#", "&#0", "&amp;", "%5c\\", "\\u005c", "YWFh"])
+def test_known_values_take_time_in_proportion_to_the_text(secret, piece):
+    scrubber = Scrubber([secret])
+
+    def seconds(count):
+        begin = time.process_time()
+        scrubber.text(piece * count)
+        return time.process_time() - begin
+
+    small, large = (min(seconds(count) for _ in range(3)) for count in (5_000, 10_000))
+    assert large < 4 * small + 0.02, "twice the length, twice the time"
+
+
+def test_a_controller_that_repeats_a_secret_does_not_have_it_kept():
+    scrubber = Scrubber(["Default-Cloud", "c00kie-of-this-session"])
+    known = frozenset({"Default-Cloud", "of Default-Cloud"})
+    answer = {
+        "name": "Default-Cloud", "url": "https://x/api/cloud/c#Default-Cloud", "tenant_ref": "x#Default-Cloud",
+        "text": "Default-Cloud", "note": "of Default-Cloud", "other": "password Default-Cloud",
+        "list": [{"headers": "Cookie c00kie-of-this-session"}, 7],
+    }  # fmt: skip
+    assert scrubber.echoes(answer, known) == answer | {
+        "other": SENSITIVE,
+        "list": [{"headers": SENSITIVE}, 7],
+    }
+
+
+def test_children_get_no_credentials():
+    environ = {
+        "AVI_PASSWORD": "x", "AVI_PASSWORD__NORTH": "x", "avi_token": "x", "VCENTER_PASSWORD__EAST": "file:/x",
+        "AVI_COMPLIANCE_NOTIFY": "https://hook", "AVI_JOURNAL_SECRET": "x", "MY_PW": "told-to-nobody",
+        "AVI_USERNAME": "admin", "PATH": "/bin", "SSH_AUTH_SOCK": "/s", "AWS_SECRET_ACCESS_KEY": "kubectl's own",
+    }  # fmt: skip
+    keep_secret("told-to-nobody")
+    assert environ_for_children(environ).keys() == {
+        "AVI_USERNAME",
+        "PATH",
+        "SSH_AUTH_SOCK",
+        "AWS_SECRET_ACCESS_KEY",
+    }
 
 
 def test_what_is_hidden_later_is_hidden_from_then_on():

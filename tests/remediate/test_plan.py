@@ -9,6 +9,7 @@ import pytest
 
 from intent import EXISTENCE, Drift, Key, Unknown
 from intent.plain_data import from_json, to_json
+from intent.scrubber import Scrubber
 from remediate.plan.model import BadPlan, Plan, Unplanned
 from remediate.plan.payload import differences, digest_of
 from remediate.plan.planner import build
@@ -67,6 +68,15 @@ def test_no_secret_in_a_plan():
     assert "never-shown" not in plan
     body = [request.body for step in planned("fresh").steps for request in step.requests]
     assert "<sensitive>" not in json.dumps(body)
+
+
+def test_a_secret_that_is_a_fields_value_too_is_not_shown(monkeypatch):
+    bench = Bench("drifted")
+    plan = build(bench.site(), bench.drifts())
+    assert "AVI_FRONTEND_3025" in text(plan)
+    monkeypatch.setattr("intent.scrubber.SCRUBBER", Scrubber(["AVI_FRONTEND_3025"]))
+    assert "AVI_FRONTEND_3025" not in text(plan)
+    assert "AVI_FRONTEND_3025" in str(plan.to_json()), "a plan that is carried out says all of it; it is 0600"
 
 
 def test_a_plan_with_a_kinds_former_word(tmp_path):
