@@ -15,8 +15,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,9 +34,21 @@ Json = dict[str, Any]
 NAMES = ("a", "b", "c")
 """So few that most of them are the names of several objects."""
 TENANTS = ("admin", "blue", "green", "red")
-CLOUDS = {"Default-Cloud": "CLOUD_VCENTER", "east": "CLOUD_NONE", "west": "CLOUD_NONE", "far": "CLOUD_AWS"}
-"""Every cloud that a site may have, with its type on the Controller; a site has the first and some of the others."""
-WORDS = {"CLOUD_VCENTER": "vcenter", "CLOUD_NONE": "no-orchestrator", "CLOUD_AWS": "aws"}
+CLOUDS = {
+    "Default-Cloud": "CLOUD_VCENTER",
+    "nsxt-overlay": "CLOUD_NSXT",
+    "nsxt-vlan": "CLOUD_NSXT",
+    "east": "CLOUD_NONE",
+    "west": "CLOUD_NONE",
+    "far": "CLOUD_AWS",
+}
+"""Every cloud that a site may have, with its type on the Controller; a site has two to four of them."""
+WORDS = {
+    "CLOUD_VCENTER": "vcenter",
+    "CLOUD_NSXT": "nsx-t",
+    "CLOUD_NONE": "no-orchestrator",
+    "CLOUD_AWS": "aws",
+}
 MODES = {
     "n+m": "HA_MODE_SHARED",
     "active-active": "HA_MODE_SHARED_PAIR",
@@ -64,8 +76,8 @@ class Thing:
     identity: Identity
     declared: bool
     fields: dict[str, Any] = field(default_factory=dict)
-    uuid: str = ""
-    url: str = ""
+    discovered: bool = False
+    """Whether it is there without anybody's making it."""
 
 
 SECTIONS = {
@@ -87,12 +99,14 @@ KINDS = {
 class World:
     """The facts of one random site: what it holds, what is declared of it, and what has been changed since."""
 
-    def __init__(self, dice: random.Random) -> None:
+    def __init__(self, dice: random.Random, discovered: Iterable[Thing] = ()) -> None:
         self.dice = dice
         self.tenants = ["admin", *dice.sample(TENANTS[1:], dice.randint(1, 3))]
-        others = [cloud for cloud in CLOUDS if cloud != "Default-Cloud"]
-        self.clouds = ["Default-Cloud", *dice.sample(others, dice.randint(1, len(others)))]
+        self.clouds = dice.sample(list(CLOUDS), dice.randint(2, 4))
         self.things: dict[Identity, Thing] = {}
+        for thing in discovered:
+            if thing.identity.cloud in self.clouds:
+                self.things[thing.identity] = replace(thing, declared=True)
         self._draw()
 
     def of(self, api: str, cloud: str | None = None) -> list[Thing]:
@@ -125,7 +139,8 @@ class World:
 
     def _draw(self) -> None:
         for cloud in self.clouds:
-            self._add("vrfcontext", cloud, 0.4)
+            if CLOUDS[cloud] != "CLOUD_NSXT":  # there they come with their T1 gateways
+                self._add("vrfcontext", cloud, 0.4)
             self._add("serviceenginegroup", cloud, 0.3, self._group)
             if CLOUDS[cloud] == "CLOUD_NONE":
                 self._add("network", cloud, 0.4, self._network)
@@ -135,12 +150,14 @@ class World:
             self.things[identity] = Thing(identity, declared=True)
             self.things[identity].fields = self._cloud(self.things[identity])
 
-    def _group(self, _thing: Thing) -> Json:
+    def _group(self, thing: Thing) -> Json:
         dice = self.dice
+        placed = CLOUDS[thing.identity.cloud] in ("CLOUD_VCENTER", "CLOUD_NSXT")
         return {
             "ha_mode": dice.choice(list(MODES)),
             "buffer": dice.randint(0, 3),
             "name_prefix": dice.choice(NAMES) + str(dice.randint(1, 9)),
+            **({"folder": f"SE-{dice.choice(NAMES)}"} if placed else {}),
         }
 
     def _network(self, thing: Thing) -> Json:
@@ -219,6 +236,12 @@ class Hand:
         self.refs: dict[Identity, str] = {}
         for cloud in self.gateway.read("cloud")["results"]:
             self.refs[Identity("cloud", "admin", "", cloud["name"])] = _ref(cloud)
+        self.vcenters = {
+            row["cloud_ref"].partition("#")[2]: _ref(row)
+            for row in self.gateway.read("vcenterserver", {"include_name": "true"})["results"]
+        }
+        for thing, row in discovered(bench):
+            self.refs[thing.identity] = _ref(row)
 
     def make(self) -> None:
         """Make every object, what is referred to before what refers to it."""
@@ -232,7 +255,8 @@ class Hand:
                 self.refs[identity] = _ref(made)
         for api in ("vrfcontext", "serviceenginegroup", "network", "ipamdnsproviderprofile"):
             for thing in self.world.of(api):
-                self.create(thing)
+                if not thing.discovered:
+                    self.create(thing)
         for thing in self.world.of("cloud"):
             self.put(thing)
 
@@ -267,9 +291,12 @@ class Hand:
                 "ha_mode": MODES[facts["ha_mode"]],
                 "buffer_se": facts["buffer"],
                 "se_name_prefix": facts["name_prefix"],
+                **self._folder(thing),
             }
         if thing.identity.api == "network":
             vrf = {"vrf_context_ref": self.refs[facts["vrf"]]} if facts["vrf"] else {}
+            if thing.discovered:
+                return {**vrf, "dhcp_enabled": facts["dhcp"]}
             subnets = [_subnet(*each) for each in facts["subnets"].items()]
             return {**vrf, "dhcp_enabled": facts["dhcp"], "configured_subnets": subnets}
         if thing.identity.api == "ipamdnsproviderprofile":
@@ -282,6 +309,39 @@ class Hand:
             chosen = facts["ipam_profile"]
             return {"ipam_provider_ref": self.refs[chosen]} if chosen else {}
         return {}
+
+    def _folder(self, thing: Thing) -> Json:
+        folder, cloud = thing.fields.get("folder"), thing.identity.cloud
+        if CLOUDS[cloud] == "CLOUD_VCENTER":
+            return {"vcenter_folder": folder}
+        if CLOUDS[cloud] == "CLOUD_NSXT":
+            return {"vcenters": [{"vcenter_ref": self.vcenters[cloud], "vcenter_folder": folder}]}
+        return {}
+
+
+def discovered(bench: Bench) -> Iterator[tuple[Thing, Json]]:
+    """The networks and VRF contexts that NSX-T clouds have by themselves, with their rows."""
+    clouds = [cloud for cloud, kind in CLOUDS.items() if kind == "CLOUD_NSXT"]
+    rows = {
+        api: [
+            row
+            for row in bench.gateway.read(api, {"include_name": "true", "page_size": "200"})["results"]
+            if row["cloud_ref"].partition("#")[2] in clouds
+        ]
+        for api in ("vrfcontext", "network")
+    }
+    vrfs: dict[str, Identity] = {}
+    for row in rows["vrfcontext"]:
+        identity = Identity("vrfcontext", "admin", row["cloud_ref"].partition("#")[2], row["name"])
+        vrfs[_ref(row)] = identity
+        if row["name"] not in ("global", "management"):
+            yield Thing(identity, declared=True, discovered=True), row
+    for row in rows["network"]:
+        vrf = vrfs[row["vrf_context_ref"].partition("#")[0]]
+        if vrf.name not in ("global", "management"):
+            identity = Identity("network", "admin", vrf.cloud, row["name"])
+            facts = {"vrf": vrf, "dhcp": row["dhcp_enabled"]}
+            yield Thing(identity, declared=True, fields=facts, discovered=True), row
 
 
 def _ref(obj: Json) -> str:
@@ -362,6 +422,7 @@ class Damage:
             "ha_mode": lambda: self.dice.choice([mode for mode in MODES if mode != value]),
             "buffer": lambda: value + self.dice.randint(1, 3),
             "name_prefix": lambda: f"{value}x",
+            "folder": lambda: f"{value}-old",
             "dhcp": lambda: not value,
             "allocate_in_vrf": lambda: not value,
         }[word]()
@@ -383,13 +444,16 @@ class Sites:
     """One lab in this process that takes one random site after the other."""
 
     def __init__(self) -> None:
-        self.bench = Bench("fresh")
+        self.bench = Bench("fresh+nsxt")
         self.start = self.bench.lab.snapshot()
 
     def run(self, seed: int, folder: Path) -> Counter[str]:
         """Make, check, damage, check, put right and check one site. Raises AssertionError with what was wrong."""
         self.bench.lab.restore(self.start)
-        world = World(random.Random(seed))
+        world = World(
+            random.Random(seed),
+            [replace(each, fields=dict(each.fields)) for each, _ in discovered(self.bench)],
+        )
         hand = Hand(world, self.bench)
         hand.make()
         path = folder / "random.yaml"
