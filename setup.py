@@ -17,7 +17,13 @@ from pathlib import Path
 ROOT = Path(__file__).absolute().parent
 PACKAGE = "avi_compliance"
 FOLDERS = ("avi_schema", "checks", "fixtures", "fleet", "intent", "lab", "live", "remediate", "reports")
-DATA = ("environments/iberia.yaml", "environments/schema.json")
+DATA = (
+    "deploy/ci/Jenkinsfile",
+    "deploy/ci/github-actions.yml",
+    "deploy/ci/gitlab-ci.yml",
+    "environments/iberia.yaml",
+    "environments/schema.json",
+)
 LEFT_OUT = ("__pycache__", "build", "docs", "out", "pictures", "tests")
 """Folders inside of ours that a clone alone needs; `build` makes the schema anew from the vendor's files."""
 
@@ -30,7 +36,7 @@ def carry(root: Path, package: Path) -> None:
         for path in (package / folder).rglob("*.py"):
             path.write_text(qualified(path.read_text(encoding="utf-8")), encoding="utf-8")
     for name in DATA:
-        (package / name).parent.mkdir(exist_ok=True)
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(root / name, package / name)
     (package / "commit.json").write_text(json.dumps(commit(root)), encoding="utf-8")
 

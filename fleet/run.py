@@ -31,6 +31,7 @@ from intent.files import locked, opened, write_text
 from intent.harmless import harmless
 from intent.installation import OUT, typed
 from intent.source import Invalid, read
+from intent.words import own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
 SUMMARY = "environments.json"
@@ -273,7 +274,7 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outco
 
 def environ_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     """A process environment in which this site's own variables stand in place of the common ones, and no other's."""
-    suffix = "__" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+    suffix = own_variable("", name)
     ours = {key.removesuffix(suffix): value for key, value in environ.items() if key.endswith(suffix)}
     kept = {key: value for key, value in environ.items() if not re.match(r"(AVI|VCENTER)_[A-Z_]*?__", key)}
     return {**kept, **ours}

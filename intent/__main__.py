@@ -1,4 +1,7 @@
-"""`python -m intent`: check an environment file, or write the JSON Schema of environment files."""
+"""`python -m intent`: check environment files, write their JSON Schema, or begin a repository of one's own.
+
+`python -m intent new DIR` writes such a repository: an environment, a check, and files for tox and CI.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,29 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from intent import Environment, Invalid, load_environment
+from intent import Environment, Invalid, installation, load_environment
 from intent.installation import typed
+from intent.repository import CI, NotWritten, Repository
 from intent.words import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 4 for an environment file that cannot be used."""
-    parser = argparse.ArgumentParser(prog=typed("python -m intent"), description=typed(__doc__ or ""))
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["new"]:
+        return new(given[1:])
+    parser = argparse.ArgumentParser(
+        prog=typed("python -m intent"),
+        description=typed(__doc__ or ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="environment files to check")
     parser.add_argument("--schema", action="store_true", help="write the JSON Schema to standard output")
-    options = parser.parse_args(arguments)
+    version = f"avi-compliance {installation.version()}" if "--version" in given else ""
+    parser.add_argument(
+        "--version", action="version", version=version, help="say which version and commit this is"
+    )
+    options = parser.parse_args(given)
     if options.schema:
         sys.stdout.write(Environment.schema_text())
     status = 0
@@ -33,6 +48,33 @@ def main(arguments: list[str] | None = None) -> int:
             )
             sys.stdout.writelines(f"  note: {note}\n" for note in _missing(environment))
     return status
+
+
+def new(arguments: list[str]) -> int:
+    """Write a repository of one's own. Returns 0, or 4 where that cannot be."""
+    parser = argparse.ArgumentParser(
+        prog=typed("python -m intent new"), description="Begin a repository of one's own sites and rules."
+    )
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="where it is to be; none of its files may be there"
+    )
+    parser.add_argument("--name", metavar="NAME", help="name of the first environment (default: that of DIR)")
+    parser.add_argument(
+        "--address", default="avi.example.com", metavar="HOST", help="its Controller (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--ci", choices=tuple(CI), default="gitlab", help="the CI system (default: %(default)s)"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        repository = Repository.of(options.folder, options.name, options.address, options.ci)
+        written = repository.write()
+    except NotWritten as why:
+        sys.stderr.write(f"{why}\n")
+        return 4
+    sys.stdout.writelines(f"{path}\n" for path in written)
+    sys.stdout.write(f"next: read {options.folder / 'README.md'}\n")
+    return 0
 
 
 def _missing(environment: Environment) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -83,6 +84,8 @@ def plain(value: Any) -> Any:
         return value.model_dump(mode="json", exclude_none=True)
     if isinstance(value, tuple | list):
         return [plain(element) for element in value]
+    if isinstance(value, IPv4Address | IPv6Address | IPv4Network | IPv6Network):
+        return str(value)  # the oldest pydantic that is supported knows no networks
     return _PLAIN.dump_python(value, mode="json")
 
 

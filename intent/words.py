@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -89,3 +90,8 @@ def tenants_named(names: Iterable[str]) -> str:
 def counted(number: int, word: str) -> str:
     """`1 object`, `2 objects`, `5,000 objects`."""
     return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def own_variable(name: str, environment: str) -> str:
+    """The variable of one environment alone: `AVI_PASSWORD__ACME_1` of `AVI_PASSWORD` and `acme-1`."""
+    return f"{name}__{re.sub(r'[^A-Z0-9]', '_', environment.upper())}"

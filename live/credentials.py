@@ -9,19 +9,31 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from intent import Unknown
+from intent.words import own_variable
 from live.avi.gateway import Credentials
 
 
-def value(name: str, root: Path) -> str | None:
+def value(name: str, root: Path, environment: str = "") -> str | None:
     """A variable from the process environment, else from `.env` in the project's folder.
 
+    That of the environment's own, `AVI_PASSWORD__ACME`, goes before the common one, wherever either stands.
     `file:/run/secrets/avi` stands for that file's first line. Raises Unknown when it cannot be read.
     """
-    text = os.environ.get(name)
-    if text is None:
-        text = dotenv_values(root / ".env", interpolate=False).get(name)
-    if not text:
-        return None
+    variables = _variables(root)
+    for variable in (*([own_variable(name, environment)] if environment else []), name):
+        if variable in variables:
+            return _first_line(variable, variables[variable]) or None
+    return None
+
+
+def _variables(root: Path) -> dict[str, str]:
+    """Those of the process, and of `.env` those that the process has not."""
+    kept = dotenv_values(root / ".env", interpolate=False)
+    return {name: text for name, text in {**kept, **os.environ}.items() if text is not None}
+
+
+def _first_line(name: str, text: str) -> str:
+    """The value, or the first line of the file that it names. Raises Unknown."""
     if text.startswith("file:"):
         path = Path(text.removeprefix("file:"))
         try:
@@ -32,14 +44,22 @@ def value(name: str, root: Path) -> str | None:
     return text
 
 
-def for_controller(root: Path) -> Credentials:
+_SECRETS = ("AVI_PASSWORD", "AVI_TOKEN")
+
+
+def for_controller(root: Path, environment: str) -> Credentials:
     """AVI_USERNAME with AVI_PASSWORD or AVI_TOKEN. Raises Unknown."""
-    username = value("AVI_USERNAME", root)
-    password, token = value("AVI_PASSWORD", root), value("AVI_TOKEN", root)
+    username = value("AVI_USERNAME", root, environment)
+    own = [name for name in _SECRETS if own_variable(name, environment) in _variables(root)]
+    # Of a password of its own and a token for all, the latter is not meant.
+    password, token = (
+        value(name, root, environment) if name in (own or _SECRETS) else None for name in _SECRETS
+    )
     if not username or not (password or token):
         raise Unknown(
             "no credentials for the Controller: set AVI_USERNAME and AVI_PASSWORD (or AVI_TOKEN), as variables, in a "
-            ".env file, or as file:/path/to/secret"
+            ".env file, or as file:/path/to/secret; for this environment alone as "
+            + own_variable("AVI_PASSWORD", environment)
         )
     return Credentials(
         username=username,
@@ -52,12 +72,13 @@ Login = tuple[str, SecretStr]
 """A user name and a password."""
 
 
-def for_vcenter(root: Path) -> Login:
+def for_vcenter(root: Path, environment: str) -> Login:
     """VCENTER_USERNAME and VCENTER_PASSWORD. Raises Unknown."""
-    username, password = value("VCENTER_USERNAME", root), value("VCENTER_PASSWORD", root)
+    username, password = (value(name, root, environment) for name in ("VCENTER_USERNAME", "VCENTER_PASSWORD"))
     if not username or not password:
         raise Unknown(
             "no credentials for vCenter: set VCENTER_USERNAME and VCENTER_PASSWORD, as variables, in a .env file, or "
-            "as file:/path/to/secret"
+            "as file:/path/to/secret; for this environment alone as "
+            + own_variable("VCENTER_PASSWORD", environment)
         )
     return username, SecretStr(password)

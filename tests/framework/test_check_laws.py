@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
+import linecache
+import sys
+import textwrap
+import types
 from pathlib import Path
 
 import pytest
 
-from fixtures import check_doc
+from fixtures import check_doc, check_laws
 from intent import every_path
 from live.kinds import KINDS
 
@@ -28,37 +31,51 @@ def functions():
 
 
 @pytest.mark.parametrize("function", functions())
-def test_docstring_says_all(function):
-    doc = check_doc.read(function)
-    assert doc.title.endswith("."), "a title is a sentence"
-    assert doc.why, "Why: is missing"
-    assert doc.do, "Do: is missing"
-    assert doc.step, "the module's docstring begins with the blog's step"
-    assert doc.kinds, "a check is about declared objects"
-    assert doc.api, "nothing says where the fact stands"
+def test_it_keeps_the_laws(function):
+    assert not list(check_laws.faults(function))
 
 
-@pytest.mark.parametrize("function", functions())
-def test_field_is_what_is_required(function):
-    """The Field: line is the path that `require` compares, and a comparable path of the kind."""
-    doc = check_doc.read(function)
-    called = [
-        node
-        for node in ast.walk(ast.parse(inspect.getsource(function)))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "require"
-    ]
-    for call in called:
-        assert [arg.value for arg in call.args[2:]] == [doc.field]
-        assert doc.field in set(every_path(doc.subject))
-    if doc.field and not called:
-        assert doc.field in doc.subject.model_fields
+def lawless(text):
+    module = types.ModuleType("test_lawless", "Step 9: of the house.")
+    sys.modules["test_lawless"] = module
+    linecache.cache["lawless.py"] = (len(text), None, text.splitlines(keepends=True), "lawless.py")
+    exec(compile(textwrap.dedent(text), "lawless.py", "exec"), vars(module))
+    try:
+        return list(check_laws.faults(module.test_it))
+    finally:
+        del sys.modules["test_lawless"], linecache.cache["lawless.py"]
 
 
-@pytest.mark.parametrize("function", functions())
-def test_checks_are_pure(function):
-    """A check reads and raises: it catches nothing and marks nothing but its parameters."""
-    tree = ast.parse(inspect.getsource(function))
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try | ast.With | ast.Global)]
+GOOD = '''from intent import VrfContext, require
+def test_it(vrf: VrfContext, live) -> None:
+    """{vrf} is there.
+
+    Reads: vrfcontext
+    Why: it must be.
+    Do: make it.
+    """
+    assert live
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    assert live", "    assert live", ""),
+        ("is there.", "is there", "end it with a full stop"),
+        ("    Why: it must be.\n", "", "Why: is missing"),
+        ("    Do: make it.\n", "", "Do: is missing"),
+        ("vrf: VrfContext", "vrf", "no argument is annotated"),
+        ("Reads: vrfcontext", "Severity: dire", "'dire' is none of blocker"),
+        ("Reads: vrfcontext", "Field: nowhere", "nothing that a VRF context declares"),
+        ("    assert live", "    require(vrf, live[vrf], 'name')", "`require` compares name"),
+        ("    assert live", "    try:\n        assert live\n    except KeyError:\n        pass", "no try"),
+    ],
+)
+def test_a_fault_is_told(old, new, said):
+    assert old in GOOD
+    told = lawless(GOOD.replace(old, new))
+    assert (said in " ".join(told)) if said else told == []
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,19 @@ import re
 import pytest
 
 from tests.framework.source import ROOT
-from tests.pages import not_run, test_docs, test_lab_page, test_readme, test_reports_page
+from tests.pages import (
+    not_run,
+    test_docs,
+    test_lab_page,
+    test_own_repository,
+    test_readme,
+    test_reports_page,
+)
 from tests.pages.examples import PAGES, commands
 
 TYPED = {
     page: typed
-    for module in (test_readme, test_docs, test_lab_page, test_reports_page)
+    for module in (test_readme, test_docs, test_lab_page, test_reports_page, test_own_repository)
     for page, typed in module.TYPED.items()
 }
 

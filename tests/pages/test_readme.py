@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from checks import test_networks
+from intent.repository import RULE
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
 from tests.pages.shown import missing
@@ -106,6 +107,8 @@ def own(clone):
     (clone.folder / "environments/start.yaml").write_text(yaml.safe_dump(start))
     lines = [f"{name}={value}\n" for name, value in site.credentials.items()]
     (clone.folder / ".env").write_text("".join(lines))
+    (clone.folder / "rules").mkdir()
+    (clone.folder / "rules/test_house.py").write_text(RULE)
     yield site
     site.close()
 
@@ -119,6 +122,7 @@ OWN = {
     "pytest --environment=FILE --alluredir=DIR --junitxml=FILE": 1,
     "pytest --environment=FILE --notify=URL": 1,
     "pytest --environment=FILE --bootstrap=NEW": 0,
+    "pytest --environment=FILE --checks=rules": 1,
     "pytest --environment=FILE --plan": 1,
     "pytest --environment=FILE --remediate": 0,
     "pytest --help": 0,

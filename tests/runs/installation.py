@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -44,8 +45,20 @@ class Installation:
 
     def type(self, cwd: Path, *arguments: str, **variables: str) -> Done:
         """Run Python with these arguments in a folder."""
+        return self._done([sys.executable, *arguments], cwd, variables)
+
+    def shell(self, cwd: Path, command: str, **variables: str) -> Done:
+        """Run a line of a shell in a folder, with the programs that its `.venv` has."""
+        programs = cwd / ".venv/bin"
+        programs.mkdir(parents=True, exist_ok=True)
+        for name, typed in (("python", '"$@"'), ("pytest", f'{shlex.join(PYTEST)} "$@"')):
+            (programs / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {typed}\n')
+            (programs / name).chmod(0o755)
+        return self._done(["sh", "-c", command], cwd, variables)
+
+    def _done(self, command: list[str], cwd: Path, variables: dict[str, str]) -> Done:
         done = subprocess.run(
-            [sys.executable, *arguments],
+            command,
             cwd=cwd,
             env=surroundings(**{"PYTHONPATH": str(self.folder), **variables}),
             stdin=subprocess.DEVNULL,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import textwrap
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.framework.source import ROOT, modules
 from tests.runs.harness import Site
@@ -51,6 +53,20 @@ def test_short(vrf: VrfContext, live: Live) -> None:
     """
     assert len(live.raw(vrf)["name"]) < 9, f"{{vrf.name}} is long"
 '''
+
+
+def ci_commands(folder, ci, environment):
+    """The commands of the check in a CI file, without those that install."""
+    if ci == "gitlab":
+        lines = yaml.safe_load((folder / ".gitlab-ci.yml").read_text())["avi-compliance"]["script"]
+    else:
+        steps = yaml.safe_load((folder / ".github/workflows/avi-compliance.yml").read_text())["jobs"][
+            "check"
+        ]["steps"]
+        lines = [step["run"] for step in steps if step.get("name") in ("Install", "Check")]
+    assert "-r requirements.txt" in lines[0]
+    assert (folder / "requirements.txt").read_text() == "avi-compliance==0.1.0\n"
+    return lines[1:]
 
 
 def rules(folder, package="avi_compliance."):
@@ -134,6 +150,53 @@ class TestARepositoryOfOnesOwn:
         assert done.code == 0, done.out
         assert "\nrules/test_names_of_the_house.py .. " in done.out
         assert "\nchecks/test_vrfs.py ......" in done.out
+
+    @pytest.mark.parametrize("more", [[], ["-n2"]], ids=["alone", "workers"])
+    def test_rules_that_break_a_law(self, installation, repository, site, more):
+        """Every fault of all of them at once, each with its place."""
+        folder = rules(repository / "rules")
+        text = (folder / "test_names_of_the_house.py").read_text()
+        (folder / "test_vrfs.py").write_text(text.replace("test_short", "test_exists"))
+        (folder / "test_other.py").write_text(
+            text.replace("    Why: long names are cut.\n", "").replace("short name.", "name")
+        )
+        done = installation.pytest(
+            repository, "--environment=environments/site.yaml", "--checks=rules", *more, **site.credentials
+        )
+        assert done.code == 4, done.out
+        assert "rules/test_other.py:8: test_other.test_short: Why: is missing" in done.out
+        assert "end it with a full stop" in done.out
+        assert "rules/test_vrfs.py:8: test_vrfs.test_exists: " in done.out
+        assert "has the same name" in done.out
+
+    def test_the_page_of_ones_own_rules(self, installation, repository):
+        rules(repository / "rules")
+        done = installation.type(repository, "-m", "avi_compliance.remediate.check_page", "rules")
+        assert done.code == 0, done.out
+        assert "| **{vrf} has a short name.**<br>`test_short` | long names are cut." in done.out
+
+    @pytest.mark.parametrize("ci", ["gitlab", "github"])
+    def test_a_new_one_runs_in_its_ci(self, installation, site, tmp_path, ci):
+        """As `new` writes it, with a second environment: the commands of its CI file, in their order."""
+        made = tmp_path / "acme"
+        there = site.endpoints["controller"]
+        done = installation.type(
+            tmp_path, "-m", "avi_compliance.intent", "new", "acme", "--ci", ci, "--address", there["address"]
+        )
+        assert done.code == 0, done.out
+        first = made / "environments/acme.yaml"
+        (made / "environments/controller-ca.pem").write_bytes(Path(site.endpoints["ca_file"]).read_bytes())
+        assert len(first.read_text().splitlines()) == 3
+        first.write_text(first.read_text().replace("ca_file:", f"port: {there['port']}, ca_file:"))
+        (made / "environments/north.yaml").write_text(first.read_text().replace("name: acme", "name: north"))
+        for name in ("acme", "north"):
+            for command in ci_commands(made, ci, name):
+                done = installation.shell(made, command, ENVIRONMENT=name, **site.credentials)
+                assert done.code == 0, done.out
+            assert "rules/test_house_controller.py ." in done.out.replace("\n", " ") or "passed" in done.out
+            kept = json.loads((made / "reports/out" / name / "drift.json").read_text())
+            assert kept["counts"]["passed"] == kept["counts"]["facts"] == 4
+        assert done.out
 
     def test_where_no_site_is_chosen(self, installation, repository):
         rules(repository / "rules")

@@ -1,0 +1,72 @@
+"""The page of checks, generated from their docstrings: `python -m remediate.check_page DIR` of those in a folder."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import intent
+import remediate.remedies  # noqa: F401 -- registers them
+from fixtures.check_doc import CheckDoc, functions_of, read
+from intent.installation import HOME, typed
+from remediate.registry import REGISTRY, Remedy
+
+HEAD = """# All checks
+
+Generated from the checks' docstrings by `{command}`. The title's `{{...}}` is a declared object; a check of a
+field runs for the objects that declare that field. *Remedy* says what `--remediate` does about it.
+"""
+
+
+def checks(files: Iterable[Path]) -> Iterator[tuple[CheckDoc, str]]:
+    """Every check, in the order of the files and of the functions in them. Raises BadCheck."""
+    for path in files:
+        for function in functions_of(path):
+            yield read(function), inspect.getsource(function)
+
+
+def _remedy(doc: CheckDoc, source: str) -> str:
+    """What `--remediate` does about a failure of a check: only drift is ever put right, and the source says of what."""
+    drift = re.search(r"Drift\((\w+)\(", source)
+    if doc.subject is None or not (drift or re.search(r"\brequire(_once)?\(|Drift\(", source)):
+        return "none: a fact of the runtime follows from what is configured"
+    kind = getattr(intent, drift[1]).kind if drift else doc.subject.kind
+    found = REGISTRY.answer(kind, doc.field)
+    return f"{found.risk}" if isinstance(found, Remedy) else f"none: {found}"
+
+
+def _order(step: str) -> str:
+    return "0" if step == "Prerequisite" else step
+
+
+def page(files: Iterable[Path], command: str) -> str:
+    """The page of the checks in these files, as Markdown, and the command that makes it. Raises BadCheck."""
+    lines = [HEAD.format(command=command)]
+    topic = ""
+    for doc, source in sorted(checks(files), key=lambda found: (_order(found[0].step), found[0].topic)):
+        if doc.topic != topic:
+            topic = doc.topic
+            lines += [f"\n## {topic} ({doc.step})\n"]
+            lines += ["| check | why | API | severity | remedy |", "|---|---|---|---|---|"]
+        title = doc.title.replace("|", "\\|")
+        name = doc.name.partition(".")[2]
+        lines.append(
+            f"| **{title}**<br>`{name}` | {doc.why} | `{doc.api}` | {doc.severity} | {_remedy(doc, source)} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main(folders: list[str]) -> int:
+    """Print the page of the folders that are named, or of our own checks."""
+    places = [Path(folder) for folder in folders] or [HOME / "checks"]
+    files = [path for place in places for path in sorted(place.rglob("test_*.py"))]
+    command = typed(" ".join(["python -m remediate.check_page", *folders]))
+    sys.stdout.write(page(files, command))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
