@@ -66,8 +66,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--apply-plan",
         metavar="FILE",
         type=Path,
-        help="like --remediate, with exactly the plan that was saved and reviewed; an object that has changed since is "
-        "left alone and its difference shown",
+        help="like --remediate, with what the saved and reviewed plan and one made now agree on; an object that has "
+        "changed since is left alone and its difference shown, and what else the file asks for is refused by name",
     )
     group.addoption(
         "--rollback",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +12,13 @@ import pytest
 
 from fixtures.signals import StopSignals
 from intent import Key, Unknown
-from intent.outcome import LeftAlone
 from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
 from live.site import Site
 from remediate.plan import text as show
-from remediate.plan.model import Plan, Unplanned
+from remediate.plan.agreement import Agreement, agreement
+from remediate.plan.model import Plan
 from remediate.plan.planner import Finding, build
 from remediate.plan.referrers import asked_tenant
 from remediate.plan.text import option
@@ -84,6 +84,16 @@ class SiteRun:
             create_near_twins=self.options.create_near_twins,
         )
 
+    def agreement(self, reviewed: Plan, asked: Iterable[Finding]) -> Agreement:
+        """What a reviewed plan and one made now both ask for. Raises Unknown."""
+        return agreement(
+            reviewed,
+            self.view(),
+            list(asked),
+            allow_disruptive=self.options.allow_disruptive,
+            create_near_twins=self.options.create_near_twins,
+        )
+
     def close_open_journals(self) -> None:
         """Say what is certain of runs that were killed, decide the rest by reading, and close their journals.
 
@@ -113,8 +123,8 @@ class SiteRun:
             journal.end("killed; closed by a later run")
             self.say(f"  it is closed now; it can be undone with {option('rollback', record.path)}")
 
-    def apply(self, plan: Plan) -> list[AppliedStep]:
-        """Carry a plan out under a journal. Raises Unknown when nothing could be begun."""
+    def apply(self, plan: Plan, dropped: Sequence[AppliedStep] = ()) -> list[AppliedStep]:
+        """Carry a plan out under a journal; `dropped` are steps that it may need. Raises Unknown when nothing began."""
         gateway = self._gateway(writable=True)
         gateway.connect()
         if plan.api_version != gateway.api_version:
@@ -124,8 +134,9 @@ class SiteRun:
             )
         view = self.view()
         name = self.target.environment.name
+        digest = (self.options.reviewed or plan).digest
         self.journal = Journal.begin(
-            self.options.folder, name, gateway.name, plan.digest, seal=self.options.seal()
+            self.options.folder, name, gateway.name, digest, seal=self.options.seal()
         )
         self.say(f"journal: {self.journal.path}")
         with self._patient():
@@ -139,7 +150,7 @@ class SiteRun:
                 say=self.say,
                 stop=lambda: bool(self.signals.received),
             )
-            results = applier.apply(plan)
+            results = applier.apply(plan, dropped)
             self._close(self.journal, (result.status for result in results))
         return results
 
@@ -243,8 +254,3 @@ def too_many(plan: Plan, options: Options) -> str:
         f"the plan has {counted(plan.writes, 'write')} and at most {options.max_changes} are allowed; read it with "
         f"--plan, then narrow it with -k or allow it with --max-changes={plan.writes}"
     )
-
-
-def left_alone(left: Unplanned) -> LeftAlone:
-    """A drift that the plan does not touch, for reports."""
-    return LeftAlone("left", left.key, left.path, left.have, left.want, left.reason, left.hit, left.checks)

@@ -11,6 +11,7 @@ from intent.outcome import StepReport
 from live.avi.identity import Json, own_ref
 from live.avi.snapshot import Live
 from live.kinds import KINDS
+from remediate.plan.effect import unlike
 from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Step
 from remediate.plan.payload import content
@@ -37,6 +38,12 @@ class AppliedStep:
     writes: tuple[Written, ...] = ()
     gone: bool = False
     """Whether its object, which was there when it was planned, is not."""
+
+    def __str__(self) -> str:
+        """`amend network REGIONB_VMS_3023 (vrf): done`."""
+        paths = ", ".join(change.path for change in self.step.changes if change.path) or "existence"
+        text = f": {self.text}" if self.text else ""
+        return f"{self.step.action} {self.step.key} ({paths}): {self.status}{text}"
 
     @property
     def right(self) -> bool:
@@ -96,21 +103,22 @@ class Applier:
         self._written: dict[tuple[str, str], Json] = {}
         """By collection and uuid, the objects that this run has written, as they were afterwards."""
 
-    def apply(self, plan: Plan) -> list[AppliedStep]:
-        """Every step's result, in order; after one that halts, the rest is not tried."""
+    def apply(self, plan: Plan, dropped: Sequence[AppliedStep] = ()) -> list[AppliedStep]:
+        """Every step's result, in order; after one that halts, the rest is not tried.
+
+        `dropped` are steps that are left out, and that hold back what needs them.
+        """
         results: list[AppliedStep] = []
         halted = ""
         for number, step in enumerate(plan.steps, 1):
             if not halted and self.stop():
                 halted = "the run was interrupted"
-            failed = [result for result in results if not result.right]
+            failed = [result for result in (*dropped, *results) if not result.right]
             result = AppliedStep(step, "skipped", halted) if halted else self._one(step, failed)
             if result.halts:
                 halted = f"the run stopped at {step.key}"
             results.append(result)
-            paths = ", ".join(change.path for change in step.changes if change.path) or "existence"
-            text = result.status + (f": {result.text}" if result.text else "")
-            self.say(f"[{number}/{len(plan.steps)}] {step.action} {step.key} ({paths}): {text}")
+            self.say(f"[{number}/{len(plan.steps)}] {result}")
         return results
 
     def _one(self, step: Step, failed: Sequence[AppliedStep]) -> AppliedStep:
@@ -146,15 +154,29 @@ class Applier:
                 continue
             except ObjectChanged as difference:
                 why = str(difference)
-                if self.exact:
-                    return AppliedStep(step, "moved", why, gone=difference.gone)
-                again = self._planned_anew(step)
+                again = self._after(difference, step)
                 if isinstance(again, AppliedStep):
-                    return replace(again, gone=difference.gone and not again.right)
+                    return again
                 planned, at = again, 0
                 continue
             return AppliedStep(step, "done", f"planned anew: {why}" if why and planned is not step else "")
         return AppliedStep(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
+
+    def _after(self, difference: ObjectChanged, step: Step) -> Step | AppliedStep:
+        """The step for its object as somebody has changed it, or what becomes of it where that is not to be written.
+
+        What lies beside what was planned stays; anything else a person has to see first. Raises as `_planned_anew`.
+        """
+        if self.exact:
+            return AppliedStep(step, "moved", str(difference), gone=difference.gone)
+        again = self._planned_anew(step)
+        if isinstance(again, AppliedStep):
+            return replace(again, gone=difference.gone and not again.right)
+        if others := unlike(again.requests, step.requests, self.refs):
+            unseen = "; ".join(dict.fromkeys(map(str, others)))
+            why = f"{difference}; what would be written now was not shown: {unseen}"
+            return AppliedStep(step, "moved", why, gone=difference.gone)
+        return again
 
     def _done_before(self, step: Step) -> bool:
         """Whether a reviewed step has been done before, as by a run of this plan that broke off.

@@ -32,15 +32,15 @@ def test_somebody_else_was_first_and_has_gone(tmp_path):
 
 
 def test_somebody_else_deletes_what_was_to_be_changed(tmp_path):
-    """It is made anew as declared, which is what the next run would do."""
+    """Whoever has read the plan has seen a change: that it is made anew is for the next run to show."""
     run = Run(tmp_path, only=lambda drift: group(drift) and drift.path == "realtime_metrics.duration")
     gone = Hand(run.gateway).named("serviceenginegroup", "S1-AZ2-SE-Group")
     run.gateway.write("DELETE", f"serviceenginegroup/{gone['uuid']}")
-    assert run.go() == [("SE group S1-AZ2-SE-Group", "done")]
-    assert [entry.request.method for entry in run.record.entries] == ["POST"]
-    now = Hand(run.gateway).named("serviceenginegroup", "S1-AZ2-SE-Group")
-    assert (now["buffer_se"], now["se_name_prefix"]) == (0, "s1az2")
-    assert [one for one in run.bench.drifts() if group(one[0])] == []
+    assert run.go() == [("SE group S1-AZ2-SE-Group", "moved")]
+    assert run.results[0].text.startswith(
+        "it is not there any more; what would be written now was not shown: name: (absent) -> S1-AZ2-SE-Group; "
+    )
+    assert run.record.entries == []
 
 
 def test_somebody_else_makes_two_of_one_name(tmp_path):
@@ -72,7 +72,7 @@ def test_somebody_else_takes_it_over(tmp_path):
 
 
 def test_somebody_else_makes_it_otherwise(tmp_path):
-    """It is amended to what is declared, as the next run would do."""
+    """It is theirs by now: that it is amended is for the next run to show."""
     run = Run(tmp_path, "fresh", only=lambda drift: drift.key.name == "DNS-SE-Group")
     body = {
         "name": "DNS-SE-Group",
@@ -80,10 +80,13 @@ def test_somebody_else_makes_it_otherwise(tmp_path):
         "buffer_se": 7,
     }
     run.gateway.write("POST", "serviceenginegroup", body)
-    assert run.go() == [("SE group DNS-SE-Group", "done")]
-    assert run.results[0].text == "planned anew: it is there already"
-    assert [entry.request.method for entry in run.record.entries] == ["PUT"]
-    assert Hand(run.gateway).named("serviceenginegroup", "DNS-SE-Group")["buffer_se"] == 0
+    assert run.go() == [("SE group DNS-SE-Group", "moved")]
+    assert (
+        "it is there already; what would be written now was not shown: buffer_se: 7 -> 0"
+        in run.results[0].text
+    )
+    assert run.record.entries == []
+    assert Hand(run.gateway).named("serviceenginegroup", "DNS-SE-Group")["buffer_se"] == 7
 
 
 def test_somebody_else_makes_it_just_so(tmp_path):

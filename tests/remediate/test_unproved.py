@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from remediate.plan.payload import digest_of
 from remediate.write.journal import Journal, load
 from remediate.write.undo import undo_run
 from remediate.write.unproved import Rehearsal
@@ -199,3 +200,38 @@ def test_a_run_refuses_forged_journals_by_name(lab, runs):
     assert code == 0, text
     assert "iberia-1.jsonl is open, and nothing proves that a run of this program wrote it" in text
     assert path.read_text() == open_one
+
+
+def test_a_run_refuses_what_a_plan_file_asks_for_beyond_a_plan_of_now(lab, runs):
+    """A11: its digest is right; it makes a user, and has a member more than it shows."""
+    lab.reset("drifted")
+    checks, plan = ("checks/test_se_groups.py",), runs.folder / "plan.json"
+    runs(f"--plan-out={plan}", checks=checks)
+    lab.forget()
+    data = json.loads(plan.read_text())
+    put = data["steps"][0]["requests"][0]
+    put["body"]["max_se"] = 1
+    make = {
+        **put,
+        "method": "POST",
+        "api": "user",
+        "uuid": "",
+        "name": "eve",
+        "body": {"name": "eve"},
+        "read": None,
+    }
+    data["steps"].append({**data["steps"][0], "key": ["user", "eve", "", "admin"], "requests": [make]})
+    content = {name: data[name] for name in data if name not in ("avi-compliance-plan", "digest")}
+    plan.write_text(json.dumps(data | {"digest": digest_of(content)}))
+    code, text = runs(f"--apply-plan={plan}", "--settle=0", checks=checks)
+    assert code == 4, text
+    number, name = len(data["steps"]), data["steps"][0]["key"][1]
+    assert (
+        f"refused, since planned anew nothing asks for it: step {number}, user eve: POST user of eve: name"
+        in text
+    )
+    assert f"step 1, SE group {name}: PUT serviceenginegroup/{put['uuid']}: max_se: 1" in text
+    assert {method for method, _, _ in lab.writes()} == {"PUT"}
+    assert len(lab.writes()) == number - 1
+    code, text = runs("--plan", checks=checks)
+    assert code == 0, text

@@ -1,0 +1,87 @@
+"""The account: what of a plan was not done and why, what was, and how to go on or back, in the last lines of a run."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from intent.words import counted
+from remediate.plan import text as show
+from remediate.plan.model import Plan, Step
+from remediate.plan.undo_outlook import with_later_steps
+from remediate.run.site_run import SiteRun
+from remediate.write.applier import AppliedStep
+from remediate.write.journal import BadJournal
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of a plan. `given`: the reviewed plan's file; `beyond`: what that asks for and nobody planned now."""
+
+    plan: Plan
+    site_run: SiteRun
+    results: Sequence[AppliedStep]
+    why_nothing: str = ""
+    given: Path | None = None
+    beyond: tuple[str, ...] = ()
+
+    def lines(self) -> Iterator[str]:
+        """The plan in a line, what of it was not done and why, what was, and how to go on or back."""
+        yield show.headline(self.plan)
+        if self.why_nothing:
+            yield self.why_nothing
+        for result in self.results:
+            if result.status not in ("done", "skipped"):
+                # Its whole text was printed when it happened, and is on the checks that it has cost.
+                yield show.cut(f"{result.step.key}: {result.status}: {result.text}")
+        skipped: dict[str, list[str]] = {}
+        for result in self.results:
+            if result.status == "skipped":
+                skipped.setdefault(result.text, []).append(str(result.step.key))
+        for why, keys in skipped.items():
+            yield from textwrap.wrap(
+                f"not tried, since {why}: {', '.join(keys)}", show.WIDTH, subsequent_indent="  "
+            )
+        for left in self.plan.left:
+            yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
+        yield from self.refused()
+        if self.site_run.journal:
+            yield self._written(self.site_run.journal.path, self.plan.writes)
+        broken_off = self.site_run.journal is not None and bool(self.why_nothing)
+        if broken_off or not all(result.right for result in self.results):
+            yield self._how_to_go_on()
+
+    def _how_to_go_on(self) -> str:
+        if self.given is None:
+            return "to go on, run again: what is right by then is not written twice"
+        if any(result.status == "moved" for result in self.results):
+            anew = show.option("plan-out", self.given)
+            return f"to go on, make a new plan with --plan {anew}: what has moved is not as it was reviewed"
+        again = show.option("apply-plan", self.given)
+        return f"to go on, give {again} again: what is as it plans by then is not written twice"
+
+    def _written(self, journal: Path, planned: int) -> str:
+        """How much was written, by the journal: it knows even where a run broke off. And how to undo it."""
+        try:
+            fates = Counter(entry.fate or "unknown" for entry in self.site_run.entries())
+        except BadJournal as problem:
+            return str(problem)
+        unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
+        undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
+        but = "".join(f"\n  {reservation}" for reservation in show.reservations(self._sent()))
+        return f"{fates['done']} of {counted(planned, 'write')} done{unsure}{undo}{but}"
+
+    def _sent(self) -> Iterator[tuple[Step, int]]:
+        """Every step that was carried out, as it stands among those alone, and how many of its writes were done."""
+        done = {result.step.key: sum(one.fate == "done" for one in result.writes) for result in self.results}
+        steps = [result.step for result in self.results if result.writes]
+        for step in with_later_steps(steps, self.site_run.target.environment):
+            yield step, done[step.key]
+
+    def refused(self) -> Iterator[str]:
+        """What the reviewed plan asks for beyond the one of now, by step, object and member."""
+        for what in self.beyond:
+            yield f"refused, since planned anew nothing asks for it: {what}"
