@@ -29,6 +29,27 @@ def test_vrf(network: Network, live: Live) -> None:
     require(network, live[network], "vrf")
 
 
+def test_segment(network: Network, live: Live) -> None:
+    """{network} is the declared segment.
+
+    Field: segment
+    Severity: critical
+    Why: a segment that was made anew under its old name is another one, and what stood on it is elsewhere.
+    Do: look in NSX-T which segment bears this name, then correct the file or the cloud's data network.
+    """
+    require(network, live[network], "segment")
+
+
+def test_vip_only(network: Network, live: Live) -> None:
+    """{network} is no segment and serves VIPs alone.
+
+    Field: vip_only
+    Why: Service Engines are plugged to segments; addresses of VIPs are routed to them, and need none.
+    Do: give the VIPs a network of another name.
+    """
+    require(network, live[network], "vip_only")
+
+
 def test_dhcp(network: Network, live: Live) -> None:
     """{network} has DHCP set as declared.
 

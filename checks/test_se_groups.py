@@ -75,3 +75,90 @@ def test_realtime_duration(group: ServiceEngineGroup, live: Live) -> None:
     Do: edit the group and set the duration of its real-time metrics; 0 means without end.
     """
     require(group, live[group], "realtime_metrics.duration")
+
+
+def test_vcenters(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} places Service Engines in the declared vCenter servers.
+
+    Field: vcenters
+    Severity: critical
+    Why: in a vCenter that is missing no Service Engine of the group is made.
+    Do: edit the group and add the vCenter server to its placement scope.
+    """
+    require(group, live[group], "vcenters")
+
+
+def test_vcenter_folders(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} puts its Service Engines into its folder in each vCenter server.
+
+    Field: vcenters.folder
+    Why: permissions and backups follow the folder.
+    Do: edit the group's placement scope and choose the folder.
+    """
+    require(group, live[group], "vcenters.folder")
+
+
+def test_vcenter_clusters(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} knows the declared clusters of each vCenter server.
+
+    Field: vcenters.clusters.ids
+    Severity: critical
+    Why: elsewhere Service Engines take what was planned for others, or lack the networks that they need.
+    Do: edit the group's placement scope and choose the clusters.
+    """
+    require(group, live[group], "vcenters.clusters.ids")
+
+
+def test_vcenter_clusters_included(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} includes or excludes its clusters as declared.
+
+    Field: vcenters.clusters.include
+    Severity: critical
+    Why: elsewhere Service Engines take what was planned for others, or lack the networks that they need.
+    Do: edit the group's placement scope and choose the clusters.
+    """
+    require(group, live[group], "vcenters.clusters.include")
+
+
+def test_vcenter_hosts(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} knows the declared hosts of each vCenter server.
+
+    Field: vcenters.hosts.ids
+    Severity: critical
+    Why: elsewhere Service Engines take what was planned for others, or lack the networks that they need.
+    Do: edit the group's placement scope and choose the hosts.
+    """
+    require(group, live[group], "vcenters.hosts.ids")
+
+
+def test_vcenter_hosts_included(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} includes or excludes its hosts as declared.
+
+    Field: vcenters.hosts.include
+    Severity: critical
+    Why: elsewhere Service Engines take what was planned for others, or lack the networks that they need.
+    Do: edit the group's placement scope and choose the hosts.
+    """
+    require(group, live[group], "vcenters.hosts.include")
+
+
+def test_vcenter_datastores(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} knows the declared datastores of each vCenter server.
+
+    Field: vcenters.datastores.ids
+    Severity: critical
+    Why: elsewhere Service Engines take what was planned for others, or lack the networks that they need.
+    Do: edit the group's placement scope and choose the datastores.
+    """
+    require(group, live[group], "vcenters.datastores.ids")
+
+
+def test_vcenter_datastores_included(group: ServiceEngineGroup, live: Live) -> None:
+    """{group} includes or excludes its datastores as declared.
+
+    Field: vcenters.datastores.include
+    Severity: critical
+    Why: elsewhere Service Engines take what was planned for others, or lack the networks that they need.
+    Do: edit the group's placement scope and choose the datastores.
+    """
+    require(group, live[group], "vcenters.datastores.include")

@@ -1,6 +1,6 @@
 """Step 3: VRF contexts, and the isolation they stand for."""
 
-from intent import Environment, VrfContext, require_once
+from intent import Environment, VrfContext, require, require_once
 from live.avi.snapshot import Live
 from live.facts import isolation
 
@@ -15,6 +15,17 @@ def test_exists(vrf: VrfContext, live: Live) -> None:
     Do in aws, azure, gcp, openstack: declare global instead; routes of such a cloud are its provider's.
     """
     require_once(vrf, live.found(vrf), live.elsewhere(vrf))
+
+
+def test_tier1(vrf: VrfContext, live: Live) -> None:
+    """{vrf} stands for the declared T1 gateway.
+
+    Field: tier1
+    Severity: critical
+    Why: behind another T1 gateway virtual services have other routes, and AKO writes its cluster's elsewhere.
+    Do: compare the T1 gateways of the cloud's data network with the declaration.
+    """
+    require(vrf, live[vrf], "tier1")
 
 
 def test_only_its_networks(vrf: VrfContext, environment: Environment, live: Live) -> None:

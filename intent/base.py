@@ -98,6 +98,7 @@ class Refers:
     `takes`: the fields of the named object that matter to this one; None for all of them.
     `through`: the fields of this object in which they matter, where it is not this field alone.
     `drives`: what is done to this object changes the state of the named one, as engines come up in an SE group.
+    `optional`: what is named is read only where such a name is declared; not every account may read it.
     """
 
     to: type[Intent] | str
@@ -105,6 +106,7 @@ class Refers:
     takes: tuple[str, ...] | None = None
     through: tuple[str, ...] = ()
     drives: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,9 +167,13 @@ class Intent(Declared):
     """The blog's step in which such objects are made: their order in an environment."""
     scoped: ClassVar[bool] = False
     """Whether objects of this kind live in a cloud."""
+    clouds: ClassVar[OnlyIn | None] = None
+    """In clouds of which types there are such objects; None for all."""
     tenancy: ClassVar[Literal["own", "provider", "discovered"]] = "own"
     """Whose an object without `tenant:` is. own: the file's `controller.tenant`. provider: admin's. discovered: admin's
     where its cloud discovers such objects, else as own. What can have a tenant at all has a field of that name."""
+    implied: ClassVar[Mapping[str, str]] = {}
+    """By a field, another one that says the same in more detail: where both are known, only that is written down."""
 
     name: Annotated[Name, NotCompared()]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from intent.base import Declared, Intent, OnlyIn
 from intent.drift import part_of
+from intent.kinds.nsxt import zone_problems
 
 if TYPE_CHECKING:
     from intent.kinds.cloud import Cloud
@@ -117,13 +118,16 @@ def limited(model: type[Declared]) -> dict[str, OnlyIn]:
 
 
 def only_in(kind: type[Intent], path: str) -> OnlyIn | None:
-    """In which types of cloud a field has a meaning, by its path or that of what holds it; None for all."""
+    """In which types of cloud a field has a meaning, by its path or that of what holds it; None for all.
+
+    The path "" is that of the whole object.
+    """
     fields = limited(kind)
     while path:
         if path in fields:
             return fields[path]
         path = path.rpartition(".")[0]
-    return None
+    return kind.clouds
 
 
 def without_meaning(kind: type[Intent], path: str, word: str) -> str:
@@ -132,12 +136,12 @@ def without_meaning(kind: type[Intent], path: str, word: str) -> str:
     if only is None or not word or word in only.types:
         return ""
     instead = only.instead.get(word) or f"it is for clouds of type {' or '.join(only.types)}"
-    return f"{path} has no meaning in a cloud of type {word}; {instead}"
+    return f"{path or kind.section} has no meaning in a cloud of type {word}; {instead}"
 
 
 def meaningless(want: Intent, word: str) -> str:
     """Why the first declared field without meaning in a cloud of a type has none; "" where all have one."""
-    paths = (path for path in limited(type(want)) if want.declares(path))
+    paths = ("", *(path for path in limited(type(want)) if want.declares(path)))
     return next(filter(None, (without_meaning(type(want), path, word) for path in paths)), "")
 
 
@@ -167,11 +171,12 @@ def problems(clouds: Iterable[Cloud], placed: Iterable[tuple[Place, Intent]]) ->
     types = declared_types(clouds)
     for at, want in placed:
         word = cloud_type(want, types)
-        for path in limited(type(want)) if word else ():
-            if want.declares(path) and (why := without_meaning(type(want), path, word)):
-                yield (*at, *path.split(".")), why
+        for path in ("", *limited(type(want))) if word else ():
+            if (not path or want.declares(path)) and (why := without_meaning(type(want), path, word)):
+                yield (*at, *path.split(".")) if path else at, why
         if want.section == "clouds" and not word:
             yield from _two_types(want, at)
+        yield from zone_problems(getattr(want, "nsxt", None), (*at, "nsxt"))
 
 
 def _two_types(cloud: Intent, at: Place) -> Iterator[tuple[Place, str]]:

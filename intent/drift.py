@@ -65,6 +65,14 @@ class Unknown(Exception):
     """This fact could not be read: never a pass, never a drift, never a reason to write."""
 
 
+@dataclass(frozen=True)
+class Unread:
+    """The value of a live field that could not be told, with the reason and the data as it came."""
+
+    why: str
+    data: Any = None
+
+
 def field_of(path: str) -> str:
     """A drift path without its element keys: `subnets[10.10.25.0/24].pools` -> `subnets.pools`."""
     plain, depth = [], 0
@@ -159,7 +167,7 @@ def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -
     head, rest = path[0], path[1:]
     wanted, live = getattr(want, head), getattr(have, head, None)
     at = prefix + head
-    if wanted is None:
+    if wanted is None or _unread_alike(wanted, live):
         return
     marker = want.marker(head)
     if isinstance(marker, Keyed):
@@ -177,6 +185,14 @@ def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -
             yield at, plain(wanted), plain(live or ())
     elif wanted != live:
         yield at, plain(wanted), plain(live)
+
+
+def _unread_alike(wanted: Any, live: Any) -> bool:
+    """Whether neither could be told, and both came as the same data. Raises Unknown where only one of that holds."""
+    unread = next((value for value in (live, wanted) if isinstance(value, Unread)), None)
+    if unread is not None and wanted != live:
+        raise Unknown(unread.why)
+    return unread is not None
 
 
 def _keyed(

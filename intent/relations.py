@@ -13,6 +13,7 @@ from intent.base import Declared, Intent, LivesIn, Refers
 from intent.environment import DECLARED, SECTIONS, Environment
 from intent.kinds import hosts
 from intent.kinds.routing import Network, Subnet
+from intent.kinds.service_engines import folder_problems
 from intent.source import Place
 from intent.values import IpRange
 from intent.words import nearest
@@ -41,6 +42,8 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     for index, network in enumerate(environment.networks):
         yield from _pools(network, ("networks", index))
     yield from _overlaps(environment)
+    for index, group in enumerate(environment.se_groups):
+        yield from folder_problems(group, ("se_groups", index))
     yield from cloud_types.problems(environment.clouds, _placed(environment))
     if "dns_services" not in (lost or {}):
         for place, what, word, known in hosts.problems(environment):

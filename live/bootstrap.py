@@ -10,13 +10,13 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
-from intent import Environment, Intent, Network, Unknown
-from intent.drift import plain
+from intent import Declared, Environment, Intent, Network, Unknown
+from intent.drift import Unread, plain
 from intent.environment import DECLARED
 from intent.graph import references
 from intent.harmless import harmless_line
@@ -29,11 +29,12 @@ MADE_BY_AKO = "ako-"
 BUILT_IN_VRF = "global"
 
 Sections = dict[str, Any]
+Part = TypeVar("Part", bound=Declared)
 
 
 def collections() -> set[str]:
     """The collections that must be read for a bootstrap."""
-    return {api for kind in KINDS.values() for api in kind.reads} | {"tenant"}
+    return {api for kind in KINDS.values() for api in (*kind.reads, *kind.optional.values())} | {"tenant"}
 
 
 class Bootstrap:
@@ -99,7 +100,7 @@ class Bootstrap:
 
     def _valid(self, intent: Intent) -> Sections:
         """One object as an environment file declares it; without members whose value cannot be declared."""
-        data = _tidy(type(intent), plain(intent))
+        data = _tidy(type(intent), plain(self._known(intent, type(intent).section)))
         while True:
             try:
                 type(intent).model_validate(data)
@@ -112,6 +113,24 @@ class Bootstrap:
             else:
                 return data
 
+    def _known(self, part: Part, where: str) -> Part:
+        """A part of an object without what could not be told, which counts as unread."""
+        known: dict[str, Any] = {}
+        for name in type(part).model_fields:
+            value = getattr(part, name, None)
+            if isinstance(value, Unread):
+                known[name] = None
+                self._unread(f"{where}.{name}: {value.why}")
+            elif (
+                isinstance(value, Declared) and (inner := self._known(value, f"{where}.{name}")) is not value
+            ):
+                known[name] = inner
+        return part.model_copy(update=known) if known else part
+
+    def _unread(self, text: str) -> None:
+        if text not in self.unread:
+            self.unread.append(text)
+
     def _leave(self, text: str) -> None:
         if text not in self.left_out:
             self.left_out.append(text)
@@ -122,7 +141,9 @@ def _tidy(kind: type[Intent], data: Sections) -> Sections:
     kept = {
         name: value
         for name, value in data.items()
-        if value not in (None, [], {}) and value != kind.model_fields[name].default
+        if value not in (None, [], {})
+        and not data.get(kind.implied.get(name, ""))
+        and value != kind.model_fields[name].default
     }
     return kept if kind.singleton else {"name": data["name"], **kept}
 

@@ -1,4 +1,4 @@
-"""The cloud: the Controller's integration with vCenter."""
+"""The cloud: the Controller's integration with what it runs on, such as vCenter or NSX-T."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, NotCompared, OnlyIn, Refers
+from intent.kinds.nsxt import NSXT, NsxSettings
 from intent.kinds.profiles import DnsProfile, IpamProfile
 from intent.values import AnyName, Name, Prefix
 
@@ -44,8 +45,23 @@ class Cloud(Intent):
         Literal["vcenter", "no-orchestrator", "nsx-t", "aws", "azure", "gcp", "openstack", "linux-server"]
         | None
     ) = None
-    vcenter: Annotated[VcenterSettings | None, OnlyIn(("vcenter",))] = None
-    management: Annotated[ManagementNetwork | None, OnlyIn(("vcenter",))] = None
+    vcenter: Annotated[
+        VcenterSettings | None,
+        OnlyIn(
+            ("vcenter",),
+            {"nsx-t": "its NSX manager is declared under nsxt, its vCenters under vcenter_servers"},
+        ),
+    ] = None
+    management: Annotated[
+        ManagementNetwork | None,
+        OnlyIn(("vcenter",), {"nsx-t": "its management segment is declared under nsxt.management"}),
+    ] = None
+    nsxt: Annotated[
+        NsxSettings | None,
+        OnlyIn(
+            NSXT.types, {"vcenter": "its vCenter is declared under vcenter, its network under management"}
+        ),
+    ] = None
     dns_profile: Annotated[
         AnyName | None, Refers(DnsProfile), Field(description="a DNS profile of this file")
     ] = None

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, OnlyIn, Refers
+from intent.kinds.nsxt import NSXT, NsxPath
 from intent.values import AnyName, IpRange, Name, Prefix
 
 BUILT_IN_VRFS = ("global", "management")
@@ -23,6 +24,9 @@ class VrfContext(Intent):
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
+    tier1: Annotated[
+        NsxPath | None, NSXT, Field(description="the T1 gateway with which it comes, overlay only")
+    ] = None
 
 
 class Pool(Declared):
@@ -73,8 +77,14 @@ class Network(Intent):
     port_group: Annotated[
         PortGroupSettings | None,
         NotCompared(),
-        OnlyIn(("vcenter",)),
+        OnlyIn(("vcenter",), {"nsx-t": "a network of an NSX-T cloud is a segment, declared under segment"}),
         Field(description="what vCenter must have for it"),
+    ] = None
+    segment: Annotated[NsxPath | None, NSXT, Field(description="the segment that it is")] = None
+    vip_only: Annotated[
+        Literal[True] | None,
+        NSXT,
+        Field(description="true: it is no segment, and gives addresses to VIPs alone; it is made by us"),
     ] = None
     min_free: Annotated[
         int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")

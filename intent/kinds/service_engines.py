@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, LivesIn, NotCompared, OnlyIn
-from intent.values import Name
+from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, OnlyIn, Refers, Unordered
+from intent.kinds.nsxt import VcenterServer
+from intent.source import Place
+from intent.values import AnyName, Name
 
 
 class RealTimeMetrics(Declared):
@@ -17,12 +20,40 @@ class RealTimeMetrics(Declared):
     duration: Annotated[int | None, Field(ge=0, description="minutes; 0 means without end")] = None
 
 
+class Scope(Declared):
+    """Clusters, hosts or datastores in which Service Engines may be made, or may not."""
+
+    include: Annotated[bool | None, Field(description="true: only in these; false: in all but these")] = None
+    ids: Annotated[tuple[Name, ...] | None, Unordered(), Field(description="as NSX-T or vCenter ids")] = None
+
+
+class VcenterPlacement(Declared):
+    """Where Service Engines are made in one vCenter server of an NSX-T cloud."""
+
+    vcenter: Annotated[
+        AnyName,
+        NotCompared(),
+        Refers(VcenterServer, optional=True),
+        Field(description="a vCenter server of this file, of the same cloud"),
+    ]
+    folder: Annotated[Name | None, Field(description="folder of the Service Engine VMs")] = None
+    clusters: Scope | None = None
+    hosts: Scope | None = None
+    datastores: Scope | None = None
+
+    @property
+    def label(self) -> str:
+        """Its vCenter server tells placements apart."""
+        return str(self.vcenter)
+
+
 class ServiceEngineGroup(Intent):
     """A Service Engine group."""
 
     kind: ClassVar[str] = "SE group"
     section: ClassVar[str] = "se_groups"
     step: ClassVar[int] = 4
+    implied: ClassVar[Mapping[str, str]] = {"folder": "vcenters"}
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
@@ -41,4 +72,18 @@ class ServiceEngineGroup(Intent):
             description="vCenter folder of the Service Engine VMs; in an NSX-T cloud, in each of its vCenters"
         ),
     ] = None
+    vcenters: Annotated[
+        tuple[VcenterPlacement, ...] | None,
+        Keyed("label"),
+        OnlyIn(("nsx-t",), {"vcenter": "it has one vCenter, whose folder is declared under folder"}),
+        Field(description="placement in each vCenter server of an NSX-T cloud"),
+    ] = None
     realtime_metrics: RealTimeMetrics | None = None
+
+
+def folder_problems(group: ServiceEngineGroup, at: Place) -> Iterator[tuple[Place, str]]:
+    """Folders of single vCenters that contradict the one of all: (place, what is wrong)."""
+    for index, placement in enumerate(group.vcenters or ()):
+        if group.folder and placement.folder not in (None, group.folder):
+            why = f"folder {placement.folder} contradicts the group's folder {group.folder}, that of each vCenter"
+            yield (*at, "vcenters", index, "folder"), f"{why}; declare one of the two"

@@ -62,6 +62,10 @@ class Names:
         kind, uuid, _ = split_ref(ref)
         return self._by_uuid.get(kind, {}).get(uuid)
 
+    def read(self, api: str) -> bool:
+        """Whether a type was read."""
+        return api in self._by_uuid
+
     def objects(self, api: str) -> Iterable[Json]:
         """Every object of a type that was read; none where the type was not."""
         return self._by_uuid.get(api, {}).values()

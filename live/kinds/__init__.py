@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from live.kinds.base import KINDS, Kind, Leaf, collections
+from live.kinds.base import KINDS, Kind, Leaf, collections, named_by
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

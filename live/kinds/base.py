@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from intent import Intent, Key, Unknown
+from intent.base import Refers
 from intent.cloud_types import BY_API, CloudType, limited, without_meaning
-from intent.drift import every_path, part_of
+from intent.drift import Unread, every_path, part_of
 from intent.graph import fields, kind_of
 from intent.values import ScopedName
 from live.avi.identity import Json, Names
@@ -77,15 +78,24 @@ class Kind:
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The collections that must be read to decode an object: a name says nothing without the object it names."""
-        return tuple(dict.fromkeys((self.api, *self.also, *self._referred())))
+        """The collections that must be read to decode an object: a name says nothing without the object it names.
 
-    def _referred(self) -> Iterator[str]:
-        for refers in fields(self.intent).values():
+        Those that are read only where a name in them is declared are `optional`.
+        """
+        needed = (api for _, api, refers in self._referred() if not refers.optional)
+        return tuple(dict.fromkeys((self.api, *self.also, *needed)))
+
+    @cached_property
+    def optional(self) -> Mapping[str, str]:
+        """By the path of the field that holds names of it, each collection that is read only where one is declared."""
+        return {path: api for path, api, refers in self._referred() if refers.optional}
+
+    def _referred(self) -> Iterator[tuple[str, str, Refers]]:
+        for path, refers in fields(self.intent).items():
             if (named := kind_of(refers)) is None:
-                yield str(refers.to)
+                yield path, str(refers.to), refers
             elif named in KINDS:
-                yield KINDS[named].api
+                yield path, KINDS[named].api, refers
 
     def leaf(self, path: str) -> tuple[str, Leaf]:
         """The leaf that holds a field path, the longest first: `subnets.pools` -> ("subnets", ...). Raises KeyError."""
@@ -151,6 +161,14 @@ def collections(kind: type[Intent]) -> frozenset[str]:
         return frozenset(KINDS[kind].reads)
     named = (kind_of(refers) for refers in fields(kind).values())
     return frozenset(api for other in named if other is not None for api in collections(other))
+
+
+def named_by(objects: Iterable[Intent]) -> frozenset[str]:
+    """The collections to be read because of a name that one of these objects declares; others need not be."""
+    kinds = ((want, KINDS[type(want)]) for want in objects if type(want) in KINDS)
+    return frozenset(
+        api for want, kind in kinds for path, api in kind.optional.items() if want.declares(path)
+    )
 
 
 def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
@@ -260,6 +278,22 @@ def reference(api: str, *path: str) -> Leaf:
         write(obj, ref_for(api, value, obj, names), names)
 
     return Leaf(".".join(path), get, put)
+
+
+def optional_reference(api: str, *path: str) -> Leaf:
+    """The same to an object of a type that is read only where such a name is declared: unread otherwise."""
+    leaf = reference(api, *path)
+
+    def get(obj: Json, names: Names) -> Any:
+        ref = dig(obj, *path)
+        return leaf.get(obj, names) if ref is None or names.read(api) else unread(api, ref)
+
+    return Leaf(leaf.api, get, leaf.put)
+
+
+def unread(api: str, data: Any) -> Unread:
+    """The value of a field that names objects of a type that was not read."""
+    return Unread(f"{api} was not read, so what is named cannot be told", data)
 
 
 def ref_for(api: str, name: str | ScopedName, owner: Json, names: Names) -> str:

@@ -8,6 +8,7 @@ from intent.values import ScopedName
 from live.avi.identity import Json, Names
 from live.kinds.addresses import prefix, prefix_message
 from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, ref_for, reference
+from live.kinds.nsxt import CLOUD_LEAVES
 
 VTYPES = {word: each.api for word, each in CLOUD_TYPES.items()}
 ACCESS = {"none": "NO_ACCESS", "read": "READ_ACCESS", "write": "WRITE_ACCESS"}
@@ -72,6 +73,7 @@ CLOUD = Kind(
         ),
         "management.subnet": Leaf(f"{_VCENTER}.management_ip_subnet", get_subnet, put_subnet),
         "management.dhcp": flag("dhcp_enabled", default=False),
+        **CLOUD_LEAVES,
         "dns_profile": reference("ipamdnsproviderprofile", "dns_provider_ref"),
         "ipam_profile": reference("ipamdnsproviderprofile", "ipam_provider_ref"),
         "state_based_dns": flag("state_based_dns_registration", default=True),

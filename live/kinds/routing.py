@@ -8,6 +8,7 @@ from intent import Network, Pool, Subnet, VrfContext
 from live.avi.identity import Json, Names
 from live.kinds.addresses import address, ip_range, prefix, prefix_message, range_message
 from live.kinds.base import Kind, Leaf, flag, merge_by, reference
+from live.kinds.nsxt import SEGMENT_ID, TIER1_PATH, attribute
 
 _USES = {"vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE", "vip": "STATIC_IPS_FOR_VIP", "se": "STATIC_IPS_FOR_SE"}
 _WORDS = {theirs: ours for ours, theirs in _USES.items()}
@@ -74,7 +75,20 @@ def _as_sets(pools: tuple[Pool, ...]) -> set[tuple[str, str | None]]:
     return {(str(pool.range), pool.use) for pool in pools}
 
 
-VRF = Kind(VrfContext, "vrfcontext", {}, built_in=lambda obj: bool(obj.get("system_default")))
+_SEGMENT = attribute(SEGMENT_ID)
+
+
+def get_vip_only(obj: Json, names: Names) -> object:
+    """Whether a network of an NSX-T cloud is no segment."""
+    return None if _SEGMENT.get(obj, names) else True
+
+
+VRF = Kind(
+    VrfContext,
+    "vrfcontext",
+    {"tier1": attribute(TIER1_PATH)},
+    built_in=lambda obj: bool(obj.get("system_default")),
+)
 
 NETWORK = Kind(
     Network,
@@ -82,6 +96,8 @@ NETWORK = Kind(
     {
         "vrf": reference("vrfcontext", "vrf_context_ref"),
         "dhcp": flag("dhcp_enabled", default=True),
+        "segment": _SEGMENT,
+        "vip_only": Leaf(_SEGMENT.api, get_vip_only),
         "subnets": Leaf("configured_subnets[].static_ip_ranges[]", get_subnets, put_subnets),
     },
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from intent import Blocked, ServiceEngineGroup
 from intent.cloud_types import CLOUD_TYPES
+from intent.kinds.service_engines import Scope, VcenterPlacement
 from live.avi.identity import Json, Names
-from live.kinds.base import Kind, Leaf, enum, flag, number, plain, type_of_cloud
+from live.kinds.base import Kind, Leaf, enum, flag, merge_by, number, plain, ref_for, type_of_cloud, unread
 
 HA_MODES = {
     "n+m": "HA_MODE_SHARED",
@@ -46,11 +49,60 @@ def put_folder(obj: Json, value: object, names: Names) -> None:
         return
     scopes = obj.setdefault("vcenters", [])
     if not scopes:
-        raise Blocked(
-            "it names no vCenter of its NSX-T cloud in which its VMs are placed; add one to the group's placement scope"
-        )
+        raise Blocked("it names no vCenter server of its NSX-T cloud; declare vcenters, each with its folder")
     for scope in scopes:
         scope["vcenter_folder"] = value
+
+
+_SCOPES = {
+    "clusters": ("nsxt_clusters", "cluster_ids"),
+    "hosts": ("nsxt_hosts", "host_ids"),
+    "datastores": ("nsxt_datastores", "ds_ids"),
+}
+"""Members of a placement in one vCenter, each with that which holds the ids [SCHEMA]."""
+
+
+def get_vcenters(obj: Json, names: Names) -> object:
+    """Where Service Engines are made in each vCenter server of an NSX-T cloud."""
+    entries = obj.get("vcenters", [])
+    if entries and not names.read("vcenterserver"):
+        return unread("vcenterserver", entries)
+    return tuple(
+        VcenterPlacement.model_construct(
+            None,
+            vcenter=names.name(entry.get("vcenter_ref"), obj) or "",
+            folder=entry.get("vcenter_folder"),
+            **{ours: _scope(entry.get(theirs), ids) for ours, (theirs, ids) in _SCOPES.items()},
+        )
+        for entry in entries
+    )
+
+
+def _scope(message: Json | None, ids: str) -> Scope | None:
+    if message is None:
+        return None
+    return Scope.model_construct(include=message.get("include", False), ids=tuple(message.get(ids, ())))
+
+
+def put_vcenters(obj: Json, value: tuple[VcenterPlacement, ...], names: Names) -> None:
+    """Write the placement in each vCenter server; what an entry holds besides stays. Raises Blocked, Unknown."""
+    wanted = [(each.label, partial(_put_vcenter, each=each, owner=obj, names=names)) for each in value]
+    obj["vcenters"] = merge_by(
+        obj.get("vcenters", []), lambda entry: str(names.name(entry.get("vcenter_ref"), obj)), wanted
+    )
+
+
+def _put_vcenter(entry: Json, each: VcenterPlacement, owner: Json, names: Names) -> None:
+    if "vcenter_ref" not in entry:
+        entry["vcenter_ref"] = ref_for("vcenterserver", each.vcenter, owner, names)
+    if each.folder is not None:
+        entry["vcenter_folder"] = each.folder
+    for ours, (theirs, ids) in _SCOPES.items():
+        scope: Scope | None = getattr(each, ours)
+        if scope is not None:
+            message = entry.setdefault(theirs, {})
+            message["include"] = scope.include if scope.include is not None else message.get("include", False)
+            message[ids] = list(scope.ids) if scope.ids is not None else message.get(ids, [])
 
 
 _FOLDER = plain("vcenter_folder", default="AviSeFolder")
@@ -63,6 +115,7 @@ SE_GROUP = Kind(
         "buffer": number("buffer_se", default=1),
         "name_prefix": plain("se_name_prefix", default="Avi"),
         "folder": Leaf("vcenter_folder", get_folder, put_folder),
+        "vcenters": Leaf("vcenters[]", get_vcenters, put_vcenters),
         "realtime_metrics.enabled": Leaf("realtime_se_metrics.enabled", get_metrics, put_metrics),
         "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
     },

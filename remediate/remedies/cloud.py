@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from intent import EXISTENCE, Cloud
 from live.avi.identity import uuid_of
+from live.kinds.nsxt import SEGMENT_ID, TIER1_PATH, attribute
 from remediate.plan import answers
 from remediate.plan.view import View
 from remediate.registry import Case, Verdict, no_remedy, remedy
@@ -21,8 +25,8 @@ no_remedy(
 no_remedy(
     Cloud,
     "vcenter.url",
-    "another vCenter is another site: every network and Service Engine of the cloud would be lost; compare with the "
-    "declaration, then decide",
+    "another vCenter is another site: every network and Service Engine of the cloud would be lost; compare with "
+    "the declaration, then decide",
 )
 no_remedy(
     Cloud,
@@ -36,6 +40,27 @@ no_remedy(
     "write access needs a vCenter account with the rights for it, which only its owner can give; set it in the cloud's "
     "vCenter settings",
 )
+
+no_remedy(
+    Cloud,
+    "nsxt.url",
+    "another NSX manager is another site: every network and Service Engine of the cloud would be lost; compare with "
+    "the declaration, then decide",
+)
+no_remedy(
+    Cloud,
+    "nsxt.credentials",
+    "what the cloud may see and do in NSX-T changes with its credentials; whoever owns them chooses them in the "
+    "cloud's settings",
+)
+for _network in ("management", "data"):
+    for _field in ("zone_type", "transport_zone"):
+        no_remedy(
+            Cloud,
+            f"nsxt.{_network}.{_field}",
+            "another transport zone has other segments: every network of the cloud would be lost; compare with the "
+            "declaration, then decide",
+        )
 
 
 @remedy(Cloud, "dns_profile", risk="guarded")
@@ -71,17 +96,62 @@ def register_by_state(case: Case) -> Verdict:
     )
 
 
-@remedy(Cloud, "management.dhcp", risk="safe")
+@remedy(Cloud, "management.dhcp", "nsxt.dhcp", risk="safe")
 def set_management_dhcp(case: Case) -> Verdict:
     """Say how the next Service Engines get their management address; those that are there keep theirs."""
     return Verdict()
 
 
-@remedy(Cloud, "management.network", "management.subnet", risk="guarded")
+@remedy(
+    Cloud,
+    "management.network",
+    "management.subnet",
+    "nsxt.management.tier1",
+    "nsxt.management.segment",
+    risk="guarded",
+)
 def set_management(case: Case) -> Verdict:
     """Say where Service Engines get their management address; those that are there would lose theirs."""
     hit = case.view.users("cloud", str(case.raw["uuid"]), "serviceengine")
     return Verdict(hit=hit, effect="they have their management address where the cloud says now")
+
+
+@remedy(Cloud, "nsxt.data.tier1s", "nsxt.data.segments", risk="guarded")
+def add_segments(case: Case) -> Verdict:
+    """Add the missing T1 gateways and segments of the data network, which hits nobody; those that others added stay.
+
+    Only an undo takes one away, and with a T1 gateway its VRF context.
+    """
+    gone = [("network", SEGMENT_ID), ("vrfcontext", TIER1_PATH)]
+    hit = [who for api, key in gone for uuid in _going(case, api, key) for who in case.view.users(api, uuid)]
+    return Verdict(
+        hit=tuple(dict.fromkeys(hit)), effect="they stand on what would go from the cloud's data network"
+    )
+
+
+@remedy(Cloud, "nsxt.data.tier1s.segment", risk="guarded")
+def set_segment(case: Case) -> Verdict:
+    """Say on which segment of a T1 gateway Service Engines stand; those that are there would lose their place."""
+    hit = case.view.users("cloud", str(case.raw["uuid"]), "serviceengine")
+    return Verdict(hit=hit, effect="they have their data vNICs on the segments that the cloud names now")
+
+
+def _going(case: Case, api: str, key: str) -> Iterator[str]:
+    """The uuids of this cloud's networks or VRF contexts whose segment or T1 gateway would go: only an undo does so."""
+    if case.view.environment.find(case.want.key) is case.want:
+        return
+    gone = _paths(case.have) - _paths(case.want)
+    own = str(case.raw["uuid"])
+    for row in case.view.live.rows(api) if gone else ():
+        if uuid_of(str(row.get("cloud_ref", ""))) == own and attribute(key).get(row, case.view.names) in gone:
+            yield str(row["uuid"])
+
+
+def _paths(cloud: Any) -> set[str]:
+    """The T1 gateways and segments of a cloud's data network."""
+    data = cloud.nsxt.data
+    each = (path for tier1 in data.tier1s or () for path in (tier1.tier1, tier1.segment))
+    return {path for path in (*(data.segments or ()), *each) if path}
 
 
 def _named(view: View, cloud: answers.Cloud) -> tuple[str, ...]:

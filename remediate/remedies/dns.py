@@ -11,6 +11,7 @@ from live.avi.identity import Json, Names, own_ref
 from live.kinds.addresses import prefix_message
 from live.kinds.base import ref_for
 from live.kinds.dns import vsvip_of
+from live.kinds.nsxt import TIER1_PATH, attribute
 from remediate.plan.answers import VirtualService, understood
 from remediate.plan.payload import contains, copied
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
@@ -46,6 +47,9 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case, names)]}
     if want.vrf:
         body["vrf_context_ref"] = ref_for("vrfcontext", want.vrf, {}, names)
+        vrf = view.names.resolve(body["vrf_context_ref"]) or {}
+        if tier1 := attribute(TIER1_PATH).get(vrf, names):
+            body["tier1_lr"] = tier1
     if want.fqdn:
         body["dns_info"] = [{"fqdn": want.fqdn, "type": "DNS_RECORD_A"}]
     there = view.names.find("vsvip", name, want.cloud, want.tenant)

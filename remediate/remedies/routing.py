@@ -13,7 +13,7 @@ from live.avi.identity import uuid_of
 from live.kinds.base import dig, ref_for
 from live.kinds.routing import TYPED_RANGES
 from remediate.plan.answers import ServiceEngine
-from remediate.registry import Case, Verdict, no_remedy_in, remedy
+from remediate.registry import Case, Verdict, no_remedy, no_remedy_in, remedy
 
 FOR_THE_NEXT = ("cloud", "ipamdnsproviderprofile", "serviceenginegroup")
 """They say where the next Service Engines and VIPs get their addresses; those that are there are asked themselves."""
@@ -46,19 +46,44 @@ def _in_vlans(case: Case) -> bool:
     return bool(dig(cloud, "nsxt_configuration", "data_network_config", "tz_type") == "VLAN")
 
 
-@remedy(Network, EXISTENCE, risk="safe", clouds=MAKES_NETWORKS)
+@remedy(Network, EXISTENCE, risk="safe", clouds=(*MAKES_NETWORKS, "nsx-t"))
 def make_network(case: Case) -> Verdict:
-    """Make the network, in a cloud that discovers none; nothing is on it yet."""
-    return Verdict()
+    """Make the network where none is discovered, or one of VIPs alone in an NSX-T cloud; nothing is on it yet."""
+    if case.view.cloud_type(case.want) != "nsx-t" or case.want.vip_only:
+        return Verdict()
+    return Verdict(
+        withdrawn=f"{CLOUD_TYPES['nsx-t'].network}; one that is no segment and serves VIPs alone is made where it is "
+        "declared with vip_only: true"
+    )
 
 
-no_remedy_in(Network, EXISTENCE, {word: each.network for word, each in CLOUD_TYPES.items() if each.discovers})
+no_remedy_in(
+    Network,
+    EXISTENCE,
+    {word: each.network for word, each in CLOUD_TYPES.items() if each.discovers and word != "nsx-t"},
+)
+no_remedy(
+    Network,
+    "segment",
+    "a network is bound to its segment when it is discovered; look in NSX-T which segment bears this name",
+)
+no_remedy(
+    Network,
+    "vip_only",
+    "a network is a segment or is none from the start; give the VIPs a network of another name",
+)
+no_remedy(
+    VrfContext,
+    "tier1",
+    "a VRF context is bound to its T1 gateway when that is added to the cloud's data network; compare the cloud's T1 "
+    "gateways with the declaration",
+)
 
 
 @remedy(Network, "vrf", risk="guarded")
 def move_to_vrf(case: Case) -> Verdict:
     """Move the network to its VRF context; whoever has an address on it would lose every route."""
-    if not _in_vlans(case):
+    if not _in_vlans(case) and case.have.segment:
         return Verdict(
             withdrawn="in an NSX-T cloud with an overlay transport zone a segment is in the VRF context of its T1 "
             "gateway; connect it to the other T1 in NSX-T, and the network follows"

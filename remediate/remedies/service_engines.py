@@ -27,6 +27,30 @@ def set_place(case: Case) -> Verdict:
     )
 
 
+@remedy(
+    ServiceEngineGroup,
+    "vcenters",
+    "vcenters.folder",
+    *(
+        f"vcenters.{scope}.{part}"
+        for scope in ("clusters", "hosts", "datastores")
+        for part in ("include", "ids")
+    ),
+    risk="guarded",
+)
+def set_vcenters(case: Case) -> Verdict:
+    """Say in which vCenters of an NSX-T cloud, and where in them, the next Service Engines are made.
+
+    One vCenter more hits nobody; Service Engines that are there stay where they are.
+    """
+    if all(drift.have is None for drift in case.drifts):
+        return Verdict()
+    return Verdict(
+        hit=_users(case, "serviceengine"),
+        effect="they stay where they are until they are made anew, and the group would be in two places",
+    )
+
+
 @remedy(ServiceEngineGroup, "buffer", risk="guarded")
 def set_buffer(case: Case) -> Verdict:
     """Set how many spare Service Engines there are; the Controller makes or removes them, and what each takes."""

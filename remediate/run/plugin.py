@@ -11,7 +11,7 @@ from fixtures.site import SITE
 from intent import Drift, Unknown
 from intent.outcome import result_of
 from intent.words import counted
-from live.kinds import BY_WORD
+from live.kinds import BY_WORD, named_by
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.options import Options, options_of, pytest_addoption
@@ -108,9 +108,9 @@ class Undoing:
         """Nothing is read for checks, only what it takes to know who would be hit."""
         assert self.options.undo is not None
         kinds = {entry.key.kind for entry in self.options.undo.entries} & BY_WORD.keys()
-        needs = self.config.stash[SITE].needs
-        needs.clear()
-        needs.update(api for kind in kinds for api in BY_WORD[kind].reads)
+        site = self.config.stash[SITE]
+        site.needs = {api for kind in kinds for api in BY_WORD[kind].reads}
+        site.needs |= named_by(want for want in site.environment if want.kind in kinds)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:

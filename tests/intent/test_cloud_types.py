@@ -40,8 +40,13 @@ def test_every_limited_key_names_types_of_the_table():
 VALUES = {
     "clouds.vcenter": {"url": "vc.example"},
     "clouds.management": {"dhcp": True},
+    "clouds.nsxt": {"url": "nsx.example"},
+    "vrfs.tier1": "/infra/tier-1s/T1",
     "networks.port_group": {"vlan": 7},
+    "networks.segment": "/infra/segments/web",
+    "networks.vip_only": True,
     "se_groups.folder": "AVI",
+    "se_groups.vcenters": [{"vcenter": "vc1"}],
 }
 """Something to declare for every key that is for some types of cloud alone."""
 CASES = [
@@ -56,6 +61,8 @@ def declared(kind, path, word):
         data["clouds"][0][path] = value
     else:
         data[kind.section] = [{"name": "x", "cloud": "west", path: value}]
+    if path == "vcenters" and word == "nsx-t":
+        data["vcenter_servers"] = [{"name": "vc1", "cloud": "west"}]
     return data
 
 
@@ -66,14 +73,56 @@ def test_a_key_without_meaning_is_refused_with_its_line_and_a_key_with_meaning_i
     file = tmp_path / "site.yaml"
     file.write_text(yaml.safe_dump(declared(kind, path, word), sort_keys=False), encoding="utf-8")
     lines = file.read_text().splitlines()
-    (line,) = [at for at, text in enumerate(lines, 1) if text.strip().startswith(f"{path}:")]
+    line = next(at for at, text in enumerate(lines, 1) if text.strip().startswith(f"{path}:"))
     status = command.main([str(file)])
     printed = capsys.readouterr().err
     if word in limited(kind)[path].types:
         assert (status, printed) == (0, "")
     else:
         assert status == 4
-        assert printed.startswith(f"{file}:{line}: {path} has no meaning in a cloud of type {word}; ")
+        assert f"{file}:{line}: {path} has no meaning in a cloud of type {word}; " in printed
+
+
+@pytest.mark.parametrize("word", CLOUD_TYPES)
+def test_a_vcenter_server_is_declared_in_an_nsx_t_cloud_alone(tmp_path, capsys, word):
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        f"name: site\ncontroller: {{address: c1}}\nclouds: [{{name: west, type: {word}}}]\nvcenter_servers:\n"
+        "- {name: vc1, cloud: west}\n",
+        encoding="utf-8",
+    )
+    assert command.main([str(file)]) == (0 if word == "nsx-t" else 4)
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"{file}:5: vcenter_servers has no meaning") == (word != "nsx-t")
+
+
+@pytest.mark.parametrize(
+    ("settings", "wrong"),
+    [
+        (
+            "{data: {zone_type: vlan, tier1s: [{tier1: /infra/tier-1s/T1}]}}",
+            "tier1s has no meaning in a VLAN",
+        ),
+        (
+            "{data: {zone_type: overlay, segments: [/infra/segments/a]}}",
+            "segments has no meaning in an overlay",
+        ),
+        ("{management: {zone_type: vlan, tier1: /infra/tier-1s/T1}}", "tier1 has no meaning in a VLAN"),
+        ("{data: {zone_type: vlan, segments: [/infra/segments/a]}}", ""),
+        ("{data: {zone_type: overlay, tier1s: [{tier1: /T1, segment: /S1}]}}", ""),
+        ("{data: {tier1s: [{tier1: T1}]}}", "has to have the form"),
+    ],
+)
+def test_a_key_follows_the_kind_of_transport_zone(tmp_path, capsys, settings, wrong):
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        "name: site\ncontroller: {address: c1}\nclouds:\n- name: west\n  type: nsx-t\n"
+        f"  nsxt: {settings}\n",
+        encoding="utf-8",
+    )
+    assert command.main([str(file)]) == (4 if wrong else 0)
+    printed = capsys.readouterr().err
+    assert (wrong in printed and printed.startswith(f"{file}:6: ")) if wrong else not printed
 
 
 def test_a_cloud_without_a_declared_type_is_of_the_type_that_its_keys_are_for(tmp_path):

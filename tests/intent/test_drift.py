@@ -25,6 +25,7 @@ from intent import (
     ServiceEngineGroup,
     SystemSettings,
     Unknown,
+    VcenterServer,
     VrfContext,
     compare,
     every_path,
@@ -38,12 +39,13 @@ from intent.plain_data import from_json, to_json
 
 PATHS = {
     SystemSettings: ["dns_services"],
-    Cloud: ["type", "vcenter.url", "vcenter.datacenter", "vcenter.access", "management.network", "management.subnet", "management.dhcp", "dns_profile", "ipam_profile", "state_based_dns"],
+    Cloud: ["type", "vcenter.url", "vcenter.datacenter", "vcenter.access", "management.network", "management.subnet", "management.dhcp", "nsxt.url", "nsxt.credentials", "nsxt.dhcp", "nsxt.management.zone_type", "nsxt.management.transport_zone", "nsxt.management.tier1", "nsxt.management.segment", "nsxt.data.zone_type", "nsxt.data.transport_zone", "nsxt.data.tier1s", "nsxt.data.tier1s.segment", "nsxt.data.segments", "dns_profile", "ipam_profile", "state_based_dns"],
     DnsProfile: ["type", "domains", "domains.ttl", "ttl"],
     IpamProfile: ["type", "allocate_in_vrf", "usable_networks"],
-    VrfContext: [],
-    Network: ["vrf", "dhcp", "subnets", "subnets.pools", "subnets.pools.use"],
-    ServiceEngineGroup: ["ha_mode", "buffer", "name_prefix", "folder", "realtime_metrics.enabled", "realtime_metrics.duration"],
+    VrfContext: ["tier1"],
+    VcenterServer: ["url", "credentials", "content_library.id", "content_library.name"],
+    Network: ["vrf", "dhcp", "subnets", "subnets.pools", "subnets.pools.use", "segment", "vip_only"],
+    ServiceEngineGroup: ["ha_mode", "buffer", "name_prefix", "folder", "vcenters", "vcenters.folder", "vcenters.clusters.include", "vcenters.clusters.ids", "vcenters.hosts.include", "vcenters.hosts.ids", "vcenters.datastores.include", "vcenters.datastores.ids", "realtime_metrics.enabled", "realtime_metrics.duration"],
     DnsService: ["enabled", "application_profile", "services", "vrf", "vip.auto_allocate", "vip.network", "se_group", "records", "records.addresses", "records.ttl", "fqdn"],
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from intent import (
     Network,
     ServiceEngineGroup,
     SystemSettings,
+    VcenterServer,
     VrfContext,
     graph,
 )
@@ -45,11 +46,12 @@ def test_every_reference_is_found():
     """The fields that hold a name of another object, written down a second time."""
     by_kind = {kind: set(graph.fields(kind)) for kind in EVERY if kind.section}
     assert {kind: paths for kind, paths in by_kind.items() if paths} == {
-        Cloud: {"dns_profile", "ipam_profile", "management.network"},
+        Cloud: {"dns_profile", "ipam_profile", "management.network", "nsxt.credentials"},
+        VcenterServer: {"cloud", "credentials"},
         IpamProfile: {"usable_networks"},
         VrfContext: {"cloud"},
         Network: {"cloud", "vrf"},
-        ServiceEngineGroup: {"cloud"},
+        ServiceEngineGroup: {"cloud", "vcenters.vcenter"},
         DnsService: {"cloud", "application_profile", "vrf", "vip.network", "se_group"},
         SystemSettings: {"dns_services"},
     }

@@ -13,7 +13,7 @@ from live.avi.http_errors import sentence
 from live.avi.shapes import NotUnderstood, admitted
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
-from live.kinds import KINDS
+from live.kinds import KINDS, named_by
 from remediate.plan.referrers import asked_tenant
 from remediate.plan.view import View
 from tests.site import IBERIA
@@ -121,7 +121,7 @@ class Bench:
         self.environment = declared or environment()
 
     def live(self):
-        return Live(self.gateway.snapshot(APIS))
+        return Live(self.gateway.snapshot(sorted({*APIS, *named_by(self.environment)})))
 
     def site(self):
         return View(self.environment, self.live(), self.ask)

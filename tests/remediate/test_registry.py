@@ -39,7 +39,7 @@ def test_networks_are_made_only_where_nothing_discovers_them():
         drift = Drift(Key(kind.kind, "x"), EXISTENCE, 1, 2)
         return {word for word in CLOUD_TYPES if isinstance(answer(drift, word), Remedy)}
 
-    assert makes(Network) == {"no-orchestrator", "linux-server"}
+    assert makes(Network) == {"no-orchestrator", "linux-server", "nsx-t"}  # there, one of VIPs alone
     assert makes(VrfContext) == {"vcenter", "nsx-t", "no-orchestrator", "linux-server"}
     assert makes(ServiceEngineGroup) == set(CLOUD_TYPES)
 
@@ -83,7 +83,8 @@ RISKS = {
         VRF_context=(EXISTENCE,),
         SE_group=(EXISTENCE, "realtime_metrics.enabled", "realtime_metrics.duration"),
         network=(EXISTENCE, "subnets"),
-        cloud=("management.dhcp",),
+        cloud=("management.dhcp", "nsxt.dhcp"),
+        vCenter_server=(EXISTENCE,),
         DNS_service=("records", "records.addresses", "records.ttl"),
         system_configuration=("dns_services",),
         VM_folder=(EXISTENCE,),
@@ -92,9 +93,33 @@ RISKS = {
     **law(
         "guarded",
         IPAM_profile=("allocate_in_vrf",),
-        SE_group=("ha_mode", "buffer", "name_prefix", "folder"),
+        SE_group=(
+            "ha_mode",
+            "buffer",
+            "name_prefix",
+            "folder",
+            "vcenters",
+            "vcenters.folder",
+            "vcenters.clusters.include",
+            "vcenters.clusters.ids",
+            "vcenters.hosts.include",
+            "vcenters.hosts.ids",
+            "vcenters.datastores.include",
+            "vcenters.datastores.ids",
+        ),
         network=("vrf", "dhcp", "subnets.pools", "subnets.pools.use"),
-        cloud=("dns_profile", "ipam_profile", "state_based_dns", "management.network", "management.subnet"),
+        cloud=(
+            "dns_profile",
+            "ipam_profile",
+            "state_based_dns",
+            "management.network",
+            "management.subnet",
+            "nsxt.management.tier1",
+            "nsxt.management.segment",
+            "nsxt.data.tier1s",
+            "nsxt.data.tier1s.segment",
+            "nsxt.data.segments",
+        ),
         DNS_service=(EXISTENCE, "enabled", "application_profile", "services", "se_group", "fqdn"),
         SE_VM=("folder",),
     ),
@@ -107,7 +132,10 @@ def test_every_remedy_has_the_risk_that_was_decided():
 
 
 def test_what_cannot_be_changed_has_no_remedy():
-    fixed = {("cloud", path) for path in ("type", "vcenter.url", "vcenter.datacenter", EXISTENCE)}
+    fixed = {
+        ("cloud", path)
+        for path in ("type", "vcenter.url", "vcenter.datacenter", "nsxt.url", "nsxt.credentials", EXISTENCE)
+    }
     fixed |= {
         ("DNS service", "vrf"),
         ("DNS profile", "type"),
