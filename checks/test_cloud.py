@@ -1,8 +1,8 @@
 """Step 2: the cloud and its vCenter integration."""
 
-from intent import Cloud, require, require_once
+from intent import Cloud, Drift, Drifted, plain, require, require_once
 from live.avi.snapshot import Live
-from live.facts import runtime
+from live.facts import placement, runtime
 
 
 def test_exists(cloud: Cloud, live: Live) -> None:
@@ -30,6 +30,19 @@ def test_type(cloud: Cloud, live: Live) -> None:
     require(cloud, live[cloud], "type")
 
 
+def test_vcenter_connection(cloud: Cloud, live: Live) -> None:
+    """{cloud} has its connection to a vCenter.
+
+    If: has a vCenter
+    Where: cloud.vcenter_configuration
+    Severity: blocker
+    Why: without it nothing is discovered and no Service Engine is made; a write that left it out has wiped it.
+    Do: enter address, user and password of the vCenter again under Infrastructure > Clouds.
+    """
+    if placement.without_vcenter(live, cloud):
+        raise Drifted([Drift(cloud.key, "vcenter", plain(cloud.vcenter or "a vCenter"), None)])
+
+
 def test_access(cloud: Cloud, live: Live) -> None:
     """{cloud} may write to its vCenter.
 
@@ -38,6 +51,7 @@ def test_access(cloud: Cloud, live: Live) -> None:
     Why: without write access no Service Engine is created.
     Do: edit the cloud's vCenter access permission; the vCenter account must hold the privileges for it.
     """
+    placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "vcenter.access")
 
 
@@ -49,6 +63,7 @@ def test_vcenter(cloud: Cloud, live: Live) -> None:
     Why: a cloud on another vCenter discovers other port groups and creates Service Engines elsewhere.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "vcenter.url")
 
 
@@ -60,6 +75,7 @@ def test_datacenter(cloud: Cloud, live: Live) -> None:
     Why: port groups are discovered in one datacenter only.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "vcenter.datacenter")
 
 
@@ -118,6 +134,7 @@ def test_management_network(cloud: Cloud, live: Live) -> None:
     Why: a Service Engine on another network does not reach the Controller.
     Do: edit the cloud and choose the management network.
     """
+    placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "management.network")
 
 
@@ -129,6 +146,7 @@ def test_management_subnet(cloud: Cloud, live: Live) -> None:
     Why: management addresses are given out of this subnet.
     Do: edit the cloud's management network settings.
     """
+    placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "management.subnet")
 
 
@@ -140,4 +158,5 @@ def test_management_dhcp(cloud: Cloud, live: Live) -> None:
     Why: with DHCP on, the static management pool is not used.
     Do: edit the cloud's management network settings and switch DHCP to what is declared.
     """
+    placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "management.dhcp")

@@ -1,6 +1,6 @@
 """Step 5: the DNS virtual service."""
 
-from intent import DnsService, require, require_once
+from intent import DnsService, Drift, Drifted, plain, require, require_once
 from live.avi.snapshot import Live
 from live.facts import runtime, usage
 
@@ -70,6 +70,20 @@ def test_se_group(service: DnsService, live: Live) -> None:
     require(service, live[service], "se_group")
 
 
+def test_vip(service: DnsService, live: Live) -> None:
+    """{service} has a VIP.
+
+    If: needs a VIP
+    Reads: virtualservice, vsvip
+    Where: vsvip.vip
+    Severity: blocker
+    Why: without one it is placed nowhere, and everything that stands on it is down.
+    Do: open its VIP under Applications > VS VIPs; somebody has taken its address, so add one again as it is declared.
+    """
+    if runtime.without_vip(live, service):
+        raise Drifted([Drift(service.key, "vip", plain(service.vip or "a VIP"), None)])
+
+
 def test_vip_allocation(service: DnsService, live: Live) -> None:
     """The VIP of {service} is allocated as declared.
 
@@ -78,6 +92,7 @@ def test_vip_allocation(service: DnsService, live: Live) -> None:
     Why: an address that IPAM did not give out may be given out again.
     Do: create the VIP anew with automatic allocation; an existing VIP is never changed under a running service.
     """
+    runtime.with_vip(live, service)
     require(service, live[service], "vip.auto_allocate")
 
 
@@ -89,12 +104,14 @@ def test_vip_network(service: DnsService, live: Live) -> None:
     Why: clients route to the DNS service by this network.
     Do: create the VIP anew on the right network; an existing VIP is never changed under a running service.
     """
+    runtime.with_vip(live, service)
     require(service, live[service], "vip.network")
 
 
 def test_vip_in_pool(service: DnsService, live: Live) -> None:
     """The VIP of {service} lies in a pool of its network.
 
+    If: takes its VIP from IPAM
     Reads: virtualservice, vsvip, network
     Severity: critical
     Why: an address outside the pools is not kept free for it.
@@ -150,7 +167,8 @@ def test_record_ttl(service: DnsService, live: Live) -> None:
 def test_up(service: DnsService, live: Live) -> None:
     """{service} is operationally up.
 
-    Reads: virtualservice-inventory
+    If: serves
+    Reads: virtualservice-inventory, serviceengine-inventory
     Severity: blocker
     Why: no name is answered until it is up.
     Do: read the reason on the virtual service's page; a first Service Engine takes some minutes to come up.
@@ -162,6 +180,7 @@ def test_up(service: DnsService, live: Live) -> None:
 def test_on_its_engines(service: DnsService, live: Live) -> None:
     """{service} runs on a Service Engine that is up and bears its group's prefix.
 
+    If: runs in its group
     Reads: virtualservice-inventory, serviceengine-inventory, serviceenginegroup
     Severity: critical
     Why: a name with another prefix is a Service Engine of another group, or one made before the prefix was set.

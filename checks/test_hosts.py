@@ -29,6 +29,7 @@ def test_reaches(path: HostPath, hosts: Hosts) -> None:
 def test_resolves(name: HostLookup, hosts: Hosts) -> None:
     """{name} resolves through the host's own resolver.
 
+    If: is answered on its host
     Where: on the host: getent ahosts
     Severity: critical
     Why: applications ask the host's resolver, which must delegate the domain to the DNS service.
@@ -41,6 +42,7 @@ def test_resolves(name: HostLookup, hosts: Hosts) -> None:
 def test_dns_service(name: HostLookup, hosts: Hosts) -> None:
     """{name} resolves through the DNS service itself.
 
+    If: is answered on its host
     Where: on the host: dig @ the DNS service
     Severity: critical
     Why: it tells a fault of the service from one of the host's resolver.

@@ -12,6 +12,7 @@ over = pytest.mark.parametrize("transport", ["udp", "tcp"])
 def test_answers(service: DnsService, transport: str, dns: Dns) -> None:
     """{service} answers over {transport} from this machine.
 
+    If: answers
     Reads: virtualservice-inventory
     Severity: blocker
     Why: clients ask over UDP, and over TCP when an answer does not fit.
@@ -25,6 +26,7 @@ def test_answers(service: DnsService, transport: str, dns: Dns) -> None:
 def test_resolves(name: Lookup, transport: str, dns: Dns) -> None:
     """{name} resolves over {transport} to its addresses.
 
+    If: is answered
     Reads: virtualservice-inventory
     Severity: critical
     Why: this is what the environment is for: a client asks a name and gets the right address.
@@ -39,6 +41,7 @@ def test_resolves(name: Lookup, transport: str, dns: Dns) -> None:
 def test_authoritative(name: Lookup, transport: str, dns: Dns) -> None:
     """{name} is answered with authority over {transport}.
 
+    If: is answered
     Reads: virtualservice-inventory
     Why: an answer without authority comes from a cache or a forwarder, not from the DNS service.
     Do: look what stands between this machine and the DNS service.
@@ -50,6 +53,7 @@ def test_authoritative(name: Lookup, transport: str, dns: Dns) -> None:
 def test_ttl(name: Lookup, transport: str, dns: Dns) -> None:
     """{name} is answered with its TTL over {transport}.
 
+    If: has a TTL
     Reads: virtualservice-inventory, ipamdnsproviderprofile
     Severity: minor
     Why: the TTL says how long resolvers keep an address after it has moved.
@@ -63,6 +67,7 @@ def test_ttl(name: Lookup, transport: str, dns: Dns) -> None:
 def test_unknown_name(service: DnsService, transport: str, dns: Dns) -> None:
     """{service} answers NXDOMAIN over {transport} for a name that does not exist.
 
+    If: answers
     Reads: virtualservice-inventory
     Why: a dropped query makes clients wait; any other answer makes them go to the wrong place.
     Do: look at the domain names and the error response of the DNS application profile.

@@ -2,7 +2,7 @@
 
 from intent import Blocked, Network, require, require_once
 from live.avi.snapshot import Live
-from live.facts import usage
+from live.facts import placement, usage
 
 
 def test_exists(network: Network, live: Live) -> None:
@@ -10,12 +10,14 @@ def test_exists(network: Network, live: Live) -> None:
 
     Severity: blocker
     Why: networks are found by name; with none there is no placement, with two the wrong one may be taken.
-    Do: look for the port group in vCenter; the Controller discovers it by itself once it is there, once.
+    Do: look for the port group in vCenter; the Controller discovers it by itself once it is there. Where the
+        Controller has it twice, remove the ghost that is named under Infrastructure > Cloud Resources > Networks.
     Do in nsx-t: look for the segment in NSX-T and in the cloud's data network; the Controller discovers it by itself.
     Do in no-orchestrator, linux-server: create it under Infrastructure > Cloud Resources > Networks, once.
     Do in aws, azure, gcp, openstack: look for it at the provider; the Controller discovers it by itself.
     """
-    require_once(network, live.found(network), live.elsewhere(network))
+    there = live.found(network)
+    require_once(network, there, live.elsewhere(network), placement.told_apart(there))
 
 
 def test_vrf(network: Network, live: Live) -> None:
@@ -97,6 +99,7 @@ def test_pool_use(network: Network, live: Live) -> None:
 def test_free_addresses(network: Network, live: Live) -> None:
     """The pools of {network} have free addresses.
 
+    If: has pools
     Reads: network-inventory
     Severity: critical
     Why: with an exhausted pool the next virtual service or Service Engine cannot be made.

@@ -114,6 +114,7 @@ def test_no_orphans(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsp
     """No VM of {group} is left that the Controller does not know.
 
     Field: folder
+    If: names its machines
     Reads: serviceengine
     Where: VirtualMachine.parent, and serviceengine
     Why: it holds addresses that the Controller gives to others, and may still answer for an old VIP.

@@ -31,6 +31,7 @@ def test_tier1(vrf: VrfContext, live: Live) -> None:
 def test_only_its_networks(vrf: VrfContext, environment: Environment, live: Live) -> None:
     """{vrf} holds only the networks declared for it.
 
+    If: has networks
     Reads: network, vrfcontext, cloud
     Severity: critical
     Why: a network in another cluster's VRF context leaks that cluster's routes and addresses.
@@ -43,6 +44,7 @@ def test_only_its_networks(vrf: VrfContext, environment: Environment, live: Live
 def test_pools_apart(vrf: VrfContext, live: Live) -> None:
     """No two address pools in {vrf} overlap.
 
+    If: has networks
     Reads: network, vrfcontext, cloud
     Severity: critical
     Why: an address given out twice takes down both that have it, at random.

@@ -122,13 +122,17 @@ def require(want: Intent, have: Intent, *paths: str) -> None:
         raise Drifted(drifts)
 
 
-def require_once(want: Intent, objects: Sequence[Any], elsewhere: Sequence[str] = ()) -> None:
+def require_once(
+    want: Intent, objects: Sequence[Any], elsewhere: Sequence[str] = (), described: Sequence[str] = ()
+) -> None:
     """Raise Drifted unless exactly one live object answers to this declaration. Absence is drift.
 
-    `elsewhere`: the other tenants in which there is one of this name.
+    `elsewhere`: the other tenants in which there is one of this name. `described`: of several, what tells each apart.
     """
     if len(objects) != 1:
         have = "absent" if not objects else f"{len(objects)} objects of this name"
+        if objects and described:
+            have += f": {'; '.join(described)}"
         if not objects and elsewhere:
             have += f" (there is one in {tenants_named(elsewhere)}: declare `tenant: {elsewhere[0]}`)"
         raise Drifted([Drift(want.key, EXISTENCE, "exactly one", have)])

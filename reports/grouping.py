@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from intent.base import Key
 from intent.outcome import FAILURES
 from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change, duration
 from reports.outcomes import NodeResult
@@ -97,6 +98,15 @@ def by_text(results: Iterable[NodeResult]) -> dict[str, list[NodeResult]]:
 def by_reason(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
     """Reasons with how many checks each has cost, the costliest first."""
     return [(reason, len(found)) for reason, found in by_text(results).items()]
+
+
+def by_cause(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
+    """Reasons with how many checks each has cost, one for each object that checks stand on, the costliest first."""
+    causes: defaultdict[Key | str, list[NodeResult]] = defaultdict(list)
+    for result in results:
+        causes[result.check_result.blocked_on or result.text].append(result)
+    reasons = [(by_reason(group)[0][0], len(group)) for group in causes.values()]
+    return sorted(reasons, key=lambda reason: (-reason[1], reason[0]))
 
 
 def by_check(results: Iterable[NodeResult]) -> list[tuple[str, list[NodeResult]]]:

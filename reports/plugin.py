@@ -215,6 +215,11 @@ class Reporting:
         run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))
+        if run.facts.get("newer_than_model"):
+            run.notes.append(
+                f"the Controller runs {run.facts['version']} and was read in the model of {run.facts['api_version']}: "
+                "what only the newer one has is not seen"
+            )
         self.recorder.finish()
         tell(run, self.recorder.number, self.receivers)
         artefacts.write(run, self.config)

@@ -28,7 +28,7 @@ MAX_FAILURES = 100
 """Failures, and as many errors, whose texts are shown above the summary."""
 
 MAX_BLOCKS = 8
-MAX_REASONS = 4
+MAX_REASONS = 8
 MAX_NOTES = 3
 MAX_CHANGES = 4
 
@@ -132,8 +132,8 @@ def _sections(run: Run) -> Iterator[Line]:
     yield from _drifts(results.of(*FAILURES), run)
     if owners := grouping.to_act(results.of(*FAILURES)):
         yield Line(f"to act: {owners}", "label")
-    yield from _reasons("could not be read", results.of("unknown"))
-    yield from _reasons("not asked, because of", results.of("blocked"))
+    yield from _reasons("could not be read", grouping.by_reason(results.of("unknown")))
+    yield from _reasons("not asked, because of", grouping.by_cause(results.of("blocked")))
     yield from _waived(results.of("waived"))
     if remediated := results.of("remediated"):
         yield Line(f"put right by this run ({len(remediated):,})", "label")
@@ -209,15 +209,15 @@ def _rule(group: list[NodeResult]) -> str:
     return f"{group[0].check.name}: {len(group):,} objects, such as {one_line(group[0])}"
 
 
-def _reasons(what: str, results: list[NodeResult]) -> Iterator[Line]:
-    if not results:
+def _reasons(what: str, reasons: list[tuple[str, int]]) -> Iterator[Line]:
+    if not reasons:
         return
-    yield Line(f"{what} ({len(results):,})", "label")
-    reasons = grouping.by_reason(results)
+    yield Line(f"{what} ({sum(count for _, count in reasons):,})", "label")
     for reason, count in reasons[:MAX_REASONS]:
         yield Line(f"  {count:>5,} x {reason}", "unknown")
     if rest := sum(count for _, count in reasons[MAX_REASONS:]):
-        yield Line(f"  {rest:>5,} x one of {len(reasons) - MAX_REASONS:,} other reasons")
+        others = len(reasons) - MAX_REASONS
+        yield Line(f"  {rest:>5,} x {counted(others, 'other reason')}; see drift.json")
 
 
 def _waived(waived: list[NodeResult]) -> Iterator[Line]:

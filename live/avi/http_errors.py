@@ -129,6 +129,10 @@ class Late(http.ReadTimeout):
     """The exchange was not silent, but it has not come to its end by its deadline."""
 
 
+class WrongName(http.SSLError):
+    """The certificate is trusted and bears another name, or none; the text says which, and what to do."""
+
+
 _TLS = (
     ("certificate has expired", "its TLS certificate has expired; renew it on the Controller"),
     ("not yet valid", "its TLS certificate is not yet valid; check the clocks on both sides"),
@@ -176,6 +180,8 @@ _CONNECTION = (
 def failure(error: Exception) -> str:
     """Why no answer came, and what to do: the second half of `the Controller at ...: ...`."""
     text = str(error)
+    if isinstance(error, WrongName):
+        return text
     if isinstance(error, http.SSLError) or "SSL" in text:
         for mark, words in _TLS:
             if mark in text:
@@ -193,6 +199,8 @@ def failure(error: Exception) -> str:
 
 def is_tls(error: Exception) -> bool:
     """Whether TLS failed for a reason that stays, such as a certificate: trying again is useless."""
+    if isinstance(error, WrongName):
+        return True
     return isinstance(error, http.SSLError) and any(mark in str(error) for mark, _ in _TLS)
 
 
@@ -200,7 +208,7 @@ def never_sent(error: Exception) -> bool:
     """Whether a request surely was not sent: no connection was made, or the certificate was refused."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     return (
-        isinstance(error, http.ConnectTimeout)
+        isinstance(error, http.ConnectTimeout | WrongName)
         or type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
         or "CERTIFICATE_VERIFY_FAILED" in str(error)
     )

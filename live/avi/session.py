@@ -30,8 +30,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import create_urllib3_context
 
 from intent.scrubber import keep_secret
-from live.avi.http_errors import Answer, Late, seconds_of
+from live.avi.http_errors import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
+from live.certificate import is_for_another_name, other_names
 from live.deadlines import Deadline, bounded
 
 CONNECT_SECONDS = 10.0
@@ -197,6 +198,10 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
             except BaseException:
                 response.close()  # what is left of the answer must not be taken for the next one
                 raise
+        except http.SSLError as error:
+            if is_for_another_name(error) and (text := self._other_names(url)):
+                raise WrongName(text) from None
+            raise
         except http.ReadTimeout as error:
             raise Late(str(error)) if self.deadline.passed else error from None
         if (date := seconds_of(response.headers.get("Date"))) is not None:
@@ -210,6 +215,20 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         elif response.status_code in (401, 419):
             raise Denied(_answer(response))
         return response
+
+    def _other_names(self, url: str) -> str:
+        """What the certificate is for that does not bear this address; "" where it cannot be looked at."""
+        context = ssl.create_default_context(cafile=self.verify if isinstance(self.verify, str) else None)
+        context.check_hostname = False
+        parts, left = urlsplit(url), self.deadline.end - time.monotonic()
+        seconds = max(0.1, min(float(self.timeout), left))
+        return other_names(
+            bounded(context, self.deadline),
+            parts.hostname or "",
+            parts.port or 443,
+            seconds,
+            "controller.address",
+        )
 
     def _drain(self, response: requests.Response) -> bytes:
         """The body, within the deadline and `LARGEST_BODY`: one that comes byte by byte would otherwise never end."""

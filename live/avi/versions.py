@@ -25,6 +25,12 @@ def parse(text: str) -> Version | None:
     return tuple(map(int, parts.groups())) if parts else None
 
 
+def is_newer(reported: str, spoken: str) -> bool:
+    """Whether a Controller's version is newer than the model in which it is spoken to."""
+    theirs, ours = parse(reported), parse(spoken)
+    return theirs is not None and ours is not None and theirs > ours
+
+
 def negotiate(reported: str, pinned: str | None = None) -> Version:
     """The version to speak: the pinned one, else the newest known that is not newer than the one it reports.
 

@@ -7,11 +7,12 @@ A network that a cloud has discovered holds its port group's id: its uuid is `<m
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from intent import Blocked, Cloud, Network, PortGroup, ServiceEngineGroup, Unknown
+from intent.cloud_types import CLOUD_TYPES
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.kinds.base import dig
@@ -24,17 +25,47 @@ def moid_of(ref: Any) -> str:
     return moid if cloud else ""
 
 
-def network_of(live: Live, group: PortGroup) -> Json:
-    """The Controller's network of a declared port group. Raises Blocked when it is absent, or twice; Unknown."""
+def discovered_from(live: Live, group: PortGroup) -> list[str]:
+    """The port groups, by id, that the Controller's networks of a declared port group stand for; "" for a ghost's.
+
+    Raises Blocked when there is no such network, Unknown.
+    """
     rows = [row for row in live.rows("network") if live.key(Network, row) == group.network]
-    if len(rows) != 1:
-        how = "is absent from" if not rows else f"is there {len(rows)} times on"
-        raise Blocked(f"{group.network} {how} the Controller", on=group.network)
-    return rows[0]
+    if not rows:
+        raise Blocked(f"{group.network} is absent from the Controller", on=group.network)
+    return [moid_of(row.get("vimgrnw_ref")) for row in rows]
+
+
+def told_apart(rows: Sequence[Json]) -> list[str]:
+    """Networks of one name by the port group that each was discovered as; of a ghost it is gone [REC].
+
+    A port group that is removed and made anew has another id. The Controller keeps the network of the old one, without
+    its link to a port group, where it is in use.
+    """
+    discovered = any(moid_of(row.get("vimgrnw_ref")) for row in rows)
+    texts = []
+    for row in rows:
+        moid, of_cloud, _ = str(row.get("uuid", "")).partition("-cloud-")
+        ghost = discovered and bool(of_cloud) and not moid_of(row.get("vimgrnw_ref"))
+        texts.append(f"{moid} is a ghost, whose port group is gone" if ghost else f"{moid} is there")
+    return texts
+
+
+def without_vcenter(live: Live, cloud: Cloud) -> bool:
+    """Whether a vCenter cloud has lost its connection: the Controller holds no vCenter settings of it at all."""
+    raw = live.raw(cloud)
+    return raw.get("vtype") == CLOUD_TYPES["vcenter"].api and not raw.get("vcenter_configuration")
+
+
+def with_vcenter(live: Live, cloud: Cloud) -> None:
+    """Raise Blocked where a vCenter cloud has lost its connection: what was set in it is gone with it."""
+    if without_vcenter(live, cloud):
+        raise Blocked(f"{cloud.key} has lost its vCenter connection", on=cloud.key)
 
 
 def management_moid(live: Live, cloud: Cloud) -> str:
     """The id of the port group that is a cloud's management network. Raises Blocked when the cloud has none."""
+    with_vcenter(live, cloud)
     moid = moid_of(dig(live.raw(cloud), "vcenter_configuration", "management_network"))
     if not moid:
         raise Blocked(f"{cloud.key} has no management network on the Controller", on=cloud.key)
@@ -43,6 +74,7 @@ def management_moid(live: Live, cloud: Cloud) -> str:
 
 def datacenter_name(live: Live, cloud: Cloud) -> str:
     """The datacenter a cloud is bound to. Raises Blocked when it is bound to none."""
+    with_vcenter(live, cloud)
     datacenter = dig(live.raw(cloud), "vcenter_configuration", "datacenter")
     if not datacenter:
         raise Blocked(f"{cloud.key} is bound to no datacenter on the Controller", on=cloud.key)

@@ -7,6 +7,8 @@ recorded, so each shape that clients have seen is taken.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.avi.versions import KNOWN, parse
 from live.kinds.base import dig
+from live.kinds.dns import vsvip_of
 
 CLUSTER_UP = frozenset({"CLUSTER_UP_NO_HA", "CLUSTER_UP_HA_ACTIVE", "CLUSTER_UP_HA_COMPROMISED"})
 """States in which a cluster serves [CLIENT]."""
@@ -22,6 +25,7 @@ NODE_ACTIVE = "CLUSTER_ACTIVE"
 """The state of a node that takes part in its cluster [CLIENT]."""
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 UP = "OPER_UP"
+_ENABLED = (None, "SE_STATE_ENABLED")
 
 
 @dataclass(frozen=True)
@@ -74,11 +78,27 @@ def cloud_state(live: Live, cloud: Cloud) -> tuple[str, str]:
     return str(state), " ".join(_texts(dig(row, "status", "reason")))
 
 
+def without_vip(live: Live, service: DnsService) -> bool:
+    """Whether the VIP that a virtual service refers to holds none. Raises Blocked when it is absent, Unknown."""
+    vsvip = vsvip_of(live.raw(service), live.names)
+    if not vsvip:
+        raise Unknown(f"the VIP that {service.key} refers to was not found")
+    return not (messages(vsvip.get("vip")) or vsvip.get("ip_address"))
+
+
+def with_vip(live: Live, service: DnsService) -> None:
+    """Raise Blocked where a virtual service has lost its VIPs: whatever else is wrong with it follows from that."""
+    with suppress(Unknown):
+        if without_vip(live, service):
+            raise Blocked(f"{service.key} has no VIP", on=service.key)
+
+
 def service_state(live: Live, service: DnsService) -> tuple[str, tuple[str, ...]]:
     """A virtual service's state of operation, such as OPER_UP, and the Controller's reasons for it.
 
-    Reasons of its VIPs are given where it has none of its own. Raises Blocked when it is absent, Unknown.
+    Reasons of its VIPs are given where it has none of its own. Raises Blocked when it is absent or has no VIP, Unknown.
     """
+    with_vip(live, service)
     row = live.row("virtualservice-inventory", live.raw(service)["uuid"])
     state = dig(row, "runtime", "oper_status", "state")
     if not state:
@@ -86,7 +106,23 @@ def service_state(live: Live, service: DnsService) -> tuple[str, tuple[str, ...]
     reasons = _texts(dig(row, "runtime", "oper_status", "reason"))
     if not reasons:
         reasons = tuple(text for vip in _vips(row) for text in _texts(dig(vip, "oper_status", "reason")))
+    if state != UP:
+        reasons = (*_disabled(live, service), *reasons)
     return str(state), tuple(dict.fromkeys(reasons))
+
+
+def _disabled(live: Live, service: DnsService) -> Iterator[str]:
+    """Each Service Engine of a virtual service's SE group that somebody has disabled: it is not down by itself."""
+    group = uuid_of(str(live.raw(service).get("se_group_ref") or ""))
+    with suppress(Unknown):
+        for row in live.rows("serviceengine-inventory"):
+            state = dig(row, "config", "enable_state")
+            if (
+                group
+                and uuid_of(str(dig(row, "config", "se_group_ref") or "")) == group
+                and state not in _ENABLED
+            ):
+                yield f"Service Engine {dig(row, 'config', 'name') or _uuid(row)} was disabled by somebody ({state})"
 
 
 def service_engines_of(live: Live, service: DnsService) -> tuple[EngineState, ...]:

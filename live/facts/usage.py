@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from intent import Blocked, DnsService, IpRange, Network, Unknown
 from live.avi.identity import Json
 from live.avi.snapshot import Live
-from live.facts.runtime import messages
+from live.facts.runtime import messages, with_vip
 from live.kinds.addresses import address, prefix
 from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
@@ -68,6 +68,7 @@ def vips_outside_pools(live: Live, service: DnsService) -> list[str]:
 
     Raises Blocked when there is no VIP address, Unknown when a VIP's network is not known.
     """
+    with_vip(live, service)
     raw = live.raw(service)
     live.rows("network")
     addresses: list[tuple[str, bool]] = []

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
-from intent import Blocked, DnsProfile, DnsService, Environment, Lookup, Unknown
+from intent import Blocked, DnsService, Environment, Lookup, Unknown
+from intent.conditions import registered_ttl
 from intent.words import renamed
 from live.avi.snapshot import Live, NotASnapshot
 from live.facts import runtime
-from live.kinds.base import dig
 from live.kinds.dns import vip_addresses
 from live.sources.answers import Answers
 from live.sources.resolver import Answer, Resolver, Silent
@@ -91,18 +91,11 @@ class Dns:
         return [ip for ip in vip_addresses(live.raw(name.service), live.names) if ip.version == 4]
 
     def wanted_ttl(self, name: Lookup) -> int:
-        """The TTL a name must be answered with: its record's, else that of the profile that registered it."""
-        if name.ttl is not None:
-            return name.ttl
-        live = self._live()
-        if name.addresses is not None:
-            application = live.names.resolve(live.raw(name.service).get("application_profile_ref"))
-            return int(dig(application, "dns_service_profile", "ttl") or 30)
-        for profile in self._environment.each(DnsProfile):
-            for domain in profile.domains or ():
-                if name.name.endswith("." + domain.name) and (ttl := domain.ttl or profile.ttl) is not None:
-                    return ttl
-        raise Blocked(f"no declared DNS profile says which TTL {name.name} has")
+        """The TTL a name must be answered with: its record's, or that of the profile which registers it."""
+        ttl = registered_ttl(self._environment, name) if name.addresses is None else name.ttl
+        if ttl is None:
+            raise Blocked(f"no TTL of {name.name} is declared")
+        return ttl
 
     def ask_ahead(self, subjects: Iterable[tuple[Lookup | DnsService, str]]) -> None:
         """Ask what `ask` and `unknown_name` will, by (name or service, transport), and wait for no answer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath,
 from intent.values import ScopedName
 from intent.words import counted
 from live.avi.snapshot import Live
+from live.facts import runtime
 from live.kinds.dns import vip_addresses
 from live.sources.answers import Answers
 from live.sources.dns import split, where
@@ -57,7 +59,10 @@ class Hosts:
         service = self._service(path.target)
         if service is not None:
             asked = self._asked(path.host, service, self._any_name(service), "A")
-            return "" if asked is not None else f"no answer from {self._at(service)[0]} to a DNS question"
+            if asked is None:
+                self._blocked_by(service)
+                return f"no answer from {self._at(service)[0]} to a DNS question"
+            return ""
         address, port = self._endpoint(path.target)
         facts = self.visit(path.host).facts
         if (address, port) not in facts.paths:
@@ -77,9 +82,18 @@ class Hosts:
         """What the DNS service answers a host. Raises Blocked when it answers nothing, Unknown."""
         found = self._asked(name.host, name.lookup.service, name.lookup.name, name.lookup.type)
         if found is None:
+            self._blocked_by(name.lookup.service)
             service = name.lookup.service.key
             raise Blocked(f"{service} does not answer host {name.host.name}", on=service)
         return found
+
+    def _blocked_by(self, service: DnsService) -> None:
+        """Raise Blocked where the Controller says that a service is not up: no host and no way to it is at fault."""
+        state = runtime.UP
+        with suppress(Unknown):
+            state, reasons = runtime.service_state(self._live(), service)
+        if state != runtime.UP:
+            raise Blocked(f"{service.key} is not up ({'; '.join((state, *reasons))})", on=service.key)
 
     def configured(self, host: Host) -> Host:
         """A host's resolver and NTP configuration, as the declared model. Raises Unknown where one is not found."""
@@ -189,6 +203,7 @@ class Hosts:
 
         Raises Blocked where the service itself serves others than declared: no host can be blamed for that. Unknown.
         """
+        self._blocked_by(name.lookup.service)
         lookup, live = name.lookup, self._live()
         if lookup.addresses is not None:
             wanted = tuple(sorted(str(address) for address in lookup.addresses))

@@ -21,6 +21,7 @@ from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 from intent import Unknown, Vcenter
 from intent.harmless import harmless_line
 from intent.scrubber import keep_secret
+from live.certificate import is_for_another_name, other_names
 from live.deadlines import EXCHANGE_FACTOR, Deadline, TooSlow, bounded
 from live.errors import Unreachable
 
@@ -80,6 +81,8 @@ class VcenterSession:
             content.sessionManager.Login(self.username, self._password.get_secret_value())
         except (vmodl.MethodFault, *BROKEN) as error:
             self._drop()
+            if is_for_another_name(error) and (text := self._other_names()):
+                raise Unreachable(self.sentence(f"cannot be trusted: {text}")) from None
             if isinstance(error, vim.fault.InvalidLogin):
                 text = f"refuses the password of {self.username}; see VCENTER_PASSWORD"
                 raise Unreachable(self.sentence(text)) from None
@@ -150,6 +153,13 @@ class VcenterSession:
             path = self._base / str(self.vcenter.ca_file)
             raise Unreachable(f"the CA file {path} of vCenter cannot be used: {error}") from None
         return bounded(context, self._deadline)
+
+    def _other_names(self) -> str:
+        """What the certificate is for that does not bear the declared address; "" where it cannot be looked at."""
+        context, vcenter = self._trust(), self.vcenter
+        context.check_hostname = False
+        self._begin(self.timeout)
+        return other_names(context, vcenter.address, vcenter.port, self.timeout, "vcenter.address")
 
     def _version(self, trust: ssl.SSLContext) -> str:
         """The newest API version that both sides know, as pyVmomi names it. Raises Unreachable."""

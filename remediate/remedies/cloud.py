@@ -24,6 +24,12 @@ no_remedy(
 )
 no_remedy(
     Cloud,
+    "vcenter",
+    "its vCenter connection is gone, and the password that belongs to it stands in no file: enter the connection again "
+    "under Infrastructure > Clouds",
+)
+no_remedy(
+    Cloud,
     "vcenter.url",
     "another vCenter is another site: every network and Service Engine of the cloud would be lost; compare with "
     "the declaration, then decide",

@@ -27,6 +27,12 @@ no_remedy(
     "a virtual service cannot change its VRF context; delete it when its clients can do without, and the next run "
     "makes it anew",
 )
+no_remedy(
+    DnsService,
+    "vip",
+    "its VIP was emptied: which address it had, and who has it by now, is not known here; open it under Applications > "
+    "VS VIPs and add the address again",
+)
 no_remedy(DnsService, "vip.auto_allocate", _ANEW)
 no_remedy(DnsService, "vip.network", _ANEW)
 

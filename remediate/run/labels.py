@@ -87,8 +87,7 @@ def _was(fact: Fact, first: FirstResult) -> str:
     if first.outcome == "blocked":
         return f"now holds: {fact.title.rstrip('.')}"
     drifts = "; ".join(
-        f"{drift.path or 'existence'}: {show.value(drift.have)} -> {show.value(drift.want)}"
-        for drift in first.drifts
+        show.leaf_change(drift.path or "existence", drift.have, drift.want) for drift in first.drifts
     )
     return drifts or first.reason or first.outcome
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from intent.difference import of_drift, sides
 from intent.harmless import harmless_line
-from intent.outcome import FAILURES, Outcome
+from intent.outcome import FAILURES
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.outcomes import NodeResult, sign, verdict
@@ -36,8 +36,13 @@ def _lines(run: Run) -> Iterator[str]:
         yield "⚠ TLS certificates were not verified (`verify_tls: false`)."
     yield from _changes(run)
     yield from _drifts(run)
-    yield from _list("Could not be read", [f"{n} × {_text(r)}" for r, n in _reasons(run, "unknown")])
-    yield from _list("Not asked, because of", [f"{n} × {_text(r)}" for r, n in _reasons(run, "blocked")])
+    yield from _list(
+        "Could not be read", [f"{n} × {_text(r)}" for r, n in grouping.by_reason(run.results.of("unknown"))]
+    )
+    yield from _list(
+        "Not asked, because of",
+        [f"{n} × {_text(r)}" for r, n in grouping.by_cause(run.results.of("blocked"))],
+    )
     yield from _list(
         "Waived",
         [f"{_text(one_line(r))}: {_text(r.check_result.waiver)}" for r in run.results.of("waived")],
@@ -45,10 +50,6 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
     yield from _list("Notes", [_text(note) for note in run.notes])
-
-
-def _reasons(run: Run, outcome: Outcome) -> list[tuple[str, int]]:
-    return grouping.by_reason(run.results.of(outcome))
 
 
 def _changes(run: Run) -> Iterator[str]:

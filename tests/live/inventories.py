@@ -22,7 +22,7 @@ def common(kind, uuid, name):
 
 def site(**changes):
     """A Live of one cloud, one network, one DNS virtual service on one Service Engine; `changes` by collection."""
-    cloud = common("cloud", "c1", "Default-Cloud")
+    cloud = common("cloud", "c1", "Default-Cloud") | {"vtype": "CLOUD_VCENTER"}
     del cloud["cloud_ref"]
     objects = {
         "cloud": [cloud],
@@ -35,7 +35,7 @@ def site(**changes):
             common("virtualservice", "v1", "dns")
             | {"se_group_ref": f"{HOST}/serviceenginegroup/g1", "vsvip_ref": f"{HOST}/vsvip/p1"}
         ],
-        "vsvip": [common("vsvip", "p1", "dns")],
+        "vsvip": [common("vsvip", "p1", "dns") | {"vip": [{"vip_id": "0"}]}],
         "cloud-inventory": [{"uuid": "c1", "status": {"state": "CLOUD_STATE_PLACEMENT_READY"}}],
         "cluster/runtime": [
             {

@@ -9,6 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from intent import Unknown
 from live.errors import Unreachable
@@ -18,6 +22,30 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning"),
     pytest.mark.usefixtures("hasty"),
 ]
+
+
+def common_name_alone(ca, name):
+    """A certificate of the old kind, from the same CA: its name stands in the subject and nowhere else."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
+    authority = serialization.load_pem_private_key(ca.private_key_pem.bytes(), None)
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.public_key()), critical=False
+        )
+        .sign(authority, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return trustme.LeafCert(key.private_bytes(pem, *plain), made.public_bytes(pem), [])
 
 
 class TestTls:
@@ -62,8 +90,21 @@ class TestTls:
 
     def test_a_certificate_of_another_name(self, open_gateway, ca, stub):
         other, gateway = self.fresh(open_gateway, ca.issue_cert("avi.example"))
-        with pytest.raises(Unreachable, match="is for another name"):
+        with pytest.raises(
+            Unreachable, match=r"is for another name \(avi\.example\); use one .* as controller\.address"
+        ):
             gateway.connect()
+        other.stop()
+        assert other.seen == []
+
+    def test_a_certificate_with_a_common_name_alone(self, open_gateway, ca, stub):
+        """No client takes a common name (RFC 9525 6.3), so that no address could be right."""
+        other, gateway = self.fresh(open_gateway, common_name_alone(ca, "avi.example"))
+        with pytest.raises(Unreachable) as told:
+            gateway.connect()
+        assert "has no usable name: it bears a common name alone (avi.example)" in str(told.value)
+        assert "with 127.0.0.1 among its subject alternative names" in str(told.value)
+        assert "as controller.address" not in str(told.value)
         other.stop()
         assert other.seen == []
 

@@ -152,5 +152,5 @@ class TestVips:
             usage.vips_outside_pools(self.vip(network="n9"), SERVICE)
 
     def test_no_vip(self):
-        with pytest.raises(Blocked, match="has no VIP address"):
+        with pytest.raises(Blocked, match="has no VIP"):
             usage.vips_outside_pools(site(), SERVICE)

@@ -1,12 +1,15 @@
 """What has drifted is told the gravest first, then the oldest, with severity and age, by topic or by step."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from mini_suite import case
 
+from intent import Key
 from intent.scrubber import Scrubber
+from reports import grouping
 from reports.formats import markdown
 from reports.history.changes import NEW, STILL, Change
 from reports.history.store import Entry, PastRun
@@ -66,3 +69,33 @@ def test_a_rule_of_many_objects_bears_its_severity_and_the_oldest_age(run):
     assert any(
         text.startswith("    critical, 3 days, flapping: test_mini.test_vrf: 33 objects") for text in texts
     )
+
+
+def test_a_newer_controller_is_noted_once(suite):
+    suite.facts |= {"version": "31.1.1", "api_version": "30.2.1", "newer_than_model": True}
+    ran = suite.run([case(name="A")])
+    text = "note: the Controller runs 31.1.1 and was read in the model of 30.2.1"
+    assert ran.out.count(text) == 1
+    assert (ran.reports / "summary.md").read_text().count("was read in the model of 30.2.1") == 1
+
+
+def test_of_blocked_checks_each_object_is_one_cause(run):
+    for number, (key, reason) in enumerate(
+        [
+            (1, "is not up"),
+            (1, "is not up (OPER_DOWN)"),
+            (1, "is not up"),
+            (2, "is absent"),
+            (None, "no data"),
+            (None, "no data"),
+        ]
+    ):
+        result = case("blocked", f"B{number}", reason=f"service {key} {reason}")
+        on = Key("DNS service", str(key)) if key else None
+        at = SimpleNamespace(nodeid=f"b{number}", when="call", start=0, stop=0, sections=[])
+        run.results.add(at, replace(result, blocked_on=on))
+    assert grouping.by_cause(run.results.of("blocked")) == [
+        ("service 1 is not up", 3),
+        ("service None no data", 2),
+        ("service 2 is absent", 1),
+    ]

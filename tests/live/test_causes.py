@@ -1,0 +1,114 @@
+"""Causes by their names: what somebody has disabled, emptied, wiped or left behind is told as that."""
+
+import pytest
+
+from intent import Blocked, Drifted, Network, Unknown, require_once
+from live.avi.versions import is_newer
+from live.facts import placement, runtime
+from tests.live.inventories import CLOUD, SERVICE, common, engine, placed, site
+
+CONFIG = {"vcenter_url": "vcenter.iberia.local", "datacenter": "REGIONB"}
+
+
+def network(moid, *, ghost=False):
+    uuid = f"{moid}-cloud-c1"
+    linked = {} if ghost else {"vimgrnw_ref": f"https://10.10.20.10/api/vimgrnwruntime/{uuid}"}
+    return common("network", uuid, "front") | linked
+
+
+class TestDisabledEngines:
+    def live(self, **changes):
+        row = engine(state="OPER_DISABLED")
+        row["config"] |= changes
+        down = placed([], "OPER_DOWN", reason=["All Service Engines are down"])
+        return site(virtualservice_inventory=[down], serviceengine_inventory=[row])
+
+    @pytest.mark.parametrize(
+        "state", ["SE_STATE_DISABLED", "SE_STATE_DISABLED_FOR_PLACEMENT", "SE_STATE_DISABLED_FORCE"]
+    )
+    def test_they_are_named_before_what_follows(self, state):
+        _, (first, second) = runtime.service_state(self.live(enable_state=state), SERVICE)
+        assert first == f"Service Engine dns-se-abcde was disabled by somebody ({state})"
+        assert second == "All Service Engines are down"
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"enable_state": "SE_STATE_ENABLED"}, {}, {"enable_state": "SE_STATE_DISABLED", "se_group_ref": "/api/serviceenginegroup/g2"}],
+    )  # fmt: skip
+    def test_one_that_is_down_by_itself_or_of_another_group_is_not(self, changes):
+        _, reasons = runtime.service_state(self.live(**changes), SERVICE)
+        assert reasons == ("All Service Engines are down",)
+
+    def test_nothing_is_lost_where_they_were_not_read(self):
+        down = placed([], "OPER_DOWN", reason=["no SE"])
+        live = site(virtualservice_inventory=[down], serviceengine_inventory=None)
+        assert runtime.service_state(live, SERVICE) == ("OPER_DOWN", ("no SE",))
+
+
+class TestEmptiedVip:
+    @pytest.mark.parametrize("vips", [{}, {"vip": []}])
+    def test_it_blocks_whatever_is_asked_of_the_service(self, vips):
+        live = site(vsvip=[common("vsvip", "p1", "dns") | vips])
+        assert runtime.without_vip(live, SERVICE)
+        with pytest.raises(Blocked, match="DNS service dns has no VIP") as cause:
+            runtime.service_state(live, SERVICE)
+        assert cause.value.on == SERVICE.key
+
+    def test_one_that_was_not_read_is_unknown(self):
+        live = site(vsvip=[])
+        with pytest.raises(Unknown, match="the VIP that DNS service dns refers to was not found"):
+            runtime.without_vip(live, SERVICE)
+        assert runtime.service_state(live, SERVICE)[0] == "OPER_UP", "its state is known all the same"
+
+
+class TestLostConnection:
+    def live(self, **cloud):
+        row = common("cloud", "c1", "Default-Cloud") | cloud
+        del row["cloud_ref"]
+        return site(cloud=[row])
+
+    @pytest.mark.parametrize("settings", [{}, {"vcenter_configuration": {}}, {"vcenter_configuration": None}])
+    def test_it_blocks_what_was_set_in_it(self, settings):
+        live = self.live(vtype="CLOUD_VCENTER", **settings)
+        assert placement.without_vcenter(live, CLOUD)
+        for ask in (placement.management_moid, placement.datacenter_name):
+            with pytest.raises(Blocked, match="cloud Default-Cloud has lost its vCenter connection"):
+                ask(live, CLOUD)
+
+    def test_a_cloud_of_another_type_never_had_one(self):
+        assert not placement.without_vcenter(self.live(vtype="CLOUD_NSXT"), CLOUD)
+
+    def test_one_that_is_there(self):
+        live = self.live(vtype="CLOUD_VCENTER", vcenter_configuration=CONFIG)
+        assert not placement.without_vcenter(live, CLOUD)
+        assert placement.datacenter_name(live, CLOUD) == "REGIONB"
+
+
+class TestGhosts:
+    def test_of_two_networks_the_ghost_is_named(self):
+        rows = [network("dvportgroup-36", ghost=True), network("dvportgroup-99")]
+        with pytest.raises(Drifted) as told:
+            require_once(Network(name="front"), rows, described=placement.told_apart(rows))
+        (drift,) = told.value.drifts
+        assert drift.have == (
+            "2 objects of this name: dvportgroup-36 is a ghost, whose port group is gone; dvportgroup-99 is there"
+        )
+
+    def test_without_discovery_nobody_is_a_ghost(self):
+        rows = [common("network", "network-1", "front"), common("network", "network-2", "front")]
+        assert placement.told_apart(rows) == ["network-1 is there", "network-2 is there"]
+
+
+@pytest.mark.parametrize(
+    ("reported", "spoken", "newer"),
+    [
+        ("31.1.1", "30.2.1", True),
+        ("30.2.2-9001", "30.2.1", True),
+        ("30.2.1-9024", "30.2.1", False),
+        ("22.1.4", "22.1.3", True),
+        ("20.1.6", "20.1.6", False),
+        ("", "30.2.1", False),
+    ],
+)
+def test_a_controller_that_is_newer_than_its_model(reported, spoken, newer):
+    assert is_newer(reported, spoken) == newer
