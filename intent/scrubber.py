@@ -176,7 +176,7 @@ class Scrubber:
         """A text without the secrets that are known by their value, however they are encoded."""
         if there := [spelling for spelling in self._spellings if spelling in text]:
             text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
-        if self._escaped is not None and any(sign in text for sign in "%&\\"):
+        if self._escaped is not None and any(sign in text for sign in "%&+\\"):
             text = self._escaped.sub(SENSITIVE, text)
         return text
 
