@@ -15,6 +15,8 @@ from live.vcenter.inventory import Folder, Group, Inventory, Machine, Nic
 
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch
 Card = vim.vm.device.VirtualEthernetCard
+ODD = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What data of other types than the API's leads to."""
 MEMBERS = {
     "power": "runtime.powerState",
     "cpus": "config.hardware.numCPU",
@@ -94,7 +96,7 @@ def decode(contents: Contents, hosts: Contents) -> Inventory:
         for moid, _ in contents.of(vim.Folder)
         if (path := tree.vm_path(moid)) is not None
     ]
-    machines = [_machine(moid, row, tree) for moid, row in contents.of(vim.VirtualMachine)]
+    machines = [_machine_or_unread(moid, row, tree) for moid, row in contents.of(vim.VirtualMachine)]
     return Inventory("", datacenters=datacenters, groups=tuple(groups), folders=tuple(folders),
                      machines=tuple(machines), unread=unread)  # fmt: skip
 
@@ -200,6 +202,16 @@ def _agreed(hosts: dict[int, list[str]]) -> int | str | None:
     if len(hosts) < 2:
         return next(iter(hosts), None)
     return ", ".join(f"{vlan} on {', '.join(sorted(names))}" for vlan, names in sorted(hosts.items()))
+
+
+def _machine_or_unread(moid: str, row: Row, tree: _Tree) -> Machine:
+    """A machine; where what is said of it is of other types than the API's, one of which only the name is known."""
+    try:
+        return _machine(moid, row, tree)
+    except ODD as error:
+        why = f"vCenter describes the machine in a way that is not understood ({type(error).__name__})"
+        datacenter, unread = tree.datacenter(moid), dict.fromkeys([*MEMBERS, "folder"], why)
+        return Machine(moid, row.name, datacenter, folder=None, unread=unread)
 
 
 def _machine(moid: str, row: Row, tree: _Tree) -> Machine:

@@ -18,7 +18,7 @@ from pyVmomi import VmomiSupport, vim, vmodl
 from intent import Unknown, Vcenter
 from intent.retry import attempts
 from live.errors import FateUnknown, ReadOnly, Refused
-from live.vcenter.decoding import Contents, decode
+from live.vcenter.decoding import ODD, Contents, decode
 from live.vcenter.inventory import Inventory
 from live.vcenter.session import BROKEN, Garbled, VcenterSession, failure
 
@@ -110,6 +110,17 @@ class VcenterGateway:
 
         Raises Unreachable, Unknown.
         """
+        try:
+            return self._read(accounts, folders)
+        except (
+            ODD
+        ) as error:  # pyVmomi checks the types that an answer names, not that they are those of the API
+            text = (
+                f"sends an inventory that is not understood ({type(error).__name__}); see what stands between"
+            )
+            raise Unknown(self._session.sentence(text)) from error
+
+    def _read(self, accounts: tuple[str, ...], folders: tuple[str, ...]) -> Inventory:
         before = self.calls
         contents = self._session.read(self._contents)
         unread: dict[str, str] = {}
@@ -247,11 +258,10 @@ class VcenterGateway:
 
         Raises ReadOnly, Refused, FateUnknown, Unreachable.
         """
-        folder = self._write(
+        return self._write(
             f"create folder {name}",
-            lambda: vim.Folder(parent, self._session.stub).CreateFolder(_escaped(name)),
+            lambda: str(vim.Folder(parent, self._session.stub).CreateFolder(_escaped(name))._moId),  # noqa: SLF001
         )
-        return str(folder._moId)  # noqa: SLF001
 
     def move_machine(self, machine: str, folder: str) -> None:
         """Move a virtual machine into a folder, by their ids. Raises as `create_folder` does."""
@@ -282,7 +292,7 @@ class VcenterGateway:
             return self._session.under_login(work)
         except vmodl.MethodFault as fault:
             raise Refused(500, self._session.sentence(f"refused to {what}: {failure(fault)}")) from None
-        except BROKEN as error:
+        except (*BROKEN, *ODD) as error:
             raise FateUnknown(
                 f"{what} was sent to vCenter {self.name} and its answer lost: {error}"
             ) from None
@@ -298,7 +308,7 @@ class VcenterGateway:
         try:
             if not any((info := task.info).state in ("success", "error") for _ in looks):
                 raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
-        except (vmodl.MethodFault, *BROKEN) as error:
+        except (vmodl.MethodFault, *BROKEN, *ODD) as error:
             why = str(error) if isinstance(error, TimeoutError) else failure(error)
             raise FateUnknown(f"{what}: vCenter {self.name} accepted it, and then {why}") from None
         if info.state == "error":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import socket
 from pathlib import Path
@@ -259,6 +260,53 @@ def test_answer_that_cannot_be_read(peer, monkeypatch, method, spoil):
     with pytest.raises(Unreachable, match="sends an answer that cannot be read"):
         opened.read()
     opened.close()
+
+
+JUNK = [None, "", "x", -1, 1 << 70, 1.5, True, [], [None], vim.Folder("group-x"), vim.HostSystem("host-x")]
+
+
+def test_values_of_any_type_end_in_unknown_or_cost_one_machine(peer, monkeypatch):
+    """pyVmomi takes whatever type an answer names; nothing of it may raise, and no machine may vanish."""
+    opened = gateway(peer)
+    opened.connect()
+    sound = opened.read()
+    rows = opened._session.read(opened._contents).rows
+    spots = sorted(
+        {(row.kind.__name__, path): (moid, path) for moid, row in rows.items() for path in row.values}.items()
+    )
+    tried = 0
+    for (_, spot), junk in itertools.product(spots, JUNK):
+        spoiled = Contents()
+        spoiled.rows = {moid: Row(row.kind, dict(row.values), row.missing) for moid, row in rows.items()}
+        spoiled.rows[spot[0]].values[spot[1]] = junk
+        monkeypatch.setattr(opened, "_contents", lambda spoiled=spoiled: spoiled)
+        monkeypatch.setattr(opened, "_now", lambda: (0.0, 0.0, 0.0))
+        monkeypatch.setattr(opened, "_standard", lambda *_: Contents())
+        try:
+            read = opened.read()
+        except Unknown:
+            continue
+        tried += 1
+        assert {m.moid for m in read.machines} == {m.moid for m in sound.machines}
+        others = [
+            m for m in read.machines if m.moid != spot[0] and spot[1] not in ("parent", "name", "vmFolder")
+        ]
+        assert all(m in sound.machines for m in others), spot
+    assert tried > len(spots), "most of it costs no more than itself"
+    opened.close()
+
+
+def test_an_odd_device_makes_one_machine_unknown(peer, monkeypatch):
+    opened = gateway(peer)
+    opened.connect()
+    contents = opened._session.read(opened._contents)
+    moid, row = next((m, r) for m, r in contents.of(vim.VirtualMachine) if r.name == "avi-controller-1")
+    row.values["config.hardware.device"] = 7
+    monkeypatch.setattr(opened, "_contents", lambda: contents)
+    machine = next(m for m in opened.read().machines if m.moid == moid)
+    opened.close()
+    with pytest.raises(Unknown, match="in a way that is not understood"):
+        machine.known("disk")
 
 
 class TestUnreachable:
