@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from pydantic_core import from_json, to_json
 
 from intent.plain_data import shown
 
+DEEPEST = 190
+"""Levels of nesting in one answer: objects of a Controller have about ten, and the quick parser gives up at 200."""
 DIGITS = 300
 """A whole number of more digits is taken for none; Python itself gives up at 4,300."""
 _HALF = re.compile("[\ud800-\udfff]")
@@ -85,7 +87,7 @@ def _counted(text: str) -> int:
 def _slowly(text: str) -> Any:
     """By the standard library, which can be told what to make of the odd. Raises ValueError."""
     try:
-        return json.loads(
+        data = json.loads(
             text,
             parse_constant=lambda word: Flaw(f"is {word}, which is no number"),
             parse_int=_integer,
@@ -93,6 +95,16 @@ def _slowly(text: str) -> Any:
         )
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
+    level, depth = [data], 0
+    while level := [inner for value in level if isinstance(value, dict | list) for inner in _inside(value)]:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("is nested too deeply")
+    return data
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _integer(digits: str) -> int | Flaw:

@@ -185,14 +185,23 @@ _Tree = dict[str, Any]
 def _shape(api: str) -> Check:
     """The check of an object of a type, made once: of the members that are read."""
     kind = avi_schema.load().types.get(api)
-    if kind is None or api not in READ:
+    if kind is None:
         return lambda _value: ""
-    tree: _Tree = {"url": {}}
-    for path in READ[api]:
+    tree: _Tree = {}
+    for path in READ.get(api, ()):
         at = tree
         for name in path.split("."):
             at = at.setdefault(name, {})
-    return _message(kind.message.name, tree)
+    check, url = _message(kind.message.name, tree), kind.configurable and not kind.singleton
+    return (lambda value: _url(value) or check(value)) if url else check
+
+
+def _url(value: Json) -> str:
+    """What another object is to write where it is to point at this one: a Controller gives it with each [REC]."""
+    if "url" not in value:
+        return ".url is missing"
+    why = _ref(value["url"])
+    return f".url{why}" if why else ""
 
 
 def _message(name: str, tree: _Tree | None) -> Check:

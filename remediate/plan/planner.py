@@ -234,8 +234,10 @@ class _Planner:
             base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud)
         if want.key.tenant != "admin":
             base["tenant_ref"] = self.view.names.ref("tenant", want.key.tenant)
+        # Where it could not be promised, this says why.
+        ref = self._promised.get(want.key) or self.view.promise(want, kind.api, want.name)
         body = new_object(kind, want, base, self.view.names)
-        drafts: Sequence[Draft] = [Draft(kind.api, None, body, self._promised[want.key])]
+        drafts: Sequence[Draft] = [Draft(kind.api, None, body, ref)]
         if remedy.compose:
             drafts = remedy.compose(judgement.case, drafts)
         empty, checks = type(want).model_construct(name=want.name), drifts.checks[EXISTENCE]

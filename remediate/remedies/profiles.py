@@ -27,7 +27,9 @@ def set_domains(case: Case) -> Verdict:
 
     Only an undo takes a domain away, and with it the names in it.
     """
-    gone = tuple(f".{drift.have['name']}" for drift in case.drifts if drift.removes)
+    gone = tuple(
+        f".{drift.have['name']}" for drift in case.drifts if drift.removes and drift.field == "domains"
+    )
     if not gone:
         return Verdict()
     named = [

@@ -23,7 +23,7 @@ def whole(**members):
         "tenant_ref": "https://x/api/tenant/admin#admin",
         "cloud_ref": "https://x/api/cloud/c0#Default-Cloud",
     }
-    return {"name": members["uuid"], **scopes, **members}
+    return {"name": members["uuid"], "url": f"https://x/api/any/{members['uuid']}", **scopes, **members}
 
 
 @dataclass(repr=False)

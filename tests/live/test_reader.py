@@ -19,7 +19,7 @@ def _hasty(monkeypatch):
 
 
 def objects(count, start=0):
-    return [whole(uuid=f"n{number}", url=f"u/n{number}") for number in range(start, start + count)]
+    return [whole(uuid=f"n{number}") for number in range(start, start + count)]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def page(*rows, **more):
 
 def network(**more):
     prefix = {"ip_addr": {"addr": "10.1.0.0", "type": "V4"}, "mask": 24}
-    return whole(uuid="n1", url="https://x/api/network/n1", configured_subnets=[{"prefix": prefix}]) | more
+    return whole(uuid="n1", configured_subnets=[{"prefix": prefix}]) | more
 
 
 def without(row, *names):
@@ -52,7 +52,7 @@ def pool(begin, end, **more):
 
 
 def group(**more):
-    return whole(uuid="g1", url="https://x/api/serviceenginegroup/g1", **more)
+    return whole(uuid="g1", **more)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,8 @@ def group(**more):
          "configured_subnets[0].static_ip_ranges[0].range is from '10.1.0.9' to '10.1.0.2', which is no range"),
         ("network", pool("10.1.0.2", "10.1.0.9", type="FOR_ALL"),
          "configured_subnets[0].static_ip_ranges[0].type is 'FOR_ALL', which is none of the words that are known"),
+        ("network", without(network(), "url"), "url is missing"),
+        ("network", network(url=["x"]), "url is a list, a reference is expected"),
         ("network", network(dhcp_enabled=0), "dhcp_enabled is 0, true or false is expected"),
         ("network", network(vrf_context_ref="global"), "vrf_context_ref is 'global', a reference is expected"),
         ("serviceenginegroup", group(ha_mode=None), "ha_mode is null, a word is expected"),
@@ -90,7 +92,7 @@ def group(**more):
     ],
 )  # fmt: skip
 def test_an_object_of_another_shape_is_unclear_and_harms_no_other(api, row, why):
-    good = whole(uuid="good", type="IPAMDNS_TYPE_INTERNAL_DNS", url=f"https://x/api/{api}/good")
+    good = whole(uuid="good", type="IPAMDNS_TYPE_INTERNAL_DNS")
     bad, sound = admitted(api, page(row, good))["results"]
     assert sound is good
     assert bad["uuid"] == row["uuid"]
@@ -169,14 +171,14 @@ ODD = {
 @pytest.mark.parametrize(("odd", "why"), ODD.items(), ids=lambda text: text[:12])
 @pytest.mark.parametrize("member", ["dhcp_enabled", "newer"])
 def test_one_odd_value_costs_one_object(stub, gateway, tmp_path, odd, why, member):  # noqa: PLR0917 -- fixtures
-    text = json.dumps(page(network(), whole(uuid="n2", url="u"))).replace("{", f'{{"{member}": {odd}, ', 2)
+    text = json.dumps(page(network(), whole(uuid="n2"))).replace("{", f'{{"{member}": {odd}, ', 2)
     text = text.replace(f'{{"{member}": {odd}, ', "{", 1)  # of the first row alone
     stub.faults.append(Fault("/api/network", status(200, text), times=9))
     snapshot = read_snapshot(gateway, ["network"])
     snapshot.save(tmp_path / "site.json")
     for read in (snapshot, Snapshot.load(tmp_path / "site.json")):
         bad, good = read.objects["network"]
-        assert good == whole(uuid="n2", url="u")
+        assert good == whole(uuid="n2")
         with pytest.raises(Unknown) as unknown:
             bad.get("dhcp_enabled")
         assert str(unknown.value).startswith(f"network n1 was not understood: {member}")
@@ -213,6 +215,14 @@ def test_sound_json_has_no_flaw(value, indent):
         assert data == value
 
 
+@pytest.mark.parametrize("depth", [191, 500, 5000])
+@pytest.mark.parametrize("brackets", ["[]", '{"a":}'], ids=["lists", "objects"])
+def test_what_is_nested_too_deeply(depth, brackets):
+    begin, end = brackets[:-1], brackets[-1]
+    with pytest.raises(ValueError, match="did not answer with whole JSON"):
+        Answer(200, f'{{"x": {begin * depth}1{end * depth}, "odd": NaN}}').object()
+
+
 def test_bytes_that_are_no_text_are_no_json():
     with pytest.raises(ValueError, match="did not answer with whole JSON"):
         Answer(200, b'{"name": "caf\xe9"}'.decode(errors="replace"), readable=False).object()
@@ -235,11 +245,11 @@ def test_a_damaged_snapshot_is_read_as_the_site_would_be(tmp_path):
 
 
 def test_an_unclear_object_is_there_and_its_fields_are_unknown():
-    rows = admitted("serviceenginegroup", page(group(name="g", buffer_se=None), whole(uuid="g2", url="u")))[
-        "results"
-    ]
+    rows = admitted("serviceenginegroup", page(group(name="g", buffer_se=None), whole(uuid="g2")))["results"]
     scopes = {
-        "cloud": [{"uuid": "c0", "name": "Default-Cloud", "url": "https://x/api/cloud/c0"}],
+        "cloud": [
+            {"uuid": "c0", "name": "Default-Cloud", "vtype": "CLOUD_VCENTER", "url": "https://x/api/cloud/c0"}
+        ],
         "tenant": [{"uuid": "admin", "name": "admin", "url": "https://x/api/tenant/admin"}],
     }
     live = Live(Snapshot("c", VERSION, VERSION, objects={"serviceenginegroup": rows, **scopes}))
