@@ -11,6 +11,10 @@ READ: Mapping[str, tuple[str, ...]] = {
         "obj_name_prefix", "vcenter_configuration.vcenter_url", "vcenter_configuration.datacenter",
         "vcenter_configuration.privilege", "vcenter_configuration.management_network",
         "vcenter_configuration.management_ip_subnet",
+        "nsxt_configuration.nsxt_url", "nsxt_configuration.nsxt_credentials_ref",
+        "nsxt_configuration.management_network_config", "nsxt_configuration.data_network_config",
+        "nsxt_configuration.transport_zone", "nsxt_configuration.management_segment",
+        "nsxt_configuration.tier1_segment_config",
     ),
     "cloud-inventory": ("status.state", "status.reason"),
     "ipamdnsproviderprofile": (
@@ -18,7 +22,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "internal_profile.usable_networks.nw_ref", "internal_profile.dns_service_domain.domain_name",
         "internal_profile.dns_service_domain.record_ttl",
     ),
-    "network": ("vrf_context_ref", "dhcp_enabled", "configured_subnets"),
+    "network": ("vrf_context_ref", "dhcp_enabled", "configured_subnets", "attrs"),
     "network-inventory": (
         "config.uuid", "runtime.subnet_runtime.prefix", "runtime.subnet_runtime.total_ip_count",
         "runtime.subnet_runtime.used_ip_count", "runtime.subnet_runtime.free_ip_count",
@@ -37,7 +41,8 @@ READ: Mapping[str, tuple[str, ...]] = {
     ),
     "serviceenginegroup": (
         "ha_mode", "buffer_se", "se_name_prefix", "vcenter_folder", "realtime_se_metrics.enabled",
-        "realtime_se_metrics.duration",
+        "realtime_se_metrics.duration", "vcenters.vcenter_ref", "vcenters.vcenter_folder", "vcenters.nsxt_clusters",
+        "vcenters.nsxt_datastores",
     ),
     "systemconfiguration": ("dns_virtualservice_refs",),
     "virtualservice": (
@@ -54,7 +59,8 @@ READ: Mapping[str, tuple[str, ...]] = {
         "runtime.vip_summary.service_engine.oper_status.state",
         "runtime.vip_summary.service_engine.oper_status.reason",
     ),
-    "vrfcontext": ("system_default",),
+    "vcenterserver": ("vcenter_url", "vcenter_credentials_ref", "content_lib.id", "content_lib.name"),
+    "vrfcontext": ("system_default", "attrs"),
     "vsvip": (
         "vrf_context_ref", "dns_info.fqdn", "vip.auto_allocate_ip", "vip.ip_address", "vip.ip6_address",
         "vip.ipam_network_subnet.network_ref", "vip.discovered_networks.network_ref",

@@ -18,6 +18,7 @@ from live.avi.reader import read_snapshot
 from live.avi.shapes import READABLE, NotUnderstood, Unclear, admitted
 from live.avi.snapshot import Live, NotASnapshot, Snapshot
 from live.facts import isolation, placement, runtime, usage
+from live.kinds import KINDS
 from tests.live import inventories, world
 from tests.live.stub import Fault, status, whole
 
@@ -134,7 +135,7 @@ def test_names_alone_are_enough_where_no_more_was_asked_for():
 
 
 def test_what_is_newer_or_not_read_is_kept():
-    row = network(newer={"deep": [None, {"x": "HA_MODE_X"}]}, attrs=None, ip6_autocfg_enabled="often")
+    row = network(newer={"deep": [None, {"x": "HA_MODE_X"}]}, labels=None, ip6_autocfg_enabled="often")
     assert admitted("network", page(row))["results"] == [row]
     assert admitted("newertype", page({"x": None}))["results"] == [{"x": None}]
 
@@ -325,6 +326,52 @@ def is_old(schema, api, path):
             return True
         message = schema.message(field.message) if field.message else None
     return False
+
+
+def filled(schema, name, words, depth=6):
+    """An object with every member of a message, by the schema; `words`: which word of an enum, by its position."""
+
+    def value(field):
+        if field.kind == "message":
+            one = filled(schema, field.message, words, depth - 1) if depth and field.message else {}
+        elif field.kind == "ref":
+            one = f"https://x/api/{field.ref}/u1#n1"
+        else:
+            plain = {"integer": 4, "number": 1.0, "boolean": True, "string": "10.1.0.1"}[field.kind]
+            one = field.enum[words % len(field.enum)] if field.enum else plain
+        return [one] if field.many else one
+
+    fields = schema.message(name).fields.values()
+    return {field.name: value(field) for field in fields}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: f"{kind.api}-{kind.intent.__name__}")
+def test_every_member_that_a_kind_reads_is_looked_at_by_the_door(kind):
+    """Whatever the type of its cloud: an object that has every member is decoded once for each word of its enums."""
+    schema, seen = avi_schema.load(), set()
+    rows = {api: [{"uuid": "u1", "name": "n1", "url": f"https://x/api/{api}/u1"}] for api in schema.types}
+    for words in range(13):
+        full = filled(schema, schema.types[kind.api].message.name, words)
+        full |= {"uuid": "u1", "name": "n1", "url": f"https://x/api/{kind.api}/u1"}
+        for members in (full, {**full, "attrs": [{"key": "segmentid", "value": "x"}]}):
+            row = Watched(members, f"{kind.api} ", seen)
+            live = Live(Snapshot("c", VERSION, VERSION, objects={**rows, kind.api: [row]}))
+            for leaf in kind.leaves.values():
+                with suppress(Unknown, Blocked, LookupError, TypeError, ValueError, AttributeError):
+                    leaf.get(row, live.names)
+            with suppress(Unknown, Blocked):
+                kind.includes is None or kind.includes(row, live.names)
+            kind.built_in(row)
+    missing = {
+        path
+        for path in (place.partition(" ")[2] for place in seen)
+        if path not in READABLE and not is_old(schema, kind.api, path)
+        if not any(
+            path == known or path.startswith(f"{known}.") or known.startswith(f"{path}.")
+            for known in READ.get(kind.api, ())
+        )
+    }
+    assert not missing, f"{kind.api}: read, and missing in live.avi.read_members.READ"
 
 
 def test_every_path_that_is_looked_at_is_in_the_schema():
