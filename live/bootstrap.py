@@ -15,40 +15,54 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from intent import Declared, Environment, Intent, Network, Unknown
+from intent import Declared, DnsService, Environment, Intent, Network, Unknown
+from intent.base import LivesIn
 from intent.drift import Unread, plain
 from intent.environment import DECLARED
-from intent.graph import references
+from intent.graph import meant, references
 from intent.harmless import harmless_line
-from live.avi.identity import Json
+from intent.source import Place
+from intent.words import counted
+from live import undeclared
+from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.kinds import KINDS
+from live.undeclared import named, other_types
 
 MADE_BY_AKO = "ako-"
 """Objects whose `created_by` begins so are written by AKO, and are nobody else's to declare [CLIENT]."""
 BUILT_IN_VRF = "global"
+MOST_FAULTS = 200
+"""Times that a part of one object is taken out, before the object as a whole is."""
 
 Sections = dict[str, Any]
 Part = TypeVar("Part", bound=Declared)
+_Row = tuple[Json, Any]
+"""A live object as the Controller has it, and as the intent model."""
 
 
-def collections() -> set[str]:
-    """The collections that must be read for a bootstrap."""
-    return {api for kind in KINDS.values() for api in (*kind.reads, *kind.optional.values())} | {"tenant"}
+def collections(api_version: str) -> set[str]:
+    """The collections that must be read for a bootstrap: what can be declared, and what else people configure."""
+    declared = {api for kind in KINDS.values() for api in (*kind.reads, *kind.optional.values())}
+    return declared | {"tenant"} | other_types(api_version)
 
 
 class Bootstrap:
     """What a live site holds of every kind that can be declared, and what was left out of it and why.
 
-    `sections` is plain data in the shape of an environment file, `left_out` one sentence an omission. A collection
-    that could not be read leaves its sections out, and its reason in `unread`.
+    `tenant`: that of the file, which an object of it need not repeat. `sections` is plain data in the shape of an
+    environment file, `left_out` one sentence an omission; what it is about is counted and named. A collection that
+    could not be read leaves its sections out, and its reason in `unread`.
     """
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: Live, tenant: str = "admin") -> None:
         self.live = live
+        self.tenant = tenant
         self.left_out: list[str] = []
         self.unread: list[str] = []
-        by_kind: dict[type[Intent], list[Intent]] = {}
+        self._omitted: dict[tuple[str, str], list[str]] = {}
+        self._members: dict[str, dict[str, list[str]]] = {}
+        by_kind: dict[type[Intent], list[_Row]] = {}
         for kind in (kind for kind in DECLARED if kind in KINDS):
             try:
                 by_kind[kind] = list(self._each(kind))
@@ -57,10 +71,14 @@ class Bootstrap:
         by_kind[Network] = self._networks(by_kind)
         self.sections: Sections = {}
         for kind, objects in by_kind.items():
-            if declared := [data for each in objects if (data := self._valid(each))]:
+            if declared := [data for row, each in objects if (data := self._valid(row, each))]:
                 self.sections[kind.section] = declared[0] if kind.singleton else declared
+        self._without_dangling()
+        self._rest(by_kind)
+        for api in sorted(other_types(live.snapshot.api_version) & live.snapshot.failures.keys()):
+            self.unread.append(live.snapshot.failures[api])
 
-    def _each(self, kind: type[Intent]) -> Iterator[Intent]:
+    def _each(self, kind: type[Intent]) -> Iterator[_Row]:
         """The live objects of a kind that somebody may declare, without those whose name is there more than once."""
         for api in KINDS[kind].reads:
             self.live.rows(api)
@@ -71,47 +89,135 @@ class Bootstrap:
             if times[key] > 1:
                 self._leave(f"{key}: there are {times[key]} of this name in one cloud, and none can be meant")
             else:
-                yield self.live.decode(kind, row)
+                yield row, self.live.decode(kind, row)
 
     def _may_declare(self, kind: type[Intent], row: Json) -> bool:
         """Whether an object is of this kind, and neither built in nor made by AKO."""
-        if str(row.get("created_by", "")).startswith(MADE_BY_AKO):
-            return False
         mapping = KINDS[kind]
-        mine = mapping.includes is None or mapping.includes(row, self.live.names)
-        return mine and not mapping.built_in(row)
+        if mapping.includes is not None and not mapping.includes(row, self.live.names):
+            return False
+        if str(row.get("created_by", "")).startswith(MADE_BY_AKO):
+            self._omit(kind.kind, "AKO made them, and keeps them as it wants", row)
+        elif mapping.built_in(row):
+            self._omit(kind.kind, "they come with every cloud", row)
+        else:
+            return True
+        return False
 
-    def _networks(self, by_kind: Mapping[type[Intent], Iterable[Any]]) -> list[Intent]:
+    def _networks(self, by_kind: Mapping[type[Intent], Iterable[_Row]]) -> list[_Row]:
         """The networks that somebody configured or refers to; a cloud discovers many more."""
         every = [
-            reference for objects in by_kind.values() for each in objects for reference in references(each)
+            reference for objects in by_kind.values() for _, each in objects for reference in references(each)
         ]
         used = {reference.key.name for reference in every if reference.kind is Network}
-        kept: list[Intent] = []
-        untouched = 0
-        for network in by_kind.get(Network, ()):
+        kept: list[_Row] = []
+        for row, network in by_kind.get(Network, ()):
             if network.subnets or network.name in used or network.vrf not in (BUILT_IN_VRF, None):
-                kept.append(network)
+                kept.append((row, network))
             else:
-                untouched += 1
-        if untouched:
-            self._leave(f"{untouched} discovered networks in VRF context {BUILT_IN_VRF} with no subnet")
+                self._omit(Network.kind, f"in VRF context {BUILT_IN_VRF} with no subnet, as discovered", row)
         return kept
 
-    def _valid(self, intent: Intent) -> Sections:
-        """One object as an environment file declares it; without members whose value cannot be declared."""
-        data = _tidy(type(intent), plain(self._known(intent, type(intent).section)))
-        while True:
+    def _without_dangling(self) -> None:
+        """Take out every name of what is not in the file: it could not be read back.
+
+        What is not there since it could not be read has to be looked at by a person, and keeps its names.
+        """
+        head = {"name": "bootstrap", "controller": {"address": "bootstrap", "tenant": self.tenant}}
+        environment = Environment.model_validate({**head, **self.sections})
+        unread = {reason.partition(":")[0] for reason in self.unread}
+        for kind in DECLARED:
+            for index, want in enumerate(environment.each(kind)):
+                data = self.sections[kind.section] if kind.singleton else self.sections[kind.section][index]
+                for reference in reversed(list(references(want))):
+                    named_here = (
+                        reference.key.name in reference.refers.builtin or reference.kind.section in unread
+                    )
+                    if named_here or isinstance(reference.refers, LivesIn):
+                        continue
+                    if len(meant(environment, want, reference)) != 1:
+                        self._cut(want, data, reference.place, "which is not in the file")
+
+    def _rest(self, by_kind: Mapping[type[Intent], Iterable[_Row]]) -> None:
+        """Everything else that is there, of the types that nothing declares or that no field holds."""
+        written = [row for row, _ in by_kind.get(DnsService, ())]
+        for row in self.live.snapshot.objects.get("virtualservice", ()):
+            if not any(row is each for each in written) and not str(row.get("created_by", "")).startswith(
+                MADE_BY_AKO
+            ):
+                self._omit("virtual service", "no section is for services that are no DNS services", row)
+        vips = {uuid_of(str(row.get("vsvip_ref") or "")) for row in written}
+        for row in self.live.snapshot.objects.get("vsvip", ()):
+            if row.get("uuid") not in vips:
+                self._omit("VIP", "they are of services that are not in the file", row)
+        for word, why, names in undeclared.objects(self.live):
+            self._omitted.setdefault((word, why), []).extend(names)
+        for (word, why), names in self._omitted.items():
+            self._leave(f"{counted(len(names), word)} ({why}): {named(names)}")
+        for word, by_member in self._members.items():
+            together: dict[tuple[str, ...], list[str]] = {}
+            for member, names in by_member.items():
+                together.setdefault(tuple(names), []).append(member)
+            for same, members in together.items():
+                self._leave(f"no field holds {', '.join(members)} of {word} {named(same)}")
+
+    def _valid(self, row: Json, intent: Intent) -> Sections:
+        """One object as an environment file declares it; without parts whose value cannot be declared."""
+        kind = type(intent)
+        data = self._tidy(kind, plain(self._known(intent, kind.section)))
+        for _ in range(MOST_FAULTS):
             try:
-                type(intent).model_validate(data)
+                written = kind.model_validate(data)
             except ValidationError as errors:
-                for member in {str(error["loc"][0]) for error in errors.errors()}:
-                    if member not in data or member == "name":
-                        self._leave(f"{intent.key}: its {member} cannot be declared")
+                places = {_place(data, error["loc"]) for error in errors.errors()}
+                # Last first, so that no cut moves what another one is about to cut.
+                for place in sorted(places, key=str, reverse=True):
+                    if not self._cut(intent, data, place):
                         return {}
-                    self._leave(f"{intent.key}: {member} is {data.pop(member)!r}, which cannot be declared")
             else:
+                for member in undeclared.members(self.live, row, written):
+                    by_member = self._members.setdefault(kind.kind, {})
+                    by_member.setdefault(member, []).append(undeclared.label(self.live, row))
                 return data
+        self._leave(f"{intent.key}: cannot be declared")
+        return {}
+
+    def _cut(
+        self, intent: Intent, data: Sections, place: Place, why: str = "which cannot be declared"
+    ) -> bool:
+        """Take a part that cannot be declared out of an object; whether the object can do without it."""
+        if place == ("name",) or not place:
+            self._leave(f"{intent.key}: its {'.'.join(map(str, place)) or 'shape'} cannot be declared")
+            return False
+        holder: Any = data
+        for part in place[:-1]:
+            holder = holder[part]
+        value = holder[place[-1]]
+        at = ".".join(str(part) for part in place if isinstance(part, str))
+        which = f"{at} of {_label(value)}" if isinstance(value, dict) else f"{at} is {value!r}"
+        self._leave(f"{intent.key}: {which}, {why}")
+        del holder[place[-1]]
+        if not holder and len(place) > 1:
+            del data[str(place[0])]
+        return True
+
+    def _tidy(self, kind: type[Intent], data: Sections) -> Sections:
+        """Without members that hold their default or nothing, and without the fixed name of a singleton."""
+        kept = {
+            name: value
+            for name, value in data.items()
+            if value not in (None, [], {})
+            and not data.get(kind.implied.get(name, ""))
+            and value != kind.model_fields[name].default
+        }
+        if "tenant" in kind.model_fields and self.tenant != "admin":
+            kept["tenant"] = data["tenant"]
+            if kind.tenancy == "own" and data["tenant"] == self.tenant:
+                del kept["tenant"]
+        return kept if kind.singleton else {"name": data["name"], **kept}
+
+    def _omit(self, word: str, why: str, row: Json) -> None:
+        self._omitted.setdefault((word, why), []).append(undeclared.label(self.live, row))
 
     def _known(self, part: Part, where: str) -> Part:
         """A part of an object without what could not be told, which counts as unread."""
@@ -136,16 +242,27 @@ class Bootstrap:
             self.left_out.append(text)
 
 
-def _tidy(kind: type[Intent], data: Sections) -> Sections:
-    """Without members that hold their default or nothing, and without the fixed name of a singleton."""
-    kept = {
-        name: value
-        for name, value in data.items()
-        if value not in (None, [], {})
-        and not data.get(kind.implied.get(name, ""))
-        and value != kind.model_fields[name].default
-    }
-    return kept if kind.singleton else {"name": data["name"], **kept}
+def _place(data: Sections, loc: tuple[int | str, ...]) -> Place:
+    """The smallest part of an object that an error is about and that it can do without: a member, or an element."""
+    place: Place = loc[:1]
+    part: Any = data.get(str(loc[0])) if loc else None
+    for at, step in enumerate(loc[1:], 1):
+        if isinstance(part, list) and isinstance(step, int):
+            place = loc[: at + 1]
+        elif not isinstance(part, dict) or step not in part:
+            break
+        part = part[step]
+    return place if place and place[0] in data else ()
+
+
+def _label(element: Mapping[str, Any]) -> str:
+    """An element of a list by its name: `www.example CNAME`."""
+    known = [
+        str(element[part])
+        for part in ("name", "prefix", "range", "port", "type", "protocol")
+        if part in element
+    ]
+    return " ".join(known) or "an element"
 
 
 def text(environment: Environment, bootstrap: Bootstrap, folder: Path, schema: Path) -> str:
@@ -163,7 +280,7 @@ def text(environment: Environment, bootstrap: Bootstrap, folder: Path, schema: P
         "# and never written.",
     ]
     if left_out := [*bootstrap.unread, *bootstrap.left_out]:
-        head += ["#", "# Left out:", *(f"# - {why}" for why in left_out)]
+        head += ["#", "# There, and not in this file:", *(f"# - {why}" for why in left_out)]
     head = [harmless_line(line) for line in head]  # a name from the site must not end a comment
     access = environment.model_dump(mode="json", exclude_unset=True, include=_ACCESS)
     for side in ("controller", "vcenter"):

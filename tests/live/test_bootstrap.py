@@ -20,7 +20,7 @@ def bootstrap(tmp_path, objects, **failures):
     """(what was found, the environment of the file that was written)."""
     for api in failures:
         objects.pop(api, None)
-    missing = {api: [] for api in collections() if api not in objects and api not in failures}
+    missing = {api: [] for api in collections("30.2.1") if api not in objects and api not in failures}
     live = Live(
         Snapshot("c1:443", "30.2.1", "30.2.1", "now", objects={**objects, **missing}, failures=failures)
     )
@@ -106,3 +106,55 @@ def test_a_name_from_the_site_writes_no_line_of_its_own(tmp_path):
     written = environment.path.read_text(encoding="utf-8")
     assert "\nwaived" not in written
     assert "\x1b" not in written
+
+
+NEWS = [{"type": "DNS_RECORD_CNAME", "fqdn": ["alias.avi.iberia.local"], "cname": {"cname": "x.example"}}]
+ROUTE = {"route_id": "1", "prefix": {"ip_addr": {"addr": "10.9.0.0", "type": "V4"}, "mask": 16}, "next_hop": {"addr": "10.9.9.1", "type": "V4"}}  # fmt: skip
+
+
+def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
+    """What no section, and what no field is for; a record that cannot be declared takes no other one with it."""
+    objects = world.objects("30.2.1")
+    (vrf,) = [each for each in objects["vrfcontext"] if each["name"] == "VRF_AZ1"]
+    vrf |= {
+        "static_routes": [ROUTE, {**ROUTE, "route_id": "2"}],
+        "bgp_profile": {"local_as": 65001, "ibgp": False},
+    }
+    for group in objects["serviceenginegroup"]:
+        group |= {"max_se": 4, "min_se": 1}
+    (dns,) = [each for each in objects["virtualservice"] if each["name"] == "local-dns-site1"]
+    declared = len(dns["static_dns_records"])
+    dns["static_dns_records"] = [*NEWS, *dns["static_dns_records"]]
+    (vip,) = [each for each in objects["vsvip"] if each["uuid"] in dns["vsvip_ref"]]
+    vip["dns_info"] = [*vip["dns_info"], {"fqdn": "second.avi.iberia.local", "type": "DNS_RECORD_A"}]
+    web = {
+        key: value
+        for key, value in dns.items()
+        if key not in ("application_profile_ref", "static_dns_records")
+    }
+    objects["virtualservice"] += [{**web, "uuid": f"virtualservice-{n}", "name": f"shop-{n}", "vsvip_ref": ""} for n in range(11)]  # fmt: skip
+    objects["pool"] = [{"uuid": f"pool-{n}", "name": f"pool-{n}"} for n in range(2)]
+    objects["healthmonitor"] = [{"uuid": "healthmonitor-1", "name": "System-Ping"}]
+    _, found, environment = bootstrap(tmp_path, objects)
+    assert len(environment.dns_services[0].records) == declared
+    shops = ", ".join(f"shop-{n}" for n in range(8))
+    for line in (
+        "DNS service local-dns-site1: records of alias.avi.iberia.local CNAME, which cannot be declared",
+        "no field holds static_routes (2), bgp_profile.local_as, bgp_profile.ibgp of VRF context VRF_AZ1",
+        "2 Pools (no section is for this type): pool-0, pool-1",
+        f"11 virtual services (no section is for services that are no DNS services): {shops} and 3 more",
+    ):
+        assert line in found.left_out, found.left_out
+    (groups,) = [line for line in found.left_out if "max_se" in line]
+    assert groups == "no field holds max_se of SE group S1-AZ1-SE-Group, S1-AZ2-SE-Group, DNS-SE-Group"
+    (service,) = [line for line in found.left_out if line.endswith("of DNS service local-dns-site1")]
+    assert "vsvip.dns_info (1 of 2)" in service
+    assert not any("System-Ping" in line or "min_se" in line for line in found.left_out)
+    assert found.unread == []
+    written = environment.path.read_text(encoding="utf-8")
+    assert all(f"# - {line}" in written for line in found.left_out)
+
+
+def test_what_could_not_be_counted_is_said(tmp_path):
+    _, found, _ = bootstrap(tmp_path, world.objects("30.2.1"), pool="no rights")
+    assert found.unread == ["no rights"]

@@ -6,7 +6,7 @@ Every row of the matrix is checked, planned, put right, undone and bootstrapped;
 import pytest
 
 from remediate.plan import text as show
-from tests.remediate.tenancy import TENANTS, Tenants, own
+from tests.remediate.tenancy import NETWORKS, TENANTS, Tenants, own
 
 
 def sections(*tenants, default="admin"):
@@ -79,6 +79,20 @@ def test_each_is_put_right_in_its_own_tenant_and_undone(site, row, tmp_path):
         assert {entry.request.tenant for entry in run.journal().entries} == set(row[2])
         assert {result.outcome for result in run.undo()} == {"undone"}
     assert site.picture() == before
+
+
+def test_what_is_there_is_written_down_and_conforms(site, row, tmp_path):
+    """Of every tenant that the user sees, each object in its own; the file says of no object what it is not."""
+    user, default, declared = row
+    with site.run(site.declared(tmp_path, default), user, everything=True) as run:
+        bootstrap, path = run.bootstrap(tmp_path)
+    assert bootstrap.unread == []
+    with site.run(path, user) as run:
+        assert all(outcome == [] for outcome in run.outcomes().values()), run.outcomes()
+        keys = {(want.kind, want.name, want.key.tenant) for want in run.site.environment}
+        assert {("VRF context", "vrf-app", tenant) for tenant in declared} <= keys
+        networks = {want.name: want.vrf for want in run.site.environment.networks}
+        assert str(networks[NETWORKS["blue"]]) == "vrf-app (tenant blue)"
 
 
 def test_what_is_in_another_tenant_only_is_never_made_again(site, row, tmp_path):

@@ -65,5 +65,5 @@ def test_it_reads_and_does_nothing_else(lab, tmp_path):
 )
 def test_an_interrupted_one_does_not_end_well(exitstatus, unread, code):
     session = SimpleNamespace(exitstatus=exitstatus)
-    Bootstrapping.pytest_sessionfinish(SimpleNamespace(unread=unread), session, exitstatus)
+    Bootstrapping.pytest_sessionfinish(SimpleNamespace(unread=unread, unusable=False), session, exitstatus)
     assert session.exitstatus == code

@@ -1,0 +1,196 @@
+"""Undeclared parts of a site: objects of types that no environment file declares, and members that no field holds.
+
+What a bootstrap writes is a part of what is there. This is the rest of it, counted and named, so that nobody takes the
+file for the whole site. What a Controller is installed with, and what it sets by itself, does not count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import avi_schema
+from avi_schema import MISSING, Field, Message, Version
+from intent import Blocked, DnsService, Intent, Unknown
+from live.avi.identity import Json, Names, split_ref
+from live.avi.snapshot import Live
+from live.kinds import KINDS
+from live.kinds.base import member
+from live.kinds.dns import vsvip_of
+
+MOST_NAMED = 8
+"""Names that stand in one line; how many more there are is said."""
+OWN = frozenset({"name", "uuid", "url", "tenant_ref", "cloud_ref", "_last_modified", "configpb_attributes"})
+"""Members that name an object and say where it lives."""
+FILLED = {
+    "network": {"ip6_autocfg_enabled", "synced_from_se", "attrs"},
+    "virtualservice": {
+        "cloud_type",
+        "ipam_dns_records",
+        "vip_runtime",
+        "version",
+        "vsvip_ref",
+        "self_se_election",
+    },
+    "vrfcontext": {"attrs"},
+}
+"""Members that a Controller writes by itself, besides those that its model calls read-only [REC]."""
+BY_THE_CONTROLLER = frozenset({"cloudproperties", "serviceengine", "license", "backup", "image", "jobs"})
+"""Types whose objects a Controller makes by itself: nobody declares them anywhere."""
+
+
+def other_types(api_version: str) -> set[str]:
+    """The types that people configure in a model version, and that nothing here declares."""
+    version = avi_schema.parse_version(api_version)
+    return {
+        name
+        for name, kind in avi_schema.load().types.items()
+        if kind.configurable and not kind.singleton and kind.lives(version) and "GET" in kind.methods
+    } - _declared() - BY_THE_CONTROLLER  # fmt: skip
+
+
+def _declared() -> set[str]:
+    """The types of which something can be declared."""
+    return {api for kind in KINDS.values() for api in (kind.api, *kind.optional.values())} | {"vsvip"}
+
+
+def named(names: Iterable[Any]) -> str:
+    """`a, b, c and 4 more`."""
+    known = list(dict.fromkeys(map(str, names)))
+    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+    return ", ".join(known[:MOST_NAMED]) + more
+
+
+def label(live: Live, row: Json) -> str:
+    """An object by its name, with where it lives where that may be elsewhere: `shop (cloud west, tenant blue)`."""
+    cloud, tenant = (live.names.scope(row, member) for member in ("cloud_ref", "tenant_ref"))
+    several = len(list(live.names.objects("cloud"))) > 1
+    scopes = [f"cloud {cloud}"] * bool(cloud and several) + [f"tenant {tenant}"] * (
+        tenant not in ("", "admin")
+    )
+    where = f" ({', '.join(scopes)})" if scopes else ""
+    return f"{row.get('name') or row.get('uuid')}{where}"
+
+
+def objects(live: Live) -> Iterator[tuple[str, str, list[str]]]:
+    """(type, why it is left out, names) of the objects that no section of an environment file is for."""
+    for api in sorted(live.snapshot.objects.keys() - _declared()):
+        described = avi_schema.load().types.get(api)
+        if described is None or not described.configurable or described.singleton or api in BY_THE_CONTROLLER:
+            continue
+        rows = [row for row in live.rows(api) if row.get("name") not in _installed(api)]
+        if rows:
+            yield described.model, "no section is for this type", [label(live, row) for row in rows]
+
+
+@cache
+def _installed(api: str) -> frozenset[str]:
+    """The names of the objects of a type that a Controller is installed with."""
+    factory = json.loads(avi_schema.FACTORY.read_text(encoding="utf-8"))
+    further = [each["body"] for each in factory["further"] if each["type"] == api]
+    installed = [*factory.get(api, ()), *further]
+    known = {"tenant": {"admin"}, "user": {"admin"}, "scheduler": {"Default-Scheduler"}}
+    return frozenset({str(body.get("name")) for body in installed} | known.get(api, set()))
+
+
+def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
+    """The members of a live object that say something, and that `have`, what is written of it, does not hold."""
+    kind = type(have)
+    mapping, names = KINDS[kind], live.names.within(have.key.cloud, have.key.tenant)
+    body: Json = {**mapping.fixed, **{name: row[name] for name in OWN & row.keys()}}
+    shown: list[str] = []
+    for path, leaf in sorted(mapping.leaves.items(), key=lambda each: each[1].put is not None):
+        if (value := _at(have, path)) is None:
+            continue
+        if leaf.put is None:  # what is only read tells others where they are written
+            read, write = member(*leaf.api.split("."))
+            write(body, read(row, names), names)
+        else:
+            with suppress(Blocked, Unknown, LookupError):
+                leaf.put(body, value, names)
+                continue
+        shown.append(leaf.api.partition(" ")[0].replace("[]", ""))
+    version = avi_schema.parse_version(live.snapshot.api_version)
+    message = avi_schema.load().types[mapping.api].message
+    known = OWN | FILLED.get(mapping.api, set())
+    outer = {name: value for name, value in row.items() if name not in known}
+    for path in _extra(message, outer, body, version, names):
+        if not any(f"{path.partition(' ')[0]}.".startswith(f"{each}.") for each in shown):
+            yield path
+    if kind is DnsService:
+        yield from _extra_vip(row, names)
+
+
+def _at(part: Any, path: str) -> Any:
+    for name in path.split("."):
+        part = getattr(part, name, None)
+    return part
+
+
+def _extra_vip(row: Json, names: Names) -> Iterator[str]:
+    """What the VIP of a DNS service has besides one allocated address and one name."""
+    vip = vsvip_of(row, names)
+    if len(fqdns := [entry.get("fqdn") for entry in vip.get("dns_info") or ()]) > 1:
+        yield f"vsvip.dns_info ({len(fqdns) - 1} of {len(fqdns)})"
+    if len(addresses := vip.get("vip") or ()) > 1:
+        yield f"vsvip.vip ({len(addresses) - 1} of {len(addresses)})"
+    if any(not address.get("auto_allocate_ip") for address in addresses):
+        yield "vsvip.vip.ip_address"
+
+
+def _extra(
+    message: Message, row: Mapping[str, Any], body: Mapping[str, Any], version: Version, names: Names
+) -> Iterator[str]:
+    """The paths of members that say something, and of which nothing stands in `body`."""
+    for name, value in row.items():
+        field = message.fields.get(name)
+        if value in (None, "", [], {}) or (field is not None and _by_itself(field, value, version)):
+            continue
+        if name == "port_range_end" and value in (0, row.get("port")):
+            continue  # filled in: no range
+        inner = avi_schema.load().message(field.message) if field is not None and field.message else None
+        there = body.get(name)
+        if isinstance(value, dict) and inner is not None:
+            below = list(_extra(inner, value, there if isinstance(there, dict) else {}, version, names))
+            yield from (f"{name}.{path}" for path in below)
+        elif isinstance(value, list) and inner is not None:
+            known = there if isinstance(there, list) else []
+            if more := sum(not _is_written(inner, each, known, version, names) for each in value):
+                yield f"{name} ({more} of {len(value)})" if known else f"{name} ({more})"
+        elif not _same(value, there, names):
+            yield name
+
+
+def _is_written(message: Message, element: Any, known: list[Any], version: Version, names: Names) -> bool:
+    """Whether what is written holds an element of a list."""
+    if not isinstance(element, dict):
+        return element in known
+    return any(
+        isinstance(other, dict) and not list(_extra(message, element, other, version, names))
+        for other in known
+    )
+
+
+def _by_itself(field: Field, value: Any, version: Version) -> bool:
+    """Whether a Controller has set a member without anybody's doing."""
+    default = field.default_at(version)
+    return field.read_only or (default is not MISSING and value == default)
+
+
+def _same(value: Any, there: Any, names: Names) -> bool:
+    """Whether a plain member is written, or refers to what a Controller is installed with."""
+    if isinstance(value, list):
+        known = there if isinstance(there, list) else []
+        return all(
+            any(_same(each, other, names) for other in known) or _same(each, None, names) for each in value
+        )
+    if isinstance(value, str) and "/api/" in value:
+        api, uuid, name = split_ref(value)
+        if isinstance(there, str) and split_ref(there)[1] == uuid:
+            return True
+        target = names.resolve(value) or {"name": name}
+        return bool(target.get("system_default")) or target.get("name") in _installed(api) | {"Default-Group"}
+    return there is not None and str(value) == str(there)
