@@ -57,6 +57,8 @@ class Site:
         )
         self.dns = Dns(environment, lambda: self.live, recorded=recorded)
         self.hosts = Hosts(environment, lambda: self.live, self._tell, recorded=recorded)
+        self.newest_model = False
+        """Whether the Controller's own model is spoken, or the newest known one, whatever version is pinned."""
         self._credentials = credentials
         self._request_seconds = request_seconds
         self._exchange_seconds = exchange_seconds
@@ -109,6 +111,7 @@ class Site:
                 writable=writable,
                 timeout=self._request_seconds,
                 exchange=self._exchange_seconds,
+                newest_model=self.newest_model,
             )
         return self._gateway
 

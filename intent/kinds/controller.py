@@ -35,7 +35,8 @@ class Controller(Intent):
         NotCompared(),
         Field(
             pattern=r"^\d+\.\d+\.\d+$",
-            description="pins X-Avi-Version; left out, the newest version that both sides know is negotiated",
+            description="pins X-Avi-Version for checks; left out, and in runs that plan or write, the newest version "
+            "that both sides know is negotiated",
         ),
     ] = None
     tenant: Annotated[

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -24,12 +23,11 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
-from intent.words import tenants_named
-from live.avi.http_errors import Answer, failure, is_tls, never_sent
+from live.avi.http_errors import Answer, failure, is_tls, never_sent, unread
 from live.avi.identity import Json
 from live.avi.session import Denied, Login, Session
 from live.avi.shapes import NotUnderstood, admitted, written
-from live.avi.versions import Unsupported, negotiate
+from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest
 from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
 
@@ -53,9 +51,10 @@ class Gateway:
 
     `timeout`: seconds that the Controller may be silent; what failed is not begun again after twice that. `exchange`:
     seconds for the whole of a call, with its retries; by default ten times `timeout`. `base` is the folder of the
-    environment file, against which `ca_file` is resolved. `name` is address and port; `requests` and `writes`
-    count what was sent. After `connect`: `version` (the Controller's), `api_version` (the model spoken), `tenants`
-    (those in which the user has a role; none where the login does not say), `session_info` (a line for reports).
+    environment file, against which `ca_file` is resolved. `newest_model`: whatever is pinned, the newest known model is
+    spoken. `name` is address and port; `requests` and `writes` count what was sent. After `connect`: `version` (the
+    Controller's), `api_version` (the model spoken), `session_info` (a line for reports), `tenants` (those in which the
+    user has a role; none where the login does not say).
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -67,8 +66,10 @@ class Gateway:
         writable: bool = False,
         timeout: float = 30.0,
         exchange: float | None = None,
+        newest_model: bool = False,
     ) -> None:
         self.controller = controller
+        self._pinned = None if newest_model else controller.api_version
         self.name = controller.at
         self.version = self.api_version = self.session_info = ""
         self.requests = self.writes = 0
@@ -91,8 +92,7 @@ class Gateway:
             keep_secret(secret.get_secret_value() if secret else None)
 
     def __repr__(self) -> str:
-        what = "writable" if self._writable else "read-only"
-        return f"Gateway({self.name}, {self._credentials.username}, {what})"
+        return f"Gateway({self.name}, {self._credentials.username}, {'writable' if self._writable else 'read-only'})"
 
     @property
     def writable(self) -> bool:
@@ -108,7 +108,7 @@ class Gateway:
             login = self._log_in(1)
             version = login.version or self._version_without_login()
             try:
-                self.api_version = avi_schema.dotted(negotiate(version, self.controller.api_version))
+                self.api_version = avi_schema.dotted(negotiate(version, self._pinned))
             except Unsupported as why:
                 raise Unreachable(self._sentence(str(why))) from None
             self.version, self.tenants, self._login = version, login.tenants, login
@@ -125,18 +125,30 @@ class Gateway:
         """The Controller's time now, in seconds since the epoch, to a second; None before its first answer."""
         return None if self._ahead is None else self._ahead + time.monotonic()
 
-    def read(self, path: str, params: Mapping[str, str] | None = None, *, tenant: str | None = None) -> Json:
+    @property
+    def own_version(self) -> str:
+        """The Controller's version as a model, such as `31.1.1`, once connected; it may be newer than any known one."""
+        return avi_schema.dotted(parse(self.version) or ())
+
+    def read(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        tenant: str | None = None,
+        model: str | None = None,
+    ) -> Json:
         """One GET, such as `virtualservice-inventory` or `network/<uuid>`, tried again while that can help.
 
-        `tenant`: another than the Controller's declared one; `*` is every tenant that the user may see.
-        Raises Unreachable, NotFound, or Unknown, each with its sentence.
+        `tenant`: another than the Controller's declared one; `*` is every tenant that the user may see. `model`: of
+        another version than agreed on. Raises Unreachable, NotFound, or Unknown, each with its sentence.
         """
         self.connect()
         limit, last = self._limits()
         trouble: Unknown = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
             try:
-                answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant)
+                answer = self._exchange("GET", path, limit=limit, params=params, tenant=tenant, model=model)
             except http.RequestException as error:
                 trouble = Unreachable(self._sentence(failure(error)))
                 if is_tls(error):
@@ -158,7 +170,15 @@ class Gateway:
                     raise self._not_read(path, answer, tenant or self.controller.tenant)
         raise trouble
 
-    def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
+    def write(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        tenant: str | None = None,
+        model: str | None = None,
+    ) -> Json:
         """One POST, PUT, PATCH or DELETE, sent once; gives the object as the Controller answered it, or {}.
 
         Only where the Controller itself refused it for want of a session (401, 419) is it sent anew, after
@@ -170,7 +190,9 @@ class Gateway:
         self.connect()
         what = f"{method} {path}"
         try:
-            answer = self._exchange(method, path, limit=self._limits()[0], body=body, tenant=tenant)
+            answer = self._exchange(
+                method, path, limit=self._limits()[0], body=body, tenant=tenant, model=model
+            )
         except http.RequestException as error:
             if never_sent(error):
                 raise Unreachable(self._sentence(failure(error))) from None
@@ -370,30 +392,9 @@ class Gateway:
         except (NotUnderstood, Unknown) as why:
             raise Unknown(self._sentence(str(why))) from None
 
-    # -- sentences ---------------------------------------------------------------------------------------------------
-
     def _sentence(self, text: str) -> str:
         return f"the Controller at {self.name}: {text}"
 
     def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
-        reason, user = answer.sentence, self._credentials.username
-        if redirect := answer.redirect:
-            return Unknown(self._sentence(f"{path} {redirect}"))
-        if answer.status in (401, 419):
-            return Unknown(self._sentence(f"{path} is denied to {user} even after a new login: {reason}"))
-        if answer.status == 403:
-            where = "all tenants" if tenant == "*" else f"tenant {tenant}"
-            hint = _hint(path, tenant, self.tenants)
-            return Unknown(self._sentence(f"{user} may not read {path} in {where}: {reason}{hint}"))
-        if answer.status == 404:
-            return NotFound(self._sentence(f"it has no {path}: {reason}"))
-        return Unknown(self._sentence(f"{path} answered HTTP {answer.status}: {reason}"))
-
-
-def _hint(path: str, tenant: str, tenants: tuple[Json, ...]) -> str:
-    """Which tenant to declare where the user has a role in others alone; else which permission the type takes."""
-    names = sorted(row["name"] for row in tenants)
-    if names and tenant not in ("*", *names):
-        return f"; the user has a role in {tenants_named(names)}: declare `tenant: {names[0]}` under `controller`"
-    kind = avi_schema.load().types.get(re.split(r"[/?]", path, maxsplit=1)[0])
-    return f" (it takes {kind.permission})" if kind else ""
+        why, absent = unread(path, answer, self._credentials.username, tenant, self.tenants)
+        return (NotFound if absent else Unknown)(self._sentence(why))

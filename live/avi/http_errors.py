@@ -16,8 +16,10 @@ from typing import Any
 
 from requests import exceptions as http
 
+import avi_schema
 from intent.harmless import harmless_line
 from intent.scrubber import SCRUBBER
+from intent.words import tenants_named
 from live.avi.identity import Json
 from live.avi.json_body import parsed
 
@@ -212,3 +214,27 @@ def never_sent(error: Exception) -> bool:
         or type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
         or "CERTIFICATE_VERIFY_FAILED" in str(error)
     )
+
+
+def unread(path: str, answer: Answer, user: str, tenant: str, tenants: tuple[Json, ...]) -> tuple[str, bool]:
+    """(why a GET was refused, whether since there is no such object); `tenants`: those in which the user has a role."""
+    reason = answer.sentence
+    if redirect := answer.redirect:
+        return f"{path} {redirect}", False
+    if answer.status in (401, 419):
+        return f"{path} is denied to {user} even after a new login: {reason}", False
+    if answer.status == 403:
+        where = "all tenants" if tenant == "*" else f"tenant {tenant}"
+        return f"{user} may not read {path} in {where}: {reason}{_hint(path, tenant, tenants)}", False
+    if answer.status == 404:
+        return f"it has no {path}: {reason}", True
+    return f"{path} answered HTTP {answer.status}: {reason}", False
+
+
+def _hint(path: str, tenant: str, tenants: tuple[Json, ...]) -> str:
+    """Which tenant to declare where the user has a role in others alone; else which permission the type takes."""
+    names = sorted(row["name"] for row in tenants)
+    if names and tenant not in ("*", *names):
+        return f"; the user has a role in {tenants_named(names)}: declare `tenant: {names[0]}` under `controller`"
+    kind = avi_schema.load().types.get(re.split(r"[/?]", path, maxsplit=1)[0])
+    return f" (it takes {kind.permission})" if kind else ""

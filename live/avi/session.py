@@ -169,14 +169,17 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         params: Mapping[str, str] | None = None,
         body: Any = None,
         tenant: str | None = None,
+        model: str | None = None,
     ) -> Answer:
-        """One request and its answer. `limit` is a time on the monotonic clock.
+        """One request and its answer. `limit` is a time on the monotonic clock, `model` another version than usual.
 
         Raises Denied (401, 419), requests' exceptions, and whatever the meter raises.
         """
         self.deadline.begin(limit)
         call = getattr(self, method.lower())
         more = {} if body is None else {"data": body}
+        if model:
+            more["api_version"] = model
         response = call(path, params=dict(params or {}), tenant=tenant or "", **more)
         return _answer(response)
 

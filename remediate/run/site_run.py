@@ -27,6 +27,7 @@ from remediate.run.options import Options
 from remediate.write.applier import AppliedStep, Applier
 from remediate.write.journal import Entry, Journal, NoJournal, Record, left_open, load
 from remediate.write.lock import Lock, Locked
+from remediate.write.own_model import ControllersModel
 from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.vcenter import TwoApis
@@ -40,6 +41,8 @@ class SiteRun:
         self, target: Site, options: Options, say: Callable[[str], None], signals: StopSignals | None = None
     ) -> None:
         self.target = target
+        # What an older model shows of newer members would be stored with every object that is put back.
+        target.newest_model = True
         self.options = options
         self.say = say
         self.signals = signals or StopSignals()
@@ -140,7 +143,7 @@ class SiteRun:
         )
         self.say(f"journal: {self.journal.path}")
         with self._patient():
-            writer = Writer(gateway, self.journal)
+            writer = Writer(gateway, self.journal, own=ControllersModel.of(gateway.controller))
             applier = Applier(
                 writer,
                 view,
@@ -203,7 +206,7 @@ class SiteRun:
         with self._patient():
             results = undo_run(
                 record,
-                Writer(gateway, self.journal, only=only),
+                Writer(gateway, self.journal, only=only, own=ControllersModel.of(gateway.controller)),
                 view,
                 allow_disruptive=self.options.allow_disruptive,
                 say=self.say,

@@ -143,7 +143,7 @@ class Applier:
             return AppliedStep(step, "already", "it is as the plan makes it")
         if names := self._hit_now(step):
             return AppliedStep(step, "moved", f"since the plan was made, it would hit {', '.join(names)}")
-        planned, at, why = step, 0, ""
+        planned, at, why, begun = step, 0, "", len(self.writer.sent)
         for _ in range(ATTEMPTS):
             try:
                 while at < len(planned.requests):
@@ -159,7 +159,11 @@ class Applier:
                     return again
                 planned, at = again, 0
                 continue
-            return AppliedStep(step, "done", f"planned anew: {why}" if why and planned is not step else "")
+            remarks = [f"planned anew: {why}"] if why and planned is not step else []
+            remarks += [
+                f"changed besides: {what}" for sent in self.writer.sent[begun:] for what in sent.besides
+            ]
+            return AppliedStep(step, "done", "; ".join(remarks))
         return AppliedStep(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
 
     def _after(self, difference: ObjectChanged, step: Step) -> Step | AppliedStep:

@@ -42,6 +42,16 @@ class Gateway(Protocol):
         """One write, sent once. Raises Conflict, Refused, FateUnknown, Unknown."""
 
 
+class OwnModel(Protocol):
+    """The Controller in the model of its own version; see `remediate.write.own_model`."""
+
+    def body(self, request: Request, body: Json, before: Json | None) -> Json | None:
+        """What is sent in that model; None for the body as it is. Raises ObjectChanged, RunStopped, Unknown."""
+
+    def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
+        """One write, as `Gateway.write`."""
+
+
 class ObjectChanged(Exception):
     """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all."""
 
@@ -73,6 +83,18 @@ class Written:
     after: Json | None
     fate: Fate
     text: str = ""
+
+    @property
+    def besides(self) -> list[str]:
+        """What else of the object is another since the write, in words: the Controller's doing, or somebody's."""
+        request, was, now = self.request, self.before, self.after
+        if self.fate != "done" or not was or not now:
+            return []
+        former, latter = (
+            {key: value for key, value in content(request.api, obj).items() if key not in request.changed}
+            for obj in (was, now)
+        )
+        return [show.leaf_change(*leaf) for leaf in differences(former, latter)]
 
     def report(self) -> WriteReport:
         """What the request said anew, and the members that it was about or changed; the journal has all of them."""
@@ -107,7 +129,8 @@ class Shown(NamedTuple):
 class Writer:
     """Sends writes one at a time.
 
-    `sleep` is replaced by tests. `only`: where it is given, nothing else is sent.
+    `sleep` is replaced by tests. `only`: where it is given, nothing else is sent. `own`: the Controller in the model of
+    its own version, where that is another than the one in which is planned: objects are put back in that.
     """
 
     def __init__(
@@ -117,12 +140,14 @@ class Writer:
         sleep: Callable[[float], None] | None = None,
         *,
         only: Collection[Shown] | None = None,
+        own: OwnModel | None = None,
     ) -> None:
         self.gateway = gateway
         self._journal = journal
         self.sent: list[Written] = []
         self._sleep = sleep
         self._only = only
+        self._own = own
 
     @property
     def journal(self) -> Journal:
@@ -152,13 +177,14 @@ class Writer:
             raise RunStopped("it would not be the write that was shown; look at it anew")
         if before is not None and request.method == "PUT" and "_last_modified" in before:
             body = {**body, "_last_modified": before["_last_modified"]}
+        in_own = self._own.body(request, body, before) if self._own else None
         try:
             number = self.journal.write(key, request, body, before)
         except NoJournal as why:
             raise RunStopped(f"the journal {why}; without it nothing is sent") from why
         sent = Written(key, request, scrub(body), scrub(before), None, "unknown")
         try:
-            answer = self.gateway.write(request.method, request.path, body, tenant=request.tenant)
+            answer = self._exchange(request, body, in_own)
         except Conflict as why:
             self._record_fate(number, replace(sent, fate="conflict", text=str(why)))
             raise ObjectChanged(f"somebody else wrote it at the same moment: {why}") from why
@@ -179,6 +205,13 @@ class Writer:
             )
         self._record_fate(number, replace(sent, fate="done", after=after))
         return after
+
+    def _exchange(self, request: Request, body: Json, in_own: Json | None) -> Json:
+        """Send it, in the Controller's own model where its body is given; the answer in the model of the plan."""
+        if self._own is None or in_own is None:
+            return self.gateway.write(request.method, request.path, body, tenant=request.tenant)
+        self._own.write(request.method, request.path, in_own, tenant=request.tenant)
+        return {}  # what it has come to is read back
 
     def _is_gone(self, request: Request) -> bool:
         """Whether the object of a write that was answered with 404 is what is missing, and nothing it refers to."""
