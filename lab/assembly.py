@@ -92,17 +92,17 @@ class Lab:
         """Let the Controller answer, and note the request."""
         begun = time.perf_counter()
         response = self.controller.handle(request)
+        self.note(request, response.status, len(response.body), time.perf_counter() - begun)
+        return response
+
+    def note(self, request: Request, status: int, length: int = 0, seconds: float = 0.0) -> None:
+        """Note a request and how it was answered; status 0 is a connection that was dropped instead."""
         site, asked = self.site, request.path
         if request.query:
             asked += "?" + "&".join(f"{key}={value}" if value else key for key, value in request.query)
-        spent = time.perf_counter() - begun
         agent = request.headers.get("user-agent", "")
-        heard = Heard(
-            site.clock.now(), request.method, asked, response.status, spent, agent, len(response.body)
-        )
-        site.requests.append(heard)
+        site.requests.append(Heard(site.clock.now(), request.method, asked, status, seconds, agent, length))
         site.counts[request.method] = site.counts.get(request.method, 0) + 1
-        return response
 
     def snapshot(self) -> str:
         """Remember the whole configuration and what behaviours know; its id, for `restore`."""

@@ -38,6 +38,7 @@ class Moment(Enum):
     RENDER = "an object in the reader's model version, its references marked"
     READ = "the same in a GET: add what only the server knows"
     READ_ALONE = "the same in a GET by uuid"
+    CREATED = "the same in the answer to a POST: leave out what it lacks"
 
 
 class Along(Protocol):

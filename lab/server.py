@@ -87,11 +87,14 @@ class Shell:
         if fault.close or fault.refuse:
             if fault.refuse:
                 self.rest(fault.refuse)
+            self.lab.note(request, 0)
             drop(transport, reset=fault.reset)
             return
         if fault.status is None and not fault.html:
             self._past.note(request)
         response = fault_injection.spoken(fault, request, self._answered, self._past)
+        if fault.status is not None or fault.html:
+            self.lab.note(request, response.status, len(response.body))
         head = _head(response)
         await fault_injection.deliver(fault, response, transport, lambda given: _send(send, given), head)
 

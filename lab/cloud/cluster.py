@@ -54,7 +54,11 @@ def cluster_runtime(site: Site, _ask: Ask) -> Json:
     return {
         "cluster_state": state_of(site),
         "node_states": rows,
-        "node_info": {"version": ".".join(map(str, site.version)), "mgmt_ip": rows[0]["mgmt_ip"]},
+        "node_info": {
+            "version": ".".join(map(str, site.version)),
+            "mgmt_ip": rows[0]["mgmt_ip"],
+            "cluster_uuid": next((each.uuid for each in site.store.all("cluster")), ""),
+        },
     }
 
 

@@ -81,8 +81,13 @@ def one_pool_inventory(site: Site, ask: Ask) -> Json:
     return inventory_row(site, find(site, "pool", ask.params["uuid"], "Pool"))
 
 
-@view("/api/pool/{uuid}/runtime")
 @view("/api/pool/{uuid}/runtime/detail")
+def pool_detail(site: Site, ask: Ask) -> list[Json]:
+    """The same in a list, which the detail is [CLIENT]."""
+    return [pool_runtime(site, ask)]
+
+
+@view("/api/pool/{uuid}/runtime")
 def pool_runtime(site: Site, ask: Ask) -> Json:
     """The runtime of one pool, a bare object."""
     pool = find(site, "pool", ask.params["uuid"], "Pool")

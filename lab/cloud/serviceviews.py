@@ -225,7 +225,8 @@ def _se_entry(vip: Json, place: int, born: float, engine: Object, *, serves: boo
 @on(Moment.READ, "virtualservice")
 def runs_on(showing: Showing) -> None:
     """Show where a service runs in a GET of it [REC]."""
-    showing.body["vip_runtime"] = vip_runtime(showing.site, showing.obj)
+    if runtime := vip_runtime(showing.site, showing.obj):
+        showing.body["vip_runtime"] = runtime
 
 
 # -- vsvip ---------------------------------------------------------------------------------

@@ -60,15 +60,7 @@ def _greeting(controller: Parts, request: Request, user: Object) -> bytes:
             "default_tenant_ref": renderer.ref(str(user.body.get("default_tenant_ref", "/api/tenant/admin"))),
             **{key: user.body[key] for key in USER_MEMBERS if key in user.body},
         },
-        "tenants": [
-            {
-                "url": renderer.url(each),
-                "uuid": each.uuid,
-                "name": each.name,
-                "local": each.body.get("local", True),
-            }
-            for each in tenants
-        ],
+        "tenants": [_tenant(controller, each) for each in tenants],
         "system_config": orjson.Fragment(settle(orjson.dumps(shown), "")),
         "controller": {
             "api_idle_timeout": site.singleton("controllerproperties").get("api_idle_timeout", 15)
@@ -76,6 +68,27 @@ def _greeting(controller: Parts, request: Request, user: Object) -> bytes:
         "session_cookie_name": "avi-sessionid",
     }
     return dump(greeting, request.base)
+
+
+def _tenant(controller: Parts, tenant: Object) -> Json:
+    """A tenant in the login's answer; all but admin say how they are set and when that was [REC]."""
+    shown: Json = {"url": controller.renderer.url(tenant), "uuid": tenant.uuid, "name": tenant.name}
+    if tenant.uuid != "admin":
+        shown |= {
+            key: tenant.body[key] for key in ("_last_modified", "config_settings") if key in tenant.body
+        }
+    return shown | {"local": tenant.body.get("local", True)}
+
+
+def user_tenants(call: Call, _params: dict[str, str]) -> Response:
+    """The tenants that the caller may work in [CLIENT: the SDK's clone sample, Terraform]."""
+    user = call.scope.caller.user
+    access = user.body.get("access") or []
+    everywhere = bool(user.body.get("is_superuser")) or any(each.get("all_tenants") for each in access)
+    own = {str(each.get("tenant_ref", "")) for each in access}
+    tenants = [each for each in call.site.store.all("tenant") if everywhere or each.ref in own]
+    listed = [{"name": each.name, "uuid": each.uuid} for each in tenants]
+    return Response(200, orjson.dumps({"tenants": listed}))
 
 
 def useraccount(call: Call, _params: dict[str, str]) -> Response:
@@ -96,6 +109,8 @@ def useraccount(call: Call, _params: dict[str, str]) -> Response:
     for member in ("full_name", "email", "ui_property"):
         if isinstance(given.get(member), str):
             body[member] = given[member]
+    if body.get("password") != user.body.get("password"):
+        call.site.memory.setdefault("passwords_set", {})[user.uuid] = call.site.clock.now()
     call.site.store.put(Object(user.type, user.uuid, user.tenant, user.cloud, body))
     return Response(200, b"")
 
@@ -105,16 +120,25 @@ def user_token(call: Call, _params: dict[str, str]) -> Response:
     user, sessions = call.scope.caller.user, call.controller.sessions
     if call.request.method == "POST":
         given = call.request.object() if call.request.body.strip() else {}
-        hours = given.get("hours", HOURS)
-        if isinstance(hours, bool) or not isinstance(hours, int | float) or not 0 < hours <= 87_600:
-            raise Refused(400, "hours must be a positive number")
+        hours = _hours(given.get("hours", HOURS))
         wanted = given.get("username") or user.name
         whose = next(iter(call.site.store.named("user", str(wanted))), None)
         if whose is None or (whose.uuid != user.uuid and not call.scope.caller.superuser):
             raise errors.bad_ref("User")
-        return Response(201, orjson.dumps(sessions.issue(whose, float(hours))))
+        return Response(201, orjson.dumps(sessions.issue(whose, hours)))
     found = sessions.valid_tokens(user.name)
     return Response(200, orjson.dumps({"count": len(found), "results": found}))
+
+
+def _hours(written: object) -> float:
+    """How long a token is to be good: a number, or one written as text, as AKO does [CLIENT]. Raises Refused (400)."""
+    try:
+        hours = float(written) if isinstance(written, int | float | str) and written is not True else 0.0
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= 87_600:
+        raise Refused(400, "hours must be a positive number")
+    return hours
 
 
 def one_token(call: Call, params: dict[str, str]) -> Response:
@@ -135,6 +159,7 @@ def one_token(call: Call, params: dict[str, str]) -> Response:
 
 ENDPOINTS = (
     Endpoint("/api/useraccount", useraccount, ("GET", "PUT")),
+    Endpoint("/api/user-tenant-list", user_tenants),
     Endpoint("/api/user-token", user_token, ("GET", "POST")),
     Endpoint("/api/user-token/{uuid}", one_token, ("GET", "DELETE")),
 )

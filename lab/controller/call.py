@@ -10,7 +10,7 @@ from lab.controller.messages import Request, Response
 from lab.controller.render import Renderer
 from lab.controller.routing import Router
 from lab.controller.sessions import Sessions
-from lab.controller.tenancy import Scope
+from lab.controller.tenancy import EVERY, Scope
 from lab.controller.writes import Write, Writer
 from lab.hooks import Route
 from lab.site import Site
@@ -46,7 +46,9 @@ class Call:
         """The write this request makes."""
         user = str(self.scope.caller.user.name)
         stated = "x-avi-version" in self.request.headers
-        return Write(self.version, self.scope.writes_to, user, slug, stated=stated)
+        named = {"x-avi-tenant", "x-avi-tenant-uuid"} & self.request.headers.keys()
+        fixed = bool(named) and self.scope.tenant != EVERY
+        return Write(self.version, self.scope.writes_to, user, slug, stated=stated, fixed=fixed)
 
 
 Handler = Callable[[Call, dict[str, str]], Response]

@@ -66,6 +66,12 @@ def cannot_modify(model: str) -> Refused:
     return Refused(400, f"Cannot modify {model}")
 
 
+def not_authorized(user: str, model: str, tenant: str, *, writing: bool) -> Refused:
+    """A read or a write that no role of the user's allows [PUBLIC]."""
+    what = "write" if writing else "read"
+    return Refused(403, f"User '{user}' is not authorized to {what} on resource {model} in tenant {tenant}")
+
+
 def no_tenant(name: str) -> Refused:
     """A tenant that is not there [CLIENT]."""
     return Refused(403, f"Tenant '{name}' does not exist!")

@@ -1,19 +1,21 @@
 """Factory objects of a Controller that was just installed: tenant and user admin, Default-Cloud, system profiles.
 
-Names are recorded or known from clients (§3.11); of the profiles' contents only what the names say is set, the rest
-are the model's defaults [INF].
+Names and contents are those of a 20.1.6 Controller's configuration export [EXP] as far as it tells: programs, pages and
+certificates are the lab's own. In other versions the same, with the defaults of their model, is [INF]; `since` marks
+what is known of newer ones [CLIENT].
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import uuid
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from avi_schema import FACTORY
+from avi_schema import FACTORY, parse_version
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -21,11 +23,8 @@ if TYPE_CHECKING:
     from lab.controller.writes import Writer
 
 ADMIN = "/api/tenant/admin"
-FURTHER = "further"
-"""The part of the factory objects with what playbooks and Terraform's examples look up by name besides [INF].
-
-Made last, in the order of their references; `CRS-VERSION-NOT-APPLICABLE` is [SCHEMA].
-"""
+FURTHER, SETTINGS = "further", "singletons"
+"""The parts of the factory objects that are made last, in the order of their references, and what there is one of."""
 SINGLETONS = {
     "systemconfiguration": "default",
     "controllerproperties": "global",
@@ -34,26 +33,45 @@ SINGLETONS = {
     "cloudproperties": "default",
 }
 """What there is one of, by uuid: systemconfiguration's [REC], the others' [INF]."""
+LATE_SETTINGS = {"systemlimits": "default", "albservicesconfig": "default"}
+"""The same, made after the objects that get their uuids by number."""
+REFERRING = ("portal_configuration", "secure_channel_configuration")
+"""Parts of the system configuration that refer to certificates and profiles, which are made after it."""
 
 
 def build(site: Site, writer: Writer) -> None:
     """Write the factory objects into an empty store, marked as nobody's to delete."""
     _put(writer, "tenant", {"name": "admin", "local": True}, "admin")
-    for name, uid in SINGLETONS.items():
-        if _has(site, name):
-            _put(writer, name, _settings(site, name), uid)
+    _only(site, writer, SINGLETONS)
     for kind, bodies in _profiles().items():
-        if kind != FURTHER and _has(site, kind):
+        if kind not in (FURTHER, SETTINGS) and _has(site, kind):
             for body in bodies:
-                _put(writer, kind, _role(site, body) if kind == "role" else dict(body))
+                if _known_at(site, body):
+                    _put(writer, kind, _role(site, body) if kind == "role" else _body(body))
     _put(writer, "user", _admin(site), "user-1")
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
     _put(writer, "cloud", _default_cloud(site))
-    _limits(site, writer)
-    _portal(site, writer)
     for each in _profiles()[FURTHER]:
-        if _has(site, each["type"]):
+        if _has(site, each["type"]) and _known_at(site, each):
             _put(writer, each["type"], dict(each["body"]), _stable(each["type"], each["body"]["name"]))
+    _only(site, writer, LATE_SETTINGS)
+    _portal(site, writer)
+
+
+def _only(site: Site, writer: Writer, uuids: dict[str, str]) -> None:
+    """Make what there is one of."""
+    for name, uid in uuids.items():
+        if _has(site, name):
+            _put(writer, name, _settings(site, name), uid)
+
+
+def _known_at(site: Site, body: Json) -> bool:
+    """Whether a Controller of this version has the object."""
+    return "since" not in body or site.version >= parse_version(body["since"])
+
+
+def _body(entry: Json) -> Json:
+    return {member: value for member, value in entry.items() if member != "since"}
 
 
 def _has(site: Site, kind: str) -> bool:
@@ -68,29 +86,25 @@ def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Objec
 
 
 def _default_cloud(site: Site) -> Json:
-    """The cloud there is from the start: DHCP and licence as recorded [REC], the tier the system's own [INF]."""
+    """The cloud there is from the start: DHCP (not before 20) and licence [REC], the tier the system's own [INF]."""
     licence = {"license_type": "LIC_CORES", "license_tier": _tier(site)}
-    return {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": True, **licence}
+    dhcp = site.version >= (20,)
+    return {"name": "Default-Cloud", "vtype": "CLOUD_NONE", "dhcp_enabled": dhcp, **licence}
 
 
 def _settings(site: Site, name: str) -> Json:
-    if name == "inventoryfaultconfig":
-        return {"name": "default"}
-    if name != "systemconfiguration":
-        # Their parts are messages, shown with the defaults of each [INF]: a client reads them to set one member.
+    if name == "seproperties":
+        # Its parts are messages, shown with the defaults of each [INF]: a client reads them to set one member.
         parts = site.schema.types[name].message.fields.values()
-        return {part.name: {} for part in parts if name == "seproperties" and part.name.startswith("se_")}
-    return {
-        "dns_configuration": {"search_domain": ""},
-        "ntp_configuration": {
-            "ntp_servers": [{"server": {"addr": f"{n}.us.pool.ntp.org", "type": "DNS"}} for n in range(4)]
-        },
-        "portal_configuration": {},
-        "global_tenant_config": {},
-        "email_configuration": {"smtp_type": "SMTP_LOCAL_HOST"},
-        "welcome_workflow_complete": False,
-        "default_license_tier": _tier(site),
-    }
+        return {part.name: {} for part in parts if part.name.startswith("se_")}
+    own: Json = copy.deepcopy(_profiles()[SETTINGS].get(name, {}))
+    if name == "systemconfiguration":
+        own |= {"welcome_workflow_complete": False, "default_license_tier": _tier(site)}
+        own = {member: value for member, value in own.items() if member not in REFERRING}
+        own["portal_configuration"] = {}
+    # Parts that newer models require have the defaults of each [INF].
+    needed = [part for part in site.schema.types[name].message.fields.values() if part.required]
+    return {part.name: {} for part in needed if part.kind == "message"} | own
 
 
 def _tier(site: Site) -> str:
@@ -127,37 +141,25 @@ def _cluster() -> Json:
 
 
 def _role(site: Site, body: Json) -> Json:
-    """A role with one right over every resource [SCHEMA names, INF rights]."""
+    """A role with its right over every resource: the export's [EXP], for newer resources as over most others [INF]."""
+    rights: dict[str, str] = body["privileges"]
+    usual = max(sorted({*rights.values()}), key=list(rights.values()).count)
     resources = site.schema.message("Permission").fields["resource"].enum or ()
-    return body | {"privileges": [{"resource": name, "type": body["privileges"]} for name in resources]}
-
-
-def _limits(site: Site, writer: Writer) -> None:
-    """One object of limits, readable by everybody; the numbers are [INF]."""
-    if not _has(site, "systemlimits"):
-        return
-    limits = {
-        "vs_l2_scaleout": 4,
-        "vs_l3_scaleout": 64,
-        "num_virtualservices": 5000,
-        "num_serviceengines": 400,
-    }
-    _put(writer, "systemlimits", {"controller_limits": limits}, "default")
+    return body | {"privileges": [{"resource": r, "type": rights.get(r, usual)} for r in resources]}
 
 
 def _portal(site: Site, writer: Writer) -> None:
-    """The portal's own certificates and profile, which need the profiles to be there."""
+    """The portal's and the secure channel's certificates and profile, which are there now."""
     system = next(site.store.all("systemconfiguration"))
-    portal = dict(system.body["portal_configuration"]) | {
-        "sslprofile_ref": "/api/sslprofile/?name=System-Standard-Portal",
-        "sslkeyandcertificate_refs": ["/api/sslkeyandcertificate/?name=System-Default-Portal-Cert"],
-    }
-    writer.write("systemconfiguration", system.body | {"portal_configuration": portal}, update=True)
+    settings = _profiles()[SETTINGS]["systemconfiguration"]
+    parts = {member: dict(settings[member]) for member in REFERRING}
+    parts["portal_configuration"] = dict(system.body["portal_configuration"]) | parts["portal_configuration"]
+    writer.write("systemconfiguration", system.body | parts, update=True)
 
 
 @cache
-def _profiles() -> dict[str, list[Json]]:
-    found: dict[str, list[Json]] = orjson.loads(FACTORY.read_bytes())
+def _profiles() -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(FACTORY.read_bytes())
     return found
 
 

@@ -5,8 +5,10 @@ Later models keep VIPs in an object of their own (`vsvip`); older ones write and
 
 from __future__ import annotations
 
+import base64
 import copy
 import hashlib
+import uuid
 from typing import Any
 
 from avi_schema import Version
@@ -45,15 +47,40 @@ def show_internals(showing: Showing) -> None:
     """Bookkeeping a GET shows on controllers of the recordings' age; values invented, types [REC]."""
     if showing.site.version >= (21,):
         return
-    digest = hashlib.sha256(showing.obj.uuid.encode()).hexdigest()
+    digest = hashlib.sha256(showing.obj.uuid.encode()).digest()
     showing.body |= {
         "marked_for_delete": False,
-        "redis_db": int(digest[:2], 16),
-        "redis_port": 5001 + int(digest[2:4], 16) % 8,
-        "self_se_election": False,
-        "version": str(showing.obj.body.get("_last_modified", "0"))[-4:].lstrip("0") or "0",
-        "tls_ticket_key": [{"name": digest[:22], "aes_key": digest[:44], "hmac_key": digest[20:64]}],
+        "redis_db": digest[0],
+        "redis_port": 5001 + digest[1] % 8,
+        "self_se_election": True,
+        "version": str(showing.site.memory.get("service_versions", {}).get(showing.obj.uuid, 1)),
+        "tls_ticket_key": [_ticket_key(digest, number) for number in range(3)],
     }
+
+
+def _ticket_key(seed: bytes, number: int) -> Json:
+    """A key of session tickets: three of them, in base64, named by a uuid4 [REC]; values invented."""
+    digest = hashlib.sha512(seed + bytes([number])).digest()
+    keys = {"aes_key": digest[:32], "hmac_key": digest[32:]}
+    shown = {member: base64.b64encode(value).decode() for member, value in keys.items()}
+    return {"name": str(uuid.UUID(bytes=digest[8:24], version=4)), **shown}
+
+
+@on(Moment.STORED, "virtualservice")
+def count_versions(change: Change) -> None:
+    """A virtual service's `version` counts its changes, from 1 [REC]."""
+    versions = change.site.memory.setdefault("service_versions", {})
+    versions[change.new.uuid] = versions.get(change.new.uuid, 0) + 1
+
+
+@on(Moment.READ, "virtualservice")
+def show_children(showing: Showing) -> None:
+    """The children of a parent service, by uuid [CLIENT: AKO's cache]."""
+    if showing.obj.body.get("type") == "VS_TYPE_VH_PARENT":
+        users = showing.site.store.referrers(showing.obj)
+        children = [each.uuid for each in users if each.body.get("vh_parent_vs_ref") == showing.obj.ref]
+        if children:
+            showing.body["vh_child_vs_uuid"] = children
 
 
 @on(Moment.READ_ALONE, "vsvip")

@@ -15,6 +15,7 @@ from lab.controller.messages import Response
 from lab.controller.render import Look, dump, listed, settle
 from lab.controller.routing import parts_of
 from lab.controller.tenancy import EVERY
+from lab.hooks import Moment
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object, Refused
 
@@ -22,6 +23,8 @@ COLLECTION = "HEAD, POST, GET, OPTIONS"
 SINGLE = "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"
 LONE = "HEAD, GET, PUT, PATCH, OPTIONS"
 READ = "HEAD, GET, OPTIONS"
+ONLY = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
+"""Types that the schema lists, and of which a Controller has one that it answers bare."""
 
 
 def allowed(call: Call, kind: Type, *, one: bool) -> str:
@@ -50,6 +53,8 @@ def collection(call: Call, kind: Type) -> Response:
     """GET and POST on `/api/<type>`."""
     if call.request.method == "POST":
         return create(call, kind)
+    if kind.name in ONLY and call.site.store.count(kind.name) == 1 and "uuid" not in call.request.asked:
+        return _only(call, kind, next(call.site.store.all(kind.name)))
     if call.request.method not in ("GET", "HEAD"):
         raise errors.not_allowed(call.request.method)
     visible = [each for each in _candidates(call, kind) if call.scope.sees(kind, each)]
@@ -63,6 +68,15 @@ def collection(call: Call, kind: Type) -> Response:
         fragments = [renderer.fragment(each, wanted) for each in shown]
         data = listed(fragments, len(found), following, call.request.base)
     return Response(200, data, [("Allow", allowed(call, kind, one=False))])
+
+
+def _only(call: Call, kind: Type, obj: Object) -> Response:
+    """What there is one of, at the type's path: its members [REC, EXP] and a list's envelope [SCHEMA; INF both]."""
+    allow = allowed(call, kind, one=True)
+    if call.request.method not in ("GET", "HEAD"):
+        return act(call, kind, obj, allow)
+    body = call.controller.renderer.body(obj, look(call))
+    return Response(200, dump({**body, **_envelope([body], 1, None)}, call.request.base), [("Allow", allow)])
 
 
 def _candidates(call: Call, kind: Type) -> Iterable[Object]:
@@ -82,13 +96,17 @@ def create(call: Call, kind: Type) -> Response:
     call.scope.check_right(call.site, kind, writing=True)
     write = call.write(slug=call.request.headers.get("slug", "").strip())
     new = call.controller.writer.create(kind.name, call.request.object(), write)
+    if kind.name == "tenant" and call.site.version < (19,) and call.scope.caller.session is not None:
+        call.controller.sessions.live.pop(
+            call.scope.caller.session.key, None
+        )  # [REC 18.2]: the next GET meets 419
     headers = [
         ("Allow", COLLECTION),
         ("Location", settle(_url(call, new).encode(), call.request.base).decode()),
     ]
     if kind.name == "tenant":
         headers.append(("Reload-Permissions", str(new.body.get("_last_modified", ""))))
-    return Response(201, _answer(call, new), headers)
+    return Response(201, _created(call, new), headers)
 
 
 def single(call: Call, kind: Type, uuid: str) -> Response:
@@ -121,6 +139,8 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
     if method == "DELETE":
         writer.delete(obj, call.write())
         return Response(204, b"", [("Allow", allow), ("Content-Length", "0")])
+    if method == "PUT" and kind.singleton and not call.request.body.strip():
+        return _read(call, obj, allow)  # changes nothing [REC 20.1.1: 200]
     body = call.request.object()
     new = (
         writer.replace(obj, body, call.write()) if method == "PUT" else writer.patch(obj, body, call.write())
@@ -165,6 +185,16 @@ def _read(call: Call, obj: Object, allow: str) -> Response:
 
 def _answer(call: Call, obj: Object) -> bytes:
     return settle(call.controller.renderer.fragment(obj, look(call, reading=False)), call.request.base)
+
+
+def _created(call: Call, obj: Object) -> bytes:
+    """The answer to a POST, without what a type leaves out of it."""
+    renderer, wanted = call.controller.renderer, look(call, reading=False)
+    if not hooks.STEPS.get((Moment.CREATED, obj.type)):
+        return _answer(call, obj)
+    showing = hooks.Showing(call.site, obj, renderer.body(obj, wanted), call.version, renderer.ref)
+    hooks.run(Moment.CREATED, showing)
+    return dump(showing.body, call.request.base)
 
 
 def _url(call: Call, obj: Object) -> str:

@@ -5,17 +5,39 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from avi_schema import MISSING, Message, Schema, Version
 from lab.objects import Json, Refused
 
 OPERATIONS = frozenset({"add", "replace", "delete", "remove", "json_patch"})
+KEYS: tuple[tuple[str, ...], ...] = (
+    ("route_id",),
+    ("vip_id",),
+    ("ip", "port"),
+    ("key",),
+    ("resource",),
+    ("pool_ref",),
+    ("nw_ref",),
+    ("network_ref",),
+    ("prefix",),
+    ("port",),
+    ("fqdn",),
+    ("domain_name",),
+    ("index",),
+    ("peer_ip",),
+    ("uuid",),
+    ("name",),
+)
+"""By which members an element of a list is the same again: the first of which both have the first [INF beyond DOC]."""
 
 
-def patched(body: Json, patch: Json) -> Json:
+def patched(body: Json, patch: Json, schema: Schema, kind: str, version: Version) -> Json:
     """The body after a patch, as a new one. Raises Refused (400) for an operation that cannot be done.
 
-    `add` appends to lists and merges messages, `replace` replaces the members given, `delete` and `remove` take
-    out what is named [CLIENT]; several operations apply in the order of the request [INF].
+    `add` adds to lists what is not in them, brings up to date what is, and merges messages, `replace` replaces the
+    members given, `delete` and `remove` take out what is named [CLIENT], which sets a member with a default back to
+    it [DOC]; several operations apply in the order of the request [INF].
     """
+    message = schema.types[kind].message
     if not patch or not patch.keys() <= OPERATIONS:
         unknown = ", ".join(sorted(patch.keys() - OPERATIONS)) or "none"
         raise Refused(400, f"Invalid patch operation: {unknown[:80]}")
@@ -33,14 +55,49 @@ def patched(body: Json, patch: Json) -> Json:
             body |= copy.deepcopy(value)
         else:
             _delete(body, value)
+            _set_back(body, value, message, version)
     return body
+
+
+def _set_back(body: Json, value: Json, message: Message, version: Version) -> None:
+    """Give required members that a delete took away their default again, where they have one."""
+    for key in value.keys() - body.keys():
+        field = message.fields.get(key)
+        if field is not None and field.required_at(version) and (field.default_at(version) is not MISSING):
+            body[key] = field.default_at(version)
+
+
+def _join(known: list[Any], more: list[Any]) -> None:
+    """Add to a list what is not in it; an element of the same key takes the members given."""
+    for each in more:
+        same = next((at for at, item in enumerate(known) if _is_again(item, each)), None)
+        if same is None:
+            known.append(copy.deepcopy(each))
+        elif isinstance(each, dict):
+            known[same] = known[same] | copy.deepcopy(each)
+
+
+def _is_again(item: Any, each: Any) -> bool:
+    if not isinstance(item, dict) or not isinstance(each, dict):
+        return bool(_bare(item) == _bare(each))
+    if item == each:
+        return True
+    keys = next((keys for keys in KEYS if keys[0] in item and keys[0] in each), ())
+    return bool(keys) and all(_bare(item.get(key)) == _bare(each.get(key)) for key in keys)
+
+
+def _bare(value: Any) -> Any:
+    """A value without the name behind a reference, and addresses without what else is said of them."""
+    if isinstance(value, dict):
+        return {key: _bare(each) for key, each in value.items()}
+    return value.partition("#")[0] if isinstance(value, str) and "/api/" in value else value
 
 
 def _add(into: Json, value: Json) -> None:
     for key, each in value.items():
         known = into.get(key)
         if isinstance(known, list):
-            known.extend(copy.deepcopy(each if isinstance(each, list) else [each]))
+            _join(known, each if isinstance(each, list) else [each])
         elif isinstance(known, dict) and isinstance(each, dict):
             _add(known, each)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, unquote_plus
 
 from avi_schema import Field
@@ -19,6 +19,8 @@ class Place:
 
     tenant: str = ADMIN
     cloud: str = ""
+    vrf: str = ""
+    """The reference of its VRF context: of networks of one name that context's is meant [CLIENT]."""
 
 
 def resolve(store: Store, kind: str, body: Json, place: Place) -> None:
@@ -27,12 +29,15 @@ def resolve(store: Store, kind: str, body: Json, place: Place) -> None:
     Raises Refused (400, `VrfContext object not found!` [CLIENT]) for one that points at nothing.
     """
     empty: list[tuple[Json, str]] = []
-    for box, key, slot in walk_refs(store.schema, kind, body):
+    slots = sorted(walk_refs(store.schema, kind, body), key=lambda slot: slot[1] != "vrf_context_ref")
+    for box, key, slot in slots:
         written = box[key]
         if isinstance(written, str) and not written and isinstance(key, str):
             empty.append((box, key))
             continue
         box[key] = canonical(store, str(written), slot, place)
+        if key == "vrf_context_ref":
+            place = replace(place, vrf=str(box[key]))
     for box, key in empty:
         del box[key]
 
@@ -65,7 +70,9 @@ def locate(store: Store, written: str, target: str, place: Place) -> Object | No
     path, asked, query = rest.partition("?")
     if asked and not path.strip("/"):
         return _by_query(store, kind, target, query, place)
-    uuid = unquote(path.partition("#")[0].strip("/"))
+    # Of `/api/tenant/admin/role/<uuid>` the last two segments count [CLIENT: Terraform].
+    *further, uuid = unquote(path.partition("#")[0].strip("/")).split("/")
+    kind = further[-1] if further else kind
     if target and kind != target:
         # One uuid names a port group both as network and as vimgrnwruntime [REC].
         return store.get(target, uuid)
@@ -88,9 +95,9 @@ def _by_query(store: Store, kind: str, target: str, query: str, place: Place) ->
         return store.get(target or kind, uuid)
     cloud = asked.get("cloud") or asked.get("cloud_ref.name")
     if cloud is not None:
-        place = Place(place.tenant, _first(store, "cloud", cloud))
+        place = replace(place, cloud=_first(store, "cloud", cloud))
     if (tenant := asked.get("tenant")) is not None:
-        place = Place(_first(store, "tenant", tenant), place.cloud)
+        place = replace(place, tenant=_first(store, "tenant", tenant))
     found = None
     for name in _readings(asked.get("name", "")):
         found = found or _by_name(store, kind, name, place)
@@ -121,6 +128,8 @@ def _by_name(store: Store, kind: str, name: str, place: Place) -> Object | None:
     if described is not None and described.has_tenant:
         own = [each for each in named if each.tenant == place.tenant]
         named = own or [each for each in named if each.tenant == ADMIN]
+    if len(named) > 1 and kind == "network" and place.vrf:
+        named = [each for each in named if each.body.get("vrf_context_ref") == place.vrf] or named
     if len(named) > 1:
         raise Refused(400, f"Multiple {_model(store, kind)} objects found with name {name}")
     return named[0] if named else None

@@ -115,7 +115,8 @@ class Renderer:
         body["uuid"] = obj.uuid
         body["url"] = self.url(obj, names=look.names)
         if obj.type == "tenant" and obj.uuid == "admin":
-            body.pop("_last_modified", None)  # absent there [REC]
+            for absent in ("_last_modified", "config_settings"):
+                body.pop(absent, None)  # [REC]
         showing.body = body
         run(Moment.RENDER, showing)
         if look.reading:

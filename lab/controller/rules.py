@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from avi_schema import Type
-from lab.hooks import Change, Moment, on
+from lab.controller.expiry import expiry
+from lab.hooks import Change, Moment, Showing, on
 from lab.objects import Json, Object, Refused
 from lab.site import Site
 
 DEFAULT_CLOUD = "Default-Cloud"
 DEFAULT_GROUP = "Default-Group"
+ANALYTICS = "System-Analytics-Profile"
+GROUP_LICENCE: Json = {
+    "license_type": "LIC_CORES",
+    "se_bandwidth_type": "SE_BANDWIDTH_UNLIMITED",
+    "accelerated_networking": True,
+}
+GUARDED = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
+"""What only roles in tenant admin may give."""
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
     {
@@ -163,7 +172,7 @@ def complete_service(change: Change) -> None:
     )
     _set(body, "application_profile_ref", _named(site, "applicationprofile", web))
     _set(body, "network_profile_ref", _named(site, "networkprofile", tcp))
-    _set(body, "analytics_profile_ref", _named(site, "analyticsprofile", "System-Analytics-Profile"))
+    _set(body, "analytics_profile_ref", _named(site, "analyticsprofile", ANALYTICS))
     for member, shared in (
         ("vh_parent_vs_ref", ("se_group_ref", "vrf_context_ref")),
         ("vsvip_ref", ("vrf_context_ref",)),
@@ -189,6 +198,21 @@ def complete_service(change: Change) -> None:
 def global_vrf(change: Change) -> None:
     """The VRF context `global` of its cloud [REC]; behind a T1 gateway the gateway's [CLIENT]."""
     _set(change.new.body, "vrf_context_ref", _context_of(change.site, change.new))
+
+
+@on(Moment.COMPLETE, "pool")
+def pool_analytics(change: Change) -> None:
+    """A pool that names no analytics profile has the system's [REC 18.2.2-20.1.5]."""
+    _set(change.new.body, "analytics_profile_ref", _named(change.site, "analyticsprofile", ANALYTICS))
+
+
+@on(Moment.COMPLETE, "serviceenginegroup")
+def group_licence(change: Change) -> None:
+    """Licence, bandwidth and acceleration of a group that says nothing of them [EXP, AKO's own objects]."""
+    system = next(change.site.store.all("systemconfiguration"), None)
+    tier = system.body.get("default_license_tier") if system else None
+    for member, value in (GROUP_LICENCE | ({"license_tier": tier} if tier else {})).items():
+        change.new.body.setdefault(member, value)
 
 
 @on(Moment.COMPLETE, "pool")
@@ -224,7 +248,7 @@ def user_name(change: Change) -> None:
 
 @on(Moment.COMPLETE, "sslkeyandcertificate")
 def certificate_members(change: Change) -> None:
-    """What can be read out of a certificate is shown beside it [REC for the fact, INF for spellings]."""
+    """What can be read out of a certificate is shown beside it [REC]; what cannot be read is refused [CLIENT]."""
     site, new, old = change.site, change.new, change.old
     inner = new.body.get("certificate")
     if not isinstance(inner, dict):
@@ -243,12 +267,28 @@ def certificate_members(change: Change) -> None:
     known = old.body.get("certificate", {}).get("certificate") if old else None
     if "text" in inner and known in (None, inner["certificate"]):
         return
-    from lab.controller.certificates import described  # noqa: PLC0415 -- cryptography is slow to load
+    from lab.controller.certificates import described, readable  # noqa: PLC0415 -- cryptography is slow to load
 
-    found = described(inner["certificate"], site.clock.utc())
-    inner |= found
-    if "key_params" in found:
-        new.body.setdefault("key_params", found["key_params"])
+    certificate = readable(inner["certificate"], new.body.get("key"), new.body.get("key_passphrase"))
+    inner |= described(certificate, site.clock.utc())
+
+
+@on(Moment.CREATED, "sslkeyandcertificate")
+def without_key(showing: Showing) -> None:
+    """The answer to a POST has neither the key nor the texts of certificate and public key [REC 20.1.1]."""
+    showing.body.pop("key", None)
+    inner = showing.body.get("certificate")
+    if isinstance(inner, dict):
+        absent = ("certificate", "public_key")
+        showing.body["certificate"] = {key: value for key, value in inner.items() if key not in absent}
+
+
+@on(Moment.READ, "sslkeyandcertificate")
+def certificate_age(showing: Showing) -> None:
+    """How long a certificate is still good, by the site's clock [SCHEMA members, INF that it is kept up]."""
+    inner = showing.body.get("certificate", {})
+    if isinstance(inner, dict) and inner.get("not_after"):
+        showing.body["certificate"] = inner | expiry(str(inner["not_after"]), showing.site.clock.utc())
 
 
 @on(Moment.COMPLETE, "pool")
@@ -273,6 +313,28 @@ def same_place(change: Change) -> None:
     theirs, ours = pool.body.get("vrf_ref"), new.body.get("vrf_context_ref")
     if theirs and ours and theirs != ours:
         raise Refused(400, f"VRF Context for {new.name} and pool {pool.name} different")
+
+
+@on(Moment.CHECK, "user")
+def admin_roles(change: Change) -> None:
+    """A role over the Controller itself is given in tenant admin only [PUBLIC]."""
+    store = change.site.store
+    for access in change.new.body.get("access") or []:
+        role = store.at(str(access.get("role_ref", "")))
+        if role is None or str(access.get("tenant_ref", "")).rpartition("/")[2] in ("", "admin"):
+            continue
+        rights = role.body.get("privileges", [])
+        if any(each["resource"] in GUARDED and each.get("type") != "NO_ACCESS" for each in rights):
+            what = "Controller, Role, Tenant or User"
+            raise Refused(400, f"Cannot use Role {role.name} with access to {what} in non-admin tenant")
+
+
+@on(Moment.STORED, "user")
+def password_age(change: Change) -> None:
+    """Note when a password was set: credentials expire by it."""
+    new, old = change.new.body.get("password"), change.old.body.get("password") if change.old else None
+    if new != old:
+        change.site.memory.setdefault("passwords_set", {})[change.new.uuid] = change.site.clock.now()
 
 
 @on(Moment.CHECK, "tenant", "user")

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from lab.controller.messages import SAFE, Answered, Request, Response
-from lab.objects import Json, Object
+from lab.objects import Json, Object, Refused
 from lab.site import Site
 
 CSRF_AGE = 31_449_600
@@ -56,13 +56,18 @@ class Sessions:
         self.failures: dict[str, tuple[int, float]] = {}
 
     def login(self, username: str, password: str, token: str) -> tuple[Object, Session] | None:
-        """Open a session, or None when the user, password and token do not agree (or the account is locked)."""
+        """Open a session, or None when the user, password and token do not agree (or the account is locked).
+
+        Raises Refused (401) when the user's account profile allows no further session [DOC; INF status and words].
+        """
         user = self._user(username)
         if user is None or self._locked(user) or not self._proved(user, password, token):
             self._failed(username)
             return None
         self.failures.pop(username, None)
         now = self.site.clock.now()
+        if self._full(user):
+            raise Refused(401, f"User {username} has reached the limit of concurrent sessions")
         session = Session(_word(), _word(), user.uuid, now, now)
         self.live[session.key] = session
         return user, session
@@ -88,6 +93,7 @@ class Sessions:
             raise Answered(self._stranger(known=bool(key), safe=request.method in SAFE))
         if request.method not in SAFE:
             self._forgery(request, session)
+        self._check_age(user, request)
         session.used = self.site.clock.now()
         return Caller(user, session)
 
@@ -142,6 +148,24 @@ class Sessions:
         limit = int(profile.body.get("max_login_failure_count", 0)) if profile else 0
         minutes = int(profile.body.get("account_lock_timeout", 30)) if profile else 0
         return 0 < limit <= count and self.site.clock.now() < last + minutes * 60
+
+    def _profile(self, user: Object) -> Json:
+        profile = self.site.store.at(str(user.body.get("user_profile_ref", "")))
+        return profile.body if profile else {}
+
+    def _full(self, user: Object) -> bool:
+        """Whether a user has as many sessions as the account profile allows; 0 is no limit [SCHEMA]."""
+        limit = int(self._profile(user).get("max_concurrent_sessions", 0))
+        mine = [key for key, session in self.live.items() if session.user == user.uuid]
+        return 0 < limit <= sum(self._alive(key) is not None for key in mine)
+
+    def _check_age(self, user: Object, request: Request) -> None:
+        """Refuse (403) a user whose password is older than the profile's days: only its change is left [DOC; INF]."""
+        days = int(self._profile(user).get("credentials_timeout_threshold", 0))
+        since = self.site.memory.get("passwords_set", {}).get(user.uuid, self.site.clock.now())
+        expired = days > 0 and self.site.clock.now() > since + days * 86400
+        if expired and request.path.rstrip("/") != "/api/useraccount":
+            raise Refused(403, "Credentials have expired, please change the password")
 
     def _failed(self, username: str) -> None:
         count, _ = self.failures.get(username, (0, 0.0))
@@ -201,6 +225,7 @@ class Sessions:
         if user is None or self._locked(user) or not self._proved(user, password, ""):
             self._failed(username)
             raise Answered(Response(401, orjson.dumps({"error": "Invalid credentials"}), challenge))
+        self._check_age(user, request)
         return Caller(user, None)
 
     def _cookie(self, name: str, value: str, age: int) -> tuple[str, str]:

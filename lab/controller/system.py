@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -85,8 +86,12 @@ def metrics_collection(call: Call, _params: dict[str, str]) -> Response:
 
 def _series(uuid: str, asked: dict[str, str]) -> Json:
     names = [name for name in asked.get("metric_id", "").split(",") if name]
-    series = [{"header": {"name": name, "entity_uuid": uuid}, "data": []} for name in names]
-    return {"metric_id": asked.get("metric_id", ""), "entity_uuid": uuid, "series": series}
+    still = dict.fromkeys(("mean", "min", "max", "sum", "num_samples"), 0.0)
+    series = [
+        {"header": {"name": name, "entity_uuid": uuid, "statistics": still}, "data": []} for name in names
+    ]
+    metric = {"metric_id": asked.get("metric_id", ""), "entity_uuid": uuid, "series": series}
+    return metric | {"count": 1, "results": [metric]}
 
 
 def licensing_status(call: Call, _params: dict[str, str]) -> Response:
@@ -114,8 +119,34 @@ def ledger(call: Call, _params: dict[str, str]) -> Response:
 
 
 def usage(call: Call, _params: dict[str, str]) -> Response:
-    """Licences in use [CLIENT path, INF body]."""
-    return Response(200, orjson.dumps({"num_ses": call.site.store.count("serviceengine"), "max_ses": 400}))
+    """Licences in use [CLIENT path and `licensed_cores`, INF the rest]."""
+    engines = list(call.site.store.all("serviceengine"))
+    cores = sum(int(each.body.get("resources", {}).get("num_vcpus", 1)) for each in engines)
+    body = {"num_ses": len(engines), "max_ses": 400, "licensed_cores": cores}
+    return Response(200, orjson.dumps(body))
+
+
+def services_status(_call: Call, _params: dict[str, str]) -> Response:
+    """How the Controller stands to the vendor's cloud services: registered with none [CLIENT path, INF body]."""
+    body = {
+        "registration_status": "ALBSERVICES_DEREGISTERED",
+        "connectivity_status": "ALBSERVICES_DISCONNECTED",
+    }
+    return Response(200, orjson.dumps(body))
+
+
+def files(call: Call, params: dict[str, str]) -> Response:
+    """Uploaded files: POST takes one of any form, GET lists what was uploaded [CLIENT path, INF body]."""
+    kept: dict[str, int] = call.site.memory.setdefault("files", {})
+    uri = f"controller://{params.get('folder', 'uploads')}"
+    if call.request.method == "POST":
+        call.scope.check_right(call.site, call.site.schema.types["fileobject"], writing=True)
+        named = re.search(rb'filename="([^"]*)"', call.request.body)
+        name = f"{uri}/{named[1].decode('utf-8', 'replace') if named else 'file'}"
+        kept[name] = len(call.request.body)
+        return Response(201, orjson.dumps({"uri": name, "size": kept[name]}))
+    rows = [{"uri": name, "size": size} for name, size in kept.items()]
+    return Response(200, orjson.dumps({"count": len(rows), "results": rows}))
 
 
 def alerts(call: Call, _params: dict[str, str]) -> Response:
@@ -179,5 +210,8 @@ ENDPOINTS = (
     Endpoint("/api/licensing/ledger/details", ledger),
     Endpoint("/api/licenseusage", usage),
     Endpoint("/api/alert", alerts),
+    Endpoint("/api/albservices/status", services_status),
+    Endpoint("/api/fileservice", files, ("GET", "POST")),
+    Endpoint("/api/fileservice/{folder}", files, ("GET", "POST")),
     Endpoint("/api/configuration/export", export, ("GET", "POST")),
 )

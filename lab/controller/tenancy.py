@@ -77,7 +77,10 @@ class Scope:
                     ("WRITE_ACCESS",) if writing else ("WRITE_ACCESS", "READ_ACCESS")
                 ):
                     return
-        raise Refused(403, f"User does not have {'write' if writing else 'read'} permission to {kind.model}")
+        meant = site.store.get("tenant", self.tenant)
+        raise errors.not_authorized(
+            self.caller.user.name, kind.model, meant.name if meant else self.tenant, writing=writing
+        )
 
 
 def scope(site: Site, request: Request, caller: Caller) -> Scope:

@@ -37,6 +37,8 @@ class Write:
     slug: str = ""
     internal: bool = False
     stated: bool = True
+    fixed: bool = False
+    """Whether the client named the tenant in a header."""
 
 
 class Writer:
@@ -81,7 +83,7 @@ class Writer:
             if isinstance(part := patch.get(operation), dict):
                 self._resolve_partly(old.type, part, place)
         seen = view(self.schema, old.type, old.body, write.version)
-        body = patched(copy.deepcopy(seen), patch)
+        body = patched(copy.deepcopy(seen), patch, self.schema, old.type, write.version)
         body.pop("_last_modified", None)
         return self.replace(old, body, write)
 
@@ -181,13 +183,14 @@ class Writer:
     def _place(self, kind: Type, body: Json, old: Object | None, write: Write) -> tuple[str, str]:
         """Tenant and cloud (uuids) of a body; both stay what they were on an update, and are set in the body.
 
-        The tenant is the request's unless the body names another [CLIENT ansible]; the cloud is Default-Cloud
-        unless named [REC].
+        The tenant is the one that a header names [CLIENT], else the body's, else the request's; the cloud is
+        Default-Cloud unless named [REC].
         """
         tenant, cloud = (old.tenant, old.cloud) if old else (write.tenant, "")
         if kind.has_tenant:
             if old is None and (written := body.get("tenant_ref")):
-                tenant = self._ref(kind, "tenant_ref", str(written)).rpartition("/")[2]
+                named = self._ref(kind, "tenant_ref", str(written)).rpartition("/")[2]
+                tenant = tenant if write.fixed else named
             body["tenant_ref"] = f"/api/tenant/{tenant}"
         if kind.has_cloud:
             if written := body.get("cloud_ref"):

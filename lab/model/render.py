@@ -97,7 +97,8 @@ def scrub(schema: Schema, type_name: str, body: Json) -> Json:
     covered: Json = fresh(body)
     _walk(schema, "secret", schema.types[type_name].model, covered, slots)
     for container, key, _ in slots:
-        container[key] = SENSITIVE
+        if container[key] != "":  # nothing is no secret [REC: key_passphrase]
+            container[key] = SENSITIVE
     return covered
 
 

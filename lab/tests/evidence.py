@@ -9,6 +9,7 @@ from pathlib import Path
 PAGE = Path(__file__).parents[1] / "docs" / "lab-evidence.md"
 TAGS = {
     "REC": "recorded from a real Controller",
+    "EXP": "the configuration export of a 20.1.6 Controller",
     "SCHEMA": "the official schema",
     "CLIENT": "what official clients send or look for",
     "PUBLIC": "quoted in public from a real Controller",

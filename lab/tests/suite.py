@@ -33,6 +33,6 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the same of `nohup`
     config.addinivalue_line(
         "markers",
-        "evidence(tag, *sections): what a contract test rests on: REC recorded, SCHEMA, CLIENT, PUBLIC, DOC or "
+        "evidence(tag, *sections): what a contract test rests on: REC recorded, EXP exported, SCHEMA, CLIENT, PUBLIC, DOC or "
         "INF inferred, and the sections of the Controller REST reference it covers",
     )

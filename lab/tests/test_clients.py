@@ -363,8 +363,8 @@ def test_it_ends_with_its_parent():
     ("options", "code", "text"),
     [
         (["--api-version", "9.9"], 4, "known: 18.2.13"),
-        (["--state", "odd"], 4, "invalid choice"),
-        (["--import", "/nonexistent"], 4, "No such file"),
+        (["--state", "odd"], 4, "unknown state 'odd'; known: empty, fresh"),
+        (["--import", "nowhere.json"], 4, "No such file"),
         (["--faults", __file__], 4, "not JSON"),
         (["--help"], 0, ""),
     ],

@@ -38,6 +38,8 @@ KNOWN_OTHERWISE = {
 }
 SINGLETONS = ("cluster", "inventoryfaultconfig", "licensing/ledger/details", "licensing/status")
 """Drawn as lists by the schema, bare objects to clients."""
+BOTH = ("albservicesconfig", "cloudproperties", "systemlimits")
+"""Drawn as lists by the schema, recorded bare: answered as both."""
 
 
 def documents() -> tuple[dict, dict]:
@@ -108,7 +110,9 @@ def test_answers_have_the_shape_the_schema_declares():
             of_one = definitions[schema["$ref"].rpartition("/")[2]]["properties"]["results"]["items"]
             found |= set(faults(definitions, answer.json(), of_one, f"{path} "))
         elif answer.json() != []:
-            found |= set(faults(definitions, answer.json(), schema, f"{path} "))
+            shown = answer.json()
+            listed = {key: shown[key] for key in ("count", "results")} if path in BOTH else shown
+            found |= set(faults(definitions, listed, schema, f"{path} "))
     unknown = {each.replace(" .", " ") for each in found}
     assert asked > 150
     assert sorted(each for each in unknown if not any(known in each for known in KNOWN_OTHERWISE)) == []

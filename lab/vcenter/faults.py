@@ -17,6 +17,7 @@ from lab.datacenter.model import (
     Entity,
     Folder,
     Host,
+    Nic,
     PortGroup,
     StandardNetwork,
     Switch,
@@ -68,6 +69,13 @@ def _one(model: Inventory, kind: type[E], pattern: str) -> E:
     return found[0]
 
 
+def _nic(model: Inventory, vm: str, number: int) -> Nic:
+    machine = _one(model, Vm, vm)
+    if not isinstance(number, int) or not 0 <= number < len(machine.nics):
+        raise LookupError(f"{machine.name} has no vNIC {number!r}; it has {len(machine.nics)}")
+    return machine.nics[number]
+
+
 def _folder(model: Inventory, path: str) -> Folder:
     for folder in model.of(Folder):
         above = model.path(folder)
@@ -101,14 +109,19 @@ def move(model: Inventory, vm: str, folder: str) -> None:
 @_plant
 def plug(model: Inventory, vm: str, nic: int, portgroup: str) -> None:
     """A vNIC, by its number from 0, on another port group."""
-    machine = _one(model, Vm, vm)
-    machine.nics[nic].portgroup = _one(model, PortGroup, portgroup).moid
+    _nic(model, vm, nic).portgroup = _one(model, PortGroup, portgroup).moid
 
 
 @_plant
 def unplug(model: Inventory, vm: str, nic: int) -> None:
     """A vNIC, by its number from 0, disconnected."""
-    _one(model, Vm, vm).nics[nic].connected = False
+    _nic(model, vm, nic).connected = False
+
+
+@_plant
+def replug(model: Inventory, vm: str, nic: int) -> None:
+    """A vNIC, by its number from 0, connected again."""
+    _nic(model, vm, nic).connected = True
 
 
 @_plant
@@ -159,11 +172,15 @@ def standard(model: Inventory, name: str) -> None:
 
 @_plant
 def revoke(model: Inventory, account: str, privilege: str) -> None:
-    """One privilege less for an account."""
-    for permission in model.permissions:
-        role = model.roles[permission.role]
-        if permission.principal == account and role.privileges is not None:
-            model.roles[role.number] = replace(role, privileges=role.privileges - {privilege})
+    """One privilege less for an account, which has it."""
+    roles = {p.role: model.roles[p.role] for p in model.permissions if p.principal == account}
+    if not roles:
+        raise LookupError(f"no permission of account {account!r}")
+    given = [role for role in roles.values() if role.privileges is not None and privilege in role.privileges]
+    if not given:
+        raise LookupError(f"account {account!r} has no privilege {privilege!r}")
+    for role in given:
+        model.roles[role.number] = replace(role, privileges=(role.privileges or frozenset()) - {privilege})
 
 
 @_plant

@@ -303,8 +303,10 @@ def test_two_runs_at_once_double_nothing(tmp_path):
 def test_an_element_that_stands_twice_is_drift_and_is_put_right(tmp_path):
     first = Run(tmp_path, "fresh")
     first.go()
-    listed = first.gateway.read("systemconfiguration")["dns_virtualservice_refs"]
-    first.gateway.write("PATCH", "systemconfiguration", {"add": {"dns_virtualservice_refs": listed}})
+    body = first.gateway.read("systemconfiguration")
+    listed = body["dns_virtualservice_refs"]
+    body["dns_virtualservice_refs"] = listed * 2
+    first.gateway.write("PUT", "systemconfiguration", body)
     site = first.bench.site()
     (drift,) = [drift for drift, _ in first.bench.drifts(site.live)]
     assert (drift.path, drift.have) == ("dns_services", ["local-dns-site1", "local-dns-site1"])

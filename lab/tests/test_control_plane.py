@@ -1,0 +1,52 @@
+"""The lab's own control plane: what names nothing is refused, and every request is listed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lab.control import handle
+from lab.controller.messages import Request
+from lab.tests.controller_client import Client, make
+
+
+@pytest.fixture(scope="module")
+def site():
+    return Client(make("30.2.1", "conforming"))
+
+
+def control(lab, path, body):
+    answer = handle(lab, Request("POST", f"/lab/{path}", (), {}, json.dumps(body).encode(), ""))
+    return answer.status, json.loads(answer.body)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("vcenter/faults", {"do": "set", "kind": "Vm", "name": "nobody", "member": "powered"}, "value"),
+        (
+            "vcenter/faults",
+            {"do": "set", "kind": "Vm", "name": "nobody", "member": "powered", "value": 1},
+            "0 Vm",
+        ),
+        ("vcenter/faults", {"do": "revoke", "account": "nobody@x", "privilege": "Task.Create"}, "nobody@x"),
+        (
+            "vcenter/faults",
+            {"do": "revoke", "account": "svc-avi@vsphere.local", "privilege": "Task.Crate"},
+            "Crate",
+        ),
+        ("vcenter/faults", {"do": "unplug", "vm": "k8sopsbox", "nic": 9}, "no vNIC 9"),
+        ("vcenter/faults", {"do": "move", "vm": "k8sopsbox", "folder": "Nowhere"}, "Nowhere"),
+        ("vcenter/faults", {"do": "vanish"}, "do is one of"),
+        ("vcenter/faults", {"do": "clock", "seconds": 1, "vcenter": "elsewhere"}, "elsewhere"),
+        ("actors/ako", {"cluster": "c", "steps": ["dance"]}, "dance"),
+        ("actors/ako", {"cluster": "c", "steps": ["label"], "se_group": "nobody"}, "nobody"),
+        ("actors/ako", {"cluster": "c", "steps": ["service"], "tenant": "nobody"}, "Tenant"),
+        ("hosts", {"name": "any", "cot": ["dns"]}, "cot"),
+    ],
+)
+def test_the_control_plane_refuses_what_names_nothing(site, path, body, says):
+    status, answer = control(site.lab, path, body)
+    assert status == 400, answer
+    assert says in json.dumps(answer)
