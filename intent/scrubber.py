@@ -151,7 +151,8 @@ class Scrubber:
                 return
             spellings = {spelling for value in known for spelling in _spellings(value)}
             self._spellings = tuple(sorted(spellings, key=len, reverse=True))
-            self._escaped = re.compile("|".join(map(_escaped, sorted(known, key=len, reverse=True))))
+            escaped = map(_escaped, sorted(known, key=len, reverse=True))
+            self._escaped = re.compile("|".join([*escaped, *map(re.escape, self._spellings)]))
             self._secrets = known
             self._remembered.cache_clear()
             self._member.cache_clear()
@@ -174,10 +175,10 @@ class Scrubber:
 
     def values(self, text: str) -> str:
         """A text without the secrets that are known by their value, however they are encoded."""
+        if self._escaped is not None and any(sign in text for sign in "%&+\\"):
+            return self._escaped.sub(SENSITIVE, text)
         if there := [spelling for spelling in self._spellings if spelling in text]:
             text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
-        if self._escaped is not None and any(sign in text for sign in "%&+\\"):
-            text = self._escaped.sub(SENSITIVE, text)
         return text
 
     def echoes(self, value: Any, known: frozenset[str] = frozenset(), name: str = "") -> Any:

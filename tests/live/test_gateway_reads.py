@@ -93,11 +93,12 @@ class TestRead:
         gateway.read("cloud")
         assert naps == [2.0]
 
-    def test_retry_after_as_a_date(self, stub, gateway, naps):
-        when = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
+    def test_retry_after_as_a_date(self, stub, open_gateway, naps):
+        gateway = open_gateway(timeout=60.0)  # a busy machine may take seconds for the login
+        when = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
         stub.faults.append(Fault("/api/cloud", status(503, "", {"Retry-After": when})))
         gateway.read("cloud")
-        assert 1 < naps[0] <= 3
+        assert 30 < naps[0] <= 90
 
     def test_retry_after_beyond_the_deadline(self, stub, gateway, naps):
         stub.faults.append(Fault("/api/cloud", status(429, "busy", {"Retry-After": "3600"}), times=9))

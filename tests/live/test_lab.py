@@ -32,7 +32,7 @@ APIS = sorted(RUNTIME | {api for kind in KINDS.values() for api in kind.reads})
 
 @pytest.fixture(scope="module", params=["20.1.6", "30.2.1"])
 def lab(request):
-    process = Process(ROOT, ["--state", "conforming", "--api-version", request.param])
+    process = Process(["--state", "conforming", "--api-version", request.param])
     yield Lab(process.endpoints())
     process.stop()
 

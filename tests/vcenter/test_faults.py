@@ -35,7 +35,7 @@ def checks():
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(ROOT, ["--state", "conforming"])
+    process = Process(["--state", "conforming"])
     yield Lab(process.endpoints())
     process.stop()
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(ROOT, ["--state", "conforming"])
+    process = Process(["--state", "conforming"])
     yield Lab(process.endpoints())
     process.stop()
 

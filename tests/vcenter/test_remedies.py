@@ -24,7 +24,7 @@ CHECKS = ("checks/test_vcenter.py", "checks/test_service_engine_vms.py")
 
 @pytest.fixture
 def lab():
-    process = Process(ROOT, ["--state", "conforming"])
+    process = Process(["--state", "conforming"])
     yield Lab(process.endpoints())
     process.stop()
 
