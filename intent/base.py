@@ -121,7 +121,9 @@ class LivesIn(Refers):
 class Declared(BaseModel):
     """A part of a declaration. Frozen; an unknown member is an error. `None` means: not declared, not ours."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=False, defer_build=True
+    )
 
     @classmethod
     @cache

@@ -151,8 +151,7 @@ class Scrubber:
                 return
             spellings = {spelling for value in known for spelling in _spellings(value)}
             self._spellings = tuple(sorted(spellings, key=len, reverse=True))
-            escaped = map(_escaped, sorted(known, key=len, reverse=True))
-            self._escaped = re.compile("|".join([*escaped, *map(re.escape, self._spellings)]))
+            self._escaped = None
             self._secrets = known
             self._remembered.cache_clear()
             self._member.cache_clear()
@@ -175,11 +174,19 @@ class Scrubber:
 
     def values(self, text: str) -> str:
         """A text without the secrets that are known by their value, however they are encoded."""
-        if self._escaped is not None and any(sign in text for sign in "%&+\\"):
-            return self._escaped.sub(SENSITIVE, text)
+        if self._secrets and any(sign in text for sign in "%&+\\"):
+            return self._escapes().sub(SENSITIVE, text)
         if there := [spelling for spelling in self._spellings if spelling in text]:
             text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
         return text
+
+    def _escapes(self) -> re.Pattern[str]:
+        """The secrets in any spelling. Made when a text has a sign of one: it takes as long as a login."""
+        with self._adding:
+            if self._escaped is None:
+                escaped = map(_escaped, sorted(self._secrets, key=len, reverse=True))
+                self._escaped = re.compile("|".join([*escaped, *map(re.escape, self._spellings)]))
+            return self._escaped
 
     def echoes(self, value: Any, known: frozenset[str] = frozenset(), name: str = "") -> Any:
         """A Controller's JSON without secrets of this process that it repeats.

@@ -17,12 +17,11 @@ from intent.harmless import harmless
 from intent.outcome import Outcome, fact_of, result_of
 from intent.scrubber import Scrubber
 from intent.waivers import Numbered
-from reports import artefacts, hooks
+from reports import hooks
 from reports.allure.results import static_labels
 from reports.failure import FailureRepr
 from reports.history.record import Recorder
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
-from reports.notify.tell import tell
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
 from reports.terminal import few_failures, write_summary, write_unknown
@@ -204,6 +203,9 @@ class Reporting:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Settle the exit code, then write what is to be written."""
         run = self.run
+        from reports import artefacts  # noqa: PLC0415 -- the first check need not wait for what its report takes
+        from reports.notify.tell import tell  # noqa: PLC0415
+
         if not len(run.results):
             if run.others:
                 artefacts.write_others(run, self.config)

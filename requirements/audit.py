@@ -85,7 +85,7 @@ def _asked(service: str, packages: list[Package]) -> Found:
         pins = Path(folder) / "pins.txt"
         pins.write_text("".join(f"{name}=={version}\n" for name, version in packages), encoding="utf-8")
         command = [sys.executable, "-m", "pip_audit", "--vulnerability-service", service, "--format", "json"]
-        done = subprocess.run(  # noqa: S603 -- a fixed command; the pins are those of the lock file
+        done = subprocess.run(
             [*command, "--progress-spinner", "off", "--disable-pip", "--no-deps", "-r", str(pins)],
             capture_output=True,
             text=True,
@@ -216,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (NoAdvisories, OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as reason:
         why = str(reason).split("\n")
     code, lines = told(packages, found, why)
-    print("\n".join(lines))  # noqa: T201
+    print("\n".join(lines))
     return code
 
 

@@ -1,4 +1,4 @@
-"""The options of remediation, and which of them can be had together."""
+"""What the options of remediation ask for, and which of them can be had together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from remediate.write.journal import BadJournal, Record, load, own_seal
 from remediate.write.seal import Seal
 
 FOLDER = "journals"
-SETTLE = 300.0
 
 
 @dataclass(frozen=True)
@@ -39,80 +38,6 @@ class Options:
     undo_unproved: bool = False
     seal: Callable[[], Seal] = own_seal
     """What journals are sealed with and proved by. Raises NoJournal."""
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options."""
-    group = parser.getgroup("remediation", "remediation: put drift right, prove it, undo it")
-    group.addoption(
-        "--plan",
-        action="store_true",
-        help="run the checks, then show what would put the drift right: every write with its risk, what it would hit, "
-        "and what no remedy answers. Changes nothing; exit code 1 on drift",
-    )
-    group.addoption(
-        "--plan-out",
-        metavar="FILE",
-        type=Path,
-        help="also save the plan for review; --apply-plan=FILE carries it out. Alone it implies --plan",
-    )
-    group.addoption(
-        "--remediate",
-        action="store_true",
-        help="run the checks, plan, write, and run the checks again: their second word is the outcome. Only drift of "
-        "the checks that ran is planned, so -k narrows it. Every write is in a journal that --rollback undoes",
-    )
-    group.addoption(
-        "--apply-plan",
-        metavar="FILE",
-        type=Path,
-        help="like --remediate, with what the saved and reviewed plan and one made now agree on; an object that has "
-        "changed since is left alone and its difference shown, and what else the file asks for is refused by name",
-    )
-    group.addoption(
-        "--rollback",
-        metavar="JOURNAL",
-        type=Path,
-        help="undo the run of this journal, newest write first; what was changed by others since is left and said. No "
-        "check is run",
-    )
-    group.addoption(
-        "--rollback-unproved",
-        action="store_true",
-        help="with --rollback: undo also a journal that nothing proves to be a run's own, such as one of another user. "
-        "Every write is shown first, the guards are asked, and what no run could have written is refused all the same",
-    )
-    group.addoption(
-        "--max-changes",
-        metavar="N",
-        type=int,
-        help="refuse a plan of more than N writes (default: remediation.max_changes of the environment file)",
-    )
-    group.addoption(
-        "--allow-disruptive",
-        action="store_true",
-        help="also carry out guarded changes that hit something in use; without it they are refused with its names",
-    )
-    group.addoption(
-        "--create-near-twins",
-        action="store_true",
-        help="also make an absent object where one exists whose name differs only in case or surrounding space, or in "
-        "another tenant; without it the plan names that one and makes none",
-    )
-    group.addoption(
-        "--settle",
-        metavar="SECONDS",
-        type=float,
-        default=SETTLE,
-        help="after the writes, how long to wait for what takes its time: Service Engines, virtual services, names "
-        f"(default: {SETTLE:.0f})",
-    )
-    group.addoption(
-        "--journals",
-        metavar="DIR",
-        type=Path,
-        help=f"where journals and the lock are kept (default: {FOLDER} beside conftest.py)",
-    )
 
 
 def options_of(config: pytest.Config) -> Options | None:

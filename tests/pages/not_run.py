@@ -15,6 +15,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest tests/framework": SUITE,
         "pytest tests/remediate -n 2": SUITE,
         "pytest lab/tests -n 2": SUITE,
+        "tox -e lowest": CI,
+        "tox -e nightly": HOURS,
         "pre-commit install": "tests/framework/test_hooks.py runs the hooks, without pre-commit",
         "python docs/pages.py": "typed for docs/extending.md, by tests/pages/test_docs.py",
         "python -m intent --schema > environments/schema.json": "typed for docs/extending.md, by tests/pages/test_docs.py",
@@ -78,6 +80,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "govc permissions.set -principal avi-compliance@vsphere.local -role AviCompliance -propagate /REGIONB": GOVC,
         "govc permissions.set -principal avi-compliance@vsphere.local -role ReadOnly -propagate /REGIONB": GOVC,
         "python -m benchmarks.vcenter": HOURS,
+    },
+    "docs/versions.md": {
+        "tox -e nightly": HOURS,
     },
     "lab/docs/behaviours.md": {
         "python -m lab.tests.behaviours": "writes that page: lab/tests/test_hooks.py keeps it current",

@@ -1,0 +1,146 @@
+"""Hooks of `--plan` and `--rollback`; `--remediate` has its own in `two_pass`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from fixtures.signals import STOP_SIGNALS
+from fixtures.site import SITE
+from intent import Drift, Unknown
+from intent.outcome import result_of
+from intent.words import counted
+from live.kinds import BY_WORD, named_by
+from remediate.plan import text as show
+from remediate.plan.model import Plan
+from remediate.run.options import Options, options_of
+from remediate.run.progress import Progress
+from remediate.run.site_run import SiteRun
+from remediate.run.two_pass import TwoPass, save
+from remediate.write.journal import Record
+
+
+def register(config: pytest.Config) -> None:
+    """Register what was asked for. Raises pytest.UsageError for what cannot be had."""
+    asked = options_of(config)
+    if asked is None or config.option.collectonly or SITE not in config.stash:
+        return
+    if asked.undo is not None:
+        config.pluginmanager.register(Undoing(config, asked), "avi-rollback")
+    elif asked.write:
+        config.pluginmanager.register(TwoPass(config, asked), "avi-two-pass")
+    else:
+        config.pluginmanager.register(Planning(config, asked), "avi-plan")
+
+
+class Planning:
+    """`--plan`: what would be done, from the words of the checks, wherever they ran."""
+
+    def __init__(self, config: pytest.Config, asked: Options) -> None:
+        self.config = config
+        self.options = asked
+        if config.option.tbstyle == "auto":
+            # The plan tells every drift itself; --tb=short brings the failures' own text back.
+            config.option.tbstyle = "no"
+        self.drifts: list[tuple[Drift, str]] = []
+        self.plan: Plan | None = None
+        self.why_none = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the drifts of a check; those of a waived one do not count."""
+        result = result_of(report)
+        if result is not None and result.outcome == "drift":
+            self.drifts += [(drift, result.check.name) for drift in result.drifts]
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Plan while the session with the site is still open."""
+        del session
+        try:
+            return (yield)
+        finally:
+            if self.config.stash[STOP_SIGNALS].received:
+                self.why_none = (
+                    "the run was interrupted, and a plan of half the checks would pass for a whole one"
+                )
+            else:
+                self._make()
+
+    def _make(self) -> None:
+        try:
+            progress = Progress(self.config)
+            self.plan = SiteRun(self.config.stash[SITE], self.options, progress.line).plan(self.drifts)
+        except Unknown as why:
+            self.why_none = str(why)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the plan, and say that nothing was changed."""
+        terminalreporter.section("plan", sep="=")
+        if self.plan is None:
+            terminalreporter.write_line(f"nothing could be planned: {self.why_none}")
+            return
+        if not self.plan.steps and not self.drifts:
+            terminalreporter.write_line("no drift that was read: nothing to do")
+        else:
+            for line in show.lines(self.plan):
+                terminalreporter.write_line(line)
+            terminalreporter.write_line("")
+            terminalreporter.write_line("nothing was changed; --remediate carries it out")
+        if self.options.plan_out is not None:
+            save(self.plan, self.options.plan_out, Progress(self.config))
+
+
+class Undoing:
+    """`--rollback`: undo a run; no check is run."""
+
+    def __init__(self, config: pytest.Config, asked: Options) -> None:
+        self.config = config
+        self.options = asked
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self) -> None:
+        """Nothing is read for checks, only what it takes to know who would be hit."""
+        assert self.options.undo is not None
+        kinds = {entry.key.kind for entry in self.options.undo.entries} & BY_WORD.keys()
+        site = self.config.stash[SITE]
+        site.needs = {api for kind in kinds for api in BY_WORD[kind].reads}
+        site.needs |= named_by(want for want in site.environment if want.kind in kinds)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Undo instead of running the checks."""
+        target, record = self.config.stash[SITE], self.options.undo
+        assert record is not None
+        progress = Progress(self.config)
+        site_run = SiteRun(target, self.options, progress.line, self.config.stash[STOP_SIGNALS])
+        progress.title(f"undoing {record.path.name}")
+        try:
+            with site_run.alone():
+                results = site_run.undo(record.path)
+        except Unknown as why:
+            progress.line(f"nothing was undone: {why}")
+            session.testsfailed += 1
+            return True
+        except KeyboardInterrupt:
+            progress.line(f"broken off; {_again(record)}")
+            raise
+        kept = [result for result in results if result.outcome == "kept"]
+        session.testsfailed += len(kept)
+        progress.line(
+            f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
+        )
+        if site_run.signals.received:
+            progress.line(_again(record))
+        site_run.signals.interrupt_if_received()
+        return True
+
+
+def _again(record: Record) -> str:
+    return f"to go on with the undo, give {show.option('rollback', record.path)} again"
+
+
+def _kept(number: int) -> str:
+    if not number:
+        return ""
+    return f"; {number} stay, for the reasons above" if number > 1 else "; 1 stays, for the reason above"
