@@ -210,6 +210,12 @@ class Intent(Declared):
         own = self.key.tenant
         return (self.home, own) if self.tenancy == "discovered" and self.home != own else (own,)
 
+    @property
+    def bare_tenants(self) -> tuple[str, ...]:
+        """The tenants in which its bare names mean an object, the first that has it; none: in any, after admin."""
+        own = "tenant" in type(self).model_fields or self.home != self.key.tenant
+        return tuple(dict.fromkeys((self.home, self.key.tenant, "admin"))) if own else ()
+
     def by_default_of(self, tenant: str, *, discovered: bool) -> Self:
         """The same object by the default tenant of its file, where it gives none.
 

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
+from intent.values import Unresolved, scoped_text
 from intent.words import tenants_named
 
 _PLAIN: TypeAdapter[Any] = TypeAdapter(Any)
@@ -101,16 +102,18 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
     """The drifts of a live object from its declaration, on these field paths (default: all declared).
 
     A path stops at a list to compare which elements are there, and goes on into them to compare a member of each.
-    Raises Blocked when nothing drifted but an element whose member was asked for is absent.
+    Raises Blocked when nothing drifted but an element whose member was asked for is absent, and Unknown where the live
+    object may refer to what is declared or to something else.
     """
     drifts: list[Drift] = []
     absent: list[str] = []
     for path in paths or every_path(type(want)):
-        for difference in _walk(want, have, path.split("."), ""):
+        for difference in _known(want, have, path):
             if isinstance(difference, str):
                 absent.append(difference)
             else:
-                drifts.append(Drift(want.key, *difference))
+                at, wanted, live = difference
+                drifts.append(Drift(want.key, at, _located(want, wanted, live), live))
     if paths and absent and not drifts:
         raise Blocked(f"{want.key} has no {', '.join(dict.fromkeys(absent))}", on=want.key)
     return tuple(drifts)
@@ -167,12 +170,19 @@ _Difference = tuple[str, Any, Any] | str
 """A (path, want, have), or the path of an element that is absent."""
 
 
+def _known(want: Intent, have: Intent, path: str) -> Iterator[_Difference]:
+    try:
+        yield from _walk(want, have, path.split("."), "")
+    except Unknown as why:
+        raise Unknown(f"{want.key}: {why}") from None
+
+
 def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -> Iterator[_Difference]:
     head, rest = path[0], path[1:]
-    wanted, live = getattr(want, head), getattr(have, head, None)
-    at = prefix + head
-    if wanted is None or _unread_alike(wanted, live):
+    wanted, at = getattr(want, head), prefix + head
+    if wanted is None:
         return
+    live = _live(have, head, wanted, at)
     marker = want.marker(head)
     if isinstance(marker, Keyed):
         yield from _keyed(wanted, live or (), marker, rest, at)
@@ -191,12 +201,32 @@ def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -
         yield at, plain(wanted), plain(live)
 
 
-def _unread_alike(wanted: Any, live: Any) -> bool:
-    """Whether neither could be told, and both came as the same data. Raises Unknown where only one of that holds."""
-    unread = next((value for value in (live, wanted) if isinstance(value, Unread)), None)
-    if unread is not None and wanted != live:
-        raise Unknown(unread.why)
-    return unread is not None
+def _located(want: Intent, wanted: Any, live: Any) -> Any:
+    """A declared value; its bare names say where their objects live if one of that name elsewhere is there instead."""
+    if isinstance(wanted, list):
+        return [_located(want, each, live) for each in wanted]
+    for other in live if isinstance(live, list) else [live]:
+        if isinstance(other, dict) and scoped_text(other) and other["name"] == wanted:
+            own = {"cloud": cloud_of(want), "tenant": "admin" if want.key.tenant == "admin" else ""}
+            scopes = {scope: own[scope] for scope in ("cloud", "tenant") if scope in other and own[scope]}
+            return {"name": wanted, **scopes} if scopes else wanted
+    return wanted
+
+
+def cloud_of(want: Intent) -> str:
+    """The cloud in which an object means what it names; "" where that may be any."""
+    return want.name if want.kind == "cloud" else getattr(want, "cloud", None) or ""
+
+
+def _live(have: Declared | None, name: str, wanted: Any, at: str) -> Any:
+    """A live member. Raises Unknown where it could not be told, unless it came as the same data on both sides."""
+    live = getattr(have, name, None)
+    if live == wanted:
+        return live
+    for value in (wanted, *(live if isinstance(live, tuple) else (live,))):
+        if isinstance(value, Unread) or (isinstance(value, Unresolved) and value.unknown):
+            raise Unknown(f"{at}: {value.why if isinstance(value, Unread) else value.text}")
+    return live
 
 
 def _keyed(

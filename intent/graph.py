@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers
-from intent.drift import part_of
+from intent.drift import cloud_of, part_of
 from intent.environment import Environment
 from intent.source import Place
 from intent.values import ScopedName
@@ -85,10 +85,8 @@ def _reference(
     want: Intent, place: Place, refers: Refers, kind: type[Intent], value: str | ScopedName
 ) -> Reference:
     named = value if isinstance(value, ScopedName) else ScopedName.model_construct(name=value)
-    cloud = (named.cloud or _cloud_of(want)) if kind.scoped else ""
-    own = "tenant" in type(want).model_fields or want.home != want.key.tenant
-    either = tuple(dict.fromkeys((want.home, want.key.tenant, "admin")))
-    tenants = (named.tenant,) if named.tenant else either if own else ()
+    cloud = (named.cloud or cloud_of(want)) if kind.scoped else ""
+    tenants = (named.tenant,) if named.tenant else want.bare_tenants
     first = tenants[0] if tenants else "admin"
     return Reference(place, refers, kind, Key(kind.kind, named.name, cloud, first), tenants)
 
@@ -202,11 +200,6 @@ def depends(word: str, changed: Collection[str] | None, on: str, amended: Collec
 
 def _is_cloud(want: Intent) -> bool:
     return type(want) is kind_of(LivesIn())
-
-
-def _cloud_of(want: Intent) -> str:
-    """The name of the cloud in which an object means the objects that it names; "" where it may be any."""
-    return want.name if _is_cloud(want) else getattr(want, "cloud", None) or ""
 
 
 def _part(annotation: Any) -> type[Declared] | None:

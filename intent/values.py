@@ -190,6 +190,28 @@ class ScopedName(BaseModel):
         return scoped_text(self._members()) or self.name
 
 
+class Unresolved(BaseModel):
+    """What a reference on the Controller points at, where that has no name: live, and never declared.
+
+    `ref`: the reference as it is. `text`: what it points at, in words. `unknown`: it may be what is declared after all,
+    so that no drift can be told; else it is certainly another object.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    ref: str
+    text: str
+    unknown: bool = False
+
+    @model_serializer
+    def _words(self) -> str:
+        return self.text
+
+    def __str__(self) -> str:
+        """What it points at, in words."""
+        return self.text
+
+
 def scoped_text(value: dict[str, Any]) -> str:
     """A scoped name as plain data, as text for people: `vrf-blue (cloud west, tenant blue)`; "" for other data."""
     if not ("name" in value and len(value) > 1 and _SCOPED.issuperset(value)):

@@ -22,6 +22,7 @@ from intent.environment import DECLARED
 from intent.graph import meant, references
 from intent.harmless import harmless_line
 from intent.source import Place
+from intent.values import Unresolved
 from intent.words import counted
 from live import undeclared
 from live.avi.identity import Json, uuid_of
@@ -227,6 +228,9 @@ class Bootstrap:
             if isinstance(value, Unread):
                 known[name] = None
                 self._unread(f"{where}.{name}: {value.why}")
+            elif unresolved := _unresolved(value):
+                known[name] = None
+                (self._unread if unresolved.unknown else self._leave)(f"{where}.{name}: {unresolved}")
             elif (
                 isinstance(value, Declared) and (inner := self._known(value, f"{where}.{name}")) is not value
             ):
@@ -240,6 +244,12 @@ class Bootstrap:
     def _leave(self, text: str) -> None:
         if text not in self.left_out:
             self.left_out.append(text)
+
+
+def _unresolved(value: Any) -> Unresolved | None:
+    """What a field refers to, where that has no name."""
+    parts = value if isinstance(value, tuple) else (value,)
+    return next((part for part in parts if isinstance(part, Unresolved)), None)
 
 
 def _place(data: Sections, loc: tuple[int | str, ...]) -> Place:

@@ -10,6 +10,7 @@ from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.gateway import Credentials, Gateway
 from live.avi.reader import read_snapshot
+from live.avi.referred import with_referred
 from live.avi.snapshot import Live, Snapshot
 from live.credentials import Login
 from live.sources.answers import Answers
@@ -136,19 +137,20 @@ class Site:
 
     def _read(self, _controller: str) -> Live:
         if self.handed is not None:
-            return Live(self.handed)
+            return Live(self.handed, self.environment)
         gateway = self.gateway()
         gateway.connect()
         # Where the login does not say what the user sees, only what is declared tells whether more than that is needed.
         own, seen = self.environment.controller.tenant, {row["name"] for row in gateway.tenants}
         every_tenant = own in seen and len(seen) > 1 if seen else bool(tenants(self.environment) - {own})
         snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=every_tenant)
+        snapshot = with_referred(snapshot, gateway)
         failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
         self.say(
             f"reading {gateway.name}: {counted(len(snapshot.objects), 'collection')}, "
             f"{counted(gateway.requests, 'request')}, version {gateway.version}{failed}"
         )
-        return Live(snapshot)
+        return Live(snapshot, self.environment)
 
     def _measure_clock(self, _controller: str) -> ClockOffset:
         return controller_clock(self.environment.controller, self.environment.path.parent)

@@ -66,7 +66,7 @@ def named(names: Iterable[Any]) -> str:
 
 def label(live: Live, row: Json) -> str:
     """An object by its name, with where it lives where that may be elsewhere: `shop (cloud west, tenant blue)`."""
-    cloud, tenant = (live.names.scope(row, member) for member in ("cloud_ref", "tenant_ref"))
+    cloud, tenant = live.names.cloud_of(row), live.names.tenant_of(row)
     several = len(list(live.names.objects("cloud"))) > 1
     scopes = [f"cloud {cloud}"] * bool(cloud and several) + [f"tenant {tenant}"] * (
         tenant not in ("", "admin")
@@ -99,7 +99,8 @@ def _installed(api: str) -> frozenset[str]:
 def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
     """The members of a live object that say something, and that `have`, what is written of it, does not hold."""
     kind = type(have)
-    mapping, names = KINDS[kind], live.names.within(have.key.cloud, have.key.tenant)
+    mapping = KINDS[kind]
+    names = mapping.around(have, live.names)
     body: Json = {**mapping.fixed, **{name: row[name] for name in OWN & row.keys()}}
     shown: list[str] = []
     for path, leaf in sorted(mapping.leaves.items(), key=lambda each: each[1].put is not None):

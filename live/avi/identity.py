@@ -7,15 +7,28 @@ other, over the objects that were read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from intent import Blocked, Unknown
-from intent.values import ScopedName
+from intent.values import ScopedName, Unresolved
 
 Json = dict[str, Any]
 """An object as the Controller's JSON has it."""
+
+
+class NotResolved(Unknown):
+    """One field of an object cannot be told, since what the object refers to was not read; its other fields can."""
+
+
+ADMIN = "admin"
+"""The uuid of tenant admin on every Controller, and its name [REC]. Its objects are seen from every tenant [DOC]."""
+SAMPLE = 5
+"""Objects of each type that are asked for the Controller's host."""
 
 
 def split_ref(ref: str) -> tuple[str, str, str]:
@@ -38,75 +51,162 @@ def own_ref(obj: Json) -> str:
     return str(obj["url"]).partition("#")[0]
 
 
+@dataclass(frozen=True)
+class Home:
+    """Where a bare name of an owner means an object.
+
+    `clouds`: in one of them; none for any. `tenants`: of the first that has it; none for any, after admin.
+    """
+
+    clouds: tuple[str, ...] = ()
+    tenants: tuple[str, ...] = ()
+
+
 class Names:
     """The objects that were read, by type and uuid: resolves references, names what they point at, and looks names up.
 
     `objects` holds them by type, such as `network`. `version` is the model version in which they were read and are
-    written, such as (30, 2, 1). `home` is the cloud and the tenant of an owner that does not say its own, as a new one.
+    written, such as (30, 2, 1). `declared`: what is declared in other tenants than admin, as (type, name, cloud,
+    tenant); a bare name means it before it is there.
     """
 
     def __init__(
         self,
         objects: Mapping[str, Iterable[Json]],
         version: tuple[int, ...],
-        home: tuple[str, str] = ("", ""),
+        declared: Collection[tuple[str, str, str, str]] = (),
     ) -> None:
         self.version = version
-        self._home = home
-        self._by_uuid = {api: {obj.get("uuid", ""): obj for obj in rows} for api, rows in objects.items()}
+        self.declared = declared
+        self._home: Home | None = None
+        self._by_uuid = {
+            api: {str(obj.get("uuid", "")): obj for obj in rows} for api, rows in objects.items()
+        }
+        self._by_name: dict[str, dict[str, list[Json]]] = {}
+        self._clouds: dict[tuple[str, str], str] = {}
 
     def resolve(self, ref: str | None) -> Json | None:
-        """The object a reference points at; None when the reference is unset or the object was not read."""
-        if not ref:
+        """The object a reference points at; None when it is unset, of another Controller, or was not read."""
+        if not ref or self._is_foreign(ref):
             return None
         kind, uuid, _ = split_ref(ref)
+        if "?" in kind:  # the symbolic reference of an object that a plan makes
+            kind, uuid = kind.partition("?")[0], f"new:{ref}"
         return self._by_uuid.get(kind, {}).get(uuid)
 
     def read(self, api: str) -> bool:
         """Whether a type was read."""
         return api in self._by_uuid
 
+    def is_missing(self, ref: str) -> bool:
+        """Whether a reference leads to an object of this Controller that was not read."""
+        return not self._is_foreign(ref) and self.resolve(ref) is None
+
     def objects(self, api: str) -> Iterable[Json]:
         """Every object of a type that was read; none where the type was not."""
         return self._by_uuid.get(api, {}).values()
 
-    def within(self, cloud: str, tenant: str) -> Names:
-        """The same for owners that do not say where they live: in this cloud and tenant."""
+    def at_home(self, home: Home) -> Names:
+        """The same for one declared owner, whose names mean objects there."""
         names = copy(self)
-        names._home = (cloud, tenant)  # noqa: SLF001 -- our own
+        names._home = home  # noqa: SLF001 -- our own
         return names
 
-    def home(self, owner: Json) -> tuple[str, str]:
-        """The cloud and the tenant in which a bare name of this owner means an object; "" for any."""
-        return (
-            self.scope(owner, "cloud_ref") or self._home[0],
-            self.scope(owner, "tenant_ref") or self._home[1],
-        )
+    def home(self, owner: Json, clouds: tuple[str, ...] = ()) -> Home:
+        """Where a bare name of an owner means an object; `clouds`: of one that lives in no cloud itself."""
+        own, tenant = self.cloud_of(owner), self.tenant_of(owner)
+        known = self._home or Home((), (tenant, ADMIN) if tenant else ())
+        return Home((own,) if own else known.clouds or clouds, known.tenants)
 
-    def name(self, ref: str | None, owner: Json | None = None) -> str | ScopedName | None:
-        """The name of the object a reference points at, as a declaration would write it; None when unset.
+    def tenant_of(self, obj: Json) -> str:
+        """The name of the tenant an object lives in; "" when it says none. One that was not read has no name."""
+        ref = str(obj.get("tenant_ref") or "")
+        if not ref:
+            return ""
+        uuid = uuid_of(ref)
+        if uuid == ADMIN:
+            return ADMIN
+        tenant = self.resolve(ref)
+        return str(tenant["name"]) if tenant else f"<{uuid}>"
 
-        `owner` is the object that holds the reference. A declaration's bare name means an object of the owner's own
-        cloud and tenant; one of another is named with where it lives. An object that was not read keeps the name in
-        the reference, else `<type> <uuid>`.
+    def cloud_of(self, obj: Json) -> str:
+        """The name of the cloud an object lives in; "" when it says none. One that was not read has no name.
+
+        One of another tenant than the object's and admin is named with it.
+        """
+        ref = str(obj.get("cloud_ref") or "")
+        if not ref:
+            return ""
+        at = (uuid_of(ref), self.tenant_of(obj))
+        if at not in self._clouds:
+            cloud = self.resolve(ref)
+            name = self.spelled("cloud", cloud, Home((), (at[1], ADMIN))) if cloud else f"<{at[0]}>"
+            self._clouds[at] = str(name)
+        return self._clouds[at]
+
+    def name(self, ref: str | None, api: str, home: Home) -> str | ScopedName | Unresolved | None:
+        """The name of the object of a type that a reference points at, as its owner's declaration would write it.
+
+        None when unset. What it points at is told by type and uuid alone, never by the name in the reference.
         """
         if not ref:
             return None
-        kind, uuid, name = split_ref(ref)
-        target = self._by_uuid.get(kind, {}).get(uuid)
-        if target is None:
-            return name or f"{kind} {uuid}"
-        scopes = {}
-        for member in ("cloud_ref", "tenant_ref"):
-            own, other = (owner or {}).get(member), target.get(member)
-            if own and other and uuid_of(own) != uuid_of(other) and not _shared(member, other):
-                scopes[member.removesuffix("_ref")] = self.scope(target, member)
-        bare = str(target.get("name", name))
-        return ScopedName.model_construct(None, name=bare, **scopes) if scopes else bare
+        if (target := self.resolve(ref)) is None:
+            return self._unresolved(ref, api)
+        if split_ref(ref)[0].partition("?")[0] != api:
+            return Unresolved(ref=ref, text=f"{_words(ref)}, where a {api} belongs", unknown=True)
+        return self.spelled(api, target, home)
 
-    def scope(self, obj: Json, member: str) -> str:
-        """The name behind an object's `cloud_ref` or `tenant_ref`; "" when it has none."""
-        return str(self.name(obj.get(member)) or "")
+    def _unresolved(self, ref: str, api: str) -> Unresolved:
+        kind = split_ref(ref)[0]
+        if self._is_foreign(ref):
+            return Unresolved(ref=ref, text=f"{_words(ref)} on another host, {_host(ref)}", unknown=True)
+        if kind != api:
+            return Unresolved(ref=ref, text=f"{_words(ref)}, where a {api} belongs", unknown=True)
+        if api not in self._by_uuid:
+            return Unresolved(ref=ref, text=f"{_words(ref)}, which was not read", unknown=True)
+        text = f"{_words(ref)}, which does not exist on this Controller as far as this user sees"
+        return Unresolved(ref=ref, text=text)
+
+    def spelled(self, api: str, target: Json, home: Home) -> str | ScopedName:
+        """The shortest name by which an owner at home there means this object."""
+        name = str(target.get("name", ""))
+        cloud = {"cloud": self.cloud_of(target)} if target.get("cloud_ref") else {}
+        tenant = {"tenant": self.tenant_of(target)} if target.get("tenant_ref") else {}
+        for scopes in ({}, cloud, tenant, {**cloud, **tenant}):
+            spelling = ScopedName.model_construct(None, name=name, **scopes) if scopes else name
+            meant = self.meant(api, spelling, home)
+            if len(meant) == 1 and meant[0] is target:
+                break
+        return spelling
+
+    def meant(self, api: str, name: str | ScopedName, home: Home) -> list[Json]:
+        """The objects of a type that an owner's name means: one, none, or more where they are not told apart.
+
+        Raises Unknown when the type was not read.
+        """
+        if api not in self._by_uuid:
+            raise Unknown(f"{api} was not read")
+        scoped = name if isinstance(name, ScopedName) else ScopedName.model_construct(name=name)
+        clouds = (scoped.cloud,) if scoped.cloud else home.clouds
+        rows = [row for row in self._named(api, scoped.name) if self._is_in(row, clouds)]
+        tenants = (scoped.tenant,) if scoped.tenant else home.tenants
+        for tenant in tenants or (ADMIN,):
+            if hits := [row for row in rows if self.tenant_of(row) in ("", tenant)]:
+                return hits
+            if any((api, scoped.name, cloud, tenant) in self.declared for cloud in clouds or ("",)):
+                return []
+        return [] if tenants else rows
+
+    def _is_in(self, row: Json, clouds: Collection[str]) -> bool:
+        return not clouds or not row.get("cloud_ref") or self.cloud_of(row) in clouds
+
+    def _named(self, api: str, name: str) -> list[Json]:
+        if api not in self._by_name:
+            index = self._by_name[api] = {}
+            for row in self._by_uuid[api].values():
+                index.setdefault(str(row.get("name", "")), []).append(row)
+        return self._by_name[api].get(name, [])
 
     def find(self, api: str, name: str, cloud: str = "", tenant: str = "") -> list[Json]:
         """Every object of a type by its exact name, within a cloud and a tenant where given.
@@ -116,21 +216,39 @@ class Names:
         if api not in self._by_uuid:
             raise Unknown(f"{api} was not read")
         return [
-            o
-            for o in self._by_uuid[api].values()
-            if o.get("name") == name
-            and (not cloud or "cloud_ref" not in o or self.scope(o, "cloud_ref") == cloud)
-            and (not tenant or "tenant_ref" not in o or self.scope(o, "tenant_ref") == tenant)
+            row
+            for row in self._named(api, name)
+            if self._is_in(row, (cloud,) if cloud else ())
+            and (not tenant or self.tenant_of(row) in ("", tenant))
         ]
 
-    def ref(self, api: str, name: str, cloud: str = "", tenant: str = "") -> str:
-        """A reference to write for the one object of that name. Raises Blocked when there is none or more than one."""
-        matches = self.find(api, name, cloud, tenant)
+    def ref(self, api: str, name: str | ScopedName, home: Home | None = None) -> str:
+        """The reference to write for the object that an owner's name means. Raises Blocked where it means not one."""
+        matches = self.meant(api, name, home or Home())
         if len(matches) != 1:
-            raise Blocked(f"{api} {name!r} is {'absent' if not matches else 'there more than once'}")
+            there = "absent" if not matches else "there more than once"
+            raise Blocked(f"{api} {str(name)!r} is {there}")
         return own_ref(matches[0])
 
+    def _is_foreign(self, ref: str) -> bool:
+        """Whether a reference leads to another host than the objects that were read."""
+        host = _host(ref)
+        return bool(host) and bool(self._hosts) and host not in self._hosts
 
-def _shared(member: str, ref: str) -> bool:
-    """Objects of tenant admin are the provider's and are seen from every tenant [DOC]."""
-    return member == "tenant_ref" and uuid_of(ref) == "admin"
+    @cached_property
+    def _hosts(self) -> frozenset[str]:
+        """The hosts of the first objects of each type, as they bear them in their own addresses."""
+        first = (row for rows in self._by_uuid.values() for row in islice(rows.values(), SAMPLE))
+        return frozenset(filter(None, (_host(str(row.get("url") or "")) for row in first)))
+
+
+def _host(ref: str) -> str:
+    """The host and port of an absolute reference, in lower case; "" for a relative one."""
+    scheme, slashes, rest = ref.partition("://")
+    return rest.partition("/")[0].lower() if slashes and "/" not in scheme else ""
+
+
+def _words(ref: str) -> str:
+    """What a reference points at: `network dvportgroup-1`."""
+    kind, uuid, _ = split_ref(ref)
+    return f"{kind} {uuid}".strip() or f"{ref!r}"

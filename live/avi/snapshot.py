@@ -18,7 +18,7 @@ from intent import Blocked, Intent, Key, Unknown
 from intent.files import private
 from intent.plain_data import Damaged, from_json, to_json
 from intent.words import tenants_named
-from live.avi.identity import Json, Names
+from live.avi.identity import ADMIN, Json, Names
 from live.avi.shapes import NotUnderstood, Unclear, checked
 from live.kinds import KINDS
 
@@ -101,12 +101,18 @@ class Live:
     """The site at one moment, for checks. A lookup gives an object or raises Blocked (absent) or Unknown (not read).
 
     `live[network]` is the declared network as it is on the Controller, in the same model. `names` resolves references.
+    `declared`: what is declared; a bare name means an object of its owner's tenant that is declared there and absent.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, declared: Iterable[Intent] = ()) -> None:
         self.snapshot = snapshot
         version = tuple(int(part) for part in (snapshot.api_version or "0").split("."))
-        self.names = Names(snapshot.objects, version)
+        elsewhere = {
+            (KINDS[type(want)].api, want.name, want.key.cloud, want.key.tenant)
+            for want in declared
+            if type(want) in KINDS and want.key.tenant != ADMIN
+        }
+        self.names = Names(snapshot.objects, version, elsewhere)
         self._index: dict[type[Intent], dict[tuple[str, str], dict[str, list[Json]]]] = {}
         self._decoded: dict[tuple[type[Intent], int], Intent] = {}
         self._rows: dict[str, dict[str, Json]] = {}
@@ -122,7 +128,9 @@ class Live:
         row = self.raw(want)
         for api in KINDS[type(want)].reads:
             self.rows(api)  # what its references point at: without it, a name could be another object's
-        return self.decode(type(want), row)
+        counterpart = KINDS[type(want)].counterpart(want, row, self.names)
+        assert isinstance(counterpart, type(want))
+        return counterpart
 
     def raw(self, want: Intent) -> Json:
         """The live counterpart as the Controller gave it. Raises as `[]` does."""
@@ -220,6 +228,12 @@ class Live:
         if uuid not in self._rows[api]:
             raise Unknown(f"the Controller reports no {api} of {uuid}")
         return self._rows[api][uuid]
+
+    def at(self, snapshot: Snapshot) -> Live:
+        """The same site as it was read at another moment."""
+        other = Live(snapshot)
+        other.names.declared = self.names.declared
+        return other
 
     def key(self, kind: type[Intent], row: Json) -> Key:
         """What names a raw object."""

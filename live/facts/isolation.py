@@ -35,7 +35,7 @@ def _may_be_in(network: Network, live: Live, environment: Environment) -> bool:
         declared = environment.find(network.key._replace(tenant=tenant))
         if isinstance(declared, Network) and network.tenant in declared.tenants:
             meant = any(live.decode(Network, row) is network for row in live.found(declared))
-            return meant and not compare(declared, network, "vrf")
+            return meant and not compare(declared, live[declared], "vrf")
     return False
 
 

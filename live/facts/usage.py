@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from intent import Blocked, DnsService, IpRange, Network, Unknown
-from live.avi.identity import Json
+from live.avi.identity import Json, split_ref
 from live.avi.snapshot import Live
 from live.facts.runtime import messages, with_vip
 from live.kinds.addresses import address, prefix
@@ -86,7 +86,8 @@ def _vip_pools(live: Live, service: DnsService, vip: Json) -> list[IpRange]:
     """The pools for VIPs of the network a VIP was asked from, else of the one it was found in."""
     asked = dig(vip, "ipam_network_subnet", "network_ref")
     placed = next((entry.get("network_ref") for entry in messages(vip.get("discovered_networks"))), None)
-    network = live.names.resolve(asked or placed)
+    ref = asked or placed
+    network = live.names.resolve(ref) if split_ref(str(ref))[0] == "network" else None
     if network is None:
         raise Unknown(f"the Controller does not say which network the VIP of {service.key} is from")
     subnets = live.decode(Network, network).subnets or ()

@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from intent import Intent, Key, Unknown
 from intent.base import Refers
 from intent.cloud_types import BY_API, CloudType, limited, without_meaning
 from intent.drift import Unread, every_path, part_of
 from intent.graph import fields, kind_of
-from intent.values import ScopedName
-from live.avi.identity import Json, Names
+from live.avi.identity import ADMIN, Home, Json, Names, NotResolved, uuid_of
+from live.avi.naming import Naming, PutRefs
 
+Wanted = TypeVar("Wanted", bound=Intent)
 Get = Callable[[Json, Names], Any]
 """(object as read, names) -> the field's value in the intent model; None when the Controller has none."""
 Put = Callable[[Json, Any, Names], None]
@@ -35,6 +36,8 @@ class Leaf:
     api: str
     get: Get
     put: Put | None = None
+    names: Naming | None = None
+    """How its value names other objects; None where it names none."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +113,8 @@ class Kind:
         """What names a live object of this kind."""
         if self.singleton:
             return Key(self.intent.kind, str(self.intent.model_fields["name"].default), "", "admin")
-        cloud = names.scope(obj, "cloud_ref") if self.scoped else ""
-        return Key(
-            self.intent.kind, str(obj.get("name", "")), cloud, names.scope(obj, "tenant_ref") or "admin"
-        )
+        cloud = names.cloud_of(obj) if self.scoped else ""
+        return Key(self.intent.kind, str(obj.get("name", "")), cloud, names.tenant_of(obj) or ADMIN)
 
     def decode(self, obj: Json, names: Names) -> Intent:
         """A live object as the intent model: every leaf the Controller has, nothing judged.
@@ -135,20 +136,47 @@ class Kind:
                 value = leaf.get(obj, names)
             except (AttributeError, LookupError, TypeError, ValueError) as error:
                 raise Unknown(f"{key}: {leaf.api} came in a shape that is not understood") from error
+            except NotResolved as why:
+                value = Unread(str(why))
             _set(values, path.split("."), value)
         decoded: Intent = _construct(self.intent, values)
         return decoded
 
     def _without_meaning(self, obj: Json, names: Names) -> frozenset[str]:
-        """The leaves that mean nothing in the type of cloud that an object lives in, or is. Raises Unknown."""
+        """The leaves that mean nothing in the type of an object's cloud; none where that is not known."""
         if not limited(self.intent):
             return frozenset()
         if self.scoped:
-            kind = type_of_cloud(obj, names)
+            try:
+                kind = type_of_cloud(obj, names)
+            except NotResolved:
+                return frozenset()  # those leaves say so themselves
         elif (kind := BY_API.get(str(obj.get("vtype")))) is None:
             return frozenset()  # the type itself is what is wrong
         word = kind.word if kind else "unknown"
         return frozenset(path for path in self.leaves if without_meaning(self.intent, path, word))
+
+    def counterpart(self, want: Wanted, obj: Json, names: Names) -> Wanted:
+        """A live object as `decode` gives it, its references spelled as the declared object spells them.
+
+        One that points at the very object that is declared bears the declared name; any other never does. Raises as
+        `decode` does.
+        """
+        names = self.around(want, names)
+        have: Wanted = self.decode(obj, names)  # type: ignore[assignment]  # of its own kind
+        for path, leaf in self.leaves.items():
+            if leaf.names is None or not names.read(leaf.names.to):
+                continue
+            if (value := _at(want, path)) is not None:
+                several = isinstance(value, tuple)
+                named = leaf.names.as_declared(value if several else (value,), obj, names)
+                have = _with(have, path.split("."), named if several else next(iter(named), None))
+        return have
+
+    def around(self, want: Intent, names: Names) -> Names:
+        """Names as a declared object means them: in its own cloud and tenant."""
+        cloud = getattr(want, "cloud", None)
+        return names.at_home(Home((cloud,) if cloud else (), want.bare_tenants))
 
 
 KINDS: dict[type[Intent], Kind] = {}
@@ -171,6 +199,18 @@ def named_by(objects: Iterable[Intent]) -> frozenset[str]:
     )
 
 
+def _at(part: Any, path: str) -> Any:
+    for name in path.split("."):
+        part = getattr(part, name, None)
+    return part
+
+
+def _with(part: Any, path: list[str], value: Any) -> Any:
+    """A model with another value at a path."""
+    inner = _with(getattr(part, path[0]), path[1:], value) if path[1:] else value
+    return part.model_copy(update={path[0]: inner})
+
+
 def _set(values: dict[str, Any], path: list[str], value: Any) -> None:
     for part in path[:-1]:
         values = values.setdefault(part, {})
@@ -187,10 +227,10 @@ def _construct(model: type[Any], values: dict[str, Any]) -> Any:
 
 
 def type_of_cloud(obj: Json, names: Names) -> CloudType | None:
-    """The type of the cloud that an object lives in; None for one that nothing here knows. Raises Unknown."""
+    """The type of the cloud that an object lives in; None for one that nothing here knows. Raises NotResolved."""
     cloud = names.resolve(obj.get("cloud_ref"))
     if cloud is None or not isinstance(cloud.get("vtype"), str):
-        raise Unknown(f"of which type the cloud of {obj.get('name', 'an object')} is was not read")
+        raise NotResolved(f"of which type the cloud of {obj.get('name', 'an object')} is was not read")
     return BY_API.get(cloud["vtype"])
 
 
@@ -267,64 +307,58 @@ def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Le
     return Leaf(".".join(path), get, put)
 
 
+def referring(api: str, naming: Naming, put: PutRefs | None = None, *, several: bool = False) -> Leaf:
+    """One reference, or several, by name; `put` writes them into the object."""
+
+    def get(obj: Json, names: Names) -> Any:
+        named = naming.named(obj, names)
+        return named if several else next(iter(named), None)
+
+    def write(obj: Json, value: Any, names: Names) -> None:
+        assert put is not None
+        there = {uuid_of(ref): ref for ref in naming.refs(obj, names) if names.resolve(ref)}
+        wanted = [naming.ref_for(each, obj, names) for each in (value if several else (value,))]
+        put(obj, [*{uuid_of(ref): there.get(uuid_of(ref), ref) for ref in wanted}.values()], names)
+
+    return Leaf(api, get, write if put else None, naming)
+
+
 def reference(api: str, *path: str) -> Leaf:
-    """A reference to an object of the same cloud and tenant, by name."""
+    """A reference at a path of nested messages, by name."""
     read, write = member(*path)
 
-    def get(obj: Json, names: Names) -> Any:
-        return names.name(read(obj, names), obj)
+    def refs(obj: Json, names: Names) -> list[str]:
+        ref = read(obj, names)
+        return [_text(ref)] if ref else []
 
-    def put(obj: Json, value: Any, names: Names) -> None:
-        write(obj, ref_for(api, value, obj, names), names)
+    def put(obj: Json, value: list[str], names: Names) -> None:
+        write(obj, value[0], names)
 
-    return Leaf(".".join(path), get, put)
+    return referring(".".join(path), Naming(api, refs), put)
 
 
-def optional_reference(api: str, *path: str) -> Leaf:
-    """The same to an object of a type that is read only where such a name is declared: unread otherwise."""
-    leaf = reference(api, *path)
+def references(api: str, *path: str) -> Leaf:
+    """A list of references at a path of nested messages, by name."""
+    read, write = member(*path)
 
-    def get(obj: Json, names: Names) -> Any:
-        ref = dig(obj, *path)
-        return leaf.get(obj, names) if ref is None or names.read(api) else unread(api, ref)
+    def refs(obj: Json, names: Names) -> list[str]:
+        return [_text(ref) for ref in read(obj, names) or ()]
 
-    return Leaf(leaf.api, get, leaf.put)
+    def write_refs(obj: Json, refs: list[str], names: Names) -> None:
+        write(obj, refs, names)
+
+    return referring(".".join(path) + "[]", Naming(api, refs), write_refs, several=True)
+
+
+def _text(ref: Any) -> str:
+    if not isinstance(ref, str):
+        raise TypeError("a reference is a text")
+    return ref
 
 
 def unread(api: str, data: Any) -> Unread:
     """The value of a field that names objects of a type that was not read."""
     return Unread(f"{api} was not read, so what is named cannot be told", data)
-
-
-def ref_for(api: str, name: str | ScopedName, owner: Json, names: Names) -> str:
-    """The reference to write into an owner for a name; a bare one is of the owner's own cloud and tenant, or admin's.
-
-    Raises Blocked when there is none or more than one, Unknown when the type was not read.
-    """
-    cloud, tenant = names.home(owner)
-    if isinstance(name, ScopedName):
-        cloud, of = name.cloud or cloud, name.tenant
-        name = name.name
-        if of:
-            return names.ref(api, name, cloud, of)
-    for where in dict.fromkeys((tenant, "admin")):
-        if names.find(api, name, cloud, where):
-            return names.ref(api, name, cloud, where)
-    return names.ref(api, name, cloud, tenant)
-
-
-def references(api: str, *path: str) -> Leaf:
-    """A list of references, by name; writing keeps the entries that already point at the named objects."""
-    read, write = member(*path)
-
-    def get(obj: Json, names: Names) -> tuple[Any, ...]:
-        return tuple(names.name(ref, obj) for ref in read(obj, names) or ())
-
-    def put(obj: Json, value: Any, names: Names) -> None:
-        have = {names.name(ref, obj): ref for ref in read(obj, names) or ()}
-        write(obj, [have.get(name) or ref_for(api, name, obj, names) for name in value], names)
-
-    return Leaf(".".join(path) + "[]", get, put)
 
 
 def dig(obj: Any, *path: str) -> Any:

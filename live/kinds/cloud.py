@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from intent import Blocked, Cloud
 from intent.cloud_types import CLOUD_TYPES
-from intent.values import ScopedName
 from live.avi.identity import Json, Names
+from live.avi.naming import Naming
 from live.kinds.addresses import prefix, prefix_message
-from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, ref_for, reference
+from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, reference, referring
 from live.kinds.nsxt import CLOUD_LEAVES
 
 VTYPES = {word: each.api for word, each in CLOUD_TYPES.items()}
@@ -24,27 +24,18 @@ def _vcenter(obj: Json) -> Json:
     return config
 
 
-def get_management_network(obj: Json, names: Names) -> str | ScopedName | None:
-    """The management network's name.
-
-    The reference points at vimgrnwruntime, whose uuid is that of the network of the same port group [REC].
-    """
+def _management(obj: Json, names: Names) -> list[str]:
+    """The management network. It is referred to as vimgrnwruntime, whose uuid is that of the network [REC]."""
     ref = dig(obj, _VCENTER, "management_network")
-    if not ref:
-        return None
-    return names.name(str(ref).replace(_RUNTIME, _NETWORK), _inside(obj))
+    return [str(ref).replace(_RUNTIME, _NETWORK)] if ref else []
 
 
-def put_management_network(obj: Json, value: str | ScopedName, names: Names) -> None:
-    """Point the management network at a discovered network of this cloud."""
-    config = _vcenter(obj)
-    ref = ref_for("network", value, _inside(obj), names)
-    config["management_network"] = ref.replace(_NETWORK, _RUNTIME)
+def _itself(obj: Json, names: Names) -> tuple[str, ...]:
+    return (str(obj.get("name", "")),)
 
 
-def _inside(obj: Json) -> Json:
-    """A cloud as an owner of references: what it names lives in itself."""
-    return {"cloud_ref": obj.get("url", ""), "tenant_ref": obj.get("tenant_ref", "")}
+def _put_management(obj: Json, refs: list[str], names: Names) -> None:
+    _vcenter(obj)["management_network"] = refs[0].replace(_NETWORK, _RUNTIME)
 
 
 def get_subnet(obj: Json, names: Names) -> object:
@@ -68,8 +59,8 @@ CLOUD = Kind(
         "vcenter.url": plain(_VCENTER, "vcenter_url"),
         "vcenter.datacenter": plain(_VCENTER, "datacenter"),
         "vcenter.access": enum(ACCESS, _VCENTER, "privilege", default=ACCESS["write"]),
-        "management.network": Leaf(
-            f"{_VCENTER}.management_network", get_management_network, put_management_network
+        "management.network": referring(
+            f"{_VCENTER}.management_network", Naming("network", _management, _itself), _put_management
         ),
         "management.subnet": Leaf(f"{_VCENTER}.management_ip_subnet", get_subnet, put_subnet),
         "management.dhcp": flag("dhcp_enabled", default=False),

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from intent import DnsService, Service, StaticRecord
-from intent.values import ScopedName
-from live.avi.identity import Json, Names, split_ref
+from live.avi.identity import Home, Json, Names, NotResolved, split_ref
+from live.avi.naming import Naming
 from live.kinds.addresses import address, address_message
-from live.kinds.base import Kind, Leaf, dig, flag, merge_by, reference, whole
+from live.kinds.base import Kind, Leaf, dig, flag, merge_by, reference, referring, whole
 
 TCP_PROFILE = "System-TCP-Proxy"
 UDP_PROFILE = "System-UDP-Per-Pkt"
@@ -20,17 +20,26 @@ _ADDRESSES = {"A": ("ip_address", "ip_address"), "AAAA": ("ip6_address", "ip6_ad
 def vsvip_of(obj: Json, names: Names) -> Json:
     """The vsvip of a virtual service; the virtual service itself where an old model embeds the address.
 
-    An empty object when the vsvip was not found.
+    Raises Unknown when the vsvip was not found.
     """
-    if "vsvip_ref" in obj:
-        return names.resolve(obj["vsvip_ref"]) or {}
-    return obj
+    ref = obj.get("vsvip_ref")
+    if not ref:
+        return obj
+    if (vsvip := names.resolve(ref)) is None or split_ref(ref)[0] != "vsvip":
+        raise NotResolved(f"its VIP is {names.name(ref, 'vsvip', Home())}")
+    return vsvip
 
 
 def _protocol(ref: str | None, names: Names) -> str | None:
-    """Udp or tcp: a service has no protocol of its own, its network profile has [SCHEMA]."""
-    profile = names.resolve(ref)
-    kind = str(dig(profile, "profile", "type") or (split_ref(ref)[2] if ref else ""))
+    """Udp or tcp: a service has no protocol of its own, its network profile has [SCHEMA].
+
+    Raises Unknown when that was not found.
+    """
+    if not ref:
+        return None
+    if (profile := names.resolve(ref)) is None or split_ref(ref)[0] != "networkprofile":
+        raise NotResolved(f"its network profile is {names.name(ref, 'networkprofile', Home())}")
+    kind = str(dig(profile, "profile", "type") or "")
     return "udp" if "UDP" in kind.upper() else "tcp" if "TCP" in kind.upper() else None
 
 
@@ -136,14 +145,14 @@ def _record(message: Json, record: StaticRecord) -> Json:
     return message
 
 
-def get_vip_network(obj: Json, names: Names) -> str | ScopedName | None:
+def _vip_network(obj: Json, names: Names) -> list[str]:
     """The network its VIP was asked from, or was placed in by the Controller."""
     for vip in vsvip_of(obj, names).get("vip", []):
         asked = dig(vip, "ipam_network_subnet", "network_ref")
         placed = next((each.get("network_ref") for each in vip.get("discovered_networks", [])), None)
         if ref := asked or placed:
-            return names.name(ref, obj)
-    return None
+            return [str(ref)]
+    return []
 
 
 def get_auto_allocate(obj: Json, names: Names) -> bool | None:
@@ -182,7 +191,9 @@ DNS_SERVICE = Kind(
         "services": Leaf("services[].port and network_profile_ref", get_services, put_services),
         "vrf": reference("vrfcontext", "vrf_context_ref"),
         "vip.auto_allocate": Leaf("vsvip.vip[].auto_allocate_ip", get_auto_allocate),
-        "vip.network": Leaf("vsvip.vip[].ipam_network_subnet.network_ref", get_vip_network),
+        "vip.network": referring(
+            "vsvip.vip[].ipam_network_subnet.network_ref", Naming("network", _vip_network)
+        ),
         "se_group": reference("serviceenginegroup", "se_group_ref"),
         "fqdn": Leaf("vsvip.dns_info[].fqdn", get_fqdn),
         "records": Leaf("static_dns_records[]", get_records, put_records),

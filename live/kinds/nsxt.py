@@ -9,7 +9,7 @@ from typing import Any
 from intent import Blocked
 from intent.kinds.nsxt import Tier1Segment, VcenterServer
 from live.avi.identity import Json, Names
-from live.kinds.base import Get, Kind, Leaf, Put, dig, flag, merge_by, optional_reference, plain
+from live.kinds.base import Get, Kind, Leaf, Put, dig, flag, merge_by, plain, reference
 
 NSXT = "nsxt_configuration"
 ZONES = {"overlay": "OVERLAY", "vlan": "VLAN"}
@@ -152,7 +152,7 @@ def _leaf(path: str, get: Get, put: Put) -> Leaf:
 
 CLOUD_LEAVES = {
     "nsxt.url": plain(NSXT, "nsxt_url"),
-    "nsxt.credentials": optional_reference("cloudconnectoruser", NSXT, "nsxt_credentials_ref"),
+    "nsxt.credentials": reference("cloudconnectoruser", NSXT, "nsxt_credentials_ref"),
     "nsxt.dhcp": flag("dhcp_enabled", default=False),
     "nsxt.management.zone_type": zone("management"),
     "nsxt.management.transport_zone": transport_zone("management"),
@@ -178,7 +178,7 @@ VCENTER_SERVER = Kind(
     "vcenterserver",
     {
         "url": plain("vcenter_url"),
-        "credentials": optional_reference("cloudconnectoruser", "vcenter_credentials_ref"),
+        "credentials": reference("cloudconnectoruser", "vcenter_credentials_ref"),
         "content_library.id": plain("content_lib", "id"),
         "content_library.name": plain("content_lib", "name"),
     },

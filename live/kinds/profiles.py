@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
-from intent.values import ScopedName
 from live.avi.identity import Json, Names, uuid_of
-from live.kinds.base import Kind, Leaf, dig, enum, flag, merge_by, number, ref_for, whole
+from live.avi.naming import Naming
+from live.kinds.base import Kind, Leaf, dig, enum, flag, merge_by, number, referring, whole
 
 DNS_TYPES = {
     "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
@@ -55,56 +55,34 @@ def _put_domain(message: Json, domain: ServiceDomain) -> None:
         message["record_ttl"] = domain.ttl
 
 
-def _usable_refs(obj: Json) -> list[str]:
+def _usable_refs(obj: Json, names: Names) -> list[str]:
     """References to usable networks in either spelling, each once."""
     profile = obj.get("internal_profile") or {}
     new = [entry.get("nw_ref", "") for entry in profile.get("usable_networks", [])]
-    return list(dict.fromkeys([*new, *profile.get("usable_network_refs", [])]))
+    return list(dict.fromkeys(filter(None, [*new, *profile.get("usable_network_refs", [])])))
 
 
-def _clouds_of(obj: Json, names: Names) -> list[Json]:
-    """The clouds that have this profile attached."""
-    uuid = obj.get("uuid")
-    return [
-        cloud
-        for cloud in names.objects("cloud")
-        if uuid and uuid_of(cloud.get("ipam_provider_ref", "")) == uuid
-    ]
-
-
-def get_usable(obj: Json, names: Names) -> tuple[str | ScopedName, ...]:
-    """The names of the usable networks.
-
-    A network of a cloud that does not have this profile gives its virtual services no address: it is shown with its
-    cloud, and never equals a declared name.
-    """
-    own = {cloud.get("uuid") for cloud in _clouds_of(obj, names)}
-
-    def shown(ref: str) -> str | ScopedName:
-        network = names.resolve(ref) or {}
-        cloud = network.get("cloud_ref")
-        if own and cloud and uuid_of(cloud) not in own:
-            return ScopedName.model_construct(
-                name=str(network["name"]), cloud=names.scope(network, "cloud_ref")
-            )
-        return names.name(ref) or ""
-
-    return tuple(shown(ref) for ref in _usable_refs(obj))
-
-
-def put_usable(obj: Json, value: tuple[str | ScopedName, ...], names: Names) -> None:
+def _put_usable(obj: Json, refs: list[str], names: Names) -> None:
     """Add the usable networks that are missing, in the model's own spelling; an entry that is there stays as it is."""
     profile = obj.setdefault("internal_profile", {})
-    have = set(get_usable(obj, names))
-    clouds = _clouds_of(obj, names)
-    owner = {"cloud_ref": clouds[0]["url"]} if len(clouds) == 1 else {}
-    new = [ref_for("network", name, owner, names) for name in value if name not in have]
+    there = {uuid_of(ref) for ref in _usable_refs(obj, names)}
+    new = [ref for ref in refs if uuid_of(ref) not in there]
     if not new:
         return
     if names.version < USABLE_NETWORKS:
         profile["usable_network_refs"] = [*profile.get("usable_network_refs", []), *new]
     else:
         profile["usable_networks"] = [*profile.get("usable_networks", []), *({"nw_ref": ref} for ref in new)]
+
+
+def _clouds_of(obj: Json, names: Names) -> tuple[str, ...]:
+    """The names of the clouds that have this profile attached: those whose networks it may mean."""
+    uuid = obj.get("uuid")
+    return tuple(
+        str(cloud.get("name", ""))
+        for cloud in names.objects("cloud")
+        if uuid and uuid_of(str(cloud.get("ipam_provider_ref") or "")) == uuid
+    )
 
 
 DNS_PROFILE = Kind(
@@ -126,7 +104,12 @@ IPAM_PROFILE = Kind(
     {
         "type": enum(IPAM_TYPES, "type"),
         "allocate_in_vrf": flag("allocate_ip_in_vrf", default=False),
-        "usable_networks": Leaf("internal_profile.usable_networks[].nw_ref", get_usable, put_usable),
+        "usable_networks": referring(
+            "internal_profile.usable_networks[].nw_ref",
+            Naming("network", _usable_refs, _clouds_of),
+            _put_usable,
+            several=True,
+        ),
     },
     also=("tenant", "cloud"),
     includes=lambda obj, _names: obj.get("type") not in DNS_TYPES.values(),

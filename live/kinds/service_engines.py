@@ -7,8 +7,9 @@ from functools import partial
 from intent import Blocked, ServiceEngineGroup
 from intent.cloud_types import CLOUD_TYPES
 from intent.kinds.service_engines import Scope, VcenterPlacement
-from live.avi.identity import Json, Names
-from live.kinds.base import Kind, Leaf, enum, flag, merge_by, number, plain, ref_for, type_of_cloud, unread
+from intent.values import ScopedName, Unresolved
+from live.avi.identity import Json, Names, NotResolved
+from live.kinds.base import Kind, Leaf, enum, flag, merge_by, number, plain, type_of_cloud, unread
 
 HA_MODES = {
     "n+m": "HA_MODE_SHARED",
@@ -70,12 +71,20 @@ def get_vcenters(obj: Json, names: Names) -> object:
     return tuple(
         VcenterPlacement.model_construct(
             None,
-            vcenter=names.name(entry.get("vcenter_ref"), obj) or "",
+            vcenter=_vcenter(entry, obj, names),
             folder=entry.get("vcenter_folder"),
             **{ours: _scope(entry.get(theirs), ids) for ours, (theirs, ids) in _SCOPES.items()},
         )
         for entry in entries
     )
+
+
+def _vcenter(entry: Json, owner: Json, names: Names) -> str | ScopedName:
+    """The vCenter server of a placement. Raises NotResolved: without it nobody knows which placement this is."""
+    name = names.name(entry.get("vcenter_ref"), "vcenterserver", names.home(owner))
+    if isinstance(name, Unresolved):
+        raise NotResolved(f"one is in {name}")
+    return name or ""
 
 
 def _scope(message: Json | None, ids: str) -> Scope | None:
@@ -88,13 +97,13 @@ def put_vcenters(obj: Json, value: tuple[VcenterPlacement, ...], names: Names) -
     """Write the placement in each vCenter server; what an entry holds besides stays. Raises Blocked, Unknown."""
     wanted = [(each.label, partial(_put_vcenter, each=each, owner=obj, names=names)) for each in value]
     obj["vcenters"] = merge_by(
-        obj.get("vcenters", []), lambda entry: str(names.name(entry.get("vcenter_ref"), obj)), wanted
+        obj.get("vcenters", []), lambda entry: str(_vcenter(entry, obj, names)), wanted
     )
 
 
 def _put_vcenter(entry: Json, each: VcenterPlacement, owner: Json, names: Names) -> None:
     if "vcenter_ref" not in entry:
-        entry["vcenter_ref"] = ref_for("vcenterserver", each.vcenter, owner, names)
+        entry["vcenter_ref"] = names.ref("vcenterserver", each.vcenter, names.home(owner))
     if each.folder is not None:
         entry["vcenter_folder"] = each.folder
     for ours, (theirs, ids) in _SCOPES.items():

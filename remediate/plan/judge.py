@@ -6,10 +6,11 @@ The planner asks it before a change is planned, the applier before it is written
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be hit
-from intent import Drift, Intent, Key, Unknown, compare
+from intent import Blocked, Drift, Intent, Key, Unknown, compare
 from intent.cloud_types import without_meaning
 from live.avi.identity import Json
 from live.kinds import BY_WORD
@@ -36,8 +37,12 @@ def answer(drift: Drift, cloud: str = "") -> Remedy | str:
 
 def case_of(view: View, want: Intent, drifts: Iterable[Drift]) -> Case:
     """The case of an object that is there. Raises Blocked, Unknown."""
-    raw = view.live.raw(want)
-    return Case(want, tuple(drifts), view, raw, view.live.decode(type(want), raw))
+    raw, have = view.live.raw(want), view.live[want]
+    drifted = tuple(drifts)
+    for drift in drifted:
+        with suppress(Blocked):
+            compare(want, have, drift.field)  # of what is not known by now, nobody can be told who is hit
+    return Case(want, drifted, view, raw, have)
 
 
 def judge_one(remedy: Remedy, case: Case) -> Judgement:

@@ -54,7 +54,8 @@ def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: 
     NoCounterpart when a path is not stored in this object.
     """
     target: Json = copied(raw)
-    have = kind.decode(raw, names)
+    names = kind.around(want, names)
+    have = kind.counterpart(want, raw, names)
     for root, paths in _by_leaf(kind, drifts).items():
         leaf = kind.leaves[root]
         if leaf.put is None:
@@ -68,7 +69,7 @@ def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: 
 
 def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
     """A new object: the base with every declared field that is stored in it. Raises as `merged` does."""
-    names = names.within(getattr(want, "cloud", None) or "", want.key.tenant)
+    names = kind.around(want, names)
     body = {**copied(dict(kind.fixed)), **base}
     for root, leaf in kind.leaves.items():
         if leaf.put is not None and (value := _value(want, root)) is not None:

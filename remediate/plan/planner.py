@@ -26,7 +26,7 @@ from intent.cloud_types import meaningless
 from intent.graph import in_order, needed
 from intent.outcome import Change
 from intent.words import tenants_named
-from live.avi.identity import Json
+from live.avi.identity import Home, Json
 from live.kinds import KINDS
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
 from remediate.plan.merge import merged, new_object, with_declared
@@ -231,7 +231,8 @@ class _Planner:
             )
         base: Json = {"name": want.name}
         if kind.scoped:
-            base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud)
+            home = Home((), want.bare_tenants)
+            base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud, home)
         if want.key.tenant != "admin":
             base["tenant_ref"] = self.view.names.ref("tenant", want.key.tenant)
         # Where it could not be promised, this says why.
@@ -315,7 +316,7 @@ class _Planner:
             except CannotWrite as why:
                 raise Blocked(str(why)) from why
             if request is not None:
-                own = self.view.names.scope(draft.before, "tenant_ref") or tenant
+                own = self.view.names.tenant_of(draft.before) or tenant
                 of = "admin" if draft.api in SINGLETONS else own
                 requests.append(replace(request, cloud=cloud, tenant=of, name=request.name or want.name))
         return tuple(requests)

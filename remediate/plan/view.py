@@ -81,7 +81,7 @@ class View:
         if self._names is None:
             objects = self.live.snapshot.objects
             both = {api: [*rows, *self._promised.get(api, ())] for api, rows in objects.items()}
-            self._names = Names(both, self.live.names.version)
+            self._names = Names(both, self.live.names.version, self.live.names.declared)
         return self._names
 
     def cloud_of(self, want: Intent) -> Json | None:
@@ -134,7 +134,7 @@ class View:
         """
         known = understood(answers.Network, network, "the network")
         path = f"network/{known.uuid}/runtime"
-        answer = self._once(path, {}, tenant=self.names.scope(network, "tenant_ref") or None)
+        answer = self._once(path, {}, tenant=self.names.tenant_of(network) or None)
         runtime = understood(answers.NetworkRuntime, answer, path)
         rows = self.live.snapshot.objects.get("network", ())
         as_read = next((row for row in rows if row.get("uuid") == known.uuid), network)

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from intent import EXISTENCE, Blocked, DnsService, Network
 from intent.graph import referred
-from live.avi.identity import Json, Names, own_ref
+from live.avi.identity import Home, Json, own_ref
 from live.kinds.addresses import prefix_message
-from live.kinds.base import ref_for
 from live.kinds.dns import vsvip_of
 from live.kinds.nsxt import TIER1_PATH, attribute
 from remediate.plan.answers import VirtualService, understood
@@ -49,12 +48,12 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     """The VIP to make, and how to refer to it; one that an earlier run left behind is taken as it is."""
     want: DnsService = case.want
     name, view = f"vsvip-{want.name}", case.view
-    names = view.names.within(want.cloud, want.tenant)
-    body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case, names)]}
+    home = Home((want.cloud,), want.bare_tenants)
+    body: Json = {"name": name, "cloud_ref": cloud_ref, "vip": [_address(case, home)]}
     if want.vrf:
-        body["vrf_context_ref"] = ref_for("vrfcontext", want.vrf, {}, names)
+        body["vrf_context_ref"] = view.names.ref("vrfcontext", want.vrf, home)
         vrf = view.names.resolve(body["vrf_context_ref"]) or {}
-        if tier1 := attribute(TIER1_PATH).get(vrf, names):
+        if tier1 := attribute(TIER1_PATH).get(vrf, view.names):
             body["tier1_lr"] = tier1
     if want.fqdn:
         body["dns_info"] = [{"fqdn": want.fqdn, "type": "DNS_RECORD_A"}]
@@ -71,13 +70,13 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     return None, own_ref(there[0])
 
 
-def _address(case: Case, names: Names) -> Json:
+def _address(case: Case, home: Home) -> Json:
     """Where the address comes from, as a member of `vip[]` [REC]."""
     want: DnsService = case.want
     if want.vip is None or not want.vip.auto_allocate or not want.vip.network:
         raise Blocked("it declares no network for its VIP to be allocated from, so none can be made")
     choice: Json = {
-        "network_ref": ref_for("network", want.vip.network, {}, names),
+        "network_ref": case.view.names.ref("network", want.vip.network, home),
     }
     network = referred(case.view.environment, want, "vip", "network")
     prefixes = [subnet.prefix for subnet in network.subnets or ()] if isinstance(network, Network) else []

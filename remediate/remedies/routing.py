@@ -9,8 +9,8 @@ from typing import Any
 
 from intent import EXISTENCE, Blocked, IpRange, Network, Unknown, VrfContext
 from intent.cloud_types import CLOUD_TYPES, MAKES_NETWORKS, MAKES_VRFS
-from live.avi.identity import uuid_of
-from live.kinds.base import dig, ref_for
+from live.avi.identity import Home, uuid_of
+from live.kinds.base import dig
 from live.kinds.routing import TYPED_RANGES
 from remediate.plan.answers import ServiceEngine
 from remediate.registry import Case, Verdict, no_remedy, no_remedy_in, remedy
@@ -93,7 +93,8 @@ def move_to_vrf(case: Case) -> Verdict:
     # The BGP peers of the VRF context that it moves to wait for it.
     spare = ""
     with suppress(Blocked):
-        spare = uuid_of(ref_for("vrfcontext", case.want.vrf, case.raw, case.view.names))
+        home = Home((case.want.cloud,), case.want.bare_tenants)
+        spare = uuid_of(case.view.names.ref("vrfcontext", case.want.vrf, home))
     users = dict.fromkeys(case.view.users("network", uuid, but=FOR_THE_NEXT, spare=spare))
     return Verdict(
         hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),

@@ -9,7 +9,6 @@ from typing import Literal
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
 from intent.outcome import StepReport
 from live.avi.identity import Json, own_ref
-from live.avi.snapshot import Live
 from live.kinds import KINDS
 from remediate.plan.effect import unlike
 from remediate.plan.judge import case_of, hits
@@ -296,7 +295,7 @@ class Applier:
             kept = [row for row in objects[api] if (api, row.get("uuid")) not in {*now, *gone}]
             fresh = [obj for (where, uuid), obj in now.items() if where == api and (api, uuid) not in gone]
             objects[api] = kept + fresh
-        return self.view.anew(Live(replace(snapshot, objects=objects)))
+        return self.view.anew(self.view.live.at(replace(snapshot, objects=objects)))
 
     def _take_over(self, requests: Sequence[Request], view: View) -> None:
         """What somebody else created meanwhile is what later steps refer to."""

@@ -12,7 +12,7 @@ from intent import Key, Unknown
 from intent.outcome import WriteReport
 from intent.retry import attempts
 from intent.scrubber import SCRUBBER, scrub
-from live.avi.identity import Json, split_ref
+from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan import text as show
@@ -286,10 +286,7 @@ def _is_object_of(request: Request, answer: Json) -> bool:
         return False
     if request.uuid:
         return uuid == request.uuid
-    tenant = str(answer.get("tenant_ref", "")).partition("#")[2]
-    return request.api in SINGLETONS or (
-        answer.get("name") == request.name and tenant in ("", request.tenant)
-    )
+    return request.api in SINGLETONS or _same_place(answer, request)
 
 
 def read_object(gateway: Gateway, request: Request) -> Json | None:
@@ -315,12 +312,17 @@ def read_object(gateway: Gateway, request: Request) -> Json | None:
 
 
 def _same_place(row: Json, request: Request) -> bool:
-    for member, wanted in (("cloud_ref", request.cloud), ("tenant_ref", request.tenant)):
-        if wanted and (ref := str(row.get(member, ""))):
-            _, uuid, name = split_ref(ref)
-            if wanted not in (name, uuid):
-                return False
-    return row.get("name") == request.name
+    """Whether an object is of a request's name, tenant, and cloud, which is told by the uuid where that is known."""
+    _, cloud, cloud_name = split_ref(str(row.get("cloud_ref", "")))
+    asked = uuid_of(str(request.body.get("cloud_ref", "")))
+    if cloud and request.cloud and asked not in ("", cloud):
+        return False
+    if cloud and request.cloud and not asked and request.cloud not in (cloud_name, cloud):
+        return False
+    _, tenant, tenant_name = split_ref(str(row.get("tenant_ref", "")))
+    if tenant and (tenant == ADMIN) != (request.tenant == ADMIN):
+        return False
+    return row.get("name") == request.name and tenant_name in ("", request.tenant)
 
 
 def read_back(

@@ -202,6 +202,9 @@ def test_an_interrupted_undo(tmp_path):
     ]
 
 
+SERVICE = Key("DNS service", "v", KEY.cloud, KEY.tenant)
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -212,13 +215,13 @@ def test_an_interrupted_undo(tmp_path):
 def test_what_was_made_and_stays_keeps_its_ground(tmp_path, error, said):
     """What existed before the run has its ground, whatever becomes of its undo."""
     ground = entry(PUT, BEFORE, MADE, 1)
-    stays = entry(POST, None, MADE, 2, key=Key("DNS service", "v"))
+    stays = entry(POST, None, MADE, 2, key=SERVICE)
     controller = Controller(MADE, raises(error))
     if isinstance(error, Unknown) and not isinstance(error, Refused):
         controller.now = error
     found = undone(tmp_path, controller, ground, stays)
     assert found[0].text.startswith(said)
-    assert (found[1].outcome, found[1].text) == ("kept", "DNS service v stays, and stands on it")
-    changed_only = entry(PUT, BEFORE, MADE, 2, key=Key("DNS service", "v"))
+    assert (found[1].outcome, found[1].text) == ("kept", f"{SERVICE} stays, and stands on it")
+    changed_only = entry(PUT, BEFORE, MADE, 2, key=SERVICE)
     found = undone(tmp_path, controller, ground, changed_only)
     assert found[1].text.startswith(said), "nothing new stands on it, so its own undo is tried"

@@ -1,0 +1,65 @@
+"""Referred objects: those of another tenant that what was read refers to, and that were not read; read one by one.
+
+A reference is told by its uuid. The name behind it proves nothing, so the object itself has to be asked who it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from intent import Unknown
+from intent.scrubber import scrub
+from live.avi.gateway import Gateway
+from live.avi.identity import ADMIN, Json, split_ref, uuid_of
+from live.avi.snapshot import Live, Snapshot
+from live.kinds import KINDS
+
+MOST = 50
+"""More are not read: a site on which so many references lead nowhere is answered with damaged ones."""
+
+
+def with_referred(snapshot: Snapshot, gateway: Gateway) -> Snapshot:
+    """The snapshot with every object that a declarable field refers to, with its tenant, as far as the user sees it.
+
+    What cannot be read is left out of it: whatever refers to that has no name.
+    """
+    missing = dict.fromkeys(_missing(Live(snapshot)))
+    before, objects = gateway.requests, {api: list(rows) for api, rows in snapshot.objects.items()}
+    for api, uuid in missing if len(missing) <= MOST else ():
+        if (row := _read(gateway, api, uuid)) is None:
+            continue
+        objects[api].append(row)
+        tenant = uuid_of(str(row.get("tenant_ref") or ""))
+        known = {each.get("uuid") for each in objects.get("tenant", ())}
+        if tenant not in ("", ADMIN, *known) and (owner := _read(gateway, "tenant", tenant)):
+            objects.setdefault("tenant", []).append(owner)
+    if gateway.requests == before:
+        return snapshot
+    return replace(snapshot, objects=objects, requests=snapshot.requests + gateway.requests - before)
+
+
+def _missing(live: Live) -> Iterator[tuple[str, str]]:
+    """(type, uuid) of each object that is referred to and was not read, though its collection was."""
+    for kind in KINDS.values():
+        rows = live.snapshot.objects.get(kind.api, ())
+        for naming in (leaf.names for leaf in kind.leaves.values() if leaf.names is not None):
+            for row in rows if naming.to in live.snapshot.objects else ():
+                with suppress(
+                    AttributeError, LookupError, TypeError, ValueError, Unknown
+                ):  # said where it matters
+                    for ref in naming.refs(row, live.names):
+                        api, uuid, _ = split_ref(ref)
+                        if api == naming.to and uuid and live.names.is_missing(ref):
+                            yield api, uuid
+
+
+def _read(gateway: Gateway, api: str, uuid: str) -> Json | None:
+    try:
+        answer: Any = gateway.read(f"{api}/{uuid}", {"include_name": "true"}, tenant="*")
+    except Unknown:
+        return None
+    row: Json = scrub(answer)
+    return row if row.get("uuid") == uuid else None
