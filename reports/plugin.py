@@ -217,6 +217,8 @@ class Reporting:
         run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))
+        if (junit := self.config.stash.get(xml_key, None)) is not None and "rules" in run.facts:
+            junit.add_global_property("rules", run.facts["rules"])
         if run.facts.get("newer_than_model"):
             run.notes.append(
                 f"the Controller runs {run.facts['version']} and was read in the model of {run.facts['api_version']}: "

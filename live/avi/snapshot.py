@@ -85,8 +85,13 @@ class Snapshot:
             raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
             raise NotASnapshot(f"{path}: is not JSON") from error
-        if not isinstance(data, dict) or data.pop(FORMAT_MEMBER, None) != FORMAT:
+        form = data.pop(FORMAT_MEMBER, None) if isinstance(data, dict) else None
+        if form is None:
             raise NotASnapshot(f"{path}: is not a snapshot of this program; make one with --snapshot FILE")
+        if form != FORMAT:
+            raise NotASnapshot(
+                f"{path}: is a snapshot of another version of this program; make it anew with --snapshot FILE"
+            )
         try:
             kept = from_json(cls, data)
             objects = {

@@ -55,6 +55,7 @@ def environment(run: Run) -> dict[str, str]:
         "Declared in": _near(known.get("file")),
         "Revision": known.get("revision") or revision(known.get("file")),
         "API version": known.get("api_version"),
+        "Rules": known.get("rules"),
         "vCenter": known.get("vcenter"),
         "TLS verified": None if "verify_tls" not in known else "yes" if known["verify_tls"] else "NO",
         "Simulated site": "yes" if known.get("lab") else None,

@@ -31,6 +31,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"**{_text(verdict(run.exit_code, run.results, faults=len(run.faults)))}**"
     yield ""
     yield f"{run.started:%Y-%m-%d %H:%M} UTC, run `{run.id}`, {run.seconds:.0f} s"
+    if rules := run.facts.get("rules"):
+        yield f"judged by {_text(rules)}"
     if run.facts.get("verify_tls") is False:
         yield ""
         yield "⚠ TLS certificates were not verified (`verify_tls: false`)."

@@ -34,6 +34,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _metric("duration_seconds", "duration of the last run", [(site, round(run.seconds, 3))])
     if "requests" in run.facts:
         yield from _metric("requests", "requests of the last run", [(site, int(run.facts["requests"]))])
+    if rules := run.facts.get("rules"):
+        yield from _metric("rules_info", "which rules have judged", [({**site, "rules": str(rules)}, 1)])
     for name, what, when in (
         ("last_run", "when the last run ended", run.ended),
         ("last_success", "when a run could last judge every fact", run.last_judged),

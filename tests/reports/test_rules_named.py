@@ -1,0 +1,83 @@
+"""Which rules have judged: version and commit, on the terminal and in every report."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from intent import installation
+from live.avi.snapshot import NotASnapshot, Snapshot
+from tests.runs.harness import ROOT, run
+
+RULES = re.compile(
+    r"avi-compliance 0\.1\.0( \(commit [0-9a-f]{12}(-dirty)?\))?, rules \([0-9a-f]{12}(-dirty)?\)"
+)
+
+
+def git(folder, *arguments):
+    command = ["git", "-C", folder, "-c", "user.name=x", "-c", "user.email=x@x", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_every_report_names_them(tmp_path):
+    folder = tmp_path / "team/rules"
+    folder.mkdir(parents=True)
+    text = (
+        '"""Rules of the house."""\n\nfrom intent import Controller\n\n\ndef test_it(controller: Controller) -> None:\n'
+        '    """It is.\n\n    Reads: cluster/runtime\n    Why: so.\n    Do: nothing.\n    """\n'
+    )
+    (folder / "test_house.py").write_text(text)
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "x")
+    ran = run(
+        tmp_path / "run",
+        "--lab",
+        "--lab-state",
+        "conforming",
+        f"--checks={folder}",
+        f"--metrics={tmp_path}/m.prom",
+    )
+    assert ran.code == 0, ran.out
+    (named,) = re.findall(r"^rules: (.*)$", ran.out, re.MULTILINE)
+    assert RULES.fullmatch(named)
+    reports = tmp_path / "run/reports"
+    assert json.loads((reports / "drift.json").read_text())["run"]["site"]["rules"] == named
+    for kept in (reports / "summary.md", reports / "avi_compliance.prom", tmp_path / "run/junit.xml"):
+        assert named in kept.read_text().replace("\\", ""), kept
+    with zipfile.ZipFile(reports / "allure-results.zip") as archive:
+        assert named in archive.read("environment.properties").decode().replace("\\", "")
+
+
+def test_the_commit_of_an_installation_is_that_of_its_wheel(tmp_path, monkeypatch):
+    """Not that of the repository in which its environment happens to be."""
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-qm", "x", "--allow-empty")
+    monkeypatch.setattr(installation, "HOME", tmp_path / "site-packages")
+    assert installation.commit.__wrapped__(tmp_path / "site-packages") == ""
+    assert installation.commit.__wrapped__(tmp_path) != ""
+    (tmp_path / "commit.json").write_text('{"commit": "abc"}')
+    monkeypatch.setattr(installation, "COMMIT", tmp_path / "commit.json")
+    assert installation.commit.__wrapped__(tmp_path / "site-packages") == "abc"
+
+
+def test_the_command_names_them():
+    done = subprocess.run(
+        [sys.executable, "-m", "intent", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"avi-compliance {installation.version()}\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [(2, "another version of this program; make it anew with --snapshot"), (None, "is not a snapshot")],
+)
+def test_a_snapshot_of_another_version(tmp_path, form, said):
+    (tmp_path / "site.json").write_text(json.dumps({"avi-compliance-snapshot": form} if form else {}))
+    with pytest.raises(NotASnapshot, match=said):
+        Snapshot.load(tmp_path / "site.json")
