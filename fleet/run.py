@@ -276,7 +276,7 @@ def environ_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     """A process environment in which this site's own variables stand in place of the common ones, and no other's."""
     suffix = own_variable("", name)
     ours = {key.removesuffix(suffix): value for key, value in environ.items() if key.endswith(suffix)}
-    kept = {key: value for key, value in environ.items() if not re.match(r"(AVI|VCENTER)_[A-Z_]*?__", key)}
+    kept = {key: value for key, value in environ.items() if not re.match(r"(AVI|VCENTER)_[A-Z0-9_]*?__", key)}
     return {**kept, **ours}
 
 

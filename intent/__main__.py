@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from intent import Environment, Invalid, installation, load_environment
+from intent import Controller, Environment, Invalid, Vcenter, installation, load_environment
 from intent.installation import typed
 from intent.repository import CI, NotWritten, Repository
 from intent.words import counted
@@ -79,8 +79,9 @@ def new(arguments: list[str]) -> int:
 
 def _missing(environment: Environment) -> Iterator[str]:
     """What a run on the live site would miss on this machine; the file itself is right."""
-    for side in (environment.controller, environment.vcenter):
-        if side is not None and side.ca_file is not None and getattr(side, "verify_tls", True):
+    sides: tuple[Controller | Vcenter, ...] = (environment.controller, *environment.each(Vcenter))
+    for side in sides:
+        if side.ca_file is not None and getattr(side, "verify_tls", True):
             path = environment.path.parent / side.ca_file
             if not path.is_file():
                 yield f"{side.section}.ca_file {path} is not there; without it nothing of the {side.kind} can be read"

@@ -169,7 +169,7 @@ class Intent(Declared):
     """The blog's step in which such objects are made: their order in an environment."""
     scoped: ClassVar[bool] = False
     """Whether objects of this kind live in a cloud."""
-    clouds: ClassVar[OnlyIn | None] = None
+    cloud_types: ClassVar[OnlyIn | None] = None
     """In clouds of which types there are such objects; None for all."""
     tenancy: ClassVar[Literal["own", "provider", "discovered"]] = "own"
     """Whose an object without `tenant:` is. own: the file's `controller.tenant`. provider: admin's. discovered: admin's

@@ -127,7 +127,7 @@ def only_in(kind: type[Intent], path: str) -> OnlyIn | None:
         if path in fields:
             return fields[path]
         path = path.rpartition(".")[0]
-    return kind.clouds
+    return kind.cloud_types
 
 
 def without_meaning(kind: type[Intent], path: str, word: str) -> str:

@@ -69,6 +69,10 @@ class _Environment(Declared):
     remediation: Remediation = Remediation()
     controller: Controller
     vcenter: Vcenter | None = None
+    vcenters: Annotated[
+        tuple[Vcenter, ...],
+        Field(description="several vCenters, each with the clouds that run in it and credentials of its own"),
+    ] = ()
 
     _path: Path = PrivateAttr(default=Path())
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
@@ -104,6 +108,7 @@ class _Environment(Declared):
             yield from section if isinstance(section, tuple) else (section,) if section else ()
         if self.vcenter:
             yield self.vcenter
+        yield from self.vcenters
 
     @property
     def object_count(self) -> int:

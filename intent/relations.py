@@ -11,7 +11,7 @@ from avi_schema import load
 from intent import cloud_types, graph
 from intent.base import Declared, Intent, LivesIn, Refers
 from intent.environment import DECLARED, SECTIONS, Environment
-from intent.kinds import hosts
+from intent.kinds import hosts, vcenter
 from intent.kinds.routing import Network, Subnet
 from intent.kinds.service_engines import folder_problems
 from intent.source import Place
@@ -44,6 +44,7 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     yield from _overlaps(environment)
     for index, group in enumerate(environment.se_groups):
         yield from folder_problems(group, ("se_groups", index))
+    yield from vcenter.problems(environment.vcenter, environment.vcenters, environment.clouds)
     yield from cloud_types.problems(environment.clouds, _placed(environment))
     if "dns_services" not in (lost or {}):
         for place, what, word, known in hosts.problems(environment):

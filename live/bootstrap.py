@@ -293,15 +293,15 @@ def text(environment: Environment, bootstrap: Bootstrap, folder: Path, schema: P
         head += ["#", "# There, and not in this file:", *(f"# - {why}" for why in left_out)]
     head = [harmless_line(line) for line in head]  # a name from the site must not end a comment
     access = environment.model_dump(mode="json", exclude_unset=True, include=_ACCESS)
-    for side in ("controller", "vcenter"):
-        if ca_file := (access.get(side) or {}).get("ca_file"):
-            access[side]["ca_file"] = _from(folder, environment.path.parent / ca_file)
+    for side in (access.get("controller"), access.get("vcenter"), *access.get("vcenters", ())):
+        if side and (ca_file := side.get("ca_file")):
+            side["ca_file"] = _from(folder, environment.path.parent / ca_file)
     return "\n".join(
         [*head, "", *(_dump(name, value) for name, value in (access | bootstrap.sections).items())]
     )
 
 
-_ACCESS = {"name", "remediation", "controller", "vcenter", "hosts"}
+_ACCESS = {"name", "remediation", "controller", "vcenter", "vcenters", "hosts"}
 """Members that no Controller knows: they are taken over from the file that the run was started with."""
 
 

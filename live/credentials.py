@@ -72,13 +72,13 @@ Login = tuple[str, SecretStr]
 """A user name and a password."""
 
 
-def for_vcenter(root: Path, environment: str) -> Login:
-    """VCENTER_USERNAME and VCENTER_PASSWORD. Raises Unknown."""
-    username, password = (value(name, root, environment) for name in ("VCENTER_USERNAME", "VCENTER_PASSWORD"))
+def for_vcenter(root: Path, environment: str, prefix: str = "VCENTER") -> Login:
+    """VCENTER_USERNAME and VCENTER_PASSWORD, or with the `prefix` of one of several. Raises Unknown."""
+    names = f"{prefix}_USERNAME", f"{prefix}_PASSWORD"
+    username, password = (value(name, root, environment) for name in names)
     if not username or not password:
         raise Unknown(
-            "no credentials for vCenter: set VCENTER_USERNAME and VCENTER_PASSWORD, as variables, in a .env file, or "
-            "as file:/path/to/secret; for this environment alone as "
-            + own_variable("VCENTER_PASSWORD", environment)
+            f"no credentials for vCenter: set {' and '.join(names)}, as variables, in a .env file, or "
+            f"as file:/path/to/secret; for this environment alone as {own_variable(names[1], environment)}"
         )
     return username, SecretStr(password)

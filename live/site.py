@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from intent import Environment, Unknown
+from intent import Environment, Unknown, Vcenter
 from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
@@ -16,17 +16,17 @@ from live.credentials import Login
 from live.sources.answers import Answers
 from live.sources.dns import Dns
 from live.sources.hosts import Hosts
-from live.vcenter.source import VcenterSource
+from live.vcenter.source import VcenterSource, VcenterSources
 
 REQUEST_SECONDS = 30.0
 
 
-def _no_login() -> Login:
+def _no_login(_vcenter: Vcenter) -> Login:
     raise Unknown("no credentials for vCenter")
 
 
 class Site:
-    """One declared site: its Controller, and its vCenter, DNS services and hosts as sources of their own.
+    """One declared site: its Controller, and its vCenters, DNS services and hosts as sources of their own.
 
     `request_seconds` is how long the Controller and vCenter may be silent, `exchange_seconds` how long one exchange may
     take as a whole (None: ten times that). `recorded`: a saved snapshot is checked, and nothing else of the site is
@@ -37,7 +37,7 @@ class Site:
         self,
         environment: Environment,
         credentials: Callable[[], Credentials],
-        vcenter_login: Callable[[], Login] = _no_login,
+        vcenter_login: Callable[[Vcenter], Login] = _no_login,
         *,
         request_seconds: float = REQUEST_SECONDS,
         exchange_seconds: float | None = None,
@@ -53,8 +53,14 @@ class Site:
         """Tells a person one line."""
         self.progress: Callable[[str], None] = lambda _text: None
         """Told of each collection that has come; nothing of it stays on a terminal."""
-        self.vcenter = VcenterSource(
-            environment, vcenter_login, request_seconds, exchange_seconds, recorded=recorded
+        self.vcenters = VcenterSources(
+            environment,
+            (
+                VcenterSource(
+                    environment, declared, vcenter_login, request_seconds, exchange_seconds, recorded=recorded
+                )
+                for declared in environment.each(Vcenter)
+            ),
         )
         self.dns = Dns(environment, lambda: self.live, recorded=recorded)
         self.hosts = Hosts(environment, lambda: self.live, self._tell, recorded=recorded)
@@ -122,7 +128,7 @@ class Site:
 
     def forget(self) -> None:
         """Read and ask everything anew from now on."""
-        for source in (self._live, self._clock, self.vcenter, self.dns, self.hosts):
+        for source in (self._live, self._clock, self.vcenters, self.dns, self.hosts):
             source.forget()
 
     def close(self) -> None:

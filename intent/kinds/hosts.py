@@ -12,6 +12,7 @@ from pydantic import Field
 
 from intent.base import Declarations, Intent, NotCompared, Refers, Unordered
 from intent.kinds.dns import DnsService, Lookup
+from intent.kinds.vcenter import Vcenter
 from intent.source import Place
 from intent.values import AnyName, Domain, Ip, Name, ScopedName
 
@@ -42,7 +43,9 @@ class Host(Intent):
     reaches: Annotated[
         tuple[AnyName, ...],
         NotCompared(),
-        Field(description="controller, vcenter, DNS services of this file, or address:port over TCP"),
+        Field(
+            description="controller, vcenter, a vCenter or DNS service of this file by name, or address:port over TCP"
+        ),
     ] = ()
     resolves: Annotated[
         tuple[Domain, ...],
@@ -110,7 +113,7 @@ def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
     names = [lookup.name for lookup in site.each(Lookup)]
     for i, host in enumerate(site.each(Host)):
         for j, target in enumerate(host.reaches):
-            known = [*BY_NAME, *services]
+            known = [*BY_NAME, *services, *(vcenter.name for vcenter in site.each(Vcenter))]
             if isinstance(target, ScopedName):
                 if target not in scoped:
                     yield ("hosts", i, "reaches", j), "DNS service", str(target), services

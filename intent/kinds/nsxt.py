@@ -91,7 +91,7 @@ class VcenterServer(Intent):
     section: ClassVar[str] = "vcenter_servers"
     tenancy = "provider"
     step: ClassVar[int] = 3
-    clouds: ClassVar[OnlyIn | None] = OnlyIn(
+    cloud_types: ClassVar[OnlyIn | None] = OnlyIn(
         NSXT.types, {"vcenter": "its vCenter is declared in the cloud, under vcenter"}
     )
 

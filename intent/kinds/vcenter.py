@@ -6,16 +6,21 @@ vCenter has a key, a drift and a check of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from intent.base import Declarations, Declared, Intent, Key, NotCompared, Unordered
+from intent.cloud_types import CLOUD_TYPES, declared_types
+from intent.kinds.cloud import Cloud
 from intent.kinds.controller import Controller
 from intent.kinds.routing import Network
 from intent.kinds.service_engines import ServiceEngineGroup
+from intent.source import Place
 from intent.values import Host, Name
+from intent.words import nearest
 
 
 class AviAccount(Declared):
@@ -40,6 +45,14 @@ class Vcenter(Intent):
     name: Annotated[Name, NotCompared()] = "vcenter"
     address: Annotated[Host, NotCompared(), Field(description="host name or IP address")]
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)] = 443
+    clouds: Annotated[
+        tuple[Name, ...] | None,
+        NotCompared(),
+        Field(
+            description="the clouds of this file that run in it; left out, where it is the only vCenter of the file, "
+            "all that can"
+        ),
+    ] = None
     ca_file: Annotated[
         str | None,
         NotCompared(),
@@ -69,8 +82,55 @@ class Vcenter(Intent):
         ),
     ] = 5.0
 
+    @property
+    def variables(self) -> str:
+        """How the names of the variables with its credentials begin where a file declares several: `VCENTER_WEST`."""
+        return f"VCENTER_{re.sub('[^A-Z0-9]', '_', self.name.upper())}"
 
-class PortGroup(Intent):
+
+class InVcenter(Declared):
+    """What stands in a vCenter. Where a file declares several, its name says in which: `AVI K8S in west`.
+
+    `vcenter`: which one; "" where it is the only one. `bare`: its name there, where `name` says more.
+    """
+
+    vcenter: Annotated[str, NotCompared()] = ""
+    bare: Annotated[str, NotCompared()] = ""
+
+    @property
+    def called(self) -> str:
+        """Its name in its vCenter."""
+        return self.bare or str(getattr(self, "name", ""))
+
+    @classmethod
+    def placed(cls, called: str, vcenter: Vcenter, bindings: Bindings, **values: Any) -> Self:
+        """One of that name in a vCenter."""
+        if not bindings.several:
+            return cls.model_validate({"name": called, **values})
+        name = f"{called} in {vcenter.name}"
+        return cls.model_validate({"name": name, "bare": called, "vcenter": vcenter.name, **values})
+
+
+class Bindings:
+    """Which vCenter each cloud runs in: every one that names it, or the only one of the file that names none."""
+
+    def __init__(self, site: Declarations) -> None:
+        self.vcenters = site.each(Vcenter)
+        self.several = len(self.vcenters) > 1
+        self._types = declared_types(site.each(Cloud))
+
+    def of(self, cloud: str) -> list[Vcenter]:
+        """The vCenters of a cloud: one, of an NSX-T cloud maybe several; none where its type has none."""
+        if (word := self._types.get(cloud, "")) and not CLOUD_TYPES[word].folder:
+            return []
+        return [each for each in self.vcenters if each.clouds is None or cloud in each.clouds]
+
+    def alone(self, vcenter: Vcenter, cloud: str) -> bool:
+        """Whether a cloud runs in this vCenter and in no other."""
+        return self.of(cloud) == [vcenter]
+
+
+class PortGroup(InVcenter, Intent):
     """The port group behind a declared network. Derived from `networks[].port_group`, never written by itself."""
 
     kind: ClassVar[str] = "port group"
@@ -82,12 +142,15 @@ class PortGroup(Intent):
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[PortGroup]:
         """The port groups of the networks that declare one; none where no vCenter is declared."""
-        for network in site.each(Network) if site.each(Vcenter) else ():
+        bindings = Bindings(site)
+        for network in site.each(Network) if bindings.vcenters else ():
             if (declared := network.port_group) is not None:
-                yield cls(name=network.name, network=network.key, vlan=declared.vlan, switch=declared.switch)
+                facts = {"network": network.key, "vlan": declared.vlan, "switch": declared.switch}
+                for vcenter in bindings.of(network.cloud):
+                    yield cls.placed(network.name, vcenter, bindings, **facts)
 
 
-class VmFolder(Intent):
+class VmFolder(InVcenter, Intent):
     """A VM folder of the datacenter, by its path. Derived from `se_groups[].folder` and `vcenter.folders`."""
 
     kind: ClassVar[str] = "VM folder"
@@ -95,13 +158,26 @@ class VmFolder(Intent):
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[VmFolder]:
         """Every folder, once; none where no vCenter is declared."""
-        for vcenter in site.each(Vcenter):
-            paths = [group.folder for group in site.each(ServiceEngineGroup) if group.folder]
-            for path in dict.fromkeys([*vcenter.folders, *paths]):
-                yield cls(name=path)
+        bindings = Bindings(site)
+        paths: dict[str, list[str]] = {vcenter.name: [*vcenter.folders] for vcenter in bindings.vcenters}
+        for group in site.each(ServiceEngineGroup) if bindings.vcenters else ():
+            for vcenter in bindings.of(group.cloud):
+                paths[vcenter.name] += _folders(group, vcenter, alone=bindings.alone(vcenter, group.cloud))
+        for vcenter in bindings.vcenters:
+            for path in dict.fromkeys(paths[vcenter.name]):
+                yield cls.placed(path, vcenter, bindings)
 
 
-class ControllerVm(Intent):
+def _folders(group: ServiceEngineGroup, vcenter: Vcenter, *, alone: bool) -> Iterator[str]:
+    """The folders of an SE group in a vCenter: of several of one NSX-T cloud each is named as its vCenter server."""
+    if group.folder:
+        yield group.folder
+    for placement in group.vcenters or ():
+        if placement.folder and (alone or placement.label == vcenter.name):
+            yield placement.folder
+
+
+class ControllerVm(InVcenter, Intent):
     """A virtual machine of the Controller and its least size. Derived from `vcenter.controllers`."""
 
     kind: ClassVar[str] = "Controller VM"
@@ -114,12 +190,13 @@ class ControllerVm(Intent):
     def derived(cls, site: Declarations) -> Iterator[ControllerVm]:
         """The Controller's nodes, each of the declared size."""
         sizes = [controller.size.model_dump() for controller in site.each(Controller) if controller.size]
-        for vcenter in site.each(Vcenter):
+        bindings = Bindings(site)
+        for vcenter in bindings.vcenters:
             for name in vcenter.controllers:
-                yield cls(name=name, **(sizes[0] if sizes else {}))
+                yield cls.placed(name, vcenter, bindings, **(sizes[0] if sizes else {}))
 
 
-class VcenterAccount(Intent):
+class VcenterAccount(InVcenter, Intent):
     """The Controller's account in vCenter. Derived from `vcenter.account`."""
 
     kind: ClassVar[str] = "vCenter account"
@@ -129,9 +206,10 @@ class VcenterAccount(Intent):
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[VcenterAccount]:
         """The account, where one is declared."""
-        for vcenter in site.each(Vcenter):
+        bindings = Bindings(site)
+        for vcenter in bindings.vcenters:
             if (account := vcenter.account) is not None:
-                yield cls(name=account.name, privileges=account.privileges or None)
+                yield cls.placed(account.name, vcenter, bindings, privileges=account.privileges or None)
 
 
 class ServiceEngineVm(Intent):
@@ -140,3 +218,33 @@ class ServiceEngineVm(Intent):
     kind: ClassVar[str] = "SE VM"
 
     folder: Name | None = None
+
+
+def problems(
+    vcenter: Vcenter | None, vcenters: Sequence[Vcenter], clouds: Sequence[Cloud]
+) -> Iterator[tuple[Place, str]]:
+    """What is wrong between vCenters and clouds: (place, what it is)."""
+    placed: list[tuple[Place, Vcenter]] = [(("vcenters", at), each) for at, each in enumerate(vcenters)]
+    if vcenter is not None:
+        placed.insert(0, (("vcenter",), vcenter))
+    types, taken, seen = declared_types(clouds), dict[str, str](), dict[str, Place]()
+    for at, each in placed:
+        if seen.setdefault(each.variables, at) != at:
+            yield (
+                (*at, "name"),
+                f"vCenter {each.name} bears the name of another, or one that differs in signs alone; rename one",
+            )
+        if len(placed) > 1 and each.clouds is None:
+            yield (
+                at,
+                f"vCenter {each.name} is one of several: say under clouds which clouds run in it ([] for none)",
+            )
+        for index, cloud in enumerate(each.clouds or ()):
+            place, word = (*at, "clouds", index), types.get(cloud)
+            if word is None:
+                if clouds:
+                    yield place, f"no cloud {cloud!r} is declared{nearest(cloud, types)}"
+            elif word and not CLOUD_TYPES[word].folder:
+                yield place, f"cloud {cloud} is of type {word} and runs in no vCenter"
+            elif word != "nsx-t" and taken.setdefault(cloud, each.name) != each.name:
+                yield place, f"cloud {cloud} runs in one vCenter, and vCenter {taken[cloud]} names it too"

@@ -7,7 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
-from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Key, Lookup, Unknown
+from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Key, Lookup, Unknown, Vcenter
 from intent.values import ScopedName
 from intent.words import counted
 from live.avi.snapshot import Live
@@ -192,10 +192,11 @@ class Hosts:
         environment = self._environment
         if target == "controller":
             return environment.controller.address, environment.controller.port
+        for vcenter in environment.each(Vcenter):
+            if target == vcenter.name or (target == "vcenter" and vcenter is environment.vcenter):
+                return vcenter.address, vcenter.port
         if target == "vcenter":
-            if environment.vcenter is None:
-                raise Blocked("the environment declares no vCenter")
-            return environment.vcenter.address, environment.vcenter.port
+            raise Blocked("the environment declares no vCenter under vcenter")
         return split(str(target))
 
     def wanted(self, name: HostLookup) -> tuple[str, ...]:

@@ -149,14 +149,14 @@ class Vsphere:
     def found(self, want: Intent) -> list[Any]:
         """Every object of the datacenter with a declared object's name: one, none or more. Raises Unknown."""
         if isinstance(want, PortGroup):
-            groups: list[Any] = [group for group in self.groups if group.name == want.name]
+            groups: list[Any] = [group for group in self.groups if group.name == want.called]
             if not groups and "standard switches" in self.inventory.unread:
                 raise Unknown(self.inventory.unread["standard switches"])
             return groups
         if isinstance(want, VmFolder):
-            return [folder for folder in self.folders if folder.path == want.name]
+            return [folder for folder in self.folders if folder.path == want.called]
         if isinstance(want, ControllerVm):
-            return [machine for machine in self.machines if machine.name == want.name]
+            return [machine for machine in self.machines if machine.name == want.called]
         raise TypeError(f"vCenter holds no {want.kind}")
 
     def raw(self, want: Intent) -> Any:
@@ -178,7 +178,7 @@ class Vsphere:
                 raise Unknown(f"the VLAN of port group {group.name} could not be read: {why}")
             counterpart = PortGroup.model_construct(name=group.name, vlan=group.vlan, switch=group.switch)
         elif isinstance(want, VcenterAccount):
-            granted = self.privileges(want.name)
+            granted = self.privileges(want.called)
             counterpart = VcenterAccount.model_construct(
                 name=want.name, privileges=tuple(p for p in want.privileges or () if p in granted)
             )

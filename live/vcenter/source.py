@@ -1,8 +1,8 @@
-"""vCenter as a source: sessions on demand, its inventory read once and kept until it is forgotten."""
+"""vCenters as sources: sessions on demand, each inventory read once and kept until it is forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from intent import Blocked, Environment, Vcenter, VcenterAccount, VmFolder
@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 
 class VcenterSource:
-    """The declared vCenter. `recorded`: a saved snapshot is checked, which holds nothing of vCenter."""
+    """One declared vCenter. `recorded`: a saved snapshot is checked, which holds nothing of vCenter."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- what a source is made of
         self,
         environment: Environment,
-        login: Callable[[], Login],
+        declared: Vcenter,
+        login: Callable[[Vcenter], Login],
         request_seconds: float = 30.0,
         exchange_seconds: float | None = None,
         *,
         recorded: bool = False,
     ) -> None:
         self.environment = environment
+        self.declared = declared
         self._login = login
         self._request_seconds = request_seconds
         self._exchange_seconds = exchange_seconds
@@ -34,21 +36,14 @@ class VcenterSource:
         self._inventories = Answers(self._read)
         self._datacenters = Answers(self._datacenter)
 
-    @property
-    def declared(self) -> Vcenter:
-        """The vCenter of the environment. Raises Blocked when it declares none."""
-        if self.environment.vcenter is None:
-            raise Blocked("the environment declares no vCenter")
-        return self.environment.vcenter
-
     def gateway(self, *, writable: bool = False) -> VcenterGateway:
-        """A new session, which the caller closes. Raises Unknown when there are no credentials, Blocked."""
+        """A new session, which the caller closes. Raises Unknown when there are no credentials."""
         from live.vcenter.gateway import VcenterGateway  # noqa: PLC0415 -- only runs that speak to vCenter pay for pyVmomi
 
-        declared, (username, password) = self.declared, self._login()
+        username, password = self._login(self.declared)
         base = self.environment.path.parent
         return VcenterGateway(
-            declared,
+            self.declared,
             username,
             password,
             base=base,
@@ -56,6 +51,11 @@ class VcenterSource:
             timeout=self._request_seconds,
             exchange=self._exchange_seconds,
         )
+
+    def ask_ahead(self) -> None:
+        """Begin to read its inventory, beside whatever else is asked."""
+        if not self._recorded:
+            self._inventories.ahead([self.declared.address])
 
     @property
     def inventory(self) -> Inventory:
@@ -87,8 +87,47 @@ class VcenterSource:
     def _read(self, _address: str) -> Inventory:
         gateway = self.gateway()
         try:
-            accounts = tuple(account.name for account in self.environment.each(VcenterAccount))
-            folders = tuple(folder.name for folder in self.environment.each(VmFolder))
-            return gateway.read(accounts, folders)
+            return gateway.read(self._called(VcenterAccount), self._called(VmFolder))
         finally:
             gateway.close()
+
+    def _called(self, kind: type[VcenterAccount | VmFolder]) -> tuple[str, ...]:
+        """What is declared of a kind in this vCenter, by its name there."""
+        every = self.environment.each(kind)
+        return tuple(each.called for each in every if each.vcenter in ("", self.declared.name))
+
+
+class VcenterSources:
+    """The declared vCenters by name, each a source of its own: none waits for another."""
+
+    def __init__(self, environment: Environment, sources: Iterable[VcenterSource]) -> None:
+        self.environment = environment
+        self.by_name = {source.declared.name: source for source in sources}
+
+    def of(self, name: str = "") -> VcenterSource:
+        """The one of that name; without a name, the one that the file declares. Raises Blocked."""
+        if not self.by_name:
+            raise Blocked("the environment declares no vCenter")
+        if not name and len(self.by_name) > 1:
+            if self.environment.vcenter is None:
+                raise Blocked(f"the environment declares several vCenters: {', '.join(self.by_name)}")
+            name = self.environment.vcenter.name
+        if name and name not in self.by_name:
+            raise Blocked(f"the environment declares no vCenter {name}")
+        return self.by_name[name] if name else next(iter(self.by_name.values()))
+
+    def ask_ahead(self, names: Iterable[str]) -> None:
+        """Begin to read several side by side; one alone is read when it is asked."""
+        if len(together := [name for name in dict.fromkeys(names) if name in self.by_name]) > 1:
+            for name in together:
+                self.by_name[name].ask_ahead()
+
+    @property
+    def known(self) -> list[Inventory]:
+        """What was read last of each, without reading anything."""
+        return [source.known for source in self.by_name.values() if source.known is not None]
+
+    def forget(self) -> None:
+        """The next question goes over the wire."""
+        for source in self.by_name.values():
+            source.forget()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from intent import (
     EXISTENCE,
+    Blocked,
     ControllerVm,
     Host,
     Intent,
@@ -30,13 +31,18 @@ ELSEWHERE: tuple[type[Intent], ...] = (
 
 def new_folder(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     """The folder at its path."""
-    return [Draft(FOLDER, None, {"name": case.want.name})]
+    return [Draft(FOLDER, None, {"name": case.want.called, **_place(case)})]
+
+
+def _place(case: Case) -> dict[str, str]:
+    """The vCenter of what is declared in one of several."""
+    return {"vcenter": case.want.vcenter} if case.want.vcenter else {}
 
 
 @remedy(VmFolder, EXISTENCE, risk="safe", compose=new_folder)
 def make_folder(case: Case) -> Verdict:
     """Make the folder, and those above it that are missing; a folder that is there is never touched."""
-    if len(case.view.rows(FOLDER, name=case.want.name)) > 1:
+    if len(case.view.rows(FOLDER, name=case.want.called, **_place(case))) > 1:
         return Verdict(
             withdrawn="there are several folders at this path; rename or remove those that are not meant"
         )
@@ -47,6 +53,10 @@ def moved_vm(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     """The machine in the folder that its group declares."""
     (drift,) = case.drifts
     machines = case.view.rows(VM, name=case.want.name)
+    if len({row.get("vcenter") for row in machines}) > 1:
+        raise Blocked(
+            f"several vCenters have a VM {case.want.name}; which is meant cannot be told, so move it there"
+        )
     return [Draft(VM, row, {**row, "folder": drift.want}) for row in machines if row["folder"] == drift.have]
 
 

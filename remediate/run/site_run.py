@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,11 @@ class SiteRun:
     def _gateway(self, *, writable: bool = False) -> TwoApis:
         """The Controller, and vCenter where one is declared."""
         return TwoApis(
-            self.target.gateway(writable=writable), lambda: self.target.vcenter.gateway(writable=writable)
+            self.target.gateway(writable=writable),
+            {
+                name: partial(source.gateway, writable=writable)
+                for name, source in self.target.vcenters.by_name.items()
+            },
         )
 
     def plan(self, asked: Iterable[Finding]) -> Plan:

@@ -5,6 +5,8 @@ journal around them, the truth about a lost answer, and the undo.
 
     vcenter-folder   {"uuid", "url", "name"}             name: the folder's path, `AVI K8S/Site1 AZ1`
     vcenter-vm       {"uuid", "url", "name", "folder"}   folder: the path
+
+Where a file declares several vCenters, each object says in `vcenter` in which it is, and its uuid too: `group-7@west`.
 """
 
 from __future__ import annotations
@@ -27,12 +29,12 @@ if TYPE_CHECKING:
 class TwoApis:
     """The Controller and vCenter behind one gateway: paths of vCenter's objects go there, all others to the Controller.
 
-    `vcenter` opens a session, which lasts for one read or write.
+    `vcenters`: by the name of each, what opens a session, which lasts for one read or write.
     """
 
-    def __init__(self, controller: Gateway, vcenter: Callable[[], VcenterGateway]) -> None:
+    def __init__(self, controller: Gateway, vcenters: Mapping[str, Callable[[], VcenterGateway]]) -> None:
         self.controller = controller
-        self._vcenter = vcenter
+        self._vcenters = vcenters
 
     @property
     def name(self) -> str:
@@ -53,15 +55,49 @@ class TwoApis:
         params = params or {}
         if not path.startswith((FOLDER, VM)):
             return self.controller.read(path, params, tenant=tenant)
-        with closing(self._vcenter()) as gateway:
-            return _read(_datacenter(gateway), path, params)
+        path, at = self._at(path, params.get("vcenter", ""))
+        if at or "/" in path or len(self._vcenters) == 1:
+            return self._read(at, path, params)
+        rows = [row for name in self._vcenters for row in self._read(name, path, params)["results"]]
+        return {"count": len(rows), "results": rows}
 
     def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
         """One write. Raises Conflict, Refused, FateUnknown, ReadOnly, Unknown."""
         if not path.startswith((FOLDER, VM)):
             return self.controller.write(method, path, body, tenant=tenant)
-        with closing(self._vcenter()) as gateway:
-            return _write(gateway, method, path, body)
+        path, at = self._at(path, str((body or {}).get("vcenter", "")))
+        with closing(self._open(at)) as gateway:
+            return _placed(_write(gateway, method, path, body), at)
+
+    def _at(self, path: str, vcenter: str) -> tuple[str, str]:
+        """(a path as the vCenter knows it, the name of that vCenter, "" for the only one)."""
+        plain, _, named = path.partition("@")
+        return plain, named or vcenter
+
+    def _open(self, vcenter: str) -> VcenterGateway:
+        if not vcenter and len(self._vcenters) == 1:
+            (vcenter,) = self._vcenters
+        if vcenter not in self._vcenters:
+            raise Unknown(
+                f"the environment declares no vCenter {vcenter}"
+                if vcenter
+                else "the environment declares several vCenters, and this is from a time when it declared one"
+            )
+        return self._vcenters[vcenter]()
+
+    def _read(self, vcenter: str, path: str, params: Mapping[str, str]) -> Json:
+        with closing(self._open(vcenter)) as gateway:
+            answer = _read(_datacenter(gateway), path, params)
+        if "results" in answer:
+            return {**answer, "results": [_placed(row, vcenter) for row in answer["results"]]}
+        return _placed(answer, vcenter)
+
+
+def _placed(row: Json, vcenter: str) -> Json:
+    """An object of one of several vCenters, which its uuid says too."""
+    if not vcenter or not row:
+        return row
+    return {**row, "uuid": f"{row['uuid']}@{vcenter}", "url": f"{row['url']}@{vcenter}", "vcenter": vcenter}
 
 
 def _datacenter(gateway: VcenterGateway) -> Vsphere:

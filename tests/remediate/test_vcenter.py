@@ -64,7 +64,7 @@ def fake():
 
 @pytest.fixture
 def planes(fake):
-    return TwoApis(SimpleNamespace(name="c:443"), lambda: fake)
+    return TwoApis(SimpleNamespace(name="c:443"), {"vcenter": lambda: fake})
 
 
 def test_a_read_that_fails_behind_a_move_does_not_make_it_unsent(fake, planes, tmp_path):

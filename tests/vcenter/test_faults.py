@@ -72,8 +72,8 @@ def verdicts(lab, environment):
     site.needs |= {need for function in checks() for need in check_doc.read(function).needs}
     give = {
         "live": lambda: site.live,
-        "inventory": lambda: site.vcenter.inventory,
-        "vsphere": lambda: site.vcenter.vsphere,
+        "inventory": lambda: site.vcenters.of().inventory,
+        "vsphere": lambda: site.vcenters.of().vsphere,
         "controller_time": lambda: site.controller_clock,
     }
     said = {}
