@@ -8,7 +8,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from remediate import check_page  # noqa: E402 -- the clone's folder comes first
+from intent.cloud_types import CLOUD_TYPES, coverage, own_keys  # noqa: E402 -- the clone's folder comes first
+from intent.environment import DECLARED  # noqa: E402
+from remediate import check_page  # noqa: E402
+
+CLOUDS = """# What is covered per type of cloud
+
+Generated from the table of cloud types by `python docs/pages.py`. `python -m intent FILE` says the same of the clouds
+that a file declares.
+
+What is not named here is the same in clouds of every type: profiles, subnets and pools of networks, SE groups, DNS
+services with their names, system settings. A key that means nothing for the type of its cloud is refused with its line
+and the right key; what means nothing in a cloud as the Controller has it is never written there.
+"""
 
 
 def page() -> str:
@@ -16,5 +28,28 @@ def page() -> str:
     return check_page.page(sorted((ROOT / "checks").glob("test_*.py")), "python docs/pages.py")
 
 
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def clouds_page() -> str:
+    """The page of what is covered per type of cloud, as Markdown: a row a type."""
+    topics = list(next(coverage(word, DECLARED) for word in CLOUD_TYPES))
+    rows = [_row(["type", "", *topics]), _row(["---"] * (len(topics) + 2))]
+    for word, each in CLOUD_TYPES.items():
+        rows.append(_row([f"`{word}`", each.title, *coverage(word, DECLARED).values()]))
+    keys = [(word, own_keys(word, DECLARED)) for word in CLOUD_TYPES]
+    mean = [f"* `{word}`: {', '.join(f'`{key}`' for key in own)}" for word, own in keys if own]
+    ways = [(word, dict.fromkeys((each.network, each.vrf))) for word, each in CLOUD_TYPES.items()]
+    left = [f"* `{word}`: {text}." for word, texts in ways for text in texts if text]
+    parts = (
+        [CLOUDS, *rows],
+        ["", "## Keys that mean something there alone", "", *mean],
+        ["", "## What is left to a person", "", *left],
+    )
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
 if __name__ == "__main__":
     (ROOT / "docs" / "checks.md").write_text(page(), encoding="utf-8")
+    (ROOT / "docs" / "cloud-types.md").write_text(clouds_page(), encoding="utf-8")

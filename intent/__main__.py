@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from intent import Controller, Environment, Invalid, Vcenter, installation, load_environment
+from intent.cloud_types import CLOUD_TYPES, coverage, declared_types
+from intent.environment import DECLARED
 from intent.installation import typed
 from intent.repository import CI, NotWritten, Repository
 from intent.words import counted
@@ -46,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.write(
                 f"{path}: {environment.name}, {counted(environment.object_count, 'declared object')}\n"
             )
+            sys.stdout.writelines(f"  {line}\n" for line in _covered(environment))
             sys.stdout.writelines(f"  note: {note}\n" for note in _missing(environment))
     return status
 
@@ -75,6 +78,15 @@ def new(arguments: list[str]) -> int:
     sys.stdout.writelines(f"{path}\n" for path in written)
     sys.stdout.write(f"next: read {options.folder / 'README.md'}\n")
     return 0
+
+
+def _covered(environment: Environment) -> Iterator[str]:
+    """What is covered of each declared cloud, by its type."""
+    types = declared_types(environment.clouds)
+    for name, word in types.items():
+        if word:
+            topics = "; ".join(f"{topic}: {text}" for topic, text in coverage(word, DECLARED).items())
+            yield f"cloud {name} ({CLOUD_TYPES[word].title}): {topics}"
 
 
 def _missing(environment: Environment) -> Iterator[str]:

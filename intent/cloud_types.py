@@ -193,3 +193,39 @@ def _two_types(cloud: Intent, at: Place) -> Iterator[tuple[Place, str]]:
             yield (*at, *path.split(".")), why
             return
         first = first or (path, only)
+
+
+def own_keys(word: str, kinds: Iterable[type[Intent]]) -> list[str]:
+    """The keys that mean something in clouds of this type, and not in those of every type."""
+    whole = [kind.section for kind in kinds if kind.cloud_types and word in kind.cloud_types.types]
+    parts = [
+        f"{kind.section}[].{path}"
+        for kind in kinds
+        for path, only in limited(kind).items()
+        if word in only.types
+    ]
+    return [*whole, *parts]
+
+
+def coverage(word: str, kinds: Iterable[type[Intent]]) -> dict[str, str]:
+    """What is covered of clouds of a type, by topic."""
+    kind, keys = CLOUD_TYPES[word], own_keys(word, kinds)
+    connection = [key for key in keys if key.startswith("clouds[].") or "[]" not in key]
+    return {
+        "connection": (
+            ", ".join(connection) or ("not covered" if kind.configuration else "there is none to declare")
+        ),
+        "a missing network": _NETWORK_BY_TYPE.get(
+            word, "left to a person: it is discovered" if kind.network else "made"
+        ),
+        "a missing VRF context": _VRF_BY_TYPE.get(word, "left to a person" if kind.vrf else "made"),
+        "VMs of Service Engines": (
+            "their folder, and in vCenter itself"
+            if kind.folder
+            else "not covered: there is no vCenter to ask"
+        ),
+    }
+
+
+_NETWORK_BY_TYPE = {"nsx-t": "left to a person: it is discovered; one of VIPs alone is made"}
+_VRF_BY_TYPE = {"nsx-t": "made in a VLAN transport zone; in overlay it comes with its T1 gateway"}

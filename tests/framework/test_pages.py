@@ -8,13 +8,12 @@ from intent import Environment
 from tests.framework.source import ROOT
 
 
-def test_checks_page_is_current():
+def test_the_generated_pages_are_current():
     spec = importlib.util.spec_from_file_location("docs_pages", ROOT / "docs" / "pages.py")
     pages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(pages)
-    assert (ROOT / "docs" / "checks.md").read_text(encoding="utf-8") == pages.page(), (
-        "run python docs/pages.py"
-    )
+    for name, text in (("checks.md", pages.page()), ("cloud-types.md", pages.clouds_page())):
+        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run python docs/pages.py"
 
 
 def test_the_schema_of_environment_files_is_current():

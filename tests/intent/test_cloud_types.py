@@ -9,7 +9,7 @@ import intent.kinds.cloud
 from avi_schema.schema import load
 from intent import Cloud, Invalid, load_environment
 from intent import __main__ as command
-from intent.cloud_types import BY_API, CLOUD_TYPES, limited
+from intent.cloud_types import BY_API, CLOUD_TYPES, coverage, limited, own_keys
 from intent.environment import DECLARED, Environment
 
 SCHEMA = load()
@@ -169,3 +169,25 @@ def test_every_problem_of_a_file_is_told_at_once(tmp_path):
     with pytest.raises(Invalid) as refused:
         load_environment(file)
     assert [problem.line for problem in refused.value.problems] == [6, 7, 9, 9]
+
+
+def test_the_command_says_what_is_covered_of_each_cloud(tmp_path, capsys):
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        "name: site\ncontroller: {address: c1}\nclouds:\n- {name: bare, type: no-orchestrator}\n"
+        "- {name: sky, type: aws}\n- {name: w, nsxt: {url: n}}\n- {name: open}\n",
+        encoding="utf-8",
+    )
+    assert command.main([str(file)]) == 0
+    lines = {line.split()[1]: line for line in capsys.readouterr().out.splitlines() if "cloud " in line}
+    assert lines.keys() == {"bare", "sky", "w"}, "of which type the fourth is nobody has said"
+    assert "a missing network: made" in lines["bare"]
+    assert "connection: not covered" in lines["sky"]
+    assert "clouds[].nsxt" in lines["w"]
+    for word in CLOUD_TYPES:
+        own = set(own_keys(word, DECLARED))
+        assert own == {
+            *(f"{kind.section}[].{path}" for kind in DECLARED for path, only in limited(kind).items() if word in only.types),
+            *(kind.section for kind in DECLARED if kind.cloud_types and word in kind.cloud_types.types),
+        }  # fmt: skip
+        assert len(set(coverage(word, DECLARED).values())) > 1
