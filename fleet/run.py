@@ -31,7 +31,7 @@ from intent.files import locked, opened, write_text
 from intent.harmless import harmless
 from intent.installation import OUT, typed
 from intent.source import Invalid, read
-from intent.words import own_variable
+from intent.words import counted, own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
 SUMMARY = "environments.json"
@@ -103,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except NoEnvironments as why:
         sys.stderr.write(f"{why}\n")
         return USAGE
+    sys.stderr.write(f"checking {counted(len(names), 'environment')}, at most {options.jobs} at once\n")
+    sys.stderr.flush()
     try:
         with handing_on():
             found = run_all(names, out, theirs, jobs=options.jobs)

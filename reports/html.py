@@ -77,6 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         results, home = find(options.folder)
+        sys.stderr.write(f"building the page of {results}; the first time, its generator is fetched\n")
+        sys.stderr.flush()
         page = build(results, home, options.output or home / REPORT)
     except Cannot as why:
         sys.stderr.write(f"{why}\n")

@@ -28,7 +28,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "README.md": {
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e lab": CI,
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e tests": CI,
-        'python3 -m venv .venv && .venv/bin/pip install -q ".[lab,test]"': CI,
+        'python3 -m venv .venv && .venv/bin/pip install -q ".[lab]"': CI,
         "python -m reports.html": NPM,
         "python -m tox -e bench": HOURS,
         "python -m avi_schema SWAGGER_DIR": "needs the vendor's swagger files: tests/schema makes one of some of its own",

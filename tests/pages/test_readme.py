@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from checks import test_networks
+from intent import load_environment
 from intent.repository import RULE
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
@@ -29,8 +30,9 @@ REMEDIATE = "pytest --lab --lab-state fresh --remediate"
 STATES = "pytest --lab --lab-state fresh|conforming|drifted"
 BESIDE = BLOCKS["$ python -m lab --state fresh > lab.json &"].commands
 """A lab that stays: started, put right, and put back."""
-BOOTSTRAP = "pytest --environment=FILE --bootstrap=environments/mysite.yaml"
-FIRST = ".venv/bin/pytest --environment=environments/mysite.yaml"
+CHECK = ".venv/bin/python -m intent environments/start.yaml"
+BOOTSTRAP = ".venv/bin/pytest --environment environments/start.yaml --bootstrap environments/mysite.yaml"
+FIRST = ".venv/bin/pytest --environment environments/mysite.yaml"
 
 
 def shown_after(command):
@@ -130,12 +132,18 @@ OWN = {
 """Commands on one's own site, in an order in which each finds what it needs, and their exit codes."""
 
 
-TYPED = {PAGE: {PLAN, REMEDIATE, STATES, *BESIDE, BOOTSTRAP, FIRST, *OWN}}
+TYPED = {PAGE: {PLAN, REMEDIATE, STATES, *BESIDE, CHECK, BOOTSTRAP, FIRST, *OWN}}
 
 
 class TestOnesOwnSite:
+    def test_the_smallest_file_that_is_shown_can_be_used(self, tmp_path):
+        (shown,) = [block.text for block in blocks(PAGE) if block.language == "yaml"]
+        (tmp_path / "start.yaml").write_text(shown)
+        assert load_environment(tmp_path / "start.yaml").name == "mysite"
+
     def test_bootstrap_then_check(self, clone, own):
-        ran = clone.type(BOOTSTRAP.replace("FILE", "environments/start.yaml"))
+        assert clone.type(CHECK).code == 0
+        ran = clone.type(BOOTSTRAP)
         assert ran.code == 0, ran.out
         made = clone.folder / "environments/mysite.yaml"
         declared = yaml.safe_load(made.read_text())
