@@ -20,8 +20,9 @@ from typing import Any
 from pydantic import SecretStr
 
 from intent import Blocked, Environment, Unknown, compare, load_environment
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
 from live.avi.reader import read_snapshot
+from live.avi.session import Credentials
 from live.avi.snapshot import Live
 from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from live.kinds import KINDS

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from intent import Unknown
 from intent.words import own_variable
-from live.avi.gateway import Credentials
+from live.avi.session import Credentials
 
 
 def value(name: str, root: Path, environment: str = "") -> str | None:

@@ -31,7 +31,14 @@ class Refused(Exception):
 
 
 class FateUnknown(Exception):
-    """A write was sent and its answer lost: it may or may not have been applied, which only reading back tells."""
+    """A write was sent and its answer lost: it may or may not have been applied, which only reading back tells.
+
+    `denied`: it was answered as if there were no session, so that it comes into force now or not at all.
+    """
+
+    def __init__(self, text: str, *, denied: bool = False) -> None:
+        super().__init__(text)
+        self.denied = denied
 
 
 class ReadOnly(Exception):

@@ -8,9 +8,10 @@ from intent import Environment, Unknown, Vcenter
 from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
 from live.avi.reader import read_snapshot
 from live.avi.referred import with_referred
+from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
 from live.credentials import Login
 from live.sources.answers import Answers

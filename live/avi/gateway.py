@@ -11,12 +11,10 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from avi.sdk.avi_api import APIError
-from pydantic import SecretStr
 from requests import exceptions as http
 
 import avi_schema
@@ -25,7 +23,7 @@ from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
 from live.avi.http_errors import Answer, failure, is_tls, never_sent, unread
 from live.avi.identity import Json
-from live.avi.session import Denied, Login, Session
+from live.avi.session import Credentials, Denied, Login, Session
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest
@@ -35,15 +33,6 @@ TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which a read or a login is tried again."""
 PAUSES = (0.25, 0.5, 1.0)
 """Seconds between the attempts at a read or a login; a Controller's own Retry-After may make them longer."""
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Who logs in: a user with a password or a token. Its repr shows neither."""
-
-    username: str
-    password: SecretStr | None = None
-    token: SecretStr | None = None
 
 
 class Gateway:
@@ -181,24 +170,28 @@ class Gateway:
     ) -> Json:
         """One POST, PUT, PATCH or DELETE, sent once; gives the object as the Controller answered it, or {}.
 
-        Only where the Controller itself refused it for want of a session (401, 419) is it sent anew, after
-        one login. Raises ReadOnly, Conflict, Refused, FateUnknown, and Unreachable when it surely was not
-        sent.
+        Where it is answered as if there were no session (401, 419), one is made, and whether it was applied all the
+        same, as where a proxy answers so, is for a read to tell. Raises ReadOnly, Conflict, Refused, FateUnknown, and
+        Unreachable when it surely was not sent.
         """
         if not self._writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
         self.connect()
-        what = f"{method} {path}"
+        what, limit = f"{method} {path}", self._limits()[0]
+        options = {"limit": limit, "body": body, "tenant": tenant, "model": model}
         try:
-            answer = self._exchange(
-                method, path, limit=self._limits()[0], body=body, tenant=tenant, model=model
-            )
+            answer, login = self._under_login(method, path, options)
         except http.RequestException as error:
             if never_sent(error):
                 raise Unreachable(self._sentence(failure(error))) from None
             raise FateUnknown(
                 f"{what} was sent to {self.name} and its answer lost: {failure(error)}"
             ) from None
+        if answer.status in (401, 419) and self._useless < 2 and self._renewed(login, answer.status, limit):
+            self._useless += 1
+            why = f"{what} was answered with HTTP {answer.status}: {answer.sentence}"
+            raise FateUnknown(why, denied=True)
+        self._useless = 0
         if 200 <= answer.status < 300:
             try:
                 body, flawed = answer.object() if answer.text.strip() else ({}, False)

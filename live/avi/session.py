@@ -44,6 +44,15 @@ Meter = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
+class Credentials:
+    """Who logs in: a user with a password or a token. Its repr shows neither."""
+
+    username: str
+    password: SecretStr | None = None
+    token: SecretStr | None = None
+
+
+@dataclass(frozen=True)
 class Login:
     """What a login gave: all sessions of a gateway share it, so that a run logs in once. `number`: 1 for the first.
 

@@ -255,10 +255,13 @@ def understood(shape: type[Shape], data: Any, where: str) -> Shape:
 
 def agreed(network: Network, runtime: NetworkRuntime, where: str) -> None:
     """Hold a network's runtime against its subnets. Raises Unknown where it is silent about one with pools."""
-    if network.configured_subnets and not runtime.subnet_runtime:
+    pools = {
+        str(subnet.prefix): subnet.static_ip_ranges or subnet.static_ranges or subnet.static_ips
+        for subnet in network.configured_subnets
+    }
+    if any(pools.values()) and not runtime.subnet_runtime:
         raise Unknown(f"{where} was not understood: it has no subnet, and the network has")
     counted = {str(subnet.prefix) for subnet in runtime.subnet_runtime if subnet.counts}
-    for subnet in network.configured_subnets:
-        pools = subnet.static_ip_ranges or subnet.static_ranges or subnet.static_ips
-        if pools and str(subnet.prefix) not in counted:
-            raise Unknown(f"{where} was not understood: it says nothing of the pools of {subnet.prefix}")
+    for prefix, ranges in pools.items():
+        if ranges and prefix not in counted:
+            raise Unknown(f"{where} was not understood: it says nothing of the pools of {prefix}")

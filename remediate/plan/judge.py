@@ -76,16 +76,18 @@ def hits(case: Case) -> tuple[Verdict, ...]:
     return tuple(verdicts)
 
 
-def undo_hits(view: View, key: Key, api: str, now: Json, target: Json) -> tuple[Verdict, ...]:
+def undo_hits(  # noqa: PLR0913 -- the object at three moments
+    view: View, key: Key, api: str, now: Json, target: Json, *, read: Json | None = None
+) -> tuple[Verdict, ...]:
     """Who would be hit if an object became `target` again: whoever guards the way there guards the way back.
 
-    Raises Unknown.
+    `read` is the object as it was read, where `now` is what a plan will have made of it. Raises Unknown.
     """
     kind = BY_WORD.get(key.kind)
     if kind is None or kind.api != api:
         return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
     want, have = kind.decode(target, view.names), kind.decode(now, view.names)
-    return hits(Case(want, _both_ways(key, want, have), view, now, have))
+    return hits(Case(want, _both_ways(key, want, have), view, now, have, read))
 
 
 def _both_ways(key: Key, want: Intent, have: Intent) -> tuple[Drift, ...]:

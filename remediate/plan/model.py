@@ -151,9 +151,9 @@ class Plan:
             plan = from_json(cls, content)
         except Damaged as damage:
             raise BadPlan(f"{where}: is damaged: {damage}; make it anew with --plan-out=FILE") from damage
-        if (signed := str(data.get("digest"))) != digest_of(content):
+        if (signed := str(data.get("digest"))) != (digest := digest_of(content)):
             raise BadPlan(
-                f"{where}: was edited since it was made (digest {signed[:12]}, content {plan.digest[:12]}); "
+                f"{where}: was edited since it was made (digest {signed[:12]}, content {digest[:12]}); "
                 "correct the environment file and make it anew with --plan-out=FILE"
             )
         return plan

@@ -15,7 +15,7 @@ from remediate.plan.view import View
 
 def outlook(view: View, key: Key, api: str, before: Json, after: Json) -> UndoOutlook:
     """Whom it would hit, as things are now, to make an object `before` again from `after`. Raises Blocked, Unknown."""
-    verdicts = undo_hits(view, key, api, after, before)
+    verdicts = undo_hits(view, key, api, after, before, read=before)
     named = tuple(str(verdict) for verdict in verdicts)
     if any(verdict.absolute for verdict in verdicts):
         return UndoOutlook(waits=named)

@@ -126,20 +126,18 @@ class View:
         rows = referrers(self._once, version, api, uuid, asked)
         return tuple(named(kind, row) for kind, row in rows if not spare or row.get("uuid") != spare)
 
-    def allocations(self, network: Json) -> Iterator[Allocation]:
+    def allocations(self, network: Json, read: Json | None = None) -> Iterator[Allocation]:
         """Every address that was given out of a network's pools. Raises Unknown.
 
-        A plan asks this of a network with subnets that are not written yet too: the runtime has to speak only of those
-        that it had when it was read.
+        `read` is the network as it was read, where the other one has subnets that are not written yet: the runtime has
+        to speak of those alone that both have.
         """
         known = understood(answers.Network, network, "the network")
         path = f"network/{known.uuid}/runtime"
         answer = self._once(path, {}, tenant=self.names.tenant_of(network) or None)
         runtime = understood(answers.NetworkRuntime, answer, path)
-        rows = self.live.snapshot.objects.get("network", ())
-        as_read = next((row for row in rows if row.get("uuid") == known.uuid), network)
         prefixes = {str(subnet.prefix) for subnet in known.configured_subnets}
-        former = understood(answers.Network, as_read, "the network").configured_subnets
+        former = understood(answers.Network, read or network, "the network").configured_subnets
         subnets = [subnet for subnet in former if str(subnet.prefix) in prefixes]
         agreed(known.model_copy(update={"configured_subnets": subnets}), runtime, path)
         for entry in (entry for subnet in runtime.subnet_runtime for entry in subnet.entries):

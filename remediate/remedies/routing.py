@@ -89,7 +89,7 @@ def move_to_vrf(case: Case) -> Verdict:
             "gateway; connect it to the other T1 in NSX-T, and the network follows"
         )
     uuid = str(case.raw["uuid"])
-    holders = {given.holder: given.address for given in case.view.allocations(case.raw)}
+    holders = {given.holder: given.address for given in case.view.allocations(case.raw, case.read)}
     # The BGP peers of the VRF context that it moves to wait for it.
     spare = ""
     with suppress(Blocked):
@@ -120,12 +120,13 @@ def set_dhcp(case: Case) -> Verdict:
 
 
 def _modes(engine: ServiceEngine, network: str) -> set[str]:
-    """How a Service Engine's data vNICs on a network came by their addresses.
+    """How a Service Engine's vNICs on a network came by their addresses, the one for its management among them.
 
     Raises Unknown where no vNIC is on the network, although the Service Engine refers to it.
     """
-    vnics = [vnic for vnic in engine.data_vnics if uuid_of(vnic.network_ref) == network]
-    if not vnics and uuid_of(engine.mgmt_vnic.network_ref) != network:
+    every = (*engine.data_vnics, engine.mgmt_vnic)
+    vnics = [vnic for vnic in every if uuid_of(vnic.network_ref) == network]
+    if not vnics:
         raise Unknown(
             f"Service Engine {engine.name or engine.uuid} refers to the network and shows no vNIC on it"
         )
@@ -148,7 +149,7 @@ def add_subnets(case: Case) -> Verdict:
     gone = [ip_network(drift.have["prefix"]) for drift in case.drifts if drift.removes]
     hit = [
         str(given)
-        for given in (case.view.allocations(case.raw) if gone else ())
+        for given in (case.view.allocations(case.raw, case.read) if gone else ())
         if _inside(given.address, gone)
     ]
     return Verdict(hit=tuple(hit), effect="they have addresses of a subnet that would go")
@@ -179,7 +180,7 @@ def set_pools(case: Case) -> Verdict:
     ]
     hit = [
         str(given)
-        for given in case.view.allocations(case.raw)
+        for given in case.view.allocations(case.raw, case.read)
         if _inside(given.address, left) and not _inside(given.address, kept)
     ]
     return Verdict(hit=tuple(hit), effect="their addresses lie outside the declared pools")
@@ -203,7 +204,7 @@ def set_use(case: Case) -> Verdict:
     drifted = [serves[span] for drift in case.drifts if (span := _range_in(drift.path)) in serves]
     hit = [
         str(given)
-        for given in case.view.allocations(case.raw)
+        for given in case.view.allocations(case.raw, case.read)
         if any(
             _inside(given.address, [within]) and not given.uuid.startswith(_SERVES.get(use, ()))
             for within, use in drifted

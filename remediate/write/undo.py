@@ -96,7 +96,7 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
                 result = undo(entry, terms)
         except Unknown as why:
             result = UndoResult(entry, "kept", f"it could not be read: {why}")
-        except RunStopped as why:
+        except (RunStopped, ObjectChanged) as why:
             result = UndoResult(entry, "kept", str(why))
         results.append(result)
         if result.keeps_what_it_needs:

@@ -194,7 +194,7 @@ class Writer:
                 raise ObjectChanged("it is not there any more", gone=True) from why
             raise RunStopped(f"the Controller refused: {why}") from why
         except FateUnknown as why:
-            return self._read_back(number, sent, str(why))
+            return self._read_back(number, sent, str(why), denied=why.denied)
         except Unknown as why:
             self._record_fate(number, replace(sent, fate="unsent", text=str(why)))
             raise RunStopped(f"it could not be sent: {why}") from why
@@ -235,14 +235,18 @@ class Writer:
             return False
         return now is not None and content(request.api, now) == content(request.api, answer)
 
-    def _read_back(self, number: int, sent: Written, why: str, *, accepted: bool = False) -> Json:
+    def _read_back(
+        self, number: int, sent: Written, why: str, *, accepted: bool = False, denied: bool = False
+    ) -> Json:
         """The object after a write whose answer was lost, or was accepted and does not hold the object.
 
         One that was accepted and shows nothing of it is not sent anew: it may come into force late. Raises NotApplied,
         ObjectChanged, RunStopped.
         """
-        fate, after = read_back(self.gateway, sent.request, sent.sent, sent.before, self._sleep)
-        unproved = accepted and (fate == "conflict" or (fate == "lost" and after is not None))
+        read = sent.request, sent.sent, sent.before, self._sleep
+        fate, after = read_back(self.gateway, *read, late=not denied)
+        # Neither as before nor as asked: it may have been applied, and somebody has written over it since.
+        unproved = fate == "conflict" or (accepted and fate == "lost" and after is not None)
         written = replace(sent, fate="unknown" if unproved else fate, after=after)
         self._record_fate(number, replace(written, text=f"{why}; read back: {fate}"))
         if fate == "done" or (fate == "lost" and unproved):
@@ -325,20 +329,22 @@ def _same_place(row: Json, request: Request) -> bool:
     return row.get("name") == request.name and tenant_name in ("", request.tenant)
 
 
-def read_back(
+def read_back(  # noqa: PLR0913 -- a write, and how to look for it
     gateway: Gateway,
     request: Request,
     body: Json,
     before: Json | None,
     sleep: Callable[[float], None] | None = None,
+    *,
+    late: bool = True,
 ) -> tuple[Fate, Json | None]:
     """(what became of a write whose answer is missing, the object now).
 
     done: it shows what was asked. lost: it is as it was, read twice. conflict: it is neither. unknown: no read came
-    through. A PATCH is looked for to the end: it carries no `_last_modified` and appends, so that one which comes into
-    force late, after it was sent anew, would append twice.
+    through. A PATCH is looked for to the end, where it may come `late`: it carries no `_last_modified` and appends, so
+    that one which comes into force after it was sent anew would append twice.
     """
-    unchanged, enough = 0, len(PAUSES) if request.method == "PATCH" else 2
+    unchanged, enough = 0, len(PAUSES) if request.method == "PATCH" and late else 2
     for _ in attempts(PAUSES, at_once=False, sleep=sleep):
         try:
             now = read_object(gateway, request)

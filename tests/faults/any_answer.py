@@ -21,10 +21,10 @@ from lab.assembly import Lab
 from lab.controller import Request
 from lab.tests.login import enter
 from live.avi import gateway as gateway_module
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
 from live.avi.http_errors import Answer
 from live.avi.reader import read_snapshot
-from live.avi.session import Denied, Login
+from live.avi.session import Credentials, Denied, Login
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap
 from live.facts import isolation, runtime, usage

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 
 from intent import Controller, retry
 from live.avi import gateway as gateway_module
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
+from live.avi.session import Credentials
 from tests.live import pretended
 from tests.live.pretended import alone
 from tests.live.stub import PASSWORD, Stub

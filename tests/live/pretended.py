@@ -7,9 +7,9 @@ from avi.sdk.avi_api import APIError
 from pydantic import SecretStr
 
 from intent import Controller
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
 from live.avi.http_errors import Answer
-from live.avi.session import Login
+from live.avi.session import Credentials, Login
 
 HERE = 1000.0
 

@@ -9,8 +9,8 @@ from requests import exceptions as http
 
 from intent import Controller, Unknown
 from intent.scrubber import SCRUBBER
-from live.avi.gateway import PAUSES, Credentials, Gateway
-from live.avi.session import Denied
+from live.avi.gateway import PAUSES, Gateway
+from live.avi.session import Credentials, Denied
 from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
 from tests.live.pretended import HERE, alone, answer, ok, refused
 
@@ -50,7 +50,9 @@ class TestSessions:
         }
         assert session.api_version == made.api_version == "30.2.1"
         assert site.logins == [(1, SecretStr("pl4nted-pass"), SecretStr("t"), HERE + 70.0)]
-        assert site.asked == [("GET", "cloud", {"limit": HERE + 70.0, "params": None, "tenant": None}, 1)]
+        assert site.asked == [
+            ("GET", "cloud", {"limit": HERE + 70.0, "params": None, "tenant": None, "model": None}, 1)
+        ]
 
     def test_one_is_used_again(self, site, reader):
         for _ in range(3):
@@ -129,7 +131,7 @@ class TestReads:
         assert site.naps == [0.25, 0.5, 1.0]
         assert set(site.spread) == {(0.75, 1.25)}
         assert site.asked == [
-            ("GET", "cloud", {"limit": HERE + 300.0, "params": {"a": "b"}, "tenant": "*"}, 1)
+            ("GET", "cloud", {"limit": HERE + 300.0, "params": {"a": "b"}, "tenant": "*", "model": None}, 1)
         ] * (len(PAUSES) + 1)
 
     def test_no_two_wait_for_the_same_time(self, site, reader):
@@ -228,7 +230,12 @@ class TestWrites:
         writer = alone(tmp_path, writable=True, timeout=8.0)
         assert writer.write("PATCH", "cloud/c1", {"a": 1}, tenant="team") == {}
         assert site.asked == [
-            ("PATCH", "cloud/c1", {"limit": HERE + 80.0, "body": {"a": 1}, "tenant": "team"}, 1)
+            (
+                "PATCH",
+                "cloud/c1",
+                {"limit": HERE + 80.0, "body": {"a": 1}, "tenant": "team", "model": None},
+                1,
+            )
         ]
         assert (writer.requests, writer.writes) == (1, 1)
         writer.read("cloud")

@@ -7,9 +7,9 @@ import pytest
 from requests import exceptions as http
 
 from intent import Controller, Unknown
-from live.avi.gateway import Credentials, Gateway
-from live.avi.session import Denied, Login
-from live.errors import Unreachable
+from live.avi.gateway import Gateway
+from live.avi.session import Credentials, Denied, Login
+from live.errors import FateUnknown, Unreachable
 from tests.live.pretended import HERE, Pretended, alone, answer, ok, refused
 
 
@@ -18,9 +18,13 @@ class TestLogin:
     def test_a_session_that_has_lapsed_is_renewed_and_asked_again(self, site, writer, status):
         writer.connect()
         site.answers = [answer(status, "who?"), ok('{"a": 1}')]
+        with pytest.raises(FateUnknown, match=f"PUT cloud/c1 was answered with HTTP {status}: who"):
+            writer.write(
+                "PUT", "cloud/c1", {"a": 1}, tenant="team"
+            )  # it is not sent anew before it was looked for
         assert writer.write("PUT", "cloud/c1", {"a": 1}, tenant="team") == {"a": 1}
         assert [number for number, *_ in site.logins] == [1, 2]
-        limit = {"limit": HERE + 300.0, "body": {"a": 1}, "tenant": "team"}
+        limit = {"limit": HERE + 300.0, "body": {"a": 1}, "tenant": "team", "model": None}
         assert site.asked == [("PUT", "cloud/c1", limit, number) for number in (1, 2)]
         site.answers = [Denied(answer(status)), ok()]
         writer.read("cloud")

@@ -7,8 +7,9 @@ from pydantic import SecretStr
 
 from fixtures.lab import Lab, Process
 from intent import compare, load_environment
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
 from live.avi.reader import read_snapshot
+from live.avi.session import Credentials
 from live.avi.snapshot import Live
 from live.errors import Conflict, NotFound, Refused, Unreachable
 from live.facts import runtime, usage

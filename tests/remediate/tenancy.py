@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from intent import Blocked, Drifted, Unknown, compare, load_environment, require_once
 from intent.drift import Drift
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
+from live.avi.session import Credentials
 from live.bootstrap import Bootstrap, collections, text
 from live.kinds import KINDS
 from live.site import Site

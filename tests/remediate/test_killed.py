@@ -13,7 +13,7 @@ import requests
 from pydantic import SecretStr
 
 from intent import EXISTENCE, Drift, compare, load_environment
-from live.avi.gateway import Credentials
+from live.avi.session import Credentials
 from live.kinds import KINDS
 from live.site import Site
 from remediate.run.options import Options

@@ -230,7 +230,7 @@ class TestSend:
         error, _, entry, _ = self.sent(tmp_path, {"a": 9})
         assert isinstance(error, ObjectChanged)
         assert str(error) == "its answer was lost, and the object is another one now: its answer lost"
-        assert entry.fate == "conflict"
+        assert entry.fate == "unknown"
 
     def test_lost_for_good(self, tmp_path):
         error, _, entry, _ = self.sent(tmp_path, Unknown("away"))

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 import avi_schema
 from fleet.run import _parser
 from intent import Controller, Unknown, VcenterServer
-from live.avi.gateway import Credentials, Gateway
+from live.avi.gateway import Gateway
+from live.avi.session import Credentials
 from live.kinds import KINDS
 from tests.site import IBERIA
 
