@@ -30,6 +30,12 @@ def _beside(name: str) -> str:
     return str(found.relative_to(ROOT)) if found.is_relative_to(ROOT) else name
 
 
+def steps() -> list[str]:
+    """What may be typed next, each as it is typed in this folder."""
+    lines = NEXT.format(pytest=_beside("pytest"), python=_beside("python")).splitlines()[2:]
+    return [line.strip().split("   ")[0] for line in lines]
+
+
 def main(arguments: list[str]) -> int:
     """Run the checks on the simulated site. Returns 0 when they ran to a verdict, else pytest's exit code."""
     command = [sys.executable, "-m", "pytest", "--lab", *arguments]

@@ -118,6 +118,9 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_USAGE if ended.code else 0
     try:
         lab = build(chosen)
+    except ModuleNotFoundError as missing:
+        print(f"lab: {lacking(missing)}", file=sys.stderr)  # noqa: T201
+        return BAD_USAGE
     except (OSError, ValueError, KeyError) as error:
         print(f"lab: {error.args[-1] if error.args else error}", file=sys.stderr)  # noqa: T201
         return BAD_USAGE
@@ -127,6 +130,9 @@ def main(arguments: list[str] | None = None) -> int:
         asyncio.run(serve(lab, chosen, began))
     except KeyboardInterrupt:
         pass
+    except ModuleNotFoundError as missing:
+        print(f"lab: {lacking(missing)}", file=sys.stderr)  # noqa: T201
+        return BAD_USAGE
     except OSError as error:
         print(f"lab: cannot listen: {error}", file=sys.stderr)  # noqa: T201
         return 3
@@ -135,6 +141,14 @@ def main(arguments: list[str] | None = None) -> int:
 
         chosen.save.write_text(json.dumps(exported(lab), indent=1), encoding="utf-8")
     return 0
+
+
+def lacking(missing: ModuleNotFoundError) -> str:
+    """What to type where a library is not installed that the lab alone needs."""
+    what = "avi-compliance[lab]" if "." in (__package__ or "") else ".[lab]"
+    return (
+        f"it needs {missing.name}, which is not installed here; run {sys.executable} -m pip install '{what}'"
+    )
 
 
 def build(chosen: argparse.Namespace) -> Lab:

@@ -303,3 +303,44 @@ def test_no_run_of_checks_loads_the_settings_of_tests(installation, tmp_path, ty
     installation.type(ROOT, *PYTEST, *arguments, PYTHONPATH=path)
     loaded = {name for name in (tmp_path / "loaded").read_text().splitlines() if name.endswith("conftest.py")}
     assert loaded == {f"{ROOT}/conftest.py"}
+
+
+def test_the_lab_says_what_it_lacks(installation, tmp_path):
+    """Where somebody has installed the checks alone: no traceback about a library that he has never heard of."""
+    (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError('no', name='uvicorn')\n")
+    done = installation.pytest(tmp_path, "--lab", PYTHONPATH=f"{tmp_path}:{installation.folder}")
+    assert done.code == 4, done.out
+    assert "the lab did not start: lab: it needs uvicorn, which is not installed here; run " in done.out
+    assert "-m pip install 'avi-compliance[lab]'" in done.out
+    assert "Traceback" not in done.out
+
+
+LATE = ("remediate.plan", "remediate.write", "reports.artefacts", "reports.notify.send", "pyVmomi", "smtplib")
+
+
+def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path):
+    """Until the first check: what plans and writes, what makes and sends reports, what speaks to vCenter."""
+    (tmp_path / "seen.py").write_text(
+        textwrap.dedent("""
+            import sys
+
+            def pytest_runtest_logstart():
+                if "first" not in globals():
+                    globals()["first"] = sorted(sys.modules)
+
+            def pytest_unconfigure():
+                with open("modules", "w") as file:
+                    file.write("\\n".join(globals().get("first", ())))
+        """)
+    )
+    site.declared(tmp_path)
+    path = f"{tmp_path}:{installation.folder}"
+    done = installation.pytest(
+        tmp_path, "--environment=site.yaml", "-p", "seen", "-k", "vrfs", PYTHONPATH=path, **site.credentials
+    )
+    assert done.code == 0, done.out
+    loaded = [
+        name.removeprefix("avi_compliance.") for name in (tmp_path / "modules").read_text().splitlines()
+    ]
+    assert "live.avi.gateway" in loaded
+    assert not [name for name in loaded if name.startswith(LATE)]
