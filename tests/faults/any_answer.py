@@ -33,8 +33,9 @@ from remediate.plan.planner import build
 from remediate.plan.referrers import asked_tenant
 from remediate.plan.view import View
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import BadJournal, Journal, load
 from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
 from tests.remediate.inprocess import BASE, environment
 
@@ -62,6 +63,10 @@ HEADERS = [
     {"Retry-After": "-1"}, {"Retry-After": "\ud800"}, {"Location": "\x1b]8;;"}, {"Retry-After": "nan"},
 ]  # fmt: skip
 STATUSES = [199, 202, 204, 299, 302, 400, 401, 403, 404, 409, 412, 419, 429, 500, 503, 600]
+
+
+JOURNAL = "the journal"
+"""What is damaged in place of an answer."""
 
 
 class Damage:
@@ -95,6 +100,14 @@ class Damage:
             return Answer(answer.status, self.spoiled(json.loads(answer.text), in_text=choice < 8))
         return answer
 
+    def file(self, path):
+        """Damage one line of a journal: nothing proves it any more, and what it would undo is shown."""
+        lines = path.read_text(encoding="utf-8").splitlines()
+        at = self.random.randrange(len(lines))
+        lines[at] = self.spoiled(json.loads(lines[at]), in_text=self.random.randrange(3) == 0)
+        self.done.append(lines[at])
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
     def spoiled(self, body, *, in_text):
         holders = list(messages(body))
         if not holders:
@@ -123,25 +136,22 @@ class LabSession:
 
     ahead = api_version = None
 
-    def __init__(self, lab, damage, log, meter):
-        self.lab, self.damage, self.log, self.meter = lab, damage, log, meter
+    def __init__(self, lab, headers, damage, log, meter):
+        self.lab, self.headers, self.damage, self.log, self.meter = lab, headers, damage, log, meter
 
     def log_in(self, number, *_terms):
         return Login(number, "csrf", "cookie", "30.2.1")
 
-    def adopt(self, _login):
-        self.headers = enter(self.lab, BASE) | {"x-avi-version": "30.2.1"}
+    def adopt(self, _login=None):
+        """Nothing: all sessions share one login."""
 
-    def close(self):
-        pass
+    close = forget = adopt
 
-    forget = close
-
-    def exchange(self, method, path, *, limit, params=None, body=None, tenant=None):
-        del limit
+    def exchange(self, method, path, *, params=None, body=None, tenant=None, model=None, **_terms):
         self.meter(method, f"/api/{path}")
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {**self.headers, "x-avi-tenant": tenant or "admin"}
+        headers |= {"x-avi-version": model} if model else {}
         got = self.lab.answer(
             Request(method, f"/api/{path}", tuple((params or {}).items()), headers, raw, BASE)
         )
@@ -159,9 +169,10 @@ class LabSession:
 def site(state, damage, folder, log):
     """A gateway to a lab in some state, whose answers are damaged."""
     lab = Lab.make((30, 2, 1), state)
+    headers = enter(lab, BASE) | {"x-avi-version": "30.2.1"}
 
     def session(*_given, meter, **_terms):
-        return LabSession(lab, damage, log, meter)
+        return LabSession(lab, headers, damage, log, meter)
 
     controller = Controller(address="controller.test")
     with (
@@ -214,7 +225,10 @@ def run(state, damage, folder):
         sent = list(log)
         log.clear()
         for path in sorted(folder.glob("iberia-*.jsonl")):
-            _undone(gateway, declared, folder, path)
+            if damage is not None and damage.kind == JOURNAL:
+                damage.file(path)
+            with suppress(BadJournal):
+                _undone(gateway, declared, folder, path)
         undone += log
     return sent, undone, kinds
 
@@ -246,12 +260,17 @@ def _remediated(gateway, declared, folder):
 
 def _undone(gateway, declared, folder, path: Path):
     record = load(path)
+    if record.unproved:
+        with suppress(Unknown):
+            live = Live(read_snapshot(gateway, APIS))
+            undo_run(record, Rehearsal(gateway), View(declared, live, _ask(gateway)))
     resolve_uncertain(record, gateway)
     journal = Journal.begin(folder, "undo", "controller.test:443", "", undoes=path.name)
     writer = Writer(gateway, journal, sleep=lambda _seconds: None)
     with suppress(Unknown):
         live = Live(read_snapshot(gateway, APIS))
         results = undo_run(record, writer, View(declared, live, _ask(gateway)))
+        assert not record.unproved or not writer.sent
         skipped = ("refused", "conflict", "lost", "unsent")
         assert len(results) == sum(entry.fate not in skipped for entry in record.entries)
     journal.end("done")
@@ -263,7 +282,8 @@ def once(seed, folder):
     random = Random(seed)
     state = random.choice(["fresh", "fresh", "drifted"])
     sound, kinds = sound_run(state, folder)
-    damage = Damage(random, random.choice(kinds), random.choice([1, 1, 2, 999]))
+    kind = JOURNAL if random.randrange(4) == 0 else random.choice(kinds)
+    damage = Damage(random, kind, random.choice([1, 1, 2, 999]))
     own = folder / f"run-{seed}"
     own.mkdir(exist_ok=True)
     for old in own.iterdir():
@@ -283,7 +303,7 @@ def sound_run(state, folder):
     """(writes of a run that nobody damages, the kinds of answers that come in it), once per state."""
     if state not in _SOUND:
         own = folder / f"sound-{state}"
-        own.mkdir()
+        own.mkdir(exist_ok=True)
         sent, undone, kinds = run(state, None, own)
         assert sent
         assert undone

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import avi_schema
 from intent import Blocked, ServiceEngineGroup, Unknown
 from live.avi.http_errors import Answer
-from live.avi.json_body import parsed
+from live.avi.json_body import flaws, parsed
 from live.avi.read_members import READ
 from live.avi.reader import read_snapshot
 from live.avi.shapes import READABLE, NotUnderstood, Unclear, admitted
@@ -193,6 +193,14 @@ def test_an_odd_name_costs_the_collection(stub, gateway, odd):
     (why,) = read_snapshot(gateway, ["network"]).failures.values()
     assert "network[0] was not understood: name " in why
     assert len(stub.calls("/api/network")) == 1, "asking again does not help"
+
+
+def test_a_name_that_stands_twice_is_seen_whatever_stands_beside_it():
+    for text in ('{"a":1,"a":2}', '{"a": 1, "a" : 2}', r'{"a":1,"a":2,"x":"\u0022:"}', r'{"\u0061":1,"a":2}'):
+        data, flawed = parsed(text)
+        assert flawed
+        assert [why for _, why in flaws(data)] == ["stands there twice"], text
+    assert parsed('{"a":"\\":"}') == ({"a": '":'}, False)
 
 
 @settings(max_examples=200, deadline=None)
