@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -53,6 +53,24 @@ _LIMITS = {
 
 class Damaged(ValueError):
     """Data is not of the form that it should have. Says where: `steps.3.requests.0.method: ...`."""
+
+
+DEEPEST = 190
+"""Levels of nesting in JSON: objects of a Controller have about ten, and quick parsers give up at 200."""
+
+
+def shallow(data: Any) -> Any:
+    """JSON data as it is. Raises ValueError where it is nested so deeply that going through it could fail."""
+    level, depth = [data], 0
+    while level := [inner for value in level if isinstance(value, dict | list) for inner in _inside(value)]:
+        depth += 1
+        if depth > DEEPEST:
+            raise ValueError("is nested too deeply")
+    return data
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}

@@ -18,6 +18,7 @@ from requests import exceptions as http
 
 import avi_schema
 from intent.harmless import harmless_line
+from intent.plain_data import shallow
 from intent.scrubber import SCRUBBER
 from intent.words import tenants_named
 from live.avi.identity import Json
@@ -101,7 +102,7 @@ def sentence(body: str) -> str:
 
 def _from_json(text: str) -> str:
     try:
-        data = json.loads(text)
+        data = shallow(json.loads(text))
     except (ValueError, RecursionError):
         # A Controller nests JSON in a string without escaping it [PUBLIC]: only the words can be saved.
         return re.sub(r'"\s*:\s*', ": ", text).translate(str.maketrans("", "", '{}[]"\\'))

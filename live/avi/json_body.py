@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from intent.plain_data import shown
+from intent.plain_data import shallow, shown
 
-DEEPEST = 190
-"""Levels of nesting in one answer: objects of a Controller have about ten, and the quick parser gives up at 200."""
 DIGITS = 300
 """A whole number of more digits is taken for none; Python itself gives up at 4,300."""
 _OTHERWISE = ("\\u0022", " :", "\t:", "\n:", "\r:")
@@ -94,16 +92,7 @@ def _slowly(text: str) -> Any:
         )
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
-    level, depth = [data], 0
-    while level := [inner for value in level if isinstance(value, dict | list) for inner in _inside(value)]:
-        depth += 1
-        if depth > DEEPEST:
-            raise ValueError("is nested too deeply")
-    return data
-
-
-def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
+    return shallow(data)
 
 
 def _integer(digits: str) -> int | Flaw:

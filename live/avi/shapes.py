@@ -87,7 +87,8 @@ def admitted(path: str, answer: Json, *, partial: bool = False, flawed: bool = F
     """
     api, _, uuid = path.partition("/")
     if path in _OTHER:
-        return _clear(path, answer, _OTHER[path](answer), flawed=flawed)
+        why = _unplaced(path, answer, partial=True) or _OTHER[path](answer)
+        return _clear(path, answer, why, flawed=flawed)
     kind = avi_schema.load().types.get(api)
     if isinstance(answer.get("results"), list) and not uuid:
         return _page(api, answer, partial=partial, flawed=flawed)
@@ -97,7 +98,7 @@ def admitted(path: str, answer: Json, *, partial: bool = False, flawed: bool = F
         raise NotUnderstood(f"{path} was answered with an error in place of the object")
     if "results" in answer or (uuid and answer.get("uuid") != uuid):
         raise NotUnderstood(f"{path} was answered with another object, or none")
-    if not kind.singleton and (why := _unplaced(api, answer, partial=partial)):
+    if why := _unplaced(api, answer, partial=partial):
         raise NotUnderstood(f"{path} was not understood: {why}")
     return _clear(f"{api} {answer.get('name', '')}".strip(), answer, _shape(api)(answer), flawed=flawed)
 
@@ -110,7 +111,7 @@ def written(answer: Json, *, flawed: bool) -> Json:
 def checked(api: str, rows: Iterable[Json], unclear: Mapping[str, str]) -> list[Json]:
     """The rows of a collection that was kept in a file, with why some are unclear, by uuid. Raises NotUnderstood."""
     if api in _OTHER:
-        return list(rows)
+        return [admitted(api, row) for row in rows]
     whole = [_row(api, row, number, partial=False, flawed=False) for number, row in enumerate(rows)]
     return [
         Unclear(api, getattr(row, "raw", row), unclear[row["uuid"]]) if row.get("uuid") in unclear else row
@@ -163,7 +164,7 @@ def _identity(api: str) -> tuple[tuple[str, Check, bool], ...]:
     """The members that tell an object of this type from others: (name, check, whether each object has it)."""
     kind = avi_schema.load().types.get(api)
     if kind is None or kind.singleton:
-        return ()
+        return ("uuid", _word, False), ("name", _word, False)
     fields = kind.message.fields
     configured = kind.configurable
     has = {

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, ConfigDict
+from pydantic_core import from_json as read_json
 
 from intent import Blocked, Intent, Key, Unknown
 from intent.files import private
@@ -80,7 +81,7 @@ class Snapshot:
     def load(cls, path: Path) -> Snapshot:
         """Read a saved one. Raises NotASnapshot, with the reason."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = read_json(path.read_bytes())  # quicker than json, and not deeper than 200 levels
         except OSError as error:
             raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
@@ -97,7 +98,7 @@ class Snapshot:
             objects = {
                 api: checked(api, rows, kept.unclear.get(api, {})) for api, rows in kept.objects.items()
             }
-        except (Damaged, NotUnderstood) as damage:
+        except (Damaged, NotUnderstood, Unknown) as damage:
             raise NotASnapshot(f"{path}: is damaged: {damage}") from damage
         return replace(kept, objects=objects, unclear={})
 

@@ -61,7 +61,7 @@ class UndoResult:
         return self.outcome == "kept" and (self.lasting or self.entry.request.method == "POST")
 
 
-def undo_run(  # noqa: PLR0913 -- the terms of one undo
+def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in which it ends
     record: Record,
     writer: Writer,
     view: View,
@@ -98,6 +98,12 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
             result = UndoResult(entry, "kept", f"it could not be read: {why}")
         except (RunStopped, ObjectChanged) as why:
             result = UndoResult(entry, "kept", str(why))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            if proved:
+                raise
+            result = UndoResult(
+                entry, "kept", "what the journal has of the object is none that a Controller gave"
+            )
         results.append(result)
         if result.keeps_what_it_needs:
             for key in stands_on(view.environment, entry.key):

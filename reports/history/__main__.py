@@ -166,9 +166,10 @@ def what(entry: Entry) -> str:
         drifts = json.loads(entry.told)
     except ValueError:
         return entry.told
-    if not isinstance(drifts, list):
-        return entry.told
-    return short_drifts([(drift["path"], difference(drift["want"], drift["have"])) for drift in drifts])
+    try:
+        return short_drifts([(drift["path"], difference(drift["want"], drift["have"])) for drift in drifts])
+    except (LookupError, TypeError):
+        return entry.told  # no list of drifts
 
 
 def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:

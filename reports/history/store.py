@@ -27,6 +27,9 @@ FILE = "history.sqlite"
 OUTCOMES = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
 """Stored by their place in this row: only ever append to it."""
 
+ODD = (LookupError, TypeError, ValueError)
+"""What rows lead to that no run has written: SQLite takes a value of any type in any column."""
+
 _BUSY = 30.0
 """Seconds that a run waits for another one's write."""
 
@@ -195,25 +198,25 @@ class History:
 
     def runs(self, limit: int | None = None) -> list[PastRun]:
         """The latest runs, oldest first, those that did not end among them."""
-        with self._clear():
+        with self._clear(*ODD):
             rows = self._db.execute(
                 "SELECT id, run, started, ended, exit_code, facts FROM runs ORDER BY id DESC LIMIT ?",
                 (-1 if limit is None else limit,),
             ).fetchall()
-        return [_past(row) for row in reversed(rows)]
+            return [_past(row) for row in reversed(rows)]
 
     def entries(self, number: int) -> dict[str, Entry]:
         """Every check of a run, by node id."""
-        with self._clear():
+        with self._clear(*ODD):
             rows = self._db.execute(
                 "SELECT nodeid, title, object, step, topic, severity, outcome, text FROM results"
                 " JOIN checks ON checks.id = check_id JOIN told ON told.id = told_id WHERE run_id = ?",
                 (number,),
             ).fetchall()
-        return {
-            nodeid: Entry(nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], text)
-            for nodeid, title, subject, step, topic, severity, outcome, text in rows
-        }
+            return {
+                nodeid: Entry(nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], text)
+                for nodeid, title, subject, step, topic, severity, outcome, text in rows
+            }
 
     def lives(
         self, nodeids: Iterable[str] | None = None, *, before: int | None = None, latest: int | None = None
@@ -224,7 +227,7 @@ class History:
         """
         wanted = None if nodeids is None else set(nodeids)
         last = 2**62 if before is None else before - 1
-        with self._clear():
+        with self._clear(*ODD):
             ended = {row[0] for row in self._db.execute("SELECT id FROM runs WHERE ended IS NOT NULL")}
             names = self._db.execute("SELECT id, nodeid FROM checks").fetchall()
             told = dict(self._db.execute("SELECT id, text FROM told").fetchall())
@@ -242,7 +245,7 @@ class History:
     def not_good_since(self, nodeid: str, before: int | None = None) -> int | None:
         """The first run of a check's last unbroken row of drifting or waived runs; None when there is none."""
         last = 2**62 if before is None else before - 1
-        with self._clear():
+        with self._clear(*ODD):
             row = self._db.execute(
                 "SELECT min(run_id) FROM results JOIN checks ON checks.id = check_id"
                 " WHERE nodeid = :nodeid AND run_id <= :last AND outcome NOT IN (:unknown, :blocked)"
@@ -251,11 +254,11 @@ class History:
                 " ORDER BY run_id DESC LIMIT 1), 0)",
                 {"nodeid": nodeid, "last": last, **{name: OUTCOMES.index(name) for name in OUTCOMES}},
             ).fetchone()
-        return int(row[0]) if row[0] is not None else None
+            return int(row[0]) if row[0] is not None else None
 
     def last_words(self, before: int) -> dict[str, tuple[str, str]]:
         """Of every check ever judged before a run: its outcome then, and its latest outcome, judged or not."""
-        with self._clear():
+        with self._clear(*ODD):
             rows = self._db.execute(
                 "SELECT nodeid,"
                 " (SELECT outcome FROM results WHERE check_id = checks.id AND run_id < :before"
@@ -264,13 +267,13 @@ class History:
                 " ORDER BY run_id DESC LIMIT 1) FROM checks",
                 {"before": before, **{name: OUTCOMES.index(name) for name in OUTCOMES}},
             ).fetchall()
-        return {row[0]: (OUTCOMES[row[1]], OUTCOMES[row[2]]) for row in rows if row[1] is not None}
+            return {row[0]: (OUTCOMES[row[1]], OUTCOMES[row[2]]) for row in rows if row[1] is not None}
 
     def notified(self, target: str) -> int | None:
         """The number of the run that a receiver was last told of, if it was ever told."""
-        with self._clear():
+        with self._clear(*ODD):
             row = self._db.execute("SELECT run_id FROM notified WHERE target = ?", (target,)).fetchone()
-        return int(row[0]) if row else None
+            return int(row[0]) if row else None
 
     def has_notified(self, target: str, number: int) -> None:
         """Note that a receiver knows of everything up to a run."""
@@ -295,15 +298,16 @@ class History:
         return gone
 
     @contextmanager
-    def _clear(self) -> Iterator[None]:
-        """SQLite's errors as a sentence."""
+    def _clear(self, *odd: type[Exception]) -> Iterator[None]:
+        """SQLite's errors as a sentence, and those that what was read leads to."""
+        damage: tuple[type[Exception], ...] = (sqlite3.DatabaseError, *odd)
         try:
             yield
         except sqlite3.OperationalError as error:
             raise HistoryUnusable(
                 f"{self.path}: {error}; is the disk full, or the file read-only?"
             ) from error
-        except sqlite3.DatabaseError as error:
+        except damage as error:
             self._db.close()
             raise HistoryDamaged(
                 f"{self.path}: is damaged ({error}); the next run sets it aside and begins a new history",
@@ -319,5 +323,5 @@ def _past(row: tuple[Any, ...]) -> PastRun:
         datetime.fromisoformat(started),
         datetime.fromisoformat(ended) if ended else None,
         code,
-        json.loads(facts),
+        dict(json.loads(facts)),
     )

@@ -1,3 +1,4 @@
+import itertools
 import multiprocessing
 import os
 import re
@@ -5,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -259,6 +261,41 @@ def test_only_the_damaged_file_itself_is_set_aside(tmp_path):
     assert set_aside(path, caught.value) is None
     with History(path) as history:
         assert [run.run for run in history.runs()] == ["fresh"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("runs", "run"),
+        ("runs", "started"),
+        ("runs", "ended"),
+        ("runs", "facts"),
+        ("results", "outcome"),
+        ("results", "told_id"),
+        ("checks", "object"),
+        ("told", "text"),
+        ("notified", "run_id"),
+    ],
+)
+def test_a_value_of_any_kind_in_any_column_ends_in_a_sentence(tmp_path, table, column):
+    path = tmp_path / "history.sqlite"
+    entry = Entry("n", "t", "network a", "s", "t", "minor", "drift", "[]")
+    with History(path) as history:
+        for number in range(2):
+            history.finish(history.begin(f"r{number}", START), START, 1, {}, [entry])
+        history.has_notified("hook", 1)
+        history._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sound = path.read_bytes()
+    asked = (
+        History.runs, lambda h: h.entries(2), lambda h: list(h.lives()), lambda h: h.last_words(9),
+        lambda h: h.not_good_since("n"), lambda h: h.notified("hook"), lambda h: h.prune(1),
+    )  # fmt: skip
+    for value, ask in itertools.product(["[]", "x", 99, -7, b"\xff"], asked):
+        path.write_bytes(sound)
+        with History(path) as history, suppress(HistoryUnusable):
+            history._db.execute("PRAGMA foreign_keys = OFF")
+            history._db.execute(f"UPDATE OR IGNORE {table} SET {column} = ?", (value,))
+            ask(history)
 
 
 def test_a_newer_file_is_refused(tmp_path):
