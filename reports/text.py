@@ -65,6 +65,35 @@ def predicate(result: CheckResult) -> str:
     return f"{_what(result)} is not as declared"
 
 
+def finding(result: CheckResult) -> str:
+    """The fact that was found, as a title: `network AVI_FRONTEND_3025: dhcp is on, declared off`."""
+    fact, expected = result.fact, result.fact.title.rstrip(".")
+    subject = fact.subject or fact.check.name
+    if result.outcome in ("drift", "waived") and result.drifts:
+        more = f" (and {len(result.drifts) - 1} more)" if len(result.drifts) > 1 else ""
+        return f"{subject}: {_found(result.drifts[0])}{more}" + (
+            " (waived)" if result.outcome == "waived" else ""
+        )
+    if result.outcome == "failed":
+        return f"{subject}: {' '.join(result.reason.split())}; expected: {expected}"
+    if result.outcome == "unknown":
+        return f"not known, since it could not be read: {expected}"
+    if result.outcome == "blocked":
+        return f"not asked: {expected}"
+    return fact.title
+
+
+def _found(drift: Drift) -> str:
+    parts = of_drift(drift)
+    if drift.path == EXISTENCE or parts.listed:
+        return difference.short(drift.path, parts)
+    if isinstance(drift.want, bool) and isinstance(drift.have, bool):
+        return f"{drift.path} is {'on' if drift.have else 'off'}, declared {'on' if drift.want else 'off'}"
+    want, have = difference.told_apart(drift.want, drift.have)
+    state = "is not set" if drift.have is None else f"is {have}"
+    return f"{drift.path} {state}, declared {want}"
+
+
 def short(result: CheckResult) -> str:
     """The result without its subject, for lists: `vrf: declared VRF_AZ1, found global`."""
     if result.drifts:

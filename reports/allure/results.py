@@ -24,7 +24,7 @@ from intent.outcome import (
 from reports.history.changes import Change, duration
 from reports.outcomes import NodeResult
 from reports.run import Run
-from reports.text import failure_text, headline, short
+from reports.text import failure_text, finding, headline, short
 
 STATUS = {
     "passed": "passed",
@@ -51,7 +51,7 @@ def result_json(result: NodeResult, run: Run, attachments: list[Json]) -> Json:
         "historyId": _md5(run.environment, result.nodeid),
         "testCaseId": _md5(full_name),
         "fullName": full_name,
-        "name": result.fact.title or result.nodeid,
+        "name": finding(result.check_result) or result.nodeid,
         "status": STATUS[result.outcome],
         "stage": "finished",
         "start": int(result.start * 1000),

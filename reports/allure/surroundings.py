@@ -47,6 +47,7 @@ def environment(run: Run) -> dict[str, str]:
         "Verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
         "Changes": grouping.tally(run.changes.values(), run.lost) if run.before else None,
         "To act": grouping.to_act(run.results.of(*FAILURES)) or None,
+        "Started": f"{run.started:%Y-%m-%d %H:%M} UTC",
         "Drifting longest": _longest(run),
         "Controller": known.get("site"),
         "Controller version": known.get("version"),

@@ -17,11 +17,15 @@ from typing import Any
 from intent.files import opened, replaced, write_all
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
-from reports.allure.overview import overview
 from reports.allure.results import first_attempt, plain_result, result_json
+from reports.formats import page
 from reports.run import Run
 
 ARCHIVE = "allure-results.zip"
+FIRST_SCREEN = "first-screen.html"
+"""The page of the run among the results, for `python -m reports.html`; Allure itself does not read it."""
+OVERVIEW = "What, since when, who must act"
+"""The same page, as Allure shows it."""
 
 Put = Callable[[str, bytes], None]
 """Keeps one file: its name and content."""
@@ -64,8 +68,10 @@ def _write(run: Run, others: Iterable[Any], put: Put) -> None:
             _dump(first, put)
     for report in others:
         _dump(plain_result(report, run), put)
-    if (table := overview(run)) is not None:
-        put(f"{uuid.uuid4()}-globals.json", json.dumps({"attachments": [_attach(table, put)]}).encode())
+    first_screen = page.render(run)
+    put(FIRST_SCREEN, first_screen.encode("utf-8", errors="replace"))
+    table = _attach(Attachment(OVERVIEW, "text/html", first_screen), put)
+    put(f"{uuid.uuid4()}-globals.json", json.dumps({"attachments": [table]}).encode())
     put("environment.properties", surroundings.environment_properties(run).encode())
     put("executor.json", surroundings.executor_json(run).encode())
     put("categories.json", surroundings.categories_json().encode())

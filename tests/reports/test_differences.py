@@ -43,8 +43,8 @@ def reports(tmp_path_factory):
         "Allure's message": result["statusDetails"]["message"],
         "Allure's expected and actual": result["statusDetails"]["expected"]
         + result["statusDetails"]["actual"],
-        "declared and found": next(text for text in tables if "<th>declared</th>" in text),
-        "the overview": next(text for text in tables if "since" in text),
+        "declared and found": next(text for text in tables if 'class="fixed"' in text),
+        "the page": (ran.reports / "page.html").read_text(),
         "drift.json": (ran.reports / "drift.json").read_text(),
     }
 
@@ -61,7 +61,7 @@ def reports(tmp_path_factory):
         "Allure's message",
         "Allure's expected and actual",
         "declared and found",
-        "the overview",
+        "the page",
     ],
 )
 def test_what_differs_stands_before_what_does_not(reports, form):

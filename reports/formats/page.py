@@ -1,0 +1,182 @@
+"""The run as one HTML page that needs nothing else: the verdict, and what has drifted, since when, how bad, who acts.
+
+It is what is looked at first, on a phone too. `python -m reports.html` puts Allure's page behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from html import escape
+
+from intent.difference import of_drift, sides
+from intent.harmless import harmless_line
+from intent.outcome import FAILURES
+from intent.words import counted
+from reports import grouping
+from reports.history.changes import NEW, duration
+from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult, verdict
+from reports.run import Run
+from reports.terminal import one_line, title
+from reports.text import finding
+
+MAX_ROWS = 500
+"""Rows of a table; `drift.json` has every result."""
+
+MAX_CELL = 400
+"""Characters of what is declared or found; what differs stands first."""
+
+ALL_CHECKS = "avi-compliance-all-checks"
+"""What the page tells the one that it stands in when somebody asks for all checks."""
+
+_HEADS = ("what", "declared", "found", "since when", "how bad", "who must act")
+
+_STYLE = """
+:root { color-scheme: light dark; --line: #8884; --soft: #8881 }
+:root { --bad: #cf222e; --doubt: #9a6700; --good: #1a7f37; --none: #57606a }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff7b72; --doubt: #d29922; --good: #3fb950; --none: #8b949e } }
+* { box-sizing: border-box }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1500px; padding: 16px }
+header { border-left: 10px solid var(--tone); padding: 2px 14px; margin-bottom: 14px }
+header.bad { --tone: var(--bad) } header.doubt { --tone: var(--doubt) }
+header.good { --tone: var(--good) } header.none { --tone: var(--none) }
+h1 { font-size: 30px; line-height: 1.2; margin: 0; color: var(--tone) }
+h2 { font-size: 17px; margin: 22px 0 6px }
+p { margin: 2px 0 } .site { font-weight: 600 } .note { color: var(--doubt) }
+table { border-collapse: collapse; width: 100% }
+th { text-align: left; background: var(--soft); white-space: nowrap }
+td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top; overflow-wrap: anywhere }
+td:nth-child(4), td:nth-child(5) { white-space: nowrap }
+.blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
+summary { cursor: pointer } details p { color: inherit; font-size: 13px } code { font-size: 12px }
+.path { display: block; font-size: 13px } #all { font-size: 14px }
+@media (max-width: 760px) {
+  body { padding: 10px } h1 { font-size: 25px }
+  table, tbody, tr, td { display: block; width: 100% } tr.heads { display: none }
+  tr { border: 1px solid var(--line); margin-bottom: 10px; padding: 4px 0 }
+  td { border: 0; padding: 2px 10px; white-space: normal !important }
+  td[data-head]::before { content: attr(data-head) ": "; font-size: 12px; opacity: .7 }
+  td:first-child::before { content: "" }
+}
+"""
+
+_SCRIPT = f"""
+const all = document.getElementById("all");
+if (window.parent !== window) {{
+  all.hidden = false;
+  all.onclick = () => window.parent.postMessage("{ALL_CHECKS}", "*");
+}}
+"""
+
+
+def render(run: Run) -> str:
+    """The page. Everything in it that is the site's is escaped and harmless."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_text(_word(run))}: {_text(run.environment)}</title><style>{_STYLE}</style></head><body>"
+        f"{''.join(_parts(run))}<script>{_SCRIPT}</script></body></html>\n"
+    )
+
+
+def _parts(run: Run) -> Iterator[str]:
+    yield from _header(run)
+    drifts = sorted(run.results.of(*FAILURES), key=run.worst())
+    yield from _table("Not as declared", _HEADS, [cells for each in drifts for cells in _rows(each, run)])
+    unread = grouping.by_reason(run.results.of("unknown"))
+    yield from _table("Could not be read", ("reason", "facts"), _counted(unread))
+    blocked = grouping.by_cause(run.results.of("blocked"))
+    yield from _table("Not asked, because of", ("cause", "facts"), _counted(blocked))
+    waived = [(_text(one_line(each)), _text(each.check_result.waiver)) for each in run.results.of("waived")]
+    yield from _table("Waived", ("what", "until when, why, by whom"), waived)
+    remediated = [(_text(one_line(each)),) for each in run.results.of("remediated")]
+    yield from _table("Put right by this run", ("what",), remediated)
+    yield from _table("Waivers to look at", ("waiver",), [(_text(fault),) for fault in run.faults])
+    yield from _table("Notes", ("note",), [(_text(note),) for note in run.notes])
+
+
+def _header(run: Run) -> Iterator[str]:
+    counts = run.results.counts()
+    sentence = verdict(run.exit_code, run.results, faults=len(run.faults)).partition(": ")[2]
+    figure = f": {counted(counts.drifted, 'fact')} not as declared" if counts.drifted else ""
+    yield f'<header class="{_tone(run)}"><h1>{_text(_word(run))}{figure}</h1>'
+    yield f'<p class="site">{_text(title(run))}</p>'
+    yield f"<p>{_text(sentence)}; {counted(counts.objects, 'object')}, {counts.objects_with_drift:,} with drift</p>"
+    took = f"; the run took {run.seconds:.0f} s" if run.ended else ""
+    yield f"<p>{_moment(run.started)}{took}</p>"
+    if owners := grouping.to_act(run.results.of(*FAILURES)):
+        yield f"<p>to act: <b>{_text(owners)}</b></p>"
+    if run.before is not None:
+        tally = grouping.tally(run.changes.values(), run.lost)
+        yield f"<p>since {_moment(run.before.started)}: {_text(tally)}</p>"
+    if run.facts.get("verify_tls") is False:
+        yield '<p class="note">TLS certificates were not verified (verify_tls: false)</p>'
+    yield '<button id="all" hidden>all checks, with their history</button></header>'
+
+
+def _word(run: Run) -> str:
+    """`DRIFT`."""
+    return verdict(run.exit_code, run.results, faults=len(run.faults)).partition(":")[0]
+
+
+def _tone(run: Run) -> str:
+    return {CONFORMS: "good", UNKNOWN: "doubt", INTERRUPTED: "none"}.get(run.exit_code, "bad")
+
+
+def _rows(result: NodeResult, run: Run) -> Iterator[tuple[str, ...]]:
+    """A row for each drift; one for a fact that does not hold. The cells are HTML."""
+    subject, since = result.fact.subject or result.fact.title, _since(result, run)
+    end = (since, f'<span class="{_text(result.check.severity)}">{_text(result.check.severity)}</span>')
+    for drift in result.drifts:
+        want, have = sides(of_drift(drift), MAX_CELL)
+        what = _what(subject, drift.path or "existence", result)
+        yield what, _text(want), _text(have), *end, _text(result.check.owner)
+    if not result.drifts:
+        what = _what(subject, "", result)
+        yield what, _text(result.fact.title), _text(result.text), *end, _text(result.check.owner)
+
+
+def _what(subject: str, path: str, result: NodeResult) -> str:
+    """The object and its field; opened, the fact in a sentence, why it matters and what to do."""
+    check = result.check
+    more = [("", finding(result.check_result)), ("why", check.why), ("do", check.do)]
+    lines = [f"<p>{f'<b>{label}</b> ' if label else ''}{_text(text)}</p>" for label, text in more if text]
+    if check.docs.startswith(("https://", "http://")):
+        lines.append(f'<p><a href="{_text(check.docs)}" rel="noreferrer">{_text(check.docs)}</a></p>')
+    lines.append(f"<p><code>{_text(result.nodeid)}</code></p>")
+    field = f'<span class="path">{_text(path)}</span>' if path else ""
+    return f"<details><summary><b>{_text(subject)}</b>{field}</summary>{''.join(lines)}</details>"
+
+
+def _since(result: NodeResult, run: Run) -> str:
+    change = run.changes.get(result.nodeid)
+    if change is None:
+        return "this run, the first" if run.before is None else ""
+    flapping = "<br>flapping" if change.flapping else ""
+    if change.since is None or change.change == NEW:
+        return f"this run (new){flapping}"
+    return f"{_moment(change.since)}<br>({duration(change.lasted(run.started))}){flapping}"
+
+
+def _moment(when: datetime) -> str:
+    return f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%Y-%m-%d %H:%M} UTC</time>'
+
+
+def _counted(reasons: Iterable[tuple[str, int]]) -> list[tuple[str, ...]]:
+    return [(_text(reason), f"{count:,}") for reason, count in reasons]
+
+
+def _table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    if not rows:
+        return
+    more = f", of which the first {MAX_ROWS:,}" if len(rows) > MAX_ROWS else ""
+    yield f"<h2>{caption} ({len(rows):,}{more})</h2><table><tbody>"
+    yield f'<tr class="heads">{"".join(f"<th>{head}</th>" for head in heads)}</tr>'
+    for row in rows[:MAX_ROWS]:
+        cells = (f'<td data-head="{head}">{cell}</td>' for head, cell in zip(heads, row, strict=True))
+        yield f"<tr>{''.join(cells)}</tr>"
+    yield "</tbody></table>"
+
+
+def _text(text: str) -> str:
+    return escape(harmless_line(text))
