@@ -203,12 +203,20 @@ def test_controller_disk(machine: ControllerVm, vsphere: Vsphere) -> None:
 
 
 def test_privileges(account: VcenterAccount, vsphere: Vsphere) -> None:
-    """{account} has every privilege that the Controller needs.
+    """{account} has every privilege that the Controller needs, where it needs it.
 
     Field: privileges
     Where: AuthorizationManager.FetchUserPrivilegeOnEntities
     Severity: critical
     Why: a Service Engine is made in many steps, and the first one that is refused leaves it half made.
-    Do: add the missing privileges to the account's role, at the datacenter and propagating.
+    Do: add the missing privileges to the account's role on the entity that is named, or above it and propagating.
     """
-    require(account, vsphere[account], "privileges")
+    drifts = [
+        Drift(
+            account.key, f"privileges[{entity}]", list(wanted), [name for name in wanted if name in granted]
+        )
+        for entity, wanted, granted in vsphere.granted(account)
+        if not granted.issuperset(wanted)
+    ]
+    if drifts:
+        raise Drifted(drifts)

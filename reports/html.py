@@ -23,7 +23,7 @@ from intent.files import locked, write_text
 from intent.installation import OUT, typed
 from intent.scrubber import environ_for_children
 from reports.allure.surroundings import CATEGORIES
-from reports.allure.writer import ARCHIVE, FIRST_SCREEN
+from reports.allure.writer import ARCHIVE, FRONT_PAGE
 from reports.formats.page import ALL_CHECKS
 
 ALLURE = "3.18.0"
@@ -64,14 +64,14 @@ _ADDED = """<style>
 """
 
 
-_OVER = """<iframe id="first-screen" title="the run" srcdoc="PAGE"
+_OVER = """<iframe id="front-page" title="the run" srcdoc="PAGE"
   style="position:fixed;inset:0;width:100%;height:100%;border:0;z-index:99998;background:Canvas"></iframe>
-<button id="to-first-screen" hidden style="position:fixed;right:12px;bottom:12px;z-index:99999;padding:6px 12px">
+<button id="to-front-page" hidden style="position:fixed;right:12px;bottom:12px;z-index:99999;padding:6px 12px">
   what, since when, who must act</button>
 <script>
-  const screen_ = document.getElementById("first-screen"), back = document.getElementById("to-first-screen");
+  const front = document.getElementById("front-page"), back = document.getElementById("to-front-page");
   const show = over => {
-    screen_.style.display = over ? "" : "none";
+    front.style.display = over ? "" : "none";
     document.documentElement.style.overflow = over ? "hidden" : "";
     back.hidden = over;
   };
@@ -163,7 +163,7 @@ def build(results: Path, home: Path, output: Path) -> Path:
             raise Cannot(
                 f"Allure could not build the page: {told[-1] if told else f'exit {done.returncode}'}"
             )
-        write_text(output, finished(pages[0].read_text(encoding="utf-8"), _first_screen(results)))
+        write_text(output, finished(pages[0].read_text(encoding="utf-8"), _front_page(results)))
         if run not in known and kept.exists():
             write_text(history, kept.read_text(encoding="utf-8"))
             _note_run(history, run)
@@ -219,21 +219,21 @@ def _matcher(statuses: list[str], outcome: str) -> dict[str, Any]:
     return {"statuses": statuses, "labels": {label: f"^{outcome}$"}}
 
 
-def finished(page: str, first_screen: str = "") -> str:
+def finished(page: str, front_page: str = "") -> str:
     """A page that calls nobody (the generator puts a tracker into every page it makes), behind the run's own page.
 
     The run's page lies over it until somebody asks for all checks, or comes by a link to one of them.
     """
-    quiet = _ANALYTICS.sub("", page).replace("</head>", f"{_ADDED}</head>", 1)
-    if not first_screen:
-        return quiet
-    screen = _OVER.replace("PAGE", escape(first_screen)).replace("ASKED", ALL_CHECKS)
-    return re.sub(r"<body[^>]*>", lambda body: body[0] + screen, quiet, count=1)
+    untracked = _ANALYTICS.sub("", page).replace("</head>", f"{_ADDED}</head>", 1)
+    if not front_page:
+        return untracked
+    over = _OVER.replace("PAGE", escape(front_page)).replace("ASKED", ALL_CHECKS)
+    return re.sub(r"<body[^>]*>", lambda body: body[0] + over, untracked, count=1)
 
 
-def _first_screen(results: Path) -> str:
+def _front_page(results: Path) -> str:
     """The run's own page; "" among results of a version that made none."""
-    path = results / FIRST_SCREEN
+    path = results / FRONT_PAGE
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 

@@ -28,7 +28,7 @@ MAX_FAILURES = 100
 """Failures, and as many errors, whose texts are shown above the summary."""
 
 MAX_BLOCKS = 8
-MAX_REASONS = 8
+MAX_REASONS = 5
 MAX_NOTES = 3
 MAX_CHANGES = 4
 
@@ -217,7 +217,8 @@ def _reasons(what: str, reasons: list[tuple[str, int]]) -> Iterator[Line]:
         yield Line(f"  {count:>5,} x {reason}", "unknown")
     if rest := sum(count for _, count in reasons[MAX_REASONS:]):
         others = len(reasons) - MAX_REASONS
-        yield Line(f"  {rest:>5,} x {counted(others, 'other reason')}; see drift.json")
+        names = "; ".join(reason for reason, _ in reasons[MAX_REASONS:])
+        yield Line(f"  {rest:>5,} x {counted(others, 'other reason')}: {names}")
 
 
 def _waived(waived: list[NodeResult]) -> Iterator[Line]:

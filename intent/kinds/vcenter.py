@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from intent.base import Declarations, Declared, Intent, Key, NotCompared, Unordered
 from intent.cloud_types import CLOUD_TYPES, declared_types
@@ -23,14 +23,49 @@ from intent.values import Host, Name
 from intent.words import nearest
 
 
+class PrivilegesOn(Declared):
+    """Privileges that an account must have on one entity of vCenter, given there or inherited from above."""
+
+    on: Annotated[
+        str | None,
+        Field(
+            pattern=r"^/",
+            description="the entity by its inventory path, such as /REGIONB/vm/AVI K8S (a VM folder), /REGIONB (a "
+            "datacenter) or / (all of vCenter); left out, the datacenter and every declared folder",
+        ),
+    ] = None
+    names: Annotated[
+        tuple[Name, ...], Field(min_length=1, description="privilege ids, such as Folder.Create")
+    ]
+
+
+def _by_entity(value: Any) -> Any:
+    """Privilege ids that stand in a list by themselves, as those of no certain entity."""
+    if not isinstance(value, list | tuple):
+        return value
+    bare = [element for element in value if isinstance(element, str)]
+    others = [element for element in value if not isinstance(element, str)]
+    return [*([{"names": bare}] if bare else []), *others]
+
+
+Privileges = Annotated[
+    tuple[PrivilegesOn, ...],
+    BeforeValidator(
+        _by_entity, json_schema_input_type=list[Annotated[str, Field(min_length=1)] | PrivilegesOn]
+    ),
+]
+"""Privileges by entity. A flat list of ids means the datacenter and every declared folder."""
+
+
 class AviAccount(Declared):
     """The account with which the Controller works in vCenter."""
 
     name: Annotated[Name, Field(description="user@domain, as the cloud is configured with")]
     privileges: Annotated[
-        tuple[Name, ...],
+        Privileges,
         Field(
-            description="privilege ids it must have on the datacenter and on every folder, such as Folder.Create"
+            description="privilege ids it must have on the datacenter and on every folder, such as Folder.Create; or, "
+            "by entity, [{on: /REGIONB/vm/AVI K8S, names: [...]}]"
         ),
     ] = ()
 
@@ -201,7 +236,7 @@ class VcenterAccount(InVcenter, Intent):
 
     kind: ClassVar[str] = "vCenter account"
 
-    privileges: Annotated[tuple[Name, ...] | None, Unordered(exact=False)] = None
+    privileges: Annotated[Privileges | None, Unordered(exact=False)] = None
 
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[VcenterAccount]:

@@ -105,13 +105,15 @@ class VcenterGateway:
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
-    def read(self, accounts: tuple[str, ...] = (), folders: tuple[str, ...] = ()) -> Inventory:
-        """The whole inventory, with what some accounts may do on the datacenter and on these folders.
+    def read(
+        self, accounts: tuple[str, ...] = (), folders: tuple[str, ...] = (), paths: tuple[str, ...] = ()
+    ) -> Inventory:
+        """The whole inventory, with what some accounts may do on the datacenter, these folders and inventory paths.
 
         Raises Unreachable, Unknown.
         """
         try:
-            return self._read(accounts, folders)
+            return self._read(accounts, (*folders, *paths))
         except (
             ODD
         ) as error:  # pyVmomi checks the types that an answer names, not that they are those of the API
@@ -120,13 +122,13 @@ class VcenterGateway:
             )
             raise Unknown(self._session.sentence(text)) from error
 
-    def _read(self, accounts: tuple[str, ...], folders: tuple[str, ...]) -> Inventory:
+    def _read(self, accounts: tuple[str, ...], places: tuple[str, ...]) -> Inventory:
         before = self.calls
         contents = self._session.read(self._contents)
         unread: dict[str, str] = {}
         hosts, now = self._standard(contents, unread), self._now()
         inventory = decode(contents, hosts)
-        privileges = self._privileges(inventory, accounts, folders, unread)
+        privileges = self._privileges(inventory, accounts, places, unread)
         sent, answered, clock = now
         about = self._session.content.about
         return Inventory(
@@ -218,20 +220,25 @@ class VcenterGateway:
         self,
         inventory: Inventory,
         accounts: tuple[str, ...],
-        folders: tuple[str, ...],
+        asked: tuple[str, ...],
         unread: dict[str, str],
     ) -> dict[str, dict[str, frozenset[str]]]:
-        """What accounts may do on the datacenter and on folders: by account, then by path. One call an account."""
+        """What accounts may do on the datacenter and at places that are asked: by account, then by place.
+
+        One call an account, and one for each inventory path. vCenter itself adds up what is given there, inherited, and
+        given to groups.
+        """
         datacenter = inventory.datacenters.get(self.vcenter.datacenter)
         if datacenter is None or not accounts:
             return {}
-        places = {datacenter: ""} | {
-            f.moid: f.path for f in inventory.folders if f.datacenter == datacenter and f.path in folders
+        stub = self._session.stub
+        folders = [f for f in inventory.folders if f.datacenter == datacenter and f.path in asked]
+        entities = {"": vim.Datacenter(datacenter, stub)} | {
+            f.path: vim.Folder(f.moid, stub) for f in folders
         }
-        refs = [
-            vim.Datacenter(m, self._session.stub) if m == datacenter else vim.Folder(m, self._session.stub)
-            for m in places
-        ]
+        entities |= {path: self._entity(path) for path in asked if path.startswith("/")}
+        ids = {place: entity._moId for place, entity in entities.items() if entity is not None}  # noqa: SLF001
+        refs = list({ids[place]: entity for place, entity in entities.items() if entity is not None}.values())
         privileges: dict[str, dict[str, frozenset[str]]] = {}
         for account in accounts:
             try:
@@ -245,11 +252,18 @@ class VcenterGateway:
             except Unknown as why:
                 unread["privileges"] = f"the privileges of {account} could not be read: {why}"
                 continue
+            granted = {row.entity._moId: frozenset(row.privileges) for row in rows}  # noqa: SLF001 -- the only way
             privileges[account.lower()] = {
-                places[row.entity._moId]: frozenset(row.privileges)  # noqa: SLF001 -- pyVmomi's only way to an id
-                for row in rows
+                place: granted[moid] for place, moid in ids.items() if moid in granted
             }
         return privileges
+
+    def _entity(self, path: str) -> Any:
+        """What stands at an inventory path; None where there is nothing, or nothing that this user is shown."""
+        content = self._session.content
+        if not path.strip("/"):
+            return content.rootFolder
+        return self._session.read(lambda: content.searchIndex.FindByInventoryPath(path.strip("/")))
 
     # -- writing ---------------------------------------------------------------------------------------------------
 

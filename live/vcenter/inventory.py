@@ -6,7 +6,7 @@ account may not see, Unknown with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -110,7 +110,10 @@ class Inventory:
     folders: tuple[Folder, ...] = ()
     machines: tuple[Machine, ...] = ()
     privileges: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
-    """By account in lower case, then by folder path ("" is the datacenter itself): what the account may do there."""
+    """By account in lower case, then by place: what the account may do there.
+
+    A place is a folder's path ("" is the datacenter itself), or an inventory path as it is declared, from `/` on.
+    """
     skew: float = 0.0
     slack: float = 0.0
     calls: int = 0
@@ -177,37 +180,34 @@ class Vsphere:
                 why = self.inventory.unread.get(f"vlan {group.moid}", "vCenter leaves it unset")
                 raise Unknown(f"the VLAN of port group {group.name} could not be read: {why}")
             counterpart = PortGroup.model_construct(name=group.name, vlan=group.vlan, switch=group.switch)
-        elif isinstance(want, VcenterAccount):
-            granted = self.privileges(want.called)
-            counterpart = VcenterAccount.model_construct(
-                name=want.name, privileges=tuple(p for p in want.privileges or () if p in granted)
-            )
         else:
             self.raw(want)
             counterpart = want
         assert isinstance(counterpart, type(want))
         return counterpart
 
-    def privileges(self, account: str) -> frozenset[str]:
-        """What an account may do everywhere it matters: on the datacenter and on every folder asked for.
+    def granted(self, account: VcenterAccount) -> Iterator[tuple[str, tuple[str, ...], frozenset[str]]]:
+        """(an entity's inventory path, the privileges wanted there, all that the account has there), entity by entity.
 
-        Raises Unknown when this run's own account may not ask.
+        Raises Unknown when this run's own account may not ask, or is not shown an entity.
         """
-        places = self.inventory.privileges.get(account.lower())
+        places = self.inventory.privileges.get(account.called.lower())
         if not places:
-            raise Unknown(
-                self.inventory.unread.get("privileges", f"the privileges of {account} were not read")
-            )
-        everywhere: frozenset[str] | None = None
-        for granted in places.values():
-            everywhere = granted if everywhere is None else everywhere & granted
-        return everywhere or frozenset()
+            why = self.inventory.unread.get("privileges", f"the privileges of {account.called} were not read")
+            raise Unknown(why)
+        for part in account.privileges or ():
+            if part.on is None:
+                own = (place for place in places if not place.startswith("/"))
+                yield from ((self._path(place), part.names, places[place]) for place in own)
+            elif part.on in places:
+                yield part.on, part.names, places[part.on]
+            else:
+                why = f"vCenter shows {self.inventory.user} no {part.on}"
+                raise Unknown(f"{why}: correct vcenter.account.privileges, or give it System.View there")
 
-    def lacking(self, account: str, wanted: tuple[str, ...]) -> dict[str, list[str]]:
-        """Where an account lacks what is wanted: the place ("" is the datacenter), and the privileges by name."""
-        places = self.inventory.privileges.get(account.lower(), {})
-        lacks = {place: [p for p in wanted if p not in granted] for place, granted in places.items()}
-        return {place: missing for place, missing in lacks.items() if missing}
+    def _path(self, folder: str) -> str:
+        """The inventory path of a VM folder of this datacenter; of the datacenter itself for ""."""
+        return f"/{self.name}/vm/{folder}" if folder else f"/{self.name}"
 
     def machines_of(self, mac: str) -> list[Machine]:
         """The machines with a vNIC of that MAC: more than one where a replica or a restored copy kept it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from intent import Blocked, Environment, Vcenter, VcenterAccount, VmFolder
@@ -87,9 +87,17 @@ class VcenterSource:
     def _read(self, _address: str) -> Inventory:
         gateway = self.gateway()
         try:
-            return gateway.read(self._called(VcenterAccount), self._called(VmFolder))
+            return gateway.read(
+                self._called(VcenterAccount), self._called(VmFolder), tuple(dict.fromkeys(self._paths()))
+            )
         finally:
             gateway.close()
+
+    def _paths(self) -> Iterator[str]:
+        """The inventory paths on which privileges of an account of this vCenter are declared."""
+        for account in self.environment.each(VcenterAccount):
+            if account.vcenter in ("", self.declared.name):
+                yield from (part.on for part in account.privileges or () if part.on is not None)
 
     def _called(self, kind: type[VcenterAccount | VmFolder]) -> tuple[str, ...]:
         """What is declared of a kind in this vCenter, by its name there."""

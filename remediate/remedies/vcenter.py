@@ -105,7 +105,7 @@ no_remedy(
 no_remedy(
     VcenterAccount,
     "privileges",
-    "what an account may do is decided by a person: add the missing privileges to its role on the datacenter",
+    "what an account may do is decided by a person: add the missing privileges to its role on the entity that is named",
 )
 no_remedy(
     ServiceEngineVm,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import opened, replaced, write_all
+from intent.outcome import FAILURES
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
 from reports.allure.results import first_attempt, plain_result, result_json
@@ -22,7 +23,7 @@ from reports.formats import page
 from reports.run import Run
 
 ARCHIVE = "allure-results.zip"
-FIRST_SCREEN = "first-screen.html"
+FRONT_PAGE = "front-page.html"
 """The page of the run among the results, for `python -m reports.html`; Allure itself does not read it."""
 OVERVIEW = "What, since when, who must act"
 """The same page, as Allure shows it."""
@@ -68,10 +69,11 @@ def _write(run: Run, others: Iterable[Any], put: Put) -> None:
             _dump(first, put)
     for report in others:
         _dump(plain_result(report, run), put)
-    first_screen = page.render(run)
-    put(FIRST_SCREEN, first_screen.encode("utf-8", errors="replace"))
-    table = _attach(Attachment(OVERVIEW, "text/html", first_screen), put)
-    put(f"{uuid.uuid4()}-globals.json", json.dumps({"attachments": [table]}).encode())
+    front_page = page.render(run)
+    put(FRONT_PAGE, front_page.encode("utf-8", errors="replace"))
+    if run.faults or run.results.of(*FAILURES, "unknown", "waived"):
+        table = _attach(Attachment(OVERVIEW, "text/html", front_page), put)
+        put(f"{uuid.uuid4()}-globals.json", json.dumps({"attachments": [table]}).encode())
     put("environment.properties", surroundings.environment_properties(run).encode())
     put("executor.json", surroundings.executor_json(run).encode())
     put("categories.json", surroundings.categories_json().encode())

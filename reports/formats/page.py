@@ -49,7 +49,7 @@ td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top; o
 td:nth-child(4), td:nth-child(5) { white-space: nowrap }
 .blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
 summary { cursor: pointer } details p { color: inherit; font-size: 13px } code { font-size: 12px }
-.path { display: block; font-size: 13px } #all { font-size: 14px }
+.path { display: block; font-size: 13px } #all { font-size: 14px; display: none }
 @media (max-width: 760px) {
   body { padding: 10px } h1 { font-size: 25px }
   table, tbody, tr, td { display: block; width: 100% } tr.heads { display: none }
@@ -63,7 +63,7 @@ summary { cursor: pointer } details p { color: inherit; font-size: 13px } code {
 _SCRIPT = f"""
 const all = document.getElementById("all");
 if (window.parent !== window) {{
-  all.hidden = false;
+  all.style.display = "inline";
   all.onclick = () => window.parent.postMessage("{ALL_CHECKS}", "*");
 }}
 """
@@ -111,7 +111,7 @@ def _header(run: Run) -> Iterator[str]:
         yield f"<p>since {_moment(run.before.started)}: {_text(tally)}</p>"
     if run.facts.get("verify_tls") is False:
         yield '<p class="note">TLS certificates were not verified (verify_tls: false)</p>'
-    yield '<button id="all" hidden>all checks, with their history</button></header>'
+    yield '<button id="all">all checks, with their history</button></header>'
 
 
 def _word(run: Run) -> str:

@@ -20,6 +20,7 @@ from intent import (
     Lookup,
     Network,
     Size,
+    VcenterAccount,
     graph,
     load_environment,
 )
@@ -356,3 +357,53 @@ def test_identities():
     assert isinstance(network, Intent)
     with pytest.raises(ValueError, match="frozen"):
         network.vrf = "w"
+
+
+ACCOUNT = """
+name: x
+controller: {{address: 10.0.0.1}}
+vcenter:
+  address: vc
+  datacenter: REGIONB
+  account:
+    name: svc-avi@vsphere.local
+    privileges: {privileges}
+"""
+
+
+@pytest.mark.parametrize(
+    ("privileges", "parts"),
+    [
+        ("[Folder.Create, Network.Assign]", [(None, ("Folder.Create", "Network.Assign"))]),
+        ("[{on: /REGIONB/vm/AVI K8S, names: [Folder.Create]}]", [("/REGIONB/vm/AVI K8S", ("Folder.Create",))]),
+        ("[Task.Create, {on: /, names: [Folder.Create]}, Task.Update]",
+         [(None, ("Task.Create", "Task.Update")), ("/", ("Folder.Create",))]),
+    ],
+)  # fmt: skip
+def test_privileges_by_entity_beside_a_flat_list(tmp_path, privileges, parts):
+    path = tmp_path / "site.yaml"
+    path.write_text(ACCOUNT.format(privileges=privileges))
+    (account,) = load_environment(path).each(VcenterAccount)
+    assert [(part.on, part.names) for part in account.privileges] == parts
+
+
+@pytest.mark.parametrize(
+    ("privileges", "said"),
+    [
+        (
+            "[{on: REGIONB, names: [Folder.Create]}]",
+            "privileges.on: has to have the form ^/ (found 'REGIONB')",
+        ),
+        ("[{on: /REGIONB, names: []}]", "privileges.names: needs at least 1 element (found [])"),
+        ("[{on: /REGIONB}]", "privileges.names: is required and not there"),
+        ("[{on: /REGIONB, privs: [Folder.Create]}]", "unknown key 'privs'; known: names, on"),
+        ("[5]", "privileges: is not a mapping of keys to values (found 5)"),
+        ("Folder.Create", "privileges: is not a list (found 'Folder.Create')"),
+    ],
+)
+def test_what_is_wrong_with_privileges(tmp_path, privileges, said):
+    path = tmp_path / "site.yaml"
+    path.write_text(ACCOUNT.format(privileges=privileges))
+    with pytest.raises(Invalid) as told:
+        load_environment(path)
+    assert said in str(told.value)

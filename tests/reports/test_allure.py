@@ -60,11 +60,11 @@ def test_one_result_a_check_and_no_containers(suite, arguments):
     raw = ran.folder / "raw" if "--alluredir=raw" in arguments else ran.reports / "allure-results.zip"
     names = [one.name for one in raw.iterdir()] if raw.is_dir() else zipfile.ZipFile(raw).namelist()
     assert sorted(re.sub(r"[0-9a-f-]{36}", "ID", name) for name in names if "attachment" not in name) == [
-        "ID-globals.json", "ID-result.json", "ID-result.json", "ID-result.json", "categories.json", "environment.properties", "executor.json",
+        "ID-globals.json", "ID-result.json", "ID-result.json", "ID-result.json", "categories.json", "environment.properties", "executor.json", "front-page.html",
     ]  # fmt: skip
     found = results_in(raw)
     drift = found["network NET_A"]
-    assert drift["name"] == "NET_A is in its VRF context."
+    assert drift["name"] == "network NET_A: vrf is global, declared VRF_AZ1"
     assert drift["status"] == "failed"
     assert (drift["statusDetails"]["expected"], drift["statusDetails"]["actual"]) == ("VRF_AZ1", "global")
     assert "Traceback" not in drift["statusDetails"]["trace"]
@@ -185,7 +185,11 @@ def test_the_first_attempt_is_a_retry(suite):
     first, last = sorted(found, key=lambda one: one["start"])
     assert (first["status"], last["status"]) == ("failed", "passed")
     assert first["uuid"] != last["uuid"]
-    for member in ("historyId", "testCaseId", "fullName", "name", "parameters"):
+    assert (first["name"], last["name"]) == (
+        "network NET_A: vrf is global, declared VRF_AZ1",
+        "NET_A is in its VRF context.",
+    )
+    for member in ("historyId", "testCaseId", "fullName", "parameters"):
         assert first[member] == last[member]
     assert (first["statusDetails"]["expected"], first["statusDetails"]["actual"]) == ("VRF_AZ1", "global")
     assert ("outcome", "drift") in labels(first)
@@ -212,7 +216,8 @@ def test_what_since_when_and_who_must_act_is_one_table(suite):
         panel = archive.read("environment.properties").decode()
     assert table.index("GRAVE") < table.index("MINOR") < table.index("no answer")
     assert "<b>GRAVE" not in table
-    assert re.search(r">blocker</td>.*?UTC\n\(\d+ seconds?\)</td><td>network team</td>", table, re.DOTALL)
+    cells = r"UTC</time><br>\(\d+ seconds?\)</td><td[^>]*><span class=\"blocker\">blocker</span></td><td[^>]*>network team</td>"
+    assert re.search(cells, table)
     assert "To\\ act=network team (1), nobody named (1)" in panel
     assert "Drifting\\ longest=network" in panel
     assert "to act: network team (1), nobody named (1)" in ran.out

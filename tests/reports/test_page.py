@@ -9,7 +9,7 @@ from test_allure import REMEDIATED, html
 
 TITLE = "NET_A is in its VRF context."
 FOUND = "network NET_A: vrf is global, declared VRF_AZ1"
-FIRST = "document.getElementById('first-screen')"
+FIRST = "document.getElementById('front-page')"
 
 
 def all_checks(page):

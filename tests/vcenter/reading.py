@@ -16,9 +16,9 @@ def gateway(peer, user=peers.USER, **options):
     return VcenterGateway(declared, user, SecretStr("secret"), base=Path("/"), **options)
 
 
-def read(peer, user=peers.USER, accounts=(), folders=()):
+def read(peer, user=peers.USER, accounts=(), folders=(), paths=()):
     opened = gateway(peer, user)
     try:
-        return opened.read(accounts, folders)
+        return opened.read(accounts, folders, paths)
     finally:
         opened.close()

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from pyVmomi import vim
 
-from intent import Blocked, ControllerVm, PortGroup, Vcenter, VmFolder
+from intent import Blocked, ControllerVm, PortGroup, Vcenter, VcenterAccount, VmFolder
 from lab.tests.vcenter import seeding
 from live.errors import ReadOnly, Refused, Unreachable
 from live.vcenter.gateway import VcenterGateway
@@ -112,7 +112,8 @@ class TestReading:
         assert inventory.slack < 5
 
     def test_own_privileges(self, vsphere):
-        assert "Folder.Create" in vsphere.privileges("SVC-TEST@vsphere.local")
+        want = VcenterAccount(name="SVC-TEST@vsphere.local", privileges=("Folder.Create",))
+        assert all("Folder.Create" in granted for _, _, granted in vsphere.granted(want))
 
 
 class TestSession:

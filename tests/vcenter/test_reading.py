@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ from tests.vcenter.reading import gateway, read
 
 LIMITED = "limited@vsphere.local"
 READ = frozenset({"System.Read", "System.View"})
+ACCOUNT = "svc-avi@vsphere.local"
+
+
+def lacking(vsphere, *privileges):
+    """What an account lacks of these privileges, by entity."""
+    parts = vsphere.granted(VcenterAccount(name=ACCOUNT, privileges=privileges))
+    return {entity: lost for entity, wanted, granted in parts if (lost := set(wanted) - granted)}
 
 
 @pytest.fixture
@@ -66,7 +74,9 @@ class TestPermissions:
         model.allow("svc-avi@vsphere.local", frozenset({"Folder.Create", "Network.Assign"}))
         found = Vsphere(read(peer, accounts=("VSPHERE.LOCAL\\svc-avi", "svc-avi@vsphere.local")), "DC0")
         want = VcenterAccount(name="svc-avi@vsphere.local", privileges=("Folder.Create", "Network.Delete"))
-        assert found[want].privileges == ("Folder.Create",)
+        ((entity, wanted, granted),) = found.granted(want)
+        assert (entity, wanted) == ("/DC0", ("Folder.Create", "Network.Delete"))
+        assert set(wanted) & granted == {"Folder.Create"}
 
     def test_the_nearest_permission_counts(self, peer, model):
         """A role on the SE folder takes away what the datacenter gives, and the place is named."""
@@ -74,8 +84,32 @@ class TestPermissions:
         model.allow("svc-avi@vsphere.local", frozenset(), entity=moid(model, Folder, "Site1 AZ1"))
         path = "AVI K8S/Site1 AZ1"
         found = Vsphere(read(peer, accounts=("svc-avi@vsphere.local",), folders=(path,)), "DC0")
-        assert "Folder.Create" not in found.privileges("svc-avi@vsphere.local")
-        assert found.lacking("svc-avi@vsphere.local", ("Folder.Create",)) == {path: ["Folder.Create"]}
+        assert lacking(found, "Folder.Create") == {f"/DC0/vm/{path}": {"Folder.Create"}}
+
+    def test_privileges_by_entity(self, peer, model):
+        """The vendor's two roles: one on all of vCenter, one on the folder of the Service Engines."""
+        model.allow(ACCOUNT, frozenset({"Network.Assign"}), entity="group-d1")
+        model.allow(
+            ACCOUNT, frozenset({"Network.Assign", "Folder.Create"}), entity=moid(model, Folder, "AVI K8S")
+        )
+        paths = ("/", "/DC0", "/DC0/vm/AVI K8S", "/DC0/vm/AVI K8S/Site1 AZ1", "/DC0/vm/NOT THERE")
+        found = Vsphere(read(peer, accounts=(ACCOUNT,), paths=paths), "DC0")
+        everywhere = [{"on": path, "names": ["Network.Assign", "Folder.Create"]} for path in paths[:4]]
+        assert lacking(found, *everywhere) == {"/": {"Folder.Create"}, "/DC0": {"Folder.Create"}}
+        with pytest.raises(
+            Unknown, match=r"shows .* no /DC0/vm/NOT THERE: correct vcenter\.account\.privileges"
+        ):
+            lacking(found, {"on": paths[4], "names": ["Folder.Create"]})
+
+    def test_a_permission_that_does_not_propagate_ends_where_it_is_given(self, peer, model):
+        model.allow(ACCOUNT, frozenset({"Folder.Create"}), entity=moid(model, Folder, "AVI K8S"))
+        model.permissions[:] = [
+            replace(p, propagate=False) if p.principal == ACCOUNT else p for p in model.permissions
+        ]
+        paths = ("/DC0/vm/AVI K8S", "/DC0/vm/AVI K8S/Site1 AZ1")
+        found = Vsphere(read(peer, accounts=(ACCOUNT,), paths=paths), "DC0")
+        wanted = [{"on": path, "names": ["Folder.Create"]} for path in paths]
+        assert lacking(found, *wanted) == {paths[1]: {"Folder.Create"}}
 
     def test_read_only_on_the_root_is_enough_to_read(self, peer, model):
         model.permissions.append(Permission("group-d1", LIMITED, -2))
@@ -138,7 +172,7 @@ class TestPermissions:
         monkeypatch.delitem(METHODS, "FetchUserPrivilegeOnEntities")
         found = read(peer, accounts=("svc-avi@vsphere.local",))
         with pytest.raises(Unknown, match=r"privileges of svc-avi@vsphere\.local could not be read"):
-            Vsphere(found, "DC0").privileges("svc-avi@vsphere.local")
+            lacking(Vsphere(found, "DC0"), "Folder.Create")
 
 
 class TestUnset:
