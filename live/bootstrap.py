@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,10 +42,13 @@ _Row = tuple[Json, Any]
 """A live object as the Controller has it, and as the intent model."""
 
 
-def collections(api_version: str) -> set[str]:
-    """The collections that must be read for a bootstrap: what can be declared, and what else people configure."""
+def collections(api_version: str, tenants: Collection[str] = ()) -> set[str]:
+    """The collections that must be read for a bootstrap: what can be declared, and what else people configure.
+
+    `tenants`: those in which the user has a role, where that is known.
+    """
     declared = {api for kind in KINDS.values() for api in (*kind.reads, *kind.optional.values())}
-    return declared | {"tenant"} | other_types(api_version)
+    return declared | {"tenant"} | other_types(api_version, tenants)
 
 
 class Bootstrap:
@@ -64,7 +67,8 @@ class Bootstrap:
         self._omitted: dict[tuple[str, str], list[str]] = {}
         self._members: dict[str, dict[str, list[str]]] = {}
         by_kind: dict[type[Intent], list[_Row]] = {}
-        for kind in (kind for kind in DECLARED if kind in KINDS):
+        denied = undeclared.denied(live.snapshot.tenants)
+        for kind in (kind for kind in DECLARED if kind in KINDS and KINDS[kind].api not in denied):
             try:
                 by_kind[kind] = list(self._each(kind))
             except Unknown as why:
@@ -76,7 +80,10 @@ class Bootstrap:
                 self.sections[kind.section] = declared[0] if kind.singleton else declared
         self._without_dangling()
         self._rest(by_kind)
-        for api in sorted(other_types(live.snapshot.api_version) & live.snapshot.failures.keys()):
+        version, tenants = live.snapshot.api_version, live.snapshot.tenants
+        if denied:
+            self._leave(f"types that only users of tenant admin may read: {named(sorted(denied))}")
+        for api in sorted(other_types(version, tenants) & live.snapshot.failures.keys()):
             self.unread.append(live.snapshot.failures[api])
 
     def _each(self, kind: type[Intent]) -> Iterator[_Row]:

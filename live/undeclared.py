@@ -7,7 +7,7 @@ file for the whole site. What a Controller is installed with, and what it sets b
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -38,18 +38,31 @@ FILLED = {
     "vrfcontext": {"attrs"},
 }
 """Members that a Controller writes by itself, besides those that its model calls read-only [REC]."""
+FOR_ADMIN = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
+"""Permissions that no role in another tenant than admin can have [PUBLIC]."""
 BY_THE_CONTROLLER = frozenset({"cloudproperties", "serviceengine", "license", "backup", "image", "jobs"})
 """Types whose objects a Controller makes by itself: nobody declares them anywhere."""
 
 
-def other_types(api_version: str) -> set[str]:
-    """The types that people configure in a model version, and that nothing here declares."""
+def other_types(api_version: str, tenants: Collection[str] = ()) -> set[str]:
+    """The types that people configure in a model version, and that nothing here declares.
+
+    `tenants`: those in which the user has a role; who has none in admin cannot read what is the whole Controller's.
+    """
     version = avi_schema.parse_version(api_version)
     return {
         name
         for name, kind in avi_schema.load().types.items()
         if kind.configurable and not kind.singleton and kind.lives(version) and "GET" in kind.methods
-    } - _declared() - BY_THE_CONTROLLER  # fmt: skip
+    } - denied(tenants) - _declared() - BY_THE_CONTROLLER  # fmt: skip
+
+
+def denied(tenants: Collection[str]) -> frozenset[str]:
+    """The types that a user with a role in these tenants alone cannot read; none where they are not known."""
+    if not tenants or "admin" in tenants:
+        return frozenset()
+    types = avi_schema.load().types
+    return frozenset(n for n, kind in types.items() if kind.configurable and kind.permission in FOR_ADMIN)
 
 
 def _declared() -> set[str]:

@@ -31,7 +31,8 @@ from live.kinds import KINDS
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
 from remediate.plan.merge import merged, new_object, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
-from remediate.plan.request import SINGLETONS, CannotWrite, Request, amend, create
+from remediate.plan.request import FOLDER, SINGLETONS, VM, CannotWrite, Request, amend, create
+from remediate.plan.twins import in_other_tenants, near_twins
 from remediate.plan.undo_outlook import outlook, with_later_steps
 from remediate.plan.view import View
 from remediate.registry import Case, Draft, Remedy, Verdict
@@ -218,13 +219,13 @@ class _Planner:
                 f"its cloud may discover it, as tenant admin's, or it may be made in tenant {want.tenants[0]}: declare "
                 "the cloud's `type`, or the network's `tenant:`"
             )
-        if not self.near_twins and (tenants := _elsewhere(want, self.view)):
+        if not self.near_twins and (tenants := in_other_tenants(want, self.view)):
             raise Blocked(
                 f"there is one of that name in {tenants_named(tenants)}: declare `tenant: {tenants[0]}`, on the object "
                 "or under `controller` for the whole file; --create-near-twins makes another one in tenant "
                 f"{want.key.tenant}"
             )
-        if not self.near_twins and (twins := _near_twins(want, self.view)):
+        if not self.near_twins and (twins := near_twins(want, self.view)):
             raise Blocked(
                 f"one of almost that name exists, {', '.join(map(repr, twins))}: correct the name in the environment "
                 "file or on the Controller; --create-near-twins makes another one beside it"
@@ -319,6 +320,13 @@ class _Planner:
                 own = self.view.names.tenant_of(draft.before) or tenant
                 of = "admin" if draft.api in SINGLETONS else own
                 requests.append(replace(request, cloud=cloud, tenant=of, name=request.name or want.name))
+        seen = self.view.live.snapshot.tenants
+        for request in requests:
+            if seen and request.tenant not in seen and request.api not in (FOLDER, VM):
+                raise Blocked(
+                    f"it is tenant {request.tenant}'s, and the user has a role in {tenants_named(seen)} alone: give "
+                    "remediation one there"
+                )
         return tuple(requests)
 
     def _allowed(self, judgement: Judgement, drifts: _Drifts) -> bool:
@@ -358,33 +366,6 @@ def _not_made_by_ako(raw: Json) -> Json:
     if maker.startswith("ako-"):
         raise Blocked(f"{maker} made it and keeps it as it wants it; change it where AKO is configured")
     return raw
-
-
-def _near_twins(want: Intent, view: View) -> list[str]:
-    """The names in a declared object's cloud and tenant that differ from its own in case or surrounding space only."""
-    kind, key = KINDS[type(want)], want.key
-    there = [kind.key(row, view.live.names) for row in view.live.rows(kind.api)]
-    place = (key.cloud, key.tenant, key.name.strip().casefold())
-    return [
-        near.name
-        for near in there
-        if near.name != key.name and (near.cloud, near.tenant, near.name.strip().casefold()) == place
-    ]
-
-
-def _elsewhere(want: Intent, view: View) -> list[str]:
-    """The other tenants that hold an object of a declared object's name and cloud, which nobody declares there.
-
-    Raises Unknown.
-    """
-    live, kind = view.live, KINDS[type(want)]
-    tenants = set(live.elsewhere(want))
-    if not live.snapshot.every_tenant:  # what was read shows the declared tenant alone
-        rows = view.rows(kind.api, name=want.name)
-        keys = [kind.key(row, live.names) for row in rows if row.get("name") == want.name]
-        tenants |= {key.tenant for key in keys if key.cloud == want.key.cloud} - {want.key.tenant}
-    declared = {other.key for other in view.environment}
-    return sorted(tenant for tenant in tenants if want.key._replace(tenant=tenant) not in declared)
 
 
 def _undeclared(key: Key) -> Intent | None:

@@ -17,6 +17,7 @@ from live.avi.session import Credentials
 from live.bootstrap import Bootstrap, collections, text
 from live.kinds import KINDS
 from live.site import Site
+from live.undeclared import FOR_ADMIN
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
 from remediate.write.journal import load
@@ -26,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 CLOUD = "Default-Cloud"
 TENANTS = ("admin", "blue", "green")
 PASSWORD = "Tenants-4-ever"
-USERS = {"admin": "avi-lab", "ops": PASSWORD, "blue-operator": PASSWORD}
-"""admin sees all as superuser, ops by a role in all tenants, blue-operator by one in blue alone."""
+USERS = {"admin": "avi-lab", "ops": PASSWORD, "blue-operator": PASSWORD, "team-operator": PASSWORD}
+"""admin sees all as superuser, ops by a role in all tenants, the others by one in blue, or in blue and in green."""
 NETWORKS = {"admin": "DEV_WEB_3103", "blue": "DEV_WEB_3101", "green": "DEV_WEB_3102"}
 """A discovered network, which is tenant admin's, in the VRF context of each tenant."""
 
@@ -39,7 +40,7 @@ def own(tenant):
             {"name": "dns-app", "type": "internal", "ttl": 40, "domains": [{"name": f"{tenant}.example"}]}
         ],
         "vrfs": [{"name": "vrf-app"}],
-        "se_groups": [{"name": "seg-app", "buffer": 2, "name_prefix": tenant}],
+        "se_groups": [{"name": "seg-app", "realtime_metrics": {"enabled": True}, "name_prefix": tenant}],
     }
 
 
@@ -89,23 +90,26 @@ class Tenants:
         for tenant in TENANTS[1:]:
             write("POST", "tenant", {"name": tenant})
         rows = {row["name"]: row["url"] for row in self.rows("tenant")}
+        (system,) = (row for row in self.rows("role") if row["name"] == "System-Admin")
+        rights = [each for each in system["privileges"] if each["resource"] not in FOR_ADMIN]
+        write("POST", "role", {"name": "everything", "privileges": rights})
         roles = {row["name"]: row["url"] for row in self.rows("role")}
-        for user, role, access in (
-            ("ops", "System-Admin", {"all_tenants": True, "tenant_ref": rows["admin"]}),
-            ("blue-operator", "Tenant-Admin", {"all_tenants": False, "tenant_ref": rows["blue"]}),
+        for user, role, tenants in (
+            ("ops", "System-Admin", ["admin"]),
+            ("blue-operator", "everything", ["blue"]),
+            ("team-operator", "everything", ["blue", "green"]),
         ):
             body = {"name": user, "username": user, "password": PASSWORD, "is_superuser": False}
-            body |= {
-                "access": [access | {"role_ref": roles[role]}],
-                "default_tenant_ref": access["tenant_ref"],
-            }
+            scopes = [{"all_tenants": tenant == "admin", "tenant_ref": rows[tenant]} for tenant in tenants]
+            body |= {"access": [scope | {"role_ref": roles[role]} for scope in scopes]}
+            body["default_tenant_ref"] = rows[tenants[0]]
             write("POST", "user", body)
         (cloud,) = (row["url"] for row in self.rows("cloud") if row["name"] == CLOUD)
         for tenant in TENANTS:
             profile = {"dns_service_domain": [{"domain_name": f"{tenant}.example"}], "ttl": 40}
             bodies = (
                 ("vrfcontext", {"name": "vrf-app", "cloud_ref": cloud}),
-                ("serviceenginegroup", {"name": "seg-app", "cloud_ref": cloud, "buffer_se": 2, "se_name_prefix": tenant}),
+                ("serviceenginegroup", {"name": "seg-app", "cloud_ref": cloud, "realtime_se_metrics": {"enabled": True}, "se_name_prefix": tenant}),
                 ("ipamdnsproviderprofile", {"name": "dns-app", "type": "IPAMDNS_TYPE_INTERNAL_DNS", "internal_profile": profile}),
             )  # fmt: skip
             made = {api: write("POST", api, body, tenant=tenant) for api, body in bodies}
@@ -157,9 +161,11 @@ class Tenants:
         """One run of the product on that file, as that user; `everything`: it reads what no check needs too."""
         environment = load_environment(file)
         site = Site(environment, lambda: self.credentials(user))
-        site.needs = (
-            collections("30.2.1") if everything else {api for kind in KINDS.values() for api in kind.reads}
-        )
+        site.needs = {api for kind in KINDS.values() for api in kind.reads}
+        if everything:
+            gateway = site.gateway()
+            gateway.connect()
+            site.needs = collections("30.2.1", [row["name"] for row in gateway.tenants])
         try:
             yield Run(site, Options(True, file.parent / "journals", 60, False, 0.0, **options))
         finally:

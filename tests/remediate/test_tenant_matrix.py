@@ -28,6 +28,7 @@ ROWS = {
     "a tenant's file with admin's": ("admin", "blue", ("blue", "admin")),
     "every tenant": ("ops", "admin", TENANTS),
     "a user of one tenant": ("blue-operator", "blue", ("blue",)),
+    "a user of two tenants": ("team-operator", "blue", ("blue", "green")),
 }
 """(user, controller.tenant, the tenants whose objects are declared)."""
 
@@ -64,7 +65,7 @@ def test_what_is_as_declared_passes_and_plans_nothing(site, row, tmp_path):
 
 def test_each_is_put_right_in_its_own_tenant_and_undone(site, row, tmp_path):
     for tenant in TENANTS:
-        site.edit("serviceenginegroup", "seg-app", tenant, buffer_se=7)
+        site.edit("serviceenginegroup", "seg-app", tenant, realtime_se_metrics={"enabled": False})
         site.delete("ipamdnsproviderprofile", "dns-app", tenant)
     before = site.picture()
     with site.run(file_of(site, tmp_path, row), row[0]) as run:
@@ -75,7 +76,9 @@ def test_each_is_put_right_in_its_own_tenant_and_undone(site, row, tmp_path):
         assert run.drifts() == []
         others = {tenant for tenant in TENANTS if tenant not in row[2]}
         for tenant in others:
-            assert site.row("serviceenginegroup", "seg-app", tenant)["buffer_se"] == 7
+            assert (
+                site.row("serviceenginegroup", "seg-app", tenant)["realtime_se_metrics"]["enabled"] is False
+            )
         assert {entry.request.tenant for entry in run.journal().entries} == set(row[2])
         assert {result.outcome for result in run.undo()} == {"undone"}
     assert site.picture() == before
@@ -193,7 +196,7 @@ def test_what_a_user_does_not_see_is_unknown(site, tmp_path):
 
 
 def test_a_write_that_is_sent_again_under_a_new_login_goes_to_its_own_tenant(site, tmp_path):
-    site.edit("serviceenginegroup", "seg-app", "blue", buffer_se=7)
+    site.edit("serviceenginegroup", "seg-app", "blue", realtime_se_metrics={"enabled": False})
     with site.run(site.declared(tmp_path, **sections("blue"))) as run:
         plan = run.plan()
         lapsed = {"path": "^/api/serviceenginegroup/", "method": "PUT", "status": 401, "body": {}, "count": 1}
@@ -202,3 +205,41 @@ def test_a_write_that_is_sent_again_under_a_new_login_goes_to_its_own_tenant(sit
         run.site.forget()
         assert [result.status for result in results] == ["done"]
         assert run.drifts() == []
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["discovered", "made in the tenant"])
+def test_a_tenant_s_file_as_a_whole(site, tmp_path, made):
+    """A network of tenant blue's VRF context is declared by bare names, whether it is admin's, as discovered, or blue's."""
+    name = NETWORKS["blue"]
+    if made:
+        cloud = site.row("vrfcontext", "vrf-app", "blue")["cloud_ref"]
+        vrf = site.row("vrfcontext", "vrf-app", "blue")["url"]
+        body = {"name": "blue-back", "cloud_ref": cloud, "vrf_context_ref": vrf}
+        name = site.hand.write("POST", "network", body, tenant="blue")["name"]
+    declared = {"networks": [{"name": name, "vrf": "vrf-app"}], **own("blue")}
+    file = site.declared(tmp_path, "blue", **declared)
+    for user in ("admin", "blue-operator"):
+        with site.run(file, user) as run:
+            assert all(outcome == [] for outcome in run.outcomes().values()), run.outcomes()
+            assert run.plan().steps == ()
+    tenant = "blue" if made else "admin"
+    site.edit("network", name, tenant, vrf_context_ref=site.row("vrfcontext", "vrf-app", "admin")["url"])
+    with site.run(file) as run:
+        (drift,) = run.drifts()
+        assert drift.path == "vrf"
+        plan, _ = run.remediate()
+        assert [request.tenant for step in plan.steps for request in step.requests] == [tenant]
+        assert run.drifts() == []
+        assert {result.outcome for result in run.undo()} == {"undone"}
+
+
+def test_what_a_user_may_not_write_is_left_and_does_not_stop_the_rest(site, tmp_path):
+    """He sees admin's network and may not change it, which the plan says beforehand."""
+    site.edit("serviceenginegroup", "seg-app", "blue", realtime_se_metrics={"enabled": False})
+    networks = [{"name": NETWORKS["blue"], "dhcp": False}]
+    site.edit("network", NETWORKS["blue"], dhcp_enabled=True)
+    with site.run(site.declared(tmp_path, "blue", networks=networks, **own("blue")), "blue-operator") as run:
+        plan, results = run.remediate()
+        assert [result.status for result in results] == ["done"]
+        (left,) = plan.unanswered
+        assert "it is tenant admin's, and the user has a role in tenant blue alone" in left.reason
