@@ -22,7 +22,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from intent import Key, load_environment
+from intent import Key, field_of, load_environment
+from live.errors import Refused
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
@@ -391,7 +392,11 @@ class Damage:
         aside = (
             {"description": "by hand"} if self.dice.random() < 0.3 and thing.identity.api != "network" else {}
         )
-        self.hand.put(thing, **aside)
+        try:
+            self.hand.put(thing, **aside)
+        except Refused:  # what is in use stays as it is
+            thing.fields[word] = truth[word]
+            return
         if thing.declared and self._drifts(word, truth[word], value):
             self.drifted.add((thing.identity, word))
 
@@ -489,7 +494,7 @@ class Sites:
             f"{each.step.key}: {each.text}" for each in results if each.status not in ("done", "already")
         ]
         assert not failed, f"{seed}: {failed}"
-        return {(*_named(each.key), each.field) for each in plan.left}
+        return {(*_named(each.key), _top(each.path)) for each in plan.left}
 
     def _only_declared(self, seed: int, states: Sequence[Mapping[tuple[str, str], Json]]) -> None:
         """Assert that each member is as it was declared before the damage, or else as the damage left it."""
@@ -504,7 +509,7 @@ class Sites:
 
     def drifted(self) -> set[Field]:
         """(kind, tenant, cloud, name, field) of every drift that the checks find."""
-        return {(*_named(drift.key), drift.field) for drift, _ in self.bench.drifts()}
+        return {(*_named(drift.key), _top(drift.path)) for drift, _ in self.bench.drifts()}
 
     def everything(self) -> dict[tuple[str, str], Json]:
         """Every object that is there, by type and uuid, without what the Controller keeps for itself."""
@@ -517,6 +522,11 @@ class Sites:
 
 def _named(key: Key) -> tuple[str, str, str, str]:
     return key.kind, key.tenant, key.cloud, key.name
+
+
+def _top(path: str) -> str:
+    """The field of an object that a path stands in."""
+    return field_of(path).partition(".")[0]
 
 
 def _key(identity: Identity, word: str) -> Field:

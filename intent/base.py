@@ -37,8 +37,13 @@ class Key(_Key):
 
     def __str__(self) -> str:
         """`network AVI_FRONTEND_3025`, with the tenant where it is not admin."""
-        where = "" if self.tenant == "admin" else f" (tenant {self.tenant})"
-        return f"{self.kind} {self.name}{where}"
+        return self.text(cloud=False)
+
+    def text(self, *, cloud: bool) -> str:
+        """The same; `cloud`: with its cloud, where there are several."""
+        scopes = [f"cloud {self.cloud}"] if cloud and self.cloud else []
+        scopes += [] if self.tenant == "admin" else [f"tenant {self.tenant}"]
+        return f"{self.kind} {self.name}" + (f" ({', '.join(scopes)})" if scopes else "")
 
 
 class Declarations(Protocol):

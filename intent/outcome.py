@@ -60,16 +60,20 @@ class CheckInfo:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One check of one declared object. `key` is None for a check of no object."""
+    """One check of one declared object. `key` is None for a check of no object.
+
+    `several_clouds`: the site has several, so that people are told the object's.
+    """
 
     check: CheckInfo
     title: str = ""
     key: Key | None = None
+    several_clouds: bool = False
 
     @property
     def subject(self) -> str:
         """The object as people read it, `network AVI_FRONTEND_3025`; "" for none."""
-        return str(self.key) if self.key else ""
+        return self.key.text(cloud=self.several_clouds) if self.key else ""
 
 
 @dataclass(frozen=True, slots=True)

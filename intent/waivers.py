@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
-from intent.base import Declared
+from intent.base import Declared, Key
 from intent.drift import EXISTENCE, field_of, plain
 from intent.source import Invalid, read
 from intent.values import Name
@@ -45,6 +45,8 @@ class Waiver(Declared):
 
     check: Annotated[Name, Field(description="the check's name, such as test_networks.test_vrf")] = "*"
     object: Annotated[Name, Field(description="the object, as reports name it, or its bare name")] = "*"
+    cloud: Annotated[Name, Field(description="the object's cloud, where there are several")] = "*"
+    tenant: Annotated[Name, Field(description="the object's tenant, where there are several")] = "*"
     field: Annotated[
         Name, Field(description="the field's path, such as subnets.pools; `existence` for an absent object")
     ] = "*"
@@ -80,13 +82,23 @@ class Waiver(Declared):
         """Whether it names no value: `accepts: null` names one, namely nothing."""
         return "accepts" not in self.model_fields_set
 
-    def selects(self, check: str, subject: str, name: str) -> bool:
-        """Whether it is about a check of an object, whatever the field."""
-        return fnmatchcase(check, self.check) and self.names(subject, name)
+    def selects(self, check: str, key: Key | None) -> bool:
+        """Whether it is about a check of an object (None: of no object), whatever the field."""
+        return fnmatchcase(check, self.check) and self.names(key)
 
-    def names(self, subject: str, name: str) -> bool:
+    def names(self, key: Key | None) -> bool:
         """Whether it names an object, as reports do or have done in earlier versions, or by its bare name."""
-        return any(fnmatchcase(spelling, self.object) for spelling in (name, *spellings(subject)))
+        if key is None:
+            return self.cloud == self.tenant == "*" and fnmatchcase("", self.object)
+        if not (fnmatchcase(key.cloud, self.cloud) and fnmatchcase(key.tenant, self.tenant)):
+            return False
+        subjects = dict.fromkeys((str(key), key.text(cloud=True)))
+        known = (key.name, *(spelling for subject in subjects for spelling in spellings(subject)))
+        return any(fnmatchcase(spelling, self.object) for spelling in known)
+
+    def in_any_cloud(self, key: Key) -> bool:
+        """Whether it means an object of this name in whatever cloud."""
+        return bool(key.cloud) and self.names(key) and self.names(key._replace(cloud="another"))
 
     def covers(self, path: str, have: Any) -> bool:
         """Whether it accepts this value on this field, at any time."""

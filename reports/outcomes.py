@@ -105,7 +105,7 @@ class ResultScrubber:
             check = self._checks[fact.check] = self._part(fact.check)
         title, key = self._scrubber.text(fact.title), self._part(fact.key)
         unchanged = check == fact.check and title == fact.title and key == fact.key
-        return fact if unchanged else Fact(check, title, key)
+        return fact if unchanged else Fact(check, title, key, fact.several_clouds)
 
     def _part(self, value: Any) -> Any:
         """A part of a result: its dataclasses, keys and tuples keep their types."""

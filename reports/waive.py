@@ -60,9 +60,17 @@ def applied(result: CheckResult, waivers: Sequence[Numbered], now: datetime) -> 
     used = _accepting(result.drifts, candidates, now)
     if not used:
         return _why_not(result, candidates, now)
-    texts = dict.fromkeys(str(numbered.waiver) for numbered in used)
+    texts = dict.fromkeys(f"{numbered.waiver}{_of_any_cloud(numbered.waiver, result)}" for numbered in used)
     places = dict.fromkeys(numbered.place for numbered in used)
     return replace(result, outcome="waived", waiver="; ".join(texts), waivers=tuple(places))
+
+
+def _of_any_cloud(waiver: Waiver, result: CheckResult) -> str:
+    """A remark on a waiver that means an object of several clouds, where there are several."""
+    key = result.fact.key
+    if not result.fact.several_clouds or key is None or waiver.object == "*" or not waiver.in_any_cloud(key):
+        return ""
+    return f"; it is for {key.name} in every cloud: `cloud: {key.cloud}` makes it for this one"
 
 
 def _accepting(drifts: Sequence[Drift], candidates: Sequence[Numbered], now: datetime) -> list[Numbered]:
@@ -144,7 +152,7 @@ def _meant(numbered: Numbered, results: Results) -> str:
     if not fnmatch.filter(checks, waiver.check):
         return f": no check is named {waiver.check!r}{nearest(waiver.check, checks)}"
     keys = {result.fact.key for result in results if result.fact.key}
-    if not any(waiver.names(str(key), key.name) for key in keys):
+    if not any(map(waiver.names, keys)):
         names = {key.name for key in keys}
         return f": no object is named {waiver.object!r}{nearest(waiver.object, names)}"
     return ": its check is not about its object; correct one of them, or remove it"
@@ -158,5 +166,4 @@ def _concerns(waiver: Waiver, result: CheckResult) -> bool:
 
 
 def _selects(numbered: Numbered, result: CheckResult) -> bool:
-    name = result.fact.key.name if result.fact.key else ""
-    return numbered.waiver.selects(result.check.name, result.fact.subject, name)
+    return numbered.waiver.selects(result.check.name, result.fact.key)

@@ -124,7 +124,7 @@ SE_GROUP = Kind(
         "buffer": number("buffer_se", default=1),
         "name_prefix": plain("se_name_prefix", default="Avi"),
         "folder": Leaf("vcenter_folder", get_folder, put_folder),
-        "vcenters": Leaf("vcenters[]", get_vcenters, put_vcenters),
+        "vcenters": Leaf("vcenters[] and vcenters[].vcenter_ref", get_vcenters, put_vcenters),
         "realtime_metrics.enabled": Leaf("realtime_se_metrics.enabled", get_metrics, put_metrics),
         "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
     },

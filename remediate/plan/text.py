@@ -43,19 +43,21 @@ def lines(plan: Plan) -> Iterator[str]:
 
 def _lines(plan: Plan) -> Iterator[str]:
     yield headline(plan)
+    keys = [*(step.key for step in plan.steps), *(left.key for left in plan.left)]
+    several = len({key.cloud for key in keys} - {""}) > 1
     for number, step in enumerate(plan.steps, 1):
         yield ""
-        yield from _step(number, step)
+        yield from _step(number, step, several=several)
     if plan.refused:
         yield ""
         yield "refused: it would hit what is in use; --allow-disruptive lets it"
         for left in plan.refused:
-            yield from _left(left)
+            yield from _left(left, several=several)
     if plan.unanswered:
         yield ""
         yield "no remedy: for a person"
         for left in plan.unanswered:
-            yield from _left(left)
+            yield from _left(left, several=several)
 
 
 def headline(plan: Plan) -> str:
@@ -81,12 +83,12 @@ def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:
     return [f"{number} of them {what}" for what, number in counts.items() if number]
 
 
-def _step(number: int, step: Step) -> Iterator[str]:
+def _step(number: int, step: Step, *, several: bool) -> Iterator[str]:
     sign = "+" if step.action == "create" else "~"
     overrides = list(dict.fromkeys(name for change in step.changes for name in change.overrides))
     hits_nothing = "guarded: it hits nothing now" if step.risk == "guarded" else "safe"
     risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else hits_nothing
-    yield f"{number:>3} {sign} {step.key}   [{risk}]"
+    yield f"{number:>3} {sign} {step.key.text(cloud=several)}   [{risk}]"
     if step.action == "create":
         yield from (_new(change) for change in step.changes if change.path)
     else:
@@ -150,8 +152,8 @@ def request_lines(request: Request) -> Iterator[str]:
         )
 
 
-def _left(left: Unplanned) -> Iterator[str]:
-    path = f"{left.key}: {left.path or 'existence'}"
+def _left(left: Unplanned, *, several: bool) -> Iterator[str]:
+    path = f"{left.key.text(cloud=several)}: {left.path or 'existence'}"
     first, *others = _difference(path, difference(left.want, left.have), "    ")
     yield f"  ! {first.lstrip()}"
     yield from others

@@ -336,3 +336,43 @@ def test_an_empty_file_has_no_waivers(tmp_path):
     path = tmp_path / "w.yaml"
     path.write_text("# none yet\n")
     assert load(path) == ()
+
+
+def in_clouds(*clouds, tenant="admin"):
+    """The same drift of an SE group of one name in each of some clouds."""
+    for cloud in clouds:
+        result = drift()
+        key = Key("SE group", "seg-prod", cloud, tenant)
+        yield replace(result, fact=replace(result.fact, key=key, several_clouds=len(clouds) > 1))
+
+
+@pytest.mark.parametrize(
+    ("told", "waived"),
+    [
+        ({"object": "seg-prod"}, {"west", "east"}),
+        ({"object": "SE group seg-prod"}, {"west", "east"}),
+        ({"object": "SE group seg-prod (cloud west)"}, {"west"}),
+        ({"object": "seg-prod", "cloud": "west"}, {"west"}),
+        ({"object": "seg-prod", "cloud": "*st"}, {"west", "east"}),
+        ({"object": "seg-prod", "cloud": "north"}, set()),
+        ({"object": "seg-prod", "tenant": "blue"}, set()),
+        ({"object": "seg-prod", "tenant": "admin"}, {"west", "east"}),
+        ({"cloud": "east"}, {"east"}),
+    ],
+)
+def test_a_waiver_means_objects_of_one_cloud_or_of_all(told, waived):
+    results = {result.fact.key.cloud: result for result in in_clouds("west", "east")}
+    found = {cloud: applied(result, [waiver(**told)], BEFORE) for cloud, result in results.items()}
+    assert {cloud for cloud, result in found.items() if result is not None} == waived
+    for cloud, result in found.items():
+        if result is not None:
+            remark = f"it is for seg-prod in every cloud: `cloud: {cloud}` makes it for this one"
+            assert (remark in result.waiver) == (len(waived) == 2 and told.get("cloud") is None), told
+
+
+def test_an_object_s_cloud_is_told_where_there_are_several():
+    west, _ = in_clouds("west", "east", tenant="blue")
+    (alone,) = in_clouds("west")
+    assert west.fact.subject == "SE group seg-prod (cloud west, tenant blue)"
+    assert alone.fact.subject == "SE group seg-prod"
+    assert "every cloud" not in applied(alone, [waiver(object="seg-prod")], BEFORE).waiver
