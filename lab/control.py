@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from lab import cloud
 from lab.assembly import Lab
 from lab.cloud import ako, handmade, nsxt_faults
 from lab.controller.messages import Request, Response
@@ -39,7 +40,9 @@ def handle(lab: Lab, request: Request) -> Response:
         html = site_page(lab.site, request.asked)
         return Response(200, html.encode(), [("Content-Type", "text/html; charset=utf-8")])
     try:
-        return _say(200, _found(request.method, path)(lab, request))
+        answer = _found(request.method, path)(lab, request)
+        cloud.settle(lab.site)  # what was changed by hand begins to have its effect now
+        return _say(200, answer)
     except Refused as refused:
         return _say(refused.status, refused.body)
     except (LookupError, ValueError, TypeError) as error:

@@ -28,6 +28,8 @@ class Pace:
     discovery: float = 0.0
     se_creating: float = 1.0
     se_initializing: float = 1.0
+    heartbeat: float = 60.0
+    """For how long a Service Engine does not answer before it counts as down."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,6 @@ from lab.cloud import (
     serviceviews,
 )
 from lab.cloud.adoption import adopt
-from lab.cloud.services import settle
+from lab.cloud.outages import settle
 
 __all__ = ["adopt", "settle"]

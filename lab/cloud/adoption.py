@@ -70,6 +70,8 @@ def _rebuild_vcenters(site: Site) -> None:
             else:
                 site.memory["vcenter"] = model
         _rebuild(site, cloud, model, str(config.get("datacenter") or "Datacenter"))
+        # Whoever the export's cloud logs in as may: its password is what the export says, or hides.
+        model.accounts[str(config.get("username", ""))] = str(config.get("password", ""))
     site.memory.setdefault("vcenter", Inventory())
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lab.cloud.common import date_text, followed, in_cloud, shown, store, uuid_of
+from lab.cloud.common import amend, date_text, followed, in_cloud, shown, store, uuid_of
 from lab.cloud.integrations import (
+    BAD_CREDENTIALS,
     DISCOVERING,
     IN_PROGRESS,
     INTEGRATED,
@@ -56,6 +57,17 @@ def datacenter_of(site: Site, cloud: Object) -> Datacenter | None:
     return next((dc for dc in vcenter.of(Datacenter) if dc.name == config["datacenter"]), None)
 
 
+def follow_datacenter(site: Site, cloud: Object) -> None:
+    """Give a cloud the new name of its datacenter, which vCenter has renamed: it is known by its id [DOC]."""
+    config, vcenter = vcenter_of(cloud), vcenter_for(site, cloud)
+    known = site.memory.get("datacenters", {}).get(cloud.uuid)
+    if config is None or vcenter is None or known is None or datacenter_of(site, cloud) is not None:
+        return
+    renamed = vcenter.entities.get(known)
+    if isinstance(renamed, Datacenter):
+        amend(site, cloud, {"vcenter_configuration": {**config, "datacenter": renamed.name}})
+
+
 def bound_since(site: Site, cloud: str) -> float | None:
     """When a cloud was bound to its datacenter; None when it is not."""
     known: dict[str, float] = site.memory.setdefault("bound", {})
@@ -72,8 +84,11 @@ def integration(site: Site, cloud: Object) -> Integration:
 
 def _with_vcenter(site: Site, cloud: Object, config: Json) -> Integration:
     """How a vCenter cloud stands now: the first state whose condition holds."""
-    if vcenter_for(site, cloud) is None:
+    vcenter = vcenter_for(site, cloud)
+    if vcenter is None:
         return NOT_CONNECTED
+    if not vcenter.admits(str(config.get("username", "")), str(config.get("password", ""))):
+        return BAD_CREDENTIALS
     if not config.get("datacenter"):
         return NO_DATACENTER_YET
     since = bound_since(site, cloud.uuid)
@@ -126,6 +141,11 @@ def bind(change: Change) -> None:
         known.pop(cloud.uuid, None)
     else:
         known.setdefault(cloud.uuid, site.clock.now())
+    if (network := management_network(site, cloud)) is not None:
+        # It is found by its name: renamed in vCenter, it is lost until the cloud is written again [DOC].
+        site.memory.setdefault("management_names", {})[cloud.uuid] = network.name
+    if (datacenter := datacenter_of(site, cloud)) is not None:
+        site.memory.setdefault("datacenters", {})[cloud.uuid] = datacenter.moid
     vcenter_runtime(site, cloud)
 
 

@@ -123,6 +123,25 @@ def in_cloud(site: Site, kind: str, cloud: str) -> Iterator[Object]:
     return (obj for obj in site.store.all(kind) if obj.cloud == cloud)
 
 
+def note_event(site: Site, event: str, kind: str, uuid: str, why: str) -> None:
+    """Log a system event, beside the events of what clients wrote [INF: which members]."""
+    obj = site.store.get(kind, uuid)
+    site.events.append(
+        {
+            "event_id": event,
+            "event_description": f"{obj.name if obj else uuid}: {why}",
+            "obj_type": kind.upper(),
+            "obj_uuid": uuid,
+            "obj_name": obj.name if obj else "",
+            "tenant": obj.tenant if obj else "admin",
+            "module": "SE_MGR" if kind == "serviceengine" else "CLOUD_CONNECTOR",
+            "internal": "EVENT_EXTERNAL",
+            "context": "EVENT_CONTEXT_SYSTEM",
+            "report_timestamp": site.clock.utc().isoformat(timespec="microseconds"),
+        }
+    )
+
+
 def health(*, up: bool) -> Json:
     """A `HealthScoreSummary`: full while up, none else [INF]; its members [SCHEMA]."""
     score = 100.0 if up else 0.0

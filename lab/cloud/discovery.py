@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lab.cloud.clouds import (
     datacenter_of,
     find,
+    follow_datacenter,
     global_vrf,
     integration,
     vcenter_for,
@@ -21,7 +22,7 @@ from lab.cloud.clouds import (
     vcenter_runtime,
 )
 from lab.cloud.common import amend, prefix_json, store, uuid_of
-from lab.cloud.integrations import DISCOVERING
+from lab.cloud.integrations import BAD_CREDENTIALS, DISCOVERING
 from lab.datacenter.inventory import Inventory, vcenters
 from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Switch, Vm
 from lab.hooks import Ask, Change, Moment, on, view
@@ -48,13 +49,16 @@ def sync(site: Site, *, force: bool = False) -> None:
     if not force and site.memory.get("discovered") == revision:
         return
     waiting = False
+    for each in site.store.all("cloud"):
+        follow_datacenter(site, each)
     for cloud in site.store.all("cloud"):
         datacenter = datacenter_of(site, cloud)
         if datacenter is None:
             continue
-        if integration(site, cloud) is DISCOVERING:
+        stands = integration(site, cloud)
+        if stands is DISCOVERING:
             waiting = True
-        else:
+        elif stands is not BAD_CREDENTIALS:
             discover(site, cloud, datacenter)
     site.memory["discovered"] = None if waiting else revision
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 START_UP = (("OPER_CREATING", "se_creating"), ("OPER_INITIALIZING", "se_initializing"))
 """The states of a new Service Engine before it is up, each with the member of Pace that says how long it lasts."""
+POWERED_OFF = "Virtual machine is powered off"
 SHARED, PAIR, STANDBY = "HA_MODE_SHARED", "HA_MODE_SHARED_PAIR", "HA_MODE_LEGACY_ACTIVE_STANDBY"
 
 
@@ -44,6 +45,27 @@ class Placement:
     engines: list[str]
     networks: list[str]
     reason: str = ""
+
+
+@dataclass(slots=True)
+class Outage:
+    """What keeps a Service Engine from answering: since when (seconds), why, and whether the Controller has acted."""
+
+    since: float
+    reason: str
+    noticed: bool = False
+
+
+def outages(site: Site) -> dict[str, Outage]:
+    """The Service Engines that do not answer, by uuid; `lab.cloud.outages` keeps it."""
+    records: dict[str, Outage] = site.memory.setdefault("outages", {})
+    return records
+
+
+def is_down(site: Site, uuid: str) -> bool:
+    """Whether the Controller has missed a Service Engine's heartbeats for long enough."""
+    outage = outages(site).get(uuid)
+    return outage is not None and site.clock.now() >= outage.since + site.pace.heartbeat
 
 
 def engines(site: Site) -> dict[str, Engine]:
@@ -80,8 +102,8 @@ def engine_state(site: Site, engine: Engine) -> tuple[str, float]:
     body = obj.body if (obj := site.store.get("serviceengine", engine.uuid)) else {}
     if body.get("enable_state", "SE_STATE_ENABLED") in ("SE_STATE_DISABLED", "SE_STATE_DISABLED_FORCE"):
         return "OPER_DISABLED", since
-    if engine.uuid in site.memory.get("engines_down", ()):
-        return "OPER_DOWN", since
+    if is_down(site, engine.uuid):
+        return "OPER_DOWN", outages(site)[engine.uuid].since + site.pace.heartbeat
     return "OPER_UP", since
 
 
@@ -221,6 +243,8 @@ def _takes(site: Site, engine: Engine, networks: list[str]) -> bool:
     """Whether a Service Engine takes services; one deployed by hand only those whose networks it is on."""
     obj = site.store.get("serviceengine", engine.uuid)
     if obj is None or obj.body.get("enable_state", "SE_STATE_ENABLED") != "SE_STATE_ENABLED":
+        return False
+    if is_down(site, engine.uuid):
         return False
     return makes_engines(cloud_of(site, obj)) or vnic_networks(obj) >= {*networks}
 

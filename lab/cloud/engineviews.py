@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import find
 from lab.cloud.common import date_text, health, oper, parse_ip, shown
-from lab.cloud.engines import Engine, engine_state, engines, of_group, up_at
+from lab.cloud.engines import POWERED_OFF, Engine, engine_state, engines, of_group, outages, up_at
 from lab.hooks import Ask, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
@@ -29,10 +29,12 @@ def runtime_of(site: Site, engine: Object) -> Json:
     record = engines(site).get(engine.uuid) or Engine(engine.uuid, "", 0.0, None)
     state, since = engine_state(site, record)
     up = state == "OPER_UP"
+    outage = outages(site).get(engine.uuid) if state == "OPER_DOWN" else None
+    off = outage is not None and outage.reason == POWERED_OFF
     body: Json = {
-        "oper_status": oper(state, since),
+        "oper_status": oper(state, since, *([outage.reason] if outage else [])),
         "se_connected": state in ("OPER_UP", "OPER_DISABLED"),
-        "power_state": "SE_POWER_ON",
+        "power_state": "SE_POWER_OFF" if off else "SE_POWER_ON",
         "license_state": "LICENSE_STATE_LICENSED",
         "migrate_state": "SE_MIGRATE_STATE_IDLE",
         "at_curr_ver": True,
@@ -50,6 +52,14 @@ def runtime_of(site: Site, engine: Object) -> Json:
             "last_hb_resp_recv": heard,
             "num_hb_misses": 0,
             "num_outstanding_hb": 0,
+        }
+    if outage is not None:
+        missed = int(site.clock.now() - outage.since)
+        body["hb_status"] = {
+            "last_hb_req_sent": date_text(site.clock.now()),
+            "last_hb_resp_recv": date_text(outage.since),
+            "num_hb_misses": missed,
+            "num_outstanding_hb": missed,
         }
     return body
 

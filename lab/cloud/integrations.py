@@ -22,6 +22,7 @@ class Integration:
 
 UNORCHESTRATED = Integration(READY, "", "VCENTER_DISCOVERY_COMPLETE")
 NOT_CONNECTED = Integration(FAILED, "Unable to connect to vCenter", "VCENTER_DISCOVERY_FAILURE")
+BAD_CREDENTIALS = Integration(FAILED, "vCenter login failed: bad credentials", "VCENTER_DISCOVERY_FAILURE")
 NO_DATACENTER_YET = Integration(IN_PROGRESS, "Waiting for a datacenter", "VCENTER_DISCOVERY_WAITING_DC", 20)
 NO_SUCH_DATACENTER = Integration(FAILED, "Datacenter not found in vCenter", "VCENTER_DISCOVERY_FAILURE")
 DISCOVERING = Integration(IN_PROGRESS, "Discovery in progress", "VCENTER_DISCOVERY_ONGOING", 60)

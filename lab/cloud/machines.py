@@ -31,6 +31,7 @@ from lab.cloud.common import (
     uuid_of,
 )
 from lab.cloud.discovery import discovered_uuid
+from lab.cloud.hosting import NoHost, hosts_for
 from lab.cloud.nsxt import management_segment, nsxt_of, vcenter_behind, vcenter_servers
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
 from lab.datacenter.inventory import Inventory, inventory_of, vcenters
@@ -97,7 +98,7 @@ def _spot(site: Site, cloud: Object, group: Object) -> Spot:
     """Where a Service Engine of a group goes. Raises NoAddress where there is no place for it."""
     if not makes_engines(cloud):
         raise NoAddress(f"No Service Engine of group {group.name} is on the networks of the virtual service")
-    config = nsxt_of(cloud)
+    config, scope = nsxt_of(cloud), (group.body.get("vcenters") or [{}])[0]
     if config is None:
         vcenter, datacenter = vcenter_for(site, cloud), datacenter_of(site, cloud)
         folder = str(group.body.get("vcenter_folder", SE_FOLDER))
@@ -107,9 +108,10 @@ def _spot(site: Site, cloud: Object, group: Object) -> Spot:
         datacenter = next((dc for dc in every if vcenter and port_group(vcenter, dc, own)), None)
     if vcenter is None or datacenter is None:
         raise NoAddress(f"No vCenter for Service Engine group {group.name}")
-    hosts = list(vcenter.below(Host, datacenter))
-    if not hosts:
-        raise NoAddress(f"No host for Service Engine group {group.name}")
+    try:
+        hosts = hosts_for(vcenter, datacenter, group, scope if config is not None else {})
+    except NoHost as none:
+        raise NoAddress(str(none)) from None
     host = hosts[sum(1 for _ in site.store.all("serviceengine")) % len(hosts)]
     return Spot(vcenter, vcenter.vm_folder(datacenter, folder), host)
 
@@ -193,6 +195,8 @@ def _management_vnic(site: Site, cloud: Object, vcenter: Inventory) -> Json:
     network = management_network(site, cloud)
     if network is None:
         raise NoAddress("Management network is not set")
+    if (named := site.memory.get("management_names", {}).get(cloud.uuid)) not in (None, network.name):
+        raise NoAddress(f"Management network {named} not found in vCenter")
     vrf = named_vrf(site, cloud, "management")
     dhcp = bool(cloud.body.get("dhcp_enabled"))
     own = parse_prefix((vcenter_of(cloud) or {}).get("management_ip_subnet"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import profile
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
-from lab.cloud.engines import engines, up_at
+from lab.cloud.engines import engines, is_down, outages, up_at
 from lab.cloud.services import standing, vips_of, vsvip_of
 from lab.hooks import Moment, Showing, on
 from lab.lazy_rows import KeptList
@@ -154,8 +154,8 @@ def states(site: Site) -> States | None:
     """What the states of all services depend on, while time alone changes none of them; None while it does."""
     if any(up_at(site, engine) > site.clock.now() for engine in engines(site).values()):
         return None
-    down = site.memory.get("engines_down", ()), site.memory.get("servers_down", ())
-    return site.store.changed(SERVING), frozenset(down[0]), frozenset(down[1])
+    down = frozenset(uuid for uuid in outages(site) if is_down(site, uuid))
+    return site.store.changed(SERVING), down, frozenset(site.memory.get("servers_down", ()))
 
 
 def _named(site: Site, name: str) -> list[Object]:

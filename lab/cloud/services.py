@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lab.cloud import discovery, engines, machines
-from lab.cloud.clouds import can_place, segment_network
+from lab.cloud.clouds import can_place, integration, segment_network
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
 from lab.cloud.nsxt import data_segments, is_overlay, nsxt_of, tier1_of
@@ -169,8 +169,11 @@ def settle_service(site: Site, service: Object) -> None:
         return
     cloud, group = cloud_of(site, service), followed(site, service.body, "se_group_ref")
     if cloud is None or group is None or not can_place(site, cloud):
-        if placed is None:
-            placements(site)[service.uuid] = Placement(site.clock.now(), [], [], WAITING)
+        if placed is None or not placed.engines:
+            why = integration(site, cloud).reason if cloud is not None else ""
+            since = placed.since if placed is not None else site.clock.now()
+            reason = f"Cloud {cloud.name} is not ready: {why}" if cloud is not None and why else WAITING
+            placements(site)[service.uuid] = Placement(since, [], [], reason)
         return
     networks = needed_networks(site, service)
     if networks is None:

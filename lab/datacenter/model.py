@@ -53,9 +53,15 @@ class Host(Entity):
 
 @dataclass(slots=True)
 class Datastore(Entity):
-    """A datastore; capacity in GiB."""
+    """A datastore; capacity in GiB, and how much of it others have taken."""
 
     capacity: int
+    used: int = 0
+
+    @property
+    def free(self) -> int:
+        """What is left, in GiB."""
+        return self.capacity - self.used
 
 
 @dataclass(slots=True)

@@ -71,8 +71,8 @@ def test_a_new_port_group_is_discovered_and_a_removed_one_is_a_ghost(fresh):
 
 def test_a_second_cloud_has_networks_of_its_own(fresh):
     login = {
-        "username": "u",
-        "password": "p",
+        "username": "svc-avi@vsphere.local",
+        "password": "never-shown",
         "vcenter_url": "vcenter.iberia.local",
         "datacenter": "REGIONB",
         "privilege": "WRITE_ACCESS",
@@ -93,8 +93,8 @@ def state(client, name="Default-Cloud"):
 
 def wizard(client, **vcenter):
     login = {
-        "username": "u",
-        "password": "p",
+        "username": "svc-avi@vsphere.local",
+        "password": "never-shown",
         "vcenter_url": "vcenter.iberia.local",
         "privilege": "WRITE_ACCESS",
     }

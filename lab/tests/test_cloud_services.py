@@ -374,8 +374,8 @@ def test_akos_start_up_calls(version):
 def test_terraforms_two_steps_to_a_vcenter_cloud(site):
     """It posts without a management network and waits for FAILED, then puts one and waits for PLACEMENT_READY."""
     vcenter = {
-        "username": "u",
-        "password": "p",
+        "username": "svc-avi@vsphere.local",
+        "password": "never-shown",
         "privilege": "WRITE_ACCESS",
         "vcenter_url": "vcenter.iberia.local",
         "datacenter": "REGIONB",

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.datacenter.inventory import Inventory, inventory_of, vcenter_at, vcenters
 from lab.datacenter.model import (
+    Cluster,
     Datacenter,
+    Datastore,
     Entity,
     Folder,
     Host,
@@ -33,7 +35,8 @@ E = TypeVar("E", bound=Entity)
 Plant = Callable[..., None]
 
 KINDS: dict[str, type[Entity]] = {
-    kind.__name__: kind for kind in (Datacenter, Folder, Host, PortGroup, StandardNetwork, Switch, Vm)
+    kind.__name__: kind
+    for kind in (Cluster, Datacenter, Datastore, Folder, Host, PortGroup, StandardNetwork, Switch, Vm)
 }
 PLANTS: dict[str, Plant] = {}
 SIZES = ("cpus", "memory", "disk")
@@ -181,6 +184,14 @@ def revoke(model: Inventory, account: str, privilege: str) -> None:
         raise LookupError(f"account {account!r} has no privilege {privilege!r}")
     for role in given:
         model.roles[role.number] = replace(role, privileges=(role.privileges or frozenset()) - {privilege})
+
+
+@_plant
+def password(model: Inventory, account: str, password: str) -> None:
+    """Another password of an account: who has the old one can no longer log in, as where it expired or was locked."""
+    if account not in model.accounts:
+        raise LookupError(f"no account {account!r}; known: {', '.join(model.accounts)}")
+    model.accounts[account] = password
 
 
 @_plant

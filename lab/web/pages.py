@@ -13,8 +13,9 @@ from lab.cloud.common import parse_ip, uuid_of
 from lab.cloud.engines import engine_state, engines
 from lab.cloud.machines import machine
 from lab.cloud.networks import usage
+from lab.cloud.outages import settle
 from lab.cloud.pools import leases, pools
-from lab.cloud.services import engine_rows, settle, standing, vips_of
+from lab.cloud.services import engine_rows, standing, vips_of
 from lab.datacenter.inventory import vcenters
 from lab.datacenter.nsx import managers
 from lab.model import scrub

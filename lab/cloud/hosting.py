@@ -1,0 +1,63 @@
+"""Hosts and datastores a Service Engine of a group may be made on, and why there is none [DOC; INF words]."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lab.cloud.common import uuid_of
+from lab.datacenter.model import Datacenter, Datastore, Host
+from lab.objects import Json, Object
+
+if TYPE_CHECKING:
+    from lab.datacenter.inventory import Inventory
+
+
+class NoHost(Exception):
+    """There is no host or datastore that a Service Engine could be made on."""
+
+
+def hosts_for(vcenter: Inventory, datacenter: Datacenter, group: Object, scope: Json) -> list[Host]:
+    """The hosts that may take a machine of the group; `scope` is its placement in an NSX-T cloud. Raises NoHost."""
+    every = list(vcenter.below(Host, datacenter))
+    chosen = [host for host in every if _chosen(host, group.body, scope)]
+    if not chosen:
+        raise NoHost(f"No host for Service Engine group {group.name}: none is in its hosts and clusters")
+    able = [host for host in chosen if host.connected and not host.maintenance]
+    if not able:
+        why = "all hosts are in maintenance mode or not connected"
+        raise NoHost(f"No host for Service Engine group {group.name}: {why}")
+    _check_space(vcenter, datacenter, group)
+    return able
+
+
+def _chosen(host: Host, group: Json, scope: Json) -> bool:
+    """Whether a host is among those that a group's lists leave."""
+    rules = (
+        (group.get("vcenter_hosts"), "host_refs", host.moid),
+        (group.get("vcenter_clusters"), "cluster_refs", host.parent),
+        (scope.get("nsxt_hosts"), "host_ids", host.moid),
+        (scope.get("nsxt_clusters"), "cluster_ids", host.parent),
+    )
+    return all(_passes(rule, member, moid) for rule, member, moid in rules)
+
+
+def _passes(rule: Json | None, member: str, moid: str) -> bool:
+    """Whether a list lets an entity through: an include list only what is in it, an exclude list all else [SCHEMA]."""
+    if not rule:
+        return True
+    listed = {uuid_of(each).partition("-cloud-")[0] for each in rule.get(member, [])}
+    return (moid in listed) is bool(rule.get("include"))
+
+
+def _check_space(vcenter: Inventory, datacenter: Datacenter, group: Object) -> None:
+    """Raise NoHost where no datastore that the group may use has room for its disk."""
+    need = int(group.body.get("disk_per_se", 15))
+    listed = {str(each.get("datastore_name")) for each in group.body.get("vcenter_datastores", [])}
+    include = bool(group.body.get("vcenter_datastores_include"))
+    every = list(vcenter.below(Datastore, datacenter))
+    stores = [store for store in every if not listed or (store.name in listed) is include]
+    if not every and not listed:
+        return  # an import knows of none
+    if not any(store.free >= need for store in stores):
+        why = f"no datastore has {need} GB free" if stores else "none of its datastores is there"
+        raise NoHost(f"No datastore for Service Engine group {group.name}: {why}")
