@@ -51,7 +51,7 @@ class Hosts:
             hosts = self._environment.hosts
             self._questions = {each.name: (each, self._questions_for(each)) for each in hosts}
             self._say(f"asking {counted(len(hosts), 'host')}")
-            self._visits.ahead(self._questions)
+            self._visits.ahead(self._questions, whom=lambda name: name)  # none waits for another's silence
         return self._visits.get(host.name)
 
     def why_not(self, path: HostPath) -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from dnslib import RR, DNSRecord
 
-from intent import Host, Unknown
+from intent import Controller, Environment, Host, Unknown
 from live.sources import host_script
 from live.sources.answers import Answers
 from live.sources.host_script import Questions
 from live.sources.host_visit import _connected, visit
+from live.sources.hosts import Hosts
 from tests.hosts import sshd
 
 
@@ -286,3 +287,19 @@ def test_what_runs_on_this_machine_has_none_of_our_credentials(monkeypatch):
         assert listed.exit_status == 3
         assert "OTHER=kept" in listed.stdout
         assert "s3cret-of-this-run" not in listed.stdout
+
+
+def test_forty_silent_hosts_take_no_longer_than_one(monkeypatch):
+    def silent(host, _questions, _ssh_config):
+        time.sleep(0.5)
+        raise Unknown(f"{host.name} keeps silent")
+
+    monkeypatch.setattr("live.sources.hosts.visit", silent)
+    hosts = tuple(Host(name=f"h{number}", connection="ssh://nowhere.test") for number in range(40))
+    environment = Environment(name="a", controller=Controller(address="c"), hosts=hosts)
+    asked = Hosts(environment, lambda: None, lambda _text: None)
+    begin = time.monotonic()
+    for host in environment.hosts:
+        with pytest.raises(Unknown, match=f"{host.name} keeps silent"):
+            asked.visit(host)
+    assert time.monotonic() - begin < 1.4, "sixteen at a time would take 1.5 s"
