@@ -59,12 +59,16 @@ DEEPEST = 190
 """Levels of nesting in JSON: objects of a Controller have about ten, and quick parsers give up at 200."""
 
 
-def shallow(data: Any) -> Any:
+IN_FILES = DEEPEST + 30
+"""The same in files of ours, in which objects stand within others."""
+
+
+def shallow(data: Any, deepest: int = DEEPEST) -> Any:
     """JSON data as it is. Raises ValueError where it is nested so deeply that going through it could fail."""
     level, depth = [data], 0
     while level := [inner for value in level if isinstance(value, dict | list) for inner in _inside(value)]:
         depth += 1
-        if depth > DEEPEST:
+        if depth > deepest:
             raise ValueError("is nested too deeply")
     return data
 

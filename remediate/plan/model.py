@@ -17,7 +17,7 @@ from pydantic import AfterValidator, ConfigDict
 from intent import Key
 from intent.files import private
 from intent.outcome import Change, Risk
-from intent.plain_data import EXACT, Damaged, from_json, shallow, to_json
+from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
 from remediate.plan.payload import digest_of
 from remediate.plan.request import Request
 
@@ -168,7 +168,7 @@ class Plan:
     def load(cls, path: Path) -> Self:
         """Read a saved one. Raises BadPlan."""
         try:
-            data = shallow(json.loads(path.read_text(encoding="utf-8")))
+            data = shallow(json.loads(path.read_text(encoding="utf-8")), IN_FILES)
         except OSError as error:
             raise BadPlan(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

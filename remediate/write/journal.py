@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from intent import Key
 from intent.files import DurableLines
-from intent.plain_data import Damaged, from_json, shallow, shown, to_json
+from intent.plain_data import IN_FILES, Damaged, from_json, shallow, shown, to_json
 from intent.scrubber import scrub
 from live.avi.identity import Json
 from remediate.plan.request import Request
@@ -295,7 +295,7 @@ class _Reader:
 
     def took(self, line: bytes, number: int) -> bool:
         """Whether a line is one of a journal. Raises ValueError, RecursionError."""
-        data = shallow(json.loads(line))
+        data = shallow(json.loads(line), IN_FILES)
         if self.record is not None:
             _take(self.record, data)
         elif isinstance(data, dict) and data.get(FORMAT_MEMBER) in (FORMAT, UNSEALED):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import avi_schema
 from intent import Blocked, ServiceEngineGroup, Unknown
+from intent.scrubber import scrub
 from live.avi.http_errors import Answer
 from live.avi.json_body import flaws, parsed
 from live.avi.read_members import READ
@@ -251,6 +252,18 @@ def test_a_damaged_snapshot_is_read_as_the_site_would_be(tmp_path):
     (tmp_path / "bad.json").write_text(text.replace('"name":"m"', '"name":["m"]'))
     with pytest.raises(NotASnapshot, match=r"network\[1\] was not understood: name is a list"):
         Snapshot.load(tmp_path / "bad.json")
+
+
+@pytest.mark.parametrize("depth", range(180, 202))
+def test_what_is_taken_from_an_answer_can_be_kept_and_read_again(tmp_path, depth):
+    text = json.dumps(page(network(newer=None))).replace("null", "[" * depth + "]" * depth)
+    try:
+        body, _ = Answer(200, text).object()
+    except ValueError:
+        return
+    rows = [scrub(row) for row in admitted("network", body)["results"]]
+    Snapshot("c", VERSION, VERSION, objects={"network": rows}).save(tmp_path / "site.json")
+    assert Snapshot.load(tmp_path / "site.json").objects["network"] == rows
 
 
 def test_an_unclear_object_is_there_and_its_fields_are_unknown():
