@@ -148,7 +148,7 @@ def _going(case: Case, api: str, key: str) -> Iterator[str]:
         return
     gone = _paths(case.have) - _paths(case.want)
     own = str(case.raw["uuid"])
-    for row in case.view.live.rows(api) if gone else ():
+    for row in case.view.rows(api) if gone else ():
         if uuid_of(str(row.get("cloud_ref", ""))) == own and attribute(key).get(row, case.view.names) in gone:
             yield str(row["uuid"])
 
