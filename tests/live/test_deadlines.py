@@ -14,7 +14,7 @@ from live.errors import FateUnknown, Unreachable
 from tests.live.stub import DRIPS, EVERY, Fault
 
 SILENCE, EXCHANGE = 0.5, 1.0
-SOON = 6.0
+SOON = 30.0
 """Seconds within which a call of EXCHANGE has ended on a machine that has other things to do."""
 
 
