@@ -56,7 +56,7 @@ class TestEmptiedVip:
 
     def test_one_that_was_not_read_is_unknown(self):
         live = site(vsvip=[])
-        with pytest.raises(Unknown, match="the VIP that DNS service dns refers to was not found"):
+        with pytest.raises(Unknown, match="its VIP is vsvip p1, which does not exist"):
             runtime.without_vip(live, SERVICE)
         assert runtime.service_state(live, SERVICE)[0] == "OPER_UP", "its state is known all the same"
 
