@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -46,6 +47,7 @@ ADDED = "PYTEST_ADDOPTS"
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     """Load the plugins; what they declare is known from here on."""
     find_first()
+    _say_that_it_begins(sys.argv[1:])
     for name in map(name_of, PLUGINS):
         pluginmanager.register(import_module(name), name)
 
@@ -78,6 +80,14 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     if added:
         os.environ[ADDED] = shlex.join(added)
     return pytest.main(arguments)
+
+
+def _say_that_it_begins(words: Sequence[str]) -> None:
+    """Tell who looks on at once, for what a run needs takes as long to load as pytest itself, and pytest is silent."""
+    judging = any(word.partition("=")[0] in ("--environment", "--lab") for word in words)
+    if judging and sys.stderr.isatty() and not any(word.startswith("-q") for word in words):
+        sys.stderr.write("avi-compliance: loading ...\n")
+        sys.stderr.flush()
 
 
 def _joined(words: Sequence[str], parser: pytest.Parser) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.framework.source import ROOT
 from tests.runs.harness import surroundings
 
-PYTEST = ("-P", "-c", "import sys, pytest; sys.exit(pytest.console_main())")
+PYTEST = ("-P", "-c", "import sys, pytest; sys.exit(pytest.main())")
 """What the script `pytest` of an installation does: the folder that one works in is not imported from."""
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import os
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 import yaml
 
 from tests.framework.source import ROOT, modules
-from tests.runs.harness import Site
+from tests.runs.harness import Site, surroundings
 from tests.runs.installation import PYTEST, Installation
 
 
@@ -344,3 +347,23 @@ def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path)
     ]
     assert "live.avi.gateway" in loaded
     assert not [name for name in loaded if name.startswith(LATE)]
+
+
+def test_who_looks_on_is_told_at_once(installation, tmp_path):
+    """On a terminal, before anything of ours but the plugin is loaded."""
+    screen, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, *PYTEST, "--environment", "/nowhere.yaml"],
+        cwd=tmp_path,
+        env=surroundings(PYTHONPATH=str(installation.folder)),
+        stdin=subprocess.DEVNULL,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    try:
+        first = os.read(screen, 200).decode().splitlines()[0]
+    finally:
+        process.wait(60)
+        os.close(screen)
+    assert first == "avi-compliance: loading ..."
