@@ -89,7 +89,7 @@ def digest(api: str, obj: Json) -> str:
 def digest_of(value: Any) -> str:
     """SHA-256 of plain data."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def contains(have: Any, want: Any) -> bool:

@@ -11,7 +11,7 @@ from intent import Key, Unknown
 from intent.outcome import Change
 from remediate.plan.agreement import agreement
 from remediate.plan.effect import effect
-from remediate.plan.model import Plan, Step
+from remediate.plan.model import BadPlan, Plan, Step
 from remediate.plan.payload import digest_of
 from remediate.plan.planner import build
 from remediate.plan.request import Request
@@ -196,6 +196,17 @@ def test_a_plan_in_another_model():
         Unknown, match=r"in the model of version 20.1.6, and the Controller is spoken to in that of 30.2.1"
     ):
         agreed(replace(PLANS["drifted"], api_version="20.1.6"))
+
+
+@pytest.mark.parametrize("value", ['"\\ud800"', "[" * 300 + "]" * 300, '{"a":' * 900 + "1" + "}" * 900])
+def test_what_no_plan_of_ours_holds_is_no_plan(tmp_path, value):
+    """Half a character, and what is nested so deep that whoever looks through it would give up."""
+    path = tmp_path / "plan.json"
+    PLANS["drifted"].save(path)
+    text = path.read_text()
+    path.write_text(text.replace('"buffer_se": 0', f'"buffer_se": {value}', 1))
+    with pytest.raises(BadPlan, match=r"is not JSON|was edited since it was made"):
+        Plan.load(path)
 
 
 VALUES = st.sampled_from([None, 0, 1, "", "evil", [], ["evil"], {}, {"evil": 1}, True])
