@@ -13,8 +13,11 @@ TIME = "%Y-%m-%d %H:%M:%S"
 
 
 def expiry(not_after: str, now: datetime) -> Json:
-    """How long a certificate is still good at a time, and what the Controller calls that."""
-    days = (datetime.strptime(not_after, TIME).replace(tzinfo=UTC) - now).days
+    """How long a certificate is still good at a time, and what the Controller calls that; {} for what is no date."""
+    try:
+        days = (datetime.strptime(not_after, TIME).replace(tzinfo=UTC) - now).days
+    except ValueError:
+        return {}
     status = "EXPIRED" if days < 0 else "EXPIRY_WARNING" if days < WARNING_DAYS else "GOOD"
     shown = min(max(days, 1), LONGEST_DAYS)
     return {"days_until_expire": shown, "expiry_status": f"SSL_CERTIFICATE_{status}"}
