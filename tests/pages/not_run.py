@@ -46,6 +46,10 @@ COMMANDS: dict[str, dict[str, str]] = {
         "systemctl stop": SYSTEMD,
         "tox -e deploy": "needs the linters of other ecosystems from PyPI: typed by hand when deploy/ changes",
     },
+    "docs/cloud-types.md": {
+        "python -m intent FILE": "tests/intent/test_environment_file.py types it",
+        "python docs/pages.py": "typed for docs/extending.md, by tests/pages/test_docs.py",
+    },
     "docs/extending.md": {
         "pytest tests/framework": SUITE,
         "pytest tests/framework tests/remediate/test_registry.py tests/intent": SUITE,
@@ -54,6 +58,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         'pytest tests/faults -k "<fault>-<mode>"': SUITE,
         "python -m tests.faults": HOURS,
         "python -m benchmarks.soak": HOURS,
+        "python -m benchmarks.answers": "tests/faults/test_any_answer.py runs some of it",
         "tox -e audit": "asks PyPI and OSV: tests/framework/test_audit.py has their answers played",
         "tox -e audit -- --osv all.zip": "needs OSV's export: tests/framework/test_audit.py gives it a small one",
         "tox -e report": NPM,
