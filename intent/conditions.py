@@ -1,4 +1,4 @@
-"""Conditions of checks: what must be declared of an object besides its name for a check to be about it.
+"""Conditions of checks, by the word after `If:` in a docstring: what must be declared of an object for a check to run.
 
 A field that is left out is not ours, and neither is what follows from it: no check judges it. A check of the runtime,
 which compares no field, names its condition in its docstring (`If: answers`).

@@ -1,4 +1,7 @@
-"""The environment: everything that is declared of one site."""
+"""The environment: everything that is declared of one site, as the model `Environment` of an environment file.
+
+`Environment` is made from `_Environment` and one section for every kind in `intent.kinds`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The graph of references between declared objects, and what follows from it.
 
 Every edge is a `Refers` on a field of a model. From the edges follow what an object needs, what depends on it, the
-order of writes, what a write that was not carried out holds back, and what a file refers to in vain.
+order of writes, what a write that was not carried out holds back, and references to what is not declared.
 """
 
 from __future__ import annotations

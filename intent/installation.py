@@ -1,4 +1,7 @@
-"""The installation: where the product's folders are, by which names its modules go, and which version it is."""
+"""The installation, a clone or an installed package: the product's folder, the names of its modules, its version.
+
+In a clone a module is `intent`, in a package `avi_compliance.intent`; commands shown to people name it accordingly.
+"""
 
 from __future__ import annotations
 

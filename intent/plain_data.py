@@ -1,4 +1,4 @@
-"""Plain data: frozen dataclasses to JSON and back, and in words where the data of a file has another form."""
+"""Plain data: frozen dataclasses to JSON data and back; what is wrong with the form of a file's data, in words."""
 
 from __future__ import annotations
 

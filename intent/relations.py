@@ -1,4 +1,7 @@
-"""Relations between declared objects: names twice, references to nothing, pools and keys where they cannot be. Pure."""
+"""Relations between the declared objects of a file, and what is wrong with them. Pure.
+
+Duplicate names, references to nothing, overlapping pools, and keys that mean nothing where they stand.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Salvage of a faulty file: an environment without its wrong parts, so that all problems are told at once."""
+"""Salvage of a faulty file: an environment without its wrong parts, so that what is left can be checked as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for people: what somebody meant who wrote an unknown one, counts, and words that earlier versions used."""
+"""Words for people: `did you mean` for unknown names, counts with their noun, and kinds' words of earlier versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The site under check: its declaration, the ways to what runs there, and what was read, until it is forgotten."""
+"""The site under check: its declaration, its Controller, vCenters, DNS services and hosts, and what was read of them.
+
+What was read is kept for all checks of a pass; `forget` makes the next pass read anew.
+"""
 
 from __future__ import annotations
 

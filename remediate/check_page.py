@@ -34,8 +34,8 @@ def _remedy(doc: CheckDoc, source: str) -> str:
     if doc.subject is None or not (drift or re.search(r"\brequire(_once)?\(|Drift\(", source)):
         return "none: a fact of the runtime follows from what is configured"
     kind = getattr(intent, drift[1]).kind if drift else doc.subject.kind
-    found = REGISTRY.answer(kind, doc.field)
-    return f"{found.risk}" if isinstance(found, Remedy) else f"none: {found}"
+    remedy = REGISTRY.answer(kind, doc.field)
+    return f"{remedy.risk}" if isinstance(remedy, Remedy) else f"none: {remedy}"
 
 
 def _order(step: str) -> str:
@@ -46,7 +46,7 @@ def page(files: Iterable[Path], command: str) -> str:
     """The page of the checks in these files, as Markdown, and the command that makes it. Raises BadCheck."""
     lines = [HEAD.format(command=command)]
     topic = ""
-    for doc, source in sorted(checks(files), key=lambda found: (_order(found[0].step), found[0].topic)):
+    for doc, source in sorted(checks(files), key=lambda entry: (_order(entry[0].step), entry[0].topic)):
         if doc.topic != topic:
             topic = doc.topic
             lines += [f"\n## {topic} ({doc.step})\n"]

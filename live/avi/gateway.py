@@ -21,7 +21,7 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
-from live.avi.http_errors import Answer, failure, is_tls, never_sent, unread
+from live.avi.http_errors import Answer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
 from live.avi.session import Credentials, Denied, Login, Session
 from live.avi.shapes import NotUnderstood, admitted, written
@@ -389,5 +389,5 @@ class Gateway:
         return f"the Controller at {self.name}: {text}"
 
     def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
-        why, absent = unread(path, answer, self._credentials.username, tenant, self.tenants)
+        why, absent = why_unread(path, answer, self._credentials.username, tenant, self.tenants)
         return (NotFound if absent else Unknown)(self._sentence(why))

@@ -217,8 +217,10 @@ def never_sent(error: Exception) -> bool:
     )
 
 
-def unread(path: str, answer: Answer, user: str, tenant: str, tenants: tuple[Json, ...]) -> tuple[str, bool]:
-    """(why a GET was refused, whether since there is no such object); `tenants`: those in which the user has a role."""
+def why_unread(
+    path: str, answer: Answer, user: str, tenant: str, tenants: tuple[Json, ...]
+) -> tuple[str, bool]:
+    """(why a GET gave nothing, as a sentence; whether it was a 404). `tenants`: those in which the user has a role."""
     reason = answer.sentence
     if redirect := answer.redirect:
         return f"{path} {redirect}", False

@@ -107,7 +107,7 @@ class Names:
         return self._by_uuid.get(api, {}).values()
 
     def at_home(self, home: Home) -> Names:
-        """The same for one declared owner, whose names mean objects there."""
+        """A copy of this for one declared owner, whose bare names mean objects at this home."""
         names = copy(self)
         names._home = home  # noqa: SLF001 -- our own
         return names

@@ -1,4 +1,7 @@
-"""Naming: how a field of a Controller's object names other objects, which it refers to by uuid."""
+"""Naming: from the references of a field (a Controller refers by uuid) to the names that a file declares, and back.
+
+One `Naming` for each field of a kind that refers to other objects; the mappings in `live.kinds` make them.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Referred objects: those of another tenant that what was read refers to, and that were not read; read one by one.
+"""Referred objects of other tenants: the bulk read has only references to them, so each is read by itself afterwards.
 
-A reference is told by its uuid. The name behind it proves nothing, so the object itself has to be asked who it is.
+Without it such an object has no name: the name in a reference (`#name`) is not trusted, only the object's own.
 """
 
 from __future__ import annotations

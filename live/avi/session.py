@@ -182,7 +182,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     ) -> Answer:
         """One request and its answer. `limit` is a time on the monotonic clock, `model` another version than usual.
 
-        Raises Denied (401, 419), requests' exceptions, and whatever the meter raises.
+        Raises Denied (401, 419), requests' exceptions, and what `meter` raises, which is called before each.
         """
         self.deadline.begin(limit)
         call = getattr(self, method.lower())

@@ -54,7 +54,7 @@ def _written(obj: Json, network: str, names: Names, zone: str | None = None) -> 
 
 
 def zone(network: str) -> Leaf:
-    """Of which kind a transport zone is."""
+    """The kind of a network's transport zone, overlay or VLAN: `tz_type`; `network` is `management` or `data`."""
     reverse = {theirs: ours for ours, theirs in ZONES.items()}
 
     def get(obj: Json, names: Names) -> Any:

@@ -1,7 +1,7 @@
 """Answers of a source: each question is asked once and its answer kept, until all are forgotten before a second pass.
 
-A question that has no answer is kept as well, by the error that says why. Several can be asked ahead, side by side;
-whoever keeps silent keeps nobody else waiting.
+Where there is no answer, the error is kept and raised again. Several questions can be asked ahead, in threads, each
+service or host with a queue of its own, so that one that does not answer delays no other.
 """
 
 from __future__ import annotations

@@ -225,12 +225,12 @@ def where(service: DnsService, live: Live, overlay: Mapping[str, str] | None = N
     it was not read.
     """
     port = next((listener.port for listener in service.services or ()), 53)
-    if said := (overlay or {}).get(service.name) or service.resolve_via:
-        return split(said, port)
-    found = vip_addresses(live.raw(service), live.names)
-    if not found:
+    if address := (overlay or {}).get(service.name) or service.resolve_via:
+        return split(address, port)
+    addresses = vip_addresses(live.raw(service), live.names)
+    if not addresses:
         raise Blocked(f"{service.key} has no VIP address, so it cannot be asked", on=service.key)
-    return str(found[0]), port
+    return str(addresses[0]), port
 
 
 def split(text: str, port: int = 53) -> tuple[str, int]:
@@ -238,5 +238,5 @@ def split(text: str, port: int = 53) -> tuple[str, int]:
     if text.startswith("["):
         address, _, rest = text[1:].partition("]")
         return address, int(rest.removeprefix(":") or port)
-    address, _, said = text.partition(":")
-    return address, int(said or port)
+    address, _, number = text.partition(":")
+    return address, int(number or port)

@@ -153,13 +153,13 @@ def script(questions: Questions) -> str:
 
 def read(output: str) -> Facts:
     """What the script said. Raises Unknown when it did not come to its end."""
-    found = dict(_sections(output))
-    if ("end",) not in found:
+    sections = dict(_sections(output))
+    if ("end",) not in sections:
         raise Unknown("the commands did not come to their end there")
     paths: dict[tuple[str, int], str] = {}
     names: dict[str, tuple[str, ...]] = {}
     asked: dict[tuple[str, int, str, str], Asked | None] = {}
-    for key, lines in found.items():
+    for key, lines in sections.items():
         if not key:
             continue
         if key[0] == "path" and (why := _why_not(lines)) is not None:
@@ -173,10 +173,10 @@ def read(output: str) -> Facts:
         paths,
         names,
         asked,
-        _nameservers(found),
-        _ntp(found.get(("ntp",), [])),
-        _clock(found.get(("clock",), [])),
-        _clock(found.get(("began",), [])),
+        _nameservers(sections),
+        _ntp(sections.get(("ntp",), [])),
+        _clock(sections.get(("clock",), [])),
+        _clock(sections.get(("began",), [])),
     )
 
 
@@ -216,11 +216,11 @@ def _asked(lines: list[str]) -> Asked | Literal[False] | None:
     return Asked(status[1], tuple(sorted(rows)))
 
 
-def _nameservers(found: Mapping[tuple[str, ...], list[str]]) -> tuple[str, ...] | None:
+def _nameservers(sections: Mapping[tuple[str, ...], list[str]]) -> tuple[str, ...] | None:
     """Whom the resolver asks: behind systemd's local stub, whom that asks."""
-    listed = _servers(found.get(("resolv",), []))
+    listed = _servers(sections.get(("resolv",), []))
     if listed and set(listed) <= STUBS:
-        return _servers(found.get(("stub",), [])) or None
+        return _servers(sections.get(("stub",), [])) or None
     return listed or None
 
 
@@ -230,13 +230,13 @@ def _servers(lines: list[str]) -> tuple[str, ...]:
 
 def _ntp(lines: list[str]) -> tuple[str, ...] | None:
     """The servers in the configurations of chrony, ntpd and systemd-timesyncd; None when there is none of them."""
-    found: list[str] = []
+    servers: list[str] = []
     for line in lines:
         if match := re.match(r"(?:server|pool|peer)\s+(\S+)", line, re.IGNORECASE):
-            found.append(match[1])
+            servers.append(match[1])
         elif match := re.match(r"NTP\s*=(.*)", line):
-            found += match[1].split()
-    return tuple(dict.fromkeys(found)) or None
+            servers += match[1].split()
+    return tuple(dict.fromkeys(servers)) or None
 
 
 def _clock(lines: list[str]) -> float | None:

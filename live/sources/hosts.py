@@ -80,12 +80,12 @@ class Hosts:
 
     def asked(self, name: HostLookup) -> Asked:
         """What the DNS service answers a host. Raises Blocked when it answers nothing, Unknown."""
-        found = self._asked(name.host, name.lookup.service, name.lookup.name, name.lookup.type)
-        if found is None:
+        answer = self._asked(name.host, name.lookup.service, name.lookup.name, name.lookup.type)
+        if answer is None:
             self._blocked_by(name.lookup.service)
             service = name.lookup.service.key
             raise Blocked(f"{service} does not answer host {name.host.name}", on=service)
-        return found
+        return answer
 
     def _blocked_by(self, service: DnsService) -> None:
         """Raise Blocked where the Controller says that a service is not up: no host and no way to it is at fault."""
@@ -98,8 +98,8 @@ class Hosts:
     def configured(self, host: Host) -> Host:
         """A host's resolver and NTP configuration, as the declared model. Raises Unknown where one is not found."""
         facts = self.visit(host).facts
-        for member, found in (("nameservers", facts.nameservers), ("ntp_servers", facts.ntp_servers)):
-            if getattr(host, member) is not None and found is None:
+        for member, value in (("nameservers", facts.nameservers), ("ntp_servers", facts.ntp_servers)):
+            if getattr(host, member) is not None and value is None:
                 raise Unknown(
                     f"host {host.name} has no configuration in which its {member} could be looked up"
                 )
@@ -113,10 +113,10 @@ class Hosts:
 
     def skew(self, host: Host) -> tuple[float, float]:
         """A host's clock minus this machine's and what that may be off, in seconds. Raises Unknown."""
-        found = self.visit(host)
-        if found.skew is None:
+        answer = self.visit(host)
+        if answer.skew is None:
             raise Unknown(f"the date of host {host.name} does not say the time in seconds")
-        return found.skew, found.slack
+        return answer.skew, answer.slack
 
     def forget(self) -> None:
         """The next question is asked anew."""
@@ -134,7 +134,7 @@ class Hosts:
     def _questions_for(self, host: Host) -> Questions:
         """Everything that the checks will want of a host."""
         environment = self._environment
-        lookups = [found.lookup for found in environment.each(HostLookup) if found.host == host]
+        lookups = [declared.lookup for declared in environment.each(HostLookup) if declared.host == host]
         asked: dict[tuple[str, int, str, str], None] = {}
         for service, name, kind in self._wanted(host, lookups):
             try:

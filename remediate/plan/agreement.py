@@ -1,7 +1,7 @@
-"""The agreement of a reviewed plan with the plan of now: what both ask for, member by member, and what the file alone.
+"""The agreement of a reviewed plan with one made now: what both write, by member, and what only the file asks for.
 
-A plan file is data that anybody may have edited, and older than the site. So it only ever narrows what is planned anew
-from the environment and the site; risk, guards and preconditions are those of now.
+A plan file may have been edited by anybody, and is older than what was read of the site. So it can only take writes
+away from the plan made now, never add one; risk, guards and preconditions are those of the plan made now.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The effect of requests: each leaf and each element of a list that they change, so that two plans can be compared.
+"""Effects of requests: each leaf, and each element of a list, that a request changes, with its value before and after.
 
-What somebody adds beside it changes no effect, and stays. What somebody makes of the very thing that is to be written
-makes another effect of the same request, and that is for a person to see before it is written.
+The applier compares by them a step that was planned anew, since its object has changed, with the step that a person
+saw. A change beside the planned members gives the same effects: the step is sent, and the change stays. A change of a
+planned member itself gives another effect: the step is not sent before a person has seen it.
 """
 
 from __future__ import annotations

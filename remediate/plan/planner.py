@@ -88,7 +88,7 @@ def build(
 def replan(
     view: View, drifts: Iterable[Drift], *, allow_disruptive: bool, create_near_twins: bool = False
 ) -> Step | str:
-    """The step that puts one object right as it is now, or why there is none. Nobody is asked about its undo."""
+    """The step for these drifts of one object, or as text why there is none. It has no outlook on its undo."""
     planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins, undoing=False)
     for step in planner.steps((drift, "") for drift in drifts):
         return step

@@ -1,6 +1,6 @@
 """Referrers: the objects on a Controller that refer to one object, asked for in every tenant that the user may see.
 
-Which types can refer to it says the Controller's own model, see `avi_schema`, so nobody is left out by a list of ours.
+The types that can refer to it are taken from the Controller's own model, see `avi_schema`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def asked_tenant(path: str) -> str | None:
 def types_that_refer(api: str, api_version: str) -> dict[str, tuple[Reference, ...]]:
     """The types whose objects can refer to one of this type, each with the members in which they can.
 
-    None for objects of vCenter: no object of a Controller refers to one.
+    Empty for objects of vCenter: no object of a Controller refers to one.
     """
     schema = load()
     if api not in schema.types:

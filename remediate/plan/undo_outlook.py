@@ -23,7 +23,7 @@ def outlook(view: View, key: Key, api: str, before: Json, after: Json) -> UndoOu
 
 
 def with_later_steps(steps: Sequence[Step], environment: Environment) -> Iterator[Step]:
-    """Every step with what the others mean for its undo, and only these others: not all of a plan may be carried out.
+    """Every step with what the other given steps mean for its undo; steps of the plan that are not given do not count.
 
     A step that cannot be undone keeps all that it stands on. A virtual service goes, but Service Engines that it has
     brought up stay for hours, and keep their group, networks and VRF context in use.

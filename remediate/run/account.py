@@ -1,4 +1,4 @@
-"""The account: what of a plan was not done and why, what was, and how to go on or back, in the last lines of a run."""
+"""The account of a remediating run, its last lines: what was not done and why, what was, how to go on or undo it."""
 
 from __future__ import annotations
 
@@ -76,7 +76,9 @@ class Account:
 
     def _sent(self) -> Iterator[tuple[Step, int]]:
         """Every step that was carried out, as it stands among those alone, and how many of its writes were done."""
-        done = {result.step.key: sum(one.fate == "done" for one in result.writes) for result in self.results}
+        done = {
+            result.step.key: sum(write.fate == "done" for write in result.writes) for result in self.results
+        }
         steps = [result.step for result in self.results if result.writes]
         for step in with_later_steps(steps, self.site_run.target.environment):
             yield step, done[step.key]

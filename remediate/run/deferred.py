@@ -81,8 +81,8 @@ def run(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestRepo
     return item.config.stash[FAST_PATH].run_untold(item, nextitem)
 
 
-def unread(deferred: DeferredCheck, why: str) -> None:
-    """Let a check say that nothing is known: what it said was of an object that has been written since."""
+def take_back(deferred: DeferredCheck, why: str) -> None:
+    """Make a check's result unknown, for the reason `why`: its object has been written since and was not read again."""
 
     def ask() -> None:
         raise Unknown(why)
@@ -92,16 +92,16 @@ def unread(deferred: DeferredCheck, why: str) -> None:
     call = pytest.CallInfo.from_call(ask, when="call")
     report: pytest.TestReport = item.ihook.pytest_runtest_makereport(item=item, call=call)
     vars(report).pop("allure", None)  # it would be what the last check that ran has attached
-    around = [one for one in deferred.reports if one.when != "call" and one.passed]
+    around = [report for report in deferred.reports if report.when != "call" and report.passed]
     deferred.reports = [
-        *(one for one in around if one.when == "setup"),
+        *(report for report in around if report.when == "setup"),
         report,
-        *(one for one in around if one.when == "teardown"),
+        *(report for report in around if report.when == "teardown"),
     ]
 
 
-def tell(deferred: DeferredCheck) -> None:
-    """Give the reports to everybody: terminal, JUnit, cache, our own reports."""
+def publish(deferred: DeferredCheck) -> None:
+    """Give the reports to every plugin: terminal, JUnit, cache, our own reports."""
     hook, item = deferred.item.ihook, deferred.item
     hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for report in deferred.reports:

@@ -1,4 +1,4 @@
-"""Labels: what remediation came to for each check, put on the reports of its last run."""
+"""Labels: a check's result of remediation (what was written for it, or why nothing was), put on its last reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the options of remediation ask for, and which of them can be had together."""
+"""Options of remediation, from the command line as one frozen object; impossible combinations are refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER = "journals"
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line asks for.
+    """What the command line asks for. `settle` is in seconds.
 
     `reviewed` is the plan of `--apply-plan`, `undo` the journal of `--rollback`; `undo_unproved`: even one that nothing
     proves to be a run's own.
@@ -139,10 +139,10 @@ def _journal(config: pytest.Config) -> Record:
 
 def _same_site(config: pytest.Config, what: str, environment: str, address: str) -> None:
     """Refuse what was made for another environment, or for another Controller under the same name."""
-    here = config.stash[ENVIRONMENT]
-    if environment != here.name:
-        raise pytest.UsageError(f"{what} {environment}, and this environment is {here.name}")
-    if address != here.controller.at:
+    declared = config.stash[ENVIRONMENT]
+    if environment != declared.name:
+        raise pytest.UsageError(f"{what} {environment}, and this environment is {declared.name}")
+    if address != declared.controller.at:
         raise pytest.UsageError(
-            f"{what} {environment} at {address}, and {here.path} is of the Controller at {here.controller.at}"
+            f"{what} {environment} at {address}, and {declared.path} is of the Controller at {declared.controller.at}"
         )

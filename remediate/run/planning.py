@@ -1,4 +1,4 @@
-"""Hooks of `--plan` and `--rollback`; `--remediate` has its own in `two_pass`."""
+"""Hooks of `--plan` and `--rollback`; and which hooks a run gets, those of `--remediate` in `two_pass` included."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from remediate.write.journal import Record
 
 
 def register(config: pytest.Config) -> None:
-    """Register what was asked for. Raises pytest.UsageError for what cannot be had."""
+    """Register the hooks of the mode that was asked for. Raises pytest.UsageError for impossible options."""
     asked = options_of(config)
     if asked is None or config.option.collectonly or SITE not in config.stash:
         return

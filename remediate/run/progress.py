@@ -23,8 +23,8 @@ class Progress:
 
     @property
     def _terminal(self) -> pytest.TerminalReporter | None:
-        found = self._config.pluginmanager.get_plugin("terminalreporter")
-        return found if isinstance(found, pytest.TerminalReporter) else None
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        return reporter if isinstance(reporter, pytest.TerminalReporter) else None
 
     def title(self, text: str) -> None:
         """A heading across the screen."""

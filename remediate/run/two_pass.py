@@ -21,7 +21,7 @@ from intent.scrubber import screened
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.account import Account
-from remediate.run.deferred import LETTERS, DeferredCheck, run, tell, unread
+from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options
 from remediate.run.progress import Progress
@@ -186,7 +186,7 @@ class TwoPass:
         if self.site_run.signals.received:
             self._end("was interrupted")
             return
-        sent = [one for result in self.results for one in result.writes]
+        sent = [write for result in self.results for write in result.writes]
         if sent or any(result.status == "already" for result in self.results):
             Verifier(self.config, self.deferred, self.results, self.options.settle, self.progress).verify(
                 session
@@ -202,9 +202,9 @@ class TwoPass:
         if deferred:
             self.progress.end()
         with self.site_run.signals.patient():
-            for one in deferred:
-                labels.put_on(one, steps)
-                tell(one)
+            for check in deferred:
+                labels.put_on(check, steps)
+                publish(check)
 
     def _take_back(self, deferred: list[DeferredCheck]) -> None:
         """Where the run ended before the second pass did, what the first one said of written objects is over."""
@@ -215,9 +215,9 @@ class TwoPass:
         except BadJournal:
             written = {step.key for step in self.plan.steps} if self.plan else set()
         on_it = affected(self.config.stash[SITE].environment, written)
-        for one in deferred:
-            if not one.again and (what := stale(one, written, on_it)) is not None:
-                unread(one, f"{what}written by this run and not read again: it {self.ended}; run again")
+        for check in deferred:
+            if not check.again and (what := stale(check, written, on_it)) is not None:
+                take_back(check, f"{what}written by this run and not read again: it {self.ended}; run again")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> Any:

@@ -41,11 +41,11 @@ class Verifier:
         self.progress = progress
         self.target = config.stash[SITE]
         self.changed = {result.step.key for result in results if result.writes or result.status == "already"}
-        self.apis = {one.request.api for result in results for one in result.writes}
+        self.apis = {write.request.api for result in results for write in result.writes}
         self.affected = affected(self.target.environment, self.changed)
         self.never_read: frozenset[str] = frozenset()
         """The collections that could be read neither before the writes nor after them."""
-        self._said, self._named = -SAY_EVERY, ""
+        self._shown_at, self._shown_titles = -SAY_EVERY, ""
 
     def verify(self, session: pytest.Session) -> None:
         """Every deferred check that is not good, and every good one that read what was changed; then wait."""
@@ -53,9 +53,9 @@ class Verifier:
         before = self._unread()
         # A first pass that -x ended early has left the session's fixtures standing, with what they had read.
         session._setupstate.teardown_exact(None)  # noqa: SLF001 -- pytest has no other way to end them
-        self._ask([one for one in self.deferred.values() if not one.good or self._read_it(one)])
+        self._ask([check for check in self.deferred.values() if not check.good or self._read_it(check)])
         self.never_read = before & self._unread()
-        awaited = [one for one in self.deferred.values() if self._awaits(one)]
+        awaited = [check for check in self.deferred.values() if self._awaits(check)]
         if awaited and self.settle > 0:
             self._wait(awaited)
 
@@ -97,15 +97,17 @@ class Verifier:
     def _wait(self, awaited: list[DeferredCheck]) -> None:
         """Look again and again, unheard, until all are green or time is up; then ask them once more aloud."""
         begun = time.monotonic()
-        blocked = [one for one in self.deferred.values() if one.outcome == "blocked"]
+        blocked = [check for check in self.deferred.values() if check.outcome == "blocked"]
         waiting = list(awaited)
         self._say_awaited(waiting, 0.0)
         pauses = chain(PAUSES, repeat(PAUSES[-1]))
         for _ in attempts(pauses, deadline=begun + self.settle, at_once=False, to_the_end=True):
             self.target.forget()
-            waiting = [one for one in waiting if not self._green(one)]
+            waiting = [check for check in waiting if not self._green(check)]
             if not waiting:
-                waiting = [one for one in (*awaited, *blocked) if not self._green(one, only_failed=True)]
+                waiting = [
+                    check for check in (*awaited, *blocked) if not self._green(check, only_failed=True)
+                ]
             if not waiting:
                 break
             self._say_awaited(waiting, time.monotonic() - begun)
@@ -115,25 +117,25 @@ class Verifier:
             if waiting
             else f"awaited for {spent:.0f} s: all there"
         )
-        self._ask([one for one in self.deferred.values() if one in awaited or one in blocked])
+        self._ask([check for check in self.deferred.values() if check in awaited or check in blocked])
 
     def _say_awaited(self, waiting: Sequence[DeferredCheck], spent: float) -> None:
         names = _titles(waiting)
-        if self.progress.rewrites or names != self._named or spent - self._said >= SAY_EVERY:
+        if self.progress.rewrites or names != self._shown_titles or spent - self._shown_at >= SAY_EVERY:
             self.progress.over(f"awaited ({spent:.0f} of {self.settle:.0f} s): {names}"[:160])
-            self._said, self._named = spent, names
+            self._shown_at, self._shown_titles = spent, names
 
     def _green(self, deferred: DeferredCheck, *, only_failed: bool = False) -> bool:
         """Whether a check would pass now. `only_failed`: those that no time will change are not waited for."""
-        found = DeferredCheck(deferred.item, run(deferred.item, None), deferred.first)
-        return found.good or (only_failed and not self._may_change(found))
+        rerun = DeferredCheck(deferred.item, run(deferred.item, None), deferred.first)
+        return rerun.good or (only_failed and not self._may_change(rerun))
 
 
 def _titles(deferred: Sequence[DeferredCheck]) -> str:
-    return ", ".join(one.fact.title.rstrip(".") for one in deferred)
+    return ", ".join(check.fact.title.rstrip(".") for check in deferred)
 
 
 def affected(environment: Environment, changed: set[Key]) -> set[Key]:
     """The objects that were changed, all that stands on them, and what changes its state with any of those."""
-    found = dependents(environment, changed)
-    return found | driven(environment, found)
+    reached = dependents(environment, changed)
+    return reached | driven(environment, reached)

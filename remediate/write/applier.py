@@ -113,14 +113,14 @@ class Applier:
             if not halted and self.stop():
                 halted = "the run was interrupted"
             failed = [result for result in (*dropped, *results) if not result.right]
-            result = AppliedStep(step, "skipped", halted) if halted else self._one(step, failed)
+            result = AppliedStep(step, "skipped", halted) if halted else self._carry_out(step, failed)
             if result.halts:
                 halted = f"the run stopped at {step.key}"
             results.append(result)
             self.say(f"[{number}/{len(plan.steps)}] {result}")
         return results
 
-    def _one(self, step: Step, failed: Sequence[AppliedStep]) -> AppliedStep:
+    def _carry_out(self, step: Step, failed: Sequence[AppliedStep]) -> AppliedStep:
         for other in failed:
             if other.step.key in step.needs and holds_back(other.step, step, gone=other.gone):
                 return AppliedStep(

@@ -1,8 +1,8 @@
 """Dependents: which later steps wait for one that was not carried out.
 
-What was to be made, or is gone, holds back everything that refers to it. What is there and was only to be amended holds
-back less: who merely lives in it, or refers to it already, goes its way. Which field depends on what is said on the
-models' fields, see `intent.base.Refers`.
+An object that was to be created, or is gone, holds back every step whose object refers to it. An object that exists and
+was to be amended holds back only steps that change a field which depends on an amended one; which fields do is declared
+on the models, see `intent.base.Refers` (`takes`, `through`).
 """
 
 from __future__ import annotations

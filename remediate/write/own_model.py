@@ -1,8 +1,8 @@
-"""The Controller's own model: in which objects are put back, where the one that is planned in is older.
+"""The model of the Controller's own version: objects are amended in it where the plan was made in an older model.
 
-An older model shows defaults of members that the Controller's own leaves unset, and nothing of those that it does not
-know. An object that was read in it and is put back whole keeps the first and may lose the second. So the object is read
-and put back in the model of the Controller's own version, in which only what is to change is changed.
+An older model shows defaults for members that are unset in the newer one, and does not show members that it does not
+know. Who reads an object in the older model and sends it back whole (PUT) writes those defaults and may delete those
+members. So every PUT is made from the object as the newer model shows it, with only the planned members changed.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ def _undo_create(entry: Entry, terms: Terms) -> UndoResult:
 def _confirmed(
     entry: Entry, writer: Writer, request: Request, before: Json | None, remark: str = ""
 ) -> UndoResult:
-    """An undo that was accepted, once it is seen to be one. `said`: what of the object somebody else has written."""
+    """An undo that was accepted, once it is seen to be one. `remark`: what else of the object somebody has written."""
     fate = writer.shows(request, before)
     if fate == "done":
         return UndoResult(entry, "kept" if remark else "undone", remark)
@@ -234,8 +234,8 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
     def ask(path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
         return gateway.read(path, dict(params), tenant=tenant or asked_tenant(path))
 
-    found = referrers(ask, gateway.api_version, request.api, request.uuid)
-    return [named(api, row) for api, row in found]
+    users = referrers(ask, gateway.api_version, request.api, request.uuid)
+    return [named(api, row) for api, row in users]
 
 
 def _undo_change(entry: Entry, terms: Terms) -> UndoResult:

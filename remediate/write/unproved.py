@@ -1,7 +1,7 @@
-"""Unproved journals: the undo of writes that nothing proves to be a run's own is rehearsed, shown, and bounded to that.
+"""Unproved journals, without a valid seal: anybody may have written them. Their undo is rehearsed and shown first.
 
-Whoever wrote such a file may have written anything into it. So what no run could have written is refused whatever
-option is given, and the rest is sent only as it was shown.
+Writes that no run of this program sends are refused whatever option is given. The others are sent only with the option
+for it (`--rollback-unproved`), and only exactly as the rehearsal has shown them.
 """
 
 from __future__ import annotations
