@@ -98,8 +98,8 @@ def test_junit_and_allure_tell_the_outcomes_apart(lab, tmp_path):
     words = {"passed": "passed", "failed": "drift", "broken": "unknown", "skipped": "blocked"}
     assert Counter(words[each["status"]] for each in results) == ran.counts
     by_title = {each["name"]: each["status"] for each in results}
-    assert by_title["DNS_Default exists."] == "broken"
-    assert by_title["REGIONB_VMS_3023 is in its VRF context."] == "failed"
+    assert by_title["not known, since it could not be read: DNS_Default exists"] == "broken"
+    assert by_title["network REGIONB_VMS_3023: vrf is global, declared VRF_AZ2"] == "failed"
     assert by_title["AVI_FRONTEND_3025 exists exactly once in its cloud."] == "passed"
 
 
