@@ -264,8 +264,12 @@ def certificate_members(change: Change) -> None:
             issue(new.body, site.clock.utc())
     if not isinstance(inner.get("certificate"), str):
         return
-    known = old.body.get("certificate", {}).get("certificate") if old else None
-    if "text" in inner and known in (None, inner["certificate"]):
+    known = old.body.get("certificate", {}) if old else {}
+    if known.get("certificate") == inner["certificate"]:
+        for member, value in known.items():
+            inner.setdefault(member, value)
+        return
+    if "text" in inner and not known.get("certificate"):
         return
     from lab.controller.certificates import described, readable  # noqa: PLC0415 -- cryptography is slow to load
 
