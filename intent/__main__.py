@@ -19,7 +19,7 @@ from intent.words import counted
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command. Returns 0, or 4 for an environment file that cannot be used."""
+    """Run the command. Returns 0, or 4 for an environment file that cannot be used, or none."""
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["new"]:
         return new(given[1:])
@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
         "--version", action="version", version=version, help="say which version and commit this is"
     )
     options = parser.parse_args(given)
+    if not options.files and not options.schema:
+        sys.stderr.write(f"{parser.format_usage()}give environment files to check, --schema, or new DIR\n")
+        return 4
     if options.schema:
         sys.stdout.write(Environment.schema_text())
     status = 0

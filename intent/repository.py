@@ -78,6 +78,10 @@ README = """\
     .venv/bin/pytest --environment environments/{name}.yaml --bootstrap environments/{name}-now.yaml
     mv environments/{name}-now.yaml environments/{name}.yaml
     .venv/bin/pytest --environment environments/{name}.yaml
+
+Before the third line put the CA that signed the Controller's certificate beside the environment, as
+`environments/controller-ca.pem`. A version given as a number comes from your package index; with a wheel in a folder,
+give `pip install` also `--find-links FOLDER`.
 """
 
 FILES = {
@@ -166,10 +170,26 @@ def requirement() -> str:
 def _pinned(origin: Mapping[str, Any]) -> str:
     """A requirement of what was installed from a place (PEP 610), without the password that may be in it."""
     if (control := origin.get("vcs_info")) is not None:
-        url = re.sub(r"(?<=://)[^/@]*@", "", origin["url"])
+        url = _as_url(origin["url"])
         prefix = "" if url.startswith(f"{control['vcs']}+") else f"{control['vcs']}+"
         return f"avi-compliance @ {prefix}{url}@{control['commit_id']}"
     return f"avi-compliance=={VERSION}"
+
+
+def _as_url(origin: str) -> str:
+    """A git remote as the URL that pip takes: git also knows `git@host:path` and bare paths, pip does not.
+
+    Of who logs in, the user of an SSH login alone stays: over HTTPS it may be a token.
+    """
+    if "://" not in origin:
+        host, colon, path = origin.partition(":")
+        if not colon or "/" in host:
+            return (HOME / origin).resolve().as_uri()
+        origin = f"ssh://{host}/{path.removeprefix('/')}"
+    scheme = origin.partition("://")[0]
+    if scheme.endswith("ssh"):
+        return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", origin)
+    return re.sub(r"(?<=://)[^/@]*@", "", origin)
 
 
 def _git(*arguments: str) -> str:

@@ -256,12 +256,20 @@ def _short_path(run: Run) -> str:
 
 def _wrapped(text: str, most: int) -> list[str]:
     indent = " " * (len(text) - len(text.lstrip()) + 4)
-    lines = textwrap.wrap(harmless(text), WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most - 1], lines[most - 1][: WIDTH - 4] + " ..."]
+    return textwrap.wrap(
+        harmless(text),
+        WIDTH,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        max_lines=most,
+        placeholder=" ...",
+    )
 
 
 def _cut(text: Any) -> str:
     line = harmless(" ".join(str(text).split("\n")))
-    return line if len(line) <= WIDTH else line[: WIDTH - 3] + "..."
+    if len(line) <= WIDTH:
+        return line
+    # Whole words, so that half an address is not read as another; of one long word, what fits.
+    words = line[: WIDTH - 3].rpartition(" ")[0]
+    return f"{words if len(words) > WIDTH // 2 else line[: WIDTH - 4]} ..."

@@ -86,7 +86,8 @@ class Planning:
             for line in show.lines(self.plan):
                 terminalreporter.write_line(line)
             terminalreporter.write_line("")
-            terminalreporter.write_line("nothing was changed; --remediate carries it out")
+            how = "" if self.options.plan_out is not None else "; --remediate carries it out"
+            terminalreporter.write_line(f"nothing was changed{how}")
         if self.options.plan_out is not None:
             save(self.plan, self.options.plan_out, Progress(self.config))
 

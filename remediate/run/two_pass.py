@@ -138,8 +138,11 @@ class TwoPass:
         for line in (*map(str, self.results), *self._account().refused()):
             self.progress.line(line)
         if not self.plan.steps and not any(True for _ in self.plan.left):
-            self.progress.line("no drift that was read: nothing to write")
+            beside = "it is not in the plan file, or has moved since" if self._asked() else "there is none"
+            self.progress.line(f"nothing to write of the drift that was read: {beside}")
             return
+        if (reviewed := self.options.reviewed) is not None:
+            self.progress.line(f"of the reviewed plan {reviewed.digest[:12]}, this is to do now:")
         for line in show.lines(self.plan):
             self.progress.line(line)
         self._save()
@@ -230,7 +233,8 @@ class TwoPass:
     def _account(self) -> Account:
         assert self.plan is not None
         given = self.config.getoption("apply_plan")
-        return Account(self.plan, self.site_run, self.results, self.why_nothing, given, self.beyond)
+        gone = bool(self.config.getoption("lab")) and self.config.getoption("lab_at") is None
+        return Account(self.plan, self.site_run, self.results, self.why_nothing, given, self.beyond, gone)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was written, and how to undo it."""

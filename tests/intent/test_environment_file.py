@@ -336,6 +336,10 @@ class TestCommand:
         assert command.main(["--schema"]) == 0
         assert json.loads(capsys.readouterr().out)["title"] == "Avi Compliance environment"
 
+    def test_nothing_to_check(self, capsys):
+        assert command.main([]) == 4
+        assert "give environment files to check" in capsys.readouterr().err
+
     def test_as_a_process(self):
         made = subprocess.run(
             [sys.executable, "-m", "intent", "none.yaml"],

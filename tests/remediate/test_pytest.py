@@ -142,14 +142,16 @@ def test_plan_of_a_conforming_site(lab, runs):
 
 def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     lab.reset("drifted")
-    code, _ = runs(f"--plan-out={runs.folder}/plan.json")
+    code, said = runs(f"--plan-out={runs.folder}/plan.json")
     assert (code, lab.writes()) == (1, [])
+    assert "nothing was changed\n" in said, "a plan that is saved for review has one next step"
     plan = json.loads((runs.folder / "plan.json").read_text())
     code, said = runs(f"--apply-plan={runs.folder}/plan.json", "-k", "test_buffer")
     assert (code, lab.writes()) == (4, []), "what is written must be asked whether it helped"
     assert "would not be asked whether it helped" in " ".join(said.split())
     code, said = runs(f"--apply-plan={runs.folder}/plan.json")
     assert code == 0, said
+    assert f"of the reviewed plan {plan['digest'][:12]}, this is to do now" in said
     assert len(lab.writes()) == 13
     assert load(runs.journal()).head.plan == plan["digest"]
     assert "13 done" in load(runs.journal()).end
@@ -178,6 +180,19 @@ def test_how_to_go_on_with_a_reviewed_plan(lab, runs):
     assert "moved: it is not there any more" in said
     assert f"to go on, make a new plan with --plan --plan-out={plan}" in said
     assert "run again" not in said
+
+
+def test_drift_that_is_not_in_the_reviewed_plan(lab, runs):
+    """Once all of the plan is done, drift beside it is not said to be none."""
+    lab.reset("drifted")
+    plan = f"{runs.folder}/plan.json"
+    runs(f"--plan-out={plan}", "-k", "test_ttl", checks=("checks/test_dns_profiles.py",))
+    both = {"checks": ("checks/test_dns_profiles.py", "checks/test_se_groups.py")}
+    for _ in range(2):
+        code, said = runs(f"--apply-plan={plan}", "-k", "test_ttl or test_buffer", **both)
+        assert code == 1, said
+    assert "nothing to write of the drift that was read: it is not in the plan file" in said
+    assert len(lab.writes()) == 1
 
 
 def test_only_what_was_selected_is_written(lab, runs):

@@ -1,0 +1,29 @@
+"""Tests of a repository of one's own: the requirement that pins the version."""
+
+import pytest
+
+from intent import repository
+from intent.installation import HOME
+
+COMMIT = "0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("https://git.example.com/avi.git", "git+https://git.example.com/avi.git"),
+        ("https://me:secret@git.example.com/avi.git", "git+https://git.example.com/avi.git"),
+        ("https://token@git.example.com/avi.git", "git+https://git.example.com/avi.git"),
+        ("git@git.example.com:net/avi.git", "git+ssh://git@git.example.com/net/avi.git"),
+        ("ssh://git@git.example.com:2222/avi.git", "git+ssh://git@git.example.com:2222/avi.git"),
+        ("ssh://git:secret@git.example.com/avi.git", "git+ssh://git@git.example.com/avi.git"),
+        ("git.example.com:/srv/avi.git", "git+ssh://git.example.com/srv/avi.git"),
+        ("/srv/avi compliance.git", "git+file:///srv/avi%20compliance.git"),
+        ("../avi.git", f"git+{(HOME.parent / 'avi.git').as_uri()}"),
+        ("file:///srv/avi.git", "git+file:///srv/avi.git"),
+    ],
+)
+def test_every_remote_that_git_knows_is_a_url_that_pip_takes(monkeypatch, remote, url):
+    monkeypatch.setattr(repository, "_git", lambda *_: remote)
+    monkeypatch.setattr(repository, "commit", lambda: f"{COMMIT}-dirty")
+    assert repository.requirement() == f"avi-compliance @ {url}@{COMMIT}"
