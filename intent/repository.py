@@ -172,7 +172,9 @@ def _pinned(origin: Mapping[str, Any]) -> str:
     if (control := origin.get("vcs_info")) is not None:
         url = _as_url(origin["url"])
         prefix = "" if url.startswith(f"{control['vcs']}+") else f"{control['vcs']}+"
-        return f"avi-compliance @ {prefix}{url}@{control['commit_id']}"
+        place = f"{prefix}{url}@{control['commit_id']}"
+        # pip up to 23 takes no URL without a host behind `name @`.
+        return f"{place}#egg=avi-compliance" if ":///" in url else f"avi-compliance @ {place}"
     return f"avi-compliance=={VERSION}"
 
 

@@ -18,12 +18,24 @@ COMMIT = "0123456789ab"
         ("ssh://git@git.example.com:2222/avi.git", "git+ssh://git@git.example.com:2222/avi.git"),
         ("ssh://git:secret@git.example.com/avi.git", "git+ssh://git@git.example.com/avi.git"),
         ("git.example.com:/srv/avi.git", "git+ssh://git.example.com/srv/avi.git"),
-        ("/srv/avi compliance.git", "git+file:///srv/avi%20compliance.git"),
-        ("../avi.git", f"git+{(HOME.parent / 'avi.git').as_uri()}"),
-        ("file:///srv/avi.git", "git+file:///srv/avi.git"),
     ],
 )
 def test_every_remote_that_git_knows_is_a_url_that_pip_takes(monkeypatch, remote, url):
     monkeypatch.setattr(repository, "_git", lambda *_: remote)
     monkeypatch.setattr(repository, "commit", lambda: f"{COMMIT}-dirty")
     assert repository.requirement() == f"avi-compliance @ {url}@{COMMIT}"
+
+
+@pytest.mark.parametrize(
+    ("remote", "url"),
+    [
+        ("/srv/avi compliance.git", "file:///srv/avi%20compliance.git"),
+        ("../avi.git", (HOME.parent / "avi.git").as_uri()),
+        ("file:///srv/avi.git", "file:///srv/avi.git"),
+    ],
+)
+def test_a_remote_on_this_machine_goes_by_its_url_alone(monkeypatch, remote, url):
+    """`name @ git+file:///...` is no requirement for the pip that comes with Python 3.11."""
+    monkeypatch.setattr(repository, "_git", lambda *_: remote)
+    monkeypatch.setattr(repository, "commit", lambda: COMMIT)
+    assert repository.requirement() == f"git+{url}@{COMMIT}#egg=avi-compliance"
