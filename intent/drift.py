@@ -232,12 +232,17 @@ def _live(have: Declared | None, name: str, wanted: Any, at: str) -> Any:
 def _keyed(
     wanted: Sequence[Declared], live: Sequence[Declared], marker: Keyed, rest: list[str], at: str
 ) -> Iterator[_Difference]:
-    have = {plain(getattr(element, marker.by)): element for element in live}
+    have: dict[Any, list[Declared]] = {}
+    for element in live:
+        have.setdefault(plain(getattr(element, marker.by)), []).append(element)
     want = {plain(getattr(element, marker.by)): element for element in wanted}
     if rest:
         for key, element in want.items():
-            if key in have:
-                yield from _walk(element, have[key], rest, f"{at}[{key}].")
+            if key in have:  # each of them where it stands there more than once
+                walked = (
+                    each for there in have[key] for each in _walk(element, there, rest, f"{at}[{key}].")
+                )
+                yield from {each if isinstance(each, str) else each[0]: each for each in walked}.values()
             else:
                 yield f"{at}[{key}]"
     elif marker.exact:

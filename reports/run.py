@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from intent.installation import HOME
-from intent.scrubber import Scrubber, known_secrets
+from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from reports.grouping import Worst, worst_first
 from reports.history.changes import Change
 from reports.history.store import PastRun
@@ -86,11 +86,12 @@ def begin(config: pytest.Config) -> Run:
 
 
 def scrubber(config: pytest.Config) -> Scrubber:
-    """What takes this run's secrets out of text."""
+    """What takes this run's secrets out of text: those that it was given, and those of its sessions."""
     values = known_secrets(config.rootpath)
     for more in config.hook.pytest_avi_secrets(config=config):
         values.update(more or ())
-    return Scrubber(values)
+    SCRUBBER.hide(*values)
+    return SCRUBBER
 
 
 def facts(config: pytest.Config) -> dict[str, Any]:

@@ -47,8 +47,14 @@ def uuid_of(ref: str) -> str:
 
 
 def own_ref(obj: Json) -> str:
-    """The reference to write where another object is to point at this one; without its name, which may hold `#`."""
-    return str(obj["url"]).partition("#")[0]
+    """The reference to write where another object is to point at this one; without its name, which may hold `#`.
+
+    Raises Unknown where the object's address is another one's.
+    """
+    ref = str(obj["url"]).partition("#")[0]
+    if "?" not in ref and uuid_of(ref) != obj.get("uuid"):
+        raise Unknown(f"{obj.get('name')} has the address of another object, {ref}")
+    return ref
 
 
 @dataclass(frozen=True)

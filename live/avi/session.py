@@ -11,6 +11,7 @@ one whose sockets keep a deadline, see `live.deadlines`.
 
 from __future__ import annotations
 
+import re
 import ssl
 import time
 import uuid
@@ -34,6 +35,7 @@ from live.avi.http_errors import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import Deadline, bounded
+from live.errors import Unreachable
 
 CONNECT_SECONDS = 10.0
 LARGEST_BODY = 128 * 1024 * 1024
@@ -94,6 +96,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     def __init__(  # noqa: PLR0913 -- the terms of a session
         self, prefix: str, username: str, tenant: str, *, verify: str | bool, timeout: float, meter: Meter
     ) -> None:
+        _named_in_header(prefix, tenant)
         self.deadline = Deadline(timeout)
         self.ahead: float | None = None
         """How far the Controller's clock is ahead of the monotonic clock, in seconds, by its latest answer."""
@@ -182,8 +185,10 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     ) -> Answer:
         """One request and its answer. `limit` is a time on the monotonic clock, `model` another version than usual.
 
-        Raises Denied (401, 419), requests' exceptions, and what `meter` raises, which is called before each.
+        Raises Denied (401, 419), requests' exceptions, what `meter` raises, which is called before each, and Unreachable
+        where the tenant's name cannot be sent.
         """
+        _named_in_header(self.prefix, tenant or "")
         self.deadline.begin(limit)
         call = getattr(self, method.lower())
         more = {} if body is None else {"data": body}
@@ -263,6 +268,15 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
                 raise
             raise http.ConnectionError(f"{type(error).__name__}: {error}") from None
         return bytes(body)
+
+
+def _named_in_header(prefix: str, tenant: str) -> None:
+    """Raise Unreachable where a tenant's name cannot stand in a request's header."""
+    if tenant and (not re.fullmatch(r"\S[^\r\n]*", tenant) or any(ord(letter) > 0xFF for letter in tenant)):
+        raise Unreachable(
+            f"the Controller at {urlsplit(prefix).netloc}: tenant {tenant!r} cannot be named in a request, whose "
+            "headers take Latin-1 without line breaks alone; give the tenant another name"
+        )
 
 
 def _tenants(greeting: requests.Response | None) -> tuple[Json, ...]:

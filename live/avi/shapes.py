@@ -18,7 +18,7 @@ from avi_schema import Field
 from intent import Unknown
 from intent.plain_data import shown
 from intent.scrubber import scrub
-from live.avi.identity import Json
+from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.json_body import flaws, without_flaws
 from live.avi.read_members import EITHER, READ
 
@@ -173,7 +173,7 @@ def _identity(api: str) -> tuple[tuple[str, Check, bool], ...]:
         "tenant_ref": kind.has_tenant and configured,
         "cloud_ref": kind.has_cloud and configured,
     }
-    checks: dict[str, Check] = {"uuid": _word, "name": _word, "tenant_ref": _ref, "cloud_ref": _ref}
+    checks = {"uuid": _word, "name": _word, "tenant_ref": _ref_to("tenant"), "cloud_ref": _ref_to("cloud")}
     return tuple((name, checks[name], has[name]) for name in IDENTITY if name in fields)
 
 
@@ -201,8 +201,10 @@ def _url(value: Json) -> str:
     """What another object is to write where it is to point at this one: a Controller gives it with each [REC]."""
     if "url" not in value:
         return ".url is missing"
-    why = _ref(value["url"])
-    return f".url{why}" if why else ""
+    if why := _ref(value["url"]):
+        return f".url{why}"
+    other = uuid_of(value["url"]) != value.get("uuid")
+    return f".url is {shown(value['url'])}, which is another object's" if other else ""
 
 
 def _message(name: str, tree: _Tree | None) -> Check:
@@ -288,6 +290,16 @@ def _word(value: Any) -> str:
 
 def _ref(value: Any) -> str:
     return "" if value.__class__ is str and (not value or "/api/" in value) else _is(value, "a reference")
+
+
+def _ref_to(api: str) -> Check:
+    """The check of a reference that leads to an object of this type."""
+
+    def check(value: Any) -> str:
+        leads = value.__class__ is str and split_ref(value)[0] == api and bool(uuid_of(value))
+        return _ref(value) or ("" if leads else _is(value, f"a reference to a {api}"))
+
+    return check
 
 
 def _whole(value: Any) -> str:

@@ -18,11 +18,16 @@ TYPED_RANGES = (20, 1, 3)
 
 
 def _pools(subnet: Json) -> tuple[Pool, ...]:
-    """A subnet's pools in either spelling; while both exist (20.1.3 to 21.1.7), the same range counts once."""
+    """A subnet's pools in either spelling; while both exist (20.1.3 to 21.1.7), the same range counts once.
+
+    One that stands there twice, for VIPs and for SEs, serves both.
+    """
     pools: dict[str, Pool] = {}
     for entry in subnet.get("static_ip_ranges", []):
         if value := ip_range(entry.get("range", {})):
             use = _WORDS.get(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE"), entry.get("type"))
+            if (other := pools.get(str(value))) and other.use != use:
+                use = "vip-and-se"
             pools[str(value)] = Pool.model_construct(range=value, use=use)
     for entry in subnet.get("static_ranges", []):
         if value := ip_range(entry):

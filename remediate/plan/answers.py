@@ -7,7 +7,7 @@ shapes are [SCHEMA]; a Controller leaves out a list in which nothing stands.
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_interface
+from ipaddress import ip_address, ip_interface, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -101,6 +101,15 @@ class SubnetRuntime(Answer):
     ip_alloced: list[AllocatedIp] = Field(default_factory=list)
     total_ip_count: NonNegativeInt | None = None
     used_ip_count: NonNegativeInt | None = None
+
+    @model_validator(mode="after")
+    def _within(self) -> Self:
+        subnet = ip_network(str(self.prefix))
+        if other := next(
+            (entry.ip for entry in self.entries if ip_address(entry.ip.addr) not in subnet), None
+        ):
+            raise ValueError(f"{other.addr} was given out and does not lie in {subnet}")
+        return self
 
     @model_validator(mode="after")
     def _all_listed(self) -> Self:

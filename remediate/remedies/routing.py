@@ -122,13 +122,17 @@ def set_dhcp(case: Case) -> Verdict:
 def _modes(engine: ServiceEngine, network: str) -> set[str]:
     """How a Service Engine's vNICs on a network came by their addresses, the one for its management among them.
 
-    Raises Unknown where no vNIC is on the network, although the Service Engine refers to it.
+    Raises Unknown where no vNIC is on the network, although the Service Engine refers to it, or one shows no address.
     """
     every = (*engine.data_vnics, engine.mgmt_vnic)
     vnics = [vnic for vnic in every if uuid_of(vnic.network_ref) == network]
     if not vnics:
         raise Unknown(
             f"Service Engine {engine.name or engine.uuid} refers to the network and shows no vNIC on it"
+        )
+    if any(not vnic.vnic_networks for vnic in vnics):
+        raise Unknown(
+            f"Service Engine {engine.name or engine.uuid} shows no address of its vNIC on the network"
         )
     return {address.mode for vnic in vnics for address in vnic.vnic_networks}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from intent import Key
 from intent.outcome import Fact, FirstResult, LeftAlone, RemediationResult, Remedied, StepReport, result_of
+from intent.scrubber import screened
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Unplanned
 from remediate.run.deferred import DeferredCheck
@@ -73,7 +74,7 @@ class Labels:
             report.check_result = result  # type: ignore[attr-defined]
             # Why nothing at all was written is said once, in the summary, and not with every failure.
             if not fixed and not self.why_nothing and remediation.reason and report.outcome != "passed":
-                report.sections.append(("remediation", remediation.reason))
+                report.sections.append(("remediation", screened(remediation.reason)))
 
 
 def _remedied(deferred: DeferredCheck, *, fixed: bool) -> Remedied:

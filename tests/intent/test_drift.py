@@ -93,6 +93,15 @@ class TestCompare:
             == ()
         )
 
+    def test_each_of_two_elements_of_one_key_counts(self):
+        good, bad = subnets(("10.0.0.5", "se")), subnets(("10.0.0.6", "se"))
+        expected = (Drift(KEY, "subnets[10.0.0.0/24].pools", ["10.0.0.5-10.0.0.5"], ["10.0.0.6-10.0.0.6"]),)
+        for rows in (bad + good, good + bad, bad + good + bad):
+            have = network().model_copy(
+                update={"subnets": tuple(network(subnets=[row]).subnets[0] for row in rows)}
+            )
+            assert compare(network(subnets=good), have) == expected
+
     def test_an_exact_list(self):
         want, have = (
             network(subnets=subnets(("10.0.0.5", "se"))),

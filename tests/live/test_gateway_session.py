@@ -53,6 +53,21 @@ class TestSession:
         assert seen.headers["Cookie"].count("avi-sessionid=") == 1
         assert seen.query == {"name": "a b"}
 
+    @pytest.mark.parametrize("tenant", ["\u6771\u4eac", "a\r\nX-Evil: 1", "\U0001f600"])
+    def test_a_tenant_that_no_header_can_name(self, stub, open_gateway, tenant):
+        stub.objects["cloud"] = []
+        gateway = open_gateway(writable=True)
+        gateway.connect()
+        asked = gateway.requests
+        for ask in (
+            lambda: gateway.read("cloud", tenant=tenant),
+            lambda: gateway.write("POST", "cloud", {}, tenant=tenant),
+            lambda: open_gateway(tenant=tenant).connect(),
+        ):
+            with pytest.raises(Unreachable, match="cannot be named in a request"):
+                ask()
+        assert gateway.requests == asked
+
     def test_params_are_not_mutated(self, stub, gateway):
         stub.objects["cloud"] = []
         params = {"page_size": "200"}

@@ -33,7 +33,7 @@ def page(*rows, **more):
 
 def network(**more):
     prefix = {"ip_addr": {"addr": "10.1.0.0", "type": "V4"}, "mask": 24}
-    return whole(uuid="n1", configured_subnets=[{"prefix": prefix}]) | more
+    return whole(uuid=more.get("uuid", "n1"), configured_subnets=[{"prefix": prefix}]) | more
 
 
 def without(row, *names):
@@ -75,6 +75,8 @@ def group(**more):
          "configured_subnets[0].static_ip_ranges[0].type is 'FOR_ALL', which is none of the words that are known"),
         ("network", without(network(), "url"), "url is missing"),
         ("network", network(url=["x"]), "url is a list, a reference is expected"),
+        ("network", network(url="https://x/api/network/n7"),
+         "url is 'https://x/api/network/n7', which is another object's"),
         ("network", network(dhcp_enabled=0), "dhcp_enabled is 0, true or false is expected"),
         ("network", network(vrf_context_ref="global"), "vrf_context_ref is 'global', a reference is expected"),
         ("serviceenginegroup", group(ha_mode=None), "ha_mode is null, a word is expected"),
@@ -122,6 +124,11 @@ def test_an_object_of_another_shape_is_unclear_and_harms_no_other(api, row, why)
         (network(uuid=["n1"]), "uuid is a list, text is expected"),
         (network(tenant_ref={"name": "admin"}), "tenant_ref is an object, a reference is expected"),
         (network(cloud_ref="Default-Cloud"), "cloud_ref is 'Default-Cloud', a reference is expected"),
+        (network(cloud_ref=""), "cloud_ref is '', a reference to a cloud is expected"),
+        (
+            network(tenant_ref="https://x/api/cloud/admin#admin"),
+            "tenant_ref is 'https://x/api/cloud/admin#admin', a reference to a tenant is expected",
+        ),
     ],
 )
 def test_a_row_that_may_be_any_object_makes_its_collection_unknown(row, why):

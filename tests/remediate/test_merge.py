@@ -7,6 +7,7 @@ import pytest
 from intent import DnsService, Drift, Key, Network, ServiceEngineGroup
 from live.avi.identity import Names
 from live.kinds import KINDS
+from live.kinds.routing import get_subnets, put_subnets
 from remediate.plan.merge import merged, parts
 
 NAMES = Names(
@@ -157,3 +158,17 @@ def test_ports_are_exact():
 
 def test_key_is_a_plain_tuple():
     assert Key(*WANT.key) == WANT.key
+
+
+@pytest.mark.parametrize("uses", [("VIP", "SE"), ("SE", "VIP")])
+def test_a_pool_that_stands_twice_serves_whom_both_serve(uses):
+    ends = {"begin": {"addr": "10.1.0.2", "type": "V4"}, "end": {"addr": "10.1.0.9", "type": "V4"}}
+    prefix = {"ip_addr": {"addr": "10.1.0.0", "type": "V4"}, "mask": 24}
+    ranges = [{"range": ends, "type": f"STATIC_IPS_FOR_{use}"} for use in uses]
+    row = {"configured_subnets": [{"prefix": prefix, "static_ip_ranges": ranges}]}
+    names = Names({}, (30, 2, 1))
+    (subnet,) = get_subnets(row, names)
+    assert [pool.use for pool in subnet.pools] == ["vip-and-se"]
+    wanted = subnet.pools[0].model_copy(update={"use": "se"})
+    put_subnets(row, (subnet.model_copy(update={"pools": (wanted,)}),), names)
+    assert [pool.use for pool in get_subnets(row, names)[0].pools] == ["se"]

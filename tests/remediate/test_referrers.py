@@ -8,7 +8,15 @@ from avi_schema import load
 from intent import Unknown
 from live.errors import NotFound
 from remediate.plan.planner import build
-from remediate.plan.referrers import asked_tenant, every_row, named, referrers, types_that_refer, word_of
+from remediate.plan.referrers import (
+    EVERYWHERE,
+    asked_tenant,
+    every_row,
+    named,
+    referrers,
+    types_that_refer,
+    word_of,
+)
 from remediate.plan.request import SINGLETONS
 from remediate.write.vcenter import FOLDER
 from tests.remediate.inprocess import ROOT, Bench
@@ -120,9 +128,20 @@ def test_a_type_that_this_version_lacks_is_not_asked():
 
 
 def test_a_collection_that_is_not_there_hides_nobody_behind_it():
-    last = list(types_that_refer("vrfcontext", NEWEST))[-1]
-    answers = dict.fromkeys(types_that_refer("vrfcontext", NEWEST), NotFound) | {last: [{"name": "user"}]}
+    types = list(types_that_refer("vrfcontext", NEWEST))
+    answers = dict.fromkeys(set(types) - EVERYWHERE, NotFound) | {types[-1]: [{"name": "user"}]}
     assert users(Site(**answers), "vrfcontext", "v1") == ["VIP user"]
+
+
+@pytest.mark.parametrize("api", ["serviceengine", "vsvip", "virtualservice", "pool", "network"])
+def test_a_collection_that_every_controller_has_is_not_taken_for_absent(api):
+    with pytest.raises(Unknown, match=f"no {api}; every Controller has it, so this is no answer"):
+        users(Site(**{api: NotFound}), "vrfcontext", "v1")
+
+
+def test_a_collection_that_every_controller_has_is_in_every_later_model():
+    spans = [schema.spans for schema in map(load().types.__getitem__, EVERYWHERE)]
+    assert all(not each or each[-1][1] > (10_000,) for each in spans)
 
 
 def test_one_that_may_not_be_read_is_no_answer():

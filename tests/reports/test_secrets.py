@@ -6,7 +6,8 @@ import zipfile
 from mini_suite import case
 from receivers import webhook
 
-from intent.scrubber import SENSITIVE
+from intent.scrubber import SENSITIVE, keep_secret
+from reports.run import scrubber
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7hidden\n-----END RSA PRIVATE KEY-----"
 FORMS = {
@@ -78,3 +79,9 @@ def test_planted_everywhere_it_is_nowhere(suite):
             assert "T0KEN-in-the-path" not in text
         told = json.dumps(hook.got)
         assert [needle for needle in NEEDLES if needle in told] == []
+
+
+def test_what_a_session_was_given_is_a_secret_of_reports_too(pytestconfig):
+    of_the_run = scrubber(pytestconfig)
+    keep_secret("s3ss10n-0f-a-l0gin")
+    assert of_the_run.text("description: echo s3ss10n-0f-a-l0gin") == f"description: echo {SENSITIVE}"
