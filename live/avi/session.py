@@ -185,8 +185,8 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     ) -> Answer:
         """One request and its answer. `limit` is a time on the monotonic clock, `model` another version than usual.
 
-        Raises Denied (401, 419), requests' exceptions, what `meter` raises, which is called before each, and Unreachable
-        where the tenant's name cannot be sent.
+        Raises Denied (401, 419), requests' exceptions, what `meter` raises, which is called before each, and
+        Unreachable where the tenant's name cannot be sent.
         """
         _named_in_header(self.prefix, tenant or "")
         self.deadline.begin(limit)

@@ -77,8 +77,24 @@ class AllocatedIp(Answer):
     obj_info: str = ""
 
 
+def _taken(total: int | None, free: int | None) -> int | None:
+    """How many addresses are taken; None where that is not told. Raises ValueError where more than all are free."""
+    if total is None or free is None:
+        return None
+    if free > total:
+        raise ValueError(f"{free} addresses are free, of {total}")
+    return total - free
+
+
+def _all_listed(taken: int | None, entries: list[AllocatedIp]) -> None:
+    """Raise ValueError where more addresses are taken than are listed."""
+    listed = {entry.ip.addr for entry in entries}
+    if (taken or 0) > len(listed):
+        raise ValueError(f"{taken} addresses are taken and {len(listed)} are listed")
+
+
 class RangeRuntime(Answer):
-    """What of one pool is given out; from 20.1.3. More that is taken than is listed is no answer."""
+    """What of one pool is given out; from 20.1.3. One that does not tell, or lists less than is taken, is no answer."""
 
     total_ip_count: NonNegativeInt | None = None
     free_ip_count: NonNegativeInt | None = None
@@ -86,10 +102,10 @@ class RangeRuntime(Answer):
 
     @model_validator(mode="after")
     def _all_listed(self) -> Self:
-        counted = self.total_ip_count is not None and self.free_ip_count is not None
-        taken = (self.total_ip_count or 0) - (self.free_ip_count or 0) if counted else 0
-        if taken > len(self.allocated_ips):
-            raise ValueError(f"{taken} addresses are taken and {len(self.allocated_ips)} are listed")
+        taken = _taken(self.total_ip_count, self.free_ip_count)
+        if taken is None and not self.allocated_ips:
+            raise ValueError("it tells neither which addresses are taken nor how many")
+        _all_listed(taken, self.allocated_ips)
         return self
 
 
@@ -101,6 +117,7 @@ class SubnetRuntime(Answer):
     ip_alloced: list[AllocatedIp] = Field(default_factory=list)
     total_ip_count: NonNegativeInt | None = None
     used_ip_count: NonNegativeInt | None = None
+    free_ip_count: NonNegativeInt | None = None
 
     @model_validator(mode="after")
     def _within(self) -> Self:
@@ -113,9 +130,8 @@ class SubnetRuntime(Answer):
 
     @model_validator(mode="after")
     def _all_listed(self) -> Self:
-        listed = {entry.ip.addr for entry in self.entries}
-        if (self.used_ip_count or 0) > len(listed):
-            raise ValueError(f"{self.used_ip_count} addresses are taken and {len(listed)} are listed")
+        for taken in (self.used_ip_count, _taken(self.total_ip_count, self.free_ip_count)):
+            _all_listed(taken, self.entries)
         return self
 
     @property
@@ -126,7 +142,10 @@ class SubnetRuntime(Answer):
     @property
     def counts(self) -> bool:
         """Whether it says anything of pools."""
-        return bool(self.ip_range_runtimes or self.ip_alloced) or self.total_ip_count is not None
+        counted = (
+            self.used_ip_count is not None or _taken(self.total_ip_count, self.free_ip_count) is not None
+        )
+        return bool(self.ip_range_runtimes or self.ip_alloced) or counted
 
 
 class NetworkRuntime(Answer):

@@ -136,7 +136,7 @@ def every_row(ask: Ask, api: str, **params: str) -> Iterator[Json]:
         yield from results
         rows, count = rows + len(results), page.get("count")
         if not page.get("next"):
-            if count != rows:
+            if type(count) is not int or count != rows:
                 raise Unknown(f"{api} answered with {rows} objects and a count of {count!r}")
             return
         new = {str(row.get("uuid") or row) for row in results} - seen
