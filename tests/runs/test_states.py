@@ -110,7 +110,7 @@ _LOOKUPS = [
 ]
 _SERVICE = (
     "enabled application_profile ports vrf se_group vip_allocation vip_network vip_in_pool own_name records "
-    "record_addresses record_ttl up on_its_engines"
+    "record_addresses record_ttl up on_its_engines vip"
 )
 _MACHINES = "exists folder name powered_on management_network data_networks"
 _GROUP = "ha_mode buffer name_prefix folder realtime_metrics realtime_duration"
