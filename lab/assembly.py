@@ -83,10 +83,13 @@ class Lab:
 
     def extend(self, part: str) -> None:
         """Add a part to the site as it is. Raises KeyError for none, or one that is there already."""
-        state = f"{self.state}+{part}"
-        steps = _seeds(state)
+        state, *parts = self.state.split("+")
+        base = (
+            state if state in STATES else "fresh"
+        )  # an imported site is taken for one that can hold every part
+        steps = _seeds("+".join((base, *parts, part)))
         steps[-1](self.site)
-        self.state = state
+        self.state = "+".join((state, *parts, part))
 
     def answer(self, request: Request) -> Response:
         """Let the Controller answer, and note the request."""

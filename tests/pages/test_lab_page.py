@@ -120,3 +120,5 @@ def test_every_request_of_the_control_plane():
                 export = answer if path == "/lab/export" else export
                 if path == "/lab/reset":
                     lab.reset()  # what follows is asked of a site that is set up
+                if path == "/lab/extend":
+                    lab.ask("POST", path, {"part": "bare"})  # which the table's engine is registered in

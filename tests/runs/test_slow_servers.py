@@ -35,6 +35,8 @@ def between(site, tmp_path):
     for name in ("controller", "vcenter"):
         stubs[name] = Stub(behind=("127.0.0.1", there[name]["port"])).start(ca.issue_cert("127.0.0.1"))
         there[name]["port"] = stubs[name].port
+    for vcenter in there["vcenters"].values():
+        vcenter["port"] = stubs["vcenter"].port
     own = Path(there["ca_file"]).read_bytes()
     there["ca_file"] = str(tmp_path / "ca.pem")
     (tmp_path / "ca.pem").write_bytes(own + ca.cert_pem.bytes())
