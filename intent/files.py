@@ -10,6 +10,7 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,29 @@ def opened(path: Path, flags: int, mode: int = PRIVATE) -> int:
             raise
         why = f"{path} is a symbolic link, through which nothing is written; remove it"
         raise OSError(errno.ELOOP, why) from error
+
+
+def contents(path: Path) -> bytes:
+    """All of a regular file. A pipe or a device could keep a run for ever. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file; save it as one")
+        return stream.read()
+
+
+def holds_another(path: Path, member: str) -> bool:
+    """Whether a file holds something else than what bears this member near its beginning, and so is not to be replaced.
+
+    What cannot be read is another's too.
+    """
+    if not path.exists():
+        return False
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            head = stream.read(1000)
+    except OSError:
+        return True
+    return bool(head.strip()) and f'"{member}"'.encode() not in head
 
 
 def private(path: Path) -> TextIO:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic_core import from_json as read_json
 
 from intent import Blocked, Intent, Key, Unknown
-from intent.files import private
+from intent.files import contents, private
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, to_json
 from intent.words import tenants_named
 from live.avi.identity import ADMIN, Json, Names
@@ -81,7 +81,7 @@ class Snapshot:
     def load(cls, path: Path) -> Snapshot:
         """Read a saved one. Raises NotASnapshot, with the reason."""
         try:
-            data = _read(path.read_bytes())
+            data = _read(contents(path))
         except OSError as error:
             raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

@@ -15,13 +15,13 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, ConfigDict
 
 from intent import Key
-from intent.files import private
+from intent.files import contents, private
 from intent.outcome import Change, Risk
 from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
 from remediate.plan.payload import digest_of
 from remediate.plan.request import Request
 
-FORMAT = 3
+FORMAT_MEMBER, FORMAT = "avi-compliance-plan", 3
 
 
 class BadPlan(ValueError):
@@ -135,14 +135,14 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, with the digest that a review signs off."""
-        return {"avi-compliance-plan": FORMAT, "digest": self.digest, **to_json(self)}
+        return {FORMAT_MEMBER: FORMAT, "digest": self.digest, **to_json(self)}
 
     @classmethod
     def from_json(cls, data: Any, where: str = "plan") -> Self:
         """The reverse of `to_json`. Raises BadPlan when it is none, or was edited since it was made."""
-        if not isinstance(data, dict) or "avi-compliance-plan" not in data:
+        if not isinstance(data, dict) or FORMAT_MEMBER not in data:
             raise BadPlan(f"{where}: is not a plan of this program; make one with --plan-out=FILE")
-        if data["avi-compliance-plan"] != FORMAT:
+        if data[FORMAT_MEMBER] != FORMAT:
             raise BadPlan(
                 f"{where}: is a plan of another version of this program; make it anew with --plan-out=FILE"
             )
@@ -168,7 +168,7 @@ class Plan:
     def load(cls, path: Path) -> Self:
         """Read a saved one. Raises BadPlan."""
         try:
-            data = shallow(json.loads(path.read_text(encoding="utf-8")), IN_FILES)
+            data = shallow(json.loads(contents(path)), IN_FILES)
         except OSError as error:
             raise BadPlan(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:

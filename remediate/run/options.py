@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.options import ENVIRONMENT
-from remediate.plan.model import BadPlan, Plan
+from intent.files import holds_another
+from remediate.plan.model import FORMAT_MEMBER, BadPlan, Plan
 from remediate.write.journal import BadJournal, Record, load, own_seal
 from remediate.write.seal import Seal
 
@@ -67,6 +68,8 @@ def options_of(config: pytest.Config) -> Options | None:
         raise pytest.UsageError(f"{' and '.join(given)} are different things; give one of them")
     if option("plan_out") and given and given[0] not in ("--plan", "--remediate"):
         raise pytest.UsageError(f"--plan-out saves a plan that is made now; {given[0]} makes none")
+    if option("plan_out") and holds_another(option("plan_out"), FORMAT_MEMBER):
+        raise pytest.UsageError(f"--plan-out {option('plan_out')}: is there and is no plan; name a new file")
     if ENVIRONMENT not in config.stash:
         return None
     writing = bool(given) and given[0] != "--plan"

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from intent import Key
-from intent.files import DurableLines
+from intent.files import DurableLines, contents
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, shown, to_json
 from intent.scrubber import scrub
 from live.avi.identity import Json
@@ -260,7 +260,7 @@ def load(path: Path, seal: Seal | None = None) -> Record:
     It is proved by `seal`, the user's own where that is left out; where it is not, the record says why.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = contents(path).split(b"\n")
     except OSError as error:
         raise BadJournal(f"{path}: cannot be read: {error.strerror}") from error
     reader = _Reader(path, seal)
