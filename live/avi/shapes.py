@@ -156,6 +156,16 @@ def _unplaced(api: str, row: Json, *, partial: bool) -> str:
                 return name + why
         elif needed and not partial:
             return f"{name} is missing"
+    return _on_another_host(row)
+
+
+def _on_another_host(row: Json) -> str:
+    """Which of an object's places is one of another host than the object itself; "" for a Controller's own answer."""
+    own, absolute, _ = str(row.get("url", "")).partition("/api/")
+    for name in ("tenant_ref", "cloud_ref"):
+        host = str(row.get(name, "")).partition("/api/")[0]
+        if own and absolute and host and host != own:
+            return f"{name} is {shown(row[name])}, on another host than the object"
     return ""
 
 

@@ -124,6 +124,10 @@ def test_an_object_of_another_shape_is_unclear_and_harms_no_other(api, row, why)
         (network(uuid=["n1"]), "uuid is a list, text is expected"),
         (network(tenant_ref={"name": "admin"}), "tenant_ref is an object, a reference is expected"),
         (network(cloud_ref="Default-Cloud"), "cloud_ref is 'Default-Cloud', a reference is expected"),
+        (
+            network(cloud_ref="https://y/api/cloud/cloud-1#Default-Cloud"),
+            "cloud_ref is 'https://y/api/cloud/cloud-1#Default-Cloud', on another host than the object",
+        ),
         (network(cloud_ref=""), "cloud_ref is '', a reference to a cloud is expected"),
         (
             network(tenant_ref="https://x/api/cloud/admin#admin"),
