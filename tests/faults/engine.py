@@ -1,4 +1,4 @@
-"""Carries out rows of the matrix: a site that is broken in five places, a run under a fault, and what must hold after it."""
+"""Carries out rows of the matrix: a site that is broken in seven places, a run under a fault, and what must hold after it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -42,14 +42,34 @@ def _pool(network: dict[str, Any]) -> None:
     network["configured_subnets"][0]["static_ip_ranges"][0]["range"]["end"]["addr"] = "10.10.24.168"
 
 
-BREAKS: tuple[tuple[str, str, Callable[[dict[str, Any]], None] | None], ...] = (
-    ("network", "REGIONB_VMS_3024", _pool),
-    ("network", "REGIONB_VMS_3023", lambda one: one.update(dhcp_enabled=True)),
-    ("serviceenginegroup", "S1-AZ1-SE-Group", lambda one: one.update(se_name_prefix="zz")),
-    ("ipamdnsproviderprofile", "DNS_Default", lambda one: one["internal_profile"].update(ttl=60)),
-    ("serviceenginegroup", "S1-AZ2-SE-Group", None),
+class Broken(NamedTuple):
+    """What is done to one object; None: it is deleted. `place`: its tenant and cloud, but admin and Default-Cloud."""
+
+    kind: str
+    name: str
+    change: Callable[[dict[str, Any]], None] | None
+    place: str = ""
+
+    @property
+    def key(self) -> str:
+        """What it stands under in the states of a row."""
+        return key_of(self.kind, self.name, self.place)
+
+
+def key_of(kind: str, name: Any, place: str) -> str:
+    return f"{kind} {name} {place}".rstrip()
+
+
+BREAKS = (
+    Broken("network", "REGIONB_VMS_3024", _pool),
+    Broken("network", "REGIONB_VMS_3023", lambda one: one.update(dhcp_enabled=True)),
+    Broken("serviceenginegroup", "S1-AZ1-SE-Group", lambda one: one.update(se_name_prefix="zz")),
+    Broken("ipamdnsproviderprofile", "DNS_Default", lambda one: one["internal_profile"].update(ttl=60)),
+    Broken("serviceenginegroup", "S1-AZ2-SE-Group", None),
+    # Of these names there are others in another cloud and another tenant.
+    Broken("serviceenginegroup", "Default-Group", lambda one: one.update(se_name_prefix="zz"), "bare-east"),
+    Broken("serviceenginegroup", "DNS-SE-Group", lambda one: one.update(se_name_prefix="zz"), "blue"),
 )
-"""(type, name, what is done to it; None: it is deleted)."""
 VOLATILE = frozenset({"_last_modified", "uuid", "url"})
 
 
@@ -109,7 +129,7 @@ class Bench:
         self.baselines = baselines
         folder.mkdir(parents=True, exist_ok=True)
         self.zygote = Zygote()
-        self.site = Site("conforming")
+        self.site = Site("conforming+bare+tenants")
         self.whole = self.held()
         self.journal = folder / "healing.jsonl"
         self.states: dict[str, str] = {}
@@ -126,14 +146,17 @@ class Bench:
         return str(self.site.ask("POST", "/lab/snapshot", {})["id"])
 
     def _break(self) -> None:
-        for kind, name, change in BREAKS:
-            found = self.site.api("GET", f"/api/{kind}?name={name}")["results"][0]
-            if change is None:
-                with suppress(ValueError):  # the answer to a DELETE is empty, and the harness reads JSON
-                    self.site.api("DELETE", f"/api/{kind}/{found['uuid']}")
+        for broken in BREAKS:
+            rows = self.site.api(
+                "GET", f"/api/{broken.kind}?name={broken.name}&include_name=true", tenant="*"
+            )["results"]
+            (found,) = [row for row in rows if _place(row, lambda ref: ref.partition("#")[2]) == broken.place]
+            path = f"/api/{broken.kind}/{found['uuid']}"
+            if broken.change is None:
+                self.site.api("DELETE", path)
             else:
-                change(found)
-                self.site.api("PUT", f"/api/{kind}/{found['uuid']}", found)
+                broken.change(found)
+                self.site.api("PUT", path, found, tenant="*")
 
     def _heal(self) -> None:
         row = Row("none", "remediate", "", (), None)  # type: ignore[arg-type]
@@ -145,9 +168,14 @@ class Bench:
     def held(self) -> dict[str, Any]:
         """What the site holds, without what every write changes."""
         found = self.site.ask("GET", "/lab/export")
-        kinds = {kind for kind, _, _ in BREAKS} | {"vrfcontext", "cloud", "virtualservice", "vsvip"}
+        kinds = {broken.kind for broken in BREAKS} | {"vrfcontext", "cloud", "virtualservice", "vsvip"}
+        names = {one["uuid"]: one["name"] for kind in ("cloud", "tenant") for one in found[kind]}
         return {
-            f"{kind} {one.get('name')}": {k: v for k, v in one.items() if k not in VOLATILE}
+            key_of(
+                kind,
+                one.get("name"),
+                _place(one, lambda ref: names[ref.rpartition("/")[2].partition("#")[0]]),
+            ): {k: v for k, v in one.items() if k not in VOLATILE}
             for kind in kinds
             for one in found.get(kind, [])
         }
@@ -225,15 +253,21 @@ class Bench:
         given = command(folder, *checks, f"--environment={self._declared(row.site)}", *mode, *row.arguments)
         return [*given[3:], f"--journals={folder / 'journals'}"]
 
+    def _elsewhere(self, broken: Broken) -> dict[str, Any]:
+        """The declaration of an SE group of another tenant or cloud, as it was before it was broken."""
+        where = {"cloud": broken.place} if broken.place.startswith("bare-") else {"tenant": broken.place}
+        return {"name": broken.name, **where, "name_prefix": self.whole[broken.key]["se_name_prefix"]}
+
     def _declared(self, kind: str) -> Path:
         path = self.folder / f"{kind}.yaml"
         if not path.exists():
             data = yaml.safe_load(IBERIA.read_text(encoding="utf-8"))
             data = {k: v for k, v in data.items() if k in ("name", "controller", "remediation", *SITES[kind])}
             if kind != "dns":
-                broken = {name for _, name, _ in BREAKS}
+                broken = {broken.name for broken in BREAKS if not broken.place}
                 for section in ("networks", "se_groups"):
                     data[section] = [one for one in data[section] if one["name"] in broken]
+                data["se_groups"] += [self._elsewhere(broken) for broken in BREAKS if broken.place]
                 for network in data["networks"]:
                     network.pop("vrf", None)
             ca = self.site.endpoints["ca_file"]
@@ -246,6 +280,13 @@ class Bench:
                 data["vcenter"] |= {"address": at["address"], "port": at["port"], "ca_file": ca}
             path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
         return path
+
+
+def _place(one: dict[str, Any], name: Callable[[str], str]) -> str:
+    """The tenant and the cloud of an object, by name, where they are not the usual; `name` gives that of a reference."""
+    members = (("tenant_ref", "admin"), ("cloud_ref", "Default-Cloud"))
+    places = [(name(one[member]), usual) for member, usual in members if member in one]
+    return "/".join(place for place, usual in places if place != usual)
 
 
 def _writes(heard: dict[str, Any]) -> bool:
@@ -351,7 +392,7 @@ def _truthful(came: Came) -> Iterator[str]:  # noqa: C901 -- one law after the o
 
 def _right(came: Came) -> bool:
     """Whether any of what was broken is right now."""
-    return any(came.after.get(f"{kind} {name}") == came.whole[f"{kind} {name}"] for kind, name, _ in BREAKS)
+    return any(came.after.get(broken.key) == came.whole[broken.key] for broken in BREAKS)
 
 
 def _journalled(came: Came) -> Iterator[str]:
@@ -380,7 +421,7 @@ def _journalled(came: Came) -> Iterator[str]:
 
 def _end_state(came: Came) -> Iterator[str]:
     """Nothing but what was broken has moved; each of that is as before, or as the run was to make it."""
-    broken = {f"{kind} {name}" for kind, name, _ in BREAKS}
+    broken = {each.key for each in BREAKS}
     for key in sorted(set(came.before) | set(came.after)):
         if key in broken:
             continue

@@ -169,8 +169,11 @@ class Site:
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from None
 
-    def api(self, method: str, path: str, body: Any = None) -> Any:
-        """One request of the first user, under a login of its own that is logged out again."""
+    def api(self, method: str, path: str, body: Any = None, *, tenant: str = "") -> Any:
+        """One request of the first user, under a login of its own that is logged out again; `*` is every tenant.
+
+        An empty answer is None.
+        """
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(
             NO_PROXY, urllib.request.HTTPSHandler(context=self._tls), urllib.request.HTTPCookieProcessor(jar)
@@ -180,6 +183,7 @@ class Site:
             "Content-Type": "application/json",
             "X-Avi-Version": self.endpoints["version"],
             "Referer": url,
+            **({"X-Avi-Tenant": tenant} if tenant else {}),
         }
 
         def send(verb: str, where: str, data: Any) -> bytes:
@@ -192,7 +196,8 @@ class Site:
                 return bytes(answer.read())
 
         send("POST", "/login", {name: self.endpoints[name] for name in ("username", "password")})
-        answer = json.loads(send(method, path, body))
+        text = send(method, path, body)
+        answer = json.loads(text) if text else None
         send("POST", "/logout", {})
         self.forget()
         return answer
