@@ -50,6 +50,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python -m intent FILE": "tests/intent/test_environment_file.py types it",
         "python docs/pages.py": "typed for docs/extending.md, by tests/pages/test_docs.py",
     },
+    "docs/own-repository.md": {
+        "pip install --find-links": "an option of pip's: tests/intent/test_repository.py has the requirement that is written",
+    },
     "docs/extending.md": {
         "pytest tests/framework": SUITE,
         "pytest tests/framework tests/remediate/test_registry.py tests/intent": SUITE,
@@ -58,6 +61,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         'pytest tests/faults -k "<fault>-<mode>"': SUITE,
         "python -m tests.faults": HOURS,
         "python -m benchmarks.soak": HOURS,
+        "python -m benchmarks.random_sites": "tests/remediate/test_random_sites.py runs some of it",
         "python -m benchmarks.answers": "tests/faults/test_any_answer.py runs some of it",
         "tox -e audit": "asks PyPI and OSV: tests/framework/test_audit.py has their answers played",
         "tox -e audit -- --osv all.zip": "needs OSV's export: tests/framework/test_audit.py gives it a small one",
