@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from benchmarks.random_sites import Sites
+from benchmarks.random_sites.sites import Sites
 
 CASES = max(6, int(os.environ.get("AVI_COMPLIANCE_CASES", "0")))
 """How many; `python -m benchmarks.random_sites` runs two thousand."""
