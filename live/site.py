@@ -154,13 +154,13 @@ class Site:
         own, seen = self.environment.controller.tenant, {row["name"] for row in gateway.tenants}
         every_tenant = own in seen and len(seen) > 1 if seen else bool(tenants(self.environment) - {own})
         snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=every_tenant)
-        snapshot = with_referred(snapshot, gateway)
+        live = with_referred(Live(snapshot, self.environment), gateway)
         failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
         self.say(
-            f"reading {gateway.name}: {counted(len(snapshot.objects), 'collection')}, "
+            f"reading {gateway.name}: {counted(len(live.snapshot.objects), 'collection')}, "
             f"{counted(gateway.requests, 'request')}, version {gateway.version}{failed}"
         )
-        return Live(snapshot, self.environment)
+        return live
 
     def _measure_clock(self, _controller: str) -> ClockOffset:
         return controller_clock(self.environment.controller, self.environment.path.parent)

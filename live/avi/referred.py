@@ -14,21 +14,25 @@ from intent import Unknown
 from intent.scrubber import scrub
 from live.avi.gateway import Gateway
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
-from live.avi.snapshot import Live, Snapshot
+from live.avi.snapshot import Live
 from live.kinds import KINDS
 
 MOST = 50
 """More are not read: a site on which so many references lead nowhere is answered with damaged ones."""
 
 
-def with_referred(snapshot: Snapshot, gateway: Gateway) -> Snapshot:
-    """The snapshot with every object that a declarable field refers to, with its tenant, as far as the user sees it.
+def with_referred(live: Live, gateway: Gateway) -> Live:
+    """The site with every object that a declarable field refers to, with its tenant, as far as the user sees it.
 
-    What cannot be read is left out of it: whatever refers to that has no name.
+    What cannot be read is left out of it: whatever refers to that has no name. Where nothing is missing, it is the
+    same.
     """
-    missing = dict.fromkeys(_missing(Live(snapshot)))
-    before, objects = gateway.requests, {api: list(rows) for api, rows in snapshot.objects.items()}
-    for api, uuid in missing if len(missing) <= MOST else ():
+    snapshot, before = live.snapshot, gateway.requests
+    missing = dict.fromkeys(_missing(live))
+    if not 0 < len(missing) <= MOST:
+        return live
+    objects = {api: list(rows) for api, rows in snapshot.objects.items()}
+    for api, uuid in missing:
         if (row := _read(gateway, api, uuid)) is None:
             continue
         objects[api].append(row)
@@ -36,9 +40,8 @@ def with_referred(snapshot: Snapshot, gateway: Gateway) -> Snapshot:
         known = {each.get("uuid") for each in objects.get("tenant", ())}
         if tenant not in ("", ADMIN, *known) and (owner := _read(gateway, "tenant", tenant)):
             objects.setdefault("tenant", []).append(owner)
-    if gateway.requests == before:
-        return snapshot
-    return replace(snapshot, objects=objects, requests=snapshot.requests + gateway.requests - before)
+    requests = snapshot.requests + gateway.requests - before
+    return live.at(replace(snapshot, objects=objects, requests=requests))
 
 
 def _missing(live: Live) -> Iterator[tuple[str, str]]:

@@ -70,16 +70,16 @@ def test_objects_of_declared_names_in_another_tenant():
     """Also where only the declared tenant is read: what is referred to is asked who it is."""
     bench = Bench("conforming")
     twins(bench)
-    for live in (bench.live(), Live(with_referred(in_admin(bench.gateway), bench.gateway))):
+    for live in (bench.live(), with_referred(Live(in_admin(bench.gateway)), bench.gateway)):
         drifts = [drift for drift, _ in bench.drifts(live)]
         assert {drift.field: drift.have for drift in drifts} == WANTED
 
 
 def test_nothing_is_read_one_by_one_on_a_site_where_all_is_read():
     bench = Bench("conforming")
-    snapshot = in_admin(bench.gateway)
+    live = Live(in_admin(bench.gateway))
     before = bench.gateway.requests
-    assert with_referred(snapshot, bench.gateway) is snapshot
+    assert with_referred(live, bench.gateway) is live
     assert bench.gateway.requests == before
 
 
