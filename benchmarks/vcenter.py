@@ -92,11 +92,11 @@ def naive(declared: Vcenter, base: Path) -> Cost:
     for network in datacenter.networkFolder.childEntity:
         if hasattr(network, "key"):
             vlans[network.key] = (network.name, network.config.defaultPortConfig.vlan)
-    todo, machines = [datacenter.vmFolder], []
-    while todo:
-        for child in todo.pop().childEntity:
+    queue, machines = [datacenter.vmFolder], []
+    while queue:
+        for child in queue.pop().childEntity:
             if hasattr(child, "childEntity"):
-                todo.append(child)
+                queue.append(child)
                 continue
             nics = [
                 d.backing.port.portgroupKey for d in child.config.hardware.device if hasattr(d, "macAddress")

@@ -6,7 +6,7 @@ order of writes, what a write that was not carried out holds back, and reference
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -129,14 +129,12 @@ def _served(environment: Environment, want: Intent, objects: list[Intent]) -> li
 
 def stands_on(environment: Environment, key: Key) -> Iterator[Key]:
     """Every declared object that this one needs, and what those need in turn."""
-    seen, todo = {key}, [key]
-    while todo:
-        want = environment.find(todo.pop())
-        for under in needed(environment, want) if want else ():
-            if under.key not in seen:
-                seen.add(under.key)
-                todo.append(under.key)
-                yield under.key
+
+    def under(above: Key) -> Iterable[Key]:
+        want = environment.find(above)
+        return (other.key for other in needed(environment, want)) if want else ()
+
+    return _reached([key], under)
 
 
 def dependents(environment: Environment, keys: Iterable[Key]) -> set[Key]:
@@ -145,12 +143,20 @@ def dependents(environment: Environment, keys: Iterable[Key]) -> set[Key]:
     for want in environment.every():
         for under in needed(environment, want):
             users.setdefault(under.key, []).append(want.key)
-    reached, todo = set(keys), list(keys)
-    while todo:
-        new = set(users.get(todo.pop(), ())) - reached
-        reached |= new
-        todo += new
-    return reached
+    starts = set(keys)
+    return starts.union(_reached(starts, lambda key: users.get(key, ())))
+
+
+def _reached(starts: Iterable[Key], next_to: Callable[[Key], Iterable[Key]]) -> Iterator[Key]:
+    """Every key that is reached from these over one or more edges, each once; the starts themselves are left out."""
+    queue = list(starts)
+    reached = set(queue)
+    while queue:
+        for key in next_to(queue.pop()):
+            if key not in reached:
+                reached.add(key)
+                queue.append(key)
+                yield key
 
 
 def driven(environment: Environment, keys: Iterable[Key]) -> set[Key]:
