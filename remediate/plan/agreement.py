@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from intent import Key, Unknown
+from intent import Key
 from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Step
@@ -53,11 +53,7 @@ def agreement(
     create_near_twins: bool = False,
 ) -> Agreement:
     """Plan anew what the file asks for, and keep what comes out the same. Raises Unknown."""
-    if reviewed.api_version != (spoken := view.live.snapshot.api_version):
-        raise Unknown(
-            f"the plan was made in the model of version {reviewed.api_version}, and the Controller is spoken to in "
-            f"that of {spoken}; make it anew"
-        )
+    reviewed.require_model(view.live.snapshot.api_version)
     terms = {"allow_disruptive": allow_disruptive, "create_near_twins": create_near_twins}
     asked = {(step.key, change.path) for step in reviewed.steps for change in step.changes}
     findings = [finding for finding in findings if (finding[0].key, finding[0].path) in asked]

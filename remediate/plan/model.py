@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict
 
-from intent import Key
+from intent import Key, Unknown
 from intent.files import contents, private
 from intent.outcome import Change, Risk
 from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
@@ -132,6 +132,14 @@ class Plan:
     def digest(self) -> str:
         """What names this plan: SHA-256 of everything in it."""
         return digest_of(to_json(self))
+
+    def require_model(self, spoken: str, controller: str = "the Controller") -> None:
+        """Raise Unknown unless the plan was made in the model of the version that is spoken with the Controller."""
+        if self.api_version != spoken:
+            raise Unknown(
+                f"the plan was made in the model of version {self.api_version}, and {controller} is spoken to in that "
+                f"of {spoken}; make it anew"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, with the digest that a review signs off."""

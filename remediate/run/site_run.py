@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.signals import StopSignals
-from intent import Key, Unknown
+from intent import Key
 from intent.scrubber import scrub
 from intent.words import counted
 from live.avi.identity import Json
@@ -135,11 +135,7 @@ class SiteRun:
         """Carry a plan out under a journal; `dropped` are steps that it may need. Raises Unknown when nothing began."""
         gateway = self._gateway(writable=True)
         gateway.connect()
-        if plan.api_version != gateway.api_version:
-            raise Unknown(
-                f"the plan was made in the model of version {plan.api_version}, and {gateway.name} is spoken to in "
-                f"that of {gateway.api_version}; make it anew"
-            )
+        plan.require_model(gateway.api_version, gateway.name)
         view = self.view()
         name = self.target.environment.name
         digest = (self.options.reviewed or plan).digest
