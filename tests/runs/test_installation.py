@@ -181,23 +181,23 @@ class TestARepositoryOfOnesOwn:
     @pytest.mark.parametrize("ci", ["gitlab", "github"])
     def test_a_new_one_runs_in_its_ci(self, installation, site, tmp_path, ci):
         """As `new` writes it, with a second environment: the commands of its CI file, in their order."""
-        made = tmp_path / "acme"
+        team = tmp_path / "acme"
         there = site.endpoints["controller"]
         done = installation.type(
             tmp_path, "-m", "avi_compliance.intent", "new", "acme", "--ci", ci, "--address", there["address"]
         )
         assert done.code == 0, done.out
-        first = made / "environments/acme.yaml"
-        (made / "environments/controller-ca.pem").write_bytes(Path(site.endpoints["ca_file"]).read_bytes())
+        first = team / "environments/acme.yaml"
+        (team / "environments/controller-ca.pem").write_bytes(Path(site.endpoints["ca_file"]).read_bytes())
         assert len(first.read_text().splitlines()) == 3
         first.write_text(first.read_text().replace("ca_file:", f"port: {there['port']}, ca_file:"))
-        (made / "environments/north.yaml").write_text(first.read_text().replace("name: acme", "name: north"))
+        (team / "environments/north.yaml").write_text(first.read_text().replace("name: acme", "name: north"))
         for name in ("acme", "north"):
-            for command in ci_commands(made, ci, name):
-                done = installation.shell(made, command, ENVIRONMENT=name, **site.credentials)
+            for command in ci_commands(team, ci, name):
+                done = installation.shell(team, command, ENVIRONMENT=name, **site.credentials)
                 assert done.code == 0, done.out
             assert "rules/test_house_controller.py ." in done.out.replace("\n", " ") or "passed" in done.out
-            kept = json.loads((made / "reports/out" / name / "drift.json").read_text())
+            kept = json.loads((team / "reports/out" / name / "drift.json").read_text())
             assert kept["counts"]["passed"] == kept["counts"]["facts"] == 4
         assert done.out
 
@@ -271,7 +271,7 @@ class TestValuesThatStandAlone:
             "vrfs",
             *more,
         )
-        done = installation.type(ROOT, *PYTEST, *asked, "-ocache_dir=/nonexistent", **site.credentials)
+        done = installation.type(ROOT, *PYTEST, *asked, f"-ocache_dir={tmp_path}/cache", **site.credentials)
         assert done.code == 0, done.out
         assert f"rootdir: {ROOT}\nconfigfile: pyproject.toml" in done.out or more
 
@@ -302,7 +302,7 @@ def test_no_run_of_checks_loads_the_settings_of_tests(installation, tmp_path, ty
         """)
     )
     path = f"{tmp_path}:{installation.folder}" if installed else str(tmp_path)
-    arguments = ("-p", "seen", "--collect-only", "-q", "-ocache_dir=/nonexistent", *typed)
+    arguments = ("-p", "seen", "--collect-only", "-q", f"-ocache_dir={tmp_path}/cache", *typed)
     installation.type(ROOT, *PYTEST, *arguments, PYTHONPATH=path)
     loaded = {name for name in (tmp_path / "loaded").read_text().splitlines() if name.endswith("conftest.py")}
     assert loaded == {f"{ROOT}/conftest.py"}
