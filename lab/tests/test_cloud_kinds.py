@@ -33,8 +33,8 @@ def state_of(site, cloud):
 
 @pytest.mark.evidence("CLIENT", "§3.4")
 def test_a_vrf_context_for_each_t1_gateway(many):
-    found = many.list("/api/vrfcontext?cloud_ref.name=nsxt-overlay")
-    assert {v["name"]: v.get("attrs") for v in found} == {
+    contexts = many.list("/api/vrfcontext?cloud_ref.name=nsxt-overlay")
+    assert {v["name"]: v.get("attrs") for v in contexts} == {
         "global": None,
         "management": None,
         "T1-prod": [{"key": "tier1path", "value": "/infra/tier-1s/T1-prod"}],
@@ -55,9 +55,9 @@ def test_a_vrf_context_for_each_t1_gateway(many):
     ],
 )
 def test_a_network_for_each_segment(many, cloud, networks):
-    found = many.list(f"/api/network?include_name&page_size=200&cloud_ref.name={cloud}")
-    assert {n["name"]: n["vrf_context_ref"].rpartition("#")[2] for n in found} == networks
-    assert {n["tenant_ref"].rpartition("#")[2] for n in found} == {"admin"}
+    discovered = many.list(f"/api/network?include_name&page_size=200&cloud_ref.name={cloud}")
+    assert {n["name"]: n["vrf_context_ref"].rpartition("#")[2] for n in discovered} == networks
+    assert {n["tenant_ref"].rpartition("#")[2] for n in discovered} == {"admin"}
 
 
 @pytest.mark.evidence("INF", "§3.1")
@@ -89,9 +89,9 @@ def test_service_engines_come_up_on_the_right_segments(many, cloud, manage, data
 def test_what_names_a_t1_gateway_stands_in_its_vrf_context(many):
     cloud = many.one("cloud", "nsxt-overlay")["url"]
     gateway = {"cloud_ref": cloud, "tier1_lr": "/infra/tier-1s/T1-dev"}
-    made = many.post("vsvip", name="by-gateway", vip=[{"ip_address": ip("10.45.99.1")}], **gateway)
-    assert made["vrf_context_ref"].endswith("#T1-dev")
-    assert many.delete(made)[0] == 204
+    vsvip = many.post("vsvip", name="by-gateway", vip=[{"ip_address": ip("10.45.99.1")}], **gateway)
+    assert vsvip["vrf_context_ref"].endswith("#T1-dev")
+    assert many.delete(vsvip)[0] == 204
 
 
 @pytest.mark.evidence("INF", "§3.1")
@@ -116,8 +116,8 @@ def test_what_names_a_t1_gateway_stands_in_its_vrf_context(many):
 def test_what_is_wrong_in_nsxt_shows_in_the_cloud(change, says):
     site = Client("fresh+nsxt")
     control(site, "nsxt/faults", change)
-    found = status(site, "nsxt-overlay")
-    assert (found["state"], found["reason"]) == ("CLOUD_STATE_FAILED", says)
+    state = status(site, "nsxt-overlay")
+    assert (state["state"], state["reason"]) == ("CLOUD_STATE_FAILED", says)
 
 
 @pytest.mark.evidence("INF", "§4.1")

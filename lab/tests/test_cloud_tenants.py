@@ -39,16 +39,16 @@ def test_what_names_nothing_lands_on_the_tenants_own(site):
     for name, own in (("blue", True), ("green", False)):
         user = of(site, f"{name}-operator")
         vip = {"name": "lost", "vip": [{"ip_address": {"addr": "10.99.0.1", "type": "V4"}}]}
-        made = user.post("/api/vsvip", vip)
+        vsvip = user.post("/api/vsvip", vip)
         service = user.post(
-            "/api/virtualservice", {"name": "lost", "vsvip_ref": made["url"], "services": [{"port": 1}]}
+            "/api/virtualservice", {"name": "lost", "vsvip_ref": vsvip["url"], "services": [{"port": 1}]}
         )
         for member, kind in (("vrf_context_ref", "vrfcontext"), ("se_group_ref", "serviceenginegroup")):
             uuid = service[member].partition("#")[0].rpartition("/")[2]
             obj = site.site.store.get(kind, uuid)
             assert (obj.tenant != "admin") is own, (name, member)
         assert user("DELETE", f"/api/virtualservice/{service['uuid']}").status == 204
-        assert user("DELETE", f"/api/vsvip/{made['uuid']}").status == 204
+        assert user("DELETE", f"/api/vsvip/{vsvip['uuid']}").status == 204
 
 
 @pytest.mark.evidence("REC", "§4.1")

@@ -150,12 +150,12 @@ def test_a_key_is_made_for_a_self_signed_certificate_and_for_a_request(client):
         "subject_alt_names": ["a.avi.local"],
     }
     given = {"name": "s", "certificate": inner, "key_params": ec}
-    made = client.get(path_of(client.post("/api/sslkeyandcertificate", given)))
-    assert made["certificate"]["certificate"].startswith("-----BEGIN CERTIFICATE-----")
-    assert made["certificate"]["issuer"]["organization"] == "Avi"
-    assert made["certificate"]["days_until_expire"] == 30
-    assert "DNS:a.avi.local" in made["certificate"]["text"]
-    assert (made["key"], made["key_params"]) == ("<sensitive>", ec)
+    certificate = client.get(path_of(client.post("/api/sslkeyandcertificate", given)))
+    assert certificate["certificate"]["certificate"].startswith("-----BEGIN CERTIFICATE-----")
+    assert certificate["certificate"]["issuer"]["organization"] == "Avi"
+    assert certificate["certificate"]["days_until_expire"] == 30
+    assert "DNS:a.avi.local" in certificate["certificate"]["text"]
+    assert (certificate["key"], certificate["key_params"]) == ("<sensitive>", ec)
     asked = client.post(
         "/api/sslkeyandcertificate", {"name": "r", "certificate": {"subject": subject}, "key_params": ec}
     )

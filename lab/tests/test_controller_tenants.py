@@ -62,9 +62,9 @@ def test_the_providers_objects_are_read_from_a_tenant_and_not_changed(client):
 
 @pytest.mark.evidence("CLIENT", "§2.7")
 def test_a_body_may_name_its_tenant_as_ansible_does(client):
-    made = client.post("/api/pool", {"name": "p", "tenant_ref": "/api/tenant/?name=T"}, x_avi_tenant=None)
-    assert made["tenant_ref"].endswith("#T")
-    again = client.put(made | {"tenant_ref": "/api/tenant/?name=U"}, x_avi_tenant="T")
+    pool = client.post("/api/pool", {"name": "p", "tenant_ref": "/api/tenant/?name=T"}, x_avi_tenant=None)
+    assert pool["tenant_ref"].endswith("#T")
+    again = client.put(pool | {"tenant_ref": "/api/tenant/?name=U"}, x_avi_tenant="T")
     assert again["tenant_ref"].endswith("#T")
 
 

@@ -55,8 +55,8 @@ def test_the_tenant_header_wins_over_the_body(header, lands_in):
     for name in ("here", "there"):
         client.post("/api/tenant", {"name": name})
     body = {"name": "p", "tenant_ref": "/api/tenant?name=there"}
-    made = client.post("/api/pool", body, x_avi_tenant=header)
-    assert made["tenant_ref"].rpartition("#")[2] == lands_in
+    pool = client.post("/api/pool", body, x_avi_tenant=header)
+    assert pool["tenant_ref"].rpartition("#")[2] == lands_in
 
 
 @pytest.mark.evidence("PUBLIC", "§2.9")
@@ -85,8 +85,8 @@ def test_who_is_not_authorized_is_told_for_what(each):
     for method, path, what in (("GET", "/api/user", "read"), ("POST", "/api/pool", "write")):
         answer = other(method, path, {} if method == "POST" else None)
         model = "User" if method == "GET" else "Pool"
-        said = f"User 'op' is not authorized to {what} on resource {model} in tenant admin"
-        assert (answer.status, answer.json()) == (403, {"error": said})
+        refusal = f"User 'op' is not authorized to {what} on resource {model} in tenant admin"
+        assert (answer.status, answer.json()) == (403, {"error": refusal})
 
 
 def pair(name="c"):
@@ -97,25 +97,25 @@ def pair(name="c"):
 
     body = {"certificate": {"subject": {"common_name": name}, "self_signed": True}}
     issue(body | {"key_params": {"algorithm": "SSL_KEY_ALGORITHM_EC"}}, datetime.now(UTC))
-    made = {"key_params": {"algorithm": "SSL_KEY_ALGORITHM_EC"}} | body
-    issue(made, datetime.now(UTC))
-    return made["certificate"]["certificate"], made["key"]
+    params = {"key_params": {"algorithm": "SSL_KEY_ALGORITHM_EC"}} | body
+    issue(params, datetime.now(UTC))
+    return params["certificate"]["certificate"], params["key"]
 
 
 @pytest.mark.evidence("REC", "§2.11")
 def test_a_certificate_as_its_post_and_its_get_show_it(each):
     text, key = pair()
     body = {"name": "pem", "certificate": {"certificate": text}, "key": key, "key_passphrase": ""}
-    made = each.post("/api/sslkeyandcertificate", body)
-    assert not {"key", "key_params", "ocsp_error_status"} & made.keys()
-    inner = made["certificate"]
+    certificate = each.post("/api/sslkeyandcertificate", body)
+    assert not {"key", "key_params", "ocsp_error_status"} & certificate.keys()
+    inner = certificate["certificate"]
     absent = {"certificate", "public_key", "signature", "chain_verified", "key_params"}
     assert not absent & inner.keys()
-    assert made["key_passphrase"] == ""
+    assert certificate["key_passphrase"] == ""
     assert re.fullmatch(r"SHA1 Fingerprint=([0-9A-F]{2}:){19}[0-9A-F]{2}\n", inner["fingerprint"])
     assert inner["text"].startswith("Certificate:\n    Data:\n        Version: 3 (0x2)\n")
     assert "Public Key Algorithm: id-ecPublicKey" in inner["text"]
-    read = each.get(path_of(made))
+    read = each.get(path_of(certificate))
     assert (read["certificate"]["certificate"], read["key"]) == (text, "<sensitive>")
     assert "BEGIN PUBLIC KEY" in read["certificate"]["public_key"]
 
@@ -136,7 +136,7 @@ def test_what_is_no_certificate_or_anothers_key_is_refused(each, what):
 @pytest.mark.evidence("INF", "§2.11")
 def test_a_certificate_grows_old_on_the_sites_clock():
     client = Client(make("30.2.1"))
-    made = client.post(
+    answer = client.post(
         "/api/sslkeyandcertificate", {"name": "old", "certificate": {"certificate": pair()[0]}}
     )
     seen = []
@@ -144,7 +144,7 @@ def test_a_certificate_grows_old_on_the_sites_clock():
         client.lab.site.clock.advance(days * 86400)
         client.login("admin", client.lab.site.password)
         seen.append(
-            client.get(path_of(made))["certificate"]["expiry_status"].removeprefix("SSL_CERTIFICATE_")
+            client.get(path_of(answer))["certificate"]["expiry_status"].removeprefix("SSL_CERTIFICATE_")
         )
     assert seen == ["GOOD", "EXPIRY_WARNING", "EXPIRED"]
 
@@ -152,10 +152,10 @@ def test_a_certificate_grows_old_on_the_sites_clock():
 def profiled(**profile):
     """A client of a site, and one of another user of it, whose account profile has these members."""
     client = Client(make("30.2.1"))
-    made = client.post("/api/useraccountprofile", {"name": "strict", **profile})
+    account_profile = client.post("/api/useraccountprofile", {"name": "strict", **profile})
     access = [{"role_ref": "/api/role?name=Tenant-Admin", "tenant_ref": "/api/tenant?name=admin"}]
     user = {"name": "svc", "username": "svc", "password": "one", "access": access}
-    client.post("/api/user", user | {"user_profile_ref": made["url"]})
+    client.post("/api/user", user | {"user_profile_ref": account_profile["url"]})
     return client, Client(client.lab, login=False)
 
 
@@ -185,8 +185,8 @@ def test_of_a_reference_with_more_segments_the_last_two_count(each):
     access = [
         {"role_ref": f"https://h/api/tenant/admin/role/{role['uuid']}", "tenant_ref": "/api/tenant/admin"}
     ]
-    made = each.post("/api/user", {"name": "seg", "username": "seg", "password": "x", "access": access})
-    assert made["access"][0]["role_ref"].endswith("#Tenant-Admin")
+    user = each.post("/api/user", {"name": "seg", "username": "seg", "password": "x", "access": access})
+    assert user["access"][0]["role_ref"].endswith("#Tenant-Admin")
 
 
 @pytest.mark.evidence("REC", "§1.4")

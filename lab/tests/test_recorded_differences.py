@@ -27,15 +27,15 @@ def site():
 
 def service(client, name, **more):
     vip = [{"ip_address": {"addr": "10.90.64.7", "type": "V4"}}]
-    made = client.post("/api/vsvip", {"name": name, "vip": vip})
-    body = {"name": name, "vsvip_ref": made["url"], "services": [{"port": 80}]}
+    vsvip = client.post("/api/vsvip", {"name": name, "vip": vip})
+    body = {"name": name, "vsvip_ref": vsvip["url"], "services": [{"port": 80}]}
     return client.post("/api/virtualservice", body | more)
 
 
 @pytest.mark.evidence("REC", "§3.10")
 def test_a_pool_has_the_systems_analytics_profile(each):
-    made = each.post("/api/pool", {"name": "analysed"})
-    assert made["analytics_profile_ref"].endswith("#System-Analytics-Profile")
+    pool = each.post("/api/pool", {"name": "analysed"})
+    assert pool["analytics_profile_ref"].endswith("#System-Analytics-Profile")
 
 
 @pytest.mark.evidence("REC", "§3.12")
@@ -64,11 +64,11 @@ def test_the_bookkeeping_of_a_virtual_service():
 
 @pytest.mark.evidence("CLIENT", "§3.6")
 def test_a_groups_licence_members(each):
-    made = each.post("/api/serviceenginegroup", {"name": "licensed"})
-    assert (made["license_type"], made["se_bandwidth_type"]) == ("LIC_CORES", "SE_BANDWIDTH_UNLIMITED")
-    assert made["license_tier"].startswith("ENTERPRISE")
-    assert made["accelerated_networking"] is True
-    assert made.get("dedicated_dispatcher_core", False) is False
+    group = each.post("/api/serviceenginegroup", {"name": "licensed"})
+    assert (group["license_type"], group["se_bandwidth_type"]) == ("LIC_CORES", "SE_BANDWIDTH_UNLIMITED")
+    assert group["license_tier"].startswith("ENTERPRISE")
+    assert group["accelerated_networking"] is True
+    assert group.get("dedicated_dispatcher_core", False) is False
 
 
 @pytest.mark.evidence("CLIENT", "§3.9")
@@ -82,9 +82,9 @@ def test_the_parent_of_a_child_service_by_release(version, member):
         "vh_domain_name": ["a.test"],
         f"vh_parent_vs_{member}": parent["url"],
     }
-    made = client.post("/api/virtualservice", child)
-    assert made[f"vh_parent_vs_{member}"].partition("#")[0] == parent["url"].partition("#")[0]
-    assert client.get(path_of(parent))["vh_child_vs_uuid"] == [made["uuid"]]
+    virtual_service = client.post("/api/virtualservice", child)
+    assert virtual_service[f"vh_parent_vs_{member}"].partition("#")[0] == parent["url"].partition("#")[0]
+    assert client.get(path_of(parent))["vh_child_vs_uuid"] == [virtual_service["uuid"]]
 
 
 @pytest.mark.evidence("CLIENT", "§3.13")
@@ -116,8 +116,8 @@ def test_protocol_parsers(each):
 
 @pytest.mark.evidence("REC", "§1.3")
 def test_204_has_no_content_type(each):
-    made = each.post("/api/pool", {"name": "gone"})
-    assert each("DELETE", path_of(made)).header("Content-Type") is None
+    pool = each.post("/api/pool", {"name": "gone"})
+    assert each("DELETE", path_of(pool)).header("Content-Type") is None
 
 
 @pytest.mark.evidence("REC", "§2.7")
@@ -129,8 +129,8 @@ def test_put_of_the_system_configuration_with_an_empty_body(each):
 
 @pytest.mark.evidence("DOC", "§2.7")
 def test_patch_delete_of_a_member_with_a_default_sets_it_back(each):
-    made = each.post("/api/pool", {"name": "back", "lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN"})
-    answer = each("PATCH", path_of(made), {"delete": {"lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN"}})
+    pool = each.post("/api/pool", {"name": "back", "lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN"})
+    answer = each("PATCH", path_of(pool), {"delete": {"lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN"}})
     assert (answer.status, answer.json()["lb_algorithm"]) == (200, "LB_ALGORITHM_LEAST_CONNECTIONS")
 
 
@@ -208,11 +208,11 @@ def test_of_networks_of_one_name_the_one_of_the_vrf_context_is_meant():
         client.post("/api/network", network)
     named = {"network_ref": "/api/network?name=dup"}
     vip = {"vip_id": "1", "ip_address": {"addr": "10.8.0.1", "type": "V4"}, "ipam_network_subnet": named}
-    made = client.post(
+    answer = client.post(
         "/api/vsvip",
         {"name": "v", "vip": [vip], "vrf_context_ref": "/api/vrfcontext?name=b", "cloud_ref": cloud},
     )
-    uuid_ = made["vip"][0]["ipam_network_subnet"]["network_ref"].partition("#")[0].rpartition("/")[2]
+    uuid_ = answer["vip"][0]["ipam_network_subnet"]["network_ref"].partition("#")[0].rpartition("/")[2]
     network = client.get(f"/api/network/{uuid_}?include_name")
     assert network["vrf_context_ref"].endswith("#b")
     assert client("POST", "/api/vsvip", {"name": "w", "vip": [vip], "cloud_ref": cloud}).status == 400
@@ -255,8 +255,8 @@ def test_members_that_were_ported_back_or_dropped():
         "response_body_default_action": "phase:4,deny,status:403,log,auditlog",
         "allowed_request_content_types": ["text/x"],
     }
-    made = client.post("/api/wafprofile", {"name": "w", "config": config})
-    assert made["config"]["allowed_request_content_types"] == ["text/x"]
+    waf_profile = client.post("/api/wafprofile", {"name": "w", "config": config})
+    assert waf_profile["config"]["allowed_request_content_types"] == ["text/x"]
 
 
 @pytest.mark.evidence("REC", "§3.1")
@@ -269,6 +269,6 @@ def test_dhcp_of_the_default_cloud(version, dhcp):
 def test_members_of_18_2(client):
     older = Client(make("18.2.13"))
     assert older.post("/api/pool", {"name": "p", "apic_epg_name": "e"})["apic_epg_name"] == "e"
-    made = service(older, "v", content_rewrite={"request_rewrite_enabled": True})
-    shown = older.get(path_of(made), x_avi_version=None)
+    rewriting = service(older, "v", content_rewrite={"request_rewrite_enabled": True})
+    shown = older.get(path_of(rewriting), x_avi_version=None)
     assert shown["content_rewrite"] == {"request_rewrite_enabled": True, "response_rewrite_enabled": False}

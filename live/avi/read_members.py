@@ -69,7 +69,7 @@ READ: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The members that are read of each type, `a.b` within each `a`; of a message that ends a path, all.
 
-A law of tests/live/test_shapes.py finds those that are read and missing here.
+A law of tests/live/test_read_members.py finds those that are read and missing here.
 """
 
 EITHER = frozenset(

@@ -7,7 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.engine import Benches, complaints
+from tests.faults.engine import Benches
+from tests.faults.laws import complaints
 from tests.faults.matrix import ROWS
 from tests.faults.page import write_table
 

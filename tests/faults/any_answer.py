@@ -291,8 +291,8 @@ def once(seed, folder):
     sent, undone, _ = run(state, damage, own)
     extra = set(sent) - sound
     assert not extra, (seed, state, damage.kind, extra, damage.done)
-    made = {(api, name) for method, api, name in sound if method == "POST"}
-    assert len({each for each in undone if each[0] == "DELETE"}) <= len(made), undone
+    creations = {(api, name) for method, api, name in sound if method == "POST"}
+    assert len({each for each in undone if each[0] == "DELETE"}) <= len(creations), undone
     return f"{state} {damage.kind}"
 
 

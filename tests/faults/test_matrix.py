@@ -6,7 +6,8 @@ import pytest
 
 from intent import Unknown, load_environment
 from tests.faults import page
-from tests.faults.engine import Benches, complaints
+from tests.faults.engine import Benches
+from tests.faults.laws import complaints
 from tests.faults.matrix import MODES, ROWS, TROUBLES
 from tests.site import IBERIA
 

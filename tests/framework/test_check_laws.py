@@ -74,8 +74,8 @@ def test_it(vrf: VrfContext, live) -> None:
 )
 def test_a_fault_is_told(old, new, said):
     assert old in GOOD
-    told = lawless(GOOD.replace(old, new))
-    assert (said in " ".join(told)) if said else told == []
+    faults = lawless(GOOD.replace(old, new))
+    assert (said in " ".join(faults)) if said else faults == []
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def common_name_alone(ca, name):
     issuer = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
     authority = serialization.load_pem_private_key(ca.private_key_pem.bytes(), None)
     now = datetime.now(UTC)
-    made = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .issuer_name(issuer.subject)
@@ -45,7 +45,7 @@ def common_name_alone(ca, name):
     )
     pem = serialization.Encoding.PEM
     plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return trustme.LeafCert(key.private_bytes(pem, *plain), made.public_bytes(pem), [])
+    return trustme.LeafCert(key.private_bytes(pem, *plain), builder.public_bytes(pem), [])
 
 
 class TestTls:

@@ -193,12 +193,12 @@ def test_a_field_without_a_counterpart_is_not_written(version):
 
 
 def test_a_port_that_stands_twice_is_drift_and_is_written_once(version):
-    found = world.objects(version)
+    objects = world.objects(version)
     (service,) = world.environment().dns_services
-    row = next(row for row in found["virtualservice"] if row["name"] == service.name)
+    row = next(row for row in objects["virtualservice"] if row["name"] == service.name)
     once = copy.deepcopy(row["services"])
     row["services"] = [*row["services"], {**row["services"][0], "x_ours": 1}]
-    live = world.live(found, version)
+    live = world.live(objects, version)
     kind = KINDS[type(service)]
     (drift,) = compare(service, live[service])
     assert drift.path == "services"

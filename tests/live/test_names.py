@@ -23,9 +23,9 @@ def tenant_uuid(name):
 
 
 def row(api, name, cloud="", tenant="admin", uuid=""):
-    made = {"name": name, "uuid": uuid or f"{api}-{name}-{cloud}-{tenant}"}
-    made |= {"url": ref(api, made["uuid"]), "tenant_ref": ref("tenant", tenant_uuid(tenant))}
-    return made | ({"cloud_ref": ref("cloud", f"cloud-{cloud}-admin")} if cloud else {})
+    obj = {"name": name, "uuid": uuid or f"{api}-{name}-{cloud}-{tenant}"}
+    obj |= {"url": ref(api, obj["uuid"]), "tenant_ref": ref("tenant", tenant_uuid(tenant))}
+    return obj | ({"cloud_ref": ref("cloud", f"cloud-{cloud}-admin")} if cloud else {})
 
 
 def site(*rows, seen=TENANTS):

@@ -56,6 +56,7 @@ GROUPS = {
         "tests/remediate/test_undo_created.py",
         "tests/remediate/test_undo_amended.py",
         "tests/remediate/test_undo_runs.py",
+        "tests/remediate/test_undo_uncertain.py",
         "tests/remediate/test_undo_restored.py",
         "tests/remediate/test_applier_steps.py",
         "tests/remediate/test_applier.py",

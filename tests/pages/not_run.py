@@ -47,7 +47,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "tox -e deploy": "needs the linters of other ecosystems from PyPI: typed by hand when deploy/ changes",
     },
     "docs/cloud-types.md": {
-        "python -m intent FILE": "tests/intent/test_environment_file.py types it",
+        "python -m intent FILE": "tests/intent/test_command.py types it",
         "python docs/pages.py": "typed for docs/extending.md, by tests/pages/test_docs.py",
     },
     "docs/own-repository.md": {

@@ -112,8 +112,8 @@ class Tenants:
                 ("serviceenginegroup", {"name": "seg-app", "cloud_ref": cloud, "realtime_se_metrics": {"enabled": True}, "se_name_prefix": tenant}),
                 ("ipamdnsproviderprofile", {"name": "dns-app", "type": "IPAMDNS_TYPE_INTERNAL_DNS", "internal_profile": profile}),
             )  # fmt: skip
-            made = {api: write("POST", api, body, tenant=tenant) for api, body in bodies}
-            self.edit("network", NETWORKS[tenant], vrf_context_ref=made["vrfcontext"]["url"])
+            created = {api: write("POST", api, body, tenant=tenant) for api, body in bodies}
+            self.edit("network", NETWORKS[tenant], vrf_context_ref=created["vrfcontext"]["url"])
 
     def rows(self, api):
         params = {"page_size": "200", "include_name": "true"}

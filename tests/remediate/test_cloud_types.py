@@ -136,21 +136,22 @@ class TestAnotherTypeThanDeclared:
             nsxt(bench)
         else:
             post(bench, "cloud", name="west", vtype=word)
-        made = plan(
+        proposal = plan(
             f"clouds: [{{name: west, {declared}vcenter: {{url: vc, datacenter: D, access: write}}, "
             "management: {subnet: 10.1.0.0/24, dhcp: true}}]\n"
         )
-        assert written(made) == []
-        left = {left.path: left.reason for left in made.unanswered}
+        assert written(proposal) == []
+        left = {left.path: left.reason for left in proposal.unanswered}
         assert {"vcenter.url", "management.subnet", "management.dhcp"} <= left.keys()
         assert "management.subnet has no meaning in a cloud of type" in left["management.subnet"]
 
     def test_no_group_is_made_with_a_folder_where_none_can_be(self, bench, plan):
         post(bench, "cloud", name="west", vtype="CLOUD_NONE")
-        made = plan("clouds: [{name: west}]\nse_groups: [{name: g, cloud: west, folder: F}]\n")
-        assert written(made) == []
+        proposal = plan("clouds: [{name: west}]\nse_groups: [{name: g, cloud: west, folder: F}]\n")
+        assert written(proposal) == []
         assert (
-            "folder has no meaning in a cloud of type no-orchestrator" in reasons(made, ServiceEngineGroup)[0]
+            "folder has no meaning in a cloud of type no-orchestrator"
+            in reasons(proposal, ServiceEngineGroup)[0]
         )
 
 
@@ -193,18 +194,18 @@ ipam_profiles: [{name: ipam, type: internal, cloud: bare, usable_networks: [web]
 
     def test_a_discovered_network_is_not_made(self, bench, plan):
         nsxt(bench)
-        made = plan("clouds: [{name: west, type: nsx-t}]\nnetworks: [{name: web2, cloud: west}]\n")
-        assert written(made) == []
-        (reason,) = reasons(made, Network)
+        proposal = plan("clouds: [{name: west, type: nsx-t}]\nnetworks: [{name: web2, cloud: west}]\n")
+        assert written(proposal) == []
+        (reason,) = reasons(proposal, Network)
         assert "make the segment in NSX-T" in reason
-        made = plan("networks: [{name: web2}]\n")
-        (reason,) = reasons(made, Network)
+        proposal = plan("networks: [{name: web2}]\n")
+        (reason,) = reasons(proposal, Network)
         assert "make the port group in vCenter" in reason
 
     def test_no_network_is_made_in_a_cloud_that_is_not_there(self, plan):
-        made = plan("clouds: [{name: gone, type: no-orchestrator}]\nnetworks: [{name: n, cloud: gone}]\n")
-        assert written(made) == []
-        assert reasons(made, Network)
+        proposal = plan("clouds: [{name: gone, type: no-orchestrator}]\nnetworks: [{name: n, cloud: gone}]\n")
+        assert written(proposal) == []
+        assert reasons(proposal, Network)
 
 
 class TestVrfContexts:
@@ -212,9 +213,9 @@ class TestVrfContexts:
 
     def test_one_of_a_t1_gateway_is_not_made(self, bench, plan):
         nsxt(bench)
-        made = plan(self.FILE)
-        assert written(made) == []
-        (reason,) = reasons(made, VrfContext)
+        proposal = plan(self.FILE)
+        assert written(proposal) == []
+        (reason,) = reasons(proposal, VrfContext)
         assert "comes with its T1 gateway" in reason
 
     def test_one_in_a_vlan_transport_zone_is(self, bench, plan):
@@ -224,9 +225,9 @@ class TestVrfContexts:
 
     def test_one_in_a_cloud_of_unknown_type_is_not(self, bench, plan):
         post(bench, "cloud", name="west", vtype="CLOUD_VCA")
-        made = plan("clouds: [{name: west}]\nvrfs: [{name: blue, cloud: west}]\n")
-        assert written(made) == []
-        assert made.unanswered[0].key == Key(VrfContext.kind, "blue", "west")
+        proposal = plan("clouds: [{name: west}]\nvrfs: [{name: blue, cloud: west}]\n")
+        assert written(proposal) == []
+        assert proposal.unanswered[0].key == Key(VrfContext.kind, "blue", "west")
 
 
 def test_a_cloud_of_another_type_is_read_without_what_means_nothing_there(bench):

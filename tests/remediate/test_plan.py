@@ -296,8 +296,8 @@ def test_what_has_changed_in_a_list_is_told_by_its_elements():
         }
 
     pools = [f"10.0.0.{number}" for number in range(20)]
-    said = leaf_changes(differences(subnets(*pools), subnets(*pools[:7], *pools[8:], "10.0.0.99")))
-    assert said == "subnets[1].pools: [10.0.0.99] added, [10.0.0.7] taken out"
+    text = leaf_changes(differences(subnets(*pools), subnets(*pools[:7], *pools[8:], "10.0.0.99")))
+    assert text == "subnets[1].pools: [10.0.0.99] added, [10.0.0.7] taken out"
     assert leaf_changes(differences({"a": [1, 2]}, {"a": [2, 1]})) == "a: in another order"
     assert leaf_changes(differences({"a": [{"b": 1}]}, {"a": [{"b": 2}, {"b": 1}]})) == "a: [{b: 2}] added"
     many = {str(number): number for number in range(20)}

@@ -20,13 +20,13 @@ FIELDS = [(kind, path) for kind in (*KINDS, *ELSEWHERE) for path in (EXISTENCE, 
 def test_answered(kind, path):
     """In every type of cloud, for what lives in one."""
     for cloud in CLOUD_TYPES if kind.scoped or kind is Cloud else ("",):
-        found = answer(Drift(Key(kind.kind, "x"), path, 1, 2), cloud)
-        if isinstance(found, Remedy):
-            assert found.judge.__doc__, "a remedy says what it does"
+        answered = answer(Drift(Key(kind.kind, "x"), path, 1, 2), cloud)
+        if isinstance(answered, Remedy):
+            assert answered.judge.__doc__, "a remedy says what it does"
         else:
             known = {*REGISTRY.reasons.values(), *REGISTRY.by_cloud.values()}
-            assert found in known or without_meaning(kind, path, cloud), (cloud, found)
-            assert len(found) > 40, "a reason says why, and what a person can do"
+            assert answered in known or without_meaning(kind, path, cloud), (cloud, answered)
+            assert len(answered) > 40, "a reason says why, and what a person can do"
 
 
 def test_where_the_type_of_cloud_is_not_known_nothing_that_depends_on_it_is_done():

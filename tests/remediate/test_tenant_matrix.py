@@ -35,9 +35,9 @@ ROWS = {
 
 @pytest.fixture(scope="module")
 def tenants(lab):
-    made = Tenants(lab)
-    yield made
-    made.close()
+    tenants_of_lab = Tenants(lab)
+    yield tenants_of_lab
+    tenants_of_lab.close()
 
 
 @pytest.fixture
@@ -145,8 +145,8 @@ def test_a_network_that_somebody_made_in_the_tenant_goes_before_a_discovered_one
     cloud = site.hand.write("POST", "cloud", {"name": "bare", "vtype": "CLOUD_NONE"})
     for name, tenant in (("made", "blue"), ("made", "admin"), ("theirs", "admin")):
         site.hand.write("POST", "network", {"name": name, "cloud_ref": cloud["url"]}, tenant=tenant)
-    made = [{"name": name, "cloud": "bare", "dhcp": False} for name in ("made", "theirs")]
-    with site.run(site.declared(tmp_path, "blue", networks=made)) as run:
+    networks = [{"name": name, "cloud": "bare", "dhcp": False} for name in ("made", "theirs")]
+    with site.run(site.declared(tmp_path, "blue", networks=networks)) as run:
         plan = run.plan()
         tenants = {step.key.name: request.tenant for step in plan.steps for request in step.requests}
         assert tenants == {"made": "blue", "theirs": "admin"}
@@ -156,7 +156,7 @@ def test_a_network_that_somebody_made_in_the_tenant_goes_before_a_discovered_one
         run.site.forget()
         assert {result.status for result in results} == {"done"}
         assert run.drifts() == []
-    typed = {"clouds": [{"name": "bare", "type": "no-orchestrator"}], "networks": made}
+    typed = {"clouds": [{"name": "bare", "type": "no-orchestrator"}], "networks": networks}
     with site.run(site.declared(tmp_path, "blue", **typed)) as run:
         (drift,) = run.drifts()
         assert str(drift.key) == "network theirs (tenant blue)"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from live.errors import FateUnknown, Refused, Unreachable
+from live.errors import Refused, Unreachable
 from remediate.plan import text as show
 from remediate.plan.planner import build
 from remediate.plan.undo_outlook import with_later_steps
@@ -14,41 +14,9 @@ from remediate.write.journal import Journal, load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
-from tests.remediate import forged
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
-
-
-class Run:
-    """A site that was put right, and its journal."""
-
-    def __init__(self, folder, state, skip=(), answered=None):
-        self.folder = folder
-        self.bench = Bench(state)
-        self.gateway = self.bench.gateway
-        write = self.gateway.write
-        if answered is not None:
-            self.gateway.write = lambda *args, **options: (write(*args, **options), answered)[1]
-        self.before = picture(self.gateway)
-        site = self.bench.site()
-        drifts = [one for one in self.bench.drifts(site.live) if one[0].key.kind not in skip]
-        journal = Journal.begin(folder, "iberia", "c", "d")
-        self.results = Applier(Writer(self.gateway, journal), site).apply(build(site, drifts))
-        journal.end("done")
-        self.journal = journal.path
-        self.hand = Hand(self.gateway)
-        self.said = []
-
-    def undo(self, **options):
-        journal = Journal.begin(self.folder, "iberia", "c", "d", undoes=self.journal.name)
-        writer = Writer(self.gateway, journal, sleep=lambda _seconds: None)
-        self.undone = undo_run(load(self.journal), writer, self.bench.site(), say=self.said.append, **options)
-        journal.end("done")
-        return {str(one.entry): (one.outcome, one.text) for one in self.undone}
-
-
-def outcomes(found):
-    return {outcome for outcome, _ in found.values()}
+from tests.remediate.undone import Run, outcomes
 
 
 def test_everything_that_can_be_undone_is(tmp_path):
@@ -193,115 +161,6 @@ def test_what_is_gone_is_said(tmp_path):
     group = run.hand.named("serviceenginegroup", "S1-AZ1-SE-Group")
     run.gateway.write("DELETE", f"serviceenginegroup/{group['uuid']}")
     assert run.undo()["POST serviceenginegroup of SE group S1-AZ1-SE-Group"] == ("already", "it is not there")
-
-
-@pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
-def test_lost_answers_while_undoing(tmp_path, applied):
-    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
-    lost = set()
-
-    def lose(method, path, body):
-        if (method, path) not in lost:
-            lost.add((method, path))
-            raise FateUnknown("the connection broke")
-
-    if applied:
-        run.gateway.after_write = lose
-    else:
-        run.gateway.before_write = lose
-    assert outcomes(run.undo()) == {"undone"}
-    run.gateway.before_write = run.gateway.after_write = lambda *_: None
-    assert picture(run.gateway) == run.before
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@pytest.mark.parametrize("before", [True, False], ids=["before it was sent", "after it was applied"])
-@pytest.mark.parametrize("at", [0, 3, 12, 13, 14])
-def test_killed_at_a_write(tmp_path, at, before):
-    """The journal ends with a write whose answer was never heard; the next run decides it, and an undo takes it back."""
-    bench = Bench("fresh")
-    start = picture(bench.gateway)
-    site = bench.site()
-    plan = build(site, bench.drifts(site.live))
-    journal = Journal.begin(tmp_path, "iberia", "c", plan.digest)
-    writes = iter(range(100))
-
-    def die(method, path, body):
-        if next(writes) == at:
-            raise Killed
-
-    setattr(bench.gateway, "before_write" if before else "after_write", die)
-    with pytest.raises(Killed):
-        Applier(Writer(bench.gateway, journal), site).apply(plan)
-    journal.abandon()
-    bench.gateway.before_write = bench.gateway.after_write = lambda *_: None
-
-    record = load(journal.path)
-    assert record.end is None
-    assert [entry.number for entry in record.uncertain] == [at + 1]
-    lines = resolve_uncertain(record, bench.gateway)
-    assert f"certain of {at} of its {at + 1} write" in lines[0]
-    assert record.entries[-1].fate == ("lost" if before else "done")
-    assert ("it was not applied" if before else "it was applied") in lines[1]
-
-    if at < 12:
-        writer = Writer(
-            bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None
-        )
-        undone = undo_run(load(journal.path), writer, bench.site())
-        assert [one.text for one in undone if one.outcome == "kept"] == []
-        assert picture(bench.gateway) == start
-
-
-def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
-    run = Run(tmp_path, "drifted")
-    record = load(run.journal)
-    record.entries[2] = replace(record.entries[2], fate=None)
-
-    def gone(path, params=None, **_):
-        raise Unreachable("nothing answers")
-
-    run.gateway.read = gone
-    assert "could not be read back: nothing answers" in resolve_uncertain(record, run.gateway)[1]
-    assert record.uncertain
-
-
-def test_an_uncertain_write_somebody_wrote_over(tmp_path):
-    run = Run(tmp_path, "drifted")
-    record = load(run.journal)
-    place = [one.key.name for one in record.entries].index("S1-AZ2-SE-Group")
-    record.entries[place] = replace(record.entries[place], fate=None, after=None)
-    run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5))
-    assert "somebody else has changed it since" in resolve_uncertain(record, run.gateway)[1]
-
-
-@pytest.mark.parametrize("applied", [True, False])
-def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, applied):
-    """Only the members that it sent are taken for its own; what somebody else wrote meanwhile stays."""
-    run = Run(tmp_path, "drifted")
-    entry = next(one for one in load(run.journal).entries if one.key.name == "S1-AZ2-SE-Group")
-    if applied:
-        run.hand.edit(
-            "serviceenginegroup", entry.key.name, lambda body: body.update(description="somebody's")
-        )
-    else:
-        was = {member: entry.before[member] for member in entry.request.changed}
-        run.hand.edit("serviceenginegroup", entry.key.name, lambda body: body.update(was))
-    lines = forged.lines(run.journal)
-    forged.write(
-        run.journal,
-        [line for line in lines if (line["line"], line.get("number")) != ("answer", entry.number)],
-    )
-    outcome, text = run.undo()[str(entry)]
-    now = run.hand.named("serviceenginegroup", entry.key.name)
-    assert (outcome, text) == (("undone", "") if applied else ("already", "it was never applied"))
-    assert {member: now[member] for member in entry.request.changed} == {
-        member: entry.before[member] for member in entry.request.changed
-    }
-    assert now.get("description") == ("somebody's" if applied else entry.before.get("description"))
 
 
 def test_what_the_controller_refuses_to_undo_stays(tmp_path):

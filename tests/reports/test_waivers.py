@@ -362,9 +362,9 @@ def in_clouds(*clouds, tenant="admin"):
 )
 def test_a_waiver_means_objects_of_one_cloud_or_of_all(told, waived):
     results = {result.fact.key.cloud: result for result in in_clouds("west", "east")}
-    found = {cloud: applied(result, [waiver(**told)], BEFORE) for cloud, result in results.items()}
-    assert {cloud for cloud, result in found.items() if result is not None} == waived
-    for cloud, result in found.items():
+    outcomes = {cloud: applied(result, [waiver(**told)], BEFORE) for cloud, result in results.items()}
+    assert {cloud for cloud, result in outcomes.items() if result is not None} == waived
+    for cloud, result in outcomes.items():
         if result is not None:
             remark = f"it is for seg-prod in every cloud: `cloud: {cloud}` makes it for this one"
             assert (remark in result.waiver) == (len(waived) == 2 and told.get("cloud") is None), told

@@ -53,7 +53,7 @@ def test_a_static_vip_is_green(lab, tmp_path):
         "vrf_context_ref": vsvip["vrf_context_ref"],
         "cloud_ref": vsvip["cloud_ref"],
     }
-    made = lab.api("POST", "/api/vsvip", body)
+    vip = lab.api("POST", "/api/vsvip", body)
     kept = (
         "application_profile_ref",
         "network_profile_ref",
@@ -65,7 +65,7 @@ def test_a_static_vip_is_green(lab, tmp_path):
     lab.api(
         "POST",
         "/api/virtualservice",
-        {**{name: service[name] for name in kept}, "name": "acme", "vsvip_ref": made["url"]},
+        {**{name: service[name] for name in kept}, "name": "acme", "vsvip_ref": vip["url"]},
     )  # fmt: skip
     acme = {"name": "acme", "enabled": True, "vip": {"auto_allocate": False}}
     ran = run(

@@ -104,5 +104,5 @@ def test_settings_of_what_to_collect_make_no_whole_run(lab, tmp_path):
     for setting, whole in (("python_files=test_vrfs.py", False), ("console_output_style=count", True)):
         ran = run(tmp_path / setting, lab.declared(tmp_path), "-o", setting, **lab.credentials)
         assert ran.code == 0, ran.out
-        told = (tmp_path / setting / "reports/drift.json").read_text(encoding="utf-8")
-        assert f'"complete": {str(whole).lower()}' in told
+        report = (tmp_path / setting / "reports/drift.json").read_text(encoding="utf-8")
+        assert f'"complete": {str(whole).lower()}' in report

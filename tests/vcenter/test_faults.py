@@ -336,10 +336,10 @@ def test_port_group_made_anew(planted, lab, environment):
     verdicts(lab, environment)
     planted({"do": "add_portgroup", "name": "REGIONB_VMS_3023", "vlan": 3023})
     assert verdicts(lab, environment) == {}
-    said = verdicts(lab, environment, ("test_networks",))
+    outcomes = verdicts(lab, environment, ("test_networks",))
     assert re.search(
         r"2 objects of this name: .* is a ghost, whose port group is gone",
-        str(said["test_exists", "REGIONB_VMS_3023"]),
+        str(outcomes["test_exists", "REGIONB_VMS_3023"]),
     )
 
 

@@ -93,13 +93,13 @@ class TestPermissions:
             ACCOUNT, frozenset({"Network.Assign", "Folder.Create"}), entity=moid(model, Folder, "AVI K8S")
         )
         paths = ("/", "/DC0", "/DC0/vm/AVI K8S", "/DC0/vm/AVI K8S/Site1 AZ1", "/DC0/vm/NOT THERE")
-        found = Vsphere(read(peer, accounts=(ACCOUNT,), paths=paths), "DC0")
+        vsphere = Vsphere(read(peer, accounts=(ACCOUNT,), paths=paths), "DC0")
         everywhere = [{"on": path, "names": ["Network.Assign", "Folder.Create"]} for path in paths[:4]]
-        assert lacking(found, *everywhere) == {"/": {"Folder.Create"}, "/DC0": {"Folder.Create"}}
+        assert lacking(vsphere, *everywhere) == {"/": {"Folder.Create"}, "/DC0": {"Folder.Create"}}
         with pytest.raises(
             Unknown, match=r"shows .* no /DC0/vm/NOT THERE: correct vcenter\.account\.privileges"
         ):
-            lacking(found, {"on": paths[4], "names": ["Folder.Create"]})
+            lacking(vsphere, {"on": paths[4], "names": ["Folder.Create"]})
 
     def test_a_permission_that_does_not_propagate_ends_where_it_is_given(self, peer, model):
         model.allow(ACCOUNT, frozenset({"Folder.Create"}), entity=moid(model, Folder, "AVI K8S"))
@@ -107,9 +107,9 @@ class TestPermissions:
             replace(p, propagate=False) if p.principal == ACCOUNT else p for p in model.permissions
         ]
         paths = ("/DC0/vm/AVI K8S", "/DC0/vm/AVI K8S/Site1 AZ1")
-        found = Vsphere(read(peer, accounts=(ACCOUNT,), paths=paths), "DC0")
+        vsphere = Vsphere(read(peer, accounts=(ACCOUNT,), paths=paths), "DC0")
         wanted = [{"on": path, "names": ["Folder.Create"]} for path in paths]
-        assert lacking(found, *wanted) == {paths[1]: {"Folder.Create"}}
+        assert lacking(vsphere, *wanted) == {paths[1]: {"Folder.Create"}}
 
     def test_read_only_on_the_root_is_enough_to_read(self, peer, model):
         model.permissions.append(Permission("group-d1", LIMITED, -2))

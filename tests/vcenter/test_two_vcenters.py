@@ -114,14 +114,14 @@ class TestWrites:
         plan = build(view, [(Drift(want.key, EXISTENCE, "exactly one", "absent"), "test_folder")])
         (request,) = plan.steps[0].requests
         assert request.body == {"name": "NEW", "vcenter": "west"}
-        made = apis.write("POST", FOLDER, request.body)
-        assert made["uuid"].endswith("@west")
-        assert made["vcenter"] == "west"
+        answer = apis.write("POST", FOLDER, request.body)
+        assert answer["uuid"].endswith("@west")
+        assert answer["vcenter"] == "west"
         site.vcenters.forget()
         counts = {name: len(site.vcenters.of(name).vsphere.found(want)) for name in ("east", "west")}
         assert counts == {"east": 0, "west": 1}
-        assert apis.read(f"{FOLDER}/{made['uuid']}") == made
-        apis.write("DELETE", f"{FOLDER}/{made['uuid']}")
+        assert apis.read(f"{FOLDER}/{answer['uuid']}") == answer
+        apis.write("DELETE", f"{FOLDER}/{answer['uuid']}")
         assert apis.read(FOLDER, {"name": "NEW", "vcenter": "west"})["results"] == []
 
     def test_rows_of_all_say_where_they_are(self, apis):

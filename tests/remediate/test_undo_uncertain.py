@@ -1,0 +1,125 @@
+"""Undo of a run that was killed, or whose answers were lost: what nobody knows of is decided first."""
+
+from dataclasses import replace
+
+import pytest
+
+from live.errors import FateUnknown, Unreachable
+from remediate.plan.planner import build
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, load
+from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.writer import Writer
+from tests.remediate import forged
+from tests.remediate.breaking import picture
+from tests.remediate.inprocess import Bench
+from tests.remediate.undone import Run, outcomes
+
+
+@pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
+def test_lost_answers_while_undoing(tmp_path, applied):
+    run = Run(tmp_path, "fresh", skip=("DNS service", "system configuration"))
+    lost = set()
+
+    def lose(method, path, body):
+        if (method, path) not in lost:
+            lost.add((method, path))
+            raise FateUnknown("the connection broke")
+
+    if applied:
+        run.gateway.after_write = lose
+    else:
+        run.gateway.before_write = lose
+    assert outcomes(run.undo()) == {"undone"}
+    run.gateway.before_write = run.gateway.after_write = lambda *_: None
+    assert picture(run.gateway) == run.before
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before it was sent", "after it was applied"])
+@pytest.mark.parametrize("at", [0, 3, 12, 13, 14])
+def test_killed_at_a_write(tmp_path, at, before):
+    """The journal ends with a write whose answer was never heard; the next run decides it, and an undo takes it back."""
+    bench = Bench("fresh")
+    start = picture(bench.gateway)
+    site = bench.site()
+    plan = build(site, bench.drifts(site.live))
+    journal = Journal.begin(tmp_path, "iberia", "c", plan.digest)
+    writes = iter(range(100))
+
+    def die(method, path, body):
+        if next(writes) == at:
+            raise Killed
+
+    setattr(bench.gateway, "before_write" if before else "after_write", die)
+    with pytest.raises(Killed):
+        Applier(Writer(bench.gateway, journal), site).apply(plan)
+    journal.abandon()
+    bench.gateway.before_write = bench.gateway.after_write = lambda *_: None
+
+    record = load(journal.path)
+    assert record.end is None
+    assert [entry.number for entry in record.uncertain] == [at + 1]
+    lines = resolve_uncertain(record, bench.gateway)
+    assert f"certain of {at} of its {at + 1} write" in lines[0]
+    assert record.entries[-1].fate == ("lost" if before else "done")
+    assert ("it was not applied" if before else "it was applied") in lines[1]
+
+    if at < 12:
+        writer = Writer(
+            bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None
+        )
+        undone = undo_run(load(journal.path), writer, bench.site())
+        assert [one.text for one in undone if one.outcome == "kept"] == []
+        assert picture(bench.gateway) == start
+
+
+def test_what_cannot_be_read_back_stays_uncertain(tmp_path):
+    run = Run(tmp_path, "drifted")
+    record = load(run.journal)
+    record.entries[2] = replace(record.entries[2], fate=None)
+
+    def gone(path, params=None, **_):
+        raise Unreachable("nothing answers")
+
+    run.gateway.read = gone
+    assert "could not be read back: nothing answers" in resolve_uncertain(record, run.gateway)[1]
+    assert record.uncertain
+
+
+def test_an_uncertain_write_somebody_wrote_over(tmp_path):
+    run = Run(tmp_path, "drifted")
+    record = load(run.journal)
+    place = [one.key.name for one in record.entries].index("S1-AZ2-SE-Group")
+    record.entries[place] = replace(record.entries[place], fate=None, after=None)
+    run.hand.edit("serviceenginegroup", "S1-AZ2-SE-Group", lambda body: body.update(buffer_se=5))
+    assert "somebody else has changed it since" in resolve_uncertain(record, run.gateway)[1]
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, applied):
+    """Only the members that it sent are taken for its own; what somebody else wrote meanwhile stays."""
+    run = Run(tmp_path, "drifted")
+    entry = next(one for one in load(run.journal).entries if one.key.name == "S1-AZ2-SE-Group")
+    if applied:
+        run.hand.edit(
+            "serviceenginegroup", entry.key.name, lambda body: body.update(description="somebody's")
+        )
+    else:
+        was = {member: entry.before[member] for member in entry.request.changed}
+        run.hand.edit("serviceenginegroup", entry.key.name, lambda body: body.update(was))
+    lines = forged.lines(run.journal)
+    forged.write(
+        run.journal,
+        [line for line in lines if (line["line"], line.get("number")) != ("answer", entry.number)],
+    )
+    outcome, text = run.undo()[str(entry)]
+    now = run.hand.named("serviceenginegroup", entry.key.name)
+    assert (outcome, text) == (("undone", "") if applied else ("already", "it was never applied"))
+    assert {member: now[member] for member in entry.request.changed} == {
+        member: entry.before[member] for member in entry.request.changed
+    }
+    assert now.get("description") == ("somebody's" if applied else entry.before.get("description"))
