@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from live.avi.snapshot import FORMAT, FORMAT_MEMBER
 from tests.framework.source import ROOT, modules
 from tests.runs.harness import Site, surroundings
 from tests.runs.installation import PYTEST, Installation
@@ -228,7 +229,7 @@ class TestValuesThatStandAlone:
         for name in ("allure", "kept", "journals"):
             (elsewhere / name).mkdir()
         (elsewhere / "accepted.yaml").write_text("waivers: []\n")
-        (elsewhere / "snapshot.json").write_text("{}")
+        (elsewhere / "snapshot.json").write_text(json.dumps({FORMAT_MEMBER: FORMAT}))
         done = installation.pytest(
             repository,
             *("--environment", str(elsewhere / "site.yaml"), "--alluredir", str(elsewhere / "allure")),
