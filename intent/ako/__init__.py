@@ -1,0 +1,1 @@
+"""AKO, the Kubernetes operator that this site is prepared for: what it is given, what it tests, and what it says."""
