@@ -20,6 +20,7 @@ from intent.kinds.controller import Controller, Size, SystemSettings
 from intent.kinds.dns import DnsService, Lookup, Service, StaticRecord, Vip
 from intent.kinds.hosts import Host, HostLookup, HostPath
 from intent.kinds.nsxt import VcenterServer
+from intent.kinds.objects import ConfigObject, ObjectMember
 from intent.kinds.profiles import DnsProfile, IpamProfile, ServiceDomain
 from intent.kinds.routing import Network, Pool, PortGroupSettings, Subnet, VrfContext
 from intent.kinds.service_engines import RealTimeMetrics, ServiceEngineGroup

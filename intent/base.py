@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeVar
@@ -51,6 +51,22 @@ class Declarations(Protocol):
 
     def each(self, kind: type[Kind]) -> list[Kind]:
         """Every declared object of a kind."""
+
+
+class Differing(Protocol):
+    """One difference of a declared and a live object: its path, and both values as plain data."""
+
+    @property
+    def path(self) -> str:
+        """The path, elements of lists by what tells them apart."""
+
+    @property
+    def want(self) -> Any:
+        """What is declared; None for what should not be there."""
+
+    @property
+    def have(self) -> Any:
+        """What is there; None for nothing."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +182,8 @@ class Intent(Declared):
 
     kind: ClassVar[str]
     """The field's word for this kind of object, such as `SE group`."""
+    api: ClassVar[str] = ""
+    """The Controller's type of which such an object is, such as `network`; "" where it is none of a Controller's."""
     section: ClassVar[str] = ""
     """The environment file's list that holds this kind; "" for one that is derived from others."""
     singleton: ClassVar[bool] = False
@@ -235,6 +253,19 @@ class Intent(Declared):
         copy = self.model_copy()
         copy._home = tenant  # noqa: SLF001 -- of its own kind
         return copy
+
+    @property
+    def test_id(self) -> str:
+        """What names it in the ids of tests, where that is not its name alone."""
+        return ""
+
+    def own_differences(self, live: Intent, paths: tuple[str, ...]) -> Iterable[Differing] | None:
+        """What is not as declared, of these paths, where a kind compares by itself; None for all others.
+
+        Raises Unknown.
+        """
+        del live, paths
+        return None
 
     def declares(self, path: str) -> bool:
         """Whether a field path such as `subnets.pools.use` is declared anywhere in this object."""

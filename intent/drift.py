@@ -105,6 +105,8 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
     Raises Blocked when nothing drifted but an element whose member was asked for is absent, and Unknown where the live
     object may refer to what is declared or to something else.
     """
+    if (own := want.own_differences(have, paths)) is not None:
+        return tuple(Drift(want.key, each.path, each.want, each.have) for each in own)
     drifts: list[Drift] = []
     absent: list[str] = []
     for path in paths or every_path(type(want)):

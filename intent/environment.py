@@ -18,6 +18,7 @@ from intent.base import KINDS, Declared, Intent, Key, Kind
 from intent.cloud_types import MAKES_NETWORKS, MAKES_VRFS, cloud_type, declared_types
 from intent.kinds.cloud import Cloud
 from intent.kinds.controller import Controller
+from intent.kinds.objects import WORD, ConfigObject
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
 from intent.values import Name
@@ -133,16 +134,19 @@ class _Environment(Declared):
     def find(self, key: Key) -> Intent | None:
         """The declared object of a key; None where that is not declared."""
         if not self._index:
-            self._index.update({declared.key: declared for declared in self.every()})
+            for declared in self.every():
+                self._index.setdefault(declared.key, declared)
         return self._index.get(key)
 
     def named(self, kind: str, name: str) -> list[Intent]:
         """The declared objects of a kind's word and a name, whatever cloud and tenant they live in."""
         if not self._named:
-            for declared in self.every():
-                same = self._named.setdefault((declared.kind, declared.name), [])
-                if all(other.key != declared.key for other in same):
-                    same.append(declared)
+            for declared in sorted(self.every(), key=lambda each: isinstance(each, ConfigObject)):
+                for word in _words(declared):
+                    same = self._named.setdefault((word, declared.name), [])
+                    # One that is declared under a section of its own and under `objects` is one object.
+                    if all(other.key[1:] != declared.key[1:] for other in same):
+                        same.append(declared)
         return self._named.get((kind, name), [])
 
     def replaced(self, **sections: Any) -> Self:
@@ -160,11 +164,18 @@ class _Environment(Declared):
         return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
+def _words(want: Intent) -> tuple[str, ...]:
+    """The words of the kinds of which an object can be meant: its own, and those of the same type of the Controller."""
+    if isinstance(want, ConfigObject):
+        return (want.kind, *(kind.kind for kind in DECLARED if kind.api and kind.api == want.api))
+    return (want.kind, f"{want.api}{WORD}") if want.api else (want.kind,)
+
+
 def _discovered(want: Intent, word: str) -> bool:
     """Whether a cloud may discover an object, by the word of its type; "" where that is not declared."""
-    if isinstance(want, Network):
+    if want.api == Network.api:
         return word not in MAKES_NETWORKS
-    return isinstance(want, VrfContext) and word != "" and word not in MAKES_VRFS
+    return want.api == VrfContext.api and word != "" and word not in MAKES_VRFS
 
 
 DERIVED = tuple(kind for kind in KINDS.values() if not kind.section)

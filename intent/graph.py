@@ -16,6 +16,8 @@ from typing import Any
 from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers
 from intent.drift import cloud_of, part_of
 from intent.environment import Environment
+from intent.kinds.objects import ConfigObject, kind_of_type
+from intent.objects import references as members
 from intent.source import Place
 from intent.values import ScopedName
 
@@ -45,6 +47,8 @@ def scoped_names(want: Intent) -> Iterator[tuple[Place, Refers, ScopedName]]:
 def tenants(environment: Environment) -> frozenset[str]:
     """The tenants that declared objects live in or refer to, but admin, whose objects are seen from every tenant."""
     named = {value.tenant for want in environment for _, _, value in scoped_names(want) if value.tenant}
+    for want in environment.each(ConfigObject):
+        named |= {reference.key.tenant for reference in _of_members(want) if len(reference.tenants) == 1}
     return frozenset(named.union(*(want.tenants for want in environment))) - {"admin"}
 
 
@@ -71,6 +75,8 @@ def references(want: Intent) -> Iterator[Reference]:
     A bare name means an object of the same cloud and tenant, else of tenant admin, whose objects serve all [DOC]; a
     cloud's own means one that lives in it.
     """
+    if isinstance(want, ConfigObject) and want.schema_type is not None:
+        yield from _of_members(want)
     for place, refers, value in _values(want, ()):
         kind = kind_of(refers)
         if kind is None:
@@ -79,6 +85,14 @@ def references(want: Intent) -> Iterator[Reference]:
             yield Reference(place, refers, kind, value.key, (value.key.tenant,))
         elif isinstance(value, str | ScopedName):
             yield _reference(want, place, refers, kind, value)
+
+
+def _of_members(want: ConfigObject) -> Iterator[Reference]:
+    """The references in the declared members of an object of any type, to objects of any type."""
+    assert want.schema_type is not None
+    for place, api, value in members.references(want.schema_type.model, want.fields):
+        if (name := members.named(value)) is not None:
+            yield _reference(want, ("fields", *place), Refers(api), kind_of_type(api), name)
 
 
 def _reference(

@@ -14,7 +14,8 @@ from avi_schema import load
 from intent import cloud_types, graph
 from intent.base import Declared, Intent, LivesIn, Refers
 from intent.environment import DECLARED, SECTIONS, Environment
-from intent.kinds import hosts, vcenter
+from intent.kinds import hosts, objects, vcenter
+from intent.kinds.objects import ConfigObject
 from intent.kinds.routing import Network, Subnet
 from intent.kinds.service_engines import folder_problems
 from intent.source import Place
@@ -49,6 +50,7 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
         yield from folder_problems(group, ("se_groups", index))
     yield from vcenter.problems(environment.vcenter, environment.vcenters, environment.clouds)
     yield from cloud_types.problems(environment.clouds, _placed(environment))
+    yield from objects.problems(environment.objects, environment.controller.api_version)
     if "dns_services" not in (lost or {}):
         for place, what, word, known in hosts.problems(environment):
             yield place, f"no {what} {word!r} is declared{nearest(word, known)}"
@@ -88,8 +90,8 @@ def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, s
         for place, text in misplaced.items():
             yield (*at, *place), text
         for reference in graph.references(want):
-            if reference.place in misplaced:
-                continue
+            if reference.place in misplaced or issubclass(reference.kind, ConfigObject):
+                continue  # what an object of any type refers to need not be declared
             refers, kind, name = reference.refers, reference.kind, reference.key.name
             gone = lost.get(kind.section, frozenset())
             if name in refers.builtin or gone is None or name in gone:

@@ -36,6 +36,7 @@ class Cloud(Intent):
     """A cloud of the Controller."""
 
     kind: ClassVar[str] = "cloud"
+    api: ClassVar[str] = "cloud"
     section: ClassVar[str] = "clouds"
     step: ClassVar[int] = 2
     tenancy = "provider"

@@ -76,6 +76,7 @@ class SystemSettings(Intent):
     """The Controller's system configuration."""
 
     kind: ClassVar[str] = "system configuration"
+    api: ClassVar[str] = "systemconfiguration"
     section: ClassVar[str] = "system"
     singleton: ClassVar[bool] = True
     step: ClassVar[int] = 5

@@ -54,6 +54,7 @@ class DnsService(Intent):
     """A DNS virtual service."""
 
     kind: ClassVar[str] = "DNS service"
+    api: ClassVar[str] = "virtualservice"
     section: ClassVar[str] = "dns_services"
     step: ClassVar[int] = 5
 

@@ -88,6 +88,7 @@ class VcenterServer(Intent):
     """A vCenter server of an NSX-T cloud: where the Controller makes its Service Engines."""
 
     kind: ClassVar[str] = "vCenter server"
+    api: ClassVar[str] = "vcenterserver"
     section: ClassVar[str] = "vcenter_servers"
     tenancy = "provider"
     step: ClassVar[int] = 3

@@ -23,6 +23,7 @@ class DnsProfile(Intent):
     """A DNS profile."""
 
     kind: ClassVar[str] = "DNS profile"
+    api: ClassVar[str] = "ipamdnsproviderprofile"
     section: ClassVar[str] = "dns_profiles"
     step: ClassVar[int] = 1
 
@@ -36,6 +37,7 @@ class IpamProfile(Intent):
     """An IPAM profile."""
 
     kind: ClassVar[str] = "IPAM profile"
+    api: ClassVar[str] = "ipamdnsproviderprofile"
     section: ClassVar[str] = "ipam_profiles"
     step: ClassVar[int] = 1
 

@@ -18,6 +18,7 @@ class VrfContext(Intent):
     """A VRF context: one isolated routing table of a cloud."""
 
     kind: ClassVar[str] = "VRF context"
+    api: ClassVar[str] = "vrfcontext"
     section: ClassVar[str] = "vrfs"
     step: ClassVar[int] = 3
     tenancy = "discovered"
@@ -58,6 +59,7 @@ class Network(Intent):
     """A network of a cloud: discovered in vCenter, NSX-T or at a provider; made by us where nothing discovers any."""
 
     kind: ClassVar[str] = "network"
+    api: ClassVar[str] = "network"
     section: ClassVar[str] = "networks"
     step: ClassVar[int] = 3
     tenancy = "discovered"

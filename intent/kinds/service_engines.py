@@ -51,6 +51,7 @@ class ServiceEngineGroup(Intent):
     """A Service Engine group."""
 
     kind: ClassVar[str] = "SE group"
+    api: ClassVar[str] = "serviceenginegroup"
     section: ClassVar[str] = "se_groups"
     step: ClassVar[int] = 4
     implied: ClassVar[Mapping[str, str]] = {"folder": "vcenters"}

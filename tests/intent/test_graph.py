@@ -4,6 +4,7 @@ import pytest
 
 from intent import (
     Cloud,
+    ConfigObject,
     DnsProfile,
     DnsService,
     Environment,
@@ -54,6 +55,7 @@ def test_every_reference_is_found():
         ServiceEngineGroup: {"cloud", "vcenters.vcenter"},
         DnsService: {"cloud", "application_profile", "vrf", "vip.network", "se_group"},
         SystemSettings: {"dns_services"},
+        ConfigObject: {"cloud"},
     }
 
 

@@ -1,0 +1,1 @@
+"""Objects of any type of the Controller's model: their members held against the schema, and their comparison. Pure."""

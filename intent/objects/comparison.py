@@ -1,0 +1,214 @@
+"""Comparison of an object's declared members with the live ones, each by what it means, and the edits that mend it.
+
+Both sides are plain data by the Controller's own names, with references as names. Only what is declared is compared.
+Of a list, what is there and not declared is a difference too, unless the list is one to which others add.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from avi_schema import Field, Version, load
+from avi_schema.semantics import Meaning, meaning
+from intent.drift import Unknown
+from intent.objects.canonical import (
+    Members,
+    canonical,
+    default_of,
+    not_understood,
+    plain_data,
+    text,
+    unresolved,
+)
+from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired
+
+Place = tuple[str | int, ...]
+"""Where a value stands in the live object: names of members, and positions in lists."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What makes a difference go away. `place`: the member, or the list; `at`: the position of an element in it.
+
+    set, unset: a member. append, remove: an element of a list. order: a list, by `value`, the positions of its elements
+    as they are, in the order in which they are to stand. rewrite: an ordered list as a whole.
+    """
+
+    action: Literal["set", "unset", "append", "remove", "order", "rewrite"]
+    place: Place
+    value: Any = None
+    at: int = -1
+    rank: int = -1
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference. `path` names elements of lists by what tells them apart: `services[443].enable_ssl`.
+
+    `list_path`: of an element that is there and not declared, the list that it stands in.
+    """
+
+    path: str
+    want: Any
+    have: Any
+    edit: Edit
+    list_path: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an object's declaration says of its comparison, and the model in which the live one is.
+
+    `exact`, `ignore`: paths without element keys. `around`: the object's cloud, for conditions.
+    """
+
+    version: Version
+    exact: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    around: tuple[Members, ...] = ()
+
+
+def differences(message: str, want: Members, have: Members, terms: Terms) -> Iterator[Difference]:
+    """Every difference of an object's declared members. Raises Unknown where one cannot be told."""
+    yield from _message(_Walk(message, terms), want, have, Spot("", "", ()))
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where in the object a value stands: its path, the same without element keys, its place in the live data."""
+
+    path: str
+    plain: str
+    place: Place
+
+    def member(self, name: str) -> Spot:
+        """A member of the message here."""
+        dot = "." if self.path else ""
+        return Spot(f"{self.path}{dot}{name}", f"{self.plain}{dot}{name}", (*self.place, name))
+
+    def element(self, key: str, at: int) -> Spot:
+        """An element of the list here."""
+        return replace(self, path=f"{self.path}[{key}]", place=(*self.place, at))
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """A message that is being compared, and what is around it."""
+
+    message: str
+    terms: Terms
+    scopes: tuple[Members, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Member:
+    """A member that is being compared: what it holds and means, where it stands, and the walk into its messages."""
+
+    walk: _Walk
+    field: Field
+    means: Meaning
+    spot: Spot
+
+    def meant(self, value: Any) -> Any:
+        """A value as what it means; unset as the default."""
+        version = self.walk.terms.version
+        meant = canonical(self.field, value, version, self.means)
+        return default_of(self.field, self.means, version) if meant is None else meant
+
+
+def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[Difference]:
+    fields = load().message(walk.message).fields
+    both = {**have, **want}
+    scopes = (both, *walk.scopes)
+    for name, value in want.items():
+        at = spot.member(name)
+        if name not in fields or at.plain in walk.terms.ignore:
+            continue
+        means = meaning(walk.message, name, (*scopes, *walk.terms.around))
+        if means.mode in ("server", "secret"):
+            continue
+        inside = replace(walk, message=fields[name].message or "", scopes=scopes)
+        compared = _list if fields[name].many else _single
+        yield from compared(_Member(inside, fields[name], means, at), value, have.get(name))
+
+
+def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
+    spot, there = member.spot, member.meant(have)
+    if want is None:
+        if have is not None and there not in ({}, member.meant(None)):
+            yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place))
+    elif member.field.message and isinstance(want, Mapping) and have is not None:
+        if not isinstance(have, Mapping):
+            raise not_understood(spot.path, have, "an object")
+        yield from _message(member.walk, want, have, spot)
+    elif (wanted := member.meant(want)) != there and not (wanted == {} and there is None):
+        _known(spot, there)
+        yield Difference(spot.path, plain_data(want), plain_data(have), Edit("set", spot.place, want))
+
+
+def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
+    field, means, spot = member.field, member.means, member.spot
+    wanted = list(want) if isinstance(want, list | tuple) else []
+    live = have if have is not None else []
+    if field.many and not isinstance(live, list | tuple):
+        raise not_understood(spot.path, live, "a list")
+    if means.mode == "ordered":
+        yield from _ordered(member, wanted, list(live))
+        return
+    pairing = paired(Lists(field, means, wanted, live, member.walk.terms.version, spot.path))
+    for number, at in pairing.both:
+        if field.message and means.mode != "set":
+            inner = spot.element(pairing.keys[number], at)
+            yield from _message(member.walk, _bodily(wanted[number], means), live[at], inner)
+    for number in pairing.missing:
+        _known(spot, [live[at] for at in pairing.extra])
+        path = spot.element(pairing.keys[number], -1).path
+        edit = Edit("append", spot.place, wanted[number], rank=number)
+        yield Difference(path, plain_data(wanted[number]), None, edit)
+    yield from _beside(member, live, pairing)
+    if pairing.order:
+        names = [pairing.keys[number] for number, _ in pairing.both]
+        now = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
+        edit = Edit("order", spot.place, pairing.order)
+        yield Difference(spot.path, names, [pairing.keys[number] for number, _ in now], edit)
+
+
+def _bodily(want: Any, means: Meaning) -> Members:
+    """A declared element; of a sequence without its index, whose number says nothing."""
+    if means.mode == "sequence":
+        return {name: value for name, value in want.items() if name != "index"}
+    members: Members = want
+    return members
+
+
+def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[Difference]:
+    """What is there and not declared, but what others add by right."""
+    field, means, spot = member.field, member.means, member.spot
+    named = spot.plain in member.walk.terms.exact
+    anyones = means.owner in ("anyone", "discovery") or (means.owner == "ako" and field.message == "KeyValue")
+    if anyones and not named:
+        return
+    for at in pairing.extra:
+        if means.owner == "ako" and owned_by_ako(live[at]):
+            continue
+        key = element_text(field, means, live[at])
+        edit = Edit("remove", spot.place, at=at)
+        yield Difference(f"{spot.path}[{key}]", None, plain_data(live[at]), edit, spot.plain)
+
+
+def _ordered(member: _Member, want: list[Any], have: list[Any]) -> Iterator[Difference]:
+    spot = member.spot
+    wanted, there = ([text(each) for each in member.meant(side) or ()] for side in (want, have))
+    if wanted != there:
+        _known(spot, have)
+        beside = spot.plain if set(there) - set(wanted) else ""
+        edit = Edit("rewrite", spot.place, want)
+        yield Difference(spot.path, plain_data(want), plain_data(have), edit, beside)
+
+
+def _known(spot: Spot, live: Any) -> None:
+    """Raise Unknown where a live value may be what is declared after all."""
+    for reference in unresolved(live):
+        raise Unknown(f"{spot.path}: {reference.text}")

@@ -1,0 +1,261 @@
+"""Objects of any type: what of a declaration cannot be meant, and how its members are compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intent import ConfigObject, Unknown, compare, load_environment
+from intent.source import Invalid
+from intent.values import Unresolved
+
+V30 = (30, 2, 1)
+
+
+def environment(tmp_path: Path, objects: str, version: str = "30.2.1") -> Path:
+    """A file with these objects; the first of them stands in line 4."""
+    path = tmp_path / "site.yaml"
+    head = f"name: t\ncontroller: {{address: c.example.com, api_version: {version}}}\nobjects:\n"
+    path.write_text(head + objects)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("declared", "problem"),
+    [
+        ("{type: pol, name: a}", "type 'pol' is none of the Controller's; did you mean 'pool'?"),
+        ("{type: network-inventory, name: a}", "is what the Controller reports"),
+        ("{type: backup, name: a}", "have no name by which one could be told from another"),
+        ("{type: pool}", "name: is required for type pool"),
+        ("{type: systemconfiguration, name: main}", "a Controller has one systemconfiguration"),
+        ("{type: systemconfiguration, absent: true}", "every Controller has its systemconfiguration"),
+        ("{type: tenant, name: a, cloud: east}", "live in no cloud"),
+        ("{type: tenant, name: a, tenant: blue}", "belong to no tenant"),
+        ("{type: pool, name: a, absent: true, fields: {enabled: true}}", "leave one of the two out"),
+        ("{type: pool, name: a, fields: {serverss: []}}", "no member 'serverss'; did you mean 'servers'?"),
+        ("{type: pool, name: a, fields: {cloud_ref: a}}", "declare `cloud:` beside `type:`"),
+        ("{type: pool, name: a, fields: {name: a}}", "declare `name:` beside `type:`"),
+        ("{type: pool, name: a, fields: {uuid: a}}", "uuid is set by the Controller"),
+        ("{type: pool, name: a, fields: {created_by: ako-x}}", "created_by is set by the Controller"),
+        ("{type: user, name: a, fields: {password: x}}", "password holds a secret"),
+        ("{type: pool, name: a, fields: {lb_algorithm: LB_ROUND}}", "'LB_ROUND' is none of its words"),
+        ("{type: pool, name: a, fields: {default_server_port: 70000}}", "70000 is not within 1 and 65535"),
+        ("{type: pool, name: a, fields: {default_server_port: '80'}}", "'80' is not a whole number"),
+        ("{type: pool, name: a, fields: {enabled: 1}}", "1 is not true or false"),
+        ("{type: pool, name: a, fields: {health_monitor_refs: web}}", "health_monitor_refs is a list"),
+        ("{type: pool, name: a, fields: {health_monitor_refs: [{nam: web}]}}", "names another object"),
+        ("{type: pool, name: a, fields: {servers: [10.0.0.1]}}", "written as a mapping of its members"),
+        ("{type: pool, name: a, exact: [server]}", "did you mean 'servers'?"),
+        ("{type: pool, name: a, exact: [enabled]}", "enabled is no list"),
+        (
+            "{type: stringgroup, name: a, fields: {kv: [{key: a, value: x}, {key: a, value: y}]}}",
+            "a is declared a second time in kv; keep one",
+        ),
+        (
+            "{type: vsvip, name: a, fields: {vip: [{auto_allocate_ip: true, ip_address: {addr: 10.0.0.1}}]}}",
+            "ip_address is set by the Controller where auto_allocate_ip is so",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_named_with_its_line(tmp_path: Path, declared: str, problem: str) -> None:
+    """By file and line, and by the nearest right name."""
+    with pytest.raises(Invalid) as invalid:
+        load_environment(environment(tmp_path, f"  - {declared}\n"))
+    assert [each.line for each in invalid.value.problems] == [4]
+    assert problem in str(invalid.value)
+
+
+def test_the_model_is_that_of_the_pinned_version(tmp_path: Path) -> None:
+    """A member that the site does not have yet is no member of its objects."""
+    declared = "  - {type: serviceenginegroup, name: a, fields: {use_dp_util_for_scaleout: true}}\n"
+    load_environment(environment(tmp_path, declared))
+    with pytest.raises(Invalid, match=r"is newer than version 20\.1\.6: it came with 2\d\."):
+        load_environment(environment(tmp_path, declared, "20.1.6"))
+
+
+def test_one_object_is_declared_once(tmp_path: Path) -> None:
+    """In the same cloud and tenant; objects of two types may share a name."""
+    twice = "  - {type: pool, name: a}\n  - {type: poolgroup, name: a}\n  - {type: pool, name: a}\n"
+    with pytest.raises(Invalid) as invalid:
+        load_environment(environment(tmp_path, twice))
+    assert [each.line for each in invalid.value.problems] == [6]
+
+
+def test_ids_say_where_an_object_lives(tmp_path: Path) -> None:
+    """And do not change with what else is declared."""
+    objects = """
+  - {type: pool, name: a}
+  - {type: pool, name: a, cloud: east, tenant: blue}
+  - {type: systemconfiguration}
+"""
+    loaded = load_environment(environment(tmp_path, objects))
+    assert [each.test_id for each in loaded.objects] == ["pool/a", "pool/blue/east/a", "systemconfiguration"]
+
+
+def wanted(type_name: str, fields: dict[str, Any], **more: Any) -> ConfigObject:
+    """A declared object."""
+    return ConfigObject.model_validate({"type": type_name, "name": "a", "fields": fields, **more})
+
+
+def drifts(type_name: str, want: dict[str, Any], have: dict[str, Any], **more: Any) -> list[str]:
+    """The paths of what is not as declared: `-` before what is missing, `+` before what is there beside it."""
+    declared = wanted(type_name, want, **more)
+    signs = []
+    for drift in compare(declared, declared.with_live(have, V30)):
+        sign = "+" if drift.want is None else "-" if drift.have is None else ""
+        signs.append(sign + drift.path)
+    return signs
+
+
+V4 = {"type": "V4"}
+SERVERS = [{"ip": {"addr": f"10.0.0.{n}", **V4}, "port": 80} for n in range(1, 4)]
+ROUTES: list[dict[str, Any]] = [
+    {"prefix": {"ip_addr": {"addr": f"10.{n}.0.0", **V4}, "mask": 16}, "next_hop": {"addr": "10.0.0.1", **V4}}
+    for n in range(3)
+]
+AKO = {"labels": [{"key": "clustername", "value": "prod"}], "route_id": "9"}
+RULES = [
+    {
+        "index": n,
+        "name": f"r{n}",
+        "enable": True,
+        "match": {"path": {"match_str": [f"/{n}"], "match_criteria": "EQUALS"}},
+    }
+    for n in (1, 2, 3)
+]
+
+
+def renumbered(rules: list[dict[str, Any]], *numbers: int) -> list[dict[str, Any]]:
+    """The same rules, with these numbers."""
+    return [{**rule, "index": number} for rule, number in zip(rules, numbers, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("type_name", "want", "have", "expected"),
+    [
+        # value: defaults, spellings, null
+        ("healthmonitor", {"send_interval": 5}, {"send_interval": 10}, ["send_interval"]),
+        ("healthmonitor", {"send_interval": 10}, {}, []),
+        ("healthmonitor", {"send_interval": 5}, {"send_interval": "5"}, []),
+        ("pool", {"enabled": True}, {"enabled": "true"}, []),
+        ("pool", {"description": None}, {}, []),
+        ("pool", {"description": None}, {"description": "x"}, ["+description"]),
+        ("pool", {"health_monitor_refs": ["m"]}, {}, ["-health_monitor_refs[m]"]),
+        ("pool", {"health_monitor_refs": []}, {"health_monitor_refs": ["m"]}, ["+health_monitor_refs[m]"]),
+        ("pool", {"health_monitor_refs": []}, {}, []),
+        # keyed, and each element by its own key
+        ("pool", {"servers": SERVERS}, {"servers": SERVERS[::-1]}, []),
+        ("pool", {"servers": SERVERS[:2]}, {"servers": SERVERS}, ["+servers[10.0.0.3+80]"]),
+        ("pool", {"servers": SERVERS}, {"servers": SERVERS[:2]}, ["-servers[10.0.0.3+80]"]),
+        (
+            "pool",
+            {"servers": [{**SERVERS[0], "ratio": 2}]},
+            {"servers": [{**SERVERS[0], "ratio": 3}]},
+            ["servers[10.0.0.1+80].ratio"],
+        ),
+        (
+            "pool",
+            {"servers": [{"hostname": "web1", "port": 80}]},
+            {"servers": [{"hostname": "web1", "ip": {"addr": "10.0.0.9", **V4}, "port": 80}]},
+            [],
+        ),
+        (
+            "virtualservice",
+            {"services": [{"port": 53}, {"port": 53, "override_network_profile_ref": "System-UDP"}]},
+            {"services": [{"port": 53, "port_range_end": 53, "override_network_profile_ref": "System-UDP"},
+                          {"port": 53, "port_range_end": 53}]},
+            [],
+        ),
+        # ordered
+        (
+            "systemconfiguration",
+            {"dns_configuration": {"server_list": [{"addr": "10.0.0.1", **V4}, {"addr": "10.0.0.2", **V4}]}},
+            {"dns_configuration": {"server_list": [{"addr": "10.0.0.2", **V4}, {"addr": "10.0.0.1", **V4}]}},
+            ["dns_configuration.server_list"],
+        ),
+        # a sequence: the rank counts, not the number
+        ("httppolicyset", {"http_request_policy": {"rules": RULES}},
+         {"http_request_policy": {"rules": renumbered(RULES, 10, 20, 30)[::-1]}}, []),
+        ("httppolicyset", {"http_request_policy": {"rules": RULES}},
+         {"http_request_policy": {"rules": renumbered(RULES, 2, 1, 3)}}, ["http_request_policy.rules"]),
+        ("httppolicyset", {"http_request_policy": {"rules": RULES[:2]}},
+         {"http_request_policy": {"rules": RULES}}, ["+http_request_policy.rules[r3]"]),
+        ("httppolicyset", {"http_request_policy": {"rules": RULES}},
+         {"http_request_policy": {"rules": RULES[:2]}}, ["-http_request_policy.rules[r3]"]),
+        ("virtualservice",
+         {"http_policies": [{"index": 1, "http_policy_set_ref": "a"}, {"index": 2, "http_policy_set_ref": "b"}]},
+         {"http_policies": [{"index": 11, "http_policy_set_ref": "a"}, {"index": 12, "http_policy_set_ref": "b"}]},
+         []),
+        ("virtualservice",
+         {"http_policies": [{"index": 1, "http_policy_set_ref": "a"}, {"index": 2, "http_policy_set_ref": "b"}]},
+         {"http_policies": [{"index": 1, "http_policy_set_ref": "b"}, {"index": 2, "http_policy_set_ref": "a"}]},
+         ["http_policies"]),
+        # what others add: labels, markers, AKO's routes
+        ("pool", {"markers": [{"key": "a", "values": ["x"]}]},
+         {"markers": [{"key": "a", "values": ["x"]}, {"key": "b", "values": []}]}, []),
+        ("vrfcontext", {"static_routes": ROUTES[:1]}, {"static_routes": [{**ROUTES[0], "route_id": "7"}, {**ROUTES[1], **AKO}]}, []),
+        ("vrfcontext", {"static_routes": ROUTES[:1]}, {"static_routes": ROUTES[:2]},
+         ["+static_routes[10.1.0.0/16+10.0.0.1]"]),
+        # spellings
+        ("vsvip", {"dns_info": [{"fqdn": "Web.Example.com."}]}, {"dns_info": [{"fqdn": "web.example.com"}]}, []),
+        ("ipaddrgroup", {"addrs": [{"addr": "2001:DB8:0::1", "type": "V6"}]},
+         {"addrs": [{"addr": "2001:db8::1", "type": "V6"}]}, []),
+        ("sslprofile", {"accepted_ciphers": "A:B"}, {"accepted_ciphers": "B:A"}, ["accepted_ciphers"]),
+        # what the server sets is compared nowhere
+        ("vsvip", {"vip": [{"vip_id": "1", "auto_allocate_ip": True}]},
+         {"vip": [{"vip_id": "1", "auto_allocate_ip": True, "ip_address": {"addr": "10.0.0.7", **V4},
+                   "discovered_networks": [{"network_ref": "x"}]}]}, []),
+    ],
+)  # fmt: skip
+def test_members_are_compared_by_what_they_mean(
+    type_name: str, want: dict[str, Any], have: dict[str, Any], expected: list[str]
+) -> None:
+    """Order, spelling, defaults, numbers of rules and what others add are no drift; all else is, by its key."""
+    assert drifts(type_name, want, have) == expected
+
+
+def test_ignored_members_are_not_compared() -> None:
+    """At the top and below."""
+    want, have = {"description": "a", "enabled": True}, {"description": "b", "enabled": False}
+    assert drifts("pool", want, have, ignore=["description"]) == ["enabled"]
+    nested = {"analytics_policy": {"udf_log_throttle": 1, "metrics_realtime_update": {"duration": 3}}}
+    live = {"analytics_policy": {"udf_log_throttle": 2, "metrics_realtime_update": {"duration": 4}}}
+    ignored = ["analytics_policy.metrics_realtime_update"]
+    assert drifts("virtualservice", nested, live, ignore=ignored) == ["analytics_policy.udf_log_throttle"]
+
+
+def test_exact_reaches_lists_to_which_others_add() -> None:
+    """Where the file names such a list, what is not declared in it is drift as well."""
+    have = {"markers": [{"key": "b", "values": []}]}
+    assert drifts("pool", {"markers": []}, have) == []
+    assert drifts("pool", {"markers": []}, have, exact=["markers"]) == ["+markers[b]"]
+
+
+def test_two_elements_of_one_key_are_unknown() -> None:
+    """None of them can be meant."""
+    have = {"kv": [{"key": "a", "value": "1"}, {"key": "a", "value": "2"}]}
+    with pytest.raises(Unknown, match=r"kv\[a\] stands there 2 times"):
+        drifts("stringgroup", {"kv": [{"key": "a", "value": "1"}]}, have)
+
+
+def test_a_reference_that_may_be_what_is_declared_is_unknown() -> None:
+    """It is no drift, and no reason to write."""
+    unread = Unresolved(ref="x", text="pool x, which was not read", unknown=True)
+    with pytest.raises(Unknown, match="which was not read"):
+        drifts("virtualservice", {"pool_ref": "web"}, {"pool_ref": unread})
+
+
+@pytest.mark.parametrize(
+    ("want", "have"),
+    [
+        ({"servers": SERVERS}, {"servers": "none"}),
+        ({"servers": SERVERS}, {"servers": ["10.0.0.1"]}),
+        ({"analytics_policy": {"enabled": True}}, {"analytics_policy": [1]}),
+    ],
+)
+def test_a_live_shape_that_is_not_the_schemas_is_unknown(want: dict[str, Any], have: dict[str, Any]) -> None:
+    """It is no drift, and no reason to write."""
+    with pytest.raises(Unknown):
+        drifts("pool", want, have)
