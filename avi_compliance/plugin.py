@@ -30,6 +30,7 @@ PLUGINS = (
     "fixtures.fast_path",
     "fixtures.reading",
     "fixtures.bootstrap",
+    "fixtures.ako_log",
     "fixtures.terminal",
     "remediate.run.plugin",
     "reports.plugin",  # asks the others for the run's name

@@ -20,10 +20,13 @@ from tests.runs.harness import Site
 EXTENDING, REMEDIATION, HOSTS = "docs/extending.md", "docs/remediation.md", "docs/vcenter-and-hosts.md"
 PAGES = "python docs/pages.py"
 SCHEMA = "python -m intent --schema > environments/schema.json"
+AKO = "docs/ako-does-not-start.md"
+(A_LOG,) = [block for block in blocks(AKO) if block.text.startswith("$ ")]
 (A_RUN,) = [block for block in blocks(REMEDIATION) if block.text.startswith("$ ")]
 TYPED = {
     EXTENDING: {PAGES, SCHEMA},
     "docs/checks.md": {PAGES},
+    AKO: {*A_LOG.commands},
     REMEDIATION: {*A_RUN.commands, "pytest --plan", "pytest --remediate", "pytest --rollback"},
 }
 
@@ -112,6 +115,12 @@ def test_a_run_and_its_undo(clone):
         assert not (differs := missing(shown[2].splitlines()[1:], ran.out)), differs
     finally:
         site.close()
+
+
+def test_a_line_of_akos_log(clone):
+    ran = clone.type(*A_LOG.commands)
+    assert ran.code == 0, ran.out
+    assert not (differs := missing(A_LOG.printed, ran.out)), differs
 
 
 def test_the_ssh_configuration_is_one():
