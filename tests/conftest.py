@@ -3,11 +3,13 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from lab.tests.suite import pytest_configure
 from remediate.write.seal import user_seal
+from tests.runs.harness import ZYGOTE
 
 __all__ = ["pytest_configure"]
 
@@ -19,4 +21,11 @@ def state_folder() -> Iterator[None]:
         os.environ["XDG_STATE_HOME"] = folder
         user_seal()
         yield
+        ZYGOTE.close()
         del os.environ["XDG_STATE_HOME"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell xdist's workers whether a file's tests are all theirs: what these need can be begun all at once then."""
+    node.workerinput["whole_files"] = node.config.option.dist == "loadfile"

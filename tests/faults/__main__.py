@@ -11,6 +11,7 @@ from tests.faults.engine import Benches
 from tests.faults.laws import complaints
 from tests.faults.matrix import ROWS
 from tests.faults.page import write_table
+from tests.runs.harness import ZYGOTE
 
 
 def main(only: str = "") -> int:
@@ -30,6 +31,7 @@ def main(only: str = "") -> int:
                     print(f"{came.row.id} ({came.seconds} s): {'; '.join(wrong)}"[:600], flush=True)  # noqa: T201
         finally:
             benches.close()
+            ZYGOTE.close()
     print(f"{len(found)} rows, {bad} not as expected, {time.monotonic() - begun:.0f} s")  # noqa: T201
     if not only:
         write_table(found)

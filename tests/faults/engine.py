@@ -18,8 +18,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from tests.faults.matrix import Row
-from tests.faults.zygote import Zygote
-from tests.runs.harness import IBERIA, Site, cases, command, surroundings
+from tests.runs.harness import IBERIA, ZYGOTE, Site, cases, command, surroundings
 
 LIMIT = 60.0
 """Seconds after which a run hangs."""
@@ -121,13 +120,12 @@ class Baselines:
 
 
 class Bench:
-    """One lab and one zygote, for the rows of one thread."""
+    """One lab, for the rows of one thread."""
 
     def __init__(self, folder: Path, baselines: Baselines) -> None:
         self.folder = folder
         self.baselines = baselines
         folder.mkdir(parents=True, exist_ok=True)
-        self.zygote = Zygote()
         self.site = Site("conforming+bare+tenants")
         self.whole = self.held()
         self.journal = folder / "healing.jsonl"
@@ -138,7 +136,6 @@ class Bench:
         self.states["healed"] = self._snapshot()
 
     def close(self) -> None:
-        self.zygote.close()
         self.site.close()
 
     def _snapshot(self) -> str:
@@ -196,7 +193,7 @@ class Bench:
         self.site.ask("DELETE", "/lab/requests")
         self.site.faults(*row.faults)
         out = folder / "out"
-        code, seconds = self.zygote.run(arguments, surroundings(**self._variables()), out, LIMIT)
+        ended = ZYGOTE.run(arguments, surroundings(**self._variables()), out, LIMIT)
         self._again()
         heard = self.site.heard["requests"]
         journals = [
@@ -205,8 +202,8 @@ class Bench:
         ]
         return Came(
             row,
-            code,
-            seconds,
+            ended.code,
+            ended.seconds,
             out.read_text(encoding="utf-8", errors="replace"),
             cases(folder / "junit.xml"),
             baseline,

@@ -19,7 +19,7 @@ def benches(request, tmp_path_factory):
     asked = {
         item.callspec.id for item in request.session.items if getattr(item, "function", None) is test_row
     }
-    if not hasattr(request.config, "workerinput"):
+    if not hasattr(request.config, "workerinput") or request.config.workerinput["whole_files"]:
         found.start([row for row in ROWS if row.id in asked])
     yield found
     found.close()

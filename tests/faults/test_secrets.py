@@ -11,9 +11,8 @@ import pytest
 
 from live.avi.snapshot import Snapshot
 from remediate.plan.model import Plan
-from tests.faults.zygote import Zygote
 from tests.reports.receivers import webhook
-from tests.runs.harness import SECRET, Site, command, surroundings
+from tests.runs.harness import SECRET, ZYGOTE, Site, command, surroundings
 
 PLANTED = {
     "Controller password": SECRET,
@@ -59,36 +58,32 @@ def runs(planted, tmp_path_factory):
     """Every mode with everything kept: {mode: (folder, output, what was sent to the webhook)}."""
     site, _ = planted
     folder, found = tmp_path_factory.mktemp("secrets"), {}
-    zygote = Zygote()
     environment = site.declared(folder)
     loud = ["--showlocals", "-vv", "-rA", "-o", "log_level=DEBUG", "-o", "log_cli=true", "--tb=long"]
-    try:
-        with webhook() as hook:
-            for mode, arguments in (
-                ("check", [f"--snapshot={folder}/check/site.json"]),
-                ("plan", ["--plan", f"--plan-out={folder}/plan/plan.json"]),
-                ("remediate", ["--remediate", "--settle", "1"]),
-                ("trouble", ["--remediate", "--settle", "1"]),
-            ):
-                here = folder / mode
-                here.mkdir()
-                if mode == "trouble":
-                    # A Controller that repeats what it was sent, and a login that is repeated in its refusals.
-                    site.reset("drifted")
-                    echo = {"error": f"no good: password={SECRET} community: {PLANTED['SNMP community']}"}
-                    site.faults(
-                        {"path": "^/api/serviceenginegroup", "status": 400, "body": echo},
-                        {"method": "PUT|PATCH", "path": "^/api/", "status": 400, "body": {"error": PEM}},
-                    )
-                given = command(here, environment, *arguments, *loud, f"--alluredir={here}/allure")[3:]
-                given += [f"--journals={here}/journals", f"--notify={hook.url}"]
-                given += [f"--log-file={here}/log", "--log-file-level=DEBUG"]
-                code, _ = zygote.run(given, surroundings(**site.credentials), here / "out", 90)
-                found[mode] = (here, code, json.dumps(hook.got))
-                hook.got.clear()
-        yield found
-    finally:
-        zygote.close()
+    with webhook() as hook:
+        for mode, arguments in (
+            ("check", [f"--snapshot={folder}/check/site.json"]),
+            ("plan", ["--plan", f"--plan-out={folder}/plan/plan.json"]),
+            ("remediate", ["--remediate", "--settle", "1"]),
+            ("trouble", ["--remediate", "--settle", "1"]),
+        ):
+            here = folder / mode
+            here.mkdir()
+            if mode == "trouble":
+                # A Controller that repeats what it was sent, and a login that is repeated in its refusals.
+                site.reset("drifted")
+                echo = {"error": f"no good: password={SECRET} community: {PLANTED['SNMP community']}"}
+                site.faults(
+                    {"path": "^/api/serviceenginegroup", "status": 400, "body": echo},
+                    {"method": "PUT|PATCH", "path": "^/api/", "status": 400, "body": {"error": PEM}},
+                )
+            given = command(here, environment, *arguments, *loud, f"--alluredir={here}/allure")[3:]
+            given += [f"--journals={here}/journals", f"--notify={hook.url}"]
+            given += [f"--log-file={here}/log", "--log-file-level=DEBUG"]
+            code = ZYGOTE.run(given, surroundings(**site.credentials), here / "out", 90).code
+            found[mode] = (here, code, json.dumps(hook.got))
+            hook.got.clear()
+    return found
 
 
 def _contents(path: Path):

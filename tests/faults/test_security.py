@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
-from tests.faults.zygote import Zygote
 from tests.live.stub import Stub
-from tests.runs.harness import Site, cases, command, surroundings
+from tests.runs.harness import ZYGOTE, Site, cases, command, surroundings
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
 HARMLESS = {
@@ -33,20 +32,13 @@ def lab():
     found.close()
 
 
-@pytest.fixture(scope="module")
-def zygote():
-    found = Zygote()
-    yield found
-    found.close()
-
-
-def run(zygote, folder, *arguments, **variables):
+def run(folder, *arguments, **variables):
     given = [*command(folder, *arguments)[3:], f"--journals={folder}/journals"]
-    code, _ = zygote.run(given, surroundings(**variables), folder / "out", 60)
+    code = ZYGOTE.run(given, surroundings(**variables), folder / "out", 60).code
     return code, (folder / "out").read_text(encoding="utf-8")
 
 
-def test_a_name_is_only_a_name_in_every_report(lab, zygote, tmp_path):
+def test_a_name_is_only_a_name_in_every_report(lab, tmp_path):
     """Markup in the name of an object becomes text: no report carries it where a browser would run it."""
 
     def hostile(data):
@@ -54,7 +46,6 @@ def test_a_name_is_only_a_name_in_every_report(lab, zygote, tmp_path):
         data["se_groups"][0]["name_prefix"] = EVIL
 
     code, out = run(
-        zygote,
         tmp_path,
         lab.declared(tmp_path, hostile),
         f"--alluredir={tmp_path}/allure",
@@ -115,13 +106,13 @@ def _certificate(kind):
         ("wrong name", "is for another name"),
     ],
 )
-def test_a_certificate_that_cannot_be_trusted_gets_no_password(lab, zygote, tmp_path, kind, says):
+def test_a_certificate_that_cannot_be_trusted_gets_no_password(lab, tmp_path, kind, says):
     authority, certificate = _certificate(kind)
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     stub = Stub().start(certificate)
     try:
         given = lab.declared(tmp_path, None, port=stub.port, ca_file=str(tmp_path / "ca.pem"))
-        code, out = run(zygote, tmp_path, given, "-k", "test_vrfs", **lab.credentials)
+        code, out = run(tmp_path, given, "-k", "test_vrfs", **lab.credentials)
     finally:
         stub.stop()
     assert code == 6, out[-2000:]
@@ -130,7 +121,7 @@ def test_a_certificate_that_cannot_be_trusted_gets_no_password(lab, zygote, tmp_
     assert {word for word, _ in cases(tmp_path / "junit.xml").values()} == {"unknown"}
 
 
-def test_no_redirect_is_followed_with_credentials(lab, zygote, tmp_path):
+def test_no_redirect_is_followed_with_credentials(lab, tmp_path):
     """Neither that of the login nor that of a read, which carries the session's cookies."""
     authority = trustme.CA()
     other = Stub().start(authority.issue_cert("127.0.0.1"))
@@ -139,7 +130,7 @@ def test_no_redirect_is_followed_with_credentials(lab, zygote, tmp_path):
             lab.faults(
                 {"path": path, "status": 302, "headers": {"Location": f"https://127.0.0.1:{other.port}/x"}}
             )
-            code, out = run(zygote, tmp_path, lab.declared(tmp_path), "-k", "test_vrfs", **lab.credentials)
+            code, out = run(tmp_path, lab.declared(tmp_path), "-k", "test_vrfs", **lab.credentials)
             assert code == 6, out[-2000:]
             assert f"redirects to https://127.0.0.1:{other.port}/x" in " ".join(out.split())
         assert other.seen == []
@@ -149,12 +140,12 @@ def test_no_redirect_is_followed_with_credentials(lab, zygote, tmp_path):
         other.stop()
 
 
-def test_reading_only_reads(lab, zygote, tmp_path):
+def test_reading_only_reads(lab, tmp_path):
     """A check and a plan of a site with drift send nothing but GET, the login and the logout."""
     lab.reset("drifted")
     try:
         for mode in ((), ("--plan",)):
-            code, out = run(zygote, tmp_path, lab.declared(tmp_path), *mode, **lab.credentials)
+            code, out = run(tmp_path, lab.declared(tmp_path), *mode, **lab.credentials)
             assert code == 1, out[-2000:]
             sent = {(one["method"], one["path"].partition("?")[0]) for one in lab.heard["requests"]}
             assert {pair for pair in sent if pair[0] != "GET"} == {("POST", "/login"), ("POST", "/logout")}

@@ -9,6 +9,7 @@ import re
 import ssl
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
@@ -20,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from tests.runs.zygote import KILLED, Ended, Zygote
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -95,24 +97,52 @@ def surroundings(**variables: str) -> dict[str, str]:
     return {**kept, "COLUMNS": "150", "NO_COLOR": "1", **variables}
 
 
+class Shared:
+    """The zygote of all tests of this process, begun when the first of them needs it."""
+
+    def __init__(self) -> None:
+        self._zygote: Zygote | None = None
+        self._lock = threading.Lock()
+
+    def run(self, *given: Any) -> Ended:
+        with self._lock:
+            if self._zygote is None:
+                self._zygote = Zygote(surroundings())
+        return self._zygote.run(*given)
+
+    def close(self) -> None:
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+
+ZYGOTE = Shared()
+
+
 def run(folder: Path, *arguments: str, cwd: Path = ROOT, timeout: float = 240.0, **variables: str) -> Ran:
-    """Run pytest to its end."""
+    """Run pytest to its end: in the project's folder as a child of the zygote, else as a process of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "junit.xml").unlink(missing_ok=True)
-    done = subprocess.run(
-        command(folder, *arguments),
-        cwd=cwd,
-        env=surroundings(**variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
-    assert "INTERNALERROR" not in done.stdout, done.stdout
-    assert "Traceback (most recent call last)" not in done.stdout, done.stdout
-    return Ran(done.returncode, done.stdout, cases(folder / "junit.xml"))
+    given, known = command(folder, *arguments), surroundings(**variables)
+    if cwd == ROOT and not any(name.startswith("PYTHON") for name in variables):
+        code = ZYGOTE.run(given[3:], known, folder / "out", timeout).code
+    else:
+        with (folder / "out").open("wb") as out:
+            code = subprocess.run(
+                given,
+                cwd=cwd,
+                env=known,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                timeout=timeout,
+                check=False,
+            ).returncode
+    out = (folder / "out").read_text(encoding="utf-8")
+    assert code != KILLED, out
+    assert "INTERNALERROR" not in out, out
+    assert "Traceback (most recent call last)" not in out, out
+    return Ran(code, out, cases(folder / "junit.xml"))
 
 
 def cases(junit: Path) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,172 @@
+"""Runs of pytest that begin with everything imported: a process that forks once for each run it is asked for.
+
+A run in it is a run of `pytest` as a user starts it in the project's folder, but for the imports, which hundreds of runs
+cannot spend a second of processor on each time. What a run imports, and when, has tests with processes of their own.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+ROOT = Path(__file__).parents[2]
+KILLED = -9
+
+
+class Ended(NamedTuple):
+    """What a run came to."""
+
+    code: int
+    """Its exit code, or `KILLED` where it took too long."""
+    seconds: float
+    kilobytes: int
+    """The most memory it held."""
+
+
+class Zygote:
+    """One process that forks runs, as many at the same time as threads ask for one."""
+
+    def __init__(self, surroundings: dict[str, str]) -> None:
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.runs.zygote", str(theirs.fileno())],
+                cwd=ROOT,
+                env=surroundings,  # with what is compiled kept: a child would compile every plugin anew
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+    def run(self, arguments: Sequence[str], variables: dict[str, str], out: Path, timeout: float) -> Ended:
+        """One run to its end; its output goes to `out`, and `variables` are all that is in its environment."""
+        order = {"arguments": arguments, "variables": variables, "out": str(out), "timeout": timeout}
+        answer, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(self._orders, [json.dumps(order).encode()], [theirs.fileno()])
+        with answer, answer.makefile() as lines:
+            return Ended(*json.loads(lines.readline()))
+
+    def close(self) -> None:
+        self._orders.close()
+        self._process.wait(timeout=20)
+
+
+class Run:
+    """One child, and who waits for it."""
+
+    def __init__(self, pid: int, answer: int, timeout: float) -> None:
+        self.pid = pid
+        self.answer = answer
+        self.begun = time.monotonic()
+        self.end = self.begun + timeout
+        self.file = os.pidfd_open(pid)
+
+    def kill(self) -> None:
+        self.end = float("inf")
+        os.killpg(self.pid, 9)
+
+    def tell(self) -> None:
+        """Answer with what it came to: it has ended."""
+        _, status, used = os.wait4(self.pid, 0)
+        took = round(time.monotonic() - self.begun, 2)
+        ended = Ended(os.waitstatus_to_exitcode(status), took, used.ru_maxrss)
+        os.write(self.answer, json.dumps(ended).encode() + b"\n")
+        self.close()
+
+    def close(self) -> None:
+        os.close(self.file)
+        os.close(self.answer)
+
+
+class Server:
+    """Waits for orders and for the ends of runs, and forks a child for each order."""
+
+    def __init__(self, orders: socket.socket) -> None:
+        self.orders = orders
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(orders, selectors.EVENT_READ)
+        self.runs: dict[int, Run] = {}
+
+    def serve(self) -> None:
+        """Until nobody can give orders any more; runs that are under way end with it."""
+        while True:
+            wait = min([run.end for run in self.runs.values()], default=float("inf")) - time.monotonic()
+            for key, _ in self.selector.select(None if wait == float("inf") else max(0.0, wait)):
+                if key.fileobj is not self.orders:
+                    self.selector.unregister(key.fd)
+                    self.runs.pop(key.fd).tell()
+                elif not self._obey():
+                    for run in self.runs.values():
+                        run.kill()
+                    return
+            for run in self.runs.values():
+                if run.end <= time.monotonic():
+                    run.kill()
+
+    def _obey(self) -> bool:
+        """Carry out one order; False where there are none any more."""
+        text, files, _, _ = socket.recv_fds(self.orders, 1 << 20, 1)
+        if not text:
+            return False
+        order = json.loads(text)
+        pid = os.fork()
+        if pid == 0:
+            self.selector.close()
+            self.orders.close()
+            os.close(files[0])
+            for run in self.runs.values():
+                run.close()
+            _be(order)
+        run = Run(pid, files[0], order["timeout"])
+        self.runs[run.file] = run
+        self.selector.register(run.file, selectors.EVENT_READ)
+        return True
+
+
+def _be(order: dict) -> NoReturn:
+    """Be that run, to its end."""
+    os.setsid()
+    file = os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    os.close(nothing)
+    os.environ.clear()
+    os.environ.update(order["variables"])
+    time.tzset()
+    sys.argv = [import_module("pytest").__file__, *order["arguments"]]
+    try:
+        code = int(import_module("pytest").main(order["arguments"]))
+    except BaseException:  # noqa: BLE001 -- whatever it is, it is told, and the run ends here
+        traceback.print_exc()
+        code = 70
+    sys.exit(code)
+
+
+def main() -> None:
+    plugin = import_module("avi_compliance.plugin")
+    # Other projects' plugins are left to pytest: it rewrites their asserts when it imports them.
+    lazily = ("allure_commons", "avi.sdk.avi_api", "dns.query", "live.vcenter.gateway", "xml.etree.ElementTree", "yaml")  # fmt: skip
+    for name in ("pytest", *lazily, *plugin.PLUGINS):
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[1])) as orders:
+        Server(orders).serve()
+
+
+if __name__ == "__main__":
+    main()
