@@ -19,7 +19,6 @@ from avi_compliance import find_first, name_of
 
 PLUGINS = (
     "fixtures.signals",
-    "fixtures.broken_pipe",
     "fixtures.gc_tuning",
     "fixtures.options",  # loads the environment
     "fixtures.lab",  # gives it the addresses of the lab

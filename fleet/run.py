@@ -28,10 +28,9 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import locked, opened, write_text
-from intent.harmless import harmless
 from intent.installation import OUT, typed
 from intent.source import Invalid, read
-from intent.words import counted, own_variable
+from intent.words import counted, harmless, own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
 SUMMARY = "environments.json"

@@ -15,8 +15,8 @@ from typing import Any
 
 from intent.base import KINDS, Keyed, Unordered
 from intent.drift import EXISTENCE, Drift, part_of
-from intent.harmless import harmless_line
 from intent.values import scoped_text
+from intent.words import harmless_line
 
 MOST_NAMED = 5
 """Elements that one line names of each side; the full text and `drift.json` have them all."""

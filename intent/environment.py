@@ -79,6 +79,7 @@ class _Environment(Declared):
     ] = ()
 
     _path: Path = PrivateAttr(default=Path())
+    _each: dict[type[Intent], list[Intent]] = PrivateAttr(default_factory=dict)
     _index: dict[Key, Intent] = PrivateAttr(default_factory=dict)
     _named: dict[tuple[str, str], list[Intent]] = PrivateAttr(default_factory=dict)
 
@@ -86,7 +87,7 @@ class _Environment(Declared):
     def _in_their_tenants(self) -> Self:
         """Every object that gives no tenant in its default one; where that is admin, it is there already."""
         if (tenant := self.controller.tenant) != "admin":
-            types = declared_types(self.each(Cloud))
+            types = declared_types(getattr(self, Cloud.section))
 
             def placed(want: Intent) -> Intent:
                 return want.by_default_of(tenant, discovered=_discovered(want, cloud_type(want, types)))
@@ -121,9 +122,10 @@ class _Environment(Declared):
 
     def each(self, kind: type[Kind]) -> list[Kind]:
         """Every declared object of a kind, or every object of one that is derived from what is declared."""
-        if not kind.section:
-            return [each for each in kind.derived(self) if isinstance(each, kind)]
-        return [declared for declared in self if isinstance(declared, kind)]
+        if kind not in self._each:
+            every = self if kind.section else kind.derived(self)
+            self._each[kind] = [each for each in every if isinstance(each, kind)]
+        return cast("list[Kind]", list(self._each[kind]))
 
     def every(self) -> Iterator[Intent]:
         """Every declared object, and every one that is derived from those."""

@@ -83,8 +83,9 @@ def replaced(path: Path) -> Iterator[Path]:
 
 def write_all(file: int, data: bytes) -> None:
     """All of it into an open file: the system may take less at a time. Raises OSError."""
-    while data:
-        data = data[os.write(file, data) :]
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
 
 
 class DurableLines:
@@ -118,11 +119,11 @@ class DurableLines:
         """Whether it was not closed yet."""
         return self._file >= 0
 
-    def append(self, line: str) -> None:
-        """One whole line on the disk, or none of it: half a line would spoil the next. Raises OSError."""
+    def append(self, line: bytes) -> None:
+        """One whole line with its end on the disk, or none of it: half of one would spoil the next. Raises OSError."""
         begin = os.fstat(self._file).st_size
         try:
-            write_all(self._file, f"{line}\n".encode())
+            write_all(self._file, line)
             os.fsync(self._file)
         except OSError:
             with suppress(OSError):

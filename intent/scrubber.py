@@ -1,8 +1,7 @@
 """The scrubber: takes secrets out of everything that is kept, logged, shown or sent.
 
 A secret is known by its value where this process was given it, by the name of the member that holds it, and by its
-form. An object of a Controller (`scrub`) is written back later, so only members that hold a secret for certain are
-blanked in it; what people and files get to see (`Scrubber`) is blanked wherever it may be one.
+form; what may be one is blanked. Objects that are written back later pass `intent.sensitive`.
 """
 
 from __future__ import annotations
@@ -17,30 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from intent.harmless import harmless
-
-SENSITIVE = "<sensitive>"
-"""What a Controller shows in place of a secret [REC]; what we put where it shows one all the same."""
+from intent.sensitive import PRIVATE_KEY, SENSITIVE, names_secret
+from intent.words import harmless
 
 _SHORTEST = 4
 """A shorter value would be found everywhere by accident."""
 
 _SHORT = 500
 """Texts up to this length are remembered: a run says the same few a thousand times."""
-
-_HOLDS_SECRET = re.compile(
-    r"""(^|_)(
-        pass(word|wd|phrase|_phrase)? | secret | token | tokens | rrtoken | cookie | community |
-        secret_(access|id) |
-        (private|aes|hmac|master|raw|encryption|secret|access|priv|md5|auth)_key | secret_access_key |
-        enckey_base64 | key_content | symmetric_jwks_keys | service_account_keyfile_data | keyhash
-    )$""",
-    re.VERBOSE,
-)
-"""Names of members that hold a secret [SCHEMA]; the names alone, such as `cookie_name`, do not match."""
-
-_BLANKED_THROUGHOUT = "tls_ticket_key"
-"""A member that is secret with all that is in it; a Controller shows it in the clear [REC]."""
 
 _MAY_HOLD_SECRET = re.compile(
     r"passw(or)?d|passphrase|secret|token|private_?key|api_?key|access_?key|session_?id|csrf"
@@ -55,14 +38,13 @@ _VARIABLE = re.compile(
     r"PASSWORD|PASSWD|TOKEN|SECRET|PASSPHRASE|PRIVATE_KEY|API_KEY|WEBHOOK|NOTIFY", re.IGNORECASE
 )
 
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 _NAME = r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|session_?id|authorization|cookie|community)"
 _VALUE = r"""("[^"]*"|'[^']*'|[^\s,;&"']+)"""
 
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(form, re.IGNORECASE | re.DOTALL), instead)
     for form, instead in (
-        (_PRIVATE_KEY.pattern + r".*?(-----END [A-Z0-9 ]*KEY-----|\Z)", SENSITIVE),
+        (PRIVATE_KEY.pattern + r".*?(-----END [A-Z0-9 ]*KEY-----|\Z)", SENSITIVE),
         (r"(://)[^/\s:@]*:[^/\s@]+@", rf"\1{SENSITIVE}@"),
         (r"""(authorization["']?\s*[:=]\s*["']?\w+\s+)[^\s'"]+""", rf"\1{SENSITIVE}"),
         (r"(\b(?:basic|bearer|token)\s+)[a-z0-9._~+/=-]{8,}", rf"\1{SENSITIVE}"),
@@ -82,51 +64,8 @@ _SIGNS = (
 """Without any of these, in lower case, no form can match; looking for them takes a tenth of the forms' time."""
 
 
-def scrub(value: Any, *, secret: bool = False) -> Any:
-    """A Controller's JSON with every secret replaced by `<sensitive>`; the rest as it is.
-
-    A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an
-    object back sees that it holds something that must not be sent.
-    """
-    kind = type(value)  # JSON has exact types only, and this sees every value that is read
-    if kind is dict:
-        return (
-            {name: scrub(inner, secret=True) for name, inner in value.items()} if secret else _members(value)
-        )
-    if kind is list:
-        return [scrub(inner, secret=secret) for inner in value]
-    if kind is str and value and (secret or _is_private_key(value)):
-        return SENSITIVE
-    return value
-
-
-def _members(value: dict[str, Any]) -> dict[str, Any]:
-    """A message whose own name tells of no secret. Most of its members are plain: they cost one look each."""
-    scrubbed: dict[str, Any] = {}
-    for name, inner in value.items():
-        kind = inner.__class__
-        if _holds_secret(name) or (name == "key" and "certificate" in value):
-            scrubbed[name] = scrub(inner, secret=True)
-        elif kind is dict or kind is list:
-            scrubbed[name] = scrub(inner)
-        elif kind is str and "PRIVATE KEY-----" in inner:
-            scrubbed[name] = SENSITIVE if _is_private_key(inner) else inner
-        else:
-            scrubbed[name] = inner
-    return scrubbed
-
-
-def _is_private_key(text: str) -> bool:
-    return "PRIVATE KEY-----" in text and _PRIVATE_KEY.search(text) is not None
-
-
-@lru_cache(maxsize=16_384)
-def _holds_secret(name: str) -> bool:
-    return name == _BLANKED_THROUGHOUT or _HOLDS_SECRET.search(name) is not None
-
-
 def _may_hold_secret(name: str) -> bool:
-    return _holds_secret(name) or (
+    return names_secret(name) or (
         _MAY_HOLD_SECRET.search(name) is not None and _HOLDS_NONE.search(name) is None
     )
 

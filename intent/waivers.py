@@ -19,6 +19,8 @@ from intent.source import Invalid, read
 from intent.values import Name
 from intent.words import spellings
 
+MOMENT = "%Y-%m-%d %H:%M %z"
+"""How texts give a point in time."""
 EXISTENCE_FIELD = "existence"
 """How a waiver names the drift that is the whole object missing."""
 
@@ -121,8 +123,7 @@ class Waiver(Declared):
         """What is accepted, by whom and until when, in one line."""
         kind = "grace" if self.grace else "waived"
         return (
-            f"{kind} until {self.until:%Y-%m-%d %H:%M %z}: {self.reason} "
-            f"(approved by {self.approver}, {self.ticket})"
+            f"{kind} until {self.until:{MOMENT}}: {self.reason} (approved by {self.approver}, {self.ticket})"
         )
 
 

@@ -1,4 +1,8 @@
-"""Words for people: `did you mean` for unknown names, counts with their noun, and kinds' words of earlier versions."""
+"""Words for people: `did you mean` for unknown names, counts with their noun, kinds' words of earlier versions.
+
+Text from elsewhere is made harmless for a terminal. Names and messages of a site, and what a server answers, come from
+others: escape sequences and characters that change the direction of text would let them rewrite what a person reads.
+"""
 
 from __future__ import annotations
 
@@ -95,3 +99,21 @@ def counted(number: int, word: str) -> str:
 def own_variable(name: str, environment: str) -> str:
     """The variable of one environment alone: `AVI_PASSWORD__ACME_1` of `AVI_PASSWORD` and `acme-1`."""
     return f"{name}__{re.sub(r'[^A-Z0-9]', '_', environment.upper())}"
+
+
+def harmless(text: str) -> str:
+    r"""The text with everything that is not printed written as an escape (`\x1b`, `\u202e`); line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter == "\n" else _escape(letter) for letter in text)
+
+
+def harmless_line(text: str) -> str:
+    """The text as one line: line ends, tabs and whatever is not printed as single blanks."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _escape(letter: str) -> str:
+    if letter == "\t":
+        return " "
+    return letter.encode("unicode_escape", errors="backslashreplace").decode("ascii")

@@ -20,10 +20,9 @@ from intent.base import LivesIn
 from intent.drift import Unread, plain
 from intent.environment import DECLARED
 from intent.graph import meant, references
-from intent.harmless import harmless_line
 from intent.source import Place
 from intent.values import Unresolved
-from intent.words import counted
+from intent.words import counted, harmless_line
 from live import undeclared
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live

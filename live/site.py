@@ -111,19 +111,21 @@ class Site:
         return self._requests_before + (self._gateway.requests if self._gateway else 0)
 
     def gateway(self, *, writable: bool = False) -> Gateway:
-        """The session with the Controller. Raises Unknown when there can be none."""
-        if self._gateway is None or (writable and not self._gateway.writable):
-            credentials = self._credentials()
-            self.close()
+        """The session with the Controller, which may write from the first time on that it is asked for to write.
+
+        Raises Unknown when there can be none.
+        """
+        if self._gateway is None:
             self._gateway = Gateway(
                 self.environment.controller,
-                credentials,
+                self._credentials(),
                 base=self.environment.path.parent,
-                writable=writable,
                 timeout=self._request_seconds,
                 exchange=self._exchange_seconds,
                 newest_model=self.newest_model,
             )
+        if writable:
+            self._gateway.let_write()
         return self._gateway
 
     def note_unreadable(self, why: Unknown) -> None:

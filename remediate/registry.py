@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Case:
     """What a remedy is asked about: one declared object, drifts of it, and the view of the site.
 
-    `raw` is the object, empty where it is absent; `have` the same as intent. `read` is the object as it was read where
-    `raw` is one that a plan has yet to make of it.
+    `raw` is the object, empty where it is absent; `have` the same as intent. `read` is the object as it was read, which
+    is another than `raw` where that is one that a plan has yet to make of it.
     """
 
     want: Any
@@ -32,7 +32,7 @@ class Case:
     view: View
     raw: Json = field(default_factory=dict)
     have: Any = None
-    read: Json | None = None
+    read: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,19 +12,16 @@ import pytest
 # pytest has no public way to leave a test out of its JUnit file.
 from _pytest.junitxml import xml_key
 
-from intent.harmless import harmless
-from intent.outcome import Outcome, fact_of, result_of
-from intent.scrubber import Scrubber
+from intent.outcome import Outcome, result_of
 from intent.waivers import Numbered
 from reports import hooks
-from reports.allure.results import static_labels
-from reports.failure import FailureRepr
+from reports.check_report import FailureRepr, Texts
 from reports.history.record import Recorder
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, is_complete, scrubber
 from reports.terminal import few_failures, write_summary, write_unknown
-from reports.waive import applied, faults, waivers_of
+from reports.waive import faults, waivers_of
 
 _PYTESTS_DEFAULT_SHORT_SUMMARY = "fE"
 
@@ -118,47 +114,6 @@ def _leave_unfinished_out_of_junit(config: pytest.Config) -> None:
     ]
 
 
-class Texts:
-    """Replaces the traceback of a check that is not a pass by what a person can use, without secrets."""
-
-    def __init__(self, scrub: Scrubber, waivers: Sequence[Numbered]) -> None:
-        self.scrub = scrub
-        self.results = ResultScrubber(scrub)
-        self.waivers = waivers
-
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Label every check while it is collected, so that Allure's own options can select by the labels."""
-        if not config.pluginmanager.hasplugin("allure_pytest") or not _selects_by_label(config):
-            return
-        for item in items:
-            if (fact := fact_of(item)) is not None:
-                for name, value in static_labels(fact):
-                    item.add_marker(pytest.mark.allure_label(value, label_type=name))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """After everybody else has said what the report is."""
-        report = yield
-        result = result_of(report)
-        if result is None:
-            return report
-        if (waived := applied(result, self.waivers, datetime.now(UTC))) is not None:
-            result = report.check_result = waived  # type: ignore[attr-defined]
-            if waived.outcome == "waived":
-                report.outcome = "skipped"
-                path, line, _ = item.location
-                report.longrepr = (path, (line or 0) + 1, harmless(waived.waiver))
-        report.sections = [(name, self.scrub.text(text)) for name, text in report.sections]
-        if report.failed:
-            report.longrepr = FailureRepr(self.results.scrubbed(result), item.nodeid)
-        elif report.skipped and isinstance(report.longrepr, tuple):
-            path, line, reason = report.longrepr
-            report.longrepr = (path, line, harmless(self.scrub.text(reason)))
-        return report
-
-
 class Reporting:
     """Collects the reports of a run and tells the world at its end."""
 
@@ -244,15 +199,6 @@ class Reporting:
             if self.config.option.tbstyle != "no":
                 write_unknown(terminalreporter, self.run)
             write_summary(terminalreporter, self.run)
-
-
-_ALLURES_OWN = ("severities", "epics", "features", "stories", "ids", "labels")
-
-
-def _selects_by_label(config: pytest.Config) -> bool:
-    """Whether Allure's options, a test plan or `-m` look at labels; marking every test for nobody takes long."""
-    asked = any(getattr(config.option, f"allure_{name}", None) for name in _ALLURES_OWN)
-    return asked or bool(config.option.markexpr) or "ALLURE_TESTPLAN_PATH" in os.environ
 
 
 def _receivers(config: pytest.Config) -> list[Receiver]:

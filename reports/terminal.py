@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from intent.harmless import harmless
 from intent.outcome import FAILURES
-from intent.words import counted
+from intent.words import counted, harmless
 from reports import grouping
-from reports.failure import FailureRepr
+from reports.check_report import FailureRepr
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult, verdict
 from reports.run import Run

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from intent import difference
 from intent.difference import Difference, of_drift, shown
 from intent.drift import EXISTENCE, Drift
-from intent.harmless import harmless
 from intent.outcome import UNJUDGED, CheckResult
+from intent.words import harmless
 
 WIDTH = 100
 MAX_LINES = 30

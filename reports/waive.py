@@ -1,25 +1,21 @@
-"""Waivers applied to results: which drift is accepted just now, and which waiver must be looked at."""
+"""Waivers of a run: the file that holds them, and which of them must be looked at."""
 
 from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from intent.difference import shown
-from intent.drift import Drift, field_of
+from intent.drift import field_of
 from intent.outcome import FAILURES, UNJUDGED, CheckResult
 from intent.source import Invalid
-from intent.waivers import EXISTENCE_FIELD, Numbered, Waiver, load, path_beside
+from intent.waivers import EXISTENCE_FIELD, MOMENT, Numbered, Waiver, load, path_beside
 from intent.words import nearest
 from reports.outcomes import Results
 from reports.run import environment_file
-
-MOMENT = "%Y-%m-%d %H:%M %z"
 
 
 def waivers_of(config: pytest.Config) -> tuple[Numbered, ...]:
@@ -47,57 +43,6 @@ def _file(config: pytest.Config) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def applied(result: CheckResult, waivers: Sequence[Numbered], now: datetime) -> CheckResult | None:
-    """A failure as waived, when every drift of it is accepted now; else None, or the failure with a word on why not.
-
-    What could not be judged is never waived.
-    """
-    if result.outcome not in FAILURES:
-        return None
-    candidates = [numbered for numbered in waivers if _selects(numbered, result)]
-    if not candidates:
-        return None
-    used = _accepting(result.drifts, candidates, now)
-    if not used:
-        return _why_not(result, candidates, now)
-    texts = dict.fromkeys(f"{numbered.waiver}{_of_any_cloud(numbered.waiver, result)}" for numbered in used)
-    places = dict.fromkeys(numbered.place for numbered in used)
-    return replace(result, outcome="waived", waiver="; ".join(texts), waivers=tuple(places))
-
-
-def _of_any_cloud(waiver: Waiver, result: CheckResult) -> str:
-    """A remark on a waiver that means an object of several clouds, where there are several."""
-    key = result.fact.key
-    if not result.fact.several_clouds or key is None or waiver.object == "*" or not waiver.in_any_cloud(key):
-        return ""
-    return f"; it is for {key.name} in every cloud: `cloud: {key.cloud}` makes it for this one"
-
-
-def _accepting(drifts: Sequence[Drift], candidates: Sequence[Numbered], now: datetime) -> list[Numbered]:
-    """A waiver in force for each drift; empty where one of them has none."""
-    in_force = [numbered for numbered in candidates if numbered.waiver.in_force(now)]
-    if not drifts:
-        # A fact without a field, such as a DNS answer: only a waiver of the whole check covers it.
-        return [n for n in in_force if n.waiver.field == "*" and n.waiver.accepts_any][:1]
-    used = [next((n for n in in_force if n.waiver.covers(drift.path, drift.have)), None) for drift in drifts]
-    return [] if None in used else [numbered for numbered in used if numbered is not None]
-
-
-def _why_not(result: CheckResult, candidates: Sequence[Numbered], now: datetime) -> CheckResult | None:
-    """The failure with why the first waiver of its fields does not accept it; None where that needs no word."""
-    for numbered in candidates:
-        waiver, place = numbered.waiver, numbered.place
-        if result.drifts and not any(waiver.covers_field(drift.path) for drift in result.drifts):
-            continue
-        if waiver.expired(now):
-            return replace(result, waiver=f"{place} expired on {waiver.until:{MOMENT}}")
-        if not waiver.in_force(now):
-            return replace(result, waiver=f"{place} begins only on {waiver.begins:{MOMENT}}")
-        if not waiver.accepts_any:
-            return replace(result, waiver=f"{place} accepts only {shown(waiver.accepts)}")
-    return None
-
-
 def faults(waivers: Sequence[Numbered], results: Results, now: datetime, *, complete: bool) -> list[str]:
     """Waivers that make the run fail: expired ones, and, in a complete run, those that nothing needs."""
     used = {place for result in results for place in result.check_result.waivers}
@@ -119,7 +64,11 @@ def _faults_of(numbered: Numbered, results: Results, now: datetime, *, unused: b
 
 def _unused(numbered: Numbered, results: Results) -> str:
     """Why nothing needs a waiver, or nothing where that cannot be told now."""
-    selected = [result.check_result for result in results if _selects(numbered, result.check_result)]
+    selected = [
+        result.check_result
+        for result in results
+        if numbered.waiver.selects(result.check.name, result.fact.key)
+    ]
     if not selected:
         return f"matches no check of this run{_meant(numbered, results)}"
     concerned = [result for result in selected if _concerns(numbered.waiver, result)]
@@ -163,7 +112,3 @@ def _concerns(waiver: Waiver, result: CheckResult) -> bool:
     field = result.check.field
     inner = bool(field) and field_of(waiver.field).startswith(f"{field}.")
     return inner or any(waiver.covers_field(path) for path in (field, *(d.path for d in result.drifts)))
-
-
-def _selects(numbered: Numbered, result: CheckResult) -> bool:
-    return numbered.waiver.selects(result.check.name, result.fact.key)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intent import Controller, Unknown
-from live.avi.http_errors import seconds_of
+from live.avi.http_answers import seconds_of
 from live.deadlines import Deadline, bounded
 
 

@@ -21,7 +21,7 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
-from live.avi.http_errors import Answer, failure, is_tls, never_sent, why_unread
+from live.avi.http_answers import Answer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
 from live.avi.session import Credentials, Denied, Login, Session
 from live.avi.shapes import NotUnderstood, admitted, written
@@ -42,8 +42,9 @@ class Gateway:
     seconds for the whole of a call, with its retries; by default ten times `timeout`. `base` is the folder of the
     environment file, against which `ca_file` is resolved. `newest_model`: whatever is pinned, the newest known model is
     spoken. `name` is address and port; `requests` and `writes` count what was sent. After `connect`: `version` (the
-    Controller's), `api_version` (the model spoken), `session_info` (a line for reports), `tenants` (those in which the
-    user has a role; none where the login does not say).
+    Controller's), `own_version` (as a model, maybe newer than any known one), `api_version` (the model spoken),
+    `session_info` (a line for reports), `tenants` (those in which the user has a role; none where the login does not
+    say).
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -60,7 +61,7 @@ class Gateway:
         self.controller = controller
         self._pinned = None if newest_model else controller.api_version
         self.name = controller.at
-        self.version = self.api_version = self.session_info = ""
+        self.version = self.own_version = self.api_version = self.session_info = ""
         self.requests = self.writes = 0
         self.tenants: tuple[Json, ...] = ()
         self._credentials = credentials
@@ -88,6 +89,10 @@ class Gateway:
         """Whether it may write."""
         return self._writable
 
+    def let_write(self) -> None:
+        """From now on it may write, under the login that it has."""
+        self._writable = True
+
     def connect(self) -> None:
         """Log in and agree on a version, once. Raises Unreachable."""
         with self._lock:
@@ -100,6 +105,7 @@ class Gateway:
                 self.api_version = avi_schema.dotted(negotiate(version, self._pinned))
             except Unsupported as why:
                 raise Unreachable(self._sentence(str(why))) from None
+            self.own_version = avi_schema.dotted(parse(version) or ())
             self.version, self.tenants, self._login = version, login.tenants, login
             for session in self._all:
                 session.api_version = self.api_version
@@ -113,11 +119,6 @@ class Gateway:
     def clock(self) -> float | None:
         """The Controller's time now, in seconds since the epoch, to a second; None before its first answer."""
         return None if self._ahead is None else self._ahead + time.monotonic()
-
-    @property
-    def own_version(self) -> str:
-        """The Controller's version as a model, such as `31.1.1`, once connected; it may be newer than any known one."""
-        return avi_schema.dotted(parse(self.version) or ())
 
     def read(
         self,

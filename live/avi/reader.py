@@ -18,9 +18,9 @@ from datetime import UTC, datetime
 
 from intent import Unknown
 from intent.plain_data import shown
-from intent.scrubber import scrub
+from intent.sensitive import scrub
 from live.avi.gateway import Gateway
-from live.avi.http_errors import sentence
+from live.avi.http_answers import sentence
 from live.avi.identity import Json
 from live.avi.snapshot import Snapshot
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from intent import Unknown
-from intent.scrubber import scrub
+from intent.sensitive import scrub
 from live.avi.gateway import Gateway
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.avi.snapshot import Live

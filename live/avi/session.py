@@ -31,7 +31,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import create_urllib3_context
 
 from intent.scrubber import keep_secret
-from live.avi.http_errors import Answer, Late, WrongName, seconds_of
+from live.avi.http_answers import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import Deadline, bounded
@@ -191,11 +191,9 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         _named_in_header(self.prefix, tenant or "")
         self.deadline.begin(limit)
         call = getattr(self, method.lower())
-        more = {} if body is None else {"data": body}
-        if model:
-            more["api_version"] = model
-        response = call(path, params=dict(params or {}), tenant=tenant or "", **more)
-        return _answer(response)
+        return _answer(
+            call(path, params=dict(params or {}), tenant=tenant or "", data=body, api_version=model)
+        )
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
         """What every call of avisdk ends in: the one place that puts something on the wire."""

@@ -17,9 +17,9 @@ import avi_schema
 from avi_schema import Field
 from intent import Unknown
 from intent.plain_data import shown
-from intent.scrubber import scrub
+from intent.sensitive import scrub
+from live.avi.http_answers import flaws, without_flaws
 from live.avi.identity import Json, split_ref, uuid_of
-from live.avi.json_body import flaws, without_flaws
 from live.avi.read_members import EITHER, READ
 
 IDENTITY = ("uuid", "name", "tenant_ref", "cloud_ref")
@@ -82,8 +82,8 @@ class Unclear(dict[str, Any]):
 def admitted(path: str, answer: Json, *, partial: bool = False, flawed: bool = False) -> Json:
     """The answer to a GET of this path (or to a write), its objects held against the schema.
 
-    `partial`: only some members were asked for. `flawed`: its text said what JSON data cannot hold, see `json_body`.
-    Raises NotUnderstood; Unknown where one object was asked for and is not of its shape.
+    `partial`: only some members were asked for. `flawed`: its text said what JSON data cannot hold, see
+    `http_answers`. Raises NotUnderstood; Unknown where one object was asked for and is not of its shape.
     """
     api, _, uuid = path.partition("/")
     if path in _OTHER:

@@ -129,6 +129,7 @@ class Live:
         self.names = Names(snapshot.objects, version, elsewhere)
         self._index: dict[type[Intent], dict[tuple[str, str], dict[str, list[Json]]]] = {}
         self._decoded: dict[tuple[type[Intent], int], Intent] = {}
+        self._counterparts: dict[int, tuple[Intent, Intent]] = {}
         self._rows: dict[str, dict[str, Json]] = {}
         self._once: dict[Callable[[Live], Any], Any] = {}
         listed = (str(row.get("name")) for row in snapshot.objects.get("tenant", ()))
@@ -139,10 +140,13 @@ class Live:
 
         Raises Blocked when it is absent or there more than once, Unknown when it could not be read.
         """
-        row = self.raw(want)
-        for api in KINDS[type(want)].reads:
-            self.rows(api)  # what its references point at: without it, a name could be another object's
-        counterpart = KINDS[type(want)].counterpart(want, row, self.names)
+        _, counterpart = self._counterparts.get(id(want), (want, None))
+        if counterpart is None:
+            row = self.raw(want)
+            for api in KINDS[type(want)].reads:
+                self.rows(api)  # what its references point at: without it, a name could be another object's
+            counterpart = KINDS[type(want)].counterpart(want, row, self.names)
+            self._counterparts[id(want)] = want, counterpart
         assert isinstance(counterpart, type(want))
         return counterpart
 

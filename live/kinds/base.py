@@ -16,8 +16,7 @@ from intent.base import Refers
 from intent.cloud_types import BY_API, CloudType, limited, without_meaning
 from intent.drift import Unread, every_path, part_of
 from intent.graph import fields, kind_of
-from live.avi.identity import ADMIN, Home, Json, Names, NotResolved, uuid_of
-from live.avi.naming import Naming, PutRefs
+from live.avi.identity import ADMIN, Home, Json, Names, Naming, NotResolved, PutRefs, uuid_of
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Get = Callable[[Json, Names], Any]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from intent import Blocked, Cloud
 from intent.cloud_types import CLOUD_TYPES
-from live.avi.identity import Json, Names
-from live.avi.naming import Naming
+from live.avi.identity import Json, Names, Naming
 from live.kinds.addresses import prefix, prefix_message
 from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, reference, referring
 from live.kinds.nsxt import CLOUD_LEAVES

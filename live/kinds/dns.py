@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 from intent import DnsService, Service, StaticRecord
-from live.avi.identity import Home, Json, Names, NotResolved, split_ref
-from live.avi.naming import Naming
+from live.avi.identity import Home, Json, Names, Naming, NotResolved, split_ref
 from live.kinds.addresses import address, address_message
 from live.kinds.base import Kind, Leaf, dig, flag, merge_by, reference, referring, whole
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
-from live.avi.identity import Json, Names, uuid_of
-from live.avi.naming import Naming
+from live.avi.identity import Json, Names, Naming, uuid_of
 from live.kinds.base import Kind, Leaf, dig, enum, flag, merge_by, number, referring, whole
 
 DNS_TYPES = {

@@ -19,8 +19,8 @@ from pydantic import SecretStr
 from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 
 from intent import Unknown, Vcenter
-from intent.harmless import harmless_line
 from intent.scrubber import keep_secret
+from intent.words import harmless_line
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import EXCHANGE_FACTOR, Deadline, TooSlow, bounded
 from live.errors import Unreachable

@@ -13,11 +13,11 @@ from typing import Any, Literal
 from intent import Key
 from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
+from remediate.plan.judge import with_later_steps
 from remediate.plan.model import Plan, Step
 from remediate.plan.payload import canonical, differences
 from remediate.plan.planner import Finding, build, replan
 from remediate.plan.request import FOLDER, VM, Request, intended, resolved
-from remediate.plan.undo_outlook import with_later_steps
 from remediate.plan.view import View
 
 _ABSENT: Any = object()

@@ -1,19 +1,22 @@
 """The judge: which remedy answers a drift, and who would be disturbed at this moment by a change or by its undo.
 
-The planner asks it before a change is planned, the applier before it is written, the undo before it is taken back.
+The planner asks it before a change is planned, the applier before it is written, the undo before it is taken back. The
+outlook on an undo says, as far as a plan can tell, what stays for ever, whom it would hit, and what it waits for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import remediate.remedies  # noqa: F401 -- registers them: without them nobody would ever be hit
-from intent import Blocked, Drift, Intent, Key, Unknown, compare
+from intent import Blocked, DnsService, Drift, Environment, Intent, Key, Unknown, compare
 from intent.cloud_types import without_meaning
+from intent.graph import stands_on
 from live.avi.identity import Json
 from live.kinds import BY_WORD
+from remediate.plan.model import Step, UndoOutlook
 from remediate.plan.view import View
 from remediate.registry import REGISTRY, Case, Remedy, Verdict
 
@@ -42,7 +45,7 @@ def case_of(view: View, want: Intent, drifts: Iterable[Drift]) -> Case:
     for drift in drifted:
         with suppress(Blocked):
             compare(want, have, drift.field)  # of what is not known by now, nobody can be told who is hit
-    return Case(want, drifted, view, raw, have)
+    return Case(want, drifted, view, raw, have, raw)
 
 
 def judge_one(remedy: Remedy, case: Case) -> Judgement:
@@ -87,7 +90,7 @@ def undo_hits(  # noqa: PLR0913 -- the object at three moments
     if kind is None or kind.api != api:
         return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
     want, have = kind.decode(target, view.names), kind.decode(now, view.names)
-    return hits(Case(want, _both_ways(key, want, have), view, now, have, read))
+    return hits(Case(want, _both_ways(key, want, have), view, now, have, now if read is None else read))
 
 
 def _both_ways(key: Key, want: Intent, have: Intent) -> tuple[Drift, ...]:
@@ -96,3 +99,51 @@ def _both_ways(key: Key, want: Intent, have: Intent) -> tuple[Drift, ...]:
     for drift in compare(have, want):
         drifts.setdefault(drift.path, Drift(key, drift.path, drift.have, drift.want))
     return tuple(drifts.values())
+
+
+def outlook(view: View, key: Key, api: str, before: Json, after: Json) -> UndoOutlook:
+    """Whom it would hit, as things are now, to make an object `before` again from `after`. Raises Blocked, Unknown."""
+    verdicts = undo_hits(view, key, api, after, before, read=before)
+    named = tuple(str(verdict) for verdict in verdicts)
+    if any(verdict.absolute for verdict in verdicts):
+        return UndoOutlook(waits=named)
+    return UndoOutlook(hits=named)
+
+
+def with_later_steps(steps: Sequence[Step], environment: Environment) -> Iterator[Step]:
+    """Every step with what the other given steps mean for its undo; steps of the plan that are not given do not count.
+
+    A step that cannot be undone keeps all that it stands on. A virtual service goes, but Service Engines that it has
+    brought up stay for hours, and keep their group, networks and VRF context in use.
+    """
+    keepers = _first_on(steps, environment, lambda step: bool(step.outlook.permanent))
+    starters = _first_on(steps, environment, _brings_up_engines)
+    for step in steps:
+        kept_by, engines_of = keepers.get(step.key, 0), starters.get(step.key, 0)
+        yield replace(
+            step,
+            outlook=replace(
+                step.outlook,
+                hits=() if kept_by else step.outlook.hits,
+                kept_by=kept_by,
+                engines_of=0 if kept_by else engines_of,
+            ),
+        )
+
+
+def _first_on(
+    steps: Iterable[Step], environment: Environment, matches: Callable[[Step], bool]
+) -> dict[Key, int]:
+    """The objects that steps of some sort stand on, each with the number of the first such step."""
+    numbers: dict[Key, int] = {}
+    for number, step in enumerate(steps, 1):
+        for key in stands_on(environment, step.key) if matches(step) else ():
+            numbers.setdefault(key, number)
+    return numbers
+
+
+def _brings_up_engines(step: Step) -> bool:
+    """Whether a step places a virtual service on a group in which it had no Service Engine."""
+    if step.key.kind != DnsService.kind:
+        return False
+    return step.action == "create" or any(change.path in ("enabled", "se_group") for change in step.changes)

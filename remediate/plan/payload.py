@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from intent import Unknown
-from intent.scrubber import SENSITIVE
+from intent.sensitive import SENSITIVE
 from live.avi.identity import Json
 
 _ALWAYS = frozenset({"_last_modified", "url", "configpb_attributes"})

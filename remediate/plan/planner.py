@@ -28,12 +28,11 @@ from intent.outcome import Change
 from intent.words import tenants_named
 from live.avi.identity import Home, Json
 from live.kinds import KINDS
-from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one
+from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook, with_later_steps
 from remediate.plan.merge import merged, new_object, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
 from remediate.plan.request import FOLDER, SINGLETONS, VM, CannotWrite, Request, amend, create
 from remediate.plan.twins import in_other_tenants, near_twins
-from remediate.plan.undo_outlook import outlook, with_later_steps
 from remediate.plan.view import View
 from remediate.registry import Case, Draft, Remedy, Verdict
 

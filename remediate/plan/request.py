@@ -15,7 +15,7 @@ SINGLETONS = frozenset({"systemconfiguration"})
 """Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
 
 FOLDER, VM = "vcenter-folder", "vcenter-vm"
-"""What is written in vCenter, as collections beside the Controller's; see `remediate.write.vcenter`."""
+"""What is written in vCenter, as collections beside the Controller's; see `remediate.write.apis`."""
 
 
 class CannotWrite(Exception):

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from intent.difference import Difference, difference
-from intent.harmless import harmless
 from intent.outcome import Change
 from intent.scrubber import screened
 from intent.values import scoped_text
-from intent.words import counted
+from intent.words import counted, harmless
 from remediate.plan.model import Plan, Step, Unplanned
 from remediate.plan.payload import canonical
 from remediate.plan.request import Request
@@ -68,6 +67,11 @@ def headline(plan: Plan) -> str:
     counts += [f"{len(plan.refused)} refused"] if plan.refused else []
     counts += [f"{len(plan.unanswered)} without a remedy"] if plan.unanswered else []
     return f"plan for {plan.environment} ({plan.digest[:12]}): {', '.join(counts)}"
+
+
+def beyond(texts: Iterable[str]) -> Iterator[str]:
+    """What a reviewed plan asks for beyond the one of now, by step, object and member."""
+    return (f"refused, since planned anew nothing asks for it: {text}" for text in texts)
 
 
 def reservations(writes: Iterable[tuple[Step, int]]) -> list[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 from intent.installation import typed
 from intent.words import counted
 from remediate.plan import text as show
+from remediate.plan.judge import with_later_steps
 from remediate.plan.model import Plan, Step
-from remediate.plan.undo_outlook import with_later_steps
 from remediate.run.site_run import SiteRun
 from remediate.write.applier import AppliedStep
 from remediate.write.journal import BadJournal
@@ -54,7 +54,7 @@ class Account:
             )
         for left in self.plan.left:
             yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
-        yield from self.refused()
+        yield from show.beyond(self.beyond)
         if self.site_run.journal:
             yield self._written(self.site_run.journal.path, self.plan.writes)
         broken_off = self.site_run.journal is not None and bool(self.why_nothing)
@@ -91,8 +91,3 @@ class Account:
         steps = [result.step for result in self.results if result.writes]
         for step in with_later_steps(steps, self.site_run.target.environment):
             yield step, done[step.key]
-
-    def refused(self) -> Iterator[str]:
-        """What the reviewed plan asks for beyond the one of now, by step, object and member."""
-        for what in self.beyond:
-            yield f"refused, since planned anew nothing asks for it: {what}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -89,7 +89,7 @@ def options_of(config: pytest.Config) -> Options | None:
         _journal(config) if option("rollback") else None,
         option("create_near_twins"),
         option("rollback_unproved"),
-        partial(own_seal, config.rootpath, (folder, Path(reports))),
+        cache(partial(own_seal, config.rootpath, (folder, Path(reports)))),
     )
 
 

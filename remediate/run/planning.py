@@ -8,6 +8,7 @@ import pytest
 
 from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
+from fixtures.terminal import Progress
 from intent import Drift, Unknown
 from intent.outcome import result_of
 from intent.words import counted
@@ -15,7 +16,6 @@ from live.kinds import BY_WORD, named_by
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.options import Options, options_of
-from remediate.run.progress import Progress
 from remediate.run.site_run import SiteRun
 from remediate.run.two_pass import TwoPass, save
 from remediate.write.journal import Record

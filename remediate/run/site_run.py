@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.signals import StopSignals
 from intent import Key
-from intent.scrubber import scrub
+from intent.sensitive import scrub
 from intent.words import counted
 from live.avi.identity import Json
 from live.site import Site
@@ -21,17 +21,15 @@ from remediate.plan import text as show
 from remediate.plan.agreement import Agreement, agreement
 from remediate.plan.model import Plan
 from remediate.plan.planner import Finding, build
-from remediate.plan.referrers import asked_tenant
 from remediate.plan.text import option
-from remediate.plan.view import View, cannot_ask
+from remediate.plan.view import View, asked_tenant, cannot_ask
 from remediate.run.options import Options
+from remediate.write.apis import ControllersModel, TwoApis
 from remediate.write.applier import AppliedStep, Applier
 from remediate.write.journal import Entry, Journal, NoJournal, Record, left_open, load
 from remediate.write.lock import Lock, Locked
-from remediate.write.own_model import ControllersModel
 from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
-from remediate.write.vcenter import TwoApis
 from remediate.write.writer import Shown, Writer
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from fixtures.broken_pipe import TERMINAL_FILE
 from fixtures.parametrize import CHECK
 from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
+from fixtures.terminal import TERMINAL_FILE, Progress
 from intent import Drift, Unknown
 from intent.outcome import result_of
 from intent.scrubber import screened
@@ -24,7 +24,6 @@ from remediate.run.account import Account
 from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options
-from remediate.run.progress import Progress
 from remediate.run.site_run import SiteRun, too_many
 from remediate.run.verify import Verifier, affected
 from remediate.write.applier import AppliedStep
@@ -135,7 +134,7 @@ class TwoPass:
             return
         assert self.plan is not None
         self.progress.title("remediation")
-        for line in (*map(str, self.results), *self._account().refused()):
+        for line in (*map(str, self.results), *show.beyond(self.beyond)):
             self.progress.line(line)
         if not self.plan.steps and not any(True for _ in self.plan.left):
             beside = "it is not in the plan file, or has moved since" if self._asked() else "there is none"

@@ -10,11 +10,11 @@ import pytest
 
 from fixtures.gc_tuning import drop_last_failure
 from fixtures.site import SITE
+from fixtures.terminal import Progress
 from intent import Environment, Key
 from intent.graph import dependents, driven
 from intent.retry import attempts
 from remediate.run.deferred import DeferredCheck, run
-from remediate.run.progress import Progress
 from remediate.write.applier import AppliedStep
 
 PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 10.0)

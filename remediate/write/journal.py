@@ -23,7 +23,7 @@ from typing import Any, Literal
 from intent import Key
 from intent.files import DurableLines, contents
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, shown, to_json
-from intent.scrubber import scrub
+from intent.sensitive import scrub
 from live.avi.identity import Json
 from remediate.plan.request import Request
 from remediate.write.seal import NoSeal, Seal, user_seal
@@ -240,9 +240,10 @@ class Journal:
         text = json.dumps(line, separators=(",", ":"), ensure_ascii=False)
         if not text.isascii() and text != text.encode(errors="replace").decode():
             text = json.dumps(line, separators=(",", ":"))  # half a character, which no file can hold
-        sealed, mac = self._seal.sealed(text, self._mac)
+        encoded = text.encode()
+        mac = self._seal.mac(encoded, self._mac)
         with writing():
-            self._file.append(sealed)
+            self._file.append(b'%s,"mac":"%s"}\n' % (encoded[:-1], mac.encode()))
         self._mac = mac
 
 

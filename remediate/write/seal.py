@@ -44,21 +44,19 @@ class Seal:
     @property
     def name(self) -> str:
         """What tells one key from another without giving it away."""
-        return self._mac(b"name")[:16]
+        return hmac.digest(self.key, b"name", "sha256").hex()[:16]
 
-    def _mac(self, text: bytes) -> str:
-        return hmac.digest(self.key, text, "sha256").hex()
-
-    def sealed(self, line: str, before: str) -> tuple[str, str]:
-        """(a line of JSON with its MAC, the MAC); `before` is that of the line before, "" for the first."""
-        mac = self._mac(f"{before or _FIRST}\n{line}".encode())
-        return f'{line[:-1]},"mac":"{mac}"}}', mac
+    def mac(self, line: bytes, before: str) -> str:
+        """The MAC of a line of JSON; `before` is that of the line before, "" for the first."""
+        chained = hmac.new(self.key, f"{before or _FIRST}\n".encode(), "sha256")
+        chained.update(line)
+        return chained.hexdigest()
 
     def proves(self, line: bytes, before: str) -> str:
         """The MAC of a line as it stands in a file, where it is right after the one before; else ""."""
         if (parts := _SEALED.fullmatch(line)) is None:
             return ""
-        mac = self._mac(f"{before or _FIRST}\n".encode() + parts[1] + b"}")
+        mac = self.mac(parts[1] + b"}", before)
         return mac if hmac.compare_digest(mac.encode(), parts[2]) else ""
 
 
@@ -143,7 +141,7 @@ def _make(path: Path) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         lines = DurableLines.create(fresh)
-        lines.append(secrets.token_hex(32))
+        lines.append(f"{secrets.token_hex(32)}\n".encode())
         lines.close()
         os.link(fresh, path, follow_symlinks=False)  # unlike a renaming, it takes no other's place
     finally:

@@ -17,9 +17,8 @@ from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
 from remediate.plan.payload import canonical, content, copied, differences
-from remediate.plan.referrers import asked_tenant, named, referrers
 from remediate.plan.request import CannotWrite, Request, amend
-from remediate.plan.view import View
+from remediate.plan.view import View, asked_tenant, named, referrers
 from remediate.write.journal import Answer, Entry, Fate, Record
 from remediate.write.unproved import another, beyond_guards, never_written
 from remediate.write.writer import (

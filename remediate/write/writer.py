@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Protocol, Self
 from intent import Key, Unknown
 from intent.outcome import WriteReport
 from intent.retry import attempts
-from intent.scrubber import SCRUBBER, scrub
+from intent.scrubber import SCRUBBER
+from intent.sensitive import scrub
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
@@ -43,7 +44,7 @@ class Gateway(Protocol):
 
 
 class OwnModel(Protocol):
-    """The Controller in the model of its own version; see `remediate.write.own_model`."""
+    """The Controller in the model of its own version; see `remediate.write.apis`."""
 
     def body(self, request: Request, body: Json, before: Json | None) -> Json | None:
         """What is sent in that model; None for the body as it is. Raises ObjectChanged, RunStopped, Unknown."""

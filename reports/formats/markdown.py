@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from intent.difference import of_drift, sides
-from intent.harmless import harmless_line
 from intent.outcome import FAILURES
+from intent.words import harmless_line
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.outcomes import NodeResult, sign, verdict

@@ -10,9 +10,8 @@ from datetime import datetime
 from html import escape
 
 from intent.difference import of_drift, sides
-from intent.harmless import harmless_line
 from intent.outcome import FAILURES
-from intent.words import counted
+from intent.words import counted, harmless_line
 from reports import grouping
 from reports.history.changes import NEW, duration
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult, verdict

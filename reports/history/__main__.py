@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from intent.difference import difference
-from intent.harmless import harmless
 from intent.installation import OUT, typed
-from intent.words import counted
+from intent.words import counted, harmless
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
 from reports.text import WIDTH, short_drifts

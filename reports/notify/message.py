@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from intent.harmless import harmless
-from intent.words import counted
+from intent.words import counted, harmless
 from reports import grouping
 from reports.allure.surroundings import executor
 from reports.history.changes import CHANGED, FIXED, NEW, NEWS, WAIVED, Change, duration

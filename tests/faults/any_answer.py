@@ -22,7 +22,7 @@ from lab.controller import Request
 from lab.tests.login import enter
 from live.avi import gateway as gateway_module
 from live.avi.gateway import Gateway
-from live.avi.http_errors import Answer
+from live.avi.http_answers import Answer
 from live.avi.reader import read_snapshot
 from live.avi.session import Credentials, Denied, Login
 from live.avi.snapshot import Live, Snapshot
@@ -30,8 +30,7 @@ from live.bootstrap import Bootstrap
 from live.facts import isolation, runtime, usage
 from live.kinds import KINDS
 from remediate.plan.planner import build
-from remediate.plan.referrers import asked_tenant
-from remediate.plan.view import View
+from remediate.plan.view import View, asked_tenant
 from remediate.write.applier import Applier
 from remediate.write.journal import BadJournal, Journal, load
 from remediate.write.undo import resolve_uncertain, undo_run

@@ -5,7 +5,7 @@ import pty
 
 import pytest
 
-from fixtures.broken_pipe import TolerantFile
+from fixtures.terminal import TolerantFile
 
 
 @pytest.mark.parametrize("opened", [os.pipe, pty.openpty], ids=["pipe", "terminal"])

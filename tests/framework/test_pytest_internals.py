@@ -12,7 +12,7 @@ from _pytest import runner
 from tests.framework.source import modules, tree
 
 USES = {
-    "fixtures/broken_pipe.py": {"_file"},
+    "fixtures/terminal.py": {"_file"},
     "fixtures/fast_path.py": {"_pytest.runner", "_fixtureinfo"},
 }
 
@@ -63,6 +63,4 @@ def test_capturing_outside_of_a_fixture(pytestconfig):
 
 def test_the_file_that_the_terminal_writes_to(pytestconfig):
     gone = missing(("_file",), dir(pytestconfig.get_terminal_writer()))
-    assert not gone, (
-        f"fixtures/broken_pipe.py needs another way: pytest's terminal writer no longer has {gone}"
-    )
+    assert not gone, f"fixtures/terminal.py needs another way: pytest's terminal writer no longer has {gone}"

@@ -20,8 +20,8 @@ from tests.framework.source import imports_of, modules, tree
 
 FOLDERS = ("avi_schema", "intent", "live", "fixtures", "remediate", "reports", "fleet")
 FOREIGN = {
-    ("intent/scrubber.py", "'PRIVATE KEY-----' in text"): "PEM is written so",
-    ("intent/scrubber.py", "'PRIVATE KEY-----' in inner"): "PEM is written so",
+    ("intent/sensitive.py", "'PRIVATE KEY-----' in text"): "PEM is written so",
+    ("intent/sensitive.py", "'PRIVATE KEY-----' in inner"): "PEM is written so",
     (
         "live/avi/gateway.py",
         "'-----BEGIN CERTIFICATE-----' not in path.read_text(encoding='ascii', errors='replace')",
@@ -36,7 +36,7 @@ FOREIGN = {
     ): "pytest puts its explanation of an assert there",
     ("intent/source.py", "'nesting depth' in str(error.problem)"): "PyYAML has no other word for it",
     (
-        "live/avi/http_errors.py",
+        "live/avi/http_answers.py",
         "'CERTIFICATE_VERIFY_FAILED' in str(error)",
     ): "urllib3 wraps what ssl raised in a text",
     (

@@ -48,14 +48,14 @@ def test_a_private_file_closes_one_that_others_could_read(tmp_path):
 def test_lines_go_on_after_one_that_was_cut_off(tmp_path):
     path = tmp_path / "lines"
     lines = DurableLines.create(path)
-    lines.append("first")
+    lines.append(b"first\n")
     lines.close()
     lines.close()
     with pytest.raises(FileExistsError):
         DurableLines.create(path)
     path.write_text("first\nsec")
     again = DurableLines.reopen(path)
-    again.append("third")
+    again.append(b"third\n")
     again.close()
     assert path.read_text() == "first\nsec\nthird\n"
     assert path.stat().st_mode & 0o777 == 0o600

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intent.harmless import harmless, harmless_line
+from intent.words import harmless, harmless_line
 
 
 @pytest.mark.parametrize(

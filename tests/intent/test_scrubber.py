@@ -14,14 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intent.scrubber import (
-    SENSITIVE,
     LogFilter,
     Scrubber,
     environ_for_children,
     keep_secret,
     known_secrets,
-    scrub,
 )
+from intent.sensitive import SENSITIVE, scrub
 
 SECRETS = [
     "password",

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from intent import Controller
 from live.avi.gateway import Gateway
-from live.avi.http_errors import Answer
+from live.avi.http_answers import Answer
 from live.avi.session import Credentials, Login
 
 HERE = 1000.0

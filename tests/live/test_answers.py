@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from requests import exceptions as http
 
 from intent.scrubber import SCRUBBER
-from live.avi.http_errors import LONGEST, Answer, failure, is_tls, never_sent, seconds_of, sentence
-from live.avi.json_body import parsed
+from live.avi.http_answers import LONGEST, Answer, failure, is_tls, never_sent, parsed, seconds_of, sentence
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intent import Blocked, ServiceEngineGroup, Unknown
-from intent.scrubber import scrub
-from live.avi.http_errors import Answer
-from live.avi.json_body import flaws, parsed
+from intent.sensitive import scrub
+from live.avi.http_answers import Answer, flaws, parsed
 from live.avi.reader import read_snapshot
 from live.avi.shapes import NotUnderstood, Unclear, admitted
 from live.avi.snapshot import Live, NotASnapshot, Snapshot

@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 GROUPS = {
     ("intent/drift.py",): ("tests/intent/test_drift.py",),
-    ("live/avi/gateway.py", "live/avi/http_errors.py", "live/avi/session.py"): (
+    ("live/avi/gateway.py", "live/avi/http_answers.py", "live/avi/session.py"): (
         "tests/live/test_session.py",
         "tests/live/test_gateway_alone.py",
         "tests/live/test_gateway_login.py",

@@ -12,8 +12,9 @@ def write(path, lines, seal=None):
     seal, mac, text = seal or user_seal(), "", ""
     for line in lines:
         plain = {name: value for name, value in line.items() if name != "mac"}
-        sealed, mac = seal.sealed(json.dumps(plain | ({"key": seal.name} if "run" in plain else {})), mac)
-        text += f"{sealed}\n"
+        bare = json.dumps(plain | ({"key": seal.name} if "run" in plain else {}))
+        mac = seal.mac(bare.encode(), mac)
+        text += f'{bare[:-1]},"mac":"{mac}"}}\n'
     path.write_text(text)
     return path
 

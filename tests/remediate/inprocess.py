@@ -5,17 +5,16 @@ from pathlib import Path
 
 from intent import Unknown, compare, load_environment
 from intent.drift import EXISTENCE, Drift
-from intent.scrubber import scrub
+from intent.sensitive import scrub
 from lab.assembly import Lab
 from lab.controller import Request
 from lab.tests.login import enter
-from live.avi.http_errors import sentence
+from live.avi.http_answers import sentence
 from live.avi.shapes import NotUnderstood, admitted
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from live.kinds import KINDS, named_by
-from remediate.plan.referrers import asked_tenant
-from remediate.plan.view import View
+from remediate.plan.view import View, asked_tenant
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]

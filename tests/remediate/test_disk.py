@@ -29,7 +29,7 @@ class Disk:
         monkeypatch.setattr(journal_module.os, "write", self.fill)
 
     def fill(self, file, data):
-        if data.startswith(b'{"line":'):
+        if bytes(data).startswith(b'{"line":'):
             self.left -= 1
         if self.left > 0:
             return self.write(file, data)

@@ -8,8 +8,8 @@ from intent import load_environment
 from live.errors import Conflict
 from live.site import Site
 from remediate.plan.request import amend
+from remediate.write.apis import ControllersModel, carried
 from remediate.write.journal import Journal, load
-from remediate.write.own_model import ControllersModel, carried
 from remediate.write.writer import ObjectChanged, RunStopped, Writer
 from tests.remediate.one_object import KEY
 from tests.remediate.site import Runs

@@ -11,7 +11,7 @@ from remediate.write.journal import load
 
 CONFTEST = """
 import os
-from remediate.run.progress import Progress
+from fixtures.terminal import Progress
 
 def pytest_sessionstart(session):
     Progress(session.config).{said}

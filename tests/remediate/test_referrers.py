@@ -8,7 +8,8 @@ from avi_schema import load
 from intent import Unknown
 from live.errors import NotFound
 from remediate.plan.planner import build
-from remediate.plan.referrers import (
+from remediate.plan.request import SINGLETONS
+from remediate.plan.view import (
     EVERYWHERE,
     asked_tenant,
     every_row,
@@ -17,8 +18,7 @@ from remediate.plan.referrers import (
     types_that_refer,
     word_of,
 )
-from remediate.plan.request import SINGLETONS
-from remediate.write.vcenter import FOLDER
+from remediate.write.apis import FOLDER
 from tests.remediate.inprocess import ROOT, Bench
 
 NEWEST = "30.2.1"

@@ -6,7 +6,8 @@ import zipfile
 from mini_suite import case
 from receivers import webhook
 
-from intent.scrubber import SENSITIVE, keep_secret
+from intent.scrubber import keep_secret
+from intent.sensitive import SENSITIVE
 from reports.run import scrubber
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7hidden\n-----END RSA PRIVATE KEY-----"

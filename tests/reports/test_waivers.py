@@ -11,8 +11,9 @@ from mini_suite import case
 from intent import Key
 from intent.source import Invalid
 from intent.waivers import Numbered, Waiver, load
+from reports.check_report import applied
 from reports.outcomes import Results
-from reports.waive import applied, faults
+from reports.waive import faults
 
 UNTIL = datetime(2027, 3, 28, 3, 0, tzinfo=ZoneInfo("Europe/Madrid"))
 """Within the hour after Madrid's clocks go forward: 01:00 UTC."""

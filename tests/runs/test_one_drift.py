@@ -6,7 +6,7 @@ import sys
 
 from tests.runs.harness import ROOT, surroundings
 
-MOST = {"entered": 74, "files": 28, "lines": 6700}
+MOST = {"entered": 56, "files": 18, "lines": 4200}
 """What was counted last, and a little more: it may only shrink. The goals stand in the benchmark, and are not met."""
 
 

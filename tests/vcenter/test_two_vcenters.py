@@ -17,7 +17,7 @@ from live.site import Site
 from remediate.plan.planner import build
 from remediate.plan.request import FOLDER, VM
 from remediate.plan.view import View
-from remediate.write.vcenter import TwoApis
+from remediate.write.apis import TwoApis
 from tests.runs.harness import ROOT
 
 EAST, WEST = "vcenter.iberia.local", "vcenter-west.iberia.local"

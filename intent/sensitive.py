@@ -1,0 +1,74 @@
+"""Sensitive members of a Controller's JSON: which they are, and an object without what they hold.
+
+An object is written back later, so only members that hold a secret for certain are blanked in it. What people and files
+get to see passes `intent.scrubber`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+SENSITIVE = "<sensitive>"
+"""What a Controller shows in place of a secret [REC]; what we put where it shows one all the same."""
+
+_HOLDS_SECRET = re.compile(
+    r"""(^|_)(
+        pass(word|wd|phrase|_phrase)? | secret | token | tokens | rrtoken | cookie | community |
+        secret_(access|id) |
+        (private|aes|hmac|master|raw|encryption|secret|access|priv|md5|auth)_key | secret_access_key |
+        enckey_base64 | key_content | symmetric_jwks_keys | service_account_keyfile_data | keyhash
+    )$""",
+    re.VERBOSE,
+)
+"""Names of members that hold a secret [SCHEMA]; the names alone, such as `cookie_name`, do not match."""
+
+_BLANKED_THROUGHOUT = "tls_ticket_key"
+"""A member that is secret with all that is in it; a Controller shows it in the clear [REC]."""
+
+PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
+
+
+def scrub(value: Any, *, secret: bool = False) -> Any:
+    """A Controller's JSON with every secret replaced by `<sensitive>`; the rest as it is.
+
+    A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an
+    object back sees that it holds something that must not be sent.
+    """
+    kind = type(value)  # JSON has exact types only, and this sees every value that is read
+    if kind is dict:
+        return (
+            {name: scrub(inner, secret=True) for name, inner in value.items()} if secret else _members(value)
+        )
+    if kind is list:
+        return [scrub(inner, secret=secret) for inner in value]
+    if kind is str and value and (secret or _is_private_key(value)):
+        return SENSITIVE
+    return value
+
+
+def _members(value: dict[str, Any]) -> dict[str, Any]:
+    """A message whose own name tells of no secret. Most of its members are plain: they cost one look each."""
+    scrubbed: dict[str, Any] = {}
+    for name, inner in value.items():
+        kind = inner.__class__
+        if names_secret(name) or (name == "key" and "certificate" in value):
+            scrubbed[name] = scrub(inner, secret=True)
+        elif kind is dict or kind is list:
+            scrubbed[name] = scrub(inner)
+        elif kind is str and "PRIVATE KEY-----" in inner:
+            scrubbed[name] = SENSITIVE if _is_private_key(inner) else inner
+        else:
+            scrubbed[name] = inner
+    return scrubbed
+
+
+def _is_private_key(text: str) -> bool:
+    return "PRIVATE KEY-----" in text and PRIVATE_KEY.search(text) is not None
+
+
+@lru_cache(maxsize=16_384)
+def names_secret(name: str) -> bool:
+    """Whether a member of this name holds a secret for certain."""
+    return name == _BLANKED_THROUGHOUT or _HOLDS_SECRET.search(name) is not None
