@@ -12,12 +12,6 @@ from .model import LIST, MISSING, Field, Message, Reference, Type
 from .versions import EARLIEST, Version, parse_version, read_spans
 
 SCHEMA = Path(__file__).with_name("schema.json")
-FACTORY = Path(__file__).with_name("factory.json")
-"""The objects a Controller is installed with, by type, as bodies.
-
-Names are recorded or known from clients; contents are what the names say, the rest is the defaults [INF].
-"further" are those that playbooks and Terraform's examples look up by name, in the order of their references.
-"""
 
 
 class Schema:

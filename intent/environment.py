@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 from urllib.parse import quote
 
-from pydantic import Field, PrivateAttr, create_model, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, create_model, model_validator
 
+import avi_schema
 import intent.kinds  # noqa: F401 -- registers every kind
 from intent.base import KINDS, Declared, Intent, Key, Kind
 from intent.cloud_types import MAKES_NETWORKS, MAKES_VRFS, cloud_type, declared_types
@@ -22,6 +23,16 @@ from intent.kinds.objects import WORD, ConfigObject
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
 from intent.values import Name
+from intent.words import nearest
+
+
+def _configurable(observe: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    """Types by the Controller's own names. Raises ValueError."""
+    types = [name for name, kind in avi_schema.load().types.items() if kind.configurable]
+    for name in () if isinstance(observe, str) else observe:
+        if name not in types:
+            raise ValueError(f"no type of object is named {name!r}{nearest(name, types)}")
+    return observe
 
 
 class Remediation(Declared):
@@ -69,6 +80,14 @@ class _Environment(Declared):
         Literal["topic", "step"],
         Field(description="how reports group what is not as declared: by topic, or by the steps of the blog"),
     ] = "topic"
+    observe: Annotated[
+        Literal["all", "declared"] | tuple[Name, ...],
+        AfterValidator(_configurable),
+        Field(
+            description="which of the Controller's types a whole run lists besides, to tell how much is declared: all "
+            "of them, those of which something is declared, or these"
+        ),
+    ] = "all"
     contacts: Contacts = Contacts()
     remediation: Remediation = Remediation()
     controller: Controller

@@ -29,8 +29,6 @@ from live.avi.snapshot import Live
 from live.kinds import KINDS
 from live.undeclared import named, other_types
 
-MADE_BY_AKO = "ako-"
-"""Objects whose `created_by` begins so are written by AKO, and are nobody else's to declare [CLIENT]."""
 BUILT_IN_VRF = "global"
 MOST_FAULTS = 200
 """Times that a part of one object is taken out, before the object as a whole is."""
@@ -103,7 +101,7 @@ class Bootstrap:
         mapping = KINDS[kind]
         if mapping.includes is not None and not mapping.includes(row, self.live.names):
             return False
-        if str(row.get("created_by", "")).startswith(MADE_BY_AKO):
+        if undeclared.made_by_ako(row):
             self._omit(kind.kind, "AKO made them, and keeps them as it wants", row)
         elif mapping.built_in(row):
             self._omit(kind.kind, "they come with every cloud", row)
@@ -149,9 +147,7 @@ class Bootstrap:
         """Everything else that is there, of the types that nothing declares or that no field holds."""
         written = [row for row, _ in by_kind.get(DnsService, ())]
         for row in self.live.snapshot.objects.get("virtualservice", ()):
-            if not any(row is each for each in written) and not str(row.get("created_by", "")).startswith(
-                MADE_BY_AKO
-            ):
+            if not any(row is each for each in written) and not undeclared.made_by_ako(row):
                 self._omit("virtual service", "no section is for services that are no DNS services", row)
         vips = {uuid_of(str(row.get("vsvip_ref") or "")) for row in written}
         for row in self.live.snapshot.objects.get("vsvip", ()):

@@ -5,17 +5,20 @@ What was read is kept for all checks of a pass; `forget` makes the next pass rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from intent import Environment, Unknown, Vcenter
+from intent.coverage import Coverage
 from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.gateway import Gateway
+from live.avi.listing import Take, list_types
 from live.avi.reader import read_snapshot
 from live.avi.referred import with_referred
 from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
+from live.coverage import cover
 from live.credentials import Login
 from live.sources.answers import Answers
 from live.sources.dns import Dns
@@ -127,6 +130,20 @@ class Site:
         if writable:
             self._gateway.let_write()
         return self._gateway
+
+    def coverage(self, *, named: bool = False) -> Coverage:
+        """How much of the site is declared, by what was read and what is listed for it now. Raises Unknown.
+
+        `named`: with the names of what is not declared.
+        """
+        gateway = self.gateway()
+        gateway.connect()
+        tenant = "*" if self.live.snapshot.every_tenant else None
+
+        def more(types: Iterable[str], take: Take) -> dict[str, str]:
+            return list_types(gateway, types, take, tenant=tenant)
+
+        return cover(self.live, self.environment, more, named=named)
 
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""

@@ -6,10 +6,8 @@ file for the whole site. What a Controller is installed with, and what it sets b
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache
 from typing import Any
 
 import avi_schema
@@ -17,31 +15,22 @@ from avi_schema import MISSING, Field, Message, Version
 from intent import Blocked, DnsService, Intent, Unknown
 from live.avi.identity import Json, Names, split_ref
 from live.avi.snapshot import Live
+from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
 from live.kinds import KINDS
 from live.kinds.base import member
 from live.kinds.dns import vsvip_of
 
 MOST_NAMED = 8
 """Names that stand in one line; how many more there are is said."""
-OWN = frozenset({"name", "uuid", "url", "tenant_ref", "cloud_ref", "_last_modified", "configpb_attributes"})
-"""Members that name an object and say where it lives."""
-FILLED = {
-    "network": {"ip6_autocfg_enabled", "synced_from_se", "attrs"},
-    "virtualservice": {
-        "cloud_type",
-        "ipam_dns_records",
-        "vip_runtime",
-        "version",
-        "vsvip_ref",
-        "self_se_election",
-    },
-    "vrfcontext": {"attrs"},
-}
-"""Members that a Controller writes by itself, besides those that its model calls read-only [REC]."""
 FOR_ADMIN = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
 """Permissions that no role in another tenant than admin can have [PUBLIC]."""
-BY_THE_CONTROLLER = frozenset({"cloudproperties", "serviceengine", "license", "backup", "image", "jobs"})
-"""Types whose objects a Controller makes by itself: nobody declares them anywhere."""
+MADE_BY_AKO = "ako-"
+"""Objects whose `created_by` begins so are written by AKO, and are nobody else's to declare [CLIENT]."""
+
+
+def made_by_ako(row: Json) -> bool:
+    """Whether AKO made an object. Raises Unknown where it was not understood."""
+    return str(row.get("created_by", "")).startswith(MADE_BY_AKO)
 
 
 def other_types(api_version: str, tenants: Collection[str] = ()) -> set[str]:
@@ -90,23 +79,14 @@ def label(live: Live, row: Json) -> str:
 
 def objects(live: Live) -> Iterator[tuple[str, str, list[str]]]:
     """(type, why it is left out, names) of the objects that no section of an environment file is for."""
+    version = avi_schema.parse_version(live.snapshot.api_version)
     for api in sorted(live.snapshot.objects.keys() - _declared()):
         described = avi_schema.load().types.get(api)
-        if described is None or not described.configurable or described.singleton or api in BY_THE_CONTROLLER:
+        if described is None or not described.configurable or described.singleton:
             continue
-        rows = [row for row in live.rows(api) if row.get("name") not in _installed(api)]
+        rows = [row for row in live.rows(api) if not is_factory(api, row, version)]
         if rows:
             yield described.model, "no section is for this type", [label(live, row) for row in rows]
-
-
-@cache
-def _installed(api: str) -> frozenset[str]:
-    """The names of the objects of a type that a Controller is installed with."""
-    factory = json.loads(avi_schema.FACTORY.read_text(encoding="utf-8"))
-    further = [each["body"] for each in factory["further"] if each["type"] == api]
-    installed = [*factory.get(api, ()), *further]
-    known = {"tenant": {"admin"}, "user": {"admin"}, "scheduler": {"Default-Scheduler"}}
-    return frozenset({str(body.get("name")) for body in installed} | known.get(api, set()))
 
 
 def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
@@ -129,7 +109,7 @@ def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
         shown.append(leaf.api.partition(" ")[0].replace("[]", ""))
     version = avi_schema.parse_version(live.snapshot.api_version)
     message = avi_schema.load().types[mapping.api].message
-    known = OWN | FILLED.get(mapping.api, set())
+    known = OWN | FILLED.get(mapping.api, frozenset())
     outer = {name: value for name, value in row.items() if name not in known}
     for path in _extra(message, outer, body, version, names):
         if not any(f"{path.partition(' ')[0]}.".startswith(f"{each}.") for each in shown):
@@ -206,5 +186,7 @@ def _same(value: Any, there: Any, names: Names) -> bool:
         if isinstance(there, str) and split_ref(there)[1] == uuid:
             return True
         target = names.resolve(value) or {"name": name}
-        return bool(target.get("system_default")) or target.get("name") in _installed(api) | {"Default-Group"}
+        return bool(target.get("system_default")) or target.get("name") in avi_schema.factory_objects(
+            api, names.version
+        )
     return there is not None and str(value) == str(there)

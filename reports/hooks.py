@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from intent.coverage import Coverage
+
 
 @pytest.hookspec
 def pytest_avi_run(config: pytest.Config) -> dict[str, Any] | None:
@@ -17,6 +19,11 @@ def pytest_avi_run(config: pytest.Config) -> dict[str, Any] | None:
     Known names, all optional: `environment` (name), `file`, `site` (address), `version`, `api_version`,
     `vcenter`, `requests`, `objects` (declared), `read_at`, `verify_tls`, `lab`, `revision`, `state`.
     """
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_coverage(config: pytest.Config) -> Coverage | None:
+    """How much of the site is declared, asked once a run has ended; None where that was not looked at."""
 
 
 @pytest.hookspec

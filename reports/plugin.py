@@ -13,13 +13,14 @@ import pytest
 from _pytest.junitxml import xml_key
 
 from intent.outcome import Outcome, result_of
+from intent.selection import is_complete
 from intent.waivers import Numbered
 from reports import hooks
 from reports.check_report import FailureRepr, Texts
 from reports.history.record import Recorder
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
-from reports.run import RUN, Run, begin, facts, is_complete, scrubber
+from reports.run import RUN, Run, begin, facts, scrubber
 from reports.terminal import few_failures, write_summary, write_unknown
 from reports.waive import faults, waivers_of
 
@@ -172,6 +173,7 @@ class Reporting:
         run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))
+        run.coverage = self.config.hook.pytest_avi_coverage(config=self.config)
         if (junit := self.config.stash.get(xml_key, None)) is not None and "rules" in run.facts:
             junit.add_global_property("rules", run.facts["rules"])
         if run.facts.get("newer_than_model"):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from intent.coverage import Coverage
 from intent.installation import HOME
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from reports.grouping import Worst, worst_first
@@ -41,6 +42,8 @@ class Run:
     """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
     notes: list[str] = field(default_factory=list)
     """What went wrong with the reports themselves; never changes the verdict."""
+    coverage: Coverage | None = None
+    """How much of the site is declared; None where the run was not whole, or the site could not be read."""
     before: PastRun | None = None
     """The run before this one, if the history has one."""
     changes: dict[str, Change] = field(default_factory=dict)
@@ -136,37 +139,3 @@ def environment_file(config: pytest.Config) -> Path | None:
     if given is not None:
         return Path(config.invocation_params.dir, given)
     return HOME / "environments" / "iberia.yaml" if config.getoption("lab", False) else None
-
-
-_NARROWING = (
-    "keyword",
-    "markexpr",
-    "lf",
-    "stepwise",
-    "deselect",
-    "ignore",
-    "ignore_glob",
-    *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),
-)
-"""Options of pytest and of allure-pytest that leave out checks."""
-
-
-_COLLECTING = (
-    "testpaths",
-    "norecursedirs",
-    "python_files",
-    "python_classes",
-    "python_functions",
-    "collect_imported_tests",
-)
-"""Settings of pytest that decide which checks there are; given with `-o` they leave some out."""
-
-
-def is_complete(config: pytest.Config) -> bool:
-    """Whether every check was asked for: no -k, -m, --lf, node ids, settings of what to collect, nothing deselected."""
-    narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
-    if narrowed or os.environ.get("ALLURE_TESTPLAN_PATH"):
-        return False
-    if any(setting.partition("=")[0].strip() in _COLLECTING for setting in config.option.override_ini or ()):
-        return False
-    return not any("::" in argument or argument.endswith(".py") for argument in config.args)

@@ -81,6 +81,10 @@ def few_failures(terminal: pytest.TerminalReporter) -> Iterator[None]:
 
 def write_summary(terminal: pytest.TerminalReporter, run: Run) -> None:
     """Write the summary; what a terminal cannot show of it is in the files it names."""
+    if terminal.config.getoption("uncovered", False) and run.coverage is not None:
+        terminal.section("there, and not declared", sep="=")
+        for text in run.coverage.lines():
+            terminal.write_line(harmless(run.scrubber.text(text)))
     terminal.section(title(run), sep="=")
     for line in summary_lines(run):
         terminal.write_line(line.text, **_MARKUP[line.mark])
@@ -240,6 +244,8 @@ def _footer(run: Run) -> Iterator[Line]:
         parts.append(counted(run.facts["requests"], "request"))
     parts.append(f"{run.seconds:.1f} s")
     yield Line(" · ".join(parts))
+    if run.coverage is not None:
+        yield Line(run.scrubber.text(run.coverage.sentence()), "files")
     if run.told:
         yield Line(f"told: {', '.join(run.told)}")
     if run.written:

@@ -89,7 +89,7 @@ def _group(site: Site, n: int) -> Json:
         "ha_mode": "n+m",
         "buffer": 0,
         "name_prefix": f"g{n:03}",
-        "folder": f"AVI/group {n:03}",
+        **({"folder": f"AVI/group {n:03}"} if site.cloud(n) == site.clouds[0] else {}),
         "realtime_metrics": {"enabled": True, "duration": 0},
     }
 

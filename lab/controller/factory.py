@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from avi_schema import FACTORY, parse_version
+from avi_schema import FACTORY, parse_version, privileges
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -47,7 +47,7 @@ def build(site: Site, writer: Writer) -> None:
         if kind not in (FURTHER, SETTINGS) and _has(site, kind):
             for body in bodies:
                 if _known_at(site, body):
-                    _put(writer, kind, _role(site, body) if kind == "role" else _body(body))
+                    _put(writer, kind, _body(body) | _rights(kind, body))
     _put(writer, "user", _admin(site), "user-1")
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
     _put(writer, "cloud", _default_cloud(site))
@@ -68,6 +68,10 @@ def _only(site: Site, writer: Writer, uuids: dict[str, str]) -> None:
 def _known_at(site: Site, body: Json) -> bool:
     """Whether a Controller of this version has the object."""
     return "since" not in body or site.version >= parse_version(body["since"])
+
+
+def _rights(kind: str, body: Json) -> Json:
+    return {"privileges": privileges(body["privileges"])} if kind == "role" else {}
 
 
 def _body(entry: Json) -> Json:
@@ -138,14 +142,6 @@ def _cluster() -> Json:
         "vm_hostname": "node1.controller.local",
     }
     return {"name": "cluster-0-1", "nodes": [node]}
-
-
-def _role(site: Site, body: Json) -> Json:
-    """A role with its right over every resource: the export's [EXP], for newer resources as over most others [INF]."""
-    rights: dict[str, str] = body["privileges"]
-    usual = max(sorted({*rights.values()}), key=list(rights.values()).count)
-    resources = site.schema.message("Permission").fields["resource"].enum or ()
-    return body | {"privileges": [{"resource": r, "type": rights.get(r, usual)} for r in resources]}
 
 
 def _portal(site: Site, writer: Writer) -> None:

@@ -46,6 +46,7 @@ def document(run: Run) -> dict[str, Any]:
             "site": {**run.facts, "objects": counts["objects"]},
         },
         "counts": counts,
+        "coverage": _coverage(run),
         "drifts": [_entry(result, run) for result in run.results.of(*FAILURES)],
         "unknown": [_entry(result, run) for result in run.results.of("unknown")],
         "blocked": [_entry(result, run) for result in run.results.of("blocked")],
@@ -64,6 +65,13 @@ def document(run: Run) -> dict[str, Any]:
         "waiver_problems": list(run.faults),
         "notes": list(run.notes),
     }
+
+
+def _coverage(run: Run) -> dict[str, Any] | None:
+    """How much of the site is declared, together and by type."""
+    if (coverage := run.coverage) is None:
+        return None
+    return {"whole": to_json(coverage.whole), **to_json(coverage)}
 
 
 def _entry(result: NodeResult, run: Run) -> dict[str, Any]:

@@ -92,7 +92,28 @@ def _parts(run: Run) -> Iterator[str]:
     remediated = [(_text(one_line(each)),) for each in run.results.of("remediated")]
     yield from _table("Put right by this run", ("what",), remediated)
     yield from _table("Waivers to look at", ("waiver",), [(_text(fault),) for fault in run.faults])
+    yield from _coverage(run)
     yield from _table("Notes", ("note",), [(_text(note),) for note in run.notes])
+
+
+def _coverage(run: Run) -> Iterator[str]:
+    """How much of each type is declared; what could not be listed."""
+    if run.coverage is None:
+        return
+    heads = ("type", "objects declared", "members declared", "AKO's", "as installed")
+    rows = [
+        (
+            _text(api),
+            f"{each.declared:,} of {each.objects:,}",
+            f"{each.declared_members:,} of {each.members:,}",
+            f"{each.ako:,}",
+            f"{each.factory:,}",
+        )
+        for api, each in run.coverage.types.items()
+    ]
+    yield from _table("Declared of what is there", heads, rows)
+    reasons = [(_text(api), _text(why)) for api, why in sorted(run.coverage.not_listed.items())]
+    yield from _table("Could not be listed", ("type", "why"), reasons)
 
 
 def _header(run: Run) -> Iterator[str]:
@@ -102,6 +123,8 @@ def _header(run: Run) -> Iterator[str]:
     yield f'<header class="{_tone(run)}"><h1>{_text(_word(run))}{figure}</h1>'
     yield f'<p class="site">{_text(title(run))}</p>'
     yield f"<p>{_text(sentence)}; {counted(counts.objects, 'object')}, {counts.objects_with_drift:,} with drift</p>"
+    if run.coverage is not None:
+        yield f"<p>{_text(run.coverage.sentence())}</p>"
     took = f"; the run took {run.seconds:.0f} s" if run.ended else ""
     yield f"<p>{_moment(run.started)}{took}</p>"
     if owners := grouping.to_act(run.results.of(*FAILURES)):

@@ -298,7 +298,11 @@ def test_files_that_are_none(tmp_path):
 
 def test_every_section_takes_part_in_the_laws():
     listed = {name for name, field in Environment.model_fields.items() if "tuple" in str(field.annotation)}
-    assert listed == {*SECTIONS, "vcenters"}  # whose laws are their own: tests/intent/test_vcenters.py
+    assert listed == {
+        *SECTIONS,
+        "vcenters",
+        "observe",
+    }  # whose laws are their own: tests/intent/test_vcenters.py
     required = {name for name, field in Environment.model_fields.items() if field.is_required()}
     assert required == set(STAND_INS)
 

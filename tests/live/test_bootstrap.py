@@ -134,7 +134,11 @@ def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
     }
     objects["virtualservice"] += [{**web, "uuid": f"virtualservice-{n}", "name": f"shop-{n}", "vsvip_ref": ""} for n in range(11)]  # fmt: skip
     objects["pool"] = [{"uuid": f"pool-{n}", "name": f"pool-{n}"} for n in range(2)]
-    objects["healthmonitor"] = [{"uuid": "healthmonitor-1", "name": "System-Ping"}]
+    factory = {"System-Ping": {}, "System-TCP": {"tcp_monitor": {"tcp_half_open": True}}}
+    objects["healthmonitor"] = [
+        {"uuid": name, "name": name, "type": f"HEALTH_MONITOR_{name[7:].upper()}", **members}
+        for name, members in factory.items()
+    ]
     _, found, environment = bootstrap(tmp_path, objects)
     assert len(environment.dns_services[0].records) == declared
     shops = ", ".join(f"shop-{n}" for n in range(8))
@@ -142,6 +146,7 @@ def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
         "DNS service local-dns-site1: records of alias.avi.iberia.local CNAME, which cannot be declared",
         "no field holds static_routes (2), bgp_profile.local_as, bgp_profile.ibgp of VRF context VRF_AZ1",
         "2 Pools (no section is for this type): pool-0, pool-1",
+        "1 HealthMonitor (no section is for this type): System-TCP",
         f"11 virtual services (no section is for services that are no DNS services): {shops} and 3 more",
     ):
         assert line in found.left_out, found.left_out
