@@ -21,7 +21,8 @@ def test_a_whole_run_says_how_much_is_declared(lab, tmp_path):
         }
         lab.api("POST", "/api/pool", body)
     lab.faults(
-        {"path": "/api/(role|user)$", "answer": 403}, {"path": "/api/wafcrs$", "answer": 500, "times": 99}
+        {"path": r"^/api/(role|user)\?", "status": 403, "body": {"error": "no permission"}},
+        {"path": r"^/api/wafcrs\?", "status": 400, "body": {"error": "no"}},
     )
     lab.forget()
     ran = run(tmp_path, lab.declared(tmp_path), "--uncovered", **lab.credentials)
