@@ -11,7 +11,7 @@ import orjson
 
 from lab import ako, cloud
 from lab.assembly import Lab
-from lab.cloud import handmade, nsxt_faults
+from lab.cloud import handmade, nsxt_faults, reach
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
 
@@ -196,6 +196,12 @@ def nsxt_fault(lab: Lab, request: Request) -> Any:
 def register_engine(lab: Lab, request: Request) -> Any:
     """A Service Engine, deployed by hand in a cloud without orchestrator, registers itself."""
     return handmade.register(lab.site, **_given(request))
+
+
+@action("POST", "/lab/bgp")
+def bgp_peer(lab: Lab, request: Request) -> Any:
+    """A BGP peer goes down or comes back: `{"peer": "10.10.25.1", "up": false}`."""
+    return reach.turn_peer(lab.site, **_given(request))
 
 
 @action("GET", "/lab/hosts")

@@ -129,7 +129,7 @@ def test_pools_bring_their_service_down(site):
     site.site.memory["servers_down"] = {"10.10.24.161", "10.10.24.162"}
     assert runtime(site, made)["oper_status"] | {"last_changed_time": 0} == {
         "state": "OPER_DOWN",
-        "reason": ["Pool is down"],
+        "reason": ["Pool is down: Servers are down"],
         "reason_code": 0,
         "reason_code_string": "SYSERR_DOWN",
         "last_changed_time": 0,
