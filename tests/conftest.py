@@ -1,6 +1,7 @@
 """Pytest settings of the framework's own tests: those that the lab's tests have too, and a state folder of their own."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +10,6 @@ import pytest
 
 from lab.tests.suite import pytest_configure
 from remediate.write.seal import user_seal
-from tests.runs.harness import ZYGOTE
 
 __all__ = ["pytest_configure"]
 
@@ -21,7 +21,8 @@ def state_folder() -> Iterator[None]:
         os.environ["XDG_STATE_HOME"] = folder
         user_seal()
         yield
-        ZYGOTE.close()
+        if (harness := sys.modules.get("tests.runs.harness")) is not None:
+            harness.ZYGOTE.close()
         del os.environ["XDG_STATE_HOME"]
 
 

@@ -48,9 +48,7 @@ class Call:
         stated = "x-avi-version" in self.request.headers
         named = {"x-avi-tenant", "x-avi-tenant-uuid"} & self.request.headers.keys()
         fixed = bool(named) and self.scope.tenant != EVERY
-        return Write(
-            self.version, self.scope.writes_to, user, slug, stated=stated, fixed=fixed, request=self.request
-        )
+        return Write(self.version, self.scope.writes_to, user, slug, stated=stated, fixed=fixed)
 
 
 Handler = Callable[[Call, dict[str, str]], Response]

@@ -6,6 +6,7 @@ that one. The interpreter is this one: environments are made by `.ci/run`, not h
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,15 @@ class Typed:
     out: str
 
 
+def _share_compiled(folder: Path, copy: Path) -> None:
+    """Compile a folder and its copy once: Python compares each file's size and time with what it has compiled."""
+    prefix = Path(os.environ["PYTHONPYCACHEPREFIX"])
+    kept, same = prefix / folder.relative_to("/"), prefix / copy.relative_to("/")
+    for place in (kept, same.parent):
+        place.mkdir(parents=True, exist_ok=True)
+    same.symlink_to(kept)
+
+
 class Clone:
     """A folder to type commands in, one shell each."""
 
@@ -55,6 +65,8 @@ class Clone:
         for name in FOLDERS:  # not linked: what commands write beside the code is to stay here
             without = shutil.ignore_patterns("out", "__pycache__", "pictures")
             shutil.copytree(ROOT / name, folder / name, ignore=without)
+            if name != "checks":  # whose tracebacks tell the file that pytest has compiled
+                _share_compiled(ROOT / name, folder / name)
         (folder / "tests").symlink_to(ROOT / "tests")
         (folder / "environments").mkdir()
         (folder / "environments" / "iberia.yaml").write_bytes(IBERIA.read_bytes())

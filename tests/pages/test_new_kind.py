@@ -28,22 +28,11 @@ def code_of(file):
 def clone(tmp_path_factory):
     clone = Clone(tmp_path_factory.mktemp("clone"))
     (clone.folder / "tests").unlink()
-    for name in (
-        "__init__.py",
-        "conftest.py",
-        "entrance.py",
-        "site.py",
-        "data",
-        "framework",
-        "remediate",
-        "site",
-        "sites",
-    ):
-        if (ROOT / "tests" / name).is_dir():
-            shutil.copytree(ROOT / "tests" / name, clone.folder / "tests" / name)
-        elif (ROOT / "tests" / name).is_file():
-            (clone.folder / "tests").mkdir(exist_ok=True)
-            shutil.copy(ROOT / "tests" / name, clone.folder / "tests" / name)
+    (clone.folder / "tests").mkdir()
+    for name in ("__init__.py", "conftest.py", "lengths.py"):
+        shutil.copy(ROOT / "tests" / name, clone.folder / "tests" / name)
+    for name in ("framework", "remediate", "runs", "site"):
+        shutil.copytree(ROOT / "tests" / name, clone.folder / "tests" / name)
     for file in FILES:
         assert not (ROOT / file).exists()
         (clone.folder / file).write_text(code_of(file), encoding="utf-8")

@@ -25,7 +25,7 @@ TYPED = {PAGE: {NEW, *INSIDE, SCHEMA, FILE, SEVERAL, PLACE, TOX}}
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    return Installation(tmp_path_factory.mktemp("site-packages"))
+    return Installation(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

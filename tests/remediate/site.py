@@ -5,9 +5,12 @@ import os
 import ssl
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from tests.runs.harness import ZYGOTE
+from tests.runs.zygote import KILLED
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -115,17 +118,16 @@ class Runs:
             *arguments,
         ]
 
+    @property
+    def _variables(self):
+        return {**os.environ, "AVI_USERNAME": "admin", "AVI_PASSWORD": "avi-lab", "COLUMNS": "200"}
+
     def start(self, *arguments, env=None, **options):
+        """A process of its own, to be stopped or spoken to while it runs."""
         return subprocess.Popen(
             self.command(*arguments, **options),
             cwd=ROOT,
-            env={
-                **os.environ,
-                "AVI_USERNAME": "admin",
-                "AVI_PASSWORD": "avi-lab",
-                "COLUMNS": "200",
-                **(env or {}),
-            },
+            env={**self._variables, **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -133,9 +135,12 @@ class Runs:
 
     def __call__(self, *arguments, **options):
         """(exit code, what was printed)."""
-        process = self.start(*arguments, **options)
-        said, _ = process.communicate(timeout=240)
-        return process.returncode, said
+        with tempfile.TemporaryDirectory() as elsewhere:
+            out = Path(elsewhere) / "out"
+            code = ZYGOTE.run(self.command(*arguments, **options)[3:], self._variables, out, 240).code
+            said = out.read_text(encoding="utf-8")
+        assert code != KILLED, said
+        return code, said
 
     def journal(self):
         """The newest journal."""

@@ -11,13 +11,14 @@ from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.breaking import BREAKS, EXTRAS, Hand, picture, unordered
 from tests.remediate.inprocess import Bench
 
 BENCH = Bench("conforming")
 START = BENCH.lab.snapshot()
 
-CASES = int(os.environ.get("AVI_COMPLIANCE_CASES", "200"))
+CASES = int(os.environ.get("AVI_COMPLIANCE_CASES") or lengths.of(50, 200))
 """How many sites are broken; a longer run looks further."""
 
 picks = st.integers(0, 40)

@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from intent import Drift, Key
 from intent.outcome import CheckInfo, CheckResult, Fact
 from intent.plain_data import to_json
+from tests.runs.harness import ZYGOTE
+from tests.runs.zygote import KILLED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -160,22 +163,28 @@ class Suite:
         (self.folder / "facts.json").write_text(json.dumps(self.facts))
 
     def again(self, *arguments, timeout=120) -> Ran:
-        process = self.start(*arguments)
-        try:
-            out, _ = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        return Ran(process.returncode, out, self.folder)
+        with tempfile.TemporaryDirectory() as elsewhere:
+            out = Path(elsewhere) / "out"
+            code = ZYGOTE.run(self._arguments(*arguments), self._variables, out, timeout, self.folder).code
+            text = out.read_text(encoding="utf-8")
+        assert code != KILLED, text
+        return Ran(code, text, self.folder)
 
-    def start(self, *arguments) -> subprocess.Popen[str]:
+    def _arguments(self, *arguments) -> list[str]:
+        return ["-p", "xdist", "-p", "allure_pytest", "--environment", "demo.yaml", *arguments]
+
+    @property
+    def _variables(self) -> dict[str, str]:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("AVI_", "VCENTER_", "PYTEST_"))}
         ours = {"PYTHONPATH": str(ROOT), "COLUMNS": "100", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        plugins = ("-p", "xdist", "-p", "allure_pytest")
+        return {**clean, **ours, **self.environ}
+
+    def start(self, *arguments) -> subprocess.Popen[str]:
+        """A process of its own, to be spoken to while it runs."""
         return subprocess.Popen(
-            [sys.executable, "-m", "pytest", *plugins, "--environment", "demo.yaml", *arguments],
+            [sys.executable, "-m", "pytest", *self._arguments(*arguments)],
             cwd=self.folder,
-            env={**clean, **ours, **self.environ},
+            env=self._variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

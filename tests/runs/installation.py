@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
+import os
 import shlex
 import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.framework.source import ROOT
 from tests.runs.harness import surroundings
@@ -24,8 +28,20 @@ class Done:
 
 
 class Installation:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    """One for all of xdist's workers: to carry the folders and to compile them takes seconds."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        own = factory.getbasetemp()
+        self.folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "site-packages"
+        with self.folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.folder.exists():
+                made = self.folder.with_suffix(".new")
+                self._install(made)
+                made.rename(self.folder)
+
+    @staticmethod
+    def _install(folder: Path) -> None:
         package = folder / "avi_compliance"
         package.mkdir(parents=True)
         for path in (ROOT / "avi_compliance").glob("*.py*"):

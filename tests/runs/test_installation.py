@@ -21,7 +21,7 @@ from tests.runs.installation import PYTEST, Installation
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    return Installation(tmp_path_factory.mktemp("site-packages"))
+    return Installation(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

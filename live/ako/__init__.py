@@ -1,1 +1,0 @@
-"""What AKOs have left and keep on a Controller, read from it."""
