@@ -30,6 +30,7 @@ PLUGINS = (
     "fixtures.reading",
     "fixtures.bootstrap",
     "fixtures.ako_log",
+    "fixtures.upgrade",
     "fixtures.terminal",
     "remediate.run.plugin",
     "reports.plugin",  # asks the others for the run's name

@@ -16,6 +16,7 @@ from intent.drift import (
 )
 from intent.environment import Environment, Remediation
 from intent.kinds.cloud import Cloud, ManagementNetwork, VcenterSettings
+from intent.kinds.clusters import Cluster
 from intent.kinds.controller import Controller, Size, SystemSettings
 from intent.kinds.dns import DnsService, Lookup, Service, StaticRecord, Vip
 from intent.kinds.hosts import Host, HostLookup, HostPath

@@ -13,6 +13,8 @@ from intent.base import Intent
 from intent.environment import Environment
 from intent.graph import referred
 from intent.kinds.cloud import Cloud
+from intent.kinds.clusters import Cluster
+from intent.kinds.controller import Controller
 from intent.kinds.dns import DnsService, Lookup
 from intent.kinds.hosts import HostLookup
 from intent.kinds.profiles import DnsProfile
@@ -39,6 +41,12 @@ def _condition(
 def has_a_vcenter(_site: Environment, cloud: Cloud) -> bool:
     """It is declared to be of that type, and something of its connection is."""
     return cloud.type in ("vcenter", None) and bool(cloud.vcenter or cloud.management)
+
+
+@_condition("serves clusters", Controller)
+def serves_clusters(site: Environment, _controller: Controller) -> bool:
+    """Clusters are declared: then every trace of one is that of a declared one."""
+    return bool(site.each(Cluster))
 
 
 @_condition("serves", DnsService)

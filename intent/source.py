@@ -62,17 +62,22 @@ class Source:
         self.problems.append(Problem(self.line(place), text))
 
 
-def read(path: Path) -> Source:
+def read(path: Path, *, several: bool = False) -> Source:
     """Parse a YAML file into a Source; syntax errors and duplicate keys are its problems.
 
-    Raises Invalid when the file cannot be read or parsed at all.
+    `several`: it is another tool's, which may hold several documents, and aliases. `data` is the list of documents.
+    Raises Invalid when the file cannot be
+    read or parsed at all.
     """
     text = _text(path)
     try:
         _measure(path, text)
-        node = yaml.compose(text, Loader=_LOADER)
         source = Source(path)
-        if node is not None:
+        if several:
+            nodes = [node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None]
+            builder = _Builder(source, aliases=True)
+            source.data = [builder.build(node, (index,)) for index, node in enumerate(nodes)]
+        elif (node := yaml.compose(text, Loader=_LOADER)) is not None:
             source.data = _Builder(source).build(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -126,26 +131,33 @@ def _measure(path: Path, text: str) -> None:
 
 
 class _Builder:
-    """From YAML nodes to plain data. Aliases are refused: they are what bombs are made of."""
+    """From YAML nodes to plain data. Aliases are refused, or what they stand for is counted: bombs are made of them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, aliases: bool = False) -> None:
         self.source = source
+        self._aliases = aliases
+        self._parts = 0
         self._seen: set[int] = set()
         self._scalars = yaml.SafeLoader("")
 
     def build(self, node: yaml.Node, place: Place = ()) -> Any:
         self.source.lines.setdefault(place, node.start_mark.line + 1)
-        if id(node) in self._seen:
+        self._parts += 1
+        if id(node) in self._seen or self._parts > MAX_PARTS:
             line = node.start_mark.line + 1
             raise Invalid(
                 self.source.path, [Problem(line, "YAML aliases (*name) are not supported; write it out")]
             )
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            return dict(self._pairs(node, place))
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(child, (*place, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node)
+            data: Any = dict(self._pairs(node, place))
+        elif isinstance(node, yaml.SequenceNode):
+            data = [self.build(child, (*place, index)) for index, child in enumerate(node.value)]
+        else:
+            data = self._scalar(node)
+        if self._aliases:
+            self._seen.discard(id(node))  # an alias may name it again, though not from inside of it
+        return data
 
     def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:
         seen: dict[str, int] = {}

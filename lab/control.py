@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from lab import cloud
+from lab import ako, cloud
 from lab.assembly import Lab
-from lab.cloud import ako, handmade, nsxt_faults
+from lab.cloud import handmade, nsxt_faults, reach
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
 
@@ -198,6 +198,12 @@ def register_engine(lab: Lab, request: Request) -> Any:
     return handmade.register(lab.site, **_given(request))
 
 
+@action("POST", "/lab/bgp")
+def bgp_peer(lab: Lab, request: Request) -> Any:
+    """A BGP peer goes down or comes back: `{"peer": "10.10.25.1", "up": false}`."""
+    return reach.turn_peer(lab.site, **_given(request))
+
+
 @action("GET", "/lab/hosts")
 def host_state(lab: Lab, request: Request) -> Any:
     """A host of the site: `?name=k8sopsbox`."""
@@ -216,8 +222,8 @@ def change_host(lab: Lab, request: Request) -> Any:
 
 @action("POST", "/lab/actors/ako")
 def act_as_ako(lab: Lab, request: Request) -> Any:
-    """AKO as a second writer: one step of it, as the body says."""
-    return ako.take_steps(lab.site, **_given(request))
+    """AKO as a second writer: its start or single steps of it, as the body says."""
+    return ako.take_steps(lab, **_given(request))
 
 
 def _known(given: Any) -> Any:

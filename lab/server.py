@@ -121,7 +121,10 @@ def read(scope: Scope, body: bytes) -> Request:
     query = tuple(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     raw = scope.get("raw_path") or scope["path"].encode()
     path = unquote(raw.partition(b"?")[0].decode("latin-1"), errors="replace")
-    return Request(scope["method"].upper(), path, query, headers, body, f"{scope['scheme']}://{host}")
+    came_from = str((scope.get("client") or ("127.0.0.1", 0))[0])
+    return Request(
+        scope["method"].upper(), path, query, headers, body, f"{scope['scheme']}://{host}", came_from
+    )
 
 
 async def _body(receive: Receive) -> bytes:

@@ -145,6 +145,9 @@ def _sections(run: Run) -> Iterator[Line]:
         yield Line(f"waivers to look at ({len(run.faults)})", "label")
         yield from _some([f"  {fault}" for fault in run.faults], "unknown")
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
+    if notices := run.facts.get("notices"):
+        yield Line(f"there, declared by nobody and judged by no check ({len(notices):,})", "label")
+        yield from _some([f"  {notice}" for notice in notices], "unknown")
 
 
 def changes(run: Run) -> Iterator[Line]:

@@ -137,7 +137,7 @@ def note_event(site: Site, event: str, kind: str, uuid: str, why: str) -> None:
             "module": "SE_MGR" if kind == "serviceengine" else "CLOUD_CONNECTOR",
             "internal": "EVENT_EXTERNAL",
             "context": "EVENT_CONTEXT_SYSTEM",
-            "report_timestamp": site.clock.utc().isoformat(timespec="microseconds"),
+            "report_timestamp": int(site.clock.now() * 1_000_000),
         }
     )
 

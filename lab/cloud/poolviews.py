@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, health, oper
-from lab.cloud.services import pool_standing
+from lab.cloud.services import pool_standing, server_trouble
 from lab.hooks import Ask, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
@@ -98,13 +98,19 @@ def pool_runtime(site: Site, ask: Ask) -> Json:
 def pool_servers(site: Site, ask: Ask) -> list[Json]:
     """The servers of a pool, each with its state."""
     pool = find(site, "pool", ask.params["uuid"], "Pool")
-    down = site.memory.get("servers_down", ())
     since = int(pool.body["_last_modified"]) / 1_000_000
     rows: list[Json] = []
     for server in pool.body.get("servers", []):
         address = server.get("ip", {})
-        state = "OPER_DOWN" if address.get("addr") in down else "OPER_UP"
+        why = server_trouble(site, pool, server)
+        state = "OPER_DOWN" if why else "OPER_UP"
         state = state if server.get("enabled", True) else "OPER_DISABLED"
         port = server.get("port", pool.body.get("default_server_port", 80))
-        rows.append({"ip_addr": address, "port": port, "oper_status": oper(state, since)})
+        rows.append(
+            {
+                "ip_addr": address,
+                "port": port,
+                "oper_status": oper(state, since, *([why] if state == "OPER_DOWN" else [])),
+            }
+        )
     return rows

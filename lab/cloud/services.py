@@ -18,6 +18,7 @@ from lab.cloud.clouds import can_place, integration, segment_network
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
 from lab.cloud.nsxt import data_segments, is_overlay, nsxt_of, tier1_of
+from lab.cloud.reach import conflict, unadvertised, unreached
 from lab.cloud.segments import sync_nsxt
 from lab.cloud.subnets import networks_with
 from lab.hooks import Change, Moment, on
@@ -74,12 +75,20 @@ def pools_of(site: Site, service: Object) -> list[Object]:
     return [pool for pool in [own, *members] if pool is not None]
 
 
+def server_trouble(site: Site, pool: Object, server: Json) -> str:
+    """Why a server of a pool is down; "" where it is up."""
+    address = parse_ip(server.get("ip"))
+    if str(server.get("ip", {}).get("addr")) in site.memory.get("servers_down", ()):
+        return "Servers are down"
+    return unreached(site, pool, address) if address is not None else ""
+
+
 def pool_standing(site: Site, pool: Object) -> tuple[Standing, int, int, int]:
     """How a pool stands, and its servers: all, enabled, up."""
     servers = pool.body.get("servers", [])
     able = [s for s in servers if s.get("enabled", True)]
-    down = site.memory.get("servers_down", ())
-    up = sum(str(s.get("ip", {}).get("addr")) not in down for s in able)
+    reasons = [server_trouble(site, pool, server) for server in able]
+    up = sum(not reason for reason in reasons)
     since = int(pool.body["_last_modified"]) / 1_000_000
     if not pool.body.get("enabled", True):
         standing = Standing("OPER_DISABLED", since)
@@ -87,9 +96,8 @@ def pool_standing(site: Site, pool: Object) -> tuple[Standing, int, int, int]:
         standing = Standing("OPER_DOWN", since, "No servers configured")
     else:
         least = max(1, int(pool.body.get("min_servers_up", 1) or 1))
-        standing = (
-            Standing("OPER_UP", since) if up >= least else Standing("OPER_DOWN", since, "Servers are down")
-        )
+        why = next((reason for reason in reasons if reason), "")
+        standing = Standing("OPER_UP", since) if up >= least else Standing("OPER_DOWN", since, why)
     return standing, len(servers), len(able), up
 
 
@@ -110,9 +118,14 @@ def standing(site: Site, service: Object) -> Standing:  # noqa: PLR0911 -- one r
     carried = _carried(site, placed)
     if not carried.up:
         return carried
+    if (vsvip := vsvip_of(site, service)) is not None and (
+        why := conflict(site, vsvip) or unadvertised(site, host, vsvip)
+    ):
+        return Standing("OPER_DOWN", carried.since, why)
     standings = [pool_standing(site, pool)[0] for pool in pools_of(site, service)]
     if standings and not any(pool.up for pool in standings):
-        return Standing("OPER_DOWN", max(p.since for p in standings), "Pool is down")
+        why = next((f": {pool.reason}" for pool in standings if pool.reason), "")
+        return Standing("OPER_DOWN", max(p.since for p in standings), f"Pool is down{why}")
     return carried
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from lab.controller import errors, versions
+from lab.controller import errors, events, versions
 from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import Request, Response
 from lab.controller.render import Look, dump, settle
@@ -111,7 +111,8 @@ def useraccount(call: Call, _params: dict[str, str]) -> Response:
             body[member] = given[member]
     if body.get("password") != user.body.get("password"):
         call.site.memory.setdefault("passwords_set", {})[user.uuid] = call.site.clock.now()
-    call.site.store.put(Object(user.type, user.uuid, user.tenant, user.cloud, body))
+    changed = call.site.store.put(Object(user.type, user.uuid, user.tenant, user.cloud, body))
+    events.record(call.site, "UPDATE", call.write().origin, changed, user)
     return Response(200, b"")
 
 

@@ -48,7 +48,9 @@ class Call:
         stated = "x-avi-version" in self.request.headers
         named = {"x-avi-tenant", "x-avi-tenant-uuid"} & self.request.headers.keys()
         fixed = bool(named) and self.scope.tenant != EVERY
-        return Write(self.version, self.scope.writes_to, user, slug, stated=stated, fixed=fixed)
+        return Write(
+            self.version, self.scope.writes_to, user, slug, stated=stated, fixed=fixed, request=self.request
+        )
 
 
 Handler = Callable[[Call, dict[str, str]], Response]

@@ -32,6 +32,8 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base: str = "https://127.0.0.1"
+    client: str = "127.0.0.1"
+    """The address the request came from."""
 
     @cached_property
     def asked(self) -> dict[str, str]:

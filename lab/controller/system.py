@@ -187,7 +187,9 @@ def subresource(call: Call, kind: Type, uuid: str, path: str) -> Response:
     call.scope.check_right(call.site, kind, writing=True)
     call.scope.check_change(kind, obj)
     if (action := hooks.ACTIONS.get((kind.name, path))) is not None:
-        action(call.site, obj, call.request.object() if call.request.body.strip() else {})
+        asked = call.request.object() if call.request.body.strip() else {}
+        action(call.site, obj, asked)
+        events.record_action(call.site, path, call.write().origin, obj, asked)
     elif (kind.name, path) == FORCED:
         call.controller.writer.delete(obj, call.write())
     return Response(200, b"{}")

@@ -9,6 +9,7 @@ from typing import Any
 
 from avi_schema import Type, Version
 from lab.controller import errors, events, rules
+from lab.controller.messages import Request
 from lab.controller.patching import patched
 from lab.controller.references import Place, canonical, resolve
 from lab.controller.tenancy import ADMIN
@@ -39,6 +40,13 @@ class Write:
     stated: bool = True
     fixed: bool = False
     """Whether the client named the tenant in a header."""
+    request: Request | None = None
+    """The request it came by, for its event; None for the site's own."""
+
+    @property
+    def origin(self) -> events.Origin:
+        """By whom, from where and by which request, as the event of a write tells it."""
+        return events.Origin.of(self.user, self.request)
 
 
 class Writer:
@@ -102,7 +110,7 @@ class Writer:
             store.remove(old)
             run(Moment.DELETED, change)
         if not write.internal:
-            events.record(self.site, "DELETE", old, write.user)
+            events.record(self.site, "DELETE", write.origin, None, old)
 
     def write(
         self, name: str, body: Json, *, uuid: str | None = None, tenant: str = ADMIN, update: bool = False
@@ -177,7 +185,7 @@ class Writer:
         for moment in (Moment.STORED, Moment.DISCOVERED, Moment.PLACED):
             run(moment, change)
         if not write.internal:
-            events.record(self.site, "UPDATE" if old else "CREATE", new, write.user, old)
+            events.record(self.site, "UPDATE" if old else "CREATE", write.origin, new, old)
         return new
 
     def _place(self, kind: Type, body: Json, old: Object | None, write: Write) -> tuple[str, str]:

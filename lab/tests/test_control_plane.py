@@ -42,7 +42,7 @@ def control(lab, path, body):
         ("vcenter/faults", {"do": "clock", "seconds": 1, "vcenter": "elsewhere"}, "elsewhere"),
         ("actors/ako", {"cluster": "c", "steps": ["dance"]}, "dance"),
         ("actors/ako", {"cluster": "c", "steps": ["label"], "se_group": "nobody"}, "nobody"),
-        ("actors/ako", {"cluster": "c", "steps": ["service"], "tenant": "nobody"}, "Tenant"),
+        ("actors/ako", {"cluster": "d", "steps": ["service"], "tenant": "nobody"}, "Tenant"),
         ("hosts", {"name": "any", "cot": ["dns"]}, "cot"),
     ],
 )

@@ -65,9 +65,47 @@ def test_config_logs_of_what_clients_wrote(client):
     assert found["count"] == 3
     assert found["percent_remaining"] == 0
     assert "more" not in found
-    assert found["results"][1]["event_details"]["config_update_details"]["changed_members"] == ["description"]
+    update = found["results"][1]["event_details"]["config_update_details"]
+    old, new = (json.loads(update[f"{which}_resource_data"]) for which in ("old", "new"))
+    assert (old.get("description"), new["description"]) == (None, "d")
+    assert update["user"] == "admin"
+    assert "client_ip" not in update  # in this model only of the others
+    assert "from 127.0.0.1" in found["results"][1]["event_description"]
+    deleted, created = (found["results"][at]["event_details"] for at in (0, 2))
+    assert deleted["config_delete_details"]["client_ip"] == "127.0.0.1"
+    assert json.loads(created["config_create_details"]["request_data"]) == {"name": "p"}
+    assert created["config_create_details"]["path"] == "/api/pool"
     assert client.get("/api/analytics/logs?type=1")["count"] == 0
     assert client.get("/api/analytics/logs?type=2", x_avi_tenant="*")["count"] == 4
+
+
+@pytest.mark.evidence("CLIENT", "§3.14")
+def test_config_logs_have_every_write_and_no_secret():
+    client = Client(make("30.2.1", "conforming"))
+    secret = "Never-Shown-1"
+    profile = {"name": "u", "username": "u", "password": secret, "is_superuser": True}
+    user = client.post("/api/user", profile)
+    client.put(user | {"full_name": "U", "password": secret + "x"})
+    client("PATCH", path_of(user), {"replace": {"email": "u@iberia.local"}})
+    client("PUT", "/api/useraccount", {"old_password": client.lab.site.password, "password": secret + "y"})
+    service = client.one("virtualservice", "local-dns-site1")
+    client("POST", f"/api/virtualservice/{service['uuid']}/retryplacement", {})
+    rows = client.get("/api/analytics/logs?type=2&page_size=200")["results"]
+    assert secret not in json.dumps(rows)
+    ours = [row for row in rows if row["obj_name"] in {"u", "admin", "local-dns-site1"}][:5]
+    assert [row["event_id"] for row in ours] == ["CONFIG_ACTION", *["CONFIG_UPDATE"] * 3, "CONFIG_CREATE"]
+    action = ours[0]["event_details"]["config_action_details"]
+    assert (action["action_name"], action["client_ip"], action["user"]) == (
+        "retryplacement",
+        "127.0.0.1",
+        "admin",
+    )
+    for row in ours:
+        assert isinstance(row["report_timestamp"], int)
+        assert row.keys() >= {"event_id", "module", "obj_type", "related_uuids", "tenant_name"}
+    patched = ours[2]["event_details"]["config_update_details"]
+    assert "request_data" not in patched
+    assert json.loads(patched["new_resource_data"])["email"] == "u@iberia.local"
 
 
 @pytest.mark.parametrize(

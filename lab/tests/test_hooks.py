@@ -5,7 +5,6 @@ import re
 import pytest
 
 from lab import exchange, hooks
-from lab.cloud import ako
 from lab.tests.behaviours import PAGE, page
 from lab.tests.cloudsite import Client, ip, pool
 
@@ -28,7 +27,15 @@ def test_every_step_says_what_it_does():
 def conversation(version):
     """What a site comes to by writes of every sort, without the times at which they were made."""
     client = Client("conforming", version)
-    ako.take_steps(client.site, steps=("label", "routes", "shards", "service"))
+    vrf = "/api/vrfcontext?name=VRF_AZ1"
+    servers = client.post("pool", name="web", vrf_ref=vrf, servers=[{"ip": ip("10.10.24.161")}])
+    for name, more in (("plain", {}), ("web", {"pool_ref": servers["url"]})):
+        vip = {"vip_id": "0", "auto_allocate_ip": True}
+        info = [{"fqdn": f"{name}.avi.iberia.local", "type": "DNS_RECORD_A"}]
+        vsvip = client.post("vsvip", name=name, vrf_context_ref=vrf, vip=[vip], dns_info=info)
+        group = client.one("serviceenginegroup", "S1-AZ1-SE-Group")["url"]
+        placed = {"vsvip_ref": vsvip["url"], "vrf_context_ref": vrf, "se_group_ref": group}
+        client.post("virtualservice", name=name, services=[{"port": 80}], **placed, **more)
     client.later(10)
     (servers,) = client.site.store.all("pool")
     (engine, *_) = client.site.store.all("serviceengine")

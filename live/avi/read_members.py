@@ -30,6 +30,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "runtime.subnet_runtime.ip_range_runtimes.free_ip_count",
     ),
     "networkprofile": ("profile.type",),
+    "pool": ("created_by", "markers.key", "markers.values"),
     "serviceengine": (
         "se_group_ref", "mgmt_vnic.mac_address", "mgmt_vnic.network_ref", "mgmt_vnic.network_name",
         "mgmt_vnic.is_avi_internal_network", "data_vnics.mac_address", "data_vnics.network_ref",
@@ -42,14 +43,15 @@ READ: Mapping[str, tuple[str, ...]] = {
     "serviceenginegroup": (
         "ha_mode", "buffer_se", "se_name_prefix", "vcenter_folder", "realtime_se_metrics.enabled",
         "realtime_se_metrics.duration", "vcenters.vcenter_ref", "vcenters.vcenter_folder", "vcenters.nsxt_clusters",
-        "vcenters.nsxt_datastores", "vcenters.nsxt_hosts",
+        "vcenters.nsxt_datastores", "vcenters.nsxt_hosts", "labels.key", "labels.value",
     ),
     "systemconfiguration": ("dns_virtualservice_refs",),
     "virtualservice": (
         "enabled", "application_profile_ref", "network_profile_ref", "services.port", "services.port_range_end",
         "services.override_network_profile_ref", "vrf_context_ref", "vsvip_ref", "se_group_ref",
         "static_dns_records.type", "static_dns_records.fqdn", "static_dns_records.ttl",
-        "static_dns_records.ip_address", "static_dns_records.ip6_address", "vip", "dns_info",
+        "static_dns_records.ip_address", "static_dns_records.ip6_address", "vip", "dns_info", "created_by", "type",
+        "markers.key", "markers.values", "vh_parent_vs_ref",
     ),
     "virtualservice-inventory": (
         "config.uuid", "config.name", "config.vip", "config.se_group_ref", "runtime.oper_status.state",
@@ -60,7 +62,10 @@ READ: Mapping[str, tuple[str, ...]] = {
         "runtime.vip_summary.service_engine.oper_status.reason",
     ),
     "vcenterserver": ("vcenter_url", "vcenter_credentials_ref", "content_lib.id", "content_lib.name"),
-    "vrfcontext": ("system_default", "attrs"),
+    "vrfcontext": (
+        "system_default", "attrs", "static_routes.route_id", "static_routes.prefix", "static_routes.labels.key",
+        "static_routes.labels.value",
+    ),
     "vsvip": (
         "vrf_context_ref", "dns_info.fqdn", "vip.auto_allocate_ip", "vip.ip_address", "vip.ip6_address",
         "vip.ipam_network_subnet.network_ref", "vip.discovered_networks.network_ref",

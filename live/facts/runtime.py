@@ -75,7 +75,7 @@ def cloud_state(live: Live, cloud: Cloud) -> tuple[str, str]:
     state = dig(row, "status", "state")
     if not state:
         raise Unknown(f"the Controller does not say in which state {cloud.key} is")
-    return str(state), " ".join(_texts(dig(row, "status", "reason")))
+    return str(state), " ".join(texts(dig(row, "status", "reason")))
 
 
 def without_vip(live: Live, service: DnsService) -> bool:
@@ -99,21 +99,29 @@ def service_state(live: Live, service: DnsService) -> tuple[str, tuple[str, ...]
     Reasons of its VIPs are given where it has none of its own. Raises Blocked when it is absent or has no VIP, Unknown.
     """
     with_vip(live, service)
-    row = live.row("virtualservice-inventory", live.raw(service)["uuid"])
-    state = dig(row, "runtime", "oper_status", "state")
+    raw = live.raw(service)
+    state, reasons = operation(live.row("virtualservice-inventory", raw["uuid"]))
     if not state:
         raise Unknown(f"the Controller does not say in which state of operation {service.key} is")
-    reasons = _texts(dig(row, "runtime", "oper_status", "reason"))
-    if not reasons:
-        reasons = tuple(text for vip in _vips(row) for text in _texts(dig(vip, "oper_status", "reason")))
     if state != UP:
-        reasons = (*_disabled(live, service), *reasons)
-    return str(state), tuple(dict.fromkeys(reasons))
+        reasons = (*disabled_engines(live, raw), *reasons)
+    return state, tuple(dict.fromkeys(reasons))
 
 
-def _disabled(live: Live, service: DnsService) -> Iterator[str]:
+def operation(row: Json) -> tuple[str, tuple[str, ...]]:
+    """The state of operation in an entry of an inventory, "" where it has none, and its reasons, else its VIPs'."""
+    state, reasons = (
+        dig(row, "runtime", "oper_status", "state"),
+        texts(dig(row, "runtime", "oper_status", "reason")),
+    )
+    if not reasons:
+        reasons = tuple(text for vip in _vips(row) for text in texts(dig(vip, "oper_status", "reason")))
+    return str(state or ""), reasons
+
+
+def disabled_engines(live: Live, service: Json) -> Iterator[str]:
     """Each Service Engine of a virtual service's SE group that somebody has disabled: it is not down by itself."""
-    group = uuid_of(str(live.raw(service).get("se_group_ref") or ""))
+    group = uuid_of(str(service.get("se_group_ref") or ""))
     with suppress(Unknown):
         for row in live.rows("serviceengine-inventory"):
             state = dig(row, "config", "enable_state")
@@ -152,7 +160,7 @@ def _assigned(live: Live, assigned: Json, ref: str) -> EngineState:
     if not name or not state:
         raise Unknown(f"the Controller does not say what Service Engine {name or ref or '?'} is or how it is")
     return EngineState(
-        str(name), str(state), assigned.get("connected"), _texts(dig(assigned, "oper_status", "reason"))
+        str(name), str(state), assigned.get("connected"), texts(dig(assigned, "oper_status", "reason"))
     )
 
 
@@ -161,7 +169,7 @@ def _engine(row: Json) -> EngineState:
     if not name or not state:
         raise Unknown(f"the Controller does not say what Service Engine {name or _uuid(row)} is or how it is")
     connected = dig(row, "runtime", "se_connected")
-    return EngineState(str(name), str(state), connected, _texts(dig(row, "runtime", "oper_status", "reason")))
+    return EngineState(str(name), str(state), connected, texts(dig(row, "runtime", "oper_status", "reason")))
 
 
 def engine_problem(live: Live, service: DnsService) -> str:
@@ -209,7 +217,7 @@ def messages(value: Any) -> list[Json]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def texts(value: Any) -> tuple[str, ...]:
     """Reasons: a list in the schema, sometimes one text."""
     if isinstance(value, str):
         return (value,) if value else ()

@@ -41,11 +41,27 @@ def pool_usage(live: Live, network: Network) -> tuple[PoolUsage, ...]:
     if not isinstance(runtime, dict):
         raise Unknown(f"the Controller reports no address counts of {network.key}")
     return tuple(
-        usage for subnet in messages(runtime.get("subnet_runtime")) for usage in _subnet(subnet, network)
+        usage for subnet in messages(runtime.get("subnet_runtime")) for usage in _subnet(subnet, network.key)
     )
 
 
-def _subnet(subnet: Json, network: Network) -> Iterable[PoolUsage]:
+def free_for_vips(row: Json) -> int | None:
+    """The free addresses for VIPs of a network, by its inventory; None where the Controller does not count them."""
+    runtime = row.get("runtime")
+    if not isinstance(runtime, dict):
+        return None
+    try:
+        usages = [
+            usage
+            for each in messages(runtime.get("subnet_runtime"))
+            for usage in _subnet(each, row.get("name"))
+        ]
+    except Unknown:
+        return None
+    return sum(usage.free for usage in usages if "vip" in usage.use) if usages else None
+
+
+def _subnet(subnet: Json, network: object) -> Iterable[PoolUsage]:
     name = str(prefix(subnet.get("prefix")) or "?")
     ranges = messages(subnet.get("ip_range_runtimes"))
     for message, use in [
@@ -59,7 +75,7 @@ def _subnet(subnet: Json, network: Network) -> Iterable[PoolUsage]:
         if not isinstance(total, int) or not isinstance(free, int):
             if not ranges and not {"total_ip_count", "free_ip_count", "used_ip_count"} & message.keys():
                 return  # a subnet without a static pool is not counted
-            raise Unknown(f"the Controller gives no address counts of {network.key} in {name}")
+            raise Unknown(f"the Controller gives no address counts of {network} in {name}")
         yield PoolUsage(name, use, total, free)
 
 

@@ -52,6 +52,10 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
     yield from _list("Notes", [_text(note) for note in run.notes])
+    yield from _list(
+        "There, declared by nobody and judged by no check",
+        [_text(each) for each in run.facts.get("notices", ())],
+    )
 
 
 def _changes(run: Run) -> Iterator[str]:

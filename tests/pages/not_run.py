@@ -29,10 +29,14 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e lab": CI,
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e tests": CI,
         'python3 -m venv .venv && .venv/bin/pip install -q ".[lab]"': CI,
+        "pytest --environment=FILE --upgrade-ako=X.Y.Z --upgrade-controller=X.Y.Z": "tests/runs/test_upgrade.py types both options",
         "pytest --ako-log=TEXT": "typed with a text for docs/ako-does-not-start.md, by tests/pages/test_docs.py",
         "python -m reports.html": NPM,
         "python -m tox -e bench": HOURS,
         "python -m avi_schema SWAGGER_DIR": "needs the vendor's swagger files: tests/schema makes one of some of its own",
+    },
+    "docs/clusters.md": {
+        "pytest --environment=FILE --upgrade-ako=2.2.1 --upgrade-controller=31.2.1": "tests/runs/test_upgrade.py types both options",
     },
     "docs/ako-does-not-start.md": {
         "kubectl logs -n avi-system ako-0 --previous | pytest --ako-log=-": "needs a cluster: tests/runs/test_ako_log.py gives a log on standard input",

@@ -117,6 +117,13 @@ def test_a_run_and_its_undo(clone):
         site.close()
 
 
+def test_the_clusters_that_are_shown_load(tmp_path):
+    (block,) = [block.text for block in blocks("docs/clusters.md") if block.language == "yaml"]
+    (tmp_path / "site.yaml").write_text(block)
+    environment = intent.load_environment(tmp_path / "site.yaml")
+    assert [cluster.name for cluster in environment.clusters] == ["s1az1", "s1az2"]
+
+
 def test_a_line_of_akos_log(clone):
     ran = clone.type(*A_LOG.commands)
     assert ran.code == 0, ran.out

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from copy import deepcopy
 
-from lab.cloud import ako
+from lab import ako
 from lab.objects import Refused
 from tests.remediate.inprocess import APIS
 
@@ -331,7 +331,7 @@ def vip_name(hand, pick):
 def ako_boots(hand, pick):
     """AKO's own start-up, as far as the Controller lets it."""
     with suppress(Refused):
-        ako.take_steps(hand.gateway.lab.site, steps=("label", "routes", "shards")[: 1 + pick % 3])
+        ako.take_steps(hand.gateway.lab, steps=("label", "routes", "ingress")[: 1 + pick % 3])
 
 
 EXTRAS = (

@@ -79,6 +79,20 @@ def test_a_newer_controller_is_noted_once(suite):
     assert (ran.reports / "summary.md").read_text().count("was read in the model of 30.2.1") == 1
 
 
+def test_what_nobody_declares_and_does_not_serve_is_told_and_moves_no_verdict(run):
+    notices = [f"ako-az{n}, of no declared cluster: {n} of 9 virtual services are not up" for n in range(5)]
+    counts = run.results.counts()
+    run.facts["notices"] = notices
+    texts = [line.text for line in summary_lines(run)]
+    (at,) = [number for number, text in enumerate(texts) if text.startswith("there, declared by nobody")]
+    assert texts[at].endswith("(5)")
+    assert texts[at + 1] == f"  {notices[0]}"
+    assert texts[at + 4] == "  and 2 more"
+    summary = markdown.render(run)
+    assert all(notice in summary for notice in notices)
+    assert run.results.counts() == counts
+
+
 def test_of_blocked_checks_each_object_is_one_cause(run):
     for number, (key, reason) in enumerate(
         [

@@ -55,7 +55,7 @@ def test_one_vrf_name_in_two_clouds(lab, tmp_path):
     assert ran.of("drift").keys() == {"test_vrfs.py::test_exists[Lab-Cloud/VRF_AZ2]"}
 
 
-@pytest.mark.parametrize("steps", [["label", "routes", "shards", "service"]])
+@pytest.mark.parametrize("steps", [["label", "routes", "ingress", "service"]])
 def test_what_ako_wrote_is_left_alone(lab, tmp_path, steps):
     """Its label on the SE group, its routes in the VRF context, its virtual services: none is drift."""
     for cluster in (
@@ -70,7 +70,7 @@ def test_what_ako_wrote_is_left_alone(lab, tmp_path, steps):
         },
     ):
         wrote = lab.ask("POST", "/lab/actors/ako", {"steps": steps, **cluster})["wrote"]
-        assert len(wrote) == 7
+        assert len(wrote) == 11
     lab.ask("POST", "/lab/clock", {"advance": 3600})
     ran = run(tmp_path, lab.declared(tmp_path), **lab.credentials)
     assert ran.code == 0, ran.out

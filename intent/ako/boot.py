@@ -1,0 +1,251 @@
+"""Start of AKO: its steps in the order in which it takes them, evaluated on what was read from the Controller. Pure.
+
+Each step has an outcome and AKO's text. What can be read with GET alone decides; what cannot is said to be not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from avi_schema import dotted
+from intent.ako import texts
+from intent.ako.resources import InfraSetting
+from intent.ako.seen import Network, Seen
+from intent.ako.settings import NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
+from intent.ako.steps import (
+    CAP,
+    CONTROLLERS,
+    KUBERNETES,
+    LOGINS,
+    NO_ACCESS,
+    NSXT,
+    PUBLIC,
+    UP,
+    VCENTER,
+    Boot,
+    End,
+    Outcome,
+    StepResult,
+    go_json,
+    number,
+    resolved,
+    span,
+)
+from intent.ako.validation import Validation
+from intent.drift import Unknown
+
+
+class _Starting(Validation):
+    """One start, from the first step to the last that can end it."""
+
+    def before(self) -> None:
+        """The steps before the validation, each of which ends AKO where it fails. Raises End."""
+        settings, login = self.settings, self.settings.login
+        self._kubernetes()
+        host = settings.text("controllerIP")
+        missing = login.username == "" or (login.password is not None and not any(login.secrets))
+        if not host or missing:
+            old = settings.version < (1, 14, 1)
+            case = "credentials" if host or old else "address"
+            hidden = {"username": login.username or "", "password": "***", "token": "***", "controller": host}
+            what = "no controllerHost is given" if not host else "avicredentials is incomplete"
+            self.failed("B1", "values.yaml", what, case=case, goes_on=False, **hidden)
+            raise End
+        given = login.username is not None and (login.password is not None or login.token is not None)
+        self.passed("B1", "values.yaml", "" if given else "credentials are not in this file")
+        self._login()
+        self._model()
+        self.trying("B5", self._cluster_state)
+        if self.results[-1].outcome == "failed":
+            raise End
+
+    def _kubernetes(self) -> None:
+        limits, version = span(KUBERNETES, self.settings.version), self.settings.kubernetes
+        if not version:
+            self.results.append(
+                StepResult("B0", Outcome.NOT_SEEN, "Kubernetes", "its version is not declared")
+            )
+        elif limits is None:
+            self.results.append(
+                StepResult("B0", Outcome.UNKNOWN, "Kubernetes", "what this version of AKO takes is not known")
+            )
+        elif not limits[0] <= version[:2] <= limits[1]:
+            why = (
+                f"Kubernetes {dotted(version)}, and this AKO takes {dotted(limits[0])} to {dotted(limits[1])}"
+            )
+            self.failed("B0", "Kubernetes", why, goes_on=False)
+            raise End
+        else:
+            self.passed("B0", f"Kubernetes {dotted(version)}")
+
+    def _login(self) -> None:
+        try:
+            account = self.account()
+        except Unknown as cause:
+            self.results.append(StepResult("B2", Outcome.NOT_SEEN, "user", str(cause)))
+            return
+        if account is not None and account.locked:
+            self.failed("B2", f"user {account.name}", "the user is suspended", goes_on=False)
+            raise End
+        if account is not None and account.sessions and account.sessions < LOGINS:
+            why = f"account profile {account.profile} allows {account.sessions} sessions; AKO opens {LOGINS} at once"
+            self.failed("B2", f"user {account.name}", why, goes_on=False)
+            raise End
+        if account is not None:
+            self.passed("B2", f"user {account.name}", "as far as can be seen without its password")
+            return
+        name = f"user {self.settings.login.username}"
+        self.results.append(
+            StepResult("B2", Outcome.NOT_SEEN, name, "no local one: it may come from a directory service")
+        )
+
+    def _model(self) -> None:
+        given = self.settings.text("controllerVersion")
+        if not given:
+            if self.seen.version > CAP:
+                text = (
+                    texts.steps()["B4"].text().filled(version=dotted(self.seen.version), maximum=dotted(CAP))
+                )
+                self.results.append(StepResult("B4", Outcome.PASSED, "Controller", text, text))
+            else:
+                self.passed(
+                    "B4",
+                    "Controller",
+                    f"AKO speaks the Controller's own version, {dotted(self.seen.version)}",
+                )
+            return
+        version, limits = number(given), span(CONTROLLERS, self.settings.version)
+        oldest = limits[0] if limits else ()
+        if version is not None and version < oldest:
+            why = f"controllerVersion {given} is below {dotted(oldest)}: AKO calls itself until its stack overflows"
+            self.panics("B4", "values.yaml", f"{why}, and logs nothing")
+        self.passed("B4", "values.yaml", f"controllerVersion {given} is sent as it is")
+
+    def _cluster_state(self) -> None:
+        given = number(self.settings.text("controllerVersion"))
+        if given is not None and given > self.seen.version:
+            why = f"controllerVersion {dotted(given)} is newer than the Controller ({dotted(self.seen.version)})"
+            self.failed("B5", "Controller", why, goes_on=False)
+            return
+        if isinstance(self.seen.cluster_state, str):
+            if self.seen.cluster_state not in UP:
+                self.failed("B5", "Controller", f"its cluster is {self.seen.cluster_state}", goes_on=False)
+                return
+            self.passed("B5", "Controller", self.seen.cluster_state)
+            return
+        raise Unknown(self.seen.cluster_state.why)
+
+    def validate(self) -> None:
+        """Every step of the validation. Raises End where it ends in the middle."""
+        self.trying("V1", self.tenant)
+        self.look_at_cloud()
+        if self.settings.vrf and self.by_name:
+            self.trying("V3", self.named_vrf)
+            if self.results[-1].outcome != "passed":
+                raise End
+        else:
+            self.skipped("V3", "no vrfName is given, or this type of cloud has no use for it")
+        self.required()
+        self.look_at_groups()
+        self.look_at_node_networks()
+        self._bgp()
+        self._public()
+        self.look_at_vip_vrf()
+        self._cni_and_family()
+
+    def _bgp(self) -> None:
+        labels = self.settings.bgp_labels
+        if labels and not self.settings.switch("enableRHI"):
+            shown = ",".join(go_json(label) for label in labels)
+            self.failed("V7", "values.yaml", "bgpPeerLabels is given and enableRHI is not true", labels=shown)
+        else:
+            self.passed("V7", "values.yaml")
+
+    def _public(self) -> None:
+        if self.type not in PUBLIC:
+            self.skipped("V8", "the cloud is no public one")
+        elif not self.vips:
+            self.failed("V8", "values.yaml", "there are no VIP networks")
+        else:
+            self.passed("V8", "values.yaml")
+
+    def _cni_and_family(self) -> None:
+        settings = self.settings
+        if settings.service_type == NODE_PORT_LOCAL and settings.cni != "antrea":
+            self.failed("V10", "values.yaml", f"serviceType is NodePortLocal and cniPlugin {settings.cni!r}")
+        else:
+            self.passed("V10", "values.yaml")
+        if (family := settings.family(self.type)) not in ("V4", "V6", "V4_V6"):
+            self.failed("V11", "values.yaml", f"ipFamily is {family!r}", case="family")
+        elif self.type not in (VCENTER, NO_ACCESS, NSXT) and any(
+            each.cidr6 for each in settings.vip_networks(self.type).networks
+        ):
+            self.failed("V11", "values.yaml", f"v6cidr is given and the cloud is {self.type}", case="cloud")
+        else:
+            self.passed("V11", "values.yaml")
+
+    def after(self) -> None:
+        """What of the later steps can end AKO."""
+        if any(each.outcome == "failed" for each in self.results):
+            return
+        settings = self.settings
+        if settings.text("deleteConfig") == "true":
+            line = texts.steps()["C1"].text().filled()
+            self.results.append(
+                StepResult(
+                    "C1", Outcome.FAILED, "values.yaml", "deleteConfig is true: AKO deletes all it made", line
+                )
+            )
+        if not settings.text("fullSyncFrequency").lstrip("+-").isdigit():
+            self.failed(
+                "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"
+            )
+            self.only_warns(Outcome.WARNING)
+        if self.vrf is not None and self.cloud is not None and self._writes_routes:
+            self.trying("C3b", self._vrf_is_there)
+        self.trying("C5", self._ipam)
+
+    @property
+    def _writes_routes(self) -> bool:
+        settings = self.settings
+        return settings.static_routes and settings.service_type != NODE_PORT and settings.primary
+
+    def _vrf_is_there(self) -> None:
+        assert self.vrf is not None
+        if self.view.vrfs(self.settings.cloud, self.vrf):
+            self.passed("C3b", f"VRF context {self.vrf}")
+        else:
+            self.failed(
+                "C3b", f"VRF context {self.vrf}", "it is not seen: no route is ever written", vrf=self.vrf
+            )
+            self.only_warns(Outcome.WARNING)
+
+    def _ipam(self) -> None:
+        if self.cloud is None or not self.cloud.ipam:
+            self.skipped("C5", "the cloud has no IPAM profile")
+        elif not self.view.profiles(self.cloud.ipam_name):
+            why = f"AKO panics: tenant {self.settings.tenant} sees no IPAM profile {self.cloud.ipam_name}"
+            self.panics("C5", f"cloud {self.cloud.name}", why)
+        else:
+            self.passed("C5", f"IPAM profile {self.cloud.ipam_name}")
+
+
+def boot(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> Boot:
+    """How AKO of these settings starts on this site. `infra`: the AviInfraSettings that are in its cluster."""
+    starting = _Starting(settings, seen, infra)
+    try:
+        starting.before()
+        starting.validate()
+        starting.after()
+    except End:
+        pass
+    networks = _vip_networks(starting)
+    return Boot(tuple(starting.results), tuple(starting.labels), starting.cloud, starting.vrf, networks)
+
+
+def _vip_networks(starting: _Starting) -> tuple[tuple[NetworkGiven, Network | None], ...]:
+    given = starting.settings.vip_networks(starting.type).networks
+    try:
+        return tuple((each, resolved(starting.view, starting.settings, each)) for each in given)
+    except Unknown:
+        return ()

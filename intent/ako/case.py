@@ -1,0 +1,164 @@
+"""One AKO on one site, in which holes are looked for, and the register of holes. Pure.
+
+A hole is what none of AKO's steps tests, and without which it starts and does not work. One that has `failed` stops
+every service; a `warning` some, or none as yet. The table of texts says what each means and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from avi_schema import Version
+from intent.ako.resources import Resources
+from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
+from intent.ako.settings import NODE_PORT, Settings
+from intent.ako.steps import CLUSTER_NAME, Boot, Outcome, StepResult
+from intent.drift import Unknown
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A cluster beside the one that is looked at: its name, and its pod networks where its nodes are known."""
+
+    name: str
+    pods: tuple[Subnet, ...] = ()
+    vrf: str | None = None
+    version: Version = ()
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the cluster."""
+
+    name: str
+    address: str
+    pods: tuple[Subnet, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One AKO on one site: all that a hole is looked for in. `others`: further clusters that are declared."""
+
+    settings: Settings
+    resources: Resources
+    seen: Seen
+    boot: Boot
+    nodes: tuple[Node, ...] | None = None
+    others: tuple[Cluster, ...] = ()
+
+    @property
+    def view(self) -> TenantView:
+        """What AKO's tenant sees."""
+        return TenantView(self.seen, self.settings.tenant)
+
+    @property
+    def type(self) -> str:
+        """The type of its cloud. Raises Unknown where AKO does not come to see it."""
+        if self.boot.cloud is None:
+            raise Unknown(f"there is no cloud {self.settings.cloud} to look at")
+        return self.boot.cloud.type
+
+    @property
+    def vrf(self) -> Vrf | None:
+        """The VRF context that AKO takes; None where it takes none. Raises Unknown."""
+        if self.boot.vrf is None:
+            return None
+        return next(iter(self.view.vrfs(self.settings.cloud, self.boot.vrf)), None)
+
+    @property
+    def writes_routes(self) -> bool:
+        """Whether it writes routes to its nodes."""
+        settings = self.settings
+        return settings.static_routes and settings.service_type != NODE_PORT and settings.primary
+
+    @property
+    def ipam(self) -> Profile | None:
+        """The cloud's IPAM profile. Raises Unknown."""
+        cloud = self.boot.cloud
+        return self.view.profile(cloud.ipam) if cloud and cloud.ipam else None
+
+    def groups(self) -> list[Group]:
+        """The Service Engine groups that AKO uses. Raises Unknown."""
+        names = {self.settings.se_group, *(each.se_group for each in self.resources.infra)}
+        return [each for each in self.view.groups(self.settings.cloud) if each.name in names]
+
+
+Finding = tuple[Outcome, str, str]
+"""(outcome, object, why)."""
+Look = Callable[[Case], Iterator[Finding]]
+HOLES: dict[str, Look] = {}
+"""Every hole, by its number: what it yields is what is wrong; nothing for a hole that is not there."""
+APPLIES: dict[str, Callable[[Settings, Resources], bool]] = {}
+
+
+def hole(
+    number: str, applies: Callable[[Settings, Resources], bool] = lambda _settings, _resources: True
+) -> Callable[[Look], Look]:
+    """Register a hole; `applies`: with which settings there can be one."""
+
+    def register(look: Look) -> Look:
+        HOLES[number], APPLIES[number] = look, applies
+        return look
+
+    return register
+
+
+def applicable_holes(settings: Settings, resources: Resources) -> list[str]:
+    """The holes that there can be with these settings."""
+    numbers = (number for number, applies in APPLIES.items() if applies(settings, resources))
+    return sorted(
+        numbers, key=lambda number: (number[0] != "H", number[0], int(number.strip("DHSb")), number)
+    )
+
+
+def look(case: Case) -> tuple[StepResult, ...]:
+    """Every hole that there can be, with what is wrong of it."""
+    numbers = applicable_holes(case.settings, case.resources)
+    return tuple(result for number in numbers for result in _looked(number, case))
+
+
+def _looked(number: str, case: Case) -> Iterator[StepResult]:
+    try:
+        findings = list(HOLES[number](case))
+    except Unknown as cause:
+        yield StepResult(number, Outcome.UNKNOWN if case.boot.cloud else Outcome.NOT_SEEN, "", str(cause))
+        return
+    for outcome, what, why in findings:
+        yield StepResult(number, outcome, what, why)
+    if not findings:
+        yield StepResult(number, Outcome.PASSED)
+
+
+def wrong(what: str, why: str) -> Finding:
+    """Every service is hit."""
+    return Outcome.FAILED, what, why
+
+
+def doubtful(what: str, why: str) -> Finding:
+    """Some services are hit, or none as yet."""
+    return Outcome.WARNING, what, why
+
+
+def beside(why: str) -> Finding:
+    """It does not apply on this site."""
+    return Outcome.NOT_APPLICABLE, "", why
+
+
+def unseen(what: str, why: str) -> Finding:
+    """Nothing that can be read from here tells."""
+    return Outcome.NOT_SEEN, what, why
+
+
+def traces(case: Case) -> frozenset[str]:
+    """Names of clusters that something is there of: declared ones, those of routes, and of objects. Raises Unknown."""
+    creators = {each.creator.removeprefix("ako-") for each in case.seen.of(case.seen.of_ako)}
+    labels = {
+        value
+        for vrf in case.seen.of(case.seen.vrfs)
+        for route in vrf.routes
+        for key, value in route.labels
+        if key == CLUSTER_NAME
+    }
+    labels |= {route.id.rpartition("-")[0] for vrf in case.seen.of(case.seen.vrfs) for route in vrf.routes}
+    return frozenset({case.settings.cluster, *creators, *labels, *(each.name for each in case.others)})

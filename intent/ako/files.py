@@ -1,0 +1,83 @@
+"""Files of the declared AKOs: read beside their environment file, with every problem and its line."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from avi_schema import parse_version
+from intent.ako import resources, values
+from intent.ako.case import Node
+from intent.ako.settings import Settings
+from intent.kinds.ako import Ako, AkoFiles, AkoNode
+from intent.source import Invalid, Problem
+
+
+def with_files(declared: Iterable[Ako], folder: Path) -> tuple[Ako, ...]:
+    """The same AKOs with what their files hold, each by a name of its own. Raises Invalid for the first bad file."""
+    read = [(ako, _read(ako, folder)) for ako in declared]
+    names = Counter(_name(ako, files) for ako, files in read)
+    several = Counter((_name(ako, files), ako.version) for ako, files in read)
+    seen: Counter[str] = Counter()
+    named = []
+    for ako, files in read:
+        name = _name(ako, files)
+        if names[name] > 1 and not ako.name:
+            plain, name = name, f"{name} ({ako.version})"
+            if several[plain, ako.version] > 1:
+                seen[name] += 1
+                name = f"{name} {seen[name]}"
+        named.append(ako.with_files(name, files))
+    return tuple(named)
+
+
+def _name(ako: Ako, files: AkoFiles) -> str:
+    return ako.name or files.settings.cluster or Path(ako.values).stem
+
+
+def _read(ako: Ako, folder: Path) -> AkoFiles:
+    given = values.load(folder / ako.values, ako.number)
+    kubernetes = parse_version(ako.kubernetes) if ako.kubernetes else ()
+    return AkoFiles(
+        Settings(given, ako.number, kubernetes),
+        resources.load([folder / each for each in ako.resources]),
+        _nodes(ako, folder),
+    )
+
+
+def _nodes(ako: Ako, folder: Path) -> tuple[Node, ...] | None:
+    if isinstance(ako.nodes, str):
+        source, manifests = values.manifests(folder / ako.nodes)
+        nodes = tuple(_node(each) for _, each in manifests if each.get("kind") == "Node")
+        if not nodes:
+            raise Invalid(
+                source.path, [Problem(1, "holds no node; write it with `kubectl get nodes -o yaml`")]
+            )
+        return nodes
+    return None if ako.nodes is None else tuple(map(_declared, ako.nodes))
+
+
+def _declared(node: AkoNode) -> Node:
+    return Node(node.name, str(node.address), node.pods)
+
+
+def _node(manifest: dict[str, Any]) -> Node:
+    spec, status = (
+        part if isinstance(part := manifest.get(name), dict) else {} for name in ("spec", "status")
+    )
+    addresses = status.get("addresses")
+    rows = [each for each in addresses if isinstance(each, dict)] if isinstance(addresses, list) else []
+    address = next((str(each.get("address")) for each in rows if each.get("type") == "InternalIP"), "")
+    name = (manifest.get("metadata") or {}).get("name", "")
+    return Node(str(name), address, tuple(_prefixes(spec.get("podCIDRs") or [spec.get("podCIDR")])))
+
+
+def _prefixes(texts: Any) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    for text in texts if isinstance(texts, list) else []:
+        try:
+            yield ipaddress.ip_network(str(text), strict=False)
+        except ValueError:
+            continue

@@ -1,0 +1,243 @@
+"""Settings of AKO as its code reads them: the ConfigMap's texts as names, switches and lists, with its own defaults.
+
+Read as Go reads them: `ParseBool` for switches, `encoding/json` for lists, plain comparison for words.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from avi_schema import Version
+from intent.ako.values import Login, Values
+
+TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
+"""What Go's ParseBool takes for true; everything else is false, or an error that AKO takes for false."""
+SHARDS = {"LARGE": 8, "MEDIUM": 4, "SMALL": 1, "DEDICATED": 0}
+FQDN_FORMS = ("default", "flat")
+FAMILIES = ("V4", "V6", "V4_V6")
+MOST_NODE_NETWORKS = 5
+NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP"
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_CIDR4 = re.compile(rf"^(?:{_OCTET}\.){{3}}{_OCTET}/(?:3[0-2]|[12]?\d)?$", re.ASCII)
+"""AKO's own pattern of an IPv4 range: it takes an empty mask."""
+_CLUSTER_NAME = re.compile(r"^[a-zA-Z0-9\-_]*$")
+
+
+@dataclass(frozen=True)
+class NetworkGiven:
+    """An element of vipNetworkList or nodeNetworkList. `name` and `uuid`: one of them, as a rule."""
+
+    name: str = ""
+    uuid: str = ""
+    cidr: str = ""
+    cidr6: str = ""
+    cidrs: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What it is named by."""
+        return self.uuid or self.name
+
+    def subnets(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The ranges that VIPs are asked from, those that can be read."""
+        nets = []
+        for text in (self.cidr, self.cidr6):
+            try:
+                nets.append(ipaddress.ip_network(text, strict=False))
+            except ValueError:
+                continue
+        return tuple(nets) if self.cidr or self.cidr6 else ()
+
+    def malformed(self) -> str:
+        """The range that AKO's own patterns refuse; "" where they take both."""
+        if self.cidr and not _CIDR4.fullmatch(self.cidr):
+            return self.cidr
+        return self.cidr6 if self.cidr6 and not is_cidr6(self.cidr6) else ""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A list as AKO reads it. `problem`: why it refuses it, as its texts are told apart: unset, json, several, many."""
+
+    networks: tuple[NetworkGiven, ...] = ()
+    problem: str = ""
+
+
+def is_cidr(text: str) -> bool:
+    """What Go's net.ParseCIDR takes: host bits may be set, the mask must be there."""
+    address, slash, mask = text.partition("/")
+    if not slash or not re.fullmatch(r"\d{1,3}", mask, re.ASCII):
+        return False
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "%" not in address
+
+
+def is_cidr6(text: str) -> bool:
+    """An IPv6 address with a mask."""
+    return ":" in text and is_cidr(text)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one AKO works with. `version` is its own, `kubernetes` that of its cluster, () where it is not declared."""
+
+    values: Values
+    version: Version
+    kubernetes: Version = ()
+
+    def text(self, key: str) -> str:
+        """A ConfigMap's text; "" where it is not there."""
+        return self.values.texts.get(key, "")
+
+    def switch(self, key: str, *, default: bool = False) -> bool:
+        """A switch; the default where it is not there."""
+        return self.text(key) in TRUE if self.text(key) else default
+
+    @property
+    def login(self) -> Login:
+        """With what it logs in."""
+        return self.values.login
+
+    @property
+    def cluster(self) -> str:
+        """Its cluster's name."""
+        return self.text("clusterName")
+
+    @property
+    def cluster_is_valid(self) -> bool:
+        """Whether the name has AKO's form, empty ones included; its length is never tested."""
+        return _CLUSTER_NAME.fullmatch(self.cluster) is not None
+
+    @property
+    def cloud(self) -> str:
+        """The cloud's name."""
+        return self.text("cloudName") or "Default-Cloud"
+
+    @property
+    def tenant(self) -> str:
+        """The tenant's name."""
+        return self.text("tenantName") or "admin"
+
+    @property
+    def se_group(self) -> str:
+        """The Service Engine group's name."""
+        return self.text("serviceEngineGroupName") or "Default-Group"
+
+    @property
+    def vrf(self) -> str:
+        """The VRF context's name; "" where that of the VIP network is taken."""
+        return self.text("vrfName")
+
+    @property
+    def tier1(self) -> str:
+        """The path of the T1 gateway."""
+        return self.text("nsxtT1LR")
+
+    @property
+    def service_type(self) -> str:
+        """How services are reached, by the word as given."""
+        return self.text("serviceType") or CLUSTER_IP
+
+    @property
+    def cni(self) -> str:
+        """The CNI plugin's name."""
+        return self.text("cniPlugin")
+
+    @property
+    def vpc(self) -> bool:
+        """Whether it works in NSX VPC mode."""
+        return self.switch("vpcMode")
+
+    @property
+    def primary(self) -> bool:
+        """Whether it is the cluster's primary instance."""
+        return self.switch("primaryInstance", default=True)
+
+    @property
+    def static_routes(self) -> bool:
+        """Whether it writes routes to the nodes."""
+        return not self.switch("disableStaticRouteSync")
+
+    @property
+    def creator(self) -> str:
+        """The `created_by` of what it makes; a secondary instance adds its namespace, which no file says."""
+        return f"ako-{self.cluster}"
+
+    @property
+    def shards(self) -> int:
+        """How many shared virtual services it makes; an unknown size counts as one."""
+        return SHARDS.get(self.text("shardVSSize"), 1)
+
+    def family(self, cloud_type: str) -> str:
+        """The family of addresses in a type of cloud; elsewhere than in these the given one is not looked at."""
+        if cloud_type in ("CLOUD_VCENTER", "CLOUD_NONE", "CLOUD_NSXT"):
+            return self.text("ipFamily") or "V4_V6"
+        return "V4"
+
+    @cached_property
+    def bgp_labels(self) -> tuple[str, ...]:
+        """Labels of BGP peers; what cannot be read counts as none."""
+        labels = _json(self.text("bgpPeerLabels"))
+        return tuple(labels) if isinstance(labels, list) and all(isinstance(e, str) for e in labels) else ()
+
+    def vip_networks(self, cloud_type: str) -> Given:
+        """The VIP networks in a type of cloud; in VPC mode the list is not looked at."""
+        if self.vpc:
+            return Given()
+        given = _networks(self.text("vipNetworkList"))
+        if len(given.networks) > 1 and cloud_type != "CLOUD_AWS":
+            return Given(problem="several")
+        return given
+
+    @cached_property
+    def node_networks(self) -> Given:
+        """The networks of the cluster's nodes."""
+        given = _networks(self.text("nodeNetworkList"))
+        if len(given.networks) > MOST_NODE_NETWORKS:
+            return Given(problem="many")
+        return given
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _networks(text: str) -> Given:
+    if text in ("", "null"):
+        return Given(problem="unset")
+    data = _json(text)
+    if not isinstance(data, list):
+        return Given(problem="json")
+    networks = [_network(element) for element in data]
+    if None in networks:
+        return Given(problem="json")
+    return Given(tuple(each for each in networks if each is not None))
+
+
+def _network(element: Any) -> NetworkGiven | None:
+    """One element as Go reads it: names of members in any case, others ignored; None where it would refuse it."""
+    if element is None:
+        return NetworkGiven()
+    if not isinstance(element, dict):
+        return None
+    members = {str(name).lower(): value for name, value in element.items() if value is not None}
+    texts = [members.get(name, "") for name in ("networkname", "networkuuid", "cidr", "v6cidr")]
+    cidrs = members.get("cidrs", [])
+    if not all(isinstance(each, str) for each in texts) or not isinstance(cidrs, list):
+        return None
+    if not all(isinstance(each, str) for each in cidrs):
+        return None
+    name, uuid, cidr, cidr6 = texts
+    return NetworkGiven(name, uuid, cidr, cidr6, tuple(cidrs))

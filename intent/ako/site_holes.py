@@ -1,0 +1,384 @@
+"""Holes of AKO in the rest of a site: Service Engine groups, names of clusters, states, users, versions, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from avi_schema import Version, dotted
+from intent.ako.case import Case, Finding, doubtful, hole, traces, unseen, wrong
+from intent.ako.seen import ADMIN, Account, Group
+from intent.ako.settings import FAMILIES, FQDN_FORMS, SHARDS
+from intent.ako.steps import CLUSTER_NAME, CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, number, span
+
+PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
+MARKERS: Version = (20, 1, 6)
+"""The first Controller that knows `markers`, which every VIP of AKO has."""
+CHILDREN: Version = (21, 1, 4)
+"""The first Controller that takes AKO's children of a shared service, one for each Ingress with TLS."""
+SYSTEM_OBJECTS = (
+    ("applicationprofile", "System-HTTP"),
+    ("applicationprofile", "System-Secure-HTTP"),
+    ("applicationprofile", "System-L4-Application"),
+    ("networkprofile", "System-TCP-Proxy"),
+    ("networkprofile", "System-UDP-Fast-Path"),
+)
+"""Objects that AKO names in what it makes, on every Controller."""
+_WRITE = (
+    "VIRTUALSERVICE",
+    "POOL",
+    "POOLGROUP",
+    "HTTPPOLICYSET",
+    "NETWORKSECURITYPOLICY",
+    "AUTOSCALE",
+    "DNSPOLICY",
+    "NETWORKPROFILE",
+    "APPLICATIONPROFILE",
+    "APPLICATIONPERSISTENCEPROFILE",
+    "HEALTHMONITOR",
+    "ANALYTICSPROFILE",
+    "IPAMDNSPROVIDERPROFILE",
+    "CUSTOMIPAMDNSPROFILE",
+    "TRAFFICCLONEPROFILE",
+    "STRINGGROUP",
+    "VSDATASCRIPTSET",
+    "PKIPROFILE",
+    "SSLKEYANDCERTIFICATE",
+    "SERVICEENGINEGROUP",
+    "NETWORK",
+    "VRFCONTEXT",
+    "L4POLICYSET",
+)
+_READ = (
+    "IPADDRGROUP",
+    "PROTOCOLPARSER",
+    "SSLPROFILE",
+    "AUTHPROFILE",
+    "CERTIFICATEMANAGEMENTPROFILE",
+    "HARDWARESECURITYMODULEGROUP",
+    "SSOPOLICY",
+    "WAFPROFILE",
+    "WAFPOLICY",
+    "PINGACCESSAGENT",
+    "CLOUD",
+    "SYSTEMCONFIGURATION",
+    "TENANT",
+)
+_IN_ADMIN = [("SERVICEENGINEGROUP", True), ("STRINGGROUP", True), ("VRFCONTEXT", True)] + [
+    (each, False) for each in ("CLOUD", "NETWORK", "TENANT")
+]
+"""Rights that AKO's own roles give its user in its tenant, and in tenant admin."""
+_CORE = frozenset({"VIRTUALSERVICE", "POOL", "NETWORK", "VRFCONTEXT", "CLOUD", "IPAMDNSPROVIDERPROFILE"})
+"""Without these, no service of any kind is made."""
+
+
+# Service Engine groups and their labels.
+
+
+@hole("H1")
+def group_is_there(case: Case) -> Iterator[Finding]:
+    """The Service Engine group of the values exists in the cloud."""
+    name, cloud = case.settings.se_group, case.settings.cloud
+    _ = case.type
+    groups = [each for each in case.view.groups(cloud) if each.name == name]
+    if len(groups) != 1:
+        yield wrong(
+            f"SE group {name}", f"{len(groups)} of this name in cloud {cloud}: AKO does not look at that"
+        )
+
+
+@hole("H2", lambda _settings, resources: any(each.se_group for each in resources.infra))
+def groups_of_infra(case: Case) -> Iterator[Finding]:
+    """The groups of AviInfraSettings bear no label of another cluster."""
+    ours = (CLUSTER_NAME, case.settings.cluster)
+    for infra in case.resources.infra:
+        for group in case.view.groups(case.settings.cloud):
+            if group.name == infra.se_group and group.labels and ours not in group.labels:
+                text = ", ".join(f"{key}={value}" for key, value in group.labels)
+                yield doubtful(
+                    f"SE group {group.name}",
+                    f"AviInfraSetting {infra.name} names it, and it is labelled {text}: AKO does not start again",
+                )
+
+
+@hole("H24", lambda settings, _resources: settings.values.gateway and not settings.static_routes)
+def gateway_labels(case: Case) -> Iterator[Finding]:
+    """The gateway container labels the group although static routes are off."""
+    ours = (CLUSTER_NAME, case.settings.cluster)
+    for group in case.groups():
+        if group.labels and ours not in group.labels:
+            yield doubtful(
+                f"SE group {group.name}", "it bears another label: the gateway container stays out of sync"
+            )
+
+
+@hole("H25")
+def labels_left_behind(case: Case) -> Iterator[Finding]:
+    """No group bears a label that a failed start has left behind, and this start leaves none."""
+    for write in case.boot.labels:
+        if not write.value or not case.settings.cluster_is_valid:
+            yield doubtful(
+                f"SE group {write.group.name}",
+                f"this start fails, and labels it {CLUSTER_NAME}={write.value} all the same: the right name fails then",
+            )
+    for group in case.groups():
+        if (value := left_behind(case, group)) is not None:
+            yield doubtful(
+                f"SE group {group.name}",
+                f"its label {CLUSTER_NAME}={value} was left behind by a failed start: nothing else on the Controller "
+                "is of a cluster of that name",
+            )
+
+
+def left_behind(case: Case, group: Group) -> str | None:
+    """The value of a group's label that is no cluster's; None where it is one's. Raises Unknown."""
+    values = [value for key, value in group.labels if key == CLUSTER_NAME]
+    if len(group.labels) != 1 or not values or values[0] == case.settings.cluster:
+        return None
+    return values[0] if values[0] not in traces(case) else None
+
+
+# Names.
+
+
+@hole("H15")
+def cluster_is_alone(case: Case) -> Iterator[Finding]:
+    """No other cluster that is declared bears the same name."""
+    if any(other.name == case.settings.cluster for other in case.others):
+        yield wrong(
+            f"cluster {case.settings.cluster}",
+            "another AKO is declared with this name: each deletes the other's",
+        )
+
+
+@hole("H16")
+def similar_names(case: Case) -> Iterator[Finding]:
+    """No other cluster's name differs in case alone, or begins with this one's and `--`."""
+    name = case.settings.cluster
+    for other in sorted(traces(case) - {name, ""}):
+        if other.casefold() == name.casefold():
+            yield doubtful(f"cluster {name}", f"cluster {other} differs from it in case alone")
+        elif name and other.startswith(f"{name}--"):
+            yield doubtful(f"cluster {name}", f"names of cluster {other}'s objects look like its own")
+
+
+# The rest of the settings.
+
+
+@hole("H22")
+def silent_defaults(case: Case) -> Iterator[Finding]:
+    """Words that AKO does not know, and takes for something else without saying so."""
+    settings = case.settings
+    size, form = settings.text("shardVSSize"), settings.text("autoFQDN")
+    if size and size not in SHARDS:
+        yield doubtful(
+            "values.yaml",
+            f"shardVSSize {size!r} is none of {', '.join(SHARDS)}: AKO makes one shared service",
+        )
+    if form and form not in FQDN_FORMS:
+        yield doubtful(
+            "values.yaml", f"autoFQDN {form!r} is none of {', '.join(FQDN_FORMS)}: L4 services get no name"
+        )
+    family = settings.text("ipFamily")
+    if family and family in FAMILIES and case.boot.cloud and case.type in PUBLIC and family != "V4":
+        yield doubtful("values.yaml", f"ipFamily {family} is not looked at in a public cloud")
+
+
+@hole("H23", lambda settings, _resources: settings.values.gateway and bool(settings.vrf))
+def gateway_vrf(case: Case) -> Iterator[Finding]:
+    """The gateway container is not given vrfName."""
+    yield doubtful(
+        "values.yaml", f"the gateway container works as if vrfName were empty, and not in {case.settings.vrf}"
+    )
+
+
+# State of the site, users, versions.
+
+
+@hole("H11")
+def cloud_is_ready(case: Case) -> Iterator[Finding]:
+    """The cloud can place Service Engines, and its group has room for a service."""
+    _ = case.type
+    cloud = case.boot.cloud
+    if cloud is None or not cloud.state:
+        yield unseen(f"cloud {case.settings.cloud}", "its state was not read")
+    elif cloud.state != PLACEMENT_READY and case.type != NO_ACCESS:
+        yield wrong(
+            f"cloud {cloud.name}",
+            f"its state is {cloud.state}" + (f": {cloud.reason}" if cloud.reason else ""),
+        )
+    for group in case.groups():
+        room = group.max_engines * group.services_per_engine
+        if group.max_engines < 1:
+            yield wrong(f"SE group {group.name}", "it may have no Service Engine (max_se 0)")
+        elif group.placed is not None and group.placed >= room:
+            yield wrong(
+                f"SE group {group.name}", f"{group.placed} services are in it, and it has room for {room}"
+            )
+
+
+@hole("H13")
+def rights(case: Case) -> Iterator[Finding]:
+    """The roles of AKO's user hold what AKO needs."""
+    account = _account(case)
+    if account is None or (account.rights is None and not account.superuser):
+        name = case.settings.login.username
+        why = f"the roles of user {name} were not seen" if name else "the values do not name AKO's user"
+        yield unseen("user", why)
+        return
+    missing = [
+        (name, f"{'write' if write else 'read'} {name} in tenant {tenant}")
+        for tenant, name, write in _needed(case)
+        if not account.may(f"PERMISSION_{name}", tenant, write=write)
+    ]
+    if missing:
+        shown = ", ".join(text for _, text in missing[:6]) + (
+            f" and {len(missing) - 6} more" if len(missing) > 6 else ""
+        )
+        tell = wrong if any(name in _CORE for name, _ in missing) else doubtful
+        yield tell(f"user {account.name}", f"no role of his may {shown}")
+
+
+def _account(case: Case) -> Account | None:
+    users = case.seen.of(case.seen.accounts)
+    return next((each for each in users if each.name == case.settings.login.username), None)
+
+
+def _needed(case: Case) -> Iterator[tuple[str, str, bool]]:
+    """(tenant, permission, whether to write) of all that AKO's own roles give it."""
+    tenant = case.settings.tenant
+    yield from ((tenant, name, True) for name in _WRITE)
+    yield from ((tenant, name, False) for name in _READ)
+    if tenant != ADMIN:
+        yield from ((ADMIN, name, write) for name, write in _IN_ADMIN)
+
+
+@hole("H14")
+def logins(case: Case) -> Iterator[Finding]:
+    """AKO's user may open as many sessions as AKO does, and its password does not end soon."""
+    account = _account(case)
+    if account is None:
+        yield unseen("user", "the values do not name AKO's user, or no local user has that name")
+        return
+    values = case.settings.values
+    wanted = LOGINS * (2 if values.gateway else 1) * max(1, values.replicas)
+    if account.sessions and account.sessions < wanted:
+        tell = wrong if account.sessions < LOGINS else doubtful
+        yield tell(
+            f"user {account.name}",
+            f"its account profile {account.profile} allows {account.sessions} sessions, {wanted} are opened",
+        )
+    if account.password_days:
+        why = (
+            f"its password ends {account.password_days} days after it was set: then AKO does not start again"
+        )
+        yield doubtful(f"user {account.name}", why)
+
+
+@hole("H18")
+def portal_certificate(case: Case) -> Iterator[Finding]:
+    """The Controller's own certificate is valid, and bears a name."""
+    certificates = case.seen.of(case.seen.certificates)
+    if not certificates:
+        yield unseen("Controller", "its certificate was not seen")
+    for each in certificates:
+        if each.days_left is not None and each.days_left < 0:
+            tell = wrong if case.settings.login.ca else doubtful
+            yield tell(f"certificate {each.name}", "it has expired")
+        if not each.common_name and not each.names:
+            yield doubtful(
+                f"certificate {each.name}", "it has neither a common name nor others: 31.2.1 refuses such"
+            )
+
+
+@hole("H19", lambda settings, _resources: bool(settings.text("controllerVersion")))
+def controller_version(case: Case) -> Iterator[Finding]:
+    """The version that AKO is told to speak is not newer than the Controller."""
+    given = number(case.settings.text("controllerVersion"))
+    if given is None:
+        yield doubtful(
+            "values.yaml", f"controllerVersion {case.settings.text('controllerVersion')!r} is no version"
+        )
+    elif given > case.seen.version:
+        yield wrong(
+            "values.yaml",
+            f"controllerVersion {dotted(given)} is newer than the Controller, {dotted(case.seen.version)}",
+        )
+
+
+@hole("S1")
+def system_objects(case: Case) -> Iterator[Finding]:
+    """The Controller's own profiles that AKO names are there."""
+    for api, name in SYSTEM_OBJECTS:
+        if api in case.seen.unread_types:
+            yield unseen(f"{api} {name}", f"{api} was not read")
+        elif (api, name) not in case.seen.names:
+            yield wrong(f"{api} {name}", "it is not there: somebody has renamed or deleted it")
+
+
+@hole("S2")
+def version_range(case: Case) -> Iterator[Finding]:
+    """This AKO is made for the Controller's version."""
+    version, limits = case.seen.version, span(CONTROLLERS, case.settings.version)
+    if version < MARKERS:
+        yield wrong("Controller", f"{dotted(version)} does not know `markers`: it refuses every VIP of AKO")
+    elif version < CHILDREN:
+        yield doubtful(
+            "Controller",
+            f"{dotted(version)} refuses what AKO makes for an Ingress with TLS (vh_parent_vs_ref)",
+        )
+    elif limits and version < limits[0]:
+        yield doubtful(
+            "Controller", f"{dotted(version)} is older than what this AKO is made for, {dotted(limits[0])} on"
+        )
+
+
+# Custom resources.
+
+
+@hole("D1", lambda _settings, resources: any(each.bgp_labels for each in resources.infra))
+def infra_bgp(case: Case) -> Iterator[Finding]:
+    """AviInfraSettings with BGP labels have route health injection."""
+    for each in case.resources.infra:
+        if each.bgp_labels and not each.rhi:
+            yield doubtful(f"AviInfraSetting {each.name}", "bgpPeerLabels without enableRhi: it is rejected")
+
+
+@hole("D2", lambda _settings, resources: any(each.vip_networks for each in resources.infra))
+def infra_ranges(case: Case) -> Iterator[Finding]:
+    """Ranges of AviInfraSettings are ranges to AKO."""
+    for each in case.resources.infra:
+        for network in each.vip_networks:
+            if bad := network.malformed():
+                yield doubtful(
+                    f"AviInfraSetting {each.name}",
+                    f"{bad!r} of network {network.name} is no address range: it is rejected",
+                )
+
+
+@hole("D4", lambda _settings, resources: any(each.listeners is not None for each in resources.infra))
+def infra_listeners(case: Case) -> Iterator[Finding]:
+    """One listener of an AviInfraSetting has TLS."""
+    for each in case.resources.infra:
+        if each.listeners is not None and not any(each.listeners):
+            yield doubtful(
+                f"AviInfraSetting {each.name}", "none of its listeners has enableSSL: it is rejected"
+            )
+
+
+@hole("D5", lambda _settings, resources: bool(resources.references or resources.infra))
+def references(case: Case) -> Iterator[Finding]:
+    """What custom resources name is on the Controller."""
+    for each in case.resources.references:
+        if each.type in case.seen.unread_types:
+            yield unseen(each.resource, f"{each.type} was not read")
+        elif (each.type, each.name) not in case.seen.names:
+            yield doubtful(each.resource, f'{each.type} "{each.name}" not found on controller ({each.field})')
+    groups = {group.name for group in case.seen.of(case.seen.groups)}
+    networks = {network.name for network in case.seen.of(case.seen.networks)}
+    for infra in case.resources.infra:
+        what = f"AviInfraSetting {infra.name}"
+        if infra.se_group and infra.se_group not in groups:
+            yield doubtful(what, f'serviceenginegroup "{infra.se_group}" not found on controller')
+        for given in (*infra.vip_networks, *infra.node_networks):
+            if given.name and given.name not in networks:
+                yield doubtful(what, f'network "{given.name}" not found on controller')

@@ -1,0 +1,329 @@
+"""Results of AKO's start as plain data: its steps with their outcomes, and what it writes meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from avi_schema import Version, parse_version
+from intent.ako import texts
+from intent.ako.resources import InfraSetting
+from intent.ako.seen import ADMIN, Account, Cloud, Group, Network, Seen, TenantView
+from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
+from intent.drift import Unknown
+
+
+class Outcome(StrEnum):
+    """How a step or a hole comes out.
+
+    failed: AKO does not start, or stops. warning: AKO goes on, and something does not work. false alarm: AKO says that
+    something is wrong, and nothing is. not seen: nothing that can be read from here tells.
+    """
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNING = "warning"
+    FALSE_ALARM = "false alarm"
+    NOT_APPLICABLE = "not applicable"
+    NOT_SEEN = "not seen"
+    UNKNOWN = "unknown"
+
+
+ERRORS = (Outcome.FAILED, Outcome.FALSE_ALARM)
+"""What AKO logs as an error of its validation."""
+WRONG = (Outcome.FAILED, Outcome.WARNING, Outcome.FALSE_ALARM)
+"""What a person is told of."""
+
+VCENTER, NO_ACCESS, NSXT, AWS = "CLOUD_VCENTER", "CLOUD_NONE", "CLOUD_NSXT", "CLOUD_AWS"
+PUBLIC = frozenset({"CLOUD_AZURE", AWS, "CLOUD_GCP", "CLOUD_OPENSTACK"})
+UP = frozenset({"CLUSTER_UP_NO_HA", "CLUSTER_UP_HA_ACTIVE", "CLUSTER_UP_HA_COMPROMISED"})
+CAP: Version = (30, 2, 1)
+"""The newest model that AKO asks for by itself."""
+KUBERNETES: dict[Version, tuple[Version, Version]] = {
+    (1, 11, 1): ((1, 22), (1, 27)),
+    (1, 12, 1): ((1, 25), (1, 29)),
+    (1, 13, 1): ((1, 27), (1, 32)),
+    (1, 13, 2): ((1, 24), (1, 32)),
+    (1, 13, 3): ((1, 24), (1, 34)),
+    (1, 14, 1): ((1, 29), (1, 34)),
+}
+"""Versions of Kubernetes that a build of AKO takes, from this version of AKO on."""
+CONTROLLERS: dict[Version, tuple[Version, Version]] = {
+    (1, 11, 1): ((21, 1, 5), (22, 1, 4)),
+    (1, 12, 1): ((22, 1, 3), (30, 2, 1)),
+    (1, 13, 1): ((22, 1, 3), (31, 1, 1)),
+}
+"""Versions of the Controller that a build of AKO claims, from this version of AKO on."""
+LOGINS = 9
+"""Sessions that one container of AKO opens in a tenant when it starts."""
+CLUSTER_NAME = "clustername"
+"""The key of AKO's labels."""
+STEPS = (
+    "B0",
+    "B1",
+    "B2",
+    "B4",
+    "B5",
+    "V1",
+    "V2",
+    "V2c",
+    "V2d",
+    "V2e",
+    "V2f",
+    "V2g",
+    "V2h",
+    "V2i",
+    "V2j",
+    "V3",
+    "V4",
+    "V4b",
+    "V4c",
+    "V4d",
+    "V5",
+    "V5b",
+    "V5c",
+    "V6",
+    "V6b",
+    "V6c",
+    "V6d",
+    "V6e",
+    "V7",
+    "V8",
+    "V9b",
+    "V9c",
+    "V9d",
+    "V10",
+    "V11",
+    "C1",
+    "C11",
+    "C3b",
+    "C5",
+)
+"""The steps that are evaluated, in AKO's order."""
+
+
+def span(table: dict[Version, tuple[Version, Version]], version: Version) -> tuple[Version, Version] | None:
+    """A table's entry for a version of AKO: of the nearest before it; None for one older than all."""
+    known = [each for each in table if each <= version]
+    return table[max(known)] if known else None
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """How one step of AKO comes out. `text` is what it logs where it fails; `goes_on`: whether AKO takes the next.
+
+    `what` is the object that it is about, `why` what was seen, in a sentence.
+    """
+
+    step: str
+    outcome: Outcome
+    what: str = ""
+    why: str = ""
+    text: str = ""
+    goes_on: bool = True
+
+    @property
+    def group(self) -> str:
+        """R, S or soft for a step of the validation that has not passed, else ""."""
+        speaks = self.outcome in ERRORS
+        return texts.steps()[self.step].group if speaks else ""
+
+
+@dataclass(frozen=True)
+class LabelWrite:
+    """A label that AKO writes to a Service Engine group while it starts."""
+
+    group: Group
+    value: str
+
+
+@dataclass(frozen=True)
+class Boot:
+    """A start of AKO. `vrf` is the VRF context that it takes, None where it takes none or that cannot be told."""
+
+    steps: tuple[StepResult, ...]
+    labels: tuple[LabelWrite, ...] = ()
+    cloud: Cloud | None = None
+    vrf: str | None = None
+    vip_networks: tuple[tuple[NetworkGiven, Network | None], ...] = ()
+
+    @property
+    def failed(self) -> tuple[StepResult, ...]:
+        """The steps that keep AKO from starting."""
+        return tuple(step for step in self.steps if step.outcome == "failed")
+
+    @property
+    def logged(self) -> StepResult | None:
+        """The step whose text AKO logs: the last that failed, or that set an error without failing."""
+        spoken = [step for step in self.steps if step.outcome == "failed" or step.group == "soft"]
+        return spoken[-1] if spoken else None
+
+    @property
+    def unknown(self) -> tuple[StepResult, ...]:
+        """The steps of which nothing can be told."""
+        return tuple(step for step in self.steps if step.outcome == "unknown")
+
+    def step(self, name: str) -> StepResult | None:
+        """The result of a step."""
+        return next((each for each in self.steps if each.step == name), None)
+
+
+def applicable_steps(settings: Settings) -> list[str]:
+    """The steps that AKO may take with these settings, in its order; the Controller may leave some of them out."""
+    vip = settings.vip_networks(AWS).networks
+    nodes = settings.node_networks.networks
+    grouped = settings.static_routes and settings.service_type not in (NODE_PORT, NODE_PORT_LOCAL)
+    by_range = settings.service_type == CLUSTER_IP and settings.cni != "ncp"
+    takes = {
+        "V2c": not settings.vpc,
+        "V2d": not settings.tier1 and settings.version > (1, 13, 1),
+        "V2e": bool(settings.tier1) and settings.version > (1, 13, 1),
+        "V2f": bool(settings.tier1),
+        "V2g": settings.vpc,
+        "V2j": not settings.vpc,
+        "V2i": bool(vip),
+        "V3": bool(settings.vrf),
+        "V4c": any(each.uuid for each in vip),
+        "V4d": any(not each.uuid for each in vip),
+        **dict.fromkeys(("V5", "V5b", "V5c"), grouped),
+        "V6b": any(each.cidrs for each in nodes),
+        "V6c": any(each.uuid for each in nodes),
+        "V6d": bool(settings.vrf) and any(each.uuid for each in nodes),
+        "V6e": any(not each.uuid for each in nodes),
+        "V7": bool(settings.bgp_labels),
+        "V9b": settings.service_type != NODE_PORT,
+        "V9c": by_range,
+        "V9d": by_range and bool(settings.tier1),
+        "V10": settings.service_type == NODE_PORT_LOCAL,
+        "C3b": grouped and settings.primary,
+    }
+    return [step for step in STEPS if takes.get(step, True)]
+
+
+class End(Exception):
+    """AKO takes no further step."""
+
+
+class Walk:
+    """What one start of AKO has seen, and what its steps have said so far."""
+
+    def __init__(self, settings: Settings, seen: Seen, infra: Iterable[InfraSetting]) -> None:
+        self.settings, self.seen = settings, seen
+        self.infra = tuple(infra)
+        self.view = TenantView(seen, settings.tenant)
+        self.admin = TenantView(seen, ADMIN)
+        self.results: list[StepResult] = []
+        self.labels: list[LabelWrite] = []
+        self.cloud: Cloud | None = None
+        self.vrf: str | None = None
+        self.vips: tuple[NetworkGiven, ...] | None = None
+        """The VIP networks that later steps look at: None as long as no step has taken them over."""
+
+    # What a step says.
+
+    def passed(self, step: str, what: str = "", why: str = "") -> None:
+        """A step that does not keep AKO from starting."""
+        self.results.append(StepResult(step, Outcome.PASSED, what, why))
+
+    def skipped(self, step: str, why: str) -> None:
+        """A step that AKO does not take with these settings."""
+        self.results.append(StepResult(step, Outcome.NOT_APPLICABLE, "", why))
+
+    def failed(
+        self, step: str, what: str, why: str, *, case: str = "", goes_on: bool = True, **values: str
+    ) -> None:
+        """A step that keeps AKO from starting, with AKO's text of this case."""
+        line = texts.steps()[step].text(case, self.settings.version).filled(**values)
+        self.results.append(StepResult(step, Outcome.FAILED, what, why, line, goes_on))
+
+    def panics(self, step: str, what: str, why: str) -> None:
+        """AKO ends without a text of its own. Raises End."""
+        self.results.append(StepResult(step, Outcome.FAILED, what, why, "", goes_on=False))
+        raise End
+
+    def refused(self, step: str, what: str, uri: str, permission: str) -> bool:
+        """Whether the Controller refuses a call of AKO's user in its tenant; then the step has failed."""
+        if not (why := self.denial(permission, self.settings.tenant)):
+            return False
+        error = f"Encountered an error on GET request to URL {uri}: HTTP code: 403"
+        prefix = "Get" if step in ("V2", "V5") else "get"
+        line = f"{prefix} uri {uri} returned err {error}"
+        self.results.append(StepResult(step, Outcome.FAILED, what, why, line))
+        return True
+
+    def denial(self, permission: str, tenant: str) -> str:
+        """Why a call of AKO's user in a tenant is refused; "" where it is not, as far as can be seen from here."""
+        if tenant not in self.seen.of(self.seen.tenants):
+            return f"tenant {tenant} is not there, so that the Controller refuses every call in it"
+        try:
+            account = self.account()
+            if account is None or account.may(permission, tenant):
+                return ""
+        except Unknown:
+            return ""
+        return f"no role of user {account.name} in tenant {tenant} may read it ({permission})"
+
+    def account(self) -> Account | None:
+        """AKO's user, None where no local one has its name. Raises Unknown where it was not read or is not named."""
+        name = self.settings.login.username
+        if not name:
+            raise Unknown("the values do not name AKO's user")
+        users = self.seen.of(self.seen.accounts)
+        return next((each for each in users if each.name == name), None)
+
+    def view_for(self, permission: str) -> TenantView | None:
+        """The tenant that AKO's own sees, or admin's where that is refused; None where both are."""
+        if not self.denial(permission, self.settings.tenant):
+            return self.view
+        return None if self.denial(permission, ADMIN) else self.admin
+
+    def trying(self, step: str, work: Callable[[], None]) -> None:
+        """A step whose objects may not have been read."""
+        try:
+            work()
+        except Unknown as why:
+            self.results.append(StepResult(step, Outcome.UNKNOWN, "", str(why)))
+
+    def only_warns(self, outcome: Outcome) -> None:
+        """The last step does not keep AKO from starting after all."""
+        self.results[-1] = replace(self.results[-1], outcome=outcome)
+
+    @property
+    def type(self) -> str:
+        """The type of cloud as AKO knows it by now: it takes vCenter for granted until it has seen the cloud."""
+        return self.cloud.type if self.cloud else VCENTER
+
+    @property
+    def by_name(self) -> bool:
+        """Whether AKO looks for its VIP networks as it looks for those of vCenter."""
+        return self.type in (VCENTER, NO_ACCESS)
+
+
+def resolved(view: TenantView, settings: Settings, given: NetworkGiven) -> Network | None:
+    """The network that AKO takes for an element of its list: of several of one name, as its cidr says, else the first.
+
+    Raises Unknown where networks were not read.
+    """
+    if given.uuid:
+        return view.network(given.uuid)
+    networks = view.networks(given.name, settings.cloud, settings.vrf)
+    wanted = {text for text in (given.cidr, given.cidr6) if text}
+    if len(networks) > 1 and wanted:
+        same = [each for each in networks if any(wanted == {str(s.prefix)} for s in each.subnets)]
+        networks = same or networks
+    return networks[0] if networks else None
+
+
+def number(text: str) -> Version | None:
+    """A version as numbers; None for what is none."""
+    try:
+        return parse_version(text) if text else None
+    except ValueError:
+        return None
+
+
+def go_json(text: str) -> str:
+    """A text as Go writes it in JSON."""
+    return json.dumps(text, ensure_ascii=False).translate({60: "\\u003c", 62: "\\u003e", 38: "\\u0026"})

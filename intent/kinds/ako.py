@@ -1,0 +1,123 @@
+"""AKO as declared: what an installation of it is given, its version, and what else of its cluster is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from pydantic import Field, PrivateAttr
+
+from avi_schema import Version, parse_version
+from intent.ako import texts
+from intent.ako.holes import Node, applicable_holes
+from intent.ako.resources import Resources
+from intent.ako.settings import Settings
+from intent.ako.steps import applicable_steps
+from intent.base import Declarations, Declared, Intent, NotCompared
+from intent.values import Ip, Name, Prefix
+
+_VERSION = r"^\d+\.\d+(\.\d+)?$"
+
+
+class AkoNode(Declared):
+    """A node of the cluster: AKO writes a route to each of its pod networks."""
+
+    name: Name
+    address: Ip
+    pods: tuple[Prefix, ...] = ()
+
+
+@dataclass(frozen=True)
+class AkoFiles:
+    """What the files of an AKO hold. `nodes` is None where they are not declared."""
+
+    settings: Settings
+    resources: Resources
+    nodes: tuple[Node, ...] | None
+
+
+class Ako(Intent):
+    """One AKO, as it is or will be installed in a cluster."""
+
+    kind: ClassVar[str] = "AKO"
+    section: ClassVar[str] = "ako"
+
+    name: Annotated[
+        Name, NotCompared(), Field(description="what reports call it; left out, the name of its cluster")
+    ] = ""
+    values: Annotated[
+        str,
+        NotCompared(),
+        Field(
+            min_length=1,
+            description="its values.yaml, or ConfigMap avi-k8s-config as `helm template` or `kubectl get cm -o yaml` "
+            "writes it; relative to this file",
+        ),
+    ]
+    version: Annotated[
+        str, NotCompared(), Field(pattern=_VERSION, description="AKO's version, such as 2.1.1")
+    ]
+    kubernetes: Annotated[
+        str | None, NotCompared(), Field(pattern=_VERSION, description="the cluster's version of Kubernetes")
+    ] = None
+    resources: Annotated[
+        tuple[str, ...],
+        NotCompared(),
+        Field(
+            description="files of its custom resources: AviInfraSettings, HostRules, HTTPRules, L4Rules ..."
+        ),
+    ] = ()
+    nodes: Annotated[
+        str | tuple[AkoNode, ...] | None,
+        NotCompared(),
+        Field(description="the cluster's nodes, or the file that `kubectl get nodes -o yaml` writes"),
+    ] = None
+
+    _files: AkoFiles | None = PrivateAttr(default=None)
+
+    @property
+    def number(self) -> Version:
+        """Its version as numbers."""
+        return parse_version(self.version)
+
+    @property
+    def files(self) -> AkoFiles:
+        """What its files hold; they are read with the environment file."""
+        assert self._files is not None, "an AKO is declared in an environment file"
+        return self._files
+
+    @property
+    def settings(self) -> Settings:
+        """What it works with."""
+        return self.files.settings
+
+    def with_files(self, name: str, files: AkoFiles) -> Ako:
+        """The same with what its files hold."""
+        copy = self.model_copy(update={"name": name})
+        copy.__pydantic_private__ = {**(copy.__pydantic_private__ or {}), "_files": files}
+        return copy
+
+
+class AkoStep(Intent):
+    """One step of an AKO's start, or one thing that no step of it tests (a hole). Derived from `ako`."""
+
+    kind: ClassVar[str] = "AKO step"
+
+    ako: Annotated[Ako, NotCompared()]
+    id: Annotated[str, NotCompared()]
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[AkoStep]:
+        """Every step that these settings can make AKO take, in AKO's order, and every hole that they can have."""
+        for ako in site.each(Ako):
+            for step in (
+                *applicable_steps(ako.settings),
+                *applicable_holes(ako.settings, ako.files.resources),
+            ):
+                yield cls(name=f"{step} of {ako.name}", ako=ako, id=step)
+
+    @property
+    def known(self) -> texts.Step:
+        """What is known of it: what it means and what to do."""
+        return texts.steps()[self.id]

@@ -1,0 +1,120 @@
+"""Clusters of Kubernetes that a Controller serves: whose labels, routes and objects an AKO's are. Pure.
+
+What of one AKO another takes for its own follows from their names, by a rule of its version: AKO up to 1.13.1 looks for
+`<cluster>-<digit>` anywhere in the id of a route, later ones at the route's label; all begin their objects' names with
+`<cluster>--` and write `ako-<cluster>` into them, a further instance in the cluster `ako-<cluster>-<namespace>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from avi_schema import parse_version
+from intent.base import Intent, NotCompared
+from intent.values import Name, Prefix
+
+CREATOR = "ako-"
+"""What `created_by` begins with on all that an AKO makes [CLIENT]."""
+GATEWAY = "gw-"
+"""What stands before the cluster's name where the container of the Gateway API made it [CLIENT]."""
+LABEL = "clustername"
+"""The key of an AKO's labels and markers [CLIENT]."""
+BY_LABEL = (1, 13, 2)
+"""The first AKO that tells routes by their label [CLIENT]."""
+
+
+class Cluster(Intent):
+    """A cluster of Kubernetes with an AKO of its own."""
+
+    kind: ClassVar[str] = "cluster"
+    section: ClassVar[str] = "clusters"
+
+    name: Annotated[Name, NotCompared(), Field(description="AKO's clusterName")]
+    version: Annotated[
+        str | None,
+        NotCompared(),
+        Field(pattern=r"^\d+\.\d+(\.\d+)?$", description="AKO's version; left out, 1.13.2 or later"),
+    ] = None
+    cloud: Annotated[Name | None, NotCompared(), Field(description="the cloud that AKO is given")] = None
+    vrf: Annotated[
+        Name | None, NotCompared(), Field(description="the VRF context that its routes are in")
+    ] = None
+    pods: Annotated[
+        tuple[Prefix, ...] | None,
+        NotCompared(),
+        Field(description="the pod networks of its nodes, or one of all"),
+    ] = None
+    instances: Annotated[
+        bool,
+        NotCompared(),
+        Field(description="whether more than one AKO runs in it (primaryInstance: false)"),
+    ] = False
+
+    @property
+    def by_pattern(self) -> bool:
+        """Whether its AKO tells its routes by a pattern in their id."""
+        return self.version is not None and parse_version(self.version) < BY_LABEL
+
+    def owns(self, creator: str) -> bool:
+        """Whether a `created_by` is that of one of its AKOs."""
+        if not creator.startswith(CREATOR):
+            return False
+        given = creator.removeprefix(CREATOR)
+        known = (self.name, f"{GATEWAY}{self.name}")
+        return given in known or (self.instances and given.startswith(f"{self.name}-"))
+
+    def shares_vrf(self, other: Cluster) -> bool:
+        """Whether the two may write into one VRF context: only declared ones rule that out."""
+        apart = self.vrf and other.vrf and self.vrf != other.vrf
+        return not apart and not (self.cloud and other.cloud and self.cloud != other.cloud)
+
+    def collisions(self, others: Iterable[Cluster]) -> Iterator[str]:
+        """Why names of others are taken for its own, or its own for theirs, a sentence each."""
+        for other in others:
+            if other.name == self.name:
+                continue
+            if other.name.casefold() == self.name.casefold():
+                yield f"{other.name} differs from it in case alone"
+            for first, second in ((self, other), (other, self)):
+                yield from _mistaken(first, second)
+
+    def beginnings(self, others: Iterable[Cluster]) -> Iterator[str]:
+        """Names of one VRF context that begin with its own, or the reverse: AKO counts the routes of both."""
+        for other in others:
+            short, long = sorted((self.name, other.name), key=len)
+            if short != long and long.startswith(short) and self.shares_vrf(other):
+                yield f"{long} begins with {short}"
+
+
+def _mistaken(own: Cluster, other: Cluster) -> Iterator[str]:
+    """What of another cluster this one's AKO takes for its own."""
+    if other.name.startswith(f"{own.name}--"):
+        yield f"names of {other.name}'s objects begin like {own.name}'s: {own.name}--"
+    if own.instances and other.name.startswith(f"{own.name}-"):
+        yield f"a further AKO of {own.name} may write {CREATOR}{other.name} into its objects, as {other.name} does"
+    if not own.shares_vrf(other):
+        return
+    if own.by_pattern and re.search(f"{re.escape(own.name)}-[1-9]", f"{other.name}-1"):
+        yield (
+            f"AKO {own.version} of {own.name} deletes routes of {other.name}: {own.name}-1 is in {other.name}-1"
+        )
+
+
+def owner(creator: str, clusters: Iterable[Cluster]) -> Cluster | None:
+    """The cluster whose AKO writes this `created_by`; the longest name, where several may."""
+    return max(
+        (each for each in clusters if each.owns(creator)), key=lambda each: len(each.name), default=None
+    )
+
+
+def overlapping(own: Iterable[Prefix], other: Iterable[Prefix]) -> Iterator[tuple[Prefix, Prefix]]:
+    """The pairs of pod networks that share an address."""
+    others = list(other)
+    for mine in own:
+        for theirs in others:
+            if mine.version == theirs.version and mine.overlaps(theirs):
+                yield mine, theirs

@@ -1,0 +1,151 @@
+"""VIP networks as AKO finds them: by name or uuid, among namesakes, in the VRF context that is asked for [CLIENT]."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from lab.ako.api import Api, ApiError, named
+from lab.ako.labels import groups
+from lab.ako.settings import Settings
+from lab.objects import Json
+
+V4_CIDR = re.compile(
+    r"^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)/(3[0-2]|[12]?\d)?$"
+)
+V6_CIDR = re.compile(r"^[0-9a-fA-F:]+/(12[0-8]|1[01]\d|\d?\d)$")
+SEVERAL = "more than one network specified in VIP Network List and Cloud type is not AWS"
+
+
+@dataclass
+class Vip:
+    """A network of the VIP list as given, and the Controller's object of it once it is known."""
+
+    given: Json
+    network: Json | None = None
+
+    def value(self, member: str) -> str:
+        """A member as text: `networkName`, `networkUUID`, `cidr`, `v6cidr`."""
+        return str(self.given.get(member) or "")
+
+
+@dataclass
+class VipNetworks:
+    """The VIP networks of one AKO in its cloud; `known` are those that its start has found so far."""
+
+    api: Api
+    settings: Settings
+    cloud: Json
+    known: list[Vip] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def read(self) -> tuple[list[Vip], str]:
+        """The networks of the list, and what is wrong with it."""
+        networks, unset = listed(self.settings.get("NetworkSettings.vipNetworkList"))
+        if unset:
+            return [], "vipNetworkList not set in values.yaml"
+        if networks is None or not all(isinstance(each, dict) for each in networks):
+            return [], "unable to unmarshall json for vipNetworkList"
+        if len(networks) > 1 and self.cloud.get("vtype") != "CLOUD_AWS":
+            return [], SEVERAL
+        return [Vip(each) for each in networks], ""
+
+    def resolve(self, vip: Vip) -> tuple[str, str] | None:
+        """Find a network where Service Engines have vNICs on networks: None, or the step and the text of why not."""
+        vrf, uuid, name = self.settings.vrf, vip.value("networkUUID"), vip.value("networkName")
+        try:
+            if not uuid:
+                uri = named("network", name, cloud_ref__name=self.settings.cloud)
+                uri += f"&vrf_context_ref.name={quote(vrf)}" if vrf else ""
+                answer = self.api.get(uri)
+                if not answer["count"]:
+                    return "V4d", f"network {name} not found under vrf {vrf}"
+                vip.network = self._pick(answer["results"], vip)
+            elif vrf:
+                vip.network = self.by_uuid(uuid)
+                if hash_name(vip.network.get("vrf_context_ref")) != vrf:
+                    return "V4c", f"network {uuid} does not have vrf {vrf}"
+        except ApiError as error:
+            if uuid:
+                return "V4c", f"no network with UUID {uuid} found"
+            return "V4d", f"Get uri {uri} returned err {error}"
+        return None
+
+    def by_uuid(self, uuid: str) -> Json:
+        """A network by its uuid. Raises ApiError."""
+        network: Json = self.api.get(
+            f"/api/network/{uuid}?cloud_uuid={self.cloud.get('uuid', '')}&include_name"
+        )
+        return network
+
+    def checked(self, vip: Vip) -> Json | None:
+        """The network of a VIP list's entry that is well written and there; None with the reason in the log."""
+        name, uuid = vip.value("networkName"), vip.value("networkUUID")
+        for member, pattern in (("cidr", V4_CIDR), ("v6cidr", V6_CIDR)):
+            if (value := vip.value(member)) and not pattern.match(value):
+                where = f"{value} detected for networkName {name} in vipNetworkList"
+                self.lines.append(f"ERROR\tinvalid CIDR configuration {where}")
+                return None
+        uri = named("network", name, cloud_ref__name=self.settings.cloud)
+        try:
+            networks = [self.by_uuid(uuid)] if uuid else self.api.get(uri)["results"]
+        except ApiError as error:
+            self.lines.append(f"WARN\tGet uri {uri} returned err {error}")
+            return None
+        if not networks:
+            self.lines.append(f"WARN\tNo networks found for vipNetwork: {name}")
+            return None
+        return vip.network or networks[0]
+
+    def _pick(self, namesakes: list[Json], vip: Vip) -> Json:
+        """One of several networks of a name: by subnet as text, else by its hosts in common with management's."""
+        if len(namesakes) == 1 or self.cloud.get("vtype") != "CLOUD_VCENTER":
+            return namesakes[0]
+        asked = [value for member in ("cidr", "v6cidr") if (value := vip.value(member))]
+        for network in namesakes:
+            if any(asked == [subnet] for subnet in subnets(network)):
+                return network
+        hosts = self._hosts(uuid_in(self._management()))
+        return max(namesakes, key=lambda each: (len(hosts & self._hosts(each["uuid"])), bool(subnets(each))))
+
+    def _management(self) -> str:
+        own = groups(self.api, self.settings, [self.settings.group])
+        network = own[0].get("mgmt_network_ref") if own else None
+        return str(network or self.cloud.get("vcenter_configuration", {}).get("management_network", ""))
+
+    def _hosts(self, uuid: str) -> set[str]:
+        try:
+            return set(self.api.get(f"/api/vimgrnwruntime/{uuid}").get("host_refs", []))
+        except ApiError:
+            return set()
+
+
+def listed(value: Any) -> tuple[list[Any] | None, bool]:
+    """A value that is to be a list, or JSON of one: the list, or None; and whether nothing was given."""
+    if isinstance(value, str) and value not in ("", "null"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None, False
+    if value in (None, "", "null"):
+        return None, True
+    return (value, False) if isinstance(value, list) else (None, False)
+
+
+def subnets(network: Json) -> list[str]:
+    """The configured subnets of a network as text, `10.10.25.0/24`."""
+    prefixes = (each.get("prefix", {}) for each in network.get("configured_subnets", []))
+    return [f"{each.get('ip_addr', {}).get('addr')}/{each.get('mask')}" for each in prefixes]
+
+
+def hash_name(ref: object) -> str:
+    """The name behind the `#` of a reference."""
+    return str(ref or "").partition("#")[2]
+
+
+def uuid_in(ref: object) -> str:
+    """The uuid in a reference."""
+    return str(ref or "").partition("#")[0].rpartition("/")[2]

@@ -1,0 +1,200 @@
+"""Reach of the data path: servers behind a VRF context's routes, VIP addresses that others use, VIPs told over BGP.
+
+A server is reached on a network of its VRF context, or through the route of the longest prefix whose next hop is on
+one; of two routes of one prefix the first counts, so that of two clusters with the same pod networks one loses [PUBLIC;
+INF which, and the words]. Nothing is concluded where the VRF context has a network whose subnets nobody has configured,
+and behind a T1 gateway, which routes by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lab.cloud.common import (
+    Address,
+    Subnet,
+    followed,
+    note_event,
+    parse_ip,
+    parse_prefix,
+    subnets_of,
+    uuid_of,
+)
+from lab.cloud.nsxt import is_overlay, nsxt_of
+from lab.cloud.subnets import networks_with
+from lab.datacenter.inventory import vcenters
+from lab.datacenter.model import Vm
+from lab.objects import Json, Object, Refused
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A static route: where to, over which address, and the Kubernetes cluster that wrote it ("" for none)."""
+
+    prefix: Subnet
+    hop: Address
+    cluster: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The routes of a VRF context in their order; `whole` where the subnets of all its networks are known."""
+
+    routes: tuple[Route, ...]
+    whole: bool
+
+
+def unreached(site: Site, pool: Object, address: Address) -> str:
+    """Why a server of a pool cannot be reached; "" where it can, or where that cannot be told."""
+    vrf = followed(site, pool.body, "vrf_ref")
+    cloud = site.store.get("cloud", pool.cloud)
+    if vrf is None or cloud is None or ((nsxt := nsxt_of(cloud)) and is_overlay(nsxt)):
+        return ""
+    table = _table(site, cloud, vrf)
+    if not table.whole or next(networks_with(site, cloud.uuid, vrf.uuid, address), None):
+        return ""
+    fitting = [
+        each for each in table.routes if each.prefix.version == address.version and address in each.prefix
+    ]
+    if not fitting:
+        return f"No route to {address} in VRF context {vrf.name}"
+    best = max(fitting, key=lambda each: each.prefix.prefixlen)  # the first of the longest
+    if next(networks_with(site, cloud.uuid, vrf.uuid, best.hop), None) is None:
+        return f"Next hop {best.hop} of {best.prefix} is on no network of VRF context {vrf.name}"
+    owner = str(pool.body.get("created_by", "")).removeprefix("ako-")
+    if owner and best.cluster and best.cluster != owner and any(r.cluster == owner for r in fitting):
+        return f"Route {best.prefix} leads to the nodes of cluster {best.cluster}"
+    return ""
+
+
+def _table(site: Site, cloud: Object, vrf: Object) -> Table:
+    """The routing table of a VRF context, kept until a network or a VRF context changes."""
+    now = site.store.changed(("network", "vrfcontext"))
+    kept: tuple[object, dict[str, Table]] = site.memory.get("routing", (None, {}))
+    if kept[0] != now:
+        kept = site.memory["routing"] = (now, {})
+    if vrf.uuid not in kept[1]:
+        kept[1][vrf.uuid] = Table(tuple(_routes(vrf.body)), _whole(site, cloud, vrf))
+    return kept[1][vrf.uuid]
+
+
+def _routes(vrf: Json) -> list[Route]:
+    routes = []
+    for each in vrf.get("static_routes", []):
+        prefix, hop = parse_prefix(each.get("prefix")), parse_ip(each.get("next_hop"))
+        marks = [m.get("value", "") for m in each.get("labels", []) if m.get("key") == "clustername"]
+        if prefix is not None and hop is not None:
+            routes.append(Route(prefix, hop, str(marks[0]) if marks else ""))
+    return routes
+
+
+def _whole(site: Site, cloud: Object, vrf: Object) -> bool:
+    networks = [
+        each for each in site.store.referrers(vrf) if each.type == "network" and each.cloud == cloud.uuid
+    ]
+    return bool(networks) and all(any(True for _ in subnets_of(each.body)) for each in networks)
+
+
+def conflict(site: Site, vsvip: Object) -> str:
+    """Who else uses an address of a VIP: an older VIP of its VRF context, or a machine on the wire; "" for nobody."""
+    shared, addresses = _claimed(site, vsvip), _addresses(vsvip)
+    if shared:
+        return f"Duplicate IP address {min(shared)}: another VIP of the VRF context has it"
+    if wired := addresses & _on_the_wire(site).keys():
+        address = min(wired)
+        return f"Duplicate IP address {address} detected: {_on_the_wire(site)[address]} answers for it"
+    return ""
+
+
+def _claimed(site: Site, vsvip: Object) -> set[str]:
+    """The addresses of a VIP that an older one has, which a service uses too, in the same cloud and VRF context."""
+    now = site.store.changed(("vsvip", "virtualservice"))
+    kept: tuple[object, dict[str, set[str]]] = site.memory.get("vip_claims", (None, {}))
+    if kept[0] != now:
+        first: dict[tuple[str, str, str], str] = {}
+        taken: dict[str, set[str]] = {}
+        for each in site.store.all("vsvip"):
+            if not any(user.type == "virtualservice" for user in site.store.referrers(each)):
+                continue
+            where = each.cloud, uuid_of(each.body.get("vrf_context_ref"))
+            for address in _addresses(each):
+                if first.setdefault((*where, address), each.uuid) != each.uuid:
+                    taken.setdefault(each.uuid, set()).add(address)
+        kept = site.memory["vip_claims"] = (now, taken)
+    return kept[1].get(vsvip.uuid, set())
+
+
+def _addresses(vsvip: Object) -> set[str]:
+    return {
+        str(address)
+        for vip in vsvip.body.get("vip", [])
+        for member in ("ip_address", "ip6_address")
+        if (address := parse_ip(vip.get(member))) is not None
+    }
+
+
+def _on_the_wire(site: Site) -> dict[str, str]:
+    """The addresses that running guests report, by the machine; those of Service Engines are the Controller's own."""
+    now = [vcenter.revision for vcenter in vcenters(site).values()], site.store.changed(("serviceengine",))
+    kept: tuple[object, dict[str, str]] = site.memory.get("wire", (None, {}))
+    if kept[0] != now:
+        own = {engine.name for engine in site.store.all("serviceengine")}
+        wire = {
+            address.partition("/")[0]: vm.name
+            for vcenter in vcenters(site).values()
+            for vm in vcenter.of(Vm)
+            if vm.powered and vm.name not in own
+            for nic in vm.nics
+            if nic.connected
+            for address in nic.addresses
+        }
+        kept = site.memory["wire"] = (now, wire)
+    return kept[1]
+
+
+def unadvertised(site: Site, service: Object, vsvip: Object) -> str:
+    """Why no BGP peer hears of the VIP of a service with RHI; "" where one does, or none is to [SCHEMA; INF words]."""
+    if not service.body.get("enable_rhi"):
+        return ""
+    vrf = followed(site, vsvip.body, "vrf_context_ref")
+    profile = (vrf.body.get("bgp_profile") or {}) if vrf is not None else {}
+    peers = [p for p in profile.get("peers", []) if p.get("advertise_vip", True) and not p.get("shutdown")]
+    labels = {*vsvip.body.get("bgp_peer_labels", [])}
+    peers = [peer for peer in peers if not labels or peer.get("label") in labels]
+    if profile.get("shutdown") or not peers:
+        which = f" with label {', '.join(sorted(labels))}" if labels else ""
+        return f"No BGP peer{which} advertises the VIP in VRF context {vrf.name if vrf else ''}"
+    down = site.memory.get("bgp_down", {})
+    addresses = {str(parse_ip(peer.get("peer_ip")) or parse_ip(peer.get("peer_ip6"))) for peer in peers}
+    return f"BGP peers {', '.join(sorted(addresses))} are down" if addresses <= down.keys() else ""
+
+
+def turn_peer(site: Site, *, peer: Any = "", up: Any = None) -> Json:
+    """Take a BGP peer down, or bring it back. Raises Refused (400) for an address that no VRF context has as a peer."""
+    down: dict[str, float] = site.memory.setdefault("bgp_down", {})
+    known = {
+        str(parse_ip(each.get(member)))
+        for vrf in site.store.all("vrfcontext")
+        for each in (vrf.body.get("bgp_profile") or {}).get("peers", [])
+        for member in ("peer_ip", "peer_ip6")
+        if each.get(member)
+    }
+    if peer not in known:
+        raise Refused(400, f"no BGP peer {peer!r}; there are {', '.join(sorted(known)) or 'none'}")
+    if not isinstance(up, bool):
+        raise Refused(400, "up is true or false")
+    if up:
+        down.pop(peer, None)
+    elif peer not in down:
+        down[peer] = site.clock.now()
+        for vrf in site.store.all("vrfcontext"):
+            peers = (vrf.body.get("bgp_profile") or {}).get("peers", [])
+            if any(
+                peer in (str(parse_ip(p.get("peer_ip"))), str(parse_ip(p.get("peer_ip6")))) for p in peers
+            ):
+                note_event(site, "SE_BGP_PEER_DOWN", "vrfcontext", vrf.uuid, f"BGP peer {peer} is down")
+    return {"down": sorted(down)}

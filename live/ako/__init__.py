@@ -1,0 +1,1 @@
+"""What AKOs have left and keep on a Controller, read from it."""

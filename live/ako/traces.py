@@ -1,0 +1,225 @@
+"""Traces of clusters on a Controller: labels of SE groups, labelled routes, and objects that some AKO has made."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from intent import Cluster
+from intent.kinds.clusters import CREATOR, GATEWAY, LABEL, overlapping, owner
+from intent.values import Prefix
+from live.avi.identity import Json
+from live.avi.snapshot import Live
+from live.facts.runtime import messages
+from live.kinds.addresses import prefix
+
+TYPES = ("virtualservice", "pool")
+"""Types of which every AKO at work makes objects, and which say who made them."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A static route of a cluster: `cluster` by its label, `vrf` and `cloud` where it is."""
+
+    cluster: str
+    id: str
+    net: Prefix | None
+    vrf: str
+    cloud: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label of a cluster on an SE group; `cluster` is "" where a failed start has left an empty one."""
+
+    cluster: str
+    group: str
+    cloud: str
+    changed: datetime | None
+
+
+@dataclass(frozen=True)
+class Creation:
+    """An object that an AKO has made, with the `created_by` that it bears."""
+
+    api: str
+    name: str
+    creator: str
+    cloud: str
+    changed: datetime | None
+
+
+def labels(live: Live) -> tuple[Label, ...]:
+    """Every label of a cluster. Raises Unknown."""
+    return tuple(
+        Label(str(each.get("value") or ""), str(row["name"]), live.names.cloud_of(row), changed(row))
+        for row in live.rows("serviceenginegroup")
+        for each in messages(row.get("labels"))
+        if each.get("key") == LABEL
+    )
+
+
+def routes(live: Live) -> tuple[Route, ...]:
+    """Every route that bears a cluster's label. Raises Unknown."""
+    return tuple(
+        Route(
+            str(mark.get("value") or ""),
+            str(each.get("route_id") or ""),
+            _prefix(each.get("prefix")),
+            str(row["name"]),
+            live.names.cloud_of(row),
+        )
+        for row in live.rows("vrfcontext")
+        for each in messages(row.get("static_routes"))
+        for mark in messages(each.get("labels"))[:1]
+        if mark.get("key") == LABEL
+    )
+
+
+def creations(live: Live) -> tuple[Creation, ...]:
+    """Every object of some AKO's, of the types that every AKO makes. Raises Unknown."""
+    return tuple(
+        Creation(api, str(row["name"]), creator, live.names.cloud_of(row), changed(row))
+        for api in TYPES
+        for row in live.rows(api)
+        if (creator := str(row.get("created_by") or "")).startswith(CREATOR)
+    )
+
+
+def _prefix(value: Any) -> Prefix | None:
+    net = prefix(value)
+    return None if net is None or isinstance(net, str) else net
+
+
+def changed(row: Json) -> datetime | None:
+    """When an object was last written, by the Controller's clock; None where it does not say."""
+    stamp = str(row.get("_last_modified") or "")
+    return (
+        datetime.fromtimestamp(int(stamp) / 1_000_000, UTC) if stamp.isdigit() and len(stamp) <= 16 else None
+    )
+
+
+def names(live: Live, declared: Iterable[Cluster]) -> tuple[Cluster, ...]:
+    """The declared clusters, and those of which something is there, with the VRF context of their routes.
+
+    Raises Unknown.
+    """
+    known = {each.name: each for each in declared}
+    seen = {each.cluster for each in live.once(labels)} | {each.cluster for each in live.once(routes)}
+    for each in live.once(creations):
+        if owner(each.creator, known.values()) is None:
+            seen.add(each.creator.removeprefix(CREATOR).removeprefix(GATEWAY))
+    others = (
+        Cluster.model_construct(name=name, vrf=_vrf(live, name))
+        for name in sorted(seen - known.keys() - {""})
+    )
+    return (*known.values(), *others)
+
+
+def _vrf(live: Live, name: str) -> str | None:
+    """The VRF context of a cluster's routes; None where it has none, or in several."""
+    vrfs = {each.vrf for each in live.once(routes) if each.cluster == name}
+    return vrfs.pop() if len(vrfs) == 1 else None
+
+
+def shared_pods(live: Live, cluster: Cluster, declared: Iterable[Cluster]) -> list[str]:
+    """Where pod networks of a cluster overlap with another's in one VRF context, a sentence each. Raises Unknown."""
+    every = live.once(routes)
+    own_vrfs = {(each.vrf, each.cloud) for each in every if each.cluster == cluster.name}
+    own = _pods(cluster, every)
+    shared = []
+    others = {each.name: each for each in names(live, declared) if each.name != cluster.name}
+    for other in others.values():
+        vrfs = {(each.vrf, each.cloud) for each in every if each.cluster == other.name}
+        together = own_vrfs & vrfs if own_vrfs and vrfs else cluster.shares_vrf(other)
+        if together:
+            shared += [
+                f"{mine} of {cluster.name} and {theirs} of {other.name} overlap"
+                for mine, theirs in overlapping(own, _pods(other, every))
+            ]
+    return shared
+
+
+def _pods(cluster: Cluster, every: Iterable[Route]) -> list[Prefix]:
+    """A cluster's pod networks: declared, else those of its routes."""
+    return [*cluster.pods] if cluster.pods else [r.net for r in every if r.cluster == cluster.name and r.net]
+
+
+def astray(live: Live, cluster: Cluster) -> Iterator[str]:
+    """Routes of a cluster in other VRF contexts than its own, a sentence for each. Raises Unknown."""
+    counts = Counter(
+        f"VRF context {each.vrf} (cloud {each.cloud})"
+        for each in live.once(routes)
+        if each.cluster == cluster.name
+        and (each.vrf != cluster.vrf or cluster.cloud not in (None, each.cloud))
+    )
+    return (f"{count} in {where}" for where, count in sorted(counts.items()))
+
+
+def abroad(live: Live, cluster: Cluster) -> Iterator[str]:
+    """Objects and labels of a cluster in other clouds than its own, a sentence for each cloud. Raises Unknown."""
+    counts = Counter(
+        each.cloud
+        for each in live.once(creations)
+        if cluster.owns(each.creator) and each.cloud not in ("", cluster.cloud)
+    )
+    groups = [
+        each for each in live.once(labels) if each.cluster == cluster.name and each.cloud != cluster.cloud
+    ]
+    yield from (f"{count} objects in cloud {cloud}" for cloud, count in sorted(counts.items()))
+    yield from (f"the label of SE group {each.group} in cloud {each.cloud}" for each in groups)
+
+
+def orphan_labels(live: Live, declared: Iterable[Cluster]) -> list[str]:
+    """Labels of SE groups that are no declared cluster's, a sentence for each. Raises Unknown."""
+    known = {each.name for each in declared}
+    return [
+        f"SE group {each.group} (cloud {each.cloud}): {each.cluster or 'an empty name, as a failed start leaves it'}"
+        + _since([each.changed])
+        for each in live.once(labels)
+        if each.cluster not in known
+    ]
+
+
+def orphan_routes(live: Live, declared: Iterable[Cluster]) -> list[str]:
+    """Routes that are no declared cluster's, by cluster and VRF context. Raises Unknown."""
+    known = {each.name for each in declared}
+    counts = Counter(
+        (each.cluster, each.vrf, each.cloud) for each in live.once(routes) if each.cluster not in known
+    )
+    return [
+        f"VRF context {vrf} (cloud {cloud}): {count} of {cluster or 'an empty name'}"
+        for (cluster, vrf, cloud), count in sorted(counts.items())
+    ]
+
+
+def orphan_objects(live: Live, declared: Iterable[Cluster]) -> list[str]:
+    """Objects that no declared cluster's AKO makes, by their creator, with how long nobody has written them."""
+    known = [*declared]
+    groups: defaultdict[str, list[Creation]] = defaultdict(list)
+    for each in live.once(creations):
+        if owner(each.creator, known) is None:
+            groups[each.creator].append(each)
+    return [
+        f"{creator}: {len(objects)} objects, such as {objects[0].api} {objects[0].name}"
+        + _since([each.changed for each in objects])
+        for creator, objects in sorted(groups.items())
+    ]
+
+
+def misnamed(live: Live, cluster: Cluster) -> list[str]:
+    """Objects that say to be of a cluster and are not named as its AKO names them. Raises Unknown."""
+    starts = (f"{cluster.name}--", f"{CREATOR}{GATEWAY}{cluster.name}--")
+    return [
+        f"{each.api} {each.name}"
+        for each in live.once(creations)
+        if cluster.owns(each.creator) and not each.name.startswith(starts)
+    ]
+
+
+def _since(times: list[datetime | None]) -> str:
+    last = max((time for time in times if time), default=None)
+    return f", last written {last:%Y-%m-%d}" if last else ""

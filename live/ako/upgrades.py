@@ -1,0 +1,270 @@
+"""Upgrades of AKO and of the Controller, before they happen: what the newer version will change, delete or refuse here.
+
+Each finding follows from what is on the Controller and what is declared of its clusters; sources are AKO's release
+branches and changelog, and the vendor's published models [CLIENT] [PUBLIC]. What no source tells is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from avi_schema import Version, dotted, parse_version
+from intent import Cluster, Unknown
+from intent.kinds.clusters import BY_LABEL, LABEL
+from live.avi.identity import Json
+from live.avi.snapshot import Live
+from live.facts.runtime import messages
+from live.kinds.addresses import prefix
+from live.kinds.base import dig
+
+COLLECTIONS = frozenset(
+    {"cluster/runtime", "cloud", "vrfcontext", "serviceenginegroup", "virtualservice", "pool"}
+    | {"sslkeyandcertificate", "useraccountprofile"}
+)
+"""What is read for them."""
+
+CLAIMED: tuple[tuple[Version, Version, Version], ...] = (
+    ((1, 11, 1), (21, 1, 5), (22, 1, 4)),
+    ((1, 12, 1), (22, 1, 3), (30, 2, 1)),
+    ((1, 13, 1), (22, 1, 3), (31, 1, 1)),
+)
+"""From a version of AKO on: the first and the last Controller that its build claims."""
+DOCUMENTED: tuple[tuple[Version, Version, Version], ...] = (((2, 2, 1), (30, 1, 1), (31, 2, 1)),)
+"""The same by its documentation, where that differs."""
+NO_BARE_CERTIFICATE: Version = (31, 2, 1)
+OWN_TIMEOUT: Version = (2, 1, 1)
+CONTAINS: Version = (1, 14, 1)
+PASSWORD_POLICY: Version = (32, 1, 1)
+HOST_HEADER: Version = (31, 1, 1)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an upgrade does here. `stops`: it refuses or deletes something; otherwise it only changes something."""
+
+    about: str
+    text: str
+    do: str
+    stops: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is to be upgraded, and to which version; None stays as it is."""
+
+    ako: Version | None = None
+    controller: Version | None = None
+
+    def passes(self, now: Version, then: Version | None, at: Version) -> bool:
+        """Whether an upgrade from one version to another passes the one that changed something."""
+        return then is not None and now < at <= then
+
+
+def findings(live: Live, clusters: Iterable[Cluster], target: Target) -> tuple[list[Finding], list[str]]:
+    """What changes, and what could not be told for want of reading. Raises Unknown without the Controller's version."""
+    version = live.snapshot.version or live.snapshot.api_version
+    if not version:
+        raise Unknown("the Controller's version was not read")
+    now = parse_version(version)
+    site = _Site(live, now, tuple(clusters), target)
+    every: list[Finding] = []
+    unread: list[str] = []
+    for look in LOOKS:
+        try:
+            every += look(site)
+        except Unknown as why:
+            unread.append(str(why))
+    return every, list(dict.fromkeys(unread))
+
+
+@dataclass(frozen=True)
+class _Site:
+    live: Live
+    now: Version
+    clusters: tuple[Cluster, ...]
+    target: Target
+
+    def controllers(self, at: Version) -> bool:
+        return self.target.passes(self.now, self.target.controller, at)
+
+    def upgraded(self, at: Version) -> Iterator[tuple[Cluster, str]]:
+        """The clusters whose AKO passes a version, with how reports name that upgrade."""
+        for cluster in self.clusters:
+            if cluster.version and self.target.passes(parse_version(cluster.version), self.target.ako, at):
+                yield (
+                    cluster,
+                    f"cluster {cluster.name}, AKO {cluster.version} to {dotted(self.target.ako or ())}",
+                )
+
+
+def undeclared_versions(site: _Site) -> Iterator[Finding]:
+    """Clusters of which the AKO's version is not declared: nothing of its upgrade can be told."""
+    if site.target.ako is None:
+        return
+    for cluster in site.clusters:
+        if cluster.version is None:
+            yield Finding(
+                f"cluster {cluster.name}", "its AKO's version is not declared", "declare `version` of it"
+            )
+
+
+def foreign_routes(site: _Site) -> Iterator[Finding]:
+    """Routes that the newer AKO deletes: those whose first label is nobody's clustername."""
+    for cluster, about in site.upgraded(BY_LABEL):
+        for row, route in _routes(site.live, cluster):
+            marks = messages(route.get("labels"))
+            if marks and marks[0].get("key") != LABEL:
+                mark = f"{marks[0].get('key')}={marks[0].get('value')}"
+                yield Finding(
+                    about,
+                    f"AKO deletes route {_route(route)} of VRF context {row['name']}: its first label is {mark}",
+                    "take the label off the route, or give the cluster a VRF context of its own",
+                    stops=True,
+                )
+
+
+def left_routes(site: _Site) -> Iterator[Finding]:
+    """Own routes of the older form without a label, which the newer AKO takes for nobody's, and keeps for ever."""
+    for cluster, about in site.upgraded(BY_LABEL):
+        for row, route in _routes(site.live, cluster):
+            identifier = str(route.get("route_id") or "")
+            number = identifier.removeprefix(f"{cluster.name}-")
+            if identifier != number and number.isdecimal() and not messages(route.get("labels")):
+                yield Finding(
+                    about,
+                    f"route {_route(route)} of VRF context {row['name']} has no label: AKO writes its own beside it",
+                    "delete it after the upgrade",
+                )
+
+
+def route_names(site: _Site) -> Iterator[Finding]:
+    """Ids of routes, which the newer AKO makes anew at each start."""
+    for _, about in site.upgraded(BY_LABEL):
+        text = (
+            "the ids of its routes change at every start of AKO, from <cluster>-<n> to <cluster>-<uuid>-<n>"
+        )
+        yield Finding(about, text, "compare routes by prefix and next hop, in what watches them")
+
+
+def label_rule(site: _Site) -> Iterator[Finding]:
+    """AKO's look at the label of its SE group."""
+    for _, about in site.upgraded(CONTAINS):
+        yield Finding(
+            about,
+            "AKO logs `Labels do not match` in place of `Labels does not match`, and no longer starts when the "
+            "label's write is answered 412",
+            "look for both texts, in what watches its log",
+        )
+        yield Finding(
+            about,
+            "its roles change: READ of CONTROLLER comes from the role for all tenants, and no longer from ako-tenant",
+            "give AKO's user the roles of the newer version before the upgrade",
+            stops=True,
+        )
+
+
+def pool_timeouts(site: _Site) -> Iterator[Finding]:
+    """The graceful timeout of pools, which one of the two must set."""
+    for _, about in site.upgraded(OWN_TIMEOUT):
+        yield Finding(
+            about,
+            "AKO writes a graceful timeout of 60 s into every pool of its own",
+            "nothing: it is the former default",
+        )
+    if not site.controllers(NO_BARE_CERTIFICATE):
+        return
+    for cluster in site.clusters:
+        version = site.target.ako or (parse_version(cluster.version) if cluster.version else None)
+        if version is not None and version < OWN_TIMEOUT:
+            yield Finding(
+                f"cluster {cluster.name}, AKO {dotted(version)}",
+                "its pools lose their graceful timeout of 1 minute: the Controller sets no default from 31.2.1 on",
+                "upgrade AKO to 2.1.1 or later first",
+                stops=True,
+            )
+
+
+def ranges(site: _Site) -> Iterator[Finding]:
+    """AKOs that are made for other Controllers than there will be."""
+    controller = site.target.controller or site.now
+    versions = {
+        cluster.name: site.target.ako or (parse_version(cluster.version) if cluster.version else None)
+        for cluster in site.clusters
+    }
+    for name, version in versions.items():
+        for table, source in ((CLAIMED, "its build"), (DOCUMENTED, "its documentation")):
+            known = [row for row in table if version is not None and row[0] <= version]
+            if known and not known[-1][1] <= controller <= known[-1][2]:
+                first, last = dotted(known[-1][1]), dotted(known[-1][2])
+                yield Finding(
+                    f"cluster {name}, AKO {dotted(version or ())}",
+                    f"{source} claims Controllers {first} to {last}, and this one is {dotted(controller)}",
+                    "look up the pair in the vendor's matrix; AKO itself does not test it",
+                )
+
+
+def certificates(site: _Site) -> Iterator[Finding]:
+    """Certificates with neither common name nor alternative names, which the Controller refuses from 31.2.1 on."""
+    if not site.controllers(NO_BARE_CERTIFICATE):
+        return
+    for row in site.live.rows("sslkeyandcertificate"):
+        certificate = row.get("certificate")
+        if not isinstance(certificate, dict):
+            continue
+        if not dig(certificate, "subject", "common_name") and not certificate.get("subject_alt_names"):
+            maker = f", made by {row['created_by']}" if row.get("created_by") else ""
+            yield Finding(
+                f"certificate {row['name']}",
+                f"it has neither a common name nor alternative names{maker}: the Controller refuses it from 31.2.1 on",
+                "issue it anew with alternative names before the upgrade",
+                stops=True,
+            )
+
+
+def accounts(site: _Site) -> Iterator[Finding]:
+    """Limits of accounts, which move into other members."""
+    if site.controllers(PASSWORD_POLICY):
+        names = ", ".join(sorted(str(row["name"]) for row in site.live.rows("useraccountprofile")))
+        yield Finding(
+            f"user account profiles {names}",
+            "lockout, expiry and history move into constraints of their own, or into a password policy",
+            "look at the profile of AKO's user after the upgrade: no expiry, no lockout, enough sessions",
+        )
+
+
+def host_header(site: _Site) -> Iterator[Finding]:
+    """The check of the Host header, which is new."""
+    if site.controllers(HOST_HEADER):
+        yield Finding(
+            "system configuration",
+            "the Controller can refuse clients that address it by an unlisted name (enable_host_header_check)",
+            "list AKO's controllerHost before the check is turned on",
+        )
+
+
+LOOKS: tuple[Callable[[_Site], Iterator[Finding]], ...] = (
+    *(undeclared_versions, foreign_routes, left_routes, route_names, label_rule, pool_timeouts),
+    *(ranges, certificates, accounts, host_header),
+)
+
+
+def _routes(live: Live, cluster: Cluster) -> Iterator[tuple[Json, Json]]:
+    """The routes of the VRF contexts that a cluster's AKO writes: the declared one, else those that hold its routes."""
+    for row in live.rows("vrfcontext"):
+        routes = messages(row.get("static_routes"))
+        if cluster.cloud not in (None, live.names.cloud_of(row)):
+            continue
+        own = row["name"] == cluster.vrf if cluster.vrf else any(_is_of(route, cluster) for route in routes)
+        if own:
+            yield from ((row, route) for route in routes)
+
+
+def _is_of(route: Json, cluster: Cluster) -> bool:
+    named = str(route.get("route_id") or "").startswith(f"{cluster.name}-")
+    marks = messages(route.get("labels"))[:1]
+    return named or any(mark.get("key") == LABEL and mark.get("value") == cluster.name for mark in marks)
+
+
+def _route(route: Json) -> str:
+    return f"{route.get('route_id') or ''} to {prefix(route.get('prefix')) or '?'}"

@@ -1,0 +1,66 @@
+"""A site of the lab as AKO would meet it, read in this process; and values of an AKO on it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import yaml
+
+from avi_schema import parse_version
+from intent.ako import values
+from intent.ako.resources import Resources
+from intent.ako.settings import Settings
+from intent.ako.verdict import Verdict, judge
+from lab.tests.cloudsite import Client
+from live.ako.seen import COLLECTIONS, seen
+from live.avi.shapes import checked
+from live.avi.snapshot import Live, Snapshot
+
+VIP, NODES = "NetworkSettings.vipNetworkList", "NetworkSettings.nodeNetworkList"
+FRONT = {"networkName": "AVI_FRONTEND_3025", "cidr": "10.10.25.0/24"}
+BASE = {
+    "AKOSettings": {"clusterName": "s1az1"},
+    "NetworkSettings": {
+        "vipNetworkList": [FRONT],
+        "nodeNetworkList": [{"networkName": "REGIONB_VMS_3024"}],
+    },
+    "ControllerSettings": {
+        "controllerHost": "10.10.20.10",
+        "serviceEngineGroupName": "S1-AZ1-SE-Group",
+        "cloudName": "Default-Cloud",
+        "tenantName": "admin",
+    },
+    "avicredentials": {"username": "admin", "password": "never-shown-ako"},
+}
+"""Values that are right for the lab's conforming site."""
+
+
+def given(changes: dict[str, Any]) -> dict[str, Any]:
+    """The values with some of them changed, by their path."""
+    data = copy.deepcopy(BASE)
+    for path, value in changes.items():
+        section, name = path.split(".")
+        data.setdefault(section, {})[name] = value
+    return data
+
+
+def live_of(client: Client) -> Live:
+    """Every collection that a verdict stands on, as it is now."""
+    objects = {}
+    for api in sorted(COLLECTIONS):
+        status, body = client("GET", f"/api/{api}?include_name=true&page_size=200")
+        if status == 200:
+            objects[api] = checked(api, body.get("results", [body]), {})
+    return Live(Snapshot("lab", client.version, client.version, objects=objects, every_tenant=True))
+
+
+def verdict(
+    live: Live, folder: Any, changes: dict[str, Any] | None = None, version: str = "2.2.1", **more: Any
+) -> Verdict:
+    """The verdict on AKO of a version with these values."""
+    path = folder / "values.yaml"
+    path.write_text(yaml.safe_dump(given(changes or {})))
+    number = parse_version(version)
+    settings = Settings(values.load(path, number), number, (1, 31))
+    return judge("s1az1", settings, more.pop("resources", Resources()), seen(live), **more)

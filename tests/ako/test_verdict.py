@@ -1,0 +1,272 @@
+"""Verdicts on AKO against the lab's conforming site: each thing broken alone, and some together."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab.tests.cloudsite import Client
+from tests.ako.site import FRONT, NODES, VIP, live_of, verdict
+
+OURS = [{"key": "clustername", "value": "s1az1"}]
+LABELS = (
+    "Labels do not match with cluster name for SE group :S1-AZ1-SE-Group. Expected Labels: "
+    '[{{"key":"clustername","value":"{}"}}]'
+)
+TENANT, CLOUD, VRF, GROUP = (
+    f"ControllerSettings.{name}" for name in ("tenantName", "cloudName", "vrfName", "serviceEngineGroupName")
+)
+NAME = "AKOSettings.clusterName"
+
+
+@pytest.fixture(scope="module")
+def client():
+    client = Client("conforming")
+    client.put(client.one("serviceenginegroup", "S1-AZ1-SE-Group"), labels=OURS)
+    return client
+
+
+@pytest.fixture(scope="module")
+def live(client):
+    return live_of(client)
+
+
+def failing(verdict):
+    return [step.step for step in verdict.steps if step.outcome == "failed"]
+
+
+# Group, the steps that fail, and what AKO logs: the text of the last of them.
+BROKEN = {
+    "cloud": ({CLOUD: "nosuch"}, "R", "V2 V4d V6e", "no networks found for networkName: REGIONB_VMS_3024"),
+    "tier1": (
+        {"NetworkSettings.nsxtT1LR": "/infra/tier-1s/x"},
+        "R",
+        "V2f",
+        "Cloud is not configured as NSX-T but the T1 LR mapping is provided",
+    ),
+    "vpc": (
+        {"AKOSettings.vpcMode": True},
+        "R",
+        "V2g",
+        "Cloud is not configured as NSX-T but VPC mode is enabled",
+    ),
+    "no list": (
+        {VIP: None},
+        "R",
+        "V2h V4b",
+        "error in getting VIP network vipNetworkList not set in values.yaml, shutting down AKO",
+    ),
+    "two VIP networks": (
+        {VIP: [FRONT, FRONT]},
+        "R",
+        "V2h V4b",
+        (
+            "error in getting VIP network more than one network specified in VIP Network List and Cloud type is not AWS, "
+            "shutting down AKO"
+        ),
+    ),
+    "a number as name": (
+        {VIP: [{"networkName": 3025}]},
+        "R",
+        "V2h V4b",
+        "error in getting VIP network unable to unmarshall json for vipNetworkList, shutting down AKO",
+    ),
+    "empty list": ({VIP: []}, "R", "V2j", "No user input detected for vipNetworkList."),
+    "VIP network": ({VIP: [{"networkName": "zz"}]}, "R", "V2i V4d", "network zz not found under vrf "),
+    "VRF context": ({VRF: "zz"}, "R", "V2i V3", "vrf zz details not found"),
+    "no cluster name": ({NAME: ""}, "R", "V4 V5c", LABELS.format("")),
+    "malformed cluster name": ({NAME: "a.b"}, "R", "V4 V5c", LABELS.format("a.b")),
+    "another cluster": ({NAME: "other"}, "R", "V5c", LABELS.format("other")),
+    "no node list": (
+        {NODES: None},
+        "R",
+        "V6",
+        "fetching node network list failed with error: nodeNetworkList not set in values yaml, syncing will be disabled",
+    ),
+    "six node networks": (
+        {NODES: [{"networkName": str(n)} for n in range(6)]},
+        "R",
+        "V6",
+        (
+            "fetching node network list failed with error: Maximum of 5 entries are allowed for nodeNetworkMap, syncing will be "
+            "disabled"
+        ),
+    ),
+    "node range": (
+        {NODES: [{"networkName": "REGIONB_VMS_3024", "cidrs": ["10.0.0.1/33"]}]},
+        "R",
+        "V6b",
+        "value of CIDR couldn't be parsed. Failed with error: invalid CIDR address: 10.0.0.1/33",
+    ),
+    "node network": ({NODES: [{"networkName": "zz"}]}, "R", "V6e", "no networks found for networkName: zz"),
+    "node uuid": ({NODES: [{"networkUUID": "zz"}]}, "R", "V6c", "no networks with UUID zz found"),
+    "BGP labels": (
+        {"NetworkSettings.bgpPeerLabels": ["a"]},
+        "R",
+        "V7",
+        'BGPPeerLabels ["a"] cannot be set if EnableRhi is set to false.',
+    ),
+    "VIP range": (
+        {VIP: [FRONT | {"cidr": "10.10.25.0/33"}]},
+        "S",
+        "V9b",
+        "failed to validate Network Names specified in VIP Network List",
+    ),
+    "VIP range without a mask": (
+        {VIP: [FRONT | {"cidr": "10.10.25.0"}]},
+        "S",
+        "V9b",
+        "failed to validate Network Names specified in VIP Network List",
+    ),
+    "VIP uuid": (
+        {VIP: [{"networkUUID": "zz"}]},
+        "S",
+        "V9b",
+        "failed to validate Network Names specified in VIP Network List",
+    ),
+    "CNI": (
+        {"L7Settings.serviceType": "NodePortLocal"},
+        "S",
+        "V10",
+        "ServiceType is set as a NodePortLocal, but the CNI is not set as antrea",
+    ),
+    "family": ({"AKOSettings.ipFamily": "IPv4"}, "S", "V11", "ipFamily is not one of (V4, V6)"),
+    "cloud and BGP labels": (
+        {CLOUD: "nosuch", "NetworkSettings.bgpPeerLabels": ["a"]},
+        "R",
+        "V2 V4d V6e V7",
+        'BGPPeerLabels ["a"] cannot be set if EnableRhi is set to false.',
+    ),
+    "range and family": (
+        {VIP: [FRONT | {"cidr": "10.10.25.0/33"}], "AKOSettings.ipFamily": "IPv4"},
+        "S",
+        "V9b V11",
+        "ipFamily is not one of (V4, V6)",
+    ),
+}
+
+
+def test_right_values(live, tmp_path):
+    verdict_ = verdict(live, tmp_path)
+    assert verdict_.word == "starts"
+    assert not verdict_.logged
+    assert not verdict_.wrong
+    assert not [each for each in verdict_.results if each.outcome == "unknown"]
+    assert verdict_.writes.labels == ()
+    assert verdict_.writes.vrf == "VRF_AZ1"
+
+
+@pytest.mark.parametrize("version", ["1.13.4", "2.2.1"])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken(live, tmp_path, broken, version):
+    changes, group, steps, text = BROKEN[broken]
+    verdict_ = verdict(live, tmp_path, changes, version)
+    assert (verdict_.word, verdict_.exit_code) == ("does not start", 0)
+    assert failing(verdict_) == steps.split()
+    if version == "1.13.4":
+        text = text.replace("Labels do not match", "Labels does not match")
+    assert verdict_.logged == text
+    assert verdict_.lines[1] == f"Error while validating input: {text}"
+    first = f"AKO will be rebooted to retry {text}" if group == "R" else "sync will be disabled."
+    assert verdict_.lines[0] == f"Invalid input detected, {first}"
+
+
+def test_missing_tenant(live, tmp_path):
+    verdict_ = verdict(live, tmp_path, {TENANT: "nosuch"})
+    assert failing(verdict_) == ["V1", "V2", "V4d", "V6e"]
+    assert verdict_.logged.startswith(
+        "get uri /api/network/?include_name&name=REGIONB_VMS_3024&cloud_ref.name=Default"
+    )
+    assert "HTTP code: 403" in verdict_.logged
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {VRF: "VRF_AZ1"},
+        {NAME: "s1az1", "AKOSettings.logLevel": "DEBUG"},
+        {"AKOSettings.disableStaticRouteSync": True, NAME: "other"},
+        {"L7Settings.serviceType": "NodePortLocal", "AKOSettings.cniPlugin": "antrea", NAME: "other"},
+    ],
+)
+def test_starts(live, tmp_path, changes):
+    assert verdict(live, tmp_path, changes).word == "starts"
+
+
+def test_false_alarm(live, client, tmp_path):
+    elsewhere = client.one("network", "REGIONB_VMS_3023")["uuid"]
+    verdict_ = verdict(live, tmp_path, {VRF: "VRF_AZ1", NODES: [{"networkUUID": elsewhere}]})
+    assert verdict_.word == "starts"
+    assert verdict_.logged == f"network with UUID {elsewhere} does not have correct vrf VRF_AZ1"
+    assert [step.step for step in verdict_.steps if step.outcome == "false alarm"] == ["V6d"]
+
+
+@pytest.mark.parametrize(
+    ("hole", "changes"),
+    [
+        ("H1", {GROUP: "nosuch"}),
+        ("H6", {VIP: [FRONT | {"cidr": "10.10.26.0/24"}]}),
+        ("H6", {VIP: [FRONT | {"cidr": "10.10.25.0/"}]}),
+        ("H7", {VRF: "VRF_AZ1", VIP: [FRONT | {"cidr": "10.10.25.0"}]}),
+        ("H5", {"L7Settings.serviceType": "NodePort"}),
+    ],
+)
+def test_starts_and_does_not_work(live, tmp_path, hole, changes):
+    verdict_ = verdict(live, tmp_path, changes)
+    assert verdict_.word == "starts but will not work"
+    assert "failed" in {each.outcome for each in verdict_.of(hole)}
+
+
+@pytest.mark.parametrize(
+    ("hole", "changes"),
+    [
+        ("H3", {NODES: []}),
+        ("H9", {"NetworkSettings.defaultDomain": "nosuch.example"}),
+        ("H22", {"L7Settings.shardVSSize": "HUGE"}),
+        ("H22", {"L4Settings.autoFQDN": "off"}),
+        ("H23", {"featureGates.GatewayAPI": True, VRF: "VRF_AZ1"}),
+    ],
+)
+def test_starts_with_a_warning(live, tmp_path, hole, changes):
+    verdict_ = verdict(live, tmp_path, changes)
+    assert verdict_.word == "starts"
+    assert "warning" in {each.outcome for each in verdict_.of(hole)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "word", "exit_code", "logged"),
+    [
+        ({"ControllerSettings.controllerVersion": "20.1.6"}, "crashes", 2, ""),
+        (
+            {"ControllerSettings.controllerVersion": "31.1.1"},
+            "does not start",
+            1,
+            "Avi Controller Cluster state is not Active",
+        ),
+        (
+            {"ControllerSettings.controllerHost": ""},
+            "does not start",
+            1,
+            "Avi Controller information missing",
+        ),
+        (
+            {"AKOSettings.deleteConfig": "true"},
+            "starts but will not work",
+            None,
+            "AKO is in disable sync state",
+        ),
+    ],
+)
+def test_before_and_after_the_validation(  # noqa: PLR0917
+    live, tmp_path, changes, word, exit_code, logged
+):
+    verdict_ = verdict(live, tmp_path, changes)
+    assert (verdict_.word, verdict_.exit_code) == (word, exit_code)
+    assert verdict_.logged.startswith(logged)
+    assert bool(verdict_.logged) == bool(logged)
+
+
+def test_failed_start_labels_its_group(live, tmp_path):
+    verdict_ = verdict(live, tmp_path, {NAME: "a.b", GROUP: "Default-Group"})
+    assert failing(verdict_) == ["V4"]
+    assert verdict_.writes.labels == (("Default-Group", "a.b"),)
+    assert "warning" in {each.outcome for each in verdict_.of("H25")}
