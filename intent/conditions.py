@@ -45,8 +45,8 @@ def has_a_vcenter(_site: Environment, cloud: Cloud) -> bool:
 
 @_condition("serves clusters", Controller)
 def serves_clusters(site: Environment, _controller: Controller) -> bool:
-    """Clusters are declared: then every trace of one is that of a declared one."""
-    return bool(site.each(Cluster))
+    """Clusters are listed: then every trace of one is that of a declared one. An AKO alone makes no list."""
+    return any(cluster.listed for cluster in site.each(Cluster))
 
 
 @_condition("serves", DnsService)

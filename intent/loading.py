@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from intent import salvage
-from intent.ako.files import with_files
+from intent.ako.files import with_clusters, with_files
 from intent.drift import part_of
 from intent.environment import Environment
 from intent.plain_data import form, shown
@@ -38,7 +38,8 @@ def load(path: Path) -> Environment:
     if source.problems:
         raise Invalid(path, _first(source.problems))
     if environment.ako:
-        environment = environment.replaced(ako=with_files(environment.ako, path.parent))
+        akos = with_files(environment.ako, path.parent)
+        environment = environment.replaced(ako=akos, clusters=with_clusters(environment.clusters, akos))
     environment._path = path  # noqa: SLF001 -- the one place that makes it
     return environment
 

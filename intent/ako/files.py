@@ -13,6 +13,7 @@ from intent.ako import resources, values
 from intent.ako.case import Node
 from intent.ako.settings import Settings
 from intent.kinds.ako import Ako, AkoFiles, AkoNode
+from intent.kinds.clusters import Cluster
 from intent.source import Invalid, Problem
 
 
@@ -32,6 +33,31 @@ def with_files(declared: Iterable[Ako], folder: Path) -> tuple[Ako, ...]:
                 name = f"{name} {seen[name]}"
         named.append(ako.with_files(name, files))
     return tuple(named)
+
+
+def with_clusters(declared: Iterable[Cluster], akos: Iterable[Ako]) -> tuple[Cluster, ...]:
+    """The declared clusters, and those of declared AKOs: what a cluster leaves out, its AKO's files say.
+
+    Of several AKOs of one cluster the first counts, unless a later one is a further instance.
+    """
+    clusters = {each.name: each for each in declared}
+    for ako in akos:
+        name, files = ako.settings.cluster, ako.files
+        if not name or not ako.settings.cluster_is_valid:
+            continue
+        known = {
+            "version": ako.version,
+            "cloud": ako.settings.cloud,
+            "vrf": ako.settings.vrf or None,
+            "pods": tuple(net for node in files.nodes or () for net in node.pods) or None,
+        }
+        if name not in clusters:
+            clusters[name] = Cluster(name=name).of_ako()
+        own = clusters[name]
+        update = {field: value for field, value in known.items() if getattr(own, field) is None}
+        instances = own.instances or not ako.settings.primary
+        clusters[name] = own.model_copy(update={**update, "instances": instances})
+    return tuple(clusters.values())
 
 
 def _name(ako: Ako, files: AkoFiles) -> str:

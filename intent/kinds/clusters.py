@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from avi_schema import parse_version
 from intent.base import Intent, NotCompared
@@ -53,6 +53,19 @@ class Cluster(Intent):
         NotCompared(),
         Field(description="whether more than one AKO runs in it (primaryInstance: false)"),
     ] = False
+
+    _listed: bool = PrivateAttr(default=True)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the file lists it under `clusters`, rather than giving only its AKO."""
+        return self._listed
+
+    def of_ako(self) -> Self:
+        """The same, of which the file gives only the AKO."""
+        copy = self.model_copy()
+        copy._listed = False  # noqa: SLF001 -- of its own kind
+        return copy
 
     @property
     def by_pattern(self) -> bool:

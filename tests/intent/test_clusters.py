@@ -1,0 +1,75 @@
+"""Clusters of an environment file: those that it lists, and those of the AKOs that it declares."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from intent import Invalid, load_environment
+from intent.conditions import CONDITIONS
+
+VALUES = {
+    "AKOSettings": {"clusterName": "az1"},
+    "ControllerSettings": {"cloudName": "west", "vrfName": "v", "controllerHost": "10.0.0.1"},
+    "NetworkSettings": {"vipNetworkList": [{"networkName": "front"}]},
+}
+NODES = [{"name": "n1", "address": "10.1.1.1", "pods": ["10.244.0.0/24"]}]
+
+
+def load(tmp_path, *, values=VALUES, **sections):
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(values))
+    data = {"name": "s", "controller": {"address": "10.0.0.1"}, **sections}
+    (tmp_path / "site.yaml").write_text(yaml.safe_dump(data))
+    return load_environment(tmp_path / "site.yaml")
+
+
+def ako(**more):
+    return {"values": "values.yaml", "version": "2.2.1", **more}
+
+
+def listed(environment):
+    return CONDITIONS["serves clusters"](environment, environment.controller)
+
+
+def test_the_cluster_of_an_ako_is_declared(tmp_path):
+    environment = load(tmp_path, ako=[ako(nodes=NODES)])
+    (cluster,) = environment.clusters
+    assert (cluster.name, cluster.version, cluster.cloud, cluster.vrf) == ("az1", "2.2.1", "west", "v")
+    assert list(map(str, cluster.pods)) == ["10.244.0.0/24"]
+    assert not listed(environment), "an AKO alone does not say which clusters there are"
+
+
+def test_an_entry_goes_before_its_ako(tmp_path):
+    entries = [{"name": "az1", "version": "1.13.1", "vrf": "w"}, {"name": "az2"}]
+    environment = load(tmp_path, ako=[ako()], clusters=entries)
+    first, second = environment.clusters
+    assert (first.version, first.cloud, first.vrf, first.pods) == ("1.13.1", "west", "w", None)
+    assert second.cloud is None
+    assert listed(environment)
+
+
+def test_a_second_instance(tmp_path):
+    values = {**VALUES, "AKOSettings": {"clusterName": "az1", "primaryInstance": False}}
+    (cluster,) = load(tmp_path, values=values, ako=[ako()]).clusters
+    assert cluster.instances
+
+
+@pytest.mark.parametrize("name", ["", "a.b"])
+def test_a_name_that_is_none_makes_no_cluster(tmp_path, name):
+    values = {**VALUES, "AKOSettings": {"clusterName": name}}
+    assert load(tmp_path, values=values, ako=[ako()]).clusters == ()
+
+
+@pytest.mark.parametrize(
+    ("entries", "text"),
+    [
+        ([{"name": "a"}, {"name": "a"}], "cluster a is declared a second time"),
+        ([{"name": "a", "version": "new"}], "version"),
+        ([{"name": "a", "pods": ["10.0.0.0/33"]}], "pods"),
+        ([{"name": "a", "pod": []}], "did you mean 'pods'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(tmp_path, entries, text):
+    with pytest.raises(Invalid) as problems:
+        load(tmp_path, clusters=entries)
+    assert text in str(problems.value)
