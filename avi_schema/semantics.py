@@ -45,21 +45,27 @@ _MAY_BE_SECRET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A condition on a member of the same message, or else of the nearest one around it that has it."""
+    """A condition on a member of the same message, or else of the nearest one around it that has it.
+
+    `inside`: of the same message alone.
+    """
 
     member: str
     value: str | None = None
     negated: bool = False
+    inside: bool = False
 
     @classmethod
     def parse(cls, text: str) -> When:
-        """`auto_allocate_ip`, `!auto_allocate_ip`, or `vtype=CLOUD_VCENTER`."""
+        """`auto_allocate_ip`, `!auto_allocate_ip`, `vtype=CLOUD_VCENTER`, or `.certificate`, which looks not around."""
         member, equals, value = text.removeprefix("!").partition("=")
-        return cls(member, value if equals else None, text.startswith("!"))
+        inside = member.startswith(".")
+        return cls(member.lstrip("."), value if equals else None, text.startswith("!"), inside)
 
     def holds(self, scopes: Scopes) -> bool:
         """Whether it holds; a member that stands nowhere is off."""
-        there = next((scope[self.member] for scope in scopes if self.member in scope), None)
+        looked_at = scopes[:1] if self.inside else scopes
+        there = next((scope[self.member] for scope in looked_at if self.member in scope), None)
         return (bool(there) if self.value is None else there == self.value) != self.negated
 
 

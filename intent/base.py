@@ -150,6 +150,8 @@ class Declared(BaseModel):
     @cache
     def marker(cls, field: str) -> Any:
         """How a field is compared (Keyed, Unordered, Ordered, NotCompared), or None for a plain value."""
+        if field not in cls.model_fields:
+            return None  # a member of the Controller's own, which its semantics tell
         for marker in cls.model_fields[field].metadata:
             if isinstance(marker, Keyed | Unordered | Ordered | NotCompared):
                 return marker

@@ -17,6 +17,7 @@ from intent.kinds.clusters import Cluster
 from intent.kinds.controller import Controller
 from intent.kinds.dns import DnsService, Lookup
 from intent.kinds.hosts import HostLookup
+from intent.kinds.objects import ConfigObject
 from intent.kinds.profiles import DnsProfile
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.service_engines import ServiceEngineGroup
@@ -124,3 +125,15 @@ def has_pools(_site: Environment, network: Network) -> bool:
 def names_its_machines(_site: Environment, group: ServiceEngineGroup) -> bool:
     """Its folder and its name prefix are declared, by which its machines can be told from others."""
     return bool(group.folder and group.name_prefix)
+
+
+@_condition("is to be there", ConfigObject)
+def is_to_be_there(_site: Environment, want: ConfigObject) -> bool:
+    """It is not declared to be absent."""
+    return not want.absent
+
+
+@_condition("is to be absent", ConfigObject)
+def is_to_be_absent(_site: Environment, want: ConfigObject) -> bool:
+    """It is declared to be absent."""
+    return want.absent

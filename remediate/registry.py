@@ -103,6 +103,8 @@ class Registry:
     remedies: dict[tuple[str, str], Remedy] = field(default_factory=dict)
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     by_cloud: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    family: Callable[[Drift, Any], Remedy | str] | None = None
+    """What answers for objects of any type, whose remedies stand in a table: (drift, the declared object or None)."""
 
     def claim(self, kind: type[Intent], path: str) -> tuple[str, str]:
         """A (kind, field) that nobody has answered yet. Raises ValueError when somebody has."""

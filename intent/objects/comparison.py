@@ -32,15 +32,16 @@ Place = tuple[str | int, ...]
 class Edit:
     """What makes a difference go away. `place`: the member, or the list; `at`: the position of an element in it.
 
-    set, unset: a member. append, remove: an element of a list. order: a list, by `value`, the positions of its elements
-    as they are, in the order in which they are to stand. rewrite: an ordered list as a whole.
+    set, unset: a member. append, remove: an element of a list; of a `sequence`, it comes behind the one at `at`. order:
+    a sequence, by `value`, the positions of elements in the order in which they are to stand. rewrite: an ordered list.
     """
 
     action: Literal["set", "unset", "append", "remove", "order", "rewrite"]
     place: Place
+    field: Field
     value: Any = None
     at: int = -1
-    rank: int = -1
+    sequence: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,14 +139,16 @@ def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
     spot, there = member.spot, member.meant(have)
     if want is None:
         if have is not None and there not in ({}, member.meant(None)):
-            yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place))
+            yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place, member.field))
     elif member.field.message and isinstance(want, Mapping) and have is not None:
         if not isinstance(have, Mapping):
             raise not_understood(spot.path, have, "an object")
         yield from _message(member.walk, want, have, spot)
     elif (wanted := member.meant(want)) != there and not (wanted == {} and there is None):
         _known(spot, there)
-        yield Difference(spot.path, plain_data(want), plain_data(have), Edit("set", spot.place, want))
+        yield Difference(
+            spot.path, plain_data(want), plain_data(have), Edit("set", spot.place, member.field, want)
+        )
 
 
 def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
@@ -157,6 +160,7 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
     if means.mode == "ordered":
         yield from _ordered(member, wanted, list(live))
         return
+    sequence = means.mode == "sequence"
     pairing = paired(Lists(field, means, wanted, live, member.walk.terms.version, spot.path))
     for number, at in pairing.both:
         if field.message and means.mode != "set":
@@ -165,13 +169,13 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
     for number in pairing.missing:
         _known(spot, [live[at] for at in pairing.extra])
         path = spot.element(pairing.keys[number], -1).path
-        edit = Edit("append", spot.place, wanted[number], rank=number)
+        edit = Edit("append", spot.place, field, wanted[number], pairing.before(number), sequence)
         yield Difference(path, plain_data(wanted[number]), None, edit)
     yield from _beside(member, live, pairing)
     if pairing.order:
         names = [pairing.keys[number] for number, _ in pairing.both]
         now = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
-        edit = Edit("order", spot.place, pairing.order)
+        edit = Edit("order", spot.place, field, pairing.order, sequence=True)
         yield Difference(spot.path, names, [pairing.keys[number] for number, _ in now], edit)
 
 
@@ -194,7 +198,7 @@ def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[
         if means.owner == "ako" and owned_by_ako(live[at]):
             continue
         key = element_text(field, means, live[at])
-        edit = Edit("remove", spot.place, at=at)
+        edit = Edit("remove", spot.place, field, at=at, sequence=means.mode == "sequence")
         yield Difference(f"{spot.path}[{key}]", None, plain_data(live[at]), edit, spot.plain)
 
 
@@ -204,7 +208,7 @@ def _ordered(member: _Member, want: list[Any], have: list[Any]) -> Iterator[Diff
     if wanted != there:
         _known(spot, have)
         beside = spot.plain if set(there) - set(wanted) else ""
-        edit = Edit("rewrite", spot.place, want)
+        edit = Edit("rewrite", spot.place, member.field, want)
         yield Difference(spot.path, plain_data(want), plain_data(have), edit, beside)
 
 

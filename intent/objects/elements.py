@@ -25,7 +25,7 @@ class Pairing:
 
     `keys`: what tells a declared element apart, as text for a path. `order`: of a sequence that has to be put into
     another order, the positions of live elements in the declared order; empty where the order is right. `rank`: of a
-    live element, by its position, the rank that it has.
+    live element, by its position, the rank that it has. `ranked`: declared elements of a sequence in their order.
     """
 
     keys: list[str]
@@ -34,6 +34,16 @@ class Pairing:
     extra: list[int] = member(default_factory=list)
     order: list[int] = member(default_factory=list)
     rank: dict[int, int] = member(default_factory=dict)
+    ranked: list[int] = member(default_factory=list)
+
+    def before(self, number: int) -> int:
+        """The live element that a declared one comes behind, by its position; -1 for none."""
+        pairs, behind = dict(self.both), -1
+        for other in self.ranked:
+            if other == number:
+                break
+            behind = pairs.get(other, behind)
+        return behind
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,7 @@ def _by_rank(lists: Lists) -> Pairing:
     wanted, there = _ranked(lists.want), _ranked(lists.have)
     names = [str(each.get("name") or "") for each in lists.want]
     keys = [names[number] or str(wanted.index(number) + 1) for number in range(len(names))]
-    pairing = Pairing(keys, rank={at: rank for rank, at in enumerate(there)})
+    pairing = Pairing(keys, rank={at: rank for rank, at in enumerate(there)}, ranked=wanted)
     pairs = dict(_named_pairs(lists, wanted, there) or _like_pairs(lists, wanted, there))
     pairing.both = [(number, pairs[number]) for number in wanted if number in pairs]
     pairing.missing = [number for number in wanted if number not in pairs]

@@ -73,14 +73,15 @@ def references(message: str, members: Mapping[str, Any], at: Place = ()) -> Iter
 def mapped(message: str, members: Mapping[str, Any], change: Callable[[Field, Any], Any]) -> dict[str, Any]:
     """A copy of a message in which every reference is what `change` makes of it. Raises what `change` raises."""
     fields = load().message(message).fields
-    return {name: _mapped(fields.get(name), value, change) for name, value in members.items()}
+    return {name: mapped_value(fields.get(name), value, change) for name, value in members.items()}
 
 
-def _mapped(field: Field | None, value: Any, change: Callable[[Field, Any], Any]) -> Any:
+def mapped_value(field: Field | None, value: Any, change: Callable[[Field, Any], Any]) -> Any:
+    """The same of one member's value, or of an element of it."""
     if field is None or value is None:
         return value
     if isinstance(value, list | tuple):
-        return [_mapped(field, element, change) for element in value]
+        return [mapped_value(field, element, change) for element in value]
     if field.kind == "ref":
         return change(field, value)
     if field.message and isinstance(value, Mapping):

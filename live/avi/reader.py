@@ -16,6 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from avi_schema import load
 from intent import Unknown
 from intent.plain_data import shown
 from intent.sensitive import scrub
@@ -37,7 +38,10 @@ SETTLED = 60.0
 INVENTORY = "-inventory"
 """How the name of a collection's inventory ends: its objects with what the Controller knows of them at run time."""
 SINGLETONS = frozenset(
-    {"systemconfiguration", "cluster", "cluster/runtime", "cluster/version", "initial-data"}
+    {
+        *(kind.name for kind in load().types.values() if kind.singleton and kind.configurable),
+        *("cluster/runtime", "cluster/version", "initial-data"),
+    }
 )
 """They answer with a bare object [REC] and take no page."""
 

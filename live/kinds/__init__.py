@@ -1,12 +1,39 @@
 """Every kind that has a counterpart on the Controller, by its intent model: each module here registers its own."""
 
+from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules
 
-from live.kinds.base import KINDS, Kind, Leaf, collections, named_by
+from intent import ConfigObject, Intent, ObjectMember
+from intent.graph import fields, kind_of
+from live.kinds.base import KINDS, Kind, Leaf
+from live.kinds.objects import object_kind, object_kind_by_word
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
-BY_WORD: dict[str, Kind] = {kind.intent.kind: kind for kind in KINDS.values()}
-"""The same by the kind's word, which is what a Key carries."""
+KINDS.make = object_kind
+_BY_WORD: dict[str, Kind] = {kind.intent.kind: kind for kind in KINDS.values()}
+
+
+def by_word(word: str) -> Kind | None:
+    """The kind of a word, which is what a Key carries; None for one that is on no Controller."""
+    return _BY_WORD.get(word) or object_kind_by_word(word)
+
+
+def collections(kind: type[Intent]) -> frozenset[str]:
+    """The collections that must be read for a kind; for one that no Controller holds, those of what it refers to."""
+    if issubclass(kind, ConfigObject | ObjectMember):
+        return frozenset()  # which ones, says each object: see `named_by`
+    if kind in KINDS:
+        return frozenset(KINDS[kind].reads)
+    named = (kind_of(refers) for refers in fields(kind).values())
+    return frozenset(api for other in named if other is not None for api in collections(other))
+
+
+def named_by(objects: Iterable[Intent]) -> frozenset[str]:
+    """The collections to be read because of a name that one of these objects declares; others need not be."""
+    whole = (want.object if isinstance(want, ObjectMember) else want for want in objects)
+    each_once = {id(want): want for want in whole}.values()
+    kinds = ((want, KINDS[type(want)]) for want in each_once if type(want) in KINDS)
+    return frozenset(api for want, kind in kinds for api in kind.needed_by(want))

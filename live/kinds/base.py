@@ -92,6 +92,10 @@ class Kind:
         """By the path of the field that holds names of it, each collection that is read only where one is declared."""
         return {path: api for path, api, refers in self._referred() if refers.optional}
 
+    def needed_by(self, want: Intent) -> Iterable[str]:
+        """The collections to be read because of what one declared object says."""
+        return (api for path, api in self.optional.items() if want.declares(path))
+
     def _referred(self) -> Iterator[tuple[str, str, Refers]]:
         for path, refers in fields(self.intent).items():
             if (named := kind_of(refers)) is None:
@@ -178,24 +182,26 @@ class Kind:
         return names.at_home(Home((cloud,) if cloud else (), want.bare_tenants))
 
 
-KINDS: dict[type[Intent], Kind] = {}
+class _Kinds(dict[type[Intent], Kind]):
+    """Mappings by their intent model. Those of objects of any type are made when they are first asked for."""
+
+    make: Callable[[type[Intent]], Kind | None] = staticmethod(lambda _intent: None)
+
+    def __missing__(self, intent: type[Intent]) -> Kind:
+        if (kind := self.make(intent)) is None:
+            raise KeyError(intent)
+        return kind  # it has registered itself
+
+    def __contains__(self, intent: object) -> bool:
+        return super().__contains__(intent) or (isinstance(intent, type) and self.make(intent) is not None)
+
+    def get(self, intent: Any, default: Any = None) -> Any:
+        """The mapping of a kind, `default` where it has none."""
+        return self[intent] if intent in self else default  # noqa: SIM401 -- it is `get` itself
+
+
+KINDS = _Kinds()
 """Every kind that has a counterpart on the Controller, by its intent model."""
-
-
-def collections(kind: type[Intent]) -> frozenset[str]:
-    """The collections that must be read for a kind; for one that no Controller holds, those of what it refers to."""
-    if kind in KINDS:
-        return frozenset(KINDS[kind].reads)
-    named = (kind_of(refers) for refers in fields(kind).values())
-    return frozenset(api for other in named if other is not None for api in collections(other))
-
-
-def named_by(objects: Iterable[Intent]) -> frozenset[str]:
-    """The collections to be read because of a name that one of these objects declares; others need not be."""
-    kinds = ((want, KINDS[type(want)]) for want in objects if type(want) in KINDS)
-    return frozenset(
-        api for want, kind in kinds for path, api in kind.optional.items() if want.declares(path)
-    )
 
 
 def _at(part: Any, path: str) -> Any:

@@ -15,7 +15,8 @@ from intent import Blocked, DnsService, Drift, Environment, Intent, Key, Unknown
 from intent.cloud_types import without_meaning
 from intent.graph import stands_on
 from live.avi.identity import Json
-from live.kinds import BY_WORD
+from live.kinds import by_word
+from live.kinds.objects import ObjectKind
 from remediate.plan.model import Step, UndoOutlook
 from remediate.plan.view import View
 from remediate.registry import REGISTRY, Case, Remedy, Verdict
@@ -30,9 +31,15 @@ class Judgement:
     verdict: Verdict
 
 
-def answer(drift: Drift, cloud: str = "") -> Remedy | str:
-    """The remedy for a drift, or the reason for having none; `cloud` is the live type of the object's cloud."""
-    kind = BY_WORD.get(drift.key.kind)
+def answer(drift: Drift, cloud: str = "", want: Intent | None = None) -> Remedy | str:
+    """The remedy for a drift, or the reason for having none; `cloud` is the live type of the object's cloud.
+
+    `want`: the object as it is declared; None where an undo asks.
+    """
+    kind = by_word(drift.key.kind)
+    if isinstance(kind, ObjectKind):
+        assert REGISTRY.family is not None
+        return REGISTRY.family(drift, want)
     if kind is not None and (why := without_meaning(kind.intent, drift.field, cloud)):
         return f"as the Controller has it, {why}"
     return REGISTRY.answer(drift.key.kind, drift.field, cloud)
@@ -61,8 +68,9 @@ def judge(case: Case) -> Iterator[Judgement]:
     """The judgement of every remedy that answers drifts of a case, each drift by its own remedy."""
     answered: dict[str, tuple[Remedy, list[Drift]]] = {}
     cloud = case.view.cloud_type(case.want)
+    declared = case.want if case.view.environment.find(case.want.key) is case.want else None
     for drift in case.drifts:
-        if isinstance(remedy := answer(drift, cloud), Remedy):
+        if isinstance(remedy := answer(drift, cloud, declared), Remedy):
             answered.setdefault(remedy.name, (remedy, []))[1].append(drift)
     for remedy, drifts in answered.values():
         yield judge_one(remedy, replace(case, drifts=tuple(drifts)))
@@ -86,7 +94,7 @@ def undo_hits(  # noqa: PLR0913 -- the object at three moments
 
     `read` is the object as it was read, where `now` is what a plan will have made of it. Raises Unknown.
     """
-    kind = BY_WORD.get(key.kind)
+    kind = by_word(key.kind)
     if kind is None or kind.api != api:
         return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
     want, have = kind.decode(target, view.names), kind.decode(now, view.names)

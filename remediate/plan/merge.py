@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from intent import Declared, Drift, Intent, Keyed, Unordered, field_of
+from intent import ConfigObject, Declared, Drift, Intent, Keyed, Unordered, field_of
 from intent.drift import plain
 from live.avi.identity import Json, Names
 from live.kinds import Kind
+from live.kinds.objects import ObjectKind
 from remediate.plan.payload import copied
 
 Part = tuple[str, str | None]
@@ -53,6 +54,8 @@ def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: 
     Raises Blocked when a name it must refer to is absent or ambiguous, Unknown when it was not read, and
     NoCounterpart when a path is not stored in this object.
     """
+    if isinstance(kind, ObjectKind) and isinstance(want, ConfigObject):
+        return kind.merged(want, raw, drifts, names)
     target: Json = copied(raw)
     names = kind.around(want, names)
     have = kind.counterpart(want, raw, names)
@@ -70,6 +73,8 @@ def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: 
 def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
     """A new object: the base with every declared field that is stored in it. Raises as `merged` does."""
     names = kind.around(want, names)
+    if isinstance(kind, ObjectKind) and isinstance(want, ConfigObject):
+        return kind.new_object(want, base, names)
     body = {**copied(dict(kind.fixed)), **base}
     for root, leaf in kind.leaves.items():
         if leaf.put is not None and (value := _value(want, root)) is not None:

@@ -172,7 +172,9 @@ class _Planner:
 
     def _promise(self, want: Intent, drifts: _Drifts) -> None:
         """Let later steps name an object that this plan creates."""
-        if drifts.existence and isinstance(answer(drifts.existence, self.view.cloud_type(want)), Remedy):
+        if drifts.existence and isinstance(
+            answer(drifts.existence, self.view.cloud_type(want), want), Remedy
+        ):
             with suppress(Unknown):
                 if not self.view.live.found(want):
                     self._promised[want.key] = self.view.promise(want, KINDS[type(want)].api, want.name)
@@ -198,8 +200,10 @@ class _Planner:
             uuids = ", ".join(str(row.get("uuid")) for row in rows)
             self._leave(drifts, f"{len(rows)} objects bear this name ({uuids}); nothing here deletes, so remove "
                         "or rename those that are not meant")  # fmt: skip
+        elif rows and absence.want is None:
+            self._leave(drifts, str(answer(absence, "", want)))
         elif not rows:  # else it is there now
-            remedy = answer(absence, self.view.cloud_type(want))
+            remedy = answer(absence, self.view.cloud_type(want), want)
             if isinstance(remedy, str):
                 self._leave(drifts, remedy)
             else:
@@ -251,7 +255,7 @@ class _Planner:
         want, raw = case.want, _not_made_by_ako(case.raw)
         cloud = self.view.cloud_type(want)
         for drift in drifts:
-            if isinstance(reason := answer(drift, cloud), str):
+            if isinstance(reason := answer(drift, cloud, want), str):
                 self._leave(drifts, reason, drift)
         allowed = [judgement for judgement in judge(case) if self._allowed(judgement, drifts)]
         target, changes = self._merged(case, drifts, allowed)

@@ -8,10 +8,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, ConfigDict
 
+from avi_schema import load
 from live.avi.identity import Json, uuid_of
 from remediate.plan.payload import canonical, contains, content, copied, holds_secret, owned_by_server
 
-SINGLETONS = frozenset({"systemconfiguration"})
+SINGLETONS = frozenset(kind.name for kind in load().types.values() if kind.singleton and kind.configurable)
 """Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
 
 FOLDER, VM = "vcenter-folder", "vcenter-vm"

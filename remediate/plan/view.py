@@ -19,6 +19,7 @@ from live.avi.reader import MOST_PAGES
 from live.avi.snapshot import Live
 from live.errors import NotFound
 from live.kinds import KINDS
+from live.kinds.objects import ObjectKind
 from remediate.plan import answers
 from remediate.plan.answers import Shape, agreed, understood
 from remediate.plan.payload import rows_of
@@ -160,7 +161,11 @@ def named(api: str, row: Json) -> str:
 
 def word_of(api: str) -> str:
     """The word for objects of a type: that of the kind which all of them are, else the type's name in words."""
-    kinds = [kind.intent.kind for kind in KINDS.values() if kind.api == api and kind.includes is None]
+    kinds = [
+        kind.intent.kind
+        for kind in KINDS.values()
+        if kind.api == api and kind.includes is None and not isinstance(kind, ObjectKind)
+    ]
     if kinds or api in _WORDS:
         return _WORDS.get(api) or kinds[0]
     described = load().types.get(api)

@@ -12,7 +12,7 @@ from fixtures.terminal import Progress
 from intent import Drift, Unknown
 from intent.outcome import result_of
 from intent.words import counted
-from live.kinds import BY_WORD, named_by
+from live.kinds import by_word, named_by
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.options import Options, options_of
@@ -103,9 +103,10 @@ class Undoing:
     def pytest_collection_finish(self) -> None:
         """Nothing is read for checks, only what it takes to know who would be hit."""
         assert self.options.undo is not None
-        kinds = {entry.key.kind for entry in self.options.undo.entries} & BY_WORD.keys()
+        words = {entry.key.kind for entry in self.options.undo.entries}
+        kinds = {word: kind for word in words if (kind := by_word(word))}
         site = self.config.stash[SITE]
-        site.needs = {api for kind in kinds for api in BY_WORD[kind].reads}
+        site.needs = {api for kind in kinds.values() for api in kind.reads}
         site.needs |= named_by(want for want in site.environment if want.kind in kinds)
 
     @pytest.hookimpl(tryfirst=True)

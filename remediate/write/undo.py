@@ -215,11 +215,23 @@ def _must_stay(entry: Entry, request: Request, now: Json, terms: Terms) -> str:
     """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
     if not (entry.uuid and terms.proved) and fate_of(entry.request, entry.sent, None, now) != "done":
         return "what bears its name is not what this run was about to make"
-    if entry.after and (changed := _changed_since(request.api, entry.after, now)):
+    left, there = (_not_issued(entry, obj) for obj in (entry.after or {}, now))
+    if entry.after and (changed := _changed_since(request.api, left, there)):
         return f"it was changed since: {changed}"
     if users := _users(request, terms.writer.gateway):
         return f"it is used by {', '.join(users)}"
     return ""
+
+
+_ISSUED = frozenset({"certificate", "key", "key_params", "status"})
+
+
+def _not_issued(entry: Entry, obj: Json) -> Json:
+    """An object without what the Controller issues a moment after it was made: the certificate of its own key."""
+    left = (entry.after or {}).get("certificate")
+    if entry.request.api != "sslkeyandcertificate" or not isinstance(left, dict) or "certificate" in left:
+        return obj
+    return {name: value for name, value in obj.items() if name not in _ISSUED}
 
 
 def _changed_since(api: str, then: Json, now: Json) -> str:

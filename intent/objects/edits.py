@@ -1,0 +1,90 @@
+"""Edits of an object: the differences that a comparison has told are put right in a copy of it, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from avi_schema import Field
+from intent.objects.comparison import Edit, Place
+from intent.objects.references import mapped_value
+
+Encode = Callable[[Field, Any], Any]
+"""What makes a declared reference one that the Controller takes."""
+
+
+def edited(obj: Any, edits: Iterable[Edit], encode: Encode) -> dict[str, Any]:
+    """A copy of an object with these edits. Raises what `encode` raises."""
+    target: dict[str, Any] = _copy(obj)
+    lists: dict[Place, list[Edit]] = {}
+    for edit in edits:
+        if edit.action in ("set", "unset"):
+            around = _at(target, edit.place[:-1])
+            if edit.action == "unset":
+                around.pop(edit.place[-1], None)
+            else:
+                around[edit.place[-1]] = mapped_value(edit.field, edit.value, encode)
+        else:
+            lists.setdefault(edit.place, []).append(edit)
+    # The innermost first: positions in a list are those before any of its elements goes.
+    for place in sorted(lists, key=len, reverse=True):
+        around, name = _at(target, place[:-1]), place[-1]
+        around[name] = _list(list(around.get(name) or ()), lists[place], encode)
+    return target
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _copy(inner) for name, inner in value.items()}
+    return [_copy(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _at(target: Any, place: Place) -> Any:
+    for part in place:
+        target = target[part] if isinstance(part, int) else target.setdefault(part, {})
+    return target
+
+
+def _list(elements: list[Any], edits: Sequence[Edit], encode: Encode) -> list[Any]:
+    rewrite = next((edit for edit in edits if edit.action == "rewrite"), None)
+    if rewrite is not None:
+        return [mapped_value(rewrite.field, value, encode) for value in rewrite.value]
+    gone = {edit.at for edit in edits if edit.action == "remove"}
+    new = [edit for edit in edits if edit.action == "append"]
+    if not edits[0].sequence:
+        kept = [element for at, element in enumerate(elements) if at not in gone]
+        return [*kept, *(mapped_value(edit.field, edit.value, encode) for edit in new)]
+    order = next((edit.value for edit in edits if edit.action == "order"), ())
+    return _sequence(
+        elements, order, gone, [(edit.at, mapped_value(edit.field, edit.value, encode)) for edit in new]
+    )
+
+
+def _sequence(
+    elements: list[Any], order: Sequence[int], gone: set[int], new: Sequence[tuple[int, Any]]
+) -> list[Any]:
+    """A sequence in its order: elements are put where others of them stood, and new ones behind those they follow.
+
+    Numbers stay as they are where they still rise; where they do not, the next free one is taken.
+    """
+    ranked = sorted(range(len(elements)), key=lambda at: (_index(elements[at], at), at))
+    numbers = [_index(elements[at], at) for at in ranked]
+    slots = iter(order)
+    ranked = [next(slots) if at in order else at for at in ranked]
+    for number, at in zip(numbers, ranked, strict=True):
+        elements[at]["index"] = number
+    row: list[tuple[int, Any]] = [(at, elements[at]) for at in ranked if at not in gone]
+    for after, element in reversed(new):
+        behind = next((place for place, (at, _) in enumerate(row, 1) if at == after), 0)
+        row.insert(behind, (-2, element))
+    last = -1
+    for _, element in row:
+        number = element.get("index")
+        last = number if isinstance(number, int) and number > last else last + 1
+        element["index"] = last
+    return [element for _, element in row]
+
+
+def _index(element: Any, at: int) -> int:
+    value = element.get("index")
+    return value if isinstance(value, int) else at

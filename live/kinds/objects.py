@@ -1,0 +1,274 @@
+"""Mapping of objects of any type <-> the Controller's JSON: references by name, and only what can be declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import avi_schema
+from avi_schema import Field, Type
+from avi_schema.semantics import meaning
+from intent import ConfigObject, Drift, Intent, Key, Unknown
+from intent.kinds.objects import kind_of_type, kind_of_word
+from intent.objects import references
+from intent.objects.canonical import Members
+from intent.objects.edits import edited
+from intent.sensitive import SENSITIVE
+from intent.values import ScopedName, Unresolved
+from live.avi.identity import ADMIN, Json, Names, split_ref, uuid_of
+from live.kinds.base import KINDS, Kind, Leaf, Wanted
+
+Change = Callable[[Field, Any], Any]
+
+
+def object_kind(intent: type[Intent]) -> ObjectKind | None:
+    """The mapping of a type's objects, made when it is first needed; None for a kind that has one of its own."""
+    api = intent.api if issubclass(intent, ConfigObject) else ""
+    return ObjectKind(intent, api, {}) if api else None
+
+
+def object_kind_by_word(word: str) -> Kind | None:
+    """The same by the kind's word, `healthmonitor object`."""
+    intent = kind_of_word(word)
+    return KINDS[intent] if intent else None
+
+
+@dataclass(frozen=True)
+class ObjectKind(Kind):
+    """The objects of one type of the Controller's model. Each top-level member is a leaf."""
+
+    @cached_property
+    def type(self) -> Type:
+        """The type in the Controller's model."""
+        return avi_schema.load().types[self.api]
+
+    @property
+    def singleton(self) -> bool:
+        """Whether a Controller has exactly one of it."""
+        return self.type.singleton
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """Its own collection, and the clouds in which its objects live."""
+        return (self.api, "cloud") if self.scoped and self.api != "cloud" else (self.api,)
+
+    def needed_by(self, want: Intent) -> frozenset[str]:
+        """The collections of what one declared object names, and its own."""
+        assert isinstance(want, ConfigObject)
+        named = {api for _, api, _ in references.references(self.type.model, want.fields)}
+        return frozenset({*self.reads, *named})
+
+    def leaf(self, path: str) -> tuple[str, Leaf]:
+        """The top-level member that a path begins with. Raises KeyError for none of the type's."""
+        head = path.partition(".")[0].partition("[")[0]
+        if head not in self.type.message.fields:
+            raise KeyError(path)
+        return head, Leaf(head, lambda obj, _names: obj.get(head), _merged_as_a_whole)
+
+    def key(self, obj: Json, names: Names) -> Key:
+        """What names a live object."""
+        if self.singleton:
+            return Key(self.intent.kind, self.api)
+        cloud = names.cloud_of(obj) if self.scoped else ""
+        return Key(self.intent.kind, str(obj.get("name", "")), cloud, names.tenant_of(obj) or ADMIN)
+
+    def decode(self, obj: Json, names: Names) -> Intent:
+        """A live object with every member that could be declared; nothing judged."""
+        key = self.key(obj, names)
+        kind = kind_of_type(self.api)
+        want = kind.model_construct(
+            None, type=self.api, name=key.name, cloud=key.cloud or None, tenant=key.tenant, fields={}
+        )
+        return self._with_live(want, obj, names, tuple(self.type.message.fields))
+
+    def counterpart(self, want: Wanted, obj: Json, names: Names) -> Wanted:
+        """A live object with the declared members, references spelled as declared."""
+        assert isinstance(want, ConfigObject)
+        return self.members(want, obj, names, want.members)  # type: ignore[return-value]
+
+    def members(self, want: ConfigObject, obj: Json, names: Names, members: Iterable[str]) -> ConfigObject:
+        """The same with these members alone."""
+        return self._with_live(want, obj, self.around(want, names), members)
+
+    def _with_live(self, want: ConfigObject, obj: Json, names: Names, members: Iterable[str]) -> ConfigObject:
+        declared = {name: want.fields[name] for name in members if name in want.fields}
+        spelled = _Spelled(self.type.model, declared, obj, names)
+        there = {name: obj[name] for name in members if name in obj}
+        live = _without_the_servers(self.type.model, there, (obj,))
+        cloud = names.resolve(obj.get("cloud_ref")) if self.scoped else None
+        around = (obj, cloud) if cloud else (obj,)
+        return want.with_live(references.mapped(self.type.model, live, spelled), names.version, around)
+
+    def merged(self, want: ConfigObject, raw: Json, drifts: Iterable[Drift], names: Names) -> Json:
+        """A copy of the raw object with only the drifted paths as declared.
+
+        Raises Blocked where a name means not one object, Unknown.
+        """
+        wanted = {drift.path for drift in drifts}
+        live = self.counterpart(want, raw, names)
+        edits = [each.edit for each in want.differences(live) if each.path in wanted]
+        return edited(raw, edits, self._encoder(want, raw, names))
+
+    def new_object(self, want: ConfigObject, base: Json, names: Names) -> Json:
+        """A new object with every declared member. Raises Blocked where a name means not one object."""
+        fields = {name: value for name, value in want.fields.items() if value is not None}
+        return {**base, **references.mapped(self.type.model, fields, self._encoder(want, base, names))}
+
+    def _encoder(self, want: ConfigObject, obj: Json, names: Names) -> Change:
+        """What makes a declared reference one to write."""
+        names = self.around(want, names)
+
+        def encoded(field: Field, value: Any) -> Any:
+            if isinstance(value, Unresolved):
+                return value.ref
+            api, named = references.target(field), references.named(value)
+            if named is None:
+                return f"/api/{api or field.ref}/{references.uuid_in(value)}"
+            if not names.read(api):
+                return f"/api/{api or field.ref}?name={named}"
+            return names.ref(api, named, names.home(obj))
+
+        return encoded
+
+
+def _merged_as_a_whole(obj: Json, value: Any, names: Names) -> None:
+    raise TypeError("objects of any type are merged by ObjectKind.merged")
+
+
+class _Spelled:
+    """Spells live references as names: as the declaration does where they lead to what it names."""
+
+    def __init__(self, model: str, declared: Members, obj: Json, names: Names) -> None:
+        self.names, self.home = names, names.home(obj)
+        self._declared: dict[str, list[Any]] = {}
+        for _, api, value in references.references(model, declared):
+            self._declared.setdefault(api, []).append(value)
+        self._meant: dict[str, list[tuple[Any, list[Json]]]] = {}
+
+    def __call__(self, field: Field, ref: Any) -> Any:
+        if not isinstance(ref, str):
+            raise Unknown(f"{field.name} came as {type(ref).__name__}, where a reference belongs")
+        api, uuid = references.target(field), uuid_of(ref)
+        if not api:
+            return split_ref(ref)[2] or uuid  # what nobody configures is not read: the Controller names it
+        kind = split_ref(ref)[0]
+        if avi_schema.load().types[kind].twin == api if kind in avi_schema.load().types else False:
+            ref = ref.replace(f"/api/{kind}/", f"/api/{api}/", 1)
+        for value in self._declared.get(api, ()):
+            if uuid and references.uuid_in(value) == uuid:
+                return value
+        target = self.names.resolve(ref)
+        for value, rows in self._named(api):
+            if target is not None and any(row is target for row in rows):
+                several = f"one of {len(rows)} objects named {value}, so that none can be meant"
+                return value if len(rows) == 1 else Unresolved(ref=ref, text=several, unknown=True)
+        live = self.names.name(ref, api, self.home)
+        return live.model_dump() if isinstance(live, ScopedName) else live
+
+    def _named(self, api: str) -> list[tuple[Any, list[Json]]]:
+        """Each declared name of a type, and the objects that it means."""
+        if api not in self._meant:
+            self._meant[api] = []
+            for value in self._declared.get(api, ()):
+                with suppress(Unknown):
+                    if (named := references.named(value)) is not None:
+                        self._meant[api].append((value, self.names.meant(api, named, self.home)))
+        return self._meant[api]
+
+
+def _without_the_servers(message: str, members: Members, scopes: tuple[Mapping[str, Any], ...]) -> Json:
+    """Live members without what is the server's, and without secrets; what was blanked beside them is unknown."""
+    fields = avi_schema.load().message(message).fields
+    kept: Json = {}
+    for name, value in members.items():
+        if name not in fields:
+            continue
+        if meaning(message, name, scopes).mode in ("server", "secret"):
+            continue
+        kept[name] = _shown(fields[name], value, scopes)
+    return kept
+
+
+def _shown(field: Field, value: Any, scopes: tuple[Mapping[str, Any], ...]) -> Any:
+    if isinstance(value, list):
+        return [_shown(field, element, scopes) for element in value]
+    if isinstance(value, dict) and field.message:
+        return _without_the_servers(field.message, value, (value, *scopes))
+    if value == SENSITIVE:
+        return Unresolved(ref="", text=f"{field.name} is shown as {SENSITIVE}", unknown=True)
+    return value
+
+
+def member_drifts(live: Any, want: ConfigObject, member: str) -> tuple[Drift, ...]:
+    """What of one declared member is not as declared. Raises Blocked where the object is absent, Unknown."""
+    kind = KINDS[type(want)]
+    assert isinstance(kind, ObjectKind)
+    there = kind.members(want, live.raw(want), live.names, (member,))
+    try:
+        return tuple(
+            Drift(want.key, each.path, each.want, each.have) for each in want.differences(there, member)
+        )
+    except Unknown as why:
+        raise Unknown(f"{want.key}: {why}") from None
+
+
+AKO = "ako-"
+"""How the name begins under which AKO makes objects [CLIENT]."""
+
+
+def maker(row: Json) -> str:
+    """The AKO that has made an object; "" for any other."""
+    made_by = row.get("created_by")
+    return made_by if isinstance(made_by, str) and made_by.startswith(AKO) else ""
+
+
+Twice = tuple[ConfigObject, str, Intent]
+
+
+def declared_twice(environment: Iterable[Intent]) -> Iterator[Twice]:
+    """(object, its member, the typed declaration that holds the same) of what a file declares in two ways."""
+    objects: dict[tuple[str, ...], list[ConfigObject]] = {}
+    typed: list[Intent] = []
+    for want in environment:
+        if isinstance(want, ConfigObject):
+            objects.setdefault(_identity(want), []).append(want)
+        elif want.api:
+            typed.append(want)
+    for want in typed:
+        for other in objects.get(_identity(want), ()):
+            taken = set(_paths_of(type(want), want))
+            for path in _leaf_paths(other):
+                if any(_overlap(path, place) for place in taken):
+                    yield other, path[0], want
+                    break
+
+
+def _identity(want: Intent) -> tuple[str, ...]:
+    singleton = avi_schema.load().types[want.api].singleton
+    return (want.api,) if singleton else (want.api, *want.key[1:])
+
+
+def _paths_of(kind: type[Intent], want: Intent) -> Iterator[tuple[str, ...]]:
+    """The members of the Controller's object that a typed declaration holds."""
+    for path, leaf in KINDS[kind].leaves.items():
+        if want.declares(path):
+            yield tuple(part.removesuffix("[]") for part in leaf.api.split("."))
+
+
+def _leaf_paths(want: ConfigObject) -> Iterator[tuple[str, ...]]:
+    def below(value: Any, at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        if isinstance(value, Mapping) and value:
+            for name, inner in value.items():
+                yield from below(inner, (*at, name))
+        else:
+            yield at
+
+    yield from below(want.fields, ())
+
+
+def _overlap(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    shorter = min(len(path), len(other))
+    return path[:shorter] == other[:shorter]

@@ -1,0 +1,198 @@
+"""Objects of any type: made, amended by what each member means, guarded by who refers to them, and undone."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avi_schema import load
+from intent import EXISTENCE, Drift, Key
+from remediate.plan.judge import answer
+from remediate.registry import Remedy
+from remediate.remedies.objects import row_of, table
+from tests.remediate.breaking import picture
+from tests.remediate.objects_site import SERVICE, ObjectsBench
+
+NTP = [{"server": {"addr": address, "type": "V4"}} for address in ("10.10.20.2", "10.0.0.1")]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> ObjectsBench:
+    """A bench on which the service stands; tests put back what they change."""
+    bench = ObjectsBench(tmp_path_factory.mktemp("built"), SERVICE)
+    results = bench.remediate()
+    assert {result.status for result in results} == {"done"}
+    return bench
+
+
+def changed(name: str, type_name: str, **more: Any) -> list[dict[str, Any]]:
+    """The service with other declared members of one object."""
+    objects = deepcopy(SERVICE)
+    (which,) = (each for each in objects if (each["type"], each["name"]) == (type_name, name))
+    which["fields"] |= more.pop("fields", {})
+    which |= more
+    return objects
+
+
+def test_a_service_is_built_in_the_order_of_its_references_and_undone(tmp_path: Path) -> None:
+    """From nothing; each after what it refers to; unchanged when looked at again; nothing of it stays."""
+    bench = ObjectsBench(tmp_path, SERVICE)
+    before = picture(bench.gateway)
+    plan = bench.plan()
+    order = [step.key.kind.removesuffix(" object") for step in plan.steps]
+    for user, used in (("virtualservice", "pool"), ("virtualservice", "vsvip"), ("pool", "healthmonitor")):
+        assert order.index(user) > order.index(used)
+    assert {result.status for result in bench.remediate()} == {"done"}
+    first = bench.record
+    assert bench.paths() == []
+    assert bench.remediate() == []
+    bench.record = first
+    assert {(result.outcome, result.text[:300]) for result in bench.undo()} == {("undone", "")}
+    assert picture(bench.gateway) == before
+
+
+def test_a_member_of_what_is_in_use_is_guarded(built: ObjectsBench) -> None:
+    """Whoever refers to it is named; with consent it is written and nothing else."""
+    built.declare(changed("web-8080", "healthmonitor", fields={"send_interval": 7}))
+    assert built.paths() == ["web-8080 send_interval"]
+    (refused,) = built.plan().refused
+    assert refused.hit == ("pool web",)
+    before = built.raw("healthmonitor", "web-8080")
+    (result,) = built.remediate(allow_disruptive=True)
+    after = built.raw("healthmonitor", "web-8080")
+    assert result.status == "done"
+    changes = {name for name in after if after[name] != before.get(name)}
+    assert changes - {"_last_modified"} == {"send_interval"}
+    assert [each.outcome for each in built.undo()] == ["kept"]  # its users are hit by the undo as well
+    built.edit("healthmonitor", "web-8080", send_interval=5)
+
+
+def test_what_is_beside_the_declaration_is_told_and_goes_only_where_exact_names_it(
+    built: ObjectsBench,
+) -> None:
+    """A server that somebody added: reported, never removed; under `exact`, removed with consent."""
+    pool = built.raw("pool", "web")
+    extra = {"ip": {"addr": "10.20.0.9", "type": "V4"}, "port": 8080}
+    built.edit("pool", "web", servers=[*pool["servers"], extra])
+    built.declare(SERVICE)
+    assert built.paths() == ["web +servers[10.20.0.9+8080]"]
+    (left,) = built.plan(allow_disruptive=True).unanswered
+    assert "name `servers` under `exact`" in left.reason
+    built.declare(changed("web", "pool", exact=["servers"]))
+    (refused,) = built.plan().refused
+    assert refused.hit == ("virtual service web",)
+    (result,) = built.remediate(allow_disruptive=True)
+    assert result.status == "done"
+    assert [server["ip"]["addr"] for server in built.raw("pool", "web")["servers"]] == [
+        "10.20.0.1",
+        "10.20.0.2",
+    ]
+    built.declare(SERVICE)
+    assert built.paths() == []
+
+
+@pytest.mark.parametrize(
+    ("indexes", "order", "expected"),
+    [
+        ((10, 20), ("old", "older"), []),
+        ((5, 4), ("old", "older"), ["web-policy http_request_policy.rules"]),
+    ],
+)
+def test_rules_are_put_in_their_order_and_not_renumbered(
+    built: ObjectsBench, indexes: tuple[int, int], order: tuple[str, str], expected: list[str]
+) -> None:
+    """Numbers that rise otherwise are no drift; a swap is, and only the order is written."""
+    built.declare(SERVICE)
+    rules = built.raw("httppolicyset", "web-policy")["http_request_policy"]["rules"]
+    by_name = {rule["name"]: rule for rule in rules}
+    moved = [{**by_name[name], "index": index} for name, index in zip(order, indexes, strict=True)]
+    built.edit("httppolicyset", "web-policy", http_request_policy={"rules": moved})
+    assert built.paths() == expected
+    built.remediate(allow_disruptive=True)
+    assert built.paths() == []
+    rules = built.raw("httppolicyset", "web-policy")["http_request_policy"]["rules"]
+    ranked = sorted(rules, key=lambda rule: rule["index"])
+    assert [rule["name"] for rule in ranked] == ["old", "older"]
+    assert sorted(rule["index"] for rule in rules) == sorted(indexes)
+
+
+def test_an_object_to_be_absent_is_told_and_never_deleted(built: ObjectsBench) -> None:
+    """It is for a person, and nothing is written."""
+
+    built.declare([{"type": "pool", "name": "web", "absent": True}])
+    drift = Drift(Key("pool object", "web", "Default-Cloud"), EXISTENCE, None, "there")
+    want = built.environment.find(drift.key)
+    assert "nothing here deletes" in str(answer(drift, "", want))
+
+
+def test_what_ako_made_is_not_written(tmp_path: Path) -> None:
+    """A pool that AKO keeps stays as it is, whatever is declared."""
+    bench = ObjectsBench(tmp_path, [{"type": "pool", "name": "ako-pool", "fields": {"enabled": False}}])
+    cloud = bench.raw("cloud", "Default-Cloud")["url"]
+    bench.gateway.write("POST", "pool", {"name": "ako-pool", "cloud_ref": cloud, "created_by": "ako-prod"})
+    (left,) = bench.plan(allow_disruptive=True).unanswered
+    assert "ako-prod made it" in left.reason
+
+
+def test_a_singleton_is_amended_where_it_is_safe(tmp_path: Path) -> None:
+    """A further NTP server is appended; one that somebody added is told."""
+    declared = {"type": "systemconfiguration", "fields": {"ntp_configuration": {"ntp_servers": NTP}}}
+    bench = ObjectsBench(tmp_path, [declared])
+    assert bench.paths() == ["systemconfiguration -ntp_configuration.ntp_servers[10.0.0.1]"]
+    assert [result.status for result in bench.remediate()] == ["done"]
+    assert bench.paths() == []
+    assert [each.outcome for each in bench.undo()] == ["undone"]
+
+
+def test_what_needs_a_secret_is_not_made(tmp_path: Path) -> None:
+    """A private key stands in no file."""
+    certificate = {"type": "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE", "certificate": {"certificate": "x"}}
+    bench = ObjectsBench(tmp_path, [{"type": "sslkeyandcertificate", "name": "c", "fields": certificate}])
+    (left,) = bench.plan().unanswered
+    assert "private key stands in no file" in left.reason
+
+
+@pytest.mark.parametrize(
+    ("api", "path", "risk", "text"),
+    [
+        ("pool", "servers", "guarded", "users"),
+        ("pool", "description", "safe", "-"),
+        ("virtualservice", "services.port", "guarded", "itself"),
+        ("virtualservice", "analytics_policy.udf_log_throttle", "safe", "-"),
+        ("networkprofile", "profile.type", "explained", "the type of a profile"),
+        ("networkprofile", "profile.tcp_proxy_profile", "guarded", "users"),
+        ("systemconfiguration", "portal_configuration", "guarded", "Controller"),
+        ("cluster", "nodes", "explained", "who is in the cluster"),
+    ],
+)
+def test_risk_is_by_type_and_member(api: str, path: str, risk: str, text: str) -> None:
+    """The deepest row that fits."""
+    row = row_of(api, path)
+    assert row.risk == risk
+    assert row.text.startswith(text)
+
+
+def test_every_row_of_the_table_is_about_something() -> None:
+    """A type or a member that is none would never be asked for, and a risk that is none never understood."""
+
+    for place, row in table().items():
+        assert row.risk in ("safe", "guarded", "explained"), place
+        assert row.risk == "explained" or row.text in ("-", "users", "itself", "Controller"), place
+        api, _, path = place.partition(".")
+        assert api == "*" or api in load().types, place
+        message = load().types[api].model if api != "*" else None
+        for name in path.split(".") if message and path not in ("", "*") else ():
+            assert message is not None
+            field = load().message(message).fields[name]
+            message = field.message
+
+
+def test_a_removal_is_guarded_whatever_the_member(built: ObjectsBench) -> None:
+    """Even in a list whose growth is safe."""
+    want = next(each for each in built.environment if each.kind == "pool object")
+    drift = Drift(want.key, "markers[a]", None, {"key": "a"})
+    assert isinstance(answer(drift, "", None), Remedy)
+    assert answer(drift, "", None).risk == "guarded"  # type: ignore[union-attr]
