@@ -28,6 +28,7 @@ PLUGINS = (
     "fixtures.outcomes",
     "fixtures.fast_path",
     "fixtures.reading",
+    "fixtures.ako",  # looks at what was read
     "fixtures.bootstrap",
     "fixtures.ako_log",
     "fixtures.upgrade",

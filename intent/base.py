@@ -139,6 +139,14 @@ class LivesIn(Refers):
     drives: bool = True
 
 
+class Advice(NamedTuple):
+    """How grave it is that something is wrong with one object, why it matters, and what a person can do."""
+
+    severity: str
+    why: str
+    do: str
+
+
 class Declared(BaseModel):
     """A part of a declaration. Frozen; an unknown member is an error. `None` means: not declared, not ours."""
 
@@ -268,6 +276,16 @@ class Intent(Declared):
         """
         del live, paths
         return None
+
+    @property
+    def advice(self) -> Advice | None:
+        """What is said of this object in place of what a check says of all its kind; None as a rule."""
+        return None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Collections of the Controller that checks of this object read besides those of its kind."""
+        return frozenset()
 
     def declares(self, path: str) -> bool:
         """Whether a field path such as `subnets.pools.use` is declared anywhere in this object."""

@@ -34,12 +34,12 @@ def load(path: Path) -> Environment:
             _relate(source, rest.environment, rest)
         raise Invalid(path, _first([*invalid.problems, *source.problems])) from None
     assert isinstance(environment, Environment)
-    _relate(source, environment, salvage.Rest(environment))
-    if source.problems:
-        raise Invalid(path, _first(source.problems))
     if environment.ako:
         akos = with_files(environment.ako, path.parent)
         environment = environment.replaced(ako=akos, clusters=with_clusters(environment.clusters, akos))
+    _relate(source, environment, salvage.Rest(environment))
+    if source.problems:
+        raise Invalid(path, _first(source.problems))
     environment._path = path  # noqa: SLF001 -- the one place that makes it
     return environment
 

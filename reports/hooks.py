@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
 
 
@@ -24,6 +25,11 @@ def pytest_avi_run(config: pytest.Config) -> dict[str, Any] | None:
 @pytest.hookspec(firstresult=True)
 def pytest_avi_coverage(config: pytest.Config) -> Coverage | None:
     """How much of the site is declared, asked once a run has ended; None where that was not looked at."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_ako(config: pytest.Config) -> tuple[Verdict, ...] | None:
+    """The verdicts on the declared AKOs, asked once a run has ended; None where there is none, or nothing was read."""
 
 
 @pytest.hookspec

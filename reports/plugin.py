@@ -173,6 +173,7 @@ class Reporting:
         run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))
+        run.ako = self.config.hook.pytest_avi_ako(config=self.config) or ()
         run.coverage = self.config.hook.pytest_avi_coverage(config=self.config)
         if (junit := self.config.stash.get(xml_key, None)) is not None and "rules" in run.facts:
             junit.add_global_property("rules", run.facts["rules"])

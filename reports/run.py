@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
 from intent.installation import HOME
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
@@ -42,6 +43,8 @@ class Run:
     """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
     notes: list[str] = field(default_factory=list)
     """What went wrong with the reports themselves; never changes the verdict."""
+    ako: tuple[Verdict, ...] = ()
+    """The verdicts on the declared AKOs."""
     coverage: Coverage | None = None
     """How much of the site is declared; None where the run was not whole, or the site could not be read."""
     before: PastRun | None = None

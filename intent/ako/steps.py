@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from avi_schema import Version, parse_version
 from intent.ako import texts
 from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Account, Cloud, Group, Network, Seen, TenantView
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
+from intent.base import Key
 from intent.drift import Unknown
 
 
@@ -123,6 +125,8 @@ class StepResult:
     why: str = ""
     text: str = ""
     goes_on: bool = True
+    drift: tuple[Key, str, Any, Any] | None = None
+    """What puts it right, where that is a declared field: the object, the field's path, what it should be and is."""
 
     @property
     def group(self) -> str:

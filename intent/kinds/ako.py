@@ -14,9 +14,18 @@ from intent.ako.holes import Node, applicable_holes
 from intent.ako.resources import Resources
 from intent.ako.settings import Settings
 from intent.ako.steps import applicable_steps
-from intent.base import Declarations, Declared, Intent, NotCompared
+from intent.base import Advice, Declarations, Declared, Intent, NotCompared
 from intent.values import Ip, Name, Prefix
 
+SEVERITIES = {
+    "boot": "blocker",
+    "crash": "blocker",
+    "hang": "blocker",
+    "sync": "blocker",
+    "service": "critical",
+    "nothing": "minor",
+}
+"""How grave a step or a hole is, by what it stops."""
 _VERSION = r"^\d+\.\d+(\.\d+)?$"
 
 
@@ -87,6 +96,10 @@ class Ako(Intent):
         assert self._files is not None, "an AKO is declared in an environment file"
         return self._files
 
+    def is_read(self) -> bool:
+        """Whether its files were read: not in a file that has problems of its own."""
+        return self._files is not None
+
     @property
     def settings(self) -> Settings:
         """What it works with."""
@@ -100,7 +113,7 @@ class Ako(Intent):
 
 
 class AkoStep(Intent):
-    """One step of an AKO's start, or one thing that no step of it tests (a hole). Derived from `ako`."""
+    """One step of an AKO's start. Derived from `ako`."""
 
     kind: ClassVar[str] = "AKO step"
 
@@ -109,15 +122,35 @@ class AkoStep(Intent):
 
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[AkoStep]:
-        """Every step that these settings can make AKO take, in AKO's order, and every hole that they can have."""
-        for ako in site.each(Ako):
-            for step in (
-                *applicable_steps(ako.settings),
-                *applicable_holes(ako.settings, ako.files.resources),
-            ):
-                yield cls(name=f"{step} of {ako.name}", ako=ako, id=step)
+        """Every step that these settings can make AKO take, in AKO's order."""
+        for ako in filter(Ako.is_read, site.each(Ako)):
+            for step in applicable_steps(ako.settings):
+                yield cls(name=f"{ako.name} {step}", ako=ako, id=step)
 
     @property
     def known(self) -> texts.Step:
         """What is known of it: what it means and what to do."""
         return texts.steps()[self.id]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The collections that its AKO's custom resources name objects of."""
+        return frozenset(reference.type for reference in self.ako.files.resources.references)
+
+    @property
+    def advice(self) -> Advice:
+        """What reports say of it in place of what its check says."""
+        return Advice(SEVERITIES[self.known.stops], self.known.meaning, self.known.do)
+
+
+class AkoHole(AkoStep):
+    """One thing that no step of an AKO's tests. Derived from `ako`."""
+
+    kind: ClassVar[str] = "AKO hole"
+
+    @classmethod
+    def derived(cls, site: Declarations) -> Iterator[AkoHole]:
+        """Every hole that there can be with these settings."""
+        for ako in filter(Ako.is_read, site.each(Ako)):
+            for hole in applicable_holes(ako.settings, ako.files.resources):
+                yield cls(name=f"{ako.name} {hole}", ako=ako, id=hole)

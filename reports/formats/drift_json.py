@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from intent.ako.verdict import Verdict
 from intent.difference import of_drift
 from intent.drift import Drift
 from intent.outcome import FAILURES
@@ -47,6 +48,7 @@ def document(run: Run) -> dict[str, Any]:
         },
         "counts": counts,
         "coverage": _coverage(run),
+        "ako": [_ako(verdict) for verdict in run.ako],
         "drifts": [_entry(result, run) for result in run.results.of(*FAILURES)],
         "unknown": [_entry(result, run) for result in run.results.of("unknown")],
         "blocked": [_entry(result, run) for result in run.results.of("blocked")],
@@ -65,6 +67,16 @@ def document(run: Run) -> dict[str, Any]:
         "waiver_problems": list(run.faults),
         "notes": list(run.notes),
     }
+
+
+def _ako(verdict: Verdict) -> dict[str, Any]:
+    """The verdict on one AKO."""
+    data = to_json(verdict)
+    for name in ("steps", "holes"):
+        for entry, result in zip(data[name], getattr(verdict, name), strict=True):
+            entry["group"] = result.group
+            del entry["drift"]
+    return {"verdict": data.pop("word"), **data}
 
 
 def _coverage(run: Run) -> dict[str, Any] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from intent.ako.texts import steps
+from intent.ako.verdict_text import headline, logged, writes
 from intent.difference import of_drift, sides
 from intent.outcome import FAILURES
 from intent.words import harmless_line
@@ -37,6 +39,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield ""
         yield "⚠ TLS certificates were not verified (`verify_tls: false`)."
     yield from _changes(run)
+    yield from _ako(run)
     yield from _drifts(run)
     yield from _list(
         "Could not be read", [f"{n} × {_text(r)}" for r, n in grouping.by_reason(run.results.of("unknown"))]
@@ -72,6 +75,23 @@ def _changes(run: Run) -> Iterator[str]:
             span = f" (had drifted {duration(change.lasted(run.started))})" if kind == FIXED else ""
             rows.append(f"**{kind}** {_text(what)}{span}" + (" *(flapping)*" if change.flapping else ""))
     yield from _list("", rows)
+
+
+def _ako(run: Run) -> Iterator[str]:
+    for ako in run.ako:
+        yield ""
+        yield f"### {_text(headline(ako))}"
+        yield ""
+        if text := logged(ako):
+            yield f"{_text(text)}"
+            yield ""
+        if ako.wrong:
+            yield "| step | outcome | object | why | do |"
+            yield "|---|---|---|---|---|"
+        for each in ako.wrong:
+            cells = (each.step, each.outcome, each.what, each.why, steps()[each.step].do)
+            yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+        yield from _list("", [_text(line.strip()) for line in writes(ako)])
 
 
 def _drifts(run: Run) -> Iterator[str]:

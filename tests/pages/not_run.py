@@ -26,6 +26,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python -m benchmarks.one_drift": "tests/runs/test_one_drift.py runs it",
     },
     "README.md": {
+        "pytest --environment=FILE --ako-verdict": "tests/runs/test_ako_verdict.py runs it on a lab",
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e lab": CI,
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e tests": CI,
         'python3 -m venv .venv && .venv/bin/pip install -q ".[lab]"': CI,
@@ -37,6 +38,11 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "docs/clusters.md": {
         "pytest --environment=FILE --upgrade-ako=2.2.1 --upgrade-controller=31.2.1": "tests/runs/test_upgrade.py types both options",
+    },
+    "docs/ako-verdict.md": {
+        "pytest --environment=FILE --ako-verdict": "tests/runs/test_ako_verdict.py runs it on a lab",
+        "kubectl get cm -o yaml": "needs a cluster: tests/ako/test_values.py reads what it writes",
+        "kubectl get nodes -o yaml": "needs a cluster: tests/ako/test_values.py reads what it writes",
     },
     "docs/ako-does-not-start.md": {
         "kubectl logs -n avi-system ako-0 --previous | pytest --ako-log=-": "needs a cluster: tests/runs/test_ako_log.py gives a log on standard input",

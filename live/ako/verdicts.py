@@ -1,0 +1,96 @@
+"""Verdicts on the declared AKOs of a site, each made once, and their steps asked as checks ask."""
+
+from __future__ import annotations
+
+from weakref import WeakKeyDictionary
+
+from intent import Blocked, Cluster, Drift, Drifted, Environment, Unknown
+from intent.ako import case
+from intent.ako.steps import WRONG, Outcome, StepResult
+from intent.ako.verdict import Verdict, judge
+from intent.kinds.ako import Ako, AkoStep
+from live.ako.seen import collections, seen
+from live.avi.snapshot import Live
+
+_KNOWN: WeakKeyDictionary[Live, dict[str, Verdict]] = WeakKeyDictionary()
+IDLE = (Outcome.NOT_APPLICABLE, Outcome.NOT_SEEN)
+
+
+def verdicts(environment: Environment, live: Live) -> dict[str, Verdict]:
+    """The verdict on every declared AKO, by its name. Raises Unknown where nothing of the site was read."""
+    if live not in _KNOWN:
+        akos = environment.each(Ako)
+        site = seen(live, collections(ako.files.resources for ako in akos))
+        known = {}
+        for ako in akos:
+            others = tuple(_others(ako, environment))
+            files = ako.files
+            known[ako.name] = judge(ako.name, files.settings, files.resources, site, files.nodes, others)
+        _KNOWN[live] = known
+    return _KNOWN[live]
+
+
+def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:
+    """The further clusters that are declared. Two entries with the same values are one cluster, looked at twice."""
+    akos = [
+        case.Cluster(
+            other.files.settings.cluster,
+            tuple(prefix for node in other.files.nodes or () for prefix in node.pods),
+            other.files.settings.vrf or None,
+            other.number,
+        )
+        for other in environment.each(Ako)
+        if other is not ako and other.values != ako.values
+    ]
+    known = {each.name for each in akos}
+    clusters = [
+        case.Cluster(other.name, other.pods or (), other.vrf)
+        for other in environment.each(Cluster)
+        if other.name not in known and other.name != ako.files.settings.cluster
+    ]
+    return [*akos, *clusters]
+
+
+def is_asked(step: AkoStep, verdict: Verdict) -> bool:
+    """Whether there is anything to ask of a step on this site: AKO takes it, or does not come to it."""
+    results = verdict.of(step.id)
+    if not results:
+        return _ended_before(step, verdict) is not None
+    return any(each.outcome not in IDLE for each in results)
+
+
+def require_step(step: AkoStep, environment: Environment, live: Live) -> None:
+    """Raise unless a step of AKO passes, or a hole is not there.
+
+    Blocked where AKO does not come to it, Unknown where it cannot be told, Drifted where a remedy may put it right, and
+    AssertionError for all else that is wrong.
+    """
+    verdict = verdicts(environment, live)[step.ako.name]
+    results = verdict.of(step.id)
+    wrong = [each for each in results if each.outcome in WRONG]
+    if drifts := [Drift(*each.drift) for each in wrong if each.drift is not None]:
+        raise Drifted(drifts)
+    assert not wrong, "; ".join(dict.fromkeys(map(_sentence, wrong)))
+    for each in results:
+        if each.outcome is Outcome.UNKNOWN:
+            raise Unknown(each.why)
+    if not results and (before := _ended_before(step, verdict)) is not None:
+        raise Blocked(f"AKO of {verdict.cluster} does not come to it: {_sentence(before)}")
+
+
+def _sentence(result: StepResult) -> str:
+    logs = f"; AKO logs: {result.text}" if result.text else ""
+    return f"{result.what}: {result.why}{logs}" if result.what else result.why + logs
+
+
+def _ended_before(step: AkoStep, verdict: Verdict) -> StepResult | None:
+    """The failed step that keeps AKO from coming to this one; None where nothing does."""
+    for each in verdict.steps:
+        if each.outcome not in (Outcome.FAILED, Outcome.UNKNOWN):
+            continue
+        if not each.goes_on or step.id.startswith("C"):
+            return each
+        part = step.id[:2] == each.step[:2] and len(step.id) == 3 and not step.id[2].isdigit()
+        if part:
+            return each
+    return None

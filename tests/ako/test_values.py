@@ -1,0 +1,145 @@
+"""Values of AKO: from values.yaml, from the ConfigMap, and as AKO's code reads them."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+import yaml
+
+from intent import Invalid, load_environment
+from intent.ako import values
+from intent.ako.settings import Settings
+from intent.kinds.ako import Ako
+from tests.ako.site import given
+
+NEWEST = (2, 2, 1)
+
+
+def read(folder, text, version=NEWEST):
+    path = folder / "given.yaml"
+    path.write_text(text if isinstance(text, str) else yaml.safe_dump(text))
+    return Settings(values.load(path, version), version)
+
+
+def test_defaults_of_the_version(tmp_path):
+    settings = read(tmp_path, "AKOSettings: {}\n")
+    assert settings.cluster == "my-cluster"
+    assert settings.shards == 8
+    assert settings.vip_networks("CLOUD_VCENTER").networks == ()
+    assert "vpcMode" in settings.values.texts
+    assert "vpcMode" not in read(tmp_path, "AKOSettings: {}\n", (1, 13, 1)).values.texts
+
+
+def test_config_map_says_the_same(tmp_path):
+    of_values = read(tmp_path, given({"AKOSettings.disableStaticRouteSync": True}))
+    secret = {name: base64.b64encode(text.encode()).decode() for name, text in
+              (("username", "admin"), ("password", "never-shown-ako"))}  # fmt: skip
+    manifests = [
+        {"kind": "Namespace", "metadata": {"name": "avi-system"}},
+        {"kind": "ConfigMap", "metadata": {"name": "avi-k8s-config"}, "data": dict(of_values.values.texts)},
+        {"kind": "Secret", "metadata": {"name": "avi-secret"}, "data": secret},
+    ]
+    settings = read(tmp_path, yaml.safe_dump_all(manifests))
+    assert settings.values.texts == of_values.values.texts
+    assert settings.login == of_values.login
+    assert not settings.static_routes
+    listed = read(tmp_path, {"kind": "List", "items": manifests})
+    assert listed.values.texts == of_values.values.texts
+
+
+@pytest.mark.parametrize(
+    ("text", "on"), [("true", True), ('"true"', True), ("1", True), ('"T"', True), ("yes", True), ('"yes"', False), ("", False)]
+)  # fmt: skip
+def test_switches_as_go_reads_them(tmp_path, text, on):
+    assert read(tmp_path, f"NetworkSettings: {{enableRHI: {text}}}\n").switch("enableRHI") is on
+
+
+@pytest.mark.parametrize(
+    ("given_list", "problem"),
+    [
+        ("null", "unset"),
+        ("[{networkName: 3025}]", "json"),
+        ("[{networkName: a}, {networkName: b}]", "several"),
+        ("[{NETWORKNAME: a}]", None),
+        ("[{networkName: a, cidr: null}]", ""),
+    ],
+)
+def test_lists_as_go_reads_them(tmp_path, given_list, problem):
+    text = f"NetworkSettings:\n  vipNetworkList: {given_list}\n"
+    if problem is None:
+        with pytest.raises(
+            Invalid, match=r"given.yaml:2: .*unknown key 'NETWORKNAME'; did you mean 'networkName'"
+        ):
+            read(tmp_path, text)
+        return
+    assert read(tmp_path, text).vip_networks("CLOUD_VCENTER").problem == problem
+
+
+def test_lists_of_a_config_map_in_any_case(tmp_path):
+    data = {"clusterName": "c", "vipNetworkList": '[{"NETWORKNAME": "a", "other": 1}]'}
+    manifest = {"kind": "ConfigMap", "metadata": {"name": "avi-k8s-config"}, "data": data}
+    (network,) = read(tmp_path, manifest).vip_networks("CLOUD_VCENTER").networks
+    assert network.name == "a"
+
+
+def test_several_networks_are_for_aws(tmp_path):
+    settings = read(tmp_path, "NetworkSettings: {vipNetworkList: [{networkName: a}, {networkName: b}]}\n")
+    assert len(settings.vip_networks("CLOUD_AWS").networks) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("AKOSettings: 5\n", "a mapping of keys to values is wanted"),
+        ("AKOSettings: {clusterName: [a]}\n", "a text is wanted here"),
+        ("NetworkSetings: {}\n", "did you mean 'NetworkSettings'"),
+        ("NetworkSettings: {vipNetworkList: {}}\n", "a list is wanted here"),
+        ("- a\n", "is neither a values.yaml of AKO's chart nor its ConfigMap"),
+        ("kind: Deployment\n", "holds no ConfigMap avi-k8s-config"),
+    ],
+)
+def test_problems_have_a_line(tmp_path, text, problem):
+    with pytest.raises(Invalid, match=r"given.yaml:1: ") as error:
+        read(tmp_path, text)
+    assert problem in str(error.value)
+
+
+def test_aliases_are_taken_and_bombs_are_not(tmp_path):
+    text = "a: &a {networkName: front}\nNetworkSettings: {vipNetworkList: [*a]}\n"
+    (network,) = read(tmp_path, text).vip_networks("CLOUD_VCENTER").networks
+    assert network.name == "front"
+    bomb = "x0: &x0 [a, b]\n" + "".join(
+        f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 9)}]\n" for n in range(1, 9)
+    )
+    with pytest.raises(Invalid, match="aliases"):
+        read(tmp_path, bomb)
+    with pytest.raises(Invalid, match="aliases"):
+        read(tmp_path, "a: &a [*a]\n")
+
+
+def test_nodes_of_a_cluster(tmp_path):
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(given({})))
+    status = {
+        "addresses": [{"type": "Hostname", "address": "n1"}, {"type": "InternalIP", "address": "10.0.0.1"}]
+    }
+    node = {
+        "kind": "Node",
+        "metadata": {"name": "n1"},
+        "spec": {"podCIDRs": ["10.244.0.0/24"]},
+        "status": status,
+    }
+    (tmp_path / "nodes.yaml").write_text(yaml.safe_dump({"kind": "List", "items": [node]}))
+    path = tmp_path / "site.yaml"
+    path.write_text(
+        "name: mine\ncontroller: {address: 10.0.0.1}\n"
+        "ako: [{values: values.yaml, version: 2.2.1, nodes: nodes.yaml}]\n"
+    )
+    (ako,) = load_environment(path).each(Ako)
+    (known,) = ako.files.nodes
+    assert (known.name, known.address, [str(each) for each in known.pods]) == (
+        "n1",
+        "10.0.0.1",
+        ["10.244.0.0/24"],
+    )
+    assert ako.name == "s1az1"
