@@ -122,7 +122,8 @@ def test_objects(controller: Controller, environment: Environment, live: Live) -
 def test_services_up(cluster: Cluster, live: Live) -> None:
     """Every virtual service of {cluster} is up.
 
-    Reads: virtualservice, virtualservice-inventory, vsvip, cloud, cloud-inventory, serviceengine-inventory
+    Reads: virtualservice, virtualservice-inventory, vsvip, cloud, cloud-inventory, serviceenginegroup,
+        serviceengine-inventory
     Where: virtualservice-inventory.runtime.oper_status
     Severity: critical
     Why: AKO has made it and says nothing more: what waits for an address or a Service Engine is not reached.

@@ -125,9 +125,16 @@ def owner(creator: str, clusters: Iterable[Cluster]) -> Cluster | None:
 
 
 def overlapping(own: Iterable[Prefix], other: Iterable[Prefix]) -> Iterator[tuple[Prefix, Prefix]]:
-    """The pairs of pod networks that share an address."""
-    others = list(other)
-    for mine in own:
-        for theirs in others:
-            if mine.version == theirs.version and mine.overlaps(theirs):
-                yield mine, theirs
+    """The pairs of pod networks that share an address. Of two networks that do, one holds the other."""
+    both = [(net, side) for side, nets in enumerate((own, other)) for net in nets]
+    both.sort(key=lambda each: (each[0].version, int(each[0].network_address), each[0].prefixlen))
+    around: tuple[list[Prefix], list[Prefix]] = ([], [])
+    for net, side in both:
+        for stack in around:
+            while stack and (
+                stack[-1].version != net.version
+                or int(stack[-1].broadcast_address) < int(net.network_address)
+            ):
+                stack.pop()
+        yield from ((net, outer) if side == 0 else (outer, net) for outer in around[1 - side])
+        around[side].append(net)

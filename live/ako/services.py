@@ -17,7 +17,7 @@ from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.facts import runtime
 from live.facts.runtime import PLACEMENT_READY, UP, messages, operation
-from live.kinds.base import dig
+from live.kinds.base import dig, whole
 from live.kinds.dns import vsvip_of
 
 WAITING = frozenset(
@@ -25,6 +25,8 @@ WAITING = frozenset(
 )
 """States in which something is still to come [SCHEMA]."""
 CHILD = "VS_TYPE_VH_CHILD"
+MAX_SE = 10
+"""How many Service Engines a group may have that does not say [SCHEMA]."""
 MOST = 5
 """Objects that are named of one namespace."""
 
@@ -166,24 +168,30 @@ def _cloud_cause(live: Live, row: Json) -> str:
 
 def _engines_cause(live: Live, row: Json) -> str:
     """What keeps the Service Engines of its group from carrying it."""
-    if disabled := list(runtime.disabled_engines(live, row)):
-        return "; ".join(disabled)
     ref = str(row.get("se_group_ref") or "")
-    group = uuid_of(ref)
-    rows = [
-        each
-        for each in live.rows("serviceengine-inventory")
-        if uuid_of(str(dig(each, "config", "se_group_ref") or "")) == group
-    ]
-    name = split_ref(ref)[2] or str((live.names.resolve(ref) or {}).get("name", group))
-    if not rows:
-        return f"SE group {name} has no Service Engine"
+    name = split_ref(ref)[2] or str((live.names.resolve(ref) or {}).get("name", uuid_of(ref)))
+    cause = live.once(group_causes).get(uuid_of(ref), "it has no Service Engine")
+    return f"SE group {name}: {cause}" if cause else ""
+
+
+def group_causes(live: Live) -> dict[str, str]:
+    """By the uuid of an SE group with Service Engines, why they carry nothing more; "" for none. Raises Unknown."""
+    groups: defaultdict[str, list[Json]] = defaultdict(list)
+    for row in live.rows("serviceengine-inventory"):
+        groups[uuid_of(str(dig(row, "config", "se_group_ref") or ""))].append(row)
+    limits = {each.get("uuid"): each.get("max_se") for each in live.names.objects("serviceenginegroup")}
+    return {uuid: _group_cause(rows, whole(limits.get(uuid) or MAX_SE)) for uuid, rows in groups.items()}
+
+
+def _group_cause(rows: list[Json], limit: int) -> str:
+    if disabled := list(runtime.disabled(rows)):
+        return "; ".join(disabled)
     if all(operation(each)[0] != UP for each in rows):
         how = ", ".join(
             f"{dig(each, 'config', 'name')} ({operation(each)[0] or 'no state'})" for each in rows[:MOST]
         )
-        return f"no Service Engine of SE group {name} is up: {how}"
-    return ""
+        return f"none of its Service Engines is up: {how}"
+    return f"it has all of its {limit} Service Engines" if limit == len(rows) else ""
 
 
 def of_cluster(cluster: Cluster, objects: Iterable[Object]) -> list[str]:

@@ -43,11 +43,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Creation:
-    """An object that an AKO has made, with the `created_by` that it bears."""
+    """An object that an AKO has made."""
 
     api: str
     name: str
-    creator: str
     cloud: str
     changed: datetime | None
 
@@ -79,14 +78,30 @@ def routes(live: Live) -> tuple[Route, ...]:
     )
 
 
-def creations(live: Live) -> tuple[Creation, ...]:
-    """Every object of some AKO's, of the types that every AKO makes. Raises Unknown."""
-    return tuple(
-        Creation(api, str(row["name"]), creator, live.names.cloud_of(row), changed(row))
-        for api in TYPES
-        for row in live.rows(api)
-        if (creator := str(row.get("created_by") or "")).startswith(CREATOR)
-    )
+def creations(live: Live) -> dict[str, tuple[Creation, ...]]:
+    """Every object of some AKO's by its creator, of the types that every AKO makes. Raises Unknown."""
+    groups: defaultdict[str, list[Creation]] = defaultdict(list)
+    for api in TYPES:
+        for row in live.rows(api):
+            if (creator := str(row.get("created_by") or "")).startswith(CREATOR):
+                groups[creator].append(
+                    Creation(api, str(row["name"]), live.names.cloud_of(row), changed(row))
+                )
+    return {creator: tuple(objects) for creator, objects in groups.items()}
+
+
+def _of(live: Live, cluster: Cluster) -> Iterator[Creation]:
+    """What the AKOs of a cluster have made."""
+    every = live.once(creations).items()
+    return (each for creator, objects in every if cluster.owns(creator) for each in objects)
+
+
+def by_cluster(live: Live) -> dict[str, tuple[Route, ...]]:
+    """The routes by their cluster. Raises Unknown."""
+    groups: defaultdict[str, list[Route]] = defaultdict(list)
+    for each in live.once(routes):
+        groups[each.cluster].append(each)
+    return {name: tuple(every) for name, every in groups.items()}
 
 
 def _prefix(value: Any) -> Prefix | None:
@@ -109,9 +124,9 @@ def names(live: Live, declared: Iterable[Cluster]) -> tuple[Cluster, ...]:
     """
     known = {each.name: each for each in declared}
     seen = {each.cluster for each in live.once(labels)} | {each.cluster for each in live.once(routes)}
-    for each in live.once(creations):
-        if owner(each.creator, known.values()) is None:
-            seen.add(each.creator.removeprefix(CREATOR).removeprefix(GATEWAY))
+    for creator in live.once(creations):
+        if owner(creator, known.values()) is None:
+            seen.add(creator.removeprefix(CREATOR).removeprefix(GATEWAY))
     others = (
         Cluster.model_construct(name=name, vrf=_vrf(live, name))
         for name in sorted(seen - known.keys() - {""})
@@ -121,51 +136,46 @@ def names(live: Live, declared: Iterable[Cluster]) -> tuple[Cluster, ...]:
 
 def _vrf(live: Live, name: str) -> str | None:
     """The VRF context of a cluster's routes; None where it has none, or in several."""
-    vrfs = {each.vrf for each in live.once(routes) if each.cluster == name}
+    vrfs = {each.vrf for each in live.once(by_cluster).get(name, ())}
     return vrfs.pop() if len(vrfs) == 1 else None
 
 
 def shared_pods(live: Live, cluster: Cluster, declared: Iterable[Cluster]) -> list[str]:
     """Where pod networks of a cluster overlap with another's in one VRF context, a sentence each. Raises Unknown."""
-    every = live.once(routes)
-    own_vrfs = {(each.vrf, each.cloud) for each in every if each.cluster == cluster.name}
-    own = _pods(cluster, every)
+    own_vrfs, own = _pods(live, cluster)
     shared = []
-    others = {each.name: each for each in names(live, declared) if each.name != cluster.name}
-    for other in others.values():
-        vrfs = {(each.vrf, each.cloud) for each in every if each.cluster == other.name}
-        together = own_vrfs & vrfs if own_vrfs and vrfs else cluster.shares_vrf(other)
-        if together:
+    for other in names(live, declared):
+        vrfs, pods = _pods(live, other)
+        if other.name != cluster.name and (
+            own_vrfs & vrfs if own_vrfs and vrfs else cluster.shares_vrf(other)
+        ):
             shared += [
                 f"{mine} of {cluster.name} and {theirs} of {other.name} overlap"
-                for mine, theirs in overlapping(own, _pods(other, every))
+                for mine, theirs in overlapping(own, pods)
             ]
     return shared
 
 
-def _pods(cluster: Cluster, every: Iterable[Route]) -> list[Prefix]:
-    """A cluster's pod networks: declared, else those of its routes."""
-    return [*cluster.pods] if cluster.pods else [r.net for r in every if r.cluster == cluster.name and r.net]
+def _pods(live: Live, cluster: Cluster) -> tuple[frozenset[tuple[str, str]], tuple[Prefix, ...]]:
+    """The VRF contexts of a cluster's routes, and its pod networks: declared, else those of its routes."""
+    every = live.once(by_cluster).get(cluster.name, ())
+    nets = cluster.pods or tuple(each.net for each in every if each.net)
+    return frozenset((each.vrf, each.cloud) for each in every), nets
 
 
 def astray(live: Live, cluster: Cluster) -> Iterator[str]:
     """Routes of a cluster in other VRF contexts than its own, a sentence for each. Raises Unknown."""
     counts = Counter(
         f"VRF context {each.vrf} (cloud {each.cloud})"
-        for each in live.once(routes)
-        if each.cluster == cluster.name
-        and (each.vrf != cluster.vrf or cluster.cloud not in (None, each.cloud))
+        for each in live.once(by_cluster).get(cluster.name, ())
+        if (each.vrf != cluster.vrf or cluster.cloud not in (None, each.cloud))
     )
     return (f"{count} in {where}" for where, count in sorted(counts.items()))
 
 
 def abroad(live: Live, cluster: Cluster) -> Iterator[str]:
     """Objects and labels of a cluster in other clouds than its own, a sentence for each cloud. Raises Unknown."""
-    counts = Counter(
-        each.cloud
-        for each in live.once(creations)
-        if cluster.owns(each.creator) and each.cloud not in ("", cluster.cloud)
-    )
+    counts = Counter(each.cloud for each in _of(live, cluster) if each.cloud not in ("", cluster.cloud))
     groups = [
         each for each in live.once(labels) if each.cluster == cluster.name and each.cloud != cluster.cloud
     ]
@@ -199,25 +209,18 @@ def orphan_routes(live: Live, declared: Iterable[Cluster]) -> list[str]:
 def orphan_objects(live: Live, declared: Iterable[Cluster]) -> list[str]:
     """Objects that no declared cluster's AKO makes, by their creator, with how long nobody has written them."""
     known = [*declared]
-    groups: defaultdict[str, list[Creation]] = defaultdict(list)
-    for each in live.once(creations):
-        if owner(each.creator, known) is None:
-            groups[each.creator].append(each)
     return [
         f"{creator}: {len(objects)} objects, such as {objects[0].api} {objects[0].name}"
         + _since([each.changed for each in objects])
-        for creator, objects in sorted(groups.items())
+        for creator, objects in sorted(live.once(creations).items())
+        if owner(creator, known) is None
     ]
 
 
 def misnamed(live: Live, cluster: Cluster) -> list[str]:
     """Objects that say to be of a cluster and are not named as its AKO names them. Raises Unknown."""
     starts = (f"{cluster.name}--", f"{CREATOR}{GATEWAY}{cluster.name}--")
-    return [
-        f"{each.api} {each.name}"
-        for each in live.once(creations)
-        if cluster.owns(each.creator) and not each.name.startswith(starts)
-    ]
+    return [f"{each.api} {each.name}" for each in _of(live, cluster) if not each.name.startswith(starts)]
 
 
 def _since(times: list[datetime | None]) -> str:

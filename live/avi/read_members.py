@@ -44,6 +44,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "ha_mode", "buffer_se", "se_name_prefix", "vcenter_folder", "realtime_se_metrics.enabled",
         "realtime_se_metrics.duration", "vcenters.vcenter_ref", "vcenters.vcenter_folder", "vcenters.nsxt_clusters",
         "vcenters.nsxt_datastores", "vcenters.nsxt_hosts", "labels.key", "labels.value",
+        "max_se",
     ),
     "systemconfiguration": ("dns_virtualservice_refs",),
     "virtualservice": (

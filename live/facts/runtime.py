@@ -123,14 +123,17 @@ def disabled_engines(live: Live, service: Json) -> Iterator[str]:
     """Each Service Engine of a virtual service's SE group that somebody has disabled: it is not down by itself."""
     group = uuid_of(str(service.get("se_group_ref") or ""))
     with suppress(Unknown):
-        for row in live.rows("serviceengine-inventory"):
-            state = dig(row, "config", "enable_state")
-            if (
-                group
-                and uuid_of(str(dig(row, "config", "se_group_ref") or "")) == group
-                and state not in _ENABLED
-            ):
-                yield f"Service Engine {dig(row, 'config', 'name') or _uuid(row)} was disabled by somebody ({state})"
+        rows = live.rows("serviceengine-inventory")
+        yield from disabled(
+            [row for row in rows if group and uuid_of(str(dig(row, "config", "se_group_ref") or "")) == group]
+        )
+
+
+def disabled(rows: list[Json]) -> Iterator[str]:
+    """Each of these Service Engines that somebody has disabled."""
+    for row in rows:
+        if (state := dig(row, "config", "enable_state")) not in _ENABLED:
+            yield f"Service Engine {dig(row, 'config', 'name') or _uuid(row)} was disabled by somebody ({state})"
 
 
 def service_engines_of(live: Live, service: DnsService) -> tuple[EngineState, ...]:

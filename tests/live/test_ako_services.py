@@ -7,7 +7,7 @@ import pytest
 from checks import test_clusters as checks
 from intent import Cluster, Unknown
 from live.ako import services
-from tests.live.ako_site import engine, how, live, made, mark, service, vip
+from tests.live.ako_site import engine, group, how, live, made, mark, service, vip
 from tests.live.test_clusters import reason
 
 AZ1 = Cluster(name="az1")
@@ -44,14 +44,14 @@ def test_all_up():
 @pytest.mark.parametrize(
     ("objects", "cause"),
     [
-        ({"serviceengine_inventory": []}, "SE group seg has no Service Engine"),
+        ({"serviceengine_inventory": []}, "SE group seg: it has no Service Engine"),
         (
             {"serviceengine_inventory": [engine("se-1", "OPER_CREATING"), engine("se-2", "OPER_DOWN")]},
-            "no Service Engine of SE group seg is up: se-1 (OPER_CREATING), se-2 (OPER_DOWN)",
+            "SE group seg: none of its Service Engines is up: se-1 (OPER_CREATING), se-2 (OPER_DOWN)",
         ),
         (
             {"serviceengine_inventory": [engine("se-1", "OPER_DISABLED", enable_state="SE_STATE_DISABLED")]},
-            "Service Engine se-1 was disabled by somebody (SE_STATE_DISABLED)",
+            "SE group seg: Service Engine se-1 was disabled by somebody (SE_STATE_DISABLED)",
         ),
         (
             {
@@ -66,6 +66,10 @@ def test_all_up():
             "no address was given to its VIP of network front",
         ),
         ({"vsvip": []}, "the VIP that it refers to is not there"),
+        (
+            {"serviceenginegroup": [{**group("seg"), "uuid": "seg-1", "max_se": 1}]},
+            "SE group seg: it has all of its 1 Service Engines",
+        ),
         ({"serviceengine_inventory": None, "vsvip": None}, ""),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from ipaddress import ip_network
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from checks import test_clusters as checks
 from intent import Cluster, Controller, Environment, Unknown
-from intent.kinds.clusters import owner
+from intent.kinds.clusters import overlapping, owner
 from live.ako import traces
 from tests.live.ako_site import group, live, made, route, service, vrf
 
@@ -133,6 +134,16 @@ class TestPods:
         assert reason(checks.test_pods, own, site(own), live(vrfcontext=apart)) == ""
         clouds = [vrf("v", pods[0]), vrf("v", pods[1], cloud=WEST)]
         assert reason(checks.test_pods, own, site(own), live(vrfcontext=clouds)) == ""
+
+    @given(*[st.lists(st.tuples(st.integers(0, 255), st.integers(0, 8)), max_size=6)] * 2)
+    @settings(max_examples=60, deadline=None)
+    def test_the_pairs_are_those_that_overlap(self, first, second):
+        sides = [
+            [ip_network(((10 << 24) + (number << 16), 16 - bits), strict=False) for number, bits in side]
+            for side in (first, second)
+        ]
+        pairs = {(mine, theirs) for mine in sides[0] for theirs in sides[1] if mine.overlaps(theirs)}
+        assert set(overlapping(*sides)) == pairs
 
 
 class TestPlaces:
