@@ -28,7 +28,7 @@ def own_version(written: str) -> tuple[Version, str]:
     """The Controller's version from an option, and a remark when its model is another version's.
 
     Raises UnknownVersionError. Releases between those measured have the model of the one before, 31.x and 32.x the
-    newest: nothing is published of theirs [INF].
+    newest with what is public of theirs, which is not all.
     """
     try:
         version = parse_version(written)
@@ -37,7 +37,10 @@ def own_version(written: str) -> tuple[Version, str]:
     if text(version) in KNOWN:
         return version, ""
     if version[:1] in ((31,), (32,)):
-        return version, f"{text(version)}: no schema is published; the model is {text(NEWEST)}'s"
+        return (
+            version,
+            f"{text(version)}: its model is {text(NEWEST)}'s with what is public of newer ones, incomplete",
+        )
     before = [each for known in KNOWN if (each := parse_version(known)) < version and each[:2] == version[:2]]
     if before:
         return (

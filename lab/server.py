@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import ssl
 import sys
 import time
 import traceback
@@ -28,6 +29,7 @@ from lab.controller import Request, Response
 from lab.controller.messages import reason
 from lab.fault_injection import Past
 from lab.faults import Fault
+from lab.portal import Portal
 from lab.transport import Protocol, bound, drop
 
 Scope = MutableMapping[str, Any]
@@ -60,6 +62,7 @@ class Shell:
         self.latency = latency
         self.rest: Callable[[float], None] = lambda _seconds: None
         """Stops listening for so many seconds."""
+        self.portal: Portal | None = None
         self._past = Past(lab)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,10 +101,16 @@ class Shell:
         head = _head(response)
         await fault_injection.deliver(fault, response, transport, lambda given: _send(send, given), head)
 
+    def _followed(self, response: Response) -> Response:
+        """The answer, after which new connections are served the certificate that is configured now."""
+        if self.portal is not None:
+            self.portal.follow()
+        return response
+
     def _safely(self, answer: Callable[[Lab, Request], Response], request: Request) -> Response:
         """A defect of the lab's own is said so, on stderr and in the answer, and never ends the server."""
         try:
-            return answer(self.lab, request)
+            return self._followed(answer(self.lab, request))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the next request has to be answered
             traceback.print_exc(file=sys.stderr)
             said = {"error": f"defect of the lab: {type(error).__name__}: {error}"}
@@ -218,6 +227,9 @@ def server(lab: Lab, chain: Path, latency: float = 0.0) -> uvicorn.Server:
         timeout_graceful_shutdown=1,
         ssl_certfile=str(chain),
     )
+    config.load()
+    if isinstance(config.ssl, ssl.SSLContext):
+        shell.portal = Portal(lab.site, config.ssl, chain.parent)
     made = uvicorn.Server(config)
     shell.rest = lambda seconds: _rest(made, seconds)
     return made

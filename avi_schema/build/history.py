@@ -1,4 +1,4 @@
-"""Facts the newest swagger lacks, merged in from history.json and provider.json.
+"""Facts the newest swagger lacks, merged in from history.json, provider.json and newer.json.
 
 Older members, how lifetimes and defaults changed, what is emitted when unset, and what is secret.
 """
@@ -21,6 +21,7 @@ WIDTHS = frozenset({2**32 - 1, 2**64 - 1})
 """The ends of ranges that follow from a number's width."""
 HISTORY = Path(__file__).with_name("history.json")
 PROVIDER = Path(__file__).with_name("provider.json")
+NEWER = Path(__file__).with_name("newer.json")
 
 
 def read_history(path: Path = HISTORY) -> Json:
@@ -51,6 +52,25 @@ def add_releases(table: Json, provider: Json) -> None:
     _merge(messages, provider)
     for model, name, _ in _entries(provider["optional"]):
         messages.get(model, {}).get(name, {}).pop("required", None)
+
+
+def add_newer(table: Json, newer: Json) -> None:
+    """Merge in what is public of models newer than the table's, in place; the model it describes stays what it is."""
+    messages = table["messages"]
+    for model, fields in newer["messages"].items():
+        if {spec["ref"] for spec in fields.values() if "ref" in spec} <= table["types"].keys():
+            messages.setdefault(model, {name: dict(spec) for name, spec in fields.items()})
+    _merge(messages, newer)
+    for model, name, until in _entries(newer["ends"]):
+        if name in messages.get(model, {}):
+            spans = messages[model][name].get("spans", [[None, None]])
+            messages[model][name]["spans"] = [*spans[:-1], [spans[-1][0], until]]
+    for model, name, since in _entries(newer["deprecated"]):
+        _set(messages, model, name, "deprecated", since)
+    for name, spec in newer["types"].items():
+        like = {"methods": ["GET", "POST"], "object_methods": ["GET", "PUT", "PATCH", "DELETE"]}
+        if spec["model"] in messages:
+            table["types"].setdefault(name, like | {"subresources": [], "queries": []} | spec)
 
 
 def _merge(messages: Json, known: Json) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from avi_schema.versions import Version, lives, parse_version, read_spans
 
-from .history import PROVIDER, add_history, add_releases, read_history
+from .history import NEWER, PROVIDER, add_history, add_newer, add_releases, read_history
 from .overlay import mark
 from .packing import pack, unpack
 from .swagger import reachable, read_swagger
@@ -23,6 +23,7 @@ def regenerate(folder: Path, previous: Path | None = None) -> str:
     table = read_swagger(folder)
     add_history(table, read_history())
     add_releases(table, read_history(PROVIDER))
+    add_newer(table, read_history(NEWER))
     mark(table)
     if previous is not None:
         remember(table, unpack(previous.read_text(encoding="utf-8")))

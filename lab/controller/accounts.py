@@ -7,6 +7,7 @@ import orjson
 from lab.controller import errors, events, versions
 from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import Request, Response
+from lab.controller.passwords import check
 from lab.controller.render import Look, dump, settle
 from lab.objects import Json, Object, Refused
 
@@ -105,6 +106,7 @@ def useraccount(call: Call, _params: dict[str, str]) -> Response:
             raise Refused(400, "password must be a string")
         if old != user.body.get("password"):
             raise Refused(400, "Old password is incorrect")
+        check(call.site, user.uuid, new)
         body["password"] = new
     for member in ("full_name", "email", "ui_property"):
         if isinstance(given.get(member), str):

@@ -45,6 +45,20 @@ def readable(pem: str, key: object = None, passphrase: object = None) -> x509.Ce
     return certificate
 
 
+def check_names(certificate: x509.Certificate) -> None:
+    """Refuse (500) a certificate with neither common nor alternative name, as from 31.2.1 on [CLIENT; INF words]."""
+    if certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
+        return
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, ValueError):
+        names = x509.SubjectAlternativeName([])
+    if not [*names]:
+        raise Refused(
+            500, "Import error: the certificate has neither common name nor subject alternative name"
+        )
+
+
 def _public(key: object) -> str:
     pem: bytes = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)  # type: ignore[attr-defined]
     return pem.decode()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from avi_schema import FACTORY, parse_version, privileges
+from lab.controller.passwords import CONSTRAINED, constrained
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -47,7 +48,7 @@ def build(site: Site, writer: Writer) -> None:
         if kind not in (FURTHER, SETTINGS) and _has(site, kind):
             for body in bodies:
                 if _known_at(site, body):
-                    _put(writer, kind, _body(body) | _rights(kind, body))
+                    _put(writer, kind, _fitting(site, kind, _body(body) | _rights(kind, body)))
     _put(writer, "user", _admin(site), "user-1")
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
     _put(writer, "cloud", _default_cloud(site))
@@ -76,6 +77,11 @@ def _rights(kind: str, body: Json) -> Json:
 
 def _body(entry: Json) -> Json:
     return {member: value for member, value in entry.items() if member != "since"}
+
+
+def _fitting(site: Site, kind: str, body: Json) -> Json:
+    """A body as the Controller's model has it: limits of an account profile in constraints from 32.1.1 on."""
+    return constrained(body) if kind == "useraccountprofile" and site.version >= CONSTRAINED else body
 
 
 def _has(site: Site, kind: str) -> bool:

@@ -16,6 +16,8 @@ GROUP_LICENCE: Json = {
     "se_bandwidth_type": "SE_BANDWIDTH_UNLIMITED",
     "accelerated_networking": True,
 }
+NAMED_CERTIFICATES = (31, 2, 1)
+"""The first version that refuses a certificate with neither common name nor alternative name [CLIENT]."""
 GUARDED = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
 """What only roles in tenant admin may give."""
 CHEAP = frozenset({"ESSENTIALS", "BASIC"})
@@ -271,9 +273,11 @@ def certificate_members(change: Change) -> None:
         return
     if "text" in inner and not known.get("certificate"):
         return
-    from lab.controller.certificates import described, readable  # noqa: PLC0415 -- cryptography is slow to load
+    from lab.controller.certificates import check_names, described, readable  # noqa: PLC0415 -- cryptography is slow to load
 
     certificate = readable(inner["certificate"], new.body.get("key"), new.body.get("key_passphrase"))
+    if site.version >= NAMED_CERTIFICATES:
+        check_names(certificate)
     inner |= described(certificate, site.clock.utc())
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from lab.controller.messages import SAFE, Answered, Request, Response
+from lab.controller.passwords import limits
 from lab.objects import Json, Object, Refused
 from lab.site import Site
 
@@ -142,34 +143,30 @@ class Sessions:
         return bool(known) and secrets.compare_digest(known.encode(), password.encode())
 
     def _locked(self, user: Object) -> bool:
-        """Lock-out counts only for users whose account profile asks for it; the first user's does not [INF]."""
+        """Lock-out counts only for users whose limits ask for it; the first user's do not [INF]."""
         count, last = self.failures.get(user.name, (0, 0.0))
-        profile = self.site.store.at(str(user.body.get("user_profile_ref", "")))
-        limit = int(profile.body.get("max_login_failure_count", 0)) if profile else 0
-        minutes = int(profile.body.get("account_lock_timeout", 30)) if profile else 0
-        return 0 < limit <= count and self.site.clock.now() < last + minutes * 60
-
-    def _profile(self, user: Object) -> Json:
-        profile = self.site.store.at(str(user.body.get("user_profile_ref", "")))
-        return profile.body if profile else {}
+        own = limits(self.site, user)
+        return 0 < own.failures <= count and self.site.clock.now() < last + own.locked
 
     def _full(self, user: Object) -> bool:
         """Whether a user has as many sessions as the account profile allows; 0 is no limit [SCHEMA]."""
-        limit = int(self._profile(user).get("max_concurrent_sessions", 0))
+        most = limits(self.site, user).sessions
         mine = [key for key, session in self.live.items() if session.user == user.uuid]
-        return 0 < limit <= sum(self._alive(key) is not None for key in mine)
+        return 0 < most <= sum(self._alive(key) is not None for key in mine)
 
     def _check_age(self, user: Object, request: Request) -> None:
-        """Refuse (403) a user whose password is older than the profile's days: only its change is left [DOC; INF]."""
-        days = int(self._profile(user).get("credentials_timeout_threshold", 0))
+        """Refuse (403) a user whose password is too old: only its change is left [DOC; INF]."""
+        days = limits(self.site, user).days
         since = self.site.memory.get("passwords_set", {}).get(user.uuid, self.site.clock.now())
         expired = days > 0 and self.site.clock.now() > since + days * 86400
         if expired and request.path.rstrip("/") != "/api/useraccount":
             raise Refused(403, "Credentials have expired, please change the password")
 
     def _failed(self, username: str) -> None:
-        count, _ = self.failures.get(username, (0, 0.0))
-        self.failures[username] = (count + 1, self.site.clock.now())
+        count, last = self.failures.get(username, (0, 0.0))
+        user, now = self._user(username), self.site.clock.now()
+        window = limits(self.site, user).window if user is not None else 0.0
+        self.failures[username] = (1 if window and now > last + window else count + 1, now)
 
     def _alive(self, key: str) -> Session | None:
         """The session of a cookie unless it has idled away or is older than its absolute age.
