@@ -11,7 +11,7 @@ from avi_schema import dotted
 from intent.ako import texts
 from intent.ako.resources import InfraSetting
 from intent.ako.seen import Network, Seen
-from intent.ako.settings import NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
+from intent.ako.settings import NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.ako.steps import (
     CAP,
     CONTROLLERS,
@@ -201,14 +201,9 @@ class _Starting(Validation):
                 "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"
             )
             self.only_warns(Outcome.WARNING)
-        if self.vrf is not None and self.cloud is not None and self._writes_routes:
+        if self.vrf is not None and self.cloud is not None and self.settings.writes_routes:
             self.trying("C3b", self._vrf_is_there)
         self.trying("C5", self._ipam)
-
-    @property
-    def _writes_routes(self) -> bool:
-        settings = self.settings
-        return settings.static_routes and settings.service_type != NODE_PORT and settings.primary
 
     def _vrf_is_there(self) -> None:
         assert self.vrf is not None
@@ -246,6 +241,7 @@ def boot(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> 
 def _vip_networks(starting: _Starting) -> tuple[tuple[NetworkGiven, Network | None], ...]:
     given = starting.settings.vip_networks(starting.type).networks
     try:
-        return tuple((each, resolved(starting.view, starting.settings, each)) for each in given)
+        vrf = starting.settings.vrf if starting.by_name else ""
+        return tuple((each, resolved(starting.view, starting.settings, each, vrf)) for each in given)
     except Unknown:
         return ()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from avi_schema import Version
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
-from intent.ako.settings import NODE_PORT, Settings
+from intent.ako.settings import Settings
 from intent.ako.steps import CLUSTER_NAME, Boot, Outcome, StepResult
 from intent.drift import Unknown
 
@@ -65,12 +65,6 @@ class Case:
         if self.boot.vrf is None:
             return None
         return next(iter(self.view.vrfs(self.settings.cloud, self.boot.vrf)), None)
-
-    @property
-    def writes_routes(self) -> bool:
-        """Whether it writes routes to its nodes."""
-        settings = self.settings
-        return settings.static_routes and settings.service_type != NODE_PORT and settings.primary
 
     @property
     def ipam(self) -> Profile | None:

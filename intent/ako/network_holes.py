@@ -96,12 +96,7 @@ def _addresses(case: Case, ipam: Profile, given: NetworkGiven, network: Network)
         yield wrong(what, "its pools for VIPs have no free address")
 
 
-@hole(
-    "H6",
-    lambda settings, _resources: any(
-        each.cidr or each.cidr6 for each in settings.vip_networks("CLOUD_AWS").networks
-    ),
-)
+@hole("H6", lambda settings, _resources: not settings.vpc)
 def vip_ranges(case: Case) -> Iterator[Finding]:
     """What cidr and v6cidr give are configured subnets of the VIP network."""
     if case.type in PUBLIC:
@@ -121,10 +116,11 @@ def vip_ranges(case: Case) -> Iterator[Finding]:
                 yield wrong(
                     f"network {network.name}", f"{subnet} is not a configured subnet of it; it has {known}"
                 )
-        same = case.view.networks(given.name, case.settings.cloud) if given.name else []
-        if given.cidr and given.cidr6 and len(same) > 1:
+        same = case.view.networks(given.name, case.settings.cloud, network.vrf) if given.name else []
+        if len(same) > 1 and (len(readable) != 1 or readable[0] not in configured):
+            what = "two families tell none of them apart" if len(readable) > 1 else "AKO goes by their hosts"
             yield doubtful(
-                f"network {given.name}", f"{len(same)} of this name: two families tell none of them apart"
+                f"network {given.name}", f"{len(same)} of this name in cloud {case.settings.cloud}: {what}"
             )
 
 
@@ -255,7 +251,7 @@ def overlapping_names(case: Case) -> Iterator[Finding]:
 
 
 def _hit(case: Case) -> Iterator[Finding]:
-    if not case.writes_routes:
+    if not case.settings.writes_routes:
         yield beside("AKO writes no routes with these settings")
         return
     _ = case.type

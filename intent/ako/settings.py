@@ -168,6 +168,12 @@ class Settings:
         return not self.switch("disableStaticRouteSync")
 
     @property
+    def writes_routes(self) -> bool:
+        """Whether it writes routes to its nodes' pod networks."""
+        reached_otherwise = self.service_type in (NODE_PORT, NODE_PORT_LOCAL)
+        return self.static_routes and self.primary and not reached_otherwise
+
+    @property
     def creator(self) -> str:
         """The `created_by` of what it makes; a secondary instance adds its namespace, which no file says."""
         return f"ako-{self.cluster}"

@@ -305,14 +305,14 @@ class Walk:
         return self.type in (VCENTER, NO_ACCESS)
 
 
-def resolved(view: TenantView, settings: Settings, given: NetworkGiven) -> Network | None:
+def resolved(view: TenantView, settings: Settings, given: NetworkGiven, vrf: str) -> Network | None:
     """The network that AKO takes for an element of its list: of several of one name, as its cidr says, else the first.
 
-    Raises Unknown where networks were not read.
+    `vrf`: the VRF context in which it looks, "" for any. Raises Unknown where networks were not read.
     """
     if given.uuid:
         return view.network(given.uuid)
-    networks = view.networks(given.name, settings.cloud, settings.vrf)
+    networks = view.networks(given.name, settings.cloud, vrf)
     wanted = {text for text in (given.cidr, given.cidr6) if text}
     if len(networks) > 1 and wanted:
         same = [each for each in networks if any(wanted == {str(s.prefix)} for s in each.subnets)]

@@ -112,6 +112,11 @@ class Validation(Walk):
         self.vips = given.networks
         return True
 
+    @property
+    def _in_vrf(self) -> str:
+        """What narrows a search for networks to the VRF context of vrfName."""
+        return f"&vrf_context_ref.name={self.settings.vrf}" if self.settings.vrf else ""
+
     def _unresolved(self, step: str, given: NetworkGiven) -> StepResult | None:
         """Why AKO's search for a VIP network fails, as this step would log it; None where it does not."""
         settings, cloud = self.settings, self.settings.cloud
@@ -120,7 +125,7 @@ class Validation(Walk):
             return None  # taken as it is; looked at later
         if given.uuid:
             return self._of_uuid(step, given, what)
-        uri = f"/api/network/?include_name=true&name={given.name}&cloud_ref.name={cloud}"
+        uri = f"/api/network/?include_name=true&name={given.name}&cloud_ref.name={cloud}{self._in_vrf}"
         if self.refused(step, what, uri, "PERMISSION_NETWORK"):
             return self.results.pop()
         if self.view.networks(given.name, cloud, settings.vrf):
@@ -294,7 +299,7 @@ class Validation(Walk):
         if given.cidrs:
             self.passed("V6b", what)
         step = "V6c" if given.uuid else "V6e"
-        by_name = f"?include_name&name={given.name}&cloud_ref.name={settings.cloud}"
+        by_name = f"?include_name&name={given.name}&cloud_ref.name={settings.cloud}{self._in_vrf}"
         uri = f"/api/network/{f'{given.uuid}?include_name' if given.uuid else by_name}"
         if self.refused(step, what, uri, "PERMISSION_NETWORK"):
             return
@@ -346,7 +351,7 @@ class Validation(Walk):
                 self.failed("V9b", what, f"{bad!r} is no address range to AKO")
                 return
             denied = self.denial("PERMISSION_NETWORK", settings.tenant)
-            network = None if denied else resolved(self.view, settings, given)
+            network = None if denied else resolved(self.view, settings, given, "")
             if network is None:
                 self.failed("V9b", what, f"it is not in cloud {settings.cloud}")
                 return

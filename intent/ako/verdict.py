@@ -180,7 +180,7 @@ def _writes(case: Case) -> Writes:
     try:
         if not case.boot.failed and settings.values.gateway and not settings.static_routes:
             labels += [(group.name, settings.cluster) for group in case.groups() if not group.labels]
-        vrf = case.vrf if case.writes_routes and not case.boot.failed else None
+        vrf = case.vrf if case.settings.writes_routes and not case.boot.failed else None
     except Unknown:
         vrf = None
     if vrf is None:

@@ -1,0 +1,118 @@
+"""What is foretold of an AKO, held against the lab's own AKO of that version: what fails, what it logs, writes, deletes."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+
+import pytest
+
+from intent.ako.case import Node
+from lab.ako import take_steps
+from lab.tests.cloudsite import Client, ip, prefix
+from tests.ako.site import FRONT, NODES, VIP, given, live_of, verdict
+from tests.ako.test_verdict import CLOUD, GROUP, NAME, TENANT, VRF
+
+NODE = Node("n1", "10.10.24.161", (ip_network("10.244.0.0/24"),))
+T1 = {"NetworkSettings.nsxtT1LR": "/infra/tier-1s/T1-prod"}
+OVERLAY = {
+    CLOUD: "nsxt-overlay",
+    GROUP: "seg-prod",
+    VIP: [{"networkName": "vip-prod", "cidr": "10.45.10.0/24"}],
+    NODES: [],
+}
+VLAN = {CLOUD: "nsxt-vlan", GROUP: "seg-prod", VIP: [{"networkName": "vlan-front"}], NODES: []}
+BARE = {CLOUD: "bare-east", GROUP: "seg-prod", VIP: [{"networkName": "dup-net"}], NODES: None}
+BLUE = {TENANT: "blue", GROUP: "seg-blue"}
+CASES = {
+    "right": ("conforming", {}),
+    "failed start": ("conforming", {NAME: "a.b", GROUP: "Default-Group", VIP: [FRONT | {"cidr": "x"}]}),
+    "drifted": ("drifted", {}),
+    "fresh": ("fresh", {}),
+    "VRF context": ("conforming", {VRF: "VRF_AZ2"}),
+    "overlay": ("conforming+nsxt", OVERLAY | T1),
+    "overlay without T1": ("conforming+nsxt", OVERLAY),
+    "overlay with a VRF context": ("conforming+nsxt", OVERLAY | T1 | {VRF: "zz"}),
+    "VLAN with T1": ("conforming+nsxt", VLAN | T1),
+    "bare": ("conforming+bare", BARE),
+    "tenant's group": ("conforming+tenants", BLUE),
+    "tenant's VRF context": ("conforming+tenants", BLUE | {VRF: "VRF_AZ2"}),
+}
+
+
+def started(client, changes, version):
+    """What the lab's AKO does when it starts with these values."""
+    values = given(changes) | {"avicredentials": {}}
+    nodes = [{"name": NODE.name, "ip": NODE.address, "pods": [str(each) for each in NODE.pods]}]
+    return take_steps(client.lab, steps=["start"], version=version, values=values, nodes=nodes)
+
+
+def routes(client):
+    return {
+        route["route_id"]
+        for vrf in client.list("/api/vrfcontext?page_size=200")
+        for route in vrf.get("static_routes", [])
+    }
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_start(tmp_path, case):
+    state, changes = CASES[case]
+    version = "1.13.1" if "T1" in case else "2.2.1"
+    client = Client(state)
+    foretold = verdict(live_of(client), tmp_path, changes, version, nodes=(NODE,))
+    real = started(client, changes, version)
+    starts = foretold.word.startswith("starts")
+    assert starts == (real["verdict"] == "starts")
+    if real["verdict"] != "crashes":
+        failed = [step.step for step in foretold.steps if step.outcome == "failed"]
+        assert failed == [
+            {"V2a": "V2", "V2b": "V2"}.get(each["step"], each["step"]) for each in real["failing"]
+        ]
+    assert foretold.logged.partition(" returned err ")[0] == real["logged"].partition(" returned err ")[0]
+    groups = [write["name"] for write in real["wrote"] if "/serviceenginegroup/" in write["ref"]]
+    assert [group for group, _ in foretold.writes.labels] == groups
+    contexts = [write["name"] for write in real["wrote"] if "/vrfcontext/" in write["ref"]]
+    assert ([foretold.writes.vrf] if foretold.writes.vrf else []) == contexts
+
+
+def mark(key, value):
+    return [{"key": key, "value": value}]
+
+
+OTHERS = {
+    "hand": None,
+    "netops-1": mark("owner", "netops"),
+    "old-s1az1-2": None,
+    "xs1az1-1": mark("clustername", "xs1az1"),
+    "s1az1-zz": None,
+    "s1az1-9": mark("clustername", "s1az1"),
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "deleted"),
+    [("1.13.1", {"old-s1az1-2", "xs1az1-1"}), ("1.13.4", {"netops-1"}), ("2.2.1", {"netops-1"})],
+)
+def test_routes_of_others(tmp_path, version, deleted):
+    client = Client("conforming")
+    listed = [
+        {"route_id": name, "prefix": prefix(f"10.99.{number}.0/24"), "next_hop": ip("10.10.24.1")}
+        | ({"labels": labels} if labels else {})
+        for number, (name, labels) in enumerate(OTHERS.items())
+    ]
+    status, _ = client.put(client.one("vrfcontext", "VRF_AZ1"), static_routes=listed)
+    assert status == 200
+    foretold = verdict(live_of(client), tmp_path, {}, version, nodes=(NODE,))
+    before = routes(client)
+    started(client, {}, version)
+    assert {text.partition(":")[0] for text in foretold.writes.deletes} == deleted
+    assert before - routes(client) == deleted | {"s1az1-9"}
+    assert {text.partition(":")[0] for text in foretold.writes.replaces} == {"s1az1-9"}
+    hole = "H17b" if version == "1.13.1" else "H17"
+    assert len([each for each in foretold.of(hole) if each.outcome == "warning"]) == len(deleted)
+    written = routes(client) - before
+    (route,) = foretold.writes.routes
+    assert (route.prefix, route.next_hop) == ("10.244.0.0/24", "10.10.24.161")
+    assert len(written) == 1
+    if version == "1.13.1":
+        assert written == {route.id}
