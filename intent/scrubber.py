@@ -10,7 +10,7 @@ import logging
 import os
 import re
 import threading
-from base64 import b64encode
+from base64 import b32encode, b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -160,19 +160,20 @@ class Scrubber:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of a longer text in base64."""
+    """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of longer base64 and base32."""
     yield value
     yield repr(value)[1:-1]
     yield value.replace("\\", "\\\\").replace('"', '\\"')
     data = value.encode("utf-8", errors="surrogatepass")
     yield data.hex()
     yield data.hex().upper()
-    for before in range(3):
-        # Of the letters that stand for it, the first and the last may stand for its neighbours too.
-        code = b64encode(bytes(before) + data).decode("ascii")
-        inside = code[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
-        yield inside
-        yield inside.translate(_URL_SAFE)
+    for encode, bits, block in ((b64encode, 6, 3), (b32encode, 5, 5)):
+        for before in range(block):
+            # Of the letters that stand for it, the first and the last may stand for its neighbours too.
+            code = encode(bytes(before) + data).decode("ascii")
+            inside = code[-(-before * 8 // bits) : (before + len(data)) * 8 // bits]
+            yield inside
+            yield inside.translate(_URL_SAFE) if bits == 6 else inside.lower()
 
 
 _URL_SAFE = str.maketrans("+/", "-_")

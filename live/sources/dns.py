@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
-from intent import Blocked, DnsService, Environment, Lookup, Unknown
+from intent import Blocked, DnsService, Environment, Key, Lookup, Unknown
 from intent.conditions import registered_ttl
 from intent.words import renamed
 from live.avi.snapshot import Live, NotASnapshot
@@ -31,7 +31,7 @@ NEVER_THERE = "avi-compliance-no-such-name"
 class Question:
     """What a DNS service is asked; `at` is where."""
 
-    service: str
+    service: Key
     name: str
     type: str
     transport: str
@@ -45,6 +45,8 @@ class Dns:
         self._environment = environment
         self._live = live
         self._recorded = recorded
+        self._names: dict[Key, str] = {}
+        """The first name that each service declares."""
         self._answers = Answers(_not_recorded if recorded else self._ask)
         self._silences: dict[Hashable, dict[str, Silent | None] | None] = {}
         """What a service was asked over a transport and how it kept silent to it; None once it has answered."""
@@ -124,8 +126,11 @@ class Dns:
     def replay(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take the answers of a saved snapshot. Raises NotASnapshot when they are damaged."""
         try:
+            services = [service.key for service in self._environment.each(DnsService)]
             for row in rows:
-                self._answers.keep(*_from_data(row))
+                question, answer = _from_data(row, services)
+                if question is not None:
+                    self._answers.keep(question, answer)
         except (KeyError, TypeError, ValueError) as error:
             raise NotASnapshot(f"no DNS answer: {error}") from error
 
@@ -166,14 +171,16 @@ class Dns:
             why = "; ".join((state, *reasons))
             raise Blocked(f"{service.key} is not up ({why})", on=service.key)
         at = ("", 0) if self._recorded else where(service, live)
-        return Question(str(service.key), name, kind, transport, at)
+        return Question(service.key, name, kind, transport, at)
 
     def _unknown(self, service: DnsService) -> str:
         """A name of the service's domain that does not exist. Raises Blocked when the domain is not known."""
-        names = [name.name for name in self._environment.each(Lookup) if name.service == service]
-        if not names:
+        if not self._names:
+            for name in self._environment.each(Lookup):
+                self._names.setdefault(name.service.key, name.name)
+        if (first := self._names.get(service.key)) is None:
             raise Blocked(f"{service.key} declares no name, so its domain is not known", on=service.key)
-        return f"{NEVER_THERE}.{names[0].partition('.')[2] or names[0]}"
+        return f"{NEVER_THERE}.{first.partition('.')[2] or first}"
 
 
 def _asked(question: Question) -> tuple[tuple[str, int], str]:
@@ -203,15 +210,28 @@ def _not_recorded(question: Question) -> Answer:
 
 
 def _to_data(question: Question, answer: Answer | BaseException) -> dict[str, Any]:
-    row = {"question": [question.service, question.name, question.type, question.transport]}
+    service = question.service
+    row: dict[str, Any] = {
+        "question": [str(service), question.name, question.type, question.transport],
+        "cloud": service.cloud,
+        "tenant": service.tenant,
+    }
     if isinstance(answer, BaseException):
         return row | {"silence": str(answer)}
     return row | {"answer": {**asdict(answer), "addresses": [str(address) for address in answer.addresses]}}
 
 
-def _from_data(row: Mapping[str, Any]) -> tuple[Question, Answer | Unknown]:
+def _from_data(row: Mapping[str, Any], services: Iterable[Key]) -> tuple[Question | None, Answer | Unknown]:
+    """(a saved question, its answer); no question where nobody can tell which declared service was asked.
+
+    Earlier versions saved neither cloud nor tenant.
+    """
     service, name, kind, transport = row["question"]
-    question = Question(renamed(service), name, kind, transport)
+    place = {scope: row[scope] for scope in ("cloud", "tenant") if scope in row}
+    meant = [
+        key for key in services if str(key) == renamed(service) and key._asdict().items() >= place.items()
+    ]
+    question = Question(meant[0], name, kind, transport) if len(meant) == 1 else None
     if "silence" in row:
         return question, Unknown(row["silence"])
     addresses = tuple(ip_address(address) for address in row["answer"]["addresses"])

@@ -47,12 +47,16 @@ class Hosts:
         """What a host said. Raises Unknown when it cannot be asked, Blocked in a run on a saved snapshot."""
         if self._recorded:
             raise Blocked("a saved snapshot holds nothing of hosts")
-        if not self._questions:
+        self.ask_ahead()
+        return self._visits.get(host.name)
+
+    def ask_ahead(self) -> None:
+        """Begin to ask every declared host, once: none waits for another's silence."""
+        if not self._questions and not self._recorded:
             hosts = self._environment.hosts
             self._questions = {each.name: (each, self._questions_for(each)) for each in hosts}
             self._say(f"asking {counted(len(hosts), 'host')}")
-            self._visits.ahead(self._questions, whom=lambda name: name)  # none waits for another's silence
-        return self._visits.get(host.name)
+            self._visits.ahead(self._questions, whom=lambda name: name)
 
     def why_not(self, path: HostPath) -> str:
         """Why a host does not reach what it must; "" when it does. Raises Blocked, Unknown."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from intent import Blocked, Environment, Vcenter, VcenterAccount, VmFolder
@@ -125,10 +126,10 @@ class VcenterSources:
         return self.by_name[name] if name else next(iter(self.by_name.values()))
 
     def ask_ahead(self, names: Iterable[str]) -> None:
-        """Begin to read several side by side; one alone is read when it is asked."""
-        if len(together := [name for name in dict.fromkeys(names) if name in self.by_name]) > 1:
-            for name in together:
-                self.by_name[name].ask_ahead()
+        """Begin to read those of these names side by side; "" is the only one."""
+        for name in dict.fromkeys(names):
+            with suppress(Blocked):
+                self.of(name).ask_ahead()
 
     @property
     def known(self) -> list[Inventory]:

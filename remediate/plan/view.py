@@ -40,11 +40,6 @@ PAGE = 200
 OBSERVERS = frozenset({"debugcontroller", "debugserviceengine", "debugvirtualservice"})
 """Types whose objects only watch others, as a filter for log messages does, and that lose nothing with them."""
 
-EVERYWHERE = frozenset(
-    {*(kind.api for kind in KINDS.values()), "pool", "poolgroup", "serviceengine", "vsvip"}
-)
-"""Collections that no release lacks any more once it has them [SCHEMA]."""
-
 _WORDS = {"ipamdnsproviderprofile": "profile", "serviceengine": "Service Engine", "vsvip": "VIP"}
 _ACRONYMS = frozenset({"dns", "gslb", "http", "icap", "ip", "ipam", "l4", "nat", "pki", "ssl", "vs", "waf"})
 
@@ -78,8 +73,8 @@ def referrers(
 ) -> Iterator[tuple[str, Json]]:
     """(type, object) of everything that refers to an object; `types`: of these types alone.
 
-    A collection that the Controller does not have holds nobody. Raises Unknown where one may not be read, or one that
-    every Controller has is answered as if it were not there, as a proxy does.
+    A type that this version lacks is not asked for. Raises Unknown where a collection may not be read, or is answered
+    as if it were not there, as a proxy does.
     """
     for name, references in types_that_refer(api, api_version).items():
         if types is not None and name not in types:
@@ -87,8 +82,9 @@ def referrers(
         try:
             yield from ((name, row) for row in _of_type(ask, name, references, api, uuid))
         except NotFound as why:
-            if name in EVERYWHERE:
-                raise Unknown(f"{why}; every Controller has it, so this is no answer") from None
+            raise Unknown(
+                f"{why}; a Controller of version {api_version} has it, so this is no answer"
+            ) from None
 
 
 def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, uuid: str) -> Iterator[Json]:

@@ -159,9 +159,9 @@ class Applier:
                 planned, at = again, 0
                 continue
             remarks = [f"planned anew: {why}"] if why and planned is not step else []
-            remarks += [
-                f"changed besides: {what}" for sent in self.writer.sent[begun:] for what in sent.besides
-            ]
+            for sent in self.writer.sent[begun:]:
+                remarks += [sent.text] if sent.unconditional else []
+                remarks += [f"changed besides: {what}" for what in sent.besides]
             return AppliedStep(step, "done", "; ".join(remarks))
         return AppliedStep(step, "refused", f"given up after {ATTEMPTS} attempts: {why}")
 

@@ -18,11 +18,14 @@ from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan import text as show
 from remediate.plan.payload import content, differences, owned_by_server, rows_of
-from remediate.plan.request import SINGLETONS, Request, intended
+from remediate.plan.request import FOLDER, SINGLETONS, VM, Request, intended
 from remediate.write.journal import Fate, Journal, NoJournal
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between reads that look for a write whose answer was lost."""
+
+
+NO_PRECONDITION = "it shows no _last_modified, so that it was put without a precondition"
 
 
 class Gateway(Protocol):
@@ -75,7 +78,10 @@ class RunStopped(Exception):
 
 @dataclass(frozen=True)
 class Written:
-    """A write that was sent, for reports: the objects are without secrets."""
+    """A write that was sent, for reports: the objects are without secrets.
+
+    `unconditional`: a PUT of an object that shows no `_last_modified`, which nothing keeps from being a stale one.
+    """
 
     key: Key
     request: Request
@@ -84,6 +90,7 @@ class Written:
     after: Json | None
     fate: Fate
     text: str = ""
+    unconditional: bool = False
 
     @property
     def besides(self) -> list[str]:
@@ -176,14 +183,15 @@ class Writer:
         """
         if self._only is not None and Shown.of(request, body) not in self._only:
             raise RunStopped("it would not be the write that was shown; look at it anew")
-        if before is not None and request.method == "PUT" and "_last_modified" in before:
-            body = {**body, "_last_modified": before["_last_modified"]}
+        replaced = before if request.method == "PUT" and request.api not in (FOLDER, VM) else None
+        seen = {name: value for name, value in (replaced or {}).items() if name == "_last_modified"}
+        body, unconditional = {**body, **seen}, replaced is not None and not seen
         in_own = self._own.body(request, body, before) if self._own else None
         try:
             number = self.journal.write(key, request, body, before)
         except NoJournal as why:
             raise RunStopped(f"the journal {why}; without it nothing is sent") from why
-        sent = Written(key, request, scrub(body), scrub(before), None, "unknown")
+        sent = Written(key, request, scrub(body), scrub(before), None, "unknown", unconditional=unconditional)
         try:
             answer = self._exchange(request, body, in_own)
         except Conflict as why:
@@ -200,10 +208,9 @@ class Writer:
             self._record_fate(number, replace(sent, fate="unsent", text=str(why)))
             raise RunStopped(f"it could not be sent: {why}") from why
         after = dict(scrub(answer) or {})
-        if not self._answers(sent, after):
-            return self._read_back(
-                number, sent, "it was accepted and answered without the object", accepted=True
-            )
+        if unconditional or not self._answers(sent, after):
+            how = NO_PRECONDITION if unconditional else "it was accepted and answered without the object"
+            return self._read_back(number, sent, how, accepted=True)
         self._record_fate(number, replace(sent, fate="done", after=after))
         return after
 
@@ -255,7 +262,7 @@ class Writer:
         if fate == "lost":
             raise NotApplied(why)
         if fate == "conflict":
-            begin = "its answer does not hold it" if accepted else "its answer was lost"
+            begin = "it was accepted" if accepted else "its answer was lost"
             raise ObjectChanged(f"{begin}, and the object is another one now: {why}")
         raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 

@@ -245,6 +245,18 @@ def test_a_known_value_is_taken_out_of_base64_wherever_it_stands(value, before, 
     )
 
 
+@settings(max_examples=200, deadline=None)
+@given(plain_secret, st.binary(max_size=9), st.binary(max_size=9), st.booleans())
+def test_a_known_value_is_taken_out_of_base32_wherever_it_stands(value, before, after, lower):
+    """As one-time codes and some identifiers are written: five bits a letter."""
+    text = base64.b32encode(before + value.encode() + after).decode()
+    clean = Scrubber([value]).text(f"code {text.lower() if lower else text}")
+    assert SENSITIVE in clean
+    rest = clean.removeprefix("code ").replace(SENSITIVE, "")
+    most = len(base64.b32encode(before)) + len(base64.b32encode(after)) + 8
+    assert len(rest) <= most, "nothing of it is left but what it shares"
+
+
 @pytest.mark.parametrize("secret", ["a", "ab", "abc"])
 def test_a_secret_of_three_letters_does_not_blank_everything(secret):
     text = "cab abc: a declared list, found abc"

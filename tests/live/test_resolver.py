@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 
-from intent import Blocked, DnsService, Unknown, Vip
+from intent import Blocked, DnsService, Key, Unknown, Vip
 from live.avi.snapshot import Live, Snapshot
 from live.sources import resolver
 from live.sources.dns import Dns, Question, split, where
@@ -305,7 +305,7 @@ class TestSilence:
         ports = [each.getsockname()[1] for each in sockets]
         services = Dns(None, None)
         questions = [
-            Question(f"s{port}", f"n{number}.example", "A", "udp", ("127.0.0.1", port))
+            Question(Key("DNS service", f"s{port}"), f"n{number}.example", "A", "udp", ("127.0.0.1", port))
             for port in ports
             for number in range(30)
         ]
@@ -327,8 +327,10 @@ class TestSilence:
         )
         services = Dns(None, None)
         at = ("127.0.0.1", server.port)
-        mute = [Question("s", f"mute{number}.example", "A", "udp", at) for number in range(3)]
-        talks = Question("s", "x.example", "A", "udp", at)
+        mute = [
+            Question(Key("DNS service", "s"), f"mute{number}.example", "A", "udp", at) for number in range(3)
+        ]
+        talks = Question(Key("DNS service", "s"), "x.example", "A", "udp", at)
         services._answers.ahead([*mute, talks], whom=lambda question: question.at)
         assert services._answers.get(talks).rcode == "NOERROR"
         for question in mute:

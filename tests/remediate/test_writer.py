@@ -290,16 +290,16 @@ class TestAnswers:
 
     def test_it_was_applied(self, tmp_path):
         request = replace(CHANGED, tenant="team")
-        before = {"a": 0, "password": "hush"}
+        before = {"a": 0, "password": "hush", "_last_modified": "5"}
         body = {"a": 1, "password": "mine"}
         came, entry, gateway = self.sent(
             tmp_path, {"uuid": "s1", "a": 1, "secret_key": "k"}, request, body, before
         )
-        assert gateway.sent == [("PUT", "serviceenginegroup/s1", body, "team")]
+        assert gateway.sent == [("PUT", "serviceenginegroup/s1", body | {"_last_modified": "5"}, "team")]
         assert came == entry.after == {"uuid": "s1", "a": 1, "secret_key": "<sensitive>"}
         assert (entry.key, entry.fate, entry.text) == (KEY, "done", "")
-        assert entry.before == {"a": 0, "password": "<sensitive>"}
-        assert entry.sent == {"a": 1, "password": "<sensitive>"}
+        assert entry.before == {"a": 0, "password": "<sensitive>", "_last_modified": "5"}
+        assert entry.sent == {"a": 1, "password": "<sensitive>", "_last_modified": "5"}
 
     @pytest.mark.parametrize("answer", [None, {}])
     def test_an_answer_without_a_body(self, tmp_path, answer):
@@ -338,6 +338,32 @@ class TestAnswers:
             writer.send(KEY, CHANGED, {"a": 1}, {"a": 0})
         assert getattr(raised.value, "gone", False) is (kind is ObjectChanged)
         assert load(writer.journal.path).entries[0].fate == "refused"
+
+    @pytest.mark.parametrize(
+        ("now", "fate", "outcome"),
+        [
+            ({"uuid": "s1", "name": "g", "a": 1}, "done", dict),
+            ({"uuid": "s1", "name": "g", "a": 2}, "unknown", ObjectChanged),
+            ({"uuid": "s1", "name": "g", "a": 0}, "unknown", dict),
+            (Unknown("away"), "unknown", RunStopped),
+        ],
+    )
+    def test_a_put_without_a_precondition_is_read_back(self, tmp_path, now, fate, outcome):
+        """Where an object shows no `_last_modified`, nothing keeps a stale write out."""
+        gateway = Answering({"uuid": "s1", "name": "g", "a": 1})
+        gateway.found = [now]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        try:
+            came = writer.send(KEY, CHANGED, {"a": 1}, {"uuid": "s1", "name": "g", "a": 0})
+        except (RunStopped, ObjectChanged) as error:
+            came = error
+        assert isinstance(came, outcome)
+        (written,) = writer.sent
+        assert (written.fate, written.unconditional) == (fate, True)
+        assert written.text.startswith(
+            "it shows no _last_modified, so that it was put without a precondition"
+        )
+        assert f"read back: {'done' if fate == 'done' else ''}" in written.text
 
     @pytest.mark.parametrize(
         ("method", "before", "dated"),

@@ -1,0 +1,79 @@
+"""Sources that keep silent, each for as long as it may: DNS services, hosts and a vCenter together cost what one costs."""
+
+import time
+from contextlib import suppress
+from types import SimpleNamespace
+
+import pytest
+
+from fixtures.reading import ask_ahead
+from intent import Blocked, Controller, DnsService, Environment, Host, Lookup, Unknown, Vcenter
+from intent.kinds.dns import StaticRecord
+from live.facts import runtime
+from live.site import Site
+from live.sources.resolver import Silent
+
+SILENCE = 1.0
+"""Seconds that each of them lets one wait."""
+
+
+def keep_silent(*_asked, **_how):
+    time.sleep(SILENCE)
+    raise Silent("it keeps silent")
+
+
+@pytest.fixture
+def site(monkeypatch):
+    """Twenty DNS services with thirty names each, five hosts and a vCenter, none of which answers."""
+    for asked in (
+        "live.sources.dns._ask",
+        "live.sources.hosts.visit",
+        "live.vcenter.source.VcenterSource.gateway",
+    ):
+        monkeypatch.setattr(asked, keep_silent)
+    monkeypatch.setattr(runtime, "service_state", lambda _live, _service: (runtime.UP, ()))
+    records = tuple(
+        StaticRecord(name=f"n{number}.a.test", addresses=("10.0.0.1",), ttl=30) for number in range(30)
+    )
+    services = tuple(
+        DnsService(name=f"dns-{number}", records=records, resolve_via=f"127.0.0.{number}:53")
+        for number in range(1, 21)
+    )
+    environment = Environment(
+        name="a",
+        controller=Controller(address="c"),
+        vcenter=Vcenter(address="v", datacenter="dc"),
+        dns_services=services,
+        hosts=tuple(Host(name=f"h{number}", connection="ssh://nowhere.test") for number in range(5)),
+    )
+    site = Site(environment, SimpleNamespace)
+    monkeypatch.setattr(Site, "live", SimpleNamespace())
+    monkeypatch.setattr(Site, "snapshot", SimpleNamespace())
+    return site
+
+
+def items(site):
+    """The checks of a run: each asks its source for one thing."""
+    for lookup in site.environment.each(Lookup):
+        for transport in ("udp", "tcp"):
+            params = {"name": lookup, "transport": transport}
+            yield SimpleNamespace(fixturenames=("dns",), callspec=SimpleNamespace(params=params))
+    yield SimpleNamespace(fixturenames=("hosts",))
+    yield SimpleNamespace(fixturenames=("vsphere",))
+
+
+def test_all_that_keep_silent_cost_what_one_costs(site):
+    begun = time.monotonic()
+    ask_ahead(site, list(items(site)))
+    assert time.monotonic() - begun < SILENCE, "nobody is waited for yet"
+    for lookup in site.environment.each(Lookup):
+        with pytest.raises(Blocked, match=f"{lookup.service.key} does not answer over udp"):
+            site.dns.ask(lookup, "udp")
+        with suppress(Blocked):
+            site.dns.ask(lookup, "tcp")
+    for host in site.environment.hosts:
+        with pytest.raises(Unknown, match="silent"):
+            site.hosts.visit(host)
+    with pytest.raises(Unknown, match="silent"):
+        _ = site.vcenters.of().inventory
+    assert time.monotonic() - begun < 1.9 * SILENCE, "two kinds of them one after the other take longer"
