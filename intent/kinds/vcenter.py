@@ -170,7 +170,8 @@ class PortGroup(InVcenter, Intent):
 
     kind: ClassVar[str] = "port group"
 
-    network: Annotated[Key | None, NotCompared()] = None
+    networks: Annotated[tuple[Key, ...], NotCompared()] = ()
+    """What may name the network on the Controller, in this order: its tenant may be the file's, or admin."""
     vlan: Annotated[int | None, Field(ge=0, le=4094)] = None
     switch: Literal["distributed", "standard"] | None = None
 
@@ -180,7 +181,8 @@ class PortGroup(InVcenter, Intent):
         bindings = Bindings(site)
         for network in site.each(Network) if bindings.vcenters else ():
             if (declared := network.port_group) is not None:
-                facts = {"network": network.key, "vlan": declared.vlan, "switch": declared.switch}
+                keys = tuple(network.key._replace(tenant=tenant) for tenant in network.tenants)
+                facts = {"networks": keys, "vlan": declared.vlan, "switch": declared.switch}
                 for vcenter in bindings.of(network.cloud):
                     yield cls.placed(network.name, vcenter, bindings, **facts)
 

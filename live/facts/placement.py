@@ -30,10 +30,10 @@ def discovered_from(live: Live, group: PortGroup) -> list[str]:
 
     Raises Blocked when there is no such network, Unknown.
     """
-    rows = [row for row in live.rows("network") if live.key(Network, row) == group.network]
-    if not rows:
-        raise Blocked(f"{group.network} is absent from the Controller", on=group.network)
-    return [moid_of(row.get("vimgrnw_ref")) for row in rows]
+    for network in group.networks:
+        if rows := [row for row in live.rows("network") if live.key(Network, row) == network]:
+            return [moid_of(row.get("vimgrnw_ref")) for row in rows]
+    raise Blocked(f"{group.networks[0]} is absent from the Controller", on=group.networks[0])
 
 
 def told_apart(rows: Sequence[Json]) -> list[str]:
