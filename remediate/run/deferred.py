@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -72,6 +73,11 @@ class DeferredCheck:
     def good(self) -> bool:
         """Whether nothing is to be done about it."""
         return self.outcome in GOOD
+
+
+def findings(checks: Iterable[DeferredCheck]) -> list[tuple[Drift, str]]:
+    """What is to be put right: every drift that counts, with the check that found it."""
+    return [(drift, deferred.fact.check.name) for deferred in checks for drift in deferred.drifts]
 
 
 def run(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:

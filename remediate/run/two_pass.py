@@ -15,13 +15,13 @@ from fixtures.parametrize import CHECK
 from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import TERMINAL_FILE, Progress
-from intent import Drift, Unknown
+from intent import Unknown
 from intent.outcome import result_of
 from intent.scrubber import screened
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.account import Account
-from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
+from remediate.run.deferred import LETTERS, DeferredCheck, findings, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun, too_many
@@ -137,7 +137,11 @@ class TwoPass:
         for line in (*map(str, self.results), *show.beyond(self.beyond)):
             self.progress.line(line)
         if not self.plan.steps and not any(True for _ in self.plan.left):
-            beside = "it is not in the plan file, or has moved since" if self._asked() else "there is none"
+            beside = (
+                "it is not in the plan file, or has moved since"
+                if findings(self.deferred.values())
+                else "there is none"
+            )
             self.progress.line(f"nothing to write of the drift that was read: {beside}")
             return
         if (reviewed := self.options.reviewed) is not None:
@@ -155,20 +159,13 @@ class TwoPass:
     def _plan(self) -> None:
         """Plan what the checks have found; of a reviewed plan, what it and the one of now both ask for."""
         if self.options.reviewed is None:
-            self.plan = self.site_run.plan(self._asked())
+            self.plan = self.site_run.plan(findings(self.deferred.values()))
             return
-        agreement = self.site_run.agreement(self.options.reviewed, self._asked())
+        agreement = self.site_run.agreement(self.options.reviewed, findings(self.deferred.values()))
         self.plan, self.beyond = agreement.plan, agreement.beyond
         self.results = [
             AppliedStep(left.step, "already" if left.status == "already" else "moved", left.why)
             for left in agreement.dropped
-        ]
-
-    def _asked(self) -> list[tuple[Drift, str]]:
-        return [
-            (drift, deferred.fact.check.name)
-            for deferred in self.deferred.values()
-            for drift in deferred.drifts
         ]
 
     def _save(self) -> None:
