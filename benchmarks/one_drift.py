@@ -61,7 +61,7 @@ MEMBER = "vrf_context_ref"
 """The member of the Controller's object that the declared field is kept in."""
 DEPTH, WIDTH = 4, 300
 LONG = 0.002
-"""Seconds of a look through a value after which it is a large one."""
+"""Seconds of processor time of a look through a value after which it is a large one."""
 GOALS = {"entered": 30, "read": 14, "lines": 3200}
 
 
@@ -130,9 +130,9 @@ class Carried:
 
     def by_local(self, value: Any) -> bool:
         """The same of a variable of a frame, of which a large one is not looked through twice."""
-        began = time.perf_counter()
+        began = time.thread_time()
         held = self.by(value)
-        if not held and time.perf_counter() - began > LONG:
+        if not held and time.thread_time() - began > LONG:
             self._large[id(value)] = value
         return held
 

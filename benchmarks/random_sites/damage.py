@@ -8,6 +8,12 @@ from benchmarks.random_sites.facts import MODES, Identity, SiteObject, World
 from benchmarks.random_sites.hand import Hand
 from live.errors import Refused
 
+NAMED = {
+    "vrf": "vrfcontext",
+    "ipam_profile": "ipamdnsproviderprofile",
+    "se_group": "serviceenginegroup",
+}
+"""By the field that refers to one object, the type of that."""
 Fact = tuple[Identity, str]
 """One declared field of one object."""
 
@@ -47,16 +53,15 @@ class Damage:
             return False  # it is not in the file
         if word == "usable_networks":
             return not set(declared) <= set(live)
-        if word == "subnets":
+        if word in ("subnets", "records"):
             return any(live.get(head) != span for head, span in declared.items())
         return bool(declared != live)
 
     def _other(self, obj: SiteObject, word: str, value: Any) -> Any:
         """Another value of a field; of a reference, an object of the same name where there is one."""
-        if word in ("vrf", "ipam_profile"):
-            api, cloud = (
-                ("vrfcontext", obj.identity.cloud) if word == "vrf" else ("ipamdnsproviderprofile", "")
-            )
+        if word in NAMED:
+            api = NAMED[word]
+            cloud = "" if word == "ipam_profile" else obj.identity.cloud
             near = [each for each in self._visible(obj, api, cloud) if each != value]
             same = [each for each in near if value and each.name == value.name]
             return self.dice.choice(same or near) if near else value
@@ -72,10 +77,21 @@ class Damage:
             "folder": lambda: f"{value}-old",
             "dhcp": lambda: not value,
             "allocate_in_vrf": lambda: not value,
+            "enabled": lambda: not value,
+            "ports": lambda: self.dice.choice([(*value, 70), (71, *value[1:])]),
+            "records": lambda: self._records(value),
         }[word]()
 
     def _visible(self, obj: SiteObject, api: str, cloud: str | None = None) -> list[Identity]:
         return self.world.named_by(SiteObject(obj.identity, declared=False), api, cloud)
+
+    def _records(self, value: dict[str, tuple[int, str]]) -> dict[str, tuple[int, str]]:
+        """One record gone, another one too, or one with another address or time."""
+        name = self.dice.choice(list(value))
+        ttl, address = value[name]
+        changed = self.dice.choice([(ttl + 1, address), (ttl, "203.0.113.9")])
+        rest = {other: record for other, record in value.items() if other != name}
+        return self.dice.choice([rest, {**value, "more.test": (30, address)}, {**value, name: changed}])
 
     def _networks(self, obj: SiteObject, value: list[Identity]) -> list[Identity]:
         every = self._visible(obj, "network")

@@ -38,7 +38,11 @@ SECTIONS = {
     "network": "networks",
     "ipamdnsproviderprofile": "ipam_profiles",
     "cloud": "clouds",
+    "virtualservice": "dns_services",
 }
+
+FILE_WORDS = {"ports": "services"}
+"""Words of a file, where a fact has another one here."""
 
 
 class Identity(NamedTuple):
@@ -111,6 +115,9 @@ class World:
                 self._add("network", cloud, 0.4, self._network)
         self._add("ipamdnsproviderprofile", "", 0.4, self._profile)
         for cloud in self.clouds:
+            if CLOUDS[cloud] == "CLOUD_NONE":
+                self._add("virtualservice", cloud, 0.4, self._service)
+        for cloud in self.clouds:
             identity = Identity("cloud", "admin", "", cloud)
             self.objects[identity] = SiteObject(identity, declared=True)
             self.objects[identity].fields = self._cloud(self.objects[identity])
@@ -142,6 +149,20 @@ class World:
             "usable_networks": self.dice.sample(networks, count),
         }
 
+    def _service(self, obj: SiteObject) -> Json:
+        groups = self.named_by(obj, "serviceenginegroup", obj.identity.cloud)
+        names = self.dice.sample(NAMES, self.dice.randint(1, 3))
+        return {
+            "enabled": self.dice.random() < 0.5,
+            "se_group": self.dice.choice(groups) if groups else None,
+            "ports": tuple(sorted(self.dice.sample(range(53, 60), self.dice.randint(1, 2)))),
+            "records": {f"{name}.test": self._record() for name in names},
+        }
+
+    def _record(self) -> tuple[int, str]:
+        """A record's seconds to live, and its address."""
+        return self.dice.choice((30, 60, 300)), f"192.0.2.{self.dice.randint(1, 250)}"
+
     def _cloud(self, obj: SiteObject) -> Json:
         profiles = self.named_by(obj, "ipamdnsproviderprofile")
         chosen = self.dice.choice(profiles) if profiles and self.dice.random() < 0.8 else None
@@ -167,20 +188,29 @@ class World:
         if api == "cloud":
             entry["type"] = WORDS[CLOUDS[name]]
         for word, value in obj.fields.items():
-            if value is None:
-                continue
-            if isinstance(value, Identity):
-                entry[word] = self._spelled(obj.identity, value)
-            elif word == "usable_networks":
-                entry[word] = [self._spelled(obj.identity, each) for each in value]
-            elif word == "subnets":
-                entry[word] = [
-                    {"prefix": f"{head}.0/24", "pools": [{"range": f"{head}.{begin}-{head}.{end}"}]}
-                    for head, (begin, end) in value.items()
-                ]
-            else:
-                entry[word] = value
+            if value is not None:
+                entry[FILE_WORDS.get(word, word)] = self._written(obj.identity, word, value)
         return entry
+
+    def _written(self, owner: Identity, word: str, value: Any) -> Any:
+        """A declared value as a file has it."""
+        if isinstance(value, Identity):
+            return self._spelled(owner, value)
+        if word == "usable_networks":
+            return [self._spelled(owner, each) for each in value]
+        if word == "ports":
+            return [{"port": port, "protocol": "udp"} for port in value]
+        if word == "records":
+            return [
+                {"name": name, "type": "A", "ttl": ttl, "addresses": [address]}
+                for name, (ttl, address) in value.items()
+            ]
+        if word == "subnets":
+            return [
+                {"prefix": f"{head}.0/24", "pools": [{"range": f"{head}.{begin}-{head}.{end}"}]}
+                for head, (begin, end) in value.items()
+            ]
+        return value
 
     def _spelled(self, owner: Identity, target: Identity) -> Any:
         spelled: Json = {"name": target.name}

@@ -34,7 +34,13 @@ class Hand:
             if identity not in self.refs:
                 body = {"name": identity.name, "vtype": CLOUDS[identity.name]}
                 self.refs[identity] = _ref(self.gateway.write("POST", "cloud", body))
-        for api in ("vrfcontext", "serviceenginegroup", "network", "ipamdnsproviderprofile"):
+        for api in (
+            "vrfcontext",
+            "serviceenginegroup",
+            "network",
+            "ipamdnsproviderprofile",
+            "virtualservice",
+        ):
             for obj in world.of(api):
                 if not obj.discovered:
                     self.create(obj)
@@ -49,6 +55,8 @@ class Hand:
             body["cloud_ref"] = self.refs[Identity("cloud", "admin", "", identity.cloud)]
         if identity.api == "ipamdnsproviderprofile":
             body["type"] = "IPAMDNS_TYPE_INTERNAL"
+        if identity.api == "virtualservice":
+            body |= self._serving(identity, body["cloud_ref"])
         self.refs[identity] = _ref(self.gateway.write("POST", identity.api, body, tenant=identity.tenant))
 
     def put(self, obj: SiteObject, **undeclared: Any) -> None:
@@ -59,7 +67,7 @@ class Hand:
         wanted = self.body(obj)
         if obj.identity.api == "ipamdnsproviderprofile":
             wanted["internal_profile"] = {**now.get("internal_profile", {}), **wanted["internal_profile"]}
-        for member in ("ipam_provider_ref", "vrf_context_ref"):
+        for member in ("ipam_provider_ref", *(("vrf_context_ref",) if obj.identity.api == "network" else ())):
             now.pop(member, None)
         self.gateway.write("PUT", path, {**now, **wanted, **undeclared}, tenant=tenant)
 
@@ -85,10 +93,35 @@ class Hand:
                 "allocate_ip_in_vrf": facts["allocate_in_vrf"],
                 "internal_profile": {"usable_networks": networks},
             }
-        if obj.identity.api == "cloud":
-            chosen = facts["ipam_profile"]
-            return {"ipam_provider_ref": self.refs[chosen]} if chosen else {}
-        return {}
+        if obj.identity.api == "virtualservice":
+            group = {"se_group_ref": self.refs[facts["se_group"]]} if facts["se_group"] else {}
+            return {
+                **group,
+                "enabled": facts["enabled"],
+                "services": [{"port": port} for port in facts["ports"]],
+                "static_dns_records": [_record(name, *each) for name, each in facts["records"].items()],
+            }
+        chosen = facts.get("ipam_profile")
+        return {"ipam_provider_ref": self.refs[chosen]} if chosen else {}
+
+    def _serving(self, identity: Identity, cloud: str) -> Json:
+        """What makes a virtual service a DNS service: its profiles, and a VIP of its own."""
+        vip = {
+            "name": f"vip-{identity.name}",
+            "cloud_ref": cloud,
+            "vip": [
+                {
+                    "vip_id": "0",
+                    "ip_address": {"addr": f"198.51.100.{len(self.refs) % 250 + 1}", "type": "V4"},
+                }
+            ],
+        }
+        made = self.gateway.write("POST", "vsvip", vip, tenant=identity.tenant)
+        profiles = {
+            f"{kind}_profile_ref": _ref(self.gateway.read(f"{kind}profile", {"name": name})["results"][0])
+            for kind, name in (("application", "System-DNS"), ("network", "System-UDP-Per-Pkt"))
+        }
+        return {"vsvip_ref": _ref(made), **profiles}
 
     def _folder(self, obj: SiteObject) -> Json:
         folder, cloud = obj.fields.get("folder"), obj.identity.cloud
@@ -126,6 +159,11 @@ class Hand:
 
 def _ref(obj: Json) -> str:
     return str(obj["url"]).partition("#")[0]
+
+
+def _record(name: str, ttl: int, address: str) -> Json:
+    ip = {"addr": address, "type": "V4"}
+    return {"type": "DNS_RECORD_A", "fqdn": [name], "ttl": ttl, "ip_address": [{"ip_address": ip}]}
 
 
 def _subnet(head: str, span: tuple[int, int]) -> Json:

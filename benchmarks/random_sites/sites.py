@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.random_sites.damage import Damage
-from benchmarks.random_sites.facts import SECTIONS, Identity, Json, World
+from benchmarks.random_sites.facts import FILE_WORDS, SECTIONS, Identity, Json, World
 from benchmarks.random_sites.hand import Hand
 from intent import Key, field_of, load_environment
 from remediate.plan.planner import build
@@ -25,8 +25,9 @@ KINDS = {
     "network": "network",
     "ipamdnsproviderprofile": "IPAM profile",
     "cloud": "cloud",
+    "virtualservice": "DNS service",
 }
-MERGED = frozenset({"internal_profile", "configured_subnets"})
+MERGED = frozenset({"internal_profile", "configured_subnets", "static_dns_records", "services"})
 """Members of which a part can be declared."""
 SERVERS = frozenset({"_last_modified", "url", "uuid", "configpb_attributes"})
 """Members that the Controller keeps for itself."""
@@ -67,7 +68,15 @@ class Sites:
         assert self.drifted() == left, f"{seed}: not put right: {self.drifted() - left}"
         again = build(self.bench.site(), self.bench.drifts(), allow_disruptive=True)
         assert not again.steps, f"{seed}: a second plan writes {[str(step.key) for step in again.steps]}"
-        return Counter(sites=1, objects=len(world.objects), drifts=len(drifted), explained=len(left))
+        of_services = sum(kind == KINDS["virtualservice"] for kind, *_ in drifted)
+        return Counter(
+            sites=1,
+            objects=len(world.objects),
+            services=len(world.of("virtualservice")),
+            drifts=len(drifted),
+            of_services=of_services,
+            explained=len(left),
+        )
 
     def _remediate(self, seed: int, folder: Path) -> set[Field]:
         """Put the site right; the declared fields that no write of ours was to put right."""
@@ -101,7 +110,7 @@ class Sites:
         """Every object that is there, by type and uuid, without what the Controller keeps for itself."""
         return {
             (api, row["uuid"]): {member: value for member, value in row.items() if member not in SERVERS}
-            for api in (*SECTIONS, "tenant", "virtualservice", "vsvip")
+            for api in (*SECTIONS, "tenant", "vsvip")
             for row in self.bench.gateway.read(api, {"page_size": "200"}, tenant="*")["results"]
         }
 
@@ -116,4 +125,10 @@ def _top(path: str) -> str:
 
 
 def _key(identity: Identity, word: str) -> Field:
-    return KINDS[identity.api], identity.tenant, identity.cloud, identity.name, word
+    return (
+        KINDS[identity.api],
+        identity.tenant,
+        identity.cloud,
+        identity.name,
+        FILE_WORDS.get(word, word),
+    )
