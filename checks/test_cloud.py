@@ -160,3 +160,100 @@ def test_management_dhcp(cloud: Cloud, live: Live) -> None:
     """
     placement.with_vcenter(live, cloud)
     require(cloud, live[cloud], "management.dhcp")
+
+
+def test_mtu(cloud: Cloud, live: Live) -> None:
+    """{cloud} has its MTU.
+
+    Field: mtu
+    Severity: critical
+    Why: a larger one than the virtual switch carries loses large packets alone, which is hard to find.
+    Do: edit the cloud and set the MTU; compare it with that of the distributed switch.
+    """
+    require(cloud, live[cloud], "mtu")
+
+
+def test_license_tier(cloud: Cloud, live: Live) -> None:
+    """{cloud} has its licence tier.
+
+    Field: license_tier
+    Severity: critical
+    Why: another tier takes features away, or takes licences that were not planned for it.
+    Do: edit the cloud and choose the licence tier.
+    """
+    require(cloud, live[cloud], "license_tier")
+
+
+def test_se_group_template(cloud: Cloud, live: Live) -> None:
+    """{cloud} makes new SE groups after its template.
+
+    Field: se_group_template
+    Why: a group that AKO or a person makes later begins with the template's size and limits.
+    Do: edit the cloud and choose the template Service Engine group.
+    """
+    require(cloud, live[cloud], "se_group_template")
+
+
+def test_prefer_static_routes(cloud: Cloud, live: Live) -> None:
+    """{cloud} places by static routes as declared.
+
+    Field: prefer_static_routes
+    Severity: critical
+    Why: with it a Service Engine needs no leg in the servers' network; without it, it gets one, and an address.
+    Do: edit the cloud and switch Prefer Static Routes to what is declared.
+    """
+    require(cloud, live[cloud], "prefer_static_routes")
+
+
+def test_vip_static_routes(cloud: Cloud, live: Live) -> None:
+    """{cloud} allows VIPs behind static routes as declared.
+
+    Field: vip_static_routes
+    Severity: critical
+    Why: without it a VIP outside the networks of its VRF context is placed nowhere.
+    Do: edit the cloud and switch the use of static routes for VIPs to what is declared.
+    """
+    require(cloud, live[cloud], "vip_static_routes")
+
+
+def test_content_library_id(cloud: Cloud, live: Live) -> None:
+    """{cloud} takes images from the declared content library.
+
+    Field: vcenter.content_library.id
+    Severity: critical
+    Why: without the library, or in another one, no Service Engine can be made.
+    Do: edit the cloud's vCenter settings and choose the content library.
+    """
+    require(cloud, live[cloud], "vcenter.content_library.id")
+
+
+def test_content_library_name(cloud: Cloud, live: Live) -> None:
+    """{cloud} takes images from the content library of the declared name.
+
+    Field: vcenter.content_library.name
+    Why: a library that was made anew under another name is another one.
+    Do: edit the cloud's vCenter settings and choose the content library.
+    """
+    require(cloud, live[cloud], "vcenter.content_library.name")
+
+
+def test_firewall_rules(cloud: Cloud, live: Live) -> None:
+    """{cloud} makes rules of the distributed firewall as declared.
+
+    Field: nsxt.firewall_rules
+    Severity: critical
+    Why: without them, or somebody who makes them, VIPs are reached by nobody.
+    Do: edit the cloud's NSX-T settings and switch the automation of firewall rules to what is declared.
+    """
+    require(cloud, live[cloud], "nsxt.firewall_rules")
+
+
+def test_vpc_mode(cloud: Cloud, live: Live) -> None:
+    """{cloud} runs in VPCs of NSX as declared.
+
+    Field: nsxt.vpc_mode
+    Severity: critical
+    Why: AKO asks of such a cloud neither a T1 gateway nor an IPAM profile.
+    Do: look in NSX-T whether the project is one of VPCs, and correct the declaration or make another cloud.
+    """
+    require(cloud, live[cloud], "nsxt.vpc_mode")

@@ -56,3 +56,14 @@ def test_ttl(profile: DnsProfile, live: Live) -> None:
     Do: edit the profile and set its default record TTL.
     """
     require(profile, live[profile], "ttl")
+
+
+def test_pass_through(profile: DnsProfile, live: Live) -> None:
+    """The domains of {profile} pass unknown names on as declared.
+
+    Field: domains.pass_through
+    Why: passed on, a name that nobody has is asked of the servers behind; kept, it is answered at once that there is
+        none.
+    Do: edit the DNS profile's domain and switch pass-through to what is declared.
+    """
+    require(profile, live[profile], "domains.pass_through")

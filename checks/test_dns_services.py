@@ -188,3 +188,67 @@ def test_on_its_engines(service: DnsService, live: Live) -> None:
     """
     problem = runtime.engine_problem(live, service)
     assert not problem, problem
+
+
+def test_vip_address(service: DnsService, live: Live) -> None:
+    """{service} has its static VIP.
+
+    Field: vip.address
+    Severity: critical
+    Why: whoever delegates a domain or knows a name server by its address asks nobody.
+    Do: open the VIP under Applications > VS VIPs; another address is another VIP.
+    """
+    require(service, live[service], "vip.address")
+
+
+def test_vip_family(service: DnsService, live: Live) -> None:
+    """The VIP of {service} has addresses of the declared families.
+
+    Field: vip.family
+    Severity: critical
+    Why: clients of the other family do not reach it.
+    Do: open the VIP under Applications > VS VIPs; another family is another VIP.
+    """
+    require(service, live[service], "vip.family")
+
+
+def test_names(service: DnsService, live: Live) -> None:
+    """{service} has its further names.
+
+    Field: names
+    Why: a name that is not registered is not found.
+    Do: edit the VIP under Applications > VS VIPs and add the name to its DNS.
+    """
+    require(service, live[service], "names")
+
+
+def test_tls(service: DnsService, live: Live) -> None:
+    """The ports of {service} speak TLS as declared.
+
+    Field: services.tls
+    Severity: critical
+    Why: DNS over TLS without TLS answers nobody, and plain DNS with it neither.
+    Do: edit the virtual service's ports and switch SSL to what is declared.
+    """
+    require(service, live[service], "services.tls")
+
+
+def test_record_values(service: DnsService, live: Live) -> None:
+    """The static records of {service} have their values.
+
+    Field: records.values
+    Severity: critical
+    Why: an alias, mail or service record that leads elsewhere takes its clients along.
+    Do: edit the virtual service's static DNS records.
+    """
+    require(service, live[service], "records.values")
+
+
+def test_record_wildcard(service: DnsService, live: Live) -> None:
+    """The static records of {service} stand for all names below as declared.
+
+    Field: records.wildcard
+    Why: a wildcard answers for names that were never planned; without it those are not found.
+    Do: edit the virtual service's static DNS records and switch the wildcard to what is declared.
+    """
+    require(service, live[service], "records.wildcard")

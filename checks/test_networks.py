@@ -113,3 +113,55 @@ def test_free_addresses(network: Network, live: Live) -> None:
         assert pool.free >= wanted, (
             f"{pool.free} of {pool.total} addresses of {pool.subnet} are free, {wanted} wanted"
         )
+
+
+def test_uuid(network: Network, live: Live) -> None:
+    """{network} is the one that is pinned.
+
+    Field: uuid
+    Severity: critical
+    Why: of two networks of one name AKO takes the first it finds; made anew, a port group is another network.
+    Do: look for the network under Infrastructure > Cloud Resources > Networks, and correct the pin or remove the ghost.
+    """
+    require(network, live[network], "uuid")
+
+
+def test_moref(network: Network, live: Live) -> None:
+    """{network} is the port group that is pinned.
+
+    Field: moref
+    Severity: critical
+    Why: of two networks of one name AKO takes the first it finds; made anew, a port group is another network.
+    Do: look for the port group's id in vCenter, and correct the pin or remove the ghost.
+    """
+    require(network, live[network], "moref")
+
+
+def test_discovered_subnets(network: Network, live: Live) -> None:
+    """{network} counts discovered subnets as declared.
+
+    Field: exclude_discovered_subnets
+    Why: a subnet that a machine nearby made known is taken for one of the network.
+    Do: edit the network and switch Exclude Discovered Subnets to what is declared.
+    """
+    require(network, live[network], "exclude_discovered_subnets")
+
+
+def test_markers(network: Network, live: Live) -> None:
+    """{network} has its markers.
+
+    Field: markers
+    Why: a role that is kept to marked objects does not see the network without its marker.
+    Do: edit the network's role-based access and add the marker.
+    """
+    require(network, live[network], "markers")
+
+
+def test_marker_values(network: Network, live: Live) -> None:
+    """The markers of {network} have their values.
+
+    Field: markers.values
+    Why: a role that is kept to marked objects does not see the network with another marker.
+    Do: edit the network's role-based access and set the marker.
+    """
+    require(network, live[network], "markers.values")

@@ -307,8 +307,8 @@ KINDS: dict[str, type[Intent]] = {}
 def _declares(part: Any, path: list[str]) -> bool:
     if part is None:
         return False
+    if not path:
+        return True  # an empty list is declared too: there must be nothing
     if isinstance(part, tuple):
         return any(_declares(element, path) for element in part)
-    if not path:
-        return True
     return _declares(getattr(part, path[0]), path[1:])

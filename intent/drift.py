@@ -90,7 +90,7 @@ def plain(value: Any) -> Any:
     if value is None or type(value) in _JSON:
         return value
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_none=True)
+        return value.model_dump(mode="json", exclude_none=True, warnings=False)  # live ones need not be valid
     if isinstance(value, tuple | list):
         return [plain(element) for element in value]
     if isinstance(value, IPv4Address | IPv6Address | IPv4Network | IPv6Network):
@@ -109,8 +109,9 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
         return tuple(Drift(want.key, each.path, each.want, each.have) for each in own)
     drifts: list[Drift] = []
     absent: list[str] = []
+    exact = frozenset(getattr(want, "exact", None) or ())
     for path in paths or every_path(type(want)):
-        for difference in _known(want, have, path):
+        for difference in _known(want, have, path, exact):
             if isinstance(difference, str):
                 absent.append(difference)
             else:
@@ -172,30 +173,32 @@ _Difference = tuple[str, Any, Any] | str
 """A (path, want, have), or the path of an element that is absent."""
 
 
-def _known(want: Intent, have: Intent, path: str) -> Iterator[_Difference]:
+def _known(want: Intent, have: Intent, path: str, exact: frozenset[str]) -> Iterator[_Difference]:
     try:
-        yield from _walk(want, have, path.split("."), "")
+        yield from _walk(want, have, path.split("."), "", exact)
     except Unknown as why:
         raise Unknown(f"{want.key}: {why}") from None
 
 
-def _walk(want: Declared, have: Declared | None, path: list[str], prefix: str) -> Iterator[_Difference]:
+def _walk(
+    want: Declared, have: Declared | None, path: list[str], prefix: str, exact: frozenset[str]
+) -> Iterator[_Difference]:
+    """`exact`: the fields of lists in which an element that is not declared is a difference, by the object's word."""
     head, rest = path[0], path[1:]
     wanted, at = getattr(want, head), prefix + head
     if wanted is None:
         return
     live = _live(have, head, wanted, at)
     marker = want.marker(head)
-    if isinstance(marker, Keyed):
-        yield from _keyed(wanted, live or (), marker, rest, at)
+    if isinstance(marker, Keyed) and rest:
+        yield from _inside(_by_key(wanted, marker), _by_key(live or (), marker), rest, at, exact)
+    elif isinstance(marker, Keyed):
+        yield from _keyed(wanted, live or (), marker, at, named=field_of(at) in exact)
     elif isinstance(wanted, Declared):
         for deeper in [rest] if rest else [p.split(".") for p in every_path(type(wanted))]:
-            yield from _walk(wanted, live, deeper, at + ".")
+            yield from _walk(wanted, live, deeper, at + ".", exact)
     elif isinstance(marker, Unordered):
-        missing, extra = _apart(wanted, live or ())
-        doubled = live and any(tuple(live).count(element) > 1 for element in wanted)
-        if missing or doubled or (extra and marker.exact):
-            yield at, plain(wanted), plain(live or ())
+        yield from _as_set(wanted, live or (), marker, at, named=field_of(at) in exact)
     elif isinstance(marker, Ordered):
         if tuple(wanted) != tuple(live or ()):
             yield at, plain(wanted), plain(live or ())
@@ -231,29 +234,55 @@ def _live(have: Declared | None, name: str, wanted: Any, at: str) -> Any:
     return live
 
 
-def _keyed(
-    wanted: Sequence[Declared], live: Sequence[Declared], marker: Keyed, rest: list[str], at: str
+def _by_key(elements: Sequence[Declared], marker: Keyed) -> dict[Any, list[Declared]]:
+    by_key: dict[Any, list[Declared]] = {}
+    for element in elements:
+        by_key.setdefault(plain(getattr(element, marker.by)), []).append(element)
+    return by_key
+
+
+def _inside(
+    want: dict[Any, list[Declared]],
+    have: dict[Any, list[Declared]],
+    path: list[str],
+    at: str,
+    exact: frozenset[str],
 ) -> Iterator[_Difference]:
-    have: dict[Any, list[Declared]] = {}
-    for element in live:
-        have.setdefault(plain(getattr(element, marker.by)), []).append(element)
-    want = {plain(getattr(element, marker.by)): element for element in wanted}
-    if rest:
-        for key, element in want.items():
-            if key in have:  # each of them where it stands there more than once
-                walked = (
-                    each for there in have[key] for each in _walk(element, there, rest, f"{at}[{key}].")
-                )
-                yield from {each if isinstance(each, str) else each[0]: each for each in walked}.values()
-            else:
-                yield f"{at}[{key}]"
-    elif marker.exact:
+    """A member of each element; of those that stand there more than once, of each of them."""
+    for key, (*_, element) in want.items():
+        if key in have:
+            walked = (
+                each for live in have[key] for each in _walk(element, live, path, f"{at}[{key}].", exact)
+            )
+            yield from {each if isinstance(each, str) else each[0]: each for each in walked}.values()
+        else:
+            yield f"{at}[{key}]"
+
+
+def _keyed(
+    wanted: Sequence[Declared], live: Sequence[Declared], marker: Keyed, at: str, *, named: bool
+) -> Iterator[_Difference]:
+    """Which elements are there. `named`: one that is not declared is a difference, by the object's own word."""
+    want, have = _by_key(wanted, marker), _by_key(live, marker)
+    if marker.exact:
         if want.keys() != have.keys() or len(live) != len(have):
-            yield at, sorted(want), sorted(plain(getattr(element, marker.by)) for element in live)
-    else:
-        yield from (
-            (f"{at}[{key}]", plain(element), None) for key, element in want.items() if key not in have
-        )
+            there = (plain(getattr(element, marker.by)) for element in live)
+            yield at, sorted(want, key=str), sorted(there, key=str)
+        return
+    yield from ((f"{at}[{key}]", plain(each[-1]), None) for key, each in want.items() if key not in have)
+    if named:
+        yield from ((f"{at}[{key}]", None, plain(each[0])) for key, each in have.items() if key not in want)
+
+
+def _as_set(
+    wanted: Sequence[Any], live: Sequence[Any], marker: Unordered, at: str, *, named: bool
+) -> Iterator[_Difference]:
+    missing, extra = _apart(wanted, live)
+    doubled = any(tuple(live).count(element) > 1 for element in wanted)
+    if missing or doubled or (extra and marker.exact):
+        yield at, plain(wanted), plain(live)
+    if named and not marker.exact:
+        yield from ((f"{at}[{element}]", None, plain(element)) for element in extra)
 
 
 def _apart(wanted: Sequence[Any], live: Sequence[Any]) -> tuple[list[Any], list[Any]]:

@@ -160,6 +160,9 @@ def _host(value: str) -> str:
 Host = Annotated[str, Field(min_length=1), AfterValidator(_host)]
 """A host name or an IP address, without scheme, port or path."""
 
+Server = Annotated[str, Field(min_length=1), AfterValidator(lambda value: _host(value).rstrip(".").lower())]
+"""The same, where case and a final dot do not count."""
+
 Name = Annotated[str, Field(min_length=1)]
 """The name of an object, as on the Controller."""
 

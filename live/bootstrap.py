@@ -16,7 +16,7 @@ import yaml
 from pydantic import ValidationError
 
 from intent import Declared, DnsService, Environment, Intent, Network, Unknown
-from intent.base import LivesIn
+from intent.base import Keyed, LivesIn
 from intent.drift import Unread, plain
 from intent.environment import DECLARED
 from intent.graph import meant, references
@@ -210,6 +210,7 @@ class Bootstrap:
             name: value
             for name, value in data.items()
             if value not in (None, [], {})
+            and not (kind in KINDS and name in KINDS[kind].pins)
             and not data.get(kind.implied.get(name, ""))
             and value != kind.model_fields[name].default
         }
@@ -230,6 +231,8 @@ class Bootstrap:
             if isinstance(value, Unread):
                 known[name] = None
                 self._unread(f"{where}.{name}: {value.why}")
+            elif (once := _each_once(part, name, value)) is not value:
+                known[name] = once
             elif unresolved := _unresolved(value):
                 known[name] = None
                 (self._unread if unresolved.unknown else self._leave)(f"{where}.{name}: {unresolved}")
@@ -246,6 +249,17 @@ class Bootstrap:
     def _leave(self, text: str) -> None:
         if text not in self.left_out:
             self.left_out.append(text)
+
+
+def _each_once(part: Declared, name: str, value: Any) -> Any:
+    """A list whose elements a key tells apart, each key once: a file cannot hold it twice."""
+    marker = part.marker(name)
+    if not isinstance(marker, Keyed) or not isinstance(value, tuple):
+        return value
+    once: dict[str, Any] = {}
+    for element in value:
+        once.setdefault(str(getattr(element, marker.by)), element)
+    return value if len(once) == len(value) else tuple(once.values())
 
 
 def _unresolved(value: Any) -> Unresolved | None:

@@ -6,9 +6,11 @@ What was read is kept for all checks of a pass; `forget` makes the next pass rea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
-from intent import Environment, Unknown, Vcenter
+from intent import Blocked, Environment, Unknown, Vcenter
 from intent.coverage import Coverage
+from intent.exact import Lists, beside
 from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
@@ -20,6 +22,7 @@ from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import cover
 from live.credentials import Login
+from live.kinds import KINDS
 from live.sources.answers import Answers
 from live.sources.dns import Dns
 from live.sources.hosts import Hosts
@@ -96,6 +99,20 @@ class Site:
         """What was read, if anything was; nothing is read for it."""
         read = self._live.known().get(self.name)
         return read.snapshot if isinstance(read, Live) else None
+
+    @property
+    def beside(self) -> int:
+        """How many elements of declared lists are there and not declared, where none of them is drift."""
+        read = self._live.known().get(self.name)
+        return read.once(self._beside) if isinstance(read, Live) else 0
+
+    def _beside(self, live: Live) -> int:
+        count = 0
+        for want in self.environment:
+            if isinstance(want, Lists) and type(want) in KINDS:
+                with suppress(Blocked, Unknown):
+                    count += sum(1 for _ in beside(want, live[want]))
+        return count
 
     @property
     def unreadable(self) -> str:

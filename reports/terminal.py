@@ -249,6 +249,8 @@ def _footer(run: Run) -> Iterator[Line]:
     yield Line(" · ".join(parts))
     if run.coverage is not None:
         yield Line(run.scrubber.text(run.coverage.sentence()), "files")
+    if beside := run.facts.get("beside"):
+        yield Line(f"{counted(beside, 'member')} beside the declaration: there, and in no list that is exact")
     if run.told:
         yield Line(f"told: {', '.join(run.told)}")
     if run.written:

@@ -7,7 +7,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, NotCompared, OnlyIn, Refers
-from intent.kinds.nsxt import NSXT, NsxSettings
+from intent.exact import Lists
+from intent.kinds.labels import LicenseTier
+from intent.kinds.nsxt import NSXT, ContentLibrary, NsxSettings
 from intent.kinds.profiles import DnsProfile, IpamProfile
 from intent.values import AnyName, Name, Prefix
 
@@ -18,6 +20,9 @@ class VcenterSettings(Declared):
     url: Annotated[Name | None, Field(description="vCenter address as the cloud holds it")] = None
     datacenter: Annotated[Name | None, Field(description="datacenter in that vCenter")] = None
     access: Literal["none", "read", "write"] | None = None
+    content_library: Annotated[
+        ContentLibrary | None, Field(description="where it keeps the image of Service Engines")
+    ] = None
 
 
 class ManagementNetwork(Declared):
@@ -32,7 +37,7 @@ class ManagementNetwork(Declared):
     dhcp: bool | None = None
 
 
-class Cloud(Intent):
+class Cloud(Intent, Lists):
     """A cloud of the Controller."""
 
     kind: ClassVar[str] = "cloud"
@@ -71,6 +76,21 @@ class Cloud(Intent):
     ] = None
     state_based_dns: Annotated[
         bool | None, Field(description="register a virtual service's name only while it is up")
+    ] = None
+    mtu: Annotated[int | None, Field(ge=576, le=65_535, description="of the vNICs of Service Engines")] = None
+    license_tier: LicenseTier | None = None
+    se_group_template: Annotated[
+        AnyName | None,
+        Refers("ServiceEngineGroup"),
+        Field(description="an SE group of this file, after which the next groups are made"),
+    ] = None
+    prefer_static_routes: Annotated[
+        bool | None,
+        Field(description="a Service Engine is placed by static routes, not by its networks alone"),
+    ] = None
+    vip_static_routes: Annotated[
+        bool | None,
+        Field(description="a VIP may lie outside the networks of its VRF context, behind a route"),
     ] = None
     placement_ready: Annotated[
         Literal[True] | None,

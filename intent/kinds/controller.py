@@ -6,8 +6,10 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, NotCompared, Refers, Unordered
-from intent.values import AnyName, Host, Name
+from intent.base import Declared, Intent, Key, NotCompared, Ordered, Refers, Unordered
+from intent.exact import Lists
+from intent.kinds.labels import LicenseTier
+from intent.values import AnyName, Domain, Host, Name, Server
 
 
 class Size(Declared):
@@ -72,7 +74,48 @@ class Controller(Intent):
         return Key(self.kind, self.name)
 
 
-class SystemSettings(Intent):
+class Snmp(Declared):
+    """How the Controller answers and tells monitoring by SNMP. Its community and its passphrases are never read."""
+
+    version: Literal["v2", "v3"] | None = None
+    location: str | None = None
+    contact: str | None = None
+
+
+class Portal(Declared):
+    """The Controller's web interface and API."""
+
+    basic_authentication: Annotated[
+        bool | None, Field(description="whether a password may come with each request")
+    ] = None
+    http: Annotated[bool | None, Field(description="whether it listens without TLS")] = None
+    redirect_to_https: bool | None = None
+    session_hours: Annotated[
+        int | None, Field(ge=1, le=24, description="hours until an API session has to log in again")
+    ] = None
+    strong_passwords: Annotated[bool | None, Field(description="whether passwords have to be complex")] = None
+    min_password_length: Annotated[int | None, Field(ge=6, le=32)] = None
+    certificates: Annotated[
+        tuple[AnyName, ...] | None,
+        Unordered(),
+        Refers("sslkeyandcertificate", optional=True),
+        Field(description="the certificates that it shows: one RSA, one EC at most"),
+    ] = None
+
+
+class Tenancy(Declared):
+    """What a new tenant shares with tenant admin."""
+
+    engines_of_provider: Annotated[
+        bool | None, Field(description="whether Service Engines are tenant admin's")
+    ] = None
+    engines_readable: Annotated[
+        bool | None, Field(description="whether a tenant may see tenant admin's Service Engines")
+    ] = None
+    own_vrfs: Annotated[bool | None, Field(description="whether a tenant has VRF contexts of its own")] = None
+
+
+class SystemSettings(Intent, Lists):
     """The Controller's system configuration."""
 
     kind: ClassVar[str] = "system configuration"
@@ -87,4 +130,19 @@ class SystemSettings(Intent):
         Unordered(exact=False),
         Refers("DnsService"),
         Field(description="DNS virtual services that the Controller itself uses and registers names in"),
+    ] = None
+    dns_servers: Annotated[
+        tuple[Server, ...] | None,
+        Ordered(),
+        Field(description="name servers of the Controller, the first first"),
+    ] = None
+    search_domain: Annotated[Domain | None, Field(description="domain of names without one")] = None
+    ntp_servers: Annotated[tuple[Server, ...] | None, Unordered(exact=False)] = None
+    snmp: Snmp | None = None
+    banner: Annotated[str | None, Field(description="text before a login")] = None
+    message_of_the_day: Annotated[str | None, Field(description="text after a login by SSH")] = None
+    portal: Portal | None = None
+    tenancy_mode: Tenancy | None = None
+    license_tier: Annotated[
+        LicenseTier | None, Field(description="of what is made without one of its own")
     ] = None

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from intent.base import Declarations, Declared, Intent, Keyed, LivesIn, NotCompared, Refers, Unordered
+from intent.exact import Lists
 from intent.kinds.routing import BUILT_IN_VRFS, Network, VrfContext
 from intent.kinds.service_engines import ServiceEngineGroup
 from intent.values import AnyName, Domain, Ip, Name, Ttl
+
+ADDRESS_TYPES = ("A", "AAAA")
+_NAME = r"[A-Za-z0-9_*]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?"
+_FORMS = {
+    "CNAME": re.compile(_NAME),
+    "MX": re.compile(rf"\d{{1,5}} {_NAME}"),
+    "NS": re.compile(rf"{_NAME}( [0-9A-Fa-f:.]+)?"),
+    "SRV": re.compile(rf"(\d{{1,5}} ){{3}}{_NAME}"),
+    "TXT": re.compile(r".+", re.DOTALL),
+}
+"""How the value of a record is written, by its type."""
 
 
 class Service(Declared):
@@ -18,6 +31,7 @@ class Service(Declared):
 
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)]
     protocol: Annotated[Literal["udp", "tcp"], NotCompared()]
+    tls: Annotated[bool | None, Field(description="whether it speaks TLS, as DNS over TLS does")] = None
 
     @property
     def listener(self) -> str:
@@ -34,15 +48,46 @@ class Vip(Declared):
         Refers(Network),
         Field(description="a network of this file, from whose pool it is taken"),
     ] = None
+    address: Annotated[Ip | None, Field(description="the address itself, where it is not from IPAM")] = None
+    family: Annotated[
+        Literal["v4", "v6", "v4-and-v6"] | None, Field(description="of which families its addresses are")
+    ] = None
 
 
 class StaticRecord(Declared):
     """A static DNS record of the virtual service."""
 
     name: Annotated[Domain, NotCompared()]
-    type: Annotated[Literal["A", "AAAA"], NotCompared()] = "A"
-    addresses: Annotated[tuple[Ip, ...], Unordered(), Field(min_length=1)]
+    type: Annotated[Literal["A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT"], NotCompared()] = "A"
+    addresses: Annotated[
+        tuple[Ip, ...] | None, Unordered(), Field(min_length=1, description="of types A and AAAA")
+    ] = None
+    values: Annotated[
+        tuple[str, ...] | None,
+        Unordered(),
+        Field(
+            min_length=1,
+            description="of other types, as in a zone file: `www.example` (CNAME), `10 mail.example` (MX), "
+            "`ns1.example` or `ns1.example 192.0.2.1` (NS), `0 5 5060 sip.example` (SRV), any text (TXT)",
+        ),
+    ] = None
     ttl: Ttl | None = None
+    wildcard: Annotated[bool | None, Field(description="whether it stands for every name below too")] = None
+
+    @model_validator(mode="after")
+    def _of_its_type(self) -> Self:
+        """Addresses or values, as its type has them."""
+        addresses = self.type in ADDRESS_TYPES
+        if (self.addresses is None) == addresses or (self.values is None) != addresses:
+            raise ValueError(
+                f"a record of type {self.type} has {'addresses' if addresses else 'values'}, and only those"
+            )
+        for value in self.values or ():
+            if not _FORMS[self.type].fullmatch(value):
+                raise ValueError(f"{value!r} is no value of a record of type {self.type}")
+        if self.values is not None and self.type != "TXT":
+            self.__dict__["values"] = tuple(value.lower().rstrip(".") for value in self.values)
+        return self
 
     @property
     def label(self) -> str:
@@ -50,7 +95,7 @@ class StaticRecord(Declared):
         return f"{self.name} {self.type}"
 
 
-class DnsService(Intent):
+class DnsService(Intent, Lists):
     """A DNS virtual service."""
 
     kind: ClassVar[str] = "DNS service"
@@ -72,6 +117,11 @@ class DnsService(Intent):
     vip: Vip | None = None
     se_group: Annotated[AnyName | None, Refers(ServiceEngineGroup, drives=True)] = None
     records: Annotated[tuple[StaticRecord, ...] | None, Keyed("label")] = None
+    names: Annotated[
+        tuple[Domain, ...] | None,
+        Unordered(exact=False),
+        Field(description="its names, where it has several; its own, `fqdn`, need not be among them"),
+    ] = None
     fqdn: Annotated[Domain | None, Field(description="its own name, which must resolve to its VIP")] = None
     resolve_via: Annotated[
         str | None,
@@ -104,6 +154,8 @@ class Lookup(Intent):
             if service.fqdn:
                 yield cls(name=service.fqdn, service=service)
             for record in service.records or ():
+                if record.type not in ("A", "AAAA"):
+                    continue
                 yield cls(
                     name=record.name,
                     service=service,

@@ -75,6 +75,10 @@ class NsxSettings(Declared):
     )
     management: NsxManagement | None = None
     data: NsxData | None = None
+    firewall_rules: Annotated[
+        bool | None, Field(description="whether the Controller makes the rules of the distributed firewall")
+    ] = None
+    vpc_mode: Annotated[bool | None, Field(description="whether it runs in VPCs of NSX")] = None
 
 
 class ContentLibrary(Declared):

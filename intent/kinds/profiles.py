@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered
+from intent.exact import Lists
 from intent.values import AnyName, Domain, Name, Ttl
 
 
@@ -17,9 +18,13 @@ class ServiceDomain(Declared):
     ttl: Annotated[
         Ttl | None, Field(description="TTL of this domain's records, where it differs from the profile's")
     ] = None
+    pass_through: Annotated[
+        bool | None,
+        Field(description="whether unknown names of the domain are asked of the name servers behind"),
+    ] = None
 
 
-class DnsProfile(Intent):
+class DnsProfile(Intent, Lists):
     """A DNS profile."""
 
     kind: ClassVar[str] = "DNS profile"
@@ -33,7 +38,7 @@ class DnsProfile(Intent):
     ttl: Annotated[Ttl | None, Field(description="TTL in seconds of registered records")] = None
 
 
-class IpamProfile(Intent):
+class IpamProfile(Intent, Lists):
     """An IPAM profile."""
 
     kind: ClassVar[str] = "IPAM profile"

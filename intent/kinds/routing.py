@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, OnlyIn, Refers
+from intent.exact import Lists
+from intent.kinds.labels import Marker
 from intent.kinds.nsxt import NSXT, NsxPath
-from intent.values import AnyName, IpRange, Name, Prefix
+from intent.kinds.routes import Bfd, Bgp, GatewayMonitor, StaticRoute
+from intent.values import AnyName, Ip, IpRange, Name, Prefix
 
 BUILT_IN_VRFS = ("global", "management")
 """VRF contexts that every cloud has [REC]."""
 
 
-class VrfContext(Intent):
+class VrfContext(Intent, Lists):
     """A VRF context: one isolated routing table of a cloud."""
 
     kind: ClassVar[str] = "VRF context"
@@ -22,12 +27,35 @@ class VrfContext(Intent):
     section: ClassVar[str] = "vrfs"
     step: ClassVar[int] = 3
     tenancy = "discovered"
+    implied: ClassVar[Mapping[str, str]] = {"default_gateway": "static_routes"}
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
     tier1: Annotated[
         NsxPath | None, NSXT, Field(description="the T1 gateway with which it comes, overlay only")
     ] = None
+    default_gateway: Annotated[
+        Ip | None, Field(description="next hop of its default route (0.0.0.0/0 or ::/0)")
+    ] = None
+    static_routes: Annotated[
+        tuple[StaticRoute, ...] | None,
+        Keyed("label"),
+        Field(description="static routes; those that AKO writes for its cluster are its own"),
+    ] = None
+    bgp: Bgp | None = None
+    bfd: Bfd | None = None
+    gateway_monitors: Annotated[tuple[GatewayMonitor, ...] | None, Keyed("gateway")] = None
+
+    @model_validator(mode="after")
+    def _default_route_is_a_route(self) -> Self:
+        """Where routes are exact, the default route is one of those that are declared."""
+        gateway, routes = self.default_gateway, self.static_routes
+        if gateway is not None and routes is not None and "static_routes" in (self.exact or ()):
+            everywhere = ip_network("0.0.0.0/0" if gateway.version == 4 else "::/0")
+            default = StaticRoute(prefix=everywhere, next_hop=gateway)
+            if default not in routes:
+                self.__dict__["static_routes"] = (*routes, default)
+        return self
 
 
 class Pool(Declared):
@@ -55,7 +83,7 @@ class PortGroupSettings(Declared):
     ] = None
 
 
-class Network(Intent):
+class Network(Intent, Lists):
     """A network of a cloud: discovered in vCenter, NSX-T or at a provider; made by us where nothing discovers any."""
 
     kind: ClassVar[str] = "network"
@@ -82,6 +110,18 @@ class Network(Intent):
         OnlyIn(("vcenter",), {"nsx-t": "a network of an NSX-T cloud is a segment, declared under segment"}),
         Field(description="what vCenter must have for it"),
     ] = None
+    uuid: Annotated[
+        Name | None, Field(description="pins which network of this name is meant, by the Controller's uuid")
+    ] = None
+    moref: Annotated[
+        Name | None,
+        OnlyIn(("vcenter",)),
+        Field(description="the same by vCenter's managed object id, such as dvportgroup-36"),
+    ] = None
+    exclude_discovered_subnets: Annotated[
+        bool | None, Field(description="whether only its configured subnets count")
+    ] = None
+    markers: Annotated[tuple[Marker, ...] | None, Keyed("key")] = None
     segment: Annotated[NsxPath | None, NSXT, Field(description="the segment that it is")] = None
     vip_only: Annotated[
         Literal[True] | None,

@@ -8,9 +8,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, OnlyIn, Refers, Unordered
+from intent.exact import Lists
+from intent.kinds.labels import Label, LicenseTier, Marker
 from intent.kinds.nsxt import VcenterServer
 from intent.source import Place
-from intent.values import AnyName, Name
+from intent.values import AnyName, Name, Prefix
 
 
 class RealTimeMetrics(Declared):
@@ -47,7 +49,52 @@ class VcenterPlacement(Declared):
         return str(self.vcenter)
 
 
-class ServiceEngineGroup(Intent):
+class VcenterScope(Declared):
+    """Clusters or hosts of a vCenter in which Service Engines may be made, or may not."""
+
+    include: Annotated[bool | None, Field(description="true: only in these; false: in all but these")] = None
+
+
+class Clusters(VcenterScope):
+    """Clusters of a vCenter."""
+
+    names: Annotated[
+        tuple[AnyName, ...] | None, Unordered(), Refers("vimgrclusterruntime", optional=True)
+    ] = None
+
+
+class Hosts(VcenterScope):
+    """ESXi hosts of a vCenter."""
+
+    names: Annotated[tuple[AnyName, ...] | None, Unordered(), Refers("vimgrhostruntime", optional=True)] = (
+        None
+    )
+
+
+class Datastores(VcenterScope):
+    """Datastores of a vCenter."""
+
+    names: Annotated[tuple[Name, ...] | None, Unordered()] = None
+    mode: Annotated[
+        Literal["any", "local", "shared"] | None, Field(description="which kind of datastore may be taken")
+    ] = None
+
+
+class OwnManagement(Declared):
+    """The management network of a group's Service Engines, where it is not the cloud's."""
+
+    network: Annotated[
+        AnyName | None, Refers("Network", optional=True), Field(description="a network of this file")
+    ] = None
+    subnet: Prefix | None = None
+
+
+_IN_VCENTER = OnlyIn(
+    ("vcenter",), {"nsx-t": "in an NSX-T cloud it is declared under vcenters, for each of them"}
+)
+
+
+class ServiceEngineGroup(Intent, Lists):
     """A Service Engine group."""
 
     kind: ClassVar[str] = "SE group"
@@ -80,6 +127,42 @@ class ServiceEngineGroup(Intent):
         Field(description="placement in each vCenter server of an NSX-T cloud"),
     ] = None
     realtime_metrics: RealTimeMetrics | None = None
+    vcpus: Annotated[int | None, Field(ge=1, description="virtual CPUs of a Service Engine")] = None
+    memory_mb: Annotated[
+        int | None, Field(ge=2048, le=262_144, description="memory of a Service Engine in MB")
+    ] = None
+    disk_gb: Annotated[int | None, Field(ge=1, description="disk of a Service Engine in GB")] = None
+    reserve_cpu: Annotated[bool | None, Field(description="whether vCenter reserves its CPUs")] = None
+    reserve_memory: Annotated[bool | None, Field(description="whether vCenter reserves its memory")] = None
+    max_se: Annotated[int | None, Field(ge=0, le=1000, description="most Service Engines")] = None
+    min_se: Annotated[int | None, Field(ge=0, le=1000, description="fewest Service Engines")] = None
+    max_vs_per_se: Annotated[
+        int | None, Field(ge=1, le=1000, description="most virtual services on one Service Engine")
+    ] = None
+    min_scaleout: Annotated[
+        int | None, Field(ge=1, le=64, description="Service Engines on which a virtual service begins")
+    ] = None
+    max_scaleout: Annotated[
+        int | None, Field(ge=1, le=64, description="Service Engines to which a virtual service may grow")
+    ] = None
+    algorithm: Annotated[
+        Literal["packed", "distributed"] | None,
+        Field(description="packed: fill a Service Engine first; distributed: take the emptiest"),
+    ] = None
+    deprovision_delay: Annotated[
+        int | None, Field(ge=0, le=525_600, description="minutes until an empty Service Engine is removed")
+    ] = None
+    license_tier: LicenseTier | None = None
+    clusters: Annotated[Clusters | None, _IN_VCENTER] = None
+    hosts: Annotated[Hosts | None, _IN_VCENTER] = None
+    datastores: Annotated[Datastores | None, _IN_VCENTER] = None
+    management: Annotated[
+        OwnManagement | None, Field(description="the management network, where it is not the cloud's")
+    ] = None
+    labels: Annotated[
+        tuple[Label, ...] | None, Keyed("key"), Field(description="labels but that of AKO's cluster")
+    ] = None
+    markers: Annotated[tuple[Marker, ...] | None, Keyed("key")] = None
 
 
 def folder_problems(group: ServiceEngineGroup, at: Place) -> Iterator[tuple[Place, str]]:

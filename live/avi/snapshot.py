@@ -167,12 +167,19 @@ class Live:
         by_tenant = self._namesakes(want)
         for tenant in want.tenants:
             if rows := by_tenant.get(tenant):
-                return rows
+                pinned = [row for row in rows if self._is_pinned(want, row)]
+                return pinned if len(rows) > 1 and pinned else rows
         if self.snapshot.every_tenant and not KINDS[type(want)].singleton:
             for tenant in want.tenants:
                 if tenant not in self._tenants:
                     raise Unknown(self._unseen(want, tenant))
         return []
+
+    def _is_pinned(self, want: Intent, row: Json) -> bool:
+        """Whether an object is the one that a declaration pins; True where it pins none."""
+        kind = KINDS[type(want)]
+        pins = ((kind.leaves[path], getattr(want, path)) for path in kind.pins)
+        return all(value is None or leaf.get(row, self.names) == value for leaf, value in pins)
 
     def elsewhere(self, want: Intent) -> tuple[str, ...]:
         """The tenants with an object of a declared one's name and cloud, where its own has none. Raises Unknown."""

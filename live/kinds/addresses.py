@@ -22,6 +22,19 @@ def address_message(value: IPv4Address | IPv6Address) -> Json:
     return {"addr": str(value), "type": f"V{value.version}"}
 
 
+def server(message: Json) -> str:
+    """An IpAddr message as the address or the name of a server, in the spelling of `intent.values.Server`."""
+    return str(address(message) or message.get("addr", "")).rstrip(".").lower()
+
+
+def server_message(value: str) -> Json:
+    """A server as an IpAddr message, which a name can be as well."""
+    try:
+        return address_message(ip_address(value))
+    except ValueError:
+        return {"addr": value, "type": "DNS"}
+
+
 def prefix(message: Json | None) -> Any:
     """An IpAddrPrefix message as a network; its text where it has host bits; None when unset."""
     if not message:
@@ -36,6 +49,13 @@ def prefix(message: Json | None) -> Any:
 def prefix_message(value: Any) -> Json:
     """A network as an IpAddrPrefix message."""
     return {"ip_addr": address_message(value.network_address), "mask": value.prefixlen}
+
+
+def put_prefix(holder: Json, member: str, value: Any) -> None:
+    """Write a network into a member of a message, keeping what the member holds besides."""
+    message, wanted = holder.setdefault(member, {}), prefix_message(value)
+    message["mask"] = wanted["mask"]
+    message.setdefault("ip_addr", {}).update(wanted["ip_addr"])
 
 
 def ip_range(message: Json) -> IpRange | None:

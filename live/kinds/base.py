@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -45,7 +45,8 @@ class Kind:
 
     `also`: the collections that decoding needs besides its own and those that its references point into.
     `includes`: which objects of the collection are of this kind; None for all. `built_in`: which ones come with every
-    Controller or cloud, and are nobody's to declare. `fixed`: members that a new object must have.
+    Controller or cloud, and are nobody's to declare. `fixed`: members that a new object must have. `pins`: fields
+    that say which of several objects of one name is meant.
     """
 
     intent: type[Intent]
@@ -55,6 +56,7 @@ class Kind:
     includes: Callable[[Json, Names], bool] | None = None
     built_in: Callable[[Json], bool] = lambda _obj: False
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    pins: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """A declared field that is read from nowhere would be drift on every site. Raises TypeError."""
@@ -288,6 +290,12 @@ def flag(*path: str, default: bool | None = None) -> Leaf:
     )
 
 
+def unset(leaf: Leaf, default: Any) -> Leaf:
+    """The same, where no message that would hold it means its defaults too, as of settings that are always in force."""
+    get = leaf.get
+    return replace(leaf, get=lambda obj, names: default if (value := get(obj, names)) is None else value)
+
+
 def whole(value: Any) -> Any:
     """`"30"` as 30; what is no number stays as it is."""
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()) else value
@@ -373,26 +381,3 @@ def dig(obj: Any, *path: str) -> Any:
             return None
         obj = obj.get(part)
     return obj
-
-
-def merge_by(
-    have: list[Json], key_of: Callable[[Json], Any], wanted: Iterable[tuple[Any, Callable[[Json], None]]]
-) -> list[Json]:
-    """A list of messages rewritten by key: elements that stay keep their unknown members and their order.
-
-    `wanted` yields, per element, its key and what writes the element's own members into a message. Messages that share
-    a key (nobody declared them, then) are met by their elements in the same order.
-    """
-    writers: dict[Any, list[Callable[[Json], None]]] = {}
-    for key, write in wanted:
-        writers.setdefault(key, []).append(write)
-    pairs = [(message, key_of(message)) for message in have]
-    kept = [message for message, key in pairs if key in writers]
-    for key, writes in writers.items():
-        there = [message for message, its in pairs if its == key]
-        if not there:
-            kept.append({})
-            there = kept[-1:]
-        for at, message in enumerate(there):
-            writes[min(at, len(writes) - 1)](message)
-    return kept

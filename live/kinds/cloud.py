@@ -5,8 +5,9 @@ from __future__ import annotations
 from intent import Blocked, Cloud
 from intent.cloud_types import CLOUD_TYPES
 from live.avi.identity import Json, Names, Naming
-from live.kinds.addresses import prefix, prefix_message
-from live.kinds.base import Kind, Leaf, dig, enum, flag, plain, reference, referring
+from live.kinds.addresses import prefix, put_prefix
+from live.kinds.base import Kind, Leaf, dig, enum, flag, number, plain, reference, referring
+from live.kinds.labels import tier
 from live.kinds.nsxt import CLOUD_LEAVES
 
 VTYPES = {word: each.api for word, each in CLOUD_TYPES.items()}
@@ -37,6 +38,14 @@ def _put_management(obj: Json, refs: list[str], names: Names) -> None:
     _vcenter(obj)["management_network"] = refs[0].replace(_NETWORK, _RUNTIME)
 
 
+def _template(obj: Json, names: Names) -> list[str]:
+    return [str(ref)] if (ref := obj.get("se_group_template_ref")) else []
+
+
+def _put_template(obj: Json, refs: list[str], names: Names) -> None:
+    obj["se_group_template_ref"] = refs[0]
+
+
 def get_subnet(obj: Json, names: Names) -> object:
     """The management subnet."""
     return prefix(dig(obj, _VCENTER, "management_ip_subnet"))
@@ -44,10 +53,7 @@ def get_subnet(obj: Json, names: Names) -> object:
 
 def put_subnet(obj: Json, value: object, names: Names) -> None:
     """Write the management subnet."""
-    message = _vcenter(obj).setdefault("management_ip_subnet", {})
-    wanted = prefix_message(value)
-    message["mask"] = wanted["mask"]
-    message.setdefault("ip_addr", {}).update(wanted["ip_addr"])
+    put_prefix(_vcenter(obj), "management_ip_subnet", value)
 
 
 CLOUD = Kind(
@@ -67,6 +73,15 @@ CLOUD = Kind(
         "dns_profile": reference("ipamdnsproviderprofile", "dns_provider_ref"),
         "ipam_profile": reference("ipamdnsproviderprofile", "ipam_provider_ref"),
         "state_based_dns": flag("state_based_dns_registration", default=True),
+        "vcenter.content_library.id": plain(_VCENTER, "content_lib", "id"),
+        "vcenter.content_library.name": plain(_VCENTER, "content_lib", "name"),
+        "mtu": number("mtu", default=1500),
+        "license_tier": tier("license_tier"),
+        "se_group_template": referring(
+            "se_group_template_ref", Naming("serviceenginegroup", _template, _itself), _put_template
+        ),
+        "prefer_static_routes": flag("prefer_static_routes", default=False),
+        "vip_static_routes": flag("enable_vip_static_routes", default=False),
     },
     also=("tenant",),
 )

@@ -8,7 +8,9 @@ from typing import Any
 from intent import DnsService, Service, StaticRecord
 from live.avi.identity import Home, Json, Names, Naming, NotResolved, split_ref
 from live.kinds.addresses import address, address_message
-from live.kinds.base import Kind, Leaf, dig, flag, merge_by, reference, referring, whole
+from live.kinds.base import Kind, Leaf, dig, flag, reference, referring, whole
+from live.kinds.dns_records import put_values, values_of
+from live.kinds.messages import merge_by
 
 TCP_PROFILE = "System-TCP-Proxy"
 UDP_PROFILE = "System-UDP-Per-Pkt"
@@ -42,6 +44,9 @@ def _protocol(ref: str | None, names: Names) -> str | None:
     return "udp" if "UDP" in kind.upper() else "tcp" if "TCP" in kind.upper() else None
 
 
+_TLS = flag("enable_ssl", default=False)
+
+
 def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
     """The ports it listens on, each with the protocol of its network profile."""
     services: list[Service] = []
@@ -51,7 +56,7 @@ def get_services(obj: Json, names: Names) -> tuple[Service, ...]:
         last = whole(message.get("port_range_end")) or first  # 0 is no range
         protocol: Any = _protocol(ref, names) or "unknown"
         services.extend(
-            Service.model_construct(port=port, protocol=protocol)
+            Service.model_construct(port=port, protocol=protocol, tls=_TLS.get(message, names))
             for port in range(first, min(last, first + 64) + 1)
         )
     return tuple(services)
@@ -79,6 +84,8 @@ def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
 
 def _put_service(message: Json, service: Service, obj: Json, names: Names) -> None:
     message["port"] = service.port
+    if service.tls is not None and service.tls != _TLS.get(message, names):
+        message["enable_ssl"] = service.tls
     if (
         _protocol(message.get("override_network_profile_ref") or obj.get("network_profile_ref"), names)
         != service.protocol
@@ -92,18 +99,31 @@ def _labels(message: Json) -> list[str]:
     return [f"{str(fqdn).rstrip('.').lower()} {kind}" for fqdn in message.get("fqdn", [])]
 
 
+_WILDCARD = flag("wildcard_match", default=False)
+
+
+def _addresses(message: Json, kind: str) -> Any:
+    if kind not in _ADDRESSES:
+        return None
+    outer, inner = _ADDRESSES[kind]
+    return tuple(ip for entry in message.get(outer, []) if (ip := address(entry.get(inner))))
+
+
 def get_records(obj: Json, names: Names) -> tuple[StaticRecord, ...]:
-    """The static address records; one message may bear several names, each its own record."""
+    """The static records; one message may bear several names, each its own record."""
     records = []
     for message in obj.get("static_dns_records", []):
         for label in _labels(message):
             name, _, word = label.rpartition(" ")
             kind: Any = word
-            outer, inner = _ADDRESSES.get(kind, ("", ""))
-            ips: Any = tuple(ip for entry in message.get(outer, []) if (ip := address(entry.get(inner))))
             records.append(
                 StaticRecord.model_construct(
-                    name=name, type=kind, addresses=ips, ttl=whole(message.get("ttl"))
+                    name=name,
+                    type=kind,
+                    addresses=_addresses(message, kind),
+                    values=values_of(message, kind),
+                    ttl=whole(message.get("ttl")),
+                    wildcard=_WILDCARD.get(message, names),
                 )
             )
     return tuple(records)
@@ -113,17 +133,20 @@ def put_records(obj: Json, value: tuple[StaticRecord, ...], names: Names) -> Non
     """Write the static records that differ; a message that bears several names is split where one of them changes."""
     have, wanted = _by_label(get_records(obj, names)), _by_label(value)
     changed = {label: records[-1] for label, records in wanted.items() if have.get(label) != records}
+    moved = changed.keys() | (have.keys() - wanted.keys())
     messages: list[Json] = []
     for message in obj.get("static_dns_records", []):
         labels = _labels(message)
-        touched = [label for label in labels if label in changed]
+        touched = [label for label in labels if label in moved]
         kept = [
-            fqdn for fqdn, label in zip(message.get("fqdn", []), labels, strict=True) if label not in changed
+            fqdn for fqdn, label in zip(message.get("fqdn", []), labels, strict=True) if label not in moved
         ]
         if kept or not labels:
             messages.append({**message, "fqdn": kept} if touched else message)
-        messages.extend(_record({**message}, changed.pop(label)) for label in touched if label in changed)
-    messages.extend(_record({}, record) for record in changed.values())
+        messages.extend(
+            _record({**message}, changed.pop(label), names) for label in touched if label in changed
+        )
+    messages.extend(_record({}, record, names) for record in changed.values())
     obj["static_dns_records"] = messages
 
 
@@ -134,11 +157,16 @@ def _by_label(records: tuple[StaticRecord, ...]) -> dict[str, list[StaticRecord]
     return by_label
 
 
-def _record(message: Json, record: StaticRecord) -> Json:
-    outer, inner = _ADDRESSES[record.type]
+def _record(message: Json, record: StaticRecord, names: Names) -> Json:
     message |= {"type": f"DNS_RECORD_{record.type}", "fqdn": [record.name]}
-    there = {address(entry.get(inner)): entry for entry in message.get(outer, [])}
-    message[outer] = [there.get(ip) or {inner: address_message(ip)} for ip in record.addresses]
+    if record.addresses is not None:
+        outer, inner = _ADDRESSES[record.type]
+        there = {address(entry.get(inner)): entry for entry in message.get(outer, [])}
+        message[outer] = [there.get(ip) or {inner: address_message(ip)} for ip in record.addresses]
+    if record.values is not None:
+        put_values(message, record.type, record.values)
+    if record.wildcard is not None and record.wildcard != _WILDCARD.get(message, names):
+        message["wildcard_match"] = record.wildcard
     if record.ttl is not None:
         message["ttl"] = record.ttl
     return message
@@ -168,6 +196,32 @@ def get_fqdn(obj: Json, names: Names) -> str | None:
     return None
 
 
+def get_names(obj: Json, names: Names) -> tuple[str, ...]:
+    """Every name of its VIP."""
+    infos = vsvip_of(obj, names).get("dns_info", [])
+    return tuple(str(info["fqdn"]).rstrip(".").lower() for info in infos if info.get("fqdn"))
+
+
+def get_address(obj: Json, names: Names) -> Any:
+    """The address of its VIP; all of them where it has several."""
+    addresses = vip_addresses(obj, names)
+    return addresses[0] if len(addresses) == 1 else addresses or None
+
+
+def get_family(obj: Json, names: Names) -> str | None:
+    """The families of its addresses: as asked of IPAM, else as they are."""
+    families: set[str] = set()
+    for vip in vsvip_of(obj, names).get("vip", []):
+        if vip.get("auto_allocate_ip"):
+            families |= set(
+                str(vip.get("auto_allocate_ip_type", "V4_ONLY")).removesuffix("_ONLY").lower().split("_")
+            )
+        else:
+            there = (address(vip.get(member)) for member in ("ip_address", "ip6_address"))
+            families |= {f"v{ip.version}" for ip in there if ip is not None}
+    return "-and-".join(sorted(families)) or None
+
+
 def vip_addresses(obj: Json, names: Names) -> tuple[Any, ...]:
     """The addresses of a virtual service's VIPs."""
     vips = vsvip_of(obj, names).get("vip", [])
@@ -193,7 +247,10 @@ DNS_SERVICE = Kind(
         "vip.network": referring(
             "vsvip.vip[].ipam_network_subnet.network_ref", Naming("network", _vip_network)
         ),
+        "vip.address": Leaf("vsvip.vip[].ip_address", get_address),
+        "vip.family": Leaf("vsvip.vip[].auto_allocate_ip_type", get_family),
         "se_group": reference("serviceenginegroup", "se_group_ref"),
+        "names": Leaf("vsvip.dns_info[].fqdn", get_names),
         "fqdn": Leaf("vsvip.dns_info[].fqdn", get_fqdn),
         "records": Leaf("static_dns_records[]", get_records, put_records),
     },

@@ -9,7 +9,8 @@ from typing import Any
 from intent import Blocked
 from intent.kinds.nsxt import Tier1Segment, VcenterServer
 from live.avi.identity import Json, Names
-from live.kinds.base import Get, Kind, Leaf, Put, dig, flag, merge_by, plain, reference
+from live.kinds.base import Get, Kind, Leaf, Put, dig, flag, plain, reference
+from live.kinds.messages import merge_by
 
 NSXT = "nsxt_configuration"
 ZONES = {"overlay": "OVERLAY", "vlan": "VLAN"}
@@ -154,6 +155,8 @@ CLOUD_LEAVES = {
     "nsxt.url": plain(NSXT, "nsxt_url"),
     "nsxt.credentials": reference("cloudconnectoruser", NSXT, "nsxt_credentials_ref"),
     "nsxt.dhcp": flag("dhcp_enabled", default=False),
+    "nsxt.firewall_rules": flag(NSXT, "automate_dfw_rules", default=False),
+    "nsxt.vpc_mode": flag(NSXT, "vpc_mode", default=False),
     "nsxt.management.zone_type": zone("management"),
     "nsxt.management.transport_zone": transport_zone("management"),
     "nsxt.management.tier1": _leaf(

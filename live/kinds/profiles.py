@@ -6,7 +6,8 @@ from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
 from live.avi.identity import Json, Names, Naming, uuid_of
-from live.kinds.base import Kind, Leaf, dig, enum, flag, merge_by, number, referring, whole
+from live.kinds.base import Kind, Leaf, dig, enum, flag, number, referring, whole
+from live.kinds.messages import merge_by
 
 DNS_TYPES = {
     "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
@@ -36,22 +37,31 @@ def _domain(message: Json) -> str:
 def get_domains(obj: Json, names: Names) -> tuple[ServiceDomain, ...]:
     """The service domains of a profile."""
     return tuple(
-        ServiceDomain.model_construct(name=_domain(message), ttl=whole(message.get("record_ttl")))
+        ServiceDomain.model_construct(
+            name=_domain(message),
+            ttl=whole(message.get("record_ttl")),
+            pass_through=_PASS.get(message, names),
+        )
         for message in dig(obj, "internal_profile", "dns_service_domain") or ()
     )
 
 
 def put_domains(obj: Json, value: tuple[ServiceDomain, ...], names: Names) -> None:
     """Write the service domains, keeping what a domain holds besides its name and TTL."""
-    wanted = [(domain.name, partial(_put_domain, domain=domain)) for domain in value]
+    wanted = [(domain.name, partial(_put_domain, domain=domain, names=names)) for domain in value]
     profile = obj.setdefault("internal_profile", {})
     profile["dns_service_domain"] = merge_by(profile.get("dns_service_domain", []), _domain, wanted)
 
 
-def _put_domain(message: Json, domain: ServiceDomain) -> None:
+_PASS = flag("pass_through", default=True)
+
+
+def _put_domain(message: Json, domain: ServiceDomain, names: Names) -> None:
     message.setdefault("domain_name", domain.name)
     if domain.ttl is not None:
         message["record_ttl"] = domain.ttl
+    if domain.pass_through is not None and domain.pass_through != _PASS.get(message, names):
+        message["pass_through"] = domain.pass_through
 
 
 def _usable_refs(obj: Json, names: Names) -> list[str]:
@@ -62,9 +72,13 @@ def _usable_refs(obj: Json, names: Names) -> list[str]:
 
 
 def _put_usable(obj: Json, refs: list[str], names: Names) -> None:
-    """Add the usable networks that are missing, in the model's own spelling; an entry that is there stays as it is."""
+    """Write the usable networks, in the model's own spelling; an entry that stays is left as it is."""
     profile = obj.setdefault("internal_profile", {})
     there = {uuid_of(ref) for ref in _usable_refs(obj, names)}
+    if gone := there - {uuid_of(ref) for ref in refs}:
+        for member, ref_of in (("usable_networks", "nw_ref"), ("usable_network_refs", "")):
+            if entries := profile.get(member):
+                profile[member] = [e for e in entries if uuid_of(str(e[ref_of] if ref_of else e)) not in gone]
     new = [ref for ref in refs if uuid_of(ref) not in there]
     if not new:
         return

@@ -1,14 +1,17 @@
-"""Mapping of VRF contexts and networks <-> the Controller's `vrfcontext` and `network`."""
+"""Mapping of networks: a declared network <-> the Controller's `network`."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
-from intent import Network, Pool, Subnet, VrfContext
+from intent import Network, Pool, Subnet
 from live.avi.identity import Json, Names
 from live.kinds.addresses import address, ip_range, prefix, prefix_message, range_message
-from live.kinds.base import Kind, Leaf, flag, merge_by, reference
-from live.kinds.nsxt import SEGMENT_ID, TIER1_PATH, attribute
+from live.kinds.base import Kind, Leaf, flag, reference
+from live.kinds.labels import MARKERS
+from live.kinds.messages import merge_by
+from live.kinds.nsxt import SEGMENT_ID, attribute
 
 _USES = {"vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE", "vip": "STATIC_IPS_FOR_VIP", "se": "STATIC_IPS_FOR_SE"}
 _WORDS = {theirs: ours for ours, theirs in _USES.items()}
@@ -88,12 +91,14 @@ def get_vip_only(obj: Json, names: Names) -> object:
     return None if _SEGMENT.get(obj, names) else True
 
 
-VRF = Kind(
-    VrfContext,
-    "vrfcontext",
-    {"tier1": attribute(TIER1_PATH)},
-    built_in=lambda obj: bool(obj.get("system_default")),
-)
+_OF_VCENTER = re.compile(r"(.+)-cloud-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def get_moref(obj: Json, names: Names) -> str | None:
+    """The managed object id in vCenter: a discovered network's uuid begins with it [REC]."""
+    match = _OF_VCENTER.fullmatch(str(obj.get("uuid", "")))
+    return match[1] if match else None
+
 
 NETWORK = Kind(
     Network,
@@ -101,8 +106,13 @@ NETWORK = Kind(
     {
         "vrf": reference("vrfcontext", "vrf_context_ref"),
         "dhcp": flag("dhcp_enabled", default=True),
+        "uuid": Leaf("uuid", lambda obj, _names: obj.get("uuid")),
+        "moref": Leaf("uuid", get_moref),
+        "exclude_discovered_subnets": flag("exclude_discovered_subnets", default=False),
+        "markers": MARKERS,
         "segment": _SEGMENT,
         "vip_only": Leaf(_SEGMENT.api, get_vip_only),
         "subnets": Leaf("configured_subnets[].static_ip_ranges[]", get_subnets, put_subnets),
     },
+    pins=("uuid", "moref"),
 )

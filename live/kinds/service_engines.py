@@ -9,7 +9,22 @@ from intent.cloud_types import CLOUD_TYPES
 from intent.kinds.service_engines import Scope, VcenterPlacement
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import Json, Names, NotResolved
-from live.kinds.base import Kind, Leaf, enum, flag, merge_by, number, plain, type_of_cloud, unread
+from live.kinds.addresses import prefix, put_prefix
+from live.kinds.base import (
+    Kind,
+    Leaf,
+    enum,
+    flag,
+    number,
+    plain,
+    reference,
+    references,
+    type_of_cloud,
+    unread,
+    unset,
+)
+from live.kinds.labels import LABELS, MARKERS, tier
+from live.kinds.messages import merge_by
 
 HA_MODES = {
     "n+m": "HA_MODE_SHARED",
@@ -17,6 +32,15 @@ HA_MODES = {
     "active-standby": "HA_MODE_LEGACY_ACTIVE_STANDBY",
 }
 """Our words for `ha_mode` [SCHEMA]."""
+
+ALGORITHMS = {"packed": "PLACEMENT_ALGO_PACKED", "distributed": "PLACEMENT_ALGO_DISTRIBUTED"}
+"""Our words for `algo` [SCHEMA]."""
+DATASTORES = {
+    "any": "VCENTER_DATASTORE_ANY",
+    "local": "VCENTER_DATASTORE_LOCAL",
+    "shared": "VCENTER_DATASTORE_SHARED",
+}
+"""Our words for `vcenter_datastore_mode` [SCHEMA]."""
 
 _METRICS = flag("realtime_se_metrics", "enabled", default=False)
 
@@ -116,6 +140,28 @@ def _put_vcenter(entry: Json, each: VcenterPlacement, owner: Json, names: Names)
 
 _FOLDER = plain("vcenter_folder", default="AviSeFolder")
 
+
+def get_datastores(obj: Json, names: Names) -> tuple[str, ...]:
+    """The datastores that are included or excluded."""
+    return tuple(str(each.get("datastore_name", "")) for each in obj.get("vcenter_datastores", []))
+
+
+def put_datastores(obj: Json, value: tuple[str, ...], names: Names) -> None:
+    """Write the datastores; what an entry holds besides its name stays."""
+    there = {each.get("datastore_name"): each for each in obj.get("vcenter_datastores", [])}
+    obj["vcenter_datastores"] = [there.get(name, {"datastore_name": name}) for name in value]
+
+
+def get_subnet(obj: Json, names: Names) -> object:
+    """The management subnet, where it is not the cloud's."""
+    return prefix(obj.get("mgmt_subnet"))
+
+
+def put_subnet(obj: Json, value: object, names: Names) -> None:
+    """Write the management subnet."""
+    put_prefix(obj, "mgmt_subnet", value)
+
+
 SE_GROUP = Kind(
     ServiceEngineGroup,
     "serviceenginegroup",
@@ -127,6 +173,30 @@ SE_GROUP = Kind(
         "vcenters": Leaf("vcenters[] and vcenters[].vcenter_ref", get_vcenters, put_vcenters),
         "realtime_metrics.enabled": Leaf("realtime_se_metrics.enabled", get_metrics, put_metrics),
         "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
+        "vcpus": number("vcpus_per_se", default=1),
+        "memory_mb": number("memory_per_se", default=2048),
+        "disk_gb": number("disk_per_se", default=15),
+        "reserve_cpu": flag("cpu_reserve", default=False),
+        "reserve_memory": flag("mem_reserve", default=True),
+        "max_se": number("max_se", default=10),
+        "min_se": number("min_se", default=1),
+        "max_vs_per_se": number("max_vs_per_se", default=10),
+        "min_scaleout": number("min_scaleout_per_vs", default=1),
+        "max_scaleout": number("max_scaleout_per_vs", default=4),
+        "algorithm": enum(ALGORITHMS, "algo", default=ALGORITHMS["packed"]),
+        "deprovision_delay": number("se_deprovision_delay", default=120),
+        "license_tier": tier("license_tier"),
+        "clusters.include": unset(flag("vcenter_clusters", "include"), default=False),
+        "clusters.names": references("vimgrclusterruntime", "vcenter_clusters", "cluster_refs"),
+        "hosts.include": unset(flag("vcenter_hosts", "include"), default=False),
+        "hosts.names": references("vimgrhostruntime", "vcenter_hosts", "host_refs"),
+        "datastores.include": flag("vcenter_datastores_include", default=False),
+        "datastores.names": Leaf("vcenter_datastores[].datastore_name", get_datastores, put_datastores),
+        "datastores.mode": enum(DATASTORES, "vcenter_datastore_mode", default=DATASTORES["any"]),
+        "management.network": reference("network", "mgmt_network_ref"),
+        "management.subnet": Leaf("mgmt_subnet", get_subnet, put_subnet),
+        "labels": LABELS,
+        "markers": MARKERS,
     },
     built_in=lambda obj: obj.get("name") == "Default-Group",
 )

@@ -213,7 +213,7 @@ class Hosts:
         if lookup.addresses is not None:
             wanted = tuple(sorted(str(address) for address in lookup.addresses))
             for record in live[lookup.service].records or ():
-                served = tuple(sorted(str(address) for address in record.addresses))
+                served = tuple(sorted(str(address) for address in record.addresses or ()))
                 if (record.name, record.type) == (lookup.name, lookup.type) and served != wanted:
                     service = lookup.service.key
                     raise Blocked(f"{service} serves {lookup.name} as {', '.join(served)}", on=service)

@@ -106,9 +106,10 @@ def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Decla
     declared, live = getattr(want, name), getattr(have, name, None)
     marker = want.marker(name)
     value: Any
-    if key is not None:
-        assert isinstance(marker, Keyed)
+    if key is not None and isinstance(marker, Keyed):
         value = _element(live or (), declared, marker, key, rest)
+    elif key is not None:  # one that a list which means a set must not have
+        value = tuple(element for element in live or () if str(element) != key or element in declared)
     elif rest:
         value = _merge(live, declared, rest)
     elif isinstance(marker, Keyed):
@@ -135,8 +136,10 @@ def _key_of(element: Any, marker: Keyed) -> str:
 def _element(
     elements: Sequence[Any], wanted: Sequence[Any], marker: Keyed, key: str, rest: Sequence[Part]
 ) -> tuple[Any, ...]:
-    """A keyed list in which one element is as declared, or one path of that element."""
-    declared = next(element for element in wanted if _key_of(element, marker) == key)
+    """A keyed list in which one element is as declared, or one path of it; one that is not declared goes."""
+    declared = next((element for element in wanted if _key_of(element, marker) == key), None)
+    if declared is None:
+        return tuple(element for element in elements if _key_of(element, marker) != key)
     if not any(_key_of(element, marker) == key for element in elements):
         return (*elements, declared)
     return tuple(

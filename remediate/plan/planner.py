@@ -24,7 +24,7 @@ from intent import (
 )
 from intent.cloud_types import meaningless
 from intent.graph import in_order, needed
-from intent.outcome import Change
+from intent.outcome import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Home, Json
 from live.kinds import KINDS
@@ -283,8 +283,9 @@ class _Planner:
         want, kind = case.want, KINDS[type(case.want)]
         target, changes = case.raw, []
         for judgement in allowed:
-            risk, hit = judgement.remedy.risk, judgement.verdict.hit
+            hit = judgement.verdict.hit
             for drift in judgement.case.drifts:
+                risk: Risk = "guarded" if drift.removes else judgement.remedy.risk
                 try:
                     if kind.leaf(drift.field)[1].put is not None:  # else it is kept in another object
                         target = merged(kind, target, want, [drift], self.view.names)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from intent import EXISTENCE, Cloud
+from intent.graph import referred
 from live.avi.identity import uuid_of
 from live.kinds.nsxt import SEGMENT_ID, TIER1_PATH, attribute
 from remediate.plan import answers
@@ -59,6 +60,24 @@ no_remedy(
     "what the cloud may see and do in NSX-T changes with its credentials; whoever owns them chooses them in the "
     "cloud's settings",
 )
+no_remedy(
+    Cloud,
+    "nsxt.vpc_mode",
+    "a cloud runs in VPCs of NSX or it does not, from the start; make another cloud for the declared mode",
+)
+for _field in ("content_library.id", "content_library.name"):
+    no_remedy(
+        Cloud,
+        f"vcenter.{_field}",
+        "images of Service Engines lie in the content library of now; choose another in the cloud's vCenter settings, "
+        "when it is there and has room",
+    )
+no_remedy(
+    Cloud,
+    "license_tier",
+    "another tier takes features from what is there, and back is not always allowed; change it in the cloud's "
+    "settings, when it is clear who uses what",
+)
 for _network in ("management", "data"):
     for _field in ("zone_type", "transport_zone"):
         no_remedy(
@@ -79,6 +98,26 @@ def attach_dns_profile(case: Case) -> Verdict:
         hit=_named(case.view, cloud),
         effect="their names are registered in the profile that is attached now",
     )
+
+
+@remedy(
+    Cloud,
+    *("mtu", "prefer_static_routes", "vip_static_routes", "nsxt.firewall_rules"),
+    risk="guarded",
+)
+def set_paths(case: Case) -> Verdict:
+    """Set how Service Engines send; those that are there follow at once, with whatever they carry."""
+    hit = case.view.users("cloud", str(case.raw["uuid"]), "serviceengine")
+    return Verdict(hit=hit, effect="packets of theirs would take another way, or have another size")
+
+
+@remedy(Cloud, "se_group_template", risk="guarded")
+def set_template(case: Case) -> Verdict:
+    """Say after which group the next ones are made; groups that are there stay as they are."""
+    group = referred(case.view.environment, case.want, "se_group_template")
+    if group is not None and not case.view.live.found(group):
+        return Verdict(withdrawn=f"{group.key} is not there yet; once it is made, the next run sets it")
+    return Verdict()
 
 
 @remedy(Cloud, "ipam_profile", risk="guarded")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from intent import EXISTENCE, Blocked, DnsService, Network
 from intent.graph import referred
 from live.avi.identity import Home, Json, own_ref
-from live.kinds.addresses import prefix_message
+from live.kinds.addresses import address_message, prefix_message
 from live.kinds.dns import vsvip_of
 from live.kinds.nsxt import TIER1_PATH, attribute
 from remediate.plan.answers import VirtualService, understood
@@ -34,6 +34,8 @@ no_remedy(
 )
 no_remedy(DnsService, "vip.auto_allocate", _ANEW)
 no_remedy(DnsService, "vip.network", _ANEW)
+no_remedy(DnsService, "vip.address", _ANEW)
+no_remedy(DnsService, "vip.family", _ANEW)
 
 
 def compose_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
@@ -55,8 +57,8 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
         vrf = view.names.resolve(body["vrf_context_ref"]) or {}
         if tier1 := attribute(TIER1_PATH).get(vrf, view.names):
             body["tier1_lr"] = tier1
-    if want.fqdn:
-        body["dns_info"] = [{"fqdn": want.fqdn, "type": "DNS_RECORD_A"}]
+    if infos := [_info(name) for name in dict.fromkeys((want.fqdn, *(want.names or ()))) if name]:
+        body["dns_info"] = infos
     there = view.names.find("vsvip", name, want.cloud, want.tenant)
     if not there:
         ref = view.promise(want, "vsvip", name)
@@ -70,9 +72,16 @@ def _vip(case: Case, cloud_ref: str) -> tuple[Draft | None, str]:
     return None, own_ref(there[0])
 
 
+def _info(name: str) -> Json:
+    return {"fqdn": name, "type": "DNS_RECORD_A"}
+
+
 def _address(case: Case, home: Home) -> Json:
     """Where the address comes from, as a member of `vip[]` [REC]."""
     want: DnsService = case.want
+    if want.vip is not None and want.vip.address is not None and not want.vip.auto_allocate:
+        member = "ip_address" if want.vip.address.version == 4 else "ip6_address"
+        return {"vip_id": "1", "auto_allocate_ip": False, member: address_message(want.vip.address)}
     if want.vip is None or not want.vip.auto_allocate or not want.vip.network:
         raise Blocked("it declares no network for its VIP to be allocated from, so none can be made")
     choice: Json = {
@@ -81,13 +90,15 @@ def _address(case: Case, home: Home) -> Json:
     network = referred(case.view.environment, want, "vip", "network")
     prefixes = [subnet.prefix for subnet in network.subnets or ()] if isinstance(network, Network) else []
     prefixes.sort(key=lambda prefix: prefix.version)
-    version = prefixes[0].version if prefixes else 4
-    if prefixes:
-        choice["subnet" if version == 4 else "subnet6"] = prefix_message(prefixes[0])
+    family = want.vip.family or f"v{prefixes[0].version if prefixes else 4}"
+    for version in (4, 6):
+        of_it = [prefix for prefix in prefixes if prefix.version == version and f"v{version}" in family]
+        if of_it:
+            choice["subnet" if version == 4 else "subnet6"] = prefix_message(of_it[0])
     return {
         "vip_id": "1",
         "auto_allocate_ip": True,
-        "auto_allocate_ip_type": f"V{version}_ONLY",
+        "auto_allocate_ip_type": "V4_V6" if family == "v4-and-v6" else f"{family.upper()}_ONLY",
         "ipam_network_subnet": choice,
     }
 
@@ -177,10 +188,45 @@ def set_name(case: Case) -> Verdict:
     return Verdict(hit=tuple(hit), effect="it is the name of the VIP, and would be another")
 
 
-@remedy(DnsService, "records", "records.addresses", "records.ttl", risk="safe")
+def compose_names(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+    """Further names are the VIP's too. Raises Blocked when that was not found."""
+    vip = vsvip_of(case.raw, case.view.names)
+    if not vip.get("uuid") or vip.get("uuid") == case.raw.get("uuid"):
+        raise Blocked(f"the VIP of {case.want.key} was not found, and its names are the VIP's")
+    gone = {str(drift.have) for drift in case.drifts if drift.removes}
+    named = copied(next((draft.after for draft in drafts if draft.api == "vsvip"), vip))
+    infos = [
+        info
+        for info in named.get("dns_info", [])
+        if str(info.get("fqdn", "")).rstrip(".").lower() not in gone
+    ]
+    there = {str(info.get("fqdn", "")).rstrip(".").lower() for info in infos}
+    named["dns_info"] = [*infos, *(_info(name) for name in case.want.names if name not in there)]
+    return [*(draft for draft in drafts if draft.api != "vsvip"), Draft("vsvip", vip, named)]
+
+
+@remedy(DnsService, "names", risk="guarded", compose=compose_names)
+def set_names(case: Case) -> Verdict:
+    """Give its VIP further names, which hits nobody; one that goes is answered no more."""
+    gone = tuple(f"DNS name {drift.have}" for drift in case.drifts if drift.removes)
+    return Verdict(hit=gone, effect="it would be answered no more")
+
+
+@remedy(DnsService, "services.tls", risk="guarded")
+def set_tls(case: Case) -> Verdict:
+    """Switch TLS of a port; clients of the port speak the way of now."""
+    return _itself(case, "its clients speak with or without TLS, as the port does now")
+
+
+@remedy(
+    DnsService,
+    *("records", "records.addresses", "records.values", "records.ttl", "records.wildcard"),
+    risk="safe",
+)
 def set_records(case: Case) -> Verdict:
-    """Set the declared static records; records that others made stay."""
-    return Verdict()
+    """Set the declared static records; one that is not declared goes only where the file says they are exact."""
+    gone = tuple(f"DNS name {drift.path[8:-1]}" for drift in case.drifts if drift.removes)
+    return Verdict(hit=gone, effect="it would be answered no more")
 
 
 def _itself(case: Case, effect: str) -> Verdict:

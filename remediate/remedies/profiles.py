@@ -40,6 +40,16 @@ def set_domains(case: Case) -> Verdict:
     return Verdict(hit=tuple(named), effect="their names are in a domain that would go")
 
 
+@remedy(DnsProfile, "domains.pass_through", risk="guarded")
+def set_pass_through(case: Case) -> Verdict:
+    """Say what becomes of questions for unknown names; switched off, whoever relied on the servers behind is hit."""
+    off = [drift.path for drift in case.drifts if drift.want is False]
+    hit = tuple(
+        f"clients that ask for unknown names of {path.partition('[')[2].partition(']')[0]}" for path in off
+    )
+    return Verdict(hit=hit, effect="they would be told that there is no such name")
+
+
 @remedy(IpamProfile, EXISTENCE, risk="safe")
 def make_ipam_profile(case: Case) -> Verdict:
     """Make the profile; nothing uses it until it is attached."""
@@ -48,8 +58,19 @@ def make_ipam_profile(case: Case) -> Verdict:
 
 @remedy(IpamProfile, "usable_networks", risk="safe")
 def add_usable_networks(case: Case) -> Verdict:
-    """Say where the next VIPs may come from; VIPs that are there keep their addresses [SCHEMA]."""
-    return Verdict()
+    """Say where the next VIPs may come from; VIPs that are there keep their addresses [SCHEMA].
+
+    One that goes, where the list is exact, leaves the next VIPs of its network without an address.
+    """
+    gone = {str(drift.have) for drift in case.drifts if drift.removes}
+    hit = [f"VIP {vsvip.name}" for vsvip in _allocated(case) if _networks(vsvip, case) & gone] if gone else []
+    return Verdict(hit=tuple(hit), effect="their addresses come from a network that would go")
+
+
+def _networks(vsvip: VsVip, case: Case) -> set[str]:
+    """The names of the networks from which a VIP has its addresses."""
+    rows = (case.view.names.resolve(vip.ipam_network_subnet.network_ref) for vip in vsvip.vip)
+    return {str(row.get("name")) for row in rows if row}
 
 
 @remedy(IpamProfile, "allocate_in_vrf", risk="guarded")

@@ -62,6 +62,32 @@ no_remedy_in(
     EXISTENCE,
     {word: each.network for word, each in CLOUD_TYPES.items() if each.discovers and word != "nsx-t"},
 )
+for _pin in ("uuid", "moref"):
+    no_remedy(
+        Network,
+        _pin,
+        "a network has its uuid from what was discovered; made anew, a port group is another one: correct the pin, "
+        "once it is clear which one is meant",
+    )
+
+
+@remedy(Network, "exclude_discovered_subnets", risk="guarded")
+def set_subnets_that_count(case: Case) -> Verdict:
+    """Say whether only configured subnets count; whoever has an address of another one would be placed no more."""
+    if not case.want.exclude_discovered_subnets:
+        return Verdict()
+    there = [subnet.prefix for subnet in case.have.subnets or ()]
+    engines = case.view.users("network", str(case.raw["uuid"]), "serviceengine") if not there else ()
+    return Verdict(hit=engines, effect="no subnet of the network would count any more")
+
+
+@remedy(Network, "markers", "markers.values", risk="guarded")
+def set_markers(case: Case) -> Verdict:
+    """Add markers, which hits nobody; a role that is kept to one that goes or changes, loses the network."""
+    hit = tuple(f"roles kept to {drift.path}" for drift in case.drifts if drift.have is not None)
+    return Verdict(hit=hit, effect="they would not see the network any more")
+
+
 no_remedy(
     Network,
     "segment",

@@ -60,6 +60,53 @@ def set_buffer(case: Case) -> Verdict:
     )
 
 
+@remedy(
+    ServiceEngineGroup,
+    *("vcpus", "memory_mb", "disk_gb", "reserve_cpu", "reserve_memory", "license_tier"),
+    *(f"{scope}.{part}" for scope in ("clusters", "hosts", "datastores") for part in ("include", "names")),
+    *("datastores.mode", "management.network", "management.subnet"),
+    risk="guarded",
+)
+def set_machines(case: Case) -> Verdict:
+    """Set of what size the next Service Engines are, and where; those that are there would be unlike them."""
+    return Verdict(
+        hit=_users(case, "serviceengine"),
+        effect="they stay as they are until they are made anew, and the group would have two kinds of them",
+    )
+
+
+@remedy(ServiceEngineGroup, "max_se", "max_vs_per_se", "max_scaleout", risk="guarded")
+def set_most(case: Case) -> Verdict:
+    """Set how far the group may grow. A higher limit hits nobody; a lower one hits who is there by the limit of now."""
+    lower = any(int(drift.want) < int(drift.have) for drift in case.drifts)
+    hit = _users(case) if lower else ()
+    return Verdict(hit=hit, effect="a lower limit may leave no room for them when they are placed anew")
+
+
+@remedy(ServiceEngineGroup, "min_se", "min_scaleout", risk="guarded")
+def set_fewest(case: Case) -> Verdict:
+    """Set how many there are at least; the Controller makes or removes Service Engines by it."""
+    hit = _users(case)
+    return Verdict(
+        hit=hit, effect="Service Engines would be made or removed, with the licences and addresses they take"
+    )
+
+
+@remedy(ServiceEngineGroup, "algorithm", "deprovision_delay", risk="safe")
+def set_placing(case: Case) -> Verdict:
+    """Set how the next virtual service is placed, and how long an empty Service Engine stays; nothing moves by it."""
+    return Verdict()
+
+
+@remedy(ServiceEngineGroup, *("labels", "labels.value", "markers", "markers.values"), risk="guarded")
+def set_labels(case: Case) -> Verdict:
+    """Add labels and markers, which hits nobody; whoever finds the group by one that goes or changes, loses it."""
+    if all(drift.have is None for drift in case.drifts):
+        return Verdict()
+    hit = tuple(f"whoever finds it by {drift.path}" for drift in case.drifts if drift.have is not None)
+    return Verdict(hit=hit, effect="roles and tools that find the group by it would lose it")
+
+
 @remedy(ServiceEngineGroup, "ha_mode", risk="guarded")
 def set_ha_mode(case: Case) -> Verdict:
     """Set how virtual services are spread; what runs in the group is placed anew."""

@@ -43,10 +43,14 @@ VALUES = {
     "clouds.nsxt": {"url": "nsx.example"},
     "vrfs.tier1": "/infra/tier-1s/T1",
     "networks.port_group": {"vlan": 7},
+    "networks.moref": "dvportgroup-7",
     "networks.segment": "/infra/segments/web",
     "networks.vip_only": True,
     "se_groups.folder": "AVI",
     "se_groups.vcenters": [{"vcenter": "vc1"}],
+    "se_groups.clusters": {"names": ["Cluster1"]},
+    "se_groups.hosts": {"names": ["esx1"]},
+    "se_groups.datastores": {"names": ["ds1"]},
 }
 """Something to declare for every key that is for some types of cloud alone."""
 CASES = [

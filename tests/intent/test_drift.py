@@ -38,15 +38,15 @@ from intent.environment import SECTIONS
 from intent.plain_data import from_json, to_json
 
 PATHS = {
-    SystemSettings: ["dns_services"],
-    Cloud: ["type", "vcenter.url", "vcenter.datacenter", "vcenter.access", "management.network", "management.subnet", "management.dhcp", "nsxt.url", "nsxt.credentials", "nsxt.dhcp", "nsxt.management.zone_type", "nsxt.management.transport_zone", "nsxt.management.tier1", "nsxt.management.segment", "nsxt.data.zone_type", "nsxt.data.transport_zone", "nsxt.data.tier1s", "nsxt.data.tier1s.segment", "nsxt.data.segments", "dns_profile", "ipam_profile", "state_based_dns"],
-    DnsProfile: ["type", "domains", "domains.ttl", "ttl"],
+    SystemSettings: ["dns_services", "dns_servers", "search_domain", "ntp_servers", "snmp.version", "snmp.location", "snmp.contact", "banner", "message_of_the_day", "portal.basic_authentication", "portal.http", "portal.redirect_to_https", "portal.session_hours", "portal.strong_passwords", "portal.min_password_length", "portal.certificates", "tenancy_mode.engines_of_provider", "tenancy_mode.engines_readable", "tenancy_mode.own_vrfs", "license_tier"],
+    Cloud: ["type", "vcenter.url", "vcenter.datacenter", "vcenter.access", "vcenter.content_library.id", "vcenter.content_library.name", "management.network", "management.subnet", "management.dhcp", "nsxt.url", "nsxt.credentials", "nsxt.dhcp", "nsxt.management.zone_type", "nsxt.management.transport_zone", "nsxt.management.tier1", "nsxt.management.segment", "nsxt.data.zone_type", "nsxt.data.transport_zone", "nsxt.data.tier1s", "nsxt.data.tier1s.segment", "nsxt.data.segments", "nsxt.firewall_rules", "nsxt.vpc_mode", "dns_profile", "ipam_profile", "state_based_dns", "mtu", "license_tier", "se_group_template", "prefer_static_routes", "vip_static_routes"],
+    DnsProfile: ["type", "domains", "domains.ttl", "domains.pass_through", "ttl"],
     IpamProfile: ["type", "allocate_in_vrf", "usable_networks"],
-    VrfContext: ["tier1"],
+    VrfContext: ["tier1", "default_gateway", "static_routes", "bgp.local_as", "bgp.ibgp", "bgp.hold_time", "bgp.keepalive", "bgp.peers", "bgp.peers.remote_as", "bgp.peers.network", "bgp.peers.label", "bgp.peers.bfd", "bgp.peers.advertise_vip", "bgp.peers.advertise_snat", "bfd.min_tx", "bfd.min_rx", "bfd.multiplier", "gateway_monitors", "gateway_monitors.interval", "gateway_monitors.failures", "gateway_monitors.successes"],
     VcenterServer: ["url", "credentials", "content_library.id", "content_library.name"],
-    Network: ["vrf", "dhcp", "subnets", "subnets.pools", "subnets.pools.use", "segment", "vip_only"],
-    ServiceEngineGroup: ["ha_mode", "buffer", "name_prefix", "folder", "vcenters", "vcenters.folder", "vcenters.clusters.include", "vcenters.clusters.ids", "vcenters.hosts.include", "vcenters.hosts.ids", "vcenters.datastores.include", "vcenters.datastores.ids", "realtime_metrics.enabled", "realtime_metrics.duration"],
-    DnsService: ["enabled", "application_profile", "services", "vrf", "vip.auto_allocate", "vip.network", "se_group", "records", "records.addresses", "records.ttl", "fqdn"],
+    Network: ["vrf", "dhcp", "subnets", "subnets.pools", "subnets.pools.use", "uuid", "moref", "exclude_discovered_subnets", "markers", "markers.values", "segment", "vip_only"],
+    ServiceEngineGroup: ["ha_mode", "buffer", "name_prefix", "folder", "vcenters", "vcenters.folder", "vcenters.clusters.include", "vcenters.clusters.ids", "vcenters.hosts.include", "vcenters.hosts.ids", "vcenters.datastores.include", "vcenters.datastores.ids", "realtime_metrics.enabled", "realtime_metrics.duration", "vcpus", "memory_mb", "disk_gb", "reserve_cpu", "reserve_memory", "max_se", "min_se", "max_vs_per_se", "min_scaleout", "max_scaleout", "algorithm", "deprovision_delay", "license_tier", "clusters.include", "clusters.names", "hosts.include", "hosts.names", "datastores.include", "datastores.names", "datastores.mode", "management.network", "management.subnet", "labels", "labels.value", "markers", "markers.values"],
+    DnsService: ["enabled", "application_profile", "services", "services.tls", "vrf", "vip.auto_allocate", "vip.network", "vip.address", "vip.family", "se_group", "records", "records.addresses", "records.values", "records.ttl", "records.wildcard", "names", "fqdn"],
 }  # fmt: skip
 
 

@@ -151,7 +151,7 @@ BAD = {
     "unknown key": ([("dhcp: false", "dchp: false")], ["17: unknown key 'dchp'; did you mean 'dhcp'?"]),
     "unknown key, nothing near": (
         [("    ttl: 30", "    zzz: 30")],
-        ["11: unknown key 'zzz'; known: domains, name, tenant, ttl, type"],
+        ["11: unknown key 'zzz'; known: domains, exact, name, tenant, ttl, type"],
     ),
     "unknown section": ([("vrfs:", "vrf:")], ["12: unknown key 'vrf'; did you mean 'vrfs'?"]),
     "duplicate key": (

@@ -20,6 +20,7 @@ from intent import (
     graph,
 )
 from intent.base import KINDS, Declared
+from intent.kinds.accounts import User
 
 EVERY = list(KINDS.values())
 EDGES = [(kind, path, refers) for kind in EVERY for path, refers in graph.fields(kind).items()]
@@ -47,15 +48,22 @@ def test_every_reference_is_found():
     """The fields that hold a name of another object, written down a second time."""
     by_kind = {kind: set(graph.fields(kind)) for kind in EVERY if kind.section}
     assert {kind: paths for kind, paths in by_kind.items() if paths} == {
-        Cloud: {"dns_profile", "ipam_profile", "management.network", "nsxt.credentials"},
+        Cloud: {"dns_profile", "ipam_profile", "management.network", "nsxt.credentials", "se_group_template"},
         VcenterServer: {"cloud", "credentials"},
         IpamProfile: {"usable_networks"},
-        VrfContext: {"cloud"},
+        VrfContext: {"cloud", "bgp.peers.network"},
         Network: {"cloud", "vrf"},
-        ServiceEngineGroup: {"cloud", "vcenters.vcenter"},
+        ServiceEngineGroup: {
+            "cloud",
+            "vcenters.vcenter",
+            "clusters.names",
+            "hosts.names",
+            "management.network",
+        },
         DnsService: {"cloud", "application_profile", "vrf", "vip.network", "se_group"},
-        SystemSettings: {"dns_services"},
+        SystemSettings: {"dns_services", "portal.certificates"},
         ConfigObject: {"cloud"},
+        User: {"access.role", "profile"},
     }
 
 

@@ -108,7 +108,7 @@ def test_a_name_from_the_site_writes_no_line_of_its_own(tmp_path):
     assert "\x1b" not in written
 
 
-NEWS = [{"type": "DNS_RECORD_CNAME", "fqdn": ["alias.avi.iberia.local"], "cname": {"cname": "x.example"}}]
+NEWS = [{"type": "DNS_RECORD_PTR", "fqdn": ["alias.avi.iberia.local"], "cname": {"cname": "x.example"}}]
 ROUTE = {"route_id": "1", "prefix": {"ip_addr": {"addr": "10.9.0.0", "type": "V4"}, "mask": 16}, "next_hop": {"addr": "10.9.9.1", "type": "V4"}}  # fmt: skip
 
 
@@ -118,10 +118,10 @@ def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
     (vrf,) = [each for each in objects["vrfcontext"] if each["name"] == "VRF_AZ1"]
     vrf |= {
         "static_routes": [ROUTE, {**ROUTE, "route_id": "2"}],
-        "bgp_profile": {"local_as": 65001, "ibgp": False},
+        "bgp_profile": {"local_as": 65001, "ibgp": False, "send_community": False},
     }
     for group in objects["serviceenginegroup"]:
-        group |= {"max_se": 4, "min_se": 1}
+        group |= {"hm_on_standby": False, "async_ssl_threads": 1}
     (dns,) = [each for each in objects["virtualservice"] if each["name"] == "local-dns-site1"]
     declared = len(dns["static_dns_records"])
     dns["static_dns_records"] = [*NEWS, *dns["static_dns_records"]]
@@ -140,21 +140,21 @@ def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
         for name, members in factory.items()
     ]
     _, found, environment = bootstrap(tmp_path, objects)
-    assert len(environment.dns_services[0].records) == declared
+    assert len(environment.dns_services[0].records) == declared + 1, "one message bears two names"
     shops = ", ".join(f"shop-{n}" for n in range(8))
     for line in (
-        "DNS service local-dns-site1: records of alias.avi.iberia.local CNAME, which cannot be declared",
-        "no field holds static_routes (2), bgp_profile.local_as, bgp_profile.ibgp of VRF context VRF_AZ1",
+        "DNS service local-dns-site1: records of alias.avi.iberia.local PTR, which cannot be declared",
+        "no field holds static_routes (1 of 2), bgp_profile.send_community of VRF context VRF_AZ1",
         "2 Pools (no section is for this type): pool-0, pool-1",
         "1 HealthMonitor (no section is for this type): System-TCP",
         f"11 virtual services (no section is for services that are no DNS services): {shops} and 3 more",
     ):
-        assert line in found.left_out, found.left_out
-    (groups,) = [line for line in found.left_out if "max_se" in line]
-    assert groups == "no field holds max_se of SE group S1-AZ1-SE-Group, S1-AZ2-SE-Group, DNS-SE-Group"
+        assert line in found.left_out, "\n".join(found.left_out)
+    (groups,) = [line for line in found.left_out if "hm_on_standby" in line]
+    assert groups == "no field holds hm_on_standby of SE group S1-AZ1-SE-Group, S1-AZ2-SE-Group, DNS-SE-Group"
     (service,) = [line for line in found.left_out if line.endswith("of DNS service local-dns-site1")]
     assert "vsvip.dns_info (1 of 2)" in service
-    assert not any("System-Ping" in line or "min_se" in line for line in found.left_out)
+    assert not any("System-Ping" in line or "async_ssl" in line for line in found.left_out)
     assert found.unread == []
     written = environment.path.read_text(encoding="utf-8")
     assert all(f"# - {line}" in written for line in found.left_out)

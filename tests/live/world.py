@@ -9,17 +9,20 @@ from pathlib import Path
 
 import yaml
 
-from intent import Environment, IpRange, Keyed, Unordered, every_path
+from intent import Environment, IpRange, Keyed, Ordered, Unordered, every_path
 from intent.base import _declares
 from live.avi.identity import split_ref
 from live.avi.snapshot import Live, Snapshot
 from live.kinds import KINDS
+from tests.live import settings
 from tests.site import IBERIA
 
 HERE = Path(__file__).parent
 VERSIONS = ("20.1.6", "30.2.1")
 NUMBERS = {"ttl", "record_ttl", "duration", "buffer_se", "port", "port_range_end", "mask"}
 FLAGS = {"dhcp_enabled", "enabled", "allocate_ip_in_vrf", "state_based_dns_registration"}
+ORDERED = {"server_list", "ca_certs"}
+"""Lists whose order is their meaning."""
 DEFAULTS = {
     ("type", "STATIC_IPS_FOR_VIP_AND_SE"), ("privilege", "WRITE_ACCESS"), ("ha_mode", "HA_MODE_SHARED"),
     ("allocate_ip_in_vrf", False), ("ttl", 30), ("state_based_dns_registration", True), ("port_range_end", 53),
@@ -59,12 +62,14 @@ def environment():
         {"prefix": FRONT_6, "pools": [{"range": "2001:db8:26::a-2001:db8:26::ff", "use": "vip-and-se"}]},
         {"prefix": "10.10.127.0/24"},
     ]
+    settings.declare(data)
     return Environment.model_validate(data)
 
 
 def _enrich(found):
     """The same in the Controller's words, written by hand, and something beside it that nobody declared."""
     rows = {(api, row.get("name")): row for api in found for row in found[api]}
+    settings.enrich(rows, found)
     front = [rows["network", name]["url"] for name in ("AVI_FRONTEND_3025", "AVI_FRONTEND_3026")]
     rows["ipamdnsproviderprofile", "IPAM_Default"].setdefault("internal_profile", {})["usable_networks"] = [
         {"nw_ref": ref} for ref in front
@@ -149,7 +154,8 @@ def _respell(value, random, names, key):
         return _respell_message(value, random, names, key)
     if isinstance(value, list):
         made = [_respell(element, random, names, key) for element in value]
-        random.shuffle(made)
+        if key not in ORDERED:
+            random.shuffle(made)
         return made
     if isinstance(value, bool):
         return str(value).lower() if key in FLAGS and random.random() < 0.3 else value
@@ -266,7 +272,9 @@ def _other(part, path, random):
         made = _other_list(value, marker, rest, random)
     elif rest:
         made = _other(value, rest, random)
-    elif isinstance(marker, Unordered):
+    elif isinstance(marker, Ordered) and random.random() < 0.5:
+        made = tuple(reversed(value))
+    elif isinstance(marker, Ordered | Unordered):
         made = (*value[1:], _other_value(value[0], None, random))
     else:
         made = _other_value(value, type(part).model_fields[name].annotation, random)
@@ -281,7 +289,7 @@ def _other_list(value, marker, rest, random):
     if marker.exact and len(value) > 1 and random.random() < 0.5:
         return value[1:]
     first = value[0]
-    key = "port" if marker.by == "listener" else "name" if marker.by == "label" else marker.by
+    key = next((name for name in ("port", "next_hop", "name") if hasattr(first, name)), marker.by)
     return (*value, first.model_copy(update={key: _other_value(getattr(first, key), None, random)}))
 
 

@@ -1,0 +1,79 @@
+"""Exact lists: in which lists of an object an element that is not declared is drift, and what stands beside the others.
+
+A list of a declared object says at least what must be there; the object's `exact` names those that say all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from intent.base import Declared, Keyed, NotCompared, Ordered, Unordered
+from intent.drift import field_of, part_of
+from intent.words import nearest
+
+
+@cache
+def lists(model: type[Declared], prefix: str = "") -> dict[str, Keyed | Unordered | Ordered]:
+    """Every list of a model that is compared, by its path, with what it means: `subnets`, `subnets.pools`."""
+    known: dict[str, Keyed | Unordered | Ordered] = {}
+    for name, field in model.model_fields.items():
+        marker, inner = model.marker(name), part_of(field.annotation)
+        if isinstance(marker, Keyed | Unordered | Ordered):
+            known[prefix + name] = marker
+        if inner is not None and not isinstance(marker, NotCompared):
+            known |= lists(inner, f"{prefix}{name}.")
+    return known
+
+
+class Lists(Declared):
+    """The part of an object that has lists: in which of them what is not declared is drift, and may be removed."""
+
+    exact: Annotated[
+        tuple[str, ...] | None,
+        NotCompared(),
+        Field(
+            description="lists of it in which whatever is not declared is drift, and may be removed, such as `subnets`"
+        ),
+    ] = None
+
+    @field_validator("exact")
+    @classmethod
+    def _are_lists(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        known = lists(cls)
+        for name in names or ():
+            if name not in known:
+                raise ValueError(f"{name!r} is no list of it{nearest(name, known)}")
+        return names
+
+
+def beside(
+    want: Declared, have: Declared, exact: frozenset[str] | None = None, at: str = ""
+) -> Iterator[str]:
+    """The place of every element that a live object has in a declared list and that is not declared: nobody judges it.
+
+    `subnets[10.9.0.0/24]`. Elements of lists that are exact are drift instead, and are left out.
+    """
+    named = frozenset(getattr(want, "exact", None) or ()) if exact is None else exact
+    for name in type(want).model_fields:
+        wanted, live, marker = getattr(want, name), getattr(have, name, None), want.marker(name)
+        if wanted is None or live is None or isinstance(marker, NotCompared):
+            continue
+        if isinstance(marker, Keyed | Unordered):
+            known = {_key(element, marker): element for element in wanted}
+            for element in live if isinstance(live, tuple) else ():
+                key = _key(element, marker)
+                place = f"{at}{name}[{key}]"
+                if key in known and isinstance(element, Declared):
+                    yield from beside(known[key], element, named, f"{place}.")
+                elif key not in known and not marker.exact and field_of(at + name) not in named:
+                    yield place
+        elif isinstance(wanted, Declared) and isinstance(live, Declared):
+            yield from beside(wanted, live, named, f"{at}{name}.")
+
+
+def _key(element: Any, marker: Keyed | Unordered) -> str:
+    return str(getattr(element, marker.by) if isinstance(marker, Keyed) else element)

@@ -1,0 +1,114 @@
+"""Upkeep of the Controller: its cluster, backups and their schedule, certificates, and where it sends its events."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from intent.base import Declared, Intent, Keyed, NotCompared, Ordered, Unordered
+from intent.exact import Lists
+from intent.values import Ip, Name, Server
+
+
+class ClusterNode(Declared):
+    """A node of the Controller's cluster."""
+
+    address: Ip
+    name: Name | None = None
+
+
+class ControllerCluster(Intent, Lists):
+    """The Controller's cluster: one node, or three with an address that moves between them."""
+
+    kind: ClassVar[str] = "Controller cluster"
+    section: ClassVar[str] = "controller_cluster"
+    singleton: ClassVar[bool] = True
+    step: ClassVar[int] = 0
+
+    name: Annotated[Literal["cluster"], NotCompared()] = "cluster"
+    virtual_ip: Annotated[Ip | None, Field(description="address of the whole cluster")] = None
+    nodes: Annotated[tuple[ClusterNode, ...] | None, Keyed("address", exact=True)] = None
+
+
+class BackupSettings(Intent):
+    """Where backups of the Controller go. Its passphrase is never read."""
+
+    kind: ClassVar[str] = "backup configuration"
+    section: ClassVar[str] = "backups"
+    step: ClassVar[int] = 6
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    keep: Annotated[int | None, Field(ge=1, le=20, description="backups that are kept on the Controller")] = (
+        None
+    )
+    local: Annotated[bool | None, Field(description="whether they are kept on the Controller")] = None
+    remote: Annotated[bool | None, Field(description="whether they are sent to another host")] = None
+    host: Annotated[Server | None, Field(description="the other host")] = None
+    directory: Annotated[Name | None, Field(description="the directory there")] = None
+    max_age_hours: Annotated[
+        int | None, NotCompared(), Field(ge=1, description="how old the newest backup may be")
+    ] = None
+
+
+class Schedule(Intent):
+    """A schedule, such as that of backups."""
+
+    kind: ClassVar[str] = "schedule"
+    section: ClassVar[str] = "schedules"
+    step: ClassVar[int] = 6
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    enabled: bool | None = None
+    every: Annotated[int | None, Field(ge=1, le=60, description="so many of its unit")] = None
+    unit: Literal["minute", "hour", "day", "week", "month"] | None = None
+
+
+class Certificate(Intent, Lists):
+    """A certificate on the Controller, such as that of its portal. Its key is never read."""
+
+    kind: ClassVar[str] = "certificate"
+    section: ClassVar[str] = "certificates"
+    step: ClassVar[int] = 6
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    names: Annotated[
+        tuple[Server, ...] | None,
+        Unordered(exact=False),
+        Field(description="names and addresses that clients may use: subject alternative names"),
+    ] = None
+    issuer: Annotated[Name | None, Field(description="common name of who issued it")] = None
+    chain: Annotated[
+        tuple[Name, ...] | None,
+        Ordered(),
+        Field(description="the certificates above it, as the Controller names them, the next first"),
+    ] = None
+    min_days: Annotated[
+        int | None, NotCompared(), Field(ge=0, description="days for which it must be good (default 0)")
+    ] = None
+
+
+class SyslogServer(Declared):
+    """A syslog server."""
+
+    server: Annotated[Server, NotCompared()]
+    port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)] = 514
+    udp: bool | None = None
+    tls: bool | None = None
+    format: Literal["legacy", "rfc5424", "json", "rfc5425-enhanced"] | None = None
+
+    @property
+    def label(self) -> str:
+        """`log.example:514`."""
+        return f"{self.server}:{self.port}"
+
+
+class Syslog(Intent, Lists):
+    """A syslog configuration: where alerts send events."""
+
+    kind: ClassVar[str] = "syslog configuration"
+    section: ClassVar[str] = "syslog"
+    step: ClassVar[int] = 6
+
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    servers: Annotated[tuple[SyslogServer, ...] | None, Keyed("label")] = None

@@ -1,0 +1,108 @@
+"""Mapping of tenants, roles, users and account profiles <-> `tenant`, `role`, `user` and `useraccountprofile`."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from avi_schema import FACTORY
+from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, Tenant, User
+from live.avi.identity import Home, Json, Names
+from live.kinds.base import Kind, Leaf, flag, number, reference, unset
+
+RIGHTS = {"read": "READ_ACCESS", "write": "WRITE_ACCESS"}
+ALL_TENANTS = "*"
+_WORDS = {theirs: ours for ours, theirs in RIGHTS.items()}
+_SHARED = "config_settings"
+
+
+@cache
+def installed(api: str) -> frozenset[str]:
+    """The names of the objects of a type that a Controller is installed with, as far as they are known [EXP]."""
+    factory = json.loads(FACTORY.read_text(encoding="utf-8"))
+    further = [each["body"] for each in factory["further"] if each["type"] == api]
+    return frozenset(str(body.get("name")) for body in (*factory.get(api, ()), *further))
+
+
+def get_privileges(obj: Json, names: Names) -> tuple[Privilege, ...]:
+    """The resources that a role may read or write; those to which it has no access are left out."""
+    return tuple(
+        Privilege.model_construct(resource=str(entry.get("resource", "")), access=_WORDS.get(right, right))
+        for entry in obj.get("privileges", [])
+        if (right := entry.get("type", "NO_ACCESS")) != "NO_ACCESS"
+    )
+
+
+def put_privileges(obj: Json, value: tuple[Privilege, ...], names: Names) -> None:
+    """Write the privileges; what is not among them gets no access, and keeps its entry."""
+    wanted = {each.resource: each.access for each in value}
+    entries = obj.setdefault("privileges", [])
+    for entry in entries:
+        if (access := wanted.pop(entry.get("resource", ""), "none")) is not None:
+            entry["type"] = RIGHTS.get(access, "NO_ACCESS")
+    entries += [
+        {"resource": resource, "type": RIGHTS[access or "read"]} for resource, access in wanted.items()
+    ]
+
+
+def get_access(obj: Json, names: Names) -> tuple[Access, ...]:
+    """The role of a user by tenant."""
+    return tuple(Access.model_construct(**_access(entry, names)) for entry in obj.get("access", []))
+
+
+def _access(entry: Json, names: Names) -> Json:
+    role = names.name(entry.get("role_ref"), "role", Home((), ("admin",)))
+    return {"tenant": _tenant(entry, names), "role": role}
+
+
+def _tenant(entry: Json, names: Names) -> str:
+    return ALL_TENANTS if entry.get("all_tenants") else names.tenant_of(entry) or "admin"
+
+
+TENANT = Kind(
+    Tenant,
+    "tenant",
+    {
+        "settings.engines_of_provider": unset(flag(_SHARED, "se_in_provider_context"), default=True),
+        "settings.engines_readable": unset(flag(_SHARED, "tenant_access_to_provider_se"), default=True),
+        "settings.own_vrfs": unset(flag(_SHARED, "tenant_vrf"), default=False),
+    },
+    built_in=lambda obj: obj.get("name") == "admin",
+)
+
+ROLE = Kind(
+    Role,
+    "role",
+    {
+        "privileges": Leaf("privileges[]", get_privileges, put_privileges),
+        "unlabelled": flag("allow_unlabelled_access", default=True),
+    },
+    also=("tenant",),
+    built_in=lambda obj: str(obj.get("name")) in installed("role"),
+)
+
+ACCOUNT_PROFILE = Kind(
+    AccountProfile,
+    "useraccountprofile",
+    {
+        "max_sessions": number("max_concurrent_sessions", default=0),
+        "password_days": number("credentials_timeout_threshold", default=180),
+        "max_failures": number("max_login_failure_count", default=3),
+        "lock_minutes": number("account_lock_timeout", default=30),
+        "password_history": number("max_password_history_count", default=4),
+    },
+    built_in=lambda obj: str(obj.get("name")) in installed("useraccountprofile"),
+)
+
+USER = Kind(
+    User,
+    "user",
+    {
+        "superuser": flag("is_superuser", default=False),
+        "active": flag("is_active", default=True),
+        "access": Leaf("access[]", get_access),
+        "profile": reference("useraccountprofile", "user_profile_ref"),
+    },
+    also=("tenant",),
+    built_in=lambda obj: obj.get("name") == "admin",
+)
