@@ -193,7 +193,7 @@ def _begins(line: str) -> bool:
     end = head.end() if head else 0
     return (
         line[:end].strip() != ""
-        or line.lstrip().startswith("{")
+        or line.lstrip().startswith('{"')
         or "".join(line.split()).startswith(_starts())
     )
 
@@ -239,7 +239,7 @@ def _mentions(message: str, depth: int) -> Iterator[Mention]:
             if holder == NESTED:
                 within = list(_mentions(value, depth + 1)) if end < limit and depth < DEEPEST else []
                 yield from within
-                nested = bool(within) or (following is not None and following.start == start)
+                nested = bool(within) or (following is not None and not value.strip("["))
                 unknown = "" if nested else value
             else:
                 values.append((holder, value))

@@ -6,12 +6,18 @@ branches and changelog, and the vendor's published models [CLIENT] [PUBLIC]. Wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from avi_schema import Version, dotted, parse_version
-from intent import Cluster, Unknown
+from intent import Cluster, Environment, Unknown
+from intent.ako import texts
+from intent.ako.files import with_files
+from intent.ako.steps import WRONG, Outcome
+from intent.kinds.ako import Ako
 from intent.kinds.clusters import BY_LABEL, LABEL
+from live.ako.seen import collections
+from live.ako.verdicts import judged
 from live.avi.identity import Json
 from live.avi.snapshot import Live
 from live.facts.runtime import messages
@@ -61,13 +67,14 @@ class Target:
         return then is not None and now < at <= then
 
 
-def findings(live: Live, clusters: Iterable[Cluster], target: Target) -> tuple[list[Finding], list[str]]:
+def findings(live: Live, environment: Environment, target: Target) -> tuple[list[Finding], list[str]]:
     """What changes, and what could not be told for want of reading. Raises Unknown without the Controller's version."""
+    clusters = environment.each(Cluster)
     version = live.snapshot.version or live.snapshot.api_version
     if not version:
         raise Unknown("the Controller's version was not read")
     now = parse_version(version)
-    site = _Site(live, now, tuple(clusters), target)
+    site = _Site(live, now, tuple(clusters), target, environment)
     every: list[Finding] = []
     unread: list[str] = []
     for look in LOOKS:
@@ -84,6 +91,7 @@ class _Site:
     now: Version
     clusters: tuple[Cluster, ...]
     target: Target
+    environment: Environment
 
     def controllers(self, at: Version) -> bool:
         return self.target.passes(self.now, self.target.controller, at)
@@ -243,7 +251,41 @@ def host_header(site: _Site) -> Iterator[Finding]:
         )
 
 
+def verdicts_after(site: _Site) -> Iterator[Finding]:
+    """Steps and holes of the declared AKOs that pass today and will not."""
+    if not site.environment.each(Ako):
+        return
+    before = judged(site.environment, site.live)
+    after = judged(_upgraded(site), site.live, site.target.controller)
+    for (name, today), verdict in zip(before.items(), after.values(), strict=True):
+        wrong = {(e.step, e.what, e.why) for e in today.steps + today.holes if e.outcome in WRONG}
+        for each in verdict.steps + verdict.holes:
+            if each.outcome in WRONG and (each.step, each.what, each.why) not in wrong:
+                logs = f"; AKO logs: {each.text}" if each.text else ""
+                yield Finding(
+                    f"AKO of cluster {name}, step {each.step}",
+                    f"{each.what}: {each.why}{logs}",
+                    texts.steps()[each.step].do,
+                    stops=each.outcome is Outcome.FAILED,
+                )
+
+
+def _upgraded(site: _Site) -> Environment:
+    """The environment with its AKOs of the newer version: their values are read with its chart's defaults."""
+    if site.target.ako is None:
+        return site.environment
+    akos = [ako.model_copy(update={"version": dotted(site.target.ako)}) for ako in site.environment.each(Ako)]
+    return site.environment.replaced(ako=with_files(akos, site.environment.path.parent))
+
+
+def needed(environment: Environment) -> frozenset[str]:
+    """The collections that are read for it."""
+    akos = environment.each(Ako)
+    return COLLECTIONS | (collections(ako.files.resources for ako in akos) if akos else frozenset())
+
+
 LOOKS: tuple[Callable[[_Site], Iterator[Finding]], ...] = (
+    verdicts_after,
     *(undeclared_versions, foreign_routes, left_routes, route_names, label_rule, pool_timeouts),
     *(ranges, certificates, accounts, host_header),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from weakref import WeakKeyDictionary
 
+from avi_schema import Version
 from intent import Blocked, Cluster, Drift, Drifted, Environment, Unknown
 from intent.ako import case
 from intent.ako.steps import WRONG, Outcome, StepResult
@@ -19,15 +21,20 @@ IDLE = (Outcome.NOT_APPLICABLE, Outcome.NOT_SEEN)
 def verdicts(environment: Environment, live: Live) -> dict[str, Verdict]:
     """The verdict on every declared AKO, by its name. Raises Unknown where nothing of the site was read."""
     if live not in _KNOWN:
-        akos = environment.each(Ako)
-        site = seen(live, collections(ako.files.resources for ako in akos))
-        known = {}
-        for ako in akos:
-            others = tuple(_others(ako, environment))
-            files = ako.files
-            known[ako.name] = judge(ako.name, files.settings, files.resources, site, files.nodes, others)
-        _KNOWN[live] = known
+        _KNOWN[live] = judged(environment, live)
     return _KNOWN[live]
+
+
+def judged(environment: Environment, live: Live, controller: Version | None = None) -> dict[str, Verdict]:
+    """The same, made anew; on a Controller of another version, where one is given. Raises Unknown."""
+    akos = environment.each(Ako)
+    site = seen(live, collections(ako.files.resources for ako in akos))
+    site = replace(site, version=controller or site.version)
+    known = {}
+    for ako in akos:
+        others, files = tuple(_others(ako, environment)), ako.files
+        known[ako.name] = judge(ako.name, files.settings, files.resources, site, files.nodes, others)
+    return known
 
 
 def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:

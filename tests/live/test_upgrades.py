@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intent import Cluster, Unknown
+from intent import Cluster, Controller, Environment, Unknown
 from live.ako.upgrades import Target, findings
 from live.avi.snapshot import Live, Snapshot
 from tests.live.ako_site import live, route, vrf
@@ -29,8 +29,12 @@ def site(**objects):
     return live(**{**rows, **objects})
 
 
+def environment(*clusters):
+    return Environment(name="s", controller=Controller(address="10.0.0.1"), clusters=clusters)
+
+
 def told(target, *clusters, there=None):
-    every, unread = findings(there or site(), clusters or (OLD,), target)
+    every, unread = findings(there or site(), environment(*(clusters or (OLD,))), target)
     return (
         [each.text for each in every if each.stops],
         [each.text for each in every if not each.stops],
@@ -114,7 +118,8 @@ def test_ranges_are_told_of_build_and_documentation():
     _, changes, _ = told(Target(ako=(2, 2, 1), controller=(32, 1, 1)))
     assert "its documentation claims Controllers 30.1.1 to 31.2.1, and this one is 32.1.1" in changes
     assert any(
-        "user account" in each.about for each in findings(site(), [OLD], Target(controller=(32, 1, 1)))[0]
+        "user account" in each.about
+        for each in findings(site(), environment(OLD), Target(controller=(32, 1, 1)))[0]
     )
 
 
@@ -124,7 +129,7 @@ def test_what_was_not_read_is_unknown():
     assert len(unread) == 2
     assert not any("deletes" in text for text in stops)
     with pytest.raises(Unknown):
-        findings(Live(Snapshot("c")), [OLD], Target(ako=(2, 2, 1)))
+        findings(Live(Snapshot("c")), environment(OLD), Target(ako=(2, 2, 1)))
 
 
 def test_without_its_version_nothing_of_an_ako_is_told():
