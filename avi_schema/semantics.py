@@ -31,7 +31,7 @@ ALWAYS_SERVER: Final = frozenset(
     }
 )  # fmt: skip
 """Members that the Controller, or AKO for its own use, writes wherever they stand."""
-ANYONES = frozenset({"labels", "markers"})
+ANYONES = frozenset({"attrs", "labels", "markers"})
 """Lists to which AKO, cloud connectors and people add their own elements."""
 KEYED_BY_KEY = frozenset({"KeyValue", "KeyValueTuple", "RoleFilterMatchLabel"})
 PLAIN_ELEMENTS = frozenset(

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from avi_schema import Version, dotted, load, parse_version
 from intent import Controller, Environment, Invalid, Vcenter, installation, load_environment
 from intent.cloud_types import CLOUD_TYPES, coverage, declared_types
 from intent.environment import DECLARED
@@ -30,6 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="environment files to check")
     parser.add_argument("--schema", action="store_true", help="write the JSON Schema to standard output")
+    parser.add_argument(
+        "--objects-of",
+        metavar="VERSION",
+        type=_model,
+        help="with --schema: also the members of every type of object, in the Controller's model of this version",
+    )
     version = f"avi-compliance {installation.version()}" if "--version" in given else ""
     parser.add_argument(
         "--version", action="version", version=version, help="say which version and commit this is"
@@ -39,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{parser.format_usage()}give environment files to check, --schema, or new DIR\n")
         return 4
     if options.schema:
-        sys.stdout.write(Environment.schema_text())
+        sys.stdout.write(Environment.schema_text(options.objects_of))
     status = 0
     for path in options.files:
         try:
@@ -54,6 +61,17 @@ def main(arguments: list[str] | None = None) -> int:
             sys.stdout.writelines(f"  {line}\n" for line in _covered(environment))
             sys.stdout.writelines(f"  note: {note}\n" for note in _missing(environment))
     return status
+
+
+def _model(text: str) -> Version:
+    """The version of a model. Raises ArgumentTypeError for what is none, or is older than all that are known."""
+    try:
+        version = parse_version(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if not load().types["pool"].lives(version) or len(version) != len(load().model):
+        raise argparse.ArgumentTypeError(f"{text!r} is no version such as {dotted(load().model)}")
+    return version
 
 
 def new(arguments: list[str]) -> int:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, create_model, model_val
 
 import avi_schema
 import intent.kinds  # noqa: F401 -- registers every kind
+from avi_schema import Version
 from intent.base import KINDS, Declared, Intent, Key, Kind
 from intent.cloud_types import MAKES_NETWORKS, MAKES_VRFS, cloud_type, declared_types
 from intent.kinds.cloud import Cloud
@@ -22,6 +23,7 @@ from intent.kinds.controller import Controller
 from intent.kinds.objects import WORD, ConfigObject
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
+from intent.objects.editor_schema import with_objects
 from intent.values import Name
 from intent.words import nearest
 
@@ -177,9 +179,11 @@ class _Environment(Declared):
         return cast("Self", copy)
 
     @classmethod
-    def schema_text(cls) -> str:
-        """The JSON Schema of environment files, for editors."""
+    def schema_text(cls, version: Version | None = None) -> str:
+        """The JSON Schema of environment files, for editors; with every type's members in the model of a version."""
         schema = cls.model_json_schema()
+        if version is not None:
+            schema = with_objects(schema, version)
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         schema["title"] = "Avi Compliance environment"
         return json.dumps(schema, indent=2, sort_keys=True) + "\n"

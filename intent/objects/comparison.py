@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from avi_schema import Field, Version, load
+from avi_schema import Field, Version, dotted, load
 from avi_schema.semantics import Meaning, meaning
 from intent.drift import Unknown
 from intent.objects.canonical import (
@@ -130,6 +130,8 @@ def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[
         means = meaning(walk.message, name, (*scopes, *walk.terms.around))
         if means.mode in ("server", "secret"):
             continue
+        if value is not None and not fields[name].lives(walk.terms.version):
+            raise Unknown(f"{at.path} is not in the model that is spoken, {dotted(walk.terms.version)}")
         inside = replace(walk, message=fields[name].message or "", scopes=scopes)
         compared = _list if fields[name].many else _single
         yield from compared(_Member(inside, fields[name], means, at), value, have.get(name))

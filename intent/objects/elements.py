@@ -208,11 +208,8 @@ def element_text(field: Field, means: Meaning, element: Any) -> str:
             str(single(field, means, element)) if not isinstance(element, dict) else _short(element)
         )
     if means.mode == "keyed":
-        parts = [
-            _value_text(element[name])
-            for name in _alternative(means, element)
-            if element.get(name) is not None
-        ]
+        key = (element.get(name) for name in _alternative(means, element))
+        parts = dict.fromkeys(_value_text(value) for value in key if value not in (None, 0))
         return _bracketed("+".join(parts))
     if means.mode == "sequence":
         return _bracketed(str(element.get("name") or element.get("index", "")))

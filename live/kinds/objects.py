@@ -16,6 +16,7 @@ from intent.kinds.objects import kind_of_type, kind_of_word
 from intent.objects import references
 from intent.objects.canonical import Members
 from intent.objects.edits import edited
+from intent.objects.validation import IDENTITY
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import ADMIN, Json, Names, split_ref, uuid_of
@@ -82,7 +83,8 @@ class ObjectKind(Kind):
         want = kind.model_construct(
             None, type=self.api, name=key.name, cloud=key.cloud or None, tenant=key.tenant, fields={}
         )
-        return self._with_live(want, obj, names, tuple(self.type.message.fields))
+        declarable = tuple(name for name in self.type.message.fields if name not in IDENTITY)
+        return self._with_live(want, obj, names, declarable)
 
     def counterpart(self, want: Wanted, obj: Json, names: Names) -> Wanted:
         """A live object with the declared members, references spelled as declared."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+import yaml
 
-from intent import ConfigObject, Unknown, compare, load_environment
+from intent import ConfigObject, Environment, Unknown, compare, load_environment
 from intent.source import Invalid
 from intent.values import Unresolved
 
@@ -259,3 +262,35 @@ def test_a_live_shape_that_is_not_the_schemas_is_unknown(want: dict[str, Any], h
     """It is no drift, and no reason to write."""
     with pytest.raises(Unknown):
         drifts("pool", want, have)
+
+
+def test_a_member_that_the_site_does_not_have_yet_is_unknown() -> None:
+    """Where no version is pinned, only the live one can tell."""
+    want = wanted("serviceenginegroup", {"use_dp_util_for_scaleout": True})
+    with pytest.raises(Unknown, match=r"is not in the model that is spoken, 20\.1\.6"):
+        compare(want, want.with_live({}, (20, 1, 6)))
+
+
+def test_the_schema_for_editors_knows_the_members_of_a_version(tmp_path: Path) -> None:
+    """What is wrong in a file is wrong in it, and what is right is right; the one that is kept stays small."""
+    schema = json.loads(Environment.schema_text(V30))
+    validator = jsonschema.Draft202012Validator(schema)
+    right = environment(
+        tmp_path, "  - {type: pool, name: a, fields: {enabled: true, health_monitor_refs: [{name: m}]}}\n"
+    )
+    assert list(validator.iter_errors(yaml.safe_load(right.read_text()))) == []
+    for fields in (
+        "{serverss: []}",
+        "{enabled: 1}",
+        "{lb_algorithm: X}",
+        "{uuid: a}",
+        "{default_server_port: 0}",
+    ):
+        wrong = environment(tmp_path, f"  - {{type: pool, name: a, fields: {fields}}}\n")
+        assert list(validator.iter_errors(yaml.safe_load(wrong.read_text()))), fields
+    newer = "  - {type: serviceenginegroup, name: a, fields: {use_dp_util_for_scaleout: true}}\n"
+    data = yaml.safe_load(environment(tmp_path, newer).read_text())
+    assert list(validator.iter_errors(data)) == []
+    older = jsonschema.Draft202012Validator(json.loads(Environment.schema_text((20, 1, 6))))
+    assert list(older.iter_errors(data))
+    assert len(Environment.schema_text()) < 100_000

@@ -13,6 +13,7 @@ from tests.pages import (
     not_run,
     test_docs,
     test_lab_page,
+    test_objects_page,
     test_own_repository,
     test_readme,
     test_reports_page,
@@ -21,7 +22,9 @@ from tests.pages.examples import PAGES, commands
 
 TYPED = {
     page: typed
-    for module in (test_readme, test_docs, test_lab_page, test_reports_page, test_own_repository)
+    for module in (
+        *(test_readme, test_docs, test_lab_page, test_objects_page, test_reports_page, test_own_repository),
+    )
     for page, typed in module.TYPED.items()
 }
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 import yaml
 
 from avi_schema.semantics import meaning_of
 from intent import load_environment
+from intent.__main__ import main
 from tests.pages.examples import blocks
 from tests.remediate.objects_site import ObjectsBench
 
 PAGE = "docs/objects.md"
+SCHEMA = "python -m intent --schema --objects-of 30.2.1 > acme.schema.json"
+TYPED = {PAGE: {SCHEMA}}
 
 
 def test_the_file_that_is_shown_loads_and_comes_true(tmp_path: Path) -> None:
@@ -40,3 +45,10 @@ def test_the_lists_that_are_named_mean_what_the_page_says() -> None:
     }
     for mode, members in modes.items():
         assert {meaning_of(*member.split("."))[-1].mode for member in members} == {mode}
+
+
+def test_the_schema_for_editors_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the page says, and by what it says."""
+    arguments = SCHEMA.partition(" > ")[0].removeprefix("python -m intent ").split()
+    assert main(arguments) == 0
+    assert "avi.Pool" in json.loads(capsys.readouterr().out)["$defs"]
