@@ -1,7 +1,8 @@
 """Step 1: the IPAM profile."""
 
-from intent import IpamProfile, require, require_once
+from intent import DnsService, IpamProfile, require, require_once
 from live.avi.snapshot import Live
+from live.facts import usage
 
 
 def test_exists(profile: IpamProfile, live: Live) -> None:
@@ -45,3 +46,18 @@ def test_usable_networks(profile: IpamProfile, live: Live) -> None:
     Do: edit the profile and add the network to its usable networks.
     """
     require(profile, live[profile], "usable_networks")
+
+
+def test_vip_network_is_offered(service: DnsService, live: Live) -> None:
+    """The IPAM profile of its cloud offers the network of the VIP of {service}.
+
+    If: takes its VIP from offered networks
+    Reads: cloud, ipamdnsproviderprofile, network, vsvip
+    Severity: critical
+    Why: from a network that the profile does not offer no VIP is allocated, and AKO never looks.
+    Do: edit the IPAM profile and add the network to its usable networks.
+    """
+    offered = usage.offered_networks(live, service)
+    assert usage.vip_network(live, service) in offered, (
+        f"it offers {', '.join(sorted(offered.values())) or 'none'}"
+    )

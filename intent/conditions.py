@@ -18,7 +18,7 @@ from intent.kinds.controller import Controller
 from intent.kinds.dns import DnsService, Lookup
 from intent.kinds.hosts import HostLookup
 from intent.kinds.objects import ConfigObject
-from intent.kinds.profiles import DnsProfile
+from intent.kinds.profiles import DnsProfile, IpamProfile
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.service_engines import ServiceEngineGroup
 
@@ -72,6 +72,15 @@ def runs_in_its_group(site: Environment, service: DnsService) -> bool:
 def takes_its_vip(_site: Environment, service: DnsService) -> bool:
     """Its VIP is declared to be allocated. A static one may lie outside of every pool."""
     return service.vip is not None and service.vip.auto_allocate is True
+
+
+@_condition("takes its VIP from offered networks", DnsService)
+def takes_its_vip_from_offered(site: Environment, service: DnsService) -> bool:
+    """The network of its VIP is declared, and so are the networks that its cloud's IPAM profile offers."""
+    cloud = referred(site, service, "cloud")
+    profile = cloud and referred(site, cloud, "ipam_profile")
+    offered = isinstance(profile, IpamProfile) and profile.usable_networks is not None
+    return offered and takes_its_vip(site, service) and bool(service.vip and service.vip.network)
 
 
 @_condition("needs a VIP", DnsService)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from intent.base import Declared, Keyed, NotCompared, Ordered, Unordered
 from intent.drift import field_of, part_of
@@ -48,6 +48,17 @@ class Lists(Declared):
             if name not in known:
                 raise ValueError(f"{name!r} is no list of it{nearest(name, known)}")
         return names
+
+    @model_validator(mode="after")
+    def _of_what_is_declared(self) -> Self:
+        """A list of which nothing is declared is not ours: to say that it is empty, it is declared as such."""
+        for name in self.exact or ():
+            head = name.partition(".")[0]
+            if getattr(self, head) is None:
+                raise ValueError(
+                    f"exact names {name}, and no {head} are declared: write `{head}: []` where none are to be there"
+                )
+        return self
 
 
 def beside(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from intent import Blocked, DnsService, IpRange, Network, Unknown
-from live.avi.identity import Json, split_ref
+from intent import Blocked, DnsService, IpamProfile, IpRange, Network, Unknown
+from live.avi.identity import Home, Json, split_ref
 from live.avi.snapshot import Live
 from live.facts.runtime import messages, with_vip
+from live.kinds import KINDS
 from live.kinds.addresses import address, prefix
 from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
@@ -113,3 +114,24 @@ def _vip_pools(live: Live, service: DnsService, vip: Json) -> list[IpRange]:
         for pool in subnet.pools or ()
         if "vip" in str(pool.use).split("-and-")
     ]
+
+
+def offered_networks(live: Live, service: DnsService) -> dict[str, str]:
+    """The networks that the IPAM profile of a service's cloud offers: names by uuid. Raises Blocked, Unknown."""
+    names = live.names
+    clouds = names.find("cloud", service.cloud)
+    profile = names.resolve(clouds[0].get("ipam_provider_ref")) if len(clouds) == 1 else None
+    if profile is None:
+        raise Blocked(f"cloud {service.cloud} has no IPAM profile", on=service.key)
+    naming = KINDS[IpamProfile].leaves["usable_networks"].names
+    assert naming is not None
+    rows = (names.resolve(ref) for ref in naming.refs(profile, names))
+    return {str(row["uuid"]): str(row.get("name")) for row in rows if row is not None}
+
+
+def vip_network(live: Live, service: DnsService) -> str:
+    """The uuid of the network that a service's declaration means for its VIP. Raises Blocked, Unknown."""
+    assert service.vip is not None
+    name = service.vip.network
+    assert name is not None
+    return split_ref(live.names.ref("network", name, Home((service.cloud,), service.bare_tenants)))[1]

@@ -23,7 +23,8 @@ _OF_A_NODE = re.compile(r".+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+")
 
 def routes_of(obj: Json, names: Names) -> Iterator[Json]:
     """The static routes of a VRF context without those of AKO, which its label or their ids tell."""
-    routes = obj.get("static_routes", [])
+    if not (routes := obj.get("static_routes", [])):
+        return
     groups = names.objects("serviceenginegroup") if names.read("serviceenginegroup") else ()
     clusters = set().union(*map(clusters_of, (*routes, *groups)))
     of_cluster = re.compile(rf"({'|'.join(map(re.escape, sorted(clusters)))})-\d+") if clusters else None

@@ -155,6 +155,12 @@ def test_an_element_goes_only_guarded_and_comes_back_by_an_undo(changed, tmp_pat
     assert picture(bench.gateway) == before
 
 
+def test_exact_of_a_list_that_is_not_declared_is_a_mistake():
+    head = {"name": "x", "controller": {"address": "a"}}
+    with pytest.raises(ValueError, match=r"no static_routes are declared: write `static_routes: \[\]`"):
+        Environment.model_validate({**head, "vrfs": [{"name": "v", "exact": ["static_routes"]}]})
+
+
 def test_exact_names_lists_alone():
     assert set(lists(type(declared(exact=False).networks[0]))) == {
         "subnets",
