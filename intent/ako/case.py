@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from avi_schema import Version
 from intent.ako.resources import Resources
@@ -78,8 +79,17 @@ class Case:
         return [each for each in self.view.groups(self.settings.cloud) if each.name in names]
 
 
-Finding = tuple[Outcome, str, str]
-"""(outcome, object, why)."""
+class Finding(NamedTuple):
+    """What is wrong. `field`: what a remedy is found by, with what should stand there and what does; "" for none."""
+
+    outcome: Outcome
+    what: str
+    why: str
+    field: str = ""
+    want: Any = None
+    have: Any = None
+
+
 Look = Callable[[Case], Iterator[Finding]]
 HOLES: dict[str, Look] = {}
 """Every hole, by its number: what it yields is what is wrong; nothing for a hole that is not there."""
@@ -118,30 +128,31 @@ def _looked(number: str, case: Case) -> Iterator[StepResult]:
     except Unknown as cause:
         yield StepResult(number, Outcome.UNKNOWN if case.boot.cloud else Outcome.NOT_SEEN, "", str(cause))
         return
-    for outcome, what, why in findings:
-        yield StepResult(number, outcome, what, why)
+    for each in findings:
+        drift = (each.field, each.want, each.have) if each.field else None
+        yield StepResult(number, each.outcome, each.what, each.why, drift=drift)
     if not findings:
         yield StepResult(number, Outcome.PASSED)
 
 
-def wrong(what: str, why: str) -> Finding:
+def wrong(what: str, why: str, field: str = "", want: Any = None, have: Any = None) -> Finding:
     """Every service is hit."""
-    return Outcome.FAILED, what, why
+    return Finding(Outcome.FAILED, what, why, field, want, have)
 
 
-def doubtful(what: str, why: str) -> Finding:
+def doubtful(what: str, why: str, field: str = "", want: Any = None, have: Any = None) -> Finding:
     """Some services are hit, or none as yet."""
-    return Outcome.WARNING, what, why
+    return Finding(Outcome.WARNING, what, why, field, want, have)
 
 
 def beside(why: str) -> Finding:
     """It does not apply on this site."""
-    return Outcome.NOT_APPLICABLE, "", why
+    return Finding(Outcome.NOT_APPLICABLE, "", why)
 
 
 def unseen(what: str, why: str) -> Finding:
     """Nothing that can be read from here tells."""
-    return Outcome.NOT_SEEN, what, why
+    return Finding(Outcome.NOT_SEEN, what, why)
 
 
 def traces(case: Case) -> frozenset[str]:

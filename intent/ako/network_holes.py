@@ -72,11 +72,21 @@ def vip_addresses(case: Case) -> Iterator[Finding]:
             yield from _addresses(case, ipam, given, network)
 
 
+def unusable(case: Case) -> list[Network]:
+    """The VIP networks that are not usable in the cloud's IPAM profile. Raises Unknown."""
+    ipam = case.ipam
+    if ipam is None or not ipam.usable:
+        return []
+    networks = (network for _, network in case.boot.vip_networks if network is not None)
+    return [each for each in networks if each.uuid not in ipam.usable]
+
+
 def _addresses(case: Case, ipam: Profile, given: NetworkGiven, network: Network) -> Iterator[Finding]:
     what = f"network {network.name}"
     vrf = case.vrf
     if ipam.usable and network.uuid not in ipam.usable:
-        yield wrong(what, f"it is not among the usable networks of IPAM profile {ipam.name}")
+        why = f"it is not among the usable networks of IPAM profile {ipam.name}"
+        yield wrong(what, why, "usable_networks", network.name, None)
     elif ipam.in_vrf and vrf is not None and network.vrf_uuid != vrf.uuid:
         yield wrong(
             what,
@@ -180,16 +190,17 @@ def tier1_has_vrf(case: Case) -> Iterator[Finding]:
 @hole("H9", lambda settings, _resources: bool(settings.text("defaultDomain")))
 def default_domain(case: Case) -> Iterator[Finding]:
     """The default domain is one of the cloud's DNS profile."""
-    domain, known = case.settings.text("defaultDomain"), _domains(case)
+    domain, known = case.settings.text("defaultDomain"), domains_of(case)
     if domain not in known:
         instead = f"AKO takes {known[0]}" if known else "services get no host name"
-        yield doubtful(f"domain {domain}", f"it is not in the cloud's DNS profile: {instead}")
+        why = f"it is not in the cloud's DNS profile: {instead}"
+        yield doubtful(f"domain {domain}", why, "domains", domain, list(known))
 
 
 @hole("H10")
 def domains(case: Case) -> Iterator[Finding]:
     """The cloud has a DNS profile, with one domain or with the one that defaultDomain names."""
-    known = _domains(case)
+    known = domains_of(case)
     if not known:
         yield doubtful(
             f"cloud {case.settings.cloud}", "it has no DNS profile with a domain: services get no host name"
@@ -201,7 +212,8 @@ def domains(case: Case) -> Iterator[Finding]:
         )
 
 
-def _domains(case: Case) -> tuple[str, ...]:
+def domains_of(case: Case) -> tuple[str, ...]:
+    """The domains of the cloud's DNS profile, in AKO's order. Raises Unknown."""
     _ = case.type
     cloud = case.boot.cloud
     profile = case.view.profile(cloud.dns) if cloud and cloud.dns else None

@@ -122,11 +122,9 @@ def labels_left_behind(case: Case) -> Iterator[Finding]:
             )
     for group in case.groups():
         if (value := left_behind(case, group)) is not None:
-            yield doubtful(
-                f"SE group {group.name}",
-                f"its label {CLUSTER_NAME}={value} was left behind by a failed start: nothing else on the Controller "
-                "is of a cluster of that name",
-            )
+            label = f"{CLUSTER_NAME}={value}"
+            why = f"its label {label} was left behind by a failed start: nothing else here is of a cluster of that name"
+            yield doubtful(f"SE group {group.name}", why, "labels", None, label)
 
 
 def left_behind(case: Case, group: Group) -> str | None:

@@ -13,7 +13,6 @@ from intent.ako import texts
 from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Account, Cloud, Group, Network, Seen, TenantView
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
-from intent.base import Key
 from intent.drift import Unknown
 
 
@@ -125,8 +124,8 @@ class StepResult:
     why: str = ""
     text: str = ""
     goes_on: bool = True
-    drift: tuple[Key, str, Any, Any] | None = None
-    """What puts it right, where that is a declared field: the object, the field's path, what it should be and is."""
+    drift: tuple[str, Any, Any] | None = None
+    """What a remedy is found by, where there may be one: a field, what should stand there, and what does."""
 
     @property
     def group(self) -> str:

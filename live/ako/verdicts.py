@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from avi_schema import Version
 from intent import Blocked, Cluster, Drift, Drifted, Environment, Unknown
 from intent.ako import case
+from intent.ako.boot import boot
 from intent.ako.steps import WRONG, Outcome, StepResult
 from intent.ako.verdict import Verdict, judge
 from intent.kinds.ako import Ako, AkoStep
@@ -35,6 +36,16 @@ def judged(environment: Environment, live: Live, controller: Version | None = No
         others, files = tuple(_others(ako, environment)), ako.files
         known[ako.name] = judge(ako.name, files.settings, files.resources, site, files.nodes, others)
     return known
+
+
+def case_of(ako: Ako, environment: Environment, live: Live) -> case.Case:
+    """One AKO on this site, for those who put right what it stumbles over. Raises Unknown."""
+    files = ako.files
+    site = seen(live, collections([files.resources]))
+    start = boot(files.settings, site, files.resources.infra)
+    return case.Case(
+        files.settings, files.resources, site, start, files.nodes, tuple(_others(ako, environment))
+    )
 
 
 def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:
@@ -75,7 +86,7 @@ def require_step(step: AkoStep, environment: Environment, live: Live) -> None:
     verdict = verdicts(environment, live)[step.ako.name]
     results = verdict.of(step.id)
     wrong = [each for each in results if each.outcome in WRONG]
-    if drifts := [Drift(*each.drift) for each in wrong if each.drift is not None]:
+    if drifts := [Drift(step.key, *each.drift) for each in wrong if each.drift is not None]:
         raise Drifted(drifts)
     assert not wrong, "; ".join(dict.fromkeys(map(_sentence, wrong)))
     for each in results:

@@ -64,17 +64,17 @@ def _put_domain(message: Json, domain: ServiceDomain, names: Names) -> None:
         message["pass_through"] = domain.pass_through
 
 
-def _usable_refs(obj: Json, names: Names) -> list[str]:
+def usable_refs(obj: Json, names: Names) -> list[str]:
     """References to usable networks in either spelling, each once."""
     profile = obj.get("internal_profile") or {}
     new = [entry.get("nw_ref", "") for entry in profile.get("usable_networks", [])]
     return list(dict.fromkeys(filter(None, [*new, *profile.get("usable_network_refs", [])])))
 
 
-def _put_usable(obj: Json, refs: list[str], names: Names) -> None:
+def put_usable(obj: Json, refs: list[str], names: Names) -> None:
     """Write the usable networks, in the model's own spelling; an entry that stays is left as it is."""
     profile = obj.setdefault("internal_profile", {})
-    there = {uuid_of(ref) for ref in _usable_refs(obj, names)}
+    there = {uuid_of(ref) for ref in usable_refs(obj, names)}
     if gone := there - {uuid_of(ref) for ref in refs}:
         for member, ref_of in (("usable_networks", "nw_ref"), ("usable_network_refs", "")):
             if entries := profile.get(member):
@@ -119,8 +119,8 @@ IPAM_PROFILE = Kind(
         "allocate_in_vrf": flag("allocate_ip_in_vrf", default=False),
         "usable_networks": referring(
             "internal_profile.usable_networks[].nw_ref",
-            Naming("network", _usable_refs, _clouds_of),
-            _put_usable,
+            Naming("network", usable_refs, _clouds_of),
+            put_usable,
             several=True,
         ),
     },
