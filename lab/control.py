@@ -11,7 +11,7 @@ import orjson
 
 from lab import ako, cloud
 from lab.assembly import Lab
-from lab.cloud import handmade, nsxt_faults, reach
+from lab.cloud import handmade, nsxt_faults, reach, upgrades
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
 
@@ -202,6 +202,12 @@ def register_engine(lab: Lab, request: Request) -> Any:
 def bgp_peer(lab: Lab, request: Request) -> Any:
     """A BGP peer goes down or comes back: `{"peer": "10.10.25.1", "up": false}`."""
     return reach.turn_peer(lab.site, **_given(request))
+
+
+@action("POST", "/lab/upgrade")
+def upgrade(lab: Lab, request: Request) -> Any:
+    """An upgrade that is half done: `{"to": "30.2.2", "groups": ["Default-Group"], "paused": true}`."""
+    return upgrades.upgrade(lab.site, **_given(request))
 
 
 @action("GET", "/lab/hosts")

@@ -21,6 +21,7 @@ from lab.cloud import (
     segments,
     services,
     serviceviews,
+    upgrades,
 )
 from lab.cloud.adoption import adopt
 from lab.cloud.outages import settle

@@ -23,6 +23,7 @@ from lab.cloud.integrations import (
     READY,
     UNORCHESTRATED,
     Integration,
+    failed,
 )
 from lab.cloud.nsxt import management_segment, nsxt_integration, nsxt_of
 from lab.datacenter.inventory import Inventory, vcenter_at
@@ -96,6 +97,17 @@ def _with_vcenter(site: Site, cloud: Object, config: Json) -> Integration:
         return NO_SUCH_DATACENTER
     if site.clock.now() < since + site.pace.discovery:
         return DISCOVERING
+    return _deployable(vcenter, config)
+
+
+def _deployable(vcenter: Inventory, config: Json) -> Integration:
+    """Whether Service Engines can be deployed in a vCenter: content library and management network."""
+    library = config.get("content_lib") or {}
+    known = vcenter.libraries.get(str(library.get("id")))
+    if config.get("use_content_lib") and not known and vcenter.libraries:
+        return failed(
+            f"Content library {library.get('name') or library.get('id') or ''} not found in vCenter"
+        )
     return INTEGRATED if config.get("management_network") else NO_MANAGEMENT
 
 

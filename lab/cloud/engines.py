@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import makes_engines
 from lab.cloud.common import cloud_of, uuid_of
+from lab.cloud.licences import cores_left
 from lab.cloud.machines import NoAddress, attach, build, demolish, vnic_networks
 from lab.objects import Object
 
@@ -253,6 +254,11 @@ def _make(site: Site, group: Object, networks: list[str]) -> Engine | None:
     """A new Service Engine, or None when the group is full. Raises NoAddress."""
     if len(of_group(site, group.uuid)) >= int(group.body.get("max_se", 10)):
         return None
+    need, left = int(group.body.get("vcpus_per_se", 1)), cores_left(site)
+    if left is not None and need > left:
+        raise NoAddress(
+            f"No licence for a Service Engine of group {group.name}: {max(left, 0)} cores are left"
+        )
     uuid = build(site, group, networks)
     now = site.clock.now()
     engine = Engine(uuid, group.uuid, now, now)

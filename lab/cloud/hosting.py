@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.cloud.common import uuid_of
-from lab.datacenter.model import Datacenter, Datastore, Host
+from lab.datacenter.model import Datacenter, Datastore, Host, Pool, Vm
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
     from lab.datacenter.inventory import Inventory
+
+
+MAKING = (
+    "VApp.Import",
+    "VirtualMachine.Inventory.CreateFromExisting",
+    "VirtualMachine.Config.AddRemoveDevice",
+    "VirtualMachine.Interact.PowerOn",
+    "Datastore.AllocateSpace",
+    "Network.Assign",
+    "Resource.AssignVMToPool",
+)
+"""What the deployment of a Service Engine takes of the cloud's account, of the vendor's list of a role for it [DOC]."""
 
 
 class NoHost(Exception):
@@ -27,7 +39,35 @@ def hosts_for(vcenter: Inventory, datacenter: Datacenter, group: Object, scope: 
         why = "all hosts are in maintenance mode or not connected"
         raise NoHost(f"No host for Service Engine group {group.name}: {why}")
     _check_space(vcenter, datacenter, group)
-    return able
+    fitting = [
+        host for host in able if _pool_has_room(vcenter, host, int(group.body.get("memory_per_se", 2048)))
+    ]
+    if not fitting:
+        raise NoHost(f"No host for Service Engine group {group.name}: its resource pools have no memory left")
+    return fitting
+
+
+def check_account(vcenter: Inventory, account: str) -> None:
+    """Raise NoHost where the cloud's account lacks a privilege that making a machine takes [DOC].
+
+    An account of which no permission is known (a vCenter built to fit a client) may do everything.
+    """
+    roles = [vcenter.roles[each.role] for each in vcenter.permissions if each.principal == account]
+    if not roles or any(role.privileges is None for role in roles):
+        return
+    granted = frozenset[str]().union(*(role.privileges or frozenset() for role in roles))
+    if lacking := [each for each in MAKING if each not in granted]:
+        raise NoHost(f"vCenter user {account} lacks {', '.join(lacking)}: no Service Engine can be deployed")
+
+
+def _pool_has_room(vcenter: Inventory, host: Host, memory: int) -> bool:
+    """Whether the root resource pool of a host's cluster has memory for one machine more."""
+    root = next((pool for pool in vcenter.of(Pool) if pool.parent == host.parent), None)
+    if root is None or not root.limit:
+        return True
+    mates = {each.moid for each in vcenter.of(Host) if each.parent == host.parent}
+    taken = sum(vm.size.memory for vm in vcenter.of(Vm) if vm.host in mates and vm.powered)
+    return taken + memory <= root.limit
 
 
 def _chosen(host: Host, group: Json, scope: Json) -> bool:

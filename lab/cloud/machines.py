@@ -31,7 +31,7 @@ from lab.cloud.common import (
     uuid_of,
 )
 from lab.cloud.discovery import discovered_uuid
-from lab.cloud.hosting import NoHost, hosts_for
+from lab.cloud.hosting import NoHost, check_account, hosts_for
 from lab.cloud.nsxt import management_segment, nsxt_of, vcenter_behind, vcenter_servers
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
 from lab.datacenter.inventory import Inventory, inventory_of, vcenters
@@ -109,6 +109,8 @@ def _spot(site: Site, cloud: Object, group: Object) -> Spot:
     if vcenter is None or datacenter is None:
         raise NoAddress(f"No vCenter for Service Engine group {group.name}")
     try:
+        if config is None:
+            check_account(vcenter, str((vcenter_of(cloud) or {}).get("username", "")))
         hosts = hosts_for(vcenter, datacenter, group, scope if config is not None else {})
     except NoHost as none:
         raise NoAddress(str(none)) from None

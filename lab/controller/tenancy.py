@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from avi_schema import Type
 from lab.controller import errors
@@ -28,11 +29,33 @@ PROVIDED = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Filter:
+    """A label that a role asks of objects: its key, and the values of which one must stand there (none: any)."""
+
+    key: str
+    values: frozenset[str]
+    operation: str
+
+    def lets_through(self, markers: dict[str, set[str]]) -> bool:
+        """Whether the markers of an object fit [SCHEMA operations; INF that globs are the shell's]."""
+        values = markers.get(self.key, set())
+        if self.operation.endswith(("GLOB_MATCH", "GLOB_DOES_NOT_MATCH")):
+            fits = any(fnmatchcase(value, each) for value in values for each in self.values)
+        else:
+            fits = self.key in markers and (not self.values or bool(values & self.values))
+        return fits is not ("DOES_NOT" in self.operation)
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The tenant of a request by uuid, `*` for all, and who asks."""
 
     tenant: str
     caller: Caller
+    filters: tuple[Filter, ...] | None = None
+    """The labels of which an object must bear one; None where a role of the user's asks for none."""
+    unlabelled: bool = False
+    """Whether objects without any label are reached all the same."""
 
     @property
     def writes_to(self) -> str:
@@ -41,11 +64,20 @@ class Scope:
 
     def sees(self, kind: Type, obj: Object) -> bool:
         """Whether an object exists for this request: of its own tenant, or provided by admin."""
+        if not self.bears_label(kind, obj):
+            return False
         if self.tenant == EVERY:
             return self.everywhere or obj.tenant in self.tenants()
         if obj.tenant == self.tenant or not kind.has_tenant:
             return True
         return obj.tenant == ADMIN and (obj.system or kind.name in PROVIDED)
+
+    def bears_label(self, kind: Type, obj: Object) -> bool:
+        """Whether the labels of an object let the user's roles reach it; types without labels are reached [SCHEMA]."""
+        if self.filters is None or obj.system or "markers" not in kind.message.fields:
+            return True
+        markers = {str(each.get("key")): {*each.get("values", [])} for each in obj.body.get("markers", [])}
+        return self.unlabelled if not markers else any(each.lets_through(markers) for each in self.filters)
 
     @property
     def everywhere(self) -> bool:
@@ -91,7 +123,7 @@ def scope(site: Site, request: Request, caller: Caller) -> Scope:
     by_uuid = request.headers.get("x-avi-tenant-uuid", "").strip()
     by_name = request.headers.get("x-avi-tenant", "").strip()
     if EVERY in (by_uuid, by_name):
-        return Scope(EVERY, caller)
+        return Scope(EVERY, caller, *_labels(site, caller, EVERY))
     if by_uuid:
         tenant = site.store.get("tenant", by_uuid)
     elif by_name:
@@ -101,7 +133,31 @@ def scope(site: Site, request: Request, caller: Caller) -> Scope:
         tenant = site.store.at(default) or site.store.get("tenant", ADMIN)
     if tenant is None:
         raise errors.no_tenant(by_uuid or by_name)
-    found = Scope(tenant.uuid, caller)
+    found = Scope(tenant.uuid, caller, *_labels(site, caller, tenant.uuid))
     if not (found.everywhere or tenant.uuid in found.tenants()):
         raise Refused(403, f"User {caller.user.name} has no access to tenant {tenant.name}")
     return found
+
+
+def _labels(site: Site, caller: Caller, tenant: str) -> tuple[tuple[Filter, ...] | None, bool]:
+    """The label filters of a user's roles in a tenant, and whether one lets objects without labels through."""
+    if caller.superuser:
+        return None, False
+    roles = [
+        role
+        for access in caller.user.body.get("access") or []
+        if access.get("all_tenants")
+        or tenant in (EVERY, str(access.get("tenant_ref", "")).rpartition("/")[2])
+        if (role := site.store.at(str(access.get("role_ref", "")))) is not None
+    ]
+    filters: list[Filter] = []
+    for role in roles:
+        own = [each for each in role.body.get("filters", []) if each.get("enabled", True)]
+        if not own:
+            return None, False
+        for each in own:
+            label = each.get("match_label", {})
+            operation = str(each.get("match_operation", "ROLE_FILTER_EQUALS"))
+            filters.append(Filter(str(label.get("key")), frozenset(label.get("values", [])), operation))
+    unlabelled = any(role.body.get("allow_unlabelled_access") for role in roles)
+    return (tuple(filters), unlabelled) if roles else (None, False)

@@ -40,6 +40,9 @@ class Cluster(Entity):
 class Pool(Entity):
     """A resource pool; its parent is its cluster (the one named Resources, which every cluster has) or a pool."""
 
+    limit: int = 0
+    """How much memory its machines may have together, in MiB; 0 is without limit."""
+
 
 @dataclass(slots=True)
 class Host(Entity):

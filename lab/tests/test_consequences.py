@@ -149,6 +149,16 @@ def hosts(**values):
             "no datastore has 15 GB free",
         ),
         (
+            [{"do": "set", "kind": "Pool", "name": "Resources", "member": "limit", "value": 4096}],
+            {},
+            "resource pools have no memory left",
+        ),
+        (
+            [{"do": "revoke", "account": ACCOUNT, "privilege": "VApp.Import"}],
+            {},
+            "svc-avi@vsphere.local lacks VApp.Import",
+        ),
+        (
             [],
             {"vcenter_datastores": [{"datastore_name": "gone"}], "vcenter_datastores_include": True},
             "none of its datastores is there",
@@ -176,6 +186,101 @@ def test_a_service_waits_with_the_reason_why_no_service_engine_is_made(site, fau
     status = service(site, "waits")
     assert status["state"] == "OPER_RESOURCES"
     assert says in status["reason"][0]
+
+
+@pytest.mark.evidence("DOC", "§3.1")
+def test_a_content_library_that_is_gone_takes_the_cloud_out_of_service(site):
+    library = {"id": "8a1c", "name": "avi"}
+    plant(site, {"do": "library", **library})
+    cloud = site.one("cloud", "Default-Cloud")
+    config = cloud["vcenter_configuration"] | {"use_content_lib": True, "content_lib": library}
+    status, body = site.put(cloud, vcenter_configuration=config | {"password": "never-shown"})
+    assert status == 200, body
+    plant(site, {"do": "library", "id": "other", "name": "other"})
+    assert site.list("/api/cloud-inventory")[0]["status"]["state"] == "CLOUD_STATE_PLACEMENT_READY"
+    plant(site, {"do": "library", "id": "8a1c"})
+    status = site.list("/api/cloud-inventory")[0]["status"]
+    assert (status["state"], status["reason"]) == (
+        "CLOUD_STATE_FAILED",
+        "Content library avi not found in vCenter",
+    )
+    wait(site, "late")
+    assert "Content library avi" in service(site, "late")["reason"][0]
+
+
+@pytest.mark.evidence("DOC", "§3.14")
+def test_where_the_licensed_cores_are_used_up_no_service_engine_is_made(site):
+    licence = site.list("/api/license")[0]
+    site.site.store.get("license", licence["uuid"]).body["cores"] = 1
+    wait(site, "late")
+    assert service(site, "late")["reason"] == [
+        "No licence for a Service Engine of group S1-AZ1-SE-Group: 0 cores are left"
+    ]
+
+
+@pytest.mark.evidence("DOC", "§3.14")
+def test_a_lower_licence_tier_refuses_what_it_does_not_have(site):
+    system = site.get("/api/systemconfiguration")
+    assert site.put(system, default_license_tier="BASIC")[0] == 200
+    status, refused = site.put(
+        site.one("vrfcontext", "VRF_AZ1"), bgp_profile={"local_as": 65000, "ibgp": False}
+    )
+    assert (status, "not allowed in license tier BASIC" in str(refused)) == (400, True)
+    status, refused = site.put(site.one("virtualservice", "local-dns-site1"), enable_rhi=True)
+    assert status == 400
+
+
+@pytest.mark.evidence("INF", "§3.14")
+def test_an_upgrade_that_is_half_done_shows_in_its_status(site):
+    assert {r["state"]["state"] for r in site.list("/api/upgradestatusinfo")} == {"UPGRADE_FSM_COMPLETED"}
+    body = json.dumps({"to": "30.2.2", "groups": ["DNS-SE-Group"], "paused": True}).encode()
+    assert handle(site.lab, Request("POST", "/lab/upgrade", (), {}, body, "")).status == 200
+    rows = {row["name"]: row for row in site.list("/api/upgradestatusinfo")}
+    assert (rows["DNS-SE-Group"]["version"], rows["S1-AZ1-SE-Group"]["version"]) == ("30.2.2", "30.2.1")
+    assert rows["S1-AZ1-SE-Group"]["state"]["state"] == "UPGRADE_FSM_PAUSED"
+    assert rows["cluster-0-1"]["node_type"] == "NODE_CONTROLLER_CLUSTER"
+    assert site.get("/api/upgradestatussummary")["count"] == len(rows)
+    assert handle(site.lab, Request("POST", "/lab/upgrade", (), {}, b'{"to": ""}', "")).status == 400
+
+
+@pytest.mark.evidence("SCHEMA", "§2.7")
+@pytest.mark.parametrize(
+    ("operation", "values", "seen"),
+    [
+        ("ROLE_FILTER_EQUALS", ["red"], {"red"}),
+        ("ROLE_FILTER_DOES_NOT_EQUAL", ["red"], {"blue"}),
+        ("ROLE_FILTER_GLOB_MATCH", ["b*"], {"blue"}),
+    ],
+)
+def test_a_role_with_a_label_filter_reaches_what_bears_the_label(operation, values, seen):
+    site = Client("empty")
+    for name in ("red", "blue", "plain"):
+        more = {} if name == "plain" else {"markers": [{"key": "team", "values": [name]}]}
+        site.post("pool", name=name, **more)
+    matching = {
+        "match_label": {"key": "team", "values": values},
+        "match_operation": operation,
+        "enabled": True,
+    }
+    role = site.post(
+        "role",
+        name="of-team",
+        privileges=[{"resource": "PERMISSION_POOL", "type": "WRITE_ACCESS"}],
+        filters=[matching],
+        allow_unlabelled_access=False,
+    )
+    access = [{"role_ref": role["url"], "tenant_ref": "/api/tenant/admin"}]
+    site.post("user", name="u", username="u", password="Secret-1", access=access)
+    pools = {pool["name"]: pool for pool in site.list("/api/pool")}
+    site.site.username, site.site.password = "u", "Secret-1"
+    site.login()
+    assert {pool["name"] for pool in site.list("/api/pool")} == seen
+    for name, pool in pools.items():
+        assert site("PATCH", f"/api/pool/{pool['uuid']}", {"replace": {"description": "x"}})[0] == (
+            200 if name in seen else 404
+        )
+    site.site.store.get("role", role["uuid"]).body["allow_unlabelled_access"] = True
+    assert {pool["name"] for pool in site.list("/api/pool")} == seen | {"plain"}
 
 
 @pytest.mark.evidence("DOC", "§3.1")

@@ -20,6 +20,7 @@ from lab.datacenter.model import (
     Folder,
     Host,
     Nic,
+    Pool,
     PortGroup,
     StandardNetwork,
     Switch,
@@ -36,7 +37,7 @@ Plant = Callable[..., None]
 
 KINDS: dict[str, type[Entity]] = {
     kind.__name__: kind
-    for kind in (Cluster, Datacenter, Datastore, Folder, Host, PortGroup, StandardNetwork, Switch, Vm)
+    for kind in (Cluster, Datacenter, Datastore, Folder, Host, Pool, PortGroup, StandardNetwork, Switch, Vm)
 }
 PLANTS: dict[str, Plant] = {}
 SIZES = ("cpus", "memory", "disk")
@@ -192,6 +193,13 @@ def password(model: Inventory, account: str, password: str) -> None:
     if account not in model.accounts:
         raise LookupError(f"no account {account!r}; known: {', '.join(model.accounts)}")
     model.accounts[account] = password
+
+
+@_plant
+def library(model: Inventory, id: str, name: str = "") -> None:  # noqa: A002 -- as vCenter calls it
+    """A content library of this id and name; without a name it is gone."""
+    model.libraries[id] = name
+    model.revision += 1
 
 
 @_plant

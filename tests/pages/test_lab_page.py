@@ -115,6 +115,11 @@ def test_every_request_of_the_control_plane():
                 given = json.loads(body.replace("…", json.dumps(left_out))) if body else None
                 if given is None and method in ("PUT", "POST"):
                     given = export if path == "/lab/import" else SENT.get(path)
+                if path == "/lab/bgp":
+                    peer = {"peer_ip": {"addr": given["peer"], "type": "V4"}, "remote_as": 65001}
+                    profile = {"local_as": 65000, "ibgp": False, "peers": [peer]}
+                    (vrf,) = lab.api("GET", "/api/vrfcontext?name=VRF_AZ1")["results"]
+                    lab.api("PUT", f"/api/vrfcontext/{vrf['uuid']}", vrf | {"bgp_profile": profile})
                 answer = lab.ask(method, path, given)
                 number = answer.get("id", number) if path == "/lab/snapshot" else number
                 export = answer if path == "/lab/export" else export

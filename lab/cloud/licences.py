@@ -1,0 +1,61 @@
+"""Licences: what a tier does not have, and Service Engines for which no core is left [DOC; INF words and lists]."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lab.hooks import Change, Moment, on
+from lab.objects import Object, Refused
+
+if TYPE_CHECKING:
+    from lab.site import Site
+
+LOWER = ("BASIC", "ESSENTIALS")
+BEYOND = {
+    "virtualservice": ("enable_rhi", "waf_policy_ref", "bot_policy_ref"),
+    "vrfcontext": ("bgp_profile",),
+    "gslb": ("sites",),
+    "gslbservice": ("groups",),
+}
+"""Members that only the enterprise tiers take: routes to the VIP over BGP, the firewall, bots, GSLB."""
+
+
+@on(Moment.CHECK, *BEYOND)
+def within_tier(change: Change) -> None:
+    """Refuse (400) what the default licence tier does not have; what was there before stays."""
+    system = next(change.site.store.all("systemconfiguration"), None)
+    tier = str(system.body.get("default_license_tier", "")) if system is not None else ""
+    if tier not in LOWER:
+        return
+    old = change.old.body if change.old is not None else {}
+    for member in BEYOND[change.new.type]:
+        value = change.new.body.get(member)
+        if value and value != old.get(member):
+            raise Refused(400, f"{member} of {change.new.name} is not allowed in license tier {tier}")
+
+
+def cores_left(site: Site) -> int | None:
+    """How many cores are neither taken nor expired; None where no licence counts cores."""
+    now, total, counted = site.clock.utc(), 0, False
+    for licence in site.store.all("license"):
+        for part in (licence.body, *licence.body.get("licenses", [])):
+            if (cores := part.get("cores")) is None:
+                continue
+            counted = True
+            total += int(cores) if _valid(str(part.get("valid_until", "")), now) else 0
+    if not counted:
+        return None
+    return total - sum(_cores(engine) for engine in site.store.all("serviceengine"))
+
+
+def _cores(engine: Object) -> int:
+    return int((engine.body.get("resources") or {}).get("num_vcpus", 1))
+
+
+def _valid(until: str, now: datetime) -> bool:
+    try:
+        end = datetime.fromisoformat(until)
+    except ValueError:
+        return True
+    return now <= (end if end.tzinfo else end.replace(tzinfo=now.tzinfo))
