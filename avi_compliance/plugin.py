@@ -6,6 +6,7 @@ looks for conftest files, so that the values of our options are known for what t
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from avi_compliance import find_first, name_of
+from avi_compliance import CLONE, find_first, name_of
 
 PLUGINS = (
     "fixtures.signals",
@@ -41,17 +42,94 @@ PLUGINS = (
 order of another hook matters, its implementation says `tryfirst`, `trylast` or `wrapper`;
 tests/runs/test_plugin_order.py holds every such case with its reason."""
 
+OPTIONS = frozenset(
+    f"--{name}"
+    for name in (
+        "ako-log",
+        "allow-disruptive",
+        "apply-plan",
+        "bootstrap",
+        "checks",
+        "create-near-twins",
+        "environment",
+        "exchange-timeout",
+        "from-snapshot",
+        "journals",
+        "lab",
+        "lab-at",
+        "lab-state",
+        "lab-version",
+        "max-changes",
+        "metrics",
+        "notify",
+        "plan",
+        "plan-out",
+        "remediate",
+        "report-dir",
+        "request-timeout",
+        "rollback",
+        "rollback-unproved",
+        "settle",
+        "snapshot",
+        "uncovered",
+        "upgrade-ako",
+        "upgrade-controller",
+        "waivers",
+    )
+)
+"""What they declare, known before any of them is loaded; tests/runs/test_installation.py compares the two."""
+LISTINGS = frozenset({"-h", "--help", "--markers", "--fixtures", "--funcargs", "--fixtures-per-test"})
+"""Options of pytest's own that tell what plugins add."""
 AGAIN = pytest.StashKey[tuple[list[str], list[str]]]()
 """What pytest is to begin anew with: the command line, and what PYTEST_ADDOPTS puts before it."""
+OURS = pytest.StashKey[bool]()
+"""There where the plugins are loaded."""
 ADDED = "PYTEST_ADDOPTS"
+RULES = "AVI_COMPLIANCE_CHECKS"
+MARK = "create_near_twins"
+"""A value that no other plugin's options have."""
+PACKAGE = "avi_compliance"
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Load the plugins; what they declare is known from here on."""
+    """Load the plugins, where the run is one of ours; what they declare is known from here on.
+
+    An installed plugin is loaded into every run of pytest with that Python: one of another project's tests is to pay
+    nothing for it, and may have options of the same names.
+    """
+    config: pytest.Config = pluginmanager.getplugin("pytestconfig")
+    if not _is_ours(config):
+        return
+    config.stash[OURS] = True
     find_first()
     _say_that_it_begins(sys.argv[1:])
-    for name in map(name_of, PLUGINS):
-        pluginmanager.register(import_module(name), name)
+    gc.disable()  # what is loaded stays, and the collector would go through it again and again
+    try:
+        for name in map(name_of, PLUGINS):
+            pluginmanager.register(import_module(name), name)
+    finally:
+        gc.enable()
+
+
+def _is_ours(config: pytest.Config) -> bool:
+    """Whether a run asks for anything of ours: by the folder it is in, by an option, or by a setting."""
+    folder = config.invocation_params.dir
+    if CLONE is not None and CLONE in (folder, *folder.parents):
+        return True
+    if MARK in vars(config.option) or os.environ.get(
+        RULES
+    ):  # a worker of xdist's has its options from the first process
+        return True
+    given = [str(argument) for argument in config.invocation_params.args]
+    words = {word.partition("=")[0] for word in (*given, *_added(), *config.getini("addopts"))}
+    if words & (OPTIONS | LISTINGS) or any(PACKAGE in word for word in words):
+        return True
+    return config.inipath is not None and b"avi_" in config.inipath.read_bytes()
+
+
+def _added() -> list[str]:
+    """What PYTEST_ADDOPTS puts before the command line."""
+    return shlex.split(os.environ.get(ADDED, ""))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -63,8 +141,10 @@ def pytest_load_initial_conftests(
     It looks for its settings before it knows anybody's options: beside `/elsewhere/site.yaml`, in `--environment
     /elsewhere/site.yaml`. So this pass ends with nothing done, and another one has the values behind a `=`.
     """
+    if OURS not in early_config.stash:
+        return
     given = [str(argument) for argument in early_config.invocation_params.args]
-    added = shlex.split(os.environ.get(ADDED, ""))
+    added = _added()
     joined = list(_joined(given, parser)), list(_joined(added, parser))
     values = {*given, *added} - {*joined[0], *joined[1]}
     if any(_is_outside(value, early_config.invocation_params.dir) for value in values):

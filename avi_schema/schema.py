@@ -15,7 +15,7 @@ SCHEMA = Path(__file__).with_name("schema.json")
 
 
 class Schema:
-    """The whole model. Messages are built when first asked for, so that loading stays quick."""
+    """The whole model. Types and messages are built when first asked for, so that loading stays quick."""
 
     def __init__(self, raw: dict[str, Any]) -> None:
         self.model: Version = parse_version(raw["model"])
@@ -23,7 +23,7 @@ class Schema:
         self._raw = raw
         self._specs = _typed(raw)
         self._messages: dict[str, Message] = {}
-        self.types: Mapping[str, Type] = {name: self._type(name, spec) for name, spec in raw["types"].items()}
+        self.types: Mapping[str, Type] = _Types(self, raw["types"])
 
     def message(self, name: str) -> Message:
         """The message of that name. Raises KeyError when the model has none."""
@@ -54,7 +54,8 @@ class Schema:
         """
         return _referrers(self, type_name, version)
 
-    def _type(self, name: str, spec: dict[str, Any]) -> Type:
+    def described(self, name: str, spec: dict[str, Any]) -> Type:
+        """A type, from what the file has of it."""
         return Type(
             name=name,
             model=spec["model"],
@@ -69,6 +70,30 @@ class Schema:
             twin=spec.get("twin"),
             permission=spec["permission"],
         )
+
+
+class _Types(Mapping[str, Type]):
+    """Every type by its name."""
+
+    def __init__(self, schema: Schema, specs: dict[str, dict[str, Any]]) -> None:
+        self._schema = schema
+        self._specs = specs
+        self._types: dict[str, Type] = {}
+
+    def __getitem__(self, name: str) -> Type:
+        known = self._types.get(name)
+        if known is None:
+            known = self._types[name] = self._schema.described(name, self._specs[name])
+        return known
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
 
 
 @cache

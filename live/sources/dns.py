@@ -15,7 +15,7 @@ from live.avi.snapshot import Live, NotASnapshot
 from live.facts import runtime
 from live.kinds.dns import vip_addresses
 from live.sources.answers import Answers
-from live.sources.resolver import Answer, Resolver, Silent
+from live.sources.dns_answer import Answer, Silent
 
 RECORDED = "dns"
 """The answers' place in a saved snapshot, beside the collections."""
@@ -192,6 +192,8 @@ def _silent(service: DnsService, transport: str, why: str) -> Blocked:
 
 
 def _ask(question: Question) -> Answer:
+    from live.sources.resolver import Resolver  # noqa: PLC0415 -- a site without DNS services need not load it
+
     answer = Resolver(*question.at).ask(question.name, question.type, tcp=question.transport == "tcp")
     if answer.truncated and not answer.addresses:
         address, port = question.at

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 
 import dns.exception
 import dns.flags
@@ -15,6 +14,7 @@ import dns.rcode
 import dns.rdatatype
 
 from intent import Unknown
+from live.sources.dns_answer import Answer, Silent
 
 DATAGRAMS = 3
 """How often a question is sent over UDP: a lost datagram is no fact about the service."""
@@ -22,28 +22,6 @@ SAID_NOTHING = frozenset(
     {dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns.rcode.NOTIMP, dns.rcode.FORMERR, dns.rcode.NOTAUTH}
 )
 """Answers that say that the server could not or would not look, and nothing about the name."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a DNS server said of one name.
-
-    `rcode` is its word, such as NOERROR or NXDOMAIN; `ttl` is in seconds, None without records; `addresses`
-    are those of the asked type, `cname` the name that an alias led to. `truncated`: over UDP, the whole did
-    not fit (ask over TCP).
-    """
-
-    rcode: str
-    authoritative: bool
-    ttl: int | None
-    addresses: tuple[IPv4Address | IPv6Address, ...]
-    truncated: bool = False
-    cname: str | None = None
-    seconds: float = 0.0
-
-
-class Silent(Unknown):
-    """A DNS server gave no answer in time. The sentence is about the server alone, whatever it was asked."""
 
 
 class Resolver:

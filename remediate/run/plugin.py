@@ -17,7 +17,7 @@ ASKING = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
-    group = parser.getgroup("remediation", "remediation: put drift right, prove it, undo it")
+    group = parser.getgroup("remediation", "Avi Compliance: put drift right, prove it, undo it")
     group.addoption(
         "--plan",
         action="store_true",

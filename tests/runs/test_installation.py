@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from avi_compliance import plugin
 from live.avi.snapshot import FORMAT, FORMAT_MEMBER
 from tests.framework.source import ROOT, modules
 from tests.runs.harness import Site, surroundings
@@ -319,11 +321,19 @@ def test_the_lab_says_what_it_lacks(installation, tmp_path):
     assert "Traceback" not in done.out
 
 
-LATE = ("remediate.plan", "remediate.write", "reports.artefacts", "reports.notify.send", "pyVmomi", "smtplib")
+LATE = (
+    "remediate.plan",
+    "remediate.write",
+    "reports.artefacts",
+    "reports.notify.send",
+    "pyVmomi",
+    "smtplib",
+    "dns.",
+)
 
 
 def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path):
-    """Until the first check: what plans and writes, what makes and sends reports, what speaks to vCenter."""
+    """Until the first check: what plans and writes, what makes and sends reports, what speaks to vCenter or DNS."""
     (tmp_path / "seen.py").write_text(
         textwrap.dedent("""
             import sys
@@ -348,6 +358,35 @@ def test_no_run_of_checks_imports_what_others_need(installation, site, tmp_path)
     ]
     assert "live.avi.gateway" in loaded
     assert not [name for name in loaded if name.startswith(LATE)]
+
+
+FOREIGN = """
+import sys
+
+def pytest_addoption(parser):
+    parser.addoption("--environment", default="theirs")
+
+def pytest_unconfigure(config):
+    ours = [name for name in sys.modules if name.partition(".")[0] in ("avi_compliance", "intent", "live", "pydantic")]
+    print("environment", config.getoption("environment"), "loaded", sorted(ours))
+"""
+
+
+def test_a_run_of_another_project_pays_nothing_for_it(installation, tmp_path):
+    """Neither time nor names of options: no more than the plugin itself is loaded."""
+    (tmp_path / "conftest.py").write_text(FOREIGN)
+    (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    pass\n")
+    done = installation.pytest(tmp_path, "-q", PYTEST_ADDOPTS="-p no:allure_pytest")
+    assert done.code == 0, done.out
+    assert "environment theirs loaded ['avi_compliance', 'avi_compliance.plugin']" in done.out
+
+
+def test_who_asks_for_help_there_is_told_of_ours(installation, tmp_path):
+    done = installation.pytest(tmp_path, "--help")
+    assert "Avi Compliance: which site is checked" in done.out
+    sections = re.findall(r"^Avi Compliance.*:\n((?:  .*\n|\n(?=  ))+)", done.out, re.MULTILINE)
+    assert len(sections) > 1
+    assert set(re.findall(r"^  (--[a-z-]+)", "".join(sections), re.MULTILINE)) == plugin.OPTIONS
 
 
 def test_who_looks_on_is_told_at_once(installation, tmp_path):
