@@ -46,6 +46,7 @@ OPTIONS = frozenset(
     f"--{name}"
     for name in (
         "ako-log",
+        "ako-verdict",
         "allow-disruptive",
         "apply-plan",
         "bootstrap",
@@ -165,9 +166,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
 
 
 def _say_that_it_begins(words: Sequence[str]) -> None:
-    """Tell who looks on at once, for what a run needs takes as long to load as pytest itself, and pytest is silent."""
+    """Tell who looks on at once, on a terminal or in a log: what a run needs takes as long to load as pytest itself."""
     judging = any(word.partition("=")[0] in ("--environment", "--lab") for word in words)
-    if judging and sys.stderr.isatty() and not any(word.startswith("-q") for word in words):
+    if judging and not any(word.startswith("-q") for word in words):
         sys.stderr.write("avi-compliance: loading ...\n")
         sys.stderr.flush()
 

@@ -261,7 +261,9 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
         return f"FAILED: {said}, but {counted(faults, 'waiver')} must be looked at"
     if code == DRIFT and not counts.drifted and results.plain_failures:
         return f"FAILED: {said}, but {counted(results.plain_failures, 'other test')} failed"
-    word = {CONFORMS: "CONFORMS", DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")
+    if code == CONFORMS:  # a word about what is declared: beside it anything may be there
+        return f"CONFORMS: {said}, of {counted(counts.objects, 'declared object')}"
+    word = {DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")
     return f"{word}: {said}"
 
 

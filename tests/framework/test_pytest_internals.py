@@ -23,8 +23,10 @@ def private(module):
         match node:
             case ast.ImportFrom(module=str(name)) | ast.alias(name=name) if name.startswith("_pytest"):
                 yield name
-            case ast.Attribute(value=ast.Name(id="self" | "cls")):
-                pass
+            case (
+                ast.Attribute(value=ast.Name(id="self" | "cls")) | ast.Attribute(attr="_asdict" | "_replace")
+            ):
+                pass  # one's own, and the promised ones of a named tuple
             case ast.Attribute(attr=name) if name.startswith("_") and not name.startswith("__"):
                 yield name
 

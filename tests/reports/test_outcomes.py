@@ -62,7 +62,7 @@ def test_a_failing_test_that_is_no_check_counts():
 def test_the_verdict_has_its_denominator():
     results = results_of(*["passed"] * 212, "drift", "drift", "unknown")
     assert verdict(1, results) == "DRIFT: 212 of 215 facts as declared, 2 not, 1 could not be judged"
-    assert verdict(0, results_of("passed")) == "CONFORMS: 1 of 1 fact as declared"
+    assert verdict(0, results_of("passed")) == "CONFORMS: 1 of 1 fact as declared, of 1 declared object"
     assert verdict(2, results_of("passed")) == "INTERRUPTED: until then 1 of 1 fact as declared"
 
 

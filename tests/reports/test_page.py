@@ -76,7 +76,7 @@ def test_three_runs_clicked_through(pages, tmp_path):
 
         page.open(remediated)
         all_checks(page)
-        page.shows("CONFORMS: 3 of 3 facts as declared")
+        page.shows("CONFORMS: 3 of 3 facts as declared, of 3 declared objects")
         page.click("Categories 1")
         page.shows("Put right by this run")
         page.click("Results 3")

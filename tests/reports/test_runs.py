@@ -113,7 +113,7 @@ def test_unknown_alone_is_six(suite):
 def test_conforming_is_zero_and_quiet(suite):
     ran = suite.run([case(name=f"N{number}") for number in range(3)])
     assert ran.code == 0
-    assert "CONFORMS: 3 of 3 facts as declared" in ran.out
+    assert "CONFORMS: 3 of 3 facts as declared, of 3 declared objects" in ran.out
 
 
 def test_no_checks_is_five_and_leaves_nothing(suite):

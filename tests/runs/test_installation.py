@@ -389,9 +389,10 @@ def test_who_asks_for_help_there_is_told_of_ours(installation, tmp_path):
     assert set(re.findall(r"^  (--[a-z-]+)", "".join(sections), re.MULTILINE)) == plugin.OPTIONS
 
 
-def test_who_looks_on_is_told_at_once(installation, tmp_path):
-    """On a terminal, before anything of ours but the plugin is loaded."""
-    screen, terminal = os.openpty()
+@pytest.mark.parametrize("channel", [os.openpty, os.pipe], ids=["terminal", "log"])
+def test_who_looks_on_is_told_at_once(installation, tmp_path, channel):
+    """On a terminal and in a log, before anything of ours but the plugin is loaded."""
+    screen, terminal = channel()
     process = subprocess.Popen(
         [sys.executable, *PYTEST, "--environment", "/nowhere.yaml"],
         cwd=tmp_path,
