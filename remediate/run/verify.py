@@ -9,6 +9,7 @@ from itertools import chain, repeat
 import pytest
 
 from fixtures.gc_tuning import drop_last_failure
+from fixtures.reading import ask_ahead
 from fixtures.site import SITE
 from fixtures.terminal import Progress
 from intent import Environment, Key
@@ -90,6 +91,7 @@ class Verifier:
         """Ask checks again on a fresh read, with every plugin listening."""
         self.target.forget()
         drop_last_failure()
+        ask_ahead(self.target, [deferred.item for deferred in again])
         for at, deferred in enumerate(again):
             following = again[at + 1].item if at + 1 < len(again) else None
             self.config.hook.pytest_runtest_protocol(item=deferred.item, nextitem=following)
@@ -103,6 +105,7 @@ class Verifier:
         pauses = chain(PAUSES, repeat(PAUSES[-1]))
         for _ in attempts(pauses, deadline=begun + self.settle, at_once=False, to_the_end=True):
             self.target.forget()
+            ask_ahead(self.target, [check.item for check in waiting])
             waiting = [check for check in waiting if not self._green(check)]
             if not waiting:
                 waiting = [

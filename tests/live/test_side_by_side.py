@@ -7,11 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 from fixtures.reading import ask_ahead
+from fixtures.site import SITE
 from intent import Blocked, Controller, DnsService, Environment, Host, Lookup, Unknown, Vcenter
 from intent.kinds.dns import StaticRecord
 from live.facts import runtime
 from live.site import Site
 from live.sources.resolver import Silent
+from remediate.run.deferred import DeferredCheck
+from remediate.run.verify import Verifier
 
 SILENCE = 1.0
 """Seconds that each of them lets one wait."""
@@ -60,6 +63,33 @@ def items(site):
             yield SimpleNamespace(fixturenames=("dns",), callspec=SimpleNamespace(params=params))
     yield SimpleNamespace(fixturenames=("hosts",))
     yield SimpleNamespace(fixturenames=("vsphere",))
+
+
+def ask(site, item):
+    """What a check asks."""
+    if item.fixturenames == ("dns",):
+        params = item.callspec.params
+        site.dns.ask(params["name"], params["transport"])
+    elif item.fixturenames == ("hosts",):
+        for host in site.environment.hosts:
+            site.hosts.visit(host)
+    else:
+        _ = site.vcenters.of().inventory
+
+
+def test_a_second_pass_waits_no_longer_than_the_first(site):
+    """What was blocked by silence is asked again after the writes, anew."""
+
+    def protocol(item, nextitem):
+        del nextitem
+        with suppress(Blocked, Unknown):
+            ask(site, item)
+
+    config = SimpleNamespace(stash={SITE: site}, hook=SimpleNamespace(pytest_runtest_protocol=protocol))
+    verifier = Verifier(config, {}, [], 0.0, SimpleNamespace())
+    begun = time.monotonic()
+    verifier._ask([DeferredCheck(item, []) for item in items(site)])
+    assert SILENCE <= time.monotonic() - begun < 1.9 * SILENCE
 
 
 def test_all_that_keep_silent_cost_what_one_costs(site):
