@@ -1,4 +1,9 @@
-"""The applier: carries out a plan, one write at a time, each on an object that is as the plan saw it."""
+"""The applier: carries out a plan, one write at a time, each on an object that is as the plan saw it.
+
+What needs an object that was to be created, or is gone, waits for it. An object that exists and was to be amended holds
+back only steps that change a field which depends on an amended one; which fields do is declared on the models, see
+`intent.base.Refers` (`takes`, `through`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
+from intent.graph import depends
 from intent.outcome import StepReport
 from live.avi.identity import Json, own_ref
 from live.kinds import KINDS
@@ -17,7 +23,6 @@ from remediate.plan.payload import content
 from remediate.plan.planner import replan
 from remediate.plan.request import Request, appended_twice, resolved, shows
 from remediate.plan.view import View
-from remediate.write.dependents import holds_back
 from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Writer, Written, changed_since_plan
 
 ATTEMPTS = 5
@@ -304,3 +309,15 @@ class Applier:
                 for row in view.live.names.find(request.api, request.name, request.cloud, request.tenant):
                     self.refs[request.makes] = own_ref(row)
                     self._written[request.api, str(row["uuid"])] = row
+
+
+def holds_back(undone: Step, step: Step, *, gone: bool = False) -> bool:
+    """Whether a step must wait for one that it needs and that was not carried out. `gone`: its object is not there."""
+    if undone.action == "create" or gone:
+        return True
+    changed = None if step.action == "create" else _fields(step)
+    return depends(step.key.kind, changed, undone.key.kind, _fields(undone))
+
+
+def _fields(step: Step) -> set[str]:
+    return {field_of(change.path).partition(".")[0] for change in step.changes}
