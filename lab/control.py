@@ -67,14 +67,14 @@ def state(lab: Lab, _request: Request) -> Any:
 @action("POST", "/lab/reset")
 def reset(lab: Lab, request: Request) -> Any:
     """Start over: `{"state": "fresh"}`; the present state's name when none is given."""
-    lab.reset(str(_given(request).get("state", lab.state)))
+    lab.reset(str(_given(request, "state").get("state", lab.state)))
     return lab.described()
 
 
 @action("POST", "/lab/extend")
 def extend(lab: Lab, request: Request) -> Any:
     """Add a part to the site as it is: `{"part": "nsxt"}`; a vCenter that comes with it is served after a restart."""
-    lab.extend(str(_given(request).get("part", "")))
+    lab.extend(str(_given(request, "part").get("part", "")))
     return lab.described()
 
 
@@ -87,7 +87,7 @@ def clock(lab: Lab, _request: Request) -> Any:
 @action("POST", "/lab/clock")
 def advance(lab: Lab, request: Request) -> Any:
     """Move the site's time forwards: `{"advance": seconds}`."""
-    seconds = _given(request).get("advance")
+    seconds = _given(request, "advance").get("advance")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError("advance is a number of seconds")  # noqa: TRY004 -- a client's mistake, answered 400
     lab.site.clock.advance(seconds)
@@ -128,7 +128,7 @@ def snapshot(lab: Lab, _request: Request) -> Any:
 @action("POST", "/lab/restore")
 def restore(lab: Lab, request: Request) -> Any:
     """Bring a snapshot back: `{"id": ...}`."""
-    name = str(_given(request).get("id", ""))
+    name = str(_given(request, "id").get("id", ""))
     if name not in lab.snapshots:
         raise KeyError(f"no snapshot {name!r}; known: {', '.join(lab.snapshots) or 'none'}")
     lab.restore(name)
@@ -242,8 +242,12 @@ def _known(given: Any) -> Any:
     return given
 
 
-def _given(request: Request) -> dict[str, Any]:
-    return request.object() if request.body.strip() else {}
+def _given(request: Request, *known: str) -> dict[str, Any]:
+    """The members of a body; with `known`, no others than those. Raises ValueError for one that names nothing."""
+    given = request.object() if request.body.strip() else {}
+    if known and (unknown := sorted(set(given) - set(known))):
+        raise ValueError(f"{request.path} has no member {unknown[0]!r}; known: {', '.join(known)}")
+    return given
 
 
 def _say(status: int, value: Any) -> Response:

@@ -59,7 +59,7 @@ class Site:
     store: Store = field(init=False)
     memory: dict[str, Any] = field(default_factory=dict)
     """State of behaviours that is not configuration (Service Engines, port groups ...), by behaviour name."""
-    requests: deque[Heard] = field(default_factory=lambda: deque(maxlen=5000))
+    requests: deque[Heard] = field(default_factory=lambda: deque(maxlen=100_000))
     """What clients asked under /api/, oldest first; `counts` keeps the totals by method."""
     counts: dict[str, int] = field(default_factory=dict)
     events: deque[Json] = field(default_factory=lambda: deque(maxlen=20_000))

@@ -243,14 +243,29 @@ def cloud_status(site: Site, ask: Ask) -> Json:
 @view("/api/cloud/{uuid}/runtime")
 def cloud_runtime(site: Site, ask: Ask) -> Json:
     """Whether a cloud's networks are all known [SCHEMA]."""
-    cloud = find(site, "cloud", ask.params["uuid"], "Cloud")
-    done = integration(site, cloud).state != IN_PROGRESS
+    return _sync(site, find(site, "cloud", ask.params["uuid"], "Cloud"))
+
+
+def _sync(site: Site, cloud: Object) -> Json:
     return {
         "uuid": cloud.uuid,
         "name": cloud.name,
         "tenant_ref": cloud.body.get("tenant_ref", "/api/tenant/admin"),
-        "network_sync_complete": done,
+        "network_sync_complete": integration(site, cloud).state != IN_PROGRESS,
     }
+
+
+@view("/api/cloudruntime", rows=True)
+def cloud_runtimes(site: Site, _ask: Ask) -> list[Json]:
+    """The same of every cloud, by its name [EXP]; that they bear the clouds' uuids is [INF]."""
+    return [_sync(site, each) | {"url": f"/api/cloudruntime/{each.uuid}"} for each in site.store.all("cloud")]
+
+
+@view("/api/cloudruntime/{uuid}")
+def one_cloud_runtime(site: Site, ask: Ask) -> Json:
+    """The same of one cloud."""
+    cloud = find(site, "cloud", ask.params["uuid"], "CloudRuntime")
+    return _sync(site, cloud) | {"url": f"/api/cloudruntime/{cloud.uuid}"}
 
 
 def inventory_row(site: Site, cloud: Object, version: tuple[int, ...]) -> Json:

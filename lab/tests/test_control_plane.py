@@ -44,9 +44,39 @@ def control(lab, path, body):
         ("actors/ako", {"cluster": "c", "steps": ["label"], "se_group": "nobody"}, "nobody"),
         ("actors/ako", {"cluster": "d", "steps": ["service"], "tenant": "nobody"}, "Tenant"),
         ("hosts", {"name": "any", "cot": ["dns"]}, "cot"),
+        ("clock", {"advance": 1, "back": 1}, "back"),
+        ("reset", {"stat": "fresh"}, "stat"),
+        ("reset", {"state": "nowhere"}, "nowhere"),
+        ("extend", {"part": "cellar"}, "cellar"),
+        ("restore", {"id": "snapshot-0"}, "snapshot-0"),
+        ("bgp", {"peer": "10.1.1.1", "up": True}, "10.1.1.1"),
+        ("upgrade", {"to": "31.2.1", "groups": ["nobody"]}, "nobody"),
+        ("upgrade", {"too": "31.2.1"}, "too"),
+        ("engines", {"name": "x", "cloud": "nobody"}, ""),
+        ("nsxt/faults", {"do": "remove", "segment": "/nowhere"}, ""),
+        (
+            "vcenter/faults",
+            {"do": "set", "kind": "Pool", "name": "nobody", "member": "limit", "value": 1},
+            "0 Pool",
+        ),
+        ("actors/ako", {"steps": [{"scale": {"service": "nobody"}}]}, "nobody"),
     ],
 )
 def test_the_control_plane_refuses_what_names_nothing(site, path, body, says):
     status, answer = control(site.lab, path, body)
     assert status == 400, answer
     assert says in json.dumps(answer)
+
+
+def test_every_request_is_listed_with_its_answer(site):
+    listed = len(site.lab.site.requests)
+    site("GET", "/api/pool?name=nobody")
+    site("GET", "/api/nothing")
+    site("POST", "/api/pool", {"name": "listed"})
+    answer = handle(site.lab, Request("GET", "/lab/requests", (), {}, b"", ""))
+    rows = json.loads(answer.body)["requests"][listed:]
+    assert [(row["method"], row["path"], row["status"]) for row in rows] == [
+        ("GET", "/api/pool?name=nobody", 200),
+        ("GET", "/api/nothing", 404),
+        ("POST", "/api/pool", 201),
+    ]
