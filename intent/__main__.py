@@ -14,6 +14,7 @@ from avi_schema import Version, dotted, load, parse_version
 from intent import Controller, Environment, Invalid, Vcenter, installation, load_environment
 from intent.cloud_types import CLOUD_TYPES, coverage, declared_types
 from intent.environment import DECLARED
+from intent.exact import Lists, lists, says_all
 from intent.installation import typed
 from intent.repository import CI, NotWritten, Repository
 from intent.words import counted
@@ -59,6 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
                 f"{path}: {environment.name}, {counted(environment.object_count, 'declared object')}\n"
             )
             sys.stdout.writelines(f"  {line}\n" for line in _covered(environment))
+            sys.stdout.writelines(f"  {line}\n" for line in _exact(environment))
             sys.stdout.writelines(f"  note: {note}\n" for note in _missing(environment))
     return status
 
@@ -108,6 +110,21 @@ def _covered(environment: Environment) -> Iterator[str]:
         if word:
             topics = "; ".join(f"{topic}: {text}" for topic, text in coverage(word, DECLARED).items())
             yield f"cloud {name} ({CLOUD_TYPES[word].title}): {topics}"
+
+
+def _exact(environment: Environment) -> Iterator[str]:
+    """How many of the declared lists say all that there may be, where some could say so and do not."""
+    declared = [
+        (want, path)
+        for want in environment
+        if isinstance(want, Lists)
+        for path in lists(type(want))
+        if want.declares(path)
+    ]
+    all_said = [(want, path) for want, path in declared if says_all(want, path)]
+    if len(all_said) < len(declared):
+        lists_of = counted(len(declared), "declared list")
+        yield f"{len(all_said)} of {lists_of} say all (exact); what is added to the others is counted"
 
 
 def _missing(environment: Environment) -> Iterator[str]:

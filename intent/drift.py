@@ -116,6 +116,8 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
                 absent.append(difference)
             else:
                 at, wanted, live = difference
+                if wanted is None and at in getattr(want, "declared_elsewhere", ()):
+                    continue
                 drifts.append(Drift(want.key, at, _located(want, wanted, live), live))
     if paths and absent and not drifts:
         raise Blocked(f"{want.key} has no {', '.join(dict.fromkeys(absent))}", on=want.key)

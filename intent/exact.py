@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from intent.base import Declared, Keyed, NotCompared, Ordered, Unordered
 from intent.drift import field_of, part_of
+from intent.values import Unresolved
 from intent.words import nearest
 
 
@@ -40,6 +41,11 @@ class Lists(Declared):
         ),
     ] = None
 
+    @property
+    def declared_elsewhere(self) -> tuple[str, ...]:
+        """The places of elements that another field of it declares."""
+        return ()
+
     @field_validator("exact")
     @classmethod
     def _are_lists(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -61,6 +67,12 @@ class Lists(Declared):
         return self
 
 
+def says_all(want: Declared, path: str) -> bool:
+    """Whether a list of an object is exact: by what it means, or by the object's own word."""
+    marker = lists(type(want))[path]
+    return isinstance(marker, Ordered) or marker.exact or path in (getattr(want, "exact", None) or ())
+
+
 def beside(
     want: Declared, have: Declared, exact: frozenset[str] | None = None, at: str = ""
 ) -> Iterator[str]:
@@ -76,12 +88,14 @@ def beside(
         if isinstance(marker, Keyed | Unordered):
             known = {_key(element, marker): element for element in wanted}
             for element in live if isinstance(live, tuple) else ():
+                if isinstance(element, Unresolved):
+                    continue  # it may be what is declared after all
                 key = _key(element, marker)
                 place = f"{at}{name}[{key}]"
                 if key in known and isinstance(element, Declared):
                     yield from beside(known[key], element, named, f"{place}.")
                 elif key not in known and not marker.exact and field_of(at + name) not in named:
-                    yield place
+                    yield from () if place in getattr(want, "declared_elsewhere", ()) else (place,)
         elif isinstance(wanted, Declared) and isinstance(live, Declared):
             yield from beside(wanted, live, named, f"{at}{name}.")
 

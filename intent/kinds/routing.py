@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_network
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from intent.base import Declared, Intent, Keyed, LivesIn, NotCompared, OnlyIn, Refers
 from intent.exact import Lists
@@ -46,16 +45,13 @@ class VrfContext(Intent, Lists):
     bfd: Bfd | None = None
     gateway_monitors: Annotated[tuple[GatewayMonitor, ...] | None, Keyed("gateway")] = None
 
-    @model_validator(mode="after")
-    def _default_route_is_a_route(self) -> Self:
-        """Where routes are exact, the default route is one of those that are declared."""
-        gateway, routes = self.default_gateway, self.static_routes
-        if gateway is not None and routes is not None and "static_routes" in (self.exact or ()):
-            everywhere = ip_network("0.0.0.0/0" if gateway.version == 4 else "::/0")
-            default = StaticRoute(prefix=everywhere, next_hop=gateway)
-            if default not in routes:
-                self.__dict__["static_routes"] = (*routes, default)
-        return self
+    @property
+    def declared_elsewhere(self) -> tuple[str, ...]:
+        """Its default route, where its gateway is declared."""
+        if self.default_gateway is None:
+            return ()
+        everywhere = "0.0.0.0/0" if self.default_gateway.version == 4 else "::/0"
+        return (f"static_routes[{everywhere} via {self.default_gateway}]",)
 
 
 class Pool(Declared):

@@ -9,7 +9,7 @@ from intent.ako.texts import steps
 from intent.ako.verdict_text import headline, logged, writes
 from intent.difference import of_drift, sides
 from intent.outcome import FAILURES
-from intent.words import harmless_line
+from intent.words import counted, harmless_line
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.outcomes import NodeResult, sign, verdict
@@ -35,6 +35,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"{run.started:%Y-%m-%d %H:%M} UTC, run `{run.id}`, {run.seconds:.0f} s"
     if rules := run.facts.get("rules"):
         yield f"judged by {_text(rules)}"
+    if beside := run.facts.get("beside"):
+        yield f"{counted(beside, 'member')} beside the declaration"
     if run.facts.get("verify_tls") is False:
         yield ""
         yield "⚠ TLS certificates were not verified (`verify_tls: false`)."
