@@ -8,7 +8,7 @@ from live.avi.snapshot import Live
 def test_name(cluster: Cluster, environment: Environment, live: Live) -> None:
     """{cluster} has a name that is mistaken for no other's.
 
-    Reads: serviceenginegroup, vrfcontext, virtualservice, pool, cloud
+    Reads: serviceenginegroup, vrfcontext, virtualservice, pool, vsvip, cloud
     Severity: critical
     Why: AKO takes for its own what bears its cluster's name, and deletes what it does not want of it.
     Do: give one of the two clusters another clusterName, a VRF context of its own, or a newer AKO, as the reason says.
@@ -22,7 +22,7 @@ def test_name(cluster: Cluster, environment: Environment, live: Live) -> None:
 def test_name_beginning(cluster: Cluster, environment: Environment, live: Live) -> None:
     """No name of a cluster in the VRF context of {cluster} begins with another's.
 
-    Reads: serviceenginegroup, vrfcontext, virtualservice, pool, cloud
+    Reads: serviceenginegroup, vrfcontext, virtualservice, pool, vsvip, cloud
     Severity: minor
     Why: AKO counts the routes whose id begins with its cluster's name, and writes the VRF context too often.
     Do: name clusters so that they differ at their beginning, or give them VRF contexts of their own.
@@ -34,7 +34,7 @@ def test_name_beginning(cluster: Cluster, environment: Environment, live: Live) 
 def test_pods(cluster: Cluster, environment: Environment, live: Live) -> None:
     """The pod networks of {cluster} overlap with no other cluster's in its VRF context.
 
-    Reads: serviceenginegroup, vrfcontext, virtualservice, pool, cloud
+    Reads: serviceenginegroup, vrfcontext, virtualservice, pool, vsvip, cloud
     Severity: critical
     Why: of two routes to one network one is taken, and the other cluster's pods are not reached.
     Do: give the cluster another VRF context, or other pod networks.
@@ -59,7 +59,7 @@ def test_cloud(cluster: Cluster, live: Live) -> None:
     """What AKO has made for {cluster} is in its cloud.
 
     Field: cloud
-    Reads: serviceenginegroup, virtualservice, pool, cloud
+    Reads: serviceenginegroup, virtualservice, pool, vsvip, cloud
     Severity: critical
     Why: objects elsewhere are of another cluster of the same name, or left over from a move.
     Do: find out which AKO writes them, and give one of the two clusters another name.
@@ -71,7 +71,7 @@ def test_cloud(cluster: Cluster, live: Live) -> None:
 def test_object_names(cluster: Cluster, live: Live) -> None:
     """What AKO has made for {cluster} is named as it names it.
 
-    Reads: virtualservice, pool, cloud
+    Reads: virtualservice, pool, vsvip, cloud
     Severity: minor
     Why: what bears the mark of AKO under another name was made or renamed by somebody else, and AKO deletes it.
     Do: take `created_by` off what is not AKO's, or name it anew.
@@ -110,8 +110,8 @@ def test_objects(controller: Controller, environment: Environment, live: Live) -
     """Every object that an AKO has made is that of a declared cluster.
 
     If: serves clusters
-    Reads: virtualservice, pool, cloud
-    Where: virtualservice.created_by, pool.created_by
+    Reads: virtualservice, pool, vsvip, cloud
+    Where: virtualservice.created_by, pool.created_by, vsvip.markers
     Why: services of a cluster that is gone hold addresses, names and Service Engines.
     Do: declare the cluster under `clusters`, or delete what it has left once it is gone.
     """

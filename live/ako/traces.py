@@ -16,8 +16,8 @@ from live.avi.snapshot import Live
 from live.facts.runtime import messages
 from live.kinds.addresses import prefix
 
-TYPES = ("virtualservice", "pool")
-"""Types of which every AKO at work makes objects, and which say who made them."""
+TYPES = ("virtualservice", "pool", "vsvip")
+"""Types of which every AKO makes objects. A vsvip bears no `created_by`: its marker says whose it is [CLIENT]."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,19 @@ def creations(live: Live) -> dict[str, tuple[Creation, ...]]:
     groups: defaultdict[str, list[Creation]] = defaultdict(list)
     for api in TYPES:
         for row in live.rows(api):
-            if (creator := str(row.get("created_by") or "")).startswith(CREATOR):
+            if (creator := _creator(row)).startswith(CREATOR):
                 groups[creator].append(
                     Creation(api, str(row["name"]), live.names.cloud_of(row), changed(row))
                 )
     return {creator: tuple(objects) for creator, objects in groups.items()}
+
+
+def _creator(row: Json) -> str:
+    """The `created_by` of an object, or what it would be by its marker; "" for an object of nobody's."""
+    if creator := row.get("created_by"):
+        return str(creator)
+    values = [each.get("values") for each in messages(row.get("markers")) if each.get("key") == LABEL]
+    return f"{CREATOR}{values[0][0]}" if values and isinstance(values[0], list) and values[0] else ""
 
 
 def _of(live: Live, cluster: Cluster) -> Iterator[Creation]:

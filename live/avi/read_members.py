@@ -115,7 +115,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "vrf_context_ref", "dns_info.fqdn", "vip.auto_allocate_ip", "vip.auto_allocate_ip_type",
         "vip.ip_address", "vip.ip6_address",
         "vip.ipam_network_subnet.network_ref", "vip.discovered_networks.network_ref",
-        "vip.placement_networks.network_ref",
+        "vip.placement_networks.network_ref", "markers.key", "markers.values",
     ),
 }  # fmt: skip
 """The members that are read of each type, `a.b` within each `a`; of a message that ends a path, all.

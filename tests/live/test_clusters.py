@@ -14,7 +14,7 @@ from checks import test_clusters as checks
 from intent import Cluster, Controller, Environment, Unknown
 from intent.kinds.clusters import overlapping, owner
 from live.ako import traces
-from tests.live.ako_site import group, live, made, route, service, vrf
+from tests.live.ako_site import group, live, made, mark, route, service, vip, vrf
 
 CONTROLLER = Controller(address="10.0.0.1")
 WEST = "/api/cloud/cloud-2#west"
@@ -70,6 +70,7 @@ class TestNames:
             {"vrfcontext": [vrf("v", route("AZ1", "10.1.0.0/24"))]},
             {"virtualservice": [service("AZ1--x", "AZ1")]},
             {"pool": [made("pool", "AZ1--x", "AZ1")]},
+            {"vsvip": [{**vip("AZ1--x"), "markers": mark("AZ1")}]},
         ],
     )
     def test_of_a_cluster_that_is_only_seen(self, there):
@@ -91,7 +92,7 @@ class TestNames:
 
     def test_what_was_not_read_is_unknown(self):
         own = Cluster(name="az1")
-        for api in ("serviceenginegroup", "vrfcontext", "virtualservice", "pool"):
+        for api in ("serviceenginegroup", "vrfcontext", "virtualservice", "pool", "vsvip"):
             with pytest.raises(Unknown):
                 checks.test_name(own, site(own), live(**{api: None}))
 
