@@ -9,6 +9,14 @@ class Unreachable(Unknown):
     """No answer, TLS, wrong password, unsupported version: one sentence, with what to do."""
 
 
+class LoginRefused(Unreachable):
+    """The Controller does not let this user in: a wrong password, or an account that is locked or full."""
+
+
+class ReadDenied(Unknown):
+    """403: this user may not read it."""
+
+
 class NotFound(Unknown):
     """404: the Controller has no such object or collection."""
 

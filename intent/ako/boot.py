@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from avi_schema import dotted
 from intent.ako import texts
 from intent.ako.resources import InfraSetting
-from intent.ako.seen import Network, Seen
+from intent.ako.seen import ADMIN, Network, Seen
 from intent.ako.settings import NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.ako.steps import (
     CAP,
@@ -33,6 +33,9 @@ from intent.ako.steps import (
 )
 from intent.ako.validation import Validation
 from intent.drift import Unknown
+
+CACHED = ("VIRTUALSERVICE", "POOL", "POOLGROUP", "HTTPPOLICYSET")
+"""Permissions of what AKO reads into its caches; where one is refused, it closes its API server in the end."""
 
 
 class _Starting(Validation):
@@ -84,6 +87,9 @@ class _Starting(Validation):
         except Unknown as cause:
             self.results.append(StepResult("B2", Outcome.NOT_SEEN, "user", str(cause)))
             return
+        if account is not None and account.refused:
+            self.failed("B2", f"user {account.name}", account.refused, goes_on=False)
+            raise End
         if account is not None and account.locked:
             self.failed("B2", f"user {account.name}", "the user is suspended", goes_on=False)
             raise End
@@ -92,7 +98,8 @@ class _Starting(Validation):
             self.failed("B2", f"user {account.name}", why, goes_on=False)
             raise End
         if account is not None:
-            self.passed("B2", f"user {account.name}", "as far as can be seen without its password")
+            why = "it was logged in as" if account.proved else "as far as can be seen without its password"
+            self.passed("B2", f"user {account.name}", why)
             return
         name = f"user {self.settings.login.username}"
         self.results.append(
@@ -127,6 +134,9 @@ class _Starting(Validation):
             why = f"controllerVersion {dotted(given)} is newer than the Controller ({dotted(self.seen.version)})"
             self.failed("B5", "Controller", why, goes_on=False)
             return
+        if self._proved_denial("PERMISSION_CONTROLLER"):
+            self.failed("B5", "Controller", "AKO's user may not read the cluster's state", goes_on=False)
+            return
         if isinstance(self.seen.cluster_state, str):
             if self.seen.cluster_state not in UP:
                 self.failed("B5", "Controller", f"its cluster is {self.seen.cluster_state}", goes_on=False)
@@ -134,6 +144,15 @@ class _Starting(Validation):
             self.passed("B5", "Controller", self.seen.cluster_state)
             return
         raise Unknown(self.seen.cluster_state.why)
+
+    def _proved_denial(self, permission: str) -> bool:
+        """Whether AKO's user was refused in its tenant and in tenant admin, when it was logged in as."""
+        try:
+            account = self.account()
+        except Unknown:
+            return False
+        asked = {(self.settings.tenant, permission), (ADMIN, permission)}
+        return account is not None and asked <= account.denied
 
     def validate(self) -> None:
         """Every step of the validation. Raises End where it ends in the middle."""
@@ -201,9 +220,18 @@ class _Starting(Validation):
                 "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"
             )
             self.only_warns(Outcome.WARNING)
+        self.trying("C3", self._caches)
         if self.vrf is not None and self.cloud is not None and self.settings.writes_routes:
             self.trying("C3b", self._vrf_is_there)
         self.trying("C5", self._ipam)
+
+    def _caches(self) -> None:
+        """What AKO has made before, which it reads in all tenants."""
+        for name in CACHED:
+            if why := self.denial(f"PERMISSION_{name}", self.settings.tenant):
+                self.failed("C3", f"user {self.settings.login.username}", why)
+                return
+        self.passed("C3")
 
     def _vrf_is_there(self) -> None:
         assert self.vrf is not None

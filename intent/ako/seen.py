@@ -152,10 +152,18 @@ class Account:
     password_days: int | None = None
     locked: bool = False
     profile: str = ""
+    proved: bool = False
+    """Whether it was logged in as, so that `refused` and `denied` are known."""
+    refused: str = ""
+    """Why it was not let in; "" where it was."""
+    denied: frozenset[tuple[str, str]] = frozenset()
+    """(tenant, permission) of what it was refused to read."""
 
     def may(self, permission: str, tenant: str, *, write: bool = False) -> bool:
         """Whether it has a right in a tenant. Raises Unknown where its roles were not read."""
-        if self.superuser:
+        if (tenant, permission) in self.denied:
+            return False
+        if self.superuser or (self.proved and not write and self.rights is None):
             return True
         if self.rights is None:
             raise Unknown(f"the roles of user {self.name} were not read")

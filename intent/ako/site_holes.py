@@ -23,7 +23,7 @@ SYSTEM_OBJECTS = (
     ("networkprofile", "System-UDP-Fast-Path"),
 )
 """Objects that AKO names in what it makes, on every Controller."""
-_WRITE = (
+WRITE = (
     "VIRTUALSERVICE",
     "POOL",
     "POOLGROUP",
@@ -48,7 +48,7 @@ _WRITE = (
     "VRFCONTEXT",
     "L4POLICYSET",
 )
-_READ = (
+READ = (
     "IPADDRGROUP",
     "PROTOCOLPARSER",
     "SSLPROFILE",
@@ -244,8 +244,8 @@ def _account(case: Case) -> Account | None:
 def _needed(case: Case) -> Iterator[tuple[str, str, bool]]:
     """(tenant, permission, whether to write) of all that AKO's own roles give it."""
     tenant = case.settings.tenant
-    yield from ((tenant, name, True) for name in _WRITE)
-    yield from ((tenant, name, False) for name in _READ)
+    yield from ((tenant, name, True) for name in WRITE)
+    yield from ((tenant, name, False) for name in READ)
     if tenant != ADMIN:
         yield from ((ADMIN, name, write) for name, write in _IN_ADMIN)
 

@@ -140,7 +140,7 @@ def judge(  # noqa: PLR0913, PLR0917 -- what is known of one AKO
 def _word(start: Boot, holes: tuple[StepResult, ...]) -> Word:
     if start.failed:
         last = start.failed[-1]
-        if last.step == "C1":
+        if last.step in ("C1", "C3"):
             return Word.USELESS
         return WITHOUT_TEXT.get(last.step, Word.CRASHES) if not last.text else Word.ENDS
     if start.unknown:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -9,9 +10,11 @@ from avi_schema import Version
 from intent import Blocked, Cluster, Drift, Drifted, Environment, Unknown
 from intent.ako import case
 from intent.ako.boot import boot
+from intent.ako.seen import Account
 from intent.ako.steps import WRONG, Outcome, StepResult
 from intent.ako.verdict import Verdict, judge
 from intent.kinds.ako import Ako, AkoStep
+from live.ako.as_ako import with_proofs
 from live.ako.seen import collections, seen
 from live.avi.snapshot import Live
 
@@ -26,11 +29,18 @@ def verdicts(environment: Environment, live: Live) -> dict[str, Verdict]:
     return _KNOWN[live]
 
 
-def judged(environment: Environment, live: Live, controller: Version | None = None) -> dict[str, Verdict]:
+def keep_proofs(environment: Environment, live: Live, proofs: Iterable[Account]) -> None:
+    """Let the verdicts on this site stand on what was proved of AKOs' users, too. Raises Unknown."""
+    _KNOWN[live] = judged(environment, live, proofs=proofs)
+
+
+def judged(
+    environment: Environment, live: Live, controller: Version | None = None, proofs: Iterable[Account] = ()
+) -> dict[str, Verdict]:
     """The same, made anew; on a Controller of another version, where one is given. Raises Unknown."""
     akos = environment.each(Ako)
     site = seen(live, collections(ako.files.resources for ako in akos))
-    site = replace(site, version=controller or site.version)
+    site = with_proofs(replace(site, version=controller or site.version), proofs)
     known = {}
     for ako in akos:
         others, files = tuple(_others(ako, environment)), ako.files

@@ -27,7 +27,7 @@ from live.avi.session import Credentials, Denied, Login, Session
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest
-from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
+from live.errors import Conflict, FateUnknown, LoginRefused, ReadOnly, Refused, Unreachable
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which a read or a login is tried again."""
@@ -321,7 +321,7 @@ class Gateway:
                 f"it refused the login of {user} ({answer.sentence}); check AVI_USERNAME and AVI_PASSWORD "
                 "(or AVI_TOKEN). It was tried once only, so that the account is not locked"
             )
-            return Unreachable(self._locked_out)
+            return LoginRefused(self._locked_out)
         if redirect := answer.redirect:
             return Unreachable(self._sentence(f"the login {redirect}"))
         if answer.status in (404, 405):
@@ -390,5 +390,5 @@ class Gateway:
         return f"the Controller at {self.name}: {text}"
 
     def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
-        why, absent = why_unread(path, answer, self._credentials.username, tenant, self.tenants)
-        return (NotFound if absent else Unknown)(self._sentence(why))
+        kind, why = why_unread(path, answer, self._credentials.username, tenant, self.tenants)
+        return kind(self._sentence(why))

@@ -21,10 +21,12 @@ from pydantic_core import from_json, to_json
 from requests import exceptions as http
 
 import avi_schema
+from intent import Unknown
 from intent.plain_data import shallow, shown
 from intent.scrubber import SCRUBBER
 from intent.words import harmless_line, tenants_named
 from live.avi.identity import Json
+from live.errors import NotFound, ReadDenied
 
 DIGITS = 300
 """A whole number of more digits is taken for none; Python itself gives up at 4,300."""
@@ -310,19 +312,19 @@ def never_sent(error: Exception) -> bool:
 
 def why_unread(
     path: str, answer: Answer, user: str, tenant: str, tenants: tuple[Json, ...]
-) -> tuple[str, bool]:
-    """(why a GET gave nothing, as a sentence; whether it was a 404). `tenants`: those in which the user has a role."""
+) -> tuple[type[Unknown], str]:
+    """What a GET that gave nothing is raised as, and why, in a sentence. `tenants`: those where the user has a role."""
     reason = answer.sentence
     if redirect := answer.redirect:
-        return f"{path} {redirect}", False
+        return Unknown, f"{path} {redirect}"
     if answer.status in (401, 419):
-        return f"{path} is denied to {user} even after a new login: {reason}", False
+        return Unknown, f"{path} is denied to {user} even after a new login: {reason}"
     if answer.status == 403:
         where = "all tenants" if tenant == "*" else f"tenant {tenant}"
-        return f"{user} may not read {path} in {where}: {reason}{_hint(path, tenant, tenants)}", False
+        return ReadDenied, f"{user} may not read {path} in {where}: {reason}{_hint(path, tenant, tenants)}"
     if answer.status == 404:
-        return f"it has no {path}: {reason}", True
-    return f"{path} answered HTTP {answer.status}: {reason}", False
+        return NotFound, f"it has no {path}: {reason}"
+    return Unknown, f"{path} answered HTTP {answer.status}: {reason}"
 
 
 def _hint(path: str, tenant: str, tenants: tuple[Json, ...]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from intent import Unknown
 from live.avi import gateway as gateway_module
-from live.errors import NotFound, Unreachable
+from live.errors import NotFound, ReadDenied, Unreachable
 from tests.live.stub import Fault, cut, drip, hang_up, reset, stall, status, whole
 
 pytestmark = [
@@ -74,7 +74,7 @@ class TestRead:
             (
                 403,
                 {"error": "Tenant 'iberia' does not exist!"},
-                Unknown,
+                ReadDenied,
                 "admin may not read cloud in tenant admin: Tenant",
             ),
             (404, {"error": "Cloud object not found!"}, NotFound, "it has no cloud: Cloud object not found!"),

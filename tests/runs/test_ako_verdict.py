@@ -6,6 +6,7 @@ import json
 
 import yaml
 
+from intent.ako.site_holes import READ, WRITE
 from tests.ako.site import given
 from tests.runs.harness import run
 
@@ -52,6 +53,43 @@ def test_right_and_wrong_values(lab, tmp_path):
     assert "does not start" in (tmp_path / "reports" / "summary.md").read_text()
     for text in [ran.out, *(path.read_text() for path in (tmp_path / "reports").glob("*.[jm]*"))]:
         assert "never-shown-ako" not in text
+
+
+def test_as_ako(lab, tmp_path):
+    """The one is not let in; the other may read all but networks."""
+    for name, denied in (("ako-wrong", ""), ("ako-narrow", "PERMISSION_NETWORK")):
+        granted = [
+            {"resource": f"PERMISSION_{each}", "type": "WRITE_ACCESS"}
+            for each in (*WRITE, *READ)
+            if f"PERMISSION_{each}" != denied
+        ]
+        role = lab.api("POST", "/api/role", {"name": name, "privileges": granted})
+        access = {"role_ref": role["url"], "tenant_ref": "/api/tenant/admin", "all_tenants": False}
+        user = {"name": name, "username": name, "password": "Never-Shown-1", "access": [access]}
+        lab.api("POST", "/api/user", user | {"default_tenant_ref": "/api/tenant/admin"})
+    akos = [
+        (
+            {
+                "AKOSettings.clusterName": name,
+                "avicredentials.username": name,
+                "avicredentials.password": password,
+            },
+            "2.2.1",
+        )
+        for name, password in (("ako-wrong", "Never-Shown-2"), ("ako-narrow", "Never-Shown-1"))
+    ]
+    lab.forget()
+    ran = run(tmp_path, declared(lab, tmp_path, *akos), "--ako-verdict", "--as-ako", **lab.credentials)
+    assert ran.code == 1, ran.out
+    assert "AKO logs (step B2): Avi client not initialized" in ran.out
+    assert (
+        "AKO logs (step V9b): failed to validate Network Names" in ran.out
+        or "AKO logs (step V6e): get uri" in ran.out
+    )
+    assert "no role of user ako-narrow in tenant admin may read it (PERMISSION_NETWORK)" in ran.out
+    assert {line.split()[0] for line in lab.paths} == {"GET", "POST"}
+    assert {line for line in lab.paths if line.startswith("POST")} == {"POST /login", "POST /logout"}
+    assert "Never-Shown" not in ran.out
 
 
 def test_wrong_keys_name_their_line(tmp_path):
