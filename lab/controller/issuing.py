@@ -58,7 +58,9 @@ def _signed(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=days, seconds=1))
+        .not_valid_after(
+            now + timedelta(days=days, minutes=1)
+        )  # read a moment later, it is as long as was asked
         .add_extension(names, critical=False)
         .sign(key, SHA256())
     )

@@ -6,7 +6,7 @@ import yaml
 from checks import test_networks
 from fixtures import check_doc
 from fixtures.parametrize import ENVIRONMENT, _Infos
-from intent import load_environment
+from intent import Network, load_environment
 from tests.runs.harness import IBERIA, run
 
 CONTACTS = {
@@ -74,5 +74,6 @@ def test_steps_of_the_blog_are_for_a_site_that_is_grouped_by_them(tmp_path, grou
     site = {"name": "own", "controller": {"address": "10.0.0.1"}, "group_by": grouped}
     path = tmp_path / "own.yaml"
     path.write_text(yaml.safe_dump({name: value for name, value in site.items() if value}))
-    info = _Infos(Config(path)).of(check_doc.read(test_networks.test_vrf), {})
+    network = Network(name="back", vrf="global")
+    info = _Infos(Config(path)).of(check_doc.read(test_networks.test_vrf), {"network": network})
     assert (info.topic, info.step) == ("networks", step)
