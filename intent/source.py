@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 
-MAX_BYTES = 8 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40
-MAX_PARTS = 200_000
+MAX_PARTS = 1_000_000
 """Keys, values and lists; a site of a thousand networks has a tenth."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -11,12 +11,13 @@ from typing import Any
 
 import avi_schema
 from avi_schema import MISSING, Version
-from intent import Blocked, Environment, Intent, Unknown
+from intent import Blocked, ConfigObject, Environment, Intent, Unknown
 from intent.coverage import Coverage, TypeCoverage, Uncovered
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, OWN, is_factory
 from live.kinds import KINDS
+from live.kinds.objects import leaf_paths
 from live.undeclared import denied, label, made_by_ako
 
 Paths = frozenset[tuple[str, ...]]
@@ -115,6 +116,9 @@ def _paths(want: Intent, row: Json) -> Iterator[tuple[str, str, tuple[str, ...]]
     kind = KINDS[type(want)]
     uuid = "" if kind.singleton else str(row.get("uuid"))
     yield kind.api, uuid, ("name",)
+    if isinstance(want, ConfigObject):
+        yield from ((kind.api, uuid, path) for path in leaf_paths(want))
+        return
     for path in _members(type(want)):
         if want.declares(path[0]):
             api = path[1].partition(".")[0]

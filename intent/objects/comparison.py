@@ -132,7 +132,7 @@ def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[
             continue
         if value is not None and not fields[name].lives(walk.terms.version):
             raise Unknown(f"{at.path} is not in the model that is spoken, {dotted(walk.terms.version)}")
-        inside = replace(walk, message=fields[name].message or "", scopes=scopes)
+        inside = _Walk(fields[name].message or "", walk.terms, scopes)
         compared = _list if fields[name].many else _single
         yield from compared(_Member(inside, fields[name], means, at), value, have.get(name))
 

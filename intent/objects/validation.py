@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from avi_schema import Field, Message, Type, Version, dotted, load
@@ -35,6 +36,7 @@ _KINDS: Mapping[str, tuple[str, Any]] = {
 Problems = Iterator[tuple[Place, str]]
 
 
+@cache
 def type_problem(name: str, version: Version) -> str:
     """Why nothing of this type can be declared; "" where it can."""
     types = load().types

@@ -242,7 +242,7 @@ def declared_twice(environment: Iterable[Intent]) -> Iterator[Twice]:
     for want in typed:
         for other in objects.get(_identity(want), ()):
             taken = set(_paths_of(type(want), want))
-            for path in _leaf_paths(other):
+            for path in leaf_paths(other):
                 if any(_overlap(path, place) for place in taken):
                     yield other, path[0], want
                     break
@@ -260,12 +260,14 @@ def _paths_of(kind: type[Intent], want: Intent) -> Iterator[tuple[str, ...]]:
             yield tuple(part.removesuffix("[]") for part in leaf.api.split("."))
 
 
-def _leaf_paths(want: ConfigObject) -> Iterator[tuple[str, ...]]:
+def leaf_paths(want: ConfigObject) -> Iterator[tuple[str, ...]]:
+    """The members that an object declares, through messages down to values and lists."""
+
     def below(value: Any, at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         if isinstance(value, Mapping) and value:
             for name, inner in value.items():
                 yield from below(inner, (*at, name))
-        else:
+        elif at:
             yield at
 
     yield from below(want.fields, ())

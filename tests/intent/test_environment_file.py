@@ -285,7 +285,7 @@ def test_files_that_are_none(tmp_path):
     with large.open("wb") as file:
         file.truncate(100 * 1024**2)
     for path, words in [
-        (large, "is larger than 8 MiB; split it into one file a site"),
+        (large, "is larger than 32 MiB; split it into one file a site"),
         (tmp_path, "is not a file; give the path of a YAML file"),
         (Path("/dev/zero"), "is not a file; give the path of a YAML file"),
         (tmp_path / "none.yaml", "cannot be read: No such file or directory"),

@@ -180,3 +180,17 @@ def test_what_is_no_list_has_not_been_listed_and_a_controller_that_is_gone_is_no
     ] * 1
     gone.answers |= dict.fromkeys(names, Unreachable("gone"))
     assert list_types(gone, names, lambda *_: None) == dict.fromkeys(names, "gone")
+
+
+def test_what_objects_of_any_type_declare_is_covered(tmp_path):
+    """Member by member, through messages."""
+    where = {"tenant_ref": "/api/tenant/admin#admin", "cloud_ref": "/api/cloud/cloud-1#Default-Cloud"}
+    pool = {"uuid": "pool-1", "name": "web", "url": "/api/pool/pool-1", **where, **POOL}
+    cloud = {"uuid": "cloud-1", "name": "Default-Cloud", "url": "/api/cloud/cloud-1"}
+    declared = {"objects": [{"type": "pool", "name": "web", "fields": {"default_server_port": 8080}}]}
+    counted = covered(tmp_path, {"pool": [pool], "cloud": [cloud]}, declared).types["pool"]
+    assert (counted.objects, counted.declared) == (1, 1)
+    without = covered(
+        tmp_path, {"pool": [pool], "cloud": [cloud]}, {"objects": [{"type": "pool", "name": "web"}]}
+    )
+    assert counted.declared_members == without.types["pool"].declared_members + 1

@@ -30,9 +30,9 @@ def prefix(text: str) -> dict[str, Any]:
 def declared_as_it_is(bench: ObjectsBench) -> list[dict[str, Any]]:
     """Every object of these types, with every member that can be declared."""
     objects: list[dict[str, Any]] = []
-    kinds = load().types.values()
-    every = [kind.name for kind in kinds if kind.configurable and "GET" in kind.methods and kind.has_name]
-    live = Live(bench.gateway.snapshot([*every, "systemconfiguration"]))
+    schema = load()
+    named = {each.target for api in TYPES for each in schema.references(api, schema.model)}
+    live = Live(bench.gateway.snapshot(sorted({*TYPES, *named, "tenant"})))
     for api in TYPES:
         kind = KINDS[kind_of_type(api)]
         for row in live.rows(api):
