@@ -77,3 +77,23 @@ def infos(site: Site, _ask: Ask) -> list[Json]:
 def summaries(site: Site, _ask: Ask) -> list[Json]:
     """The same in short."""
     return [row | {"url": f"/api/upgradestatussummary/{row['uuid']}"} for row in rows(site)]
+
+
+@view("/api/upgradestatusinfo/{uuid}")
+def one_info(site: Site, ask: Ask) -> Json:
+    """How far one node's upgrade is."""
+    return _row(site, ask, "UpgradeStatusInfo")
+
+
+@view("/api/upgradestatussummary/{uuid}")
+def one_summary(site: Site, ask: Ask) -> Json:
+    """The same in short."""
+    return _row(site, ask, "UpgradeStatusSummary")
+
+
+def _row(site: Site, ask: Ask, model: str) -> Json:
+    uuid = ask.params["uuid"]
+    row = next((row for row in rows(site) if row["uuid"] == uuid), None)
+    if row is None:
+        raise Refused(404, f"{model} object not found!")
+    return row | {"url": f"/api/{model.lower()}/{uuid}"}

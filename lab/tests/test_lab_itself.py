@@ -36,8 +36,11 @@ def _crowded(services):
     next(each for each in given["serviceenginegroup"] if each["name"] == "S1-AZ2-SE-Group")[
         "max_vs_per_se"
     ] = 1000
+    front = next(each for each in given["network"] if each["name"] == "AVI_FRONTEND_3026")
+    wide = {"prefix": {"ip_addr": {"addr": "10.26.0.0", "type": "V4"}, "mask": 16}}
+    front["configured_subnets"].append(wide)  # every service has an address of its own
     for n in range(services):
-        vip = {"vip_id": "1", "ip_address": {"addr": f"10.10.26.{100 + n % 100}", "type": "V4"}}
+        vip = {"vip_id": "1", "ip_address": {"addr": f"10.26.{n // 250}.{n % 250 + 1}", "type": "V4"}}
         names = [{"fqdn": f"n{n}.avi.iberia.local"}]
         given["vsvip"].append(
             {"uuid": f"vsvip-{n}", "name": f"v{n}", "vip": [vip], "dns_info": names, **here}
