@@ -46,6 +46,7 @@ OPTIONS = frozenset(
     f"--{name}"
     for name in (
         "ako-log",
+        "as-ako",
         "ako-verdict",
         "allow-disruptive",
         "apply-plan",
