@@ -50,6 +50,7 @@ OPTIONS = frozenset(
         "ako-verdict",
         "allow-disruptive",
         "apply-plan",
+        "as-ako",
         "bootstrap",
         "checks",
         "create-near-twins",

@@ -27,7 +27,7 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong with a file: the line (from 1), what it is, and what to do."""
+    """One thing wrong with a file: the line (from 1; 0: the file as such), what it is, and what to do."""
 
     line: int
     text: str
@@ -39,7 +39,9 @@ class Invalid(ValueError):
     def __init__(self, path: Path | str, problems: list[Problem]) -> None:
         self.path = path
         self.problems = sorted(set(problems))
-        super().__init__("\n".join(f"{path}:{p.line}: {p.text}" for p in self.problems))
+        super().__init__(
+            "\n".join(f"{path}:{p.line}: {p.text}" if p.line else f"{path}: {p.text}" for p in self.problems)
+        )
 
 
 @dataclass
@@ -97,14 +99,14 @@ def _text(path: Path) -> str:
     """A file's text. Raises Invalid; what is no regular file is not waited for."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise Invalid(path, [Problem(1, "is not a file; give the path of a YAML file")])
+            raise Invalid(path, [Problem(0, "is not a file; give the path of a YAML file")])
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise Invalid(path, [Problem(1, f"cannot be read: {error.strerror}")]) from error
+        raise Invalid(path, [Problem(0, f"cannot be read: {error.strerror}")]) from error
     if len(data) > MAX_BYTES:
         text = f"is larger than {MAX_BYTES // 1024**2} MiB; split it into one file a site"
-        raise Invalid(path, [Problem(1, text)])
+        raise Invalid(path, [Problem(0, text)])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         results, home = find(options.folder)
-        sys.stderr.write(f"building the page of {results}; the first time, its generator is fetched\n")
+        sys.stderr.write(f"building the page of {results} ...\n")
         sys.stderr.flush()
         page = build(results, home, options.output or home / REPORT)
     except Cannot as why:
@@ -250,6 +250,8 @@ def generator() -> tuple[Path, Path]:
     home.parent.mkdir(parents=True, exist_ok=True)
     with locked(home.parent / f".{home.name}.lock"):
         if not cli.is_file():
+            sys.stderr.write(f"fetching its generator, once: allure {ALLURE} ...\n")
+            sys.stderr.flush()
             fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
             command = [str(npm), "install", "--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
             path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])

@@ -154,10 +154,10 @@ def changes(run: Run) -> Iterator[Line]:
     """What is not as it was; nothing until there is a run to compare with."""
     if run.before is None:
         return
-    yield Line(
-        f"since {run.before.started:%Y-%m-%d %H:%M} UTC: {grouping.tally(run.changes.values(), run.lost)}",
-        "label",
-    )
+    site = run.before.facts.get("site")
+    other = f" ({site})" if site != run.facts.get("site") and run.facts.get("lab") else ""
+    tally = grouping.tally(run.changes.values(), run.lost)
+    yield Line(f"since {run.before.started:%Y-%m-%d %H:%M} UTC{other}: {tally}", "label")
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]
         moved.sort(key=lambda change: grouping.gravity(change.entry.severity))

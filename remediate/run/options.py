@@ -117,20 +117,25 @@ def _numbers(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--settle {settle:g}: give seconds from 0 on")
 
 
-def _reviewed(config: pytest.Config) -> Plan:
+def read_given(config: pytest.Config) -> tuple[Plan | None, Record | None]:
+    """The plan of `--apply-plan` and the journal of `--rollback`, whatever site they are for. Raises UsageError."""
+    plan, journal = config.getoption("apply_plan"), config.getoption("rollback")
     try:
-        plan = Plan.load(config.getoption("apply_plan"))
-    except BadPlan as problem:
+        return Plan.load(plan) if plan else None, load(journal) if journal else None
+    except (BadPlan, BadJournal) as problem:
         raise pytest.UsageError(str(problem)) from problem
+
+
+def _reviewed(config: pytest.Config) -> Plan:
+    plan, _ = read_given(config)
+    assert plan is not None
     _same_site(config, f"{config.getoption('apply_plan')} is a plan for", plan.environment, plan.address)
     return plan
 
 
 def _journal(config: pytest.Config) -> Record:
-    try:
-        record = load(config.getoption("rollback"))
-    except BadJournal as problem:
-        raise pytest.UsageError(str(problem)) from problem
+    _, record = read_given(config)
+    assert record is not None
     _same_site(config, f"{record.path} is a journal of", record.head.environment, record.head.address)
     narrowed = any(config.getoption(name) for name in ("keyword", "markexpr", "deselect"))
     if narrowed or any("::" in str(argument) for argument in config.args):

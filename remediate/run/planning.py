@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -127,10 +128,11 @@ class Undoing:
         except KeyboardInterrupt:
             progress.line(f"broken off; {_again(record)}")
             raise
-        kept = [result for result in results if result.outcome == "kept"]
-        session.testsfailed += len(kept)
+        fates = Counter(result.outcome for result in results)
+        session.testsfailed += fates["kept"]
+        before = f", {fates['already']} undone before" if fates["already"] else ""
         progress.line(
-            f"{len(results) - len(kept)} of {counted(len(results), 'write')} undone" + _kept(len(kept))
+            f"{fates['undone']} of {counted(len(results), 'write')} undone{before}{_kept(fates['kept'])}"
         )
         if site_run.signals.received:
             progress.line(_again(record))

@@ -89,6 +89,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Refuse a journal or a plan that cannot be read, before a lab is started or a site asked. Raises UsageError."""
+    if config.getoption("rollback") or config.getoption("apply_plan"):
+        from remediate.run.options import read_given  # noqa: PLC0415 -- as below
+
+        read_given(config)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register what was asked for, in the steering process only."""

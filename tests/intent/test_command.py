@@ -56,5 +56,5 @@ class TestCommand:
         )
         assert (made.returncode, made.stderr) == (
             4,
-            "none.yaml:1: cannot be read: No such file or directory\n",
+            "none.yaml: cannot be read: No such file or directory\n",
         )

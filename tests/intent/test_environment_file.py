@@ -293,7 +293,7 @@ def test_files_that_are_none(tmp_path):
     ]:
         with pytest.raises(Invalid) as caught:
             load_environment(path)
-        assert str(caught.value) == f"{path}:1: {words}"
+        assert str(caught.value) == f"{path}: {words}"
 
 
 def test_every_section_takes_part_in_the_laws():

@@ -318,12 +318,12 @@ def test_undo(lab, runs):
     assert "--rollback undoes a run as a whole" in said
     code, said = runs(f"--rollback={journal}", "--allow-disruptive")
     assert code == 0, said
-    assert "already" in said
+    assert "1 of 2 writes undone, 1 undone before" in said
     journals = sorted(runs.journals.glob("*.jsonl"))
     code, said = runs(f"--rollback={journal}")
     assert (code, said.count(": already")) == (0, 2), said
     assert sorted(runs.journals.glob("*.jsonl")) == journals, "what writes nothing leaves no journal"
-    assert "2 of 2 writes undone" in said
+    assert "0 of 2 writes undone, 2 undone before" in said
     code, said = runs("--plan", "-k", "test_buffer or test_name_prefix or test_dhcp")
     assert "2 objects in 2 writes" in said, said
 

@@ -266,3 +266,10 @@ def test_of_many_failures_a_hundred_are_shown(suite, arguments, shown):
     assert ("and 30 more like these" in ran.out) == (shown == 100)
     assert "130 failed" in ran.out.splitlines()[-1]
     assert len(json.loads((ran.reports / "drift.json").read_text())["drifts"]) == 130
+
+
+def test_a_lab_in_another_state_is_named_where_its_run_is_compared_with(suite):
+    for state, named in (("drifted", False), ("fresh", True), ("fresh", False)):
+        suite.facts |= {"lab": True, "site": f"lab, {state}"}
+        ran = suite.run([case("drift" if state == "drifted" else "passed")])
+        assert (" UTC (lab, drifted): 1 fixed" in ran.out) is named, ran.out

@@ -28,7 +28,7 @@ def test_help_names_every_option(ran):
         "--snapshot",
         "--from-snapshot",
     } <= options
-    assert options == OPTIONS
+    assert options == OPTIONS, "write it into OPTIONS of avi_compliance/plugin.py"
     assert ran.code == 0
     assert not [
         option for option in sorted(options) if not re.search(rf"^  {option}[ =\n]", ran.out, re.MULTILINE)
@@ -131,3 +131,10 @@ def test_bad_usage(ran, sentence):
     assert ran.cases == {}
     assert sentence in ran.out
     assert len(ran.errors) <= 4, ran.out
+
+
+@pytest.mark.ahead("--lab", "--rollback=nowhere.jsonl")
+def test_a_journal_that_is_not_there_costs_no_start_of_a_lab(ran):
+    assert ran.code == 4
+    assert "nowhere.jsonl: cannot be read: No such file or directory" in ran.out
+    assert "starting the simulated site" not in ran.out
