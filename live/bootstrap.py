@@ -208,7 +208,7 @@ class Bootstrap:
         """Without members that hold their default or nothing, and without the fixed name of a singleton."""
         kept = {
             name: value
-            for name, value in data.items()
+            for name, value in ((name, _without_empty(value)) for name, value in data.items())
             if value not in (None, [], {})
             and not (kind in KINDS and name in KINDS[kind].pins)
             and not data.get(kind.implied.get(name, ""))
@@ -249,6 +249,14 @@ class Bootstrap:
     def _leave(self, text: str) -> None:
         if text not in self.left_out:
             self.left_out.append(text)
+
+
+def _without_empty(value: Any) -> Any:
+    """A part of an object without lists of which there is nothing: they would say that nothing may be there."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _without_empty(part) for name, part in value.items()}
+    return {name: part for name, part in inner.items() if part not in ([], {})}
 
 
 def _each_once(part: Declared, name: str, value: Any) -> Any:

@@ -12,7 +12,9 @@ from live.kinds.base import Kind, Leaf, flag, number, reference, unset
 
 RIGHTS = {"read": "READ_ACCESS", "write": "WRITE_ACCESS"}
 ALL_TENANTS = "*"
-_WORDS = {theirs: ours for ours, theirs in RIGHTS.items()}
+NONE = "NO_ACCESS"
+_RIGHTS = {**RIGHTS, "none": NONE}
+_WORDS = {theirs: ours for ours, theirs in _RIGHTS.items()}
 _SHARED = "config_settings"
 
 
@@ -29,20 +31,25 @@ def get_privileges(obj: Json, names: Names) -> tuple[Privilege, ...]:
     return tuple(
         Privilege.model_construct(resource=str(entry.get("resource", "")), access=_WORDS.get(right, right))
         for entry in obj.get("privileges", [])
-        if (right := entry.get("type", "NO_ACCESS")) != "NO_ACCESS"
+        if (right := entry.get("type", NONE)) != NONE
     )
 
 
 def put_privileges(obj: Json, value: tuple[Privilege, ...], names: Names) -> None:
     """Write the privileges; what is not among them gets no access, and keeps its entry."""
-    wanted = {each.resource: each.access for each in value}
+    wanted: dict[str, list[str | None]] = {}
+    for each in value:
+        wanted.setdefault(each.resource, []).append(each.access)
     entries = obj.setdefault("privileges", [])
     for entry in entries:
-        if (access := wanted.pop(entry.get("resource", ""), "none")) is not None:
-            entry["type"] = RIGHTS.get(access, "NO_ACCESS")
-    entries += [
-        {"resource": resource, "type": RIGHTS[access or "read"]} for resource, access in wanted.items()
-    ]
+        rights = wanted.get(str(entry.get("resource", "")), ["none"])
+        if _WORDS.get(entry.get("type", NONE), entry.get("type")) not in rights and rights[-1] is not None:
+            entry["type"] = _RIGHTS.get(rights[-1], rights[-1])
+    there = {str(entry.get("resource", "")) for entry in entries}
+    missing = (
+        (resource, rights[-1] or "read") for resource, rights in wanted.items() if resource not in there
+    )
+    entries += [{"resource": resource, "type": _RIGHTS.get(right, right)} for resource, right in missing]
 
 
 def get_access(obj: Json, names: Names) -> tuple[Access, ...]:
@@ -100,7 +107,7 @@ USER = Kind(
     {
         "superuser": flag("is_superuser", default=False),
         "active": flag("is_active", default=True),
-        "access": Leaf("access[]", get_access),
+        "access": Leaf("access[] and access[].role_ref", get_access),
         "profile": reference("useraccountprofile", "user_profile_ref"),
     },
     also=("tenant",),

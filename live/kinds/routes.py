@@ -196,7 +196,7 @@ VRF = Kind(
         "bgp.ibgp": flag("bgp_profile", "ibgp"),
         "bgp.hold_time": number("bgp_profile", "hold_time", default=180),
         "bgp.keepalive": number("bgp_profile", "keepalive_interval", default=60),
-        "bgp.peers": Leaf("bgp_profile.peers[]", get_peers, put_peers),
+        "bgp.peers": Leaf("bgp_profile.peers[] and bgp_profile.peers[].network_ref", get_peers, put_peers),
         "bfd.min_tx": unset(number("bfd_profile", "mintx"), 1000),
         "bfd.min_rx": unset(number("bfd_profile", "minrx"), 1000),
         "bfd.multiplier": unset(number("bfd_profile", "multi"), 3),

@@ -233,7 +233,11 @@ class TestWhatIsReadOnlyWhereItIsDeclared:
         assert named_by(Bench("fresh").environment) == frozenset()
 
     def test_a_site_with_it_needs_both(self, site):
-        assert named_by(site().bench.environment) == {"cloudconnectoruser", "vcenterserver"}
+        assert named_by(site().bench.environment) == {
+            "cloudconnectoruser",
+            "vcenterserver",
+            "sslkeyandcertificate",
+        }
 
     def test_where_they_cannot_be_read_only_what_names_them_is_unknown(self, site):
         there = site()
