@@ -135,6 +135,11 @@ def make(case: Case) -> Verdict:
     want: ConfigObject = case.want
     kind = KINDS[type(want)]
     assert isinstance(kind, ObjectKind)
+    for other in case.view.environment:  # one that has a section of its own is made by it, once
+        if other.api == want.api and other.key[1:] == want.key[1:] and not isinstance(other, ConfigObject):
+            return Verdict(
+                withdrawn=f"it is declared under `{other.section}` too, which makes it: run again after that"
+            )
     version = case.view.names.version
     for path, field, why in _lacking(kind.type.model, want.fields, version, ""):
         known = "is a secret, which stands in no file" if field.secret else f"is {why} and not declared"

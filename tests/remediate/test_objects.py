@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from avi_schema import load
-from intent import EXISTENCE, Drift, Key
+from intent import EXISTENCE, Drift, Key, load_environment
 from remediate.plan.judge import answer
 from remediate.registry import Remedy
 from remediate.remedies.objects import row_of, table
@@ -196,3 +196,20 @@ def test_a_removal_is_guarded_whatever_the_member(built: ObjectsBench) -> None:
     drift = Drift(want.key, "markers[a]", None, {"key": "a"})
     assert isinstance(answer(drift, "", None), Remedy)
     assert answer(drift, "", None).risk == "guarded"  # type: ignore[union-attr]
+
+
+def test_what_has_a_section_of_its_own_is_made_by_it_once(tmp_path: Path) -> None:
+    """Declared in both places, of different members: one request makes it, and the next run adds the rest."""
+    path = tmp_path / "both.yaml"
+    path.write_text(
+        "name: o\ncontroller: {address: c}\nvrfs: [{name: VRF_BOTH}]\n"
+        "objects: [{type: vrfcontext, name: VRF_BOTH, fields: {description: x}}]\n"
+    )
+    bench = ObjectsBench(tmp_path, [])
+    bench.environment = load_environment(path)
+    plan = bench.plan()
+    assert [request.api for step in plan.steps for request in step.requests] == ["vrfcontext"]
+    assert any("makes it: run again" in left.reason for left in plan.unanswered)
+    bench.remediate()
+    assert [result.status for result in bench.remediate()] == ["done"]
+    assert bench.paths() == []
