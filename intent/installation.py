@@ -26,7 +26,7 @@ OUT = Path("reports", "out") if PREFIX else HOME / "reports" / "out"
 COMMIT = HOME / "commit.json"
 """Written when a wheel is made."""
 
-_COMMANDS = re.compile(r"\bpython -m (?=(?:avi_schema|fleet|intent|lab|remediate|reports)\b)")
+_COMMANDS = re.compile(r"\bpython -m (?=(?:avi_schema|fleet|intent|lab|live|remediate|reports)\b)")
 
 
 def module(name: str) -> str:

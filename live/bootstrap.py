@@ -6,28 +6,30 @@ written here. Left out, with a reason, is what no declaration can hold, and what
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
+import avi_schema
 from intent import Declared, DnsService, Environment, Intent, Network, Unknown
 from intent.base import Keyed, LivesIn
 from intent.drift import Unread, plain
 from intent.environment import DECLARED
 from intent.graph import meant, references
+from intent.objects import validation
+from intent.objects.canonical import NEWEST
 from intent.source import Place
 from intent.values import Unresolved
-from intent.words import counted, harmless_line
+from intent.words import counted
 from live import undeclared
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
+from live.coverage import member_path
+from live.entries import Entries, uuid_in
 from live.kinds import KINDS
-from live.undeclared import named, other_types
+from live.undeclared import denied, named, other_types
 
 BUILT_IN_VRF = "global"
 MOST_FAULTS = 200
@@ -35,17 +37,27 @@ MOST_FAULTS = 200
 
 Sections = dict[str, Any]
 Part = TypeVar("Part", bound=Declared)
-_Row = tuple[Json, Any]
+Row = tuple[Json, Any]
 """A live object as the Controller has it, and as the intent model."""
 
 
-def collections(api_version: str, tenants: Collection[str] = ()) -> set[str]:
+def collections(api_version: str, tenants: Collection[str] = (), types: Collection[str] = ()) -> set[str]:
     """The collections that must be read for a bootstrap: what can be declared, and what else people configure.
 
-    `tenants`: those in which the user has a role, where that is known.
+    `tenants`: those in which the user has a role, where that is known. `types`: those of which every object is written.
     """
     declared = {api for kind in KINDS.values() for api in (*kind.reads, *kind.optional.values())}
-    return declared | {"tenant"} | other_types(api_version, tenants)
+    return declared | {"tenant"} | other_types(api_version, tenants) | set(types) - denied(tenants)
+
+
+def writable_types(api_version: str) -> frozenset[str]:
+    """The types of which an object can be declared by the Controller's own names, in a model version."""
+    version = avi_schema.parse_version(api_version)
+    return frozenset(
+        name
+        for name, kind in avi_schema.load().types.items()
+        if not validation.type_problem(name, NEWEST) and kind.lives(version) and "GET" in kind.methods
+    )
 
 
 class Bootstrap:
@@ -53,19 +65,22 @@ class Bootstrap:
 
     `tenant`: that of the file, which an object of it need not repeat. `sections` is plain data in the shape of an
     environment file, `left_out` one sentence an omission; what it is about is counted and named. A collection that
-    could not be read leaves its sections out, and its reason in `unread`.
+    could not be read leaves its sections out, and its reason in `unread`. `types`: those of which every object that is
+    not as installed is written, by the Controller's own names where no section is for it.
     """
 
-    def __init__(self, live: Live, tenant: str = "admin") -> None:
+    def __init__(self, live: Live, tenant: str = "admin", types: Collection[str] = ()) -> None:
         self.live = live
         self.tenant = tenant
         self.left_out: list[str] = []
         self.unread: list[str] = []
         self._omitted: dict[tuple[str, str], list[str]] = {}
         self._members: dict[str, dict[str, list[str]]] = {}
-        by_kind: dict[type[Intent], list[_Row]] = {}
-        denied = undeclared.denied(live.snapshot.tenants)
-        for kind in (kind for kind in DECLARED if kind in KINDS and KINDS[kind].api not in denied):
+        self._types = frozenset(types)
+        self._written: list[tuple[type[Intent], Json, Sections]] = []
+        by_kind: dict[type[Intent], list[Row]] = {}
+        forbidden = denied(live.snapshot.tenants)
+        for kind in (kind for kind in DECLARED if kind in KINDS and KINDS[kind].api not in forbidden):
             try:
                 by_kind[kind] = list(self._each(kind))
             except Unknown as why:
@@ -73,17 +88,39 @@ class Bootstrap:
         by_kind[Network] = self._networks(by_kind)
         self.sections: Sections = {}
         for kind, objects in by_kind.items():
-            if declared := [data for row, each in objects if (data := self._valid(row, each))]:
+            written = [(row, data) for row, each in objects if (data := self._valid(row, each))]
+            self._written += [(kind, row, data) for row, data in written]
+            if declared := [data for _, data in written]:
                 self.sections[kind.section] = declared[0] if kind.singleton else declared
         self._without_dangling()
+        entries = self._entries()
+        if written_out := list(entries.of(self._types, self._taken())):
+            self.sections["objects"] = written_out
         self._rest(by_kind)
+        self.unread += entries.unread
+        for text in entries.left_out():
+            self._leave(text)
         version, tenants = live.snapshot.api_version, live.snapshot.tenants
-        if denied:
-            self._leave(f"types that only users of tenant admin may read: {named(sorted(denied))}")
-        for api in sorted(other_types(version, tenants) & live.snapshot.failures.keys()):
+        if forbidden:
+            self._leave(f"types that only users of tenant admin may read: {named(sorted(forbidden))}")
+        for api in sorted((other_types(version, tenants) | self._types) & live.snapshot.failures.keys()):
             self.unread.append(live.snapshot.failures[api])
 
-    def _each(self, kind: type[Intent]) -> Iterator[_Row]:
+    def _entries(self) -> Entries:
+        """What writes the objects that no section is for."""
+        return Entries(self.live, self.tenant)
+
+    def _taken(self) -> dict[tuple[str, str], frozenset[tuple[str, ...]]]:
+        """The members that a section of its own declares, by type and uuid of the object."""
+        taken: dict[tuple[str, str], frozenset[tuple[str, ...]]] = {}
+        for kind, row, data in self._written:
+            mapping, want = KINDS[kind], kind.model_validate(data)
+            key = (mapping.api, uuid_in(mapping.api, row))
+            paths = {member_path(leaf.api) for path, leaf in mapping.leaves.items() if want.declares(path)}
+            taken[key] = taken.get(key, frozenset()) | paths
+        return taken
+
+    def _each(self, kind: type[Intent]) -> Iterator[Row]:
         """The live objects of a kind that somebody may declare, without those whose name is there more than once."""
         for api in KINDS[kind].reads:
             self.live.rows(api)
@@ -104,18 +141,19 @@ class Bootstrap:
         if undeclared.made_by_ako(row):
             self._omit(kind.kind, "AKO made them, and keeps them as it wants", row)
         elif mapping.built_in(row):
-            self._omit(kind.kind, "they come with every cloud", row)
+            if mapping.api not in self._types:
+                self._omit(kind.kind, "they come with every cloud", row)
         else:
             return True
         return False
 
-    def _networks(self, by_kind: Mapping[type[Intent], Iterable[_Row]]) -> list[_Row]:
+    def _networks(self, by_kind: Mapping[type[Intent], Iterable[Row]]) -> list[Row]:
         """The networks that somebody configured or refers to; a cloud discovers many more."""
         every = [
             reference for objects in by_kind.values() for _, each in objects for reference in references(each)
         ]
         used = {reference.key.name for reference in every if reference.kind is Network}
-        kept: list[_Row] = []
+        kept: list[Row] = []
         for row, network in by_kind.get(Network, ()):
             if network.subnets or network.name in used or network.vrf not in (BUILT_IN_VRF, None):
                 kept.append((row, network))
@@ -141,19 +179,20 @@ class Bootstrap:
                     if named_here or isinstance(reference.refers, LivesIn):
                         continue
                     if len(meant(environment, want, reference)) != 1:
-                        self._cut(want, data, reference.place, "which is not in the file")
+                        silent = KINDS[kind].api in self._types  # then `objects:` holds it
+                        self._cut(want, data, reference.place, "" if silent else "which is not in the file")
 
-    def _rest(self, by_kind: Mapping[type[Intent], Iterable[_Row]]) -> None:
+    def _rest(self, by_kind: Mapping[type[Intent], Iterable[Row]]) -> None:
         """Everything else that is there, of the types that nothing declares or that no field holds."""
         written = [row for row, _ in by_kind.get(DnsService, ())]
-        for row in self.live.snapshot.objects.get("virtualservice", ()):
+        for row in self._not_written("virtualservice"):
             if not any(row is each for each in written) and not undeclared.made_by_ako(row):
                 self._omit("virtual service", "no section is for services that are no DNS services", row)
         vips = {uuid_of(str(row.get("vsvip_ref") or "")) for row in written}
-        for row in self.live.snapshot.objects.get("vsvip", ()):
+        for row in self._not_written("vsvip"):
             if row.get("uuid") not in vips:
                 self._omit("VIP", "they are of services that are not in the file", row)
-        for word, why, names in undeclared.objects(self.live):
+        for word, why, names in undeclared.objects(self.live, self._types):
             self._omitted.setdefault((word, why), []).extend(names)
         for (word, why), names in self._omitted.items():
             self._leave(f"{counted(len(names), word)} ({why}): {named(names)}")
@@ -164,10 +203,28 @@ class Bootstrap:
             for same, members in together.items():
                 self._leave(f"no field holds {', '.join(members)} of {word} {named(same)}")
 
+    def _own(self, kind: type[Intent], row: Json, data: Sections) -> Sections:
+        """What of an object is to be declared."""
+        del kind, row
+        return data
+
+    def _not_written(self, api: str) -> list[Json]:
+        """The objects of a type, unless they are written by the Controller's own names."""
+        return [] if api in self._types else self.live.snapshot.objects.get(api, [])
+
+    def _not_in_fields(self, row: Json, written: Intent) -> Iterator[str]:
+        """The members of an object that no field holds; those that `objects:` will hold are not among them."""
+        mapping = KINDS[type(written)]
+        declared = {member_path(leaf.api) for path, leaf in mapping.leaves.items() if written.declares(path)}
+        for member in undeclared.members(self.live, row, written):
+            path = member_path(member)
+            if mapping.api not in self._types or any(path[: len(each)] == each for each in declared):
+                yield member
+
     def _valid(self, row: Json, intent: Intent) -> Sections:
         """One object as an environment file declares it; without parts whose value cannot be declared."""
         kind = type(intent)
-        data = self._tidy(kind, plain(self._known(intent, kind.section)))
+        data = self._tidy(kind, self._own(kind, row, plain(self._known(intent, kind.section))))
         for _ in range(MOST_FAULTS):
             try:
                 written = kind.model_validate(data)
@@ -178,7 +235,7 @@ class Bootstrap:
                     if not self._cut(intent, data, place):
                         return {}
             else:
-                for member in undeclared.members(self.live, row, written):
+                for member in self._not_in_fields(row, written):
                     by_member = self._members.setdefault(kind.kind, {})
                     by_member.setdefault(member, []).append(undeclared.label(self.live, row))
                 return data
@@ -198,7 +255,8 @@ class Bootstrap:
         value = holder[place[-1]]
         at = ".".join(str(part) for part in place if isinstance(part, str))
         which = f"{at} of {_label(value)}" if isinstance(value, dict) else f"{at} is {value!r}"
-        self._leave(f"{intent.key}: {which}, {why}")
+        if why:
+            self._leave(f"{intent.key}: {which}, {why}")
         del holder[place[-1]]
         if not holder and len(place) > 1:
             del data[str(place[0])]
@@ -297,44 +355,3 @@ def _label(element: Mapping[str, Any]) -> str:
         if part in element
     ]
     return " ".join(known) or "an element"
-
-
-def text(environment: Environment, bootstrap: Bootstrap, folder: Path, schema: Path) -> str:
-    """The environment file: how to reach the site, from `environment`, then what was read there.
-
-    `folder` is where the file will stand: paths in it, and that of the JSON `schema`, are written as seen from there.
-    """
-    snapshot = bootstrap.live.snapshot
-    controller = f"{snapshot.address} (version {snapshot.version})"
-    head = [
-        f"# yaml-language-server: $schema={_from(folder, schema)}",
-        "#",
-        f"# What was on the Controller {controller} at {snapshot.read_at}: what is, not what",
-        "# should be. Read it, correct it, and delete what is not yours to decide: a field left out is never compared",
-        "# and never written.",
-    ]
-    if left_out := [*bootstrap.unread, *bootstrap.left_out]:
-        head += ["#", "# There, and not in this file:", *(f"# - {why}" for why in left_out)]
-    head = [harmless_line(line) for line in head]  # a name from the site must not end a comment
-    access = environment.model_dump(mode="json", exclude_unset=True, include=_ACCESS)
-    for side in (access.get("controller"), access.get("vcenter"), *access.get("vcenters", ())):
-        if side and (ca_file := side.get("ca_file")):
-            side["ca_file"] = _from(folder, environment.path.parent / ca_file)
-    return "\n".join(
-        [*head, "", *(_dump(name, value) for name, value in (access | bootstrap.sections).items())]
-    )
-
-
-_ACCESS = {"name", "remediation", "controller", "vcenter", "vcenters", "hosts"}
-"""Members that no Controller knows: they are taken over from the file that the run was started with."""
-
-
-def _from(folder: Path, path: Path) -> str:
-    return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()
-
-
-def _dump(name: str, value: Any) -> str:
-    flow = None if isinstance(value, dict | list) else False
-    return yaml.safe_dump(
-        {name: value}, sort_keys=False, allow_unicode=True, default_flow_style=flow, width=110
-    )

@@ -13,6 +13,7 @@ import avi_schema
 from avi_schema import MISSING, Version
 from intent import Blocked, ConfigObject, Environment, Intent, Unknown
 from intent.coverage import Coverage, TypeCoverage, Uncovered
+from intent.objects.elements import owned_by_ako
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, OWN, is_factory
@@ -119,23 +120,19 @@ def _paths(want: Intent, row: Json) -> Iterator[tuple[str, str, tuple[str, ...]]
     if isinstance(want, ConfigObject):
         yield from ((kind.api, uuid, path) for path in leaf_paths(want))
         return
-    for path in _members(type(want)):
-        if want.declares(path[0]):
-            api = path[1].partition(".")[0]
-            if api in kind.reads and (
-                ref := row.get(f"{api}_ref")
-            ):  # `vsvip.vip`: it stands in another object
-                yield api, uuid_of(str(ref)), tuple(path[1].split(".")[1:])
+    for declared, leaf in kind.leaves.items():
+        if want.declares(declared):
+            path = member_path(leaf.api)
+            if path[0] in kind.reads and (ref := row.get(f"{path[0]}_ref")):  # `vsvip.vip`: in another object
+                yield path[0], uuid_of(str(ref)), path[1:]
             else:
-                yield kind.api, uuid, tuple(path[1].split("."))
+                yield kind.api, uuid, path
 
 
 @cache
-def _members(kind: type[Intent]) -> tuple[tuple[str, str], ...]:
-    """(declared field, member of the Controller) of a kind, each list as one."""
-    return tuple(
-        (path, leaf.api.partition(" ")[0].partition("[")[0]) for path, leaf in KINDS[kind].leaves.items()
-    )
+def member_path(api: str) -> tuple[str, ...]:
+    """The member in which a field stands, `vcenter_configuration.vcenter_url`, as a path; a list is one."""
+    return tuple(api.partition(" ")[0].partition("[")[0].split("."))
 
 
 def set_members(api: str, row: Json, version: Version) -> Iterator[tuple[str, ...]]:
@@ -153,6 +150,8 @@ def _set(
         if value in (None, "", [], {}) or name in known or name not in plan:
             continue
         default, inner = plan[name]
+        if value.__class__ is list and all(map(owned_by_ako, value)):
+            continue
         if inner is not None and value.__class__ is dict:
             yield from _set(inner, value, version, (), (*at, name))
         elif default is MISSING or value != default:

@@ -12,7 +12,7 @@ from typing import Any
 
 import avi_schema
 from avi_schema import MISSING, Field, Message, Version
-from intent import Blocked, DnsService, Intent, Unknown
+from intent import Blocked, ConfigObject, DnsService, Intent, Unknown
 from live.avi.identity import Json, Names, split_ref
 from live.avi.snapshot import Live
 from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
@@ -55,8 +55,9 @@ def denied(tenants: Collection[str]) -> frozenset[str]:
 
 
 def _declared() -> set[str]:
-    """The types of which something can be declared."""
-    return {api for kind in KINDS.values() for api in (kind.api, *kind.optional.values())} | {"vsvip"}
+    """The types of which a section of its own declares something."""
+    own = [kind for intent, kind in KINDS.items() if not issubclass(intent, ConfigObject)]
+    return {api for kind in own for api in (kind.api, *kind.optional.values())} | {"vsvip"}
 
 
 def named(names: Iterable[Any]) -> str:
@@ -77,12 +78,15 @@ def label(live: Live, row: Json) -> str:
     return f"{row.get('name') or row.get('uuid')}{where}"
 
 
-def objects(live: Live) -> Iterator[tuple[str, str, list[str]]]:
-    """(type, why it is left out, names) of the objects that no section of an environment file is for."""
+def objects(live: Live, written: Collection[str] = ()) -> Iterator[tuple[str, str, list[str]]]:
+    """(type, why it is left out, names) of the objects that no section of an environment file is for.
+
+    `written`: types whose objects are declared by the Controller's own names.
+    """
     version = avi_schema.parse_version(live.snapshot.api_version)
     for api in sorted(live.snapshot.objects.keys() - _declared()):
         described = avi_schema.load().types.get(api)
-        if described is None or not described.configurable or described.singleton:
+        if described is None or not described.configurable or described.singleton or api in written:
             continue
         rows = [row for row in live.rows(api) if not is_factory(api, row, version)]
         if rows:

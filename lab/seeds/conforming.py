@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.common import ip_json
 from lab.objects import Object
-from lab.seeds.fresh import fresh
+from lab.seeds.fresh import MANAGEMENT, fresh
 from lab.seeds.writing import change, create, default_cloud, named, prefix, subnet
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def routing(site: Site) -> None:
     """Step 3: the VRF contexts, and each network in its own with its subnet and pool."""
     for name in ("VRF_AZ1", "VRF_AZ2"):
         create(site, "vrfcontext", name=name, cloud_ref=default_cloud(site).ref)
+    change(site, named(site, "network", MANAGEMENT), dhcp_enabled=False)  # it has a pool, like the others
     for name, vrf, where, first, last, use in NETWORKS:
         change(
             site,

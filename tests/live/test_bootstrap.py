@@ -10,7 +10,8 @@ import yaml
 from intent import Invalid, load_environment
 from intent.drift import compare
 from live.avi.snapshot import Live, Snapshot
-from live.bootstrap import Bootstrap, collections, text
+from live.bootstrap import Bootstrap, collections
+from live.environment_text import bootstrap_text
 from tests.live import world
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +30,7 @@ def bootstrap(tmp_path, objects, **failures):
     found = Bootstrap(live)
     (tmp_path / "sites").mkdir(exist_ok=True)
     path = tmp_path / "sites" / "mine.yaml"
-    written = text(load_environment(start), found, path.parent, ROOT / "environments" / "schema.json")
+    written = bootstrap_text(load_environment(start), found, path.parent)
     path.write_text(written, encoding="utf-8")
     return live, found, load_environment(path)
 

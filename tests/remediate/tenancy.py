@@ -14,7 +14,8 @@ from intent import Blocked, Drifted, Unknown, compare, load_environment, require
 from intent.drift import Drift
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
-from live.bootstrap import Bootstrap, collections, text
+from live.bootstrap import Bootstrap, collections
+from live.environment_text import bootstrap_text
 from live.kinds import KINDS
 from live.site import Site
 from live.undeclared import FOR_ADMIN
@@ -221,7 +222,7 @@ class Run:
         bootstrap = Bootstrap(self.site.live, self.site.environment.controller.tenant)
         path = folder / "written.yaml"
         path.write_text(
-            text(self.site.environment, bootstrap, folder, ROOT / "environments" / "schema.json"),
+            bootstrap_text(self.site.environment, bootstrap, folder),
             encoding="utf-8",
         )
         return bootstrap, path

@@ -7,7 +7,8 @@ import yaml
 from intent import load_environment
 from live.avi.referred import with_referred
 from live.avi.snapshot import Live
-from live.bootstrap import Bootstrap, text
+from live.bootstrap import Bootstrap
+from live.environment_text import bootstrap_text
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
@@ -117,7 +118,7 @@ def test_a_network_in_the_vrf_context_of_another_tenant_is_declared_and_bootstra
     site = bench.environment = declared(tmp_path, *in_vrf("VRF_BLUE"))
     assert bench.drifts() == []
 
-    written = text(site, Bootstrap(bench.live()), tmp_path, tmp_path / "schema.json")
+    written = bootstrap_text(site, Bootstrap(bench.live()), tmp_path)
     (network,) = [one for one in yaml.safe_load(written)["networks"] if one["name"] == "REGIONB_VMS_3023"]
     assert network["vrf"] == {"name": "VRF_BLUE", "tenant": OTHER}
     (tmp_path / "new.yaml").write_text(written)

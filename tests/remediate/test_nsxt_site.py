@@ -5,14 +5,15 @@ import pytest
 from intent import Cloud, Network, ServiceEngineGroup, Unknown, VcenterServer, VrfContext, load_environment
 from intent.drift import compare
 from live.avi.snapshot import Live
-from live.bootstrap import Bootstrap, collections, text
+from live.bootstrap import Bootstrap, collections
+from live.environment_text import bootstrap_text
 from live.kinds import named_by
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
-from tests.remediate.inprocess import ROOT, Bench
+from tests.remediate.inprocess import Bench
 
 PARTS = "conforming+nsxt"
 
@@ -27,7 +28,7 @@ def written(tmp_path_factory):
     path = folder / "site.yaml"
     bootstrap = Bootstrap(live)
     assert bootstrap.unread == []
-    path.write_text(text(load_environment(start), bootstrap, folder, ROOT / "environments/schema.json"))
+    path.write_text(bootstrap_text(load_environment(start), bootstrap, folder))
     return path
 
 

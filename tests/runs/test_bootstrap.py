@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from fixtures.bootstrap import Bootstrapping
+from intent import load_environment
 from tests.runs.harness import run
 
 
@@ -67,3 +68,18 @@ def test_an_interrupted_one_does_not_end_well(exitstatus, unread, code):
     session = SimpleNamespace(exitstatus=exitstatus)
     Bootstrapping.pytest_sessionfinish(SimpleNamespace(unread=unread, unusable=False), session, exitstatus)
     assert session.exitstatus == code
+
+
+def test_objects_are_written_too_and_need_a_bootstrap(lab, tmp_path):
+    lab.api("POST", "/api/pool", {"name": "web", "cloud_ref": "/api/cloud?name=Default-Cloud"})
+    arguments = (start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml")
+    ran = run(tmp_path, *arguments, "--objects=pool", **lab.credentials)
+    assert ran.code == 0, ran.out
+    assert [each.name for each in load_environment(tmp_path / "site.yaml").objects] == ["web"]
+    ran = run(tmp_path, arguments[0], f"--bootstrap={tmp_path}/other.yaml", "--objects=pol")
+    assert "--objects=pol: type 'pol' is none of the Controller's; did you mean 'pool'?" in ran.out
+    ran = run(tmp_path, start(lab, tmp_path), "--objects")
+    assert (ran.code, ran.errors) == (
+        4,
+        ["--objects says what a bootstrap writes: it needs --bootstrap=FILE"],
+    )

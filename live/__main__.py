@@ -1,0 +1,136 @@
+"""`python -m live import FILE ...`: an environment file out of what Terraform or Ansible declares; no site is asked.
+
+FILE is what `terraform show -json` writes of a state or of a plan, or a playbook, task list or vars of Ansible's.
+Several files are taken together. What was not taken over is listed with its reason; secrets never are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from intent import Environment, Invalid, load_environment
+from intent.files import contents
+from intent.installation import typed
+from intent.words import counted, harmless_line
+from live.environment_text import access, file_text
+from live.imports import ansible, terraform
+from live.imports.declaration import Declaration
+from live.imports.outlook import outlook
+from live.imports.written import Import, NotImported
+
+USAGE = 4
+PLACEHOLDER = "avi.example.com"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command. Returns 0, or 4 where a file is nothing that can be imported or the result cannot be used."""
+    given = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(
+        prog=typed("python -m live"),
+        description=typed(__doc__ or ""),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=["import"])
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="JSON of Terraform's, YAML of Ansible's"
+    )
+    parser.add_argument(
+        "--out", type=Path, metavar="NEW", help="the environment file to write (default: standard output)"
+    )
+    parser.add_argument(
+        "--environment",
+        type=Path,
+        metavar="FILE",
+        help="an environment file whose name and Controller are taken over (default: what the files say of it)",
+    )
+    options = parser.parse_args(given)
+    try:
+        return _imported(options.files, options.out, options.environment)
+    except (NotImported, Invalid, OSError) as why:
+        sys.stderr.write(f"{why}\n")
+        return USAGE
+
+
+def _imported(files: list[Path], out: Path | None, environment: Path | None) -> int:
+    if out is not None and out.exists():
+        raise NotImported(f"{out}: is there already; name a new file")
+    imports = [_read(path) for path in files]
+    declaration = Declaration(imports)
+    if not declaration.sections:
+        raise NotImported(f"{', '.join(map(str, files))}: nothing in it can be declared")
+    remarks = [harmless_line(line) for line in _notes_on(imports, declaration)]
+    own = load_environment(environment) if environment else None
+    names = ", ".join(path.name for path in files)
+    notes = [
+        f"Imported from {names}. Read it before you rely on it: a field left out is never compared",
+        "and never written.",
+    ]
+    sections = _access(imports, own, out) | declaration.sections
+    text = file_text([*notes, *([""] if remarks else []), *remarks], sections, out.parent if out else Path())
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        out.write_text(text, encoding="utf-8")
+    sys.stderr.writelines(f"{line}\n" for line in remarks)
+    if out is None:
+        return 0
+    loaded, lacking = load_environment(out), sum(len(each.missing) for each in imports)
+    missing = f", {counted(lacking, 'value')} missing" if lacking else ""
+    sys.stderr.write(
+        f"{out}: {counted(loaded.object_count, 'object')}{missing}; read it before you rely on it\n"
+    )
+    return 0
+
+
+def _read(path: Path) -> Import:
+    try:
+        text = contents(path).decode()
+    except OSError as error:
+        raise NotImported(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise NotImported(f"{path}: is no text") from error
+    try:
+        data: Any = json.loads(text) if text.lstrip().startswith("{") else ansible.parse(text)
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        raise NotImported(
+            f"{path}: is neither JSON of Terraform's nor YAML: {str(error).splitlines()[0]}"
+        ) from error
+    try:
+        one_file = terraform.read(data) if terraform.is_terraform(data) else ansible.read(data)
+    except (AttributeError, LookupError, TypeError, RecursionError) as error:
+        raise NotImported(f"{path}: is not of the form that Terraform or Ansible writes") from error
+    if not one_file.objects and not one_file.missing and not one_file.left_out:
+        raise NotImported(f"{path}: holds no object of an Avi Controller")
+    return one_file
+
+
+def _notes_on(imports: list[Import], declaration: Declaration) -> Iterator[str]:
+    for one_file in imports:
+        yield from (f"not taken over: {each}" for each in one_file.left_out)
+        yield from (f"value missing: {each}" for each in one_file.missing)
+    yield from (f"not taken over: {each}" for each in declaration.left_out)
+    for one_file in imports:
+        if any(each.source.startswith(("avi_", "module.")) for each in one_file.objects):
+            yield from outlook(one_file)
+
+
+def _access(imports: list[Import], own: Environment | None, out: Path | None) -> dict[str, Any]:
+    if own is not None:
+        return access(own, out.parent if out else Path())
+    address = next((each.address for each in imports if each.address), PLACEHOLDER)
+    host, _, port = address.partition(":") if address.count(":") == 1 else (address, "", "")
+    return {
+        "name": "imported",
+        "controller": {"address": host, **({"port": int(port)} if port.isdigit() else {})},
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""Import of what Terraform and Ansible declare: typed where there is a key, references by name, nothing secret."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from intent import load_environment
+from live.__main__ import main
+from live.imports import ansible, terraform
+from live.imports.declaration import Declaration
+from tests.remediate.inprocess import Bench
+
+DATA = Path(__file__).parent / "data" / "terraform"
+FORMS = ("show", "plan")
+
+
+def data(form):
+    return json.loads((DATA / f"{form}.json").read_text())
+
+
+def imported(tmp_path, *files):
+    """(the environment, what was told) of an import of these files."""
+    out = tmp_path / "imported.yaml"
+    assert main(["import", *map(str, files), "--out", str(out)]) == 0
+    return load_environment(out), out.read_text()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_site_that_terraform_built_is_as_imported(tmp_path, form):
+    environment, text = imported(tmp_path, DATA / f"{form}.json")
+    assert Bench("conforming", environment).drifts() == []
+    assert len(environment.networks) == 5
+    assert {each.type for each in environment.objects} >= {"systemconfiguration", "vsvip", "virtualservice"}
+    assert environment.controller.address == "controller.example"
+    assert "not-a-real-password" not in text
+    assert "password" not in text.partition("\nname:")[2]
+
+
+def test_a_plan_declares_what_its_author_wrote_and_nothing_else(tmp_path):
+    environment, text = imported(tmp_path, DATA / "plan.json")
+    objects = {(each.type, each.name): each.fields for each in environment.objects}
+    (cloud,) = environment.clouds
+    assert (cloud.vcenter.url, cloud.management.network, cloud.ipam_profile) == (
+        "vcenter.iberia.local",
+        "REGIONB_MGMT_3020",
+        "IPAM_Default",
+    )
+    assert objects["cloud", "Default-Cloud"] == {
+        "vcenter_configuration": {"username": "svc-avi@vsphere.local"}
+    }
+    service = objects["virtualservice", "local-dns-site1"]
+    assert service == {
+        "network_profile_ref": "System-UDP-Per-Pkt",
+        "se_group_ref": "DNS-SE-Group",
+        "vsvip_ref": "vsvip-local-dns-site1",
+    }
+    system = objects["systemconfiguration", "systemconfiguration"]
+    assert system["default_license_tier"] == "ENTERPRISE_WITH_CLOUD_SERVICES", (
+        "a default that is written is declared"
+    )
+    assert system.keys() == {
+        "default_license_tier",
+        "dns_configuration",
+        "ntp_configuration",
+        "welcome_workflow_complete",
+    }
+    assert not environment.se_groups
+    assert "value missing: avi_serviceenginegroup.group: its objects are made by for_each" in text
+    assert "not taken over: avi_cloud.default: vcenter_configuration.password: a secret" in text
+
+
+def test_a_state_leaves_out_defaults_and_blocks_that_are_marked_as_sensitive(tmp_path):
+    environment, text = imported(tmp_path, DATA / "show.json")
+    groups = {group.name: group for group in environment.se_groups}
+    assert groups["S1-AZ1-SE-Group"].name_prefix == "s1az1"
+    assert not groups["S1-AZ1-SE-Group"].declares("ha_mode"), "it says the default"
+    assert environment.clouds[0].vcenter is None
+    assert "vcenter_configuration: Terraform marks it as sensitive" in text
+    assert "value missing: avi_virtualservice.dns: application_profile_ref" in text
+
+
+def test_what_terraform_differs_on_and_cannot_see_is_told(tmp_path):
+    _, text = imported(tmp_path, DATA / "plan.json")
+    assert (
+        "differs for ever, since the secret comes back hidden: vcenter_configuration of cloud Default-Cloud"
+        in text
+    )
+    assert (
+        "differs for ever, since the Controller fills it: cloud_type of virtualservice local-dns-site1"
+        in text
+    )
+    assert "does not see what is added by hand to: internal_profile.dns_service_domain" in text
+    assert "does not see that this reference is taken away: dns_provider_ref of cloud" in text
+
+
+def test_secrets_are_known_by_the_model_where_terraform_marks_none(tmp_path):
+    state = data("show")
+    for each in state["values"]["root_module"]["resources"]:
+        each["sensitive_values"] = {}
+        if each["type"] == "avi_cloud":
+            each["values"]["vcenter_configuration"] = [{"password": "hunter2", "vcenter_url": "v.example"}]
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    environment, text = imported(tmp_path, tmp_path / "state.json")
+    assert "hunter2" not in text
+    assert environment.clouds[0].vcenter.url == "v.example"
+
+
+def test_child_modules_and_variables_are_read(tmp_path):
+    plan = data("plan")
+    root = plan["configuration"]["root_module"]
+    inside = {
+        "resources": [copy.deepcopy(each) for each in root["resources"] if each["address"].endswith("ipam")]
+    }
+    inside["resources"][0]["expressions"]["name"] = {"references": ["var.avi_version"]}
+    root["module_calls"] = {"more": {"module": inside}}
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    environment, _ = imported(tmp_path, tmp_path / "plan.json")
+    assert "30.2.1" in [each.name for each in environment.ipam_profiles]
+
+
+def test_resources_that_are_no_objects_and_values_of_no_type_are_told():
+    resource = {
+        "address": "avi_useraccount.me", "mode": "managed", "type": "avi_useraccount",
+        "provider_name": "x/vmware/avi", "values": {},
+    }  # fmt: skip
+    pool = resource | {
+        "address": "avi_pool.web", "type": "avi_pool",
+        "values": {"name": "web", "default_server_port": "many", "new_member": "x", "min_servers_up": "2"},
+    }  # fmt: skip
+    other = pool | {"address": "aws_pool.web", "provider_name": "x/hashicorp/aws"}
+    state = {
+        "format_version": "1.0",
+        "terraform_version": "1",
+        "values": {"root_module": {"resources": [resource, pool, other]}},
+    }
+    found = terraform.read(state)
+    assert [each.body for each in found.objects] == [{"name": "web", "min_servers_up": 2}]
+    assert found.left_out == [
+        "avi_useraccount.me: avi_useraccount is no type of object that can be declared",
+        "avi_pool.web: default_server_port: invalid literal for int() with base 10: 'many'",
+        "avi_pool.web: new_member: no member of the Controller's model",
+    ]
+
+
+PLAYBOOK = """
+- hosts: localhost
+  vars:
+    avi: {controller: avi.example, username: admin, password: hunter2}
+    web_name: web
+    pools: [{name: one, port: 8080}, {name: two, port: "8081"}]
+  tasks:
+    - name: a monitor
+      vmware.alb.avi_healthmonitor:
+        controller: "{{ avi.controller }}"
+        password: "{{ avi.password }}"
+        tenant: blue
+        name: "{{ web_name }}-monitor"
+        type: HEALTH_MONITOR_HTTP
+        send_interval: "5"
+        authentication: {username: u, password: !vault hidden}
+        http_monitor: {http_request: "GET / HTTP/1.0", http_response_code: [HTTP_2XX]}
+    - block:
+        - name: pools
+          avi_pool:
+            name: "{{ item.name }}"
+            default_server_port: "{{ item.port }}"
+            cloud_ref: /api/cloud?name=Default-Cloud
+            health_monitor_refs: ["/api/healthmonitor?name=web-monitor&tenant=blue"]
+            servers: "{{ from_elsewhere }}"
+            enabled: no
+          loop: "{{ pools }}"
+    - avi_ipamdnsproviderprofile:
+        name: ipam
+        type: IPAMDNS_TYPE_INTERNAL
+        allocate_ip_in_vrf: true
+    - avi_useraccountprofile: {name: old, state: absent}
+    - debug: {msg: nothing of ours}
+"""
+
+
+def test_a_playbook_is_read(tmp_path):
+    (tmp_path / "site.yml").write_text(PLAYBOOK)
+    environment, text = imported(tmp_path, tmp_path / "site.yml")
+    objects = {(each.type, each.name): each for each in environment.objects}
+    monitor = objects["healthmonitor", "web-monitor"]
+    assert monitor.tenant == "blue"
+    assert monitor.fields == {
+        "type": "HEALTH_MONITOR_HTTP",
+        "send_interval": 5,
+        "authentication": {"username": "u"},
+        "http_monitor": {"http_request": "GET / HTTP/1.0", "http_response_code": ["HTTP_2XX"]},
+    }
+    for name, port in (("one", 8080), ("two", 8081)):
+        assert objects["pool", name].fields == {
+            "default_server_port": port,
+            "health_monitor_refs": [{"name": "web-monitor", "tenant": "blue"}],
+            "enabled": False,
+        }
+    assert objects["useraccountprofile", "old"].absent
+    assert environment.ipam_profiles[0].allocate_in_vrf is True
+    assert environment.controller.address == "avi.example"
+    assert "value missing: pools [0]: servers: the file holds no value" in text
+    assert "hunter2" not in text
+    assert "hidden" not in text
+
+
+def test_vars_by_type_are_read():
+    vars_file = {
+        "avi_config": {
+            "pool": [{"name": "web", "lb_algorithm": "LB_ALGORITHM_RANDOM"}],
+            "nothing": [{"name": "x"}],
+        }
+    }
+    (only,) = ansible.read(vars_file).objects
+    assert (only.api, only.body) == ("pool", {"name": "web", "lb_algorithm": "LB_ALGORITHM_RANDOM"})
+
+
+def test_what_is_not_in_the_file_is_no_object_of_the_declaration():
+    text = '- hosts: x\n  tasks:\n    - avi_pool: {name: web, vrf_ref: "/api/vrfcontext?name=blue", tenant: blue}\n'
+    declaration = Declaration([ansible.read(ansible.parse(text))])
+    assert declaration.sections == {
+        "objects": [{"type": "pool", "name": "web", "tenant": "blue", "fields": {"vrf_ref": "blue"}}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{}", "holds no object of an Avi Controller"),
+        ("[1, 2]", "holds no object of an Avi Controller"),
+        ("{", "is neither JSON of Terraform's nor YAML"),
+        ("a: [", "is neither JSON of Terraform's nor YAML"),
+        (
+            '{"format_version": "1", "terraform_version": "1", "values": {"root_module": {"resources": [1]}}}',
+            "is not of the form",
+        ),
+    ],
+)
+def test_what_is_no_file_of_theirs_is_refused(tmp_path, capsys, content, why):
+    (tmp_path / "file").write_text(content)
+    assert main(["import", str(tmp_path / "file")]) == 4
+    assert why in capsys.readouterr().err
+
+
+def test_a_head_is_taken_over_and_nothing_is_written_over(tmp_path, capsys):
+    start = tmp_path / "start.yaml"
+    start.write_text("name: mine\ncontroller: {address: avi.example, ca_file: ca.pem}\n")
+    (tmp_path / "sites").mkdir()
+    out = tmp_path / "sites" / "mine.yaml"
+    arguments = ["import", str(DATA / "plan.json"), "--environment", str(start), "--out", str(out)]
+    assert main(arguments) == 0
+    written = yaml.safe_load(out.read_text())
+    assert (written["name"], written["controller"]["ca_file"]) == ("mine", "../ca.pem")
+    assert main(arguments) == 4
+    assert "is there already; name a new file" in capsys.readouterr().err
