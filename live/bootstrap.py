@@ -28,6 +28,7 @@ from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.coverage import member_path
 from live.entries import Entries, uuid_in
+from live.facts.factory import is_factory, says_default
 from live.kinds import KINDS
 from live.undeclared import denied, named, other_types
 
@@ -140,6 +141,8 @@ class Bootstrap:
             return False
         if undeclared.made_by_ako(row):
             self._omit(kind.kind, "AKO made them, and keeps them as it wants", row)
+        elif mapping.api in self._types and is_factory(mapping.api, row, self.live.names.version):
+            return False
         elif mapping.built_in(row):
             if mapping.api not in self._types:
                 self._omit(kind.kind, "they come with every cloud", row)
@@ -204,8 +207,14 @@ class Bootstrap:
                 self._leave(f"no field holds {', '.join(members)} of {word} {named(same)}")
 
     def _own(self, kind: type[Intent], row: Json, data: Sections) -> Sections:
-        """What of an object is to be declared."""
-        del kind, row
+        """What of an object is to be declared: where all of its type is, no defaults."""
+        mapping = KINDS[kind]
+        for path, leaf in mapping.leaves.items() if mapping.api in self._types else ():
+            place = member_path(leaf.api)
+            if place[0] not in mapping.reads and says_default(
+                mapping.api, row, place, self.live.names.version
+            ):
+                drop(data, path.split("."))
         return data
 
     def _not_written(self, api: str) -> list[Json]:
@@ -326,6 +335,15 @@ def _each_once(part: Declared, name: str, value: Any) -> Any:
     for element in value:
         once.setdefault(str(getattr(element, marker.by)), element)
     return value if len(once) == len(value) else tuple(once.values())
+
+
+def drop(data: Any, path: list[str]) -> None:
+    """Take a field out of plain data, and what is empty without it."""
+    inner = data.get(path[0])
+    if path[1:] and isinstance(inner, dict):
+        drop(inner, path[1:])
+    if not path[1:] or inner == {}:
+        data.pop(path[0], None)
 
 
 def _unresolved(value: Any) -> Unresolved | None:

@@ -65,6 +65,19 @@ def _unchanged(
     return True
 
 
+def says_default(api: str, row: Json, place: tuple[str, ...], version: Version) -> bool:
+    """Whether a member, at a path through messages, is not set, or holds its default."""
+    message, part = avi_schema.load().types[api].message, row
+    for name in place[:-1]:
+        field = message.fields.get(name)
+        part = part.get(name) or {}
+        if field is None or field.message is None or not isinstance(part, dict):
+            return False
+        message = avi_schema.load().message(field.message)
+    field = message.fields.get(place[-1])
+    return field is not None and says_nothing(field, part.get(place[-1]), version)
+
+
 def says_nothing(field: Field, value: Any, version: Version) -> bool:
     """Whether a member is not set, or holds what the model of a version gives it by default."""
     if value in (None, "", [], {}):

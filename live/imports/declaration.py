@@ -13,7 +13,7 @@ from intent.objects.canonical import NEWEST
 from intent.values import ScopedName
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live, Snapshot
-from live.bootstrap import Bootstrap, Row, Sections
+from live.bootstrap import Bootstrap, Row, Sections, drop
 from live.coverage import member_path
 from live.entries import Entries
 from live.imports.written import Import, Written
@@ -180,7 +180,7 @@ class Declaration(Bootstrap):
                 uuid = uuid_of(str(row.get(f"{place[0]}_ref") or ""))
                 api, place = place[0], place[1:]
             if not _holds(self._payload.get((api, uuid), {}), place):
-                _drop(data, path.split("."))
+                drop(data, path.split("."))
         return data
 
 
@@ -190,14 +190,6 @@ def _holds(members: Any, place: tuple[str, ...]) -> bool:
             return False
         members = members[name]
     return True
-
-
-def _drop(data: Any, path: list[str]) -> None:
-    for name in path[:-1]:
-        data = data.get(name)
-        if not isinstance(data, dict):
-            return
-    data.pop(path[-1], None)
 
 
 def _absent(written: Written) -> Json:

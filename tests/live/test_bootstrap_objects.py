@@ -113,7 +113,9 @@ def test_what_is_written_is_minimal_and_names_what_it_leaves_out(tmp_path, site)
     }
     assert objects["healthmonitor", "System-Ping"] == {"type": "HEALTH_MONITOR_PING", "send_interval": 7}
     assert ("healthmonitor", "System-TCP") not in objects, "it is as installed"
-    assert objects["tenant", "blue"] == {}
+    assert [each.name for each in environment.tenants] == ["blue"]
+    assert not environment.schedules, "they are as installed"
+    assert not environment.se_groups[0].declares("max_se"), "it says the default"
     (rule,) = objects["httppolicyset", "rules"]["http_request_policy"]["rules"]
     assert rule["switching_action"]["pool_ref"] == "web"
     assert ("pool", "ako-pool") not in objects
