@@ -46,7 +46,6 @@ OPTIONS = frozenset(
     f"--{name}"
     for name in (
         "ako-log",
-        "as-ako",
         "ako-verdict",
         "allow-disruptive",
         "apply-plan",
