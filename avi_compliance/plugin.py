@@ -64,6 +64,7 @@ OPTIONS = frozenset(
         "max-changes",
         "metrics",
         "notify",
+        "objects",
         "plan",
         "plan-out",
         "remediate",
