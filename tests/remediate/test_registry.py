@@ -5,12 +5,15 @@ import pytest
 from intent import EXISTENCE, Cloud, Drift, Key, Network, ServiceEngineGroup, VrfContext, every_path
 from intent.cloud_types import CLOUD_TYPES, without_meaning
 from intent.graph import in_order, needed
+from intent.kinds.ako import AkoHole
 from live.kinds import KINDS
 from remediate.plan.judge import answer
 from remediate.registry import REGISTRY, Remedy, no_remedy, no_remedy_in, remedy
 from remediate.remedies.vcenter import ELSEWHERE
 from tests.remediate.inprocess import environment
 
+AKO_LACKS = ("domains", "labels", "usable_networks")
+"""What a hole of an AKO is about: no file declares it, for it follows from the AKO's values."""
 FIELDS = [(kind, path) for kind in (*KINDS, *ELSEWHERE) for path in (EXISTENCE, *every_path(kind))]
 
 
@@ -50,7 +53,7 @@ def test_nothing_is_answered_that_is_not_declared():
     }  # a VIP, a connection: gone as a whole
     known = {(kind.kind, path) for kind, path in FIELDS} | whole
     answered = {*REGISTRY.remedies, *REGISTRY.reasons}
-    assert answered <= known
+    assert answered <= known | {(AkoHole.kind, path) for path in AKO_LACKS}
     assert answered >= {(kind.kind, path) for kind, path in FIELDS}
     assert {(kind, path) for kind, path, _cloud in REGISTRY.by_cloud} <= known
     assert {cloud for _kind, _path, cloud in REGISTRY.by_cloud} <= set(CLOUD_TYPES)
@@ -83,6 +86,7 @@ RISKS = {
     # Only adds, or changes nothing that carries traffic, and one call undoes it.
     **law(
         "safe",
+        AKO_hole=("domains", "usable_networks"),
         DNS_profile=(EXISTENCE, "domains", "domains.ttl", "ttl"),
         DNS_service=("records", "records.addresses", "records.ttl", "records.values", "records.wildcard"),
         IPAM_profile=(EXISTENCE, "usable_networks"),
@@ -125,6 +129,7 @@ RISKS = {
     # Right, and somebody may be hit: what the field trips over when it changes under load.
     **law(
         "guarded",
+        AKO_hole=("labels",),
         DNS_profile=("domains.pass_through",),
         DNS_service=(
             EXISTENCE,
