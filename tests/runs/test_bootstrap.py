@@ -76,6 +76,9 @@ def test_objects_are_written_too_and_need_a_bootstrap(lab, tmp_path):
     ran = run(tmp_path, *arguments, "--objects=pool", **lab.credentials)
     assert ran.code == 0, ran.out
     assert [each.name for each in load_environment(tmp_path / "site.yaml").objects] == ["web"]
+    ran = run(tmp_path, arguments[0], f"--bootstrap={tmp_path}/all.yaml", "--objects", **lab.credentials)
+    assert ran.code == 0, ran.out
+    assert "web" in {each.name for each in load_environment(tmp_path / "all.yaml").objects}
     ran = run(tmp_path, arguments[0], f"--bootstrap={tmp_path}/other.yaml", "--objects=pol")
     assert "--objects=pol: type 'pol' is none of the Controller's; did you mean 'pool'?" in ran.out
     ran = run(tmp_path, start(lab, tmp_path), "--objects")
