@@ -21,6 +21,8 @@ SHARDS = {"LARGE": 8, "MEDIUM": 4, "SMALL": 1, "DEDICATED": 0}
 FQDN_FORMS = ("default", "flat")
 FAMILIES = ("V4", "V6", "V4_V6")
 MOST_NODE_NETWORKS = 5
+VPC_MODE: Version = (1, 13, 3)
+"""The first version that knows `vpcMode`."""
 NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP"
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -154,8 +156,8 @@ class Settings:
 
     @property
     def vpc(self) -> bool:
-        """Whether it works in NSX VPC mode."""
-        return self.switch("vpcMode")
+        """Whether it works in NSX VPC mode, which versions before 1.13.3 do not know."""
+        return self.version >= VPC_MODE and self.switch("vpcMode")
 
     @property
     def primary(self) -> bool:
@@ -192,8 +194,9 @@ class Settings:
     @cached_property
     def bgp_labels(self) -> tuple[str, ...]:
         """Labels of BGP peers; what cannot be read counts as none."""
-        labels = _json(self.text("bgpPeerLabels"))
-        return tuple(labels) if isinstance(labels, list) and all(isinstance(e, str) for e in labels) else ()
+        data = _json(self.text("bgpPeerLabels"))
+        labels = ["" if each is None else each for each in data] if isinstance(data, list) else []
+        return tuple(labels) if all(isinstance(each, str) for each in labels) else ()
 
     def vip_networks(self, cloud_type: str) -> Given:
         """The VIP networks in a type of cloud; in VPC mode the list is not looked at."""

@@ -58,13 +58,15 @@ class Validation(Walk):
             self.failed("V2", what, f"{len(clouds)} clouds of this name are seen", cloud=name)
             return False
         self.cloud = cloud = clouds[0]
-        if cloud.breaks:
+        if cloud.breaks and cloud.type != NSXT:
             self.panics("V2", what, f"AKO panics: {cloud.breaks}")
         self.passed("V2", what, cloud.type)
         if not cloud.ipam and cloud.type not in PUBLIC and not settings.vpc:
             self.failed("V2c", what, "it has no IPAM profile")
             return False
         self.passed("V2c", what)
+        if cloud.breaks:  # the transport zone is read after the IPAM profile
+            self.panics("V2", what, f"AKO panics: {cloud.breaks}")
         listed = self._list_of_cloud
         if settings.version <= (1, 13, 1):
             return listed() and self._tier1(cloud, zones=False)
@@ -137,11 +139,10 @@ class Validation(Walk):
     def _of_uuid(self, step: str, given: NetworkGiven, what: str) -> StepResult | None:
         """The same for a network that is given by its uuid, while vrfName is given."""
         vrf = self.settings.vrf
-        if self.refused(step, what, f"/api/network/{given.uuid}?include_name", "PERMISSION_NETWORK"):
-            return self.results.pop()
-        network = self.view.network(given.uuid)
+        denied = self.denial("PERMISSION_NETWORK", self.settings.tenant)
+        network = None if denied else self.view.network(given.uuid)
         if network is None:
-            return self._as(step, "V4c", what, "it is not there", case="absent", uuid=given.uuid)
+            return self._as(step, "V4c", what, denied or "it is not there", case="absent", uuid=given.uuid)
         if network.vrf == vrf:
             return None
         why = f"it is in VRF context {network.vrf or '(none)'}, and vrfName is {vrf}"
@@ -299,11 +300,12 @@ class Validation(Walk):
         if given.cidrs:
             self.passed("V6b", what)
         step = "V6c" if given.uuid else "V6e"
-        by_name = f"?include_name&name={given.name}&cloud_ref.name={settings.cloud}{self._in_vrf}"
-        uri = f"/api/network/{f'{given.uuid}?include_name' if given.uuid else by_name}"
-        if self.refused(step, what, uri, "PERMISSION_NETWORK"):
-            return
         if not given.uuid:
+            uri = (
+                f"/api/network/?include_name&name={given.name}&cloud_ref.name={settings.cloud}{self._in_vrf}"
+            )
+            if self.refused(step, what, uri, "PERMISSION_NETWORK"):
+                return
             if not self.view.networks(given.name, settings.cloud, settings.vrf):
                 where = f"cloud {settings.cloud}" + (
                     f" and VRF context {settings.vrf}" if settings.vrf else ""
@@ -312,9 +314,10 @@ class Validation(Walk):
             else:
                 self.passed(step, what)
             return
-        network = self.view.network(given.uuid)
+        denied = self.denial("PERMISSION_NETWORK", settings.tenant)
+        network = None if denied else self.view.network(given.uuid)
         if network is None:
-            self.failed(step, what, "it is not there", uuid=given.uuid)
+            self.failed(step, what, denied or "it is not there", uuid=given.uuid)
             return
         self.passed(step, what)
         if settings.vrf and network.vrf != settings.vrf:
@@ -362,6 +365,9 @@ class Validation(Walk):
         assert first is not None
         self.vrf = first.vrf
         if self.type == NSXT and settings.service_type == "ClusterIP" and settings.cni != "ncp":
+            uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={settings.cloud}&page_size=100"
+            if self.refused("V9c", f"cloud {settings.cloud}", uri, "PERMISSION_VRFCONTEXT"):
+                return
             rows = self.view.vrfs(settings.cloud)
             match = next((each.name for each in rows if each.tier1 and each.tier1 == settings.tier1), None)
             self.vrf = match or first.vrf

@@ -24,6 +24,7 @@ from intent.words import meant
 CONFIG_MAP, SECRET = "avi-k8s-config", "avi-secret"
 CREDENTIALS = "avicredentials"
 GATEWAY_CONTAINER = "ako-gateway-api"
+MOST_REPLICAS = 2
 LISTS = {
     "vipNetworkList": ("networkName", "networkUUID", "cidr", "v6cidr"),
     "nodeNetworkList": ("networkName", "networkUUID", "cidrs"),
@@ -148,6 +149,7 @@ class _Chart:
             if given:
                 lines[key.key] = self.source.line((0, *key.path))
         number, _ = self._at(("replicaCount",))
+        self._replicas(number, texts.get("primaryInstance", ""))
         gateway, _ = self._at(("featureGates", "GatewayAPI"))
         return Values(
             self.source.path,
@@ -178,10 +180,17 @@ class _Chart:
             part = part[name]
         return part, True
 
+    def _replicas(self, number: Any, primary: str) -> None:
+        if isinstance(number, int) and number > MOST_REPLICAS:
+            self._wrong(("replicaCount",), f"Helm refuses more than {MOST_REPLICAS}")
+        elif isinstance(number, int) and number > 1 and primary == "false":
+            self._wrong(("replicaCount",), "Helm refuses more than 1 where primaryInstance is false")
+
     def _list(self, key: ChartKey, value: Any) -> None:
-        if not isinstance(value, list):
+        if isinstance(value, dict):
             self._wrong(key.path, "a list is wanted here")
-            return
+        if not isinstance(value, list):
+            return  # Helm takes a text too, and AKO refuses it when it starts
         members = LISTS[key.key]
         for index, element in enumerate(value):
             for name in element if isinstance(element, dict) and members else ():

@@ -11,7 +11,7 @@ from intent.ako.boot import boot
 from intent.ako.case import Case, Cluster, Node, look
 from intent.ako.network_holes import BY_LABEL, deletes, own
 from intent.ako.resources import Resources
-from intent.ako.seen import Group, Route, Seen
+from intent.ako.seen import Group, Route, Seen, Vrf
 from intent.ako.settings import Settings
 from intent.ako.steps import WRONG, Boot, StepResult
 from intent.drift import Unknown
@@ -185,11 +185,14 @@ def _writes(case: Case) -> Writes:
         vrf = None
     if vrf is None:
         return Writes(tuple(labels))
+    routes = _routes(case)
+    if settings.version < BY_LABEL and routes is not None and _are_there(vrf, routes, settings.cluster):
+        return Writes(tuple(labels))
     gone = [route for route in vrf.routes if deletes(settings, route)]
     return Writes(
         tuple(labels),
         vrf.name,
-        _routes(case),
+        routes,
         tuple(_text(route) for route in gone if own(route, settings.cluster)),
         tuple(_text(route) for route in gone if not own(route, settings.cluster)),
     )
@@ -206,6 +209,12 @@ def _routes(case: Case) -> tuple[RouteWrite, ...] | None:
         )
         for number, (node, index, prefix) in enumerate(pods, 1)
     )
+
+
+def _are_there(vrf: Vrf, wanted: tuple[RouteWrite, ...], cluster: str) -> bool:
+    """Whether the routes whose ids begin with the cluster's name are the wanted ones: then none is touched."""
+    there = [RouteWrite(each.id, str(each.prefix), each.next_hop) for each in vrf.routes]
+    return {each for each in there if each.id.startswith(cluster)} == set(wanted)
 
 
 def _text(route: Route) -> str:

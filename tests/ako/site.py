@@ -10,6 +10,7 @@ import yaml
 from avi_schema import parse_version
 from intent.ako import values
 from intent.ako.resources import Resources
+from intent.ako.seen import Seen
 from intent.ako.settings import Settings
 from intent.ako.verdict import Verdict, judge
 from lab.tests.cloudsite import Client
@@ -61,8 +62,15 @@ def verdict(
     live: Live, folder: Any, changes: dict[str, Any] | None = None, version: str = "2.2.1", **more: Any
 ) -> Verdict:
     """The verdict on AKO of a version with these values."""
+    return judged(seen(live), folder, changes, version, **more)
+
+
+def judged(
+    site: Seen, folder: Any, changes: dict[str, Any] | None = None, version: str = "2.2.1", **more: Any
+) -> Verdict:
+    """The same on a site as AKO would meet it."""
     path = folder / "values.yaml"
     path.write_text(yaml.safe_dump(given(changes or {})))
     number = parse_version(version)
     settings = Settings(values.load(path, number), number, (1, 31))
-    return judge("s1az1", settings, more.pop("resources", Resources()), seen(live), **more)
+    return judge("s1az1", settings, more.pop("resources", Resources()), site, **more)

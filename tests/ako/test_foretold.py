@@ -116,3 +116,19 @@ def test_routes_of_others(tmp_path, version, deleted):
     assert len(written) == 1
     if version == "1.13.1":
         assert written == {route.id}
+
+
+@pytest.mark.parametrize(("version", "again"), [("1.13.1", False), ("1.13.4", True), ("2.2.1", True)])
+def test_restart(tmp_path, version, again):
+    """Up to 1.13.1 ids of routes are stable, so that a second start writes none, and deletes none either."""
+    client = Client("conforming")
+    started(client, {}, version)
+    vrf = client.one("vrfcontext", "VRF_AZ1")
+    other = {"route_id": "old-s1az1-2", "prefix": prefix("10.99.0.0/24"), "next_hop": ip("10.10.24.1")}
+    client.put(vrf, static_routes=[*vrf["static_routes"], other])
+    foretold = verdict(live_of(client), tmp_path, {}, version, nodes=(NODE,))
+    before = routes(client)
+    started(client, {}, version)
+    assert (routes(client) != before) is again
+    assert bool(foretold.writes.vrf) is again
+    assert not foretold.writes.deletes

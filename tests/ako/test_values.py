@@ -63,6 +63,9 @@ def test_switches_as_go_reads_them(tmp_path, text, on):
         ("[{networkName: a}, {networkName: b}]", "several"),
         ("[{NETWORKNAME: a}]", None),
         ("[{networkName: a, cidr: null}]", ""),
+        ("not a list", "json"),
+        ("'[]'", "json"),
+        ("''", "json"),
     ],
 )
 def test_lists_as_go_reads_them(tmp_path, given_list, problem):
@@ -83,6 +86,16 @@ def test_lists_of_a_config_map_in_any_case(tmp_path):
     assert network.name == "a"
 
 
+def test_vpc_mode_of_versions_that_know_it(tmp_path):
+    data = {"clusterName": "c", "vipNetworkList": "[]", "vpcMode": "true"}
+    manifest = {"kind": "ConfigMap", "metadata": {"name": "avi-k8s-config"}, "data": data}
+    assert [read(tmp_path, manifest, (1, 13, n)).vpc for n in (1, 2, 3, 4)] == [False, False, True, True]
+
+
+def test_a_label_of_null_counts(tmp_path):
+    assert read(tmp_path, "NetworkSettings: {bgpPeerLabels: [null]}\n").bgp_labels == ("",)
+
+
 def test_several_networks_are_for_aws(tmp_path):
     settings = read(tmp_path, "NetworkSettings: {vipNetworkList: [{networkName: a}, {networkName: b}]}\n")
     assert len(settings.vip_networks("CLOUD_AWS").networks) == 2
@@ -95,6 +108,11 @@ def test_several_networks_are_for_aws(tmp_path):
         ("AKOSettings: {clusterName: [a]}\n", "a text is wanted here"),
         ("NetworkSetings: {}\n", "did you mean 'NetworkSettings'"),
         ("NetworkSettings: {vipNetworkList: {}}\n", "a list is wanted here"),
+        ("replicaCount: 3\n", "Helm refuses more than 2"),
+        (
+            "{replicaCount: 2, AKOSettings: {primaryInstance: false}}\n",
+            "Helm refuses more than 1 where primaryInstance is false",
+        ),
         ("- a\n", "is neither a values.yaml of AKO's chart nor its ConfigMap"),
         ("kind: Deployment\n", "holds no ConfigMap avi-k8s-config"),
     ],

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from intent.ako.seen import Account
+from intent.ako.site_holes import READ, WRITE
 from lab.tests.cloudsite import Client
-from tests.ako.site import FRONT, NODES, VIP, live_of, verdict
+from live.ako.seen import seen
+from tests.ako.site import FRONT, NODES, VIP, judged, live_of, verdict
 
 OURS = [{"key": "clustername", "value": "s1az1"}]
 LABELS = (
@@ -177,6 +182,46 @@ def test_missing_tenant(live, tmp_path):
         "get uri /api/network/?include_name&name=REGIONB_VMS_3024&cloud_ref.name=Default"
     )
     assert "HTTP code: 403" in verdict_.logged
+
+
+@pytest.mark.parametrize(
+    ("changes", "steps", "text"),
+    [
+        ({NODES: [{"networkUUID": "u"}]}, "V1 V2 V4d V6c", "no networks with UUID u found"),
+        (
+            {VIP: [{"networkUUID": "u"}], VRF: "VRF_AZ1", NODES: []},
+            "V1 V2 V4c",
+            "no network with UUID u found",
+        ),
+    ],
+)
+def test_networks_by_uuid_without_a_tenant(live, tmp_path, changes, steps, text):
+    verdict_ = verdict(live, tmp_path, changes | {TENANT: "nosuch"})
+    assert failing(verdict_) == steps.split()
+    assert verdict_.logged == text
+
+
+def test_user_without_a_right_to_vrf_contexts(tmp_path):
+    site = seen(live_of(Client("conforming+nsxt")))
+    rights = tuple(("*", f"PERMISSION_{name}", True) for name in (*WRITE, *READ) if name != "VRFCONTEXT")
+    site = replace(site, accounts=(Account("admin", rights=rights),))
+    overlay = {
+        CLOUD: "nsxt-overlay",
+        VIP: [{"networkName": "vip-prod"}],
+        "NetworkSettings.nsxtT1LR": "/infra/tier-1s/T1-prod",
+    }
+    verdict_ = judged(site, tmp_path, overlay)
+    assert failing(verdict_) == ["V9c"]
+    assert verdict_.logged.startswith(
+        "get uri /api/vrfcontext?&include_name=true&cloud_ref.name=nsxt-overlay"
+    )
+
+
+@pytest.mark.parametrize(("ipam", "word"), [("", "does not start"), ("ipam", "crashes")])
+def test_transport_zone_is_read_after_the_ipam_profile(live, tmp_path, ipam, word):
+    site = seen(live)
+    clouds = tuple(replace(each, type="CLOUD_NSXT", breaks="no zone", ipam=ipam) for each in site.clouds)
+    assert judged(replace(site, clouds=clouds), tmp_path).word == word
 
 
 @pytest.mark.parametrize(
