@@ -226,7 +226,11 @@ class _Starting(Validation):
         self.trying("C5", self._ipam)
 
     def _caches(self) -> None:
-        """What AKO has made before, which it reads in all tenants."""
+        """Its VRF context, which it reads where it writes routes, and what AKO has made before, in all tenants."""
+        if self.vrf and self.settings.writes_routes and self.view_for("PERMISSION_VRFCONTEXT") is None:
+            why = self.denial("PERMISSION_VRFCONTEXT", self.settings.tenant)
+            self.failed("C3", f"user {self.settings.login.username}", why)
+            return
         for name in CACHED:
             if why := self.denial(f"PERMISSION_{name}", self.settings.tenant):
                 self.failed("C3", f"user {self.settings.login.username}", why)

@@ -160,7 +160,7 @@ class Validation(Walk):
             self.refused(
                 "V3",
                 f"VRF context {name}",
-                f"/api/vrfcontext/?include_name&name={name}",
+                f"/api/vrfcontext/?include_name&name={name}&cloud_ref.name={cloud}",
                 "PERMISSION_VRFCONTEXT",
             )
             return
@@ -229,12 +229,9 @@ class Validation(Walk):
         names = {settings.se_group, *(each.se_group for each in self.infra if each.se_group)}
         view = self.view_for("PERMISSION_SERVICEENGINEGROUP")
         if view is None:
-            self.refused(
-                "V5",
-                f"SE group {settings.se_group}",
-                "/api/serviceenginegroup/?include_name",
-                "PERMISSION_SERVICEENGINEGROUP",
-            )
+            uri = f"/api/serviceenginegroup/?include_name&page_size=100&cloud_ref.name={settings.cloud}"
+            uri += f"&name.in={','.join(sorted(names))}"
+            self.refused("V5", f"SE group {settings.se_group}", uri, "PERMISSION_SERVICEENGINEGROUP")
             return
         groups = [each for each in view.groups(settings.cloud) if each.name in names]
         self.passed("V5", ", ".join(f"SE group {name}" for name in sorted(names)))

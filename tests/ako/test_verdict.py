@@ -201,10 +201,41 @@ def test_networks_by_uuid_without_a_tenant(live, tmp_path, changes, steps, text)
     assert verdict_.logged == text
 
 
-def test_user_without_a_right_to_vrf_contexts(tmp_path):
-    site = seen(live_of(Client("conforming+nsxt")))
-    rights = tuple(("*", f"PERMISSION_{name}", True) for name in (*WRITE, *READ) if name != "VRFCONTEXT")
-    site = replace(site, accounts=(Account("admin", rights=rights),))
+def without(site, right):
+    """The site with a user who has every right but one."""
+    rights = tuple(("*", f"PERMISSION_{name}", True) for name in (*WRITE, *READ) if name != right)
+    return replace(site, accounts=(Account("admin", rights=rights),))
+
+
+@pytest.mark.parametrize(
+    ("right", "changes", "step", "text"),
+    [
+        ("VRFCONTEXT", {}, "C3", "failed to populate cache, disabling sync"),
+        (
+            "VRFCONTEXT",
+            {VRF: "VRF_AZ1"},
+            "V3",
+            "get uri /api/vrfcontext/?include_name&name=VRF_AZ1&cloud_ref.name=Default-Cloud returned err ",
+        ),
+        (
+            "SERVICEENGINEGROUP",
+            {},
+            "V5",
+            (
+                "Get uri /api/serviceenginegroup/?include_name&page_size=100&cloud_ref.name=Default-Cloud"
+                "&name.in=S1-AZ1-SE-Group returned err "
+            ),
+        ),
+    ],
+)
+def test_user_without_a_right(live, tmp_path, right, changes, step, text):  # noqa: PLR0917
+    verdict_ = judged(without(seen(live), right), tmp_path, changes)
+    assert failing(verdict_) == [step]
+    assert verdict_.logged.startswith(text)
+
+
+def test_user_without_a_right_to_vrf_contexts_behind_a_tier_1_gateway(tmp_path):
+    site = without(seen(live_of(Client("conforming+nsxt"))), "VRFCONTEXT")
     overlay = {
         CLOUD: "nsxt-overlay",
         VIP: [{"networkName": "vip-prod"}],
