@@ -131,7 +131,11 @@ def kind_of_type(name: str) -> type[ConfigObject]:
     """The class of the declared objects of a type of the Controller's model. Raises KeyError for what is none."""
     kind = load().types[name]
     tenancy = (
-        "discovered" if name in DISCOVERED else "own" if kind.has_tenant and name != "cloud" else "provider"
+        "provider"
+        if kind.singleton or name == "cloud" or not kind.has_tenant
+        else "discovered"
+        if name in DISCOVERED
+        else "own"
     )
     members = {"kind": f"{name}{WORD}", "api": name, "tenancy": tenancy, "__doc__": ConfigObject.__doc__}
     base: Any = type(ConfigObject)
@@ -206,7 +210,7 @@ def _identity(want: ConfigObject, kind: Type, at: Place) -> Iterator[tuple[Place
         yield at, f"objects[].name: is required for type {kind.name} and not there"
     if want.cloud and not kind.has_cloud:
         yield (*at, "cloud"), f"objects of type {kind.name} live in no cloud; leave `cloud` out"
-    if "tenant" in given and not kind.has_tenant:
+    if "tenant" in given and (kind.singleton or not kind.has_tenant):
         yield (*at, "tenant"), f"objects of type {kind.name} belong to no tenant; leave `tenant` out"
     if want.absent and kind.singleton:
         yield (*at, "absent"), f"every Controller has its {kind.name}"

@@ -23,6 +23,7 @@ from intent.objects.canonical import (
     unresolved,
 )
 from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired
+from intent.values import Unresolved
 
 Place = tuple[str | int, ...]
 """Where a value stands in the live object: names of members, and positions in lists."""
@@ -132,6 +133,8 @@ def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[
             continue
         if value is not None and not fields[name].lives(walk.terms.version):
             raise Unknown(f"{at.path} is not in the model that is spoken, {dotted(walk.terms.version)}")
+        if name in have and have[name] is None:
+            raise Unknown(f"{at.path} came as null, where a value belongs")
         inside = _Walk(fields[name].message or "", walk.terms, scopes)
         compared = _list if fields[name].many else _single
         yield from compared(_Member(inside, fields[name], means, at), value, have.get(name))
@@ -139,6 +142,8 @@ def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[
 
 def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
     spot, there = member.spot, member.meant(have)
+    if not _of_its_kind(member.field, there):
+        raise not_understood(spot.path, have, _KINDS[member.field.kind][0])
     if want is None:
         if have is not None and there not in ({}, member.meant(None)):
             yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place, member.field))
@@ -151,6 +156,21 @@ def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         yield Difference(
             spot.path, plain_data(want), plain_data(have), Edit("set", spot.place, member.field, want)
         )
+
+
+_KINDS: Mapping[str, tuple[str, tuple[type, ...]]] = {
+    "boolean": ("true or false", (bool,)),
+    "integer": ("a whole number", (int, float)),
+    "number": ("a number", (int, float)),
+    "string": ("text", (str,)),
+}
+
+
+def _of_its_kind(field: Field, live: Any) -> bool:
+    """Whether a live value, in its one spelling, is what such a member holds."""
+    if live is None or isinstance(live, Unresolved) or field.kind not in _KINDS:
+        return True
+    return isinstance(live, bool) == (field.kind == "boolean") and isinstance(live, _KINDS[field.kind][1])
 
 
 def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
@@ -196,10 +216,12 @@ def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[
     anyones = means.owner in ("anyone", "discovery") or (means.owner == "ako" and field.message == "KeyValue")
     if anyones and not named:
         return
+    missing = {pairing.keys[number] for number in pairing.missing}
     for at in pairing.extra:
         if means.owner == "ako" and owned_by_ako(live[at]):
             continue
         key = element_text(field, means, live[at])
+        key = f"{key} otherwise" if key in missing else key  # a path means one difference
         edit = Edit("remove", spot.place, field, at=at, sequence=means.mode == "sequence")
         yield Difference(f"{spot.path}[{key}]", None, plain_data(live[at]), edit, spot.plain)
 

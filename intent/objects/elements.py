@@ -65,7 +65,7 @@ class Lists:
 def paired(lists: Lists) -> Pairing:
     """The elements of two lists side by side. Raises Unknown where two live ones have the key of one declared."""
     field, means = lists.field, lists.means
-    if any((field.kind == "message") != isinstance(each, Mapping) for each in lists.have):
+    if any(_of_another_shape(field, each) for each in lists.have):
         raise Unknown(f"{lists.path} holds elements in a shape that is not understood")
     if means.mode == "sequence":
         return _by_rank(lists)
@@ -75,6 +75,13 @@ def paired(lists: Lists) -> Pairing:
     else:
         _by_value(lists, pairing)
     return pairing
+
+
+def _of_another_shape(field: Field, element: Any) -> bool:
+    """Whether a live element is null, a message where none belongs, or the other way round; a reference may be both."""
+    if element is None:
+        return True
+    return field.kind != "ref" and (field.kind == "message") != isinstance(element, Mapping)
 
 
 def _by_value(lists: Lists, pairing: Pairing) -> None:
@@ -156,7 +163,7 @@ def _named_pairs(lists: Lists, wanted: list[int], there: list[int]) -> dict[int,
 
 
 def _like_pairs(lists: Lists, wanted: list[int], there: list[int]) -> Iterator[tuple[int, int]]:
-    """By what they say; what is like none is the one of its rank that is like none: one that was changed."""
+    """By what they say; what is like none is the one of its name or rank that is like none: one that was changed."""
     meanings = {at: lists.meant(_body(lists.have[at])) for at in there}
     free, left = list(there), []
     for number in wanted:
@@ -166,7 +173,13 @@ def _like_pairs(lists: Lists, wanted: list[int], there: list[int]) -> Iterator[t
         else:
             free.remove(at)
             yield number, at
-    yield from zip(left, free, strict=False)
+    for number in left:
+        name = lists.want[number].get("name")
+        if (
+            at := next((at for at in free if not name or lists.have[at].get("name") == name), None)
+        ) is not None:
+            free.remove(at)
+            yield number, at
 
 
 def _covers(have: Any, want: Any) -> bool:
@@ -229,7 +242,8 @@ def _value_text(value: Any) -> str:  # noqa: PLR0911 -- one line a shape
     if "begin" in value and "end" in value:
         return f"{_value_text(value['begin'])}-{_value_text(value['end'])}"
     if set(value) <= {"name", "cloud", "tenant"} and "name" in value:
-        return str(value["name"])
+        scopes = [f"{scope} {value[scope]}" for scope in ("cloud", "tenant") if value.get(scope)]
+        return f"{value['name']} ({', '.join(scopes)})" if scopes else str(value["name"])
     return _short(value)
 
 

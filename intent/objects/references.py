@@ -44,6 +44,16 @@ def named(value: Any) -> str | ScopedName | None:
     return named({key: asked.get(key) for key in ("name", "cloud", "tenant")})
 
 
+def path_problem(field: Field, value: Any) -> str:
+    """Why a declared path of the API can be no reference of this member; "" for any other."""
+    path = _PATH.match(value) if isinstance(value, str) else None
+    if path is None:
+        return ""
+    if path["type"] not in (field.ref, target(field)):
+        return f"leads to a {path['type']}, where a {target(field) or field.ref} belongs"
+    return "" if named(value) or uuid_in(value) else "has neither a uuid nor a name in it"
+
+
 def uuid_in(value: Any) -> str:
     """The uuid in a reference that is written with one; "" in any other."""
     if not isinstance(value, str) or named(value) is not None:

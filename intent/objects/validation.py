@@ -14,6 +14,7 @@ from avi_schema import Field, Message, Type, Version, dotted, load
 from avi_schema.semantics import Meaning, meaning
 from intent.objects.canonical import members_of, text
 from intent.objects.elements import element_text
+from intent.objects.references import path_problem
 from intent.plain_data import shown
 from intent.source import Place
 from intent.values import ScopedName
@@ -161,7 +162,7 @@ class _Members:
             elif field.message:
                 yield from self.message(load().message(field.message), value, at, field.name)
         elif field.kind == "ref":
-            if why := _reference(value):
+            if why := _reference(value) or path_problem(field, value):
                 yield at, f"{field.name} {why}"
         elif why := _scalar(field, value):
             yield at, f"{field.name}: {why}"

@@ -160,7 +160,7 @@ class _Spelled:
         if avi_schema.load().types[kind].twin == api if kind in avi_schema.load().types else False:
             ref = ref.replace(f"/api/{kind}/", f"/api/{api}/", 1)
         for value in self._declared.get(api, ()):
-            if uuid and references.uuid_in(value) == uuid:
+            if uuid and references.uuid_in(value) == uuid and self._may_lead_to(api, ref):
                 return value
         target = self.names.resolve(ref)
         for value, rows in self._named(api):
@@ -169,6 +169,13 @@ class _Spelled:
                 return value if len(rows) == 1 else Unresolved(ref=ref, text=several, unknown=True)
         live = self.names.name(ref, api, self.home)
         return live.model_dump() if isinstance(live, ScopedName) else live
+
+    def _may_lead_to(self, api: str, ref: str) -> bool:
+        """Whether a reference leads to an object of this type that is there, as far as that type was read."""
+        there = (
+            self.names.is_missing(ref) if not self.names.read(api) else self.names.resolve(ref) is not None
+        )
+        return there and split_ref(ref)[0] == api
 
     def _named(self, api: str) -> list[tuple[Any, list[Json]]]:
         """Each declared name of a type, and the objects that it means."""

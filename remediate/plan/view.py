@@ -40,6 +40,9 @@ PAGE = 200
 OBSERVERS = frozenset({"debugcontroller", "debugserviceengine", "debugvirtualservice"})
 """Types whose objects only watch others, as a filter for log messages does, and that lose nothing with them."""
 
+UNFILTERED = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
+"""Types of which a Controller has one object, which is its answer to any search [REC]."""
+
 _WORDS = {"ipamdnsproviderprofile": "profile", "serviceengine": "Service Engine", "vsvip": "VIP"}
 _ACRONYMS = frozenset({"dns", "gslb", "http", "icap", "ip", "ipam", "l4", "nat", "pki", "ssl", "vs", "waf"})
 
@@ -97,7 +100,7 @@ def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, u
         ):
             raise Unknown(f"{name} answered with no object")
         yield from (row for row in (row,) if _names(row, references, uuid))
-    elif any(reference.uuid for reference in references):
+    elif name in UNFILTERED or any(reference.uuid for reference in references):
         # The Controller's search follows references; a bare uuid in a text is none.
         yield from (row for row in every_row(ask, name) if _names(row, references, uuid))
     else:

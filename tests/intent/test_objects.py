@@ -50,6 +50,12 @@ def environment(tmp_path: Path, objects: str, version: str = "30.2.1") -> Path:
         ("{type: pool, name: a, fields: {health_monitor_refs: web}}", "health_monitor_refs is a list"),
         ("{type: pool, name: a, fields: {health_monitor_refs: [{nam: web}]}}", "names another object"),
         ("{type: pool, name: a, fields: {servers: [10.0.0.1]}}", "written as a mapping of its members"),
+        (
+            "{type: pool, name: a, fields: {vrf_ref: /api/pool/?name=a}}",
+            "leads to a pool, where a vrfcontext",
+        ),
+        ("{type: pool, name: a, fields: {vrf_ref: /api/vrfcontext/}}", "has neither a uuid nor a name in it"),
+        ("{type: cluster, tenant: blue, fields: {}}", "belong to no tenant"),
         ("{type: pool, name: a, exact: [server]}", "did you mean 'servers'?"),
         ("{type: pool, name: a, exact: [enabled]}", "enabled is no list"),
         (
@@ -243,6 +249,32 @@ def test_two_elements_of_one_key_are_unknown() -> None:
         drifts("stringgroup", {"kv": [{"key": "a", "value": "1"}]}, have)
 
 
+def test_one_of_the_same_name_elsewhere_is_another_and_has_a_path_of_its_own() -> None:
+    """So that what was added beside the declaration is not taken for what is missing from it."""
+    have = {"health_monitor_refs": [{"name": "m", "tenant": "blue"}]}
+    assert drifts("pool", have, have) == []
+    found = drifts("pool", {"health_monitor_refs": ["m"]}, have)
+    assert found == ["-health_monitor_refs[m]", "+health_monitor_refs[m (tenant blue)]"]
+    want, have = (
+        {"ntp_configuration": {"ntp_servers": [{"server": {"addr": "t.example.com", "type": kind}}]}}
+        for kind in ("DNS", "V4")
+    )
+    path = "ntp_configuration.ntp_servers[t.example.com"
+    assert drifts("systemconfiguration", want, have, name="systemconfiguration") == [
+        f"-{path}]",
+        f"+{path} otherwise]",
+    ]
+
+
+def test_what_somebody_put_before_a_changed_rule_is_not_taken_for_it() -> None:
+    """A rule is itself under its name, whatever stands in its place."""
+    foreign = {**RULES[2], "name": "", "index": 0}
+    want = {"http_request_policy": {"rules": RULES[:2]}}
+    have = {"http_request_policy": {"rules": [foreign, RULES[0], {**RULES[1], "enable": False}]}}
+    path = "http_request_policy.rules"
+    assert drifts("httppolicyset", want, have) == [f"{path}[r2].enable", f"+{path}[0]"]
+
+
 def test_a_reference_that_may_be_what_is_declared_is_unknown() -> None:
     """It is no drift, and no reason to write."""
     unread = Unresolved(ref="x", text="pool x, which was not read", unknown=True)
@@ -256,6 +288,13 @@ def test_a_reference_that_may_be_what_is_declared_is_unknown() -> None:
         ({"servers": SERVERS}, {"servers": "none"}),
         ({"servers": SERVERS}, {"servers": ["10.0.0.1"]}),
         ({"analytics_policy": {"enabled": True}}, {"analytics_policy": [1]}),
+        ({"enabled": True}, {"enabled": 1}),
+        ({"enabled": True}, {"enabled": None}),
+        ({"default_server_port": 80}, {"default_server_port": "many"}),
+        ({"default_server_port": 1}, {"default_server_port": True}),
+        ({"description": "a"}, {"description": ["a"]}),
+        ({"health_monitor_refs": []}, {"health_monitor_refs": None}),
+        ({"health_monitor_refs": ["a"]}, {"health_monitor_refs": ["a", None]}),
     ],
 )
 def test_a_live_shape_that_is_not_the_schemas_is_unknown(want: dict[str, Any], have: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from avi_schema import load
-from intent import EXISTENCE, Drift, Key, load_environment
+from intent import EXISTENCE, Drift, Key, Unknown, load_environment
 from remediate.plan.judge import answer
 from remediate.registry import Remedy
 from remediate.remedies.objects import row_of, table
@@ -166,6 +166,10 @@ def test_what_needs_a_secret_is_not_made(tmp_path: Path) -> None:
         ("networkprofile", "profile.tcp_proxy_profile", "guarded", "users"),
         ("systemconfiguration", "portal_configuration", "guarded", "Controller"),
         ("cluster", "nodes", "explained", "who is in the cluster"),
+        ("user", EXISTENCE, "explained", "a user needs a password"),
+        ("user", "access.role_ref", "explained", "what a person or a machine may do"),
+        ("user", "is_superuser", "explained", "what a person or a machine may do"),
+        ("user", "full_name", "guarded", "users"),
     ],
 )
 def test_risk_is_by_type_and_member(api: str, path: str, risk: str, text: str) -> None:
@@ -213,3 +217,70 @@ def test_what_has_a_section_of_its_own_is_made_by_it_once(tmp_path: Path) -> Non
     bench.remediate()
     assert [result.status for result in bench.remediate()] == ["done"]
     assert bench.paths() == []
+
+
+def test_an_object_of_the_same_name_in_another_tenant_stays_where_it_is_referred_to(tmp_path: Path) -> None:
+    """What is missing is added; the other one is told, and goes only where `exact` names the list."""
+    monitor = {"type": "HEALTH_MONITOR_PING"}
+    objects: list[dict[str, Any]] = [
+        {"type": "healthmonitor", "name": "m", "fields": monitor},
+        {"type": "pool", "name": "p", "fields": {"health_monitor_refs": ["m"]}},
+    ]
+    bench = ObjectsBench(tmp_path, objects)
+    bench.remediate()
+    bench.gateway.write("POST", "tenant", {"name": "blue"})
+    other = bench.gateway.write("POST", "healthmonitor", {"name": "m", **monitor}, tenant="blue")
+    bench.edit("pool", "p", health_monitor_refs=[other["url"]])
+    beside = "p +health_monitor_refs[m (tenant blue)]"
+    assert bench.paths() == ["p -health_monitor_refs[m]", beside]
+    bench.remediate(allow_disruptive=True)
+    assert bench.paths() == [beside]
+    assert any(other["uuid"] in ref for ref in bench.raw("pool", "p")["health_monitor_refs"])
+    objects[1]["exact"] = ["health_monitor_refs"]
+    bench.declare(objects)
+    bench.remediate(allow_disruptive=True)
+    assert bench.paths() == []
+
+
+@pytest.mark.parametrize(
+    ("told", "instead"), [("//controller.test", "//other.test"), ("/api/healthmonitor/", "/api/pool/")]
+)
+def test_a_uuid_on_another_host_or_of_another_type_is_not_what_is_declared(
+    built: ObjectsBench, monkeypatch: pytest.MonkeyPatch, told: str, instead: str
+) -> None:
+    """Whatever its digits."""
+    uuid = built.raw("healthmonitor", "web-8080")["uuid"]
+    built.declare([{"type": "pool", "name": "web", "fields": {"health_monitor_refs": [uuid]}}])
+    assert built.paths() == []
+    send = built.gateway.send
+
+    def forged(method: str, path: str, *args: Any, **more: Any) -> Any:
+        status, answer, text = send(method, path, *args, **more)
+        for row in answer["results"] if path == "pool" else ():
+            row["health_monitor_refs"] = [
+                ref.replace(told, instead) for ref in row.get("health_monitor_refs", [])
+            ]
+        return status, answer, text
+
+    monkeypatch.setattr(built.gateway, "send", forged)
+    with pytest.raises(Unknown, match=r"on another host|where a healthmonitor belongs"):
+        built.paths()
+
+
+def test_what_a_controller_has_once_is_found_whatever_the_tenant_of_the_file(tmp_path: Path) -> None:
+    """A cluster is not the tenant's."""
+    path = tmp_path / "blue.yaml"
+    path.write_text(
+        "name: o\ncontroller: {address: c, tenant: blue}\n"
+        "objects: [{type: cluster, fields: {rejoin_nodes_automatically: true}}]\n"
+    )
+    bench = ObjectsBench(tmp_path, [])
+    bench.environment = load_environment(path)
+    assert bench.paths() == []
+
+
+def test_a_tenant_that_nobody_uses_is_undone(tmp_path: Path) -> None:
+    """Settings that are answered to any search refer to no tenant but theirs."""
+    bench = ObjectsBench(tmp_path, [{"type": "tenant", "name": "green", "fields": {"description": "x"}}])
+    bench.remediate()
+    assert [each.outcome for each in bench.undo()] == ["undone"]
