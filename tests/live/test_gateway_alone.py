@@ -11,7 +11,7 @@ from intent import Controller, Unknown
 from intent.scrubber import SCRUBBER
 from live.avi.gateway import PAUSES, Gateway
 from live.avi.session import Credentials, Denied
-from live.errors import Conflict, FateUnknown, NotFound, ReadOnly, Refused, Unreachable
+from live.errors import Conflict, FateUnknown, NotFound, ReadDenied, ReadOnly, Refused, Unreachable
 from tests.live.pretended import HERE, alone, answer, ok, refused
 
 
@@ -163,7 +163,7 @@ class TestReads:
         ("trouble", "kind", "said"),
         [
             (answer(400, "bad"), Unknown, "cloud answered HTTP 400: bad"),
-            (answer(403, "no"), Unknown, "ops may not read cloud in tenant admin: no (it takes PERMISSION_CLOUD)"),
+            (answer(403, "no"), ReadDenied, "ops may not read cloud in tenant admin: no (it takes PERMISSION_CLOUD)"),
             (answer(404, "what?"), NotFound, "it has no cloud: what?"),
             (answer(201, "x"), Unknown, "cloud answered HTTP 201: x"),
             (answer(300), Unknown, "cloud redirects to nowhere; give the address it leads to as controller.address"),

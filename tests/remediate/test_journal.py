@@ -201,6 +201,9 @@ def test_on_the_disk_before_it_is_sent(tmp_path, monkeypatch):
             events.append("sent")
             return {"uuid": "s1", "a": 1}
 
+        def read(self, *_asked, **_options):
+            return {"uuid": "s1", "a": 1}
+
     journal = begun(tmp_path)
     path_of = journal.path
     events.clear()

@@ -131,11 +131,11 @@ def test_what_no_run_could_have_written_is_refused_by_name(bench, tmp_path, entr
 
 def test_members_that_nobody_guards_need_the_option_for_what_hits(bench, tmp_path):
     body = group(bench)
-    asked = request("PUT", "serviceenginegroup", body["uuid"], KEY[1], ["max_se"])
-    entry = KEY, asked, body, {**body, "max_se": 1}, body
+    asked = request("PUT", "serviceenginegroup", body["uuid"], KEY[1], ["max_cpu_usage"])
+    entry = KEY, asked, body, {**body, "max_cpu_usage": 50}, body
     (result,), shown = undone(bench, tmp_path, record_of(tmp_path, entry))
     assert (result.outcome, shown) == ("kept", [])
-    assert result.text == "nothing tells whom another max_se would hit; --allow-disruptive lets it"
+    assert result.text == "nothing tells whom another max_cpu_usage would hit; --allow-disruptive lets it"
 
 
 @pytest.mark.parametrize("after", [None, {}, "as it is"])
