@@ -292,7 +292,7 @@ def _writes(heard: dict[str, Any]) -> bool:
 class Benches:
     """A few benches at work at the same time: most rows wait more than they work."""
 
-    def __init__(self, folder: Path, count: int = 6) -> None:
+    def __init__(self, folder: Path, count: int = 4) -> None:
         self.folder = folder
         self.baselines = Baselines()
         self.pool = ThreadPoolExecutor(count)

@@ -332,4 +332,6 @@ def test_the_schema_for_editors_knows_the_members_of_a_version(tmp_path: Path) -
     assert list(validator.iter_errors(data)) == []
     older = jsonschema.Draft202012Validator(json.loads(Environment.schema_text((20, 1, 6))))
     assert list(older.iter_errors(data))
-    assert len(Environment.schema_text()) < len(Environment.schema_text((30, 2, 1))) / 4, "it names types only"
+    assert len(Environment.schema_text()) < len(Environment.schema_text((30, 2, 1))) / 4, (
+        "it names types only"
+    )
