@@ -27,6 +27,9 @@ _HOLDS_SECRET = re.compile(
 _BLANKED_THROUGHOUT = "tls_ticket_key"
 """A member that is secret with all that is in it; a Controller shows it in the clear [REC]."""
 
+_BESIDE = {"key": "certificate", "val": "is_sensitive", "value": "is_sensitive"}
+"""Members that hold a secret where another member stands beside them and is not off [SCHEMA]."""
+
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 
 
@@ -53,7 +56,7 @@ def _members(value: dict[str, Any]) -> dict[str, Any]:
     scrubbed: dict[str, Any] = {}
     for name, inner in value.items():
         kind = inner.__class__
-        if names_secret(name) or (name == "key" and "certificate" in value):
+        if names_secret(name) or (name in _BESIDE and value.get(_BESIDE[name], False) is not False):
             scrubbed[name] = scrub(inner, secret=True)
         elif kind is dict or kind is list:
             scrubbed[name] = scrub(inner)

@@ -109,7 +109,8 @@ def _by_key(lists: Lists, pairing: Pairing) -> None:
     numbers = range(len(lists.want))
     for number in sorted(numbers, key=lambda number: -len(_key(lists.means, lists.want[number]))):
         element = lists.want[number]
-        key = lists.meant(_key(lists.means, element) or element)  # else nothing tells it apart but all of it
+        apart = _key(lists.means, element) or element  # else nothing but all of it does
+        key = dict.fromkeys(apart) | lists.meant(apart)  # None for a part that says the default
         members = _alternative(lists.means, element)
         hits = [at for at in sorted(free) if all(values[at].get(name) == key[name] for name in key)]
         if len(hits) > 1:

@@ -15,6 +15,10 @@ from intent.source import Invalid
 from intent.values import Unresolved
 
 V30 = (30, 2, 1)
+SENSITIVE_PARAM = (
+    "{type: ipamdnsproviderprofile, name: a, fields: "
+    "{custom_profile: {dynamic_params: [{name: k, value: x, is_sensitive: true}]}}}"
+)
 
 
 def environment(tmp_path: Path, objects: str, version: str = "30.2.1") -> Path:
@@ -43,6 +47,7 @@ def environment(tmp_path: Path, objects: str, version: str = "30.2.1") -> Path:
         ("{type: pool, name: a, fields: {uuid: a}}", "uuid is set by the Controller"),
         ("{type: pool, name: a, fields: {created_by: ako-x}}", "created_by is set by the Controller"),
         ("{type: user, name: a, fields: {password: x}}", "password holds a secret"),
+        (SENSITIVE_PARAM, "value holds a secret"),
         ("{type: pool, name: a, fields: {lb_algorithm: LB_ROUND}}", "'LB_ROUND' is none of its words"),
         ("{type: pool, name: a, fields: {default_server_port: 70000}}", "70000 is not within 1 and 65535"),
         ("{type: pool, name: a, fields: {default_server_port: '80'}}", "'80' is not a whole number"),
@@ -240,6 +245,18 @@ def test_exact_reaches_lists_to_which_others_add() -> None:
     have = {"markers": [{"key": "b", "values": []}]}
     assert drifts("pool", {"markers": []}, have) == []
     assert drifts("pool", {"markers": []}, have, exact=["markers"]) == ["+markers[b]"]
+
+
+def test_a_key_that_is_the_default_is_a_key_all_the_same() -> None:
+    """What stands there under another key is another element."""
+    want, have = (
+        {"syslog_servers": [{"syslog_server": "a", "syslog_server_port": port}]} for port in (514, 6514)
+    )
+    expected = ["-syslog_servers[a+514]", "+syslog_servers[a+6514]"]
+    assert drifts("alertsyslogconfig", want, have) == expected
+    assert drifts("alertsyslogconfig", want, {"syslog_servers": [{"syslog_server": "a"}]}) == []
+    want, have = ({"vip": [{"vip_id": ident, "enabled": True}]} for ident in ("0", "1"))
+    assert drifts("vsvip", want, have) == ["-vip[0]", "+vip[1]"]
 
 
 def test_two_elements_of_one_key_are_unknown() -> None:

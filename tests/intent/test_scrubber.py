@@ -78,6 +78,8 @@ def test_scrubbing_keeps_what_is_no_text():
         "key": "x",
     }
     assert scrub({"key": "x", "certificate": {}})["key"] == "<sensitive>"
+    params = [{"name": n, "value": "x", "is_sensitive": n == "a"} for n in ("a", "b")]
+    assert [each["value"] for each in scrub(params)] == ["<sensitive>", "x"]
 
 
 JSON = st.recursive(
