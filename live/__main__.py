@@ -27,6 +27,7 @@ from live.imports.written import Import, NotImported
 
 USAGE = 4
 PLACEHOLDER = "avi.example.com"
+SHOW = "give what `terraform show -json` writes"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,12 +97,16 @@ def _read(path: Path) -> Import:
         raise NotImported(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise NotImported(f"{path}: is no text") from error
+    if path.suffix == ".tf":
+        raise NotImported(f"{path}: is Terraform's source; {SHOW}")
     try:
         data: Any = json.loads(text) if text.lstrip().startswith("{") else ansible.parse(text)
     except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise NotImported(
             f"{path}: is neither JSON of Terraform's nor YAML: {str(error).splitlines()[0]}"
         ) from error
+    if isinstance(data, dict) and "terraform_version" in data and not terraform.is_terraform(data):
+        raise NotImported(f"{path}: is Terraform's state as it keeps it; {SHOW}")
     try:
         one_file = terraform.read(data) if terraform.is_terraform(data) else ansible.read(data)
     except (AttributeError, LookupError, TypeError, RecursionError) as error:
@@ -117,7 +122,7 @@ def _notes_on(imports: list[Import], declaration: Declaration) -> Iterator[str]:
         yield from (f"value missing: {each}" for each in one_file.missing)
     yield from (f"not taken over: {each}" for each in declaration.left_out)
     for one_file in imports:
-        if any(each.source.startswith(("avi_", "module.")) for each in one_file.objects):
+        if one_file.terraform:
             yield from outlook(one_file)
 
 

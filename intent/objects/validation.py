@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
 
 from avi_schema import Field, Message, Type, Version, dotted, load
@@ -91,6 +92,8 @@ class _Members:
 
     def message(self, message: Message, members: Mapping[str, Any], at: Place, owner: str) -> Problems:
         """What is wrong with the members of a message; `owner` is what it is called."""
+        if message.name == "IpAddr" and (why := _address(members)):
+            yield (*at, "addr"), f"{owner}.addr: {why}"
         inside = replace(self, scopes=(members, *self.scopes))
         for name, value in members.items():
             field = message.fields.get(name)
@@ -175,6 +178,17 @@ def _reference(value: Any) -> str:
         wrong = [key for key, inner in value.items() if not (isinstance(inner, str) and inner.strip())]
         return f"has a {wrong[0]} that is no text" if wrong else ""
     return "names another object: write its name, or {name: ..., cloud: ..., tenant: ...}"
+
+
+def _address(members: Mapping[str, Any]) -> str:
+    addr, version = members.get("addr"), {"V4": 4, "V6": 6}.get(str(members.get("type")))
+    if version is None or not isinstance(addr, str):
+        return ""
+    try:
+        right = ip_address(addr).version == version
+    except ValueError:
+        right = False
+    return "" if right else f"{shown(addr)} is no IPv{version} address"
 
 
 def _scalar(field: Field, value: Any) -> str:

@@ -42,7 +42,7 @@ def is_terraform(data: Any) -> bool:
 
 def read(data: Json) -> Import:
     """The objects of a state or a plan."""
-    taken = Import()
+    taken = Import(terraform=True)
     values = data.get("values") or data.get("planned_values") or {}
     prior = (data.get("prior_state") or {}).get("values") or {}
     resources = [*_resources(values.get("root_module") or {})]

@@ -37,9 +37,10 @@ class Written:
 
 @dataclass
 class Import:
-    """All of a file. `address`: the Controller's, where the file says it."""
+    """All of a file. `address`: the Controller's, where the file says it. `terraform`: Terraform wrote it."""
 
     objects: list[Written] = field(default_factory=list)
+    terraform: bool = False
     address: str = ""
     looked_up: list[Written] = field(default_factory=list)
     """Objects that are only referred to: what the file knows of them."""

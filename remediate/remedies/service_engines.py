@@ -75,9 +75,26 @@ def set_machines(case: Case) -> Verdict:
     )
 
 
-@remedy(ServiceEngineGroup, "max_se", "max_vs_per_se", "max_scaleout", risk="guarded")
-def set_most(case: Case) -> Verdict:
-    """Set how far the group may grow. A higher limit hits nobody; a lower one hits who is there by the limit of now."""
+@remedy(ServiceEngineGroup, "max_se", risk="guarded")
+def set_most_engines(case: Case) -> Verdict:
+    """Set how many Service Engines there may be."""
+    return _most(case)
+
+
+@remedy(ServiceEngineGroup, "max_vs_per_se", risk="guarded")
+def set_most_services(case: Case) -> Verdict:
+    """Set how many virtual services a Service Engine may have."""
+    return _most(case)
+
+
+@remedy(ServiceEngineGroup, "max_scaleout", risk="guarded")
+def set_most_scaleout(case: Case) -> Verdict:
+    """Set on how many Service Engines a virtual service may be."""
+    return _most(case)
+
+
+def _most(case: Case) -> Verdict:
+    """A higher limit hits nobody; a lower one hits who is there by the limit of now. Each is judged by itself."""
     lower = any(int(drift.want) < int(drift.have) for drift in case.drifts)
     hit = _users(case) if lower else ()
     return Verdict(hit=hit, effect="a lower limit may leave no room for them when they are placed anew")

@@ -61,6 +61,14 @@ def environment(tmp_path: Path, objects: str, version: str = "30.2.1") -> Path:
         ),
         ("{type: pool, name: a, fields: {vrf_ref: /api/vrfcontext/}}", "has neither a uuid nor a name in it"),
         ("{type: cluster, tenant: blue, fields: {}}", "belong to no tenant"),
+        (
+            "{type: pool, name: a, fields: {servers: [{ip: {addr: 10.0.0.300, type: V4}}]}}",
+            "ip.addr: '10.0.0.300' is no IPv4 address",
+        ),
+        (
+            "{type: pool, name: a, fields: {servers: [{ip: {addr: 10.0.0.3, type: V6}}]}}",
+            "ip.addr: '10.0.0.3' is no IPv6 address",
+        ),
         ("{type: pool, name: a, exact: [server]}", "did you mean 'servers'?"),
         ("{type: pool, name: a, exact: [enabled]}", "enabled is no list"),
         (

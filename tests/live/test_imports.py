@@ -203,6 +203,7 @@ def test_a_playbook_is_read(tmp_path):
     assert "value missing: pools [0]: servers: the file holds no value" in text
     assert "hunter2" not in text
     assert "hidden" not in text
+    assert "Terraform" not in text
 
 
 def test_vars_by_type_are_read():
@@ -229,6 +230,10 @@ def test_what_is_not_in_the_file_is_no_object_of_the_declaration():
     [
         ("{}", "holds no object of an Avi Controller"),
         ("[1, 2]", "holds no object of an Avi Controller"),
+        (
+            '{"version": 4, "terraform_version": "1.11.0", "resources": [{"type": "avi_pool"}]}',
+            "is Terraform's state as it keeps it; give what `terraform show -json` writes",
+        ),
         ("{", "is neither JSON of Terraform's nor YAML"),
         ("a: [", "is neither JSON of Terraform's nor YAML"),
         (
@@ -241,6 +246,14 @@ def test_what_is_no_file_of_theirs_is_refused(tmp_path, capsys, content, why):
     (tmp_path / "file").write_text(content)
     assert main(["import", str(tmp_path / "file")]) == 4
     assert why in capsys.readouterr().err
+
+
+def test_the_source_of_terraform_is_told_from_a_file_without_objects(tmp_path, capsys):
+    (tmp_path / "main.tf").write_text('resource "avi_pool" "web" { name = "web" }\n')
+    assert main(["import", str(tmp_path / "main.tf")]) == 4
+    assert (
+        "main.tf: is Terraform's source; give what `terraform show -json` writes" in capsys.readouterr().err
+    )
 
 
 def test_a_head_is_taken_over_and_nothing_is_written_over(tmp_path, capsys):

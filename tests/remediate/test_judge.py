@@ -52,6 +52,14 @@ def undo(bench, folder, record, **options):
 # Forwards.
 
 
+def test_a_limit_of_a_group_that_rises_is_not_refused_for_one_that_falls(tmp_path):
+    limits = ("name_prefix: dns\n", "name_prefix: dns\n    max_se: 4\n    max_vs_per_se: 20\n")
+    bench = Bench("conforming", declared(tmp_path, limits))
+    plan = planned(bench, "max_se", "max_vs_per_se")
+    assert [one.path for one in plan.refused] == ["max_se"]
+    assert [change.path for step in plan.steps for change in step.changes] == ["max_vs_per_se"]
+
+
 @pytest.mark.parametrize(
     ("field", "member", "value"),
     [("buffer", "buffer_se", 3), ("name_prefix", "se_name_prefix", "x"), ("folder", "vcenter_folder", "a/b")],
