@@ -152,7 +152,8 @@ def _host(value: str) -> str:
     host, _, port = value.rpartition(":")
     if port.isdecimal() and host:
         raise ValueError(f"give the host alone, such as {host}; the port {port} has a key of its own, `port`")
-    if not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?", value):
+    numbers = re.fullmatch(r"\d+(\.\d+){3,}", value)  # an address that is mistyped
+    if numbers or not re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?", value):
         raise ValueError(f"{value!r} is neither a host name nor an IP address")
     return value
 

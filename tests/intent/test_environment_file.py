@@ -192,6 +192,7 @@ BAD = {
     "TTL text": ([("ttl: 30", "ttl: 30s")], ["11: dns_profiles.ttl: is not a whole number (found '30s')"]),
     "a port in an address": ([("address: 10.10.20.10", "address: avi.iberia.local:8443")], ["3: controller.address: give the host alone, such as avi.iberia.local; the port 8443 has a key of its own, `port` (found 'avi.iberia.local:8443')"]),
     "a URL for an address": ([("address: 10.10.20.10", "address: https://10.10.20.10/")], ["3: controller.address: give the host alone, without https://, such as 10.10.20.10 (found 'https://10.10.20.10/')"]),
+    "an address with a number too large": ([("address: 10.10.20.10", "address: 10.10.20.300")], ["3: controller.address: '10.10.20.300' is neither a host name nor an IP address"]),
     "no host in an address": ([("address: 10.10.20.10", "address: the controller")], ["3: controller.address: 'the controller' is neither a host name nor an IP address"]),
     "a choice": ([("use: vip", "use: vips")], ["22: networks.subnets.pools.use: 'vips' is not one of vip-and-se, vip, se; did you mean 'vip'?"]),
     "no domain": ([("name: avi.iberia.local", "name: avi..local")], ["10: dns_profiles.domains.name: 'avi..local' is not a domain name"]),
