@@ -81,7 +81,7 @@ class Cloud(Intent, Lists):
     license_tier: LicenseTier | None = None
     se_group_template: Annotated[
         AnyName | None,
-        Refers("ServiceEngineGroup"),
+        Refers("ServiceEngineGroup", optional=True),
         Field(description="an SE group of this file, after which the next groups are made"),
     ] = None
     prefer_static_routes: Annotated[

@@ -16,10 +16,11 @@ from pydantic import SecretStr
 
 import avi_schema
 from fleet.run import _parser
-from intent import Controller, Unknown, VcenterServer
+from intent import Controller, Unknown
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
 from live.kinds import KINDS
+from remediate.registry import REGISTRY
 from tests.site import IBERIA
 
 DEPLOY = ROOT / "deploy"
@@ -130,16 +131,29 @@ def role_of(name):
     return {each["resource"]: each["type"] for each in privileges}
 
 
+BY_HAND = {"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT"}
+"""Write access that a role file leaves to a person: to the Controller itself, and to what gives rights to others."""
+
+
+def written_kinds():
+    """The kinds that the role for remediation may write: those with a remedy, apart from `BY_HAND`."""
+    remedied = {kind for kind, _path in REGISTRY.remedies}
+    return [
+        kind
+        for intent, kind in KINDS.items()
+        if intent.kind in remedied and avi_schema.load().types[kind.api].permission not in BY_HAND
+    ]
+
+
 def referring(release):
     """Every type that is asked whether it refers to something of a kind that may be written."""
     schema, version = avi_schema.load(), avi_schema.parse_version(release)
-    return {each.type for kind in KINDS.values() for each in schema.referrers(kind.api, version)}
+    return {each.type for kind in written_kinds() for each in schema.referrers(kind.api, version)}
 
 
 def test_the_roles_grant_what_is_read_and_written_and_no_more():
     types = avi_schema.load().types
-    # A site with NSX-T gives more by hand: write access for what only making a vCenter server takes.
-    written = {types[kind.api].permission for intent, kind in KINDS.items() if intent is not VcenterServer}
+    written = {types[kind.api].permission for kind in written_kinds()}
     read = {types[api].permission for kind in KINDS.values() for api in kind.reads}
     asked = {types[name].permission for release in RELEASES for name in referring(release)}
     assert set(role_of("read-only")) == read | asked | written
