@@ -1,8 +1,10 @@
 """Sources that keep silent, each for as long as it may: DNS services, hosts and a vCenter together cost what one costs."""
 
+import threading
 import time
 from contextlib import suppress
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 
@@ -18,16 +20,36 @@ from remediate.run.verify import Verifier
 
 SILENCE = 1.0
 """Seconds that each of them lets one wait."""
+SOURCES = 20 + 5 + 1
+
+
+class Wait(NamedTuple):
+    """One wait for a source that keeps silent, by the monotonic clock."""
+
+    begun: float
+    ended: float
+    thread: threading.Thread
+
+
+WAITS: list[Wait] = []
 
 
 def keep_silent(*_asked, **_how):
+    begun = time.monotonic()
     time.sleep(SILENCE)
+    WAITS.append(Wait(begun, time.monotonic(), threading.current_thread()))
     raise Silent("it keeps silent")
+
+
+def side_by_side():
+    """Whether every wait had begun before the first ended; how busy the machine is does not count."""
+    return len(WAITS) >= SOURCES and max(wait.begun for wait in WAITS) < min(wait.ended for wait in WAITS)
 
 
 @pytest.fixture
 def site(monkeypatch):
     """Twenty DNS services with thirty names each, five hosts and a vCenter, none of which answers."""
+    WAITS.clear()
     for asked in (
         "live.sources.dns._ask",
         "live.sources.hosts.visit",
@@ -87,15 +109,13 @@ def test_a_second_pass_waits_no_longer_than_the_first(site):
 
     config = SimpleNamespace(stash={SITE: site}, hook=SimpleNamespace(pytest_runtest_protocol=protocol))
     verifier = Verifier(config, {}, [], 0.0, SimpleNamespace())
-    begun = time.monotonic()
     verifier._ask([DeferredCheck(item, []) for item in items(site)])
-    assert SILENCE <= time.monotonic() - begun < 1.9 * SILENCE
+    assert side_by_side()
 
 
 def test_all_that_keep_silent_cost_what_one_costs(site):
-    begun = time.monotonic()
     ask_ahead(site, list(items(site)))
-    assert time.monotonic() - begun < SILENCE, "nobody is waited for yet"
+    assert threading.current_thread() not in {wait.thread for wait in WAITS}, "nobody is waited for yet"
     for lookup in site.environment.each(Lookup):
         with pytest.raises(Blocked, match=f"{lookup.service.key} does not answer over udp"):
             site.dns.ask(lookup, "udp")
@@ -106,4 +126,4 @@ def test_all_that_keep_silent_cost_what_one_costs(site):
             site.hosts.visit(host)
     with pytest.raises(Unknown, match="silent"):
         _ = site.vcenters.of().inventory
-    assert time.monotonic() - begun < 1.9 * SILENCE, "two kinds of them one after the other take longer"
+    assert side_by_side()
