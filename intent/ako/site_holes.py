@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from avi_schema import Version, dotted
-from intent.ako.case import Case, Finding, doubtful, hole, traces, unseen, wrong
+from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
 from intent.ako.seen import ADMIN, Account, Group
 from intent.ako.settings import FAMILIES, FQDN_FORMS, SHARDS
-from intent.ako.steps import CLUSTER_NAME, CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, number, span
+from intent.ako.steps import CLUSTER_NAME, CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 MARKERS: Version = (20, 1, 6)
@@ -89,6 +89,10 @@ def group_is_there(case: Case) -> Iterator[Finding]:
 @hole("H2", lambda _settings, resources: any(each.se_group for each in resources.infra))
 def groups_of_infra(case: Case) -> Iterator[Finding]:
     """The groups of AviInfraSettings bear no label of another cluster."""
+    labels = case.boot.step("V5")
+    if labels is not None and labels.outcome == Outcome.NOT_APPLICABLE:
+        yield beside(f"AKO does not look at labels of groups: {labels.why}")
+        return
     ours = (CLUSTER_NAME, case.settings.cluster)
     for infra in case.resources.infra:
         for group in case.view.groups(case.settings.cloud):

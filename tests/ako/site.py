@@ -72,5 +72,5 @@ def judged(
     path = folder / "values.yaml"
     path.write_text(yaml.safe_dump(given(changes or {})))
     number = parse_version(version)
-    settings = Settings(values.load(path, number), number, (1, 31))
+    settings = Settings(values.load(path, number), number, more.pop("kubernetes", (1, 31)))
     return judge("s1az1", settings, more.pop("resources", Resources()), site, **more)
