@@ -117,7 +117,7 @@ class Settings:
     @property
     def cluster_is_valid(self) -> bool:
         """Whether the name has AKO's form, empty ones included; its length is never tested."""
-        return _CLUSTER_NAME.fullmatch(self.cluster) is not None
+        return may_name_cluster(self.cluster)
 
     @property
     def cloud(self) -> str:
@@ -250,3 +250,8 @@ def _network(element: Any) -> NetworkGiven | None:
         return None
     name, uuid, cidr, cidr6 = texts
     return NetworkGiven(name, uuid, cidr, cidr6, tuple(cidrs))
+
+
+def may_name_cluster(name: str) -> bool:
+    """Whether a name has the form that AKO asks of a cluster's, the empty one included: with no other it starts."""
+    return _CLUSTER_NAME.fullmatch(name) is not None

@@ -11,6 +11,7 @@ from copy import deepcopy
 from intent import Blocked, Cluster
 from intent.ako import network_holes, site_holes
 from intent.ako.holes import Case as AkoCase
+from intent.ako.settings import may_name_cluster
 from intent.kinds.ako import AkoHole
 from live.ako.verdicts import case_of
 from live.avi.identity import Json, own_ref
@@ -88,16 +89,19 @@ def without_label(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
 
 @remedy(AkoHole, "labels", risk="guarded", compose=without_label)
 def take_label_off(case: Case) -> Verdict:
-    """Take the label off a group, while no route, object or declared cluster is of that name, and nothing is in it."""
+    """Take the label off a group, while nothing is in it or of that name; `clusters` in the file says who there is."""
     ako = _looked_at(case)
-    names = {site_holes.left_behind(ako, group) for group in ako.groups()} - {None}
-    clusters = tuple(str(each) for each in case.view.environment.each(Cluster) if each.name in names)
-    services = tuple(
+    labels = {site_holes.left_behind(ako, group) for group in ako.groups()} - {None}
+    clusters = list(case.view.environment.each(Cluster))
+    owners = [str(each) for each in clusters if each.name in labels]
+    if not any(each.listed for each in clusters):
+        # A cluster that has made nothing yet shows nowhere but in its label.
+        names = sorted(name for name in labels if name and may_name_cluster(name))
+        owners += [f"cluster {name}, if there is one" for name in names]
+    services = [
         named
         for group in ako.groups()
         if site_holes.left_behind(ako, group) is not None
         for named in case.view.users("serviceenginegroup", group.uuid, "virtualservice")
-    )
-    return Verdict(
-        hit=(*clusters, *services), effect="their AKO would not find its group labelled as its own"
-    )
+    ]
+    return Verdict(hit=(*owners, *services), effect="their AKO would not find its group labelled as its own")

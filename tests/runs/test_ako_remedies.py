@@ -79,3 +79,21 @@ def test_label_of_a_cluster_at_work_stays(lab, tmp_path):
     assert ran.code == 1, ran.out
     assert one(lab, "serviceenginegroup", "S1-AZ1-SE-Group")["labels"][0]["value"] == "other"
     assert not [path for path in lab.paths if path.startswith(("PUT /api/serviceenginegroup", "PATCH"))][1:]
+
+
+def test_label_of_what_may_be_a_new_cluster_stays_without_the_option(lab, tmp_path):
+    """It has made nothing yet; a file that lists the clusters would tell."""
+    group = one(lab, "serviceenginegroup", "S1-AZ1-SE-Group")
+    put(lab, group, labels=[{"key": "clustername", "value": "newcomer"}])
+    site = declared(lab, tmp_path, ({}, "2.2.1"))
+    ran = run(
+        tmp_path, site, "--remediate", "-k", "ako", f"--journals={tmp_path}/journals", **lab.credentials
+    )
+    assert "cluster newcomer, if there is one" in ran.out
+    assert one(lab, "serviceenginegroup", "S1-AZ1-SE-Group")["labels"][0]["value"] == "newcomer"
+    lists = tmp_path / "site.yaml"
+    lists.write_text(lists.read_text() + "clusters: [{name: s1az1}]\n")
+    ran = run(
+        tmp_path, site, "--remediate", "-k", "ako", f"--journals={tmp_path}/journals", **lab.credentials
+    )
+    assert not one(lab, "serviceenginegroup", "S1-AZ1-SE-Group").get("labels"), ran.out
