@@ -128,6 +128,16 @@ def _by_hand(api: str, row: Json) -> Json:
     }
 
 
+def _is_filled(message: str, name: str, members: Mapping[str, Any]) -> bool:
+    """Whether a Controller fills a member in with this: a range of one port, a server named by its address."""
+    value, address = members[name], members.get("ip")
+    if (message, name) == ("Service", "port_range_end"):
+        return value in (0, members.get("port"))
+    if (message, name) == ("Server", "hostname"):
+        return isinstance(address, Mapping) and value == address.get("addr")
+    return False
+
+
 @dataclass(frozen=True)
 class _Spot:
     """Where a message stands: those around it (the innermost first), what is taken below it, and its path.
@@ -175,6 +185,8 @@ class _Writing:
                 continue
             if means.mode == "secret" or value == SENSITIVE:
                 self._leave(spot, SECRET)
+            elif not self.defaults and _is_filled(message, name, members):
+                continue
             elif name in at.kept or not self._says_default(described, means, value):
                 inner = self._member(described, means, value, spot)
                 if inner not in (None, [], {}):

@@ -35,6 +35,15 @@ MADE = (
             "servers": [{"ip": {"addr": "192.0.2.7", "type": "V4"}, "ratio": 3}],
         },
     ),
+    (
+        "virtualservice",
+        {
+            "name": "shop",
+            "cloud_ref": "/api/cloud?name=Default-Cloud",
+            "services": [{"port": 80}, {"port": 8000, "port_range_end": 8010}],
+            "vip": [{"vip_id": "1", "ip_address": {"addr": "10.10.24.77", "type": "V4"}}],
+        },
+    ),
     ("pool", {"name": "ako-pool", "created_by": "ako-k8s", "cloud_ref": "/api/cloud?name=Default-Cloud"}),
     (
         "httppolicyset",
@@ -101,10 +110,14 @@ def test_what_is_written_is_minimal_and_names_what_it_leaves_out(tmp_path, site)
     assert objects["pool", "web"] == {
         "default_server_port": 8080,
         "health_monitor_refs": ["web-monitor"],
-        "servers": [{"ip": {"addr": "192.0.2.7", "type": "V4"}, "hostname": "192.0.2.7", "ratio": 3}],
+        "servers": [{"ip": {"addr": "192.0.2.7", "type": "V4"}, "ratio": 3}],
         "analytics_profile_ref": "System-Analytics-Profile",
         "vrf_ref": "global",
-    }, "the last ones, and the server's name, are the Controller's doing, which nobody can tell"
+    }, "the last ones are the Controller's doing, which nobody can tell"
+    assert objects["virtualservice", "shop"]["services"] == [
+        {"port": 80},
+        {"port": 8000, "port_range_end": 8010},
+    ], "a range of one port is filled in"
     assert objects["healthmonitor", "web-monitor"] == {
         "type": "HEALTH_MONITOR_HTTP",
         "send_interval": 5,
