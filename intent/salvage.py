@@ -96,6 +96,8 @@ class _Lost:
         last = place[-1]
         if isinstance(holder, dict):
             holder.pop(last, None)
+            if place[0] == "objects" and place[2:] == ("name",):  # it has one, which is wrong
+                holder["name"] = f"unnamed {place[1]}"
         elif isinstance(holder, list) and isinstance(last, int):
             if id(holder) not in self._left:
                 self._left[id(holder)] = list(range(len(holder)))

@@ -89,6 +89,18 @@ def test_what_cannot_be_meant_is_named_with_its_line(tmp_path: Path, declared: s
     assert problem in str(invalid.value)
 
 
+@pytest.mark.parametrize(("name", "found"), [("[a, b]", "['a', 'b']"), ("8080", "8080")])
+def test_a_name_that_is_not_text_is_not_said_to_be_left_out(tmp_path: Path, name: str, found: str) -> None:
+    """One problem, and what else is wrong with the object."""
+    declared = f"  - {{type: pool, name: {name}, fields: {{lb_algorithm: X}}}}\n"
+    with pytest.raises(Invalid) as invalid:
+        load_environment(environment(tmp_path, declared))
+    texts = [each.text for each in invalid.value.problems]
+    assert f"objects.name: is not text (found {found})" in texts
+    assert len(texts) == 2
+    assert any("lb_algorithm" in text for text in texts)
+
+
 def test_the_model_is_that_of_the_pinned_version(tmp_path: Path) -> None:
     """A member that the site does not have yet is no member of its objects."""
     declared = "  - {type: serviceenginegroup, name: a, fields: {use_dp_util_for_scaleout: true}}\n"
