@@ -76,6 +76,8 @@ class Coverage:
 
     def lines(self) -> Iterator[str]:
         """What is not declared, a line an object; a type's objects stand together."""
+        if not self.uncovered:
+            yield "nothing of what could be listed"
         for each in self.uncovered:
             members = f": {', '.join(each.members)}" if each.members else ""
             yield f"{each.type} {each.name}".rstrip() + members

@@ -16,6 +16,8 @@ _NARROWING = (
     *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),
 )
 """Options of pytest and of allure-pytest that leave out checks."""
+_TYPED = {"keyword": "-k", "markexpr": "-m"}
+"""Those that are typed otherwise than they are called."""
 
 
 _COLLECTING = (
@@ -34,9 +36,22 @@ def is_complete(config: Any) -> bool:
 
     `config` is pytest's.
     """
-    narrowed = any(getattr(config.option, name, None) for name in _NARROWING)
-    if narrowed or os.environ.get("ALLURE_TESTPLAN_PATH"):
-        return False
-    if any(setting.partition("=")[0].strip() in _COLLECTING for setting in config.option.override_ini or ()):
-        return False
-    return not any("::" in argument or argument.endswith(".py") for argument in config.args)
+    return not narrowed_by(config)
+
+
+def narrowed_by(config: Any) -> list[str]:
+    """What leaves checks out, as it is typed: `-k`, `checks/test_vrfs.py`; `config` is pytest's."""
+    options = [
+        _TYPED.get(name, f"--{name.replace('_', '-')}")
+        for name in _NARROWING
+        if getattr(config.option, name, None)
+    ]
+    if os.environ.get("ALLURE_TESTPLAN_PATH"):
+        options.append("ALLURE_TESTPLAN_PATH")
+    settings = [setting.partition("=")[0].strip() for setting in config.option.override_ini or ()]
+    options += [f"-o {setting}" for setting in settings if setting in _COLLECTING]
+    places = [argument for argument in config.args if "::" in argument or argument.endswith(".py")]
+    # Without a place of its own, this option asks the checks of AKO alone.
+    return options + (
+        ["--ako-verdict"] if places and getattr(config.option, "ako_verdict", False) else places
+    )

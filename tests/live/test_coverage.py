@@ -7,7 +7,7 @@ import yaml
 
 from avi_schema import parse_version
 from intent import Invalid, load_environment
-from intent.coverage import TypeCoverage
+from intent.coverage import Coverage, TypeCoverage
 from live.avi.listing import list_types
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import cover, observed
@@ -61,6 +61,7 @@ def test_what_is_declared_is_counted_by_object_and_member(tmp_path):
     assert "vrfcontext VRF_AZ1" in list(nothing.lines())
     assert "pool own" in list(some.lines())
     assert not any("pool ako" in line for line in some.lines())
+    assert list(Coverage({}).lines()) == ["nothing of what could be listed"]
     group = {"name": "S1-AZ1-SE-Group", "cloud": "Default-Cloud", "ha_mode": "n+m"}
     more = covered(tmp_path, objects, {"se_groups": [group]}, {"pool": pools})
     (row,) = [each for each in objects["serviceenginegroup"] if each["name"] == group["name"]]

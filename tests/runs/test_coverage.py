@@ -47,4 +47,4 @@ def test_a_whole_run_says_how_much_is_declared(lab, tmp_path):
 def test_what_is_not_declared_is_told_by_whole_runs_alone(lab, tmp_path):
     ran = run(tmp_path, lab.declared(tmp_path), "--uncovered", "-k", "test_system", **lab.credentials)
     assert ran.code == 4
-    assert "--uncovered needs a whole run" in ran.out
+    assert "--uncovered needs a whole run of a live site: leave -k out" in ran.out
