@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -24,16 +24,25 @@ from live.imports import ansible, terraform
 from live.imports.declaration import Declaration
 from live.imports.outlook import outlook
 from live.imports.written import Import, NotImported
+from live.undeclared import named
 
 USAGE = 4
 PLACEHOLDER = "avi.example.com"
 SHOW = "give what `terraform show -json` writes"
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser for which wrong usage ends with 4, not with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end with 4."""
+        self.exit(USAGE, f"{self.format_usage()}{message}\n")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 4 where a file is nothing that can be imported or the result cannot be used."""
     given = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=typed("python -m live"),
         description=typed(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -119,6 +128,9 @@ def _read(path: Path) -> Import:
 def _notes_on(imports: list[Import], declaration: Declaration) -> Iterator[str]:
     for one_file in imports:
         yield from (f"not taken over: {each}" for each in one_file.left_out)
+        if foreign := one_file.foreign:
+            what = "is not an object" if len(foreign) == 1 else "are not objects"
+            yield f"not taken over: {counted(len(foreign), 'resource')}: {named(foreign)} {what} of a Controller"
         yield from (f"value missing: {each}" for each in one_file.missing)
     yield from (f"not taken over: {each}" for each in declaration.left_out)
     for one_file in imports:

@@ -45,8 +45,12 @@ def read(data: Json) -> Import:
     taken = Import(terraform=True)
     values = data.get("values") or data.get("planned_values") or {}
     prior = (data.get("prior_state") or {}).get("values") or {}
-    resources = [*_resources(values.get("root_module") or {})]
-    known = _Known([*_resources(prior.get("root_module") or {}), *resources])
+    every = [*_resources(values.get("root_module") or {})]
+    resources = [*filter(_is_avi, every)]
+    taken.foreign = [
+        str(each["address"]) for each in every if not _is_avi(each) and each.get("mode") != "data"
+    ]
+    known = _Known([*filter(_is_avi, _resources(prior.get("root_module") or {})), *resources])
     taken.address = known.host
     if "configuration" in data:
         _Plan(data, resources, known, taken).read()
@@ -56,12 +60,14 @@ def read(data: Json) -> Import:
 
 
 def _resources(module: Json) -> Iterator[Json]:
-    """Every resource of the provider, of child modules too."""
-    for each in module.get("resources") or ():
-        if str(each.get("provider_name", "")).endswith(PROVIDER):
-            yield each
+    """Every resource, of child modules too."""
+    yield from module.get("resources") or ()
     for child in module.get("child_modules") or ():
         yield from _resources(child)
+
+
+def _is_avi(resource: Json) -> bool:
+    return str(resource.get("provider_name", "")).endswith(PROVIDER)
 
 
 class _Known:

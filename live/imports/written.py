@@ -47,6 +47,8 @@ class Import:
     left_out: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     """Where the file holds no value for what it declares."""
+    foreign: list[str] = field(default_factory=list)
+    """Resources of other providers: no objects of a Controller."""
     hidden: list[tuple[str, str]] = field(default_factory=list)
     """(source, top-level member) of each secret."""
 

@@ -267,3 +267,31 @@ def test_a_head_is_taken_over_and_nothing_is_written_over(tmp_path, capsys):
     assert (written["name"], written["controller"]["ca_file"]) == ("mine", "../ca.pem")
     assert main(arguments) == 4
     assert "is there already; name a new file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_resources_of_other_providers_are_counted_and_named(tmp_path, form):
+    content = data(form)
+    root = content["values" if form == "show" else "planned_values"]["root_module"]
+    for address, mode in (("aws_instance.a", "managed"), ("data.aws_ami.b", "data")):
+        kind = address.split(".")[-2]
+        more = {
+            "address": address,
+            "mode": mode,
+            "type": kind,
+            "provider_name": "x/hashicorp/aws",
+            "values": {},
+        }
+        root["resources"].append(more)
+    (tmp_path / "file.json").write_text(json.dumps(content))
+    _, text = imported(tmp_path, tmp_path / "file.json")
+    assert "not taken over: 1 resource: aws_instance.a is not an object of a Controller" in text
+    assert "aws_ami" not in text
+
+
+@pytest.mark.parametrize("arguments", [[], ["import"], ["export", "x"]])
+def test_wrong_usage_ends_with_4(capsys, arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 4
+    assert "usage: python -m live" in capsys.readouterr().err
