@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from intent import salvage
-from intent.ako.files import with_clusters, with_files
+from intent.ako.files import unreadable, with_clusters, with_files
 from intent.drift import part_of
 from intent.environment import Environment
 from intent.plain_data import form, shown
@@ -35,6 +35,10 @@ def load(path: Path) -> Environment:
         raise Invalid(path, _first([*invalid.problems, *source.problems])) from None
     assert isinstance(environment, Environment)
     if environment.ako:
+        for place, text in unreadable(environment.ako, path.parent):
+            source.wrong(place, text)
+        if source.problems:
+            raise Invalid(path, _first(source.problems))
         akos = with_files(environment.ako, path.parent)
         environment = environment.replaced(ako=akos, clusters=with_clusters(environment.clusters, akos))
     _relate(source, environment, salvage.Rest(environment))

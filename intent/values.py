@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from intent.plain_data import shown
 from intent.words import nearest
 
 Address = IPv4Address | IPv6Address
@@ -61,6 +62,21 @@ Ip = Annotated[
     WithJsonSchema({"type": "string", "examples": ["10.10.24.10"]}),
 ]
 """One IP address."""
+
+
+_RELEASE = r"^\d+\.\d+(\.\d+)?$"
+
+
+def _release(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError('has to stand in quotes, such as "1.30": without them it is a number, not a version')  # noqa: TRY004 -- pydantic's way
+    if isinstance(value, str) and not re.fullmatch(_RELEASE, value):
+        raise ValueError(f"{shown(value)} is not of the form X.Y or X.Y.Z")
+    return value
+
+
+Release = Annotated[str, Field(pattern=_RELEASE), BeforeValidator(_release)]
+"""A version of AKO or Kubernetes, `2.1` or `2.1.3`."""
 
 
 class IpRange(BaseModel):

@@ -14,7 +14,7 @@ from intent.ako.case import Node
 from intent.ako.settings import Settings
 from intent.kinds.ako import Ako, AkoFiles, AkoNode
 from intent.kinds.clusters import Cluster
-from intent.source import Invalid, Problem
+from intent.source import Invalid, Place, Problem
 
 
 def with_files(declared: Iterable[Ako], folder: Path) -> tuple[Ako, ...]:
@@ -33,6 +33,22 @@ def with_files(declared: Iterable[Ako], folder: Path) -> tuple[Ako, ...]:
                 name = f"{name} {seen[name]}"
         named.append(ako.with_files(name, files))
     return tuple(named)
+
+
+def unreadable(declared: Iterable[Ako], folder: Path) -> Iterator[tuple[Place, str]]:
+    """Each file that an AKO names and that is not there, with the place that names it."""
+    for index, ako in enumerate(declared):
+        given: list[tuple[Place, str]] = [(("values",), ako.values)]
+        given += [(("resources", number), name) for number, name in enumerate(ako.resources)]
+        given += [(("nodes",), ako.nodes)] if isinstance(ako.nodes, str) else []
+        for place, name in given:
+            try:
+                (folder / name).stat()
+            except OSError as error:
+                yield (
+                    ("ako", index, *place),
+                    f"ako.{place[0]}: {folder / name} cannot be read: {error.strerror}",
+                )
 
 
 def with_clusters(declared: Iterable[Cluster], akos: Iterable[Ako]) -> tuple[Cluster, ...]:

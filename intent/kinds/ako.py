@@ -15,7 +15,7 @@ from intent.ako.resources import Resources
 from intent.ako.settings import Settings
 from intent.ako.steps import applicable_steps
 from intent.base import Advice, Declarations, Declared, Intent, NotCompared
-from intent.values import Ip, Name, Prefix
+from intent.values import Ip, Name, Prefix, Release
 
 SEVERITIES = {
     "boot": "blocker",
@@ -26,7 +26,6 @@ SEVERITIES = {
     "nothing": "minor",
 }
 """How grave a step or a hole is, by what it stops."""
-_VERSION = r"^\d+\.\d+(\.\d+)?$"
 
 
 class AkoNode(Declared):
@@ -64,11 +63,9 @@ class Ako(Intent):
             "writes it; relative to this file",
         ),
     ]
-    version: Annotated[
-        str, NotCompared(), Field(pattern=_VERSION, description="AKO's version, such as 2.1.1")
-    ]
+    version: Annotated[Release, NotCompared(), Field(description="AKO's version, such as 2.1.1")]
     kubernetes: Annotated[
-        str | None, NotCompared(), Field(pattern=_VERSION, description="the cluster's version of Kubernetes")
+        Release | None, NotCompared(), Field(description="the cluster's version of Kubernetes")
     ] = None
     resources: Annotated[
         tuple[str, ...],

@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr
 
 from avi_schema import parse_version
 from intent.base import Intent, NotCompared
-from intent.values import Name, Prefix
+from intent.values import Name, Prefix, Release
 
 CREATOR = "ako-"
 """What `created_by` begins with on all that an AKO makes [CLIENT]."""
@@ -35,9 +35,9 @@ class Cluster(Intent):
 
     name: Annotated[Name, NotCompared(), Field(description="AKO's clusterName")]
     version: Annotated[
-        str | None,
+        Release | None,
         NotCompared(),
-        Field(pattern=r"^\d+\.\d+(\.\d+)?$", description="AKO's version; left out, 1.13.2 or later"),
+        Field(description="AKO's version; left out, 1.13.2 or later"),
     ] = None
     cloud: Annotated[Name | None, NotCompared(), Field(description="the cloud that AKO is given")] = None
     vrf: Annotated[

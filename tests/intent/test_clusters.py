@@ -73,3 +73,42 @@ def test_what_cannot_be_meant_is_refused(tmp_path, entries, text):
     with pytest.raises(Invalid) as problems:
         load(tmp_path, clusters=entries)
     assert text in str(problems.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        (
+            2.1,
+            'has to stand in quotes, such as "1.30": without them it is a number, not a version (found 2.1)',
+        ),
+        (2, 'has to stand in quotes, such as "1.30": without them it is a number, not a version (found 2)'),
+        ("2", "'2' is not of the form X.Y or X.Y.Z"),
+        (True, "is not text (found True)"),
+    ],
+)
+def test_a_version_that_is_none_is_told_in_words(tmp_path, version, words):
+    with pytest.raises(Invalid) as of_cluster:
+        load(tmp_path, clusters=[{"name": "s1", "version": version}])
+    with pytest.raises(Invalid) as of_ako:
+        load(tmp_path, ako=[ako(kubernetes=version)])
+    assert [each.text for each in of_cluster.value.problems] == [f"clusters.version: {words}"]
+    assert [each.text for each in of_ako.value.problems] == [f"ako.kubernetes: {words}"]
+
+
+def test_each_file_of_an_ako_that_is_not_there_is_told_with_the_line_that_names_it(tmp_path):
+    path = tmp_path / "site.yaml"
+    path.write_text(
+        "name: s\ncontroller: {address: 10.0.0.1}\nako:\n  - version: 2.2.1\n    values: gone.yaml\n"
+        "    nodes: nodes.yaml\n    resources:\n      - rules.yaml\n"
+    )
+    with pytest.raises(Invalid) as told:
+        load_environment(path)
+    assert str(told.value).splitlines() == [
+        f"{path}:{line}: ako.{key}: {tmp_path / name} cannot be read: No such file or directory"
+        for line, key, name in (
+            (5, "values", "gone.yaml"),
+            (6, "nodes", "nodes.yaml"),
+            (8, "resources", "rules.yaml"),
+        )
+    ]
