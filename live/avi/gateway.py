@@ -152,9 +152,8 @@ class Gateway:
                     else:
                         return self._admitted(path, body, partial="fields" in (params or {}), flawed=flawed)
                 elif answer.status in TRANSIENT:
-                    trouble = Unknown(
-                        self._sentence(f"{path} answered HTTP {answer.status}: {answer.sentence}")
-                    )
+                    why = f"{path} answered HTTP {answer.status}: {answer.sentence}"
+                    trouble = Unknown(self._sentence(why))
                     attempt.wait_at_least(answer.retry_after or 0.0)
                 else:
                     raise self._not_read(path, answer, tenant or self.controller.tenant)
@@ -178,16 +177,14 @@ class Gateway:
         if not self._writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
         self.connect()
-        what, limit = f"{method} {path}", self._limits()[0]
-        options = {"limit": limit, "body": body, "tenant": tenant, "model": model}
+        what, (limit, last) = f"{method} {path}", self._limits()
         try:
-            answer, login = self._under_login(method, path, options)
+            answer, login = self._sent(method, path, last, limit=limit, body=body, tenant=tenant, model=model)
         except http.RequestException as error:
             if never_sent(error):
                 raise Unreachable(self._sentence(failure(error))) from None
-            raise FateUnknown(
-                f"{what} was sent to {self.name} and its answer lost: {failure(error)}"
-            ) from None
+            lost = f"{what} was sent to {self.name} and its answer lost: {failure(error)}"
+            raise FateUnknown(lost) from None
         if answer.status in (401, 419) and self._useless < 2 and self._renewed(login, answer.status, limit):
             self._useless += 1
             why = f"{what} was answered with HTTP {answer.status}: {answer.sentence}"
@@ -198,9 +195,8 @@ class Gateway:
                 body, flawed = answer.object() if answer.text.strip() else ({}, False)
                 return written(body, flawed=flawed)
             except ValueError as error:
-                raise FateUnknown(
-                    f"{what} was answered with HTTP {answer.status}, but {path} {error}"
-                ) from None
+                why = f"{what} was answered with HTTP {answer.status}, but {path} {error}"
+                raise FateUnknown(why) from None
         if answer.status == 412:
             raise Conflict(answer.sentence)
         if answer.status >= 500 or answer.status == 408:
@@ -243,6 +239,16 @@ class Gateway:
                 return session.exchange(method, path, **options), login
             except Denied as denied:
                 return denied.answer, login
+
+    def _sent(self, method: str, path: str, last: float, **options: Any) -> tuple[Answer, Login]:
+        """A request that is sent once: tried again only where no connection was made, so that it surely was not."""
+        for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
+            try:
+                return self._under_login(method, path, options)
+            except http.RequestException as error:
+                if attempt.pause is None or is_tls(error) or not never_sent(error):
+                    raise
+        raise http.ConnectTimeout
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
