@@ -178,6 +178,7 @@ PLAIN = [
     if not any(
         f.kind == "ref" and (f.required or f.min_items) for f in SCHEMA.types[name].message.fields.values()
     )
+    and SCHEMA.types[name].lives((30, 2, 1))
     and name not in SERVED_OTHERWISE | {"user", "cloud", "virtualservice", "vsvip"}
 ]
 
