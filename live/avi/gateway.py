@@ -178,13 +178,7 @@ class Gateway:
             raise ReadOnly(f"{method} {path}: this run may only read")
         self.connect()
         what, (limit, last) = f"{method} {path}", self._limits()
-        try:
-            answer, login = self._sent(method, path, last, limit=limit, body=body, tenant=tenant, model=model)
-        except http.RequestException as error:
-            if never_sent(error):
-                raise Unreachable(self._sentence(failure(error))) from None
-            lost = f"{what} was sent to {self.name} and its answer lost: {failure(error)}"
-            raise FateUnknown(lost) from None
+        answer, login = self._sent(method, path, last, limit=limit, body=body, tenant=tenant, model=model)
         if answer.status in (401, 419) and self._useless < 2 and self._renewed(login, answer.status, limit):
             self._useless += 1
             why = f"{what} was answered with HTTP {answer.status}: {answer.sentence}"
@@ -241,14 +235,19 @@ class Gateway:
                 return denied.answer, login
 
     def _sent(self, method: str, path: str, last: float, **options: Any) -> tuple[Answer, Login]:
-        """A request that is sent once: tried again only where no connection was made, so that it surely was not."""
-        for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
+        """One request, tried again only where no connection was made. Raises FateUnknown; Unreachable: not sent."""
+        trouble = Unreachable(self._sentence(failure(http.Timeout())))
+        for _ in attempts(jittered(PAUSES), deadline=last, sleep=rest):
             try:
                 return self._under_login(method, path, options)
             except http.RequestException as error:
-                if attempt.pause is None or is_tls(error) or not never_sent(error):
-                    raise
-        raise http.ConnectTimeout
+                if not never_sent(error):
+                    lost = f"{method} {path} was sent to {self.name} and its answer lost: {failure(error)}"
+                    raise FateUnknown(lost) from None
+                trouble = Unreachable(self._sentence(failure(error)))
+                if is_tls(error):
+                    raise trouble from None
+        raise trouble
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
