@@ -10,7 +10,7 @@ from live.avi.identity import Home, Json, Names, Naming, NotResolved, split_ref
 from live.kinds.addresses import address, address_message
 from live.kinds.base import Kind, Leaf, dig, flag, reference, referring, whole
 from live.kinds.dns_records import put_values, values_of
-from live.kinds.messages import merge_by
+from live.kinds.messages import merge_by, put_members
 
 TCP_PROFILE = "System-TCP-Proxy"
 UDP_PROFILE = "System-UDP-Per-Pkt"
@@ -84,8 +84,7 @@ def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
 
 def _put_service(message: Json, service: Service, obj: Json, names: Names) -> None:
     message["port"] = service.port
-    if service.tls is not None and service.tls != _TLS.get(message, names):
-        message["enable_ssl"] = service.tls
+    put_members(message, service, {"tls": _TLS}, names)
     if (
         _protocol(message.get("override_network_profile_ref") or obj.get("network_profile_ref"), names)
         != service.protocol
@@ -165,8 +164,7 @@ def _record(message: Json, record: StaticRecord, names: Names) -> Json:
         message[outer] = [there.get(ip) or {inner: address_message(ip)} for ip in record.addresses]
     if record.values is not None:
         put_values(message, record.type, record.values)
-    if record.wildcard is not None and record.wildcard != _WILDCARD.get(message, names):
-        message["wildcard_match"] = record.wildcard
+    put_members(message, record, {"wildcard": _WILDCARD}, names)
     if record.ttl is not None:
         message["ttl"] = record.ttl
     return message

@@ -1,11 +1,12 @@
-"""Lists of messages, rewritten by key."""
+"""Messages within an object: lists of them rewritten by key, and the members of one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from live.avi.identity import Json
+from live.avi.identity import Json, Names
+from live.kinds.base import Leaf
 
 
 def merge_by(
@@ -29,3 +30,11 @@ def merge_by(
         for at, message in enumerate(there):
             writes[min(at, len(writes) - 1)](message)
     return kept
+
+
+def put_members(message: Json, part: Any, leaves: Mapping[str, Leaf], names: Names) -> None:
+    """Write what a part of a declaration says of these members, where the message does not say it already."""
+    for name, leaf in leaves.items():
+        value = getattr(part, name, None)
+        if value is not None and leaf.put is not None and value != leaf.get(message, names):
+            leaf.put(message, value, names)

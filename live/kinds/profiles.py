@@ -7,7 +7,7 @@ from functools import partial
 from intent import DnsProfile, IpamProfile, ServiceDomain
 from live.avi.identity import Json, Names, Naming, uuid_of
 from live.kinds.base import Kind, Leaf, dig, enum, flag, number, referring, whole
-from live.kinds.messages import merge_by
+from live.kinds.messages import merge_by, put_members
 
 DNS_TYPES = {
     "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
@@ -60,8 +60,7 @@ def _put_domain(message: Json, domain: ServiceDomain, names: Names) -> None:
     message.setdefault("domain_name", domain.name)
     if domain.ttl is not None:
         message["record_ttl"] = domain.ttl
-    if domain.pass_through is not None and domain.pass_through != _PASS.get(message, names):
-        message["pass_through"] = domain.pass_through
+    put_members(message, domain, {"pass_through": _PASS}, names)
 
 
 def usable_refs(obj: Json, names: Names) -> list[str]:

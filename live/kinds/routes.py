@@ -14,7 +14,7 @@ from live.avi.identity import Json, Names
 from live.kinds.addresses import address, address_message, prefix, prefix_message, put_prefix
 from live.kinds.base import Kind, Leaf, dig, flag, number, unset
 from live.kinds.labels import clusters_of
-from live.kinds.messages import merge_by
+from live.kinds.messages import merge_by, put_members
 from live.kinds.nsxt import TIER1_PATH, attribute
 
 _OF_A_NODE = re.compile(r".+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+")
@@ -134,7 +134,7 @@ def _put_peer(message: Json, peer: BgpPeer, owner: Json, names: Names) -> None:
         message["label"] = peer.label
     if peer.network is not None:
         _put_network(message, peer, owner, names)
-    _put_members(message, peer, _PEER, names)
+    put_members(message, peer, _PEER, names)
 
 
 def _put_network(message: Json, peer: BgpPeer, owner: Json, names: Names) -> None:
@@ -148,13 +148,6 @@ def _put_network(message: Json, peer: BgpPeer, owner: Json, names: Names) -> Non
     around = (net for net in known if isinstance(net, IPv4Network | IPv6Network) and peer.address in net)
     if (net := next(around, None)) is not None:
         put_prefix(message, "subnet" if net.version == 4 else "subnet6", net)
-
-
-def _put_members(message: Json, part: Any, leaves: dict[str, Leaf], names: Names) -> None:
-    for name, leaf in leaves.items():
-        value = getattr(part, name, None)
-        if value is not None and leaf.put is not None and value != leaf.get(message, names):
-            leaf.put(message, value, names)
 
 
 def get_monitors(obj: Json, names: Names) -> tuple[GatewayMonitor, ...]:
@@ -181,7 +174,7 @@ def put_monitors(obj: Json, value: tuple[GatewayMonitor, ...], names: Names) -> 
 def _put_monitor(message: Json, each: GatewayMonitor, names: Names) -> None:
     if each.gateway:
         message.setdefault("gateway_ip", address_message(each.gateway))
-    _put_members(message, each, _MONITOR, names)
+    put_members(message, each, _MONITOR, names)
 
 
 VRF = Kind(

@@ -18,7 +18,7 @@ from live.avi.identity import Json, Names
 from live.kinds.accounts import installed
 from live.kinds.addresses import address
 from live.kinds.base import Kind, Leaf, dig, enum, flag, number, plain, whole
-from live.kinds.messages import merge_by
+from live.kinds.messages import merge_by, put_members
 
 UNITS = {word: f"SCHEDULER_FREQUENCY_UNIT_{short}" for word, short in (
     ("minute", "MIN"), ("hour", "HOUR"), ("day", "DAY"), ("week", "WEEK"), ("month", "MONTH")
@@ -90,10 +90,7 @@ def _put_server(entry: Json, each: SyslogServer, names: Names) -> None:
     entry.setdefault("syslog_server", each.server)
     entry.setdefault("syslog_server_port", each.port)
     entry.setdefault("udp", each.udp if each.udp is not None else True)
-    for name, leaf in _SERVER.items():
-        value = getattr(each, name)
-        if value is not None and leaf.put is not None and value != leaf.get(entry, names):
-            leaf.put(entry, value, names)
+    put_members(entry, each, _SERVER, names)
 
 
 CLUSTER = Kind(
