@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 
-from avi_schema import FACTORY
+from avi_schema import factory_objects, load
 from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, Tenant, User
 from live.avi.identity import Home, Json, Names
 from live.kinds.base import Kind, Leaf, flag, number, reference, unset
@@ -21,9 +20,7 @@ _SHARED = "config_settings"
 @cache
 def installed(api: str) -> frozenset[str]:
     """The names of the objects of a type that a Controller is installed with, as far as they are known [EXP]."""
-    factory = json.loads(FACTORY.read_text(encoding="utf-8"))
-    further = [each["body"] for each in factory["further"] if each["type"] == api]
-    return frozenset(str(body.get("name")) for body in (*factory.get(api, ()), *further))
+    return frozenset(factory_objects(api, load().model))
 
 
 def get_privileges(obj: Json, names: Names) -> tuple[Privilege, ...]:
