@@ -154,7 +154,7 @@ class Lookup(Intent):
             if service.fqdn:
                 yield cls(name=service.fqdn, service=service)
             for record in service.records or ():
-                if record.type not in ("A", "AAAA"):
+                if record.type not in ADDRESS_TYPES:
                     continue
                 yield cls(
                     name=record.name,

@@ -9,10 +9,9 @@ from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, Tenan
 from live.avi.identity import Home, Json, Names
 from live.kinds.base import Kind, Leaf, flag, number, reference, unset
 
-RIGHTS = {"read": "READ_ACCESS", "write": "WRITE_ACCESS"}
 ALL_TENANTS = "*"
 NONE = "NO_ACCESS"
-_RIGHTS = {**RIGHTS, "none": NONE}
+_RIGHTS = {"read": "READ_ACCESS", "write": "WRITE_ACCESS", "none": NONE}
 _WORDS = {theirs: ours for ours, theirs in _RIGHTS.items()}
 _SHARED = "config_settings"
 

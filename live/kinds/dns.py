@@ -188,10 +188,7 @@ def get_auto_allocate(obj: Json, names: Names) -> bool | None:
 
 def get_fqdn(obj: Json, names: Names) -> str | None:
     """Its own first name."""
-    for message in vsvip_of(obj, names).get("dns_info", []):
-        if message.get("fqdn"):
-            return str(message["fqdn"]).rstrip(".").lower()
-    return None
+    return next(iter(get_names(obj, names)), None)
 
 
 def get_names(obj: Json, names: Names) -> tuple[str, ...]:
