@@ -176,11 +176,6 @@ class Settings:
         return self.static_routes and self.primary and not reached_otherwise
 
     @property
-    def creator(self) -> str:
-        """The `created_by` of what it makes; a secondary instance adds its namespace, which no file says."""
-        return f"ako-{self.cluster}"
-
-    @property
     def shards(self) -> int:
         """How many shared virtual services it makes; an unknown size counts as one."""
         return SHARDS.get(self.text("shardVSSize"), 1)
