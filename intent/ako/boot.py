@@ -11,7 +11,7 @@ from avi_schema import dotted
 from intent.ako import texts
 from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Network, Seen
-from intent.ako.settings import NODE_PORT_LOCAL, NetworkGiven, Settings
+from intent.ako.settings import FAMILIES, NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.ako.steps import (
     CAP,
     CONTROLLERS,
@@ -194,7 +194,7 @@ class _Starting(Validation):
             self.failed("V10", "values.yaml", f"serviceType is NodePortLocal and cniPlugin {settings.cni!r}")
         else:
             self.passed("V10", "values.yaml")
-        if (family := settings.family(self.type)) not in ("V4", "V6", "V4_V6"):
+        if (family := settings.family(self.type)) not in FAMILIES:
             self.failed("V11", "values.yaml", f"ipFamily is {family!r}", case="family")
         elif self.type not in (VCENTER, NO_ACCESS, NSXT) and any(
             each.cidr6 for each in settings.vip_networks(self.type).networks
@@ -209,12 +209,7 @@ class _Starting(Validation):
             return
         settings = self.settings
         if settings.text("deleteConfig") == "true":
-            line = texts.steps()["C1"].text().filled()
-            self.results.append(
-                StepResult(
-                    "C1", Outcome.FAILED, "values.yaml", "deleteConfig is true: AKO deletes all it made", line
-                )
-            )
+            self.failed("C1", "values.yaml", "deleteConfig is true: AKO deletes all it made")
         if not settings.text("fullSyncFrequency").lstrip("+-").isdigit():
             self.failed(
                 "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"

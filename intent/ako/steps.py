@@ -201,7 +201,7 @@ def applicable_steps(settings: Settings) -> list[str]:
         "V9c": by_range,
         "V9d": by_range and bool(settings.tier1),
         "V10": settings.service_type == NODE_PORT_LOCAL,
-        "C3b": grouped and settings.primary,
+        "C3b": settings.writes_routes,
     }
     return [step for step in STEPS if takes.get(step, True)]
 

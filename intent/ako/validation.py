@@ -11,7 +11,7 @@ from functools import partial
 
 from intent.ako import texts
 from intent.ako.seen import ADMIN, Cloud, Group, Network
-from intent.ako.settings import NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, is_cidr
+from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, is_cidr
 from intent.ako.steps import (
     CLUSTER_NAME,
     NSXT,
@@ -119,6 +119,12 @@ class Validation(Walk):
         """What narrows a search for networks to the VRF context of vrfName."""
         return f"&vrf_context_ref.name={self.settings.vrf}" if self.settings.vrf else ""
 
+    @property
+    def _where(self) -> str:
+        """Where networks are searched for, in words."""
+        vrf = self.settings.vrf
+        return f"cloud {self.settings.cloud}" + (f" and VRF context {vrf}" if vrf else "")
+
     def _unresolved(self, step: str, given: NetworkGiven) -> StepResult | None:
         """Why AKO's search for a VIP network fails, as this step would log it; None where it does not."""
         settings, cloud = self.settings, self.settings.cloud
@@ -132,8 +138,7 @@ class Validation(Walk):
             return self.results.pop()
         if self.view.networks(given.name, cloud, settings.vrf):
             return None
-        where = f"cloud {cloud}" + (f" and VRF context {settings.vrf}" if settings.vrf else "")
-        why = f"none of this name in {where}"
+        why = f"none of this name in {self._where}"
         return self._as(step, "V4d", what, why, network=given.name, vrf=settings.vrf)
 
     def _of_uuid(self, step: str, given: NetworkGiven, what: str) -> StepResult | None:
@@ -184,10 +189,7 @@ class Validation(Walk):
         self.passed("V4", f"cluster {settings.cluster}")
         given = settings.vip_networks(self.type)
         if given.problem:
-            line = texts.steps()["V2h"].text(given.problem, settings.version).filled()
-            self.results.append(
-                StepResult("V4b", Outcome.FAILED, "values.yaml", "vipNetworkList cannot be used", line)
-            )
+            self.failed("V4b", "values.yaml", "vipNetworkList cannot be used", case=given.problem)
             return
         self.passed("V4b", "values.yaml")
         if not given.networks:
@@ -304,10 +306,7 @@ class Validation(Walk):
             if self.refused(step, what, uri, "PERMISSION_NETWORK"):
                 return
             if not self.view.networks(given.name, settings.cloud, settings.vrf):
-                where = f"cloud {settings.cloud}" + (
-                    f" and VRF context {settings.vrf}" if settings.vrf else ""
-                )
-                self.failed(step, what, f"none of this name in {where}", network=given.name)
+                self.failed(step, what, f"none of this name in {self._where}", network=given.name)
             else:
                 self.passed(step, what)
             return
@@ -361,7 +360,7 @@ class Validation(Walk):
             self.passed("V9b", what)
         assert first is not None
         self.vrf = first.vrf
-        if self.type == NSXT and settings.service_type == "ClusterIP" and settings.cni != "ncp":
+        if self.type == NSXT and settings.service_type == CLUSTER_IP and settings.cni != "ncp":
             uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={settings.cloud}&page_size=100"
             if self.refused("V9c", f"cloud {settings.cloud}", uri, "PERMISSION_VRFCONTEXT"):
                 return

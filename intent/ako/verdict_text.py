@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent.ako import texts
-from intent.ako.steps import Outcome, StepResult
+from intent.ako.steps import WRONG, Outcome, StepResult
 from intent.ako.verdict import Verdict
 
 SIGNS = {
@@ -64,7 +64,7 @@ def _result(result: StepResult) -> Iterator[str]:
     what = ": ".join(filter(None, (result.what, result.why)))
     group = f" [{result.group}]" if result.group else ""
     yield f"    {result.step:<4} {SIGNS[result.outcome]}{group}" + (f"  {what}" if what else "")
-    if result.outcome in (Outcome.FAILED, Outcome.WARNING, Outcome.FALSE_ALARM):
+    if result.outcome in WRONG:
         known = texts.steps()[result.step]
         if result.text:
             yield f"           AKO's text: {result.text}"
