@@ -13,7 +13,7 @@ from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
 from intent.ako import texts
 from intent.ako.files import with_files
-from intent.ako.steps import WRONG, Outcome
+from intent.ako.steps import CONTROLLERS, Outcome, span
 from intent.kinds.ako import Ako
 from intent.kinds.clusters import BY_LABEL, LABEL
 from live.ako.seen import collections
@@ -30,14 +30,8 @@ COLLECTIONS = frozenset(
 )
 """What is read for them."""
 
-CLAIMED: tuple[tuple[Version, Version, Version], ...] = (
-    ((1, 11, 1), (21, 1, 5), (22, 1, 4)),
-    ((1, 12, 1), (22, 1, 3), (30, 2, 1)),
-    ((1, 13, 1), (22, 1, 3), (31, 1, 1)),
-)
-"""From a version of AKO on: the first and the last Controller that its build claims."""
-DOCUMENTED: tuple[tuple[Version, Version, Version], ...] = (((2, 2, 1), (30, 1, 1), (31, 2, 1)),)
-"""The same by its documentation, where that differs."""
+DOCUMENTED: dict[Version, tuple[Version, Version]] = {(2, 2, 1): ((30, 1, 1), (31, 2, 1))}
+"""Versions of the Controller by AKO's documentation, from this version of AKO on, where it differs from its build."""
 NO_BARE_CERTIFICATE: Version = (31, 2, 1)
 OWN_TIMEOUT: Version = (2, 1, 1)
 CONTAINS: Version = (1, 14, 1)
@@ -95,6 +89,10 @@ class _Site:
 
     def controllers(self, at: Version) -> bool:
         return self.target.passes(self.now, self.target.controller, at)
+
+    def version_then(self, cluster: Cluster) -> Version | None:
+        """The version that a cluster's AKO will have; None where none is declared."""
+        return self.target.ako or (parse_version(cluster.version) if cluster.version else None)
 
     def upgraded(self, at: Version) -> Iterator[tuple[Cluster, str]]:
         """The clusters whose AKO passes a version, with how reports name that upgrade."""
@@ -183,7 +181,7 @@ def pool_timeouts(site: _Site) -> Iterator[Finding]:
     if not site.controllers(NO_BARE_CERTIFICATE):
         return
     for cluster in site.clusters:
-        version = site.target.ako or (parse_version(cluster.version) if cluster.version else None)
+        version = site.version_then(cluster)
         if version is not None and version < OWN_TIMEOUT:
             yield Finding(
                 f"cluster {cluster.name}, AKO {dotted(version)}",
@@ -196,17 +194,16 @@ def pool_timeouts(site: _Site) -> Iterator[Finding]:
 def ranges(site: _Site) -> Iterator[Finding]:
     """AKOs that are made for other Controllers than there will be."""
     controller = site.target.controller or site.now
-    versions = {
-        cluster.name: site.target.ako or (parse_version(cluster.version) if cluster.version else None)
-        for cluster in site.clusters
-    }
+    versions = {cluster.name: site.version_then(cluster) for cluster in site.clusters}
     for name, version in versions.items():
-        for table, source in ((CLAIMED, "its build"), (DOCUMENTED, "its documentation")):
-            known = [row for row in table if version is not None and row[0] <= version]
-            if known and not known[-1][1] <= controller <= known[-1][2]:
-                first, last = dotted(known[-1][1]), dotted(known[-1][2])
+        if version is None:
+            continue
+        for table, source in ((CONTROLLERS, "its build"), (DOCUMENTED, "its documentation")):
+            limits = span(table, version)
+            if limits and not limits[0] <= controller <= limits[1]:
+                first, last = map(dotted, limits)
                 yield Finding(
-                    f"cluster {name}, AKO {dotted(version or ())}",
+                    f"cluster {name}, AKO {dotted(version)}",
                     f"{source} claims Controllers {first} to {last}, and this one is {dotted(controller)}",
                     "look up the pair in the vendor's matrix; AKO itself does not test it",
                 )
@@ -258,9 +255,9 @@ def verdicts_after(site: _Site) -> Iterator[Finding]:
     before = judged(site.environment, site.live)
     after = judged(_upgraded(site), site.live, site.target.controller)
     for (name, today), verdict in zip(before.items(), after.values(), strict=True):
-        wrong = {(e.step, e.what, e.why) for e in today.steps + today.holes if e.outcome in WRONG}
-        for each in verdict.steps + verdict.holes:
-            if each.outcome in WRONG and (each.step, each.what, each.why) not in wrong:
+        wrong = {(each.step, each.what, each.why) for each in today.wrong}
+        for each in verdict.wrong:
+            if (each.step, each.what, each.why) not in wrong:
                 logs = f"; AKO logs: {each.text}" if each.text else ""
                 yield Finding(
                     f"AKO of cluster {name}, step {each.step}",
