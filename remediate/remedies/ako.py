@@ -91,7 +91,8 @@ def without_label(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
 def take_label_off(case: Case) -> Verdict:
     """Take the label off a group, while nothing is in it or of that name; `clusters` in the file says who there is."""
     ako = _looked_at(case)
-    labels = {site_holes.left_behind(ako, group) for group in ako.groups()} - {None}
+    left = {group.uuid: site_holes.left_behind(ako, group) for group in ako.groups()}
+    labels = {value for value in left.values() if value is not None}
     clusters = list(case.view.environment.each(Cluster))
     owners = [str(each) for each in clusters if each.name in labels]
     if not any(each.listed for each in clusters):
@@ -100,8 +101,8 @@ def take_label_off(case: Case) -> Verdict:
         owners += [f"cluster {name}, if there is one" for name in names]
     services = [
         named
-        for group in ako.groups()
-        if site_holes.left_behind(ako, group) is not None
-        for named in case.view.users("serviceenginegroup", group.uuid, "virtualservice")
+        for uuid, value in left.items()
+        if value is not None
+        for named in case.view.users("serviceenginegroup", uuid, "virtualservice")
     ]
     return Verdict(hit=(*owners, *services), effect="their AKO would not find its group labelled as its own")
