@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
-from avi_schema import parse_version
+from avi_schema import Version, parse_version
 from intent import Unknown
 from intent.ako.resources import Resources
 from intent.ako.seen import (
@@ -70,15 +70,21 @@ def collections(resources: Iterable[Resources]) -> frozenset[str]:
     return COLLECTIONS | {reference.type for each in resources for reference in each.references}
 
 
-def seen(live: Live, types: frozenset[str] = COLLECTIONS) -> Seen:
-    """The site as AKO would meet it. `types`: the collections that were asked for. Raises Unknown without a version."""
+def version_of(live: Live) -> Version:
+    """The Controller's version. Raises Unknown where it was not read."""
     version = live.snapshot.version or live.snapshot.api_version
     if not version:
         raise Unknown("the Controller's version was not read")
+    return parse_version(version)
+
+
+def seen(live: Live, types: frozenset[str] = COLLECTIONS) -> Seen:
+    """The site as AKO would meet it. `types`: the collections that were asked for. Raises Unknown without a version."""
+    version = version_of(live)
     rows = _Rows(live)
     named = types - {each for each in types if "-" in each or "/" in each}
     return Seen(
-        version=parse_version(version),
+        version=version,
         cluster_state=_state(live),
         tenants=rows.of("tenant", lambda row: str(row["name"])),
         clouds=rows.of("cloud", rows.cloud),
@@ -134,15 +140,11 @@ class _Rows:
             "uuid": str(row["uuid"]),
             "name": str(row["name"]),
             "tenant": self.names.tenant_of(row) or ADMIN,
-            "cloud": self._cloud_name(row),
+            "cloud": self._name(row.get("cloud_ref")),
         }
 
-    def _cloud_name(self, row: Json) -> str:
-        """The bare name of its cloud, as AKO's filters mean it."""
-        cloud = self.names.resolve(row.get("cloud_ref"))
-        return str(cloud["name"]) if cloud else split_ref(str(row.get("cloud_ref") or ""))[2]
-
     def _name(self, ref: Any) -> str:
+        """The bare name of what is referred to, as AKO's filters mean it."""
         target = self.names.resolve(ref) if ref else None
         return str(target["name"]) if target else split_ref(str(ref or ""))[2]
 

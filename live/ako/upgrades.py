@@ -16,7 +16,7 @@ from intent.ako.files import with_files
 from intent.ako.steps import CONTROLLERS, Outcome, span
 from intent.kinds.ako import Ako
 from intent.kinds.clusters import BY_LABEL, LABEL
-from live.ako.seen import collections
+from live.ako.seen import collections, version_of
 from live.ako.verdicts import judged
 from live.avi.identity import Json
 from live.avi.snapshot import Live
@@ -64,11 +64,7 @@ class Target:
 def findings(live: Live, environment: Environment, target: Target) -> tuple[list[Finding], list[str]]:
     """What changes, and what could not be told for want of reading. Raises Unknown without the Controller's version."""
     clusters = environment.each(Cluster)
-    version = live.snapshot.version or live.snapshot.api_version
-    if not version:
-        raise Unknown("the Controller's version was not read")
-    now = parse_version(version)
-    site = _Site(live, now, tuple(clusters), target, environment)
+    site = _Site(live, version_of(live), tuple(clusters), target, environment)
     every: list[Finding] = []
     unread: list[str] = []
     for look in LOOKS:
