@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from avi_schema import Version
 from intent.ako.case import Case, Finding, beside, doubtful, hole, unseen, wrong
 from intent.ako.seen import Network, Profile, Route
-from intent.ako.settings import CLUSTER_IP, NODE_PORT, NetworkGiven, Settings
+from intent.ako.settings import BY_LABEL, CLUSTER_IP, NODE_PORT, NetworkGiven, Settings, is_in_id
 from intent.ako.steps import CLUSTER_NAME, NO_ACCESS, NSXT, PUBLIC, VCENTER
 from intent.drift import Unknown
 
-BY_LABEL: Version = (1, 13, 2)
-"""From this version on, AKO tells its routes by their label; before, by a pattern in their ids."""
 INTERNAL = "IPAMDNS_TYPE_INTERNAL"
 
 
@@ -243,7 +239,7 @@ def deletes(settings: Settings, route: Route) -> bool:
         return bool(route.labels) and (
             route.labels[0][0] != CLUSTER_NAME or route.labels[0][1] == settings.cluster
         )
-    return re.search(f"{re.escape(settings.cluster)}-[1-9]", route.id) is not None
+    return is_in_id(settings.cluster, route.id)
 
 
 @hole("H17", lambda settings, _resources: settings.version >= BY_LABEL)
@@ -258,7 +254,7 @@ def overlapping_names(case: Case) -> Iterator[Finding]:
     yield from _hit(case)
     for other in case.others:
         pair = case.boot.vrf == other.vrf and other.version < BY_LABEL
-        if pair and re.search(f"{re.escape(other.name)}-[1-9]", f"{case.settings.cluster}-1"):
+        if pair and is_in_id(other.name, f"{case.settings.cluster}-1"):
             yield doubtful(f"cluster {other.name}", f"its AKO deletes the routes of {case.settings.cluster}")
 
 

@@ -23,6 +23,8 @@ FAMILIES = ("V4", "V6", "V4_V6")
 MOST_NODE_NETWORKS = 5
 VPC_MODE: Version = (1, 13, 3)
 """The first version that knows `vpcMode`."""
+BY_LABEL: Version = (1, 13, 2)
+"""The first version that tells its routes by their label [CLIENT]; before, by a pattern in their ids."""
 NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP"
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -245,6 +247,11 @@ def _network(element: Any) -> NetworkGiven | None:
         return None
     name, uuid, cidr, cidr6 = texts
     return NetworkGiven(name, uuid, cidr, cidr6, tuple(cidrs))
+
+
+def is_in_id(cluster: str, identifier: str) -> bool:
+    """Whether AKO before BY_LABEL takes a route for its own by its id: its cluster's name and a digit, anywhere."""
+    return re.search(f"{re.escape(cluster)}-[1-9]", identifier) is not None
 
 
 def may_name_cluster(name: str) -> bool:

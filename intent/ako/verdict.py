@@ -9,10 +9,10 @@ from avi_schema import dotted
 from intent.ako import texts
 from intent.ako.boot import boot
 from intent.ako.case import Case, Cluster, Node, look
-from intent.ako.network_holes import BY_LABEL, deletes, own
+from intent.ako.network_holes import deletes, own
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Route, Seen, Vrf
-from intent.ako.settings import Settings
+from intent.ako.settings import BY_LABEL, Settings
 from intent.ako.steps import WRONG, Boot, StepResult
 from intent.drift import Unknown
 

@@ -7,13 +7,13 @@ What of one AKO another takes for its own follows from their names, by a rule of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, PrivateAttr
 
 from avi_schema import parse_version
+from intent.ako.settings import BY_LABEL, is_in_id
 from intent.base import Intent, NotCompared
 from intent.values import Name, Prefix, Release
 
@@ -23,8 +23,6 @@ GATEWAY = "gw-"
 """What stands before the cluster's name where the container of the Gateway API made it [CLIENT]."""
 LABEL = "clustername"
 """The key of an AKO's labels and markers [CLIENT]."""
-BY_LABEL = (1, 13, 2)
-"""The first AKO that tells routes by their label [CLIENT]."""
 
 
 class Cluster(Intent):
@@ -111,7 +109,7 @@ def _mistaken(own: Cluster, other: Cluster) -> Iterator[str]:
         yield f"a further AKO of {own.name} may write {CREATOR}{other.name} into its objects, as {other.name} does"
     if not own.shares_vrf(other):
         return
-    if own.by_pattern and re.search(f"{re.escape(own.name)}-[1-9]", f"{other.name}-1"):
+    if own.by_pattern and is_in_id(own.name, f"{other.name}-1"):
         yield (
             f"AKO {own.version} of {own.name} deletes routes of {other.name}: {own.name}-1 is in {other.name}-1"
         )

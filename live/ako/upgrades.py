@@ -13,9 +13,10 @@ from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
 from intent.ako import texts
 from intent.ako.files import with_files
+from intent.ako.settings import BY_LABEL
 from intent.ako.steps import CONTROLLERS, Outcome, span
 from intent.kinds.ako import Ako
-from intent.kinds.clusters import BY_LABEL, LABEL
+from intent.kinds.clusters import LABEL
 from live.ako.seen import collections, version_of
 from live.ako.verdicts import judged
 from live.avi.identity import Json
