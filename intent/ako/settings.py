@@ -56,7 +56,7 @@ class NetworkGiven:
                 nets.append(ipaddress.ip_network(text, strict=False))
             except ValueError:
                 continue
-        return tuple(nets) if self.cidr or self.cidr6 else ()
+        return tuple(nets)
 
     def malformed(self) -> str:
         """The range that AKO's own patterns refuse; "" where they take both."""
