@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from avi_schema import Version
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
-from intent.ako.settings import Settings
+from intent.ako.settings import CREATOR, Settings
 from intent.ako.steps import CLUSTER_NAME, Boot, Outcome, StepResult
 from intent.drift import Unknown
 
@@ -157,7 +157,7 @@ def unseen(what: str, why: str) -> Finding:
 
 def traces(case: Case) -> frozenset[str]:
     """Names of clusters that something is there of: declared ones, those of routes, and of objects. Raises Unknown."""
-    creators = {each.creator.removeprefix("ako-") for each in case.seen.of(case.seen.of_ako)}
+    creators = {each.creator.removeprefix(CREATOR) for each in case.seen.of(case.seen.of_ako)}
     labels = {
         value
         for vrf in case.seen.of(case.seen.vrfs)

@@ -60,7 +60,7 @@ CONTROLLERS: dict[Version, tuple[Version, Version]] = {
 LOGINS = 9
 """Sessions that one container of AKO opens in a tenant when it starts."""
 CLUSTER_NAME = "clustername"
-"""The key of AKO's labels."""
+"""The key of AKO's labels and markers [CLIENT]."""
 STEPS = (
     "B0",
     "B1",

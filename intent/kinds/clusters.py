@@ -13,16 +13,12 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, PrivateAttr
 
 from avi_schema import parse_version
-from intent.ako.settings import BY_LABEL, is_in_id
+from intent.ako.settings import BY_LABEL, CREATOR, is_in_id
 from intent.base import Intent, NotCompared
 from intent.values import Name, Prefix, Release
 
-CREATOR = "ako-"
-"""What `created_by` begins with on all that an AKO makes [CLIENT]."""
 GATEWAY = "gw-"
 """What stands before the cluster's name where the container of the Gateway API made it [CLIENT]."""
-LABEL = "clustername"
-"""The key of an AKO's labels and markers [CLIENT]."""
 
 
 class Cluster(Intent):

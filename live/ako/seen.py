@@ -26,6 +26,7 @@ from intent.ako.seen import (
     Seen,
     Vrf,
 )
+from intent.ako.settings import CREATOR
 from intent.ako.site_holes import SYSTEM_OBJECTS
 from intent.drift import Unread
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
@@ -292,7 +293,7 @@ class _Rows:
         return tuple(every)
 
     def _mark(self, api: str, row: Json) -> AkoObject | None:
-        if isinstance(row, Unclear) or not str(row.get("created_by") or "").startswith("ako-"):
+        if isinstance(row, Unclear) or not str(row.get("created_by") or "").startswith(CREATOR):
             return None
         return AkoObject(api, str(row["name"]), str(row["created_by"]), self.names.tenant_of(row) or ADMIN)
 
