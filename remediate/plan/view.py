@@ -15,7 +15,7 @@ from avi_schema import Reference, load, parse_version
 from intent import Cloud, Environment, Intent, Key, Unknown
 from intent.cloud_types import BY_API
 from live.avi.identity import Json, Names, own_ref, uuid_of
-from live.avi.reader import MOST_PAGES
+from live.avi.reader import MOST_PAGES, PAGE
 from live.avi.snapshot import Live
 from live.errors import NotFound
 from live.kinds import KINDS
@@ -33,9 +33,6 @@ class Ask(Protocol):
         """The answer; `tenant`: the one that the object at the path is of, where it is one."""
         ...
 
-
-PAGE = 200
-"""Objects a page: the most that a Controller gives [SCHEMA]."""
 
 OBSERVERS = frozenset({"debugcontroller", "debugserviceengine", "debugvirtualservice"})
 """Types whose objects only watch others, as a filter for log messages does, and that lose nothing with them."""
