@@ -122,13 +122,13 @@ class _Member:
 
 def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[Difference]:
     fields = load().message(walk.message).fields
-    both = {**have, **want}
-    scopes = (both, *walk.scopes)
+    scopes = ({**have, **want}, *walk.scopes)
+    around = (*scopes, *walk.terms.around)
     for name, value in want.items():
         at = spot.member(name)
         if name not in fields or at.plain in walk.terms.ignore:
             continue
-        means = meaning(walk.message, name, (*scopes, *walk.terms.around))
+        means = meaning(walk.message, name, around)
         if means.mode in ("server", "secret"):
             continue
         if value is not None and not fields[name].lives(walk.terms.version):
@@ -141,16 +141,18 @@ def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[
 
 
 def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
-    spot, there = member.spot, member.meant(have)
+    spot = member.spot
+    if member.field.message and isinstance(want, Mapping) and have is not None:
+        if not isinstance(have, Mapping):
+            raise not_understood(spot.path, have, "an object")
+        yield from _message(member.walk, want, have, spot)
+        return
+    there = member.meant(have)
     if not _of_its_kind(member.field, there):
         raise not_understood(spot.path, have, _KINDS[member.field.kind][0])
     if want is None:
         if have is not None and there not in ({}, member.meant(None)):
             yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place, member.field))
-    elif member.field.message and isinstance(want, Mapping) and have is not None:
-        if not isinstance(have, Mapping):
-            raise not_understood(spot.path, have, "an object")
-        yield from _message(member.walk, want, have, spot)
     elif (wanted := member.meant(want)) != there and not (wanted == {} and there is None):
         _known(spot, there)
         yield Difference(
