@@ -103,7 +103,7 @@ def _by_value(lists: Lists, pairing: Pairing) -> None:
 
 def _by_key(lists: Lists, pairing: Pairing) -> None:
     """Each declared element and the live one that has all of its key; what is left out of the key is unset first."""
-    free = set(range(len(lists.have)))
+    free = list(range(len(lists.have)))
     values = [lists.meant(each) for each in lists.have]
     # Those that say most of their key are met first: what they name is no longer free for those that say less.
     numbers = range(len(lists.want))
@@ -112,7 +112,7 @@ def _by_key(lists: Lists, pairing: Pairing) -> None:
         apart = _key(lists.means, element) or element  # else nothing but all of it does
         key = dict.fromkeys(apart) | lists.meant(apart)  # None for a part that says the default
         members = _alternative(lists.means, element)
-        hits = [at for at in sorted(free) if all(values[at].get(name) == key[name] for name in key)]
+        hits = [at for at in free if all(values[at].get(name) == key[name] for name in key)]
         if len(hits) > 1:
             bare = [at for at in hits if all(name in key or name not in values[at] for name in members)]
             hits = bare or hits
@@ -121,12 +121,12 @@ def _by_key(lists: Lists, pairing: Pairing) -> None:
             raise Unknown(f"{lists.path}[{pairing.keys[number]}] {several}")
         if hits:
             pairing.both.append((number, hits[0]))
-            free.discard(hits[0])
+            free.remove(hits[0])
         else:
             pairing.missing.append(number)
     pairing.both.sort()
     pairing.missing.sort()
-    pairing.extra = sorted(free)
+    pairing.extra = free
 
 
 def _alternative(means: Meaning, element: Mapping[str, Any]) -> tuple[str, ...]:
