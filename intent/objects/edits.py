@@ -7,6 +7,7 @@ from typing import Any
 
 from avi_schema import Field
 from intent.objects.comparison import Edit, Place
+from intent.objects.elements import index_of, ranked
 from intent.objects.references import mapped_value
 
 Encode = Callable[[Field, Any], Any]
@@ -67,13 +68,13 @@ def _sequence(
 
     Numbers stay as they are where they still rise; where they do not, the next free one is taken.
     """
-    ranked = sorted(range(len(elements)), key=lambda at: (_index(elements[at], at), at))
-    numbers = [_index(elements[at], at) for at in ranked]
+    there = ranked(elements)
+    numbers = [index_of(elements[at], at) for at in there]
     slots = iter(order)
-    ranked = [next(slots) if at in order else at for at in ranked]
-    for number, at in zip(numbers, ranked, strict=True):
+    there = [next(slots) if at in order else at for at in there]
+    for number, at in zip(numbers, there, strict=True):
         elements[at]["index"] = number
-    row: list[tuple[int, Any]] = [(at, elements[at]) for at in ranked if at not in gone]
+    row: list[tuple[int, Any]] = [(at, elements[at]) for at in there if at not in gone]
     for after, element in reversed(new):
         behind = next((place for place, (at, _) in enumerate(row, 1) if at == after), 0)
         row.insert(behind, (-2, element))
@@ -83,8 +84,3 @@ def _sequence(
         last = number if isinstance(number, int) and number > last else last + 1
         element["index"] = last
     return [element for _, element in row]
-
-
-def _index(element: Any, at: int) -> int:
-    value = element.get("index")
-    return value if isinstance(value, int) else at

@@ -140,7 +140,7 @@ def _key(means: Meaning, element: Mapping[str, Any]) -> dict[str, Any]:
 
 def _by_rank(lists: Lists) -> Pairing:
     """A sequence: by name where every element has one of its own, else by what they say, else by rank."""
-    wanted, there = _ranked(lists.want), _ranked(lists.have)
+    wanted, there = ranked(lists.want), ranked(lists.have)
     names = [str(each.get("name") or "") for each in lists.want]
     keys = [names[number] or str(wanted.index(number) + 1) for number in range(len(names))]
     pairing = Pairing(keys, rank={at: rank for rank, at in enumerate(there)}, ranked=wanted)
@@ -196,14 +196,15 @@ def _body(element: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in element.items() if name != "index"}
 
 
-def _ranked(elements: Sequence[Any]) -> list[int]:
+def ranked(elements: Sequence[Any]) -> list[int]:
     """Positions in the order of their index; those without one stay where they stand."""
+    return sorted(range(len(elements)), key=lambda at: (index_of(elements[at], at), at))
 
-    def index(at: int) -> tuple[int, int]:
-        value = elements[at].get("index")
-        return (value if isinstance(value, int) else at, at)
 
-    return sorted(range(len(elements)), key=index)
+def index_of(element: Mapping[str, Any], at: int) -> int:
+    """The index of an element; of one without, its position."""
+    value = element.get("index")
+    return value if isinstance(value, int) else at
 
 
 def owned_by_ako(element: Any) -> bool:
