@@ -19,18 +19,17 @@ from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
 from live.kinds import KINDS
 from live.kinds.base import member
 from live.kinds.dns import vsvip_of
+from live.kinds.objects import maker
 
 MOST_NAMED = 8
 """Names that stand in one line; how many more there are is said."""
 FOR_ADMIN = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
 """Permissions that no role in another tenant than admin can have [PUBLIC]."""
-MADE_BY_AKO = "ako-"
-"""Objects whose `created_by` begins so are written by AKO, and are nobody else's to declare [CLIENT]."""
 
 
 def made_by_ako(row: Json) -> bool:
-    """Whether AKO made an object. Raises Unknown where it was not understood."""
-    return str(row.get("created_by", "")).startswith(MADE_BY_AKO)
+    """Whether AKO made an object, which is nobody else's to declare. Raises Unknown where it was not understood."""
+    return bool(maker(row))
 
 
 def other_types(api_version: str, tenants: Collection[str] = ()) -> set[str]:

@@ -28,6 +28,7 @@ from intent.outcome import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Home, Json
 from live.kinds import KINDS
+from live.kinds.objects import maker
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook, with_later_steps
 from remediate.plan.merge import merged, new_object, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
@@ -366,9 +367,8 @@ class _Planner:
 
 def _not_made_by_ako(raw: Json) -> Json:
     """The object, unless AKO made it. Raises Blocked."""
-    maker = str(raw.get("created_by", ""))
-    if maker.startswith("ako-"):
-        raise Blocked(f"{maker} made it and keeps it as it wants it; change it where AKO is configured")
+    if whose := maker(raw):
+        raise Blocked(f"{whose} made it and keeps it as it wants it; change it where AKO is configured")
     return raw
 
 
