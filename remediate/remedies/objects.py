@@ -18,6 +18,7 @@ from intent.kinds.objects import kind_of_word
 from intent.outcome import Risk
 from live.kinds import KINDS
 from live.kinds.objects import ObjectKind
+from remediate.plan.request import SINGLETONS
 from remediate.plan.view import named
 from remediate.registry import REGISTRY, Case, Remedy, Verdict
 from remediate.remedies.dns import compose_group
@@ -72,7 +73,7 @@ def answer(drift: Drift, want: ConfigObject | None) -> Remedy | str:
             "it was added beside the declaration: declare it, remove it by hand, or name "
             f"`{drift.field}` under `exact`, so that it is removed here"
         )
-    who = "users" if beside and row.risk == "safe" and kind.api not in _SINGLE else row.text
+    who = "users" if beside and row.risk == "safe" and kind.api not in SINGLETONS else row.text
     risk = cast("Risk", "guarded" if beside else row.risk)
     compose = compose_group if (kind.api, drift.field) == ("virtualservice", "se_group_ref") else None
     return Remedy(kind.kind, (drift.field,), risk, _JUDGES[who, bool(compose)], compose)
@@ -152,7 +153,6 @@ def make(case: Case) -> Verdict:
 
 
 _AUTHORITY = "SSL_CERTIFICATE_TYPE_CA"
-_SINGLE = frozenset(kind.name for kind in load().types.values() if kind.singleton)
 _JUDGES = {
     ("-", False): change,
     ("users", False): change_used,
