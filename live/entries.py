@@ -22,6 +22,7 @@ from intent.values import ScopedName, Unresolved
 from live.avi.identity import Home, Json, Names, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, is_factory
+from live.kinds.objects import to_twin
 from live.undeclared import label, made_by_ako, named
 
 Path = tuple[str, ...]
@@ -224,12 +225,10 @@ class _Writing:
 
     def _reference(self, described: Field, ref: str, at: _Spot) -> Any:
         """What is referred to, as this object's declaration names it; None where that has no name."""
-        api, (kind, uuid, name) = references.target(described), split_ref(ref)
+        api, (_, uuid, name) = references.target(described), split_ref(ref)
         if not api:
             return name or uuid
-        described_type = avi_schema.load().types.get(kind)
-        if described_type is not None and described_type.twin == api:
-            ref = ref.replace(f"/api/{kind}/", f"/api/{api}/", 1)
+        ref = to_twin(ref, api)
         if api == "tenant" and uuid_of(ref) == "admin":
             return "admin"
         meant = self.names.name(ref, api, self.home)

@@ -157,9 +157,7 @@ class _Spelled:
         api, uuid = references.target(field), uuid_of(ref)
         if not api:
             return split_ref(ref)[2] or uuid  # what nobody configures is not read: the Controller names it
-        kind = split_ref(ref)[0]
-        if avi_schema.load().types[kind].twin == api if kind in avi_schema.load().types else False:
-            ref = ref.replace(f"/api/{kind}/", f"/api/{api}/", 1)
+        ref = to_twin(ref, api)
         for value in self._declared.get(api, ()):
             if uuid and references.uuid_in(value) == uuid and self._may_lead_to(api, ref):
                 return value
@@ -187,6 +185,13 @@ class _Spelled:
                     if (named := references.named(value)) is not None:
                         self._meant[api].append((value, self.names.meant(api, named, self.home)))
         return self._meant[api]
+
+
+def to_twin(ref: str, api: str) -> str:
+    """A live reference to what the Controller reports under an object's uuid, as one to the object of this type."""
+    kind = split_ref(ref)[0]
+    reported = avi_schema.load().types.get(kind)
+    return ref.replace(f"/api/{kind}/", f"/api/{api}/", 1) if reported and reported.twin == api else ref
 
 
 def _without_the_servers(message: str, members: Members, scopes: tuple[Mapping[str, Any], ...]) -> Json:
