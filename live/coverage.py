@@ -18,7 +18,7 @@ from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, OWN, is_factory
 from live.kinds import KINDS
-from live.kinds.objects import leaf_paths
+from live.kinds.objects import leaf_paths, overlap
 from live.undeclared import denied, label, made_by_ako
 
 Paths = frozenset[tuple[str, ...]]
@@ -76,7 +76,9 @@ class Counting:
             members = list(set_members(api, row, self.version))
         except Unknown:  # it is there, and nothing can be said of what is in it
             members = []
-        there = [path for path in members if _is_in(path, declared)] if declared else []
+        there = (
+            [path for path in members if any(overlap(path, other) for other in declared)] if declared else []
+        )
         if self.named and (not declared or len(there) < len(members)):
             missing = (".".join(path) for path in members if path not in there) if declared else ()
             name = label(self.live, row) if "name" in row else ""
@@ -92,11 +94,6 @@ class Counting:
             (each for each in self._uncovered if each.type in types), key=lambda each: (each.type, each.name)
         )
         return Coverage(types, dict(failures), tuple(uncovered))
-
-
-def _is_in(path: tuple[str, ...], declared: Paths) -> bool:
-    """Whether something at or below a member, or a member around it, is declared."""
-    return any(path[: len(other)] == other[: len(path)] for other in declared)
 
 
 def _declared(live: Live, environment: Environment) -> Mapping[tuple[str, str], Paths]:

@@ -252,7 +252,7 @@ def declared_twice(environment: Iterable[Intent]) -> Iterator[Twice]:
         for other in objects.get(_identity(want), ()):
             taken = set(_paths_of(type(want), want))
             for path in leaf_paths(other):
-                if any(_overlap(path, place) for place in taken):
+                if any(overlap(path, place) for place in taken):
                     yield other, path[0], want
                     break
 
@@ -282,6 +282,6 @@ def leaf_paths(want: ConfigObject) -> Iterator[tuple[str, ...]]:
     yield from below(want.fields, ())
 
 
-def _overlap(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    shorter = min(len(path), len(other))
-    return path[:shorter] == other[:shorter]
+def overlap(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two paths name the same member, or one of them a member around the other's."""
+    return path[: len(other)] == other[: len(path)]
