@@ -11,7 +11,7 @@ from live.kinds import KINDS
 from live.kinds.routes import get_routes
 from remediate.plan.merge import merged
 from tests.live import world
-from tests.live.settings import address, prefix
+from tests.live.settings_rows import address, prefix
 
 VERSION = "30.2.1"
 UUID4 = "5fce61e8-3425-400c-a987-96e79197aaa8"

@@ -14,7 +14,7 @@ from intent.base import _declares
 from live.avi.identity import split_ref
 from live.avi.snapshot import Live, Snapshot
 from live.kinds import KINDS
-from tests.live import settings
+from tests.live import settings, settings_rows
 from tests.site import IBERIA
 
 HERE = Path(__file__).parent
@@ -69,7 +69,7 @@ def environment():
 def _enrich(found):
     """The same in the Controller's words, written by hand, and something beside it that nobody declared."""
     rows = {(api, row.get("name")): row for api in found for row in found[api]}
-    settings.enrich(rows, found)
+    settings_rows.enrich(rows, found)
     front = [rows["network", name]["url"] for name in ("AVI_FRONTEND_3025", "AVI_FRONTEND_3026")]
     rows["ipamdnsproviderprofile", "IPAM_Default"].setdefault("internal_profile", {})["usable_networks"] = [
         {"nw_ref": ref} for ref in front
