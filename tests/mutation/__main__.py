@@ -52,6 +52,7 @@ GROUPS = {
     ): (
         "tests/remediate/test_journal.py",
         "tests/remediate/test_disk.py",
+        "tests/remediate/test_read_back.py",
         "tests/remediate/test_writer.py",
         "tests/remediate/test_undo_created.py",
         "tests/remediate/test_undo_amended.py",
