@@ -10,8 +10,6 @@ import yaml
 
 from tests.framework.source import ROOT
 from tests.pages.examples import blocks, commands
-from tests.runs.harness import Site
-from tests.runs.installation import Installation
 
 PAGE = "docs/own-repository.md"
 NEW, *INSIDE = [command for block in blocks(PAGE) for command in block.commands]
@@ -21,18 +19,6 @@ SEVERAL = "pytest --environment environments/"
 PLACE = "pytest --environment=FILE rules"
 TOX = "tox -e check -- --environment=FILE"
 TYPED = {PAGE: {NEW, *INSIDE, SCHEMA, FILE, SEVERAL, PLACE, TOX}}
-
-
-@pytest.fixture(scope="module")
-def installation(tmp_path_factory):
-    return Installation(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def site():
-    site = Site("conforming")
-    yield site
-    site.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tests.runs.harness import SECRET, Site, run
+from tests.runs.installation import installation, site
+
+__all__ = ["installation", "site"]
 
 
 def pytest_configure(config):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.framework.source import ROOT
-from tests.runs.harness import surroundings
+from tests.runs.harness import Site, surroundings
 
 PYTEST = ("-P", "-c", "import sys, pytest; sys.exit(pytest.main())")
 """What the script `pytest` of an installation does: the folder that one works in is not imported from."""
@@ -89,3 +89,15 @@ class Installation:
 
     def pytest(self, cwd: Path, *arguments: str, **variables: str) -> Done:
         return self.type(cwd, *PYTEST, *arguments, **variables)
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    return Installation(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def site():
+    site = Site("conforming")
+    yield site
+    site.close()
