@@ -18,13 +18,7 @@ def groups(api: Api, settings: Settings, names: list[str]) -> list[Json]:
     """The groups of these names in AKO's cloud, of one page of 100; asked again in tenant admin. Raises ApiError."""
     uri = "/api/serviceenginegroup/?include_name&page_size=100"
     uri += f"&cloud_ref.name={quote(settings.cloud)}&name.in={quote(','.join(names))}"
-    try:
-        answer = api.get(uri)
-    except ApiError as error:
-        if error.status != 403:
-            raise
-        answer = api.get(uri, tenant="admin")
-    rows: list[Json] = answer["results"]
+    rows: list[Json] = api.or_admin("GET", uri, after=(403,))["results"]
     return rows
 
 
@@ -56,14 +50,9 @@ def label_group(api: Api, settings: Settings, group: Json) -> tuple[str, str] | 
 
 def _put_label(api: Api, path: str, body: Json) -> ApiError | None:
     try:
-        api.call("PUT", path, body)
+        api.or_admin("PUT", path, body, after=(400,))
     except ApiError as error:
-        if error.status != 400:
-            return error
-        try:
-            api.call("PUT", path, body, tenant="admin")
-        except ApiError as second:
-            return second
+        return error
     return None
 
 

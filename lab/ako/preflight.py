@@ -168,12 +168,7 @@ class Preflight:
             return
         uri = named("vrfcontext", vrf, cloud_ref__name=self.settings.cloud)
         try:
-            try:
-                answer = self.api.get(uri)
-            except ApiError as error:
-                if error.status not in (403, 404):
-                    raise
-                answer = self.api.get(uri, tenant="admin")
+            answer = self.api.or_admin("GET", uri, after=(403, 404))
         except ApiError as error:
             self.fail("V3", "R", f"get uri {uri} returned err {error}")
             raise _Stop from None

@@ -12,7 +12,7 @@ import uuid
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
-from lab.ako.api import Api, ApiError, named
+from lab.ako.api import Api, named
 from lab.ako.settings import Settings
 from lab.cloud.common import ip_json, prefix_json
 from lab.objects import Json
@@ -72,13 +72,7 @@ def write_routes(api: Api, settings: Settings, vrf: str, wanted: list[Json]) -> 
     if _counted(settings, routes) == _facts(wanted):
         return ""
     body = context | {"static_routes": [*kept(settings, routes), *wanted]}
-    path = f"/api/vrfcontext/{context['uuid']}"
-    try:
-        api.call("PUT", path, body)
-    except ApiError as error:
-        if error.status != 400:
-            raise
-        api.call("PUT", path, body, tenant="admin")
+    api.or_admin("PUT", f"/api/vrfcontext/{context['uuid']}", body, after=(400,))
     return ""
 
 
