@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from lab.ako.api import Api, ApiError, named
 from lab.ako.bodies import Wanted, graphs
-from lab.ako.boot import IDLE, Boot, boot, opened, settle_routes
+from lab.ako.boot import IDLE, Boot, boot, domains_of, opened, settle_routes
 from lab.ako.labels import Hangs, groups, label_group
 from lab.ako.place import Place
 from lab.ako.settings import Settings, settings
@@ -44,7 +44,6 @@ DELETED_IN_ORDER = (
     "pool",
     "sslkeyandcertificate",
 )
-SECOND_SESSION = (401, 419)
 
 
 @dataclass
@@ -264,8 +263,7 @@ def _ready(doing: Doing) -> None:
     actor.vrf = given.vrf or next(
         (hash_name(vip.network.get("vrf_context_ref")) for vip in actor.vips if vip.network), ""
     )
-    answer = api.get(f"/api/ipamdnsproviderprofiledomainlist?cloud_uuid={clouds[0]['uuid']}")
-    actor.domains = tuple(sorted(answer.get("domains", [])))
+    actor.domains = domains_of(api, clouds[0])
 
 
 def _adopt(doing: Doing) -> None:

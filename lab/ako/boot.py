@@ -15,7 +15,8 @@ from lab.ako.labels import Hangs
 from lab.ako.preflight import Crashes, Failure, Preflight
 from lab.ako.routes import own_routes, write_routes
 from lab.ako.settings import KUBERNETES, Settings
-from lab.ako.vips import Vip
+from lab.ako.vips import Vip, hash_name
+from lab.objects import Json
 
 if TYPE_CHECKING:
     from lab.assembly import Lab
@@ -222,19 +223,24 @@ def _cache_uri(given: Settings, kind: str) -> str:
     return f"/api/{kind}/?include_name&{mine}{within}&page_size=100"
 
 
-def _profiles(start: Boot, cloud: dict[str, object]) -> None:
+def _profiles(start: Boot, cloud: Json) -> None:
     """Read the IPAM profile by its name, and the DNS domains. Raises Crashes where there is no such profile."""
-    api, ipam = start.api, str(cloud.get("ipam_provider_ref", "")).partition("#")[2]
+    api, ipam = start.api, hash_name(cloud.get("ipam_provider_ref"))
     if ipam and not api.get(named("ipamdnsproviderprofile", ipam))["count"]:
         raise Crashes("panic: runtime error: index out of range [0] with length 0")
     try:
-        answer = api.get(f"/api/ipamdnsproviderprofiledomainlist?cloud_uuid={cloud.get('uuid')}")
-        start.domains = tuple(sorted(answer.get("domains", [])))
+        start.domains = domains_of(api, cloud)
     except ApiError:
         start.domains = ()
     if not start.domains:
         name = start.settings.cloud
         start.lines.append(f"WARN\tCloud: {name} does not have a dns provider configured")
+
+
+def domains_of(api: Api, cloud: Json) -> tuple[str, ...]:
+    """The DNS domains of a cloud. Raises ApiError."""
+    answer = api.get(f"/api/ipamdnsproviderprofiledomainlist?cloud_uuid={cloud.get('uuid')}")
+    return tuple(sorted(answer.get("domains", [])))
 
 
 def _first_writes(lab: Lab, start: Boot) -> bool:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from lab.ako.api import Api, ApiError, named
 from lab.ako.labels import groups
 from lab.ako.settings import Settings
+from lab.cloud.common import uuid_of
 from lab.objects import Json
 
 V4_CIDR = re.compile(
@@ -108,7 +109,7 @@ class VipNetworks:
         for network in namesakes:
             if any(asked == [subnet] for subnet in subnets(network)):
                 return network
-        hosts = self._hosts(uuid_in(self._management()))
+        hosts = self._hosts(uuid_of(self._management()))
         return max(namesakes, key=lambda each: (len(hosts & self._hosts(each["uuid"])), bool(subnets(each))))
 
     def _management(self) -> str:
@@ -144,8 +145,3 @@ def subnets(network: Json) -> list[str]:
 def hash_name(ref: object) -> str:
     """The name behind the `#` of a reference."""
     return str(ref or "").partition("#")[2]
-
-
-def uuid_in(ref: object) -> str:
-    """The uuid in a reference."""
-    return str(ref or "").partition("#")[0].rpartition("/")[2]
