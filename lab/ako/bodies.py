@@ -57,20 +57,23 @@ class Wanted:
 
 def graphs(place: Place, loads: Workloads) -> Iterator[list[Wanted]]:
     """What is wanted, one list for each virtual service with its children, in the order in which it is written."""
-    shards: dict[str, list[Path]] = {}
-    for path in loads.paths(place.domains):
-        size = place.settings.shards("L7Settings.shardVSSize")
-        shards.setdefault(f"{place.prefix}Shared-L7-{shard(path.host, size)}", []).append(path)
-    for name, paths in shards.items():
+    inside = loads.paths(place.domains)
+    for name, paths in _shards(place, "Shared-L7", "L7Settings.shardVSSize", inside):
         yield shared(place, name, paths, loads)
     for balancer in loads.balancers():
         yield l4(place, balancer, loads)
-    through: dict[str, list[Path]] = {}
-    for path in loads.passthroughs(place.domains):
-        size = place.settings.shards("L7Settings.passthroughShardSize")
-        through.setdefault(f"{place.prefix}Shared-Passthrough-{shard(path.host, size)}", []).append(path)
-    for name, paths in through.items():
+    through = loads.passthroughs(place.domains)
+    for name, paths in _shards(place, "Shared-Passthrough", "L7Settings.passthroughShardSize", through):
         yield passthrough(place, name, paths, loads)
+
+
+def _shards(place: Place, kind: str, setting: str, paths: Iterable[Path]) -> Iterable[tuple[str, list[Path]]]:
+    """The shared virtual services that paths are spread over: name, and paths of each."""
+    size = place.settings.shards(setting)
+    spread: dict[str, list[Path]] = {}
+    for path in paths:
+        spread.setdefault(f"{place.prefix}{kind}-{shard(path.host, size)}", []).append(path)
+    return spread.items()
 
 
 def shared(place: Place, name: str, paths: list[Path], loads: Workloads) -> list[Wanted]:
