@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lab.model import fill, scrub, secretive, view
 from lab.objects import Json, Object
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Address = IPv4Address | IPv6Address
 Subnet = IPv4Network | IPv6Network
+Derived = TypeVar("Derived")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -70,6 +71,14 @@ def subnets_of(network: Json) -> Iterator[tuple[Subnet, Json]]:
     for entry in network.get("configured_subnets", []):
         if (subnet := parse_prefix(entry.get("prefix"))) is not None:
             yield subnet, entry
+
+
+def remembered(site: Site, name: str, now: object, make: Callable[[], Derived]) -> Derived:
+    """What is made of a site and remembered under a name, made anew once `now` is another than it was then."""
+    kept: tuple[object, Derived] | None = site.memory.get(name)
+    if kept is None or kept[0] != now:
+        kept = site.memory[name] = (now, make())
+    return kept[1]
 
 
 def timestamp(seconds: float) -> Json:

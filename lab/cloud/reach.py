@@ -18,6 +18,7 @@ from lab.cloud.common import (
     note_event,
     parse_ip,
     parse_prefix,
+    remembered,
     subnets_of,
     uuid_of,
 )
@@ -74,12 +75,10 @@ def unreached(site: Site, pool: Object, address: Address) -> str:
 def _table(site: Site, cloud: Object, vrf: Object) -> Table:
     """The routing table of a VRF context, kept until a network or a VRF context changes."""
     now = site.store.changed(("network", "vrfcontext"))
-    kept: tuple[object, dict[str, Table]] = site.memory.get("routing", (None, {}))
-    if kept[0] != now:
-        kept = site.memory["routing"] = (now, {})
-    if vrf.uuid not in kept[1]:
-        kept[1][vrf.uuid] = Table(tuple(_routes(vrf.body)), _whole(site, cloud, vrf))
-    return kept[1][vrf.uuid]
+    tables = remembered(site, "routing", now, dict[str, Table])
+    if vrf.uuid not in tables:
+        tables[vrf.uuid] = Table(tuple(_routes(vrf.body)), _whole(site, cloud, vrf))
+    return tables[vrf.uuid]
 
 
 def _routes(vrf: Json) -> list[Route]:
@@ -112,9 +111,8 @@ def conflict(site: Site, vsvip: Object) -> str:
 
 def _claimed(site: Site, vsvip: Object) -> set[str]:
     """The addresses of a VIP that an older one has, which a service uses too, in the same cloud and VRF context."""
-    now = site.store.changed(("vsvip", "virtualservice"))
-    kept: tuple[object, dict[str, set[str]]] = site.memory.get("vip_claims", (None, {}))
-    if kept[0] != now:
+
+    def claims() -> dict[str, set[str]]:
         first: dict[tuple[str, str, str], str] = {}
         taken: dict[str, set[str]] = {}
         for each in site.store.all("vsvip"):
@@ -124,8 +122,10 @@ def _claimed(site: Site, vsvip: Object) -> set[str]:
             for address in _addresses(each):
                 if first.setdefault((*where, address), each.uuid) != each.uuid:
                     taken.setdefault(each.uuid, set()).add(address)
-        kept = site.memory["vip_claims"] = (now, taken)
-    return kept[1].get(vsvip.uuid, set())
+        return taken
+
+    now = site.store.changed(("vsvip", "virtualservice"))
+    return remembered(site, "vip_claims", now, claims).get(vsvip.uuid, set())
 
 
 def _addresses(vsvip: Object) -> set[str]:
@@ -139,11 +139,10 @@ def _addresses(vsvip: Object) -> set[str]:
 
 def _on_the_wire(site: Site) -> dict[str, str]:
     """The addresses that running guests report, by the machine; those of Service Engines are the Controller's own."""
-    now = [vcenter.revision for vcenter in vcenters(site).values()], site.store.changed(("serviceengine",))
-    kept: tuple[object, dict[str, str]] = site.memory.get("wire", (None, {}))
-    if kept[0] != now:
+
+    def wire() -> dict[str, str]:
         own = {engine.name for engine in site.store.all("serviceengine")}
-        wire = {
+        return {
             address.partition("/")[0]: vm.name
             for vcenter in vcenters(site).values()
             for vm in vcenter.of(Vm)
@@ -152,8 +151,9 @@ def _on_the_wire(site: Site) -> dict[str, str]:
             if nic.connected
             for address in nic.addresses
         }
-        kept = site.memory["wire"] = (now, wire)
-    return kept[1]
+
+    now = [vcenter.revision for vcenter in vcenters(site).values()], site.store.changed(("serviceengine",))
+    return remembered(site, "wire", now, wire)
 
 
 def unadvertised(site: Site, service: Object, vsvip: Object) -> str:

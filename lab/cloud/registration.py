@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import profile
-from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
+from lab.cloud.common import cloud_of, followed, parse_ip, remembered, uuid_of
 from lab.cloud.engines import engines, is_down, outages, up_at
 from lab.cloud.services import standing, vips_of, vsvip_of
 from lab.hooks import Moment, Showing, on
@@ -55,12 +55,13 @@ def application_of(site: Site, service: Object) -> Json:
 
 def dns_services(site: Site) -> list[Object]:
     """Every virtual service with a DNS application profile, by an index that is made anew after every change."""
-    kept: tuple[tuple[int, ...], list[str]] | None = site.memory.get("dns_services")
+
+    def answering() -> list[str]:
+        return [vs.uuid for vs in site.store.all("virtualservice") if application_of(site, vs)]
+
     now = site.store.changed(("virtualservice", "applicationprofile"))
-    if kept is None or kept[0] != now:
-        uuids = [vs.uuid for vs in site.store.all("virtualservice") if application_of(site, vs)]
-        kept = site.memory["dns_services"] = (now, uuids)
-    return [vs for uuid in kept[1] if (vs := site.store.get("virtualservice", uuid)) is not None]
+    uuids = remembered(site, "dns_services", now, answering)
+    return [vs for uuid in uuids if (vs := site.store.get("virtualservice", uuid)) is not None]
 
 
 def served_domains(dns: Object | None) -> list[str]:
@@ -160,17 +161,16 @@ def states(site: Site) -> States | None:
 
 def _named(site: Site, name: str) -> list[Object]:
     """The services that would register a name, by an index that is made anew after every change."""
-    kept: tuple[tuple[int, ...], dict[str, list[str]]] | None = site.memory.get("names")
-    now = site.store.changed(NAMING)
-    if kept is None or kept[0] != now:
-        index: dict[str, list[str]] = {}
+
+    def index() -> dict[str, list[str]]:
+        bearers: dict[str, list[str]] = {}
         for service in site.store.all("virtualservice"):
             for info in names_of(site, service):
-                index.setdefault(str(info.get("fqdn", "")).lower(), []).append(service.uuid)
-        kept = site.memory["names"] = (now, index)
-    return [
-        vs for uuid in kept[1].get(name, ()) if (vs := site.store.get("virtualservice", uuid)) is not None
-    ]
+                bearers.setdefault(str(info.get("fqdn", "")).lower(), []).append(service.uuid)
+        return bearers
+
+    uuids = remembered(site, "names", site.store.changed(NAMING), index).get(name, ())
+    return [vs for uuid in uuids if (vs := site.store.get("virtualservice", uuid)) is not None]
 
 
 @on(Moment.READ, "virtualservice")
