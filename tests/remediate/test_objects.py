@@ -37,6 +37,15 @@ def changed(name: str, type_name: str, **more: Any) -> list[dict[str, Any]]:
     return objects
 
 
+def written(folder: Path, text: str) -> ObjectsBench:
+    """A bench at the environment of this text."""
+    path = folder / "written.yaml"
+    path.write_text(text)
+    bench = ObjectsBench(folder, [])
+    bench.environment = load_environment(path)
+    return bench
+
+
 def test_a_service_is_built_in_the_order_of_its_references_and_undone(tmp_path: Path) -> None:
     """From nothing; each after what it refers to; unchanged when looked at again; nothing of it stays."""
     bench = ObjectsBench(tmp_path, SERVICE)
@@ -204,13 +213,11 @@ def test_a_removal_is_guarded_whatever_the_member(built: ObjectsBench) -> None:
 
 def test_what_has_a_section_of_its_own_is_made_by_it_once(tmp_path: Path) -> None:
     """Declared in both places, of different members: one request makes it, and the next run adds the rest."""
-    path = tmp_path / "both.yaml"
-    path.write_text(
+    bench = written(
+        tmp_path,
         "name: o\ncontroller: {address: c}\nvrfs: [{name: VRF_BOTH}]\n"
-        "objects: [{type: vrfcontext, name: VRF_BOTH, fields: {description: x}}]\n"
+        "objects: [{type: vrfcontext, name: VRF_BOTH, fields: {description: x}}]\n",
     )
-    bench = ObjectsBench(tmp_path, [])
-    bench.environment = load_environment(path)
     plan = bench.plan()
     assert [request.api for step in plan.steps for request in step.requests] == ["vrfcontext"]
     assert any("makes it: run again" in left.reason for left in plan.unanswered)
@@ -269,13 +276,11 @@ def test_a_uuid_on_another_host_or_of_another_type_is_not_what_is_declared(
 
 def test_what_a_controller_has_once_is_found_whatever_the_tenant_of_the_file(tmp_path: Path) -> None:
     """A cluster is not the tenant's."""
-    path = tmp_path / "blue.yaml"
-    path.write_text(
+    bench = written(
+        tmp_path,
         "name: o\ncontroller: {address: c, tenant: blue}\n"
-        "objects: [{type: cluster, fields: {rejoin_nodes_automatically: true}}]\n"
+        "objects: [{type: cluster, fields: {rejoin_nodes_automatically: true}}]\n",
     )
-    bench = ObjectsBench(tmp_path, [])
-    bench.environment = load_environment(path)
     assert bench.paths() == []
 
 
