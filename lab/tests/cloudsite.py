@@ -4,6 +4,7 @@ import json
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from lab.assembly import Lab
+from lab.control import handle
 from lab.controller import Request
 from lab.tests.login import enter
 
@@ -67,6 +68,12 @@ class Client:
     def later(self, seconds):
         self.site.clock.advance(seconds)
         self.login()  # sessions end when nobody speaks for a while
+
+
+def control(lab, path, body):
+    """Say something to the control plane; (status, answer)."""
+    answer = handle(lab, Request("POST", f"/lab/{path}", (), {}, json.dumps(body).encode(), BASE))
+    return answer.status, json.loads(answer.body)
 
 
 def uuid(ref):

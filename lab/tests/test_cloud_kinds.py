@@ -4,11 +4,9 @@ import json
 
 import pytest
 
-from lab.control import handle
-from lab.controller.messages import Request
 from lab.datacenter.inventory import vcenters
 from lab.datacenter.model import Vm
-from lab.tests.cloudsite import Client, ip, pool, uuid
+from lab.tests.cloudsite import Client, control, ip, pool, uuid
 
 
 @pytest.fixture(scope="module")
@@ -16,10 +14,10 @@ def many():
     return Client("fresh+bare+nsxt")
 
 
-def control(site, path, body, expect=200):
-    answer = handle(site.lab, Request("POST", f"/lab/{path}", (), {}, json.dumps(body).encode(), ""))
-    assert answer.status == expect, answer.body
-    return json.loads(answer.body)
+def told(site, path, body, expect=200):
+    status, answer = control(site.lab, path, body)
+    assert status == expect, answer
+    return answer
 
 
 def status(site, cloud):
@@ -115,7 +113,7 @@ def test_what_names_a_t1_gateway_stands_in_its_vrf_context(many):
 )
 def test_what_is_wrong_in_nsxt_shows_in_the_cloud(change, says):
     site = Client("fresh+nsxt")
-    control(site, "nsxt/faults", change)
+    told(site, "nsxt/faults", change)
     state = status(site, "nsxt-overlay")
     assert (state["state"], state["reason"]) == ("CLOUD_STATE_FAILED", says)
 
@@ -131,11 +129,11 @@ def test_segments_come_go_and_are_renamed():
         "behind": "/infra/tier-1s/T1-dev",
         "gateway": "10.47.0.1/24",
     }
-    control(site, "nsxt/faults", more)
+    told(site, "nsxt/faults", more)
     late = site.one("network", "late", **{"cloud_ref.name": "nsxt-overlay"})
-    control(site, "nsxt/faults", {"do": "rename", "segment": "/infra/segments/late", "name": "later"})
+    told(site, "nsxt/faults", {"do": "rename", "segment": "/infra/segments/late", "name": "later"})
     assert site.get(f"/api/network/{late['uuid']}")["name"] == "later"
-    control(site, "nsxt/faults", {"do": "remove", "segment": "/infra/segments/late"})
+    told(site, "nsxt/faults", {"do": "remove", "segment": "/infra/segments/late"})
     assert site("GET", f"/api/nsxtsegmentruntime/{late['uuid']}")[0] == 404
     assert site.get(f"/api/network/{late['uuid']}")["name"] == "later"
 
@@ -222,7 +220,7 @@ def test_a_service_without_a_registered_engine_on_its_networks_waits():
     )
     assert state_of(site, "bare-east") == {"shop": "OPER_UP", "far": "OPER_RESOURCES"}
     engine = {"name": "hand-2", "cloud": "bare-east", "group": "seg-prod", "management": "10.51.0.22/24"}
-    control(site, "engines", engine | {"data": {"far": "10.9.9.20/24"}})
+    told(site, "engines", engine | {"data": {"far": "10.9.9.20/24"}})
     site.later(5)
     assert state_of(site, "bare-east") == {"shop": "OPER_UP", "far": "OPER_UP"}
     site.later(7 * 86400)
@@ -253,15 +251,15 @@ def test_a_service_without_a_registered_engine_on_its_networks_waits():
     ],
 )
 def test_what_cannot_register_is_refused(many, body, says):
-    assert says in control(many, "engines", body, 400)["error"]
+    assert says in told(many, "engines", body, 400)["error"]
 
 
 def test_parts_are_added_once_and_only_where_they_can_stand():
     site = Client("empty")
-    assert "stands on" in control(site, "extend", {"part": "tenants"}, 400)["error"]
-    assert "unknown part" in control(site, "extend", {"part": "else"}, 400)["error"]
-    assert control(site, "extend", {"part": "bare"})["state"] == "empty+bare"
-    assert "once" in control(site, "extend", {"part": "bare"}, 400)["error"]
+    assert "stands on" in told(site, "extend", {"part": "tenants"}, 400)["error"]
+    assert "unknown part" in told(site, "extend", {"part": "else"}, 400)["error"]
+    assert told(site, "extend", {"part": "bare"})["state"] == "empty+bare"
+    assert "once" in told(site, "extend", {"part": "bare"}, 400)["error"]
     assert len(site.list("/api/cloud")) == 3
 
 

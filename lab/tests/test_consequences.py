@@ -1,15 +1,11 @@
 """Causes on vCenter's side and their consequences: Service Engines that are cut off, that cannot be made, and why."""
 
-import json
-
 import pytest
 
-from lab.control import handle
-from lab.controller.messages import Request
 from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import PortGroup
 from lab.seeds.datacenter import ACCOUNT
-from lab.tests.cloudsite import Client
+from lab.tests.cloudsite import Client, control
 
 DNS = {"name": "local-dns-site1"}
 
@@ -21,9 +17,8 @@ def site():
 
 def plant(site, *faults):
     for fault in faults:
-        body = json.dumps(fault).encode()
-        answer = handle(site.lab, Request("POST", "/lab/vcenter/faults", (), {}, body, ""))
-        assert answer.status == 200, answer.body
+        status, answer = control(site.lab, "vcenter/faults", fault)
+        assert status == 200, answer
 
 
 def engine_rows(site):
@@ -233,14 +228,14 @@ def test_a_lower_licence_tier_refuses_what_it_does_not_have(site):
 @pytest.mark.evidence("INF", "§3.14")
 def test_an_upgrade_that_is_half_done_shows_in_its_status(site):
     assert {r["state"]["state"] for r in site.list("/api/upgradestatusinfo")} == {"UPGRADE_FSM_COMPLETED"}
-    body = json.dumps({"to": "30.2.2", "groups": ["DNS-SE-Group"], "paused": True}).encode()
-    assert handle(site.lab, Request("POST", "/lab/upgrade", (), {}, body, "")).status == 200
+    body = {"to": "30.2.2", "groups": ["DNS-SE-Group"], "paused": True}
+    assert control(site.lab, "upgrade", body)[0] == 200
     rows = {row["name"]: row for row in site.list("/api/upgradestatusinfo")}
     assert (rows["DNS-SE-Group"]["version"], rows["S1-AZ1-SE-Group"]["version"]) == ("30.2.2", "30.2.1")
     assert rows["S1-AZ1-SE-Group"]["state"]["state"] == "UPGRADE_FSM_PAUSED"
     assert rows["cluster-0-1"]["node_type"] == "NODE_CONTROLLER_CLUSTER"
     assert site.get("/api/upgradestatussummary")["count"] == len(rows)
-    assert handle(site.lab, Request("POST", "/lab/upgrade", (), {}, b'{"to": ""}', "")).status == 400
+    assert control(site.lab, "upgrade", {"to": ""})[0] == 400
 
 
 @pytest.mark.evidence("SCHEMA", "§2.7")

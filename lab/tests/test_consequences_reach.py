@@ -1,15 +1,11 @@
 """Causes in routes, addresses and BGP, and their consequences for servers, pools, services and DNS."""
 
-import json
-
 import pytest
 
 from lab import ako
-from lab.control import handle
-from lab.controller.messages import Request
 from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Vm
-from lab.tests.cloudsite import Client, ip, prefix
+from lab.tests.cloudsite import Client, control, ip, prefix
 
 VRF = "/api/vrfcontext?name=VRF_AZ1"
 
@@ -148,22 +144,21 @@ def test_a_vip_with_labels_that_no_peer_has_is_not_advertised(site):
     assert state(site, "web")[0] == "OPER_DOWN"
 
 
-def control(site, path, **body):
-    answer = handle(site.lab, Request("POST", f"/lab/{path}", (), {}, json.dumps(body).encode(), ""))
-    return answer.status, json.loads(answer.body)
+def turn(site, **body):
+    return control(site.lab, "bgp", body)
 
 
 @pytest.mark.evidence("INF", "§3.4")
 def test_a_vip_whose_peers_are_all_down_is_down(site):
     bgp(site, peer("10.10.25.1", advertise_vip=True), peer("10.10.25.2", advertise_vip=True))
     web(site, "web", address="10.10.25.80", enable_rhi=True)
-    assert control(site, "bgp", peer="10.10.25.1", up=False) == (200, {"down": ["10.10.25.1"]})
+    assert turn(site, peer="10.10.25.1", up=False) == (200, {"down": ["10.10.25.1"]})
     assert state(site, "web")[0] == "OPER_UP"
-    control(site, "bgp", peer="10.10.25.2", up=False)
+    turn(site, peer="10.10.25.2", up=False)
     assert state(site, "web") == ("OPER_DOWN", "BGP peers 10.10.25.1, 10.10.25.2 are down")
     events = site.list("/api/analytics/logs?type=2&filter=eq(event_id,SE_BGP_PEER_DOWN)")
     assert [event["obj_name"] for event in events] == ["VRF_AZ1"] * 2
-    control(site, "bgp", peer="10.10.25.2", up=True)
+    turn(site, peer="10.10.25.2", up=True)
     assert state(site, "web")[0] == "OPER_UP"
     for wrong in ({"peer": "10.9.9.9", "up": False}, {"peer": "10.10.25.1"}):
-        assert control(site, "bgp", **wrong)[0] == 400
+        assert turn(site, **wrong)[0] == 400

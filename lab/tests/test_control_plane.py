@@ -8,17 +8,13 @@ import pytest
 
 from lab.control import handle
 from lab.controller.messages import Request
+from lab.tests.cloudsite import control
 from lab.tests.controller_client import Client, make
 
 
 @pytest.fixture(scope="module")
 def site():
     return Client(make("30.2.1", "conforming"))
-
-
-def control(lab, path, body):
-    answer = handle(lab, Request("POST", f"/lab/{path}", (), {}, json.dumps(body).encode(), ""))
-    return answer.status, json.loads(answer.body)
 
 
 @pytest.mark.parametrize(
