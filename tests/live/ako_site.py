@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from intent import Controller, Environment
 from live.avi.snapshot import Live, Snapshot
 
 CLOUD = "/api/cloud/cloud-1#Default-Cloud"
+CONTROLLER = Controller(address="10.0.0.1")
 MADE = "1796035440084569"
+
+
+def environment(*clusters):
+    """An environment that declares these clusters and nothing else."""
+    return Environment(name="s", controller=CONTROLLER, clusters=clusters)
+
+
+def reason(check, *arguments):
+    """What a check says; "" where it passes."""
+    try:
+        check(*arguments)
+    except AssertionError as error:
+        return str(error).partition("\nassert")[0]
+    return ""
 
 
 def mark(cluster, **more):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from checks import test_clusters as checks
-from intent import Cluster, Controller, Environment
+from intent import Cluster
 from lab import ako
 from lab.tests.cloudsite import Client
 from live.ako import services
 from live.avi.snapshot import Live, Snapshot
-from tests.live.test_clusters import reason
+from tests.live.ako_site import environment as site
+from tests.live.ako_site import reason
 
 READ = (
     *(
@@ -35,10 +36,6 @@ WORKLOADS = [
 def read(client):
     objects = {api: client.list(f"/api/{api}?include_name&page_size=200") for api in READ}
     return Live(Snapshot("c", "30.2.1", "30.2.1", objects=objects))
-
-
-def site(*clusters):
-    return Environment(name="s", controller=Controller(address="10.0.0.1"), clusters=clusters)
 
 
 @pytest.fixture(scope="module")

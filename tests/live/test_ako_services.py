@@ -7,8 +7,7 @@ import pytest
 from checks import test_clusters as checks
 from intent import Cluster, Unknown
 from live.ako import services
-from tests.live.ako_site import engine, group, how, live, made, mark, service, vip
-from tests.live.test_clusters import reason
+from tests.live.ako_site import engine, group, how, live, made, mark, reason, service, vip
 
 AZ1 = Cluster(name="az1")
 SHARED = service("az1--Shared-L7-0", type="VS_TYPE_VH_PARENT")

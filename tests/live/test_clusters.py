@@ -11,26 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks import test_clusters as checks
-from intent import Cluster, Controller, Environment, Unknown
+from intent import Cluster, Unknown
 from intent.kinds.clusters import overlapping, owner
 from live.ako import traces
-from tests.live.ako_site import group, live, made, mark, route, service, vip, vrf
+from tests.live.ako_site import CONTROLLER, group, live, made, mark, reason, route, service, vip, vrf
+from tests.live.ako_site import environment as site
 
-CONTROLLER = Controller(address="10.0.0.1")
 WEST = "/api/cloud/cloud-2#west"
-
-
-def site(*clusters):
-    return Environment(name="s", controller=CONTROLLER, clusters=clusters)
-
-
-def reason(check, *arguments):
-    """What a check says; "" where it passes."""
-    try:
-        check(*arguments)
-    except AssertionError as error:
-        return str(error).partition("\nassert")[0]
-    return ""
 
 
 class TestNames:

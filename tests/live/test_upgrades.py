@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from intent import Cluster, Controller, Environment, Unknown
+from intent import Cluster, Unknown
 from live.ako.upgrades import Target, findings
 from live.avi.snapshot import Live, Snapshot
-from tests.live.ako_site import live, route, vrf
+from tests.live.ako_site import environment, live, route, vrf
 
 OLD = Cluster(name="az1", version="1.13.1")
 ROUTES = [
@@ -27,10 +27,6 @@ def certificate(name, common_name="", *names):
 def site(**objects):
     rows = {"vrfcontext": [vrf("v", *ROUTES)], "sslkeyandcertificate": [], "useraccountprofile": []}
     return live(**{**rows, **objects})
-
-
-def environment(*clusters):
-    return Environment(name="s", controller=Controller(address="10.0.0.1"), clusters=clusters)
 
 
 def told(target, *clusters, there=None):
