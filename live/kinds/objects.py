@@ -12,7 +12,7 @@ import avi_schema
 from avi_schema import Field, Type
 from avi_schema.semantics import meaning
 from intent import ConfigObject, Drift, Intent, Key, Unknown
-from intent.kinds.clusters import CREATOR
+from intent.ako.settings import CREATOR
 from intent.kinds.objects import kind_of_type, kind_of_word
 from intent.objects import references
 from intent.objects.canonical import Members
