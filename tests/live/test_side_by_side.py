@@ -1,10 +1,8 @@
 """Sources that keep silent, each for as long as it may: DNS services, hosts and a vCenter together cost what one costs."""
 
 import threading
-import time
 from contextlib import suppress
 from types import SimpleNamespace
-from typing import NamedTuple
 
 import pytest
 
@@ -14,48 +12,58 @@ from intent import Blocked, Controller, DnsService, Environment, Host, Lookup, U
 from intent.kinds.dns import StaticRecord
 from live.facts import runtime
 from live.site import Site
+from live.sources.dns import Question
 from live.sources.resolver import Silent
 from remediate.run.deferred import DeferredCheck
 from remediate.run.verify import Verifier
 
-SILENCE = 1.0
-"""Seconds that each of them lets one wait."""
-SOURCES = 20 + 5 + 1
+PATIENCE = 30.0
+"""Seconds that a source keeps silent at most; it gives up as soon as all of them are being waited for."""
+SOURCES = 20 * 2 + 5 + 1
+"""Services over UDP and over TCP, hosts, a vCenter."""
 
 
-class Wait(NamedTuple):
-    """One wait for a source that keeps silent, by the monotonic clock."""
+class Silence:
+    """Sources that keep silent until each of them is being waited for, however slowly a busy machine gets there."""
 
-    begun: float
-    ended: float
-    thread: threading.Thread
+    def __init__(self) -> None:
+        self.sources: set[object] = set()
+        self.threads: set[threading.Thread] = set()
+        self.in_turn = False
+        self.another = threading.Condition()
 
+    def __call__(self, *asked, **_how):
+        source = next(
+            ((one.at, one.transport) if isinstance(one, Question) else one for one in asked), "vCenter"
+        )
+        with self.another:
+            self.sources.add(source)
+            self.threads.add(threading.current_thread())
+            self.another.notify_all()
+            if not self.in_turn:
+                self.in_turn = not self.another.wait_for(lambda: len(self.sources) == SOURCES, PATIENCE)
+        raise Silent("it keeps silent")
 
-WAITS: list[Wait] = []
-
-
-def keep_silent(*_asked, **_how):
-    begun = time.monotonic()
-    time.sleep(SILENCE)
-    WAITS.append(Wait(begun, time.monotonic(), threading.current_thread()))
-    raise Silent("it keeps silent")
-
-
-def side_by_side():
-    """Whether every wait had begun before the first ended; how busy the machine is does not count."""
-    return len(WAITS) >= SOURCES and max(wait.begun for wait in WAITS) < min(wait.ended for wait in WAITS)
+    @property
+    def side_by_side(self) -> bool:
+        """Whether each was being waited for before the first had given up."""
+        return len(self.sources) == SOURCES and not self.in_turn
 
 
 @pytest.fixture
-def site(monkeypatch):
+def silence():
+    return Silence()
+
+
+@pytest.fixture
+def site(monkeypatch, silence):
     """Twenty DNS services with thirty names each, five hosts and a vCenter, none of which answers."""
-    WAITS.clear()
     for asked in (
         "live.sources.dns._ask",
         "live.sources.hosts.visit",
         "live.vcenter.source.VcenterSource.gateway",
     ):
-        monkeypatch.setattr(asked, keep_silent)
+        monkeypatch.setattr(asked, silence)
     monkeypatch.setattr(runtime, "service_state", lambda _live, _service: (runtime.UP, ()))
     records = tuple(
         StaticRecord(name=f"n{number}.a.test", addresses=("10.0.0.1",), ttl=30) for number in range(30)
@@ -99,7 +107,7 @@ def ask(site, item):
         _ = site.vcenters.of().inventory
 
 
-def test_a_second_pass_waits_no_longer_than_the_first(site):
+def test_a_second_pass_waits_no_longer_than_the_first(site, silence):
     """What was blocked by silence is asked again after the writes, anew."""
 
     def protocol(item, nextitem):
@@ -110,12 +118,12 @@ def test_a_second_pass_waits_no_longer_than_the_first(site):
     config = SimpleNamespace(stash={SITE: site}, hook=SimpleNamespace(pytest_runtest_protocol=protocol))
     verifier = Verifier(config, {}, [], 0.0, SimpleNamespace())
     verifier._ask([DeferredCheck(item, []) for item in items(site)])
-    assert side_by_side()
+    assert silence.side_by_side
 
 
-def test_all_that_keep_silent_cost_what_one_costs(site):
+def test_all_that_keep_silent_cost_what_one_costs(site, silence):
     ask_ahead(site, list(items(site)))
-    assert threading.current_thread() not in {wait.thread for wait in WAITS}, "nobody is waited for yet"
+    assert threading.current_thread() not in silence.threads, "nobody is waited for yet"
     for lookup in site.environment.each(Lookup):
         with pytest.raises(Blocked, match=f"{lookup.service.key} does not answer over udp"):
             site.dns.ask(lookup, "udp")
@@ -126,4 +134,4 @@ def test_all_that_keep_silent_cost_what_one_costs(site):
             site.hosts.visit(host)
     with pytest.raises(Unknown, match="silent"):
         _ = site.vcenters.of().inventory
-    assert side_by_side()
+    assert silence.side_by_side
