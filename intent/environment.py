@@ -23,6 +23,7 @@ from intent.kinds.controller import Controller
 from intent.kinds.objects import WORD, ConfigObject
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
+from intent.notice import NoticeSettings
 from intent.objects.editor_schema import with_objects
 from intent.values import Name
 from intent.words import nearest
@@ -91,6 +92,7 @@ class _Environment(Declared):
         ),
     ] = "all"
     contacts: Contacts = Contacts()
+    notices: NoticeSettings = NoticeSettings()
     remediation: Remediation = Remediation()
     controller: Controller
     vcenter: Vcenter | None = None

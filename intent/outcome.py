@@ -19,6 +19,9 @@ from intent.plain_data import EXACT
 Outcome = Literal["passed", "drift", "failed", "unknown", "blocked", "waived", "remediated"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
+SEVERITIES = ("blocker", "critical", "normal", "minor", "trivial")
+"""The gravest first."""
+
 Risk = Literal["safe", "guarded"]
 
 FAILURES: tuple[Outcome, ...] = ("drift", "failed")

@@ -15,12 +15,15 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from intent.base import Declared, Key
 from intent.drift import EXISTENCE, field_of, plain
+from intent.notice import Notice
 from intent.source import Invalid, read
 from intent.values import Name
 from intent.words import spellings
 
 MOMENT = "%Y-%m-%d %H:%M %z"
 """How texts give a point in time."""
+NOTICE = "notice."
+"""How the `check` of a waiver begins that is about notices: `notice.added`, `notice.runs_out`, `notice.*`."""
 EXISTENCE_FIELD = "existence"
 """How a waiver names the drift that is the whole object missing."""
 
@@ -45,7 +48,10 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 class Waiver(Declared):
     """One accepted deviation. The selectors are globs; those left out match everything."""
 
-    check: Annotated[Name, Field(description="the check's name, such as test_networks.test_vrf")] = "*"
+    check: Annotated[
+        Name,
+        Field(description="the check's name, such as test_networks.test_vrf; notice.changed of a notice"),
+    ] = "*"
     object: Annotated[Name, Field(description="the object, as reports name it, or its bare name")] = "*"
     cloud: Annotated[Name, Field(description="the object's cloud, where there are several")] = "*"
     tenant: Annotated[Name, Field(description="the object's tenant, where there are several")] = "*"
@@ -97,6 +103,23 @@ class Waiver(Declared):
         subjects = dict.fromkeys((str(key), key.text(cloud=True)))
         known = (key.name, *(spelling for subject in subjects for spelling in spellings(subject)))
         return any(fnmatchcase(spelling, self.object) for spelling in known)
+
+    @property
+    def of_notices(self) -> bool:
+        """Whether it is about notices, `notice.changed`, and not about checks."""
+        return self.check.startswith(NOTICE)
+
+    def covers_notice(self, notice: Notice) -> bool:
+        """Whether it accepts a notice, at any time: of a change, by its member and the value that is there now."""
+        sort = f"{NOTICE}{notice.sort.replace(' ', '_')}"
+        if not (self.of_notices and fnmatchcase(sort, self.check)):
+            return False
+        if not (fnmatchcase(notice.cloud, self.cloud) and fnmatchcase(notice.tenant, self.tenant)):
+            return False
+        known = (notice.name, notice.subject, notice.bare, notice.type)
+        return any(fnmatchcase(spelling, self.object) for spelling in known) and self.covers(
+            notice.path, notice.now
+        )
 
     def in_any_cloud(self, key: Key) -> bool:
         """Whether it means an object of this name in whatever cloud."""

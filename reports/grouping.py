@@ -9,12 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from intent.base import Key
-from intent.outcome import FAILURES
+from intent.outcome import FAILURES, SEVERITIES
 from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change, duration
 from reports.outcomes import NodeResult
-
-GRAVEST_FIRST = ("blocker", "critical", "normal", "minor", "trivial")
-"""The severities."""
 
 
 @dataclass
@@ -55,16 +52,14 @@ def by_topic(results: Iterable[NodeResult], worst: Worst) -> list[TopicGroup]:
         group.results.sort(key=worst)
 
     def order(group: TopicGroup) -> tuple[int, tuple[int, int, str]]:
-        return min((worst(result)[0] for result in group.drifts), default=len(GRAVEST_FIRST)), _order(
-            group.name
-        )
+        return min((worst(result)[0] for result in group.drifts), default=len(SEVERITIES)), _order(group.name)
 
     return sorted(groups.values(), key=order)
 
 
 def gravity(severity: str) -> int:
     """0 for the gravest severity; one that is not known is the least grave."""
-    return GRAVEST_FIRST.index(severity) if severity in GRAVEST_FIRST else len(GRAVEST_FIRST)
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
 
 
 def worst_first(changes: Mapping[str, Change], now: datetime) -> Worst:

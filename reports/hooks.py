@@ -5,12 +5,14 @@ Implement them with `@pytest.hookimpl(optionalhook=True)`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
+from intent.notice import Notice, NoticeSettings
 
 
 @pytest.hookspec
@@ -30,6 +32,21 @@ def pytest_avi_coverage(config: pytest.Config) -> Coverage | None:
 @pytest.hookspec(firstresult=True)
 def pytest_avi_ako(config: pytest.Config) -> tuple[Verdict, ...] | None:
     """The verdicts on the declared AKOs, asked once a run has ended; None where there is none, or nothing was read."""
+
+
+@pytest.hookspec
+def pytest_avi_notices(config: pytest.Config) -> Sequence[Notice] | None:
+    """Notices of one plugin, asked once a run has ended, of every plugin that has some."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_notice_settings(config: pytest.Config) -> NoticeSettings | None:
+    """Which notices the site wants, asked once a run has ended."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_authors(config: pytest.Config, notices: Sequence[Notice]) -> Sequence[Notice] | None:
+    """The same notices, each with who did it where that is known; asked once, with every notice of the run."""
 
 
 @pytest.hookspec

@@ -11,6 +11,7 @@ import pytest
 
 from intent.base import Key
 from intent.drift import Drift
+from intent.notice import Notice
 from intent.outcome import (
     FAILURES,
     GOOD,
@@ -71,7 +72,7 @@ class NodeResult:
         return short(self.check_result)
 
 
-_OURS = frozenset({"outcome", "status", "fate", "risk", "severity"})
+_OURS = frozenset({"outcome", "status", "fate", "risk", "severity", "sort", "type", "topic", "owner", "when"})
 """Parts of a result that are words of ours, even where somebody's password is one of them."""
 
 
@@ -98,6 +99,11 @@ class ResultScrubber:
             waivers=self._part(result.waivers),
             remediation=self._part(result.remediation),
         )
+
+    def notice(self, notice: Notice) -> Notice:
+        """A notice without secrets."""
+        scrubbed: Notice = self._part(notice)
+        return scrubbed
 
     def _fact(self, fact: Fact) -> Fact:
         check = self._checks.get(fact.check)
@@ -229,10 +235,18 @@ class Results:
         )
 
 
-def exit_code(exitstatus: int, results: Results, *, faults: Iterable[str] = (), stopped: bool = False) -> int:
+def exit_code(
+    exitstatus: int,
+    results: Results,
+    *,
+    faults: Iterable[str] = (),
+    strict_notices: int = 0,
+    stopped: bool = False,
+) -> int:
     """The run's exit code from pytest's own and from what the checks said.
 
-    `faults` are reasons to fail that no check carries, such as an expired waiver. `stopped`: the run ended
+    `faults` are reasons to fail that no check carries, such as an expired waiver; `strict_notices`, how many notices
+    there are that are to fail the run. `stopped`: the run ended
     early because of `-x` or `--maxfail`, which pytest-xdist reports as an interruption.
     """
     if exitstatus == INTERRUPTED and not stopped:
@@ -242,12 +256,12 @@ def exit_code(exitstatus: int, results: Results, *, faults: Iterable[str] = (), 
     if not len(results):
         return int(exitstatus)
     counts = results.counts()
-    if counts.drifted or results.plain_failures or any(True for _ in faults):
+    if counts.drifted or results.plain_failures or strict_notices or any(True for _ in faults):
         return DRIFT
     return UNKNOWN if counts.unjudged else CONFORMS
 
 
-def verdict(code: int, results: Results, *, faults: int = 0) -> str:
+def verdict(code: int, results: Results, *, faults: int = 0, notices: int = 0) -> str:
     """The run in one sentence, with its denominators."""
     counts = results.counts()
     parts = [f"{counts.conforming:,} of {counted(counts.facts, 'fact')} as declared"]
@@ -261,6 +275,8 @@ def verdict(code: int, results: Results, *, faults: int = 0) -> str:
         return f"FAILED: {said}, but {counted(faults, 'waiver')} must be looked at"
     if code == DRIFT and not counts.drifted and results.plain_failures:
         return f"FAILED: {said}, but {counted(results.plain_failures, 'other test')} failed"
+    if code == DRIFT and not counts.drifted and notices:
+        return f"FAILED: {said}, but {counted(notices, 'notice')} beside the declaration"
     if code == CONFORMS:  # a word about what is declared: beside it anything may be there
         return f"CONFORMS: {said}, of {counted(counts.objects, 'declared object')}"
     word = {DRIFT: "DRIFT", UNKNOWN: "UNKNOWN"}.get(code, "FAILED")

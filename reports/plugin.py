@@ -18,6 +18,7 @@ from intent.waivers import Numbered
 from reports import hooks
 from reports.check_report import FailureRepr, Texts
 from reports.history.record import Recorder
+from reports.notices import gather
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
@@ -55,6 +56,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--metrics",
         metavar="FILE",
         help="also write the run's metrics here, for Prometheus' textfile collector",
+    )
+    group.addoption(
+        "--strict-notices",
+        action="store_true",
+        help="fail (exit code 1) where somebody has changed something beside the declaration since the last whole run, "
+        "or where something that is not declared is ill or runs out; by type: `notices:` in the environment file",
     )
     group.addoption(
         "--waivers",
@@ -169,8 +176,15 @@ class Reporting:
         run.ended = datetime.now(UTC)
         stopped = _stopped(session)
         run.complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
+        gather(self.config, run, self.waivers)
         run.faults = faults(self.waivers, run.results, run.ended, complete=run.complete)
-        run.exit_code = exit_code(int(exitstatus), run.results, faults=run.faults, stopped=stopped)
+        run.exit_code = exit_code(
+            int(exitstatus),
+            run.results,
+            faults=run.faults,
+            strict_notices=run.strict_notices,
+            stopped=stopped,
+        )
         session.exitstatus = run.exit_code
         run.facts.update(run.scrubber.data(facts(self.config)))
         run.ako = self.config.hook.pytest_avi_ako(config=self.config) or ()

@@ -14,11 +14,12 @@ import pytest
 from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
 from intent.installation import HOME
+from intent.notice import Notice
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from reports.grouping import Worst, worst_first
 from reports.history.changes import Change
 from reports.history.store import PastRun
-from reports.outcomes import Results
+from reports.outcomes import Results, verdict
 
 
 @dataclass
@@ -43,6 +44,10 @@ class Run:
     """Reasons to fail that no check carries: waivers that expired or that nothing uses."""
     notes: list[str] = field(default_factory=list)
     """What went wrong with the reports themselves; never changes the verdict."""
+    notices: list[Notice] = field(default_factory=list)
+    """What the run tells beside its verdict, the gravest first."""
+    strict_notices: int = 0
+    """How many of them fail the run."""
     ako: tuple[Verdict, ...] = ()
     """The verdicts on the declared AKOs."""
     coverage: Coverage | None = None
@@ -68,6 +73,11 @@ class Run:
     def worst(self) -> Worst:
         """What its results are put in order by: the gravest first, then what has drifted longest."""
         return worst_first(self.changes, self.started)
+
+    @property
+    def verdict(self) -> str:
+        """The run in one sentence, with its denominators."""
+        return verdict(self.exit_code, self.results, faults=len(self.faults), notices=self.strict_notices)
 
     @property
     def seconds(self) -> float:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from intent.notice import sentence
 from intent.outcome import FAILURES
 from intent.words import counted, harmless
 from reports import grouping
 from reports.check_report import FailureRepr
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
-from reports.outcomes import CONFORMS, UNKNOWN, NodeResult, verdict
+from reports.notices import by_topic, heading, listed
+from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.text import WIDTH, Line, headline
 
@@ -30,10 +32,12 @@ MAX_BLOCKS = 8
 MAX_REASONS = 5
 MAX_NOTES = 3
 MAX_CHANGES = 4
+MAX_NOTICES = 8
 
 _WRAPPED = {
     "drift": 3,  # what was found stands at the end
     "files": 3,
+    "notice": 2,
     "unknown": 4,  # a reason is a sentence with the next step in it
 }
 """Lines that one of a kind may take; the others are cut."""
@@ -44,6 +48,7 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "drift": {"red": True},
     "unknown": {"yellow": True},
     "files": {},
+    "notice": {"yellow": True},
     "plain": {},
     "good": {"green": True, "bold": True},
     "bad": {"red": True, "bold": True},
@@ -145,6 +150,7 @@ def _sections(run: Run) -> Iterator[Line]:
         yield Line(f"waivers to look at ({len(run.faults)})", "label")
         yield from _some([f"  {fault}" for fault in run.faults], "unknown")
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
+    yield from _notices(run)
     if notices := run.facts.get("notices"):
         yield Line(f"there, declared by nobody and judged by no check ({len(notices):,})", "label")
         yield from _some([f"  {notice}" for notice in notices], "unknown")
@@ -227,6 +233,22 @@ def _reasons(what: str, reasons: list[tuple[str, int]]) -> Iterator[Line]:
         yield Line(f"  {rest:>5,} x {counted(others, 'other reason')}: {names}")
 
 
+def _notices(run: Run) -> Iterator[Line]:
+    """The gravest notices by topic, few whatever their number; of the rest, how many there are."""
+    if not run.notices:
+        return
+    yield Line(heading(run.notices), "label")
+    left = MAX_NOTICES
+    for group in by_topic(run.notices):
+        if left > 0:
+            yield Line(f"  {group.topic}: {len(group.notices):,}")
+        for notice in group.notices[:left]:
+            yield Line(f"    {notice.severity}: {sentence(notice)}", "notice")
+        left = max(0, left - len(group.notices))
+    if (more := len(listed(run.notices)) - MAX_NOTICES) > 0:
+        yield Line(f"  and {more:,} more; drift.json and the page have them")
+
+
 def _waived(waived: list[NodeResult]) -> Iterator[Line]:
     if waived:
         yield Line(f"waived ({len(waived):,})", "label")
@@ -256,7 +278,7 @@ def _footer(run: Run) -> Iterator[Line]:
     if run.written:
         yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})", "files")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")
-    yield Line(verdict(run.exit_code, run.results, faults=len(run.faults)), mark)
+    yield Line(run.verdict, mark)
 
 
 def _short_path(run: Run) -> str:

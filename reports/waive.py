@@ -58,7 +58,7 @@ def _faults_of(numbered: Numbered, results: Results, now: datetime, *, unused: b
     if waiver.expired(now):
         renewal = f"have it renewed ({waiver.approver}, {waiver.ticket}) or remove it"
         yield f"expired on {waiver.until:{MOMENT}}; {renewal}"
-    elif unused and waiver.in_force(now) and (why := _unused(numbered, results)):
+    elif unused and not waiver.of_notices and waiver.in_force(now) and (why := _unused(numbered, results)):
         yield why
 
 

@@ -18,7 +18,6 @@ from intent.outcome import FAILURES
 from intent.scrubber import environ_for_children
 from reports import grouping
 from reports.history.changes import duration
-from reports.outcomes import verdict
 from reports.run import Run
 
 CATEGORIES: tuple[tuple[str, list[str], str], ...] = (
@@ -44,7 +43,7 @@ def environment(run: Run) -> dict[str, str]:
     known = run.facts
     found: dict[str, Any] = {
         # The page shows the first seven, and the rest on request.
-        "Verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
+        "Verdict": run.verdict,
         "Changes": grouping.tally(run.changes.values(), run.lost) if run.before else None,
         "To act": grouping.to_act(run.results.of(*FAILURES)) or None,
         "Started": f"{run.started:%Y-%m-%d %H:%M} UTC",

@@ -13,10 +13,11 @@ from typing import Any
 from intent.ako.verdict import Verdict
 from intent.difference import of_drift
 from intent.drift import Drift
+from intent.notice import Notice, sentence
 from intent.outcome import FAILURES
 from intent.plain_data import to_json
 from reports.history.changes import FIXED
-from reports.outcomes import NodeResult, verdict
+from reports.outcomes import NodeResult
 from reports.run import Run
 
 VERSION = 1
@@ -42,7 +43,7 @@ def document(run: Run) -> dict[str, Any]:
             "seconds": round(run.seconds, 3),
             "exit_code": run.exit_code,
             "complete": run.complete,
-            "verdict": verdict(run.exit_code, run.results, faults=len(run.faults)),
+            "verdict": run.verdict,
             "previous": run.before.run if run.before else None,
             "site": {**run.facts, "objects": counts["objects"]},
         },
@@ -64,9 +65,15 @@ def document(run: Run) -> dict[str, Any]:
             for change in run.changes.values()
             if change.change == FIXED
         ],
+        "notices": [_notice(notice) for notice in run.notices],
         "waiver_problems": list(run.faults),
         "notes": list(run.notes),
     }
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    """One notice; `text` is for people."""
+    return {**to_json(notice), "text": sentence(notice)}
 
 
 def _ako(verdict: Verdict) -> dict[str, Any]:

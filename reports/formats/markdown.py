@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from intent.ako.texts import steps
 from intent.ako.verdict_text import headline, logged, writes
 from intent.difference import of_drift, sides
+from intent.notice import sentence
 from intent.outcome import FAILURES
 from intent.words import counted, harmless_line
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
-from reports.outcomes import NodeResult, sign, verdict
+from reports.notices import listed
+from reports.outcomes import NodeResult, sign
 from reports.run import Run
 from reports.terminal import one_line, title
 
@@ -30,7 +32,7 @@ def render(run: Run) -> str:
 def _lines(run: Run) -> Iterator[str]:
     yield f"## {sign(run.exit_code)} {_text(title(run))}"
     yield ""
-    yield f"**{_text(verdict(run.exit_code, run.results, faults=len(run.faults)))}**"
+    yield f"**{_text(run.verdict)}**"
     yield ""
     yield f"{run.started:%Y-%m-%d %H:%M} UTC, run `{run.id}`, {run.seconds:.0f} s"
     if rules := run.facts.get("rules"):
@@ -56,6 +58,7 @@ def _lines(run: Run) -> Iterator[str]:
     )
     yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
+    yield from _list("Beside the declaration", [_text(sentence(each)) for each in listed(run.notices)])
     yield from _list("Notes", [_text(note) for note in run.notes])
     yield from _list(
         "There, declared by nobody and judged by no check",

@@ -10,11 +10,12 @@ from datetime import datetime
 from html import escape
 
 from intent.difference import of_drift, sides
+from intent.notice import sentence
 from intent.outcome import FAILURES
 from intent.words import counted, harmless_line
 from reports import grouping
 from reports.history.changes import NEW, duration
-from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult, verdict
+from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.terminal import one_line, title
 from reports.text import finding
@@ -92,8 +93,23 @@ def _parts(run: Run) -> Iterator[str]:
     remediated = [(_text(one_line(each)),) for each in run.results.of("remediated")]
     yield from _table("Put right by this run", ("what",), remediated)
     yield from _table("Waivers to look at", ("waiver",), [(_text(fault),) for fault in run.faults])
+    yield from _notices(run)
     yield from _coverage(run)
     yield from _table("Notes", ("note",), [(_text(note),) for note in run.notes])
+
+
+def _notices(run: Run) -> Iterator[str]:
+    """What the run tells beside its verdict."""
+    rows = [
+        (
+            f"<b>{_text(each.sort)}</b> {_text(each.subject)}",
+            _text(sentence(each)),
+            f'<span class="{_text(each.severity)}">{_text(each.severity)}</span>',
+            _text(each.waived.text if each.waived else each.topic),
+        )
+        for each in run.notices
+    ]
+    yield from _table("Beside the declaration", ("what", "notice", "how bad", "topic or waiver"), rows)
 
 
 def _coverage(run: Run) -> Iterator[str]:
@@ -118,11 +134,11 @@ def _coverage(run: Run) -> Iterator[str]:
 
 def _header(run: Run) -> Iterator[str]:
     counts = run.results.counts()
-    sentence = verdict(run.exit_code, run.results, faults=len(run.faults)).partition(": ")[2]
+    finding = run.verdict.partition(": ")[2]
     figure = f": {counted(counts.drifted, 'fact')} not as declared" if counts.drifted else ""
     yield f'<header class="{_tone(run)}"><h1>{_text(_word(run))}{figure}</h1>'
     yield f'<p class="site">{_text(title(run))}</p>'
-    yield f"<p>{_text(sentence)}; {counted(counts.objects, 'object')}, {counts.objects_with_drift:,} with drift</p>"
+    yield f"<p>{_text(finding)}; {counted(counts.objects, 'object')}, {counts.objects_with_drift:,} with drift</p>"
     if run.coverage is not None:
         yield f"<p>{_text(run.coverage.sentence())}</p>"
     took = f"; the run took {run.seconds:.0f} s" if run.ended else ""
@@ -139,7 +155,7 @@ def _header(run: Run) -> Iterator[str]:
 
 def _word(run: Run) -> str:
     """`DRIFT`."""
-    return verdict(run.exit_code, run.results, faults=len(run.faults)).partition(":")[0]
+    return run.verdict.partition(":")[0]
 
 
 def _tone(run: Run) -> str:

@@ -10,6 +10,7 @@ from intent.outcome import UNJUDGED
 from reports.grouping import by_reason
 from reports.history.changes import JUDGED, changes, previous
 from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
+from reports.notices import lasting
 from reports.outcomes import CONFORMS, DRIFT, NodeResult
 from reports.run import Run
 
@@ -80,6 +81,7 @@ class Recorder:
             "facts": counts.facts,
             "faults": list(self.run.faults),
             "objects": counts.objects,
+            "noticed": lasting(self.run.notices),
             "not_as_declared": counts.drifted,
             "unjudged": counts.unjudged,
             "unknown": counts.of("unknown"),

@@ -13,7 +13,8 @@ from reports import grouping
 from reports.allure.surroundings import executor
 from reports.history.changes import CHANGED, FIXED, NEW, NEWS, WAIVED, Change, duration
 from reports.history.store import PastRun
-from reports.outcomes import CONFORMS, sign, verdict
+from reports.notices import news as noticed
+from reports.outcomes import CONFORMS, sign
 from reports.run import Run
 from reports.terminal import one_line
 
@@ -22,6 +23,7 @@ MAX_LINES = 20
 
 MAX_LINE = 300
 MAX_REASONS = 3
+MAX_NOTICES = 5
 
 SLACK_HEADER, SLACK_SECTION = 150, 3_000
 """Characters that Slack takes in a block of each kind; it refuses a message with a longer one."""
@@ -53,10 +55,11 @@ class Message:
 
 @dataclass(frozen=True)
 class Known:
-    """What a receiver was last told, besides drift: why facts could not be read, which waivers need a look."""
+    """What a receiver was last told besides drift: what could not be read, which waivers need a look, what is ill."""
 
     unread: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()
+    noticed: frozenset[str] = frozenset()
     anything: bool = False
     """Whether he was ever told anything."""
 
@@ -68,7 +71,9 @@ class Known:
         unread, faults = past.facts.get("unread"), past.facts.get("faults")
         if not (isinstance(unread, list) and isinstance(faults, list)):
             return cls(anything=True)  # written by a version that kept only how many there were
-        return cls(frozenset(unread), frozenset(faults), anything=True)
+        noticed = past.facts.get("noticed")
+        states = frozenset(noticed) if isinstance(noticed, list) else frozenset()
+        return cls(frozenset(unread), frozenset(faults), states, anything=True)
 
 
 def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None:
@@ -89,13 +94,16 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
     if known.unread and not unknown:
         lines.append("everything can be read again")
     lines += [f"waiver: {fault}" for fault in run.faults if fault not in known.faults]
+    notices = noticed(run.notices, known.noticed)
+    lines += notices[:MAX_NOTICES]
+    if len(notices) > MAX_NOTICES:
+        lines.append(f"{counted(len(notices) - MAX_NOTICES, 'more notice')}, see drift.json")
     if not lines or (run.exit_code == CONFORMS and not known.anything):
         return None
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more, see drift.json"]
-    told = verdict(run.exit_code, run.results, faults=len(run.faults))
     return Message(
-        run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {told}"),
+        run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {run.verdict}"),
         [run.scrubber.text(_cut(harmless(line))) for line in lines],
         run.results.counts().data(),
         run.environment,

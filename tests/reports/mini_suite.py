@@ -21,6 +21,7 @@ import json, os, pathlib
 import pytest
 from fixtures.outcomes import pytest_report_from_serializable, pytest_report_to_serializable
 from intent import Blocked, Drifted, Unknown
+from intent.notice import Notice
 from intent.outcome import CheckResult
 from intent.plain_data import from_json
 
@@ -34,6 +35,11 @@ def pytest_addoption(parser):
 @pytest.hookimpl(optionalhook=True)
 def pytest_avi_run(config):
     return FACTS
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_avi_notices(config):
+    path = HERE / "notices.json"
+    return [from_json(Notice, each) for each in json.loads(path.read_text())] if path.is_file() else None
 
 def pytest_generate_tests(metafunc):
     cases = json.loads((HERE / "cases.json").read_text())[metafunc.function.__name__]

@@ -1,0 +1,102 @@
+"""Notices of a run: asked of every plugin, held against the waivers, and put in order for people."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pytest
+
+from intent.notice import SINCE_LAST_RUN, Accepted, Notice, NoticeSettings, sentence, worst
+from intent.waivers import Numbered
+from intent.words import counted
+from reports.outcomes import ResultScrubber
+from reports.run import Run
+
+MAX_KEPT = 1_000
+"""States that the history keeps of a run."""
+
+
+def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> None:
+    """Ask every plugin for its notices, and keep in the run those that are wanted, the gravest first.
+
+    Which of them fail the run, the settings of the site or `--strict-notices` say.
+    """
+    settings: NoticeSettings = config.hook.pytest_avi_notice_settings(config=config) or NoticeSettings()
+    if config.getoption("strict_notices"):
+        settings = settings.model_copy(update={"strict": "all"})
+    answers = config.hook.pytest_avi_notices(config=config)
+    wanted = (notice for answer in answers for notice in answer or () if notice.type not in settings.ignore)
+    authored = tuple(wanted)
+    authored = config.hook.pytest_avi_authors(config=config, notices=authored) or authored
+    scrubbed = map(ResultScrubber(run.scrubber).notice, authored)
+    run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
+    run.strict_notices = sum(map(settings.fails, run.notices))
+
+
+def waived(notice: Notice, waivers: Iterable[Numbered], now: datetime) -> Notice:
+    """The notice, accepted by the first waiver that is in force and about it."""
+    for numbered in waivers:
+        if numbered.waiver.in_force(now) and numbered.waiver.covers_notice(notice):
+            return notice.accepted(Accepted(numbered.place, str(numbered.waiver)))
+    return notice
+
+
+@dataclass
+class NoticeGroup:
+    """The notices of a topic that name an object, the gravest first."""
+
+    topic: str
+    notices: list[Notice] = field(default_factory=list)
+
+
+def listed(notices: Iterable[Notice]) -> list[Notice]:
+    """Those that name an object and that no waiver accepts."""
+    return [notice for notice in notices if notice.count == 1 and notice.waived is None]
+
+
+def by_topic(notices: Iterable[Notice]) -> list[NoticeGroup]:
+    """What is listed by topic, the one with the gravest notice first."""
+    groups: dict[str, NoticeGroup] = {}
+    for notice in sorted(listed(notices), key=worst):
+        groups.setdefault(notice.topic, NoticeGroup(notice.topic)).notices.append(notice)
+    return list(groups.values())
+
+
+def heading(notices: Sequence[Notice]) -> str:
+    """`beside the declaration: 3 notices, 1 waived; AKO: 4,211 objects added, 12 removed`."""
+    accepted = sum(notice.waived is not None for notice in notices)
+    parts = [counted(len(listed(notices)), "notice") + (f", {accepted:,} waived" if accepted else "")]
+    return f"beside the declaration: {'; '.join((*parts, *_not_named(notices)))}"
+
+
+def _not_named(notices: Iterable[Notice]) -> Iterator[str]:
+    """What is only counted, by its owner."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for notice in notices:
+        if notice.count > 1 and notice.waived is None:
+            counts[notice.owner or "more"][notice.sort] += notice.count
+    for owner, sorts in sorted(counts.items()):
+        numbers = [f"{number:,} {sort}" for sort, number in sorts.items()]
+        yield f"{owner}: {', '.join(numbers)}"
+
+
+def news(notices: Iterable[Notice], known: frozenset[str]) -> list[str]:
+    """A line for each notice that a receiver does not know; `known` are the states that he was told of (`lasting`)."""
+    return [
+        sentence(notice)
+        for notice in sorted(listed(notices), key=worst)
+        if notice.sort in SINCE_LAST_RUN or _state(notice) not in known
+    ]
+
+
+def lasting(notices: Iterable[Notice]) -> list[str]:
+    """The states that a run tells, as the history keeps them for the next one: the gravest of very many."""
+    states = [_state(notice) for notice in listed(notices) if notice.sort not in SINCE_LAST_RUN]
+    return states[:MAX_KEPT]
+
+
+def _state(notice: Notice) -> str:
+    return " ".join(notice.identity)
