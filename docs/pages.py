@@ -10,6 +10,8 @@ sys.path.insert(0, str(ROOT))
 
 from intent.cloud_types import CLOUD_TYPES, coverage, own_keys  # noqa: E402 -- the clone's folder comes first
 from intent.environment import DECLARED  # noqa: E402
+from intent.objects import overlap  # noqa: E402
+from live.kinds import KINDS  # noqa: E402
 from remediate import check_page  # noqa: E402
 
 CLOUDS = """# What is covered per type of cloud
@@ -50,6 +52,18 @@ def clouds_page() -> str:
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
+def members_table() -> str:
+    """The table of where each field of a section stands in the Controller's model: section, field, documented path."""
+    rows = [
+        f"{kind.section}\t{field}\t{leaf.api}"
+        for kind in sorted(DECLARED, key=lambda kind: kind.section)
+        if kind in KINDS and kind.api
+        for field, leaf in sorted(KINDS[kind].leaves.items())
+    ]
+    return "\n".join(["#section\tfield\tmember", *rows]) + "\n"
+
+
 if __name__ == "__main__":
+    overlap.TABLE.write_text(members_table(), encoding="utf-8")
     (ROOT / "docs" / "checks.md").write_text(page(), encoding="utf-8")
     (ROOT / "docs" / "cloud-types.md").write_text(clouds_page(), encoding="utf-8")

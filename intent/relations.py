@@ -18,6 +18,7 @@ from intent.kinds import hosts, objects, vcenter
 from intent.kinds.objects import ConfigObject
 from intent.kinds.routing import Network, Subnet
 from intent.kinds.service_engines import folder_problems
+from intent.objects import overlap
 from intent.source import Place
 from intent.values import IpRange
 from intent.words import nearest
@@ -51,6 +52,7 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     yield from vcenter.problems(environment.vcenter, environment.vcenters, environment.clouds)
     yield from cloud_types.problems(environment.clouds, _placed(environment))
     yield from objects.problems(environment.objects, environment.controller.api_version)
+    yield from overlap.problems(environment)
     if "dns_services" not in (lost or {}):
         for place, what, word, known in hosts.problems(environment):
             yield place, f"no {what} {word!r} is declared{nearest(word, known)}"

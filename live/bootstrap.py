@@ -20,16 +20,16 @@ from intent.environment import DECLARED
 from intent.graph import meant, references
 from intent.objects import validation
 from intent.objects.canonical import NEWEST
+from intent.objects.overlap import MemberPath, member_path
 from intent.source import Place
 from intent.values import Unresolved
 from intent.words import counted
 from live import undeclared
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
-from live.coverage import member_path
 from live.entries import Entries, uuid_in
 from live.facts.factory import is_factory, says_default
-from live.kinds import KINDS
+from live.kinds import KINDS, Kind
 from live.undeclared import denied, named, other_types
 
 BUILT_IN_VRF = "global"
@@ -59,6 +59,11 @@ def writable_types(api_version: str) -> frozenset[str]:
         for name, kind in avi_schema.load().types.items()
         if not validation.type_problem(name, NEWEST) and kind.lives(version) and "GET" in kind.methods
     )
+
+
+def declared_paths(mapping: Kind, want: Intent) -> frozenset[MemberPath]:
+    """The members of the Controller's object that a declaration of a section holds."""
+    return frozenset(member_path(leaf.api) for path, leaf in mapping.leaves.items() if want.declares(path))
 
 
 class Bootstrap:
@@ -117,8 +122,7 @@ class Bootstrap:
         for kind, row, data in self._written:
             mapping, want = KINDS[kind], kind.model_validate(data)
             key = (mapping.api, uuid_in(mapping.api, row))
-            paths = {member_path(leaf.api) for path, leaf in mapping.leaves.items() if want.declares(path)}
-            taken[key] = taken.get(key, frozenset()) | paths
+            taken[key] = taken.get(key, frozenset()) | declared_paths(mapping, want)
         return taken
 
     def _each(self, kind: type[Intent]) -> Iterator[Row]:
@@ -224,7 +228,7 @@ class Bootstrap:
     def _not_in_fields(self, row: Json, written: Intent) -> Iterator[str]:
         """The members of an object that no field holds; those that `objects:` will hold are not among them."""
         mapping = KINDS[type(written)]
-        declared = {member_path(leaf.api) for path, leaf in mapping.leaves.items() if written.declares(path)}
+        declared = declared_paths(mapping, written)
         for member in undeclared.members(self.live, row, written):
             path = member_path(member)
             if mapping.api not in self._types or any(path[: len(each)] == each for each in declared):

@@ -14,11 +14,11 @@ from avi_schema import MISSING, Version
 from intent import Blocked, ConfigObject, Environment, Intent, Unknown
 from intent.coverage import Coverage, TypeCoverage, Uncovered
 from intent.objects.elements import owned_by_ako
+from intent.objects.overlap import leaf_paths, member_path, overlap
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, OWN, is_factory
 from live.kinds import KINDS
-from live.kinds.objects import leaf_paths, overlap
 from live.undeclared import denied, label, made_by_ako
 
 Paths = frozenset[tuple[str, ...]]
@@ -124,12 +124,6 @@ def _paths(want: Intent, row: Json) -> Iterator[tuple[str, str, tuple[str, ...]]
                 yield path[0], uuid_of(str(ref)), path[1:]
             else:
                 yield kind.api, uuid, path
-
-
-@cache
-def member_path(api: str) -> tuple[str, ...]:
-    """The member in which a field stands, `vcenter_configuration.vcenter_url`, as a path; a list is one."""
-    return tuple(api.partition(" ")[0].partition("[")[0].split("."))
 
 
 def set_members(api: str, row: Json, version: Version) -> Iterator[tuple[str, ...]]:

@@ -18,6 +18,7 @@ class Tenant(Intent):
     """A tenant. What it shares with tenant admin is decided when it is made."""
 
     kind: ClassVar[str] = "tenant"
+    api: ClassVar[str] = "tenant"
     section: ClassVar[str] = "tenants"
     step: ClassVar[int] = 1
 
@@ -44,6 +45,7 @@ class Role(Intent, Lists):
     """A role: the resources that its users may read or write. What is not among them, they may not."""
 
     kind: ClassVar[str] = "role"
+    api: ClassVar[str] = "role"
     section: ClassVar[str] = "roles"
     step: ClassVar[int] = 1
 
@@ -58,6 +60,7 @@ class AccountProfile(Intent):
     """Rules for the passwords and sessions of the users that have it."""
 
     kind: ClassVar[str] = "account profile"
+    api: ClassVar[str] = "useraccountprofile"
     section: ClassVar[str] = "account_profiles"
     step: ClassVar[int] = 1
 
@@ -87,6 +90,7 @@ class User(Intent, Lists):
     """A user of the Controller. Passwords stand in no file."""
 
     kind: ClassVar[str] = "user"
+    api: ClassVar[str] = "user"
     section: ClassVar[str] = "users"
     step: ClassVar[int] = 2
 

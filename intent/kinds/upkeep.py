@@ -22,6 +22,7 @@ class ControllerCluster(Intent, Lists):
     """The Controller's cluster: one node, or three with an address that moves between them."""
 
     kind: ClassVar[str] = "Controller cluster"
+    api: ClassVar[str] = "cluster"
     section: ClassVar[str] = "controller_cluster"
     singleton: ClassVar[bool] = True
     step: ClassVar[int] = 0
@@ -35,6 +36,7 @@ class BackupSettings(Intent):
     """Where backups of the Controller go. Its passphrase is never read."""
 
     kind: ClassVar[str] = "backup configuration"
+    api: ClassVar[str] = "backupconfiguration"
     section: ClassVar[str] = "backups"
     step: ClassVar[int] = 6
 
@@ -55,6 +57,7 @@ class Schedule(Intent):
     """A schedule, such as that of backups."""
 
     kind: ClassVar[str] = "schedule"
+    api: ClassVar[str] = "scheduler"
     section: ClassVar[str] = "schedules"
     step: ClassVar[int] = 6
 
@@ -68,6 +71,7 @@ class Certificate(Intent, Lists):
     """A certificate on the Controller, such as that of its portal. Its key is never read."""
 
     kind: ClassVar[str] = "certificate"
+    api: ClassVar[str] = "sslkeyandcertificate"
     section: ClassVar[str] = "certificates"
     step: ClassVar[int] = 6
 
@@ -107,6 +111,7 @@ class Syslog(Intent, Lists):
     """A syslog configuration: where alerts send events."""
 
     kind: ClassVar[str] = "syslog configuration"
+    api: ClassVar[str] = "alertsyslogconfig"
     section: ClassVar[str] = "syslog"
     step: ClassVar[int] = 6
 

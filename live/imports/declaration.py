@@ -10,11 +10,11 @@ from avi_schema import Field
 from intent import Intent, Network, Unknown
 from intent.objects import references
 from intent.objects.canonical import NEWEST
+from intent.objects.overlap import member_path
 from intent.values import ScopedName
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, Row, Sections, drop
-from live.coverage import member_path
 from live.entries import Entries
 from live.imports.written import Import, Written
 from live.kinds import KINDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -234,54 +234,3 @@ def maker(row: Json) -> str:
     """The AKO that has made an object; "" for any other. Raises Unknown where it was not understood."""
     made_by = row.get("created_by")
     return made_by if isinstance(made_by, str) and made_by.startswith(CREATOR) else ""
-
-
-Twice = tuple[ConfigObject, str, Intent]
-
-
-def declared_twice(environment: Iterable[Intent]) -> Iterator[Twice]:
-    """(object, its member, the typed declaration that holds the same) of what a file declares in two ways."""
-    objects: dict[tuple[str, ...], list[ConfigObject]] = {}
-    typed: list[Intent] = []
-    for want in environment:
-        if isinstance(want, ConfigObject):
-            objects.setdefault(_identity(want), []).append(want)
-        elif want.api:
-            typed.append(want)
-    for want in typed:
-        for other in objects.get(_identity(want), ()):
-            taken = set(_paths_of(type(want), want))
-            for path in leaf_paths(other):
-                if any(overlap(path, place) for place in taken):
-                    yield other, path[0], want
-                    break
-
-
-def _identity(want: Intent) -> tuple[str, ...]:
-    singleton = avi_schema.load().types[want.api].singleton
-    return (want.api,) if singleton else (want.api, *want.key[1:])
-
-
-def _paths_of(kind: type[Intent], want: Intent) -> Iterator[tuple[str, ...]]:
-    """The members of the Controller's object that a typed declaration holds."""
-    for path, leaf in KINDS[kind].leaves.items():
-        if want.declares(path):
-            yield tuple(part.removesuffix("[]") for part in leaf.api.split("."))
-
-
-def leaf_paths(want: ConfigObject) -> Iterator[tuple[str, ...]]:
-    """The members that an object declares, through messages down to values and lists."""
-
-    def below(value: Any, at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        if isinstance(value, Mapping) and value:
-            for name, inner in value.items():
-                yield from below(inner, (*at, name))
-        elif at:
-            yield at
-
-    yield from below(want.fields, ())
-
-
-def overlap(path: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two paths name the same member, or one of them a member around the other's."""
-    return path[: len(other)] == other[: len(path)]

@@ -12,8 +12,13 @@ def test_the_generated_pages_are_current():
     spec = importlib.util.spec_from_file_location("docs_pages", ROOT / "docs" / "pages.py")
     pages = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(pages)
-    for name, text in (("checks.md", pages.page()), ("cloud-types.md", pages.clouds_page())):
-        assert (ROOT / "docs" / name).read_text(encoding="utf-8") == text, "run python docs/pages.py"
+    made = (
+        ("docs/checks.md", pages.page()),
+        ("docs/cloud-types.md", pages.clouds_page()),
+        ("intent/objects/members.tsv", pages.members_table()),
+    )
+    for name, text in made:
+        assert (ROOT / name).read_text(encoding="utf-8") == text, "run python docs/pages.py"
 
 
 def test_the_schema_of_environment_files_is_current():

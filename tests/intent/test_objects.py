@@ -117,6 +117,59 @@ def test_one_object_is_declared_once(tmp_path: Path) -> None:
     assert [each.line for each in invalid.value.problems] == [6]
 
 
+@pytest.mark.parametrize(
+    ("section", "declared", "member"),
+    [
+        (
+            "users: [{name: bo, superuser: false, access: [{tenant: admin, role: r}]}]\nroles: [{name: r}]",
+            "{type: user, name: bo, fields: {access: [{all_tenants: true}]}}",
+            "access of user bo",
+        ),
+        (
+            "roles: [{name: r, privileges: []}]",
+            "{type: role, name: r, fields: {privileges: []}}",
+            "privileges of role r",
+        ),
+        (
+            "controller_cluster: {virtual_ip: 10.0.0.1}",
+            "{type: cluster, fields: {virtual_ip: {addr: 10.0.0.1, type: V4}}}",
+            "virtual_ip of cluster",
+        ),
+        (
+            "vrfs: [{name: v, bgp: {peers: [{address: 10.0.0.1}]}}]",
+            "{type: vrfcontext, name: v, fields: {bgp_profile: {peers: []}}}",
+            "bgp_profile of vrfcontext v",
+        ),
+        (
+            "dns_services: [{name: d, services: [{port: 53, protocol: udp}]}]",
+            "{type: virtualservice, name: d, fields: {services: [{port: 53}]}}",
+            "services of virtualservice d",
+        ),
+        (
+            "vrfs: [{name: v, tier1: /infra/tier-1s/a}]",
+            "{type: vrfcontext, name: v, fields: {attrs: [{key: tier1path, value: b}]}}",
+            "attrs of vrfcontext v",
+        ),
+    ],
+)
+def test_a_member_is_declared_under_one_section(
+    tmp_path: Path, section: str, declared: str, member: str
+) -> None:
+    """Whichever section it is, and whichever way the Controller's model nests it; said wherever the file is read."""
+    path = environment(tmp_path, f"  - {{type: pool, name: other}}\n  - {declared}\n")
+    path.write_text(f"{path.read_text()}{section}\n")
+    with pytest.raises(Invalid, match=f"{member} .* as well; keep one") as invalid:
+        load_environment(path)
+    assert [each.line for each in invalid.value.problems] == [5]
+
+
+def test_other_members_of_one_object_stand_under_both(tmp_path: Path) -> None:
+    """Each member is declared once."""
+    path = environment(tmp_path, "  - {type: user, name: bo, fields: {is_superuser: false}}\n")
+    path.write_text(f"{path.read_text()}users: [{{name: bo, active: true}}]\n")
+    load_environment(path)
+
+
 def test_ids_say_where_an_object_lives(tmp_path: Path) -> None:
     """And do not change with what else is declared."""
     objects = """

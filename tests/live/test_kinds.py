@@ -28,6 +28,14 @@ LAW = settings(
 )
 
 
+def test_a_kind_names_its_type_where_it_is_declared(version):
+    """By it a member that is declared under two sections is told, and an object that has both is one."""
+    del version
+    assert {kind.intent.__name__: kind.intent.api for kind in KINDS.values()} == {
+        kind.intent.__name__: kind.api for kind in KINDS.values()
+    }
+
+
 def test_what_a_tenant_can_own_has_a_tenant(version):
     """By the Controller's model; that clouds and what they discover are admin's is ours."""
     for intent, kind in KINDS.items():
