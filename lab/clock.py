@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+LAST = 221_876_928_000.0
+"""The last second that a clock can be set to; what is reckoned from it, such as a cookie's end, is a date as well."""
+
 
 class Clock:
     """Seconds since the epoch, settable forwards; every state of the site over time is computed from it."""
@@ -18,9 +21,11 @@ class Clock:
         return time.time() + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Move the site's time forwards. Raises ValueError for a negative number: time never runs back."""
+        """Move the site's time forwards. Raises ValueError for a negative number, or one beyond the year 9000."""
         if seconds < 0:
             raise ValueError("a clock is never turned back")
+        if self.now() + seconds > LAST:
+            raise ValueError("the clock of the site ends with the year 9000")
         self._ahead += seconds
 
     def stamp(self) -> str:

@@ -14,6 +14,7 @@ from lab.assembly import Lab
 from lab.cloud import handmade, nsxt_faults, reach, upgrades
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
+from lab.site import Heard
 
 Action = Callable[[Lab, Request], Any]
 ACTIONS: dict[tuple[str, str], Action] = {}
@@ -96,9 +97,12 @@ def advance(lab: Lab, request: Request) -> Any:
 
 @action("GET", "/lab/requests")
 def requests(lab: Lab, _request: Request) -> Any:
-    """Every request made to the Controller, and how many of each method; `writes` are all but GET and logins."""
+    """Every request to the Controller, how many of each method, and all that vCenters and DNS were asked.
+
+    `writes` are all requests to the Controller but GET and logins.
+    """
     heard = lab.site.requests
-    made = [asdict(each) | {"ms": round(each.seconds * 1000, 3)} for each in heard]
+    made = [_timed(each) for each in heard]
     logins = sum(each.method == "POST" and each.path == "/login" for each in heard)
     reads = {"GET", "HEAD", "OPTIONS"}
     writes = [e for e in heard if e.method not in reads and e.path not in ("/login", "/logout")]
@@ -108,7 +112,13 @@ def requests(lab: Lab, _request: Request) -> Any:
         "writes": len(writes),
         "counts": lab.site.counts,
         "requests": made,
+        "vcenter": [_timed(each) for each in lab.site.calls],
+        "dns": [asdict(each) for each in lab.site.queries],
     }
+
+
+def _timed(heard: Heard) -> dict[str, Any]:
+    return asdict(heard) | {"ms": round(heard.seconds * 1000, 3)}
 
 
 @action("DELETE", "/lab/requests")
@@ -116,6 +126,8 @@ def forget_requests(lab: Lab, _request: Request) -> Any:
     """Forget the requests made so far."""
     lab.site.requests.clear()
     lab.site.counts.clear()
+    lab.site.calls.clear()
+    lab.site.queries.clear()
     return {"count": 0}
 
 

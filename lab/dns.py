@@ -42,6 +42,7 @@ from lab.cloud.common import cloud_of, followed
 from lab.cloud.registration import application_of, dns_services, registered, served_domains, within
 from lab.cloud.services import standing
 from lab.objects import Json, Object
+from lab.site import Query
 
 if TYPE_CHECKING:
     from lab.faults import Faults
@@ -277,8 +278,20 @@ class Handle:
 
 
 async def under(faults: Faults | None, site: Site, wire: bytes, transport: str) -> bytes | None:
-    """The answer to one query under whatever fault it meets; None where there is none."""
-    fault = faults.pick_dns(_asked(wire), transport) if faults is not None and faults.active else None
+    """The answer to one query under whatever fault it meets, which is noted; None where there is none."""
+    return noted(site, wire, transport, await _met(faults, site, wire, transport))
+
+
+def noted(site: Site, wire: bytes, transport: str, reply: bytes | None) -> bytes | None:
+    """The reply, after the query has been noted."""
+    name, kind = _asked(wire)
+    rcode = None if reply is None or len(reply) < 4 else reply[3] & 0x0F
+    site.queries.append(Query(site.clock.now(), name, kind, transport, rcode, len(reply or b"")))
+    return reply
+
+
+async def _met(faults: Faults | None, site: Site, wire: bytes, transport: str) -> bytes | None:
+    fault = faults.pick_dns(_asked(wire)[0], transport) if faults is not None and faults.active else None
     if fault is None:
         return answer(site, wire, transport)
     await asyncio.sleep(fault.delay)
@@ -306,11 +319,13 @@ async def under(faults: Faults | None, site: Site, wire: bytes, transport: str) 
     return bytes(reply.pack())
 
 
-def _asked(wire: bytes) -> str:
+def _asked(wire: bytes) -> tuple[str, str]:
+    """The name and the type that a query asks for; nothing of one that cannot be read."""
     try:
-        return _name(DNSRecord.parse(wire).q.qname)
+        question = DNSRecord.parse(wire).q
+        return _name(question.qname), str(QTYPE.get(question.qtype))
     except (DNSError, ValueError, UnicodeError, IndexError):
-        return ""
+        return "", ""
 
 
 class _Datagrams(asyncio.DatagramProtocol):
@@ -329,8 +344,10 @@ class _Datagrams(asyncio.DatagramProtocol):
             task = asyncio.get_running_loop().create_task(self._under(data, addr))
             self._late.add(task)
             task.add_done_callback(self._late.discard)
-        elif (reply := answer(self.site, data, "udp")) is not None and self.transport is not None:
-            self.transport.sendto(reply, addr)
+        else:
+            reply = noted(self.site, data, "udp", answer(self.site, data, "udp"))
+            if reply is not None and self.transport is not None:
+                self.transport.sendto(reply, addr)
 
     async def _under(self, data: bytes, addr: tuple[str, int]) -> None:
         reply = await under(self.faults, self.site, data, "udp")

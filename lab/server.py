@@ -30,7 +30,7 @@ from lab.controller.messages import reason
 from lab.fault_injection import Past
 from lab.faults import Fault
 from lab.portal import Portal
-from lab.transport import Protocol, bound, drop
+from lab.transport import LARGEST_BODY, Protocol, bound, drop, leave_out_cancelled, read_body
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -67,7 +67,11 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = read(scope, await _body(receive))
+        body = b"" if _declared(scope) > LARGEST_BODY else await read_body(receive, LARGEST_BODY)
+        if body is None or _declared(scope) > LARGEST_BODY:
+            await _send(send, Response(413, b"", [("Connection", "close"), ("Content-Length", "0")]))
+            return
+        request = read(scope, body)
         if request.path == "/lab" or request.path.startswith("/lab/"):
             await _send(send, self._safely(control.handle, request))
             return
@@ -117,6 +121,11 @@ class Shell:
             return Response(500, orjson.dumps(said), [("Content-Type", "application/json")])
 
 
+def _declared(scope: Scope) -> int:
+    """The length that a request says its body has; 0 where it says none."""
+    return int(dict(scope["headers"]).get(b"content-length", b"0"))
+
+
 def read(scope: Scope, body: bytes) -> Request:
     """An ASGI request as the core takes it."""
     headers: dict[str, str] = {}
@@ -134,15 +143,6 @@ def read(scope: Scope, body: bytes) -> Request:
     return Request(
         scope["method"].upper(), path, query, headers, body, f"{scope['scheme']}://{host}", came_from
     )
-
-
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            return b"".join(parts)
 
 
 async def _send(send: Send, response: Response) -> None:
@@ -228,6 +228,7 @@ def server(lab: Lab, chain: Path, latency: float = 0.0) -> uvicorn.Server:
         ssl_certfile=str(chain),
     )
     config.load()
+    leave_out_cancelled()
     if isinstance(config.ssl, ssl.SSLContext):
         shell.portal = Portal(lab.site, config.ssl, chain.parent)
     made = uvicorn.Server(config)

@@ -23,18 +23,23 @@ SEED = 20201116
 
 @dataclass(frozen=True)
 class Pace:
-    """How long things take on the site, in seconds. The lab's defaults are short; a real site takes minutes."""
+    """How long things take on the site, in seconds where no unit is named. On a real site they take minutes."""
 
     discovery: float = 0.0
     se_creating: float = 1.0
     se_initializing: float = 1.0
     heartbeat: float = 60.0
     """For how long a Service Engine does not answer before it counts as down."""
+    licence_grace: float = 90.0
+    """Days for which an expired licence still counts on Controllers that have such a time [INF]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One request a client made: when in the site's time, seconds taken to answer, bytes of the answer's body."""
+    """One request a client made: when in the site's time, seconds taken to answer, bytes of the answer's body.
+
+    Of a vCenter the `method` of a call is its name (`RetrievePropertiesEx`); status 0 is no answer.
+    """
 
     at: float
     method: str
@@ -42,6 +47,18 @@ class Heard:
     status: int
     seconds: float
     agent: str
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question to the site's DNS: over `udp` or `tcp`; `rcode` None where nothing was answered."""
+
+    at: float
+    name: str
+    kind: str
+    transport: str
+    rcode: int | None
     length: int
 
 
@@ -62,6 +79,10 @@ class Site:
     requests: deque[Heard] = field(default_factory=lambda: deque(maxlen=100_000))
     """What clients asked under /api/, oldest first; `counts` keeps the totals by method."""
     counts: dict[str, int] = field(default_factory=dict)
+    calls: deque[Heard] = field(default_factory=lambda: deque(maxlen=100_000))
+    """What clients asked of every vCenter, oldest first."""
+    queries: deque[Query] = field(default_factory=lambda: deque(maxlen=100_000))
+    """What clients asked of DNS, oldest first."""
     events: deque[Json] = field(default_factory=lambda: deque(maxlen=20_000))
     """Config events of what clients wrote, as `analytics/logs` shows them, oldest first."""
     write: Callable[..., Object] = field(init=False)

@@ -1,8 +1,10 @@
-"""Connections of the lab's HTTP servers: bound sockets, the protocol that holds one, and dropping it."""
+"""Connections of the lab's HTTP servers: bound sockets, the protocol that holds one, what it takes, and dropping it."""
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import logging
 import socket
 import struct
 from contextlib import suppress
@@ -10,14 +12,64 @@ from typing import Any, cast
 
 from uvicorn.protocols.http import httptools_impl
 
+LARGEST_HEAD = 256 << 10
+"""Bytes that may come before a request's headers are complete."""
+LARGEST_BODY = 64 << 20
+"""Bytes of the largest body that is read; nothing that a Controller is configured with is as large."""
+
 
 class Protocol(httptools_impl.HttpToolsProtocol):
     """HTTP/1.1 of uvicorn; gives the application its connection as `lab.transport`, which faults drop."""
+
+    _incomplete = 0
+    """Bytes that have come since the last complete headers, or the last part of a body."""
 
     def on_message_begin(self) -> None:
         """Give the request its connection."""
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)["lab.transport"] = self.transport
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come; refuse (400) headers without end."""
+        self._incomplete += len(data)
+        super().data_received(data)
+        if self._incomplete > LARGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response("Request Header Or Cookie Too Large")
+
+    def on_headers_complete(self) -> None:
+        """Begin to count anew."""
+        self._incomplete = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Begin to count anew."""
+        self._incomplete = 0
+        super().on_body(body)
+
+
+def _no_shutdown(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's log is worth telling: not that a request ended with the server."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+def leave_out_cancelled() -> None:
+    """Tell of no request that is under way when a server is told to stop."""
+    logging.getLogger("uvicorn.error").addFilter(_no_shutdown)
+
+
+async def read_body(receive: Any, most: int) -> bytes | None:
+    """The whole body of a request; None when it is larger than so many bytes, or the client has gone."""
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
+            return None
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 def drop(transport: Any, *, reset: bool = False) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from lab.ako.api import Api, ApiError, named
 from lab.ako.labels import groups, label_group
 from lab.ako.settings import Settings
-from lab.ako.vips import Vip, VipNetworks, hash_name, listed
+from lab.ako.vips import Vip, VipNetworks, hash_name, listed, unmarshals
 from lab.objects import Json
 
 PUBLIC = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP", "CLOUD_OPENSTACK"})
@@ -222,7 +222,7 @@ class Preflight:
             return
         networks, unset = listed(self.settings.get("NetworkSettings.nodeNetworkList"))
         why = "nodeNetworkList not set in values yaml" if unset else ""
-        if networks is None and not unset:
+        if not unset and (networks is None or not all(unmarshals(each) for each in networks)):
             why = "Unable to unmarshall json for nodeNetworkMap"
         elif networks and len(networks) > MOST_NODE_NETWORKS:
             why = f"Maximum of {MOST_NODE_NETWORKS} entries are allowed for nodeNetworkMap"
@@ -260,9 +260,11 @@ class Preflight:
 
     def _bgp(self) -> None:
         labels, _ = listed(self.settings.get("NetworkSettings.bgpPeerLabels"))
-        if labels and not self.settings.flag("NetworkSettings.enableRHI"):
-            text = f"BGPPeerLabels {json.dumps(labels)} cannot be set if EnableRhi is set to false."
-            self.fail("V7", "R", text)
+        if labels and not all(isinstance(each, str) for each in labels):
+            self.lines.append("WARN\tUnable to unmarshal json for bgpPeerLabels")  # and taken for none
+        elif labels and not self.settings.flag("NetworkSettings.enableRHI"):
+            told = json.dumps(labels, separators=(",", ":"))
+            self.fail("V7", "R", f"BGPPeerLabels {told} cannot be set if EnableRhi is set to false.")
 
     def _vip_vrf(self) -> None:
         given = self.settings

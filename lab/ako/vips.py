@@ -48,7 +48,7 @@ class VipNetworks:
         networks, unset = listed(self.settings.get("NetworkSettings.vipNetworkList"))
         if unset:
             return [], "vipNetworkList not set in values.yaml"
-        if networks is None or not all(isinstance(each, dict) for each in networks):
+        if networks is None or not all(unmarshals(each) for each in networks):
             return [], "unable to unmarshall json for vipNetworkList"
         if len(networks) > 1 and self.cloud.get("vtype") != "CLOUD_AWS":
             return [], SEVERAL
@@ -134,6 +134,16 @@ def listed(value: Any) -> tuple[list[Any] | None, bool]:
     if value in (None, "", "null"):
         return None, True
     return (value, False) if isinstance(value, list) else (None, False)
+
+
+def unmarshals(entry: Any) -> bool:
+    """Whether an entry of a list of networks fits Go's type of it: a mapping of texts; a number is none [CLIENT]."""
+    if not isinstance(entry, dict):
+        return False
+    cidrs = entry.get("cidrs") or []
+    texts = [entry.get(member) for member in ("networkName", "networkUUID", "cidr", "v6cidr")]
+    texts += cidrs if isinstance(cidrs, list) else [0]
+    return all(each is None or isinstance(each, str) for each in texts)
 
 
 def subnets(network: Json) -> list[str]:

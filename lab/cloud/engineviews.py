@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lab.cloud.clouds import find
 from lab.cloud.common import date_text, health, oper, parse_ip, shown
 from lab.cloud.engines import POWERED_OFF, Engine, engine_state, engines, of_group, outages, up_at
+from lab.cloud.upgrades import at_current, image
 from lab.hooks import Ask, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
@@ -37,7 +38,7 @@ def runtime_of(site: Site, engine: Object) -> Json:
         "power_state": "SE_POWER_OFF" if off else "SE_POWER_ON",
         "license_state": "LICENSE_STATE_LICENSED",
         "migrate_state": "SE_MIGRATE_STATE_IDLE",
-        "at_curr_ver": True,
+        "at_curr_ver": at_current(site, record.group),
         "gateway_up": up,
         "bgp_peers_up": False,
         "sufficient_memory": True,
@@ -45,7 +46,7 @@ def runtime_of(site: Site, engine: Object) -> Json:
         "inband_mgmt": False,
     }
     if up:
-        body |= {"online_since": date_text(up_at(site, record)), "version": ".".join(map(str, site.version))}
+        body |= {"online_since": date_text(up_at(site, record)), "version": image(site, record.group)}
         heard = date_text(site.clock.now())
         body["hb_status"] = {
             "last_hb_req_sent": heard,

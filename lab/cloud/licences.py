@@ -1,16 +1,21 @@
-"""Licences: what a tier does not have, and Service Engines for which no core is left [DOC; INF words and lists]."""
+"""Licences: what a tier does not have, and Service Engines for which no core is left [DOC; INF words and lists].
+
+From 32.1.1 on a licence that has expired counts for its time of grace; that there is one is in the vendor's models
+[CLIENT], how long it is and which members tell it is [INF].
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from lab.hooks import Change, Moment, on
-from lab.objects import Object, Refused
+from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
     from lab.site import Site
 
+GRACE_FROM = (32, 1, 1)
 LOWER = ("BASIC", "ESSENTIALS")
 BEYOND = {
     "virtualservice": ("enable_rhi", "waf_policy_ref", "bot_policy_ref"),
@@ -35,6 +40,31 @@ def within_tier(change: Change) -> None:
             raise Refused(400, f"{member} of {change.new.name} is not allowed in license tier {tier}")
 
 
+def grace(site: Site) -> timedelta:
+    """For how long an expired licence still counts."""
+    return timedelta(days=site.pace.licence_grace if site.version >= GRACE_FROM else 0)
+
+
+def expiries(site: Site) -> list[Json]:
+    """Every licence: its name, when it expires and its grace ends, and whether it is valid, in grace or expired."""
+    now, listed = site.clock.utc(), []
+    for licence in site.store.all("license"):
+        for part in (licence.body, *licence.body.get("licenses", [])):
+            if (end := _end(str(part.get("valid_until", "")), now)) is None:
+                continue
+            last = end + grace(site)
+            state = "VALID" if now <= end else "GRACE" if now <= last else "EXPIRED"
+            listed.append(
+                {
+                    "name": str(part.get("license_name") or licence.name),
+                    "expiration": end.isoformat(timespec="seconds"),
+                    "grace_until": last.isoformat(timespec="seconds"),
+                    "state": state,
+                }
+            )
+    return listed
+
+
 def cores_left(site: Site) -> int | None:
     """How many cores are neither taken nor expired; None where no licence counts cores."""
     now, total, counted = site.clock.utc(), 0, False
@@ -43,7 +73,8 @@ def cores_left(site: Site) -> int | None:
             if (cores := part.get("cores")) is None:
                 continue
             counted = True
-            total += int(cores) if _valid(str(part.get("valid_until", "")), now) else 0
+            end = _end(str(part.get("valid_until", "")), now)
+            total += int(cores) if end is None or now <= end + grace(site) else 0
     if not counted:
         return None
     return total - sum(_cores(engine) for engine in site.store.all("serviceengine"))
@@ -53,9 +84,10 @@ def _cores(engine: Object) -> int:
     return int((engine.body.get("resources") or {}).get("num_vcpus", 1))
 
 
-def _valid(until: str, now: datetime) -> bool:
+def _end(until: str, now: datetime) -> datetime | None:
+    """When a licence expires; None where it does not say."""
     try:
         end = datetime.fromisoformat(until)
     except ValueError:
-        return True
-    return now <= (end if end.tzinfo else end.replace(tzinfo=now.tzinfo))
+        return None
+    return end if end.tzinfo else end.replace(tzinfo=now.tzinfo)

@@ -6,9 +6,10 @@ import orjson
 
 from avi_schema import Type
 from lab import cloud, hooks
+from lab.cloud import upgrades
 from lab.controller import accounts, errors, factory, inline_vip, macro, objects, rules, system, versions
 from lab.controller.call import Call, Endpoint, Parts
-from lab.controller.messages import Answered, Request, Response
+from lab.controller.messages import SAFE, Answered, Request, Response
 from lab.controller.render import Renderer
 from lab.controller.routing import Router, parts_of
 from lab.controller.sessions import Sessions
@@ -20,6 +21,7 @@ from lab.site import SEED, Site
 BEHAVIOURS = (cloud, inline_vip, rules)
 """The modules whose steps `lab.hooks` runs: they register when they are imported."""
 ENDPOINTS = (*accounts.ENDPOINTS, *macro.ENDPOINTS, *system.ENDPOINTS)
+OWN_ACCOUNT = frozenset({"useraccount", "user-token"})
 READ_ONLY_ENDINGS = ("-inventory", "runtime")
 READ_ONLY = frozenset(
     {"systemlimits", "upgradestatusinfo", "upgradestatussummary", "siteversion", "vimgrvcenternetworks"}
@@ -125,6 +127,8 @@ class Controller(Parts):
     def _dispatch(self, call: Call, parts: tuple[str, ...]) -> Response:
         path, method = "/" + "/".join(parts), call.request.method
         reading = method in ("GET", "HEAD")
+        if method not in SAFE and upgrades.closed(self.site) and parts[1] not in OWN_ACCOUNT:
+            raise errors.upgrading()
         if (fixed := self._endpoints.find(path)) is not None:
             return _fixed(call, *fixed)
         kind = self.site.schema.types.get(parts[1])

@@ -75,3 +75,8 @@ def not_authorized(user: str, model: str, tenant: str, *, writing: bool) -> Refu
 def no_tenant(name: str) -> Refused:
     """A tenant that is not there [CLIENT]."""
     return Refused(403, f"Tenant '{name}' does not exist!")
+
+
+def upgrading() -> Refused:
+    """A write while the Controller is being upgraded [CLIENT]."""
+    return Refused(403, "Configuration is disallowed during upgrade")

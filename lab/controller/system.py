@@ -9,6 +9,7 @@ import orjson
 
 from avi_schema import Type
 from lab import hooks
+from lab.cloud import licences
 from lab.controller import errors, events, objects, versions
 from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import Request, Response
@@ -95,9 +96,18 @@ def _series(uuid: str, asked: dict[str, str]) -> Json:
 
 
 def licensing_status(call: Call, _params: dict[str, str]) -> Response:
-    """The state of the licensing service: not connected to any [SCHEMA members, INF values]."""
+    """The state of the licensing service: not connected to any [SCHEMA members, INF values].
+
+    From 32.1.1 on with the grace of expired licences [CLIENT members, INF what is in them].
+    """
     saas = {"connected": False, "enabled": False, "expired": False}
-    body = {"uuid": "default", "url": f"{MARK}/api/licensing/status", "saas_status": saas}
+    body: Json = {"uuid": "default", "url": f"{MARK}/api/licensing/status", "saas_status": saas}
+    if call.site.version >= licences.GRACE_FROM:
+        body |= {
+            "cls_status": {"connected": False, "enabled": False},
+            "legacy_license_grace_period": licences.grace(call.site).days,
+            "license_state_info": licences.expiries(call.site),
+        }
     return Response(200, dump(body, call.request.base))
 
 

@@ -117,6 +117,25 @@ ROWS = [
         'BGPPeerLabels ["a"] cannot be set if EnableRhi is set to false.',
     ),
     (
+        {"NetworkSettings.bgpPeerLabels": ["a", "b"]},
+        "R",
+        ["V7"],
+        'BGPPeerLabels ["a","b"] cannot be set if EnableRhi is set to false.',
+    ),
+    ({"NetworkSettings.bgpPeerLabels": [1]}, "", [], ""),
+    (
+        {VIPS: [{"networkName": 3025}]},
+        "R",
+        ["V2h", "V4b"],
+        TEXT + "unable to unmarshall json for vipNetworkList, shutting down AKO",
+    ),
+    (
+        {NODES: [{"networkName": 3024}]},
+        "R",
+        ["V6"],
+        NODE_LIST + "Unable to unmarshall json for nodeNetworkMap, syncing will be disabled",
+    ),
+    (
         {VIPS: [{**FRONT, "cidr": "10.10.25.0/33"}]},
         "S",
         ["V9b"],

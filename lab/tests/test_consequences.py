@@ -1,7 +1,10 @@
 """Causes on vCenter's side and their consequences: Service Engines that are cut off, that cannot be made, and why."""
 
+from datetime import timedelta
+
 import pytest
 
+from lab.cloud.licences import cores_left
 from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import PortGroup
 from lab.seeds.datacenter import ACCOUNT
@@ -236,6 +239,57 @@ def test_an_upgrade_that_is_half_done_shows_in_its_status(site):
     assert rows["cluster-0-1"]["node_type"] == "NODE_CONTROLLER_CLUSTER"
     assert site.get("/api/upgradestatussummary")["count"] == len(rows)
     assert control(site.lab, "upgrade", {"to": ""})[0] == 400
+    runtimes = {name: (run["at_curr_ver"], run["version"]) for name, run in engine_rows(site).items()}
+    assert set(runtimes.values()) == {(True, "30.2.2")}
+
+
+@pytest.mark.evidence("CLIENT", "§2.8")
+def test_while_the_controller_is_upgraded_nothing_is_configured(site):
+    half = {"to": "30.2.2", "groups": [], "controller": "in progress"}
+    assert control(site.lab, "upgrade", half)[0] == 200
+    group = site.one("serviceenginegroup", "DNS-SE-Group")
+    for refused in (
+        site("POST", "/api/pool", {"name": "late"}),
+        site.put(group, max_se=3),
+        site("PATCH", f"/api/serviceenginegroup/{group['uuid']}", {"add": {"max_se": 3}}),
+        site.delete(group),
+        site("POST", "/api/macro", {"model_name": "Pool", "data": {"name": "late"}}),
+    ):
+        assert refused == (403, {"error": "Configuration is disallowed during upgrade"})
+    states = {r["node_type"]: r["state"]["state"] for r in site.list("/api/upgradestatusinfo")}
+    assert states["NODE_CONTROLLER_CLUSTER"] == "UPGRADE_FSM_IN_PROGRESS"
+    done = {"to": "30.2.2", "groups": ["DNS-SE-Group"]}
+    assert control(site.lab, "upgrade", done)[0] == 200
+    assert site("POST", "/api/pool", {"name": "late"})[0] == 201
+
+
+@pytest.mark.evidence("DOC", "§3.14")
+def test_a_group_that_an_upgrade_left_behind_takes_nothing_that_is_newer(site):
+    half = {"to": "30.2.1", "since": "22.1.7", "groups": ["DNS-SE-Group"], "paused": True}
+    assert control(site.lab, "upgrade", half)[0] == 200
+    behind, along = (site.one("serviceenginegroup", name) for name in ("S1-AZ1-SE-Group", "DNS-SE-Group"))
+    status, refused = site.put(behind, path_mtu_discovery_v4=True)
+    assert (status, "path_mtu_discovery_v4" in str(refused), "22.1.7" in str(refused)) == (400, True, True)
+    assert site.put(along, path_mtu_discovery_v4=True)[0] == 200
+    assert site.put(behind, max_se=9)[0] == 200
+    assert control(site.lab, "upgrade", {"to": "30.2.1", "since": "x"})[0] == 400
+    assert control(site.lab, "upgrade", {"to": "30.2.1", "nonsense": 1})[0] == 400
+
+
+@pytest.mark.evidence("CLIENT", "§3.14")
+def test_an_expired_licence_counts_for_its_time_of_grace_from_32_1_1_on():
+    site = Client("fresh", (32, 1, 1))
+    (licence,) = site.site.store.all("license")
+    ended = site.site.clock.utc() - timedelta(days=10)
+    licence.body.update(cores=2, valid_until=ended.isoformat(), licenses=[])
+    (told,) = site.get("/api/licensing/status")["license_state_info"]
+    assert told["state"] == "GRACE"
+    assert cores_left(site.site) == 2
+    site.later(81 * 86400)
+    assert site.get("/api/licensing/status")["license_state_info"][0]["state"] == "EXPIRED"
+    assert cores_left(site.site) == 0
+    older = Client("fresh")
+    assert "license_state_info" not in older.get("/api/licensing/status")
 
 
 @pytest.mark.evidence("SCHEMA", "§2.7")

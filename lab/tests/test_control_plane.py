@@ -76,3 +76,10 @@ def test_every_request_is_listed_with_its_answer(site):
         ("GET", "/api/nothing", 404),
         ("POST", "/api/pool", 201),
     ]
+
+
+def test_the_clock_ends_where_dates_end(site):
+    for seconds in (1e17, 1e300):
+        status, answer = control(site.lab, "clock", {"advance": seconds})
+        assert (status, "ends with the year" in answer["error"]) == (400, True)
+    assert control(site.lab, "clock", {"advance": 86400})[0] == 200

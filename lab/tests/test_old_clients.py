@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.tests.test_clients import Running
+from lab.tests.running import Running
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("sdk_session.py")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
@@ -19,11 +21,12 @@ import uvicorn
 from pyVmomi import vim, vmodl
 
 from lab.faults import HTML, Faults, SoapFault
-from lab.transport import Protocol, bound, drop
+from lab.site import Heard
+from lab.transport import Protocol, bound, drop, leave_out_cancelled, read_body
 from lab.vcenter.endpoint import Endpoint, Reply
 from lab.vcenter.ovf import takes_upload
 from lab.vcenter.rest import Answer, Rest, body
-from lab.vcenter.soap import NotSoap, parse, refusal, version_of, versions
+from lab.vcenter.soap import refusal, version_of, versions
 from lab.vcenter.world import World
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ LARGEST = 8 << 20
 """Bytes of the largest request that is read."""
 STEP = 0.05
 """Seconds between two looks for a change that somebody waits for."""
+CALL = re.compile(rb"<(?:\w+:)?Body\b[^>]*>\s*<(?:\w+:)?(\w+)", re.ASCII)
+"""The element in the body of a SOAP message that names the method."""
 WORTH_PACKING = 4096
 """Bytes from which an answer is compressed for clients that take it."""
 
@@ -46,21 +51,20 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
     """The ASGI application of an endpoint: `POST /sdk`, `GET /sdk/vimServiceVersions.xml`, and the REST API."""
     rest = Rest(endpoint.world)
 
-    async def serve_one(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
+    async def serve_one(scope: dict[str, Any], receive: Receive, send: _Noted) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"].rstrip("/")
         if scope["method"] == "GET" and path in ("/sdk/vimServiceVersions.xml", "/sdk/vimService.wsdl"):
             await _send(send, headers, Reply(200, versions(endpoint.world.version)), secure=False)
         elif scope["method"] == "POST" and path in ("/sdk", "/sdk/vimService"):
-            request = await _body(receive)
+            request = await read_body(receive, LARGEST)
             if request is None:
                 await _send(send, headers, Reply(413, b""), secure=False)
                 return
+            send.call = called(request)
             action, cookie = headers.get("soapaction", ""), _cookie(headers)
             endpoint.world.here = headers.get("host", "")
-            if faults is not None and (fault := faults.pick_soap(called(request))) is not None:
+            if faults is not None and (fault := faults.pick_soap(send.call)) is not None:
                 await asyncio.sleep(fault.delay)
                 if fault.close:
                     drop(scope.get("lab.transport"))
@@ -78,7 +82,47 @@ def application(endpoint: Endpoint, faults: Faults | None = None) -> Application
         else:
             await _send(send, headers, Reply(404, b""), secure=False)
 
-    return serve_one
+    return _noting(endpoint.world, serve_one)
+
+
+def _noting(
+    world: World, serve_one: Callable[[dict[str, Any], Receive, _Noted], Awaitable[None]]
+) -> Application:
+    """The same application, of which every request is noted when it has been answered."""
+
+    async def noted(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        answer, began = _Noted(send), time.perf_counter()
+        try:
+            await serve_one(scope, receive, answer)
+        finally:
+            site, agent = (
+                world.site,
+                dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1"),
+            )
+            method, path = answer.call or scope["method"], scope["path"]
+            seconds = time.perf_counter() - began
+            site.calls.append(
+                Heard(site.clock.now(), method, path, answer.status, seconds, agent, answer.length)
+            )
+
+    return noted
+
+
+@dataclass
+class _Noted:
+    """An answer on its way: status and bytes of its body, and the method that was called; status 0 is none."""
+
+    send: Send
+    call: str = ""
+    status: int = 0
+    length: int = 0
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        self.status = message.get("status", self.status)
+        self.length += len(message.get("body", b""))
+        await self.send(message)
 
 
 async def _thrown_away(receive: Receive) -> None:
@@ -109,12 +153,10 @@ async def patiently(endpoint: Endpoint, request: bytes, action: str, cookie: str
     return reply
 
 
-def called(body: bytes) -> str:
+def called(request: bytes) -> str:
     """The method a request calls; "" for one that cannot be read."""
-    try:
-        return parse(body).name
-    except NotSoap:
-        return ""
+    calls = CALL.search(request)
+    return calls[1].decode() if calls else ""
 
 
 def under(endpoint: Endpoint, fault: SoapFault, body: bytes, action: str, cookie: str) -> Reply:
@@ -138,21 +180,6 @@ def vsphere_fault(name: str) -> Any:
         if isinstance(kind, type) and issubclass(kind, vmodl.MethodFault):
             return kind(msg=f"{name}: as ordered")
     raise ValueError(f"vSphere has no fault {name!r}, such as NotAuthenticated or SystemError")
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole request body; None when it is larger than anybody needs."""
-    parts, size, more = [], 0, True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > LARGEST:
-            return None
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 def _cookie(headers: dict[str, str]) -> str:
@@ -230,6 +257,7 @@ async def serve(  # noqa: PLR0913, PLR0917 -- where and what
         timeout_keep_alive=60,
     )
     config.load()
+    leave_out_cancelled()
     config.ssl = tls
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)

@@ -107,7 +107,7 @@ def start_vcsim(program: Path, folder: Path) -> Peer:
 
 def empty_site() -> SimpleNamespace:
     """A site with what our endpoint needs of one: memory and a clock."""
-    return SimpleNamespace(memory={}, clock=Clock())
+    return SimpleNamespace(memory={}, clock=Clock(), calls=[])
 
 
 def furnish(site: SimpleNamespace) -> None:
