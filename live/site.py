@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from intent import Blocked, Environment, Unknown, Vcenter
 from intent.coverage import Coverage
 from intent.exact import Lists, beside
+from intent.forecast import Reading
 from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.gateway import Gateway
+from live.avi.identity import Json
 from live.avi.listing import Take, list_types
 from live.avi.reader import read_snapshot
 from live.avi.referred import with_referred
@@ -22,6 +25,7 @@ from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import cover
 from live.credentials import Login
+from live.facts.figures import Figures
 from live.kinds import KINDS
 from live.sources.answers import Answers
 from live.sources.dns import Dns
@@ -74,6 +78,8 @@ class Site:
         )
         self.dns = Dns(environment, lambda: self.live, recorded=recorded)
         self.hosts = Hosts(environment, lambda: self.live, self._tell, recorded=recorded)
+        self.reading: Reading | None = None
+        """The figures of use that came with the coverage; None before that was asked for."""
         self.newest_model = False
         """Whether the Controller's own model is spoken, or the newest known one, whatever version is pinned."""
         self._credentials = credentials
@@ -157,10 +163,25 @@ class Site:
         gateway.connect()
         tenant = "*" if self.live.snapshot.every_tenant else None
 
-        def more(types: Iterable[str], take: Take) -> dict[str, str]:
-            return list_types(gateway, types, take, tenant=tenant)
+        snapshot, clock = self.live.snapshot, gateway.clock
+        figures = Figures(self.live, datetime.fromtimestamp(clock, UTC) if clock else datetime.now(UTC))
+        for api, rows in snapshot.objects.items():
+            figures.take(api, rows)
+        read = set(snapshot.objects)
 
-        return cover(self.live, self.environment, more, named=named)
+        def more(types: Iterable[str], take: Take) -> dict[str, str]:
+            def both(api: str, rows: list[Json]) -> None:
+                figures.take(api, rows)
+                take(api, rows)
+
+            wanted = list(types)
+            failures = list_types(gateway, wanted, both, tenant=tenant)
+            read.update(set(wanted) - failures.keys())
+            return failures
+
+        coverage = cover(self.live, self.environment, more, named=named)
+        self.reading = figures.reading(read)
+        return coverage
 
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""

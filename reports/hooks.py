@@ -12,6 +12,7 @@ import pytest
 
 from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
+from intent.forecast import Reading
 from intent.notice import Notice, NoticeSettings
 
 
@@ -32,6 +33,11 @@ def pytest_avi_coverage(config: pytest.Config) -> Coverage | None:
 @pytest.hookspec(firstresult=True)
 def pytest_avi_ako(config: pytest.Config) -> tuple[Verdict, ...] | None:
     """The verdicts on the declared AKOs, asked once a run has ended; None where there is none, or nothing was read."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_reading(config: pytest.Config) -> Reading | None:
+    """The figures of use that a whole run has read, asked once it has ended; None where none were looked at."""
 
 
 @pytest.hookspec

@@ -17,6 +17,7 @@ from intent.selection import is_complete
 from intent.waivers import Numbered
 from reports import hooks
 from reports.check_report import FailureRepr, Texts
+from reports.forecasts import Forecasts
 from reports.history.record import Recorder
 from reports.notices import gather
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
@@ -90,6 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         run = config.stash[RUN] = begin(config)
         config.pluginmanager.register(Reporting(config, run, waivers), "avi-reporting")
+        config.pluginmanager.register(Forecasts(run), "avi-forecasts")
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)

@@ -13,6 +13,7 @@ import pytest
 
 from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
+from intent.forecast import Forecast, Reading
 from intent.installation import HOME
 from intent.notice import Notice
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
@@ -50,6 +51,10 @@ class Run:
     """How many of them fail the run."""
     ako: tuple[Verdict, ...] = ()
     """The verdicts on the declared AKOs."""
+    reading: Reading | None = None
+    """The figures of use that it has read; None where it was not whole."""
+    forecasts: tuple[Forecast, ...] = ()
+    """When each of them is used up, the earliest first."""
     coverage: Coverage | None = None
     """How much of the site is declared; None where the run was not whole, or the site could not be read."""
     before: PastRun | None = None

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from intent.forecast import Trend
 from intent.notice import sentence
 from intent.outcome import FAILURES
 from intent.words import counted, harmless
 from reports import grouping
 from reports.check_report import FailureRepr
+from reports.forecasts import is_soon, running_out
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
 from reports.notices import by_topic, heading, listed
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
@@ -271,6 +273,11 @@ def _footer(run: Run) -> Iterator[Line]:
     yield Line(" · ".join(parts))
     if run.coverage is not None:
         yield Line(run.scrubber.text(run.coverage.sentence()), "files")
+    fitted = [each for each in running_out(run.forecasts) if each.trend is Trend.GROWS]
+    if fitted and not is_soon(fitted[0]):  # what is used up soon is a notice
+        more = f"; {len(fitted) - 1:,} more grow" if len(fitted) > 1 else ""
+        text = f"used up first: {fitted[0].figure.subject}: {fitted[0].sentence()}{more}"
+        yield Line(run.scrubber.text(text), "files")
     if beside := run.facts.get("beside"):
         yield Line(f"{counted(beside, 'member')} beside the declaration: there, and in no list that is exact")
     if run.told:

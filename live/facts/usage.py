@@ -6,7 +6,7 @@ the Controller does not say). The shapes are [SCHEMA]; none was ever recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from intent import Blocked, DnsService, IpamProfile, IpRange, Network, Unknown
@@ -41,9 +41,13 @@ def pool_usage(live: Live, network: Network) -> tuple[PoolUsage, ...]:
     runtime = row.get("runtime")
     if not isinstance(runtime, dict):
         raise Unknown(f"the Controller reports no address counts of {network.key}")
-    return tuple(
-        usage for subnet in messages(runtime.get("subnet_runtime")) for usage in _subnet(subnet, network.key)
-    )
+    return tuple(subnet_usages(runtime, network.key))
+
+
+def subnet_usages(runtime: Json, network: object) -> Iterator[PoolUsage]:
+    """The counts in a network's runtime, per subnet and use. Raises Unknown where one is not of its shape."""
+    for subnet in messages(runtime.get("subnet_runtime")):
+        yield from _subnet(subnet, network)
 
 
 def free_for_vips(row: Json) -> int | None:
@@ -52,11 +56,7 @@ def free_for_vips(row: Json) -> int | None:
     if not isinstance(runtime, dict):
         return None
     try:
-        usages = [
-            usage
-            for each in messages(runtime.get("subnet_runtime"))
-            for usage in _subnet(each, row.get("name"))
-        ]
+        usages = list(subnet_usages(runtime, row.get("name")))
     except Unknown:
         return None
     return sum(usage.free for usage in usages if "vip" in usage.use) if usages else None

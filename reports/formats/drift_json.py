@@ -13,6 +13,7 @@ from typing import Any
 from intent.ako.verdict import Verdict
 from intent.difference import of_drift
 from intent.drift import Drift
+from intent.forecast import Forecast
 from intent.notice import Notice, sentence
 from intent.outcome import FAILURES
 from intent.plain_data import to_json
@@ -49,6 +50,7 @@ def document(run: Run) -> dict[str, Any]:
         },
         "counts": counts,
         "coverage": _coverage(run),
+        "forecast": [_forecast(each) for each in run.forecasts],
         "ako": [_ako(verdict) for verdict in run.ako],
         "drifts": [_entry(result, run) for result in run.results.of(*FAILURES)],
         "unknown": [_entry(result, run) for result in run.results.of("unknown")],
@@ -69,6 +71,12 @@ def document(run: Run) -> dict[str, Any]:
         "waiver_problems": list(run.faults),
         "notes": list(run.notes),
     }
+
+
+def _forecast(each: Forecast) -> dict[str, Any]:
+    """One figure, and what becomes of it; `text` is for people."""
+    data = to_json(each)
+    return {**data.pop("figure"), **data, "text": each.sentence()}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

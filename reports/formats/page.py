@@ -10,10 +10,12 @@ from datetime import datetime
 from html import escape
 
 from intent.difference import of_drift, sides
+from intent.forecast import Trend
 from intent.notice import sentence
 from intent.outcome import FAILURES
 from intent.words import counted, harmless_line
 from reports import grouping
+from reports.forecasts import running_out
 from reports.history.changes import NEW, duration
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
@@ -94,6 +96,7 @@ def _parts(run: Run) -> Iterator[str]:
     yield from _table("Put right by this run", ("what",), remediated)
     yield from _table("Waivers to look at", ("waiver",), [(_text(fault),) for fault in run.faults])
     yield from _notices(run)
+    yield from _forecasts(run)
     yield from _coverage(run)
     yield from _table("Notes", ("note",), [(_text(note),) for note in run.notes])
 
@@ -110,6 +113,23 @@ def _notices(run: Run) -> Iterator[str]:
         for each in run.notices
     ]
     yield from _table("Beside the declaration", ("what", "notice", "how bad", "topic or waiver"), rows)
+
+
+def _forecasts(run: Run) -> Iterator[str]:
+    """What is used up in a known time, the earliest first."""
+    heads = ("what", "when", "used", "of", "more a day", "days read")
+    rows = [
+        (
+            _text(f"{each.figure.subject} {each.figure.measure}"),
+            _text(each.sentence()),
+            "" if each.trend is Trend.EXACT else f"{each.figure.used:,.0f}",
+            "" if each.trend is Trend.EXACT else f"{each.figure.limit:,.0f}",
+            "" if each.trend is Trend.EXACT else f"{each.daily:,.2f}",
+            f"{each.readings:,}" if each.readings else "",
+        )
+        for each in running_out(run.forecasts)
+    ]
+    yield from _table("Used up, as it grows now", heads, rows)
 
 
 def _coverage(run: Run) -> Iterator[str]:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from intent.forecast import Trend
 from intent.outcome import FAILURES, OUTCOMES, UNJUDGED
+from reports.forecasts import running_out
 from reports.outcomes import NodeResult
 from reports.run import Run
 
@@ -36,6 +38,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield from _metric("requests", "requests of the last run", [(site, int(run.facts["requests"]))])
     if rules := run.facts.get("rules"):
         yield from _metric("rules_info", "which rules have judged", [({**site, "rules": str(rules)}, 1)])
+    yield from _forecasts(run)
     for name, what, when in (
         ("last_run", "when the last run ended", run.ended),
         ("last_success", "when a run could last judge every fact", run.last_judged),
@@ -43,6 +46,31 @@ def _lines(run: Run) -> Iterator[str]:
     ):
         if when is not None:
             yield from _metric(f"{name}_timestamp_seconds", what, [(site, _seconds(when))])
+
+
+def _forecasts(run: Run) -> Iterator[str]:
+    """Of what is used up in a known time: the time, and the figure."""
+    last = [
+        (
+            {
+                "environment": run.environment,
+                "measure": each.figure.measure.value,
+                "type": each.figure.type,
+                "name": each.figure.name,
+                "uuid": each.figure.uuid,
+                "part": each.figure.part,
+            },
+            each,
+        )
+        for each in running_out(run.forecasts)
+    ]
+    if last:
+        days = [(labels, each.days or 0) for labels, each in last]
+        yield from _metric("exhausted_in_days", "days until it is used up or ends, as it grows now", days)
+        fitted = [(labels, each.figure) for labels, each in last if each.trend is not Trend.EXACT]
+        if fitted:
+            yield from _metric("used", "what is used of what grows", [(at, each.used) for at, each in fitted])
+            yield from _metric("limit", "how much of it there is", [(at, each.limit) for at, each in fitted])
 
 
 def _drifts(run: Run) -> dict[str, int]:

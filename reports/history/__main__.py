@@ -1,4 +1,4 @@
-"""`python -m reports.history`: list runs, compare two, see since when something drifts, forget old runs."""
+"""`python -m reports.history`: list runs, compare two, since when one drifts, what is used up, forget old runs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from intent.difference import difference
+from intent.forecast import DAY, Figure, Forecast, forecast
 from intent.installation import OUT, typed
+from intent.plain_data import to_json
 from intent.words import counted, harmless
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
+from reports.history.figures import FITTED, Past
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
 from reports.text import WIDTH, short_drifts
+
+SHOWN = 8
+"""Readings of a series in a line."""
 
 ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
 
@@ -61,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("run", metavar="RUN", nargs="?", default="last", help="as for compare")
     command = commands.add_parser("check", help="one check over all runs")
     command.add_argument("name", help="node id, or a part that no other one has")
+    command = commands.add_parser(
+        "series", help="figures of use over all runs, a reading a day, and when each is used up"
+    )
+    command.add_argument("name", nargs="?", default="", help="only those with this in their name")
+    command.add_argument("--json", action="store_true", help="for programs")
     command = commands.add_parser("prune", help="forget old runs")
     command.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep")
     return parser
@@ -195,6 +207,45 @@ def _prune(history: History, options: argparse.Namespace) -> tuple[int, Iterator
     return 0, iter([f"{counted(history.prune(options.keep), 'run')} forgotten"])
 
 
+def _series(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
+    kept = [each for each in history.series() if options.name.casefold() in each[0].subject.casefold()]
+    if not kept:
+        what = f" with {options.name!r} in their name" if options.name else ""
+        raise Unclear(f"no figures of use{what} are kept yet; a run of all checks of a live site keeps some")
+    rows = [(figure, readings, _outlook(figure, readings)) for figure, readings in kept]
+    rows.sort(key=lambda each: each[2].urgency)
+    if options.json:
+        return 0, iter([json.dumps([_series_data(*each) for each in rows], indent=2, ensure_ascii=False)])
+    return 0, (line for each in rows for line in _series_lines(*each))
+
+
+def _outlook(figure: Figure, readings: list[Past]) -> Forecast:
+    *earlier, last = readings
+    points = [(each.moment, each.used) for each in earlier if last.moment - each.moment <= FITTED * DAY]
+    return forecast(figure, points, datetime.fromtimestamp(last.moment, UTC))
+
+
+def _series_data(_figure: Figure, readings: list[Past], outlook: Forecast) -> dict[str, Any]:
+    data = to_json(outlook)
+    points = [
+        {"at": _when(each).isoformat(timespec="seconds"), "used": each.used, "limit": each.limit}
+        for each in readings
+    ]
+    return {**data.pop("figure"), **data, "text": outlook.sentence(), "points": points}
+
+
+def _series_lines(figure: Figure, readings: list[Past], outlook: Forecast) -> Iterator[str]:
+    yield f"{figure.subject}: {outlook.sentence()}"
+    shown = readings[-SHOWN:]
+    numbers = ", ".join(f"{_when(each):%m-%d} {each.used:,.0f}" for each in shown)
+    more = f" (of {len(readings):,} days)" if len(readings) > SHOWN else ""
+    yield f"    {numbers}{more}; last read {_when(readings[-1]):%Y-%m-%d %H:%M} UTC"
+
+
+def _when(reading: Past) -> datetime:
+    return datetime.fromtimestamp(reading.moment, UTC)
+
+
 def _find(history: History, named: str) -> PastRun:
     runs = history.runs()
     ended = [run for run in runs if run.ended]
@@ -214,7 +265,14 @@ def _find(history: History, named: str) -> PastRun:
     return found[0]
 
 
-_COMMANDS = {"list": _list, "compare": _compare, "drifts": _drifts, "check": _check, "prune": _prune}
+_COMMANDS = {
+    "list": _list,
+    "compare": _compare,
+    "drifts": _drifts,
+    "check": _check,
+    "series": _series,
+    "prune": _prune,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -62,7 +62,7 @@ class Recorder:
         if run.before is not None:
             run.changes = {change.entry.nodeid: change for change in changes(history, entries, number)}
         self._last_known(history, number)
-        history.finish(number, run.ended or run.started, run.exit_code, self._facts(), entries)
+        history.finish(number, run.ended or run.started, run.exit_code, self._facts(), entries, run.reading)
         self._last(history)
 
     def _last_known(self, history: History, number: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from intent.files import opened
+from intent.forecast import Figure, Point, Reading
 from intent.words import renamed
+from reports.history import figures
 
 VERSION = 1
 """The version of the file's tables, kept in `PRAGMA user_version`."""
@@ -145,6 +147,8 @@ class History:
             if found < VERSION:
                 self._db.executescript(_TABLES)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
+            # Beside the others since a version that knew nothing of them: it leaves them alone.
+            self._db.executescript(figures.TABLES)
 
     def __enter__(self) -> Self:
         return self
@@ -164,15 +168,23 @@ class History:
             )
             return int(row.lastrowid or 0)
 
-    def finish(
-        self, number: int, ended: datetime, exit_code: int, facts: dict[str, Any], entries: Iterable[Entry]
+    def finish(  # noqa: PLR0913, PLR0917 -- all that a run leaves, in one transaction
+        self,
+        number: int,
+        ended: datetime,
+        exit_code: int,
+        facts: dict[str, Any],
+        entries: Iterable[Entry],
+        reading: Reading | None = None,
     ) -> None:
-        """Note a run's end with all its results, at once or not at all."""
+        """Note a run's end with all its results and figures, at once or not at all."""
         rows = list(entries)
         with self._clear():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._insert(number, rows)
+                if reading is not None:
+                    figures.insert(self._db, number, reading)
                 self._db.execute(
                     "UPDATE runs SET ended = ?, exit_code = ?, facts = ? WHERE id = ?",
                     (ended.astimezone(UTC).isoformat(), exit_code, json.dumps(facts, default=str), number),
@@ -242,6 +254,16 @@ class History:
                 life = [(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended]
                 yield nodeid, life[::-1]
 
+    def earlier(self, reading: Reading) -> Mapping[tuple[str, ...], list[Point]]:
+        """What the runs before have read of the figures of use, by series."""
+        with self._clear(*ODD):
+            return figures.earlier(self._db, reading)
+
+    def series(self) -> list[tuple[Figure, list[figures.Past]]]:
+        """Every series of figures: its latest, and its readings."""
+        with self._clear(*ODD):
+            return list(figures.all_series(self._db))
+
     def not_good_since(self, nodeid: str, before: int | None = None) -> int | None:
         """The first run of a check's last unbroken row of drifting or waived runs; None when there is none."""
         last = 2**62 if before is None else before - 1
@@ -293,6 +315,8 @@ class History:
                 gone = self._db.execute("DELETE FROM runs WHERE id <= ?", last).rowcount
                 self._db.execute("DELETE FROM checks WHERE id NOT IN (SELECT check_id FROM results)")
                 self._db.execute("DELETE FROM told WHERE id NOT IN (SELECT told_id FROM results)")
+                self._db.execute("DELETE FROM figures WHERE run_id <= ?", last)
+                self._db.execute("DELETE FROM series WHERE id NOT IN (SELECT series_id FROM figures)")
             self._db.execute("COMMIT")
             self._db.execute("VACUUM")
         return gone

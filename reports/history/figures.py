@@ -1,0 +1,102 @@
+"""Figures of use in the history: a series for each object and measure, with the highest reading of each day."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from intent.forecast import Figure, Measure, Point, Reading, day
+
+KEPT = 400
+"""Days that are kept of a series, each with one reading."""
+
+FITTED = 90
+"""Days before a reading that a forecast looks at: what was earlier is another time."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS series (
+    id INTEGER PRIMARY KEY,
+    measure TEXT NOT NULL,
+    type TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    part TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (measure, type, uuid, part)
+);
+CREATE TABLE IF NOT EXISTS figures (
+    series_id INTEGER NOT NULL REFERENCES series (id),
+    day INTEGER NOT NULL,
+    run_id INTEGER NOT NULL,
+    moment REAL NOT NULL,
+    used REAL NOT NULL,
+    most REAL NOT NULL,
+    PRIMARY KEY (series_id, day)
+) WITHOUT ROWID;
+"""
+
+_OWN = "measure = ? AND type = ? AND uuid = ? AND part = ?"
+
+
+class Past(NamedTuple):
+    """One kept reading: when (seconds since 1970), used, and the limit at that time."""
+
+    moment: float
+    used: float
+    limit: float
+
+
+def insert(db: sqlite3.Connection, run: int, reading: Reading) -> None:
+    """Keep a run's figures; of several runs on a day, the highest use stands, with the latest limit."""
+    moment = reading.at.timestamp()
+    figures = {figure.series: figure for figure in reading.figures}
+    db.executemany(
+        "INSERT INTO series (measure, type, uuid, part, name) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (measure, type, uuid, part) DO UPDATE SET name = excluded.name"
+        " WHERE name <> excluded.name",
+        [(*series, figure.name) for series, figure in figures.items()],
+    )
+    db.executemany(
+        "INSERT INTO figures (series_id, day, run_id, moment, used, most) VALUES ("  # noqa: S608 -- constants
+        f"(SELECT id FROM series WHERE {_OWN}), ?, ?, ?, ?, ?)"
+        " ON CONFLICT (series_id, day) DO UPDATE SET run_id = excluded.run_id, most = excluded.most,"
+        " moment = CASE WHEN excluded.used >= used THEN excluded.moment ELSE moment END,"
+        " used = max(used, excluded.used)",
+        [
+            (*series, day(moment), run, moment, figure.used, figure.limit)
+            for series, figure in figures.items()
+        ],
+    )
+    db.execute("DELETE FROM figures WHERE day < ?", (day(moment) - KEPT,))
+    db.execute("DELETE FROM series WHERE id NOT IN (SELECT series_id FROM figures)")
+
+
+def earlier(db: sqlite3.Connection, reading: Reading) -> Mapping[tuple[str, ...], list[Point]]:
+    """What earlier runs have read of the figures of the last `FITTED` days, by series, in the order of the runs."""
+    rows = db.execute(
+        "SELECT measure, type, uuid, part, moment, used FROM figures JOIN series ON series.id = series_id"
+        " WHERE day >= ? AND measure <> ? ORDER BY run_id, moment",
+        (day(reading.at.timestamp()) - FITTED, Measure.VALIDITY.value),
+    )
+    points: defaultdict[tuple[str, ...], list[Point]] = defaultdict(list)
+    for *series, moment, used in rows:
+        points[tuple(series)].append((float(moment), float(used)))
+    return points
+
+
+def all_series(db: sqlite3.Connection) -> Iterator[tuple[Figure, list[Past]]]:
+    """Every series as (its latest figure, its readings in the order of the runs)."""
+    kept: dict[tuple[str, ...], list[Past]] = {}
+    names: dict[tuple[str, ...], str] = {}
+    for *series, name, moment, used, most in db.execute(
+        "SELECT measure, type, uuid, part, name, moment, used, most FROM series"
+        " JOIN figures ON series.id = series_id ORDER BY measure, type, name, part, run_id, moment"
+    ):
+        key = tuple(series)
+        names[key] = name
+        kept.setdefault(key, []).append(Past(float(moment), float(used), float(most)))
+    for key, readings in kept.items():
+        measure, kind, uuid, part = key
+        last = readings[-1]
+        yield Figure(Measure(measure), kind, uuid, names[key], last.used, last.limit, part), readings
