@@ -2,7 +2,8 @@
 
 from intent import EXISTENCE, ConfigObject, Drift, Drifted, ObjectMember, require_once
 from live.avi.snapshot import Live
-from live.kinds.objects import maker, member_drifts
+from live.kinds.labels import maker
+from live.kinds.objects import member_drifts
 
 
 def test_exists(config: ConfigObject, live: Live) -> None:

@@ -19,7 +19,7 @@ from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
 from live.kinds import KINDS
 from live.kinds.base import member
 from live.kinds.dns import vsvip_of
-from live.kinds.objects import maker
+from live.kinds.labels import maker
 
 MOST_NAMED = 8
 """Names that stand in one line; how many more there are is said."""

@@ -1,10 +1,11 @@
-"""Labels, markers and licence tiers <-> `labels`, `markers` and `license_tier` of objects of several kinds."""
+"""Labels, markers and licence tiers <-> `labels`, `markers` and `license_tier`; what AKO marks as its own."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
+from intent.ako.settings import CREATOR
 from intent.kinds.labels import Label, Marker
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf, enum
@@ -27,6 +28,12 @@ def clusters_of(obj: Json) -> set[str]:
     """The clusters whose AKO has put its label on an object."""
     pairs = obj.get("labels", [])
     return {str(pair["value"]) for pair in pairs if pair.get("key") == CLUSTER_LABEL and "value" in pair}
+
+
+def maker(row: Json) -> str:
+    """The AKO that has made an object; "" for any other. Raises Unknown where it was not understood."""
+    made_by = row.get("created_by")
+    return made_by if isinstance(made_by, str) and made_by.startswith(CREATOR) else ""
 
 
 def tier(*path: str) -> Leaf:

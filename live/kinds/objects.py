@@ -12,7 +12,6 @@ import avi_schema
 from avi_schema import Field, Type
 from avi_schema.semantics import meaning
 from intent import ConfigObject, Drift, Intent, Key, Unknown
-from intent.ako.settings import CREATOR
 from intent.kinds.objects import kind_of_type, kind_of_word
 from intent.objects import references
 from intent.objects.canonical import Members
@@ -228,9 +227,3 @@ def member_drifts(live: Any, want: ConfigObject, member: str) -> tuple[Drift, ..
         )
     except Unknown as why:
         raise Unknown(f"{want.key}: {why}") from None
-
-
-def maker(row: Json) -> str:
-    """The AKO that has made an object; "" for any other. Raises Unknown where it was not understood."""
-    made_by = row.get("created_by")
-    return made_by if isinstance(made_by, str) and made_by.startswith(CREATOR) else ""

@@ -28,7 +28,7 @@ from intent.outcome import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Home, Json
 from live.kinds import KINDS
-from live.kinds.objects import maker
+from live.kinds.labels import maker
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook, with_later_steps
 from remediate.plan.merge import merged, new_object, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned

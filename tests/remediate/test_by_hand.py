@@ -12,7 +12,7 @@ from intent.kinds.objects import kind_of_type
 from intent.objects.canonical import plain_data
 from live.avi.snapshot import Live
 from live.kinds import KINDS
-from live.kinds.objects import maker
+from live.kinds.labels import maker
 from tests.remediate.objects_site import ObjectsBench
 
 TYPES = (
