@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
@@ -37,6 +38,19 @@ class Drift:
     def field(self) -> str:
         """The path without element keys, `subnets.pools`: what remedies are registered under."""
         return field_of(self.path)
+
+    @property
+    def element(self) -> str:
+        """The key of the last list element in the path, `10.10.25.0/24`; "" where there is none."""
+        depth = begin = end = 0
+        for at, letter in enumerate(self.path):
+            if letter == "[":
+                begin = begin if depth else at + 1
+                depth += 1
+            elif letter == "]":
+                depth -= 1
+                end = end if depth else at
+        return self.path[begin:end]
 
     @property
     def removes(self) -> bool:
@@ -146,8 +160,13 @@ def require_once(
         raise Drifted([Drift(want.key, EXISTENCE, "exactly one", have)])
 
 
-def every_path(model: type[Declared], prefix: str = "") -> Iterator[str]:
+@cache
+def every_path(model: type[Declared], prefix: str = "") -> tuple[str, ...]:
     """Every comparable field path of a model, lists before the members of their elements."""
+    return tuple(_every_path(model, prefix))
+
+
+def _every_path(model: type[Declared], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
         marker = model.marker(name)
         if isinstance(marker, NotCompared):

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from avi_schema import Version
+from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
-from intent.ako.settings import CREATOR, Settings
-from intent.ako.steps import CLUSTER_NAME, Boot, Outcome, StepResult
+from intent.ako.settings import Settings
+from intent.ako.steps import Boot, Outcome, StepResult
 from intent.drift import Unknown
 
 
@@ -163,7 +164,7 @@ def traces(case: Case) -> frozenset[str]:
         for vrf in case.seen.of(case.seen.vrfs)
         for route in vrf.routes
         for key, value in route.labels
-        if key == CLUSTER_NAME
+        if key == CLUSTER_LABEL
     }
     labels |= {route.id.rpartition("-")[0] for vrf in case.seen.of(case.seen.vrfs) for route in vrf.routes}
     return frozenset({case.settings.cluster, *creators, *labels, *(each.name for each in case.others)})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from intent.ako import CLUSTER_LABEL
 from intent.ako.case import Case, Finding, beside, doubtful, hole, unseen, wrong
 from intent.ako.seen import Network, Profile, Route
 from intent.ako.settings import BY_LABEL, CLUSTER_IP, NODE_PORT, NetworkGiven, Settings, is_in_id
-from intent.ako.steps import CLUSTER_NAME, NO_ACCESS, NSXT, PUBLIC, VCENTER
+from intent.ako.steps import NO_ACCESS, NSXT, PUBLIC, VCENTER
 from intent.drift import Unknown
 
 INTERNAL = "IPAMDNS_TYPE_INTERNAL"
@@ -230,14 +231,14 @@ def one_profile(case: Case) -> Iterator[Finding]:
 
 def own(route: Route, cluster: str) -> bool:
     """Whether a route is labelled as a cluster's."""
-    return (CLUSTER_NAME, cluster) in route.labels
+    return (CLUSTER_LABEL, cluster) in route.labels
 
 
 def deletes(settings: Settings, route: Route) -> bool:
     """Whether AKO of this version takes a route away when it writes its VRF context."""
     if settings.version >= BY_LABEL:
         return bool(route.labels) and (
-            route.labels[0][0] != CLUSTER_NAME or route.labels[0][1] == settings.cluster
+            route.labels[0][0] != CLUSTER_LABEL or route.labels[0][1] == settings.cluster
         )
     return is_in_id(settings.cluster, route.id)
 

@@ -25,8 +25,6 @@ VPC_MODE: Version = (1, 13, 3)
 """The first version that knows `vpcMode`."""
 BY_LABEL: Version = (1, 13, 2)
 """The first version that tells its routes by their label [CLIENT]; before, by a pattern in their ids."""
-CREATOR = "ako-"
-"""What `created_by` begins with on all that an AKO makes [CLIENT]."""
 NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP"
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from avi_schema import Version, dotted
+from intent.ako import CLUSTER_LABEL
 from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
 from intent.ako.seen import ADMIN, Account, Group
 from intent.ako.settings import FAMILIES, FQDN_FORMS, SHARDS
-from intent.ako.steps import CLUSTER_NAME, CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
+from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 MARKERS: Version = (20, 1, 6)
@@ -93,7 +94,7 @@ def groups_of_infra(case: Case) -> Iterator[Finding]:
     if labels is not None and labels.outcome == Outcome.NOT_APPLICABLE:
         yield beside(f"AKO does not look at labels of groups: {labels.why}")
         return
-    ours = (CLUSTER_NAME, case.settings.cluster)
+    ours = (CLUSTER_LABEL, case.settings.cluster)
     for infra in case.resources.infra:
         for group in case.view.groups(case.settings.cloud):
             if group.name == infra.se_group and group.labels and ours not in group.labels:
@@ -107,7 +108,7 @@ def groups_of_infra(case: Case) -> Iterator[Finding]:
 @hole("H24", lambda settings, _resources: settings.values.gateway and not settings.static_routes)
 def gateway_labels(case: Case) -> Iterator[Finding]:
     """The gateway container labels the group although static routes are off."""
-    ours = (CLUSTER_NAME, case.settings.cluster)
+    ours = (CLUSTER_LABEL, case.settings.cluster)
     for group in case.groups():
         if group.labels and ours not in group.labels:
             yield doubtful(
@@ -122,18 +123,19 @@ def labels_left_behind(case: Case) -> Iterator[Finding]:
         if not write.value or not case.settings.cluster_is_valid:
             yield doubtful(
                 f"SE group {write.group.name}",
-                f"this start fails, and labels it {CLUSTER_NAME}={write.value} all the same: the right name fails then",
+                f"this start fails, and labels it {CLUSTER_LABEL}={write.value} all the same: "
+                "the right name fails then",
             )
     for group in case.groups():
         if (value := left_behind(case, group)) is not None:
-            label = f"{CLUSTER_NAME}={value}"
+            label = f"{CLUSTER_LABEL}={value}"
             why = f"its label {label} was left behind by a failed start: nothing else here is of a cluster of that name"
             yield doubtful(f"SE group {group.name}", why, "labels", None, label)
 
 
 def left_behind(case: Case, group: Group) -> str | None:
     """The value of a group's label that is no cluster's; None where it is one's. Raises Unknown."""
-    values = [value for key, value in group.labels if key == CLUSTER_NAME]
+    values = [value for key, value in group.labels if key == CLUSTER_LABEL]
     if len(group.labels) != 1 or not values or values[0] == case.settings.cluster:
         return None
     return values[0] if values[0] not in traces(case) else None

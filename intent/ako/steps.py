@@ -59,8 +59,6 @@ CONTROLLERS: dict[Version, tuple[Version, Version]] = {
 """Versions of the Controller that a build of AKO claims, from this version of AKO on."""
 LOGINS = 9
 """Sessions that one container of AKO opens in a tenant when it starts."""
-CLUSTER_NAME = "clustername"
-"""The key of AKO's labels and markers [CLIENT]."""
 STEPS = (
     "B0",
     "B1",

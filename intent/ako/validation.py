@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from intent.ako import texts
+from intent.ako import CLUSTER_LABEL, texts
 from intent.ako.seen import ADMIN, Cloud, Group, Network
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, is_cidr
 from intent.ako.steps import (
-    CLUSTER_NAME,
     NSXT,
     PUBLIC,
     VCENTER,
@@ -252,7 +251,7 @@ class Validation(Walk):
                 )
                 return
             else:
-                self.passed("V5c", what, f"labelled {CLUSTER_NAME}={settings.cluster}")
+                self.passed("V5c", what, f"labelled {CLUSTER_LABEL}={settings.cluster}")
 
     def _label(self, group: Group, what: str) -> None:
         """Label a group that has no label. Raises End where that is refused: AKO repeats it for ever."""
@@ -269,10 +268,10 @@ class Validation(Walk):
                 "V5b", what, "AKO's user may not write it: AKO repeats that for ever and is never ready"
             )
         self.labels.append(LabelWrite(group, self.settings.cluster))
-        self.passed("V5b", what, f"it has no label: AKO labels it {CLUSTER_NAME}={self.settings.cluster}")
+        self.passed("V5b", what, f"it has no label: AKO labels it {CLUSTER_LABEL}={self.settings.cluster}")
 
     def _is_ours(self, group: Group) -> bool:
-        ours = (CLUSTER_NAME, self.settings.cluster)
+        ours = (CLUSTER_LABEL, self.settings.cluster)
         return ours in group.labels if self.settings.version >= (1, 14, 1) else group.labels == (ours,)
 
     def look_at_node_networks(self) -> None:

@@ -10,11 +10,10 @@ from typing import Any
 
 from avi_schema import Field, Version
 from avi_schema.semantics import Meaning
+from intent.ako import CLUSTER_LABEL
 from intent.drift import Unknown
 from intent.objects.canonical import canonical, members_of, single, text
 
-AKO_LABEL = "clustername"
-"""The key of the label that AKO gives to what it writes into objects of others [CLIENT]."""
 LONGEST = 80
 """Letters of an element in a path."""
 
@@ -213,7 +212,7 @@ def owned_by_ako(element: Any) -> bool:
         return False
     labels = element.get("labels")
     marked = [element, *(labels if isinstance(labels, list) else ())]
-    return any(isinstance(label, Mapping) and label.get("key") == AKO_LABEL for label in marked)
+    return any(isinstance(label, Mapping) and label.get("key") == CLUSTER_LABEL for label in marked)
 
 
 def element_text(field: Field, means: Meaning, element: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from avi_schema import Version, parse_version
 from intent import Unknown
+from intent.ako import CREATOR
 from intent.ako.resources import Resources
 from intent.ako.seen import (
     Account,
@@ -26,7 +27,6 @@ from intent.ako.seen import (
     Seen,
     Vrf,
 )
-from intent.ako.settings import CREATOR
 from intent.ako.site_holes import SYSTEM_OBJECTS
 from intent.drift import Unread
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of

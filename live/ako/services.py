@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from intent import Cluster, Unknown
-from intent.ako.settings import CREATOR
+from intent.ako import CREATOR
 from intent.kinds.clusters import owner
 from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live

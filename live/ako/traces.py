@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from intent import Cluster
-from intent.ako.settings import CREATOR
-from intent.ako.steps import CLUSTER_NAME
+from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.kinds.clusters import GATEWAY, overlapping, owner
 from intent.values import Prefix
 from live.avi.identity import Json
@@ -59,7 +58,7 @@ def labels(live: Live) -> tuple[Label, ...]:
         Label(str(each.get("value") or ""), str(row["name"]), live.names.cloud_of(row), changed(row))
         for row in live.rows("serviceenginegroup")
         for each in messages(row.get("labels"))
-        if each.get("key") == CLUSTER_NAME
+        if each.get("key") == CLUSTER_LABEL
     )
 
 
@@ -76,7 +75,7 @@ def routes(live: Live) -> tuple[Route, ...]:
         for row in live.rows("vrfcontext")
         for each in messages(row.get("static_routes"))
         for mark in messages(each.get("labels"))[:1]
-        if mark.get("key") == CLUSTER_NAME
+        if mark.get("key") == CLUSTER_LABEL
     )
 
 
@@ -96,7 +95,7 @@ def _creator(row: Json) -> str:
     """The `created_by` of an object, or what it would be by its marker; "" for an object of nobody's."""
     if creator := row.get("created_by"):
         return str(creator)
-    values = [each.get("values") for each in messages(row.get("markers")) if each.get("key") == CLUSTER_NAME]
+    values = [each.get("values") for each in messages(row.get("markers")) if each.get("key") == CLUSTER_LABEL]
     return f"{CREATOR}{values[0][0]}" if values and isinstance(values[0], list) and values[0] else ""
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
-from intent.ako import texts
+from intent.ako import CLUSTER_LABEL, texts
 from intent.ako.files import with_files
 from intent.ako.settings import BY_LABEL
-from intent.ako.steps import CLUSTER_NAME, CONTROLLERS, Outcome, span
+from intent.ako.steps import CONTROLLERS, Outcome, span
 from intent.kinds.ako import Ako
 from live.ako.seen import collections, version_of
 from live.ako.verdicts import judged
@@ -116,7 +116,7 @@ def foreign_routes(site: _Site) -> Iterator[Finding]:
     for cluster, about in site.upgraded(BY_LABEL):
         for row, route in _routes(site.live, cluster):
             marks = messages(route.get("labels"))
-            if marks and marks[0].get("key") != CLUSTER_NAME:
+            if marks and marks[0].get("key") != CLUSTER_LABEL:
                 mark = f"{marks[0].get('key')}={marks[0].get('value')}"
                 yield Finding(
                     about,
@@ -299,7 +299,7 @@ def _is_of(route: Json, cluster: Cluster) -> bool:
     named = str(route.get("route_id") or "").startswith(f"{cluster.name}-")
     marks = messages(route.get("labels"))[:1]
     return named or any(
-        mark.get("key") == CLUSTER_NAME and mark.get("value") == cluster.name for mark in marks
+        mark.get("key") == CLUSTER_LABEL and mark.get("value") == cluster.name for mark in marks
     )
 
 

@@ -228,8 +228,8 @@ def _construct(model: type[Any], values: dict[str, Any]) -> Any:
     """A model from values that a Controller gave: not validated, since what is live need not be valid for us."""
     members = {}
     for name, value in values.items():
-        inner = part_of(model.model_fields[name].annotation)
-        members[name] = _construct(inner, value) if inner and isinstance(value, dict) else value
+        inner = part_of(model.model_fields[name].annotation) if isinstance(value, dict) else None
+        members[name] = _construct(inner, value) if inner else value
     return model.model_construct(**members)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from intent.ako.settings import CREATOR
+from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.kinds.labels import Label, Marker
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf, enum
 from live.kinds.messages import merge_by
 
-CLUSTER_LABEL = "clustername"
-"""The key of the label that AKO puts on what is its cluster's [CLIENT]."""
 TIERS = {
     "enterprise": "ENTERPRISE",
     "enterprise-with-cloud-services": "ENTERPRISE_WITH_CLOUD_SERVICES",

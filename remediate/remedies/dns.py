@@ -225,7 +225,7 @@ def set_tls(case: Case) -> Verdict:
 )
 def set_records(case: Case) -> Verdict:
     """Set the declared static records; one that is not declared goes only where the file says they are exact."""
-    gone = tuple(f"DNS name {drift.path[8:-1]}" for drift in case.drifts if drift.removes)
+    gone = tuple(f"DNS name {drift.element}" for drift in case.drifts if drift.removes)
     return Verdict(hit=gone, effect="it would be answered no more")
 
 

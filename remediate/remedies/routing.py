@@ -231,7 +231,7 @@ def set_use(case: Case) -> Verdict:
         for pool in subnet.pools or ()
         if pool.use
     }
-    drifted = [serves[span] for drift in case.drifts if (span := _range_in(drift.path)) in serves]
+    drifted = [serves[drift.element] for drift in case.drifts if drift.element in serves]
     hit = [
         str(given)
         for given in case.view.allocations(case.raw, case.read)
@@ -241,11 +241,6 @@ def set_use(case: Case) -> Verdict:
         )
     ]
     return Verdict(hit=tuple(hit), effect="they hold addresses of a pool that would no longer serve them")
-
-
-def _range_in(path: str) -> str:
-    """The pool of `subnets[10.10.25.0/24].pools[10.10.25.40-10.10.25.59].use`."""
-    return path.rpartition("[")[2].partition("]")[0]
 
 
 def _inside(address: str, ranges: Iterable[IpRange | Prefix]) -> bool:

@@ -59,5 +59,5 @@ def set_schedule(case: Case) -> Verdict:
 @remedy(Syslog, EXISTENCE, "servers", "servers.udp", "servers.tls", "servers.format", risk="safe")
 def set_servers(case: Case) -> Verdict:
     """Set where events go; one server goes only where the list is exact, and then misses what comes."""
-    gone = tuple(f"syslog server {drift.path[8:-1]}" for drift in case.drifts if drift.removes)
+    gone = tuple(f"syslog server {drift.element}" for drift in case.drifts if drift.removes)
     return Verdict(hit=gone, effect="it would be told of no event any more")

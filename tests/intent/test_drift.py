@@ -230,17 +230,19 @@ class TestPlainData:
         assert from_json(Drift, json.loads(json.dumps(to_json(drift)))) == drift
 
     @pytest.mark.parametrize(
-        ("path", "field"),
+        ("path", "field", "element"),
         [
-            ("", ""),
-            ("vrf", "vrf"),
-            ("subnets[10.0.0.0/24].pools[10.0.0.5-10.0.0.9].use", "subnets.pools.use"),
-            ("records[a.b A]", "records"),
-            ("x[a[b]c].y", "x.y"),
+            ("", "", ""),
+            ("vrf", "vrf", ""),
+            ("subnets[10.0.0.0/24].pools[10.0.0.5-10.0.0.9].use", "subnets.pools.use", "10.0.0.5-10.0.0.9"),
+            ("records[a.b A]", "records", "a.b A"),
+            ("servers[[2001:db8::1]:514]", "servers", "[2001:db8::1]:514"),
+            ("x[a[b]c].y", "x.y", "a[b]c"),
         ],
     )
-    def test_field_of(self, path, field):
+    def test_field_and_element(self, path, field, element):
         assert field_of(path) == field
+        assert Drift(Key("network", "x", "", "admin"), path, 1, 2).element == element
 
     def test_plain(self):
         assert plain(IpRange.model_validate("10.0.0.1-10.0.0.2")) == "10.0.0.1-10.0.0.2"

@@ -22,6 +22,18 @@ from typing import NamedTuple, NoReturn
 
 ROOT = Path(__file__).parents[2]
 KILLED = -9
+LAZILY = (
+    "allure_commons.reporter", "avi.sdk.avi_api", "dns.query", "dns.rdtypes.IN.A", "live.ako.traces", "live.facts.isolation",
+    "live.facts.placement", "live.facts.upkeep", "live.sources.resolver", "live.vcenter.gateway", "remediate.plan.planner",
+    "remediate.write.applier", "reports.allure.collector", "reports.artefacts", "reports.formats", "reports.notify.tell",
+    "smtplib", "xml.etree.ElementTree", "yaml",
+)  # fmt: skip
+"""What a run of checks imports when it comes to it."""
+OTHERS = (
+    "_pytest.pastebin", "_pytest.stepwise", "_pytest.unittest", "allure_pytest", "allure_pytest.plugin", "testinfra",
+    "testinfra.backend.local", "xdist", "xdist.looponfail", "xdist.plugin",
+)  # fmt: skip
+"""Plugins of pytest and of other projects: they assert nothing that a run could show."""
 
 
 class Ended(NamedTuple):
@@ -166,11 +178,9 @@ def _be(order: dict) -> NoReturn:
 
 def main() -> None:
     plugin = import_module("avi_compliance.plugin")
-    # Other projects' plugins are left to pytest: it rewrites their asserts when it imports them.
-    lazily = ("allure_commons", "avi.sdk.avi_api", "dns.query", "live.vcenter.gateway", "xml.etree.ElementTree", "yaml")  # fmt: skip
-    for name in ("pytest", *lazily, *plugin.PLUGINS):
+    for name in ("pytest", *plugin.PLUGINS, *LAZILY, *OTHERS):
         module = import_module(name)
-        # Else a suite that names one of ours is warned: too late for asserts of ours, which are never rewritten.
+        # Else a suite that names one of ours is warned: too late for asserts, which nobody rewrites in these.
         module.__doc__ = f"{module.__doc__} PYTEST_DONT_REWRITE"
     gc.collect()
     gc.freeze()
