@@ -46,7 +46,7 @@ def serve(said: Connection, chain: str, port_groups: int, vms: int) -> None:
     from lab.datacenter.inventory import inventory_of as model_of  # noqa: PLC0415
     from lab.datacenter.model import VmSize  # noqa: PLC0415
 
-    site: Any = SimpleNamespace(memory={}, clock=Clock())
+    site: Any = SimpleNamespace(memory={}, clock=Clock(), calls=[])
     model = model_of(site)
     datacenter = model.add_datacenter("BENCH")
     hosts = [model.add_host(model.add_cluster(datacenter, "C0"), f"esx{n}") for n in range(8)]

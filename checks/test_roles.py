@@ -37,6 +37,39 @@ def test_access(role: Role, live: Live) -> None:
     require(role, live[role], "privileges.access")
 
 
+def test_filters(role: Role, live: Live) -> None:
+    """{role} is kept to the objects with the declared labels.
+
+    Field: filters
+    Severity: critical
+    Why: an object without the label is not there for its users, AKO too; a label that goes opens what was closed.
+    Do: edit the role and set the labels that it filters by.
+    """
+    require(role, live[role], "filters")
+
+
+def test_filter_values(role: Role, live: Live) -> None:
+    """The label filters of {role} have their values.
+
+    Field: filters.values
+    Severity: critical
+    Why: an object with another value is not there for its users, or is and should not be.
+    Do: edit the role and set the values of the label.
+    """
+    require(role, live[role], "filters.values")
+
+
+def test_filter_match(role: Role, live: Live) -> None:
+    """The label filters of {role} compare as declared.
+
+    Field: filters.match
+    Severity: critical
+    Why: compared the other way round, the role reaches all that it should not.
+    Do: edit the role and choose how the label is compared.
+    """
+    require(role, live[role], "filters.match")
+
+
 def test_unlabelled(role: Role, live: Live) -> None:
     """{role} sees objects without a marker as declared.
 

@@ -177,6 +177,17 @@ def test_certificate_names(certificate: Certificate, live: Live) -> None:
     require(certificate, live[certificate], "names")
 
 
+def test_certificate_named(certificate: Certificate, live: Live) -> None:
+    """{certificate} bears a name at all.
+
+    Reads: sslkeyandcertificate
+    Where: certificate.subject.common_name and certificate.subject_alt_names
+    Why: no client that verifies takes one with neither common nor alternative name, and 31.2.1 refuses it.
+    Do: issue a certificate with the names of its service, import it, and put it in the place of this one.
+    """
+    assert upkeep.names(live, certificate), "it has neither a common name nor a subject alternative name"
+
+
 def test_certificate_issuer(certificate: Certificate, live: Live) -> None:
     """{certificate} was issued by the declared authority.
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from avi_schema import load
-from intent.base import Declared, Intent, Keyed, NotCompared, Refers
+from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered
 from intent.exact import Lists
 from intent.kinds.controller import Tenancy
 from intent.values import AnyName, Name
@@ -41,6 +41,19 @@ class Privilege(Declared):
     access: Literal["read", "write"] | None = None
 
 
+class RoleFilter(Declared):
+    """A label that keeps a role to the objects that bear it: a marker of that key with one of the values, or any."""
+
+    key: Name
+    values: Annotated[
+        tuple[str, ...] | None, Unordered(), Field(description="of which one must stand there; none: any")
+    ] = None
+    match: Annotated[
+        Literal["equals", "differs", "glob", "glob-differs"] | None,
+        Field(description="how a value is compared (equals)"),
+    ] = None
+
+
 class Role(Intent, Lists):
     """A role: the resources that its users may read or write. What is not among them, they may not."""
 
@@ -51,6 +64,13 @@ class Role(Intent, Lists):
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     privileges: Annotated[tuple[Privilege, ...] | None, Keyed("resource")] = None
+    filters: Annotated[
+        tuple[RoleFilter, ...] | None,
+        Keyed("key"),
+        Field(
+            description="labels that objects must bear, at least one of them; none of them: all objects are reached"
+        ),
+    ] = None
     unlabelled: Annotated[
         bool | None, Field(description="whether its users see objects without a marker too")
     ] = None

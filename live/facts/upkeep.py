@@ -33,3 +33,18 @@ def days_left(live: Live, certificate: Certificate) -> int:
     """Whole days until a certificate expires. Raises Blocked, Unknown."""
     until = str(dig(live.raw(certificate), "certificate", "not_after") or "")
     return (_moment(until, f"the end of {certificate.key}") - _read_at(live)).days
+
+
+def names(live: Live, certificate: Certificate) -> tuple[str, ...]:
+    """What a certificate is for: its common name, then its alternative names. Raises Blocked, Unknown.
+
+    Of one whose inside the Controller does not tell, nothing is known.
+    """
+    inside = live.raw(certificate).get("certificate")
+    if not isinstance(inside, dict) or not inside.get("not_after"):
+        raise Unknown(f"what is in {certificate.key} is not told")
+    subject = inside.get("subject")
+    common = subject.get("common_name") if isinstance(subject, dict) else ""
+    others = inside.get("subject_alt_names")
+    listed = others if isinstance(others, list) else []
+    return tuple(str(each) for each in (common, *listed) if each)

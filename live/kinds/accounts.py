@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from avi_schema import factory_objects, load
-from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, Tenant, User
+from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, RoleFilter, Tenant, User
 from live.avi.identity import Home, Json, Names
 from live.kinds.base import Kind, Leaf, flag, number, reference, unset
+from live.kinds.messages import merge_by
 
 ALL_TENANTS = "*"
 NONE = "NO_ACCESS"
 _RIGHTS = {"read": "READ_ACCESS", "write": "WRITE_ACCESS", "none": NONE}
 _WORDS = {theirs: ours for ours, theirs in _RIGHTS.items()}
 _SHARED = "config_settings"
+_MATCHES = {
+    "equals": "ROLE_FILTER_EQUALS",
+    "differs": "ROLE_FILTER_DOES_NOT_EQUAL",
+    "glob": "ROLE_FILTER_GLOB_MATCH",
+    "glob-differs": "ROLE_FILTER_GLOB_DOES_NOT_MATCH",
+}
+"""Our words for how a filter compares [SCHEMA]."""
 
 
 @cache
@@ -48,6 +56,50 @@ def put_privileges(obj: Json, value: tuple[Privilege, ...], names: Names) -> Non
     entries += [{"resource": resource, "type": _RIGHTS.get(right, right)} for resource, right in missing]
 
 
+def get_filters(obj: Json, names: Names) -> tuple[RoleFilter, ...]:
+    """The labels that a role is kept to; a filter that is switched off keeps nobody from anything."""
+    return tuple(
+        RoleFilter.model_construct(**_filter(entry))
+        for entry in obj.get("filters", [])
+        if entry.get("enabled", True)
+    )
+
+
+def _filter(entry: Json) -> Json:
+    values = tuple(entry.get("match_label", {}).get("values", ()))
+    return {"key": _filter_key(entry), "values": values, "match": _match(entry)}
+
+
+def _filter_key(entry: Json) -> str:
+    return str(entry.get("match_label", {}).get("key", ""))
+
+
+def _match(entry: Json) -> str:
+    written = str(entry.get("match_operation", _MATCHES["equals"]))
+    return next((ours for ours, theirs in _MATCHES.items() if theirs == written), written)
+
+
+def put_filters(obj: Json, value: tuple[RoleFilter, ...], names: Names) -> None:
+    """Write the filters; those that are switched off stay as they are, unless their label is wanted."""
+    keys = {each.key for each in value}
+    entries = obj.get("filters", [])
+    off = [each for each in entries if not each.get("enabled", True) and _filter_key(each) not in keys]
+    rest = [each for each in entries if each.get("enabled", True) or _filter_key(each) in keys]
+    obj["filters"] = off + merge_by(
+        rest, _filter_key, [(each.key, partial(_put_filter, each=each)) for each in value]
+    )
+
+
+def _put_filter(entry: Json, each: RoleFilter) -> None:
+    label = entry.setdefault("match_label", {"key": each.key})
+    if each.values is not None and set(each.values) != set(label.get("values", ())):
+        label["values"] = list(each.values)
+    if each.match is not None and each.match != _match(entry):
+        entry["match_operation"] = _MATCHES[each.match]
+    if not entry.get("enabled", True):
+        entry["enabled"] = True
+
+
 def get_access(obj: Json, names: Names) -> tuple[Access, ...]:
     """The role of a user by tenant."""
     return tuple(Access.model_construct(**_access(entry, names)) for entry in obj.get("access", []))
@@ -78,6 +130,7 @@ ROLE = Kind(
     "role",
     {
         "privileges": Leaf("privileges[]", get_privileges, put_privileges),
+        "filters": Leaf("filters[]", get_filters, put_filters),
         "unlabelled": flag("allow_unlabelled_access", default=True),
     },
     also=("tenant",),

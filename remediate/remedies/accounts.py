@@ -49,6 +49,13 @@ def set_privileges(case: Case) -> Verdict:
     return Verdict(hit=hit, effect="they would lose rights that they may need, AKO first")
 
 
+@remedy(Role, "filters", "filters.values", "filters.match", risk="guarded")
+def set_filters(case: Case) -> Verdict:
+    """Set the labels that the role is kept to; who has the role reaches other objects at once."""
+    hit = case.view.users("role", str(case.raw["uuid"]), "user")
+    return Verdict(hit=hit, effect="they would reach other objects than before, AKO too")
+
+
 @remedy(AccountProfile, EXISTENCE, risk="safe")
 def make_profile(case: Case) -> Verdict:
     """Make the account profile; its rules hold for nobody until a user has it."""

@@ -70,6 +70,7 @@ def declare(data):
                     {"resource": "PERMISSION_VIRTUALSERVICE", "access": "write"},
                     {"resource": "PERMISSION_CLOUD", "access": "read"},
                 ],
+                "filters": [{"key": "team", "values": ["red", "blue"], "match": "equals"}],
                 "unlabelled": False,
             }
         ],

@@ -105,7 +105,13 @@ def _accounts(found, admin):
     ]
     right = [("VIRTUALSERVICE", "WRITE"), ("CLOUD", "READ"), ("POOL", "WRITE"), ("ROLE", "NO")]
     privileges = [{"resource": f"PERMISSION_{name}", "type": f"{access}_ACCESS"} for name, access in right]
-    role = _row("role", "ako", tenant_ref=admin, privileges=privileges, allow_unlabelled_access=False)
+    kept = [
+        {"match_label": {"key": "team", "values": ["blue", "red"]}, "match_operation": "ROLE_FILTER_EQUALS"},
+        {"match_label": {"key": "site", "values": ["old"]}, "enabled": False},
+    ]
+    role = _row(
+        "role", "ako", tenant_ref=admin, privileges=privileges, filters=kept, allow_unlabelled_access=False
+    )
     found["role"] = [role]
     rules = {
         "max_concurrent_sessions": 8,

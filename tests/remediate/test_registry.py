@@ -226,7 +226,7 @@ RISKS = {
             "subnets.pools.use",
             "vrf",
         ),
-        role=("privileges", "privileges.access", "unlabelled"),
+        role=("privileges", "privileges.access", "filters", "filters.values", "filters.match", "unlabelled"),
         system_configuration=(
             "dns_servers",
             "portal.basic_authentication",

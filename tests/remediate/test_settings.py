@@ -64,6 +64,8 @@ ROLE = {
         {"resource": "PERMISSION_VIRTUALSERVICE", "access": "write"},
         {"resource": "PERMISSION_CLOUD", "access": "read"},
     ],
+    "filters": [{"key": "team", "values": ["red"], "match": "glob"}],
+    "unlabelled": False,
 }
 
 
