@@ -1,7 +1,8 @@
-"""`python -m live import FILE ...`: an environment file out of what Terraform or Ansible declares; no site is asked.
+"""`python -m live`: import other tools' declarations, compare two sites, keep a whole site in a file.
 
-FILE is what `terraform show -json` writes of a state or of a plan, or a playbook, task list or vars of Ansible's.
-Several files are taken together. What was not taken over is listed with its reason; secrets never are.
+python -m live import FILE ...       an environment file out of what Terraform or Ansible declares
+python -m live compare A B           two sites side by side, each an environment file or a snapshot
+python -m live snapshot FILE --out NEW       every configurable object of a site
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from intent import Environment, Invalid, load_environment
 from intent.files import contents
 from intent.installation import typed
 from intent.words import counted, harmless_line
+from live import side_by_side
+from live.avi.snapshot import NotASnapshot
 from live.environment_text import access, file_text
 from live.imports import ansible, terraform
 from live.imports.declaration import Declaration
@@ -27,6 +30,11 @@ from live.imports.written import Import, NotImported
 from live.undeclared import named
 
 USAGE = 4
+_IMPORT = (
+    "An environment file out of what Terraform or Ansible declares; no site is asked. FILE is what "
+    "`terraform show -json` writes of a state or of a plan, or a playbook, task list or vars of Ansible's. Several "
+    "files are taken together. What was not taken over is listed with its reason; secrets never are."
+)
 PLACEHOLDER = "avi.example.com"
 SHOW = "give what `terraform show -json` writes"
 
@@ -47,23 +55,31 @@ def main(arguments: list[str] | None = None) -> int:
         description=typed(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("command", choices=["import"])
-    parser.add_argument(
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
+    importing = commands.add_parser(
+        "import", help="an environment file out of Terraform's or Ansible's", description=_IMPORT
+    )
+    importing.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="JSON of Terraform's, YAML of Ansible's"
     )
-    parser.add_argument(
+    importing.add_argument(
         "--out", type=Path, metavar="NEW", help="the environment file to write (default: standard output)"
     )
-    parser.add_argument(
+    importing.add_argument(
         "--environment",
         type=Path,
         metavar="FILE",
         help="an environment file whose name and Controller are taken over (default: what the files say of it)",
     )
+    side_by_side.add_commands(commands)
     options = parser.parse_args(given)
     try:
+        if options.command == "compare":
+            return side_by_side.run_compare(options)
+        if options.command == "snapshot":
+            return side_by_side.run_snapshot(options)
         return _imported(options.files, options.out, options.environment)
-    except (NotImported, Invalid, OSError) as why:
+    except (NotImported, NotASnapshot, Invalid, OSError) as why:
         sys.stderr.write(f"{why}\n")
         return USAGE
 

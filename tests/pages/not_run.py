@@ -32,8 +32,11 @@ COMMANDS: dict[str, dict[str, str]] = {
         'python3 -m venv .venv && .venv/bin/pip install -q ".[lab]"': CI,
         "pytest --environment=FILE --upgrade-ako=X.Y.Z --upgrade-controller=X.Y.Z": "tests/runs/test_upgrade.py types both options",
         "pytest --ako-log=TEXT": "typed with a text for docs/ako-does-not-start.md, by tests/pages/test_docs.py",
+        "pytest --environment=FILE --strict-notices": "tests/reports/test_notices.py types it",
         "pytest --environment=FILE --uncovered": "tests/runs/test_coverage.py types it",
         "pytest --environment=FILE --bootstrap=NEW --objects": "tests/runs/test_bootstrap.py types both options",
+        "python -m live compare A B": "tests/live/test_side_by_side_sites.py runs it",
+        "python -m live snapshot FILE --out=NEW": "tests/live/test_side_by_side_sites.py runs it on a lab",
         "python -m live import": "tests/live/test_imports.py runs it on Terraform's files and Ansible's",
         "python -m reports.html": NPM,
         "python -m tox -e bench": HOURS,
@@ -51,6 +54,20 @@ COMMANDS: dict[str, dict[str, str]] = {
             "tests/live/test_imports.py runs it"
         ),
         "pytest --environment environments/mysite.yaml --uncovered": "tests/runs/test_coverage.py types it",
+    },
+    "docs/compare.md": {
+        "python -m live compare environments/staging.yaml environments/production.yaml --differences differences.yaml": (
+            "tests/live/test_side_by_side_sites.py runs it"
+        ),
+        "python -m live snapshot environments/production.yaml --out production.json": (
+            "tests/live/test_side_by_side_sites.py runs it on a lab"
+        ),
+        "python -m live compare staging.json production.json": "tests/live/test_side_by_side_sites.py runs it",
+        "pytest --snapshot": "tests/runs types it",
+    },
+    "docs/notices.md": {
+        "python -m reports.history series": "tests/reports/test_forecasts.py runs it",
+        "python -m reports.history series front --json": "tests/reports/test_forecasts.py runs it",
     },
     "docs/clusters.md": {
         "pytest --environment=FILE --upgrade-ako=2.2.1 --upgrade-controller=31.2.1": "tests/runs/test_upgrade.py types both options",
