@@ -5,7 +5,13 @@ Each step has an outcome and AKO's text. What can be read with GET alone decides
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+
+from pydantic import SecretStr
 
 from avi_schema import dotted
 from intent.ako import texts
@@ -32,10 +38,22 @@ from intent.ako.steps import (
     span,
 )
 from intent.ako.validation import Validation
+from intent.ako.values import Login
 from intent.drift import Unknown
 
-CACHED = ("VIRTUALSERVICE", "POOL", "POOLGROUP", "HTTPPOLICYSET")
+CACHED = (
+    "PKIPROFILE",
+    "POOL",
+    "POOLGROUP",
+    "VSDATASCRIPTSET",
+    "HTTPPOLICYSET",
+    "L4POLICYSET",
+    "SSLKEYANDCERTIFICATE",
+    "VIRTUALSERVICE",
+)
 """Permissions of what AKO reads into its caches; where one is refused, it closes its API server in the end."""
+
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
 
 
 class _Starting(Validation):
@@ -50,17 +68,24 @@ class _Starting(Validation):
         if not host or missing:
             old = settings.version < (1, 14, 1)
             case = "credentials" if host or old else "address"
-            hidden = {"username": login.username or "", "password": "***", "token": "***", "controller": host}
+            hidden = {
+                "username": login.username or "",
+                "password": _hidden(login.password, login),
+                "token": _hidden(login.token, login),
+                "controller": host,
+            }
             what = "no controllerHost is given" if not host else "avicredentials is incomplete"
             self.failed("B1", "values.yaml", what, case=case, goes_on=False, **hidden)
             raise End
         given = login.username is not None and (login.password is not None or login.token is not None)
         self.passed("B1", "values.yaml", "" if given else "credentials are not in this file")
         self._login()
+        self._vouched()
         self._model()
         self.trying("B5", self._cluster_state)
         if self.results[-1].outcome == "failed":
             raise End
+        self._licence()
 
     def _kubernetes(self) -> None:
         limits, version = span(KUBERNETES, self.settings.version), self.settings.kubernetes
@@ -106,6 +131,52 @@ class _Starting(Validation):
             StepResult("B2", Outcome.NOT_SEEN, name, "no local one: it may come from a directory service")
         )
 
+    def _vouched(self) -> None:
+        """B3: with CA data, the Controller's certificate is to be vouched for by it."""
+        data = self.settings.login.ca
+        if not data:
+            self.passed("B3", "Controller", "no CA data is given: AKO does not look at the certificate")
+        elif not (own := certificates_in(data)):
+            why = "certificateAuthorityData holds no certificate: AKO trusts none, and no login succeeds"
+            self.failed("B3", "values.yaml", why, goes_on=False)
+            raise End
+        else:
+            self.trying("B3", partial(self._issued, own))
+            if self.results[-1].outcome == "failed":
+                raise End
+
+    def _issued(self, trusted: frozenset[bytes]) -> None:
+        """Whether a certificate of the portal is itself trusted; by whom another was signed is not seen from here."""
+        portal = self.seen.of(self.seen.certificates)
+        for each in portal:
+            if not certificates_in(each.pem):
+                continue
+            what = f"certificate {each.name}"
+            if certificates_in(each.pem) & trusted:
+                self.passed("B3", what, "it is in certificateAuthorityData itself")
+            elif each.self_signed:
+                why = "it is self-signed, and certificateAuthorityData does not hold it"
+                self.failed("B3", what, why, goes_on=False)
+            else:
+                break
+            return
+        why = (
+            "whether certificateAuthorityData vouches for the Controller's certificate shows when AKO logs in"
+        )
+        self.results.append(StepResult("B3", Outcome.NOT_SEEN, "Controller", why))
+
+    def _licence(self) -> None:
+        """B6: the licence tier, without which AKO panics; where it may not be read, AKO only warns."""
+        what = "system configuration"
+        if why := self.denial("PERMISSION_SYSTEMCONFIGURATION", self.settings.tenant):
+            self.passed("B6", what, f"{why}: AKO warns, and goes on")
+        elif self.seen.licence is None:
+            self.results.append(StepResult("B6", Outcome.NOT_SEEN, what, "it was not read"))
+        elif not self.seen.licence:
+            self.panics("B6", what, "AKO panics: it has no default_license_tier")
+        else:
+            self.passed("B6", what, self.seen.licence)
+
     def _model(self) -> None:
         given = self.settings.text("controllerVersion")
         if not given:
@@ -132,6 +203,10 @@ class _Starting(Validation):
         given = number(self.settings.text("controllerVersion"))
         if given is not None and given > self.seen.version:
             why = f"controllerVersion {dotted(given)} is newer than the Controller ({dotted(self.seen.version)})"
+            self.failed("B5", "Controller", why, goes_on=False)
+            return
+        if given is None and (text := self.settings.text("controllerVersion")):
+            why = f"controllerVersion {text!r} is no version: the Controller refuses every call"
             self.failed("B5", "Controller", why, goes_on=False)
             return
         if self._proved_denial("PERMISSION_CONTROLLER"):
@@ -208,17 +283,29 @@ class _Starting(Validation):
         if any(each.outcome == "failed" for each in self.results):
             return
         settings = self.settings
-        if settings.text("deleteConfig") == "true":
+        if settings.deletes_own:
             self.failed("C1", "values.yaml", "deleteConfig is true: AKO deletes all it made")
         if not settings.text("fullSyncFrequency").lstrip("+-").isdigit():
             self.failed(
                 "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"
             )
             self.only_warns(Outcome.WARNING)
+        if settings.cni == "calico" and settings.writes_routes:
+            why = "AKO waits for calico's BlockAffinity: without that resource it hangs, and is never ready"
+            self.results.append(StepResult("C14", Outcome.NOT_SEEN, "Kubernetes", why))
         self.trying("C3", self._caches)
         if self.vrf is not None and self.cloud is not None and self.settings.writes_routes:
             self.trying("C3b", self._vrf_is_there)
         self.trying("C5", self._ipam)
+        self.trying("C7", self._cluster_uuid)
+
+    def _cluster_uuid(self) -> None:
+        """The uuid of the Controller's cluster, which AKO does without."""
+        if why := self.denial("PERMISSION_CONTROLLER", self.settings.tenant):
+            user = f"user {self.settings.login.username}"
+            self.results.append(StepResult("C7", Outcome.WARNING, user, why))
+        else:
+            self.passed("C7", "Controller")
 
     def _caches(self) -> None:
         """Its VRF context, which it reads where it writes routes, and what AKO has made before, in all tenants."""
@@ -265,10 +352,27 @@ def boot(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> 
     return Boot(tuple(starting.results), tuple(starting.labels), starting.cloud, starting.vrf, networks)
 
 
+def _hidden(secret: SecretStr | None, login: Login) -> str:
+    """What reports show of a credential: stars, and nothing where it is empty to AKO as well."""
+    unknown = login.password is None and login.token is None
+    return "***" if unknown or (secret is not None and secret.get_secret_value()) else ""
+
+
+def certificates_in(pem: str) -> frozenset[bytes]:
+    """The certificates in a text, as DER; none in a text that is no PEM."""
+    certificates = set()
+    for block in _PEM.findall(pem):
+        with suppress(ValueError):
+            certificates.add(base64.b64decode("".join(block.split()), validate=True))
+    return frozenset(certificates)
+
+
 def _vip_networks(starting: _Starting) -> tuple[tuple[NetworkGiven, Network | None], ...]:
     given = starting.settings.vip_networks(starting.type).networks
     try:
         vrf = starting.settings.vrf if starting.by_name else ""
-        return tuple((each, resolved(starting.view, starting.settings, each, vrf)) for each in given)
+        return tuple(
+            (each, resolved(starting.view, starting.settings, each, vrf, starting.cloud)) for each in given
+        )
     except Unknown:
         return ()

@@ -14,7 +14,7 @@ from avi_schema import Version
 from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
-from intent.ako.settings import Settings
+from intent.ako.settings import OWN_TYPES, Settings
 from intent.ako.steps import Boot, Outcome, StepResult
 from intent.drift import Unknown
 
@@ -115,6 +115,12 @@ def applicable_holes(settings: Settings, resources: Resources) -> list[str]:
     return sorted(
         numbers, key=lambda number: (number[0] != "H", number[0], int(number.strip("DHSb")), number)
     )
+
+
+def types_needed(settings: Settings, resources: Resources) -> frozenset[str]:
+    """The types of which a verdict on an AKO needs more than on every one: what its resources name, what it deletes."""
+    named = frozenset(reference.type for reference in resources.references)
+    return named | frozenset(OWN_TYPES if settings.deletes_own else ())
 
 
 def look(case: Case) -> tuple[StepResult, ...]:

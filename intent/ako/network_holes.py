@@ -58,6 +58,9 @@ def vip_addresses(case: Case) -> Iterator[Finding]:
     if case.type in PUBLIC:
         yield beside("a public cloud gives addresses itself")
         return
+    if case.boot.cloud is not None and not case.boot.cloud.ipam:
+        yield beside("the cloud has no IPAM profile, which V2c tells")
+        return
     ipam = case.ipam
     if ipam is None:
         raise Unknown("the cloud's IPAM profile was not seen")
@@ -124,10 +127,9 @@ def vip_ranges(case: Case) -> Iterator[Finding]:
                     f"network {network.name}", f"{subnet} is not a configured subnet of it; it has {known}"
                 )
         same = case.view.networks(given.name, case.settings.cloud, network.vrf) if given.name else []
-        if len(same) > 1 and (len(readable) != 1 or readable[0] not in configured):
-            what = "two families tell none of them apart" if len(readable) > 1 else "AKO goes by their hosts"
+        if len(same) > 1 and len(readable) > 1:
             yield doubtful(
-                f"network {given.name}", f"{len(same)} of this name in cloud {case.settings.cloud}: {what}"
+                f"network {given.name}", f"of {len(same)} of this name two families tell none apart"
             )
 
 
@@ -141,15 +143,14 @@ def vip_list_is_tested(case: Case) -> Iterator[Finding]:
     if tested:
         yield beside("AKO tests them itself")
         return
+    by_name = case.type in (VCENTER, NO_ACCESS)
     for given, network in case.boot.vip_networks:
         if bad := given.malformed():
             end = ": AKO panics at the first VIP" if "/" not in bad else ""
             yield wrong(f"network {given.label}", f"{bad!r} is no address range{end}")
-        if network is None and case.type not in PUBLIC:
-            where = f"cloud {case.settings.cloud}" + f" and VRF context {case.settings.vrf}" * bool(
-                case.settings.vrf
-            )
-            yield wrong(f"network {given.label}", f"it is not in {where}")
+        looked_for = by_name and (not given.uuid or case.settings.vrf)  # V2i and V4 have told
+        if network is None and case.type not in PUBLIC and not looked_for:
+            yield wrong(f"network {given.label}", f"it is not in cloud {case.settings.cloud}")
 
 
 @hole(
@@ -162,6 +163,9 @@ def vip_network_by_uuid(case: Case) -> Iterator[Finding]:
     """A VIP network given by its uuid exists."""
     if case.type not in (VCENTER, NO_ACCESS):
         yield beside("AKO looks at it anyway in this type of cloud")
+        return
+    if case.settings.service_type == NODE_PORT:
+        yield beside("no step looks at it: H7")
         return
     for given, network in case.boot.vip_networks:
         if given.uuid and network is None:
@@ -272,6 +276,19 @@ def _hit(case: Case) -> Iterator[Finding]:
                 f"AKO deletes route {route.id} ({route.prefix} via {route.next_hop})"
                 + (f", labelled {labels}" * bool(labels)),
             )
+
+
+@hole("S3", lambda settings, _resources: not settings.switch("enableRHI"))
+def default_route(case: Case) -> Iterator[Finding]:
+    """AKO's VRF context has a default route. Where the clients of its services are, no Controller tells."""
+    if case.type in PUBLIC or case.type == NSXT:
+        yield beside("the cloud routes itself")
+    elif case.vrf is not None and not any(
+        route.prefix is not None and not route.prefix.prefixlen for route in case.vrf.routes
+    ):
+        yield unseen(
+            f"VRF context {case.vrf.name}", "it has no default route: are all clients on its own networks?"
+        )
 
 
 @hole("H20")

@@ -34,6 +34,8 @@ class Cloud:
     """The uuid of its IPAM profile; "" for none."""
     ipam_name: str = ""
     dns: str = ""
+    management: str = ""
+    """The uuid of the management network of its Service Engines."""
     breaks: str = ""
     state: str = ""
     reason: str = ""
@@ -72,6 +74,8 @@ class Network:
     dhcp: bool = False
     subnets: tuple[ConfiguredSubnet, ...] = ()
     free: int | None = None
+    hosts: frozenset[str] = frozenset()
+    """The ESXi hosts that have it, as the cloud connector has discovered them."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class Group:
     tenant: str
     cloud: str
     labels: tuple[tuple[str, str], ...] = ()
+    management: str = ""
+    """The uuid of the management network of its own; "" where it has the cloud's."""
     max_engines: int = 10
     services_per_engine: int = 10
     engines: int | None = None
@@ -181,6 +187,8 @@ class Certificate:
     common_name: str
     names: tuple[str, ...]
     days_left: int | None = None
+    pem: str = ""
+    self_signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +206,8 @@ class Seen:
     of_ako: tuple[AkoObject, ...] | Unread = ()
     accounts: tuple[Account, ...] | Unread = ()
     certificates: tuple[Certificate, ...] | Unread = ()
+    licence: str | None = None
+    """The default licence tier: "" where the system configuration has none, None where that was not read."""
     names: frozenset[tuple[str, str]] = frozenset()
     """(type, name) of objects of other types that custom resources and AKO itself refer to."""
     unread_types: frozenset[str] = frozenset()

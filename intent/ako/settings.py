@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from avi_schema import Version
+from intent.ako import CREATOR
 from intent.ako.values import Login, Values
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -25,6 +26,18 @@ VPC_MODE: Version = (1, 13, 3)
 """The first version that knows `vpcMode`."""
 BY_LABEL: Version = (1, 13, 2)
 """The first version that tells its routes by their label [CLIENT]; before, by a pattern in their ids."""
+OWN_TYPES = (
+    "virtualservice",
+    "vsvip",
+    "l4policyset",
+    "httppolicyset",
+    "vsdatascriptset",
+    "poolgroup",
+    "pool",
+    "sslkeyandcertificate",
+    "pkiprofile",
+)
+"""Types of what an AKO makes, in the order in which it deletes them [CLIENT]."""
 NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP"
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
@@ -52,6 +65,8 @@ class NetworkGiven:
         """The ranges that VIPs are asked from, those that can be read."""
         nets = []
         for text in (self.cidr, self.cidr6):
+            if "/" not in text:
+                continue
             try:
                 nets.append(ipaddress.ip_network(text, strict=False))
             except ValueError:
@@ -170,6 +185,16 @@ class Settings:
     def static_routes(self) -> bool:
         """Whether it writes routes to the nodes."""
         return not self.switch("disableStaticRouteSync")
+
+    @property
+    def deletes_own(self) -> bool:
+        """Whether it deletes all that it has made, and writes nothing else: AKO knows this one word for it."""
+        return self.text("deleteConfig") == "true"
+
+    @property
+    def creator(self) -> str:
+        """The `created_by` of all it makes; a further instance adds its namespace, which its values do not tell."""
+        return f"{CREATOR}{self.cluster}"
 
     @property
     def writes_routes(self) -> bool:

@@ -8,10 +8,19 @@ from avi_schema import Version, dotted
 from intent.ako import CLUSTER_LABEL
 from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
 from intent.ako.seen import ADMIN, Account, Group
-from intent.ako.settings import FAMILIES, FQDN_FORMS, SHARDS
+from intent.ako.settings import (
+    CLUSTER_IP,
+    FAMILIES,
+    FQDN_FORMS,
+    NODE_PORT,
+    NODE_PORT_LOCAL,
+    SHARDS,
+    may_name_cluster,
+)
 from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
+SERVICE_TYPES = (CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL)
 MARKERS: Version = (20, 1, 6)
 """The first Controller that knows `markers`, which every VIP of AKO has."""
 CHILDREN: Version = (21, 1, 4)
@@ -61,6 +70,7 @@ READ = (
     "WAFPOLICY",
     "PINGACCESSAGENT",
     "CLOUD",
+    "CONTROLLER",
     "SYSTEMCONFIGURATION",
     "TENANT",
 )
@@ -129,6 +139,10 @@ def labels_left_behind(case: Case) -> Iterator[Finding]:
     for group in case.groups():
         if (value := left_behind(case, group)) is not None:
             label = f"{CLUSTER_LABEL}={value}"
+            if value == case.settings.cluster:
+                why = f"its label {label} was left behind by a failed start: with the right name AKO fails at it"
+                yield doubtful(f"SE group {group.name}", why)
+                continue
             why = f"its label {label} was left behind by a failed start: nothing else here is of a cluster of that name"
             yield doubtful(f"SE group {group.name}", why, "labels", None, label)
 
@@ -136,8 +150,10 @@ def labels_left_behind(case: Case) -> Iterator[Finding]:
 def left_behind(case: Case, group: Group) -> str | None:
     """The value of a group's label that is no cluster's; None where it is one's. Raises Unknown."""
     values = [value for key, value in group.labels if key == CLUSTER_LABEL]
-    if len(group.labels) != 1 or not values or values[0] == case.settings.cluster:
+    if len(group.labels) != 1 or not values:
         return None
+    if not may_name_cluster(values[0]) or not values[0]:
+        return values[0]  # AKO of such a name has never started
     return values[0] if values[0] not in traces(case) else None
 
 
@@ -158,7 +174,13 @@ def cluster_is_alone(case: Case) -> Iterator[Finding]:
 def similar_names(case: Case) -> Iterator[Finding]:
     """No other cluster's name differs in case alone, or begins with this one's and `--`."""
     name = case.settings.cluster
-    for other in sorted(traces(case) - {name, ""}):
+    labels = {
+        value
+        for group in case.seen.of(case.seen.groups)
+        for key, value in group.labels
+        if key == CLUSTER_LABEL
+    }
+    for other in sorted((traces(case) | labels) - {name, ""}):
         if other.casefold() == name.casefold():
             yield doubtful(f"cluster {name}", f"cluster {other} differs from it in case alone")
         elif name and other.startswith(f"{name}--"):
@@ -173,6 +195,11 @@ def silent_defaults(case: Case) -> Iterator[Finding]:
     """Words that AKO does not know, and takes for something else without saying so."""
     settings = case.settings
     size, form = settings.text("shardVSSize"), settings.text("autoFQDN")
+    if settings.service_type not in SERVICE_TYPES:
+        yield doubtful(
+            "values.yaml",
+            f"serviceType {settings.service_type!r} is none of {', '.join(SERVICE_TYPES)}: AKO treats it as neither",
+        )
     if size and size not in SHARDS:
         yield doubtful(
             "values.yaml",
@@ -334,55 +361,3 @@ def version_range(case: Case) -> Iterator[Finding]:
         yield doubtful(
             "Controller", f"{dotted(version)} is older than what this AKO is made for, {dotted(limits[0])} on"
         )
-
-
-# Custom resources.
-
-
-@hole("D1", lambda _settings, resources: any(each.bgp_labels for each in resources.infra))
-def infra_bgp(case: Case) -> Iterator[Finding]:
-    """AviInfraSettings with BGP labels have route health injection."""
-    for each in case.resources.infra:
-        if each.bgp_labels and not each.rhi:
-            yield doubtful(f"AviInfraSetting {each.name}", "bgpPeerLabels without enableRhi: it is rejected")
-
-
-@hole("D2", lambda _settings, resources: any(each.vip_networks for each in resources.infra))
-def infra_ranges(case: Case) -> Iterator[Finding]:
-    """Ranges of AviInfraSettings are ranges to AKO."""
-    for each in case.resources.infra:
-        for network in each.vip_networks:
-            if bad := network.malformed():
-                yield doubtful(
-                    f"AviInfraSetting {each.name}",
-                    f"{bad!r} of network {network.name} is no address range: it is rejected",
-                )
-
-
-@hole("D4", lambda _settings, resources: any(each.listeners is not None for each in resources.infra))
-def infra_listeners(case: Case) -> Iterator[Finding]:
-    """One listener of an AviInfraSetting has TLS."""
-    for each in case.resources.infra:
-        if each.listeners is not None and not any(each.listeners):
-            yield doubtful(
-                f"AviInfraSetting {each.name}", "none of its listeners has enableSSL: it is rejected"
-            )
-
-
-@hole("D5", lambda _settings, resources: bool(resources.references or resources.infra))
-def references(case: Case) -> Iterator[Finding]:
-    """What custom resources name is on the Controller."""
-    for each in case.resources.references:
-        if each.type in case.seen.unread_types:
-            yield unseen(each.resource, f"{each.type} was not read")
-        elif (each.type, each.name) not in case.seen.names:
-            yield doubtful(each.resource, f'{each.type} "{each.name}" not found on controller ({each.field})')
-    groups = {group.name for group in case.seen.of(case.seen.groups)}
-    networks = {network.name for network in case.seen.of(case.seen.networks)}
-    for infra in case.resources.infra:
-        what = f"AviInfraSetting {infra.name}"
-        if infra.se_group and infra.se_group not in groups:
-            yield doubtful(what, f'serviceenginegroup "{infra.se_group}" not found on controller')
-        for given in (*infra.vip_networks, *infra.node_networks):
-            if given.name and given.name not in networks:
-                yield doubtful(what, f'network "{given.name}" not found on controller')

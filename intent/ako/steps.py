@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from avi_schema import Version, parse_version
 from intent.ako import texts
@@ -63,8 +63,10 @@ STEPS = (
     "B0",
     "B1",
     "B2",
+    "B3",
     "B4",
     "B5",
+    "B6",
     "V1",
     "V2",
     "V2c",
@@ -80,6 +82,8 @@ STEPS = (
     "V4b",
     "V4c",
     "V4d",
+    "V4e",
+    "V4f",
     "V5",
     "V5b",
     "V5c",
@@ -97,9 +101,11 @@ STEPS = (
     "V11",
     "C1",
     "C11",
+    "C14",
     "C3",
     "C3b",
     "C5",
+    "C7",
 )
 """The steps that are evaluated, in AKO's order."""
 
@@ -189,6 +195,8 @@ def applicable_steps(settings: Settings) -> list[str]:
         "V3": bool(settings.vrf),
         "V4c": any(each.uuid for each in vip),
         "V4d": any(not each.uuid for each in vip),
+        "V4e": any(not each.uuid for each in vip),
+        "V4f": settings.vpc,
         **dict.fromkeys(("V5", "V5b", "V5c"), grouped),
         "V6b": any(each.cidrs for each in nodes),
         "V6c": any(each.uuid for each in nodes),
@@ -199,6 +207,7 @@ def applicable_steps(settings: Settings) -> list[str]:
         "V9c": by_range,
         "V9d": by_range and bool(settings.tier1),
         "V10": settings.service_type == NODE_PORT_LOCAL,
+        "C14": settings.cni == "calico" and settings.writes_routes,
         "C3b": settings.writes_routes,
     }
     return [step for step in STEPS if takes.get(step, True)]
@@ -255,17 +264,18 @@ class Walk:
         self.results.append(StepResult(step, Outcome.FAILED, what, why, line))
         return True
 
-    def denial(self, permission: str, tenant: str) -> str:
+    def denial(self, permission: str, tenant: str, *, write: bool = False) -> str:
         """Why a call of AKO's user in a tenant is refused; "" where it is not, as far as can be seen from here."""
         if tenant not in self.seen.of(self.seen.tenants):
             return f"tenant {tenant} is not there, so that the Controller refuses every call in it"
         try:
             account = self.account()
-            if account is None or account.may(permission, tenant):
+            if account is None or account.may(permission, tenant, write=write):
                 return ""
         except Unknown:
             return ""
-        return f"no role of user {account.name} in tenant {tenant} may read it ({permission})"
+        verb = "write" if write else "read"
+        return f"no role of user {account.name} in tenant {tenant} may {verb} it ({permission})"
 
     def account(self) -> Account | None:
         """AKO's user, None where no local one has its name. Raises Unknown where it was not read or is not named."""
@@ -303,19 +313,49 @@ class Walk:
         return self.type in (VCENTER, NO_ACCESS)
 
 
-def resolved(view: TenantView, settings: Settings, given: NetworkGiven, vrf: str) -> Network | None:
-    """The network that AKO takes for an element of its list: of several of one name, as its cidr says, else the first.
+class Choice(NamedTuple):
+    """A network that AKO takes of several of one name, and what it goes by; `sure`: its values name this one."""
+
+    network: Network
+    way: str
+    sure: bool = False
+
+
+def resolved(
+    view: TenantView, settings: Settings, given: NetworkGiven, vrf: str, cloud: Cloud | None
+) -> Network | None:
+    """The network that AKO takes for an element of its list: the first of its name, in a vCenter cloud as `chosen`.
 
     `vrf`: the VRF context in which it looks, "" for any. Raises Unknown where networks were not read.
     """
     if given.uuid:
         return view.network(given.uuid)
     networks = view.networks(given.name, settings.cloud, vrf)
-    wanted = {text for text in (given.cidr, given.cidr6) if text}
-    if len(networks) > 1 and wanted:
-        same = [each for each in networks if any(wanted == {str(s.prefix)} for s in each.subnets)]
-        networks = same or networks
+    if len(networks) > 1 and cloud is not None and cloud.type == VCENTER:
+        return chosen(view, settings, given, networks, cloud).network
     return networks[0] if networks else None
+
+
+def chosen(
+    view: TenantView, settings: Settings, given: NetworkGiven, namesakes: list[Network], cloud: Cloud
+) -> Choice:
+    """The one of several networks of a name that AKO takes in a vCenter cloud, and what it goes by.
+
+    By cidr, compared as text with one configured subnet; else by the hosts in common with the management network of its
+    Service Engines, of equals one that has subnets; else the first.
+    """
+    wanted = {text for text in (given.cidr, given.cidr6) if text}
+    for network in namesakes:
+        if any(wanted == {str(subnet.prefix)} for subnet in network.subnets):
+            return Choice(network, f"by cidr {given.cidr or given.cidr6}", sure=True)
+    groups = (each for each in view.groups(settings.cloud) if each.name == settings.se_group)
+    group = next(groups, None)
+    management = view.network((group.management if group else "") or cloud.management)
+    hosts = management.hosts if management else frozenset()
+    best = max(namesakes, key=lambda each: (len(hosts & each.hosts), bool(each.subnets)))
+    if common := len(hosts & best.hosts):
+        return Choice(best, f"by {common} hosts that it has in common with the management network")
+    return Choice(best, "for want of hosts in common with the management network")
 
 
 def number(text: str) -> Version | None:

@@ -21,6 +21,7 @@ from intent.ako.steps import (
     Outcome,
     StepResult,
     Walk,
+    chosen,
     go_json,
     resolved,
 )
@@ -193,10 +194,12 @@ class Validation(Walk):
         self.passed("V4b", "values.yaml")
         if not given.networks:
             self.vips = ()
+            why = "AKO reads its ConfigMap from Kubernetes"
+            self.results.append(StepResult("V4f", Outcome.NOT_SEEN, "ConfigMap", why))
             return
         if self.by_name:
             self.trying("V4d", lambda: self._resolve(given.networks))
-            if self.results[-1].outcome != "passed":
+            if self.results[-1].outcome not in (Outcome.PASSED, Outcome.WARNING):
                 return
         self.vips = given.networks
 
@@ -212,6 +215,21 @@ class Validation(Walk):
                 else ""
             )
             self.passed(step, f"network {given.label}", why)
+            if not given.uuid:
+                self._namesakes(given)
+
+    def _namesakes(self, given: NetworkGiven) -> None:
+        """V4e: of several networks of the name one is taken, in a vCenter cloud. It never fails."""
+        settings, cloud = self.settings, self.cloud
+        networks = self.view.networks(given.name, settings.cloud, settings.vrf)
+        if len(networks) < 2 or cloud is None or cloud.type != VCENTER:
+            return
+        network, way, sure = chosen(self.view, settings, given, networks, cloud)
+        nets = ", ".join(str(subnet.prefix) for subnet in network.subnets) or "no subnet"
+        why = f"of {len(networks)} of this name AKO takes {network.uuid} ({nets}), {way}"
+        self.passed("V4e", f"network {given.name}", why)
+        if not sure:
+            self.only_warns(Outcome.WARNING)
 
     def look_at_groups(self) -> None:
         """V5: the Service Engine groups are this cluster's, or become it."""
@@ -254,16 +272,12 @@ class Validation(Walk):
                 self.passed("V5c", what, f"labelled {CLUSTER_LABEL}={settings.cluster}")
 
     def _label(self, group: Group, what: str) -> None:
-        """Label a group that has no label. Raises End where that is refused: AKO repeats it for ever."""
-        try:
-            account = self.account()
-            may = account is None or any(
-                account.may("PERMISSION_SERVICEENGINEGROUP", tenant, write=True)
-                for tenant in (self.settings.tenant, ADMIN)
-            )
-        except Unknown:
-            may = True
-        if not may:
+        """Label a group that has no label. Raises End where that is refused: AKO repeats it for ever.
+
+        It asks in its own tenant; where that answers 400, as for a group of another tenant's, in tenant admin.
+        """
+        asked = {self.settings.tenant, group.tenant}
+        if any(self.denial("PERMISSION_SERVICEENGINEGROUP", tenant, write=True) for tenant in asked):
             self.panics(
                 "V5b", what, "AKO's user may not write it: AKO repeats that for ever and is never ready"
             )
@@ -341,7 +355,7 @@ class Validation(Walk):
             self.trying("V9b", self._vip_vrf)
 
     def _vip_vrf(self) -> None:
-        settings = self.settings
+        settings, vrf = self.settings, self.settings.vrf if self.by_name else ""
         first: Network | None = None
         for given in self.vips or ():
             what = f"network {given.label}"
@@ -349,7 +363,7 @@ class Validation(Walk):
                 self.failed("V9b", what, f"{bad!r} is no address range to AKO")
                 return
             denied = self.denial("PERMISSION_NETWORK", settings.tenant)
-            network = None if denied else resolved(self.view, settings, given, "")
+            network = None if denied else resolved(self.view, settings, given, vrf, self.cloud)
             if network is None:
                 self.failed("V9b", what, f"it is not in cloud {settings.cloud}")
                 return
@@ -361,7 +375,8 @@ class Validation(Walk):
         self.vrf = first.vrf
         if self.type == NSXT and settings.service_type == CLUSTER_IP and settings.cni != "ncp":
             uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={settings.cloud}&page_size=100"
-            if self.refused("V9c", f"cloud {settings.cloud}", uri, "PERMISSION_VRFCONTEXT"):
+            if why := self.denial("PERMISSION_VRFCONTEXT", settings.tenant):
+                self.failed("V9c", f"cloud {settings.cloud}", why, uri=uri, error="HTTP code: 403")
                 return
             rows = self.view.vrfs(settings.cloud)
             match = next((each.name for each in rows if each.tier1 and each.tier1 == settings.tier1), None)

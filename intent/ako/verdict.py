@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from avi_schema import dotted
-from intent.ako import texts
+from intent.ako import CLUSTER_LABEL, texts
 from intent.ako.boot import boot
 from intent.ako.case import Case, Cluster, Node, look
 from intent.ako.network_holes import deletes, own
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Route, Seen, Vrf
-from intent.ako.settings import BY_LABEL, Settings
+from intent.ako.settings import BY_LABEL, OWN_TYPES, Settings
 from intent.ako.steps import WRONG, Boot, StepResult
 from intent.drift import Unknown
 
@@ -47,7 +47,8 @@ class Writes:
 
     `labels`: the groups that it labels, by name, and the label's value. `vrf`: the VRF context whose routes it writes,
     "" for none. `routes` is None where the nodes are not declared. `replaces` are its own routes as they are, `deletes`
-    those of others.
+    those of others. `removes` is what it has made itself and takes away with deleteConfig: objects, routes, its group's
+    label.
     """
 
     labels: tuple[tuple[str, str], ...] = ()
@@ -55,6 +56,7 @@ class Writes:
     routes: tuple[RouteWrite, ...] | None = None
     replaces: tuple[str, ...] = ()
     deletes: tuple[str, ...] = ()
+    removes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,27 +177,58 @@ def _lines(settings: Settings, start: Boot, logged: str) -> list[str]:
 
 
 def _writes(case: Case) -> Writes:
-    settings = case.settings
-    labels = [(write.group.name, write.value) for write in case.boot.labels]
+    settings, labels = case.settings, _labels(case)
+    starts = all(step.step == "C1" for step in case.boot.failed)
     try:
-        if not case.boot.failed and settings.values.gateway and not settings.static_routes:
+        if starts and settings.values.gateway and not settings.static_routes:
             labels += [(group.name, settings.cluster) for group in case.groups() if not group.labels]
-        vrf = case.vrf if case.settings.writes_routes and not case.boot.failed else None
+        vrf = case.vrf if settings.writes_routes and starts and _may_write_vrf(case) else None
+        removes = _removed(case) if settings.deletes_own and starts else ()
     except Unknown:
-        vrf = None
-    if vrf is None:
-        return Writes(tuple(labels))
-    routes = _routes(case)
-    if settings.version < BY_LABEL and routes is not None and _are_there(vrf, routes, settings.cluster):
-        return Writes(tuple(labels))
+        vrf, removes = None, ()
+    routes = () if settings.deletes_own else _routes(case)
+    stable = settings.deletes_own or settings.version < BY_LABEL
+    if vrf is None or (stable and routes is not None and _are_there(vrf, routes, settings.cluster)):
+        return Writes(tuple(labels), removes=removes)
     gone = [route for route in vrf.routes if deletes(settings, route)]
+    mine = tuple(_text(route) for route in gone if own(route, settings.cluster))
     return Writes(
         tuple(labels),
         vrf.name,
         routes,
-        tuple(_text(route) for route in gone if own(route, settings.cluster)),
+        () if settings.deletes_own else mine,
         tuple(_text(route) for route in gone if not own(route, settings.cluster)),
+        removes + tuple(f"route {each}" for each in mine if settings.deletes_own),
     )
+
+
+def _may_write_vrf(case: Case) -> bool:
+    """Whether AKO's user may write its VRF context, as far as its roles are known."""
+    try:
+        users = case.seen.of(case.seen.accounts)
+        account = next((each for each in users if each.name == case.settings.login.username), None)
+        return account is None or account.may("PERMISSION_VRFCONTEXT", case.settings.tenant, write=True)
+    except Unknown:
+        return True
+
+
+def _removed(case: Case) -> tuple[str, ...]:
+    """What AKO takes away with deleteConfig of what it has made: its objects in their order, and its group's label.
+
+    Raises Unknown.
+    """
+    settings = case.settings
+    objects = [each for each in case.seen.of(case.seen.of_ako) if each.creator == settings.creator]
+    objects.sort(key=lambda each: (OWN_TYPES.index(each.type), each.name))
+    mine = ((CLUSTER_LABEL, settings.cluster),)
+    labelled = {name for name, value in _labels(case) if value == settings.cluster}
+    labelled |= {group.name for group in case.groups() if group.labels == mine}
+    group = [f"the label of SE group {settings.se_group}"] if settings.se_group in labelled else []
+    return tuple([f"{each.type} {each.name}" for each in objects] + group)
+
+
+def _labels(case: Case) -> list[tuple[str, str]]:
+    return [(write.group.name, write.value) for write in case.boot.labels]
 
 
 def _routes(case: Case) -> tuple[RouteWrite, ...] | None:

@@ -82,6 +82,8 @@ def writes(verdict: Verdict) -> Iterator[str]:
             "one route to each pod network of each node"
             if done.routes is None
             else f"{len(done.routes)} routes"
+            if done.routes
+            else "none but the routes of others"
         )
         yield f"  writes: {routes} to VRF context {done.vrf}"
         yield from (
@@ -89,5 +91,6 @@ def writes(verdict: Verdict) -> Iterator[str]:
         )
     yield from (f"  replaces: its route {each}" for each in done.replaces)
     yield from (f"  DELETES: route {each}" for each in done.deletes)
-    if not done.labels and not done.vrf:
+    yield from (f"  removes, as deleteConfig asks: {each}" for each in done.removes)
+    if not done.labels and not done.vrf and not done.removes:
         yield "  writes: nothing to what others share"

@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from avi_schema import Version, parse_version
 from intent.ako import texts
-from intent.ako.holes import Node, applicable_holes
+from intent.ako.holes import Node, applicable_holes, types_needed
 from intent.ako.resources import Resources
 from intent.ako.settings import Settings
 from intent.ako.steps import applicable_steps
@@ -131,8 +131,8 @@ class AkoStep(Intent):
 
     @property
     def reads(self) -> frozenset[str]:
-        """The collections that its AKO's custom resources name objects of."""
-        return frozenset(reference.type for reference in self.ako.files.resources.references)
+        """The collections that its AKO's verdict needs more than every one's."""
+        return types_needed(self.ako.settings, self.ako.files.resources)
 
     @property
     def advice(self) -> Advice:

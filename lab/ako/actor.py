@@ -93,7 +93,7 @@ def start(doing: Doing, _given: Any) -> None:
             actor.written.setdefault(key, (uuid, ""))
     if begun.working:
         sync(doing, None)
-    elif begun.verdict == IDLE and actor.settings.flag("AKOSettings.deleteConfig"):
+    elif begun.verdict == IDLE and actor.settings.deletes_own:
         _delete_config(doing, begun)
 
 

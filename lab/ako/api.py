@@ -32,7 +32,7 @@ class ApiError(Exception):
 
     def __init__(self, method: str, uri: str, status: int, text: str) -> None:
         why = f"HTTP code: {status}; error from Controller: {text}" if status else "error: EOF"
-        super().__init__(f"Encountered an error on {method} request to URI {uri}: {why}")
+        super().__init__(f"Encountered an error on {method} request to URL {uri}: {why}")
         self.status = status
 
 

@@ -153,7 +153,7 @@ def _speak(start: Boot) -> None:
     given = start.settings.text("ControllerSettings.controllerVersion")
     if given:
         start.api.version = given
-        if _parts(given) < LOWEST:
+        if () < _parts(given) < LOWEST:
             raise Crashes("")
         return
     version = str(start.api.get("/api/initial-data")["version"]["Version"])
@@ -226,7 +226,12 @@ def _cache_uri(given: Settings, kind: str) -> str:
 def _profiles(start: Boot, cloud: Json) -> None:
     """Read the IPAM profile by its name, and the DNS domains. Raises Crashes where there is no such profile."""
     api, ipam = start.api, hash_name(cloud.get("ipam_provider_ref"))
-    if ipam and not api.get(named("ipamdnsproviderprofile", ipam))["count"]:
+    try:
+        missing = bool(ipam) and not api.get(named("ipamdnsproviderprofile", ipam))["count"]
+    except ApiError as error:
+        missing = False
+        start.lines.append(f"WARN\tThe IPAM profile was not read: {error}")
+    if missing:
         raise Crashes("panic: runtime error: index out of range [0] with length 0")
     try:
         start.domains = domains_of(api, cloud)
@@ -246,7 +251,7 @@ def domains_of(api: Api, cloud: Json) -> tuple[str, ...]:
 def _first_writes(lab: Lab, start: Boot) -> bool:
     """Write the static routes of the pod networks. With deleteConfig nothing of its own is left instead."""
     given = start.settings
-    if given.flag("AKOSettings.deleteConfig"):
+    if given.deletes_own:
         start.verdict = IDLE
         start.lines.append("WARN\tAKO is in disable sync state")
         return False

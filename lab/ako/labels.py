@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote
 
 from lab.ako.api import Api, ApiError
@@ -16,10 +17,20 @@ class Hangs(Exception):
 
 def groups(api: Api, settings: Settings, names: list[str]) -> list[Json]:
     """The groups of these names in AKO's cloud, of one page of 100; asked again in tenant admin. Raises ApiError."""
-    uri = "/api/serviceenginegroup/?include_name&page_size=100"
-    uri += f"&cloud_ref.name={quote(settings.cloud)}&name.in={quote(','.join(names))}"
-    rows: list[Json] = api.or_admin("GET", uri, after=(403,))["results"]
+    rows: list[Json] = api.or_admin("GET", group_uri(settings, names), after=(403,))["results"]
     return rows
+
+
+def group_uri(settings: Settings, names: list[str]) -> str:
+    """How AKO asks for these groups."""
+    uri = "/api/serviceenginegroup/?include_name&page_size=100"
+    return f"{uri}&cloud_ref.name={quote(settings.cloud)}&name.in={quote(','.join(names), safe=',')}"
+
+
+def go_json(value: Any) -> str:
+    """JSON as Go writes it: compact, with what HTML knows escaped."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.translate({60: "\\u003c", 62: "\\u003e", 38: "\\u0026"})
 
 
 def label_group(api: Api, settings: Settings, group: Json) -> tuple[str, str] | None:
@@ -27,7 +38,7 @@ def label_group(api: Api, settings: Settings, group: Json) -> tuple[str, str] | 
 
     Raises Hangs where the write is forbidden.
     """
-    expected = f"Expected Labels: {json.dumps(settings.mark, separators=(',', ':'))}"
+    expected = f"Expected Labels: {go_json(settings.mark)}"
     if group.get("labels"):
         return _mislabelled(settings, group, expected)
     path = f"/api/serviceenginegroup/{group['uuid']}"

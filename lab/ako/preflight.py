@@ -7,14 +7,13 @@ Engine group, V6 node networks, V7 BGP, V9 VRF context of the VIP network, V10 C
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from urllib.parse import quote
 
 from lab.ako.api import Api, ApiError, named
-from lab.ako.labels import groups, label_group
+from lab.ako.labels import go_json, group_uri, groups, label_group
 from lab.ako.settings import Settings
 from lab.ako.vips import Vip, VipNetworks, hash_name, listed, unmarshals
 from lab.objects import Json
@@ -23,7 +22,7 @@ PUBLIC = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP", "CLOUD_OPENSTACK"})
 BY_NAME = ("CLOUD_VCENTER", "CLOUD_NONE")
 """Clouds in which AKO looks the VIP network up before it works, and asks for a VRF context by name."""
 DUAL = (*BY_NAME, "CLOUD_NSXT")
-NAME = re.compile(r"^[a-zA-Z0-9-_]*$")
+NAME = re.compile(r"[a-zA-Z0-9-_]*")
 MOST_NODE_NETWORKS = 5
 
 
@@ -181,7 +180,7 @@ class Preflight:
         if not cluster:
             self.fail("V4", "S", "Required param clusterName not specified, syncing will be disabled")
             return
-        if not NAME.match(cluster):
+        if not NAME.fullmatch(cluster):
             why = "alphanumeric characters or '-'/'_' (max 32 chars), syncing will be disabled"
             self.fail("V4", "S", f"clusterName must consist of {why}")
             return
@@ -189,12 +188,11 @@ class Preflight:
         if why:
             self.fail("V4b", "S", f"error in getting VIP network {why}, shutting down AKO")
             return
-        if self.kind in BY_NAME:
-            for each in networks:
-                if (problem := self._networks.resolve(each)) is not None:
-                    self.fail(problem[0], "S", problem[1])
-                    return
-            self.vips = networks
+        for each in networks if self.kind in BY_NAME else ():
+            if (problem := self._networks.resolve(each)) is not None:
+                self.fail(problem[0], "S", problem[1])
+                return
+        self.vips = networks
 
     def _group(self) -> None:
         given = self.settings
@@ -209,7 +207,7 @@ class Preflight:
         try:
             labelled = groups(self.api, given, names)
         except ApiError as error:
-            self.fail("V5", "R", f"Get uri for SE groups returned err {error}")
+            self.fail("V5", "R", f"Get uri {group_uri(given, names)} returned err {error}")
             return
         for group in labelled:
             if (problem := label_group(self.api, given, group)) is not None:
@@ -263,13 +261,14 @@ class Preflight:
         if labels and not all(isinstance(each, str) for each in labels):
             self.lines.append("WARN\tUnable to unmarshal json for bgpPeerLabels")  # and taken for none
         elif labels and not self.settings.flag("NetworkSettings.enableRHI"):
-            told = json.dumps(labels, separators=(",", ":"))
-            self.fail("V7", "R", f"BGPPeerLabels {told} cannot be set if EnableRhi is set to false.")
+            text = f"BGPPeerLabels {go_json(labels)} cannot be set if EnableRhi is set to false."
+            self.fail("V7", "R", text)
 
     def _vip_vrf(self) -> None:
         given = self.settings
         if self.kind in PUBLIC:
-            self.vrf = "global"
+            stack = self.kind == "CLOUD_OPENSTACK" and given.tenant != "admin"
+            self.vrf = f"{given.tenant}-default" if stack else "global"
         elif given.service_type == "NodePort":
             self.vrf = given.vrf or "global"
         elif self.kind in BY_NAME and given.vrf:

@@ -112,6 +112,11 @@ class Settings:
         return self.text(path) in ("1", "t", "T", "true", "TRUE", "True")
 
     @property
+    def deletes_own(self) -> bool:
+        """Whether it is to delete all that it has made; AKO knows this one word for it [CLIENT]."""
+        return self.text("AKOSettings.deleteConfig") == "true"
+
+    @property
     def cluster(self) -> str:
         """The cluster's name, as it is given."""
         return self.text("AKOSettings.clusterName")
@@ -155,7 +160,7 @@ class Settings:
     def routed(self) -> bool:
         """Whether AKO writes static routes for the pod networks."""
         return (
-            self.service_type == "ClusterIP"
+            self.service_type not in ("NodePort", "NodePortLocal")
             and not self.flag("AKOSettings.disableStaticRouteSync")
             and self.text("AKOSettings.primaryInstance") != "false"
         )

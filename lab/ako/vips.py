@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_interface
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +17,6 @@ from lab.objects import Json
 V4_CIDR = re.compile(
     r"^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)/(3[0-2]|[12]?\d)?$"
 )
-V6_CIDR = re.compile(r"^[0-9a-fA-F:]+/(12[0-8]|1[01]\d|\d?\d)$")
 SEVERAL = "more than one network specified in VIP Network List and Cloud type is not AWS"
 
 
@@ -48,6 +47,7 @@ class VipNetworks:
         networks, unset = listed(self.settings.get("NetworkSettings.vipNetworkList"))
         if unset:
             return [], "vipNetworkList not set in values.yaml"
+        networks = None if networks is None else [{} if each is None else each for each in networks]
         if networks is None or not all(unmarshals(each) for each in networks):
             return [], "unable to unmarshall json for vipNetworkList"
         if len(networks) > 1 and self.cloud.get("vtype") != "CLOUD_AWS":
@@ -85,8 +85,8 @@ class VipNetworks:
     def checked(self, vip: Vip) -> Json | None:
         """The network of a VIP list's entry that is well written and there; None with the reason in the log."""
         name, uuid = vip.value("networkName"), vip.value("networkUUID")
-        for member, pattern in (("cidr", V4_CIDR), ("v6cidr", V6_CIDR)):
-            if (value := vip.value(member)) and not pattern.match(value):
+        for member, fits in (("cidr", V4_CIDR.fullmatch), ("v6cidr", _is_v6)):
+            if (value := vip.value(member)) and not fits(value):
                 where = f"{value} detected for networkName {name} in vipNetworkList"
                 self.lines.append(f"ERROR\tinvalid CIDR configuration {where}")
                 return None
@@ -125,15 +125,18 @@ class VipNetworks:
 
 
 def listed(value: Any) -> tuple[list[Any] | None, bool]:
-    """A value that is to be a list, or JSON of one: the list, or None; and whether nothing was given."""
-    if isinstance(value, str) and value not in ("", "null"):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return None, False
-    if value in (None, "", "null"):
-        return None, True
-    return (value, False) if isinstance(value, list) else (None, False)
+    """A value that is to be a list: the list, or None; and whether nothing was given.
+
+    The chart writes every value as JSON, so that a text is never a list to AKO, whatever it holds.
+    """
+    return (value, False) if isinstance(value, list) else (None, value is None)
+
+
+def _is_v6(text: str) -> bool:
+    try:
+        return ":" in text and "/" in text and bool(ip_interface(text))
+    except ValueError:
+        return False
 
 
 def unmarshals(entry: Any) -> bool:

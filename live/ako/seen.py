@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from avi_schema import Version, parse_version
 from intent import Unknown
 from intent.ako import CREATOR
-from intent.ako.resources import Resources
+from intent.ako.holes import types_needed
 from intent.ako.seen import (
     Account,
     AkoObject,
@@ -27,8 +27,11 @@ from intent.ako.seen import (
     Seen,
     Vrf,
 )
+from intent.ako.settings import OWN_TYPES
 from intent.ako.site_holes import SYSTEM_OBJECTS
 from intent.drift import Unread
+from intent.kinds.ako import AkoFiles
+from live.ako.traces import creator_of
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.avi.shapes import Unclear
 from live.avi.snapshot import Live
@@ -57,6 +60,7 @@ COLLECTIONS = frozenset(
         "tenant",
         "user",
         "useraccountprofile",
+        "vimgrnwruntime",
         "virtualservice",
         "vrfcontext",
         *(api for api, _ in SYSTEM_OBJECTS),
@@ -66,9 +70,9 @@ COLLECTIONS = frozenset(
 VIP_POOLS = ("STATIC_IPS_FOR_VIP_AND_SE", "STATIC_IPS_FOR_VIP")
 
 
-def collections(resources: Iterable[Resources]) -> frozenset[str]:
-    """The collections to be read for AKOs with these custom resources."""
-    return COLLECTIONS | {reference.type for each in resources for reference in each.references}
+def collections(akos: Iterable[AkoFiles]) -> frozenset[str]:
+    """The collections to be read for AKOs with these files."""
+    return COLLECTIONS.union(*(types_needed(each.settings, each.resources) for each in akos))
 
 
 def version_of(live: Live) -> Version:
@@ -93,9 +97,10 @@ def seen(live: Live, types: frozenset[str] = COLLECTIONS) -> Seen:
         vrfs=rows.of("vrfcontext", rows.vrf),
         groups=rows.of("serviceenginegroup", rows.group),
         profiles=rows.of("ipamdnsproviderprofile", rows.profile),
-        of_ako=rows.of_ako(),
+        of_ako=rows.of_ako([api for api in OWN_TYPES if api in types]),
         accounts=rows.of("user", rows.account),
         certificates=rows.certificates(),
+        licence=rows.licence(),
         names=frozenset(
             (api, str(row.get("name"))) for api in named for row in live.snapshot.objects.get(api, ())
         ),
@@ -172,6 +177,7 @@ class _Rows:
             ipam=uuid_of(str(ipam or "")),
             ipam_name=self._name(ipam),
             dns=uuid_of(str(dns or "")),
+            management=uuid_of(str(dig(row, "vcenter_configuration", "management_network") or "")),
             breaks=breaks,
             state=state,
             reason=reason,
@@ -195,7 +201,15 @@ class _Rows:
             dhcp=bool(row.get("dhcp_enabled")),
             subnets=tuple(self._subnets(row)),
             free=self._free(str(row["uuid"])),
+            hosts=self._hosts(str(row["uuid"])),
         )
+
+    def _hosts(self, uuid: str) -> frozenset[str]:
+        try:
+            refs = self.live.row("vimgrnwruntime", uuid).get("host_refs")
+        except Unknown:
+            return frozenset()
+        return frozenset(uuid_of(str(ref)) for ref in refs) if isinstance(refs, list) else frozenset()
 
     def _free(self, uuid: str) -> int | None:
         try:
@@ -243,6 +257,7 @@ class _Rows:
             labels=tuple(
                 (str(each.get("key")), str(each.get("value") or "")) for each in row.get("labels") or []
             ),
+            management=uuid_of(str(row.get("mgmt_network_ref") or "")),
             max_engines=int(whole(row.get("max_se", 10))),
             services_per_engine=int(whole(row.get("max_vs_per_se", 10))),
             engines=None if engines is None else engines[uuid],
@@ -282,10 +297,10 @@ class _Rows:
             domains=tuple(sorted(str(each["domain_name"]) for each in inner.get("dns_service_domain") or [])),
         )
 
-    def of_ako(self) -> tuple[AkoObject, ...] | Unread:
-        """What bears the mark of some AKO, of the types that show which clusters there are."""
+    def of_ako(self, types: Iterable[str]) -> tuple[AkoObject, ...] | Unread:
+        """What bears the mark of some AKO, of these types."""
         every: list[AkoObject] = []
-        for api in ("virtualservice", "pool"):
+        for api in types:
             rows = self.of(api, lambda row, api=api: self._mark(api, row))  # type: ignore[misc]
             if isinstance(rows, Unread):
                 return rows
@@ -293,9 +308,9 @@ class _Rows:
         return tuple(every)
 
     def _mark(self, api: str, row: Json) -> AkoObject | None:
-        if isinstance(row, Unclear) or not str(row.get("created_by") or "").startswith(CREATOR):
+        if isinstance(row, Unclear) or not (creator := creator_of(row)).startswith(CREATOR):
             return None
-        return AkoObject(api, str(row["name"]), str(row["created_by"]), self.names.tenant_of(row) or ADMIN)
+        return AkoObject(api, str(row["name"]), creator, self.names.tenant_of(row) or ADMIN)
 
     def account(self, row: Json) -> Account:
         """A user with what its account profile and its roles say."""
@@ -326,6 +341,14 @@ class _Rows:
             ]
         return tuple(rights)
 
+    def licence(self) -> str | None:
+        """The default licence tier."""
+        try:
+            rows = self.live.rows("systemconfiguration")
+        except Unknown:
+            return None
+        return str(rows[0].get("default_license_tier") or "") if rows else None
+
     def certificates(self) -> tuple[Certificate, ...] | Unread:
         """The certificates of the Controller's portal."""
         try:
@@ -349,4 +372,6 @@ class _Rows:
             str(dig(inner, "subject", "common_name") or ""),
             tuple(map(str, inner.get("subject_alt_names") or ())),
             days if isinstance(days, int) else None,
+            str(inner.get("certificate") or ""),
+            inner.get("self_signed") is True,
         )

@@ -84,14 +84,14 @@ def creations(live: Live) -> dict[str, tuple[Creation, ...]]:
     groups: defaultdict[str, list[Creation]] = defaultdict(list)
     for api in TYPES:
         for row in live.rows(api):
-            if (creator := _creator(row)).startswith(CREATOR):
+            if (creator := creator_of(row)).startswith(CREATOR):
                 groups[creator].append(
                     Creation(api, str(row["name"]), live.names.cloud_of(row), changed(row))
                 )
     return {creator: tuple(objects) for creator, objects in groups.items()}
 
 
-def _creator(row: Json) -> str:
+def creator_of(row: Json) -> str:
     """The `created_by` of an object, or what it would be by its marker; "" for an object of nobody's."""
     if creator := row.get("created_by"):
         return str(creator)

@@ -274,7 +274,7 @@ def _upgraded(site: _Site) -> Environment:
 def needed(environment: Environment) -> frozenset[str]:
     """The collections that are read for it."""
     akos = environment.each(Ako)
-    return COLLECTIONS | (collections(ako.files.resources for ako in akos) if akos else frozenset())
+    return COLLECTIONS | (collections(ako.files for ako in akos) if akos else frozenset())
 
 
 LOOKS: tuple[Callable[[_Site], Iterator[Finding]], ...] = (

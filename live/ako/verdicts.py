@@ -39,7 +39,7 @@ def judged(
 ) -> dict[str, Verdict]:
     """The same, made anew; on a Controller of another version, where one is given. Raises Unknown."""
     akos = environment.each(Ako)
-    site = seen(live, collections(ako.files.resources for ako in akos))
+    site = seen(live, collections(ako.files for ako in akos))
     site = with_proofs(replace(site, version=controller or site.version), proofs)
     known = {}
     for ako in akos:
@@ -51,7 +51,7 @@ def judged(
 def case_of(ako: Ako, environment: Environment, live: Live) -> case.Case:
     """One AKO on this site, for those who put right what it stumbles over. Raises Unknown."""
     files = ako.files
-    site = seen(live, collections([files.resources]))
+    site = seen(live, collections([files]))
     start = boot(files.settings, site, files.resources.infra)
     return case.Case(
         files.settings, files.resources, site, start, files.nodes, tuple(_others(ako, environment))

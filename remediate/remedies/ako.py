@@ -81,7 +81,7 @@ def without_label(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     ako = _looked_at(case)
     drafts = []
     for group in ako.groups():
-        if site_holes.left_behind(ako, group) is not None:
+        if site_holes.left_behind(ako, group) not in (None, ako.settings.cluster):
             before = _row(case, "serviceenginegroup", group.uuid)
             drafts.append(Draft("serviceenginegroup", before, {**before, "labels": []}))
     return drafts
@@ -92,6 +92,7 @@ def take_label_off(case: Case) -> Verdict:
     """Take the label off a group, while nothing is in it or of that name; `clusters` in the file says who there is."""
     ako = _looked_at(case)
     left = {group.uuid: site_holes.left_behind(ako, group) for group in ako.groups()}
+    left = {uuid: value for uuid, value in left.items() if value not in (None, ako.settings.cluster)}
     labels = {value for value in left.values() if value is not None}
     clusters = list(case.view.environment.each(Cluster))
     owners = [str(each) for each in clusters if each.name in labels]
@@ -100,9 +101,6 @@ def take_label_off(case: Case) -> Verdict:
         names = sorted(name for name in labels if name and may_name_cluster(name))
         owners += [f"cluster {name}, if there is one" for name in names]
     services = [
-        named
-        for uuid, value in left.items()
-        if value is not None
-        for named in case.view.users("serviceenginegroup", uuid, "virtualservice")
+        named for uuid in left for named in case.view.users("serviceenginegroup", uuid, "virtualservice")
     ]
     return Verdict(hit=(*owners, *services), effect="their AKO would not find its group labelled as its own")

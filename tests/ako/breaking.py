@@ -20,6 +20,7 @@ STATIC, SERVICE, GATEWAY = (
     "featureGates.GatewayAPI",
 )
 SPEAKS = "ControllerSettings.controllerVersion"
+OTHER_CA = "-----BEGIN CERTIFICATE-----\nMIIBAg==\n-----END CERTIFICATE-----\n"
 ELSEWHERE = "https://controller.test/api/tenant/tenant-1#elsewhere"
 
 

@@ -19,6 +19,7 @@ from tests.ako.breaking import (
     NSXT,
     OLD,
     ORDINARY,
+    OTHER_CA,
     PROFILE,
     SE_GROUP,
     SERVICE,
@@ -136,7 +137,7 @@ HOLE_ROWS = {
         right=NSXT,
         edits=(sets("vrfcontext", "T1-prod", attrs=[]),),
     ),
-    "H13": row("H13 warning: user admin", word="starts", right=ORDINARY, edits=(may_not("L4POLICYSET"),)),
+    "H13": row("H13 warning: user admin", word="starts", right=ORDINARY, edits=(may_not("AUTOSCALE"),)),
     "H13 may only read": row(
         "H13 failed: user admin", word=USELESS, right=ORDINARY, edits=(may_not("VRFCONTEXT", "READ_ACCESS"),)
     ),
@@ -172,7 +173,12 @@ HOLE_ROWS = {
     "H18 checked": row(
         "H18 failed: certificate System-Default-Portal-Cert",
         word=USELESS,
-        right=Right(values={"avicredentials.certificateAuthorityData": "pem"}),
+        right=Right(
+            values={"avicredentials.certificateAuthorityData": OTHER_CA},
+            edits=(
+                sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__certificate=OTHER_CA),
+            ),
+        ),
         edits=(
             sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__days_until_expire=-1),
         ),

@@ -46,11 +46,11 @@ def given(changes: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def live_of(client: Client) -> Live:
-    """Every collection that a verdict stands on, as it is now."""
+def live_of(client: Client, more: tuple[str, ...] = ()) -> Live:
+    """Every collection that a verdict stands on, as it is now; and more of them."""
     objects = {}
     client.headers = client.headers | {"x-avi-tenant": "*"}
-    for api in sorted(COLLECTIONS):
+    for api in sorted(COLLECTIONS.union(more)):
         status, body = client("GET", f"/api/{api}?include_name=true&page_size=200")
         if status == 200:
             objects[api] = checked(api, body.get("results", [body]), {})

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.ako.breaking import (
+    ANY,
     AWS,
     ELSEWHERE,
+    FRONTEND,
     HERE,
     IN,
     NEIGHBOUR,
     NSXT,
     ORDINARY,
+    OTHER_CA,
     PROFILE,
     SE_GROUP,
     SERVICE,
@@ -40,9 +43,22 @@ STEP_ROWS = {
         "H14 failed: user admin",
         edits=(sets("useraccountprofile", PROFILE, max_concurrent_sessions=5),),
     ),
+    "B3": row(
+        "B3 failed: certificate System-Default-Portal-Cert",
+        values={"avicredentials.certificateAuthorityData": OTHER_CA},
+    ),
+    "B3 no certificate": row(
+        "B3 failed: values.yaml", values={"avicredentials.certificateAuthorityData": "pem"}
+    ),
     "B4": row("B4 failed: values.yaml", word="crashes", values={SPEAKS: "20.1.6"}),
     "B5": row(
         "B5 failed: Controller", edits=(sets("cluster/runtime", "", cluster_state__state="CLUSTER_DOWN"),)
+    ),
+    "B5 no version": row("B5 failed: Controller", "H19 warning: values.yaml", values={SPEAKS: "latest"}),
+    "B6": row(
+        "B6 failed: system configuration",
+        word="crashes",
+        edits=(sets("systemconfiguration", "", default_license_tier=None),),
     ),
     "V1": row(
         "V1 failed: tenant admin", "H13 warning: user admin", right=ORDINARY, edits=(may_not("TENANT"),)
@@ -86,7 +102,6 @@ STEP_ROWS = {
     "V3 name": row(
         "V3 failed: VRF context zz",
         "V2i failed: network AVI_FRONTEND_3025",
-        "H7 failed: network AVI_FRONTEND_3025",
         values={VRF: "zz"},
     ),
     "V4": row("V4 failed: values.yaml", right=UNLABELLED, values={NAME: "a.b"}),
@@ -95,11 +110,16 @@ STEP_ROWS = {
     "V4c": row(
         "V4c failed: network zz",
         "V2i failed: network zz",
-        "H7 failed: network zz",
         right=Right(values={VRF: IN}),
         values={VIP: [UUID]},
     ),
     "V4d": row("V4d failed: network zz", "V2i failed: network zz", values={VIP: [{"networkName": "zz"}]}),
+    "V4e": row(
+        "V4e warning: network AVI_FRONTEND_3025",
+        word="starts",
+        edits=(twice("network", FRONTEND),),
+        values={VIP: [ANY]},
+    ),
     "V5": row(
         "V5 failed: SE group S1-AZ1-SE-Group",
         "H13 warning: user admin",
@@ -169,6 +189,20 @@ STEP_ROWS = {
         right=ORDINARY,
         edits=(may_not("HTTPPOLICYSET"),),
     ),
+    "C3 certificates": row(
+        "C3 failed: user admin",
+        "H13 warning: user admin",
+        word=USELESS,
+        right=ORDINARY,
+        edits=(may_not("SSLKEYANDCERTIFICATE"),),
+    ),
+    "C7": row(
+        "C7 warning: user admin",
+        "H13 warning: user admin",
+        word="starts",
+        right=ORDINARY,
+        edits=(may_not("CONTROLLER"),),
+    ),
     "C3b": row(
         "C3b warning: VRF context VRF_AZ1",
         word="starts",
@@ -232,10 +266,13 @@ TEXTS = {
     "V9b": ("S", "failed to validate Network Names specified in VIP Network List"),
     "V9c": (
         "S",
-        "get uri /api/vrfcontext?&include_name=true&cloud_ref.name=nsxt-overlay&page_size=100 returned err ",
+        (
+            "Encountered an error on GET request to URL /api/vrfcontext?&include_name=true&cloud_ref.name=nsxt-overlay"
+            "&page_size=100: HTTP code: 403"
+        ),
     ),
     "V10": ("S", "ServiceType is set as a NodePortLocal, but the CNI is not set as antrea"),
     "V11": ("S", "ipFamily is not one of (V4, V6)"),
 }
 """The group of each step of the validation, and its own text: all of it, or what comes before the Controller's error."""
-WITHOUT_TEXT = {"V5b", "V9d"}
+WITHOUT_TEXT = {"V4e", "V4f", "V5b", "V9d"}

@@ -13,9 +13,9 @@ from intent.ako.steps import STEPS, WRONG
 from lab.tests.cloudsite import Client
 from live.ako.seen import seen
 from live.avi.snapshot import Live
-from tests.ako.breaking import NEIGHBOUR, SE_GROUP, SERVICE, STATIC, Right
+from tests.ako.breaking import NEIGHBOUR, NSXT, RIGHT, SE_GROUP, SERVICE, STATIC, Right
 from tests.ako.hole_rows import HOLE_ROWS
-from tests.ako.site import judged, live_of
+from tests.ako.site import VIP, judged, live_of
 from tests.ako.step_rows import STEP_ROWS, TEXTS, WITHOUT_TEXT
 from tests.ako.test_verdict import OURS
 
@@ -77,16 +77,20 @@ def test_text_of_its_own(tmp_path, name):
         )
 
 
-@pytest.mark.parametrize(
-    ("hole", "values"),
-    [
-        ("H20", {}),
-        ("H13", {"avicredentials.username": "ldap-ako"}),
-        ("H14", {"avicredentials.username": "ldap-ako"}),
-    ],
-)
-def test_not_seen_from_here(tmp_path, hole, values):
-    verdict = of(tmp_path, Right(values=values))
+VPC = {"AKOSettings.vpcMode": True, VIP: []}
+NOT_SEEN = [
+    ("H20", RIGHT),
+    ("S3", RIGHT),
+    ("H13", Right(values={"avicredentials.username": "ldap-ako"})),
+    ("H14", Right(values={"avicredentials.username": "ldap-ako"})),
+    ("C14", Right(values={"AKOSettings.cniPlugin": "calico"})),
+    ("V4f", replace(NSXT, values=NSXT.values | VPC)),
+]
+
+
+@pytest.mark.parametrize(("hole", "right"), NOT_SEEN)
+def test_not_seen_from_here(tmp_path, hole, right):
+    verdict = of(tmp_path, right)
     assert [each.outcome for each in verdict.of(hole)] == ["not seen"]
     assert verdict.word == "starts"
 
@@ -102,7 +106,7 @@ def test_labels_of_groups_that_ako_does_not_look_at(tmp_path, values):
 
 def test_none_is_forgotten():
     """Every step that is evaluated and every hole that is registered has its row, and each of the validation its text."""
-    assert {name.split()[0] for name in ROWS} == {*STEPS, *HOLES}
+    assert {name.split()[0] for name in ROWS} | {name for name, _ in NOT_SEEN} == {*STEPS, *HOLES}
     assert all(row.named[0].split()[0] == name.split()[0] for name, row in ROWS.items())
     validation = {step for step in STEPS if step.startswith("V")}
     assert {name.split()[0] for name in TEXTS} == validation - WITHOUT_TEXT

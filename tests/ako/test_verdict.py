@@ -244,7 +244,7 @@ def test_user_without_a_right_to_vrf_contexts_behind_a_tier_1_gateway(tmp_path):
     verdict_ = judged(site, tmp_path, overlay)
     assert failing(verdict_) == ["V9c"]
     assert verdict_.logged.startswith(
-        "get uri /api/vrfcontext?&include_name=true&cloud_ref.name=nsxt-overlay"
+        "Encountered an error on GET request to URL /api/vrfcontext?&include_name=true&cloud_ref.name=nsxt-overlay"
     )
 
 

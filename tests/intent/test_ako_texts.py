@@ -33,8 +33,8 @@ VALIDATION = (
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_has_texts_that_differ(step: Step):
-    assert step.texts or step.texts_of or step.step[0] in "DHS", (
-        "only what AKO does not test is without a text"
+    assert step.texts or step.texts_of or step.step[0] in "DHS" or step.step in ("C7", "V4e"), (
+        "only what AKO does not test is without a text, and what it passes over in silence"
     )
     assert all(other in steps() for other in step.texts_of)
     cases = [(text.case, text.since, text.until) for text in step.texts]

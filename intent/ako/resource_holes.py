@@ -1,0 +1,56 @@
+"""Holes of AKO in its custom resources: what makes it reject one, and what they name on the Controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from intent.ako.case import Case, Finding, doubtful, hole, unseen
+
+
+@hole("D1", lambda _settings, resources: any(each.bgp_labels for each in resources.infra))
+def infra_bgp(case: Case) -> Iterator[Finding]:
+    """AviInfraSettings with BGP labels have route health injection."""
+    for each in case.resources.infra:
+        if each.bgp_labels and not each.rhi:
+            yield doubtful(f"AviInfraSetting {each.name}", "bgpPeerLabels without enableRhi: it is rejected")
+
+
+@hole("D2", lambda _settings, resources: any(each.vip_networks for each in resources.infra))
+def infra_ranges(case: Case) -> Iterator[Finding]:
+    """Ranges of AviInfraSettings are ranges to AKO."""
+    for each in case.resources.infra:
+        for network in each.vip_networks:
+            if bad := network.malformed():
+                yield doubtful(
+                    f"AviInfraSetting {each.name}",
+                    f"{bad!r} of network {network.name} is no address range: it is rejected",
+                )
+
+
+@hole("D4", lambda _settings, resources: any(each.listeners is not None for each in resources.infra))
+def infra_listeners(case: Case) -> Iterator[Finding]:
+    """One listener of an AviInfraSetting has TLS."""
+    for each in case.resources.infra:
+        if each.listeners is not None and not any(each.listeners):
+            yield doubtful(
+                f"AviInfraSetting {each.name}", "none of its listeners has enableSSL: it is rejected"
+            )
+
+
+@hole("D5", lambda _settings, resources: bool(resources.references or resources.infra))
+def references(case: Case) -> Iterator[Finding]:
+    """What custom resources name is on the Controller."""
+    for each in case.resources.references:
+        if each.type in case.seen.unread_types:
+            yield unseen(each.resource, f"{each.type} was not read")
+        elif (each.type, each.name) not in case.seen.names:
+            yield doubtful(each.resource, f'{each.type} "{each.name}" not found on controller ({each.field})')
+    groups = {group.name for group in case.seen.of(case.seen.groups)}
+    networks = {network.name for network in case.seen.of(case.seen.networks)}
+    for infra in case.resources.infra:
+        what = f"AviInfraSetting {infra.name}"
+        if infra.se_group and infra.se_group not in groups:
+            yield doubtful(what, f'serviceenginegroup "{infra.se_group}" not found on controller')
+        for given in (*infra.vip_networks, *infra.node_networks):
+            if given.name and given.name not in networks:
+                yield doubtful(what, f'network "{given.name}" not found on controller')
