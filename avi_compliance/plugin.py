@@ -74,6 +74,7 @@ OPTIONS = frozenset(
         "rollback-unproved",
         "settle",
         "snapshot",
+        "strict-notices",
         "uncovered",
         "upgrade-ako",
         "upgrade-controller",

@@ -69,7 +69,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice, of one object or of many (`count`) that are not named.
+    """One notice: of an object, or of `count` objects that are not named.
 
     - type: the Controller's type, `pool`, or a word of vCenter's. name: with its cloud and tenant where that matters.
       cloud, tenant, bare: where it lives and its name alone, where that is known.
@@ -103,7 +103,7 @@ class Notice:
     @property
     def subject(self) -> str:
         """`pool shop (tenant blue)`, or `4,211 pools` of those that are not named."""
-        return f"{self.type} {self.name}".rstrip() if self.count == 1 else counted(self.count, self.type)
+        return f"{self.type} {self.name}" if self.name else counted(self.count, self.type)
 
     @property
     def by_a_person(self) -> bool:
@@ -129,7 +129,10 @@ def _about(notice: Notice) -> Iterator[str]:
     if notice.path:
         yield notice.path
     if notice.sort is Sort.CHANGED and not (notice.was is notice.now is None):
-        yield " -> ".join(told_apart(notice.was, notice.now))
+        if notice.path.endswith("]") and None in (notice.was, notice.now):
+            yield "removed" if notice.now is None else "added"
+        else:
+            yield " -> ".join(told_apart(notice.was, notice.now))
     if notice.reason:
         yield notice.reason
     if notice.cause:

@@ -21,6 +21,8 @@ from live.facts.factory import FILLED, OWN, is_factory
 from live.kinds import KINDS
 from live.undeclared import denied, label, made_by_ako
 
+Take = Callable[[str, list[Json]], None]
+"""Given a type and some of its objects."""
 Paths = frozenset[tuple[str, ...]]
 _OBJECTS, _DECLARED, _MEMBERS, _THERE, _AKO, _FACTORY = range(len(fields(TypeCoverage)))
 _Plan = dict[str, tuple[Any, str | None]]
@@ -161,20 +163,27 @@ def _plan(message: str, version: Version) -> _Plan:
 def cover(
     live: Live,
     environment: Environment,
-    more: Callable[[Collection[str], Callable[[str, list[Json]], None]], Mapping[str, str]],
+    more: Callable[[Collection[str], Take], Mapping[str, str]],
     *,
     named: bool = False,
+    also: Take = lambda _api, _rows: None,
 ) -> Coverage:
     """The coverage of a site, from what was read of it and from `more`.
 
-    `more` lists the types that it is given, hands their objects on, and gives why one could not be listed.
+    `more` lists the types that it is given, hands their objects on, and gives why one could not be listed. `also` takes
+    every object too.
     """
     counting = Counting(live, environment, named=named)
+
+    def take(api: str, rows: list[Json]) -> None:
+        counting.take(api, rows)
+        also(api, rows)
+
     wanted = observed(environment, live.snapshot.api_version)
     failures = {api: why for api, why in live.snapshot.failures.items() if api in wanted}
     for api in wanted & live.snapshot.objects.keys():
-        counting.take(api, live.snapshot.objects[api])
+        take(api, live.snapshot.objects[api])
     forbidden = denied(live.snapshot.tenants) & wanted
     failures |= dict.fromkeys(forbidden, "only users of tenant admin may read it")
     rest = wanted - live.snapshot.objects.keys() - failures.keys()
-    return counting.coverage({**failures, **more(sorted(rest), counting.take)})
+    return counting.coverage({**failures, **more(sorted(rest), take)})

@@ -12,20 +12,22 @@ from datetime import UTC, datetime
 from intent import Blocked, Environment, Unknown, Vcenter
 from intent.coverage import Coverage
 from intent.exact import Lists, beside
+from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.graph import tenants
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.gateway import Gateway
 from live.avi.identity import Json
-from live.avi.listing import Take, list_types
+from live.avi.listing import list_types
 from live.avi.reader import read_snapshot
 from live.avi.referred import with_referred
 from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
-from live.coverage import cover
+from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.facts.figures import Figures
+from live.fingerprint import Taking
 from live.kinds import KINDS
 from live.sources.answers import Answers
 from live.sources.dns import Dns
@@ -154,8 +156,8 @@ class Site:
             self._gateway.let_write()
         return self._gateway
 
-    def coverage(self, *, named: bool = False) -> Coverage:
-        """How much of the site is declared, by what was read and what is listed for it now. Raises Unknown.
+    def look_around(self, *, named: bool = False) -> tuple[Coverage, Fingerprint]:
+        """How much of the site is declared, and what is there, by what was read and what is listed now. Raises Unknown.
 
         `named`: with the names of what is not declared.
         """
@@ -179,9 +181,11 @@ class Site:
             read.update(set(wanted) - failures.keys())
             return failures
 
-        coverage = cover(self.live, self.environment, more, named=named)
+        taking = Taking(self.live)
+        coverage = cover(self.live, self.environment, more, named=named, also=taking.take)
         self.reading = figures.reading(read)
-        return coverage
+        types = observed(self.environment, self.live.snapshot.api_version) - coverage.not_listed.keys()
+        return coverage, taking.fingerprint(gateway.user, types, self.environment)
 
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""

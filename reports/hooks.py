@@ -12,6 +12,7 @@ import pytest
 
 from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
+from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.notice import Notice, NoticeSettings
 
@@ -43,6 +44,11 @@ def pytest_avi_reading(config: pytest.Config) -> Reading | None:
 @pytest.hookspec
 def pytest_avi_notices(config: pytest.Config) -> Sequence[Notice] | None:
     """Notices of one plugin, asked once a run has ended, of every plugin that has some."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_fingerprint(config: pytest.Config) -> Fingerprint | None:
+    """What was listed of the site, asked once a whole run has ended; None where that was not looked at."""
 
 
 @pytest.hookspec(firstresult=True)

@@ -9,9 +9,23 @@ from datetime import datetime
 
 import pytest
 
-from intent.notice import SINCE_LAST_RUN, Accepted, Notice, NoticeSettings, sentence, worst
+from intent.fingerprint import Fingerprint
+from intent.notice import (
+    AKO,
+    SINCE_LAST_RUN,
+    SYSTEM,
+    Accepted,
+    Notice,
+    NoticeSettings,
+    Sort,
+    sentence,
+    topic_of,
+    worst,
+)
+from intent.site_changes import changes
 from intent.waivers import Numbered
 from intent.words import counted
+from reports.history import fingerprints
 from reports.outcomes import ResultScrubber
 from reports.run import Run
 
@@ -27,13 +41,43 @@ def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> None
     settings: NoticeSettings = config.hook.pytest_avi_notice_settings(config=config) or NoticeSettings()
     if config.getoption("strict_notices"):
         settings = settings.model_copy(update={"strict": "all"})
-    answers = config.hook.pytest_avi_notices(config=config)
+    answers = [_since_last_run(config, run), *config.hook.pytest_avi_notices(config=config)]
     wanted = (notice for answer in answers for notice in answer or () if notice.type not in settings.ignore)
     authored = tuple(wanted)
     authored = config.hook.pytest_avi_authors(config=config, notices=authored) or authored
-    scrubbed = map(ResultScrubber(run.scrubber).notice, authored)
+    scrubbed = map(ResultScrubber(run.scrubber).notice, _summed_up(authored))
     run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
     run.strict_notices = sum(map(settings.fails, run.notices))
+
+
+def _since_last_run(config: pytest.Config, run: Run) -> list[Notice]:
+    """What has changed beside the declaration since the last whole run; what this one saw is kept for the next."""
+    if not run.complete:
+        return []
+    fingerprint: Fingerprint | None = config.hook.pytest_avi_fingerprint(config=config)
+    if fingerprint is None:
+        return []
+    known, run.not_compared = fingerprints.before(run.folder, fingerprint.source)
+    try:
+        fingerprints.keep(run.folder, f"{run.ended or run.started:%Y%m%dT%H%M%S.%fZ}-{run.id}", fingerprint)
+    except OSError as error:
+        run.notes.append(f"what this run saw is not kept, so the next one tells no changes: {error.strerror}")
+    return changes(known, fingerprint) if known is not None else []
+
+
+def _summed_up(notices: Iterable[Notice]) -> list[Notice]:
+    """The notices; those of what AKO and the system did to their own as one for each sort and type."""
+    kept: list[Notice] = []
+    counts: Counter[tuple[Sort, str, str]] = Counter()
+    for notice in notices:
+        if notice.owner in (AKO, SYSTEM) and notice.sort in SINCE_LAST_RUN:
+            counts[notice.sort, notice.type, notice.owner] += notice.count
+        else:
+            kept.append(notice)
+    return kept + [
+        Notice(sort, api, "", "", topic_of(api), "trivial", owner, count=number)
+        for (sort, api, owner), number in counts.items()
+    ]
 
 
 def waived(notice: Notice, waivers: Iterable[Numbered], now: datetime) -> Notice:
@@ -54,7 +98,7 @@ class NoticeGroup:
 
 def listed(notices: Iterable[Notice]) -> list[Notice]:
     """Those that name an object and that no waiver accepts."""
-    return [notice for notice in notices if notice.count == 1 and notice.waived is None]
+    return [notice for notice in notices if notice.name and notice.waived is None]
 
 
 def by_topic(notices: Iterable[Notice]) -> list[NoticeGroup]:
@@ -67,16 +111,16 @@ def by_topic(notices: Iterable[Notice]) -> list[NoticeGroup]:
 
 def heading(notices: Sequence[Notice]) -> str:
     """`beside the declaration: 3 notices, 1 waived; AKO: 4,211 objects added, 12 removed`."""
-    accepted = sum(notice.waived is not None for notice in notices)
-    parts = [counted(len(listed(notices)), "notice") + (f", {accepted:,} waived" if accepted else "")]
-    return f"beside the declaration: {'; '.join((*parts, *_not_named(notices)))}"
+    named, accepted = len(listed(notices)), sum(notice.waived is not None for notice in notices)
+    parts = [counted(named, "notice")] * bool(named) + [f"{accepted:,} waived"] * bool(accepted)
+    return f"beside the declaration: {'; '.join((*filter(None, [', '.join(parts)]), *_not_named(notices)))}"
 
 
 def _not_named(notices: Iterable[Notice]) -> Iterator[str]:
     """What is only counted, by its owner."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for notice in notices:
-        if notice.count > 1 and notice.waived is None:
+        if not notice.name and notice.waived is None:
             counts[notice.owner or "more"][notice.sort] += notice.count
     for owner, sorts in sorted(counts.items()):
         numbers = [f"{number:,} {sort}" for sort, number in sorts.items()]

@@ -47,6 +47,8 @@ class Run:
     """What went wrong with the reports themselves; never changes the verdict."""
     notices: list[Notice] = field(default_factory=list)
     """What the run tells beside its verdict, the gravest first."""
+    not_compared: str = ""
+    """Why nothing can be told of changes since an earlier run; "" where there was nothing to compare, or it was."""
     strict_notices: int = 0
     """How many of them fail the run."""
     ako: tuple[Verdict, ...] = ()

@@ -278,6 +278,10 @@ def _footer(run: Run) -> Iterator[Line]:
         more = f"; {len(fitted) - 1:,} more grow" if len(fitted) > 1 else ""
         text = f"used up first: {fitted[0].figure.subject}: {fitted[0].sentence()}{more}"
         yield Line(run.scrubber.text(text), "files")
+    if run.not_compared:
+        yield Line(
+            f"changes beside the declaration: told from the next whole run on ({run.not_compared})", "files"
+        )
     if beside := run.facts.get("beside"):
         yield Line(f"{counted(beside, 'member')} beside the declaration: there, and in no list that is exact")
     if run.told:

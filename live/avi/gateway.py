@@ -44,7 +44,7 @@ class Gateway:
     spoken. `name` is address and port; `requests` and `writes` count what was sent. After `connect`: `version` (the
     Controller's), `own_version` (as a model, maybe newer than any known one), `api_version` (the model spoken),
     `session_info` (a line for reports), `tenants` (those in which the user has a role; none where the login does not
-    say).
+    say). `user`: who that is.
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -64,7 +64,7 @@ class Gateway:
         self.version = self.own_version = self.api_version = self.session_info = ""
         self.requests = self.writes = 0
         self.tenants: tuple[Json, ...] = ()
-        self._credentials = credentials
+        self._credentials, self.user = credentials, credentials.username
         self._base = base
         self._writable = writable
         self._timeout = timeout

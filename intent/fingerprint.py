@@ -1,0 +1,105 @@
+"""Fingerprints: what a run saw of every object, small enough to be kept, so that the next tells what has changed.
+
+No secret is in them, and nothing that moves by itself. Long texts are there as their length and a digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LONGEST = 80
+"""Letters of a text that is kept as it is."""
+
+WHOLE = object()
+"""Stands for a declared member of which it is not known how it is written on the Controller: all of it is declared."""
+
+Key = tuple[str, str]
+"""(type, uuid) of an object; the uuid is "" where a Controller has one of the type."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenObject:
+    """One object as a run saw it.
+
+    `label`: its name as people read it, with cloud and tenant where that matters. `owner`: as in a notice. `body`: its
+    members as JSON, references as uuids; "" where it was not understood.
+    """
+
+    type: str
+    uuid: str
+    name: str
+    cloud: str
+    tenant: str
+    label: str
+    owner: str
+    body: str
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same object in two runs."""
+        return self.type, self.uuid
+
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """What makes another object its successor."""
+        return self.type, self.name, self.cloud, self.tenant
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a fingerprint is from. Two of different sources are not compared.
+
+    `controller`: uuids that no other Controller has: one in common is enough. `rights`: a digest of who has read,
+    and in which tenants.
+    """
+
+    controller: tuple[str, ...]
+    version: str
+    api_version: str
+    rights: str
+
+    def unlike(self, other: Source) -> str:
+        """Why a run of this source cannot be compared with one of another, earlier one; "" where it can."""
+        if not {*self.controller} & {*other.controller}:
+            return "the last whole run was of another Controller"
+        if (self.version, self.api_version) != (other.version, other.api_version):
+            known = other.version if self.version != other.version else f"model {other.api_version}"
+            return f"the last whole run found version {known}"
+        return "the last whole run had other rights" if self.rights != other.rights else ""
+
+
+def _nothing_declared(_object: SeenObject) -> Mapping[str, Any] | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """All that a run saw. `types`: those that were listed whole; of others nothing is known.
+
+    `declared`: of an object that this run saw, the members that are declared, by the Controller's names; None where
+    nothing of it is. It is asked of objects that have changed, and is not kept.
+    """
+
+    source: Source
+    types: frozenset[str]
+    objects: Mapping[Key, SeenObject]
+    declared: Callable[[SeenObject], Mapping[str, Any] | None] = field(
+        default=_nothing_declared, compare=False
+    )
+
+
+def shortened(text: str) -> str:
+    """A text as a fingerprint keeps it: a long one as its length and a digest."""
+    if len(text) <= LONGEST:
+        return text
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return f"a text of {len(text):,} characters ({digest})"
+
+
+def body_text(members: Mapping[str, Any]) -> str:
+    """The members of an object as they are kept."""
+    return json.dumps(members, ensure_ascii=True, separators=(",", ":"))

@@ -1,0 +1,205 @@
+"""Changes of one object between two runs, member by member, each list by what its elements mean."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from avi_schema import Field, Version, load
+from avi_schema.semantics import Meaning, meaning
+from intent.drift import Unknown
+from intent.fingerprint import WHOLE
+from intent.notice import AKO, CLOUD_CONNECTOR
+from intent.objects.canonical import Members, canonical, default_of, text
+from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired
+
+NameOf = Callable[[str, str], str]
+"""(type, uuid) -> what people call the object that a reference leads to."""
+MOST_SHOWN = 300
+"""Letters of a value that a change shows; of a longer one, its size."""
+
+
+@dataclass(frozen=True)
+class MemberChange:
+    """One member that has changed. `owner`: whose it is, None for the owner of the object. `grave`: AKO stops by it."""
+
+    path: str
+    was: Any
+    now: Any
+    owner: str | None = None
+    grave: bool = False
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a comparison needs besides the object. `want`: what is declared of it; None for nothing, or `WHOLE`."""
+
+    want: Any
+    version: Version
+    name_of: NameOf
+
+
+@dataclass(frozen=True)
+class _Place(Around):
+    """A message that is compared, and where it stands."""
+
+    message: str = ""
+    path: str = ""
+    scopes: tuple[Members, ...] = ()
+    of_ako: bool = False
+
+    def declares(self, name: str) -> Any:
+        """What is declared of a member: None for nothing."""
+        if self.want is WHOLE:
+            return WHOLE
+        if not isinstance(self.want, Mapping):
+            return None
+        return next((self.want[each] for each in (name, f"{name}_ref") if each in self.want), None)
+
+
+def member_changes(message: str, before: Members, now: Members, around: Around) -> Iterator[MemberChange]:
+    """Every member that is not as it was, but what is declared: that is a check's to tell."""
+    yield from _message(_Place(around.want, around.version, around.name_of, message), before, now)
+
+
+def _message(place: _Place, before: Members, now: Members) -> Iterator[MemberChange]:
+    fields = load().message(place.message).fields
+    scopes = (now, *place.scopes)
+    for name in dict.fromkeys((*before, *now)):
+        was, there = before.get(name), now.get(name)
+        if was == there or name not in fields or (place.of_ako and name == "route_id"):
+            continue
+        means = meaning(place.message, name, scopes)
+        if means.mode in ("server", "secret"):
+            continue
+        path = f"{place.path}.{name}" if place.path else name
+        field = fields[name]
+        inner = replace(
+            place, message=field.message or "", path=path, want=place.declares(name), scopes=scopes
+        )
+        if inner.want is WHOLE:
+            continue
+        compared = _list if field.many else _single
+        yield from compared(inner, field, means, was, there)
+
+
+def _single(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> Iterator[MemberChange]:
+    if field.message and isinstance(was or {}, Mapping) and isinstance(now or {}, Mapping):
+        yield from _message(place, was or {}, now or {})
+        return
+    if place.want is not None:
+        return
+    default = default_of(field, means, place.version)
+    sides = [canonical(field, value, place.version, means) for value in (was, now)]
+    old, new = (default if value is None else value for value in sides)
+    if text(old) != text(new):
+        shown = [_shown(place, field, default if value is None else value) for value in (was, now)]
+        yield MemberChange(place.path, *shown)
+
+
+def _list(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> Iterator[MemberChange]:
+    old, new = (value if isinstance(value, list) else [] for value in (was, now))
+    sides = [text(canonical(field, value, place.version, means)) for value in (old, new)]
+    if sides[0] == sides[1]:
+        return
+    pairing = None
+    if means.mode != "ordered":
+        try:
+            pairing = paired(Lists(field, means, old, new, place.version, place.path))
+        except Unknown:  # two of one key: nobody can say which is which
+            pairing = None
+    if pairing is None:
+        if place.want is None:
+            yield MemberChange(place.path, _shown(place, field, old), _shown(place, field, new))
+        return
+    if field.message and means.mode != "set":
+        for number, at in pairing.both:
+            inner = replace(
+                place,
+                path=_element_path(place, field, means, new[at]),
+                want=_declared_element(place, field, means, new[at]),
+                of_ako=means.owner == "ako" and owned_by_ako(new[at]),
+            )
+            yield from _message(inner, _body(old[number], means), _body(new[at], means))
+    yield from _elements(place, field, means, (old, new), pairing)
+    if pairing.order and place.want is None:
+        now_order = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
+        was_order = sorted(pairing.both, key=lambda pair: pairing.ranked.index(pair[0]))
+        was_keys, keys = ([pairing.keys[number] for number, _ in row] for row in (was_order, now_order))
+        yield MemberChange(place.path, was_keys, keys)
+
+
+def _body(element: Any, means: Meaning) -> Members:
+    """An element; of a sequence without its index, whose number says nothing."""
+    members: Members = element
+    return {n: v for n, v in members.items() if n != "index"} if means.mode == "sequence" else members
+
+
+def _elements(
+    place: _Place, field: Field, means: Meaning, sides: tuple[list[Any], list[Any]], pairing: Pairing
+) -> Iterator[MemberChange]:
+    """Elements that were added or removed. What AKO adds is its own; what is gone of AKO's, it would have put back."""
+    old, new = sides
+    akos = means.owner == "ako"
+    gone = [old[number] for number in pairing.missing]
+    come = [new[at] for at in pairing.extra]
+    ako_at_work = akos and any(map(owned_by_ako, come))
+    come = [each for each in come if not (akos and owned_by_ako(each))]
+    owner = CLOUD_CONNECTOR if means.owner == "discovery" else None
+    for element in gone:
+        if _declared_element(place, field, means, element) is None:
+            of_ako = akos and owned_by_ako(element)
+            yield MemberChange(
+                _element_path(place, field, means, element),
+                _shown(place, field, element),
+                None,
+                AKO if of_ako and ako_at_work else owner,
+                grave=of_ako and not ako_at_work,
+            )
+    for element in come:
+        if _declared_element(place, field, means, element) is None:
+            path = _element_path(place, field, means, element)
+            yield MemberChange(path, None, _shown(place, field, element), owner)
+
+
+def _element_path(place: _Place, field: Field, means: Meaning, element: Any) -> str:
+    return f"{place.path}[{element_text(field, means, _named(place, field, element))}]"
+
+
+def _declared_element(place: _Place, field: Field, means: Meaning, element: Any) -> Any:
+    """What is declared of an element of a list: None where nothing of it is."""
+    if place.want is None:
+        return None
+    wanted = place.want if isinstance(place.want, list | tuple) else [place.want]
+    if field.kind == "ref" or _has_reference_key(field, means):
+        return WHOLE  # named otherwise in a declaration: what is declared of the list stands for each element
+    key = element_text(field, means, element)
+    return next((each for each in wanted if element_text(field, means, each) == key), None)
+
+
+def _has_reference_key(field: Field, means: Meaning) -> bool:
+    members = load().message(field.message).fields if field.message else {}
+    return any(members[n].kind == "ref" for key in means.key for n in key if n in members)
+
+
+def _named(place: _Place, field: Field, value: Any) -> Any:
+    """A value with names in place of references."""
+    if isinstance(value, list):
+        return [_named(place, field, each) for each in value]
+    if field.kind == "ref":
+        return place.name_of(field.ref or "", value) if isinstance(value, str) else value
+    if isinstance(value, Mapping) and field.message:
+        fields = load().message(field.message).fields
+        return {n: _named(place, fields[n], v) if n in fields else v for n, v in value.items()}
+    return value
+
+
+def _shown(place: _Place, field: Field, value: Any) -> Any:
+    """A value for people and for drift.json; of one that is too long, its size."""
+    named = _named(place, field, value)
+    if named in ([], {}):
+        return None
+    size = len(json.dumps(named, default=str))
+    return named if size <= MOST_SHOWN else f"a value of {size:,} characters"

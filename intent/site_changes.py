@@ -1,0 +1,164 @@
+"""Changes of a site between two runs: what was added, removed or changed beside the declaration, as notices."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import avi_schema
+from intent.fingerprint import Fingerprint, SeenObject
+from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, topic_of
+from intent.object_changes import Around, MemberChange, member_changes
+
+MOST = 2_000
+"""Notices that name an object, and objects that are compared member by member; of the rest, how many there are."""
+
+_GRAVE = frozenset(
+    {
+        "authmappingprofile", "authprofile", "cluster", "role", "ssopolicy", "systemconfiguration", "tenant", "user",
+        "useraccountprofile",
+    }
+)  # fmt: skip
+"""Types that decide who may do what."""
+
+
+def changes(before: Fingerprint, now: Fingerprint) -> list[Notice]:
+    """What has changed between two runs of one source, the gravest kinds first, and never more than can be read.
+
+    What a check of this run compares is left out: that is drift, or as declared. What could not be listed in both runs
+    says nothing.
+    """
+    return _bounded(_every(before, now))
+
+
+def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:
+    """First what people do, so that it is named however much AKO and the system have done."""
+    types = before.types & now.types
+    gone = [each for key, each in before.objects.items() if key not in now.objects and each.type in types]
+    new = [each for key, each in now.objects.items() if key not in before.objects and each.type in types]
+    both = ((before.objects[key], each) for key, each in now.objects.items() if key in before.objects)
+    moved = [(old, each) for old, each in both if old.body != each.body]
+    replaced = _successors(gone, new)
+    names = _Names(before, now)
+    again = {each.key for pair in replaced for each in pair}
+    for theirs in (False, True):
+        yield from (_replaced(old, each, now) for old, each in replaced if _theirs(each) is theirs)
+        for sort, objects in ((Sort.REMOVED, gone), (Sort.ADDED, new)):
+            alone = (each for each in objects if _theirs(each) is theirs and each.key not in again)
+            yield from (_notice(sort, each) for each in alone if now.declared(each) is None)
+        pairs = [pair for pair in moved if _theirs(pair[1]) is theirs]
+        for old, each in pairs[:MOST]:
+            yield from _changed(old, each, now, names)
+        yield from (_notice(Sort.CHANGED, each, unnamed=True) for _, each in pairs[MOST:])
+
+
+def _theirs(seen: SeenObject) -> bool:
+    """Whether it is AKO's or the system's."""
+    return _is_theirs(seen.owner)
+
+
+def _is_theirs(owner: str) -> bool:
+    return owner in (AKO, SYSTEM)
+
+
+def _bounded(notices: Iterable[Notice]) -> list[Notice]:
+    """The first of them as they are; of the rest one for each sort, type and owner, with their number."""
+    named: list[Notice] = []
+    rest: Counter[tuple[Sort, str, str]] = Counter()
+    for notice in notices:
+        if notice.name and len(named) < MOST:
+            named.append(notice)
+        else:
+            rest[notice.sort, notice.type, notice.owner] += 1
+    counted = (
+        Notice(sort, api, "", "", topic_of(api), "trivial", owner, count=number)
+        for (sort, api, owner), number in rest.items()
+    )
+    return [*named, *counted]
+
+
+def _successors(gone: list[SeenObject], new: list[SeenObject]) -> list[tuple[SeenObject, SeenObject]]:
+    """(gone, new) of those that were made anew under their name: one of each."""
+    places: defaultdict[tuple[str, ...], tuple[list[SeenObject], list[SeenObject]]] = defaultdict(
+        lambda: ([], [])
+    )
+    for side, objects in enumerate((gone, new)):
+        for each in objects:
+            places[each.place][side].append(each)
+    return [(a[0], b[0]) for a, b in places.values() if len(a) == len(b) == 1]
+
+
+def _notice(sort: Sort, seen: SeenObject, *, unnamed: bool = False) -> Notice:
+    if _is_theirs(seen.owner):
+        severity = "trivial"
+    elif seen.type in _GRAVE:
+        severity = "critical"
+    else:
+        severity = "minor" if sort is Sort.ADDED or seen.owner else "normal"
+    return Notice(
+        sort, seen.type, "" if unnamed else seen.label, seen.uuid, topic_of(seen.type), severity, seen.owner,
+        cloud=seen.cloud, tenant=seen.tenant, bare=seen.name,
+    )  # fmt: skip
+
+
+def _replaced(old: SeenObject, new: SeenObject, now: Fingerprint) -> Notice:
+    """An object that was deleted and made anew: no check sees that, since its name is what is declared."""
+    notice = _notice(Sort.CHANGED, new)
+    declared = now.declared(new) is not None
+    return replace(notice, path="uuid", was=old.uuid, now=new.uuid, declared=declared)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names of objects by their uuid, in either run."""
+
+    before: Fingerprint
+    now: Fingerprint
+
+    def __call__(self, api: str, uuid: str) -> str:
+        for fingerprint in (self.now, self.before):
+            if (seen := fingerprint.objects.get((api, uuid))) is not None:
+                return seen.label
+        return uuid
+
+
+def _changed(old: SeenObject, new: SeenObject, now: Fingerprint, names: _Names) -> Iterator[Notice]:
+    notice = _notice(Sort.CHANGED, new)
+    want = now.declared(new)
+    notice = replace(notice, declared=want is not None)
+    if not (old.body and new.body):
+        return  # it was not understood in one of the runs, so nothing is known of what has changed
+    version = avi_schema.parse_version(now.source.api_version)
+    before, after = _members(old.body), _members(new.body)
+    if before is None or after is None:
+        return
+    message = avi_schema.load().types[new.type].message.name
+    for change in member_changes(message, before, after, Around(want, version, names)):
+        yield _of_member(notice, change)
+
+
+def _of_member(notice: Notice, change: MemberChange) -> Notice:
+    """A notice of one member, by whose it is: few members of what is AKO's or the cloud's are set by a person."""
+    owner = notice.owner if change.owner is None else change.owner
+    off = change.path.rpartition(".")[2] == "enabled" and change.now is False
+    by_hand = off if owner == AKO else owner in (CLOUD_CONNECTOR, SYSTEM) and change.path != "name"
+    if change.owner is None and by_hand:
+        owner = ""
+    if change.grave or (off and notice.owner == AKO):
+        severity = "critical"
+    elif _is_theirs(owner):
+        severity = "trivial"
+    else:
+        severity = "critical" if notice.type in _GRAVE else "minor" if owner else "normal"
+    return replace(notice, owner=owner, severity=severity, path=change.path, was=change.was, now=change.now)
+
+
+def _members(body: str) -> Mapping[str, Any] | None:
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return members if isinstance(members, dict) else None

@@ -1,0 +1,247 @@
+"""Fingerprints of a site: every listed object without its secrets, and without what moves by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
+import avi_schema
+from avi_schema.semantics import meaning_of
+from intent import Blocked, ConfigObject, Environment, Intent, Unknown
+from intent.fingerprint import WHOLE, Fingerprint, Key, SeenObject, Source, body_text, shortened
+from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM
+from intent.objects.overlap import member_path
+from intent.scrubber import SCRUBBER
+from live.avi.identity import Json, uuid_of
+from live.avi.snapshot import Live
+from live.entries import uuid_in
+from live.facts.factory import FILLED
+from live.kinds import KINDS
+from live.undeclared import label, made_by_ako
+
+BY_THE_SYSTEM = frozenset(
+    {
+        "albservicesfiledownload", "albservicesfileupload", "albservicesjob", "backup", "cloudproperties",
+        "federationcheckpoint", "geodb", "ipreputationdb", "jobs", "portalfileupload", "securechanneltoken",
+        "serviceengine", "testsedatastorelevel1", "testsedatastorelevel2", "testsedatastorelevel3",
+        "wafapplicationsignatureprovider", "webapput",
+    }
+)  # fmt: skip
+"""Types whose objects a Controller makes, changes and removes by itself."""
+_MOVES: Mapping[str, frozenset[str]] = {
+    "user": frozenset({"date_joined", "logged_in", "ui_property"}),
+    "virtualservice": frozenset(
+        {
+            "auto_allocate_floating_ip", "auto_allocate_ip", "avi_allocated_fip", "avi_allocated_vip", "dns_info",
+            "floating_ip", "ip_address", "ipam_network_subnet", "network_ref", "port_uuid", "subnet", "subnet_uuid",
+            "vip",
+        }
+    ),
+}  # fmt: skip
+"""Members that move without anybody's doing, or mirror another object (a service its `vsvip`) [REC, INF]."""
+_KEPT: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(BY_THE_SYSTEM, frozenset({"name"})),
+    "serviceengine": frozenset({"name", "enable_state", "se_group_ref"}),
+}
+"""Of types that are mostly runtime, the members that somebody sets."""
+_POINTS = frozenset({"uuid", "url", "_last_modified"})
+"""Members that say which object it is."""
+
+_HOME = frozenset({"tenant_ref", "cloud_ref"})
+
+
+class Taking:
+    """A fingerprint in the making: objects as they come, each once."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self._objects: dict[Key, SeenObject] = {}
+        self._clusters: set[str] = set()
+
+    def take(self, api: str, rows: Iterable[Json]) -> None:
+        """Take in some objects of a type."""
+        if api == "cluster":
+            self._clusters |= {str(row.get("uuid")) for row in rows}
+        for row in rows:
+            key = api, uuid_in(api, row)
+            if key not in self._objects:
+                self._objects[key] = self._seen(api, key[1], row)
+
+    def _seen(self, api: str, uuid: str, row: Json) -> SeenObject:
+        names = self.live.names
+        try:
+            cloud, tenant = names.cloud_of(row), names.tenant_of(row)
+            name = str(row.get("name") or "")
+            shown = label(self.live, row) if name or uuid else "system"
+        except Unknown:
+            return SeenObject(api, uuid, uuid, "", "", uuid, "", "")
+        try:
+            body, owner = SCRUBBER.values(body_text(stripped(api, row))), _owner(api, row)
+        except (Unknown, RecursionError):  # it is there, and nothing can be said of what is in it
+            body, owner = "", ""
+        return SeenObject(api, uuid, name, cloud, tenant, shown, owner, body)
+
+    def fingerprint(self, user: str, types: Iterable[str], environment: Environment) -> Fingerprint:
+        """All of it. `user`: who has read; `types`: those that were listed whole."""
+        source = self._source(user)
+        whole = frozenset(types)
+        objects = {key: each for key, each in self._objects.items() if key[0] in whole}
+        return Fingerprint(source, whole, objects, Declared(self.live, environment))
+
+    def _source(self, user: str) -> Source:
+        snapshot = self.live.snapshot
+        clouds = {str(row.get("uuid")) for row in self.live.names.objects("cloud")}
+        rights = repr((user, snapshot.tenants, snapshot.every_tenant))
+        return Source(
+            controller=tuple(sorted(self._clusters | clouds)) or (snapshot.address,),
+            version=snapshot.version,
+            api_version=snapshot.api_version,
+            rights=hashlib.blake2b(rights.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+        )
+
+
+def _owner(api: str, row: Json) -> str:
+    if made_by_ako(row):
+        return AKO
+    if api in BY_THE_SYSTEM:
+        return SYSTEM
+    return CLOUD_CONNECTOR if api == "network" and row.get("vimgrnw_ref") else ""
+
+
+def stripped(api: str, row: Json) -> Json:
+    """The members of an object that somebody sets, references as uuids. Raises Unknown where it was not understood."""
+    kept = _KEPT.get(api)
+    plan = _plan(avi_schema.load().types[api].message.name)
+    without = _POINTS | FILLED.get(api, frozenset()) - {"vsvip_ref"} | _MOVES.get(api, frozenset())
+    chosen = {n: v for n, v in row.items() if n not in without and (kept is None or n in kept or n in _HOME)}
+    return _message(plan, chosen)
+
+
+_REF, _TEXT, _PLAIN, _MESSAGE, _ANYTHING = range(5)
+_Plan = Mapping[str, tuple[int, str, bool]]
+"""By member what becomes of it, the message in it, and whether it is a list."""
+
+
+@cache
+def _plan(message: str) -> _Plan:
+    """The members of a message but what a server writes, and secrets."""
+    steps: dict[str, tuple[int, str, bool]] = {}
+    for name, field in avi_schema.load().message(message).fields.items():
+        modes = {meaning.mode: meaning.when for meaning in meaning_of(message, name)}
+        if "secret" in modes or ("server" in modes and modes["server"] is None):
+            continue
+        if field.kind == "message":
+            step = _MESSAGE if field.message else _ANYTHING
+        else:
+            step = {"ref": _REF, "string": _TEXT}.get(field.kind, _PLAIN)
+        steps[name] = step, field.message or "", field.many
+    return steps
+
+
+def _message(plan: _Plan, part: Mapping[str, Any]) -> Json:
+    kept: Json = {}
+    for name, value in part.items():
+        if name not in plan:
+            continue
+        step, message, many = plan[name]
+        if step == _ANYTHING:  # nobody knows what is in it, so it may hold a secret
+            continue
+        if (value.__class__ is list) is not many:
+            raise Unknown(f"{name} came in a shape that is not understood")
+        if many:
+            if value:
+                kept[name] = [_value(step, message, each) for each in value]
+        else:
+            kept[name] = _value(step, message, value)
+    return kept
+
+
+def _value(step: int, message: str, value: Any) -> Any:
+    kind = value.__class__
+    if (kind is dict) is not (step == _MESSAGE) or kind is list or value is None:
+        raise Unknown("a value came in a shape that is not understood")
+    if kind is dict:
+        return _message(_plan(message), value)
+    if kind is str:
+        if step == _REF and "/api/" in value:
+            return uuid_of(value)
+        return value if len(value) <= 80 else shortened(value)
+    return value
+
+
+class Declared:
+    """What is declared of an object, by the Controller's own names. Looked up when it is first asked."""
+
+    def __init__(self, live: Live, environment: Environment) -> None:
+        self._live = live
+        self._environment = environment
+        self._by_key: dict[Key, list[Intent]] | None = None
+        self._places: set[tuple[str, str]] = set()
+        self._parts: dict[Key, Json] = defaultdict(dict)
+
+    def __call__(self, seen: SeenObject) -> Mapping[str, Any] | None:
+        """The declared members of an object; of one that is gone none, and None where nobody declares it."""
+        if self._by_key is None:
+            self._by_key = defaultdict(list)
+            for want, row in self._counterparts():
+                self._by_key[KINDS[type(want)].api, uuid_in(KINDS[type(want)].api, row)].append(want)
+        if seen.key in self._by_key:
+            body: Json = {**self._parts.get(seen.key, {})}
+            for want in self._by_key[seen.key]:
+                body |= _declared_members(want, self._live)
+            return body
+        if seen.key in self._parts:
+            return self._parts[seen.key]
+        return {} if (seen.type, seen.name) in self._places and not self._is_elsewhere(seen) else None
+
+    def _counterparts(self) -> Iterator[tuple[Intent, Json]]:
+        for want in self._environment.every():
+            if type(want) in KINDS:
+                self._places.add((KINDS[type(want)].api, want.name))
+                with suppress(Unknown, Blocked):
+                    for row in self._live.found(want):
+                        self._note_parts(want, row)
+                        yield want, row
+
+    def _note_parts(self, want: Intent, row: Json) -> None:
+        """What is declared of an object stands in others to which it refers, too: the VIP of a service."""
+        kind = KINDS[type(want)]
+        for path, leaf in kind.leaves.items():
+            api, _, inner = leaf.api.partition(".")
+            if api in kind.reads and api != kind.api and inner and want.declares(path):
+                ref = str(row.get(f"{api}_ref") or "")
+                self._parts[api, uuid_of(ref)][member_path(inner)[0]] = WHOLE
+
+    def _is_elsewhere(self, seen: SeenObject) -> bool:
+        """Whether the declared object of a name lives in another cloud or tenant than this one did."""
+        wants = (want for want in self._environment.every() if type(want) in KINDS and want.name == seen.name)
+        same = (want for want in wants if KINDS[type(want)].api == seen.type)
+        return not any(
+            want.key.cloud in ("", seen.cloud) and (not want.tenants or seen.tenant in want.tenants)
+            for want in same
+        )
+
+
+def _declared_members(want: Intent, live: Live) -> Json:
+    """The members that a declaration says something of, with what it says where it can be written."""
+    body: Json = {"name": want.name}
+    if isinstance(want, ConfigObject):
+        return {**body, **want.fields}
+    kind = KINDS[type(want)]
+    names = kind.around(want, live.names)
+    for path, leaf in kind.leaves.items():
+        if not want.declares(path):
+            continue
+        value: Any = want
+        for part in path.split("."):
+            value = getattr(value, part, None)
+        if leaf.put is not None:
+            with suppress(Blocked, Unknown, LookupError, TypeError, AttributeError):
+                leaf.put(body, value, names)
+                continue
+        body.setdefault(member_path(leaf.api)[0], WHOLE)
+    return body

@@ -1,0 +1,268 @@
+"""What two runs saw is compared by what each member means: persons' changes are told, and nothing that moves by itself."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from intent import load_environment
+from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Sort, sentence
+from intent.site_changes import MOST, changes
+from live.avi.shapes import checked
+from live.avi.snapshot import Live, Snapshot
+from live.fingerprint import Taking, stripped
+from tests.live import world
+
+VERSION = "30.2.1"
+HEAD = {"name": "site", "controller": {"address": "avi.example"}}
+TYPES = (
+    "cloud", "healthmonitor", "httppolicyset", "network", "pool", "poolgroup", "serviceengine", "serviceenginegroup",
+    "sslkeyandcertificate", "systemconfiguration", "user", "virtualservice", "vrfcontext", "vsvip",
+)  # fmt: skip
+CLOUD = "/api/cloud/cloud-1#Default-Cloud"
+
+
+def ip(address):
+    return {"addr": address, "type": "V4"}
+
+
+def route(number, prefix, next_hop, cluster="az1"):
+    labels = {"labels": [{"key": "clustername", "value": cluster}]} if cluster else {}
+    return {
+        "route_id": f"{cluster}-{number}",
+        "prefix": {"ip_addr": ip(prefix), "mask": 24},
+        "next_hop": ip(next_hop),
+        **labels,
+    }
+
+
+def pool(number, **more):
+    return {
+        "uuid": f"pool-{number}",
+        "name": f"p{number}",
+        "cloud_ref": CLOUD,
+        "tenant_ref": "/api/tenant/admin#admin",
+    } | more
+
+
+class Pair:
+    """A site before and after; `row` gives an object of a type, to be changed in the second."""
+
+    def __init__(self, tmp_path, declared=None, **more):
+        path = tmp_path / "site.yaml"
+        path.write_text(yaml.safe_dump(HEAD | (declared or {})))
+        self.environment = load_environment(path)
+        objects = {**world.objects(VERSION), **more}
+        self.before = {api: objects.get(api, []) for api in TYPES}
+        self.after = deepcopy(self.before)
+
+    def row(self, api, name):
+        (row,) = [each for each in self.after[api] if each.get("name") == name]
+        return row
+
+    def seen(self, objects, types=TYPES, **source):
+        live = Live(Snapshot("avi.example", VERSION, VERSION, objects=objects), self.environment)
+        taking = Taking(live)
+        for api, rows in objects.items():
+            taking.take(api, rows)
+        seen = taking.fingerprint("admin", types, self.environment)
+        return replace(seen, source=replace(seen.source, **source))
+
+    def notices(self):
+        return changes(self.seen(self.before), self.seen(self.after))
+
+    def told(self):
+        return sorted(map(sentence, self.notices()))
+
+
+@pytest.fixture
+def pair(tmp_path):
+    return Pair(tmp_path, pool=[pool(n, servers=[{"ip": ip("10.1.1.1"), "port": 80}]) for n in range(3)])
+
+
+def test_the_same_twice_tells_nothing_whatever_the_order(pair):
+    assert pair.told() == []
+    for rows in pair.after.values():
+        rows.reverse()
+        for row in rows:
+            row["_last_modified"] = "1"
+    pair.after = dict(reversed(pair.after.items()))
+    for row in (pair.row("pool", "p1"),):
+        row["servers"] = [{"port": 80, "ip": ip("10.1.1.1"), "enabled": True}]
+    assert pair.told() == []
+
+
+def test_added_removed_and_changed(pair):
+    pair.after["pool"] = [*pair.after["pool"][1:], pool(9)]
+    pair.row("pool", "p1")["servers"] += [{"ip": ip("10.1.1.2"), "port": 80}]
+    pair.row("pool", "p2")["servers"][0]["enabled"] = False
+    pair.row("pool", "p2")["default_server_port"] = 8080
+    assert pair.told() == [
+        "added pool p9",
+        "changed pool p1: servers[10.1.1.2+80]: added",
+        "changed pool p2: default_server_port: 80 -> 8080",
+        "changed pool p2: servers[10.1.1.1+80].enabled: yes -> no",
+        "removed pool p0",
+    ]
+
+
+def test_a_rename_is_one_change_and_so_is_an_object_made_anew(pair):
+    pair.before["poolgroup"] = [{"uuid": "g", "name": "g", "members": [{"pool_ref": "/api/pool/pool-1#p1"}]}]
+    pair.after["poolgroup"] = [{"uuid": "g", "name": "g", "members": [{"pool_ref": "/api/pool/pool-1#new"}]}]
+    pair.row("pool", "p1")["name"] = "new"
+    pair.row("pool", "p2")["uuid"] = "pool-x"
+    assert pair.told() == ["changed pool new: name: p1 -> new", "changed pool p2: uuid: pool-2 -> pool-x"]
+
+
+def test_a_uuid_that_is_used_again_is_the_object_that_has_it_now(pair):
+    pair.row("pool", "p1").update({"name": "other", "default_server_port": 443})
+    assert [notice.path for notice in pair.notices()] == ["name", "default_server_port"]
+
+
+def with_routes(pair, before, after):
+    for side, routes in ((pair.before, before), (pair.after, after)):
+        next(row for row in side["vrfcontext"] if row["name"] == "VRF_AZ1")["static_routes"] = routes
+
+
+def test_new_route_ids_of_ako_are_silent(pair):
+    with_routes(
+        pair,
+        [route(1, "10.244.0.0", "10.0.0.1"), route(2, "10.244.1.0", "10.0.0.2")],
+        [route(8, "10.244.1.0", "10.0.0.2"), route(9, "10.244.0.0", "10.0.0.1")],
+    )
+    assert pair.told() == []
+
+
+def test_what_ako_writes_anew_is_its_own_and_a_route_that_only_vanishes_is_told(pair):
+    mine = route(7, "10.99.0.0", "10.0.0.9", "")
+    before = [route(1, "10.244.0.0", "10.0.0.1"), route(2, "10.244.1.0", "10.0.0.2"), mine]
+    with_routes(pair, before, [route(1, "10.244.0.0", "10.0.0.5"), route(2, "10.244.1.0", "10.0.0.2"), mine])
+    assert {notice.owner for notice in pair.notices()} == {AKO}
+    with_routes(pair, before, [before[0], mine])
+    (notice,) = pair.notices()
+    assert (notice.owner, notice.severity) == ("", "critical")
+    assert sentence(notice) == "changed vrfcontext VRF_AZ1: static_routes[10.244.1.0/24+10.0.0.2]: removed"
+    with_routes(pair, before, [before[0], before[1], {**mine, "next_hop": ip("10.0.0.8")}])
+    assert all(notice.owner == "" for notice in pair.notices())
+    assert len(pair.notices()) == 2
+
+
+def test_the_label_of_ako_that_is_erased_is_told_and_one_that_it_sets_is_not(pair):
+    group = pair.after["serviceenginegroup"][0]
+    group["labels"] = [{"key": "clustername", "value": "az1"}]
+    assert pair.told() == []
+    pair.before, pair.after = pair.after, pair.before
+    (notice,) = pair.notices()
+    assert (notice.path, notice.severity, notice.owner) == ("labels[clustername]", "critical", "")
+    assert notice.was == {"key": "clustername", "value": "az1"}
+
+
+def test_objects_of_ako_and_of_the_system_come_and_go_as_theirs(pair):
+    pair.after["pool"] += [pool(n, created_by="ako-az1") for n in range(100, 110)]
+    pair.after["serviceengine"] = [{"uuid": "se-1", "name": "se-1"}]
+    assert {(notice.owner, notice.sort) for notice in pair.notices()} == {
+        (AKO, Sort.ADDED),
+        (SYSTEM, Sort.ADDED),
+    }
+
+
+def test_a_member_of_ako_s_pool_that_is_switched_off_is_a_person_s_doing(pair):
+    for side in (pair.before, pair.after):
+        side["pool"][0]["created_by"] = "ako-az1"
+    server = pair.row("pool", "p0")["servers"][0]
+    server["enabled"], server["ratio"] = False, 5
+    assert {(notice.path, notice.owner) for notice in pair.notices()} == {
+        ("servers[10.1.1.1+80].enabled", ""),
+        ("servers[10.1.1.1+80].ratio", AKO),
+    }
+
+
+def test_a_service_engine_that_is_disabled_is_told_and_its_runtime_is_not(pair):
+    engine = {"uuid": "se-1", "name": "se-1", "enable_state": "SE_STATE_ENABLED", "data_vnics": []}
+    pair.before["serviceengine"] = [engine]
+    pair.after["serviceengine"] = [{**engine, "data_vnics": [{"if_name": "eth1"}]}]
+    assert pair.told() == []
+    pair.after["serviceengine"] = [{**engine, "enable_state": "SE_STATE_DISABLED"}]
+    assert [(notice.path, notice.owner) for notice in pair.notices()] == [("enable_state", "")]
+
+
+DECLARED = {
+    "networks": [
+        {
+            "name": "REGIONB_VMS_3023",
+            "cloud": "Default-Cloud",
+            "dhcp": False,
+            "subnets": [{"prefix": "10.10.23.0/24"}],
+        }
+    ]
+}
+
+
+def test_what_a_check_compares_is_not_told_twice(tmp_path):
+    pair = Pair(tmp_path, DECLARED)
+    network = pair.row("network", "REGIONB_VMS_3023")
+    network["dhcp_enabled"] = not network.get("dhcp_enabled", False)
+    assert pair.told() == []
+    network["configured_subnets"] = [
+        *network["configured_subnets"], {"prefix": {"ip_addr": ip("10.77.0.0"), "mask": 24}},
+    ]  # fmt: skip
+    network["exclude_discovered_subnets"] = True
+    assert {(notice.path, notice.declared) for notice in pair.notices()} >= {
+        ("configured_subnets[10.77.0.0/24]", True),
+        ("exclude_discovered_subnets", True),
+    }
+    pair.after["network"].remove(network)
+    assert pair.told() == [], "an absent object is drift"
+
+
+def test_a_network_that_the_cloud_found_is_its_connector_s(pair):
+    gone = pair.after["network"].pop()
+    assert gone["vimgrnw_ref"]
+    assert [(n.sort, n.owner, n.by_a_person) for n in pair.notices()] == [
+        (Sort.REMOVED, CLOUD_CONNECTOR, False)
+    ]
+
+
+def test_a_type_that_one_run_could_not_list_says_nothing_of_what_is_there(pair):
+    pair.after["pool"] = []
+    some = [api for api in TYPES if api != "pool"]
+    for first, second in ((TYPES, some), (some, TYPES)):
+        assert changes(pair.seen(pair.before, first), pair.seen(pair.after, second)) == []
+
+
+@pytest.mark.parametrize("servers", ["x", None, {}, [None], ["x"], [[]], [{"ip": "x"}], [{"ip": None}], 7])
+def test_what_was_not_understood_says_nothing_of_what_is_in_it(pair, servers):
+    pair.row("pool", "p1")["servers"] = servers
+    assert pair.told() == []
+    (unclear,) = checked("pool", [pair.row("pool", "p1")], {"pool-1": "odd"})
+    pair.after["pool"] = [unclear if each["name"] == "p1" else each for each in pair.after["pool"]]
+    assert pair.told() == []
+
+
+def test_no_secret_is_kept_and_long_texts_are_only_compared():
+    user = {"name": "eve", "password": "Pa55-word", "unix_crypt_password": "Pa55-word", "email": "e@x"}
+    assert stripped("user", user) == {"name": "eve", "email": "e@x"}
+    long = {"name": "x", "description": "secret " * 100}
+    text = json.dumps(stripped("pool", long))
+    assert "secret" not in text
+    assert text != json.dumps(stripped("pool", {**long, "description": "public " * 100}))
+
+
+def test_tens_of_thousands_of_changes_are_told_in_bounds_and_those_of_people_by_name(pair):
+    pair.after["pool"] += [pool(n, created_by="ako-az1") for n in range(1_000, 6_000)]
+    pair.after["pool"] += [pool(n) for n in range(10_000, 10_500)]
+    notices = pair.notices()
+    assert len(notices) <= MOST + 10
+    assert sum(notice.count for notice in notices) == 5_500
+    assert sum(bool(notice.name) and not notice.owner for notice in notices) == 500
+
+
+@pytest.mark.parametrize("name", ["\x1b[31m", "<b>", "x" * 100_000, "\ud800", "a\nb\tc", '"', ""])
+def test_an_odd_name_is_a_name(pair, name):
+    pair.after["pool"] += [pool(50, name=name)]
+    (notice,) = pair.notices()
+    assert notice.bare == name

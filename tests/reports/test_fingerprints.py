@@ -1,0 +1,194 @@
+"""What a whole run saw is kept beside the history: for its own kind of run only, whole or not at all, and not for ever."""
+
+import os
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from intent.fingerprint import Fingerprint, SeenObject, Source
+from intent.notice import Sort
+from intent.scrubber import Scrubber
+from reports.history.fingerprints import FOLDER, KEPT, KEPT_IN_ALL, before, keep
+from reports.notices import gather
+from reports.run import Run
+from reports.terminal import summary_lines
+
+SOURCE = Source(("cluster-1", "cloud-1"), "30.2.1", "30.2.1", "rights")
+
+
+def seen(number, **more):
+    about = {"cloud": "", "tenant": "admin", "label": f"p{number}", "owner": "", "body": "{}"} | more
+    return SeenObject("pool", f"pool-{number}", f"p{number}", **about)
+
+
+def fingerprint(*objects, source=SOURCE, types=("pool",)):
+    return Fingerprint(source, frozenset(types), {each.key: each for each in objects})
+
+
+def test_what_was_kept_is_what_is_read(tmp_path):
+    odd = seen(1, label='\ud800 \x1b[31m\n\t"<b>', body='{"name":"\\ud800"}')
+    kept = fingerprint(odd, seen(2), types=("pool", "user"))
+    keep(tmp_path, "20261130T000000Z-1", kept)
+    assert before(tmp_path, SOURCE) == (kept, "")
+    (path,) = (tmp_path / FOLDER).iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        ({"controller": ("cluster-2", "cloud-2")}, "another Controller"),
+        ({"version": "30.2.2"}, "version 30.2.1"),
+        ({"api_version": "22.1.1"}, "model 30.2.1"),
+        ({"rights": "fewer"}, "other rights"),
+    ],
+)
+def test_runs_of_another_kind_are_not_compared(tmp_path, other, why):
+    keep(tmp_path, "20261130T000000Z-1", fingerprint(seen(1)))
+    found, text = before(tmp_path, replace(SOURCE, **other))
+    assert found is None
+    assert why in text
+
+
+def test_a_controller_is_the_same_whatever_clouds_come_and_go(tmp_path):
+    keep(tmp_path, "20261130T000000Z-1", fingerprint(seen(1)))
+    assert before(tmp_path, replace(SOURCE, controller=("cluster-1", "cloud-7")))[0] is not None
+
+
+def test_two_users_in_turn_are_each_compared_with_their_own_last_run(tmp_path):
+    other = replace(SOURCE, rights="fewer")
+    for number in range(6):
+        keep(tmp_path, f"2026113{number}T000000Z-a", fingerprint(seen(number)))
+        keep(tmp_path, f"2026113{number}T000001Z-b", fingerprint(seen(100 + number), source=other))
+    assert list(before(tmp_path, SOURCE)[0].objects) == [("pool", "pool-5")]
+    assert list(before(tmp_path, other)[0].objects) == [("pool", "pool-105")]
+    assert len(list((tmp_path / FOLDER).iterdir())) == 2 * KEPT
+
+
+def test_only_so_many_are_kept_of_all_sources(tmp_path):
+    for number in range(30):
+        source = replace(SOURCE, rights=str(number))
+        keep(tmp_path, f"2026113{number:02}T000000Z-a", fingerprint(seen(number), source=source))
+    assert len(list((tmp_path / FOLDER).iterdir())) == KEPT_IN_ALL
+
+
+def damaged(path, how):
+    data = path.read_bytes()
+    path.write_bytes(how(data))
+
+
+DAMAGES = [
+    lambda _: b"",
+    lambda data: data[:-20],
+    lambda data: data[: len(data) // 2],
+    lambda data: b"\0" * len(data),
+    lambda data: data.replace(b"pool", b"vsvip", 1),
+    lambda data: data.partition(b"\n")[0] + b"\n" + os.urandom(100),
+    lambda _: b"[" * 100_000 + b"\n",
+    lambda data: data.replace(b'"version": 1', b'"version": 2', 1),
+    lambda _: b'{"version": "x"}\n',
+]
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_one_tells_nothing_and_says_so_in_one_line(tmp_path, how):
+    keep(tmp_path, "20261130T000000Z-1", fingerprint(seen(1), seen(2)))
+    damaged(next((tmp_path / FOLDER).iterdir()), how)
+    found, why = before(tmp_path, SOURCE)
+    assert found is None
+    assert "damaged" in why
+    assert "\n" not in why
+
+
+class Plugins:
+    """What a run asks: this fingerprint, and nothing else."""
+
+    def __init__(self, fingerprint):
+        self.hook = self
+        self.fingerprint = fingerprint
+        self.option = SimpleNamespace(strict_notices=False)
+
+    def getoption(self, name):
+        return getattr(self.option, name)
+
+    def pytest_avi_fingerprint(self, config):
+        return config.fingerprint
+
+    pytest_avi_notices = staticmethod(lambda **_: [])
+    pytest_avi_notice_settings = pytest_avi_authors = staticmethod(lambda **_: None)
+
+
+def run_with(folder, fingerprint, *, number=1, complete=True):
+    at = datetime(2026, 11, 30, 0, 0, number, tzinfo=UTC)
+    run = Run("demo", folder, Scrubber(), started=at, ended=at, complete=complete)
+    gather(Plugins(fingerprint), run, ())
+    return run
+
+
+def test_the_first_run_says_so_and_the_second_tells(tmp_path):
+    first = run_with(tmp_path, fingerprint(seen(1)))
+    assert first.notices == []
+    assert any("(this is the first)" in line.text for line in summary_lines(first))
+    second = run_with(tmp_path, fingerprint(seen(1), seen(2)), number=2)
+    assert [(notice.sort, notice.name) for notice in second.notices] == [(Sort.ADDED, "p2")]
+    assert second.not_compared == ""
+    assert run_with(tmp_path, fingerprint(seen(1), seen(2)), number=3).notices == []
+
+
+def test_a_run_that_is_not_whole_neither_tells_nor_keeps(tmp_path):
+    run_with(tmp_path, fingerprint(seen(1)))
+    broken = run_with(tmp_path, fingerprint(seen(9)), number=2, complete=False)
+    assert broken.notices == []
+    assert len(list((tmp_path / FOLDER).iterdir())) == 1
+    assert run_with(tmp_path, None, number=3).not_compared == ""
+
+
+def test_a_folder_that_cannot_be_written_or_read_is_a_note(tmp_path):
+    (tmp_path / FOLDER).write_text("in the way")
+    run = run_with(tmp_path, fingerprint(seen(1)))
+    assert run.notices == []
+    assert any("is not kept" in note for note in run.notes)
+
+
+def test_a_link_in_place_of_a_fingerprint_and_a_pipe_are_not_followed(tmp_path):
+    folder = tmp_path / FOLDER
+    folder.mkdir()
+    os.mkfifo(folder / "20261130T000000Z-1.fingerprint")
+    run = run_with(tmp_path, fingerprint(seen(1)), number=2)
+    assert run.notices == []
+    assert "cannot be read" in run.not_compared
+
+
+def test_an_upgrade_between_two_runs_makes_no_notices(tmp_path):
+    run_with(tmp_path, fingerprint(seen(1), seen(2)))
+    newer = replace(SOURCE, version="31.1.1")
+    run = run_with(tmp_path, fingerprint(seen(9), source=newer), number=2)
+    assert run.notices == []
+    assert run.not_compared == "the last whole run found version 30.2.1"
+    assert run_with(tmp_path, fingerprint(seen(9), seen(8), source=newer), number=3).notices[0].name == "p8"
+
+
+def test_many_at_once_leave_whole_files(tmp_path):
+    def work(number):
+        for turn in range(5):
+            keep(tmp_path, f"20261130T0000{turn}{number}Z-a", fingerprint(*map(seen, range(50))))
+            found, why = before(tmp_path, SOURCE)
+            assert found is not None, why
+
+    problems = []
+
+    def guarded(number):
+        try:
+            work(number)
+        except BaseException as problem:  # noqa: BLE001 -- told below
+            problems.append(problem)
+
+    threads = [threading.Thread(target=guarded, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
