@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from lab.ako.api import Api, ApiError, named
-from lab.ako.bodies import Wanted, graphs
-from lab.ako.boot import IDLE, Boot, boot, domains_of, opened, settle_routes
+from lab.ako.bodies import graphs
+from lab.ako.boot import IDLE, Boot, Fatal, boot, domains_of, opened, settle_routes
 from lab.ako.labels import Hangs, groups, label_group
+from lab.ako.parts import Wanted
 from lab.ako.place import Place
+from lab.ako.preflight import Crashes
 from lab.ako.settings import Settings, settings
 from lab.ako.vips import Vip, VipNetworks, hash_name
 from lab.ako.workloads import KINDS, Workloads
@@ -92,9 +94,23 @@ def start(doing: Doing, _given: Any) -> None:
         if key[1].startswith(f"{actor.settings.cluster}--"):
             actor.written.setdefault(key, (uuid, ""))
     if begun.working:
+        if actor.settings.flag("featureGates.GatewayAPI"):
+            _gateway_container(doing, begun)
         sync(doing, None)
     elif begun.verdict == IDLE and actor.settings.deletes_own:
         _delete_config(doing, begun)
+
+
+def _gateway_container(doing: Doing, begun: Boot) -> None:
+    """Start the container of the Gateway API, which opens as many sessions again."""
+    own = Boot(doing.actor.settings, Api(doing.lab, doing.actor.settings.tenant))
+    before = {*doing.lab.controller.sessions.live}
+    try:
+        opened(doing.lab, own)
+    except (Fatal, Crashes) as end:
+        begun.lines.append(f"FATAL\tako-gateway-api: {end}")
+    doing.api.requests += own.api.requests
+    doing.actor.sessions += [key for key in doing.lab.controller.sessions.live if key not in before]
 
 
 def _delete_config(doing: Doing, begun: Boot) -> None:

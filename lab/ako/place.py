@@ -18,11 +18,13 @@ class Place:
     domains: tuple[str, ...]
     vip_network: str
     """The uuid of the VIP network; "" where the cloud's IPAM is to choose."""
+    container: str = ""
+    """What names of the gateway container's objects have before the cluster's."""
 
     @property
     def prefix(self) -> str:
         """What every name begins with."""
-        return f"{self.settings.cluster}--"
+        return f"{self.container}{self.settings.cluster}--"
 
     @property
     def domain(self) -> str:
@@ -36,7 +38,8 @@ class Place:
         """Creator and markers of an object, `clustername` first."""
         values = {"clustername": self.settings.cluster, **markers}
         listed = [{"key": k, "values": [v] if isinstance(v, str) else sorted(v)} for k, v in values.items()]
-        return {"created_by": self.settings.creator, "markers": listed}
+        creator = f"{self.container}{self.settings.cluster}" if self.container else self.settings.creator
+        return {"created_by": creator, "markers": listed}
 
     def cloud(self) -> Json:
         """The cloud of an object."""

@@ -1,4 +1,4 @@
-"""Workloads of a Kubernetes cluster that AKO serves: Ingresses, Services of type LoadBalancer, passed-through TLS."""
+"""Workloads of a Kubernetes cluster that AKO serves: Ingresses, Services, passed-through TLS, Gateways and routes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lab.ako.settings import Settings
 from lab.objects import Json, Refused
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
-KINDS = ("ingress", "service", "passthrough")
+KINDS = ("ingress", "service", "passthrough", "gateway", "httproute")
 NODE_PORT = 30080
 
 
@@ -55,6 +55,37 @@ class Balancer:
     address: str = ""
 
 
+@dataclass(frozen=True)
+class Listener:
+    """A port of a Gateway, and the host that it is for; "" for any."""
+
+    port: int
+    tls: bool = False
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A Gateway of the Gateway API."""
+
+    namespace: str
+    name: str
+    listeners: tuple[Listener, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Route:
+    """An HTTPRoute: the Gateway that it is at, its hosts and paths, and the Service behind it."""
+
+    namespace: str
+    name: str
+    gateway: tuple[str, str]
+    hosts: tuple[str, ...]
+    paths: tuple[str, ...]
+    service: str
+
+
 @dataclass
 class Service:
     """What stands behind a Service: its place among the cluster's Services, its pods and their port."""
@@ -73,6 +104,8 @@ class Workloads:
     ingresses: dict[tuple[str, str], tuple[Path, ...]] = field(default_factory=dict)
     through: dict[tuple[str, str], tuple[Path, ...]] = field(default_factory=dict)
     l4: dict[tuple[str, str], Balancer] = field(default_factory=dict)
+    gateways: dict[tuple[str, str], Gateway] = field(default_factory=dict)
+    routes: dict[tuple[str, str], Route] = field(default_factory=dict)
     services: dict[tuple[str, str], Service] = field(default_factory=dict)
     certificates: dict[str, Json] = field(default_factory=dict)
 
@@ -130,6 +163,9 @@ class Workloads:
             self.l4[namespace, name] = Balancer(namespace, name, ports, _address(stated.get("address")))
             self._serve(namespace, name, stated, 1)
             return
+        if kind in ("gateway", "httproute"):
+            self._gateway_api(kind, (namespace, name), stated)
+            return
         service = str(stated.get("service", name))
         hosts = stated.get("hosts") or [stated.get("host") or f"{name}.avi.iberia.local"]
         listed = stated.get("paths", ["/"]) if kind == "ingress" else ["/"]
@@ -139,6 +175,28 @@ class Workloads:
         paths = tuple(Path(namespace, name, host, each, service, tls) for host in hosts for each in listed)
         (self.ingresses if kind == "ingress" else self.through)[namespace, name] = paths
         self._serve(namespace, service, stated, 2)
+
+    def _gateway_api(self, kind: str, key: tuple[str, str], stated: Json) -> None:
+        if not self.settings.flag("featureGates.GatewayAPI"):
+            raise Refused(400, "featureGates.GatewayAPI is not true: there is no gateway container")
+        if kind == "gateway":
+            listeners = tuple(_listener(each) for each in stated.get("listeners", [{"port": 80}]))
+            if not listeners:
+                raise Refused(400, f"Gateway {'/'.join(key)} has no listener")
+            self.gateways[key] = Gateway(*key, listeners, _address(stated.get("address")))
+            return
+        space, slash, name = str(stated.get("gateway", "web")).rpartition("/")
+        at = (space if slash else key[0]), name
+        hosts, paths = stated.get("hosts") or [f"{key[1]}.avi.iberia.local"], stated.get("paths", ["/"])
+        if at not in self.gateways:
+            raise Refused(
+                400, f"no Gateway {'/'.join(at)} in the cluster; there are {_listed(self.gateways)}"
+            )
+        if not all(isinstance(each, str) and each for each in (*hosts, *paths)) or not paths:
+            raise Refused(400, f"hosts and paths of httproute {'/'.join(key)} are lists of text")
+        service = str(stated.get("service", key[1]))
+        self.routes[key] = Route(*key, at, tuple(hosts), tuple(paths), service)
+        self._serve(key[0], service, stated, 2)
 
     def _serve(self, namespace: str, name: str, stated: Json, usual: int) -> None:
         known = self.services.get((namespace, name))
@@ -163,7 +221,8 @@ class Workloads:
         kind = stated.get("kind", "ingress")
         if kind not in KINDS:
             raise Refused(400, f"kind of what is deleted is one of {', '.join(KINDS)}")
-        every: tuple[dict[tuple[str, str], Any], ...] = (self.ingresses, self.l4, self.through)
+        every: tuple[dict[tuple[str, str], Any], ...]
+        every = self.ingresses, self.l4, self.through, self.gateways, self.routes
         workloads = every[KINDS.index(kind)]
         key = str(stated.get("namespace", "default")), str(stated.get("name", "web"))
         if key not in workloads:
@@ -189,6 +248,14 @@ def _port(given: Any) -> Port:
     if protocol not in PROTOCOLS:
         raise Refused(400, f"protocol of a port is one of {', '.join(PROTOCOLS)}")
     return Port(_count(stated.get("port")), protocol)
+
+
+def _listener(given: Any) -> Listener:
+    stated = {"port": given} if isinstance(given, int) else given if isinstance(given, dict) else {}
+    protocol = stated.get("protocol", "HTTP")
+    if protocol not in ("HTTP", "HTTPS"):
+        raise Refused(400, "protocol of a listener is one of HTTP, HTTPS")
+    return Listener(_count(stated.get("port")), protocol == "HTTPS", str(stated.get("hostname") or ""))
 
 
 def _count(given: Any) -> int:
