@@ -1,4 +1,4 @@
-"""The lab itself: start-up from an export of the largest site, pages of 200, writes, and memory.
+"""The lab itself: start-up from an export of the largest site, pages of 200, writes, failing engines, and memory.
 
 python -m benchmarks.lab [small|medium|large]
 
@@ -22,6 +22,8 @@ from benchmarks.sites.sizes import SIZES
 from lab import exchange
 from lab.assembly import Lab
 from lab.controller import Request, Response
+from lab.datacenter.inventory import vcenters
+from lab.datacenter.model import Vm
 
 BASE = "https://127.0.0.1"
 PAGES = (
@@ -42,6 +44,11 @@ class Client:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
+        self.login()
+
+    def login(self) -> None:
+        """Open a session."""
+        lab = self.lab
         body = orjson.dumps({"username": lab.site.username, "password": lab.site.password})
         answer = lab.answer(Request("POST", "/login", (), {"content-type": "application/json"}, body, BASE))
         pairs = [value.partition(";")[0] for name, value in answer.headers if name == "Set-Cookie"]
@@ -95,6 +102,31 @@ def writes(client: Client) -> None:
         print(f"{'PUT ' + kind:28} {min(timed(put) for _ in range(ROUNDS)):6.1f} ms")
 
 
+def failing(client: Client) -> None:
+    """Every fifth Service Engine's machine is powered off: until that is settled, and pages from then on."""
+    site = client.lab.site
+    engines = [each.name for each in site.store.all("serviceengine")]
+    machines = [vm for vcenter in vcenters(site).values() for vm in vcenter.of(Vm) if vm.name in engines]
+
+    def notice() -> None:
+        client.login()
+        client("GET", "/api/initial-data")
+
+    for vm in machines[::5]:
+        vm.powered = False
+    for vcenter in vcenters(site).values():
+        vcenter.revision += 1
+    print(f"{len(machines[::5])} of {len(engines)} Service Engines powered off")
+    print(f"{'seen at once':28} {timed(notice):6.1f} ms")
+    site.clock.advance(site.pace.heartbeat + 1)
+    print(f"{'down, services moved':28} {timed(notice):6.1f} ms")
+    print(f"{'nothing due':28} {timed(notice):6.1f} ms")
+    for vcenter in vcenters(site).values():
+        vcenter.revision += 1
+    print(f"{'vCenter changed':28} {timed(notice):6.1f} ms")
+    pages(client)
+
+
 def main(name: str = "large") -> None:
     """Measure one size and print what it took."""
     size = SIZES[name]
@@ -114,6 +146,7 @@ def main(name: str = "large") -> None:
     print(f"{name}: {objects} objects, an export of {len(data) / 1e6:.1f} MB, up after {spent / 1000:.2f} s")
     pages(client)
     writes(client)
+    failing(client)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"memory: {after / 1024:.0f} MB at the highest, {before / 1024:.0f} MB of it before the import")
 

@@ -56,7 +56,7 @@ class Balancer:
 
 
 @dataclass(frozen=True)
-class Listener:
+class GatewayPort:
     """A port of a Gateway, and the host that it is for; "" for any."""
 
     port: int
@@ -70,7 +70,7 @@ class Gateway:
 
     namespace: str
     name: str
-    listeners: tuple[Listener, ...]
+    listeners: tuple[GatewayPort, ...]
     address: str = ""
 
 
@@ -180,7 +180,7 @@ class Workloads:
         if not self.settings.flag("featureGates.GatewayAPI"):
             raise Refused(400, "featureGates.GatewayAPI is not true: there is no gateway container")
         if kind == "gateway":
-            listeners = tuple(_listener(each) for each in stated.get("listeners", [{"port": 80}]))
+            listeners = tuple(_gateway_port(each) for each in stated.get("listeners", [{"port": 80}]))
             if not listeners:
                 raise Refused(400, f"Gateway {'/'.join(key)} has no listener")
             self.gateways[key] = Gateway(*key, listeners, _address(stated.get("address")))
@@ -250,12 +250,12 @@ def _port(given: Any) -> Port:
     return Port(_count(stated.get("port")), protocol)
 
 
-def _listener(given: Any) -> Listener:
+def _gateway_port(given: Any) -> GatewayPort:
     stated = {"port": given} if isinstance(given, int) else given if isinstance(given, dict) else {}
     protocol = stated.get("protocol", "HTTP")
     if protocol not in ("HTTP", "HTTPS"):
         raise Refused(400, "protocol of a listener is one of HTTP, HTTPS")
-    return Listener(_count(stated.get("port")), protocol == "HTTPS", str(stated.get("hostname") or ""))
+    return GatewayPort(_count(stated.get("port")), protocol == "HTTPS", str(stated.get("hostname") or ""))
 
 
 def _count(given: Any) -> int:

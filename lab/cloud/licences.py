@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from lab.cloud.common import remembered
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
 
@@ -77,7 +78,12 @@ def cores_left(site: Site) -> int | None:
             total += int(cores) if end is None or now <= end + grace(site) else 0
     if not counted:
         return None
-    return total - sum(_cores(engine) for engine in site.store.all("serviceengine"))
+    now_there = site.store.changed(("serviceengine",))
+    return total - remembered(site, "cores_taken", now_there, lambda: _cores_taken(site))
+
+
+def _cores_taken(site: Site) -> int:
+    return sum(_cores(engine) for engine in site.store.all("serviceengine"))
 
 
 def _cores(engine: Object) -> int:
