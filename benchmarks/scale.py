@@ -37,6 +37,9 @@ COLLECTIONS = {
 class Bench:
     """One size of site in a folder of its own."""
 
+    applications = False
+    """Whether its virtual services have pools, certificates and policies."""
+
     def __init__(self, size: Size, folder: Path, say: Say) -> None:
         self.size = size
         self.folder = folder
@@ -45,7 +48,8 @@ class Bench:
         self.runs = 0
         folder.mkdir(parents=True, exist_ok=True)
         for name, drifted in (("conforming", False), ("drifted", True)):
-            write_export(Site(size, drifted=drifted), folder / f"{name}.json")
+            site = Site(size, drifted=drifted, applications=self.applications)
+            write_export(site, folder / f"{name}.json")
 
     def measured(self, latency: int, repeats: int, *, whole: bool = True) -> list[dict[str, Any]]:
         """Every scenario at one latency, in milliseconds a request; of the repeated ones, the quickest run.

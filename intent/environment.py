@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, cast
 from urllib.parse import quote
@@ -194,8 +195,14 @@ class _Environment(Declared):
 def _words(want: Intent) -> tuple[str, ...]:
     """The words of the kinds of which an object can be meant: its own, and those of the same type of the Controller."""
     if isinstance(want, ConfigObject):
-        return (want.kind, *(kind.kind for kind in DECLARED if kind.api and kind.api == want.api))
+        return (want.kind, *_typed_words(want.api))
     return (want.kind, f"{want.api}{WORD}") if want.api else (want.kind,)
+
+
+@cache
+def _typed_words(api: str) -> tuple[str, ...]:
+    """The words of the kinds of a type of the Controller that have sections of their own."""
+    return tuple(kind.kind for kind in DECLARED if kind.api and kind.api == api)
 
 
 def _discovered(want: Intent, word: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Self, TextIO
 PRIVATE = 0o600
 
 
-def opened(path: Path, flags: int, mode: int = PRIVATE) -> int:
+def opened(path: Path | str, flags: int, mode: int = PRIVATE) -> int:
     """A file opened with `os.open`, never through a symbolic link: it could lead to a file that is not ours to write.
 
     Raises OSError, whose text names the path where it is a link.

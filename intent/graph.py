@@ -77,6 +77,11 @@ def references(want: Intent) -> Iterator[Reference]:
     """
     if isinstance(want, ConfigObject) and want.schema_type is not None:
         yield from _of_members(want)
+    yield from of_fields(want)
+
+
+def of_fields(want: Intent) -> Iterator[Reference]:
+    """The same without those in the declared members of an object of any type."""
     for place, refers, value in _values(want, ()):
         kind = kind_of(refers)
         if kind is None:

@@ -15,7 +15,6 @@ from intent import cloud_types, graph
 from intent.base import Declared, Intent, LivesIn, Refers
 from intent.environment import DECLARED, SECTIONS, Environment
 from intent.kinds import hosts, objects, vcenter
-from intent.kinds.objects import ConfigObject
 from intent.kinds.routing import Network, Subnet
 from intent.kinds.service_engines import folder_problems
 from intent.objects import overlap
@@ -91,9 +90,11 @@ def _references(environment: Environment, lost: Lost) -> Iterator[tuple[Place, s
         misplaced = dict(_misplaced(environment, want, lost))
         for place, text in misplaced.items():
             yield (*at, *place), text
-        for reference in graph.references(want):
-            if reference.place in misplaced or issubclass(reference.kind, ConfigObject):
-                continue  # what an object of any type refers to need not be declared
+        for reference in graph.of_fields(
+            want
+        ):  # what the members of an object of any type name need not be declared
+            if reference.place in misplaced:
+                continue
             refers, kind, name = reference.refers, reference.kind, reference.key.name
             gone = lost.get(kind.section, frozenset())
             if name in refers.builtin or gone is None or name in gone:

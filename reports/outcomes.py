@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
@@ -179,6 +178,8 @@ class Results:
     def __init__(self) -> None:
         self._by_node: dict[str, NodeResult] = {}
         self._started: dict[str, float] = {}
+        self._counts: Counts | None = None
+        self._by_outcome: dict[Outcome, list[NodeResult]] | None = None
         self.finished: set[str] = set()
         self.plain_failures = 0
         """Failures of what is not a check of ours: a broken module, a test of the framework."""
@@ -198,6 +199,7 @@ class Results:
 
         A check that ran to its end and runs again begins anew. `result` is the report's own, scrubbed.
         """
+        self._counts = self._by_outcome = None
         known = self._by_node.get(report.nodeid)
         if known is None or report.nodeid in self.finished:
             known = self._by_node[report.nodeid] = NodeResult(
@@ -223,16 +225,26 @@ class Results:
 
     def of(self, *outcomes: Outcome) -> list[NodeResult]:
         """The results with one of these outcomes."""
+        if self._by_outcome is None:  # a summary asks two dozen times
+            self._by_outcome = {}
+            for result in self:
+                self._by_outcome.setdefault(result.outcome, []).append(result)
+        known = [self._by_outcome.get(outcome, []) for outcome in dict.fromkeys(outcomes)]
+        if sum(map(bool, known)) <= 1:
+            return [result for results in known for result in results]
         return [result for result in self if result.outcome in outcomes]
 
     def counts(self) -> Counts:
         """How many objects there are, and how many facts have each outcome."""
-        keys = [(result.fact.key, result.outcome in FAILURES) for result in self if result.fact.key]
-        return Counts(
-            Counter[str](result.outcome for result in self),
-            objects=len({key for key, _ in keys}),
-            objects_with_drift=len({key for key, drifted in keys if drifted}),
-        )
+        if self._counts is None:
+            keys = {result.fact.key for result in self}
+            drifted = {result.fact.key for result in self.of(*FAILURES)}
+            self._counts = Counts(
+                {outcome: len(self.of(outcome)) for outcome in OUTCOMES if self.of(outcome)},
+                objects=len(keys - {None}),
+                objects_with_drift=len(drifted - {None}),
+            )
+        return self._counts
 
 
 def exit_code(

@@ -32,6 +32,8 @@ def export(site: Site, empty: Json) -> Json:
         "vsvip": [_vsvip(site, n) for n in range(size.virtual_services)],
         "virtualservice": [_service(site, n) for n in range(size.virtual_services)],
     }
+    if site.applications:
+        made |= _applications(site, made["virtualservice"], empty)
     old = {kind: [{"_last_modified": LONG_AGO} | body for body in bodies] for kind, bodies in made.items()}
     return empty | old | {"META": empty["META"] | {"system": system}}
 
@@ -216,6 +218,79 @@ def _service(site: Site, n: int) -> Json:
 
 def _record(name: str, address: str) -> Json:
     return {"type": "DNS_RECORD_A", "fqdn": [name], "ttl": 60, "ip_address": [{"ip_address": _ip(address)}]}
+
+
+def _applications(site: Site, services: list[Json], empty: Json) -> Json:
+    """What stands behind each virtual service, with the service's references to it: pool, certificate, HTTP policy."""
+    made: Json = {api: [*empty.get(api, ())] for api in ("pool", "sslkeyandcertificate", "httppolicyset")}
+    for n, service in enumerate(services):
+        if site.is_dns(n):
+            continue
+        name, cloud = service["name"], {"cloud_ref": service["cloud_ref"]}
+        own = {api: _named(api, f"{api}-{name}", site.tenant(site.group_of(n))) for api in made}
+        vrf = {"vrf_ref": service["vrf_context_ref"]}
+        made["pool"].append(own["pool"] | cloud | vrf | _pool(n))
+        made["sslkeyandcertificate"].append(own["sslkeyandcertificate"] | _certificate(f"{name}.{DOMAIN}"))
+        made["httppolicyset"].append(own["httppolicyset"] | {"http_request_policy": {"rules": _rules(name)}})
+        service |= {
+            "pool_ref": f"/api/pool/{own['pool']['uuid']}",
+            "ssl_key_and_certificate_refs": [
+                f"/api/sslkeyandcertificate/{own['sslkeyandcertificate']['uuid']}"
+            ],
+            "http_policies": [
+                {"index": 11, "http_policy_set_ref": f"/api/httppolicyset/{own['httppolicyset']['uuid']}"}
+            ],
+        }
+    return made
+
+
+def _pool(n: int) -> Json:
+    servers = [
+        {"ip": _ip(f"172.{16 + n // 62500}.{n // 250 % 250}.{i + 10}"), "port": 8080} for i in range(4)
+    ]
+    return {
+        "default_server_port": 8080,
+        "lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN",
+        "health_monitor_refs": ["/api/healthmonitor/?name=System-HTTP"],
+        "servers": servers,
+    }
+
+
+def _certificate(name: str) -> Json:
+    """A certificate as a Controller shows it: without the key, and without the text that nothing here looks at."""
+    return {
+        "type": "SSL_CERTIFICATE_TYPE_VIRTUALSERVICE",
+        "certificate": {
+            "self_signed": True,
+            "subject": {"common_name": name},
+            "issuer": {"common_name": name},
+            "subject_alt_names": [name],
+            "not_after": "2036-11-01 00:00:00",
+        },
+        "key_params": {"algorithm": "SSL_KEY_ALGORITHM_RSA", "rsa_params": {"key_size": "SSL_KEY_2048_BITS"}},
+    }
+
+
+def _rules(name: str) -> list[Json]:
+    """A rule that sends what is not encrypted elsewhere, and one that lets only some paths through."""
+    to_https = {
+        "name": "to-https",
+        "index": 1,
+        "enable": True,
+        "match": {"protocol": {"match_criteria": "IS_IN", "protocols": "HTTP"}},
+        "redirect_action": {"protocol": "HTTPS", "port": 443, "status_code": "HTTP_REDIRECT_STATUS_CODE_301"},
+    }
+    paths = {
+        "name": f"paths-of-{name}",
+        "index": 2,
+        "enable": True,
+        "match": {"path": {"match_criteria": "BEGINS_WITH", "match_str": ["/admin", "/internal"]}},
+        "switching_action": {
+            "action": "HTTP_SWITCHING_SELECT_LOCAL",
+            "status_code": "HTTP_LOCAL_RESPONSE_STATUS_CODE_403",
+        },
+    }
+    return [to_https, paths]
 
 
 def _ip(text: str) -> Json:

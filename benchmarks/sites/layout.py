@@ -23,12 +23,14 @@ class Site:
     """One generated site. Nothing is random: the same size gives the same bytes.
 
     Object n of a kind is in cloud n modulo clouds, so that every cloud has its share. `drifted`: what is live has
-    moved away from what is declared, in one of twenty networks and SE groups.
+    moved away from what is declared, in one of twenty networks and SE groups. `applications`: each virtual service
+    has a pool, a certificate and an HTTP policy of its own.
     """
 
-    def __init__(self, size: Size, *, drifted: bool = False) -> None:
+    def __init__(self, size: Size, *, drifted: bool = False, applications: bool = False) -> None:
         self.size = size
         self.drifted = drifted
+        self.applications = applications
         self.clouds = ["Default-Cloud", *(f"cloud-{n}" for n in range(2, size.clouds + 1))]
         self.tenants = ["admin", *(f"tenant-{n}" for n in range(2, size.tenants + 1))]
 

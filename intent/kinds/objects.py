@@ -122,8 +122,11 @@ class ConfigObject(Intent):
         assert kind is not None
         heads = {path.partition(".")[0].partition("[")[0] for path in paths}
         want = {name: value for name, value in self.fields.items() if not paths or name in heads}
-        terms = Terms(live._version, frozenset(self.exact), frozenset(self.ignore), live._around)
-        yield from differences(kind.model, want, live.fields, terms)
+        yield from differences(kind.model, want, live.fields, self.terms(live._version, live._around))
+
+    def terms(self, version: Version, around: tuple[Members, ...]) -> Terms:
+        """What its declaration says of its comparison with a live one of a model version."""
+        return Terms(version, frozenset(self.exact), frozenset(self.ignore), around)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +15,12 @@ from intent import ConfigObject, Drift, Intent, Key, Unknown
 from intent.kinds.objects import kind_of_type, kind_of_word
 from intent.objects import references
 from intent.objects.canonical import Members
+from intent.objects.comparison import Difference, differences
 from intent.objects.edits import edited
 from intent.objects.validation import IDENTITY
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
-from live.avi.identity import ADMIN, Json, Names, split_ref, uuid_of
+from live.avi.identity import ADMIN, Home, Json, Names, split_ref, uuid_of
 from live.kinds.base import KINDS, Kind, Leaf, Wanted
 
 Change = Callable[[Field, Any], Any]
@@ -89,7 +90,7 @@ class ObjectKind(Kind):
     def counterpart(self, want: Wanted, obj: Json, names: Names) -> Wanted:
         """A live object with the declared members, references spelled as declared."""
         assert isinstance(want, ConfigObject)
-        return self.members(want, obj, names, want.members)  # type: ignore[return-value]
+        return self._with_live(want, obj, self.around(want, names), want.members)  # type: ignore[return-value]
 
     def members(self, want: ConfigObject, obj: Json, names: Names, members: Iterable[str]) -> ConfigObject:
         """The same with these members alone."""
@@ -97,12 +98,20 @@ class ObjectKind(Kind):
 
     def _with_live(self, want: ConfigObject, obj: Json, names: Names, members: Iterable[str]) -> ConfigObject:
         declared = {name: want.fields[name] for name in members if name in want.fields}
-        spelled = _Spelled(self.type.model, declared, obj, names)
+        live = self.spelled(_Spelled(self.type.model, declared, names.home(obj), names), obj, members)
+        return want.with_live(live, names.version, self.surroundings(obj, names))
+
+    def spelled(self, spelling: _Spelled, obj: Json, members: Iterable[str]) -> Json:
+        """These members of a live object, without what is the server's, and with references as names."""
         there = {name: obj[name] for name in members if name in obj}
-        live = _without_the_servers(self.type.model, there, (obj,))
+        return references.mapped(
+            self.type.model, _without_the_servers(self.type.model, there, (obj,)), spelling
+        )
+
+    def surroundings(self, obj: Json, names: Names) -> tuple[Json, ...]:
+        """An object and its cloud: what its members mean may rest on what stands there."""
         cloud = names.resolve(obj.get("cloud_ref")) if self.scoped else None
-        around = (obj, cloud) if cloud else (obj,)
-        return want.with_live(references.mapped(self.type.model, live, spelled), names.version, around)
+        return (obj, cloud) if cloud else (obj,)
 
     def merged(self, want: ConfigObject, raw: Json, drifts: Iterable[Drift], names: Names) -> Json:
         """A copy of the raw object with only the drifted paths as declared.
@@ -143,12 +152,18 @@ def _merged_as_a_whole(obj: Json, value: Any, names: Names) -> None:
 class _Spelled:
     """Spells live references as names: as the declaration does where they lead to what it names."""
 
-    def __init__(self, model: str, declared: Members, obj: Json, names: Names) -> None:
-        self.names, self.home = names, names.home(obj)
-        self._declared: dict[str, list[Any]] = {}
-        for _, api, value in references.references(model, declared):
-            self._declared.setdefault(api, []).append(value)
+    def __init__(self, model: str, declared: Members, home: Home, names: Names) -> None:
+        self.names, self.home = names, home
+        self._model, self._members = model, declared
         self._meant: dict[str, list[tuple[Any, list[Json]]]] = {}
+
+    @cached_property
+    def _declared(self) -> Mapping[str, list[Any]]:
+        """What is declared as a reference, by the type that is named; most members hold none."""
+        declared: dict[str, list[Any]] = {}
+        for _, api, value in references.references(self._model, self._members):
+            declared.setdefault(api, []).append(value)
+        return declared
 
     def __call__(self, field: Field, ref: Any) -> Any:
         if not isinstance(ref, str):
@@ -216,14 +231,37 @@ def _shown(field: Field, value: Any, scopes: tuple[Mapping[str, Any], ...]) -> A
     return value
 
 
+class _LiveMembers:
+    """The live side of the object that was asked of last: a check for each of its members comes after the other."""
+
+    def __init__(self, live: Any) -> None:
+        self._live = live
+        self._want: ConfigObject | None = None
+        self._obj: Json = {}
+
+    def differences(self, want: ConfigObject, member: str) -> Iterator[Difference]:
+        """What of one member is not as declared. Raises Blocked where the object is absent, Unknown."""
+        if self._want is not want:
+            self._turn_to(want)
+        model, declared = self._kind.type.model, {member: want.fields[member]}
+        spelling = _Spelled(model, declared, self._home, self._names)
+        return differences(model, declared, self._kind.spelled(spelling, self._obj, (member,)), self._terms)
+
+    def _turn_to(self, want: ConfigObject) -> None:
+        kind, obj, self._want = KINDS[type(want)], self._live.raw(want), None
+        assert isinstance(kind, ObjectKind)
+        names = kind.around(want, self._live.names)
+        self._kind, self._obj, self._names, self._home = kind, obj, names, names.home(obj)
+        self._terms = want.terms(names.version, kind.surroundings(obj, names))
+        self._want = want
+
+
 def member_drifts(live: Any, want: ConfigObject, member: str) -> tuple[Drift, ...]:
     """What of one declared member is not as declared. Raises Blocked where the object is absent, Unknown."""
-    kind = KINDS[type(want)]
-    assert isinstance(kind, ObjectKind)
-    there = kind.members(want, live.raw(want), live.names, (member,))
     try:
         return tuple(
-            Drift(want.key, each.path, each.want, each.have) for each in want.differences(there, member)
+            Drift(want.key, each.path, each.want, each.have)
+            for each in live.once(_LiveMembers).differences(want, member)
         )
     except Unknown as why:
         raise Unknown(f"{want.key}: {why}") from None

@@ -28,9 +28,13 @@ class Answers(Generic[Question, Answer]):
     def __init__(self, ask: Callable[[Question], Answer]) -> None:
         self._ask = ask
         self._answers: dict[Question, Future[Answer]] = {}
+        self._ready: dict[Question, Answer] = {}
+        """Answers that were given once: every check of a site asks for the same one, and a future's locks take time."""
 
     def get(self, question: Question) -> Answer:
         """The answer: kept, under way, or asked for now. Raises what asking raised, the same each time."""
+        if question in self._ready:
+            return self._ready[question]
         if question not in self._answers:
             future = self._answers[question] = Future()
             try:
@@ -40,7 +44,8 @@ class Answers(Generic[Question, Answer]):
                 raise
         if (error := self._answers[question].exception()) is not None:
             raise error.with_traceback(None)  # else it grows by every caller that it passes
-        return self._answers[question].result()
+        answer = self._ready[question] = self._answers[question].result()
+        return answer
 
     def ahead(
         self, questions: Iterable[Question], whom: Callable[[Question], Hashable] = lambda _question: None
@@ -61,6 +66,7 @@ class Answers(Generic[Question, Answer]):
 
     def keep(self, question: Question, answer: Answer | Exception) -> None:
         """Take an answer that is known already, or why there is none."""
+        self._ready.pop(question, None)
         future = self._answers[question] = Future()
         if isinstance(answer, Exception):
             future.set_exception(answer)
@@ -76,7 +82,7 @@ class Answers(Generic[Question, Answer]):
         """Ask anew from now on; what still waits for its turn is not asked any more."""
         for future in self._answers.values():
             future.cancel()
-        self._answers = {}
+        self._answers, self._ready = {}, {}
 
     def _answer_all(self, queue: SimpleQueue[tuple[Question, Future[Answer]]]) -> None:
         while True:

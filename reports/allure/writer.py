@@ -45,10 +45,11 @@ def write_archive(run: Run, others: Iterable[Any], path: Path) -> Path:
 def write_folder(run: Run, others: Iterable[Any], folder: Path) -> Path:
     """Add every result to a folder, as allure-pytest does. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
+    place = str(folder)
 
     def put(name: str, data: bytes) -> None:
         # Of twenty thousand files, each opened, written and closed: Python's own layers take longer than the system.
-        file = opened(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        file = opened(f"{place}/{name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
             write_all(file, data)
         finally:
@@ -79,9 +80,11 @@ def _write(run: Run, others: Iterable[Any], put: Put) -> None:
     put("categories.json", surroundings.categories_json().encode())
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
 def _dump(result: dict[str, Any], put: Put) -> None:
-    text = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
-    put(f"{result['uuid']}-result.json", text.encode("utf-8", errors="replace"))
+    put(f"{result['uuid']}-result.json", _JSON.encode(result).encode("utf-8", errors="replace"))
 
 
 def _attach(attachment: Attachment, put: Put) -> dict[str, str]:
