@@ -77,6 +77,7 @@ class Scrubber:
         self._secrets: frozenset[str] = frozenset()
         self._spellings: tuple[str, ...] = ()
         self._escaped: re.Pattern[str] | None = None
+        self._escape_signs = _ESCAPE_SIGNS
         self._adding = threading.Lock()
         self._remembered = lru_cache(maxsize=20_000)(self._text)
         self._member = lru_cache(maxsize=5_000)(lambda name: (self.text(name), _may_hold_secret(name)))
@@ -91,6 +92,9 @@ class Scrubber:
             spellings = {spelling for value in known for spelling in _spellings(value)}
             self._spellings = tuple(sorted(spellings, key=len, reverse=True))
             self._escaped = None
+            # Only in place of a space: times have a `+` too, and are in everything that is kept.
+            spaced = any(" " in value for value in known)
+            self._escape_signs = (*_ESCAPE_SIGNS, "+") if spaced else _ESCAPE_SIGNS
             self._secrets = known
             self._remembered.cache_clear()
             self._member.cache_clear()
@@ -113,7 +117,7 @@ class Scrubber:
 
     def values(self, text: str) -> str:
         """A text without the secrets that are known by their value, however they are encoded."""
-        if self._secrets and any(sign in text for sign in "%&+\\"):
+        if self._secrets and any(sign in text for sign in self._escape_signs):
             return self._escapes().sub(SENSITIVE, text)
         if there := [spelling for spelling in self._spellings if spelling in text]:
             text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
@@ -204,7 +208,15 @@ def _escapes(letter: str) -> Iterator[str]:
     yield from (f"&{name};" for name in _ENTITIES.get(letter, ()))
 
 
-_ENTITIES = {"&": ("amp",), "<": ("lt",), ">": ("gt",), '"': ("quot",), "'": ("apos",)}
+_ENTITIES: Mapping[str, tuple[str, ...]] = {
+    "&": ("amp",),
+    "<": ("lt",),
+    ">": ("gt",),
+    '"': ("quot",),
+    "'": ("apos",),
+}
+_ESCAPE_SIGNS = ("%", "&#", "\\", *(f"&{name};" for names in _ENTITIES.values() for name in names))
+"""Without any of these, no letter is escaped, but for a space by `+`."""
 
 
 def _is_secret(value: Any) -> bool:

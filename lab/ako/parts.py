@@ -15,7 +15,6 @@ from zlib import adler32
 from lab.ako.place import Place, ref_to
 from lab.ako.workloads import Path, Pods, Workloads
 from lab.cloud.common import ip_json, prefix_json
-from lab.cloud.nsxt import public_subnet
 from lab.objects import Json
 
 METADATA: Json = {
@@ -113,7 +112,7 @@ def service_body(
         "service_metadata": metadata_text(metadata),
         **place.cloud(),
         **place.own(**markers),
-        **({"vrf_context_ref": ref_to("vrfcontext", place.vrf)} if place.vrf else {}),
+        "vrf_context_ref": ref_to("vrfcontext", place.vrf),
     }
     return body | ({"vsvip_ref": ref_to("vsvip", vsvip)} if vsvip else {})
 
@@ -122,10 +121,7 @@ def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> 
     """A VIP whose address the Controller chooses; unlike all else it does not name its creator."""
     vip: Json = {"vip_id": "0", "auto_allocate_ip": True}
     networks = place.settings.get("NetworkSettings.vipNetworkList") or [{}]
-    if place.settings.vpc:
-        project, vpc = place.settings.tier1.split("/")[4::2]
-        vip["subnet_uuid"] = public_subnet(project, vpc)
-    elif place.vip_network:
+    if place.vip_network:
         vip["ipam_network_subnet"] = {"network_ref": f"/api/network/{place.vip_network}"}
         if cidr := networks[0].get("cidr"):
             vip["ipam_network_subnet"]["subnet"] = prefix_json(ip_network(cidr, strict=False))

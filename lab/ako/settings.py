@@ -152,11 +152,6 @@ class Settings:
         return self.text("NetworkSettings.nsxtT1LR")
 
     @property
-    def vpc(self) -> bool:
-        """Whether VPC mode is on, which versions before 1.13.3 do not know [CLIENT]."""
-        return self.flag("AKOSettings.vpcMode") and self.version >= (1, 13, 3)
-
-    @property
     def service_type(self) -> str:
         """How pods are reached: ClusterIP, NodePort, NodePortLocal."""
         return self.text("L7Settings.serviceType") or "ClusterIP"

@@ -24,25 +24,14 @@ OVERLAY_CLOUD, VLAN_CLOUD = "nsxt-overlay", "nsxt-vlan"
 
 def nsxt(site: Site) -> None:
     """Build NSX-T and its vCenter, then both clouds, each with a Service Engine group and a service that is up."""
-    manager, users = built(site)
+    manager = build(site)
+    users = (
+        create(site, "cloudconnectoruser", name="nsxt-west", nsxt_credentials=NSX_LOGIN),
+        create(site, "cloudconnectoruser", name="vcenter-west", vcenter_credentials=VCENTER_LOGIN),
+    )
     _overlay(site, manager, users)
     _vlan(site, manager, users)
     settle(site)
-
-
-def built(site: Site) -> tuple[NsxManager, tuple[Object, Object]]:
-    """The NSX-T manager with its vCenter, and the users by which clouds reach both; made where they are not there."""
-    manager = managers(site).get(MANAGER) or build(site)
-    logins = {
-        "nsxt-west": {"nsxt_credentials": NSX_LOGIN},
-        "vcenter-west": {"vcenter_credentials": VCENTER_LOGIN},
-    }
-    first, second = (
-        next(iter(site.store.named("cloudconnectoruser", name)), None)
-        or create(site, "cloudconnectoruser", name=name, **login)
-        for name, login in logins.items()
-    )
-    return manager, (first, second)
 
 
 def build(site: Site) -> NsxManager:
@@ -81,14 +70,8 @@ def build(site: Site) -> NsxManager:
     return manager
 
 
-def nsxt_cloud(  # noqa: PLR0913 -- the facts of a cloud
-    site: Site,
-    name: str,
-    users: tuple[Object, Object],
-    zone: Zone,
-    networks: tuple[Json, Json],
-    *,
-    vpc: bool = False,
+def _cloud(
+    site: Site, name: str, users: tuple[Object, Object], zone: Zone, networks: tuple[Json, Json]
 ) -> Object:
     """An NSX-T cloud of these management and data networks, and its vCenter server."""
     where = {"tz_type": zone.kind, "transport_zone": zone.path}
@@ -99,7 +82,6 @@ def nsxt_cloud(  # noqa: PLR0913 -- the facts of a cloud
         "management_network_config": where | management,
         "data_network_config": where | data,
         "automate_dfw_rules": False,
-        **({"vpc_mode": True} if vpc else {}),
     }
     body = {
         "name": name,
@@ -120,8 +102,7 @@ def nsxt_cloud(  # noqa: PLR0913 -- the facts of a cloud
     return cloud
 
 
-def group_in(site: Site, cloud: Object) -> Object:
-    """The Service Engine group of an NSX-T cloud."""
+def _group(site: Site, cloud: Object) -> Object:
     server = within(site, "vcenterserver", cloud, f"{cloud.name}-vcenter")
     scope = {"vcenter_ref": server.ref, "vcenter_folder": FOLDER}
     return create(
@@ -149,19 +130,19 @@ def _overlay(site: Site, manager: NsxManager, users: tuple[Object, Object]) -> N
         }
     }
     zone = next(zone for zone in manager.zones.values() if zone.kind == OVERLAY)
-    cloud = nsxt_cloud(site, OVERLAY_CLOUD, users, zone, ({"overlay_segment": of["avi-mgmt"]}, data))
+    cloud = _cloud(site, OVERLAY_CLOUD, users, zone, ({"overlay_segment": of["avi-mgmt"]}, data))
     vrf = within(site, "vrfcontext", cloud, "T1-prod")
     pool = subnet("10.45.10.0/24", "10.45.10.100", "10.45.10.119", "STATIC_IPS_FOR_VIP")
     front = network(site, cloud, vrf, "vip-prod", pool)
     ipam(site, cloud, f"{cloud.name}-ipam", front)
-    service(site, cloud, vrf, group_in(site, cloud), front, "10.41.10.50")
+    service(site, cloud, vrf, _group(site, cloud), front, "10.41.10.50")
 
 
 def _vlan(site: Site, manager: NsxManager, users: tuple[Object, Object]) -> None:
     zone = next(zone for zone in manager.zones.values() if zone.kind == VLAN)
     paths = {segment.name: segment.path for segment in manager.segments.values()}
     data = {"vlan_segments": [paths["vlan-front"], paths["vlan-back"]]}
-    cloud = nsxt_cloud(site, VLAN_CLOUD, users, zone, ({"vlan_segment": paths["vlan-mgmt"]}, data))
+    cloud = _cloud(site, VLAN_CLOUD, users, zone, ({"vlan_segment": paths["vlan-mgmt"]}, data))
     vrf = within(site, "vrfcontext", cloud, "global")
     for name, net in (("vlan-mgmt", "10.46.0"), ("vlan-front", "10.46.10"), ("vlan-back", "10.46.20")):
         segment = within(site, "network", cloud, name)
@@ -169,4 +150,4 @@ def _vlan(site: Site, manager: NsxManager, users: tuple[Object, Object]) -> None
         change(site, segment, configured_subnets=[pool], dhcp_enabled=False)
     front = within(site, "network", cloud, "vlan-front")
     ipam(site, cloud, f"{cloud.name}-ipam", front)
-    service(site, cloud, vrf, group_in(site, cloud), front, "10.46.20.50")
+    service(site, cloud, vrf, _group(site, cloud), front, "10.46.20.50")

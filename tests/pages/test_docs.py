@@ -33,7 +33,9 @@ TYPED = {
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    return Clone(tmp_path_factory.mktemp("clone"))
+    clone = Clone(tmp_path_factory.mktemp("clone"))
+    yield clone
+    clone.close()
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def clone(tmp_path_factory):
     for risk, line in zip(("safe", "guarded"), RISKS, strict=True):
         text = text.replace(f'        "{risk}",\n', f'        "{risk}",\n        {line},\n', 1)
     table.write_text(text, encoding="utf-8")
-    return clone
+    yield clone
+    clone.close()
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,9 @@ def shown_after(command):
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    return Clone(tmp_path_factory.mktemp("clone"))
+    clone = Clone(tmp_path_factory.mktemp("clone"))
+    yield clone
+    clone.close()
 
 
 class TestTheLab:

@@ -56,7 +56,8 @@ def clone(tmp_path_factory, live):
     for chosen in ("test_networks", "test_networks or test_vrfs"):
         ran = clone.type(f"pytest --environment=environments/mysite.yaml -k '{chosen}'")
         assert ran.code == 1, ran.out
-    return clone
+    yield clone
+    clone.close()
 
 
 @pytest.mark.parametrize("command", HISTORY)

@@ -49,12 +49,13 @@ class Ended(NamedTuple):
 class Zygote:
     """One process that forks runs, as many at the same time as threads ask for one."""
 
-    def __init__(self, surroundings: dict[str, str]) -> None:
+    def __init__(self, surroundings: dict[str, str], folder: Path = ROOT) -> None:
+        """`folder`: that of the project, or of a copy of it whose modules are imported."""
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.runs.zygote", str(theirs.fileno())],
-                cwd=ROOT,
+                cwd=folder,
                 env=surroundings,  # with what is compiled kept: a child would compile every plugin anew
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -182,6 +183,9 @@ def main() -> None:
         module = import_module(name)
         # Else a suite that names one of ours is warned: too late for asserts, which nobody rewrites in these.
         module.__doc__ = f"{module.__doc__} PYTEST_DONT_REWRITE"
+    # Models are built when something is first read by them.
+    import_module("intent").load_environment(import_module("tests.site").IBERIA)
+    import_module("avi_schema").load()
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as orders:
