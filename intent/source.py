@@ -19,6 +19,7 @@ MAX_DEPTH = 40
 MAX_PARTS = 1_000_000
 """Keys, values and lists; a site of a thousand networks has a tenth."""
 
+_MERGE = "tag:yaml.org,2002:merge"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 Place = tuple[str | int, ...]
@@ -152,13 +153,27 @@ class _Builder:
             )
         self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            data: Any = dict(self._pairs(node, place))
+            data: Any = self._mapping(node, place)
         elif isinstance(node, yaml.SequenceNode):
             data = [self.build(child, (*place, index)) for index, child in enumerate(node.value)]
         else:
             data = self._scalar(node)
         if self._aliases:
             self._seen.discard(id(node))  # an alias may name it again, though not from inside of it
+        return data
+
+    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+        """A mapping, with what its merge key (`<<: *name`) adds; its own keys go before, and earlier merges."""
+        merges = [value for key, value in node.value if self._aliases and key.tag == _MERGE]
+        data = dict(self._pairs(node, place))
+        for merge in merges:
+            data.pop("<<", None)
+            for part in merge.value if isinstance(merge, yaml.SequenceNode) else [merge]:
+                added = self.build(part, (*place, "<<"))
+                if not isinstance(added, dict):
+                    text = "a merge key (<<) takes a mapping, or a list of mappings"
+                    raise Invalid(self.source.path, [Problem(part.start_mark.line + 1, text)])
+                data = {**added, **data}
         return data
 
     def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,7 @@ takes time in proportion to the log.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from bisect import bisect
@@ -27,7 +28,11 @@ DEEPEST = 4
 FRAME = "V"
 """The step of the lines that AKO puts around another text: they say nothing where that text is known."""
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_COLOUR = re.compile(r"\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)|[\u200b-\u200d\u2060\ufeff]")
+"""What a terminal draws with, and what no eye sees."""
+_ESCAPED = re.compile(r"&(?:quot|apos|#x27|#39|lt|gt|amp);")
+_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
+"""What mail and chat make of quotation marks."""
 _TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _HEAD = re.compile(
     r"\A\s*(?:\[?pod/[^\]\s]{1,300}\]?\s+)?"
@@ -40,6 +45,8 @@ _HEAD = re.compile(
 _MESSAGES = ("msg", "message", "M", "log", "error", "err", "note")
 """Members that hold a message, in JSON of zap, Docker, klog and Kubernetes' events."""
 _AFTER_JSON = re.compile(r'"(?:,"\w{1,50}":|\}).*$', re.DOTALL)
+_CUT = '"msg":"'
+"""What stands before a message in JSON that is cut off."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _WORD = ascii_letters + digits
 
@@ -123,7 +130,9 @@ def mentions(log: str) -> list[Mention]:
 
 def records(log: str) -> Iterator[Record]:
     """The messages of a log. A JSON document, such as `kubectl get events -o json` writes, is one of many messages."""
-    log = _COLOUR.sub("", log)
+    log = _COLOUR.sub("", log).translate(_QUOTES)
+    if _ESCAPED.search(log):
+        log = html.unescape(log)
     if log.lstrip()[:1] in ("{", "[") and (document := _json(log)) is not None:
         yield from (Record(1, message) for message in _messages(document))
         return
@@ -151,6 +160,8 @@ def _messages(data: Any, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(data, list):
         for element in data:
+            if isinstance(element, str):  # as Loki answers: a time and a line
+                yield from (record.message for record in records(element) if depth)
             yield from _messages(element, depth + 1)
         return
     if not isinstance(data, dict):
@@ -276,7 +287,8 @@ def _matches(pattern: _Pattern, text: str, folded: str) -> Iterator[_Match]:
     """Every place of a text in a message, from the left."""
     at = 0
     while (match := _next_match(pattern, text, folded, at)) is not None:
-        yield match
+        if not pattern.text.alone or not match.start or folded.endswith(_frames(), 0, match.start):
+            yield match
         at = match.end
 
 
@@ -320,7 +332,14 @@ def _beginning(folded: str, part: str, start: int, end: int) -> int:
 
 
 @cache
+def _frames() -> tuple[str, ...]:
+    """What AKO puts before the text of a step."""
+    nesting = (each for each in _patterns() if NESTED in each.holders and each.step.step == FRAME)
+    return (*(each.folded[each.holders.index(NESTED)] for each in nesting), _CUT)
+
+
+@cache
 def _before_texts() -> tuple[str, ...]:
     """What stands before a text within another, and in JSON that is cut off."""
     nesting = (pattern for pattern in _patterns() if NESTED in pattern.holders)
-    return (*(pattern.folded[pattern.holders.index(NESTED)] for pattern in nesting), '"msg":"')
+    return (*(pattern.folded[pattern.holders.index(NESTED)] for pattern in nesting), _CUT)

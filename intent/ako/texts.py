@@ -40,6 +40,8 @@ class Text(Declared):
     since: str = ""
     until: str = ""
     also: tuple[StepId, ...] = ()
+    alone: bool = False
+    """Whether it is one only where it stands alone or in AKO's own frame: elsewhere it is another text's error."""
     stops: Stops | None = None
     meaning: str = ""
     cause: str = ""

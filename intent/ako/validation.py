@@ -376,7 +376,7 @@ class Validation(Walk):
         if self.type == NSXT and settings.service_type == CLUSTER_IP and settings.cni != "ncp":
             uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={settings.cloud}&page_size=100"
             if why := self.denial("PERMISSION_VRFCONTEXT", settings.tenant):
-                self.failed("V9c", f"cloud {settings.cloud}", why, uri=uri, error="HTTP code: 403")
+                self.failed("V9c", f"cloud {settings.cloud}", why, uri=uri, error="403")
                 return
             rows = self.view.vrfs(settings.cloud)
             match = next((each.name for each in rows if each.tier1 and each.tier1 == settings.tier1), None)

@@ -119,7 +119,10 @@ def load(path: Path, version: Version) -> Values:
     documents = source.data or []
     if any(isinstance(each, dict) and "kind" in each for each in documents):
         values = _Manifests(source).values()
-    elif len(documents) != 1 or not isinstance(documents[0], dict):
+    elif len(documents) > 1:
+        why = f"holds {len(documents)} documents: a values.yaml is one, and manifests each have a kind"
+        raise Invalid(path, [Problem(1, why)])
+    elif not documents or not isinstance(documents[0], dict):
         raise Invalid(path, [Problem(1, "is neither a values.yaml of AKO's chart nor its ConfigMap")])
     else:
         values = _Chart(source, documents[0], chart_version(version)).values()
@@ -236,7 +239,9 @@ class _Chart:
     def _login(self) -> Login:
         def text(name: str) -> str | None:
             value, given = self._at((CREDENTIALS, name))
-            return str(value) if given and value is not None else None
+            if isinstance(value, dict | list):
+                self._wrong((CREDENTIALS, name), "a text is wanted here")
+            return rendered("", value) if given and value is not None else None
 
         return _login(text("username"), text("password"), text("authtoken"), text("certificateAuthorityData"))
 
@@ -294,9 +299,15 @@ class _Manifests:
     def _login(self) -> Login:
         for place, each in self.items:
             if each.get("kind") == "Secret" and _name(each) == SECRET:
-                plain = each.get("stringData") or {}
-                coded = each.get("data") or {}
-                known = {**{name: self._decoded(place, name, coded[name]) for name in coded}, **plain}
+                known: dict[str, str | None] = {}
+                for section in ("data", "stringData"):
+                    given = each.get(section) or {}
+                    if not isinstance(given, dict):
+                        self.source.wrong((*place, section), f"{section}: a mapping of texts is wanted here")
+                        continue
+                    for name, value in given.items():
+                        coded = section == "data"
+                        known[name] = self._decoded(place, name, value) if coded else rendered("", value)
                 names = ("username", "password", "authtoken", "certificateAuthorityData")
                 return _login(*(known.get(name) for name in names))
         return Login()

@@ -136,6 +136,48 @@ def test_aliases_are_taken_and_bombs_are_not(tmp_path):
         read(tmp_path, "a: &a [*a]\n")
 
 
+def test_merge_keys(tmp_path):
+    """Helm merges before AKO reads: a mapping's own keys go first, then those of earlier merges."""
+    path = tmp_path / "values.yaml"
+    path.write_text(
+        "image: &one {clusterName: one, cniPlugin: calico}\nresources: &two {clusterName: two, ipFamily: V4}\n"
+        "AKOSettings:\n  <<: [*one, *two]\n  cniPlugin: antrea\n"
+    )
+    loaded = values.load(path, (2, 2, 1))
+    keys = ("clusterName", "cniPlugin", "ipFamily")
+    assert [loaded.texts[key] for key in keys] == ["one", "antrea", "V4"]
+    assert not loaded.ignored
+    path.write_text("AKOSettings:\n  <<: 3\n")
+    with pytest.raises(values.Invalid) as refused:
+        values.load(path, (2, 2, 1))
+    assert str(refused.value).endswith(
+        "values.yaml:2: a merge key (<<) takes a mapping, or a list of mappings"
+    )
+
+
+CONFIG = "kind: ConfigMap\nmetadata: {name: avi-k8s-config}\ndata: {clusterName: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1\n---\nb: 2\n", "1: holds 2 documents: a values.yaml is one, and manifests each have a kind"),
+        ("avicredentials: {password: [a]}\n", "1: avicredentials.password: a text is wanted here"),
+        (f"{CONFIG}---\nkind: Secret\nmetadata: {{name: avi-secret}}\ndata: [a]\n", "7: data: a mapping"),
+        (
+            f"{CONFIG}---\nkind: Secret\nmetadata: {{name: avi-secret}}\nstringData: x\n",
+            "7: stringData: a mapping",
+        ),
+    ],
+)
+def test_shapes_that_are_none(tmp_path, text, problem):
+    path = tmp_path / "values.yaml"
+    path.write_text(text)
+    with pytest.raises(values.Invalid) as refused:
+        values.load(path, (2, 2, 1))
+    assert f"values.yaml:{problem}" in str(refused.value)
+
+
 def test_nodes_of_a_cluster(tmp_path):
     (tmp_path / "values.yaml").write_text(yaml.safe_dump(given({})))
     status = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import textwrap
 import time
@@ -53,6 +54,12 @@ FORMS = {
     "mail": lambda line: textwrap.fill(plain(line), 60, subsequent_indent="   "),
     "terminal": lambda line: "\n".join(plain(line)[at : at + 80] for at in range(0, len(plain(line)), 80)),
     "colour": lambda line: f"\x1b[31mERROR\x1b[0m\t{line}",
+    "link": lambda line: f"\x1b]8;;http://log/1\x07{plain(line)}\x1b]8;;\x1b\\",
+    "loki": lambda line: json.dumps({"streams": [{"values": [["1714550400", as_json(line)]]}]}),
+    "page": lambda line: html.escape(plain(line)),
+    "chat": lambda line: plain(line).replace(" '", " \u2018").replace("'", "\u2019").replace('"', "\u201d"),
+    "unseen": lambda line: plain(line).replace("e", "e\u200b"),
+    "windows": lambda line: f"\ufeff{plain('before')}\r\n{as_json(line)}\r\n",
 }
 
 
@@ -82,6 +89,15 @@ def test_names_are_read_as_they_are(form):
     line = steps()["V4d"].text().filled(network="my network 5", vrf="VRF_AZ1")
     (mention,) = mentions(FORMS[form](line))
     assert dict(mention.values) == {"network": "my network 5", "vrf": "VRF_AZ1"}
+
+
+@pytest.mark.parametrize("before", ["", "Error while validating input: ", "Invalid user input "])
+def test_an_error_of_the_controller_is_a_text_only_where_it_stands_alone(before):
+    error = "Encountered an error on GET request to URL https://c/api/x?y: HTTP code: 403; map[error:no]"
+    (alone,) = mentions(before + error)
+    assert (alone.step.step, alone.value("uri")) == ("V9c", "https://c/api/x?y")
+    (within,) = mentions(f"{before}get uri /api/network/?a returned err {error}")
+    assert (within.step.step, within.value("error")) == ("V4d", error)
 
 
 def test_a_name_may_be_missing():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import secrets
 import subprocess
 import sys
 
@@ -43,6 +45,19 @@ def test_standard_input_and_credentials_in_a_line(tmp_path):
     assert "step B1" in out
     assert "two words" not in out
     assert "t0ken" not in out
+
+
+def test_a_packed_log(pytestconfig, tmp_path):
+    """Of a file that gzip has packed, what can be unpacked is read; nothing at all is bad usage."""
+    whole = gzip.compress((f"{LINE}\n" + secrets.token_hex(2_000_000)).encode())
+    path = tmp_path / "ako.log.gz"
+    path.write_bytes(whole)
+    assert LINE in log_of(pytestconfig, str(path))
+    path.write_bytes(whole[: len(whole) // 2 + 500_000])
+    assert LINE in log_of(pytestconfig, str(path))
+    path.write_bytes(whole[:15])
+    with pytest.raises(pytest.UsageError, match="packed with gzip and cannot be unpacked"):
+        log_of(pytestconfig, str(path))
 
 
 def test_what_is_not_recognised_is_unknown(tmp_path):
