@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,10 @@ class Source:
         return "the last whole run had other rights" if self.rights != other.rights else ""
 
 
+def _none_there(_gone: Sequence[SeenObject]) -> Mapping[Key, SeenObject]:
+    return {}
+
+
 def _nothing_declared(_object: SeenObject) -> Mapping[str, Any] | None:
     return None
 
@@ -90,6 +94,10 @@ class Fingerprint:
     declared: Callable[[SeenObject], Mapping[str, Any] | None] = field(
         default=_nothing_declared, compare=False
     )
+    look_again: Callable[[Sequence[SeenObject]], Mapping[Key, SeenObject]] = field(
+        default=_none_there, compare=False
+    )
+    """Of objects that were there before and that this run did not see, those that are there after all, or may be."""
 
 
 def shortened(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import avi_schema
@@ -14,7 +15,11 @@ from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, topic_of
 from intent.object_changes import Around, MemberChange, member_changes
 
 MOST = 2_000
-"""Notices that name an object, and objects that are compared member by member; of the rest, how many there are."""
+"""Notices that name an object; of the rest it is told how many there are."""
+MOST_COMPARED = 20_000
+"""Objects that are compared member by member: those of which a check tells count too."""
+MOST_AGAIN = 50
+"""Objects that are looked for again, one request each, before it is said that they are gone."""
 
 _GRAVE = frozenset(
     {
@@ -34,6 +39,14 @@ def changes(before: Fingerprint, now: Fingerprint) -> list[Notice]:
     return _bounded(_every(before, now))
 
 
+def completed(before: Fingerprint, now: Fingerprint) -> Fingerprint:
+    """What a run saw, with what its listing missed: an object moves from page to page while others come and go."""
+    gone = (each for key, each in before.objects.items() if key not in now.objects)
+    of_people = (each for each in gone if each.type in now.types and not _theirs(each))
+    there = now.look_again(list(islice(of_people, MOST_AGAIN)))
+    return replace(now, objects={**now.objects, **there}) if there else now
+
+
 def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:
     """First what people do, so that it is named however much AKO and the system have done."""
     types = before.types & now.types
@@ -50,9 +63,9 @@ def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:
             alone = (each for each in objects if _theirs(each) is theirs and each.key not in again)
             yield from (_notice(sort, each) for each in alone if now.declared(each) is None)
         pairs = [pair for pair in moved if _theirs(pair[1]) is theirs]
-        for old, each in pairs[:MOST]:
+        for old, each in pairs[:MOST_COMPARED]:
             yield from _changed(old, each, now, names)
-        yield from (_notice(Sort.CHANGED, each, unnamed=True) for _, each in pairs[MOST:])
+        yield from (_notice(Sort.CHANGED, each, unnamed=True) for _, each in pairs[MOST_COMPARED:])
 
 
 def _theirs(seen: SeenObject) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -17,12 +17,17 @@ from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM
 from intent.objects.overlap import member_path
 from intent.scrubber import SCRUBBER
 from live.avi.identity import Json, uuid_of
+from live.avi.reader import PAGE
 from live.avi.snapshot import Live
 from live.entries import uuid_in
+from live.errors import NotFound
 from live.facts.factory import FILLED
 from live.kinds import KINDS
 from live.undeclared import label, made_by_ako
 
+Read = Callable[[str], Json]
+"""Reads one object, `pool/<uuid>`. Raises NotFound, Unknown."""
+LookAgain = Callable[[Sequence[SeenObject]], Mapping[Key, SeenObject]]
 BY_THE_SYSTEM = frozenset(
     {
         "albservicesfiledownload", "albservicesfileupload", "albservicesjob", "backup", "cloudproperties",
@@ -69,9 +74,10 @@ class Taking:
         for row in rows:
             key = api, uuid_in(api, row)
             if key not in self._objects:
-                self._objects[key] = self._seen(api, key[1], row)
+                self._objects[key] = self.seen(api, key[1], row)
 
-    def _seen(self, api: str, uuid: str, row: Json) -> SeenObject:
+    def seen(self, api: str, uuid: str, row: Json) -> SeenObject:
+        """One object as a fingerprint keeps it."""
         names = self.live.names
         try:
             cloud, tenant = names.cloud_of(row), names.tenant_of(row)
@@ -85,12 +91,36 @@ class Taking:
             body, owner = "", ""
         return SeenObject(api, uuid, name, cloud, tenant, shown, owner, body)
 
-    def fingerprint(self, user: str, types: Iterable[str], environment: Environment) -> Fingerprint:
-        """All of it. `user`: who has read; `types`: those that were listed whole."""
+    def fingerprint(
+        self, user: str, types: Iterable[str], environment: Environment, read: Read | None = None
+    ) -> Fingerprint:
+        """All of it. `user`: who has read; `types`: those that were listed whole; `read`: reads one object anew."""
         source = self._source(user)
         whole = frozenset(types)
         objects = {key: each for key, each in self._objects.items() if key[0] in whole}
-        return Fingerprint(source, whole, objects, Declared(self.live, environment))
+        declared = Declared(self.live, environment)
+        if read is None:
+            return Fingerprint(source, whole, objects, declared)
+        many = Counter(api for api, _ in objects)
+        unproved = {api for api in many if api not in self.live.snapshot.objects and many[api] >= PAGE}
+        return Fingerprint(source, whole, objects, declared, self._again(unproved, read))
+
+    def _again(self, types: Collection[str], read: Read) -> LookAgain:
+        """Looks for objects of types that were listed in several pages, which proves nothing of what is not in them."""
+
+        def look_again(gone: Sequence[SeenObject]) -> dict[Key, SeenObject]:
+            there: dict[Key, SeenObject] = {}
+            for each in gone:
+                if each.type in types:
+                    try:
+                        there[each.key] = self.seen(each.type, each.uuid, read(f"{each.type}/{each.uuid}"))
+                    except NotFound:
+                        continue
+                    except Unknown:  # it may be there, so nothing is said of it
+                        there[each.key] = each
+            return there
+
+        return look_again
 
     def _source(self, user: str) -> Source:
         snapshot = self.live.snapshot

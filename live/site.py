@@ -185,7 +185,11 @@ class Site:
         coverage = cover(self.live, self.environment, more, named=named, also=taking.take)
         self.reading = figures.reading(read)
         types = observed(self.environment, self.live.snapshot.api_version) - coverage.not_listed.keys()
-        return coverage, taking.fingerprint(gateway.user, types, self.environment)
+
+        def read_again(path: str) -> Json:
+            return self.gateway().read(path, {"include_name": "true"}, tenant=tenant)
+
+        return coverage, taking.fingerprint(gateway.user, types, self.environment, read_again)
 
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""

@@ -22,13 +22,15 @@ from intent.notice import (
     topic_of,
     worst,
 )
-from intent.site_changes import changes
+from intent.site_changes import changes, completed
 from intent.waivers import Numbered
 from intent.words import counted
 from reports.history import fingerprints
 from reports.outcomes import ResultScrubber
 from reports.run import Run
 
+MAX_CHANGES = 20
+"""Changes that the history keeps of a run, for receivers whom that run did not reach."""
 MAX_KEPT = 1_000
 """States that the history keeps of a run."""
 
@@ -58,6 +60,8 @@ def _since_last_run(config: pytest.Config, run: Run) -> list[Notice]:
     if fingerprint is None:
         return []
     known, run.not_compared = fingerprints.before(run.folder, fingerprint.source)
+    if known is not None:
+        fingerprint = completed(known, fingerprint)
     try:
         fingerprints.keep(run.folder, f"{run.ended or run.started:%Y%m%dT%H%M%S.%fZ}-{run.id}", fingerprint)
     except OSError as error:
@@ -127,12 +131,15 @@ def _not_named(notices: Iterable[Notice]) -> Iterator[str]:
         yield f"{owner}: {', '.join(numbers)}"
 
 
-def news(notices: Iterable[Notice], known: frozenset[str]) -> list[str]:
-    """A line for each notice that a receiver does not know; `known` are the states that he was told of (`lasting`)."""
+def news(notices: Iterable[Notice], known: frozenset[str] | None) -> list[str]:
+    """A line for each notice that a receiver does not know, the gravest first.
+
+    `known`: the states that he was told of (`lasting`); None leaves states out.
+    """
     return [
         sentence(notice)
         for notice in sorted(listed(notices), key=worst)
-        if notice.sort in SINCE_LAST_RUN or _state(notice) not in known
+        if notice.sort in SINCE_LAST_RUN or (known is not None and _state(notice) not in known)
     ]
 
 

@@ -60,6 +60,8 @@ class Known:
     unread: frozenset[str] = frozenset()
     faults: frozenset[str] = frozenset()
     noticed: frozenset[str] = frozenset()
+    missed: tuple[str, ...] = ()
+    """Changes beside the declaration that runs since then have told, and that did not reach him."""
     anything: bool = False
     """Whether he was ever told anything."""
 
@@ -94,7 +96,7 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
     if known.unread and not unknown:
         lines.append("everything can be read again")
     lines += [f"waiver: {fault}" for fault in run.faults if fault not in known.faults]
-    notices = noticed(run.notices, known.noticed)
+    notices = [*noticed(run.notices, known.noticed), *known.missed]
     lines += notices[:MAX_NOTICES]
     if len(notices) > MAX_NOTICES:
         lines.append(f"{counted(len(notices) - MAX_NOTICES, 'more notice')}, see drift.json")

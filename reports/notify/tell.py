@@ -6,6 +6,7 @@ What cannot be sent is told at the next run, since the receiver's knowledge is t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reports.history.changes import BAD, NEW, Change, changes
 from reports.history.record import entries_of
@@ -57,5 +58,11 @@ def _without_history(run: Run) -> Message | None:
 def _message(run: Run, receiver: Receiver, history: History) -> Message | None:
     """What is new to a receiver, or None."""
     known = history.notified(receiver.id)
-    past = next((p for p in history.runs() if p.id == known), None)
-    return message(run, changes(history, list(entries_of(run.results)), (known or 0) + 1), Known.of(past))
+    runs = history.runs()
+    past = next((each for each in runs if each.id == known), None)
+    # The last run is this one itself: the history has it already.
+    since = (each for each in runs if known is not None and each.id > known and each.run != run.id)
+    kept = (each.facts.get("changed_beside") for each in since)
+    missed = (line for lines in kept if isinstance(lines, list) for line in lines)
+    knows = replace(Known.of(past), missed=tuple(map(str, missed)))
+    return message(run, changes(history, list(entries_of(run.results)), (known or 0) + 1), knows)

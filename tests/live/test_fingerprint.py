@@ -11,9 +11,10 @@ import yaml
 
 from intent import load_environment
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Sort, sentence
-from intent.site_changes import MOST, changes
+from intent.site_changes import MOST, changes, completed
 from live.avi.shapes import checked
 from live.avi.snapshot import Live, Snapshot
+from live.errors import NotFound, Unreachable
 from live.fingerprint import Taking, stripped
 from tests.live import world
 
@@ -64,12 +65,14 @@ class Pair:
         (row,) = [each for each in self.after[api] if each.get("name") == name]
         return row
 
-    def seen(self, objects, types=TYPES, **source):
-        live = Live(Snapshot("avi.example", VERSION, VERSION, objects=objects), self.environment)
+    def seen(self, objects, types=TYPES, read=None, listed=(), **source):
+        """`listed`: types that were not read at once, but page by page."""
+        read_at_once = {api: rows for api, rows in objects.items() if api not in listed}
+        live = Live(Snapshot("avi.example", VERSION, VERSION, objects=read_at_once), self.environment)
         taking = Taking(live)
         for api, rows in objects.items():
             taking.take(api, rows)
-        seen = taking.fingerprint("admin", types, self.environment)
+        seen = taking.fingerprint("admin", types, self.environment, read)
         return replace(seen, source=replace(seen.source, **source))
 
     def notices(self):
@@ -241,6 +244,34 @@ def test_what_was_not_understood_says_nothing_of_what_is_in_it(pair, servers):
     (unclear,) = checked("pool", [pair.row("pool", "p1")], {"pool-1": "odd"})
     pair.after["pool"] = [unclear if each["name"] == "p1" else each for each in pair.after["pool"]]
     assert pair.told() == []
+
+
+def test_what_a_listing_of_several_pages_missed_is_looked_for_before_it_is_called_gone(pair):
+    pair.before["pool"] = [pool(n) for n in range(300)]
+    asked = []
+
+    def read(path):
+        asked.append(path)
+        if path == "pool/pool-1":
+            return pool(1, default_server_port=443)
+        raise {"pool/pool-2": NotFound, "pool/pool-3": Unreachable}[path]("no")
+
+    before = pair.seen(pair.before)
+    pair.after["pool"] = pair.before["pool"][:1] + pair.before["pool"][4:]
+    now = completed(before, pair.seen(pair.after, read=read, listed=("pool",)))
+    assert sorted(asked) == ["pool/pool-1", "pool/pool-2", "pool/pool-3"]
+    told = sorted(map(sentence, changes(before, now)))
+    assert told == ["changed pool p1: default_server_port: 80 -> 443", "removed pool p2"]
+    pair.after["pool"] += pair.before["pool"][3:4]
+    assert changes(now, pair.seen(pair.after, listed=("pool",)))[0].bare == "p1", "and nothing is added"
+    assert len(changes(now, pair.seen(pair.after, listed=("pool",)))) == 1
+
+
+def test_what_was_read_at_once_or_in_one_page_is_not_asked_again(pair):
+    pair.after["pool"] = pair.after["pool"][1:]
+    for listed in ((), ("pool",)):
+        now = completed(pair.seen(pair.before), pair.seen(pair.after, read=pytest.fail, listed=listed))
+        assert len(changes(pair.seen(pair.before), now)) == 1
 
 
 def test_no_secret_is_kept_and_long_texts_are_only_compared():

@@ -12,6 +12,8 @@ import trustme
 from mini_suite import case
 from receivers import mailbox, running, webhook
 
+from intent.notice import Notice, Sort
+from intent.plain_data import to_json
 from reports.notify.message import Message, html, slack, teams
 from reports.notify.receivers import BadReceiver, receiver, receivers
 from reports.notify.send import NotSent, send, send_all
@@ -54,6 +56,20 @@ def test_only_changes_are_told(suite):
             "fixed: A is in its VRF context"
         ]
         assert len(hook.got) == 5
+
+
+def test_a_change_beside_the_declaration_is_told_once_and_later_where_it_could_not_be_sent(suite):
+    notice = Notice(Sort.CHANGED, "pool", "shop", "p", "objects", "normal", path="x", was=1, now=2)
+    told = suite.folder / "notices.json"
+    with webhook(200, 404, 200) as hook:
+        suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url
+        suite.run([case("drift", "A")])
+        told.write_text(json.dumps([to_json(notice)]))
+        suite.again()
+        told.unlink()
+        suite.again()
+        suite.again()
+    assert [body["lines"] for _, body in hook.got[1:]] == 2 * [["changed pool shop: x: 1 -> 2"]]
 
 
 def test_what_could_not_be_sent_is_told_at_the_next_run(suite):
