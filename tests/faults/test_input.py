@@ -19,12 +19,13 @@ from live.avi.snapshot import NotASnapshot, Snapshot
 from remediate.plan.model import BadPlan, Plan
 from remediate.write.journal import BadJournal
 from remediate.write.journal import load as load_journal
+from tests import lengths
 from tests.runs.harness import IBERIA, ZYGOTE, surroundings
 
 ROOT = Path(__file__).parents[2]
 IBERIAS = yaml.safe_load(IBERIA.read_text(encoding="utf-8"))
 FAST = settings(
-    max_examples=60,
+    max_examples=lengths.of(25, 60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from intent import Environment, Invalid, load_environment
+from tests import lengths
 from tests.intent.test_environment_file import GOOD
 from tests.site import IBERIA
 
-LAW = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+LAW = settings(max_examples=lengths.of(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 JUNK = ["", " ", "\t", "\n", ":", "- ", "{", "}", "[", "]", "&a ", "*a", "!!int ", "!x ", "<<: ", "? ", "|\n", ">\n", "'", '"', "#", "%YAML 1.1\n---\n", "---", "...", "~", "null", "0x1f", "1e999", ".inf", ".nan", "2026-02-30", "1:30", "yes", "\u2028", "\ufeff", "\ud7ff", "\U0001f600", "\x85", "\x00", "\x7f", "9" * 30, "@", "`"]  # fmt: skip
 
 

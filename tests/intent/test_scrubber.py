@@ -21,6 +21,7 @@ from intent.scrubber import (
     known_secrets,
 )
 from intent.sensitive import SENSITIVE, scrub
+from tests import lengths
 
 SECRETS = [
     "password",
@@ -221,7 +222,7 @@ SPELLINGS = [
 plain_secret = st.text(string.ascii_letters + string.digits + "!#%+/=@&<>\"'ü§€ ", min_size=6, max_size=30)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=lengths.of(100, 300), deadline=None)
 @given(
     plain_secret,
     st.sampled_from(SPELLINGS),
@@ -233,7 +234,7 @@ def test_a_known_value_is_taken_out_however_it_is_spelled(value, spell, before, 
     assert clean.replace(SENSITIVE, "", 1).strip("'\"\\ zaü:.") == "", clean
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=lengths.of(100, 300), deadline=None)
 @given(plain_secret, st.binary(max_size=7), st.binary(max_size=7), st.booleans())
 def test_a_known_value_is_taken_out_of_base64_wherever_it_stands(value, before, after, url_safe):
     """As of `user:password` in a header: what stands before it moves the letters by one or two."""
@@ -247,7 +248,7 @@ def test_a_known_value_is_taken_out_of_base64_wherever_it_stands(value, before, 
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=lengths.of(70, 200), deadline=None)
 @given(plain_secret, st.binary(max_size=9), st.binary(max_size=9), st.booleans())
 def test_a_known_value_is_taken_out_of_base32_wherever_it_stands(value, before, after, lower):
     """As one-time codes and some identifiers are written: five bits a letter."""

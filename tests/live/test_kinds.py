@@ -15,13 +15,14 @@ from avi_schema import load
 from intent import ConfigObject, Unknown, compare, every_path, field_of
 from live.kinds import KINDS
 from remediate.plan.merge import NoCounterpart, merged
+from tests import lengths
 from tests.live import world
 
 pytestmark = pytest.mark.parametrize("version", world.VERSIONS)
 SEEDS = st.integers(0, 2**32)
 """A seed: drawing every choice from Hypothesis would be ten times slower, and a site does not shrink."""
 LAW = settings(
-    max_examples=60,
+    max_examples=lengths.of(20, 60),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -15,6 +15,7 @@ from remediate.plan.model import BadPlan, Plan, Step
 from remediate.plan.payload import digest_of
 from remediate.plan.planner import build
 from remediate.plan.request import Request
+from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench
 
@@ -253,7 +254,7 @@ def mutated(draw, plan):
     return replace(plan, steps=tuple(steps))
 
 
-@settings(max_examples=40)
+@settings(max_examples=lengths.of(15, 40))
 @given(st.data(), st.sampled_from(sorted(BENCHES)))
 def test_no_file_does_more_than_planning_anew(data, state):
     plan = mutated(data.draw, PLANS[state])

@@ -11,6 +11,7 @@ from live.avi.shapes import NotUnderstood, admitted
 from remediate.plan.answers import NetworkRuntime, ServiceEngine, VsVip, understood
 from remediate.plan.planner import build
 from remediate.plan.view import View
+from tests import lengths
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench, declared
 
@@ -291,7 +292,7 @@ def damages(draw, answer):
             return "count", draw(st.sampled_from(others))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=lengths.of(35, 100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_damage_adds_no_write(guarded, data):
     """Whatever makes an answer that a guard reads none by the schema: what is planned was planned without it too."""
