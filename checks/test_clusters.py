@@ -129,8 +129,8 @@ def test_services_up(cluster: Cluster, live: Live) -> None:
     Why: AKO has made it and says nothing more: what waits for an address or a Service Engine is not reached.
     Do: mend the cause that is named: the VIP network's pool, the cloud, or the Service Engines of the group.
     """
-    down = services.of_cluster(cluster, live.once(services.services)[1])
-    assert not down, "; ".join(down)
+    down = services.require_serving(live, cluster, services.services)
+    assert not down, down
 
 
 def test_vips(cluster: Cluster, live: Live) -> None:
@@ -142,8 +142,8 @@ def test_vips(cluster: Cluster, live: Live) -> None:
     Why: without an address nothing is placed, and no name is registered.
     Do: look at the IPAM profile's usable networks and at the free addresses of the VIP network.
     """
-    bare = services.of_cluster(cluster, live.once(services.vips)[1])
-    assert not bare, "; ".join(bare)
+    bare = services.require_serving(live, cluster, services.vips)
+    assert not bare, bare
 
 
 def test_pools_up(cluster: Cluster, live: Live) -> None:
@@ -155,5 +155,5 @@ def test_pools_up(cluster: Cluster, live: Live) -> None:
     Why: a pool without a server that answers leads nowhere, however well its service is placed.
     Do: look at the pods behind it, at the routes to their nodes, and at the pool's health monitor.
     """
-    down = services.of_cluster(cluster, live.once(services.pools)[1])
-    assert not down, "; ".join(down)
+    down = services.require_serving(live, cluster, services.pools)
+    assert not down, down

@@ -40,6 +40,8 @@ AKO, CLOUD_CONNECTOR, SYSTEM = "AKO", "cloud connector", "system"
 """Owners that are no person."""
 
 
+ALERT = "alert"
+"""The Controller's alerts are no objects of its model."""
 VCENTER_TYPES = ("vcenter folder", "vcenter port group", "vcenter vm")
 """Types of what a notice of a vCenter's is about."""
 
@@ -151,12 +153,14 @@ def worst(notice: Notice) -> tuple[int, int, str, str, str]:
 
 
 _TOPICS = {
+    "alert": "controller",
     "backup": "upkeep",
     "backupconfiguration": "upkeep",
     "cloud": "cloud",
     "cluster": "controller",
     "controllerproperties": "system",
     "controllerportalregistration": "system",
+    "license": "system",
     "licensing": "system",
     "network": "networks",
     "role": "roles",
@@ -167,6 +171,7 @@ _TOPICS = {
     "systemconfiguration": "system",
     "tenant": "tenants",
     "user": "users",
+    "upgradestatusinfo": "system",
     "useraccountprofile": "users",
     "vcenterserver": "nsxt",
     "vrfcontext": "vrfs",
@@ -180,7 +185,7 @@ def topic_of(api: str) -> str:
 
 def _known(names: tuple[str, ...] | str) -> tuple[str, ...] | str:
     """Types by the Controller's own names. Raises ValueError."""
-    types = {*avi_schema.load().types, *VCENTER_TYPES}
+    types = {*avi_schema.load().types, ALERT, *VCENTER_TYPES}
     for name in () if isinstance(names, str) else names:
         if name not in types:
             raise ValueError(f"no type of object is named {name!r}{nearest(name, types)}")

@@ -7,20 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import avi_schema
 from intent import Blocked, Environment, Unknown, Vcenter
 from intent.coverage import Coverage
 from intent.exact import Lists, beside
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.graph import tenants
+from intent.notice import Notice
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.gateway import Gateway
 from live.avi.identity import Json
 from live.avi.listing import list_types
-from live.avi.reader import read_snapshot
+from live.avi.reader import INVENTORY, read_snapshot
 from live.avi.referred import with_referred
 from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
@@ -28,10 +31,13 @@ from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.facts.figures import Figures
 from live.fingerprint import Taking
+from live.illness.diagnosis import READS
+from live.illness.notices import notices
 from live.kinds import KINDS
 from live.sources.answers import Answers
 from live.sources.dns import Dns
 from live.sources.hosts import Hosts
+from live.undeclared import denied
 from live.vcenter.source import VcenterSource, VcenterSources
 
 REQUEST_SECONDS = 30.0
@@ -191,6 +197,34 @@ class Site:
 
         return coverage, taking.fingerprint(gateway.user, types, self.environment, read_again)
 
+    def notices(self) -> tuple[Notice, ...]:
+        """What is ill beside the declaration, by what was read and what is read for it now. Raises Unknown.
+
+        Of a recorded site nothing more is read. Types that the file does not want observed are left out.
+        """
+        if not self.recorded:
+            self._read_more(set(READS) - self.live.snapshot.objects.keys())
+        return notices(self.live)
+
+    def _read_more(self, apis: set[str]) -> None:
+        """Read collections besides those that the checks needed; what the user may not read is left out."""
+        gateway, snapshot = self.gateway(), self.live.snapshot
+        gateway.connect()
+        types, wanted = avi_schema.load().types, observed(self.environment, snapshot.api_version)
+        configured = {
+            api for api in apis if (kind := types.get(api.removesuffix(INVENTORY))) and kind.configurable
+        }
+        skipped = {api for api in configured if api.removesuffix(INVENTORY) not in wanted}
+        skipped |= denied(snapshot.tenants) | snapshot.failures.keys()
+        more = read_snapshot(gateway, sorted(apis - skipped), every_tenant=snapshot.every_tenant)
+        both = replace(
+            snapshot,
+            objects={**more.objects, **snapshot.objects},
+            failures={**more.failures, **snapshot.failures},
+            requests=snapshot.requests + more.requests,
+        )
+        self._live.keep(self.name, self.live.at(both))
+
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""
         self._live.keep(self.name, why)
@@ -218,7 +252,8 @@ class Site:
         # Where the login does not say what the user sees, only what is declared tells whether more than that is needed.
         own, seen = self.environment.controller.tenant, {row["name"] for row in gateway.tenants}
         every_tenant = own in seen and len(seen) > 1 if seen else bool(tenants(self.environment) - {own})
-        snapshot = read_snapshot(gateway, sorted(self.needs), self.progress, every_tenant=every_tenant)
+        apis = sorted(self.needs | ({"tenant"} if every_tenant else set()))
+        snapshot = read_snapshot(gateway, apis, self.progress, every_tenant=every_tenant)
         live = with_referred(Live(snapshot, self.environment), gateway)
         failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
         self.say(

@@ -48,7 +48,9 @@ def forecasts(run: Run) -> tuple[Forecast, ...]:
 
 
 def is_soon(each: Forecast) -> bool:
-    """Whether it is worth a notice."""
+    """Whether it is worth a notice. What has ended is no forecast: it is ill."""
+    if each.trend is Trend.EXACT and each.figure.used < 0:
+        return False
     return each.days is not None and each.days <= (SOON_ENDS if each.trend is Trend.EXACT else SOON)
 
 

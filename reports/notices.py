@@ -101,8 +101,8 @@ class NoticeGroup:
 
 
 def listed(notices: Iterable[Notice]) -> list[Notice]:
-    """Those that name an object and that no waiver accepts."""
-    return [notice for notice in notices if notice.name and notice.waived is None]
+    """Those that name an object, that no waiver accepts, and that hang on no other: a root says how many hang on it."""
+    return [notice for notice in notices if notice.name and notice.waived is None and not notice.cause]
 
 
 def by_topic(notices: Iterable[Notice]) -> list[NoticeGroup]:

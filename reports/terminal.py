@@ -153,9 +153,9 @@ def _sections(run: Run) -> Iterator[Line]:
         yield from _some([f"  {fault}" for fault in run.faults], "unknown")
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
     yield from _notices(run)
-    if notices := run.facts.get("notices"):
-        yield Line(f"there, declared by nobody and judged by no check ({len(notices):,})", "label")
-        yield from _some([f"  {notice}" for notice in notices], "unknown")
+    if unseen := run.facts.get("unseen"):
+        yield Line(f"neither healthy nor ill, since it was not seen ({len(unseen):,})", "label")
+        yield from _some([f"  {each}" for each in unseen], "unknown")
 
 
 def changes(run: Run) -> Iterator[Line]:

@@ -1,33 +1,29 @@
 """AKO's services at work: each virtual service, VIP and pool that an AKO has made, how it is, and why.
 
-A state is the Controller's word; the reason is the Controller's too; the cause is what is found beneath it: a parent, a
-VIP without address, a cloud or a Service Engine group that cannot carry it. What was not read gives no cause.
+A state is the Controller's word; the reason is the Controller's too; the cause is what lies beneath it, as the
+diagnosis of the site has it. What was not read gives no cause.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from intent import Cluster, Unknown
 from intent.ako import CREATOR
-from intent.kinds.clusters import owner
-from live.avi.identity import Json, split_ref, uuid_of
+from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
-from live.facts import runtime
-from live.facts.runtime import PLACEMENT_READY, UP, messages, operation
-from live.kinds.base import dig, whole
+from live.facts.runtime import UP, messages, operation
+from live.illness.addresses import without_address
+from live.illness.ailments import NOT_READ, Ailment, Ref
+from live.illness.diagnosis import illness
+from live.illness.engines import WAITING
+from live.illness.roots import beneath
+from live.illness.services import CHILD
+from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
 
-WAITING = frozenset(
-    {"OPER_RESOURCES", "OPER_CREATING", "OPER_INITIALIZING", "OPER_PROCESSING", "OPER_AWAIT_SE"}
-)
-"""States in which something is still to come [SCHEMA]."""
-CHILD = "VS_TYPE_VH_CHILD"
-MAX_SE = 10
-"""How many Service Engines a group may have that does not say [SCHEMA]."""
 MOST = 5
 """Objects that are named of one namespace."""
 
@@ -40,12 +36,18 @@ class Object:
     """
 
     api: str
+    uuid: str
     name: str
     creator: str
     namespace: str
     state: str
     reason: str
     cause: str = ""
+
+    @property
+    def ref(self) -> Ref:
+        """What names it."""
+        return self.api, self.uuid
 
     @property
     def text(self) -> str:
@@ -55,38 +57,51 @@ class Object:
         return f"{self.api} {self.name} {how}" + (f": {self.cause}" if self.cause else "") + f" ({word})"
 
 
-def services(live: Live) -> tuple[tuple[Json, ...], tuple[Object, ...]]:
+Look = tuple[tuple[Json, ...], tuple[Object, ...]]
+"""What an AKO has made of a type, and what of it does not serve."""
+
+
+def services(live: Live) -> Look:
     """Every virtual service that an AKO has made, and what is known of those that are not up. Raises Unknown."""
     rows = tuple(row for row in live.rows("virtualservice") if _creator(row).startswith(CREATOR))
     live.rows("virtualservice-inventory")
-    states = {str(row["uuid"]): _operation(live, "virtualservice-inventory", row) for row in rows}
-    down = []
-    for row in rows:
-        state, reasons = states[str(row["uuid"])]
-        if state != UP:
-            cause = _cause(live, row, states)
-            down.append(_object("virtualservice", row, state, reasons, cause))
+    states = [(row, _operation(live, "virtualservice-inventory", row)) for row in rows]
+    down = [
+        _object(live, "virtualservice", row, how, "it is disabled" if _is_disabled(row) else "")
+        for row, how in states
+        if how[0] != UP
+    ]
     return rows, tuple(down)
 
 
-def pools(live: Live) -> tuple[tuple[Json, ...], tuple[Object, ...]]:
-    """Every pool that an AKO has made, and what is known of those that are not up. Raises Unknown."""
+def pools(live: Live) -> Look:
+    """Every pool that an AKO has made, and what is known of those with servers that are not up. Raises Unknown."""
     rows = tuple(row for row in live.rows("pool") if _creator(row).startswith(CREATOR))
     live.rows("pool-inventory")
     down = []
     for row in rows:
-        state, reasons = _operation(live, "pool-inventory", row)
-        if state != UP:
-            entry = live.row("pool-inventory", str(row["uuid"]))
-            up, every = dig(entry, "runtime", "num_servers_up"), dig(entry, "runtime", "num_servers")
-            cause = (
-                f"{up} of {every} servers are up" if isinstance(up, int) and isinstance(every, int) else ""
-            )
-            down.append(_object("pool", row, state, reasons, cause))
+        how = _operation(live, "pool-inventory", row)
+        entry = live.row("pool-inventory", str(row["uuid"]))
+        up, every = dig(entry, "runtime", "num_servers_up"), dig(entry, "runtime", "num_servers")
+        if how[0] != UP and every != 0:
+            known = isinstance(up, int) and isinstance(every, int)
+            down.append(_object(live, "pool", row, how, f"{up} of {every} servers are up" if known else ""))
     return rows, tuple(down)
 
 
-def vips(live: Live) -> tuple[tuple[Json, ...], tuple[Object, ...]]:
+def empty_pools(live: Live) -> Look:
+    """The same of those that have no server: their Deployment is scaled to zero, or nothing backs the Service."""
+    rows = tuple(row for row in live.rows("pool") if _creator(row).startswith(CREATOR))
+    empty = []
+    for row in rows:
+        entry = live.row("pool-inventory", str(row["uuid"]))
+        if dig(entry, "runtime", "num_servers") == 0:
+            how = _operation(live, "pool-inventory", row)
+            empty.append(_object(live, "pool", row, how, "it has no server"))
+    return rows, tuple(empty)
+
+
+def vips(live: Live) -> Look:
     """Every VIP of an AKO's virtual services, and those that have no address. Raises Unknown."""
     live.rows("vsvip")
     rows, bare = [], []
@@ -95,11 +110,18 @@ def vips(live: Live) -> tuple[tuple[Json, ...], tuple[Object, ...]]:
             continue
         vip = vsvip_of(row, live.names)
         rows.append(row)
-        if why := _without_address(vip):
-            bare.append(
-                _object("vsvip", {**row, "name": vip.get("name", row["name"])}, "no address", (), why)
-            )
+        if why := without_address(vip):
+            named = {
+                **row,
+                "name": vip.get("name", row["name"]),
+                "uuid": uuid_of(str(row.get("vsvip_ref") or "")),
+            }
+            bare.append(_object(live, "vsvip", named, ("no address", ()), why))
     return tuple(rows), tuple(bare)
+
+
+def _is_disabled(row: Json) -> bool:
+    return row.get("enabled") is False
 
 
 def _creator(row: Json) -> str:
@@ -113,86 +135,36 @@ def _operation(live: Live, api: str, row: Json) -> tuple[str, tuple[str, ...]]:
     return state, reasons
 
 
-def _object(api: str, row: Json, state: str, reasons: Iterable[str], cause: str) -> Object:
+def _object(live: Live, api: str, row: Json, how: tuple[str, Iterable[str]], cause: str) -> Object:
+    """`how`: its state and reasons. `cause`: what is known of the object itself; what lies beneath it comes first."""
     marks = {str(mark.get("key")): mark.get("values") for mark in messages(row.get("markers"))}
     values = marks.get("Namespace")
     namespace = str(values[0]) if isinstance(values, list) and values else ""
-    reason = "; ".join(dict.fromkeys(reasons))
-    return Object(api, str(row["name"]), _creator(row), namespace, state, reason, cause)
+    reason = "; ".join(dict.fromkeys(how[1]))
+    ref = (api, str(row["uuid"]))
+    root = live.once(illness).root(ref)
+    cause = _beneath(root, ref) or cause
+    return Object(*ref, str(row["name"]), _creator(row), namespace, how[0], reason, cause)
 
 
-def _cause(live: Live, row: Json, states: dict[str, tuple[str, tuple[str, ...]]]) -> str:
-    """What lies beneath a virtual service that is not up; "" where nothing of it was read."""
-    parent = uuid_of(str(row.get("vh_parent_vs_ref") or ""))
-    if parent and states.get(parent, (UP,))[0] != UP:
-        return f"its parent {split_ref(str(row['vh_parent_vs_ref']))[2] or parent} is not up"
-    if row.get("enabled") is False:
-        return "it is disabled"
-    for look in (_vip_cause, _cloud_cause, _engines_cause):
-        with suppress(Unknown):
-            if cause := look(live, row):
-                return cause
-    return ""
-
-
-def _vip_cause(live: Live, row: Json) -> str:
-    live.rows("vsvip")
-    if row.get("type") == CHILD:
+def _beneath(root: Ailment | None, ref: Ref) -> str:
+    if root is None:
         return ""
-    if (ref := row.get("vsvip_ref")) and live.names.is_missing(ref):
-        return "the VIP that it refers to is not there"
-    return _without_address(vsvip_of(row, live.names))
+    return root.unread and f"{NOT_READ}: {root.unread}" if root.ref == ref else root.text
 
 
-def _without_address(vip: Json) -> str:
-    """Why a VIP has no address; "" where it has one in each element."""
-    elements = messages(vip.get("vip"))
-    if not elements:
-        return "it has no VIP"
-    bare = [each for each in elements if not (each.get("ip_address") or each.get("ip6_address"))]
-    if not bare:
-        return ""
-    refs = (dig(each, "ipam_network_subnet", "network_ref") for each in bare)
-    networks = dict.fromkeys(split_ref(str(ref))[2] or uuid_of(str(ref)) for ref in refs if ref)
-    return "no address was given to its VIP" + (f" of network {', '.join(networks)}" if networks else "")
+def require_serving(live: Live, cluster: Cluster, look: Callable[[Live], Look]) -> str:
+    """What of a cluster does not serve, "" where all does; what waits for a root with a check of its own is counted.
 
-
-def _cloud_cause(live: Live, row: Json) -> str:
-    uuid = uuid_of(str(row.get("cloud_ref") or ""))
-    status = live.row("cloud-inventory", uuid).get("status") or {}
-    state = status.get("state")
-    if not isinstance(state, str) or state == PLACEMENT_READY:
-        return ""
-    reasons = "; ".join(runtime.texts(status.get("reason")))
-    return f"cloud {live.names.cloud_of(row)} places nothing: {state}" + (f", {reasons}" if reasons else "")
-
-
-def _engines_cause(live: Live, row: Json) -> str:
-    """What keeps the Service Engines of its group from carrying it."""
-    ref = str(row.get("se_group_ref") or "")
-    name = split_ref(ref)[2] or str((live.names.resolve(ref) or {}).get("name", uuid_of(ref)))
-    cause = live.once(group_causes).get(uuid_of(ref), "it has no Service Engine")
-    return f"SE group {name}: {cause}" if cause else ""
-
-
-def group_causes(live: Live) -> dict[str, str]:
-    """By the uuid of an SE group with Service Engines, why they carry nothing more; "" for none. Raises Unknown."""
-    groups: defaultdict[str, list[Json]] = defaultdict(list)
-    for row in live.rows("serviceengine-inventory"):
-        groups[uuid_of(str(dig(row, "config", "se_group_ref") or ""))].append(row)
-    limits = {each.get("uuid"): each.get("max_se") for each in live.names.objects("serviceenginegroup")}
-    return {uuid: _group_cause(rows, whole(limits.get(uuid) or MAX_SE)) for uuid, rows in groups.items()}
-
-
-def _group_cause(rows: list[Json], limit: int) -> str:
-    if disabled := list(runtime.disabled(rows)):
-        return "; ".join(disabled)
-    if all(operation(each)[0] != UP for each in rows):
-        how = ", ".join(
-            f"{dig(each, 'config', 'name')} ({operation(each)[0] or 'no state'})" for each in rows[:MOST]
-        )
-        return f"none of its Service Engines is up: {how}"
-    return f"it has all of its {limit} Service Engines" if limit == len(rows) else ""
+    Raises Blocked where all of it waits for such roots, Unknown.
+    """
+    down = [each for each in live.once(look)[1] if cluster.owns(each.creator)]
+    waits = [(each, beneath(live, each.ref)) for each in down]
+    own = of_cluster(cluster, (each for each, root in waits if root is None))
+    roots = Counter(root for _, root in waits if root is not None)
+    if roots and not own:
+        raise roots.most_common(1)[0][0].blocked
+    return "; ".join([*own, *(f"{count} more wait for {root.root.subject}" for root, count in roots.items())])
 
 
 def of_cluster(cluster: Cluster, objects: Iterable[Object]) -> list[str]:
@@ -210,29 +182,3 @@ def of_cluster(cluster: Cluster, objects: Iterable[Object]) -> list[str]:
 def _few(group: list[Object]) -> str:
     more = f"; and {len(group) - MOST} more" if len(group) > MOST else ""
     return "; ".join(each.text for each in group[:MOST]) + more
-
-
-LOOKS: tuple[Callable[[Live], tuple[tuple[Json, ...], tuple[Object, ...]]], ...] = (services, vips, pools)
-
-
-def notices(live: Live, declared: Iterable[Cluster]) -> Iterator[str]:
-    """What of clusters that nobody declares does not serve, a line for each, by what a run has read anyway."""
-    known = [*declared]
-    groups: defaultdict[str, list[Object]] = defaultdict(list)
-    counts: defaultdict[str, int] = defaultdict(int)
-    for look in LOOKS:
-        with suppress(Unknown):
-            rows, down = live.once(look)
-            for row in rows:
-                counts[_creator(row)] += look is services
-            for each in down:
-                groups[each.creator].append(each)
-    for creator, objects in sorted(groups.items()):
-        if owner(creator, known) is None:
-            count = sum(1 for each in objects if each.api == "virtualservice")
-            spaces = dict.fromkeys(each.namespace for each in objects if each.namespace)
-            where = f", namespaces {', '.join(list(spaces)[:MOST])}" if spaces else ""
-            yield (
-                f"{creator}, of no declared cluster: {count} of {counts[creator]} virtual services are not up"
-                f"{where}: {objects[0].text}"
-            )

@@ -41,6 +41,7 @@ SINGLETONS = frozenset(
     {
         *(kind.name for kind in load().types.values() if kind.singleton and kind.configurable),
         *("cluster/runtime", "cluster/version", "initial-data"),
+        *("licensing/ledger/details", "licensing/status"),
     }
 )
 """They answer with a bare object [REC] and take no page."""
@@ -56,17 +57,16 @@ def read_snapshot(
 ) -> Snapshot:
     """The site at one moment: these collections, read at the same time, scrubbed of secrets.
 
-    `every_tenant`: over every tenant that the user may see, instead of the declared one; the tenants themselves are
-    read too. What admin's objects are to a user who has no role there shows only the declared tenant, which is read
-    besides. A collection that could not be read whole is in the snapshot's `failures` with a sentence, and does not
-    harm the others. `progress` is called for each collection that is done, such as with `network: 7`. `seconds` is
-    for all of it: what has not begun by then is a failure. Raises Unreachable when there is no session with the
-    Controller.
+    `every_tenant`: over every tenant that the user may see, instead of the declared one. What admin's objects are to a
+    user who has no role there shows only the declared tenant, which is read besides. A collection that could not be
+    read whole is in the snapshot's `failures` with a sentence, and does not harm the others. `progress` is called for
+    each collection that is done, such as with `network: 7`. `seconds` is for all of it: what has not begun by then is
+    a failure. Raises Unreachable when there is no session with the Controller.
     """
     gateway.connect()
     before, read_at = gateway.requests, datetime.now(UTC).isoformat(timespec="seconds")
     known = {str(row["name"]) for row in gateway.tenants}
-    wanted = dict.fromkeys([*apis, *(["tenant"] if every_tenant else [])])
+    wanted = dict.fromkeys(apis)
     rows: dict[str, list[Json]] = {}
     failures: dict[str, str] = {}
     limit, report = time.monotonic() + seconds, progress or (lambda _text: None)

@@ -120,10 +120,11 @@ class Live:
 
     def __init__(self, snapshot: Snapshot, declared: Iterable[Intent] = ()) -> None:
         self.snapshot = snapshot
+        self.declared = tuple(declared)
         version = tuple(int(part) for part in (snapshot.api_version or "0").split("."))
         elsewhere = {
             (KINDS[type(want)].api, want.name, want.key.cloud, want.key.tenant)
-            for want in declared
+            for want in self.declared
             if type(want) in KINDS and want.key.tenant != ADMIN
         }
         self.names = Names(snapshot.objects, version, elsewhere)
@@ -256,9 +257,7 @@ class Live:
 
     def at(self, snapshot: Snapshot) -> Live:
         """The same site as it was read at another moment."""
-        other = Live(snapshot)
-        other.names.declared = self.names.declared
-        return other
+        return Live(snapshot, self.declared)
 
     def key(self, kind: type[Intent], row: Json) -> Key:
         """What names a raw object."""

@@ -25,7 +25,7 @@ NODE_ACTIVE = "CLUSTER_ACTIVE"
 """The state of a node that takes part in its cluster [CLIENT]."""
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 UP = "OPER_UP"
-_ENABLED = (None, "SE_STATE_ENABLED")
+ENABLED = (None, "SE_STATE_ENABLED")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def disabled_engines(live: Live, service: Json) -> Iterator[str]:
 def disabled(rows: list[Json]) -> Iterator[str]:
     """Each of these Service Engines that somebody has disabled."""
     for row in rows:
-        if (state := dig(row, "config", "enable_state")) not in _ENABLED:
+        if (state := dig(row, "config", "enable_state")) not in ENABLED:
             yield f"Service Engine {dig(row, 'config', 'name') or _uuid(row)} was disabled by somebody ({state})"
 
 

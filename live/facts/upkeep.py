@@ -10,29 +10,30 @@ from live.avi.snapshot import Live
 from live.kinds.base import dig
 
 
-def _read_at(live: Live) -> datetime:
+def read_at(live: Live) -> datetime:
     """When the site was read. Raises Unknown."""
-    return _moment(live.snapshot.read_at, "the snapshot")
+    return moment(live.snapshot.read_at, "the snapshot")
 
 
-def _moment(text: str, what: str) -> datetime:
+def moment(text: str, what: str) -> datetime:
+    """A time as the Controller writes it, UTC where it does not say. Raises Unknown, which names `what`."""
     try:
-        moment = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
+        written = datetime.fromisoformat(text.strip().replace(" ", "T", 1))
     except ValueError:
         raise Unknown(f"the time of {what} is not understood: {text!r}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 def backup_age(live: Live) -> float | None:
     """Hours since the newest backup; None where there is none. Raises Unknown."""
-    times = [_moment(str(row.get("timestamp", "")), "a backup") for row in live.rows("backup")]
-    return (_read_at(live) - max(times)).total_seconds() / 3600 if times else None
+    times = [moment(str(row.get("timestamp", "")), "a backup") for row in live.rows("backup")]
+    return (read_at(live) - max(times)).total_seconds() / 3600 if times else None
 
 
 def days_left(live: Live, certificate: Certificate) -> int:
     """Whole days until a certificate expires. Raises Blocked, Unknown."""
     until = str(dig(live.raw(certificate), "certificate", "not_after") or "")
-    return (_moment(until, f"the end of {certificate.key}") - _read_at(live)).days
+    return (moment(until, f"the end of {certificate.key}") - read_at(live)).days
 
 
 def names(live: Live, certificate: Certificate) -> tuple[str, ...]:

@@ -61,8 +61,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _list("Beside the declaration", [_text(sentence(each)) for each in listed(run.notices)])
     yield from _list("Notes", [_text(note) for note in run.notes])
     yield from _list(
-        "There, declared by nobody and judged by no check",
-        [_text(each) for each in run.facts.get("notices", ())],
+        "Neither healthy nor ill, since it was not seen",
+        [_text(each) for each in run.facts.get("unseen", ())],
     )
 
 

@@ -8,8 +8,8 @@ from checks import test_clusters as checks
 from intent import Cluster
 from lab import ako
 from lab.tests.cloudsite import Client
-from live.ako import services
 from live.avi.snapshot import Live, Snapshot
+from live.illness.notices import notices
 from tests.live.ako_site import environment as site
 from tests.live.ako_site import reason
 
@@ -71,8 +71,10 @@ def test_what_waits_is_told_by_namespace_with_its_cause(waiting):
     assert "namespace web (1): virtualservice s1az1--web-lb waits: " in text
     assert "namespace shop (1): " in text
     assert "Service Engine" in text
-    (notice,) = services.notices(waiting, [])
-    assert notice.startswith("ako-s1az1, of no declared cluster: ")
+    told = notices(waiting)
+    assert {each.owner for each in told if each.type == "virtualservice"} == {"AKO"}
+    (root,) = [each for each in told if not each.cause]
+    assert "virtual services" in root.reason
 
 
 def test_what_serves_is_told_by_nobody(client):
@@ -80,4 +82,4 @@ def test_what_serves_is_told_by_nobody(client):
     live = read(client)
     assert reason(checks.test_services_up, AZ1, live) == ""
     assert reason(checks.test_pools_up, AZ1, live) == ""
-    assert list(services.notices(live, [])) == []
+    assert notices(live) == ()

@@ -6,7 +6,6 @@ import pytest
 
 from checks import test_clusters as checks
 from intent import Cluster, Unknown
-from live.ako import services
 from tests.live.ako_site import engine, group, how, live, made, mark, reason, service, vip
 
 AZ1 = Cluster(name="az1")
@@ -43,14 +42,17 @@ def test_all_up():
 @pytest.mark.parametrize(
     ("objects", "cause"),
     [
-        ({"serviceengine_inventory": []}, "SE group seg: it has no Service Engine"),
+        (
+            {"serviceengine_inventory": []},
+            "SE group seg: it has no Service Engine (not read, so that its cause is not known: license)",
+        ),
         (
             {"serviceengine_inventory": [engine("se-1", "OPER_CREATING"), engine("se-2", "OPER_DOWN")]},
             "SE group seg: none of its Service Engines is up: se-1 (OPER_CREATING), se-2 (OPER_DOWN)",
         ),
         (
             {"serviceengine_inventory": [engine("se-1", "OPER_DISABLED", enable_state="SE_STATE_DISABLED")]},
-            "SE group seg: Service Engine se-1 was disabled by somebody (SE_STATE_DISABLED)",
+            "SE group seg: none of its Service Engines is up: se-1 (disabled by somebody: SE_STATE_DISABLED)",
         ),
         (
             {
@@ -58,18 +60,21 @@ def test_all_up():
                     {"uuid": "cloud-1", "status": {"state": "CLOUD_STATE_FAILED", "reason": "no route"}}
                 ]
             },
-            "cloud Default-Cloud places nothing: CLOUD_STATE_FAILED, no route",
+            "cloud Default-Cloud: it places nothing: CLOUD_STATE_FAILED, no route",
         ),
         (
             {"vsvip": [vip("az1--Shared-L7-0", address="")]},
-            "no address was given to its VIP of network front",
+            "VIP az1--Shared-L7-0 (cloud Default-Cloud): no address was given to it of network front",
         ),
-        ({"vsvip": []}, "the VIP that it refers to is not there"),
+        ({"vsvip": []}, "VIP az1--Shared-L7-0: it is not there"),
         (
             {"serviceenginegroup": [{**group("seg"), "uuid": "seg-1", "max_se": 1}]},
-            "SE group seg: it has all of its 1 Service Engines",
+            "SE group seg (cloud Default-Cloud): it has all of its 1 Service Engines",
         ),
-        ({"serviceengine_inventory": None, "vsvip": None}, ""),
+        (
+            {"serviceengine_inventory": None, "vsvip": None},
+            "not read, so that its cause is not known: vsvip",
+        ),
     ],
 )
 def test_why_one_waits(objects, cause):
@@ -86,7 +91,7 @@ def test_a_child_of_what_is_down_names_its_parent():
     there = site(virtualservice=rows, virtualservice_inventory=states)
     text = reason(checks.test_services_up, AZ1, there)
     assert (
-        "; namespace shop (1): virtualservice az1--shop.example does not serve: its parent az1--Shared-L7-0 is not"
+        "; namespace shop (1): virtualservice az1--shop.example does not serve: virtual service az1--Shared-L7-0 ("
         in text
     )
     assert reason(checks.test_vips, AZ1, there) == "", "a child has the VIP of its parent"
@@ -105,7 +110,7 @@ def test_a_vip_without_address():
     )
     text = reason(checks.test_vips, AZ1, there)
     assert text.startswith(
-        "namespace shop (1): vsvip az1--shop-lb does not serve: no address was given to its VIP"
+        "namespace shop (1): vsvip az1--shop-lb does not serve: no address was given to it"
     )
 
 
@@ -139,22 +144,3 @@ def test_many_are_counted():
     text = reason(checks.test_services_up, AZ1, site(virtualservice=rows, virtualservice_inventory=states))
     assert text.startswith("namespace shop (20): ")
     assert text.endswith("; and 15 more")
-
-
-class TestNotices:
-    def test_of_clusters_that_nobody_declares(self):
-        there = site(WAITS, WAITS, ("OPER_DOWN",))
-        (az1, b) = services.notices(there, [])
-        assert az1.startswith(
-            "ako-az1, of no declared cluster: 2 of 2 virtual services are not up, namespaces shop: "
-        )
-        assert b.startswith("ako-b, of no declared cluster: 1 of 1 ")
-        (only,) = services.notices(there, [AZ1])
-        assert only == b
-
-    def test_of_what_was_not_read_there_is_none(self):
-        assert list(services.notices(live(virtualservice=None, pool=None), [])) == []
-        assert list(services.notices(site(WAITS, virtualservice_inventory=None), [])) == []
-
-    def test_of_what_is_up_there_is_none(self):
-        assert list(services.notices(site(), [])) == []

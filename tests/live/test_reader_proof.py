@@ -103,7 +103,7 @@ def test_a_tenant_that_is_not_seen_is_not_judged(stub, gateway):
         "cloud": [],
         "tenant": [{"uuid": "t1", "name": "red"}],
     }
-    live = Live(read_snapshot(gateway, ["serviceenginegroup", "cloud"], every_tenant=True))
+    live = Live(read_snapshot(gateway, ["serviceenginegroup", "cloud", "tenant"], every_tenant=True))
     assert live.found(ServiceEngineGroup(name="h", tenant="red")) == []
     for tenant in ("blue", "admin"):
         with pytest.raises(Unknown, match=f"no tenant {tenant} is seen"):

@@ -120,7 +120,7 @@ def test_what_runs_out_soon_is_a_notice_that_keeps_its_identity(thirty_days):
 
 
 @pytest.mark.parametrize(
-    ("left", "severity"), [(40.0, None), (29.5, "normal"), (3.0, "critical"), (-1, "critical")]
+    ("left", "severity"), [(40.0, None), (29.5, "normal"), (3.0, "critical"), (-1, None)]
 )
 def test_a_certificate_is_a_notice_from_thirty_days_before_its_end(tmp_path, left, severity):
     told = notices(tmp_path, figure(left, Measure.VALIDITY, limit=0))

@@ -79,17 +79,17 @@ def test_a_newer_controller_is_noted_once(suite):
     assert (ran.reports / "summary.md").read_text().count("was read in the model of 30.2.1") == 1
 
 
-def test_what_nobody_declares_and_does_not_serve_is_told_and_moves_no_verdict(run):
-    notices = [f"ako-az{n}, of no declared cluster: {n} of 9 virtual services are not up" for n in range(5)]
+def test_what_was_not_seen_is_told_and_moves_no_verdict(run):
+    unseen = [f"type{n}-inventory: how it is was not seen: no rights" for n in range(5)]
     counts = run.results.counts()
-    run.facts["notices"] = notices
+    run.facts["unseen"] = unseen
     texts = [line.text for line in summary_lines(run)]
-    (at,) = [number for number, text in enumerate(texts) if text.startswith("there, declared by nobody")]
+    (at,) = [number for number, text in enumerate(texts) if text.startswith("neither healthy nor ill")]
     assert texts[at].endswith("(5)")
-    assert texts[at + 1] == f"  {notices[0]}"
+    assert texts[at + 1] == f"  {unseen[0]}"
     assert texts[at + 4] == "  and 2 more"
     summary = markdown.render(run)
-    assert all(notice in summary for notice in notices)
+    assert all(each in summary for each in unseen)
     assert run.results.counts() == counts
 
 

@@ -1,0 +1,164 @@
+"""Ailments of Service Engines and of their groups: none that is up, all taken, no core left for another one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from intent import Unknown
+from live.avi.identity import Json, uuid_of
+from live.avi.snapshot import Live
+from live.avi.versions import parse
+from live.facts.runtime import ENABLED, UP, operation
+from live.illness.ailments import Ailment, Diagnosis, Ref
+from live.illness.controller import LICENCE, MOST, UPGRADE, without_licence
+from live.kinds.base import dig, whole
+from live.undeclared import label
+
+WAITING = frozenset(
+    {"OPER_RESOURCES", "OPER_CREATING", "OPER_INITIALIZING", "OPER_PROCESSING", "OPER_AWAIT_SE"}
+)
+"""States in which something is still to come [SCHEMA]."""
+MAX_SE = 10
+"""How many Service Engines a group may have that does not say [SCHEMA]."""
+UNLICENSED = "LICENSE_STATE_INSUFFICIENT_RESOURCES"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A Service Engine group with its engines, as far as both were read."""
+
+    row: Json
+    engines: tuple[Json, ...] = ()
+    serving: tuple[Json, ...] = ()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has as many Service Engines as it may have."""
+        return bool(len(self.engines) == whole(self.row.get("max_se") or MAX_SE))
+
+
+def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
+    """The Service Engines by the uuid of their group. Raises Unknown."""
+    groups: defaultdict[str, list[Json]] = defaultdict(list)
+    for row in live.rows("serviceengine-inventory"):
+        groups[uuid_of(str(dig(row, "config", "se_group_ref") or ""))].append(row)
+    return {uuid: tuple(rows) for uuid, rows in groups.items()}
+
+
+def group_of(live: Live, uuid: str) -> Group:
+    """A group with its engines. Raises Unknown where one of the two was not read."""
+    engines = live.once(engines_by_group).get(uuid, ())
+    row = live.names.resolve(f"/api/serviceenginegroup/{uuid}") or {}  # another tenant's may not be seen
+    return Group(row, engines, tuple(each for each in engines if serves(each)))
+
+
+def serves(engine: Json) -> bool:
+    """Whether a Service Engine is up and takes what is placed on it."""
+    return (
+        operation(engine)[0] == UP
+        and dig(engine, "runtime", "se_connected") is not False
+        and dig(engine, "config", "enable_state") in ENABLED
+    )
+
+
+def engines(diagnosis: Diagnosis) -> None:
+    """Each group none of whose engines serves, with them; each other engine that is ill."""
+    if not diagnosis.rows("serviceengine-inventory"):
+        return
+    for uuid, rows in diagnosis.live.once(engines_by_group).items():
+        dead = _dead(diagnosis, uuid, rows)
+        for row in rows:
+            with diagnosis.reading("serviceengine-inventory"):
+                if ailment := _engine(diagnosis, row, dead):
+                    diagnosis.add(ailment)
+
+
+def _dead(diagnosis: Diagnosis, uuid: str, rows: Sequence[Json]) -> Ref | None:
+    """The group where none of its engines serves."""
+    if not uuid or any(serves(row) for row in rows) or any(not operation(row)[0] for row in rows):
+        return None
+    how = ", ".join(f"{_name(row)} ({_how(row)})" for row in rows[:MOST])
+    more = f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
+    ref = str(dig(rows[0], "config", "se_group_ref"))
+    return diagnosis.add(group_ailment(diagnosis, ref, f"none of its Service Engines is up: {how}{more}"))
+
+
+def _name(row: Json) -> str:
+    return str(dig(row, "config", "name") or row.get("uuid"))
+
+
+def _how(row: Json) -> str:
+    enabled = dig(row, "config", "enable_state")
+    if enabled not in ENABLED:
+        return f"disabled by somebody: {enabled}"
+    state, reasons = operation(row)
+    words = [state, *reasons] if state != UP else ["not connected to the Controller"]
+    return ": ".join(filter(None, words))
+
+
+def group_ailment(diagnosis: Diagnosis, ref: str, reason: str) -> Ailment:
+    """A group that is ill, for a reason; as grave as what stands on it."""
+    row = diagnosis.live.names.resolve(ref)
+    name = label(diagnosis.live, row) if row is not None else diagnosis.name_of(ref)
+    return Ailment("serviceenginegroup", uuid_of(ref), name, "minor", reason)
+
+
+def _engine(diagnosis: Diagnosis, row: Json, dead: Ref | None) -> Ailment | None:
+    """What a Service Engine suffers from; None for one that serves, and for one that is just being made."""
+    uuid, name = str(row.get("uuid")), _name(row)
+    state, reasons = operation(row)
+    if not state:
+        raise Unknown(f"the Controller does not say how Service Engine {name} is")
+    severity, cause, reason = "normal", dead, ""
+    if (enabled := dig(row, "config", "enable_state")) not in ENABLED:
+        severity, reason = "minor", f"it was disabled by somebody ({enabled})"
+    elif state in WAITING and dead is None:
+        return None
+    elif state != UP:
+        reason = f"it is not up ({': '.join((state, *reasons))})"
+    elif dig(row, "runtime", "se_connected") is False:
+        reason = "it is not connected to the Controller"
+    elif dig(row, "runtime", "license_state") == UNLICENSED:
+        reason = "no licence is left for it"
+        cause = dead or (LICENCE if LICENCE in diagnosis.ailments else None)
+    elif other := other_version(diagnosis.live, row):
+        severity, reason = "minor", f"it runs {other}, the Controller {diagnosis.live.snapshot.version}"
+        cause = dead or (UPGRADE if UPGRADE in diagnosis.ailments else None)
+    if not reason:
+        return None
+    return Ailment("serviceengine", uuid, name, severity, reason, cause)
+
+
+def other_version(live: Live, row: Json) -> str:
+    """The version of a Service Engine that is not the Controller's; "" where it is, or one of them is not known."""
+    text = str(dig(row, "runtime", "version") or "")
+    own, theirs = parse(live.snapshot.version), parse(text)
+    return text if own is not None and theirs is not None and own != theirs else ""
+
+
+def placement_cause(diagnosis: Diagnosis, group_ref: str, *, waits: bool) -> Ref | None:
+    """What keeps the Service Engines of a group from carrying a service. Raises Unknown where that was not read.
+
+    `waits`: the service is still to be placed. A service that is placed suffers only where none of the group serves.
+    """
+    uuid = uuid_of(group_ref)
+    diagnosis.need("serviceenginegroup", "serviceengine-inventory")
+    group = group_of(diagnosis.live, uuid)
+    if group.engines and not group.serving:
+        ref = ("serviceenginegroup", uuid)
+        return ref if ref in diagnosis.ailments else None
+    if not waits:
+        return None
+    if group.is_full:
+        return diagnosis.add(
+            group_ailment(diagnosis, group_ref, f"it has all of its {len(group.engines)} Service Engines")
+        )
+    cores = whole(group.row.get("vcpus_per_se") or 1)
+    if (licence := without_licence(diagnosis, cores)) is not None:
+        return licence
+    if not group.engines:
+        none = group_ailment(diagnosis, group_ref, "it has no Service Engine")
+        return diagnosis.add(replace(none, unread=diagnosis.unread("license")))
+    return None
