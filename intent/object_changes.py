@@ -34,11 +34,23 @@ class MemberChange:
 
 @dataclass(frozen=True)
 class Around:
-    """What a comparison needs besides the object. `want`: what is declared of it; None for nothing, or `WHOLE`."""
+    """What a comparison needs besides the object. `want`: what is declared of it; None for nothing, or `WHOLE`.
+
+    `clusters`: those that have objects of AKO's.
+    """
 
     want: Any
     version: Version
     name_of: NameOf
+    clusters: frozenset[str] = frozenset()
+
+    def owned_by_ako(self, element: Any) -> bool:
+        """Whether AKO has written an element: its label says so, or, of AKO up to 1.13.1, the number of a route."""
+        if owned_by_ako(element):
+            return True
+        number = element.get("route_id") if isinstance(element, Mapping) else None
+        cluster, _, digits = str(number or "").rpartition("-")
+        return cluster in self.clusters and digits.isdecimal()
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,9 @@ class _Place(Around):
 
 def member_changes(message: str, before: Members, now: Members, around: Around) -> Iterator[MemberChange]:
     """Every member that is not as it was, but what is declared: that is a check's to tell."""
-    yield from _message(_Place(around.want, around.version, around.name_of, message), before, now)
+    yield from _message(
+        _Place(around.want, around.version, around.name_of, around.clusters, message), before, now
+    )
 
 
 def _message(place: _Place, before: Members, now: Members) -> Iterator[MemberChange]:
@@ -120,7 +134,7 @@ def _list(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> It
                 place,
                 path=_element_path(place, field, means, new[at]),
                 want=_declared_element(place, field, means, new[at]),
-                of_ako=means.owner == "ako" and owned_by_ako(new[at]),
+                of_ako=means.owner == "ako" and place.owned_by_ako(new[at]),
             )
             yield from _message(inner, _body(old[number], means), _body(new[at], means))
     yield from _elements(place, field, means, (old, new), pairing)
@@ -145,12 +159,12 @@ def _elements(
     akos = means.owner == "ako"
     gone = [old[number] for number in pairing.missing]
     come = [new[at] for at in pairing.extra]
-    ako_at_work = akos and any(map(owned_by_ako, come))
-    come = [each for each in come if not (akos and owned_by_ako(each))]
+    ako_at_work = akos and any(map(place.owned_by_ako, come))
+    come = [each for each in come if not (akos and place.owned_by_ako(each))]
     owner = CLOUD_CONNECTOR if means.owner == "discovery" else None
     for element in gone:
         if _declared_element(place, field, means, element) is None:
-            of_ako = akos and owned_by_ako(element)
+            of_ako = akos and place.owned_by_ako(element)
             yield MemberChange(
                 _element_path(place, field, means, element),
                 _shown(place, field, element),

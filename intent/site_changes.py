@@ -6,7 +6,8 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import cached_property
+from itertools import chain, islice
 from typing import Any
 
 import avi_schema
@@ -131,6 +132,12 @@ class _Names:
     before: Fingerprint
     now: Fingerprint
 
+    @cached_property
+    def clusters(self) -> frozenset[str]:
+        """The clusters that have objects of AKO's, whose names begin with theirs."""
+        every = chain(self.before.objects.values(), self.now.objects.values())
+        return frozenset(each.name.partition("--")[0] for each in every if each.owner == AKO)
+
     def __call__(self, api: str, uuid: str) -> str:
         for fingerprint in (self.now, self.before):
             if (seen := fingerprint.objects.get((api, uuid))) is not None:
@@ -149,7 +156,7 @@ def _changed(old: SeenObject, new: SeenObject, now: Fingerprint, names: _Names) 
     if before is None or after is None:
         return
     message = avi_schema.load().types[new.type].message.name
-    for change in member_changes(message, before, after, Around(want, version, names)):
+    for change in member_changes(message, before, after, Around(want, version, names, names.clusters)):
         yield _of_member(notice, change)
 
 
@@ -157,7 +164,7 @@ def _of_member(notice: Notice, change: MemberChange) -> Notice:
     """A notice of one member, by whose it is: few members of what is AKO's or the cloud's are set by a person."""
     owner = notice.owner if change.owner is None else change.owner
     off = change.path.rpartition(".")[2] == "enabled" and change.now is False
-    by_hand = off if owner == AKO else owner in (CLOUD_CONNECTOR, SYSTEM) and change.path != "name"
+    by_hand = off if owner == AKO else owner == CLOUD_CONNECTOR or change.path != "name"
     if change.owner is None and by_hand:
         owner = ""
     if change.grave or (off and notice.owner == AKO):

@@ -28,8 +28,11 @@ FOR_ADMIN = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_T
 
 
 def made_by_ako(row: Json) -> bool:
-    """Whether AKO made an object, which is nobody else's to declare. Raises Unknown where it was not understood."""
-    return bool(maker(row))
+    """Whether AKO made an object, which is nobody else's to declare. Raises Unknown where it was not understood.
+
+    A `vsvip` does not say who made it: AKO's bears its checksum [CLIENT].
+    """
+    return bool(maker(row) or row.get("vsvip_cloud_config_cksum"))
 
 
 def other_types(api_version: str, tenants: Collection[str] = ()) -> set[str]:
