@@ -132,7 +132,9 @@ def in_cloud(site: Site, kind: str, cloud: str) -> Iterator[Object]:
     return (obj for obj in site.store.all(kind) if obj.cloud == cloud)
 
 
-def note_event(site: Site, event: str, kind: str, uuid: str, why: str) -> None:
+def note_event(  # noqa: PLR0913, PLR0917 -- the facts of an event
+    site: Site, event: str, kind: str, uuid: str, why: str, details: Json | None = None
+) -> None:
     """Log a system event, beside the events of what clients wrote [INF: which members]."""
     obj = site.store.get(kind, uuid)
     site.events.append(
@@ -147,6 +149,7 @@ def note_event(site: Site, event: str, kind: str, uuid: str, why: str) -> None:
             "internal": "EVENT_EXTERNAL",
             "context": "EVENT_CONTEXT_SYSTEM",
             "report_timestamp": int(site.clock.now() * 1_000_000),
+            **({"event_details": details} if details else {}),
         }
     )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import makes_engines
-from lab.cloud.common import cloud_of, uuid_of
+from lab.cloud.common import cloud_of, note_event, uuid_of
 from lab.cloud.licences import cores_left
 from lab.cloud.machines import NoAddress, attach, build, demolish, vnic_networks
 from lab.objects import Object
@@ -142,6 +142,8 @@ def place(site: Site, service: Object, group: Object, networks: list[str]) -> Pl
             placed.reason = str(none)
             break
         _carry(service.uuid, placed, engine)
+    if placed.reason and (before is None or before.reason != placed.reason):
+        note_event(site, "CC_SE_CREATION_FAILURE", "serviceenginegroup", group.uuid, placed.reason)
     keep_buffer(site, group, networks)
     return placed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloud import services
+from lab.cloud import alarms, services
 from lab.cloud.clouds import makes_engines
 from lab.cloud.common import cloud_of, note_event
 from lab.cloud.engines import POWERED_OFF, Engine, Outage, engines, is_down, outages, placements
@@ -24,12 +24,15 @@ def settle(site: Site) -> None:
     """Let time have its effect: discovery, outages, removal of idle Service Engines. Cheap when nothing is due."""
     services.settle(site)
     watch(site)
+    alarms.watch_clouds(site)
     for uuid, outage in list(outages(site).items()):
         engine = engines(site).get(uuid)
         if engine is not None and not outage.noticed and is_down(site, uuid):
-            outage.noticed = True
-            note_event(site, "SE_DOWN", "serviceengine", uuid, outage.reason)
+            outage.noticed, carried = True, sorted(engine.carries)
+            alarms.engine_down(site, uuid, outage.reason)
             _move_off(site, engine)
+            alarms.services_down(site, carried)
+    alarms.watch_services(site)
 
 
 def watch(site: Site) -> None:
@@ -53,7 +56,9 @@ def watch(site: Site) -> None:
             known.reason = reason
         elif known is not None:
             del outages(site)[uuid]
-            healed |= {cloud.uuid} if known.noticed else set()
+            if known.noticed:
+                healed.add(cloud.uuid)
+                note_event(site, "SE_UP", "serviceengine", uuid, f"no longer: {known.reason}")
     for uuid in set(outages(site)) - set(engines(site)):
         del outages(site)[uuid]
     waiting = {

@@ -26,6 +26,7 @@ from lab.cloud.nsxt import is_overlay, nsxt_of
 from lab.cloud.subnets import networks_with
 from lab.datacenter.inventory import vcenters
 from lab.datacenter.model import Vm
+from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
@@ -70,6 +71,26 @@ def unreached(site: Site, pool: Object, address: Address) -> str:
     if owner and best.cluster and best.cluster != owner and any(r.cluster == owner for r in fitting):
         return f"Route {best.prefix} leads to the nodes of cluster {best.cluster}"
     return ""
+
+
+@on(Moment.CHECK, "vrfcontext")
+def next_hop_in_subnet(change: Change) -> None:
+    """Refuse (400) a new route whose next hop is in no subnet of the VRF context's networks [PUBLIC; INF words].
+
+    Nothing is concluded where a network of it has no configured subnet, or there is none, nor but in vCenter clouds.
+    """
+    site, vrf = change.site, change.new
+    cloud = site.store.get("cloud", vrf.cloud)
+    if cloud is None or cloud.body.get("vtype") != "CLOUD_VCENTER" or not _whole(site, cloud, vrf):
+        return
+    before = {(each.prefix, each.hop) for each in _routes(change.old.body if change.old else {})}
+    for route in _routes(vrf.body):
+        if (route.prefix, route.hop) not in before and not any(
+            networks_with(site, cloud.uuid, vrf.uuid, route.hop)
+        ):
+            raise Refused(
+                400, f"Next hop {route.hop} of route {route.prefix} is in no subnet of VRF context {vrf.name}"
+            )
 
 
 def _table(site: Site, cloud: Object, vrf: Object) -> Table:

@@ -139,7 +139,8 @@ def _carried(site: Site, placed: Placement) -> Standing:
         return Standing("OPER_INITIALIZING", placed.since)
     if "OPER_CREATING" in states:
         return Standing("OPER_RESOURCES", placed.since, WAITING)
-    return Standing("OPER_DOWN", placed.since, "All Service Engines are down")
+    why = f": {placed.reason}" if placed.reason else ""
+    return Standing("OPER_DOWN", placed.since, f"All Service Engines are down{why}")
 
 
 def needed_networks(site: Site, service: Object) -> list[str] | None:

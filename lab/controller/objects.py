@@ -23,6 +23,7 @@ COLLECTION = "HEAD, POST, GET, OPTIONS"
 SINGLE = "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"
 LONE = "HEAD, GET, PUT, PATCH, OPTIONS"
 READ = "HEAD, GET, OPTIONS"
+WRITING = frozenset({"PUT", "PATCH", "DELETE"})
 ONLY = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
 """Types that the schema lists, and of which a Controller has one that it answers bare."""
 
@@ -111,6 +112,10 @@ def create(call: Call, kind: Type) -> Response:
 
 def single(call: Call, kind: Type, uuid: str) -> Response:
     """GET, PUT, PATCH and DELETE on `/api/<type>/<uuid>`."""
+    if call.request.method in WRITING and kind.name not in call.controller.read_only:
+        call.scope.check_right(
+            call.site, kind, writing=True
+        )  # before it is told whether there is such an object
     obj = call.site.store.get(kind.name, uuid)
     if obj is None or not call.scope.sees(kind, obj):
         raise errors.not_found(kind.model)
@@ -132,7 +137,7 @@ def act(call: Call, kind: Type, obj: Object, allow: str) -> Response:
     method, writer = call.request.method, call.controller.writer
     if method in ("GET", "HEAD"):
         return _read(call, obj, allow)
-    if method not in ("PUT", "PATCH", "DELETE") or kind.name in call.controller.read_only:
+    if method not in WRITING or kind.name in call.controller.read_only:
         raise errors.not_allowed(method)
     call.scope.check_right(call.site, kind, writing=True)
     call.scope.check_change(kind, obj)

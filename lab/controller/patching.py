@@ -70,14 +70,15 @@ def _set_back(body: Json, value: Json, message: Message, version: Version) -> No
 def _join(known: list[Any], more: list[Any]) -> None:
     """Add to a list what is not in it; an element of the same key takes the members given."""
     for each in more:
-        same = next((at for at, item in enumerate(known) if _is_again(item, each)), None)
+        same = next((at for at, item in enumerate(known) if is_again(item, each)), None)
         if same is None:
             known.append(copy.deepcopy(each))
         elif isinstance(each, dict):
             known[same] = known[same] | copy.deepcopy(each)
 
 
-def _is_again(item: Any, each: Any) -> bool:
+def is_again(item: Any, each: Any) -> bool:
+    """Whether an element of a list is another one again: equal, or a message of the same key."""
     if not isinstance(item, dict) or not isinstance(each, dict):
         return bool(_bare(item) == _bare(each))
     if item == each:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import uuid as uuids
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from avi_schema import Type, Version
 from lab.controller import errors, events, rules
 from lab.controller.messages import Request
-from lab.controller.patching import patched
+from lab.controller.patching import is_again, patched
 from lab.controller.references import Place, canonical, resolve
 from lab.controller.tenancy import ADMIN
 from lab.controller.versions import NEWEST
@@ -304,5 +305,23 @@ def _keep_secrets(new: Any, old: Any) -> None:
         for key, value in new.items():
             _keep_secrets(value, old.get(key))
     elif isinstance(new, list) and isinstance(old, list):
-        for item, known in zip(new, old, strict=False):
+        for item, known in _paired(new, old):
             _keep_secrets(item, known)
+
+
+def _paired(new: list[Any], old: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each element with what it was: one that says the same but for secrets, else one of its key, else its place."""
+    left = list(old)
+    for at, item in enumerate(new):
+        like = next((each for each in left if _alike(item, each)), None)
+        like = next((each for each in left if is_again(item, each)), None) if like is None else like
+        like = old[at] if like is None and at < len(old) and old[at] in left else like
+        if like is not None:
+            left.remove(like)
+            yield item, like
+
+
+def _alike(new: Any, old: Any) -> bool:
+    if isinstance(new, dict) and isinstance(old, dict):
+        return all(value == SENSITIVE or _alike(value, old.get(key)) for key, value in new.items())
+    return bool(new == old)

@@ -6,7 +6,7 @@ import pytest
 
 from lab.cloud.licences import cores_left
 from lab.datacenter.inventory import inventory_of
-from lab.datacenter.model import PortGroup
+from lab.datacenter.model import Host, PortGroup
 from lab.seeds.datacenter import ACCOUNT
 from lab.tests.cloudsite import Client, control
 
@@ -340,3 +340,48 @@ def test_a_renamed_datacenter_is_followed(site):
     assert site.list("/api/cloud-inventory")[0]["status"]["state"] == "CLOUD_STATE_PLACEMENT_READY"
     groups = [g for g in inventory_of(site.site).of(PortGroup) if not g.uplink]
     assert site.get("/api/network")["count"] == len(groups)
+
+
+def events(site):
+    """What the Controller has logged of itself, oldest first: id, and what it is about."""
+    rows = site.list("/api/analytics/logs?type=2&page_size=1000")
+    told = [row for row in rows if not row["event_id"].startswith("CONFIG_")]
+    return [
+        (row["event_id"], row["obj_name"]) for row in sorted(told, key=lambda row: row["report_timestamp"])
+    ]
+
+
+@pytest.mark.evidence("SCHEMA", "§3.14")
+def test_a_cloud_that_fails_and_comes_back_leaves_events(site):
+    plant(site, {"do": "password", "account": ACCOUNT, "password": "rotated"})
+    site.list("/api/cloud")
+    assert events(site) == [("VCENTER_BAD_CREDENTIALS", "Default-Cloud")]
+    cloud = site.one("cloud", "Default-Cloud")
+    config = cloud["vcenter_configuration"] | {"password": "rotated"}
+    assert site.put(cloud, vcenter_configuration=config)[0] == 200
+    site.list("/api/cloud")
+    assert events(site)[1:] == [("VCENTER_CONNECTIVITY_SUCCESS", "Default-Cloud")]
+
+
+@pytest.mark.evidence("SCHEMA", "§3.10")
+def test_engines_and_services_that_go_down_and_come_back_leave_events(site):
+    (engine,) = engine_rows(site)
+    for host in inventory_of(site.site).of(Host):
+        plant(site, {"do": "set", "kind": "Host", "name": host.name, "member": "maintenance", "value": True})
+    plant(site, {"do": "set", "kind": "Vm", "name": engine, "member": "powered", "value": False})
+    site.later(61)
+    site.later(1)
+    reason = service(site)["reason"]
+    assert [why.partition(":")[0] for why in reason] == ["All Service Engines are down"]
+    assert "maintenance" in reason[0]
+    names = [event for event, _ in events(site)]
+    assert names[:2] == ["SE_POWERED_DOWN", "SE_DOWN"]
+    assert {"CC_SE_CREATION_FAILURE", "VS_DOWN", "VIP_DOWN"} <= set(names[2:])
+    (down,) = (
+        r for r in site.list("/api/analytics/logs?type=2&page_size=1000") if r["event_id"] == "VIP_DOWN"
+    )
+    assert down["event_details"]["se_hm_vs_details"]["vip_address"]["addr"] == "10.10.25.40"
+    plant(site, {"do": "set", "kind": "Vm", "name": engine, "member": "powered", "value": True})
+    site.later(3)
+    site.later(3)
+    assert [event for event, _ in events(site)][-3:] == ["SE_UP", "VS_UP", "VIP_UP"]

@@ -72,8 +72,26 @@ def test_a_server_on_no_network_of_the_vrf_context_is_down(site):
     assert rows[0]["oper_status"]["state"] == "OPER_DOWN"
     routed(site, ("0.0.0.0/0", "10.10.25.1"))
     assert (pool_state(site, "web")[0], state(site, "web")[0]) == ("OPER_UP", "OPER_UP")
-    routed(site, ("0.0.0.0/0", "10.99.0.1"))
+    routed(site, ("0.0.0.0/0", "10.10.24.1"))
+    nodes = site.one("network", "REGIONB_VMS_3024")
+    moved = [{"prefix": prefix("10.10.124.0/24")}]
+    assert site.put(nodes, configured_subnets=moved)[0] == 200
     assert "is on no network of VRF context" in pool_state(site, "web")[1]
+
+
+@pytest.mark.evidence("PUBLIC", "§4.6")
+def test_a_next_hop_in_no_subnet_is_refused(site):
+    vrf, route = site.one("vrfcontext", "VRF_AZ1"), {"route_id": "1", "prefix": prefix("0.0.0.0/0")}
+    status, refused = site.put(vrf, static_routes=[route | {"next_hop": ip("10.99.0.1")}])
+    assert (status, "10.99.0.1" in refused["error"], "VRF_AZ1" in refused["error"]) == (400, True, True)
+    path = f"/api/vrfcontext/{vrf['uuid']}"
+    added = {"add": {"static_routes": [route | {"next_hop": ip("10.99.0.1")}]}}
+    assert site("PATCH", path, added)[0] == 400
+    assert site.put(vrf, static_routes=[route | {"next_hop": ip("10.10.25.1")}])[0] == 200
+    nodes = site.one("network", "REGIONB_VMS_3024")
+    assert site.put(nodes, configured_subnets=None)[0] == 200  # nobody knows what is on it
+    added = {"add": {"static_routes": [route | {"route_id": "2", "next_hop": ip("10.99.0.1")}]}}
+    assert site("PATCH", path, added)[0] == 200
 
 
 @pytest.mark.evidence("PUBLIC", "§4.6")

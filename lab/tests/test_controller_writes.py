@@ -271,3 +271,23 @@ def test_nothing_is_left_behind_by_a_write_that_is_refused(client):
     }
     assert client("POST", "/api/virtualservice", body).status == 400
     assert client.get("/api/vsvip")["count"] == 0
+
+
+@pytest.mark.evidence("INF", "§2.11")
+def test_a_covered_secret_stays_with_its_element(client):
+    def peer(address, **more):
+        return {"peer_ip": {"addr": address, "type": "V4"}, "remote_as": 65001, **more}
+
+    peers = [peer("10.0.0.1", md5_secret="one"), peer("10.0.0.2", md5_secret="two"), peer("10.0.0.3")]
+    made = client.post(
+        "/api/vrfcontext",
+        {"name": "keyed", "bgp_profile": {"local_as": 65000, "ibgp": False, "peers": peers}},
+    )
+    shown = client.get(path_of(made))
+    assert [each.get("md5_secret") for each in shown["bgp_profile"]["peers"]] == ["<sensitive>"] * 2 + [None]
+    turned = list(reversed(shown["bgp_profile"]["peers"]))[:2]
+    turned[1]["remote_as"] = 65002
+    client.put(shown | {"bgp_profile": shown["bgp_profile"] | {"peers": turned}})
+    (stored,) = (each for each in client.lab.site.store.all("vrfcontext") if each.name == "keyed")
+    kept = {each["peer_ip"]["addr"]: each.get("md5_secret") for each in stored.body["bgp_profile"]["peers"]}
+    assert kept == {"10.0.0.3": None, "10.0.0.2": "two"}
