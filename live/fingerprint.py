@@ -86,7 +86,7 @@ class Taking:
         except Unknown:
             return SeenObject(api, uuid, uuid, "", "", uuid, "", "")
         try:
-            body, owner = SCRUBBER.values(body_text(stripped(api, row))), _owner(api, row)
+            body, owner = _kept_text(stripped(api, row)), _owner(api, row)
         except (Unknown, RecursionError):  # it is there, and nothing can be said of what is in it
             body, owner = "", ""
         return SeenObject(api, uuid, name, cloud, tenant, shown, owner, body)
@@ -132,6 +132,12 @@ class Taking:
             api_version=snapshot.api_version,
             rights=hashlib.blake2b(rights.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
         )
+
+
+def _kept_text(members: Json) -> str:
+    """The members as they are kept: without known secrets, and without what looks like one in a free text."""
+    text = body_text(members)
+    return text if SCRUBBER.text(text) == text else body_text(SCRUBBER.data(members))
 
 
 def _owner(api: str, row: Json) -> str:

@@ -11,6 +11,7 @@ import yaml
 
 from intent import load_environment
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Sort, sentence
+from intent.scrubber import SCRUBBER
 from intent.site_changes import MOST, changes, completed
 from live.avi.shapes import checked
 from live.avi.snapshot import Live, Snapshot
@@ -281,6 +282,22 @@ def test_no_secret_is_kept_and_long_texts_are_only_compared():
     text = json.dumps(stripped("pool", long))
     assert "secret" not in text
     assert text != json.dumps(stripped("pool", {**long, "description": "public " * 100}))
+
+
+def test_a_secret_in_a_free_text_is_not_kept(pair):
+    SCRUBBER.hide("h1dden-value")
+    pair.after["pool"] += [
+        pool(60, description="password=hunter-2 h1dden-value"),
+        pool(61, name='x"h1dden-value\\'),
+    ]
+    kept = [
+        each.body for each in pair.seen(pair.after).objects.values() if each.uuid in ("pool-60", "pool-61")
+    ]
+    assert len(kept) == 2
+    for body in kept:
+        assert json.loads(body)
+        assert "hunter-2" not in body
+        assert "h1dden" not in body
 
 
 def test_tens_of_thousands_of_changes_are_told_in_bounds_and_those_of_people_by_name(pair):
