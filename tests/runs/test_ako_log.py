@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import secrets
 import subprocess
 import sys
@@ -11,37 +10,42 @@ import sys
 import pytest
 
 from fixtures.ako_log import log_of
-from tests.framework.source import ROOT
+from tests.runs.harness import ROOT, run, surroundings
 
 LINE = "Error while validating input: network zz not found under vrf "
 
 
-def ako_log(tmp_path, *arguments, stdin=b"", **variables):
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("AVI_", "PYTEST_"))}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
-    ran = subprocess.run(
-        command, cwd=ROOT, input=stdin, capture_output=True, env=environ | variables, check=False
-    )
-    return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+def ako_log(tmp_path, *arguments, **variables):
+    """(exit code, what was printed)."""
+    ran = run(tmp_path, *arguments, **variables)
+    return ran.code, ran.out
 
 
 def test_a_file_of_windows_with_a_secret_and_an_escape(tmp_path):
     path = tmp_path / "pod log.txt"
     path.write_bytes(f"{LINE}s3cr\u202eet-\x1b]0;x\x07 hunter22\r\n".encode("utf-16"))
-    code, out, _ = ako_log(tmp_path, f"--ako-log={path}", AVI_PASSWORD="hunter22")
+    code, out = ako_log(tmp_path, f"--ako-log={path}", AVI_PASSWORD="hunter22")
     assert code == 0
     assert "step V4d" in out
     assert not {"\x1b", "\u202e", "\x07"} & set(out)
     assert "hunter22" not in out
 
 
-def test_standard_input_and_credentials_in_a_line(tmp_path):
+def test_standard_input_and_credentials_in_a_line():
     line = (
         "FATAL Avi Controller information missing (username: admin, password: two words, authToken: t0ken, controller: ). "
         "Update them in avi-secret."
     )
-    code, out, _ = ako_log(tmp_path, "--ako-log=-", stdin=line.encode())
-    assert code == 0
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--ako-log=-"],
+        cwd=ROOT,
+        input=line.encode(),
+        capture_output=True,
+        env=surroundings(),
+        check=False,
+    )
+    out = ran.stdout.decode()
+    assert (ran.returncode, ran.stderr) == (0, b"")
     assert "step B1" in out
     assert "two words" not in out
     assert "t0ken" not in out
@@ -61,15 +65,15 @@ def test_a_packed_log(pytestconfig, tmp_path):
 
 
 def test_what_is_not_recognised_is_unknown(tmp_path):
-    code, out, err = ako_log(tmp_path, "--ako-log=something else happened")
-    assert (code, err) == (6, "")
+    code, out = ako_log(tmp_path, "--ako-log=something else happened")
+    assert code == 6
     assert out.startswith("none of AKO's texts")
 
 
 def test_it_goes_with_no_plan(tmp_path):
-    code, _, err = ako_log(tmp_path, f"--ako-log={LINE}", "--plan")
+    code, out = ako_log(tmp_path, f"--ako-log={LINE}", "--plan")
     assert code == 4
-    assert "it does not go with --plan" in err
+    assert "it does not go with --plan" in out
 
 
 @pytest.mark.parametrize(
