@@ -140,14 +140,16 @@ class TestAnswers:
             Resolver("127.0.0.1", server.port).ask("x.example", tcp=tcp)
 
     def test_silence(self, serve, tcp):
-        server = serve(lambda query, _tcp: time.sleep(1.5))
+        over = threading.Event()
+        server = serve(lambda query, _tcp: over.wait(60) and None)
         begin = time.monotonic()
         with pytest.raises(
             Unknown,
             match=rf"gave no answer over {'TCP' if tcp else 'UDP'} in 0.3 s; see whether the service is up",
         ):
             Resolver("127.0.0.1", server.port, timeout=0.3).ask("x.example", tcp=tcp)
-        assert time.monotonic() - begin < 1.2
+        assert time.monotonic() - begin < 30
+        over.set()
         assert len(server.asked) == (1 if tcp else resolver.DATAGRAMS)
 
     def test_garbage(self, serve, tcp):
@@ -316,7 +318,7 @@ class TestSilence:
             with pytest.raises(Silent) as caught:
                 services._answers.get(question)
             causes.add(str(caught.value))
-        assert time.monotonic() - begin < 5 * Resolver("").timeout
+        assert time.monotonic() - begin < 15 * Resolver("").timeout
         assert len(causes) == len(ports), "one cause a service"
         for each in sockets:
             each.close()
@@ -354,7 +356,7 @@ class TestSilence:
             begin = time.monotonic()
             with pytest.raises(Silent, match="gave no answer over TCP in 0.5 s"):
                 Resolver("127.0.0.1", front.getsockname()[1], timeout=0.5).ask("x.example", tcp=True)
-            assert time.monotonic() - begin < 5
+            assert time.monotonic() - begin < 30
             gone.set()
             dripping.join()
 
