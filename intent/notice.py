@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 import avi_schema
+from intent.author import Author
 from intent.base import Declared
 from intent.difference import told_apart
 from intent.outcome import SEVERITIES
@@ -44,21 +44,6 @@ ALERT = "alert"
 """The Controller's alerts are no objects of its model."""
 VCENTER_TYPES = ("vcenter folder", "vcenter port group", "vcenter vm")
 """Types of what a notice of a vCenter's is about."""
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who did it, by the events of the Controller or of vCenter. `client`: "" where that is not told; `when`: aware."""
-
-    user: str
-    address: str
-    client: str
-    when: datetime
-
-    def __str__(self) -> str:
-        """`admin, 10.1.1.7, python-requests, 2026-11-30 13:31 UTC`."""
-        parts = (self.user, self.address, self.client, f"{self.when:%Y-%m-%d %H:%M %Z}")
-        return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, ClassVar, Literal, get_args
 
 from pydantic import ConfigDict
 
+from intent.author import Origin
 from intent.base import Key
 from intent.drift import Drift
 from intent.plain_data import EXACT
@@ -88,6 +90,7 @@ class FirstResult:
     reason: str
     start: float
     stop: float
+    origins: tuple[Origin | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +195,18 @@ class CheckResult:
     waivers: tuple[str, ...] = ()
     """Where the waivers stand that accept its drifts: `environments/iberia.waivers.yaml:12`."""
     remediation: RemediationResult | None = None
+    origins: tuple[Origin | None, ...] = ()
+    """How each of its drifts came to be, None where that is not known; empty where it was not asked for."""
 
     @property
     def check(self) -> CheckInfo:
         """The check that it is a result of."""
         return self.fact.check
+
+    @property
+    def told_drifts(self) -> tuple[tuple[Drift, Origin | None], ...]:
+        """Each drift, and how it came to be."""
+        return tuple(zip_longest(self.drifts, self.origins[: len(self.drifts)]))
 
     @property
     def drifts_before(self) -> tuple[Drift, ...]:

@@ -5,21 +5,25 @@ What was read is kept for all checks of a pass; `forget` makes the next pass rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import avi_schema
-from intent import Blocked, Environment, Unknown, Vcenter
+from intent import Blocked, Drift, Environment, Unknown, Vcenter
+from intent.author import Origin
 from intent.coverage import Coverage
 from intent.exact import Lists, beside
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.graph import tenants
+from intent.kinds.ako import Ako
 from intent.notice import Notice
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
+from live.avi.config_log import PATH, ConfigLog
 from live.avi.gateway import Gateway
 from live.avi.identity import Json
 from live.avi.listing import list_types
@@ -30,6 +34,7 @@ from live.avi.snapshot import Live, Snapshot
 from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.facts.figures import Figures
+from live.facts.origins import Accounts, Origins
 from live.fingerprint import Taking
 from live.illness.diagnosis import READS
 from live.illness.notices import notices
@@ -41,6 +46,8 @@ from live.undeclared import denied
 from live.vcenter.source import VcenterSource, VcenterSources
 
 REQUEST_SECONDS = 30.0
+SAME_CLOCK = 5.0
+"""Seconds by which two clocks may differ that agree: an HTTP date is cut to a second, and an answer takes its time."""
 
 
 def _no_login(_vcenter: Vcenter) -> Login:
@@ -96,6 +103,7 @@ class Site:
         self._gateway: Gateway | None = None
         self._live = Answers(self._read)
         self._clock = Answers(self._measure_clock)
+        self._origins: Origins | None = None
         self._requests_before = 0
 
     @property
@@ -225,12 +233,41 @@ class Site:
         )
         self._live.keep(self.name, self.live.at(both))
 
+    def origins(
+        self, drifts: Sequence[Drift], as_read: Json | None = None, *, put_right: bool = False
+    ) -> tuple[Origin | None, ...]:
+        """Who has made each of an object's drifts, None where that cannot be told. Never raises.
+
+        `as_read`: the object as the Controller gave it. `put_right`: this run has written it since. The site's log is
+        read for the first that is asked for, and in bounds; a saved snapshot has none.
+        """
+        if self.recorded or self.snapshot is None:
+            return (None,) * len(drifts)
+        if self._origins is None:
+            akos = (ako.settings.login.username for ako in self.environment.each(Ako))
+            accounts = Accounts({self._credentials().username}, {user for user in akos if user})
+            self._origins = Origins(
+                self.live, self.environment, ConfigLog(self._config_log), accounts, self._ahead
+            )
+        return tuple(self._origins.of(drift, as_read, put_right=put_right) for drift in drifts)
+
+    def _config_log(self, query: Mapping[str, str], seconds: float) -> Json:
+        tenant = "*" if self.live.snapshot.every_tenant else None
+        return self.gateway().read(PATH, query, tenant=tenant, seconds=seconds)
+
+    def _ahead(self) -> float:
+        """By how many seconds the Controller's clock is before this machine's; 0 where they may agree."""
+        clock = self._gateway.clock if self._gateway else None
+        ahead = (clock - time.time()) if clock is not None else 0.0
+        return ahead if abs(ahead) > SAME_CLOCK else 0.0
+
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""
         self._live.keep(self.name, why)
 
     def forget(self) -> None:
         """Read and ask everything anew from now on."""
+        self._origins = None
         for source in (self._live, self._clock, self.vcenters, self.dns, self.hosts):
             source.forget()
 

@@ -15,6 +15,7 @@ from intent.coverage import Coverage
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.notice import Notice, NoticeSettings
+from intent.outcome import CheckResult
 
 
 @pytest.hookspec
@@ -59,6 +60,11 @@ def pytest_avi_notice_settings(config: pytest.Config) -> NoticeSettings | None:
 @pytest.hookspec(firstresult=True)
 def pytest_avi_authors(config: pytest.Config, notices: Sequence[Notice]) -> Sequence[Notice] | None:
     """The same notices, each with who did it where that is known; asked once, with every notice of the run."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_origins(config: pytest.Config, result: CheckResult) -> CheckResult | None:
+    """The same result, with how its drifts came to be; asked of each that has drifted, before anybody is told of it."""
 
 
 @pytest.hookspec

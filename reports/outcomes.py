@@ -71,7 +71,22 @@ class NodeResult:
         return short(self.check_result)
 
 
-_OURS = frozenset({"outcome", "status", "fate", "risk", "severity", "sort", "type", "topic", "owner", "when"})
+_OURS = frozenset(
+    {
+        "outcome",
+        "status",
+        "fate",
+        "risk",
+        "severity",
+        "sort",
+        "type",
+        "topic",
+        "owner",
+        "when",
+        "action",
+        "account",
+    }
+)
 """Parts of a result that are words of ours, even where somebody's password is one of them."""
 
 
@@ -93,6 +108,7 @@ class ResultScrubber:
             fact=fact,
             reason=scrub.text(result.reason),
             drifts=self._part(result.drifts),
+            origins=self._part(result.origins),
             as_read=scrub.data(result.as_read),
             waiver=scrub.text(result.waiver),
             waivers=self._part(result.waivers),

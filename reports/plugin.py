@@ -138,8 +138,8 @@ class Reporting:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in one phase; a text that came from a worker gets its colours back."""
-        found = result_of(report)
-        if found is None:
+        checked = result_of(report)
+        if checked is None:
             self.run.results.plain_failures += report.failed
             if report.when == "call" or not report.passed:
                 self.run.others.append(report)
@@ -149,11 +149,13 @@ class Reporting:
             return
         if not len(self.run.results):
             self.recorder.begin()
-        clean = self.scrubber.scrubbed(found)
+        if checked.drifts or checked.drifts_before:
+            checked = self.config.hook.pytest_avi_origins(config=self.config, result=checked) or checked
+        clean = self.scrubber.scrubbed(checked)
         result = self.run.results.add(report, clean)
         if (kept := getattr(report, "allure", None)) is not None:
             result.allure = self.run.scrubber.data(kept)
-        if report.failed and isinstance(report.longrepr, str):
+        if report.failed:
             report.longrepr = FailureRepr(clean, report.nodeid)
 
     @pytest.hookimpl(tryfirst=True)

@@ -34,12 +34,12 @@ def failure_text(result: CheckResult) -> str:
 def failure_lines(result: CheckResult) -> Iterator[Line]:
     """The same, line by line with marks, for a terminal."""
     yield from _wrapped(headline(result), mark="title", indent="", rest="  ")
-    if len(result.drifts) == 1:
-        yield from _difference(result.drifts[0])
-    else:
-        for drift in result.drifts:
+    for drift, origin in result.told_drifts:
+        if len(result.drifts) > 1:
             yield from _wrapped(drift.path or "existence", mark="label", indent="  ", rest="    ")
-            yield from _difference(drift)
+        yield from _difference(drift)
+        if origin is not None:
+            yield from _labelled("who", str(origin))
     yield from _about(result)
 
 

@@ -127,14 +127,15 @@ class Gateway:
         *,
         tenant: str | None = None,
         model: str | None = None,
+        seconds: float = math.inf,
     ) -> Json:
         """One GET, such as `virtualservice-inventory` or `network/<uuid>`, tried again while that can help.
 
-        `tenant`: another than the Controller's declared one; `*` is every tenant that the user may see. `model`: of
-        another version than agreed on. Raises Unreachable, NotFound, or Unknown, each with its sentence.
+        `tenant`: another than the declared one; `*` is every tenant that the user may see. `model`: of another version
+        than agreed on. `seconds`: less for all of it than usual. Raises Unreachable, NotFound or Unknown.
         """
         self.connect()
-        limit, last = self._limits()
+        limit, last = self._limits(seconds)
         trouble: Unknown = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
             try:
@@ -289,10 +290,10 @@ class Gateway:
 
     # -- login -------------------------------------------------------------------------------------------------------
 
-    def _limits(self) -> tuple[float, float]:
+    def _limits(self, seconds: float = math.inf) -> tuple[float, float]:
         """Until when a call must have ended that begins now, and until when it may be tried again."""
         now = time.monotonic()
-        limit = now + self._exchange_seconds
+        limit = now + min(self._exchange_seconds, seconds)
         return limit, min(limit, now + 2 * self._timeout)
 
     def _log_in(self, number: int, limit: float = math.inf) -> Login:

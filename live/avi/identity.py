@@ -118,6 +118,13 @@ class Names:
         names._home = home  # noqa: SLF001 -- our own
         return names
 
+    def replacing(self, api: str, row: Json) -> Names:
+        """A copy of this in which one object of a type is in another state."""
+        names = copy(self)
+        names._by_uuid = {**self._by_uuid, api: {**self._by_uuid.get(api, {}), str(row.get("uuid")): row}}  # noqa: SLF001
+        names._by_name = {}  # noqa: SLF001
+        return names
+
     def home(self, owner: Json, clouds: tuple[str, ...] = ()) -> Home:
         """Where a bare name of an owner means an object; `clouds`: of one that lives in no cloud itself."""
         own, tenant = self.cloud_of(owner), self.tenant_of(owner)

@@ -213,7 +213,7 @@ class _Reading:
         self.gateway = gateway
         self.limit = limit
         self.progress = progress
-        self.tenant = {"tenant": tenant} if tenant else {}
+        self.tenant = tenant
         self.began = gateway.clock
         self.collections: dict[str, _Collection] = {}
         self._work: dict[Future[Json], tuple[_Collection, int]] = {}
@@ -246,7 +246,8 @@ class _Reading:
         if api in SINGLETONS:
             return self.gateway.read(api, {"include_name": "true"} if "/" not in api else None)
         params = {"page_size": str(PAGE)} | ({"fields": "name"} if names_only else {"include_name": "true"})
-        return self.gateway.read(api, params | ({"page": str(number)} if number > 1 else {}), **self.tenant)
+        params |= {"page": str(number)} if number > 1 else {}
+        return self.gateway.read(api, params, tenant=self.tenant)
 
     def _receive(self, pool: ThreadPoolExecutor, answer: Future[Json]) -> None:
         """Take one page that has come, or note why it will not come."""

@@ -91,7 +91,14 @@ def first_attempt(result: NodeResult, run: Run) -> Json | None:
 
 def _as_first(result: CheckResult, first: FirstResult) -> CheckResult:
     """How a check had come out before remediation."""
-    return replace(result, outcome=first.outcome, drifts=first.drifts, reason=first.reason, remediation=None)
+    return replace(
+        result,
+        outcome=first.outcome,
+        drifts=first.drifts,
+        origins=first.origins,
+        reason=first.reason,
+        remediation=None,
+    )
 
 
 def plain_result(report: Any, run: Run) -> Json:
@@ -199,9 +206,10 @@ def _pretty(value: Any) -> str:
 
 def _description(result: NodeResult, run: Run) -> Iterator[str]:
     check, last = result.check, result.check_result
-    for drift in last.drifts:
+    for drift, origin in last.told_drifts:
         text = predicate(of_drift(drift), most=MOST_ELEMENTS)
-        yield f"- **{_md(drift.path or 'existence')}**: {_md(text)}"
+        who = f" ({_md(str(origin))})" if origin else ""
+        yield f"- **{_md(drift.path or 'existence')}**: {_md(text)}{who}"
     if (change := run.changes.get(result.nodeid)) is not None:
         yield f"- **Drifted since:** {_since(change, run)}"
     for label, text in (

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.ako.verdict import Verdict
+from intent.author import Origin
 from intent.difference import of_drift
 from intent.drift import Drift
 from intent.forecast import Forecast
@@ -116,7 +117,7 @@ def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
         "reason": last.reason,
         **{name: getattr(check, name) for name in ("why", "do", "docs", "owner")},
         "waiver": last.waiver,
-        "differences": [_difference(drift) for drift in result.drifts],
+        "differences": [_difference(drift, origin) for drift, origin in last.told_drifts],
         "change": change.change if change else None,
         "since": _moment(change.since) if change else None,
         "flapping": change.flapping if change else False,
@@ -126,10 +127,11 @@ def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
     return entry
 
 
-def _difference(drift: Drift) -> dict[str, Any]:
+def _difference(drift: Drift, origin: Origin | None) -> dict[str, Any]:
     whole = {"path": drift.path, "declared": drift.want, "found": drift.have}
-    parts = of_drift(drift)
-    return {**whole, "missing": parts.missing, "extra": parts.extra} if parts.listed else whole
+    if (parts := of_drift(drift)).listed:
+        whole |= {"missing": parts.missing, "extra": parts.extra}
+    return whole | ({"origin": to_json(origin)} if origin else {})
 
 
 def _moment(when: datetime | None) -> str | None:

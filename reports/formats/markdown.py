@@ -102,36 +102,42 @@ def _ako(run: Run) -> Iterator[str]:
 def _drifts(run: Run) -> Iterator[str]:
     left = MAX_ROWS
     owned = bool(grouping.to_act(run.results.of(*FAILURES)))
+    named = any(origin for each in run.results.of(*FAILURES) for origin in each.check_result.origins)
     for group in grouping.by_topic(run.results.of(*FAILURES), run.worst()):
         if left <= 0:
             break
         yield ""
         yield f"### {_text(group.heading)} ({len(group.drifts)})"
         yield ""
-        yield "| severity | object | field | declared | found | since |" + (" to act |" if owned else "")
-        yield "|---|---|---|---|---|---|" + ("---|" if owned else "")
-        for row in _rows(group.drifts, run, owned=owned):
+        heads = ["severity", "object", "field", "declared", "found", "since"]
+        heads += ["who did it"] * named + ["to act"] * owned
+        yield f"| {' | '.join(heads)} |"
+        yield f"|{'---|' * len(heads)}"
+        for row in _rows(group.drifts, run, named=named, owned=owned):
             if left <= 0:
                 break
             left -= 1
             yield row
-    if (rest := len(list(_rows(run.results.of(*FAILURES), run, owned=owned))) - MAX_ROWS) > 0:
+    every = _rows(run.results.of(*FAILURES), run, named=named, owned=owned)
+    if (rest := len(list(every)) - MAX_ROWS) > 0:
         yield ""
         yield f"and {rest:,} more, see `drift.json`"
 
 
-def _rows(results: list[NodeResult], run: Run, *, owned: bool) -> Iterator[str]:
+def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> Iterator[str]:
     for result in results:
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
         grave, subject = _cell(result.check.severity), _cell(result.fact.subject or result.fact.title)
-        end = f"{since} |" + (f" {_cell(result.check.owner)} |" if owned else "")
-        for drift in result.drifts:
+        end = f" {_cell(result.check.owner)} |" if owned else ""
+        for drift, origin in result.check_result.told_drifts:
             want, have = sides(of_drift(drift), MAX_CELL)
             path = _cell(drift.path or "existence")
-            yield f"| {grave} | {subject} | {path} | {_cell(want)} | {_cell(have)} | {end}"
+            who = f" {_cell(str(origin)) if origin else ''} |" if named else ""
+            yield f"| {grave} | {subject} | {path} | {_cell(want)} | {_cell(have)} | {since} |{who}{end}"
         if not result.drifts:
-            yield f"| {grave} | {subject} | | {_cell(result.fact.title)} | {_cell(result.text)} | {end}"
+            title, text = _cell(result.fact.title), _cell(result.text)
+            yield f"| {grave} | {subject} | | {title} | {text} | {since} |{' |' * named}{end}"
 
 
 def _list(heading: str, rows: list[str]) -> Iterator[str]:

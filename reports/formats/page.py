@@ -32,6 +32,8 @@ ALL_CHECKS = "avi-compliance-all-checks"
 """What the page tells the one that it stands in when somebody asks for all checks."""
 
 _HEADS = ("what", "declared", "found", "since when", "how bad", "who must act")
+_WHO = "who did it"
+"""A column that is there where somebody is known."""
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881 }
@@ -48,7 +50,7 @@ p { margin: 2px 0 } .site { font-weight: 600 } .note { color: var(--doubt) }
 table { border-collapse: collapse; width: 100% }
 th { text-align: left; background: var(--soft); white-space: nowrap }
 td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top; overflow-wrap: anywhere }
-td:nth-child(4), td:nth-child(5) { white-space: nowrap }
+td[data-head="since when"], td[data-head="how bad"] { white-space: nowrap }
 @media (min-width: 761px) { td[data-head="declared"], td[data-head="found"] { width: 26% } }
 .blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
 summary { cursor: pointer } details p { color: inherit; font-size: 13px } code { font-size: 12px }
@@ -85,7 +87,10 @@ def render(run: Run) -> str:
 def _parts(run: Run) -> Iterator[str]:
     yield from _header(run)
     drifts = sorted(run.results.of(*FAILURES), key=run.worst())
-    yield from _table("Not as declared", _HEADS, [cells for each in drifts for cells in _rows(each, run)])
+    named = any(origin for each in drifts for origin in each.check_result.origins)
+    heads = (*_HEADS[:3], _WHO, *_HEADS[3:]) if named else _HEADS
+    rows = [cells for each in drifts for cells in _rows(each, run, named=named)]
+    yield from _table("Not as declared", heads, rows)
     unread = grouping.by_reason(run.results.of("unknown"))
     yield from _table("Could not be read", ("reason", "facts"), _counted(unread))
     blocked = grouping.by_cause(run.results.of("blocked"))
@@ -182,17 +187,18 @@ def _tone(run: Run) -> str:
     return {CONFORMS: "good", UNKNOWN: "doubt", INTERRUPTED: "none"}.get(run.exit_code, "bad")
 
 
-def _rows(result: NodeResult, run: Run) -> Iterator[tuple[str, ...]]:
-    """A row for each drift; one for a fact that does not hold. The cells are HTML."""
+def _rows(result: NodeResult, run: Run, *, named: bool) -> Iterator[tuple[str, ...]]:
+    """A row for each drift; one for a fact that does not hold. The cells are HTML. `named`: with who did it."""
     subject, since = result.fact.subject or result.fact.title, _since(result, run)
     end = (since, f'<span class="{_text(result.check.severity)}">{_text(result.check.severity)}</span>')
-    for drift in result.drifts:
+    for drift, origin in result.check_result.told_drifts:
         want, have = sides(of_drift(drift), MAX_CELL)
         what = _what(subject, drift.path or "existence", result)
-        yield what, _text(want), _text(have), *end, _text(result.check.owner)
+        who = (_text(str(origin)) if origin else "",) if named else ()
+        yield what, _text(want), _text(have), *who, *end, _text(result.check.owner)
     if not result.drifts:
-        what = _what(subject, "", result)
-        yield what, _text(result.fact.title), _text(result.text), *end, _text(result.check.owner)
+        what, who = _what(subject, "", result), ("",) if named else ()
+        yield what, _text(result.fact.title), _text(result.text), *who, *end, _text(result.check.owner)
 
 
 def _what(subject: str, path: str, result: NodeResult) -> str:

@@ -36,6 +36,10 @@ FOREIGN = {
     ): "pytest puts its explanation of an assert there",
     ("intent/source.py", "'nesting depth' in str(error.problem)"): "PyYAML has no other word for it",
     (
+        "live/avi/config_log.py",
+        "description.rpartition(f' by {user} from ')",
+    ): "the Controller's event of an update has no member for the client's address",
+    (
         "live/avi/http_answers.py",
         "'CERTIFICATE_VERIFY_FAILED' in str(error)",
     ): "urllib3 wraps what ssl raised in a text",

@@ -8,7 +8,8 @@ import pytest
 from jsonschema import validate
 from mini_suite import case
 
-from intent.notice import AKO, Author, Notice, NoticeSettings, Sort, sentence
+from intent.author import Author
+from intent.notice import AKO, Notice, NoticeSettings, Sort, sentence
 from intent.plain_data import to_json
 from intent.scrubber import Scrubber
 from intent.waivers import Numbered, Waiver
@@ -46,7 +47,7 @@ def waiver(**more):
 
 def test_a_notice_in_one_line():
     told = "changed pool shop (tenant blue): lb_algorithm: LEAST_LOAD -> ROUND_ROBIN"
-    assert sentence(CHANGED) == f"{told} (eve, 10.1.1.7, 2026-11-30 03:00 UTC)"
+    assert sentence(CHANGED) == f"{told} (eve from 10.1.1.7, 2026-11-30 03:00 UTC)"
     assert (
         sentence(replace(ILL, cause="cloud west")) == "ill serviceengine se-1: is down: because of cloud west"
     )

@@ -199,10 +199,18 @@ class Site:
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from None
 
-    def api(self, method: str, path: str, body: Any = None, *, tenant: str = "") -> Any:
+    def api(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        tenant: str = "",
+        login: tuple[str, str] | None = None,
+    ) -> Any:
         """One request of the first user, under a login of its own that is logged out again; `*` is every tenant.
 
-        An empty answer is None.
+        `login`: another user and its password. An empty answer is None.
         """
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(
@@ -225,7 +233,8 @@ class Site:
             ) as answer:
                 return bytes(answer.read())
 
-        send("POST", "/login", {name: self.endpoints[name] for name in ("username", "password")})
+        known_login = login or (self.endpoints["username"], self.endpoints["password"])
+        send("POST", "/login", dict(zip(("username", "password"), known_login, strict=True)))
         text = send(method, path, body)
         answer = json.loads(text) if text else None
         send("POST", "/logout", {})
