@@ -23,7 +23,7 @@ from live.entries import uuid_in
 from live.errors import NotFound
 from live.facts.factory import FILLED
 from live.kinds import KINDS
-from live.undeclared import label, made_by_ako
+from live.undeclared import made_by_ako, placed
 
 Read = Callable[[str], Json]
 """Reads one object, `pool/<uuid>`. Raises NotFound, Unknown."""
@@ -66,6 +66,7 @@ class Taking:
         self.live = live
         self._objects: dict[Key, SeenObject] = {}
         self._clusters: set[str] = set()
+        self._several = len(list(live.names.objects("cloud"))) > 1
 
     def take(self, api: str, rows: Iterable[Json]) -> None:
         """Take in some objects of a type."""
@@ -82,7 +83,7 @@ class Taking:
         try:
             cloud, tenant = names.cloud_of(row), names.tenant_of(row)
             name = str(row.get("name") or "")
-            shown = label(self.live, row) if name or uuid else "system"
+            shown = placed(name or uuid, cloud if self._several else "", tenant) if name or uuid else "system"
         except Unknown:
             return SeenObject(api, uuid, uuid, "", "", uuid, "", "")
         try:
@@ -204,7 +205,7 @@ def _value(step: int, message: str, value: Any) -> Any:
         return _message(_plan(message), value)
     if kind is str:
         if step == _REF and "/api/" in value:
-            return uuid_of(value)
+            return value.partition("#")[0].rpartition("/")[2]
         return value if len(value) <= 80 else shortened(value)
     return value
 

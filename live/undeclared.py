@@ -73,11 +73,13 @@ def label(live: Live, row: Json) -> str:
     """An object by its name, with where it lives where that may be elsewhere: `shop (cloud west, tenant blue)`."""
     cloud, tenant = live.names.cloud_of(row), live.names.tenant_of(row)
     several = len(list(live.names.objects("cloud"))) > 1
-    scopes = [f"cloud {cloud}"] * bool(cloud and several) + [f"tenant {tenant}"] * (
-        tenant not in ("", "admin")
-    )
-    where = f" ({', '.join(scopes)})" if scopes else ""
-    return f"{row.get('name') or row.get('uuid')}{where}"
+    return placed(str(row.get("name") or row.get("uuid")), cloud if several else "", tenant)
+
+
+def placed(name: str, cloud: str, tenant: str) -> str:
+    """A name with where its object lives: `shop (cloud west, tenant blue)`; without what is "", and without admin."""
+    scopes = [f"cloud {cloud}"] * bool(cloud) + [f"tenant {tenant}"] * (tenant not in ("", "admin"))
+    return f"{name} ({', '.join(scopes)})" if scopes else name
 
 
 def objects(live: Live, written: Collection[str] = ()) -> Iterator[tuple[str, str, list[str]]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from intent.forecast import Trend
+from intent.notice import Sort
 from intent.outcome import FAILURES, OUTCOMES, UNJUDGED
 from reports.forecasts import running_out
 from reports.outcomes import NodeResult
@@ -15,6 +16,10 @@ from reports.run import Run
 _DRIFT = (
     "facts that are not as declared, or were not when last judged and cannot be judged now; "
     "a topic is absent where none is known but one was never judged"
+)
+
+_NOTICES = (
+    "what the last run told beside its verdict; what AKO and the system did, and what is waived, is left out"
 )
 
 
@@ -32,6 +37,10 @@ def _lines(run: Run) -> Iterator[str]:
     )
     yield from _metric("unknown", "facts that could not be read", [(site, counts.of("unknown"))])
     yield from _metric("waiver_problems", "waivers that are expired or not needed", [(site, len(run.faults))])
+    notices: Counter[str] = Counter()
+    for each in run.notices:
+        notices[each.sort] += each.count if each.by_a_person and each.waived is None else 0
+    yield from _metric("notices", _NOTICES, [({**site, "sort": sort.value}, notices[sort]) for sort in Sort])
     yield from _metric("exit_code", "exit code of the last run", [(site, run.exit_code)])
     yield from _metric("duration_seconds", "duration of the last run", [(site, round(run.seconds, 3))])
     if "requests" in run.facts:

@@ -13,7 +13,7 @@ from intent.notice import AKO, Notice, NoticeSettings, Sort, sentence
 from intent.plain_data import to_json
 from intent.scrubber import Scrubber
 from intent.waivers import Numbered, Waiver
-from reports.formats import drift_json, markdown, page
+from reports.formats import drift_json, markdown, page, prometheus
 from reports.notices import gather, heading, lasting, news, waived
 from reports.notify.message import Known, message
 from reports.outcomes import CONFORMS, DRIFT
@@ -168,6 +168,13 @@ def test_drift_json_has_every_notice_by_its_schema(run):
     validate(document, json.loads(drift_json.SCHEMA.read_text()))
     assert [each["sort"] for each in document["notices"]] == ["ill", "changed", "added"]
     assert document["notices"][1]["author"]["user"] == "eve"
+
+
+def test_metrics_count_what_people_have_to_look_at(run):
+    run.notices = [CHANGED, replace(CHANGED, name="", count=40), ILL, SCALED]
+    text = prometheus.render(run)
+    for sort, number in {"changed": 41, "ill": 1, "added": 0, "removed": 0, "runs out": 0}.items():
+        assert f'avi_compliance_notices{{environment="demo",sort="{sort}"}} {number}\n' in text
 
 
 def test_a_run_that_is_strict_fails_and_says_why(suite):
