@@ -3,7 +3,7 @@
 from intent import EXISTENCE, ConfigObject, Drift, Drifted, ObjectMember, require_once
 from live.avi.snapshot import Live
 from live.kinds.labels import maker
-from live.kinds.objects import member_drifts
+from live.kinds.objects import member_drifts, rows_left
 
 
 def test_exists(config: ConfigObject, live: Live) -> None:
@@ -31,7 +31,7 @@ def test_absent(config: ConfigObject, live: Live) -> None:
     Why: what nobody needs any more is still in use by somebody, or will be.
     Do: look who refers to it, then delete it; nothing here deletes.
     """
-    if rows := live.found(config):
+    if rows := rows_left(live, config):
         raise Drifted(
             [Drift(config.key, EXISTENCE, None, f"there{' several times' if len(rows) > 1 else ''}")]
         )

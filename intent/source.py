@@ -16,8 +16,8 @@ import yaml
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 40
-MAX_PARTS = 1_000_000
-"""Keys, values and lists; a site of a thousand networks has a tenth."""
+MAX_PARTS = 3_000_000
+"""Keys, values and lists; every object of a Controller of the largest class, declared, has a half."""
 
 _MERGE = "tag:yaml.org,2002:merge"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

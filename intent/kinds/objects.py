@@ -202,7 +202,8 @@ def problems(objects: list[ConfigObject], pinned: str | None) -> Iterator[tuple[
                 f"{want.key} must not be there and declares members; leave one of the two out",
             )
         yield from validation.problems(kind, want.fields, version, (*at, "fields"))
-        yield from validation.list_paths(kind, want.exact, (*at, "exact"))
+        yield from validation.member_paths(kind, want.exact, (*at, "exact"), lists=True)
+        yield from validation.member_paths(kind, want.ignore, (*at, "ignore"))
 
 
 def _identity(want: ConfigObject, kind: Type, at: Place) -> Iterator[tuple[Place, str]]:

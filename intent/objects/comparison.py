@@ -135,23 +135,23 @@ def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[
             raise Unknown(f"{at.path} is not in the model that is spoken, {dotted(walk.terms.version)}")
         if name in have and have[name] is None:
             raise Unknown(f"{at.path} came as null, where a value belongs")
-        if _same(value, have.get(name)):
+        if same(value, have.get(name)):
             continue
         inside = _Walk(fields[name].message or "", walk.terms, scopes)
         compared = _list if fields[name].many else _single
         yield from compared(_Member(inside, fields[name], means, at), value, have.get(name))
 
 
-def _same(want: Any, have: Any) -> bool:
+def same(want: Any, have: Any) -> bool:
     """Whether both sides are the very same data, as most are; of a null in it the comparison has more to say."""
     if type(want) is not type(have) or have is None:
         return False
     if isinstance(have, dict):
         return len(want) == len(have) and all(
-            name in have and _same(value, have[name]) for name, value in want.items()
+            name in have and same(value, have[name]) for name, value in want.items()
         )
     if isinstance(have, list):
-        return len(want) == len(have) and all(map(_same, want, have))
+        return len(want) == len(have) and all(map(same, want, have))
     return bool(want == have)
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from typing import Any
 
-from avi_schema import Field
+from avi_schema import Field, load
 from intent.objects.comparison import Edit, Place
 from intent.objects.elements import index_of, ranked
 from intent.objects.references import mapped_value
 
+IDS = {"StaticRoute": "route_id"}
+"""By message, the member by which a Controller tells elements apart that a declaration tells apart by what they say."""
 Encode = Callable[[Field, Any], Any]
 """What makes a declared reference one that the Controller takes."""
 
 
-def edited(obj: Any, edits: Iterable[Edit], encode: Encode) -> dict[str, Any]:
-    """A copy of an object with these edits. Raises what `encode` raises."""
+def edited(obj: Any, edits: Iterable[Edit], encode: Encode, others: Iterable[Edit] = ()) -> dict[str, Any]:
+    """A copy of an object with these edits. Raises what `encode` raises.
+
+    `others`: edits that come after these, and whose ids are not free.
+    """
+    later = [edit for edit in others if edit.action == "append"]
     target: dict[str, Any] = _copy(obj)
     lists: dict[Place, list[Edit]] = {}
     for edit in edits:
@@ -24,14 +31,43 @@ def edited(obj: Any, edits: Iterable[Edit], encode: Encode) -> dict[str, Any]:
             if edit.action == "unset":
                 around.pop(edit.place[-1], None)
             else:
-                around[edit.place[-1]] = mapped_value(edit.field, edit.value, encode)
+                around[edit.place[-1]] = _with_ids(edit.field, mapped_value(edit.field, edit.value, encode))
         else:
             lists.setdefault(edit.place, []).append(edit)
     # The innermost first: positions in a list are those before any of its elements goes.
     for place in sorted(lists, key=len, reverse=True):
         around, name = _at(target, place[:-1]), place[-1]
-        around[name] = _list(list(around.get(name) or ()), lists[place], encode)
+        taken = [edit.value for edit in later if edit.place == place]
+        around[name] = _list(list(around.get(name) or ()), lists[place], encode, taken)
     return target
+
+
+def with_ids(message: str, members: Mapping[str, Any]) -> dict[str, Any]:
+    """What is new, with an id for each element of its lists that must have one and says none."""
+    fields = load().message(message).fields
+    return {name: _with_ids(fields.get(name), value) for name, value in members.items()}
+
+
+def _with_ids(field: Field | None, value: Any) -> Any:
+    if field is None or not field.message:
+        return value
+    if isinstance(value, Mapping):
+        return with_ids(field.message, value)
+    if not isinstance(value, list):
+        return value
+    elements: list[Any] = []
+    for element in value:
+        elements.append(_with_id(field, _with_ids(field, element), [*value, *elements]))
+    return elements
+
+
+def _with_id(field: Field, element: Any, others: Sequence[Any]) -> Any:
+    """An element with the first number that is the id of no other; ids must be unique in an object [CLIENT]."""
+    name = IDS.get(field.message or "")
+    if name is None or not isinstance(element, Mapping) or element.get(name):
+        return element
+    taken = {str(other.get(name)) for other in others if isinstance(other, Mapping)}
+    return {name: next(text for text in map(str, count(1)) if text not in taken), **element}
 
 
 def _copy(value: Any) -> Any:
@@ -46,7 +82,7 @@ def _at(target: Any, place: Place) -> Any:
     return target
 
 
-def _list(elements: list[Any], edits: Sequence[Edit], encode: Encode) -> list[Any]:
+def _list(elements: list[Any], edits: Sequence[Edit], encode: Encode, others: Sequence[Any]) -> list[Any]:
     rewrite = next((edit for edit in edits if edit.action == "rewrite"), None)
     if rewrite is not None:
         return [mapped_value(rewrite.field, value, encode) for value in rewrite.value]
@@ -54,7 +90,10 @@ def _list(elements: list[Any], edits: Sequence[Edit], encode: Encode) -> list[An
     new = [edit for edit in edits if edit.action == "append"]
     if not edits[0].sequence:
         kept = [element for at, element in enumerate(elements) if at not in gone]
-        return [*kept, *(mapped_value(edit.field, edit.value, encode) for edit in new)]
+        added = [_with_ids(edit.field, mapped_value(edit.field, edit.value, encode)) for edit in new]
+        for number, edit in enumerate(new):
+            kept.append(_with_id(edit.field, added[number], [*kept, *added, *others]))
+        return kept
     order = next((edit.value for edit in edits if edit.action == "order"), ())
     return _sequence(
         elements, order, gone, [(edit.at, mapped_value(edit.field, edit.value, encode)) for edit in new]

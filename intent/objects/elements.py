@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as member
+from functools import cache
 from typing import Any
 
-from avi_schema import Field, Version
+from avi_schema import Field, Version, load
 from avi_schema.semantics import Meaning
 from intent.ako import CLUSTER_LABEL
 from intent.drift import Unknown
@@ -140,7 +141,7 @@ def _key(means: Meaning, element: Mapping[str, Any]) -> dict[str, Any]:
 def _by_rank(lists: Lists) -> Pairing:
     """A sequence: by name where every element has one of its own, else by what they say, else by rank."""
     wanted, there = ranked(lists.want), ranked(lists.have)
-    names = [str(each.get("name") or "") for each in lists.want]
+    names = [_name(lists.field, each) for each in lists.want]
     keys = [names[number] or str(wanted.index(number) + 1) for number in range(len(names))]
     pairing = Pairing(keys, rank={at: rank for rank, at in enumerate(there)}, ranked=wanted)
     pairs = dict(_named_pairs(lists, wanted, there) or _like_pairs(lists, wanted, there))
@@ -155,7 +156,7 @@ def _by_rank(lists: Lists) -> Pairing:
 
 def _named_pairs(lists: Lists, wanted: list[int], there: list[int]) -> dict[int, int] | None:
     """By name; None where not every element has one of its own."""
-    want, have = ([str(each.get("name") or "") for each in side] for side in (lists.want, lists.have))
+    want, have = ([_name(lists.field, each) for each in side] for side in (lists.want, lists.have))
     if not all((*want, *have)) or len(set(want)) < len(want) or len(set(have)) < len(have):
         return None
     by_name = {have[at]: at for at in there}
@@ -174,12 +175,27 @@ def _like_pairs(lists: Lists, wanted: list[int], there: list[int]) -> Iterator[t
             free.remove(at)
             yield number, at
     for number in left:
-        name = lists.want[number].get("name")
+        name = _name(lists.field, lists.want[number])
         if (
-            at := next((at for at in free if not name or lists.have[at].get("name") == name), None)
+            at := next((at for at in free if not name or _name(lists.field, lists.have[at]) == name), None)
         ) is not None:
             free.remove(at)
             yield number, at
+
+
+def _name(field: Field, element: Mapping[str, Any]) -> str:
+    """What an element of a sequence is called: its name, or what it refers to where it says nothing else."""
+    members = _references_alone(field.message or "")
+    return str(
+        element.get("name") or "+".join(_value_text(element[name]) for name in members if element.get(name))
+    )
+
+
+@cache
+def _references_alone(message: str) -> tuple[str, ...]:
+    """The members of a message that beside its place in a sequence holds references alone; none of any other."""
+    fields = [field for field in load().message(message).fields.values() if field.name != "index"]
+    return tuple(field.name for field in fields) if all(field.kind == "ref" for field in fields) else ()
 
 
 def _covers(have: Any, want: Any) -> bool:
@@ -226,7 +242,7 @@ def element_text(field: Field, means: Meaning, element: Any) -> str:
         parts = dict.fromkeys(_value_text(value) for value in key if value not in (None, 0))
         return _bracketed("+".join(parts))
     if means.mode == "sequence":
-        return _bracketed(str(element.get("name") or element.get("index", "")))
+        return _bracketed(_name(field, element) or str(element.get("index", "")))
     return _bracketed(_value_text(element))
 
 

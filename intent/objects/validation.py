@@ -66,8 +66,8 @@ def problems(kind: Type, fields: Mapping[str, Any], version: Version, at: Place)
     yield from _Members(version).message(kind.message, declared, at, kind.name)
 
 
-def list_paths(kind: Type, paths: Iterable[str], at: Place) -> Problems:
-    """What is wrong with the paths of `exact`: each names a list."""
+def member_paths(kind: Type, paths: Iterable[str], at: Place, *, lists: bool = False) -> Problems:
+    """What is wrong with the paths of `exact` and `ignore`: each names a member. `lists`: one that is a list."""
     for number, path in enumerate(paths):
         message: Message | None = kind.message
         field: Field | None = None
@@ -79,7 +79,7 @@ def list_paths(kind: Type, paths: Iterable[str], at: Place) -> Problems:
             field = message.fields[name]
             message = load().message(field.message) if field.message else None
         else:
-            if field is not None and not field.many:
+            if lists and field is not None and not field.many:
                 yield (*at, number), f"{path} is no list; `exact` names lists"
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import avi_schema
 from avi_schema import Field, Type
 from avi_schema.semantics import meaning
-from intent import ConfigObject, Drift, Intent, Key, Unknown
+from intent import Blocked, ConfigObject, Drift, Intent, Key, Unknown
 from intent.kinds.objects import kind_of_type, kind_of_word
 from intent.objects import references
 from intent.objects.canonical import Members
-from intent.objects.comparison import Difference, differences
-from intent.objects.edits import edited
+from intent.objects.comparison import Difference, differences, same
+from intent.objects.edits import edited, with_ids
 from intent.objects.validation import IDENTITY
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
@@ -120,13 +120,15 @@ class ObjectKind(Kind):
         """
         wanted = {drift.path for drift in drifts}
         live = self.counterpart(want, raw, names)
-        edits = [each.edit for each in want.differences(live) if each.path in wanted]
-        return edited(raw, edits, self._encoder(want, raw, names))
+        every = list(want.differences(live))
+        edits = [each.edit for each in every if each.path in wanted]
+        return edited(raw, edits, self._encoder(want, raw, names), (each.edit for each in every))
 
     def new_object(self, want: ConfigObject, base: Json, names: Names) -> Json:
         """A new object with every declared member. Raises Blocked where a name means not one object."""
         fields = {name: value for name, value in want.fields.items() if value is not None}
-        return {**base, **references.mapped(self.type.model, fields, self._encoder(want, base, names))}
+        named = references.mapped(self.type.model, fields, self._encoder(want, base, names))
+        return {**base, **with_ids(self.type.model, named)}
 
     def _encoder(self, want: ConfigObject, obj: Json, names: Names) -> Change:
         """What makes a declared reference one to write."""
@@ -243,6 +245,10 @@ class _LiveMembers:
         """What of one member is not as declared. Raises Blocked where the object is absent, Unknown."""
         if self._want is not want:
             self._turn_to(want)
+        if same(
+            want.fields[member], self._obj.get(member)
+        ):  # whatever it means: most members are, to the letter
+            return iter(())
         model, declared = self._kind.type.model, {member: want.fields[member]}
         spelling = _Spelled(model, declared, self._home, self._names)
         return differences(model, declared, self._kind.spelled(spelling, self._obj, (member,)), self._terms)
@@ -265,3 +271,11 @@ def member_drifts(live: Any, want: ConfigObject, member: str) -> tuple[Drift, ..
         )
     except Unknown as why:
         raise Unknown(f"{want.key}: {why}") from None
+
+
+def rows_left(live: Any, want: ConfigObject) -> list[Json]:
+    """What is there of an object that is to be absent. Raises Blocked where its cloud is not there: it is mistyped."""
+    rows: list[Json] = live.found(want)
+    if not rows and want.cloud and not live.names.find("cloud", want.cloud):
+        raise Blocked(f"cloud {want.cloud} is absent from the Controller", on=Key("cloud", want.cloud))
+    return rows

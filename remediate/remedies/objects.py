@@ -15,6 +15,7 @@ from avi_schema import MISSING, Field, Version, load
 from avi_schema.semantics import meaning_of
 from intent import EXISTENCE, ConfigObject, Drift
 from intent.kinds.objects import kind_of_word
+from intent.objects.edits import IDS
 from intent.outcome import Risk
 from live.kinds import KINDS
 from live.kinds.objects import ObjectKind
@@ -167,7 +168,7 @@ def _lacking(
 ) -> Iterator[tuple[str, Field, str]]:
     """(path, member, why) of what has to be said of a new object and is not."""
     for field in load().message(message).fields.values():
-        if field.name in ("name", "tenant_ref", "cloud_ref", "uuid", "url"):
+        if field.name in ("name", "tenant_ref", "cloud_ref", "uuid", "url", IDS.get(message)):
             continue
         at, value = f"{path}{field.name}", members.get(field.name)
         if value is None:

@@ -71,6 +71,11 @@ def environment(tmp_path: Path, objects: str, version: str = "30.2.1") -> Path:
         ),
         ("{type: pool, name: a, exact: [server]}", "did you mean 'servers'?"),
         ("{type: pool, name: a, exact: [enabled]}", "enabled is no list"),
+        ("{type: pool, name: a, ignore: [server]}", "'server' is no member there; did you mean 'servers'?"),
+        (
+            "{type: pool, name: a, ignore: [servers.hostnam]}",
+            "'hostnam' is no member there; did you mean 'hostname'?",
+        ),
         (
             "{type: stringgroup, name: a, fields: {kv: [{key: a, value: x}, {key: a, value: y}]}}",
             "a is declared a second time in kv; keep one",
@@ -279,6 +284,24 @@ def renumbered(rules: list[dict[str, Any]], *numbers: int) -> list[dict[str, Any
          {"http_policies": [{"index": 1, "http_policy_set_ref": "a"}, {"index": 2, "http_policy_set_ref": "b"}]},
          {"http_policies": [{"index": 1, "http_policy_set_ref": "b"}, {"index": 2, "http_policy_set_ref": "a"}]},
          ["http_policies"]),
+        # an element that holds a reference alone is that reference: another one stands beside it, and is not it changed
+        ("virtualservice", {"http_policies": [{"index": 11, "http_policy_set_ref": "a"}]},
+         {"http_policies": [{"index": 11, "http_policy_set_ref": "b"}]},
+         ["-http_policies[a]", "+http_policies[b]"]),
+        ("virtualservice", {"l4_policies": [{"index": 1, "l4_policy_set_ref": "a"}]},
+         {"l4_policies": [{"index": 1, "l4_policy_set_ref": "a"}, {"index": 2, "l4_policy_set_ref": "b"}]},
+         ["+l4_policies[b]"]),
+        ("virtualservice",
+         {"vs_datascripts": [{"index": 1, "vs_datascript_set_ref": "a"}, {"index": 2, "vs_datascript_set_ref": "b"}]},
+         {"vs_datascripts": [{"index": 5, "vs_datascript_set_ref": "c"}, {"index": 6, "vs_datascript_set_ref": "b"}]},
+         ["-vs_datascripts[a]", "+vs_datascripts[c]"]),
+        ("systemconfiguration",
+         {"admin_auth_configuration": {"remote_auth_configurations": [
+             {"index": 1, "auth_profile_ref": "a", "auth_mapping_profile_ref": "m"}]}},
+         {"admin_auth_configuration": {"remote_auth_configurations": [
+             {"index": 1, "auth_profile_ref": "b", "auth_mapping_profile_ref": "m"}]}},
+         ["-admin_auth_configuration.remote_auth_configurations[m+a]",
+          "+admin_auth_configuration.remote_auth_configurations[m+b]"]),
         # what others add: labels, markers, AKO's routes
         ("pool", {"markers": [{"key": "a", "values": ["x"]}]},
          {"markers": [{"key": "a", "values": ["x"]}, {"key": "b", "values": []}]}, []),

@@ -253,7 +253,10 @@ def _spots(message: str, members: Mapping[str, Any], scopes: tuple[Any, ...], at
         if field.many and means.mode == "keyed":
             keys = tuple(dict.fromkeys(part for key in means.key for part in key))
         if field.many and means.mode == "sequence":
-            keys = ("name", "index")
+            said = [name for name in fields_of(field) if name != "index"]
+            alone = all(SCHEMA.message(field.message).fields[name].kind == "ref" for name in said)
+            # Where it says nothing else, an element is what it refers to.
+            keys = ("name", "index", *(said if alone else ()))
         place = (*at.place, name, 0) if field.many else (*at.place, name)
         nested_keys = tuple(fields_of(field)) if not field.many and name in at.keys else keys
         yield from _spots(

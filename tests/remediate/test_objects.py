@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from avi_schema import load
-from intent import EXISTENCE, Drift, Key, Unknown, load_environment
+from checks.test_objects import test_absent as absent
+from intent import EXISTENCE, Blocked, Drift, Key, Unknown, load_environment
 from remediate.plan.judge import answer
 from remediate.registry import Remedy
 from remediate.remedies.objects import row_of, table
@@ -135,6 +136,37 @@ def test_an_object_to_be_absent_is_told_and_never_deleted(built: ObjectsBench) -
     drift = Drift(Key("pool object", "web", "Default-Cloud"), EXISTENCE, None, "there")
     want = built.environment.find(drift.key)
     assert "nothing here deletes" in str(answer(drift, "", want))
+
+
+def test_what_is_to_be_absent_in_a_cloud_that_is_not_there_is_not_judged(built: ObjectsBench) -> None:
+    """The cloud is mistyped, and the object may well be there."""
+    built.declare([{"type": "pool", "name": "web", "cloud": "nope", "absent": True}])
+    (want,) = built.environment.objects
+    with pytest.raises(Blocked, match="cloud nope is absent"):
+        absent(want, built.site().live)
+
+
+def test_a_route_that_is_added_gets_an_id_that_no_other_has(tmp_path: Path) -> None:
+    """Beside those that are there, those that are declared with one, and each other; in a new object too."""
+    hop = {"addr": "10.9.0.1", "type": "V4"}
+    routes = [
+        {"prefix": {"ip_addr": {"addr": f"10.{number}.0.0", "type": "V4"}, "mask": 16}, "next_hop": dict(hop)}
+        for number in range(4)
+    ]
+    routes[3] |= {"route_id": "1"}
+    bench = ObjectsBench(tmp_path, [])
+    name = "global"
+    bench.edit("vrfcontext", name, static_routes=[routes[0] | {"route_id": "2"}])
+    new = [
+        {"type": "vrfcontext", "name": each, "fields": {"static_routes": deepcopy(routes)}}
+        for each in (name, "fresh")
+    ]
+    bench.declare(new)
+    assert {result.status for result in bench.remediate(allow_disruptive=True)} == {"done"}
+    for each in (name, "fresh"):
+        ids = [route["route_id"] for route in bench.raw("vrfcontext", each)["static_routes"]]
+        assert sorted(ids) == ["1", "2", "3", "4"]
+    assert bench.paths() == []
 
 
 def test_what_ako_made_is_not_written(tmp_path: Path) -> None:
