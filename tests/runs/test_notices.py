@@ -26,7 +26,7 @@ def by_hand(lab):
     network = named(lab, "network", "REGIONB_VMS_3023")
     network["configured_subnets"] += [{"prefix": {"ip_addr": address("10.77.0.0"), "mask": 24}}]
     vrf = named(lab, "vrfcontext", "VRF_AZ1")
-    route = {"prefix": {"ip_addr": address("0.0.0.0"), "mask": 0}, "next_hop": address("10.10.23.1")}
+    route = {"prefix": {"ip_addr": address("0.0.0.0"), "mask": 0}, "next_hop": address("10.10.25.1")}
     vrf["static_routes"] = [{"route_id": "1", **route}]
     service = named(lab, "virtualservice", "local-dns-site1")
     record = {"type": "DNS_RECORD_A", "ip_address": [{"ip_address": address("10.1.1.1")}]}
@@ -76,7 +76,7 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
         "changed network REGIONB_VMS_3023: configured_subnets[10.77.0.0/24]: added",
         "changed serviceenginegroup S1-AZ1-SE-Group: max_se: 10 -> 1",
         "changed virtualservice local-dns-site1: static_dns_records[more.avi.iberia.local+DNS_RECORD_A]: added",
-        "changed vrfcontext VRF_AZ1: static_routes[0.0.0.0/0+10.10.23.1]: added",
+        "changed vrfcontext VRF_AZ1: static_routes[0.0.0.0/0+10.10.25.1]: added",
     }
     for path in (tmp_path / "reports").rglob("*"):
         assert path.is_dir() or b"Corr3ct-Horse.staple" not in path.read_bytes()
