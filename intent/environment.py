@@ -24,6 +24,7 @@ from intent.kinds.controller import Controller
 from intent.kinds.objects import WORD, ConfigObject
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
+from intent.messages import MessageSettings
 from intent.notice import NoticeSettings
 from intent.objects.editor_schema import with_objects
 from intent.values import Name
@@ -94,6 +95,7 @@ class _Environment(Declared):
     ] = "all"
     contacts: Contacts = Contacts()
     notices: NoticeSettings = NoticeSettings()
+    messages: MessageSettings = MessageSettings()
     remediation: Remediation = Remediation()
     controller: Controller
     vcenter: Vcenter | None = None

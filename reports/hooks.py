@@ -14,6 +14,7 @@ from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
+from intent.messages import MessageSettings
 from intent.notice import Notice, NoticeSettings
 from intent.outcome import CheckResult
 
@@ -35,6 +36,11 @@ def pytest_avi_coverage(config: pytest.Config) -> Coverage | None:
 @pytest.hookspec(firstresult=True)
 def pytest_avi_ako(config: pytest.Config) -> tuple[Verdict, ...] | None:
     """The verdicts on the declared AKOs, asked once a run has ended; None where there is none, or nothing was read."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_message_settings(config: pytest.Config) -> MessageSettings | None:
+    """When receivers of messages are told, asked once a run has ended."""
 
 
 @pytest.hookspec(firstresult=True)

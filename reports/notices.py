@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ from reports.history import fingerprints
 from reports.outcomes import ResultScrubber
 from reports.run import Run
 
-MAX_CHANGES = 20
+MAX_CHANGES = 100
 """Changes that the history keeps of a run, for receivers whom that run did not reach."""
 MAX_KEPT = 1_000
 """States that the history keeps of a run."""
@@ -131,15 +132,36 @@ def _not_named(notices: Iterable[Notice]) -> Iterator[str]:
         yield f"{owner}: {', '.join(numbers)}"
 
 
-def news(notices: Iterable[Notice], known: frozenset[str] | None) -> list[str]:
-    """A line for each notice that a receiver does not know, the gravest first.
+@dataclass(frozen=True)
+class Told:
+    """A notice as a message tells it."""
 
-    `known`: the states that he was told of (`lasting`); None leaves states out.
-    """
+    text: str
+    severity: str
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Iterator[Told]:
+        """What a run in the history has kept of its notices that the next run has no more; see `passing`."""
+        kept = facts.get("changed_beside")
+        for each in kept if isinstance(kept, list) else ():
+            if isinstance(each, str):  # by a version that kept no severity
+                yield cls(each, "normal")
+            elif isinstance(each, list) and len(each) == 2 and all(isinstance(part, str) for part in each):
+                yield cls(*each)
+
+
+def passing(notices: Iterable[Notice]) -> list[tuple[str, str]]:
+    """What has changed since the run before, as the history keeps it for receivers who are told later."""
+    changed = [notice for notice in sorted(listed(notices), key=worst) if notice.sort in SINCE_LAST_RUN]
+    return [(sentence(notice), notice.severity) for notice in changed[:MAX_CHANGES]]
+
+
+def news(notices: Iterable[Notice], known: frozenset[str]) -> list[Told]:
+    """Each notice that a receiver does not know, the gravest first; `known`: the states he was told of (`lasting`)."""
     return [
-        sentence(notice)
+        Told(sentence(notice), notice.severity)
         for notice in sorted(listed(notices), key=worst)
-        if notice.sort in SINCE_LAST_RUN or (known is not None and _state(notice) not in known)
+        if notice.sort in SINCE_LAST_RUN or _state(notice) not in known
     ]
 
 

@@ -201,7 +201,8 @@ class Reporting:
                 "what only the newer one has is not seen"
             )
         self.recorder.finish()
-        tell(run, self.recorder.number, self.receivers)
+        settings = self.config.hook.pytest_avi_message_settings(config=self.config)
+        tell(run, self.recorder.number, self.receivers, settings)
         artefacts.write(run, self.config)
         if self.config.option.reportchars == _PYTESTS_DEFAULT_SHORT_SUMMARY:
             # One line for every failure would push our summary off the screen; each has its text above.

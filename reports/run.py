@@ -74,6 +74,8 @@ class Run:
     """When everything was last as declared (a complete run, exit code 0), this run included."""
     told: list[str] = field(default_factory=list)
     """Whom it was told, without secrets."""
+    deferred: list[str] = field(default_factory=list)
+    """Until when news wait that are not critical."""
     written: dict[str, Path] = field(default_factory=dict)
     """What was written where, for the summary: `drift.json` and so on."""
 

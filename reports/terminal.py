@@ -286,6 +286,8 @@ def _footer(run: Run) -> Iterator[Line]:
         yield Line(f"{counted(beside, 'member')} beside the declaration: there, and in no list that is exact")
     if run.told:
         yield Line(f"told: {', '.join(run.told)}")
+    if run.deferred:
+        yield Line(f"messages wait: {', '.join(run.deferred)}")
     if run.written:
         yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})", "files")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")

@@ -23,6 +23,9 @@ FLIPS = 3
 
 WINDOW = 10
 
+SETTLED = 5
+"""It flaps until this many judged runs in a row have seen it on one side."""
+
 LOOK_BACK = 30
 """Runs of a check that are looked at first: only a drift that is older needs more of its past."""
 
@@ -71,6 +74,34 @@ def changes(history: History, entries: Iterable[Entry], before: int | None = Non
             found.append(change)
     found += [Change(entry, _first(entry)) for entry in now.values() if entry.outcome not in GOOD]
     return found
+
+
+@dataclass(frozen=True)
+class Story:
+    """What has become of a check since a run: whether it flapped then, and does now; whether it has drifted since."""
+
+    flapped: bool = False
+    flaps: bool = False
+    drifted: bool = False
+
+
+def stories(history: History, entries: Iterable[Entry], since: int, before: int) -> dict[str, Story]:
+    """The stories of a run's checks that have one; `since`, `before`: numbers of runs, 0 for none."""
+    now = {entry.nodeid: entry for entry in entries}
+    moving: dict[str, Story] = {}
+    for nodeid, life in history.lives(now, before=before, latest=LOOK_BACK):
+        if all(event[1] in GOOD for event in life):
+            continue
+        outcome = now[nodeid].outcome
+        past = [event for event in life if event[1] in JUDGED]
+        then = [event for event in past if event[0] <= since]
+        was_good = not then or then[-1][1] in GOOD
+        drifted = was_good and outcome in GOOD and any(event[1] in BAD for event in past[len(then) :])
+        whole = [*past, (before, outcome, "")] if outcome in JUDGED else past
+        story = Story(_flapping(then), _flapping(whole), bool(since) and drifted)
+        if story != Story():
+            moving[nodeid] = story
+    return moving
 
 
 def compare(
@@ -131,8 +162,19 @@ def _streak(past: Life) -> Life:
 
 
 def _flapping(life: Life) -> bool:
-    sides = [event[1] in GOOD for event in life[-WINDOW:]]
-    return sum(a != b for a, b in pairwise(sides)) >= FLIPS
+    return flapping([event[1] in GOOD for event in life])
+
+
+def flapping(sides: Sequence[bool]) -> bool:
+    """Whether something has changed sides often, and has not stayed on one since."""
+    flips = [number for number, (a, b) in enumerate(pairwise(sides), start=1) if a != b]
+    begun, counted_from, last = False, 0, 0
+    for at in (*flips, len(sides)):
+        if begun and at - last >= SETTLED:
+            begun, counted_from = False, last + 1
+        recent = [flip for flip in flips if counted_from <= flip <= at and at - flip < WINDOW - 1]
+        begun, last = begun or (at < len(sides) and len(recent) >= FLIPS), at
+    return begun
 
 
 def _first(entry: Entry) -> str:

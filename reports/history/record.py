@@ -10,7 +10,7 @@ from intent.outcome import UNJUDGED
 from reports.grouping import by_reason
 from reports.history.changes import JUDGED, changes, previous
 from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
-from reports.notices import MAX_CHANGES, lasting, news
+from reports.notices import lasting, passing
 from reports.outcomes import CONFORMS, DRIFT, NodeResult
 from reports.run import Run
 
@@ -82,7 +82,7 @@ class Recorder:
             "faults": list(self.run.faults),
             "objects": counts.objects,
             "noticed": lasting(self.run.notices),
-            "changed_beside": news(self.run.notices, None)[:MAX_CHANGES],
+            "changed_beside": passing(self.run.notices),
             "not_as_declared": counts.drifted,
             "unjudged": counts.unjudged,
             "unknown": counts.of("unknown"),

@@ -72,6 +72,17 @@ CREATE INDEX IF NOT EXISTS results_of_run ON results (run_id, check_id, outcome,
 """
 
 
+_PASSED = """
+CREATE TABLE IF NOT EXISTS passed (
+    target TEXT NOT NULL,
+    nodeid TEXT NOT NULL,
+    news TEXT NOT NULL,
+    PRIMARY KEY (target, nodeid, news)
+) WITHOUT ROWID;
+"""
+"""What a receiver was told while the rest was held."""
+
+
 class HistoryUnusable(Exception):
     """The history file cannot be read or written; says why and what to do."""
 
@@ -148,7 +159,7 @@ class History:
                 self._db.executescript(_TABLES)
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
             # Beside the others since a version that knew nothing of them: it leaves them alone.
-            self._db.executescript(figures.TABLES)
+            self._db.executescript(figures.TABLES + _PASSED)
 
     def __enter__(self) -> Self:
         return self
@@ -300,7 +311,23 @@ class History:
     def has_notified(self, target: str, number: int) -> None:
         """Note that a receiver knows of everything up to a run."""
         with self._clear():
+            self._db.execute("BEGIN IMMEDIATE")
             self._db.execute("INSERT OR REPLACE INTO notified VALUES (?, ?)", (target, number))
+            self._db.execute("DELETE FROM passed WHERE target = ?", (target,))
+            self._db.execute("COMMIT")
+
+    def passed(self, target: str) -> frozenset[tuple[str, str]]:
+        """What a receiver was told since then, while the rest waits: (node id or "", what it is recognised by)."""
+        with self._clear(*ODD):
+            rows = self._db.execute("SELECT nodeid, news FROM passed WHERE target = ?", (target,))
+            return frozenset((str(nodeid), str(news)) for nodeid, news in rows)
+
+    def has_passed(self, target: str, news: Iterable[tuple[str, str]]) -> None:
+        """Note what a receiver was told while the rest waits."""
+        with self._clear():
+            self._db.executemany(
+                "INSERT OR IGNORE INTO passed VALUES (?, ?, ?)", [(target, *each) for each in news]
+            )
 
     def prune(self, keep: int) -> int:
         """Forget all but the latest runs; how many were forgotten."""

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
 from intent.words import counted, harmless
-from reports import grouping
 from reports.allure.surroundings import executor
-from reports.history.changes import CHANGED, FIXED, NEW, NEWS, WAIVED, Change, duration
-from reports.history.store import PastRun
-from reports.notices import news as noticed
+from reports.notify.news import NOTICE, Known, News, grouped
 from reports.outcomes import CONFORMS, sign
 from reports.run import Run
-from reports.terminal import one_line
 
 MAX_LINES = 20
 """Lines of one message; receivers cut or refuse long ones (Teams at 28 KB)."""
 
 MAX_LINE = 300
-MAX_REASONS = 3
 MAX_NOTICES = 5
 
 SLACK_HEADER, SLACK_SECTION = 150, 3_000
@@ -53,55 +48,15 @@ class Message:
         return "\n".join([self.subject, "", *self.lines])
 
 
-@dataclass(frozen=True)
-class Known:
-    """What a receiver was last told besides drift: what could not be read, which waivers need a look, what is ill."""
-
-    unread: frozenset[str] = frozenset()
-    faults: frozenset[str] = frozenset()
-    noticed: frozenset[str] = frozenset()
-    missed: tuple[str, ...] = ()
-    """Changes beside the declaration that runs since then have told, and that did not reach him."""
-    anything: bool = False
-    """Whether he was ever told anything."""
-
-    @classmethod
-    def of(cls, past: PastRun | None) -> Known:
-        """From the run he was last told of."""
-        if past is None:
-            return cls()
-        unread, faults = past.facts.get("unread"), past.facts.get("faults")
-        if not (isinstance(unread, list) and isinstance(faults, list)):
-            return cls(anything=True)  # written by a version that kept only how many there were
-        noticed = past.facts.get("noticed")
-        states = frozenset(noticed) if isinstance(noticed, list) else frozenset()
-        return cls(frozenset(unread), frozenset(faults), states, anything=True)
-
-
-def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None:
-    """What to tell a receiver who knows the run before `changes`, or None when nothing is new to him."""
-    news = [change for change in changes if change.change in NEWS]
-    lines = [
-        f"{change.change}: {_line(change, run)}"
-        for kind in (NEW, CHANGED, WAIVED, FIXED)
-        for change in news
-        if change.change == kind
-    ]
-    unknown = grouping.by_reason(run.results.of("unknown"))
-    lines += [
-        f"could not be read: {reason} ({counted(count, 'fact')})"
-        for reason, count in unknown
-        if reason not in known.unread
-    ][:MAX_REASONS]
-    if known.unread and not unknown:
-        lines.append("everything can be read again")
-    lines += [f"waiver: {fault}" for fault in run.faults if fault not in known.faults]
-    notices = [*noticed(run.notices, known.noticed), *known.missed]
-    lines += notices[:MAX_NOTICES]
+def message(run: Run, news: Sequence[News], known: Known) -> Message | None:
+    """What to tell a receiver of some news, or None where there are none for him."""
+    if not news or (run.exit_code == CONFORMS and not known.anything and not known.passed):
+        return None
+    checks = [each for each in news if each.kind != NOTICE]
+    notices = [each.line for each in news if each.kind == NOTICE]
+    lines = grouped(checks, MAX_LINES - min(len(notices), MAX_NOTICES)) + notices[:MAX_NOTICES]
     if len(notices) > MAX_NOTICES:
         lines.append(f"{counted(len(notices) - MAX_NOTICES, 'more notice')}, see drift.json")
-    if not lines or (run.exit_code == CONFORMS and not known.anything):
-        return None
     if len(lines) > MAX_LINES:
         lines = [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more, see drift.json"]
     return Message(
@@ -117,15 +72,6 @@ def message(run: Run, changes: Iterable[Change], known: Known) -> Message | None
 
 def _cut(line: str) -> str:
     return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
-
-
-def _line(change: Change, run: Run) -> str:
-    result = run.results.get(change.entry.nodeid)
-    if change.change == FIXED or result is None:
-        return f"{change.entry.title.rstrip('.')} (had drifted {duration(change.lasted(run.started))})"
-    flapping = " (flapping)" if change.flapping else ""
-    owner = f" [{result.check.owner}]" if result.check.owner else ""
-    return f"{one_line(result)}{flapping}{owner}"
 
 
 def slack(told: Message) -> dict[str, Any]:

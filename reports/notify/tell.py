@@ -1,35 +1,55 @@
 """After a run: whom to tell what. A receiver knows of everything up to the last run it was told of.
 
-What cannot be sent is told at the next run, since the receiver's knowledge is then still the old one.
+What cannot be sent is told at the next run, since the receiver's knowledge is then still the old one; so is what is
+held in quiet hours or for a digest. What is critical passes, and is remembered until the rest is told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from reports.history.changes import BAD, NEW, Change, changes
+from intent.messages import MessageSettings
+from reports.history.changes import BAD, NEW, Change, changes, stories
 from reports.history.record import entries_of
-from reports.history.store import FILE, History, HistoryUnusable
-from reports.notify.message import Known, Message, message
+from reports.history.store import FILE, Entry, History, HistoryUnusable
+from reports.notify.message import Message, message
+from reports.notify.news import Known, News, all_news, keys
 from reports.notify.receivers import Receiver
 from reports.notify.send import send_all
 from reports.run import Run
 
 
-def tell(run: Run, number: int | None, receivers: Sequence[Receiver]) -> None:
+@dataclass(frozen=True)
+class Due:
+    """What a receiver is told now. `deferred`: it is what is critical, and all else waits."""
+
+    message: Message | None
+    news: tuple[News, ...] = ()
+    deferred: bool = False
+
+
+def tell(
+    run: Run, number: int | None, receivers: Sequence[Receiver], settings: MessageSettings | None = None
+) -> None:
     """Tell every receiver what is new to it; what goes wrong is a note of the run."""
     if not receivers:
         return
     if number is None:
         _send({receiver: _without_history(run) for receiver in receivers}, run)
         return
+    settings, now = settings or MessageSettings(), run.ended or datetime.now(UTC)
     try:
         with History(run.folder / FILE) as history:
-            told = {receiver: _message(run, receiver, history) for receiver in receivers}
-            unsent = _send(told, run)
-            for receiver in told.keys() - unsent:
-                history.has_notified(receiver.id, number)
+            entries = list(entries_of(run.results))
+            due = {each: _due(run, entries, number, each, history, settings, now) for each in receivers}
+            unsent = _send({receiver: each.message for receiver, each in due.items()}, run)
+            for receiver in due.keys() - unsent:
+                if due[receiver].deferred:
+                    history.has_passed(receiver.id, keys(due[receiver].news))
+                else:
+                    history.has_notified(receiver.id, number)
     except HistoryUnusable as why:
         run.notes.append(f"not everybody was told: {why}")
 
@@ -47,22 +67,40 @@ def _send(told: Mapping[Receiver, Message | None], run: Run) -> set[Receiver]:
 
 def _without_history(run: Run) -> Message | None:
     """Everything as new: an unattended run that told nobody for want of a history would be worse."""
-    drifts = [Change(entry, NEW) for entry in entries_of(run.results) if entry.outcome in BAD]
-    if (found := message(run, drifts, Known())) is not None:
+    entries = list(entries_of(run.results))
+    drifts = [Change(entry, NEW) for entry in entries if entry.outcome in BAD]
+    known = Known()
+    if (found := message(run, all_news(run, drifts, {}, known, entries), known)) is not None:
         found.lines.append(
             "the history could not be kept (see the run's notes), so not all of this may be new"
         )
     return found
 
 
-def _message(run: Run, receiver: Receiver, history: History) -> Message | None:
-    """What is new to a receiver, or None."""
-    known = history.notified(receiver.id)
-    runs = history.runs()
-    past = next((each for each in runs if each.id == known), None)
-    # The last run is this one itself: the history has it already.
-    since = (each for each in runs if known is not None and each.id > known and each.run != run.id)
-    kept = (each.facts.get("changed_beside") for each in since)
-    missed = (line for lines in kept if isinstance(lines, list) for line in lines)
-    knows = replace(Known.of(past), missed=tuple(map(str, missed)))
-    return message(run, changes(history, list(entries_of(run.results)), (known or 0) + 1), knows)
+def _due(  # noqa: PLR0913, PLR0917 -- a receiver, what it knows, and what is new
+    run: Run,
+    entries: list[Entry],
+    number: int,
+    receiver: Receiver,
+    history: History,
+    settings: MessageSettings,
+    now: datetime,
+) -> Due:
+    last = history.notified(receiver.id)
+    runs = [each for each in history.runs() if each.id < number]
+    past = next((each for each in runs if each.id == last), None)
+    known = Known.of(runs, last, history.passed(receiver.id))
+    news = all_news(
+        run,
+        changes(history, entries, (last or 0) + 1),
+        stories(history, entries, last or 0, number),
+        known,
+        entries,
+    )
+    if not settings.defers(now, past.ended or past.started if past else None):
+        return Due(message(run, news, known))
+    passing = tuple(each for each in news if each.grave)
+    waiting = len(news) - len(passing)
+    if waiting and (note := settings.until(now)) not in run.deferred:
+        run.deferred.append(note)
+    return Due(message(run, passing, known), passing, deferred=True)

@@ -66,6 +66,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --snapshot": "tests/runs types it",
     },
     "docs/notices.md": {
+        "python -m benchmarks.fingerprints large": HOURS,
         "python -m reports.history series": "tests/reports/test_forecasts.py runs it",
         "python -m reports.history series front --json": "tests/reports/test_forecasts.py runs it",
     },

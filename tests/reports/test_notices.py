@@ -14,8 +14,9 @@ from intent.plain_data import to_json
 from intent.scrubber import Scrubber
 from intent.waivers import Numbered, Waiver
 from reports.formats import drift_json, markdown, page, prometheus
-from reports.notices import gather, heading, lasting, news, waived
-from reports.notify.message import Known, message
+from reports.notices import Told, gather, heading, lasting, news, waived
+from reports.notify.message import message
+from reports.notify.news import Known, all_news
 from reports.outcomes import CONFORMS, DRIFT
 from reports.run import Run
 from reports.terminal import MAX_NOTICES, summary_lines
@@ -34,6 +35,12 @@ SCALED = Notice(Sort.ADDED, "pool", "", "", "objects", "trivial", owner=AKO, cou
 @pytest.fixture
 def run(tmp_path):
     return Run("demo", tmp_path, Scrubber(["tok-3n-secret"]), started=NOW, ended=NOW)
+
+
+def told(run):
+    """The lines of a message to a receiver who knows nothing of its notices."""
+    known = Known(anything=True)
+    return message(run, all_news(run, (), {}, known, ()), known).lines
 
 
 def texts(run):
@@ -72,7 +79,7 @@ def test_very_many_notices_take_few_lines_in_every_report(run):
     assert f"  and {20_000 - MAX_NOTICES:,} more; drift.json and the page have them" in lines
     assert len(markdown.render(run)) < 30_000
     assert len(page.render(run)) < 1_000_000
-    assert len(message(run, [], Known(anything=True)).lines) < 10
+    assert len(told(run)) < 10
 
 
 HOSTILE = "\x1b]0;x\x07<script>alert(1)</script>\u202e[a](http://x) " + "x" * 5_000
@@ -89,7 +96,7 @@ def test_a_hostile_name_does_no_harm(run):
     assert "<script>alert" not in markdown.render(run)
     assert all(len(line) <= WIDTH for line in texts(run))
     assert "tok-3n-secret" not in drift_json.render(run)
-    assert "\x1b" not in "".join(message(run, [], Known(anything=True)).lines)
+    assert "\x1b" not in "".join(told(run))
 
 
 class Asked:
@@ -158,7 +165,7 @@ def test_what_a_waiver_of_notices_is_about(selector, accepted):
 def test_a_state_is_told_once_to_a_receiver_and_a_change_always():
     known = frozenset(lasting([ILL, CHANGED, SCALED]))
     assert len(known) == 1
-    assert news([ILL, CHANGED, SCALED], known) == [sentence(CHANGED)]
+    assert news([ILL, CHANGED, SCALED], known) == [Told(sentence(CHANGED), CHANGED.severity)]
     assert len(news([replace(ILL, uuid="se-2"), ILL], known)) == 1
 
 

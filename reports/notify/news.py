@@ -1,0 +1,210 @@
+"""News for one receiver: what is not as he knows it, each with what it is recognised by and whether it cannot wait."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from intent.words import counted
+from reports import grouping
+from reports.history.changes import (
+    BAD,
+    CHANGED,
+    FIXED,
+    GOOD,
+    NEW,
+    NEWS,
+    WAIVED,
+    WINDOW,
+    Change,
+    Story,
+    duration,
+    flapping,
+)
+from reports.history.store import Entry, PastRun
+from reports.notices import Told
+from reports.notices import news as noticed
+from reports.run import Run
+from reports.terminal import one_line
+
+MAX_REASONS = 3
+GRAVE = ("blocker", "critical")
+"""Severities that no quiet hour holds."""
+
+FLAPPING, SETTLED, PASSED, NOTICE, OTHER = "flapping", "settled", "came and went", "notice", "other"
+ORDER = (NEW, CHANGED, FLAPPING, WAIVED, SETTLED, FIXED, PASSED)
+
+
+_NO_KEY = ("", "")
+READ_BACK = 30
+"""Runs that are looked at for whether everything could be read."""
+_NONE = PastRun(0, "", datetime.fromtimestamp(0, UTC), None, None, {})
+
+
+def _texts(value: Any) -> frozenset[str]:
+    """A list of texts among the facts of a run; a version of long ago kept only how many there were."""
+    return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
+
+
+@dataclass(frozen=True)
+class News:
+    """One line of a message. `key`: the check's node id and what it says; `check`: its name."""
+
+    kind: str
+    line: str
+    key: tuple[str, str] = ("", "")
+    grave: bool = False
+    check: str = ""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a receiver was last told: of which run, why facts could not be read, which waivers need a look, what is ill.
+
+    `passed`: keys of what he was told since then, while the rest was held. `missed`: notices of the runs since then.
+    """
+
+    unread: frozenset[str] = frozenset()
+    faults: frozenset[str] = frozenset()
+    noticed: frozenset[str] = frozenset()
+    anything: bool = False
+    """Whether he was ever told anything."""
+    passed: frozenset[tuple[str, str]] = frozenset()
+    missed: tuple[Told, ...] = ()
+    read_then: tuple[bool, ...] = ()
+    """Whether everything could be read, in each run up to the one he knows of."""
+    read_since: tuple[bool, ...] = ()
+    """The same up to the run before this one."""
+    lately: frozenset[str] = frozenset()
+    """Why something could not be read in the latest of them."""
+
+    @classmethod
+    def of(cls, runs: Sequence[PastRun], last: int | None, passed: Iterable[tuple[str, str]] = ()) -> Known:
+        """From the runs before this one, of which `last` is the number of the one he was last told of."""
+        past = next((each for each in runs if each.id == last), None)
+        ended = [each for each in runs if each.ended]
+        since = [each for each in ended if past is not None and each.id > past.id]
+        kept = {each.id: _texts(each.facts.get("unread")) for each in ended[-READ_BACK:]}
+        faults, states = (_texts((past or _NONE).facts.get(name)) for name in ("faults", "noticed"))
+        return cls(
+            kept.get(last or 0, frozenset()) if past else frozenset(),
+            faults,
+            states,
+            anything=past is not None,
+            passed=frozenset(passed),
+            missed=tuple(dict.fromkeys(each for run in since for each in Told.of_facts(run.facts))),
+            read_then=tuple(not reasons for number, reasons in kept.items() if past and number <= past.id),
+            read_since=tuple(not reasons for reasons in kept.values()),
+            lately=frozenset[str]().union(*list(kept.values())[-WINDOW:]),
+        )
+
+    @cached_property
+    def _heard(self) -> frozenset[str]:
+        return frozenset(nodeid for nodeid, _ in self.passed)
+
+    def heard_of(self, nodeid: str) -> bool:
+        """Whether he was told of a check while the rest was held."""
+        return nodeid in self._heard
+
+
+def all_news(
+    run: Run, changes: Iterable[Change], stories: Mapping[str, Story], known: Known, entries: Iterable[Entry]
+) -> list[News]:
+    """Everything that is new to a receiver, but for what has passed already."""
+    of_checks = list(_of_checks(run, changes, stories, known, entries))
+    news = sorted(of_checks, key=lambda each: ORDER.index(each.kind))
+    news += unread(run, known)
+    news += [News(OTHER, f"waiver: {fault}") for fault in run.faults if fault not in known.faults]
+    notices = dict.fromkeys((*known.missed, *noticed(run.notices, known.noticed)))
+    news += [News(NOTICE, each.text, ("", each.text), each.severity in GRAVE) for each in notices]
+    return [each for each in news if each.key == _NO_KEY or each.key not in known.passed]
+
+
+def _of_checks(
+    run: Run, changes: Iterable[Change], stories: Mapping[str, Story], known: Known, entries: Iterable[Entry]
+) -> Iterator[News]:
+    moved = {change.entry.nodeid: change for change in changes if change.change in NEWS}
+    for entry in entries:
+        story, change = stories.get(entry.nodeid, Story()), moved.get(entry.nodeid)
+        if kind := _kind(entry, story, change, heard=known.heard_of(entry.nodeid) if known.passed else False):
+            yield News(
+                kind,
+                f"{kind}: {_line(entry, kind, change, run)}",
+                _key(entry, kind),
+                entry.severity in GRAVE and kind in (NEW, CHANGED, FLAPPING),
+                entry.nodeid.partition("[")[0].rpartition("::")[2],
+            )
+
+
+def _kind(entry: Entry, story: Story, change: Change | None, *, heard: bool) -> str:
+    """What a receiver is told of a check; "" for nothing. Of one that comes and goes, that it does, and no more."""
+    if story.flaps:
+        return "" if story.flapped else FLAPPING
+    if story.flapped and entry.outcome in BAD | GOOD | {"waived"}:
+        return SETTLED
+    if change is not None:
+        return change.change
+    if entry.outcome not in GOOD:
+        return ""
+    return FIXED if heard else PASSED if story.drifted else ""
+
+
+def _key(entry: Entry, kind: str) -> tuple[str, str]:
+    digest = FLAPPING if kind == FLAPPING else hashlib.sha256(entry.told.encode()).hexdigest()[:16]
+    return (entry.nodeid, digest) if kind in (NEW, CHANGED, FLAPPING) else _NO_KEY
+
+
+def _line(entry: Entry, kind: str, change: Change | None, run: Run) -> str:
+    result = run.results.get(entry.nodeid)
+    title = entry.title.rstrip(".")
+    if kind == FLAPPING:
+        now = one_line(result) if result is not None and entry.outcome in BAD else title
+        return f"{now} (drift comes and goes; told again once that has ended)"
+    if kind == PASSED:
+        return f"{title} (had drifted since the last message, and does no more)"
+    if result is None or entry.outcome in GOOD:
+        lasted = f" (had drifted {duration(change.lasted(run.started))})" if change is not None else ""
+        return title + lasted
+    owner = f" [{result.check.owner}]" if result.check.owner else ""
+    return f"{one_line(result)}{owner}"
+
+
+def unread(run: Run, known: Known) -> Iterator[News]:
+    """Why something could not be read; of what can and cannot be read by turns, that it does, and no more."""
+    unknown = grouping.by_reason(run.results.of("unknown"))
+    before, now = flapping(known.read_then), flapping((*known.read_since, not unknown))
+    lately = known.lately if now else frozenset[str]()
+    new = [(reason, count) for reason, count in unknown if reason not in known.unread | lately]
+    for reason, count in new[:MAX_REASONS]:
+        yield News(OTHER, f"could not be read: {reason} ({counted(count, 'fact')})")
+    if now and not before:
+        why = f" ({unknown[0][0]})" if unknown else ""
+        yield News(OTHER, f"what can be read comes and goes{why}; told again once that has ended")
+    elif not now and not unknown and (known.unread or before):
+        yield News(OTHER, "everything can be read again")
+
+
+def grouped(news: Sequence[News], most: int) -> list[str]:
+    """A line for each; of more than a message holds, one for all that one check says of many objects."""
+    if len(news) <= most:
+        return [each.line for each in news]
+    groups: dict[tuple[str, str], list[News]] = {}
+    for number, each in enumerate(news):
+        groups.setdefault((each.kind, each.check or str(number)), []).append(each)
+    return [_group_line(each) for each in groups.values()]
+
+
+def _group_line(group: Sequence[News]) -> str:
+    first = group[0]
+    if len(group) == 1:
+        return first.line
+    return f"{first.kind}: {first.check}: {len(group):,} objects, such as {first.line.removeprefix(f'{first.kind}: ')}"
+
+
+def keys(news: Iterable[News]) -> Collection[tuple[str, str]]:
+    """What is kept of what has passed while the rest is held."""
+    return [each.key for each in news if each.key != _NO_KEY]
