@@ -11,7 +11,8 @@ def test_step(step: AkoStep, environment: Environment, live: Live) -> None:
 
     Reads: cloud, cloud-inventory, cluster/runtime, ipamdnsproviderprofile, network, network-inventory, pool, role,
         serviceengine, serviceenginegroup, sslkeyandcertificate, systemconfiguration, tenant, user, useraccountprofile,
-        vimgrnwruntime, virtualservice, vrfcontext, applicationprofile, networkprofile
+        vimgrnwruntime, virtualservice, vrfcontext, applicationprofile, networkprofile,
+        sslprofile
     Severity: blocker
     Why: AKO takes its steps one after the other, and does not start where one fails; each says what it means.
     Do: do what is said of this step.
@@ -24,7 +25,8 @@ def test_hole(hole: AkoHole, environment: Environment, live: Live) -> None:
 
     Reads: cloud, cloud-inventory, cluster/runtime, ipamdnsproviderprofile, network, network-inventory, pool, role,
         serviceengine, serviceenginegroup, sslkeyandcertificate, systemconfiguration, tenant, user, useraccountprofile,
-        vimgrnwruntime, virtualservice, vrfcontext, applicationprofile, networkprofile
+        vimgrnwruntime, virtualservice, vrfcontext, applicationprofile, networkprofile,
+        sslprofile
     Severity: critical
     Why: no step of AKO tests it: AKO starts, and does not work; each says what it means.
     Do: do what is said of this hole.

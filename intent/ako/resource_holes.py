@@ -54,3 +54,32 @@ def references(case: Case) -> Iterator[Finding]:
         for given in (*infra.vip_networks, *infra.node_networks):
             if given.name and given.name not in networks:
                 yield doubtful(what, f'network "{given.name}" not found on controller')
+
+
+PROFILES = {
+    "HostRule": ("APPLICATION_PROFILE_TYPE_HTTP",),
+    "L7Rule": ("APPLICATION_PROFILE_TYPE_HTTP",),
+    "L4Rule": ("APPLICATION_PROFILE_TYPE_L4", "APPLICATION_PROFILE_TYPE_SSL"),
+}
+"""The types of application profile that each kind takes."""
+
+
+@hole(
+    "D6", lambda _settings, resources: any(each.type == "applicationprofile" for each in resources.references)
+)
+def profile_types(case: Case) -> Iterator[Finding]:
+    """Application profiles that custom resources name are of a type that the resource takes."""
+    for each in case.resources.references:
+        kind = case.seen.kinds.get((each.type, each.name))
+        wanted = PROFILES.get(each.resource.partition(" ")[0], ())
+        if each.type == "applicationprofile" and kind and wanted and kind not in wanted:
+            why = f"applicationprofile {each.name} is {kind}, and {' or '.join(wanted)} is wanted: it is rejected"
+            yield doubtful(each.resource, why)
+
+
+@hole("D7", lambda _settings, resources: bool(resources.references))
+def of_this_ako(case: Case) -> Iterator[Finding]:
+    """Nothing that custom resources name was made by this AKO itself."""
+    for each in case.resources.references:
+        if case.seen.creators.get((each.type, each.name)) == case.settings.creator:
+            yield doubtful(each.resource, f"this AKO itself has made {each.type} {each.name}: it is rejected")

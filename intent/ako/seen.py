@@ -210,6 +210,10 @@ class Seen:
     """The default licence tier: "" where the system configuration has none, None where that was not read."""
     names: frozenset[tuple[str, str]] = frozenset()
     """(type, name) of objects of other types that custom resources and AKO itself refer to."""
+    kinds: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The type that an application or network profile has of its own, by type and name."""
+    creators: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """The `created_by` of those that have one, by type and name."""
     unread_types: frozenset[str] = frozenset()
     """Those of them that could not be read."""
     unclear: Mapping[tuple[str, str], str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from avi_schema import Version, dotted
 from intent.ako import CLUSTER_LABEL
 from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
-from intent.ako.seen import ADMIN, Account, Group
+from intent.ako.seen import ADMIN, Account, Certificate, Group
 from intent.ako.settings import (
     CLUSTER_IP,
     FAMILIES,
@@ -33,6 +33,13 @@ SYSTEM_OBJECTS = (
     ("networkprofile", "System-UDP-Fast-Path"),
 )
 """Objects that AKO names in what it makes, on every Controller."""
+GATEWAY_OBJECTS = (
+    ("applicationprofile", "System-SSL-Application"),
+    ("networkprofile", "System-TCP-Fast-Path"),
+    ("networkprofile", "System-SCTP-Proxy"),
+    ("sslprofile", "System-Standard"),
+)
+"""Objects that the gateway container names as well."""
 WRITE = (
     "VIRTUALSERVICE",
     "POOL",
@@ -315,10 +322,23 @@ def portal_certificate(case: Case) -> Iterator[Finding]:
         if each.days_left is not None and each.days_left < 0:
             tell = wrong if case.settings.login.ca else doubtful
             yield tell(f"certificate {each.name}", "it has expired")
+        host = case.settings.text("controllerIP")
+        if case.settings.login.ca and each.names and not _is_for(each, host):
+            why = f"it is for {', '.join(each.names)} and not for {host}, and AKO looks at that with CA data"
+            yield doubtful(f"certificate {each.name}", why)
         if not each.common_name and not each.names:
             yield doubtful(
                 f"certificate {each.name}", "it has neither a common name nor others: 31.2.1 refuses such"
             )
+
+
+def _is_for(certificate: Certificate, host: str) -> bool:
+    """Whether one of its alternative names is the host's."""
+    names = {name.rpartition(":")[2] if name[:3] in ("DNS", "IP:") else name for name in certificate.names}
+    return any(
+        name.casefold() == host.casefold() or (name[:2] == "*." and host.partition(".")[2] == name[2:])
+        for name in names
+    )
 
 
 @hole("H19", lambda settings, _resources: bool(settings.text("controllerVersion")))
@@ -339,11 +359,13 @@ def controller_version(case: Case) -> Iterator[Finding]:
 @hole("S1")
 def system_objects(case: Case) -> Iterator[Finding]:
     """The Controller's own profiles that AKO names are there."""
-    for api, name in SYSTEM_OBJECTS:
+    gateway = GATEWAY_OBJECTS if case.settings.values.gateway else ()
+    for api, name in (*SYSTEM_OBJECTS, *gateway):
         if api in case.seen.unread_types:
             yield unseen(f"{api} {name}", f"{api} was not read")
         elif (api, name) not in case.seen.names:
-            yield wrong(f"{api} {name}", "it is not there: somebody has renamed or deleted it")
+            tell = wrong if (api, name) in SYSTEM_OBJECTS else doubtful
+            yield tell(f"{api} {name}", "it is not there: somebody has renamed or deleted it")
 
 
 @hole("S2")

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from lab.ako.api import Api, ApiError, named
 from lab.ako.bodies import graphs
-from lab.ako.boot import IDLE, Boot, Fatal, boot, domains_of, opened, settle_routes
+from lab.ako.boot import CRASHES, IDLE, Boot, Fatal, boot, domains_of, opened, settle_routes
 from lab.ako.labels import Hangs, groups, label_group
 from lab.ako.parts import Wanted
 from lab.ako.place import Place
@@ -218,6 +218,12 @@ def take_steps(lab: Lab, *, steps: Any = ("start",), **given: Any) -> Json:
             STEPS[name](doing, what)
         except ApiError as error:
             raise Refused(400, str(error)) from None
+        except Crashes as crash:
+            actor.verdict = CRASHES
+            doing.lines.append(f"PANIC\t{crash}")
+            if doing.start is not None:
+                doing.start.verdict, doing.start.exit_code = CRASHES, 2
+            break
     return _report(doing, [name for name, _ in listed])
 
 

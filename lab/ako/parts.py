@@ -13,6 +13,7 @@ from typing import Any
 from zlib import adler32
 
 from lab.ako.place import Place, ref_to
+from lab.ako.preflight import Crashes
 from lab.ako.workloads import Path, Pods, Workloads
 from lab.cloud.common import ip_json, prefix_json
 from lab.objects import Json
@@ -117,6 +118,14 @@ def service_body(
     return body | ({"vsvip_ref": ref_to("vsvip", vsvip)} if vsvip else {})
 
 
+def _range(cidr: str) -> Json:
+    """A range as AKO takes it apart: a mask that is no number is 0. Raises Crashes where there is none [CLIENT]."""
+    address, slash, mask = cidr.partition("/")
+    if not slash:
+        raise Crashes("panic: runtime error: index out of range [1] with length 1")
+    return {"ip_addr": ip_json(address), "mask": int(mask) if mask.isdecimal() else 0}
+
+
 def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> Wanted:
     """A VIP whose address the Controller chooses; unlike all else it does not name its creator."""
     vip: Json = {"vip_id": "0", "auto_allocate_ip": True}
@@ -124,7 +133,7 @@ def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> 
     if place.vip_network:
         vip["ipam_network_subnet"] = {"network_ref": f"/api/network/{place.vip_network}"}
         if cidr := networks[0].get("cidr"):
-            vip["ipam_network_subnet"]["subnet"] = prefix_json(ip_network(cidr, strict=False))
+            vip["ipam_network_subnet"]["subnet"] = _range(str(cidr))
     if address:
         vip["ip_address"] = ip_json(address)
     return object_of(

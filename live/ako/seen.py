@@ -28,7 +28,7 @@ from intent.ako.seen import (
     Vrf,
 )
 from intent.ako.settings import OWN_TYPES
-from intent.ako.site_holes import SYSTEM_OBJECTS
+from intent.ako.site_holes import GATEWAY_OBJECTS, SYSTEM_OBJECTS
 from intent.drift import Unread
 from intent.kinds.ako import AkoFiles
 from live.ako.traces import creator_of
@@ -63,7 +63,7 @@ COLLECTIONS = frozenset(
         "vimgrnwruntime",
         "virtualservice",
         "vrfcontext",
-        *(api for api, _ in SYSTEM_OBJECTS),
+        *(api for api, _ in (*SYSTEM_OBJECTS, *GATEWAY_OBJECTS)),
     }
 )
 """The collections that a verdict stands on; custom resources add those of what they name."""
@@ -104,6 +104,8 @@ def seen(live: Live, types: frozenset[str] = COLLECTIONS) -> Seen:
         names=frozenset(
             (api, str(row.get("name"))) for api in named for row in live.snapshot.objects.get(api, ())
         ),
+        kinds=dict(rows.facts_of(named, _kind)),
+        creators=dict(rows.facts_of(named, creator_of)),
         unread_types=frozenset(named - live.snapshot.objects.keys()),
         unclear=rows.unclear,
     )
@@ -114,6 +116,13 @@ def _state(live: Live) -> str | Unread:
         return cluster_state(live)
     except Unknown as why:
         return Unread(str(why))
+
+
+def _kind(row: Json) -> str:
+    """The type of an application profile, or of a network profile."""
+    if "url" in row and "/networkprofile/" in str(row["url"]):
+        return str(dig(row, "profile", "type") or "")
+    return str(row.get("type") or "")
 
 
 class _Rows:
@@ -296,6 +305,15 @@ class _Rows:
             usable=tuple(uuid_of(str(ref)) for ref in refs),
             domains=tuple(sorted(str(each["domain_name"]) for each in inner.get("dns_service_domain") or [])),
         )
+
+    def facts_of(
+        self, types: Iterable[str], tell: Callable[[Json], str]
+    ) -> Iterator[tuple[tuple[str, str], str]]:
+        """What is told of objects of these types, by type and name; of those that nothing is told of, nothing."""
+        for api in types:
+            for row in self.live.snapshot.objects.get(api, ()):
+                if not isinstance(row, Unclear) and (text := tell(row)):
+                    yield (api, str(row.get("name"))), text
 
     def of_ako(self, types: Iterable[str]) -> tuple[AkoObject, ...] | Unread:
         """What bears the mark of some AKO, of these types."""

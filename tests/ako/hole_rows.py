@@ -176,11 +176,38 @@ HOLE_ROWS = {
         right=Right(
             values={"avicredentials.certificateAuthorityData": OTHER_CA},
             edits=(
-                sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__certificate=OTHER_CA),
+                sets(
+                    "sslkeyandcertificate",
+                    "System-Default-Portal-Cert",
+                    certificate__certificate=OTHER_CA,
+                    certificate__subject_alt_names=["10.10.20.10"],
+                ),
             ),
         ),
         edits=(
             sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__days_until_expire=-1),
+        ),
+    ),
+    "H18 another name": row(
+        "H18 warning: certificate System-Default-Portal-Cert",
+        word="starts",
+        right=Right(
+            values={"avicredentials.certificateAuthorityData": OTHER_CA},
+            edits=(
+                sets(
+                    "sslkeyandcertificate",
+                    "System-Default-Portal-Cert",
+                    certificate__certificate=OTHER_CA,
+                    certificate__subject_alt_names=["*.10.20.10", "10.10.20.10"],
+                ),
+            ),
+        ),
+        edits=(
+            sets(
+                "sslkeyandcertificate",
+                "System-Default-Portal-Cert",
+                certificate__subject_alt_names=["avi.example"],
+            ),
         ),
     ),
     "H18 no name": row(
@@ -237,6 +264,25 @@ HOLE_ROWS = {
         edits=(gone("applicationprofile", "System-HTTP"),),
     ),
     "S2": row("S2 warning: Controller", word="starts", controller="20.1.7"),
+    "S1 gateway": row(
+        "S1 warning: networkprofile System-SCTP-Proxy",
+        word="starts",
+        right=WITH_GATEWAY,
+        edits=(gone("networkprofile", "System-SCTP-Proxy"),),
+    ),
+    "D6": row(
+        "D6 warning: HostRule a",
+        word="starts",
+        resources=Resources(
+            (), (Reference("HostRule a", "x", "applicationprofile", "System-L4-Application"),)
+        ),
+    ),
+    "D7": row(
+        "D7 warning: HostRule a",
+        word="starts",
+        resources=Resources((), (Reference("HostRule a", "x", "applicationprofile", "System-HTTP"),)),
+        edits=(sets("applicationprofile", "System-HTTP", created_by="ako-s1az1"),),
+    ),
     "D1": row("D1 warning: AviInfraSetting infra", word="starts", resources=infra(bgp_labels=("a",))),
     "D2": row(
         "D2 warning: AviInfraSetting infra",

@@ -10,7 +10,7 @@ from intent.ako.resources import InfraSetting, Resources
 from intent.ako.settings import OWN_TYPES
 from intent.ako.site_holes import READ, WRITE
 from lab.ako import take_steps
-from lab.tests.cloudsite import Client, ip, prefix
+from lab.tests.cloudsite import Client, ip, pool, prefix
 from live.ako.seen import COLLECTIONS, seen
 from tests.ako.breaking import GATEWAY, SERVICE, SPEAKS, STATIC
 from tests.ako.site import FRONT, NODES, VIP, given, judged, live_of, verdict
@@ -263,13 +263,15 @@ def test_all_that_is_foretold(tmp_path, case, version):
     assert gone == before - routes(client)
 
 
-def started(client, changes, version, **more):
+def started(client, changes, version, loads=(), **more):
     """What the lab's AKO does when it starts with these values; left out of them, the credentials are the lab's."""
     values = given(changes)
     if "avicredentials.username" not in changes:
         values["avicredentials"] = {}
     nodes = [{"name": NODE.name, "ip": NODE.address, "pods": [str(each) for each in NODE.pods]}]
-    return take_steps(client.lab, steps=["start"], version=version, values=values, nodes=nodes, **more)
+    return take_steps(
+        client.lab, steps=["start", *loads], version=version, values=values, nodes=nodes, **more
+    )
 
 
 def lost_routes(foretold):
@@ -290,6 +292,57 @@ def written(real):
         [write["name"] for write in real["wrote"] if f"/{api}/" in write["ref"]]
         for api in ("serviceenginegroup", "vrfcontext")
     )
+
+
+PROFILE = "IPAM_Default"
+RANGE = ("10.10.25.0/24", "10.10.25.40", "10.10.25.59")
+AT_WORK = {
+    "right": ({}, None),
+    "VIP network without subnets": ({}, put("network", NET, configured_subnets=[])),
+    "pool for Service Engines": (
+        {},
+        put("network", NET, configured_subnets=[pool(*RANGE, "STATIC_IPS_FOR_SE")]),
+    ),
+    "pool for VIPs": ({}, put("network", NET, configured_subnets=[pool(*RANGE, "STATIC_IPS_FOR_VIP")])),
+    "no pool": ({}, put("network", NET, configured_subnets=[{"prefix": prefix(RANGE[0])}])),
+    "any network usable": (
+        {},
+        put("ipamdnsproviderprofile", PROFILE, internal_profile={"usable_networks": []}),
+    ),
+    "another network usable": (
+        {},
+        put(
+            "ipamdnsproviderprofile",
+            PROFILE,
+            internal_profile={"usable_networks": [{"nw_ref": "/api/network?name=AVI_FRONTEND_3026"}]},
+        ),
+    ),
+    "another range": ({VIP: [FRONT | {"cidr": "10.10.26.0/24"}]}, None),
+    "half a range": ({VIP: [FRONT | {"cidr": "10.10.25.0/25"}]}, None),
+    "range with host bits": ({VIP: [FRONT | {"cidr": "10.10.25.7/24"}]}, None),
+    "range with an empty mask": ({VIP: [FRONT | {"cidr": "10.10.25.0/"}]}, None),
+    "range without a mask": ({VIP: [FRONT | {"cidr": "10.10.25.0"}], VRF: "VRF_AZ1"}, None),
+    "no range": ({VIP: [{"networkName": NET}]}, None),
+    "no such group": ({GROUP: "nosuch"}, None),
+    "node port in VRF context global": ({SERVICE: "NodePort"}, None),
+    "node port": ({SERVICE: "NodePort", VRF: "VRF_AZ1"}, None),
+    "dedicated services": ({"L7Settings.shardVSSize": "DEDICATED"}, None),
+}
+
+
+@pytest.mark.parametrize("case", AT_WORK)
+def test_what_works_when_a_service_comes(tmp_path, case):
+    """What starts and is said not to work makes no VIP, or crashes over it; what is said to start makes it."""
+    changes, prepare = AT_WORK[case]
+    client, snapshot = kept("conforming")
+    client.lab.restore(snapshot)
+    client.login()
+    if prepare:
+        prepare(client)
+    foretold = verdict(live_of(client), tmp_path, changes, nodes=(NODE,))
+    real = started(client, changes, NEWEST, loads=[{"service": {"name": "web", "ports": [80]}}])
+    works = real["verdict"] == "starts" and not real["refused"]
+    assert foretold.word == ("starts" if works else "starts but will not work"), real["refused"]
 
 
 def test_groups_of_infra_settings(tmp_path):
