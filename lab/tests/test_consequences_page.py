@@ -30,7 +30,8 @@ def test_every_row_names_a_test_of_the_lab_and_a_check_or_none(test, check):
     if check == "none":
         return
     module, function = check.strip("`").split("::")
-    path = ROOT / "checks" / f"{module}.py"
+    ill = module.startswith("illness.")
+    path = ROOT / "live" / f"{module.replace('.', '/')}.py" if ill else ROOT / "checks" / f"{module}.py"
     if not path.exists():
         pytest.skip("the checks are not beside this lab")
     assert function in functions(path)
