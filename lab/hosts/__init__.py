@@ -49,6 +49,8 @@ def shown(site: Site, name: str) -> Json:
 def change(site: Site, given: Json) -> Json:
     """Change a host: `{"name": ..., "cut": ["controller"]}`. Raises ValueError for what no host has."""
     changes: dict[str, Any] = dict(given)
+    if not changes.get("name"):
+        raise ValueError("no host is named")
     state = hosts(site).setdefault(str(changes.pop("name", "")), HostState())
     for member, value in changes.items():
         if member not in HostState.__dataclass_fields__:
