@@ -180,7 +180,7 @@ def _moved(change: Change, run: Run) -> str:
     result = run.results.get(change.entry.nodeid)
     if change.change == FIXED:
         span = duration(change.lasted(run.started))
-        return f"{change.entry.title.rstrip('.')} (had drifted {span}{flapping})"
+        return f"{change.entry.fact} (had drifted {span}{flapping})"
     what = one_line(result) if result else change.entry.title
     return what + (f" ({flapping[2:]})" if flapping else "")
 

@@ -85,12 +85,13 @@ def _remedied(deferred: DeferredCheck, *, fixed: bool) -> Remedied:
 
 def _was(fact: Fact, first: FirstResult) -> str:
     """What was put right, in a line."""
+    holds = f"now holds: {fact.title.rstrip('.')}"
     if first.outcome == "blocked":
-        return f"now holds: {fact.title.rstrip('.')}"
+        return holds
     drifts = "; ".join(
         show.leaf_change(drift.path or "existence", drift.have, drift.want) for drift in first.drifts
     )
-    return drifts or first.reason or first.outcome
+    return drifts or (f"{holds} (before: {first.reason})" if first.reason else holds)
 
 
 def _why(steps: list[StepReport | LeftAlone], deferred: DeferredCheck) -> str:

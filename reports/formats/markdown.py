@@ -76,7 +76,7 @@ def _changes(run: Run) -> Iterator[str]:
     for kind in (NEW, CHANGED, WAIVED, FIXED):
         for change in (c for c in run.changes.values() if c.change == kind):
             result = run.results.get(change.entry.nodeid)
-            what = change.entry.title if kind == FIXED or result is None else one_line(result)
+            what = change.entry.fact if kind == FIXED or result is None else one_line(result)
             span = f" (had drifted {duration(change.lasted(run.started))})" if kind == FIXED else ""
             rows.append(f"**{kind}** {_text(what)}{span}" + (" *(flapping)*" if change.flapping else ""))
     yield from _list("", rows)

@@ -90,7 +90,11 @@ def _parts(run: Run) -> Iterator[str]:
     named = any(origin for each in drifts for origin in each.check_result.origins)
     heads = (*_HEADS[:3], _WHO, *_HEADS[3:]) if named else _HEADS
     rows = [cells for each in drifts for cells in _rows(each, run, named=named)]
-    yield from _table("Not as declared", heads, rows)
+    count = counted(len(drifts), "fact") + (
+        "" if len(rows) == len(drifts) else f", {len(rows):,} differences"
+    )
+    cut = None if grouping.to_act(drifts) else -1
+    yield from _table("Not as declared", heads[:cut], [row[:cut] for row in rows], count)
     unread = grouping.by_reason(run.results.of("unknown"))
     yield from _table("Could not be read", ("reason", "facts"), _counted(unread))
     blocked = grouping.by_cause(run.results.of("blocked"))
@@ -138,9 +142,10 @@ def _forecasts(run: Run) -> Iterator[str]:
 
 
 def _coverage(run: Run) -> Iterator[str]:
-    """How much of each type is declared; what could not be listed."""
+    """How much of each type is declared, of those that hold anything one could declare; what could not be listed."""
     if run.coverage is None:
         return
+    types = {api: each for api, each in run.coverage.types.items() if each.objects or each.ako}
     heads = ("type", "objects declared", "members declared", "AKO's", "as installed")
     rows = [
         (
@@ -150,9 +155,11 @@ def _coverage(run: Run) -> Iterator[str]:
             f"{each.ako:,}",
             f"{each.factory:,}",
         )
-        for api, each in run.coverage.types.items()
+        for api, each in types.items()
     ]
-    yield from _table("Declared of what is there", heads, rows)
+    yield from _table("Declared of what is there", heads, rows, counted(len(rows), "type"))
+    if others := len(run.coverage.types) - len(types):
+        yield f"<p>{counted(others, 'further type')} with nothing but what a Controller is installed with</p>"
     reasons = [(_text(api), _text(why)) for api, why in sorted(run.coverage.not_listed.items())]
     yield from _table("Could not be listed", ("type", "why"), reasons)
 
@@ -231,11 +238,14 @@ def _counted(reasons: Iterable[tuple[str, int]]) -> list[tuple[str, ...]]:
     return [(_text(reason), f"{count:,}") for reason, count in reasons]
 
 
-def _table(caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def _table(
+    caption: str, heads: Sequence[str], rows: Sequence[tuple[str, ...]], count: str = ""
+) -> Iterator[str]:
+    """`count`: what stands behind the caption in place of the number of rows."""
     if not rows:
         return
-    more = f", of which the first {MAX_ROWS:,}" if len(rows) > MAX_ROWS else ""
-    yield f"<h2>{caption} ({len(rows):,}{more})</h2><table><tbody>"
+    more = f"; the first {MAX_ROWS:,} rows" if len(rows) > MAX_ROWS else ""
+    yield f"<h2>{caption} ({count or f'{len(rows):,}'}{more})</h2><table><tbody>"
     yield f'<tr class="heads">{"".join(f"<th>{head}</th>" for head in heads)}</tr>'
     for row in rows[:MAX_ROWS]:
         cells = (f'<td data-head="{head}">{cell}</td>' for head, cell in zip(heads, row, strict=True))

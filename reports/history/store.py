@@ -132,6 +132,12 @@ class Entry:
     outcome: str
     told: str
 
+    @property
+    def fact(self) -> str:
+        """What was checked, with the kind of its object: `network A: A is in its VRF context`."""
+        title = self.title.rstrip(".")
+        return f"{self.object}: {title}" if self.object else title
+
 
 class History:
     """An open history file. Use it in a `with` statement."""

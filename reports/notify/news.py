@@ -160,7 +160,7 @@ def _key(entry: Entry, kind: str) -> tuple[str, str]:
 
 def _line(entry: Entry, kind: str, change: Change | None, run: Run) -> str:
     result = run.results.get(entry.nodeid)
-    title = entry.title.rstrip(".")
+    title = entry.fact
     if kind == FLAPPING:
         now = one_line(result) if result is not None and entry.outcome in BAD else title
         return f"{now} (drift comes and goes; told again once that has ended)"

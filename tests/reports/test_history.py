@@ -378,3 +378,28 @@ def test_the_command_line_itself(tmp_path):
     )  # fmt: skip
     assert done.returncode == 4
     assert "no history of" in done.stderr
+
+
+def test_what_is_fixed_bears_the_kind_of_its_object(suite):
+    suite.run([case("drift", "A")])
+    ran = suite.run([case(name="A")])
+    assert "fixed    network A: A is in its VRF context (had drifted" in ran.out
+    assert (
+        "**fixed** network A: A is in its VRF context (had drifted"
+        in (ran.reports / "summary.md").read_text()
+    )
+
+
+def test_the_page_counts_facts_and_shows_no_empty_column(suite):
+    two = replace(
+        case("drift", "B"), drifts=(*case("drift", "B").drifts, *case("drift", "B", path="dhcp").drifts)
+    )
+    page = (suite.run([case("drift", "A"), two]).reports / "page.html").read_text()
+    assert "DRIFT: 2 facts not as declared" in page
+    assert "Not as declared (2 facts, 3 differences)" in page
+    assert "who must act" not in page
+    page = (
+        suite.run([case("drift", "A", owner="network team"), case("drift", "B")]).reports / "page.html"
+    ).read_text()
+    assert "Not as declared (2 facts)" in page
+    assert "who must act" in page
