@@ -36,38 +36,47 @@ MAX_KEPT = 1_000
 """States that the history keeps of a run."""
 
 
-def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> None:
+def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> Fingerprint | None:
     """Ask every plugin for its notices, and keep in the run those that are wanted, the gravest first.
 
-    Which of them fail the run, the settings of the site or `--strict-notices` say.
+    Which of them fail the run, the settings of the site or `--strict-notices` say. Gives what the run saw: it is
+    kept for the next one (`keep`) when all is told.
     """
     settings: NoticeSettings = config.hook.pytest_avi_notice_settings(config=config) or NoticeSettings()
     if config.getoption("strict_notices"):
         settings = settings.model_copy(update={"strict": "all"})
-    answers = [_since_last_run(config, run), *config.hook.pytest_avi_notices(config=config)]
+    seen, changed = _since_last_run(config, run)
+    answers = [changed, *config.hook.pytest_avi_notices(config=config)]
     wanted = (notice for answer in answers for notice in answer or () if notice.type not in settings.ignore)
     authored = tuple(wanted)
     authored = config.hook.pytest_avi_authors(config=config, notices=authored) or authored
     scrubbed = map(ResultScrubber(run.scrubber).notice, _summed_up(authored))
     run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
     run.strict_notices = sum(map(settings.fails, run.notices))
+    return seen
 
 
-def _since_last_run(config: pytest.Config, run: Run) -> list[Notice]:
-    """What has changed beside the declaration since the last whole run; what this one saw is kept for the next."""
+def keep(run: Run, seen: Fingerprint | None) -> None:
+    """Keep what a run saw, last of all: a run that ends before it has told of changes leaves them to the next."""
+    if seen is None:
+        return
+    try:
+        fingerprints.keep(run.folder, f"{run.ended or run.started:%Y%m%dT%H%M%S.%fZ}-{run.id}", seen)
+    except OSError as error:
+        run.notes.append(f"what this run saw is not kept, so the next one tells no changes: {error.strerror}")
+
+
+def _since_last_run(config: pytest.Config, run: Run) -> tuple[Fingerprint | None, list[Notice]]:
+    """What a whole run saw, and what has changed beside the declaration since the last one."""
     if not run.complete:
-        return []
+        return None, []
     fingerprint: Fingerprint | None = config.hook.pytest_avi_fingerprint(config=config)
     if fingerprint is None:
-        return []
+        return None, []
     known, run.not_compared = fingerprints.before(run.folder, fingerprint.source)
     if known is not None:
         fingerprint = completed(known, fingerprint)
-    try:
-        fingerprints.keep(run.folder, f"{run.ended or run.started:%Y%m%dT%H%M%S.%fZ}-{run.id}", fingerprint)
-    except OSError as error:
-        run.notes.append(f"what this run saw is not kept, so the next one tells no changes: {error.strerror}")
-    return changes(known, fingerprint) if known is not None else []
+    return fingerprint, changes(known, fingerprint) if known is not None else []
 
 
 def _summed_up(notices: Iterable[Notice]) -> list[Notice]:
@@ -154,6 +163,13 @@ def passing(notices: Iterable[Notice]) -> list[tuple[str, str]]:
     """What has changed since the run before, as the history keeps it for receivers who are told later."""
     changed = [notice for notice in sorted(listed(notices), key=worst) if notice.sort in SINCE_LAST_RUN]
     return [(sentence(notice), notice.severity) for notice in changed[:MAX_CHANGES]]
+
+
+def not_compared(run: Run) -> str:
+    """Why a run tells no changes, in one line; "" where it does, or has none to tell."""
+    if not run.not_compared:
+        return ""
+    return f"changes beside the declaration: told from the next whole run on ({run.not_compared})"
 
 
 def news(notices: Iterable[Notice], known: frozenset[str]) -> list[Told]:

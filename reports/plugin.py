@@ -19,7 +19,7 @@ from reports import hooks
 from reports.check_report import FailureRepr, Texts
 from reports.forecasts import Forecasts
 from reports.history.record import Recorder
-from reports.notices import gather
+from reports.notices import gather, keep
 from reports.notify.receivers import VARIABLE, BadReceiver, Receiver, receivers
 from reports.outcomes import INTERRUPTED, ResultScrubber, exit_code
 from reports.run import RUN, Run, begin, facts, scrubber
@@ -180,7 +180,7 @@ class Reporting:
         run.ended = datetime.now(UTC)
         stopped = _stopped(session)
         run.complete = not stopped and exitstatus != INTERRUPTED and is_complete(self.config)
-        gather(self.config, run, self.waivers)
+        seen = gather(self.config, run, self.waivers)
         run.faults = faults(self.waivers, run.results, run.ended, complete=run.complete)
         run.exit_code = exit_code(
             int(exitstatus),
@@ -204,6 +204,7 @@ class Reporting:
         settings = self.config.hook.pytest_avi_message_settings(config=self.config)
         tell(run, self.recorder.number, self.receivers, settings)
         artefacts.write(run, self.config)
+        keep(run, seen)
         if self.config.option.reportchars == _PYTESTS_DEFAULT_SHORT_SUMMARY:
             # One line for every failure would push our summary off the screen; each has its text above.
             self.config.option.reportchars = ""

@@ -18,7 +18,7 @@ from reports import grouping
 from reports.check_report import FailureRepr
 from reports.forecasts import is_soon, running_out
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
-from reports.notices import by_topic, heading, listed
+from reports.notices import by_topic, heading, listed, not_compared
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.text import WIDTH, Line, headline
@@ -278,10 +278,8 @@ def _footer(run: Run) -> Iterator[Line]:
         more = f"; {len(fitted) - 1:,} more grow" if len(fitted) > 1 else ""
         text = f"used up first: {fitted[0].figure.subject}: {fitted[0].sentence()}{more}"
         yield Line(run.scrubber.text(text), "files")
-    if run.not_compared:
-        yield Line(
-            f"changes beside the declaration: told from the next whole run on ({run.not_compared})", "files"
-        )
+    if text := not_compared(run):
+        yield Line(text, "files")
     if beside := run.facts.get("beside"):
         yield Line(f"{counted(beside, 'member')} beside the declaration: there, and in no list that is exact")
     if run.told:

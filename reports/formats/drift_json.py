@@ -47,6 +47,7 @@ def document(run: Run) -> dict[str, Any]:
             "complete": run.complete,
             "verdict": run.verdict,
             "previous": run.before.run if run.before else None,
+            "not_compared": run.not_compared,
             "site": {**run.facts, "objects": counts["objects"]},
         },
         "counts": counts,

@@ -13,7 +13,7 @@ from intent.outcome import FAILURES
 from intent.words import counted, harmless_line
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
-from reports.notices import listed
+from reports.notices import listed, not_compared
 from reports.outcomes import NodeResult, sign
 from reports.run import Run
 from reports.terminal import one_line, title
@@ -37,6 +37,8 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"{run.started:%Y-%m-%d %H:%M} UTC, run `{run.id}`, {run.seconds:.0f} s"
     if rules := run.facts.get("rules"):
         yield f"judged by {_text(rules)}"
+    if text := not_compared(run):
+        yield _text(text)
     if beside := run.facts.get("beside"):
         yield f"{counted(beside, 'member')} beside the declaration"
     if run.facts.get("verify_tls") is False:

@@ -17,6 +17,7 @@ from intent.words import counted, harmless_line
 from reports import grouping
 from reports.forecasts import running_out
 from reports.history.changes import NEW, duration
+from reports.notices import not_compared
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.terminal import one_line, title
@@ -173,6 +174,8 @@ def _header(run: Run) -> Iterator[str]:
     yield f"<p>{_text(finding)}; {counted(counts.objects, 'object')}, {counts.objects_with_drift:,} with drift</p>"
     if run.coverage is not None:
         yield f"<p>{_text(run.coverage.sentence())}</p>"
+    if text := not_compared(run):
+        yield f"<p>{_text(text)}</p>"
     took = f"; the run took {run.seconds:.0f} s" if run.ended else ""
     yield f"<p>{_moment(run.started)}{took}</p>"
     if owners := grouping.to_act(run.results.of(*FAILURES)):

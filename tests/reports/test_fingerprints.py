@@ -11,8 +11,10 @@ import pytest
 from intent.fingerprint import Fingerprint, SeenObject, Source
 from intent.notice import Sort
 from intent.scrubber import Scrubber
+from reports.formats import drift_json, markdown, page
 from reports.history.fingerprints import FOLDER, KEPT, KEPT_IN_ALL, before, keep
 from reports.notices import gather
+from reports.notices import keep as keep_of_run
 from reports.run import Run
 from reports.terminal import summary_lines
 
@@ -124,14 +126,20 @@ class Plugins:
 def run_with(folder, fingerprint, *, number=1, complete=True):
     at = datetime(2026, 11, 30, 0, 0, number, tzinfo=UTC)
     run = Run("demo", folder, Scrubber(), started=at, ended=at, complete=complete)
-    gather(Plugins(fingerprint), run, ())
+    keep_of_run(run, gather(Plugins(fingerprint), run, ()))
     return run
 
 
 def test_the_first_run_says_so_and_the_second_tells(tmp_path):
     first = run_with(tmp_path, fingerprint(seen(1)))
     assert first.notices == []
-    assert any("(this is the first)" in line.text for line in summary_lines(first))
+    for text in (
+        "\n".join(line.text for line in summary_lines(first)),
+        markdown.render(first),
+        page.render(first),
+    ):
+        assert "(this is the first)" in text.replace("\\", "")
+    assert drift_json.document(first)["run"]["not_compared"] == "this is the first"
     second = run_with(tmp_path, fingerprint(seen(1), seen(2)), number=2)
     assert [(notice.sort, notice.name) for notice in second.notices] == [(Sort.ADDED, "p2")]
     assert second.not_compared == ""
