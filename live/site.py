@@ -20,7 +20,7 @@ from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.graph import tenants
 from intent.kinds.ako import Ako
-from intent.notice import Notice
+from intent.notice import SINCE_LAST_RUN, Notice
 from intent.words import counted
 from live.avi.clock import ClockOffset, controller_clock
 from live.avi.config_log import PATH, ConfigLog
@@ -241,15 +241,36 @@ class Site:
         `as_read`: the object as the Controller gave it. `put_right`: this run has written it since. The site's log is
         read for the first that is asked for, and in bounds; a saved snapshot has none.
         """
+        origins = self._known_origins() if drifts else None
+        return tuple(origins.of(drift, as_read, put_right=put_right) if origins else None for drift in drifts)
+
+    def authored(self, notices: Sequence[Notice], seen: Fingerprint | None) -> list[Notice]:
+        """The same notices, each with who is behind it where that can be told. Never raises.
+
+        `seen`: the site as this run saw it.
+        """
+        texts = {key: each.body for key, each in seen.objects.items()} if seen else {}
+        news = any(notice.sort in SINCE_LAST_RUN and notice.name for notice in notices)
+        if not news or (origins := self._known_origins()) is None:
+            return list(notices)
+        return [
+            replace(
+                each, author=each.author or origins.of_notice(each, texts.get((each.type, each.uuid), ""))
+            )
+            for each in notices
+        ]
+
+    def _known_origins(self) -> Origins | None:
+        """What tells who has made something; None of a site that was not read now."""
         if self.recorded or self.snapshot is None:
-            return (None,) * len(drifts)
+            return None
         if self._origins is None:
             akos = (ako.settings.login.username for ako in self.environment.each(Ako))
             accounts = Accounts({self._credentials().username}, {user for user in akos if user})
             self._origins = Origins(
                 self.live, self.environment, ConfigLog(self._config_log), accounts, self._ahead
             )
-        return tuple(self._origins.of(drift, as_read, put_right=put_right) for drift in drifts)
+        return self._origins
 
     def _config_log(self, query: Mapping[str, str], seconds: float) -> Json:
         tenant = "*" if self.live.snapshot.every_tenant else None

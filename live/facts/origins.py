@@ -6,18 +6,23 @@ newest event that changed the leaf is its origin where it left the value that wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import json
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import avi_schema
 from intent import Blocked, Drift, Environment, Intent, Unknown
 from intent.author import Account, Action, Author, Origin
 from intent.drift import EXISTENCE, compare
+from intent.notice import SINCE_LAST_RUN, Notice, Sort
+from intent.object_changes import Around, member_changes
 from intent.objects.overlap import member_path
 from live.avi.config_log import ConfigEvent, ConfigLog
 from live.avi.identity import Json, Names, uuid_of
 from live.avi.snapshot import Live
+from live.fingerprint import stripped
 from live.kinds import KINDS
 from live.kinds.base import dig
 
@@ -72,6 +77,46 @@ class Origins:
             return self._leaf(want, drift, row, put_right=put_right) if row else None
         except ODD:
             return None
+
+    def of_notice(self, notice: Notice, body: str) -> Author | None:
+        """Who is behind a notice of a change, by `body`, the members of the object as this run's fingerprint has them.
+
+        None where that is not known. Never raises.
+        """
+        if notice.sort not in SINCE_LAST_RUN or not notice.name:
+            return None
+        replaced = notice.sort is Sort.CHANGED and notice.path == "uuid"
+        try:
+            if notice.sort is Sort.CHANGED and not replaced:
+                return self._of_member(notice, json.loads(body))
+            wanted = "CONFIG_DELETE" if notice.sort is Sort.REMOVED else "CONFIG_CREATE"
+            events = self._events(notice.type, notice.uuid)
+            event = next((each for each in events if each.happening == wanted), None)
+            return self.author(event) if event else None
+        except (*ODD, RecursionError):
+            return None
+
+    def _of_member(self, notice: Notice, now: Json) -> Author | None:
+        message = avi_schema.load().types[notice.type].message.name
+        around = Around(None, self.live.names.version, lambda _api, uuid: uuid)
+
+        def differs(before: Json, after: Json) -> bool:
+            return any(each.path == notice.path for each in member_changes(message, before, after, around))
+
+        for event in self._events(notice.type, notice.uuid):
+            if event.new is None or event.old is None:
+                return None
+            after = stripped(notice.type, event.new)
+            if differs(after, now):
+                return None
+            if differs(stripped(notice.type, event.old), after):
+                return self.author(event)
+        return None
+
+    def _events(self, api: str, uuid: str) -> Iterator[ConfigEvent]:
+        """The events of one object, newest first; of a type of which there is one, those of its type."""
+        kind = avi_schema.load().types.get(api)
+        return self.log.of_type(api) if kind and kind.singleton else self.log.of(uuid)
 
     def author(self, event: ConfigEvent) -> Author | None:
         """Who is behind an event; None where it does not say who or when."""
@@ -128,7 +173,7 @@ class Origins:
         leaf = _Leaf(want, drift, row, self.live.names)
         if not put_right and leaf.of(leaf.row) != drift.have:
             return None  # the check has looked at more than this leaf: no event can be told to be of it
-        for event in self.log.of(leaf.uuid):
+        for event in self._events(leaf.inner or leaf.kind.api, leaf.uuid):
             if put_right and self._is_own(event) and event.new and leaf.of(event.new) != drift.have:
                 continue  # what this run has written
             # One that deleted the object, or does not tell what it left, is not what made it as it was found.

@@ -199,6 +199,25 @@ def test_a_reference_is_told_by_names(bench):
     assert (origin.author.user, origin.was, origin.now) == ("ann", want.vrf, "VRF_AZ1")
 
 
+def test_a_setting_of_the_system_is_told_as_any_other(bench):
+    servers = [{"server": {"addr": "192.0.2.53", "type": "V4"}}]
+    dns = bench.ann("GET", "systemconfiguration")["dns_configuration"]
+    bench.ann(
+        "PATCH",
+        "systemconfiguration",
+        {"replace": {"dns_configuration": {**dns, "search_domain": "x.example"}}},
+    )
+    bench.bob("PATCH", "systemconfiguration", {"replace": {"ntp_configuration": {"ntp_servers": servers}}})
+    origins = bench.origins()
+    want = bench.environment.system.model_copy(
+        update={"search_domain": "iberia.local", "ntp_servers": ("192.0.2.1",)}
+    )
+    origins.environment = type("Declared", (), {"find": staticmethod(lambda _key: want)})
+    row = origins.live.rows("systemconfiguration")[0]
+    drifts = compare(want, origins.live[want], "search_domain", "ntp_servers")
+    assert [origins.of(drift, row).author.user for drift in drifts] == ["ann", "bob"]
+
+
 def test_who_deleted_or_renamed_an_absent_object(bench):
     (row,) = bench.ann.list("serviceenginegroup", name="S1-AZ1-SE-Group")
     bench.ann("DELETE", f"serviceenginegroup/{row['uuid']}")

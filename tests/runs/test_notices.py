@@ -65,7 +65,10 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
     jsonschema.validate(document, SCHEMA)
     drifts = {each["path"] for entry in document["drifts"] for each in entry["differences"]}
     assert drifts == {"ipam_profile", "services", "name_prefix"}
-    notices = {each["text"] for each in document["notices"]}
+    told = {each["text"]: each["author"] for each in document["notices"]}
+    assert {each["account"] for text, each in told.items() if each} == {"this tool's account"}
+    assert [text for text, each in told.items() if not each] == ["added 1 pool (AKO)"]
+    notices = {text.partition(f" ({lab.credentials['AVI_USERNAME']} (this")[0] for text in told}
     assert notices == {
         "added 1 pool (AKO)",
         "added user eve",
