@@ -7,7 +7,7 @@ steady growth is taken on into the future: a step, a restart of a counter or a r
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
@@ -76,10 +76,24 @@ class Figure:
 
 @dataclass(frozen=True)
 class Reading:
-    """The figures of one run. `at`: when they were read, by the Controller's own clock where it tells the time."""
+    """The figures of one run. `at`: when they were read, by the Controller's own clock where it tells the time.
+
+    `changed`: when the latest change of an object was, by the same clock; None where no object says.
+    """
 
     at: datetime
     figures: tuple[Figure, ...]
+    changed: datetime | None = None
+
+    def after(self, latest: datetime | None) -> Reading:
+        """The same, no earlier than the Controller's latest change, where that is later than any reading before it.
+
+        A simulated site's time runs ahead of what its answers are dated. A change that a clock dated into the future
+        counts once: then it is no later than what was read.
+        """
+        if self.changed is None or self.changed <= self.at or (latest is not None and self.changed <= latest):
+            return self
+        return replace(self, at=self.changed)
 
 
 Point = tuple[float, float]
@@ -144,7 +158,13 @@ def _in_days(word: str, past: str, days: int, *, over: bool) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2g}" if value < 1 else f"{value:,.1f}"
+    return (
+        f"{value:,.0f}"
+        if abs(value - round(value)) < 0.01
+        else f"{value:,.2g}"
+        if value < 1
+        else f"{value:,.1f}"
+    )
 
 
 def forecast(figure: Figure, earlier: Iterable[Point], at: datetime) -> Forecast:

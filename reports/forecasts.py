@@ -39,6 +39,7 @@ def forecasts(run: Run) -> tuple[Forecast, ...]:
         return ()
     try:
         with History(run.folder / FILE) as history:
+            reading = run.reading = reading.after(history.latest_reading())
             earlier = history.earlier(reading)
     except HistoryUnusable:
         earlier = {}  # the recorder says what is wrong with it

@@ -6,6 +6,7 @@ does not tell in any object, such as the use of its disk, is no figure here.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -34,6 +35,7 @@ class Figures:
         self.live = live
         self.at = at
         self._groups: dict[str, Json] = {}
+        self._changed = 0
         self._engines: Counter[str] = Counter()
         self._services: Counter[str] = Counter()
         self._cores: dict[str, float] = {}
@@ -43,6 +45,8 @@ class Figures:
 
     def take(self, api: str, rows: Iterable[Json]) -> None:
         """Take some objects of a type, each once; what is not of its shape gives no figure."""
+        rows = list(rows)
+        self._changed = max(self._changed, *map(_last_modified, rows), 0)
         if api not in _TYPES:
             return
         for row in rows:
@@ -88,7 +92,8 @@ class Figures:
 
     def reading(self, read: Collection[str]) -> Reading:
         """Every figure of the types that were read whole."""
-        return Reading(self.at, tuple(self._figures(read)))
+        changed = datetime.fromtimestamp(self._changed / 1_000_000, UTC) if self._changed else None
+        return Reading(self.at, tuple(self._figures(read)), changed)
 
     def _figures(self, read: Collection[str]) -> Iterator[Figure]:
         yield from (figure for figure in self._given if figure.type in read)
@@ -135,3 +140,9 @@ class Figures:
                 for part, (used, total) in totals.items():
                     if total:
                         yield Figure(Measure.ADDRESSES, "network", uuid, name, used, total, part)
+
+
+def _last_modified(row: Json) -> int:
+    """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
+    stamp = row.get("_last_modified") if isinstance(row, dict) else None
+    return int(stamp) if isinstance(stamp, str) and re.fullmatch(r"[0-9]{1,16}", stamp) else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from intent.forecast import Figure, Measure, Point, Reading, day
@@ -83,6 +84,12 @@ def earlier(db: sqlite3.Connection, reading: Reading) -> Mapping[tuple[str, ...]
     for *series, moment, used in rows:
         points[tuple(series)].append((float(moment), float(used)))
     return points
+
+
+def latest(db: sqlite3.Connection) -> datetime | None:
+    """The latest moment of any reading; None where there is none."""
+    moment = db.execute("SELECT max(moment) FROM figures").fetchone()[0]
+    return None if moment is None else datetime.fromtimestamp(float(moment), UTC)
 
 
 def all_series(db: sqlite3.Connection) -> Iterator[tuple[Figure, list[Past]]]:

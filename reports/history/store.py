@@ -276,6 +276,11 @@ class History:
         with self._clear(*ODD):
             return figures.earlier(self._db, reading)
 
+    def latest_reading(self) -> datetime | None:
+        """When figures of use were last read."""
+        with self._clear(*ODD):
+            return figures.latest(self._db)
+
     def series(self) -> list[tuple[Figure, list[figures.Past]]]:
         """Every series of figures: its latest, and its readings."""
         with self._clear(*ODD):

@@ -31,6 +31,12 @@ def keep(folder, day, *figures):
         history.finish(number, at, 0, {}, (), Reading(at, figures))
 
 
+def keep_of(run):
+    with History(run.folder / FILE) as history:
+        number = history.begin(run.id, run.started)
+        history.finish(number, run.started, 0, {}, (), run.reading)
+
+
 def run_of(folder, day, *figures):
     run = Run("site", folder, Scrubber())
     run.reading = Reading(START + timedelta(days=day), figures)
@@ -125,6 +131,27 @@ def test_what_runs_out_soon_is_a_notice_that_keeps_its_identity(thirty_days):
 def test_a_certificate_is_a_notice_from_thirty_days_before_its_end(tmp_path, left, severity):
     told = notices(tmp_path, figure(left, Measure.VALIDITY, limit=0))
     assert [each.severity for each in told] == [severity] * (severity is not None)
+
+
+def test_a_reading_is_of_no_time_before_the_latest_change_but_for_one_dated_into_the_future(tmp_path):
+    """A lab's time runs ahead of the dates of its answers; a Controller's clock may have been ahead for a while."""
+    at, future = START, START + timedelta(days=400)
+    for day in range(1, 5):
+        run = Run("site", tmp_path, Scrubber())
+        run.reading = Reading(at, (figure(10 * day),), at + timedelta(days=day))
+        run.forecasts = forecasts(run)
+        assert run.reading.at == at + timedelta(days=day)
+        keep_of(run)
+    assert run.forecasts[0].days == 21
+    days = []
+    for day in range(5, 12):
+        run = Run("site", tmp_path, Scrubber())
+        run.reading = Reading(at + timedelta(days=day), (figure(10 * day),), future)
+        run.forecasts = forecasts(run)
+        keep_of(run)
+        days.append((run.reading.at - START).days)
+    assert days == [400, 6, 7, 8, 9, 10, 11]
+    assert run.forecasts[0].days == 14
 
 
 def test_a_run_that_was_not_whole_forecasts_nothing(thirty_days):
