@@ -53,7 +53,7 @@ def test_only_changes_are_told(suite):
 
         suite.run([case(name="A"), case(name="B")])
         assert [line.partition(" (")[0] for line in hook.got[-1][1]["lines"]] == [
-            "fixed: A is in its VRF context"
+            "fixed: network A: A is in its VRF context"
         ]
         assert len(hook.got) == 5
 
