@@ -7,32 +7,33 @@ the values of `planned_values`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from live.avi.identity import split_ref
+from live.imports.terraform_values import (
+    ADDRESS,
+    BY_KEY,
+    Known,
+    Path,
+    State,
+    Values,
+    api_of,
+    is_avi,
+    resources_of,
+)
 from live.imports.written import (
     MISSING_VALUE,
     Import,
     Json,
     Written,
     by_name,
-    cast,
     is_set,
     type_of,
-    without_defaults,
 )
-
-PROVIDER = "/vmware/avi"
-_ADDRESS = re.compile(r'^(data\.)?(avi_\w+)\.([\w-]+)(?:\[(?:"([^"]*)"|(\d+))\])?')
-SENSITIVE = "Terraform marks it as sensitive, so it is not taken over"
-Path = tuple[str, ...]
-BY_KEY = ("keyed", "sequence")
-"""What lists mean of which an element can be declared in part."""
 
 
 def is_terraform(data: Any) -> bool:
@@ -45,177 +46,18 @@ def read(data: Json) -> Import:
     taken = Import(terraform=True)
     values = data.get("values") or data.get("planned_values") or {}
     prior = (data.get("prior_state") or {}).get("values") or {}
-    every = [*_resources(values.get("root_module") or {})]
-    resources = [*filter(_is_avi, every)]
+    every = [*resources_of(values.get("root_module") or {})]
+    resources = [*filter(is_avi, every)]
     taken.foreign = [
-        str(each["address"]) for each in every if not _is_avi(each) and each.get("mode") != "data"
+        str(each["address"]) for each in every if not is_avi(each) and each.get("mode") != "data"
     ]
-    known = _Known([*filter(_is_avi, _resources(prior.get("root_module") or {})), *resources])
+    known = Known([*filter(is_avi, resources_of(prior.get("root_module") or {})), *resources])
     taken.address = known.host
     if "configuration" in data:
         _Plan(data, resources, known, taken).read()
     else:
-        _State(known, taken).read(resources)
+        State(known, taken).read(resources)
     return taken
-
-
-def _resources(module: Json) -> Iterator[Json]:
-    """Every resource, of child modules too."""
-    yield from module.get("resources") or ()
-    for child in module.get("child_modules") or ():
-        yield from _resources(child)
-
-
-def _is_avi(resource: Json) -> bool:
-    return str(resource.get("provider_name", "")).endswith(PROVIDER)
-
-
-class _Known:
-    """What is behind an id: the name of each resource, whether it is desired or only looked up."""
-
-    def __init__(self, resources: list[Json]) -> None:
-        self._by_uuid = {self._uuid(each): each for each in resources}
-        ids = (str((each.get("values") or {}).get("id") or "") for each in resources)
-        hosts = [each.partition("://")[2].partition("/")[0] for each in ids if "://" in each]
-        self.host = hosts[0] if hosts else ""
-
-    def _uuid(self, resource: Json) -> str:
-        values = resource.get("values") or {}
-        return split_ref(str(values.get("id") or ""))[1] or str(values.get("uuid") or "")
-
-    def named(self, api: str, ref: str) -> str | None:
-        """A reference by name in place of one by id; None where the file does not know the name."""
-        if references.named(ref) is not None and "/api/" in ref:
-            return ref
-        uuid = split_ref(ref)[1] or ref
-        if api == "tenant" and uuid == "admin":
-            return by_name("tenant", "admin")
-        if (resource := self._by_uuid.get(uuid)) is None:
-            return None
-        values = resource.get("values") or {}
-        if not values.get("name"):
-            return None
-        cloud = self.name_of("cloud", values.get("cloud_ref"))
-        tenant = self.name_of("tenant", values.get("tenant_ref"))
-        return by_name(api, str(values["name"]), cloud, tenant)
-
-    def name_of(self, api: str, ref: Any) -> str:
-        """The name behind a reference; "" where it is not known."""
-        named = self.named(api, str(ref)) if ref else None
-        value = references.named(named) if named else None
-        return value if isinstance(value, str) else str(getattr(value, "name", "") or "")
-
-
-@dataclass
-class _State:
-    """A state: everything that the Controller has, so that what says the default is left out later."""
-
-    known: _Known
-    taken: Import
-
-    def read(self, resources: list[Json]) -> None:
-        """Take over each managed resource."""
-        for each in resources:
-            if (api := _api(each, self.taken)) is None:
-                continue
-            reading = _Values(self.known, self.taken, str(each["address"]), each.get("mode") == "data")
-            sensitive = each.get("sensitive_values") or {}
-            body = reading.message(load().types[api].model, each.get("values") or {}, sensitive, ())
-            own = without_defaults(load().types[api].model, body)
-            written = Written(api, str(each["address"]), own, body)
-            (self.taken.looked_up if each.get("mode") == "data" else self.taken.objects).append(written)
-
-
-def _api(resource: Json, taken: Import) -> str | None:
-    api = type_of(str(resource["type"]))
-    if api is None and resource.get("mode") != "data":
-        taken.leave(
-            str(resource["address"]), "", f"{resource['type']} is no type of object that can be declared"
-        )
-    return api
-
-
-@dataclass
-class _Values:
-    """The values of one resource. `silent`: nothing is noted, since it is only looked up."""
-
-    known: _Known
-    taken: Import
-    source: str
-    silent: bool = False
-
-    def message(self, message: str, values: Mapping[str, Any], sensitive: Any, at: Path) -> Json:
-        """A message in the Controller's form: no lists of one, no text for numbers."""
-        fields = load().message(message).fields
-        body: Json = {}
-        for name, value in values.items():
-            place = (*at, name)
-            hidden = sensitive.get(name) if isinstance(sensitive, Mapping) else None
-            described = fields.get(name)
-            if not is_set(value) or name == "id":
-                continue
-            if described is None:
-                self._leave(place, "no member of the Controller's model")
-            elif hidden is True:
-                self._hide(place, SENSITIVE)
-            elif meaning(message, name).mode == "secret":
-                self._leave(place, "a secret")
-            elif (
-                inner := self.member(message, described, value, hidden, place)
-            ) is not MISSING_VALUE and is_set(inner):
-                body[name] = inner
-        return body
-
-    def member(self, message: str, described: Field, value: Any, hidden: Any, place: Path) -> Any:
-        """One member; a list of which the file lacks a part is missing as a whole, unless its elements have keys."""
-        missing = len(self.taken.missing)
-        elements = value if isinstance(value, list) else [value]
-        marks = hidden if isinstance(hidden, list) else [None] * len(elements)
-        marks = [*marks, *[None] * (len(elements) - len(marks))]
-        read = [self.value(described, each, mark, place) for each, mark in zip(elements, marks, strict=False)]
-        read = [each for each in read if each is not MISSING_VALUE and each not in (None, {})]
-        if described.many:
-            complete = len(self.taken.missing) == missing or meaning(message, described.name).mode in BY_KEY
-            return read if complete else MISSING_VALUE
-        return read[0] if read else MISSING_VALUE
-
-    def value(self, described: Field, value: Any, hidden: Any, place: Path) -> Any:
-        """One value, MISSING_VALUE where the file holds none."""
-        if described.message:
-            return (
-                self.message(described.message, value, hidden, place)
-                if isinstance(value, Mapping)
-                else MISSING_VALUE
-            )
-        if hidden is True:
-            self._hide(place, SENSITIVE)
-            return MISSING_VALUE
-        if described.kind == "ref" and (api := references.target(described)):
-            named = self.known.named(api, str(value))
-            if named is None:
-                self._miss(
-                    place,
-                    f"it names {api} {split_ref(str(value))[1] or value}, of which the file holds no name",
-                )
-            return MISSING_VALUE if named is None else named
-        try:
-            return cast(described, value)
-        except ValueError as why:
-            self._leave(place, str(why))
-            return MISSING_VALUE
-
-    def _hide(self, place: Path, why: str) -> None:
-        if not self.silent:
-            self.taken.hidden.append((self.source, place[0]))
-        self._leave(place, why)
-
-    def _leave(self, place: Path, why: str) -> None:
-        if not self.silent:
-            self.taken.leave(self.source, ".".join(place), why)
-
-    def _miss(self, place: Path, why: str) -> None:
-        if not self.silent:
-            self.taken.missing.append(f"{self.source}: {'.'.join(place)}: {why}")
 
 
 @dataclass
@@ -226,19 +68,26 @@ class _Instance:
     key: Any = None
     values: Json = field(default_factory=dict)
     planned: bool = False
+    created: bool = False
 
 
 class _Plan:
     """A plan: what the author wrote, with the values that are planned."""
 
-    def __init__(self, data: Json, resources: list[Json], known: _Known, taken: Import) -> None:
+    def __init__(self, data: Json, resources: list[Json], known: Known, taken: Import) -> None:
         self.known = known
         self.taken = taken
         self.variables = {name: each.get("value") for name, each in (data.get("variables") or {}).items()}
         self.root = (data.get("configuration") or {}).get("root_module") or {}
         self.planned: dict[str, list[_Instance]] = {}
+        created = {
+            str(each["address"])
+            for each in data.get("resource_changes") or ()
+            if (each.get("change") or {}).get("actions") == ["create"]
+        }
         for each in resources:
-            own = _Instance(str(each["address"]), each.get("index"), each.get("values") or {}, planned=True)
+            address, values = str(each["address"]), each.get("values") or {}
+            own = _Instance(address, each.get("index"), values, planned=True, created=address in created)
             self.planned.setdefault(re.sub(r"\[[^]]*\]", "", own.address), []).append(own)
         self.provider = (data.get("configuration") or {}).get("provider_config") or {}
 
@@ -260,7 +109,7 @@ class _Plan:
         for address, each in by_address.items():
             if each.get("mode") == "data" or not str(each.get("type", "")).startswith("avi_"):
                 continue
-            if (api := _api({**each, "address": prefix + address}, self.taken)) is not None:
+            if (api := api_of({**each, "address": prefix + address}, self.taken)) is not None:
                 self._resource(api, each, prefix, by_address)
         for name, call in (module.get("module_calls") or {}).items():
             self._module(call.get("module") or {}, f"{prefix}module.{name}.")
@@ -279,7 +128,7 @@ class _Plan:
             reading = _Expressions(self, instance, around)
             expressions = resource.get("expressions") or {}
             body = reading.message(load().types[api].model, expressions, instance.values, ())
-            silent = _Values(self.known, self.taken, instance.address, silent=True)
+            silent = Values(self.known, self.taken, instance.address, silent=True)
             whole = silent.message(load().types[api].model, instance.values, {}, ())
             if not load().types[api].singleton and "name" not in body:
                 self.taken.missing.append(f"{instance.address}: the plan holds no name")
@@ -301,7 +150,7 @@ class _Plan:
         """The objects of a type that an expression refers to, by name, as far as the plan tells."""
         names: dict[str, str | None] = {}
         for asked in expression.get("references") or ():
-            match = _ADDRESS.match(str(asked))
+            match = ADDRESS.match(str(asked))
             if match is None or type_of(match[2]) != api:
                 continue
             address, key = (
@@ -355,11 +204,33 @@ class _Expressions:
                 inner = self._member(message, described, expression, planned.get(name), place)
                 if inner is not MISSING_VALUE and is_set(inner):
                     body[name] = inner
+        for name in sorted(planned.keys() & fields.keys() - expressions.keys()):
+            blocks = isinstance(planned[name], list) and fields[name].message
+            if blocks and planned[name] and meaning(message, name).mode not in ("secret", "server"):
+                inner = self._dynamic(message, fields[name], planned[name], (*at, name))
+                if inner is not MISSING_VALUE and is_set(inner):
+                    body[name] = inner
         return body
+
+    def _dynamic(self, message: str, described: Field, planned: list[Any], place: Path) -> Any:
+        """Planned blocks that the configuration does not show: a `dynamic` block's, or the Controller's own.
+
+        Of an object that is yet to be created, what the Controller will fill is not known, and so not planned.
+        """
+        if self.instance.created:
+            silent = Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
+            return silent.member(message, described, planned, None, place)
+        text = "the plan does not say whether a `dynamic` block or the Controller has written it"
+        self.plan.taken.missing.append(f"{self.instance.address}: {'.'.join(place)}: {text}")
+        return MISSING_VALUE
 
     def _member(self, message: str, described: Field, expression: Any, planned: Any, place: Path) -> Any:
         missing = len(self.plan.taken.missing)
         if described.message and isinstance(expression, list):
+            if described.many and isinstance(planned, list) and len(planned) > len(expression):
+                return self._dynamic(
+                    message, described, planned, place
+                )  # half of it would say that it is all
             there = planned if isinstance(planned, list) and len(planned) == len(expression) else []
             read = [
                 self.message(described.message, each, there[at] if there else {}, place)
@@ -378,7 +249,7 @@ class _Expressions:
     def _leaf(
         self, message: str, described: Field, expression: Mapping[str, Any], planned: Any, place: Path
     ) -> Any:
-        silent = _Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
+        silent = Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
         api = references.target(described) if described.kind == "ref" else ""
         if is_set(planned):
             value = silent.member(message, described, planned, None, place)

@@ -25,6 +25,8 @@ from remediate.registry import REGISTRY, Case, Remedy, Verdict
 from remediate.remedies.dns import compose_group
 
 TABLE = Path(__file__).with_name("objects.tsv")
+_ON_NOTHING = "CLOUD_NONE"
+"""The type of a cloud whose servers somebody provides: it needs no credentials."""
 _NONE_DELETED = "nothing here deletes: look who refers to it, then delete it"
 
 
@@ -64,7 +66,9 @@ def answer(drift: Drift, want: ConfigObject | None) -> Remedy | str:
         if want is not None and want.absent:
             return _NONE_DELETED
         row = row_of(kind.api, EXISTENCE)
-        return row.text if row.risk == "explained" else Remedy(kind.kind, (EXISTENCE,), "safe", make)
+        bare = kind.api == "cloud" and want is not None and want.fields.get("vtype") == _ON_NOTHING
+        explained = row.risk == "explained" and not bare
+        return row.text if explained else Remedy(kind.kind, (EXISTENCE,), "safe", make)
     row = row_of(kind.api, drift.field)
     if row.risk == "explained":
         return row.text

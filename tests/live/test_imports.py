@@ -106,6 +106,49 @@ def test_secrets_are_known_by_the_model_where_terraform_marks_none(tmp_path):
     assert environment.clouds[0].vcenter.url == "v.example"
 
 
+DYNAMIC = {
+    "format_version": "1.2",
+    "terraform_version": "1.9.0",
+    "planned_values": {"root_module": {"resources": [{
+        "address": "avi_pool.web", "mode": "managed", "type": "avi_pool", "name": "web",
+        "provider_name": "registry.terraform.io/vmware/avi",
+        "values": {"name": "web", "servers": [
+            {"ip": [{"addr": "10.0.0.1", "type": "V4"}], "port": "80"},
+            {"ip": [{"addr": "10.0.0.2", "type": "V4"}], "port": "80"},
+        ]},
+    }]}},
+    "resource_changes": [{"address": "avi_pool.web", "change": {"actions": ["create"]}}],
+    "configuration": {"root_module": {"resources": [{
+        "address": "avi_pool.web", "mode": "managed", "type": "avi_pool", "name": "web",
+        "expressions": {"name": {"constant_value": "web"}},
+    }]}},
+}  # fmt: skip
+STATIC = {
+    "ip": [{"addr": {"constant_value": "10.0.0.1"}, "type": {"constant_value": "V4"}}],
+    "port": {"constant_value": "80"},
+}
+"""A pool whose servers stand in a `dynamic` block: Terraform leaves that out of what it shows of the configuration."""
+
+
+def test_what_a_dynamic_block_makes_is_declared_as_planned():
+    """Of what is created, what is planned and known is the author's: what the Controller fills is not known yet."""
+    (pool,) = terraform.read(DYNAMIC).objects
+    assert [each["ip"]["addr"] for each in pool.body["servers"]] == ["10.0.0.1", "10.0.0.2"]
+
+
+@pytest.mark.parametrize("written", [{}, {"servers": [STATIC]}], ids=["alone", "beside-another"])
+def test_a_dynamic_block_of_what_is_there_is_told_as_missing(written):
+    """It may be the Controller's own as well; half a list would say that there is no more."""
+    plan = copy.deepcopy(DYNAMIC)
+    plan["resource_changes"][0]["change"]["actions"] = ["no-op"]
+    plan["configuration"]["root_module"]["resources"][0]["expressions"] |= written
+    taken = terraform.read(plan)
+    (pool,) = taken.objects
+    assert "servers" not in pool.body
+    (text,) = taken.missing
+    assert text.startswith("avi_pool.web: servers: the plan does not say whether")
+
+
 def test_child_modules_and_variables_are_read(tmp_path):
     plan = data("plan")
     root = plan["configuration"]["root_module"]

@@ -169,6 +169,26 @@ def test_a_route_that_is_added_gets_an_id_that_no_other_has(tmp_path: Path) -> N
     assert bench.paths() == []
 
 
+def test_a_cloud_that_runs_on_nothing_is_made_and_any_other_is_explained(tmp_path: Path) -> None:
+    """Servers that somebody provides need no credentials; a vCenter's stand in no file."""
+    bench = ObjectsBench(
+        tmp_path,
+        [
+            {"type": "cloud", "name": "metal", "fields": {"vtype": "CLOUD_NONE", "mtu": 1400}},
+            {"type": "cloud", "name": "other", "fields": {"vtype": "CLOUD_VCENTER"}},
+            {"type": "cloud", "name": "typeless", "fields": {"mtu": 1400}},
+        ],
+    )
+    left = {each.key.name: each.reason for each in bench.plan().unanswered}
+    assert left.keys() == {"other", "typeless"}
+    assert all("credentials that stand in no file" in reason for reason in left.values())
+    assert [result.status for result in bench.remediate()] == ["done"]
+    assert bench.raw("cloud", "metal")["mtu"] == 1400
+    (kept,) = bench.undo()  # the Controller has made a VRF context in it, which nobody deletes here
+    assert kept.outcome == "kept"
+    assert "vrfcontext" in kept.text or "VRF context" in kept.text, kept.text
+
+
 def test_what_ako_made_is_not_written(tmp_path: Path) -> None:
     """A pool that AKO keeps stays as it is, whatever is declared."""
     bench = ObjectsBench(tmp_path, [{"type": "pool", "name": "ako-pool", "fields": {"enabled": False}}])
