@@ -48,8 +48,17 @@ _MOVES: Mapping[str, frozenset[str]] = {
     ),
 }  # fmt: skip
 """Members that move without anybody's doing, or mirror another object (a service its `vsvip`) [REC, INF]."""
+RUNTIME = frozenset(
+    {
+        "days_until_expire", "deployment_state", "expired", "expiry_status", "last_update",
+        "updated_crs_rules_in_detection_mode",
+    }
+)  # fmt: skip
+"""Members that move by themselves in whatever message [DOC]."""
 _KEPT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(BY_THE_SYSTEM, frozenset({"name"})),
+    "image": frozenset({"name"}),
+    "license": frozenset({"name", "licenses"}),
     "serviceengine": frozenset({"name", "enable_state", "se_group_ref"}),
 }
 """Of types that are mostly runtime, the members that somebody sets."""
@@ -169,7 +178,7 @@ def _plan(message: str) -> _Plan:
     steps: dict[str, tuple[int, str, bool]] = {}
     for name, field in avi_schema.load().message(message).fields.items():
         modes = {meaning.mode: meaning.when for meaning in meaning_of(message, name)}
-        if "secret" in modes or ("server" in modes and modes["server"] is None):
+        if name in RUNTIME or "secret" in modes or ("server" in modes and modes["server"] is None):
             continue
         if field.kind == "message":
             step = _MESSAGE if field.message else _ANYTHING

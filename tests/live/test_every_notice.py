@@ -11,7 +11,7 @@ import pytest
 from intent.fingerprint import body_text
 from intent.object_changes import Around, member_changes
 from live.facts.factory import FILLED
-from live.fingerprint import _KEPT, _MOVES, stripped
+from live.fingerprint import _KEPT, _MOVES, RUNTIME, stripped
 from tests.live.every_type import SCHEMA, TYPES, V30, spots, value, whole
 
 EVERY = 1 if int(os.environ.get("HYPOTHESIS_EXAMPLES", "25")) > 25 else 5
@@ -43,7 +43,7 @@ def left_out(api, spot):
     """Whether a member is known to move."""
     name = spot.place[0]
     moves = FILLED.get(api, frozenset()) - {"vsvip_ref"} | _MOVES.get(api, frozenset())
-    return name in moves or (api in _KEPT and name not in _KEPT[api])
+    return spot.place[-1] in RUNTIME or name in moves or (api in _KEPT and name not in _KEPT[api])
 
 
 def other(api, spot):

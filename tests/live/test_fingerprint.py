@@ -206,6 +206,21 @@ DECLARED = {
 }
 
 
+def test_a_certificate_that_gets_older_is_no_change(pair):
+    authority = {"certificate": "PEM", "days_until_expire": 30, "expiry_status": "SSL_CERTIFICATE_GOOD"}
+    for side, days in ((pair.before, 30), (pair.after, 29)):
+        for each in (authority, {"issuer": {"common_name": "x"}}):
+            side.setdefault("pkiprofile", []).append(
+                {
+                    "uuid": f"pki-{len(side.get('pkiprofile', []))}",
+                    "name": "x",
+                    "ca_certs": [{**each, "days_until_expire": days}],
+                }
+            )
+    types = (*TYPES, "pkiprofile")
+    assert changes(pair.seen(pair.before, types), pair.seen(pair.after, types)) == []
+
+
 def test_what_a_check_compares_is_not_told_twice(tmp_path):
     pair = Pair(tmp_path, DECLARED)
     network = pair.row("network", "REGIONB_VMS_3023")
