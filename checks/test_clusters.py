@@ -123,7 +123,7 @@ def test_services_up(cluster: Cluster, live: Live) -> None:
     """Every virtual service of {cluster} is up.
 
     Reads: virtualservice, virtualservice-inventory, vsvip, cloud, cloud-inventory, serviceenginegroup,
-        serviceengine-inventory
+        serviceengine-inventory, pool, pool-inventory
     Where: virtualservice-inventory.runtime.oper_status
     Severity: critical
     Why: AKO has made it and says nothing more: what waits for an address or a Service Engine is not reached.
@@ -147,7 +147,7 @@ def test_vips(cluster: Cluster, live: Live) -> None:
 
 
 def test_pools_up(cluster: Cluster, live: Live) -> None:
-    """Every pool of {cluster} is up.
+    """Every pool of {cluster} that has servers is up.
 
     Reads: pool, pool-inventory
     Where: pool-inventory.runtime.oper_status
@@ -157,3 +157,16 @@ def test_pools_up(cluster: Cluster, live: Live) -> None:
     """
     down = services.require_serving(live, cluster, services.pools)
     assert not down, down
+
+
+def test_pools_have_servers(cluster: Cluster, live: Live) -> None:
+    """Every pool of {cluster} has a server.
+
+    Reads: pool, pool-inventory
+    Where: pool-inventory.runtime.num_servers
+    Severity: minor
+    Why: a Deployment that is scaled to zero is meant to be; a Service that selects no pod is not.
+    Do: look at the Service's selector and endpoints, and at the Deployment's replicas.
+    """
+    empty = services.require_serving(live, cluster, services.empty_pools)
+    assert not empty, empty

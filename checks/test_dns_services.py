@@ -3,6 +3,7 @@
 from intent import DnsService, Drift, Drifted, plain, require, require_once
 from live.avi.snapshot import Live
 from live.facts import runtime, usage
+from live.illness import roots
 
 
 def test_exists(service: DnsService, live: Live) -> None:
@@ -168,12 +169,13 @@ def test_up(service: DnsService, live: Live) -> None:
     """{service} is operationally up.
 
     If: serves
-    Reads: virtualservice-inventory, serviceengine-inventory
+    Reads: virtualservice-inventory, serviceengine-inventory, serviceenginegroup, cloud-inventory, vsvip
     Severity: blocker
     Why: no name is answered until it is up.
     Do: read the reason on the virtual service's page; a first Service Engine takes some minutes to come up.
     """
     state, reasons = runtime.service_state(live, service)
+    roots.require_service(live, service)
     assert state == runtime.UP, f"its state is {state}" + (f": {'; '.join(reasons)}" if reasons else "")
 
 
@@ -186,6 +188,7 @@ def test_on_its_engines(service: DnsService, live: Live) -> None:
     Why: a name with another prefix is a Service Engine of another group, or one made before the prefix was set.
     Do: look at the Service Engines of the virtual service; replace one that was made before the prefix was changed.
     """
+    roots.require_service(live, service)
     problem = runtime.engine_problem(live, service)
     assert not problem, problem
 

@@ -2,6 +2,7 @@
 
 from intent import EXISTENCE, ConfigObject, Drift, Drifted, ObjectMember, require_once
 from live.avi.snapshot import Live
+from live.illness import roots
 from live.kinds.labels import maker
 from live.kinds.objects import member_drifts, rows_left
 
@@ -47,3 +48,18 @@ def test_member(setting: ObjectMember, live: Live) -> None:
     """
     if drifts := member_drifts(live, setting.object, setting.member):
         raise Drifted(drifts)
+
+
+def test_serves(config: ConfigObject, live: Live) -> None:
+    """{config} serves.
+
+    If: is to serve
+    Reads: virtualservice, virtualservice-inventory, pool, pool-inventory, vsvip, cloud, cloud-inventory,
+        serviceenginegroup, serviceengine-inventory, ipamdnsproviderprofile, network-inventory, cluster/runtime
+    Where: virtualservice-inventory.runtime.oper_status
+    Severity: critical
+    Why: that it is configured as declared helps nobody while it is down.
+    Do: mend the cause that is named, else read the reason on its page.
+    """
+    problem = roots.problem(live, config)
+    assert not problem, problem

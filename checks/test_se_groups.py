@@ -2,6 +2,7 @@
 
 from intent import ServiceEngineGroup, require, require_once
 from live.avi.snapshot import Live
+from live.illness import roots
 
 
 def test_exists(group: ServiceEngineGroup, live: Live) -> None:
@@ -162,3 +163,29 @@ def test_vcenter_datastores_included(group: ServiceEngineGroup, live: Live) -> N
     Do: edit the group's placement scope and choose the datastores.
     """
     require(group, live[group], "vcenters.datastores.include")
+
+
+def test_engines_serve(group: ServiceEngineGroup, live: Live) -> None:
+    """The Service Engines of {group} serve.
+
+    Reads: serviceengine-inventory
+    Where: serviceengine-inventory.runtime.oper_status
+    Severity: critical
+    Why: one that is down carries nothing; where none is up, or none can be made, every service of the group is down.
+    Do: read the reason on the Service Engine's page; look at its VM, its host and its management network.
+    """
+    problem = roots.group_problem(live, group)
+    assert not problem, problem
+
+
+def test_engine_versions(group: ServiceEngineGroup, live: Live) -> None:
+    """The Service Engines of {group} run the Controller's version.
+
+    Reads: serviceengine-inventory
+    Where: serviceengine-inventory.runtime.version
+    Severity: minor
+    Why: one that an upgrade left behind takes nothing that is newer than it.
+    Do: upgrade the group under Administration > System Update.
+    """
+    others = roots.other_versions(live, group)
+    assert not others, f"{'; '.join(others[:5])}; the Controller runs {live.snapshot.version}"

@@ -2,6 +2,10 @@
 
 from intent import SystemSettings, require
 from live.avi.snapshot import Live
+from live.facts import upkeep
+from live.facts.licence_tier import beyond_tier
+from live.illness import roots
+from live.illness.controller import LICENCE, UPGRADE
 
 
 def test_dns_services(system: SystemSettings, live: Live) -> None:
@@ -213,3 +217,53 @@ def test_license_tier(system: SystemSettings, live: Live) -> None:
     Do: edit Administration > Licensing and choose the default tier.
     """
     require(system, live[system], "license_tier")
+
+
+def test_licence_features(system: SystemSettings, live: Live) -> None:
+    """The Controller's licence tier has what is declared.
+
+    Where: systemconfiguration.default_license_tier
+    Severity: critical
+    Why: what a tier does not have is refused when it is written, and a lower one is never told until then.
+    Do: choose another tier under Administration > Licensing, or take out of the file what it does not have.
+    """
+    tier, missing = beyond_tier(live)
+    assert not missing, f"tier {tier} has not: {'; '.join(missing[:10])}"
+
+
+def test_licences(system: SystemSettings, live: Live) -> None:
+    """The Controller's licences are good, and a core is left for every Service Engine that is needed.
+
+    Reads: license, licensing/ledger/details, licensing/status
+    Where: license.valid_until
+    Severity: critical
+    Why: without a licensed core no Service Engine is made, and every service that needs one waits.
+    Do: add a licence under Administration > Licensing, or remove Service Engines that nobody needs.
+    """
+    problem = roots.root_problem(live, LICENCE)
+    assert not problem, problem
+
+
+def test_upgrade_done(system: SystemSettings, live: Live) -> None:
+    """No upgrade of the Controller is half done.
+
+    Reads: upgradestatusinfo
+    Where: upgradestatusinfo.state
+    Why: while it is under way nothing can be written; groups that it left behind take nothing that is newer than they.
+    Do: look at Administration > System Update; resume a paused upgrade, and upgrade the SE groups that are named.
+    """
+    problem = roots.root_problem(live, UPGRADE)
+    assert not problem, problem
+
+
+def test_portal_certificate(system: SystemSettings, live: Live) -> None:
+    """The certificates of the Controller's portal are good.
+
+    Reads: sslkeyandcertificate
+    Where: systemconfiguration.portal_configuration.sslkeyandcertificate_refs
+    Severity: critical
+    Why: the portal shows it at once to everybody; who verifies it, AKO first, does not connect any more.
+    Do: issue a new certificate, import it, and choose it under Administration > System Settings > Access.
+    """
+    expired = upkeep.expired_portal_certificates(live)
+    assert not expired, "; ".join(expired)

@@ -53,7 +53,7 @@ def serves_clusters(site: Environment, _controller: Controller) -> bool:
 @_condition("serves", DnsService)
 def serves(_site: Environment, service: DnsService) -> bool:
     """It is declared enabled, or names are that it must answer."""
-    return service.enabled is not False and bool(service.enabled or service.fqdn or service.records)
+    return service.is_to_serve
 
 
 @_condition("answers", DnsService)
@@ -127,7 +127,7 @@ def has_networks(site: Environment, vrf: VrfContext) -> bool:
 @_condition("has pools", Network)
 def has_pools(_site: Environment, network: Network) -> bool:
     """Its address pools are declared, or how many of their addresses must be free."""
-    return network.min_free is not None or network.declares("subnets.pools")
+    return network.has_pools
 
 
 @_condition("names its machines", ServiceEngineGroup)
@@ -140,6 +140,12 @@ def names_its_machines(_site: Environment, group: ServiceEngineGroup) -> bool:
 def is_to_be_there(_site: Environment, want: ConfigObject) -> bool:
     """It is not declared to be absent."""
     return not want.absent
+
+
+@_condition("is to serve", ConfigObject)
+def is_to_serve(_site: Environment, want: ConfigObject) -> bool:
+    """It is a virtual service or a pool, and declared neither absent nor disabled."""
+    return want.is_to_serve
 
 
 @_condition("is to be absent", ConfigObject)

@@ -132,6 +132,11 @@ class DnsService(Intent, Lists):
         ),
     ] = None
 
+    @property
+    def is_to_serve(self) -> bool:
+        """Whether it is declared enabled, or names are that it must answer."""
+        return self.enabled is not False and bool(self.enabled or self.fqdn or self.records)
+
 
 class Lookup(Intent):
     """One name that a DNS virtual service must answer: a static record of it, or its own name.

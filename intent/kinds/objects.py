@@ -21,6 +21,9 @@ WORD = " object"
 DISCOVERED = frozenset({"network", "vrfcontext"})
 """Types whose objects a cloud may discover: then they are tenant admin's."""
 
+SERVING = frozenset({"virtualservice", "pool"})
+"""Types whose objects are up or down."""
+
 
 class ConfigObject(Intent):
     """An object of any type that can be configured, by the Controller's own names of types and members.
@@ -97,6 +100,11 @@ class ConfigObject(Intent):
     def members(self) -> tuple[str, ...]:
         """The top-level members that it declares."""
         return tuple(name for name in self.fields if name not in self.ignore)
+
+    @property
+    def is_to_serve(self) -> bool:
+        """Whether it is a virtual service or pool, and declared neither absent nor disabled."""
+        return self.api in SERVING and not self.absent and self.fields.get("enabled") is not False
 
     def declares(self, path: str) -> bool:
         """Whether a member is declared."""

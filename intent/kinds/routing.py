@@ -127,3 +127,8 @@ class Network(Intent, Lists):
     min_free: Annotated[
         int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")
     ] = None
+
+    @property
+    def has_pools(self) -> bool:
+        """Whether its address pools are declared, or how many of their addresses must be free."""
+        return self.min_free is not None or self.declares("subnets.pools")

@@ -14,7 +14,10 @@ READ: Mapping[str, tuple[str, ...]] = {
         "maximum_backups_stored", "save_local", "upload_to_remote_host", "remote_hostname", "remote_directory",
     ),
     "cluster": ("virtual_ip", "nodes.ip", "nodes.name"),
-    "role": ("privileges.resource", "privileges.type", "allow_unlabelled_access"),
+    "role": (
+        "privileges.resource", "privileges.type", "allow_unlabelled_access", "filters.enabled",
+        "filters.match_label.key", "filters.match_label.values", "filters.match_operation",
+    ),
     "scheduler": ("enabled", "frequency", "frequency_unit"),
     "sslkeyandcertificate": (
         "certificate.subject_alt_names", "certificate.issuer.common_name", "certificate.not_after", "ca_certs.name",

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 from intent import Unknown
 from intent.kinds.upkeep import Certificate
+from live.avi.identity import uuid_of
 from live.avi.snapshot import Live
+from live.facts.runtime import texts
 from live.kinds.base import dig
 
 
@@ -49,3 +51,25 @@ def names(live: Live, certificate: Certificate) -> tuple[str, ...]:
     others = inside.get("subject_alt_names")
     listed = others if isinstance(others, list) else []
     return tuple(str(each) for each in (common, *listed) if each)
+
+
+def portal_refs(live: Live) -> tuple[str, ...]:
+    """References to the certificates that the Controller's portal is configured with. Raises Unknown."""
+    return tuple(
+        ref
+        for row in live.rows("systemconfiguration")
+        for ref in texts(dig(row, "portal_configuration", "sslkeyandcertificate_refs"))
+    )
+
+
+def expired_portal_certificates(live: Live) -> list[str]:
+    """The certificates of the portal that are no longer good. Raises Unknown."""
+    expired = []
+    live.rows("sslkeyandcertificate")
+    for ref in portal_refs(live):
+        if (row := live.names.resolve(ref)) is None:
+            raise Unknown(f"the portal's certificate {uuid_of(ref)} was not read")
+        until = str(dig(row, "certificate", "not_after") or "")
+        if moment(until, f"the end of certificate {row['name']}") < read_at(live):
+            expired.append(f"certificate {row['name']} has expired on {until}")
+    return expired

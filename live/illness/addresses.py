@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
-from intent import IpamProfile, Unknown
+from intent import IpamProfile
 from intent.words import counted
 from live.avi.identity import Json, split_ref, uuid_of
 from live.facts.runtime import messages
 from live.facts.usage import free_for_vips
-from live.illness.ailments import Ailment, Diagnosis, Ref
+from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds import KINDS
 from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
@@ -36,7 +36,7 @@ def _network(element: Json) -> str:
 def address_cause(diagnosis: Diagnosis, vip: Json) -> Ref | None:
     """Why IPAM gives no address: its cloud has no profile, or every network that it may take one of is full."""
     live = diagnosis.live
-    with suppress(Unknown):
+    with suppress(*NOT_UNDERSTOOD):
         live.rows("cloud")
         cloud = live.names.resolve(vip.get("cloud_ref"))
         asked = [each for each in messages(vip.get("vip")) if each.get("auto_allocate_ip")]
@@ -104,7 +104,7 @@ def names_nowhere(diagnosis: Diagnosis) -> None:
         return
     clouds: Counter[str] = Counter()
     for row in live.rows("virtualservice"):
-        with suppress(Unknown):
+        with suppress(*NOT_UNDERSTOOD):
             if row.get("enabled") is not False and messages(vsvip_of(row, live.names).get("dns_info")):
                 clouds[uuid_of(str(row.get("cloud_ref") or ""))] += 1
     for uuid, count in clouds.items():

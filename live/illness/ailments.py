@@ -32,6 +32,8 @@ WORDS: Mapping[str, str] = {
     "upgradestatusinfo": "upgrade",
 }
 """What people call an object of a type; of a type that is not in it, the type."""
+NOT_UNDERSTOOD = (Unknown, AttributeError, KeyError, OverflowError, TypeError, ValueError)
+"""What comes of asking an object that is not of its shape."""
 NOT_READ = "not read, so that its cause is not known"
 
 
@@ -162,12 +164,12 @@ class Diagnosis:
         """Around what is asked of one object: one that was not understood, or does not say how it is, is not seen."""
         try:
             yield
-        except Unknown:
+        except NOT_UNDERSTOOD:
             self._unclear[api] += 1
 
     def inventory(self, api: str, uuid: str) -> Json | None:
         """The entry of an inventory; None where there is none, or it was not read."""
-        with suppress(Unknown):
+        with suppress(*NOT_UNDERSTOOD):
             return self.live.row(api, uuid)
         return None
 

@@ -17,8 +17,8 @@ from live.avi.snapshot import Live
 from live.avi.versions import parse
 from live.facts import runtime
 from live.facts.runtime import NODE_ACTIVE, PLACEMENT_READY, messages, texts
-from live.facts.upkeep import moment, read_at
-from live.illness.ailments import Ailment, Diagnosis, Ref, creator_of
+from live.facts.upkeep import moment, portal_refs, read_at
+from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref, creator_of
 from live.kinds.base import dig
 from live.undeclared import label
 
@@ -49,7 +49,7 @@ ALERTS = {"ALERT_HIGH": "critical", "ALERT_MEDIUM": "normal"}
 def cluster(diagnosis: Diagnosis) -> None:
     """The cluster where it does not serve, or a node of it is not active."""
     for row in diagnosis.rows("cluster/runtime"):
-        state = dig(row, "cluster_state", "state")
+        state = str(dig(row, "cluster_state", "state") or "")
         away = [
             f"{node.get('name', 'a node')} ({node.get('state', 'no state')})"
             for node in messages(row.get("node_states"))
@@ -65,8 +65,8 @@ def cluster(diagnosis: Diagnosis) -> None:
 def serves(diagnosis: Diagnosis) -> bool:
     """Whether the cluster is known to serve, or nothing is known of it."""
     rows = diagnosis.live.snapshot.objects.get("cluster/runtime", [])
-    states = [dig(row, "cluster_state", "state") for row in rows]
-    return all(state is None or state in runtime.CLUSTER_UP for state in states)
+    states = [str(dig(row, "cluster_state", "state") or "") for row in rows]
+    return all(not state or state in runtime.CLUSTER_UP for state in states)
 
 
 def clouds(diagnosis: Diagnosis) -> None:
@@ -129,7 +129,7 @@ def licences(live: Live) -> Licences:
 
 
 def _until(part: Json) -> datetime | None:
-    with suppress(Unknown):
+    with suppress(*NOT_UNDERSTOOD):
         return moment(str(part.get("valid_until") or ""), "a licence")
     return None
 
@@ -139,7 +139,7 @@ def _grace(live: Live) -> Mapping[str, datetime]:
     ends = {}
     for row in live.snapshot.objects.get(LICENSING, ()):
         for info in messages(row.get("license_state_info")):
-            with suppress(Unknown):
+            with suppress(*NOT_UNDERSTOOD):
                 ends[str(info.get("name"))] = moment(str(info.get("grace_until") or ""), "a licence's grace")
     return ends
 
@@ -167,7 +167,7 @@ def licence(diagnosis: Diagnosis) -> None:
 
 def without_licence(diagnosis: Diagnosis, cores: float) -> Ref | None:
     """The licences as a cause, where so many cores are known not to be left."""
-    with suppress(Unknown):
+    with suppress(*NOT_UNDERSTOOD):
         known = diagnosis.live.once(licences)
         if known.left is not None and known.left < cores:
             before = diagnosis.ailments.get(LICENCE)
@@ -187,7 +187,7 @@ def upgrade(diagnosis: Diagnosis) -> None:
     """An upgrade that is not done: what is on which version, and in which state."""
     rows = diagnosis.rows("upgradestatusinfo")
     if rows and (reason := half_done(rows)):
-        stopped = any(dig(row, "state", "state") in STOPPED for row in rows)
+        stopped = any(str(dig(row, "state", "state")) in STOPPED for row in rows)
         under_way = any(_under_way(row) for row in rows)
         severity = "critical" if stopped else "normal" if under_way else "minor"
         diagnosis.add(Ailment(*UPGRADE, OF_ALL, severity, reason))
@@ -253,21 +253,13 @@ def _users(diagnosis: Diagnosis) -> dict[str, str]:
     users = {}
     objects = diagnosis.live.snapshot.objects
     for row in objects.get("virtualservice", ()):
-        with suppress(Unknown):
+        with suppress(*NOT_UNDERSTOOD):
             if row.get("enabled") is not False:
                 for ref in texts(row.get("ssl_key_and_certificate_refs")):
                     users[uuid_of(ref)] = f"virtual service {row['name']}"
-    for ref in portal_refs(diagnosis.live):
-        users[uuid_of(ref)] = "the Controller's portal"
+    with suppress(*NOT_UNDERSTOOD):
+        users |= {uuid_of(ref): "the Controller's portal" for ref in portal_refs(diagnosis.live)}
     return users
-
-
-def portal_refs(live: Live) -> tuple[str, ...]:
-    """References to the certificates that the Controller's portal is configured with; none where they were not read."""
-    with suppress(Unknown):
-        for row in live.snapshot.objects.get("systemconfiguration", ()):
-            return texts(dig(row, "portal_configuration", "sslkeyandcertificate_refs"))
-    return ()
 
 
 def backups(diagnosis: Diagnosis) -> None:

@@ -47,6 +47,12 @@ def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
     return {uuid: tuple(rows) for uuid, rows in groups.items()}
 
 
+def group_uuid(live: Live, engine: str) -> str:
+    """The uuid of a Service Engine's group; "" where that is not known."""
+    groups = live.once(engines_by_group) if "serviceengine-inventory" in live.snapshot.objects else {}
+    return next((group for group, rows in groups.items() for row in rows if row.get("uuid") == engine), "")
+
+
 def group_of(live: Live, uuid: str) -> Group:
     """A group with its engines. Raises Unknown where one of the two was not read."""
     engines = live.once(engines_by_group).get(uuid, ())
@@ -61,6 +67,13 @@ def serves(engine: Json) -> bool:
         and dig(engine, "runtime", "se_connected") is not False
         and dig(engine, "config", "enable_state") in ENABLED
     )
+
+
+def is_broken(engine: Json) -> bool:
+    """Whether a Service Engine does not serve, and nobody has disabled it, nor is it just being made."""
+    enabled = dig(engine, "config", "enable_state") in ENABLED
+    unlicensed = dig(engine, "runtime", "license_state") == UNLICENSED
+    return enabled and operation(engine)[0] not in WAITING and (unlicensed or not serves(engine))
 
 
 def engines(diagnosis: Diagnosis) -> None:
@@ -79,13 +92,14 @@ def _dead(diagnosis: Diagnosis, uuid: str, rows: Sequence[Json]) -> Ref | None:
     """The group where none of its engines serves."""
     if not uuid or any(serves(row) for row in rows) or any(not operation(row)[0] for row in rows):
         return None
-    how = ", ".join(f"{_name(row)} ({_how(row)})" for row in rows[:MOST])
+    how = ", ".join(f"{name_of(row)} ({_how(row)})" for row in rows[:MOST])
     more = f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
     ref = str(dig(rows[0], "config", "se_group_ref"))
     return diagnosis.add(group_ailment(diagnosis, ref, f"none of its Service Engines is up: {how}{more}"))
 
 
-def _name(row: Json) -> str:
+def name_of(row: Json) -> str:
+    """The name of a Service Engine."""
     return str(dig(row, "config", "name") or row.get("uuid"))
 
 
@@ -107,7 +121,7 @@ def group_ailment(diagnosis: Diagnosis, ref: str, reason: str) -> Ailment:
 
 def _engine(diagnosis: Diagnosis, row: Json, dead: Ref | None) -> Ailment | None:
     """What a Service Engine suffers from; None for one that serves, and for one that is just being made."""
-    uuid, name = str(row.get("uuid")), _name(row)
+    uuid, name = str(row.get("uuid")), name_of(row)
     state, reasons = operation(row)
     if not state:
         raise Unknown(f"the Controller does not say how Service Engine {name} is")
@@ -156,7 +170,7 @@ def placement_cause(diagnosis: Diagnosis, group_ref: str, *, waits: bool) -> Ref
             group_ailment(diagnosis, group_ref, f"it has all of its {len(group.engines)} Service Engines")
         )
     cores = whole(group.row.get("vcpus_per_se") or 1)
-    if (licence := without_licence(diagnosis, cores)) is not None:
+    if isinstance(cores, int) and (licence := without_licence(diagnosis, cores)) is not None:
         return licence
     if not group.engines:
         none = group_ailment(diagnosis, group_ref, "it has no Service Engine")

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from intent import Unknown
 from intent.notice import Notice, Sort
 from live.avi.snapshot import Live
-from live.illness.ailments import Ailment
+from live.illness.ailments import NOT_UNDERSTOOD, Ailment
 from live.illness.diagnosis import illness
 from live.illness.roots import declared, standing_on, tested
 
@@ -20,6 +19,9 @@ def notices(live: Live) -> tuple[Notice, ...]:
     """What is ill by what was read, and told by no check."""
     known = live.once(illness)
     told_by_check = {ref for ref, each in known.ailments.items() if tested(live, each) is not None}
+    # What lies between something that a check tells and its root, such as its VIP, is no news.
+    between = (known.ailments.get(known.ailments[ref].cause or ref) for ref in tuple(told_by_check))
+    told_by_check |= {each.ref for each in between if each is not None and each.cause is not None}
     listed: list[Notice] = []
     for ref, group in known.by_root.items():
         root = known.ailments[ref]
@@ -41,7 +43,7 @@ def _notice(live: Live, ailment: Ailment, reason: str, cause: str = "") -> Notic
                 live.names.tenant_of(row),
                 str(row.get("name", "")),
             )
-        except Unknown:
+        except NOT_UNDERSTOOD:
             bare = ailment.name
     return Notice(
         Sort.ILL,

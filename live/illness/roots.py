@@ -25,14 +25,15 @@ from intent import (
     Unknown,
 )
 from intent.words import counted
+from live.avi.reader import INVENTORY
 from live.avi.snapshot import Live
+from live.facts.runtime import operation
 from live.illness.ailments import Ailment, Ref
 from live.illness.controller import CLUSTER, LICENCE, UPGRADE
 from live.illness.diagnosis import illness
+from live.illness.engines import engines_by_group, group_uuid, is_broken, name_of, other_version
 from live.kinds import KINDS
 
-RUNTIME = frozenset({"virtualservice", "pool", "vsvip", "serviceengine"})
-"""Types of which a declared object has a check of how it is; see `checks/test_services.py`."""
 OF_CLUSTER = frozenset({"virtualservice", "pool", "vsvip"})
 """Types of which a declared cluster's checks tell how those are that its AKO has made."""
 OF_SITE: Mapping[Ref, type[Intent]] = {
@@ -57,7 +58,9 @@ def declared(live: Live) -> Mapping[Ref, tuple[Intent, ...]]:
 
 def tested(live: Live, root: Ailment) -> Key | None:
     """The key of the declared object whose own check tells of a root; None where no check does."""
-    for want in live.once(declared).get(root.ref, ()):
+    # An engine is told by the check of its group.
+    ref = root.ref if root.type != "serviceengine" else ("serviceenginegroup", group_uuid(live, root.uuid))
+    for want in live.once(declared).get(ref, ()):
         if want.declares(root.field) if root.field else _tells(want):
             return want.key
     of_cluster = root.type in OF_CLUSTER and root.creator
@@ -71,11 +74,9 @@ def _tells(want: Intent) -> bool:
         case Cloud():
             return want.declares("placement_ready")
         case Network():
-            return want.min_free is not None or want.declares("subnets.pools")
-        case DnsService():
-            return want.enabled is not False and bool(want.enabled or want.fqdn or want.records)
-        case ConfigObject():
-            return not want.absent and want.api in RUNTIME
+            return want.has_pools
+        case DnsService() | ConfigObject():
+            return want.is_to_serve
     return isinstance(want, Controller | SystemSettings | ServiceEngineGroup)
 
 
@@ -116,3 +117,56 @@ def require_no_root(live: Live, ref: Ref) -> None:
     """Raise Blocked where an object is ill, and what lies beneath it is another one that a check tells of."""
     if waits := beneath(live, ref):
         raise waits.blocked
+
+
+def require_service(live: Live, service: DnsService) -> None:
+    """The same of a declared DNS service. Raises Blocked, Unknown too where it is absent or not read."""
+    require_no_root(live, ("virtualservice", str(live.raw(service)["uuid"])))
+
+
+def problem(live: Live, want: Intent) -> str:
+    """How a declared virtual service or pool is ill, "" where it is not, or where somebody has disabled it.
+
+    Raises Blocked where it is absent, or stands on a root that a check of its own tells of; Unknown.
+    """
+    api, uuid = KINDS[type(want)].api, str(live.raw(want)["uuid"])
+    if not operation(live.row(f"{api}{INVENTORY}", uuid))[0]:
+        raise Unknown(f"the Controller does not say in which state of operation {want.key} is")
+    require_no_root(live, (api, uuid))
+    ailment = live.once(illness).ailments.get((api, uuid))
+    return ailment.known if ailment is not None else ""
+
+
+def root_problem(live: Live, ref: Ref) -> str:
+    """How something is ill that there is one of, with what stands on it; "" where it is not. Raises Unknown."""
+    live.rows("cluster/runtime" if ref == CLUSTER else ref[0])
+    known = live.once(illness)
+    ailment = known.ailments.get(ref)
+    return (
+        "; ".join(filter(None, (ailment.known, standing_on(known.by_root.get(ref, ()))))) if ailment else ""
+    )
+
+
+def group_problem(live: Live, group: ServiceEngineGroup) -> str:
+    """What is wrong with the Service Engines of a group; "" where all serve that nobody has disabled.
+
+    Raises Blocked where it is absent, or waits for a root that a check of its own tells of; Unknown.
+    """
+    ref = ("serviceenginegroup", str(live.raw(group)["uuid"]))
+    rows = live.once(engines_by_group).get(ref[1], ())
+    require_no_root(live, ref)
+    if text := root_problem(live, ref):
+        return text
+    ailments = live.once(illness).ailments
+    ill = [ailments.get(("serviceengine", str(row.get("uuid")))) for row in rows if is_broken(row)]
+    return "; ".join(each.text for each in ill if each is not None)
+
+
+def other_versions(live: Live, group: ServiceEngineGroup) -> list[str]:
+    """The Service Engines of a group on another version than the Controller. Raises Blocked, Unknown."""
+    rows = live.once(engines_by_group).get(str(live.raw(group)["uuid"]), ())
+    listed = [f"{name_of(row)} runs {other}" for row in rows if (other := other_version(live, row))]
+    upgrade = live.once(illness).ailments.get(UPGRADE)
+    if listed and upgrade is not None and (key := tested(live, upgrade)) is not None:
+        raise Blocked(upgrade.text, on=key)
+    return listed

@@ -16,7 +16,7 @@ from live.avi.identity import Json, split_ref, uuid_of
 from live.facts.runtime import UP, messages, operation, texts
 from live.illness import engines
 from live.illness.addresses import address_cause, without_address
-from live.illness.ailments import Ailment, Diagnosis, Ref, creator_of
+from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref, creator_of
 from live.illness.controller import CLUSTER
 from live.illness.controller import serves as cluster_serves
 from live.illness.engines import WAITING
@@ -58,7 +58,7 @@ def services(diagnosis: Diagnosis) -> None:
                 )
     _pools(diagnosis)
     for uuid, row in down.items():
-        with suppress(Unknown):
+        with suppress(*NOT_UNDERSTOOD):
             _explain(diagnosis, ("virtualservice", uuid), row)
 
 
@@ -108,8 +108,8 @@ def service_cause(diagnosis: Diagnosis, service: Json, row: Json) -> tuple[Ref |
     )
     try:
         return next((cause for look in looks if (cause := look()) is not None), None), ""
-    except Unknown as why:  # it might lie there: then nothing that comes after it is called the cause
-        return None, str(why)
+    except NOT_UNDERSTOOD as why:  # it might lie there: then nothing that comes after it is called the cause
+        return None, str(why) if isinstance(why, Unknown) else "something of it was not understood"
 
 
 def _parent(diagnosis: Diagnosis, service: Json) -> Ref | None:
@@ -176,7 +176,7 @@ def _pools(diagnosis: Diagnosis) -> None:
     """Each pool that is not up and that an enabled service uses."""
     enabled = {}
     for row in diagnosis.live.snapshot.objects.get("virtualservice-inventory", ()):
-        with suppress(Unknown):
+        with suppress(*NOT_UNDERSTOOD):
             enabled[str(row.get("uuid") or dig(row, "config", "uuid"))] = (
                 dig(row, "config", "enabled") is not False
             )

@@ -13,6 +13,7 @@ from intent.conditions import registered_ttl
 from intent.words import renamed
 from live.avi.snapshot import Live, NotASnapshot
 from live.facts import runtime
+from live.illness.roots import require_service
 from live.kinds.dns import vip_addresses
 from live.sources.answers import Answers
 from live.sources.dns_answer import Answer, Silent
@@ -168,6 +169,7 @@ class Dns:
         live = self._live()
         state, reasons = runtime.service_state(live, service)
         if state != runtime.UP:
+            require_service(live, service)
             why = "; ".join((state, *reasons))
             raise Blocked(f"{service.key} is not up ({why})", on=service.key)
         at = ("", 0) if self._recorded else where(service, live)

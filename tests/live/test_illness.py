@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intent.notice import Sort
+from live.avi.snapshot import Live, Snapshot
 from live.illness.diagnosis import illness
 from live.illness.notices import notices, unseen
 from tests.live import ill_site as ill
@@ -389,3 +390,52 @@ class TestUpkeep:
 
     def test_alerts_do_not_change_what_is_ill(self):
         assert not illness(site()).ailments
+
+
+ODD = (None, [], "\u00b2", 5, [{}], {"uuid": []})
+
+
+def leaves(value):
+    """Each place in plain data, as what puts another value there and back."""
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in list(parts):
+        yield value, key
+        yield from leaves(inner)
+
+
+def sick():
+    """A site in which each look finds something."""
+    broken = {"license": [{"uuid": "l1", "name": "Eval", "valid_until": "2026-11-01T00:00:00", "cores": 40}]}
+    certificate = obj("sslkeyandcertificate", "web", certificate={"not_after": "2026-11-01 00:00:00"})
+    schedule = obj("scheduler", "daily", enabled=True, frequency=1, frequency_unit="SCHEDULER_FREQUENCY_UNIT_DAY",
+                   scheduler_action="SCHEDULER_ACTION_BACKUP")  # fmt: skip
+    down = pool("p0")
+    counts = {"num_servers": 3, "num_servers_enabled": 3, "num_servers_up": 0}
+    users = [ref("virtualservice", "virtualservice-s0")]
+    objects = waiting(2) | broken
+    objects["vsvip"][0]["vip"][0].pop("ip_address")
+    objects["virtualservice_inventory"][1] |= {"pools": [ref("pool", down["uuid"])]}
+    return site(
+        cloud_inventory=BROKEN, serviceengine_inventory=[engine("se-1", "OPER_DOWN")], pool=[down],
+        pool_inventory=[state(down, "OPER_DOWN", runtime=counts, virtualservices=users)],
+        sslkeyandcertificate=[certificate], scheduler=[schedule], backup=[obj("backup", "b", timestamp="2026-11-01")],
+        upgradestatusinfo=[ill.upgraded("c", "30.2.2", kind="NODE_CONTROLLER_CLUSTER"), ill.upgraded("seg", "30.2.1")],
+        alert=[{"uuid": "a", "name": "Disk", "state": "ALERT_STATE_ON", "level": "ALERT_HIGH", "obj_uuid": "x"}],
+        **{"cluster/runtime": ill.cluster("CLUSTER_UP_HA_COMPROMISED", "node2"), **objects},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_odd_values_anywhere_end_nothing(odd):
+    """Whatever stands in a place: what is not understood is not seen, and all else is told all the same."""
+    objects = sick().snapshot.objects
+    for rows in objects.values():
+        for row in rows:
+            for owner, key in list(leaves(row)):
+                if key in ("uuid", "url") and owner is row:
+                    continue  # without these the reader takes no object
+                before, owner[key] = owner[key], odd
+                live = Live(Snapshot("c", "30.2.1", "30.2.1", ill.NOW, objects=objects))
+                notices(live)
+                list(unseen(live))
+                owner[key] = before

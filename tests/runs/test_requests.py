@@ -49,7 +49,7 @@ def test_requests_do_not_grow_with_the_checks(lab, tmp_path):
 
 
 def test_one_check_reads_only_what_it_needs(lab, tmp_path):
-    ran = run(tmp_path, lab.declared(tmp_path), "-k", "test_system", **lab.credentials)
+    ran = run(tmp_path, lab.declared(tmp_path), "-k", "test_system and test_dns_services", **lab.credentials)
     assert ran.code == 0, ran.out
     assert sorted(lab.paths) == [
         "GET /api/systemconfiguration",

@@ -113,7 +113,7 @@ _SERVICE = (
     "record_addresses record_ttl up on_its_engines vip"
 )
 _MACHINES = "exists folder name powered_on management_network data_networks"
-_GROUP = "ha_mode buffer name_prefix folder realtime_metrics realtime_duration"
+_GROUP = "ha_mode buffer name_prefix folder realtime_metrics realtime_duration engines_serve engine_versions"
 _SUBNET = {
     "AVI_FRONTEND_3025": "10.10.25.0/24",
     "REGIONB_VMS_3024": "10.10.24.0/24",
