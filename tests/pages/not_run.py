@@ -131,6 +131,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "docs/scale.md": {
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e bench": HOURS,
         "python -m benchmarks.first_check": HOURS,
+        "python -m benchmarks.objects large": HOURS,
         "python -m benchmarks.fleet RESULTS.json": HOURS,
     },
     "docs/vcenter-and-hosts.md": {
