@@ -182,7 +182,7 @@ def _writes(case: Case) -> Writes:
     try:
         if starts and settings.values.gateway and not settings.static_routes:
             labels += [(group.name, settings.cluster) for group in case.groups() if not group.labels]
-        vrf = case.vrf if settings.writes_routes and starts and _may_write_vrf(case) else None
+        vrf = case.vrf if settings.writes_routes and starts and _may_write(case, "VRFCONTEXT") else None
         removes = _removed(case) if settings.deletes_own and starts else ()
     except Unknown:
         vrf, removes = None, ()
@@ -202,12 +202,12 @@ def _writes(case: Case) -> Writes:
     )
 
 
-def _may_write_vrf(case: Case) -> bool:
-    """Whether AKO's user may write its VRF context, as far as its roles are known."""
+def _may_write(case: Case, permission: str) -> bool:
+    """Whether AKO's user may write objects of a type in its tenant, as far as its roles are known."""
     try:
         users = case.seen.of(case.seen.accounts)
         account = next((each for each in users if each.name == case.settings.login.username), None)
-        return account is None or account.may("PERMISSION_VRFCONTEXT", case.settings.tenant, write=True)
+        return account is None or account.may(f"PERMISSION_{permission}", case.settings.tenant, write=True)
     except Unknown:
         return True
 
@@ -223,7 +223,8 @@ def _removed(case: Case) -> tuple[str, ...]:
     mine = ((CLUSTER_LABEL, settings.cluster),)
     labelled = {name for name, value in _labels(case) if value == settings.cluster}
     labelled |= {group.name for group in case.groups() if group.labels == mine}
-    group = [f"the label of SE group {settings.se_group}"] if settings.se_group in labelled else []
+    off = settings.se_group in labelled and _may_write(case, "SERVICEENGINEGROUP")
+    group = [f"the label of SE group {settings.se_group}"] if off else []
     return tuple([f"{each.type} {each.name}" for each in objects] + group)
 
 

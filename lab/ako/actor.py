@@ -97,7 +97,7 @@ def start(doing: Doing, _given: Any) -> None:
         if actor.settings.flag("featureGates.GatewayAPI"):
             _gateway_container(doing, begun)
         sync(doing, None)
-    elif begun.verdict == IDLE and actor.settings.deletes_own:
+    elif begun.verdict == IDLE and actor.settings.deletes_own and not begun.logged:
         _delete_config(doing, begun)
 
 
@@ -120,9 +120,12 @@ def _delete_config(doing: Doing, begun: Boot) -> None:
     _delete(doing, [*actor.written])
     if actor.settings.routed and actor.vrf:
         settle_routes(doing.lab, begun, gone=True)
-    for group in groups(api, actor.settings, [actor.settings.group]):
-        if group.get("labels") == actor.settings.mark:
-            api.call("PUT", f"/api/serviceenginegroup/{group['uuid']}", group | {"labels": []})
+    try:
+        for group in groups(api, actor.settings, [actor.settings.group]):
+            if group.get("labels") == actor.settings.mark:
+                api.call("PUT", f"/api/serviceenginegroup/{group['uuid']}", group | {"labels": []})
+    except ApiError as error:
+        doing.lines.append(f"WARN\tThe label of the SE group was not taken off: {error}")
 
 
 def label(doing: Doing, _given: Any) -> None:

@@ -114,7 +114,7 @@ class Preflight:
     def _cloud_problem(self) -> tuple[str, str, str] | None:
         """The first thing that is wrong with the cloud. Up to 1.13.1 the VIP networks come first [CLIENT]."""
         old = self.settings.version < (1, 13, 2)
-        vpc = self.settings.flag("AKOSettings.vpcMode") and self.settings.version >= (1, 13, 3)
+        vpc = self.settings.vpc
         if not self.cloud.get("ipam_provider_ref") and self.kind not in PUBLIC and not vpc:
             return "V2c", "R", "Cloud does not have a ipam_provider_ref configured"
         if self.kind == "CLOUD_VCENTER" and not self.cloud.get("vcenter_configuration", {}).get(

@@ -112,6 +112,11 @@ class Settings:
         return self.text(path) in ("1", "t", "T", "true", "TRUE", "True")
 
     @property
+    def vpc(self) -> bool:
+        """Whether it works in NSX VPC mode, which versions before 1.13.3 do not know."""
+        return self.version >= (1, 13, 3) and self.flag("AKOSettings.vpcMode")
+
+    @property
     def deletes_own(self) -> bool:
         """Whether it is to delete all that it has made; AKO knows this one word for it [CLIENT]."""
         return self.text("AKOSettings.deleteConfig") == "true"

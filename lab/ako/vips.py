@@ -43,7 +43,9 @@ class VipNetworks:
     lines: list[str] = field(default_factory=list)
 
     def read(self) -> tuple[list[Vip], str]:
-        """The networks of the list, and what is wrong with it."""
+        """The networks of the list, and what is wrong with it; in VPC mode it is not looked at."""
+        if self.settings.vpc:
+            return [], ""
         networks, unset = listed(self.settings.get("NetworkSettings.vipNetworkList"))
         if unset:
             return [], "vipNetworkList not set in values.yaml"

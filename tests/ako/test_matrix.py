@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from functools import cache
+from ipaddress import ip_network
 
 import pytest
+from hypothesis import given as given_
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from intent.ako.resources import InfraSetting, Resources
-from intent.ako.settings import OWN_TYPES
+from intent.ako.seen import ConfiguredSubnet, TenantView
+from intent.ako.settings import OWN_TYPES, NetworkGiven, Settings
 from intent.ako.site_holes import READ, WRITE
+from intent.ako.steps import chosen
+from intent.ako.values import Values
 from lab.ako import take_steps
 from lab.tests.cloudsite import Client, ip, pool, prefix
 from live.ako.seen import COLLECTIONS, seen
@@ -17,6 +26,8 @@ from tests.ako.site import FRONT, NODES, VIP, given, judged, live_of, verdict
 from tests.ako.test_foretold import BARE, BLUE, NODE, OVERLAY, T1, VLAN, routes
 from tests.ako.test_verdict import CLOUD, GROUP, NAME, OURS, TENANT, VRF
 
+FEW = 12
+EXAMPLES = max(FEW, int(os.environ.get("HYPOTHESIS_EXAMPLES", "0")))
 NEWEST, OLDER = "2.2.1", ("1.13.1", "1.13.4")
 BGP, RHI = "NetworkSettings.bgpPeerLabels", "NetworkSettings.enableRHI"
 CNI, VPC, DELETE = "AKOSettings.cniPlugin", "AKOSettings.vpcMode", "AKOSettings.deleteConfig"
@@ -238,14 +249,39 @@ def kept(state):
 @pytest.mark.parametrize(("case", "version"), PAIRS)
 def test_all_that_is_foretold(tmp_path, case, version):
     state, changes, prepare = CASES[case]
+    if case.startswith("user"):
+        changes = changes | {"avicredentials.username": "ako", "avicredentials.password": PASSWORD}
+    require_foretold(tmp_path, state, changes, [prepare] if prepare else [], version)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES <= FEW)
+@given_(
+    st.lists(st.sampled_from(sorted(VALUES)), max_size=3),
+    st.sampled_from([None, *sorted(SITES)]),
+    st.sampled_from([None, *sorted(USERS)]),
+    st.sampled_from([*OLDER, NEWEST]),
+)
+def test_several_at_once(tmp_path_factory, values, site, who, version):
+    """Variations laid over each other: whatever fails together, the last of it is logged, and the writes are foretold."""
+    changes = {path: value for name in values for path, value in VALUES[name].items()}
+    prepares = []
+    for rows, name in ((SITES, site), (USERS, who)):
+        if name is not None:
+            changes |= rows[name][0]
+            prepares.append(rows[name][1])
+    if who is not None:
+        changes |= {"avicredentials.username": "ako", "avicredentials.password": PASSWORD}
+    require_foretold(tmp_path_factory.mktemp("several"), "conforming+tenants", changes, prepares, version)
+
+
+def require_foretold(folder, state, changes, prepares, version):
+    """Hold the verdict on AKO against what the lab's comes to, writes and deletes."""
     client, snapshot = kept(state)
     client.lab.restore(snapshot)
     client.login()
-    if prepare:
+    for prepare in prepares:
         prepare(client)
-    if case.startswith("user"):
-        changes = changes | {"avicredentials.username": "ako", "avicredentials.password": PASSWORD}
-    foretold = verdict(live_of(client), tmp_path, changes, version, nodes=(NODE,))
+    foretold = verdict(live_of(client), folder, changes, version, nodes=(NODE,))
     before = routes(client)
     real = started(client, changes, version)
     client.login()
@@ -292,6 +328,37 @@ def written(real):
         [write["name"] for write in real["wrote"] if f"/{api}/" in write["ref"]]
         for api in ("serviceenginegroup", "vrfcontext")
     )
+
+
+NETS = [ConfiguredSubnet(ip_network(text)) for text in ("10.1.0.0/24", "10.2.0.0/24", "2001:db8::/64")]
+
+
+@pytest.mark.parametrize(
+    ("cidr", "cidr6", "hosts", "subnets", "uuid"),
+    [
+        ("10.2.0.0/24", "", ("abc", ""), ((0,), (1,)), "second"),
+        ("10.2.0.0/24", "2001:db8::/64", ("abc", "a"), ((0,), (1, 2)), "first"),
+        ("10.9.0.0/24", "", ("a", "ab"), ((0,), ()), "second"),
+        ("", "", ("ab", "ab"), ((), (1,)), "second"),
+        ("", "", ("x", "y"), ((), ()), "first"),
+        ("", "", ("", ""), ((), (1,)), "second"),
+    ],
+)
+def test_which_of_two_networks_of_a_name(tmp_path, cidr, cidr6, hosts, subnets, uuid):  # noqa: PLR0917
+    """By cidr, of one family alone; else by hosts in common with the management network, and by subnets; else the first."""
+    client, snapshot = kept("conforming")
+    client.lab.restore(snapshot)
+    site = seen(live_of(client.login()))
+    (cloud,) = site.clouds
+    management = next(each for each in site.networks if each.uuid == cloud.management)
+    twins = [
+        replace(management, uuid=name, hosts=frozenset(own), subnets=tuple(NETS[n] for n in nets))
+        for name, own, nets in zip(("first", "second"), hosts, subnets, strict=True)
+    ]
+    view = TenantView(replace(site, networks=(replace(management, hosts=frozenset("abc")), *twins)), "admin")
+    values = Settings(Values(tmp_path, {}), (2, 2, 1))
+    asked = NetworkGiven(management.name, cidr=cidr, cidr6=cidr6)
+    assert chosen(view, values, asked, twins, cloud).network.uuid == uuid
 
 
 PROFILE = "IPAM_Default"
