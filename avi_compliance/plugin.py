@@ -36,6 +36,7 @@ PLUGINS = (
     "fixtures.terminal",
     "remediate.run.plugin",
     "reports.plugin",  # asks the others for the run's name
+    "reports.why",
     "fleet.plugin",
 )
 """Their order is that of `pytest_configure`: each needs what those before it have put into `config.stash`. Where the
@@ -79,6 +80,7 @@ OPTIONS = frozenset(
         "upgrade-ako",
         "upgrade-controller",
         "waivers",
+        "why",
     )
 )
 """What they declare, known before any of them is loaded; tests/runs/test_installation.py compares the two."""

@@ -11,6 +11,7 @@ _NARROWING = (
     "lf",
     "stepwise",
     "deselect",
+    "why",
     "ignore",
     "ignore_glob",
     *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),

@@ -12,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import avi_schema
-from intent import Blocked, Drift, Environment, Unknown, Vcenter
+from intent import Blocked, Drift, Environment, Key, Unknown, Vcenter
 from intent.author import Origin
 from intent.coverage import Coverage
 from intent.exact import Lists, beside
+from intent.explanation import Chain, declared_chain
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.graph import tenants
@@ -35,6 +36,7 @@ from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.facts.figures import Figures
 from live.facts.origins import Accounts, Origins
+from live.facts.usage import REFERRING, referrers
 from live.fingerprint import Taking
 from live.illness.diagnosis import READS
 from live.illness.notices import notices
@@ -259,6 +261,19 @@ class Site:
             )
             for each in notices
         ]
+
+    def chain(self, key: Key) -> Chain:
+        """Where a declared object stands, by the declaration and by what was read. Never raises."""
+        chain, want = declared_chain(self.environment, key), self.environment.find(key)
+        if self.snapshot is None or want is None or type(want) not in KINDS:
+            return chain
+        with suppress(Unknown):
+            if not self.recorded:
+                self._read_more(set(REFERRING) - self.live.snapshot.objects.keys())
+            rows = self.live.found(want)
+            events = origins.events_of(want, rows) if (origins := self._known_origins()) else ()
+            chain = replace(chain, referrers=tuple(referrers(self.live, rows)), events=tuple(events) or None)
+        return chain
 
     def _known_origins(self) -> Origins | None:
         """What tells who has made something; None of a site that was not read now."""

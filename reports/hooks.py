@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from intent.ako.verdict import Verdict
+from intent.base import Key
 from intent.coverage import Coverage
+from intent.drift import Drift
+from intent.explanation import Answer, Chain
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.messages import MessageSettings
@@ -71,6 +74,16 @@ def pytest_avi_authors(config: pytest.Config, notices: Sequence[Notice]) -> Sequ
 @pytest.hookspec(firstresult=True)
 def pytest_avi_origins(config: pytest.Config, result: CheckResult) -> CheckResult | None:
     """The same result, with how its drifts came to be; asked of each that has drifted, before anybody is told of it."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_chain(config: pytest.Config, key: Key) -> Chain | None:
+    """Where a declared object stands, asked once a run has ended, for `--why`."""
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Answer | None:
+    """What remediation would do about a drift, likewise."""
 
 
 @pytest.hookspec

@@ -7,9 +7,10 @@ newest event that changed the leaf is its origin where it left the value that wa
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain, islice
 from typing import Any
 
 import avi_schema
@@ -28,6 +29,13 @@ from live.kinds.base import dig
 
 ODD = (Blocked, Unknown, AttributeError, LookupError, TypeError, ValueError)
 """What an event of another release, or of an object that refers to what is gone, may lead to."""
+MOST_EVENTS = 8
+"""Events of one object that are listed."""
+_ACTIONS = {
+    "CONFIG_CREATE": Action.CREATED,
+    "CONFIG_UPDATE": Action.CHANGED,
+    "CONFIG_DELETE": Action.DELETED,
+}
 IDENTITY = ("uuid", "url", "name", "tenant_ref", "cloud_ref", "_last_modified")
 
 
@@ -113,6 +121,18 @@ class Origins:
                 return self.author(event)
         return None
 
+    def events_of(self, want: Intent, rows: Sequence[Json]) -> Iterator[str]:
+        """The latest events of a declared object, a line each, newest first; `rows`: as it is there. Never raises."""
+        api = KINDS[type(want)].api
+        try:
+            of_rows = (self._events(api, str(row.get("uuid"))) for row in rows)
+            of_name = (event for event in self.log.of_type(api) if self._is_of(want, event))
+            for event in islice(chain.from_iterable(of_rows) if rows else of_name, MOST_EVENTS):
+                if (author := self.author(event)) is not None:
+                    yield str(Origin(author, _ACTIONS[event.happening])) + _members(api, event)
+        except ODD:
+            return
+
     def _events(self, api: str, uuid: str) -> Iterator[ConfigEvent]:
         """The events of one object, newest first; of a type of which there is one, those of its type."""
         kind = avi_schema.load().types.get(api)
@@ -186,6 +206,15 @@ class Origins:
             if leaf.is_touched(event.old, event.new):
                 return self._origin(event, Action.CHANGED, leaf.of(event.old), drift.have)
         return None
+
+
+def _members(api: str, event: ConfigEvent) -> str:
+    """Which members an event has changed: `: max_se, ha_mode`; "" where it does not tell that."""
+    if event.old is None or event.new is None:
+        return ""
+    before, after = stripped(api, event.old), stripped(api, event.new)
+    changed = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+    return f": {', '.join(changed)}" if changed else ""
 
 
 class _Leaf:

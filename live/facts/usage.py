@@ -6,11 +6,14 @@ the Controller does not say). The shapes are [SCHEMA]; none was ever recorded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
+import avi_schema
 from intent import Blocked, DnsService, IpamProfile, IpRange, Network, Unknown
-from live.avi.identity import Home, Json, split_ref
+from live.avi.identity import Home, Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import messages, with_vip
 from live.kinds import KINDS
@@ -29,6 +32,41 @@ class PoolUsage:
     use: str
     total: int
     free: int
+
+
+REFERRING = (
+    *(
+        "cloud",
+        "ipamdnsproviderprofile",
+        "network",
+        "pool",
+        "poolgroup",
+        "serviceengine",
+        "serviceenginegroup",
+    ),
+    *("systemconfiguration", "virtualservice", "vrfcontext", "vsvip"),
+)
+"""Types whose objects stand on others in a way that people ask for."""
+
+
+def referrers(live: Live, rows: Iterable[Json]) -> Iterator[str]:
+    """What of the configured objects that were read refers to these, `virtualservice shop`, each once."""
+    uuids = {str(row.get("uuid")) for row in rows}
+    types = avi_schema.load().types
+    for api, others in live.snapshot.objects.items():
+        if (kind := types.get(api)) is None or not kind.configurable:
+            continue
+        for other in others:
+            with suppress(Unknown):
+                if str(other.get("uuid")) not in uuids and _refers(dict(other), uuids):
+                    yield f"{api} {other.get('name') or ''}".rstrip()
+
+
+def _refers(part: Any, uuids: Collection[str]) -> bool:
+    if isinstance(part, str):
+        return "/api/" in part and uuid_of(part) in uuids
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return any(_refers(each, uuids) for each in inner)
 
 
 def pool_usage(live: Live, network: Network) -> tuple[PoolUsage, ...]:

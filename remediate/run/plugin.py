@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.options import ENVIRONMENT
+from intent import Cloud, Drift
+from intent.cloud_types import cloud_type, declared_types
+from intent.explanation import Answer
+
 SETTLE = 300.0
 
 ASKING = (
@@ -96,6 +101,20 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         from remediate.run.options import read_given  # noqa: PLC0415 -- as below
 
         read_given(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Answer:
+    """Whether a remedy answers a drift, at which risk, and else why none does."""
+    import remediate.remedies  # noqa: F401, PLC0415 -- registers them; only who asks pays for it
+    from remediate.plan.judge import answer  # noqa: PLC0415 -- as above
+    from remediate.registry import Remedy  # noqa: PLC0415 -- as above
+
+    declared = config.stash[ENVIRONMENT]
+    want = declared.find(drift.key)
+    word = cloud_type(want, declared_types(declared.each(Cloud))) if want else ""
+    remedy = answer(drift, word, want)
+    return Answer(risk=remedy.risk) if isinstance(remedy, Remedy) else Answer(reason=remedy)
 
 
 @pytest.hookimpl(trylast=True)

@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --ako-log=TEXT": "typed with a text for docs/ako-does-not-start.md, by tests/pages/test_docs.py",
         "pytest --environment=FILE --uncovered": "tests/runs/test_coverage.py types it",
         "pytest --environment=FILE --strict-notices": "tests/runs/test_notices.py types it",
+        "pytest --environment=FILE --why=KIND/NAME": "tests/runs/test_why.py types it",
         "pytest --environment=FILE --bootstrap=NEW --objects": "tests/runs/test_bootstrap.py types both options",
         "python -m live compare A B": "tests/live/test_side_by_side_sites.py runs it",
         "python -m live snapshot FILE --out=NEW": "tests/live/test_side_by_side_sites.py runs it on a lab",
@@ -77,6 +78,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --environment=FILE --ako-verdict": "tests/runs/test_ako_verdict.py runs it on a lab",
         "kubectl get cm -o yaml": "needs a cluster: tests/ako/test_values.py reads what it writes",
         "kubectl get nodes -o yaml": "needs a cluster: tests/ako/test_values.py reads what it writes",
+    },
+    "docs/why.md": {
+        "pytest --environment=FILE --why=network/AVI_FRONTEND_3025": "tests/runs/test_why.py types it",
     },
     "docs/ako-does-not-start.md": {
         "kubectl logs -n avi-system ako-0 --previous | pytest --ako-log=-": "needs a cluster: tests/runs/test_ako_log.py gives a log on standard input",

@@ -1,0 +1,196 @@
+"""Explanation of one check or object, `--why`: what it stands on and what on it, its past, who did what, what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby, islice, pairwise
+
+import pytest
+
+from intent.explanation import Answer, Chain
+from intent.outcome import FAILURES, fact_of
+from intent.words import MOST_KNOWN, counted, harmless, harmless_line, meant
+from reports.history.changes import GOOD, JUDGED, Life, duration
+from reports.history.store import FILE, History, HistoryUnusable, PastRun
+from reports.outcomes import NodeResult
+from reports.run import RUN, Run
+from reports.terminal import one_line
+
+MOST = 12
+"""Names in a line; how many more there are is said."""
+ADVICE = "; name a check as `pytest --collect-only -q` lists it, or an object as `network/NAME`"
+WITHOUT = ("remediate", "apply_plan", "rollback", "bootstrap", "numprocesses", "collectonly")
+"""Options that it does not go with: they ask nothing, write, or know the checks in another process."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option."""
+    group = parser.getgroup("avi-reports", "Avi Compliance: reports")
+    group.addoption(
+        "--why",
+        metavar="CHECK",
+        help="ask one check, by its node id, or those of one object, as network/AVI_FRONTEND_3025, and explain: what "
+        "it stands on, what stands on it, since when, who did it, what accepts it, what puts it right, at which risk",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch over what is asked for. Raises UsageError."""
+    if config.getoption("why") is None or hasattr(config, "workerinput"):
+        return
+    if others := [name for name in WITHOUT if getattr(config.option, name, None)]:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in others)
+        raise pytest.UsageError(f"--why asks and explains, in one process: leave {names} out")
+    config.pluginmanager.register(Why(config, config.getoption("why")), "avi-why")
+
+
+class Why:
+    """Chooses what is explained, and explains it when the checks have spoken."""
+
+    def __init__(self, config: pytest.Config, wanted: str) -> None:
+        self.config = config
+        self.wanted = wanted.strip()
+        self.lines: list[str] = []
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Ask what is meant, and nothing else. Raises UsageError with the nearest name for what is not there."""
+        wanted = self.wanted.casefold()
+        chosen = [item for item in items if any(wanted == each.casefold() for each in _spellings(item))]
+        if not chosen:
+            known = dict.fromkeys(each for item in items for each in _spellings(item)[1:])
+            raise pytest.UsageError(
+                f"--why {self.wanted}: no check and no declared object is called so"
+                + (meant(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN)) or ADVICE)
+            )
+        rest = [item for item in items if item not in chosen]
+        self.config.hook.pytest_deselected(items=rest)
+        items[:] = chosen
+
+    def pytest_sessionfinish(self) -> None:
+        """Explain, while the site may still be asked."""
+        if (run := self.config.stash.get(RUN, None)) is not None:
+            self.lines = [run.scrubber.text(line) for line in explained(self.config, run)]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show it."""
+        if self.lines:
+            terminalreporter.section(f"why {harmless_line(self.wanted)}", sep="=")
+        for line in self.lines:
+            terminalreporter.write_line(harmless(line))
+
+
+def _spellings(item: pytest.Item) -> tuple[str, ...]:
+    """How a check can be named: by its node id or the end of it, or by its object."""
+    fact = fact_of(item)
+    if fact is None:
+        return (item.nodeid,)
+    key = fact.key
+    objects = (f"{key.kind}/{key.name}", f"{key.kind.replace(' ', '-')}/{key.name}") if key else ()
+    return (item.nodeid, item.nodeid.rpartition("/")[2], item.name, *objects)
+
+
+def _alike(wanted: str, known: Iterable[str]) -> list[str]:
+    """Names, those first that begin or end as the wanted one does: of very many, only the first are looked at."""
+    head, _, tail = wanted.replace("[", "/").partition("/")
+
+    def other(name: str) -> bool:
+        begin, _, end = name.replace("[", "/").partition("/")
+        return begin.casefold() != head.casefold() and end.casefold() != tail.casefold()
+
+    return sorted(known, key=other)
+
+
+def explained(config: pytest.Config, run: Run) -> Iterator[str]:
+    """The explanation of every object that was asked, and of each of its checks."""
+    lives, runs, why_none = _history(run)
+    results = sorted(run.results, key=lambda each: (str(each.fact.key or ""), each.nodeid))
+    for key, group in groupby(results, key=lambda each: each.fact.key):
+        if key is not None:
+            chain: Chain = config.hook.pytest_avi_chain(config=config, key=key) or Chain(key)
+            yield from _chain(chain)
+        for result in group:
+            yield from _check(config, result)
+            yield _labelled("history", why_none or _life(result, run, lives.get(result.nodeid, []), runs))
+
+
+def _chain(chain: Chain) -> Iterator[str]:
+    yield str(chain.key)
+    yield _labelled("stands on", _names(map(str, chain.beneath)) or "nothing that is declared")
+    yield _labelled("on it", _names(map(str, chain.above)) or "nothing that is declared")
+    if chain.referrers is None:
+        yield _labelled("on site", "it was not read, so nobody knows what refers to it there")
+    else:
+        yield _labelled("on site", _names(chain.referrers) or "nothing of what was read refers to it")
+    if chain.events is None:
+        yield _labelled("events", "none are known: the Controller's log was not to be had, or has none of it")
+    for event in chain.events or ():
+        yield _labelled("event", event)
+
+
+def _check(config: pytest.Config, result: NodeResult) -> Iterator[str]:
+    last = result.check_result
+    yield f"  {result.nodeid}: {result.outcome}"
+    if result.outcome != "passed":
+        yield _labelled("found", one_line(result))
+    if last.reason:
+        yield _labelled("reason", last.reason)
+    for drift, origin in last.told_drifts:
+        if origin is not None:
+            yield _labelled("who", f"{f'{drift.path}: ' if drift.path else ''}{origin}")
+    if result.outcome != "passed":
+        yield _labelled("waiver", last.waiver or "none")
+    for drift in last.drifts:
+        answer: Answer = config.hook.pytest_avi_remedy(config=config, drift=drift) or Answer()
+        what = f"{answer.risk}: --remediate puts it right" if answer.risk else f"none: {answer.reason}"
+        yield _labelled("remedy", f"{f'{drift.path}: ' if drift.path else ''}{what}")
+    if last.outcome in FAILURES and last.check.do:
+        yield _labelled("do", last.check.do)
+    if result.check.why and result.outcome != "passed":
+        yield _labelled("why", result.check.why)
+
+
+def _history(run: Run) -> tuple[dict[str, Life], dict[int, PastRun], str]:
+    """Each check's past, the runs, and why there is none."""
+    try:
+        with History(run.folder / FILE) as history:
+            nodeids = [result.nodeid for result in run.results]
+            runs = {past.id: past for past in history.runs() if past.ended}
+            return dict(history.lives(nodeids)), runs, ""
+    except (HistoryUnusable, OSError) as why:
+        return {}, {}, f"none: {why}"
+
+
+def _life(result: NodeResult, run: Run, life: Life, runs: Mapping[int, PastRun]) -> str:
+    """`drifts since 2026-11-27 09:00 UTC (3 days), flapping; judged in 12 runs, in 5 of them not as declared`."""
+    judged = [(number, outcome) for number, outcome, _ in life if outcome in JUDGED and number in runs]
+    if len(judged) < 2:
+        return "none: this is the first run that has judged it" if judged else "none: it was never judged"
+    bad = sum(outcome not in GOOD for _, outcome in judged)
+    flips = sum((a[1] in GOOD) != (b[1] in GOOD) for a, b in pairwise(judged))
+    first = next(
+        n
+        for n, (_, outcome) in enumerate(reversed(judged))
+        if n + 1 == len(judged) or ((judged[-n - 2][1] in GOOD) != (outcome in GOOD))
+    )
+    began = runs[judged[-first - 1][0]].started
+    state = "as declared" if judged[-1][1] in GOOD else "not as declared"
+    change = run.changes.get(result.nodeid)
+    flapping = ", flapping" if change and change.flapping else ""
+    lasted = duration(run.started - began)
+    return (
+        f"{state} since {began:%Y-%m-%d %H:%M} UTC ({lasted}){flapping}; judged in {counted(len(judged), 'run')}, "
+        f"in {bad} of them not as declared, changed sides {counted(flips, 'time')}"
+    )
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"    {label:<10}{' '.join(text.split())}"
+
+
+def _names(names: Iterable[str]) -> str:
+    """Names in a line; of many, how many more there are."""
+    known = list(names)
+    more = f" and {len(known) - MOST:,} more" if len(known) > MOST else ""
+    return ", ".join(known[:MOST]) + more
