@@ -105,6 +105,7 @@ HOLE_ROWS = {
         right=replace(NSXT, values=NSXT.values | {SERVICE: "NodePort"}),
         values={VIP: [{"networkName": "zz"}]},
     ),
+    "H7 uuid": row("H7 failed: network zz", word=USELESS, values={VIP: [UUID], SERVICE: "NodePort", VRF: ""}),
     "H8": row("H8 warning: network zz", "V9b failed: network zz", values={VIP: [UUID]}),
     "H9": row(
         "H9 warning: domain nosuch.example",
@@ -155,6 +156,13 @@ HOLE_ROWS = {
     "H15": row("H15 failed: cluster s1az1", word=USELESS, others=(Cluster("s1az1"),)),
     "H16": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("S1AZ1"),)),
     "H16 prefix": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("s1az1--b"),)),
+    "H16 label": row(
+        "H16 warning: cluster s1az1",
+        "H25 warning: SE group S1-AZ1-SE-Group",
+        word="starts",
+        right=UNROUTED,
+        edits=(labelled(SE_GROUP, value="S1AZ1"),),
+    ),
     "H17": row("H17 warning: VRF context VRF_AZ1", word="starts", edits=(route("netops", owner="netops"),)),
     "H17b": row("H17b warning: VRF context VRF_AZ1", word="starts", right=OLD, edits=(route("old-s1az1-2"),)),
     "H17b names": row(
@@ -234,6 +242,7 @@ HOLE_ROWS = {
         edits=(twice("ipamdnsproviderprofile", "IPAM_Default"),),
     ),
     "H22": row("H22 warning: values.yaml", word="starts", values={"L7Settings.shardVSSize": "HUGE"}),
+    "H22 service type": row("H22 warning: values.yaml", word="starts", values={SERVICE: "nodeport"}),
     "H23": row("H23 warning: values.yaml", word="starts", right=WITH_GATEWAY, values={VRF: IN}),
     "H24": row(
         "H24 warning: SE group S1-AZ1-SE-Group",
@@ -245,6 +254,12 @@ HOLE_ROWS = {
         "H25 warning: SE group S1-AZ1-SE-Group",
         word="starts",
         right=UNROUTED,
+        edits=(labelled(SE_GROUP, value="a.b"),),
+    ),
+    "H25 own name": row(
+        "H25 warning: SE group S1-AZ1-SE-Group",
+        "V4 failed: values.yaml",
+        values={NAME: "a.b"},
         edits=(labelled(SE_GROUP, value="a.b"),),
     ),
     "H25 routes": row(
