@@ -16,7 +16,7 @@ from lab.faults import Faults
 from lab.site import Heard, Site
 
 STATES = ("empty", "fresh", "conforming", "drifted")
-PARTS = {"bare": STATES, "nsxt": STATES, "tenants": STATES[1:]}
+PARTS = {"bare": STATES, "nsxt": STATES, "tenants": STATES[1:], "vpc": STATES}
 """What can be added to a state, `fresh+nsxt+tenants`, and to which."""
 
 

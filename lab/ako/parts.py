@@ -16,6 +16,7 @@ from lab.ako.place import Place, ref_to
 from lab.ako.preflight import Crashes
 from lab.ako.workloads import Path, Pods, Workloads
 from lab.cloud.common import ip_json, prefix_json
+from lab.cloud.nsxt import public_subnet
 from lab.objects import Json
 
 METADATA: Json = {
@@ -113,7 +114,7 @@ def service_body(
         "service_metadata": metadata_text(metadata),
         **place.cloud(),
         **place.own(**markers),
-        "vrf_context_ref": ref_to("vrfcontext", place.vrf),
+        **({"vrf_context_ref": ref_to("vrfcontext", place.vrf)} if place.vrf else {}),
     }
     return body | ({"vsvip_ref": ref_to("vsvip", vsvip)} if vsvip else {})
 
@@ -130,7 +131,10 @@ def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> 
     """A VIP whose address the Controller chooses; unlike all else it does not name its creator."""
     vip: Json = {"vip_id": "0", "auto_allocate_ip": True}
     networks = place.settings.get("NetworkSettings.vipNetworkList") or [{}]
-    if place.vip_network:
+    ids = place.settings.tier1.split("/")[4::2]  # of /orgs/<org>/projects/<project>/vpcs/<vpc>
+    if place.settings.vpc and len(ids) == 2:
+        vip["subnet_uuid"] = public_subnet(*ids)
+    elif place.vip_network:
         vip["ipam_network_subnet"] = {"network_ref": f"/api/network/{place.vip_network}"}
         if cidr := networks[0].get("cidr"):
             vip["ipam_network_subnet"]["subnet"] = _range(str(cidr))

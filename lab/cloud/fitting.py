@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lab.cloud.nsxt import credentials, data_segments, management_segment, tier1_paths, vcenter_servers
+from lab.cloud.nsxt import (
+    credentials,
+    data_segments,
+    in_vpcs,
+    management_segment,
+    tier1_paths,
+    vcenter_servers,
+)
 from lab.datacenter.inventory import Inventory, add_vcenter, vcenter_at
 from lab.datacenter.model import Switch
 from lab.datacenter.nsx import OVERLAY, NsxManager, Segment, Tier1, Zone, managers
@@ -19,6 +26,8 @@ if TYPE_CHECKING:
     from lab.site import Site
 
 SWITCH = "nsx-vds"
+VPC = "default", "default"
+"""Project and name of the VPC that is built for a cloud in VPC mode, which itself names none."""
 
 
 def fit(site: Site, cloud: Object, config: Json) -> None:
@@ -36,6 +45,8 @@ def fit(site: Site, cloud: Object, config: Json) -> None:
         if path and path not in manager.segments:
             gateway = f"100.64.{len(manager.segments) % 256}.1/24"
             manager.keep(manager.segments, Segment(path, _last(path), zone, tier1, gateway))
+    if in_vpcs(config) and not manager.vpcs and zone in manager.zones:
+        manager.vpc(*VPC, public="100.65.0.0/24", private="100.65.1.1/24", zone=manager.zones[zone])
     for server in vcenter_servers(site, cloud):
         if (vcenter := _vcenter(site, server)) is not None:
             manager.realize(vcenter, vcenter.named(Switch, SWITCH))

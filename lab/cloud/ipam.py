@@ -23,6 +23,7 @@ from lab.cloud.common import (
     prefix_json,
     uuid_of,
 )
+from lab.cloud.nsxt import in_vpcs, nsxt_of
 from lab.cloud.pools import FOR_VIP, free, hold_vips, leases, pools
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
@@ -139,8 +140,12 @@ def _choose(  # noqa: PLR0913, PLR0917 -- the facts of one choice
 def _eligible(site: Site, vsvip: Object, vip: Json, version: int) -> Iterator[Object]:
     """The networks a VIP may come from, best first. Raises Refused 400 where IPAM is not to be had.
 
-    `allocate_ip_in_vrf` leaves only networks of the vsvip's VRF [SCHEMA text].
+    `allocate_ip_in_vrf` leaves only networks of the vsvip's VRF [SCHEMA text]. In VPC mode a VIP comes from the public
+    addresses that `subnet_uuid` names [CLIENT: AKO], else from those of its VPC [INF], without a profile.
     """
+    if (config := nsxt_of(cloud_of(site, vsvip))) and in_vpcs(config):
+        yield from _of_vpc(site, vsvip, vip)
+        return
     ipam = profile(site, cloud_of(site, vsvip), "ipam_provider_ref")
     if ipam is None or ipam.body.get("type") != "IPAMDNS_TYPE_INTERNAL":
         raise Refused(400, f"No IPAM provider configured to allocate an IP for VsVip {vsvip.name}")
@@ -162,6 +167,18 @@ def _eligible(site: Site, vsvip: Object, vip: Json, version: int) -> Iterator[Ob
         if ipam.body.get("allocate_ip_in_vrf") and not _same_vrf(network, vsvip):
             continue
         if subnet is None or any(pool.subnet == subnet for pool in pools(network.body, FOR_VIP)):
+            yield network
+
+
+def _of_vpc(site: Site, vsvip: Object, vip: Json) -> Iterator[Object]:
+    if (asked := vip.get("subnet_uuid")) is not None:
+        network = site.store.get("network", str(asked))
+        if network is None or network.cloud != vsvip.cloud or not _same_vrf(network, vsvip):
+            raise Refused(400, f"Subnet {asked} not found in the VPC of VsVip {vsvip.name}")
+        yield network
+        return
+    for network in in_cloud(site, "network", vsvip.cloud):
+        if network.uuid.endswith("_AVISEPARATOR_PUBLIC") and _same_vrf(network, vsvip):
             yield network
 
 

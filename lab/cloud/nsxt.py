@@ -1,7 +1,8 @@
 """NSX-T clouds: what their configuration names, the manager and vCenters behind it, and how the cloud stands.
 
 No exchange with an NSX-T cloud was ever recorded. Members are the schema's; one VRF context per T1 gateway with
-attribute `tier1path` is what AKO looks for [CLIENT]; the ladder of states and its words are [INF].
+attribute `tier1path` is what AKO looks for [CLIENT]; the ladder of states and its words are [INF]. In VPC mode (30.1.1)
+a VPC stands for a T1 gateway [INF].
 """
 
 from __future__ import annotations
@@ -85,6 +86,31 @@ def tier1_paths(config: Json) -> list[str]:
     return list(dict.fromkeys([*filter(None, data_segments(config).values()), *map(str, automatic)]))
 
 
+def in_vpcs(config: Json) -> bool:
+    """Whether a cloud is in VPC mode."""
+    return bool(config.get("vpc_mode"))
+
+
+def gateways(config: Json, manager: NsxManager) -> dict[str, str]:
+    """The gateways that a cloud has a VRF context for, by path, with their names: its T1s, or every VPC there is."""
+    if in_vpcs(config):
+        return {vpc.path: f"{vpc.project}-{vpc.name}" for vpc in manager.vpcs.values()}
+    return {path: manager.tier1s[path].name for path in tier1_paths(config) if path in manager.tier1s}
+
+
+def public_subnet(project: str, vpc: str) -> str:
+    """How a VPC's public addresses are named [CLIENT: AKO's `subnet_uuid`]."""
+    return f"{project}_AVISEPARATOR_{vpc}_AVISEPARATOR_PUBLIC"
+
+
+def segments_behind(site: Site, config: Json, path: str) -> list[str]:
+    """The paths of the segments behind a gateway on which Service Engines of a cloud stand."""
+    manager = manager_of(site, config)
+    if in_vpcs(config) and manager is not None:
+        return [each.path for each in manager.segments.values() if path and each.tier1 == path]
+    return [segment for segment, tier1 in data_segments(config).items() if path and tier1 == path]
+
+
 def tier1_vrf(site: Site, cloud: str, path: str) -> Object | None:
     """The VRF context of a cloud (uuid) that stands for a T1 gateway."""
     contexts = in_cloud(site, "vrfcontext", cloud)
@@ -143,5 +169,7 @@ def _missing(config: Json, manager: NsxManager) -> Iterator[str]:
     for path in tier1_paths(config):
         if path not in manager.tier1s:
             yield f"No T1 gateway {path} in NSX-T"
+    if in_vpcs(config) and not manager.vpcs:
+        yield "No VPC in NSX-T"
     if not management_segment(config):
         yield "Management segment is not set"

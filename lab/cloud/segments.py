@@ -1,4 +1,4 @@
-"""Discovery of an NSX-T manager by its cloud: a VRF context for each T1 gateway, a network for each segment.
+"""Discovery of an NSX-T manager by its cloud: a VRF context for each T1 gateway or VPC, a network for each segment.
 
 Nothing of it was recorded: names are NSX-T's own, `attrs` name the path (`tier1path` [CLIENT], `segmentid` [INF]), the
 management segment stands in VRF context `management` [INF], all belongs to tenant admin [INF]. A segment that leaves
@@ -7,12 +7,12 @@ takes its runtime object with it and leaves its network behind, as with vCenter 
 
 from __future__ import annotations
 
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 from lab.cloud.clouds import global_vrf, named_vrf
-from lab.cloud.common import amend, cloud_of, in_cloud, store
+from lab.cloud.common import amend, cloud_of, in_cloud, ip_json, prefix_json, store
 from lab.cloud.discovery import hosts
 from lab.cloud.fitting import fit
 from lab.cloud.nsxt import (
@@ -20,17 +20,19 @@ from lab.cloud.nsxt import (
     TIER1_PATH,
     credentials,
     data_segments,
+    gateways,
+    in_vpcs,
     is_overlay,
     management_segment,
     manager_of,
     nsxt_of,
-    tier1_paths,
+    public_subnet,
     tier1_vrf,
     vcenter_behind,
     vcenter_servers,
 )
 from lab.datacenter.model import Datacenter
-from lab.datacenter.nsx import NsxManager, Segment, Tier1, managers
+from lab.datacenter.nsx import NsxManager, Segment, Vpc, managers
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object
 
@@ -65,14 +67,20 @@ def discover_segments(site: Site, cloud: Object, config: Json) -> None:
         return
     if not manager.admits(*credentials(site, config, "nsxt_credentials_ref", "nsxt_credentials")):
         return
-    for path in tier1_paths(config):
-        if path in manager.tier1s:
-            _context(site, cloud, manager.tier1s[path])
+    for path, name in gateways(config, manager).items():
+        _context(site, cloud, path, name)
+    for vpc in manager.vpcs.values() if in_vpcs(config) else ():
+        _public(site, cloud, vpc)
     wanted = {_uuid(cloud, segment): segment for segment in seen_segments(config, manager)}
     for gone in [o for o in in_cloud(site, "nsxtsegmentruntime", cloud.uuid) if o.uuid not in wanted]:
         site.store.remove(gone)
     for uuid, segment in wanted.items():
         _segment(site, cloud, uuid, segment, management=segment.path == management_segment(config))
+    _hosts(site, cloud)
+
+
+def _hosts(site: Site, cloud: Object) -> None:
+    """The hosts of every vCenter of a cloud that can be asked."""
     for server in vcenter_servers(site, cloud):
         if (vcenter := vcenter_behind(site, server)) is not None:
             for datacenter in vcenter.of(Datacenter):
@@ -82,7 +90,7 @@ def discover_segments(site: Site, cloud: Object, config: Json) -> None:
 def seen_segments(config: Json, manager: NsxManager) -> list[Segment]:
     """The segments a cloud discovers: its own, and in an overlay zone all that are behind its T1 gateways [INF]."""
     own = {management_segment(config), *data_segments(config)}
-    tier1s = set(tier1_paths(config)) if is_overlay(config) else set()
+    tier1s = set(gateways(config, manager)) if is_overlay(config) else set()
     return [each for each in manager.segments.values() if each.path in own or each.tier1 in tier1s]
 
 
@@ -90,15 +98,32 @@ def _uuid(cloud: Object, segment: Segment) -> str:
     return f"network-{uuid5(NAMESPACE_URL, cloud.uuid + segment.path)}"
 
 
-def _context(site: Site, cloud: Object, tier1: Tier1) -> None:
-    known = tier1_vrf(site, cloud.uuid, tier1.path)
-    if known is not None:
+def _public(site: Site, cloud: Object, vpc: Vpc) -> None:
+    """The network that a VPC's public addresses are; its uuid is what clients give as `subnet_uuid` [CLIENT: AKO]."""
+    uuid, vrf = public_subnet(vpc.project, vpc.name), tier1_vrf(site, cloud.uuid, vpc.path)
+    if vrf is None or site.store.get("network", uuid) is not None:
         return
-    body = {
-        "name": tier1.name,
-        "cloud_ref": cloud.ref,
-        "attrs": [{"key": TIER1_PATH, "value": tier1.path}],
+    block = ip_network(vpc.public)
+    begin, *_, end = block.hosts()
+    pool: Json = {
+        "prefix": prefix_json(block),
+        "static_ip_ranges": [
+            {"range": {"begin": ip_json(begin), "end": ip_json(end)}, "type": "STATIC_IPS_FOR_VIP"}
+        ],
     }
+    body = {
+        "name": f"{vpc.project}-{vpc.name}-public",
+        "vrf_context_ref": vrf.ref,
+        "configured_subnets": [pool],
+        "attrs": [{"key": "vpcpath", "value": vpc.path}],
+    }
+    store(site, "network", uuid, body, cloud=cloud.uuid)
+
+
+def _context(site: Site, cloud: Object, path: str, name: str) -> None:
+    if tier1_vrf(site, cloud.uuid, path) is not None:
+        return
+    body = {"name": name, "cloud_ref": cloud.ref, "attrs": [{"key": TIER1_PATH, "value": path}]}
     site.write("vrfcontext", body, tenant=cloud.tenant)
 
 

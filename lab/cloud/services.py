@@ -17,7 +17,7 @@ from lab.cloud import discovery, engines, machines
 from lab.cloud.clouds import can_place, integration, segment_network
 from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
-from lab.cloud.nsxt import data_segments, is_overlay, nsxt_of, tier1_of
+from lab.cloud.nsxt import is_overlay, nsxt_of, segments_behind, tier1_of
 from lab.cloud.reach import conflict, unadvertised, unreached
 from lab.cloud.segments import sync_nsxt
 from lab.cloud.subnets import networks_with
@@ -170,7 +170,7 @@ def needed_networks(site: Site, service: Object) -> list[str] | None:
 def _behind_tier1(site: Site, cloud: Object, nsxt: Json, vrf: Object | None) -> list[str] | None:
     """The data segment behind the T1 gateway of a VRF context: VIPs and servers are reached through the T1 [INF]."""
     path = tier1_of(vrf)
-    segments = (segment for segment, tier1 in data_segments(nsxt).items() if path and tier1 == path)
+    segments = segments_behind(site, nsxt, path)
     network = next((n for segment in segments if (n := segment_network(site, cloud, segment))), None)
     return [network.uuid] if network is not None else None
 

@@ -1,4 +1,4 @@
-"""NSX-T manager as plain data: transport zones, T1 gateways and segments, and the port groups that segments are.
+"""NSX-T manager as plain data: transport zones, T1 gateways, VPCs and segments, and the port groups that segments are.
 
 Ids are policy paths as clients write them (`/infra/tier-1s/T1`, `/infra/segments/web`); a segment is an NSX port
 group in each vCenter that the manager knows. Nothing here knows of the Controller. `revision` rises with every change.
@@ -55,7 +55,25 @@ class Segment:
     dhcp: bool = True
 
 
-Part = TypeVar("Part", Zone, Tier1, Segment)
+@dataclass(slots=True)
+class Vpc:
+    """A VPC of a project: its path, and the block of public addresses (`10.48.0.0/24`) that VIPs are taken from."""
+
+    path: str
+    public: str
+
+    @property
+    def project(self) -> str:
+        """The project's id."""
+        return self.path.split("/")[4]
+
+    @property
+    def name(self) -> str:
+        """The VPC's id."""
+        return self.path.rpartition("/")[2]
+
+
+Part = TypeVar("Part", Zone, Tier1, Segment, Vpc)
 
 
 @dataclass
@@ -68,6 +86,7 @@ class NsxManager:
     zones: dict[str, Zone] = field(default_factory=dict)
     tier1s: dict[str, Tier1] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
+    vpcs: dict[str, Vpc] = field(default_factory=dict)
     reachable: bool = True
     revision: int = 0
 
@@ -82,6 +101,13 @@ class NsxManager:
     def tier1(self, name: str) -> Tier1:
         """Add a T1 gateway."""
         return self.keep(self.tier1s, Tier1(TIER1S + name, name))
+
+    def vpc(self, project: str, name: str, *, public: str, private: str, zone: Zone) -> Vpc:
+        """Add a VPC with a subnet of its own, whose gateway has the address `private` (`10.49.0.1/24`)."""
+        vpc = self.keep(self.vpcs, Vpc(f"/orgs/default/projects/{project}/vpcs/{name}", public))
+        path = f"{vpc.path}/subnets/avi"
+        self.keep(self.segments, Segment(path, f"{project}-{name}-avi", zone.path, vpc.path, private))
+        return vpc
 
     def segment(  # noqa: PLR0913 -- the facts of a segment
         self,

@@ -6,5 +6,6 @@ from lab.seeds.drifted import drifted
 from lab.seeds.fresh import fresh
 from lab.seeds.nsxt import nsxt
 from lab.seeds.tenants import tenants
+from lab.seeds.vpc import vpc
 
-__all__ = ["bare", "conforming", "drifted", "fresh", "nsxt", "tenants"]
+__all__ = ["bare", "conforming", "drifted", "fresh", "nsxt", "tenants", "vpc"]

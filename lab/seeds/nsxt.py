@@ -24,14 +24,25 @@ OVERLAY_CLOUD, VLAN_CLOUD = "nsxt-overlay", "nsxt-vlan"
 
 def nsxt(site: Site) -> None:
     """Build NSX-T and its vCenter, then both clouds, each with a Service Engine group and a service that is up."""
-    manager = build(site)
-    users = (
-        create(site, "cloudconnectoruser", name="nsxt-west", nsxt_credentials=NSX_LOGIN),
-        create(site, "cloudconnectoruser", name="vcenter-west", vcenter_credentials=VCENTER_LOGIN),
-    )
+    manager, users = built(site)
     _overlay(site, manager, users)
     _vlan(site, manager, users)
     settle(site)
+
+
+def built(site: Site) -> tuple[NsxManager, tuple[Object, Object]]:
+    """The NSX-T manager with its vCenter, and the users by which clouds reach both; made where they are not there."""
+    manager = managers(site).get(MANAGER) or build(site)
+    logins = {
+        "nsxt-west": {"nsxt_credentials": NSX_LOGIN},
+        "vcenter-west": {"vcenter_credentials": VCENTER_LOGIN},
+    }
+    first, second = (
+        next(iter(site.store.named("cloudconnectoruser", name)), None)
+        or create(site, "cloudconnectoruser", name=name, **login)
+        for name, login in logins.items()
+    )
+    return manager, (first, second)
 
 
 def build(site: Site) -> NsxManager:
@@ -70,8 +81,14 @@ def build(site: Site) -> NsxManager:
     return manager
 
 
-def _cloud(
-    site: Site, name: str, users: tuple[Object, Object], zone: Zone, networks: tuple[Json, Json]
+def nsxt_cloud(  # noqa: PLR0913 -- the facts of a cloud
+    site: Site,
+    name: str,
+    users: tuple[Object, Object],
+    zone: Zone,
+    networks: tuple[Json, Json],
+    *,
+    vpc: bool = False,
 ) -> Object:
     """An NSX-T cloud of these management and data networks, and its vCenter server."""
     where = {"tz_type": zone.kind, "transport_zone": zone.path}
@@ -82,6 +99,7 @@ def _cloud(
         "management_network_config": where | management,
         "data_network_config": where | data,
         "automate_dfw_rules": False,
+        **({"vpc_mode": True} if vpc else {}),
     }
     body = {
         "name": name,
@@ -102,7 +120,8 @@ def _cloud(
     return cloud
 
 
-def _group(site: Site, cloud: Object) -> Object:
+def group_in(site: Site, cloud: Object) -> Object:
+    """The Service Engine group of an NSX-T cloud."""
     server = within(site, "vcenterserver", cloud, f"{cloud.name}-vcenter")
     scope = {"vcenter_ref": server.ref, "vcenter_folder": FOLDER}
     return create(
@@ -130,19 +149,19 @@ def _overlay(site: Site, manager: NsxManager, users: tuple[Object, Object]) -> N
         }
     }
     zone = next(zone for zone in manager.zones.values() if zone.kind == OVERLAY)
-    cloud = _cloud(site, OVERLAY_CLOUD, users, zone, ({"overlay_segment": of["avi-mgmt"]}, data))
+    cloud = nsxt_cloud(site, OVERLAY_CLOUD, users, zone, ({"overlay_segment": of["avi-mgmt"]}, data))
     vrf = within(site, "vrfcontext", cloud, "T1-prod")
     pool = subnet("10.45.10.0/24", "10.45.10.100", "10.45.10.119", "STATIC_IPS_FOR_VIP")
     front = network(site, cloud, vrf, "vip-prod", pool)
     ipam(site, cloud, f"{cloud.name}-ipam", front)
-    service(site, cloud, vrf, _group(site, cloud), front, "10.41.10.50")
+    service(site, cloud, vrf, group_in(site, cloud), front, "10.41.10.50")
 
 
 def _vlan(site: Site, manager: NsxManager, users: tuple[Object, Object]) -> None:
     zone = next(zone for zone in manager.zones.values() if zone.kind == VLAN)
     paths = {segment.name: segment.path for segment in manager.segments.values()}
     data = {"vlan_segments": [paths["vlan-front"], paths["vlan-back"]]}
-    cloud = _cloud(site, VLAN_CLOUD, users, zone, ({"vlan_segment": paths["vlan-mgmt"]}, data))
+    cloud = nsxt_cloud(site, VLAN_CLOUD, users, zone, ({"vlan_segment": paths["vlan-mgmt"]}, data))
     vrf = within(site, "vrfcontext", cloud, "global")
     for name, net in (("vlan-mgmt", "10.46.0"), ("vlan-front", "10.46.10"), ("vlan-back", "10.46.20")):
         segment = within(site, "network", cloud, name)
@@ -150,4 +169,4 @@ def _vlan(site: Site, manager: NsxManager, users: tuple[Object, Object]) -> None
         change(site, segment, configured_subnets=[pool], dhcp_enabled=False)
     front = within(site, "network", cloud, "vlan-front")
     ipam(site, cloud, f"{cloud.name}-ipam", front)
-    service(site, cloud, vrf, _group(site, cloud), front, "10.46.20.50")
+    service(site, cloud, vrf, group_in(site, cloud), front, "10.46.20.50")
