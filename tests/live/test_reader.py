@@ -91,10 +91,10 @@ def test_a_page_that_fails_fails_the_collection(stub, gateway, monkeypatch):
     stub.objects["network"] = objects(1000)
     read = gateway.read
 
-    def broken(path, params=None):
+    def broken(path, params=None, **how):
         if (params or {}).get("page") == "3":
             raise Unknown("page 3 is broken")
-        return read(path, params)
+        return read(path, params, **how)
 
     monkeypatch.setattr(gateway, "read", broken)
     found = read_snapshot(gateway, ["network"])
