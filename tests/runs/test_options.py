@@ -114,7 +114,7 @@ def test_exit_first(lab, tmp_path):
     ("arguments", "nodes"),
     [
         (
-            ("checks/test_vrfs.py::test_exists[VRF_AZ1]", "checks/test_system.py"),
+            ("checks/test_vrfs.py::test_exists[VRF_AZ1]", "checks/test_system.py::test_dns_services"),
             {"test_vrfs.py::test_exists[VRF_AZ1]", "test_system.py::test_dns_services[system]"},
         ),
         (
