@@ -159,7 +159,7 @@ def test_one_collection_that_cannot_be_read(lab, tmp_path, collection, status, s
     assert all(sentence in text for text in ran.of("unknown").values()), ran.of("unknown")
     modules = Counter(node.partition("::")[0] for node in ran.of("unknown"))
     if collection == "serviceenginegroup":
-        assert modules["test_se_groups.py"] == 21
+        assert modules["test_se_groups.py"] == 27
         assert "test_dns_services.py::test_on_its_engines[local-dns-site1]" in ran.of("unknown")
         assert ran.cases["test_cloud.py::test_type[Default-Cloud]"][0] == "passed"
     else:
