@@ -19,7 +19,7 @@ CRITICAL, NORMAL = 7, 30
 """Days within which what runs out is of that severity; what lasts longer is minor."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Forecasts:
     """Makes a run's forecasts once it has ended, before the history holds the run itself."""
 
