@@ -11,6 +11,8 @@ from .versions import EARLIEST, Span, Version, lives
 
 Kind = Literal["string", "integer", "number", "boolean", "message", "ref"]
 LIST = "[]"
+ONLY_ONE = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
+"""Types that the model lists, and of which a Controller has one object, which is its answer to any search [REC]."""
 
 
 class Missing(Enum):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import avi_schema
-from avi_schema import MISSING, Field, Version
+from avi_schema import MISSING, ONLY_ONE, Field, Version
 from avi_schema.semantics import meaning
 from intent import Unknown
 from intent.objects import references
@@ -79,7 +79,7 @@ class _Side:
     def identity(self, api: str, row: Json) -> Identity:
         """What names an object on B. Raises Unknown."""
         kind, names = avi_schema.load().types[api], self.live.names
-        if kind.singleton:
+        if kind.singleton or api in ONLY_ONE:
             return "", "", ""
         cloud = names.cloud_of(row) if kind.has_cloud else ""
         tenant = names.tenant_of(row) if kind.has_tenant else ""
@@ -105,7 +105,8 @@ class _Side:
 
     def label(self, api: str, row: Json) -> str:
         """The object for people."""
-        return "" if avi_schema.load().types[api].singleton else label(self.live, row)
+        alone = avi_schema.load().types[api].singleton or api in ONLY_ONE
+        return "" if alone else label(self.live, row)
 
     def members(self, api: str, row: Json, other: Version) -> Json:
         """What an object says that means something on both sites, with references as names of B. Raises Unknown."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from avi_schema import Type
+from avi_schema import ONLY_ONE, Type
 from lab import hooks
 from lab.controller import errors, query
 from lab.controller.call import Call
@@ -24,8 +24,6 @@ SINGLE = "HEAD, GET, PUT, PATCH, OPTIONS, DELETE"
 LONE = "HEAD, GET, PUT, PATCH, OPTIONS"
 READ = "HEAD, GET, OPTIONS"
 WRITING = frozenset({"PUT", "PATCH", "DELETE"})
-ONLY = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
-"""Types that the schema lists, and of which a Controller has one that it answers bare."""
 
 
 def allowed(call: Call, kind: Type, *, one: bool) -> str:
@@ -54,7 +52,7 @@ def collection(call: Call, kind: Type) -> Response:
     """GET and POST on `/api/<type>`."""
     if call.request.method == "POST":
         return create(call, kind)
-    if kind.name in ONLY and call.site.store.count(kind.name) == 1 and "uuid" not in call.request.asked:
+    if kind.name in ONLY_ONE and call.site.store.count(kind.name) == 1 and "uuid" not in call.request.asked:
         return _only(call, kind, next(call.site.store.all(kind.name)))
     if call.request.method not in ("GET", "HEAD"):
         raise errors.not_allowed(call.request.method)

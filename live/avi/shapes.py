@@ -180,7 +180,8 @@ def _identity(api: str) -> tuple[tuple[str, Check, bool], ...]:
     has = {
         "uuid": configured,
         "name": kind.has_name and fields["name"].required and configured,
-        "tenant_ref": kind.has_tenant and configured,
+        # The one object of Avi's cloud services has no tenant before 30.1.1.
+        "tenant_ref": kind.has_tenant and fields["tenant_ref"].lives(kind.first) and configured,
         "cloud_ref": kind.has_cloud and configured,
     }
     checks = {"uuid": _word, "name": _word, "tenant_ref": _ref_to("tenant"), "cloud_ref": _ref_to("cloud")}

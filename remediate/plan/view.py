@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
-from avi_schema import Reference, load, parse_version
+from avi_schema import ONLY_ONE, Reference, load, parse_version
 from intent import Cloud, Environment, Intent, Key, Unknown
 from intent.cloud_types import BY_API
 from live.avi.identity import Json, Names, own_ref, uuid_of
@@ -36,9 +36,6 @@ class Ask(Protocol):
 
 OBSERVERS = frozenset({"debugcontroller", "debugserviceengine", "debugvirtualservice"})
 """Types whose objects only watch others, as a filter for log messages does, and that lose nothing with them."""
-
-UNFILTERED = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
-"""Types of which a Controller has one object, which is its answer to any search [REC]."""
 
 _WORDS = {"ipamdnsproviderprofile": "profile", "serviceengine": "Service Engine", "vsvip": "VIP"}
 _ACRONYMS = frozenset({"dns", "gslb", "http", "icap", "ip", "ipam", "l4", "nat", "pki", "ssl", "vs", "waf"})
@@ -97,7 +94,7 @@ def _of_type(ask: Ask, name: str, references: tuple[Reference, ...], api: str, u
         ):
             raise Unknown(f"{name} answered with no object")
         yield from (row for row in (row,) if _names(row, references, uuid))
-    elif name in UNFILTERED or any(reference.uuid for reference in references):
+    elif name in ONLY_ONE or any(reference.uuid for reference in references):
         # The Controller's search follows references; a bare uuid in a text is none.
         yield from (row for row in every_row(ask, name) if _names(row, references, uuid))
     else:

@@ -137,6 +137,18 @@ def test_a_row_that_may_be_any_object_makes_its_collection_unknown(row, why):
     assert str(problem.value) == f"network[1] was not understood: {why}"
 
 
+def test_a_tenant_is_needed_only_where_every_model_of_the_type_has_it():
+    settings = {
+        "uuid": "default",
+        "portal_url": "https://portal.example.com",
+        "url": "https://x/api/albservicesconfig/default",
+    }
+    (row,) = admitted("albservicesconfig", page(settings))["results"]
+    assert row == settings
+    with pytest.raises(NotUnderstood, match="tenant_ref"):
+        admitted("albservicesconfig", page(settings | {"tenant_ref": "admin"}))
+
+
 def test_names_alone_are_enough_where_no_more_was_asked_for():
     rows = page({"uuid": "n1", "name": "n", "url": "https://x/api/network/n1"})
     assert admitted("network", rows, partial=True) == rows

@@ -189,6 +189,13 @@ def test_two_versions_differ_in_what_somebody_set_not_in_their_defaults():
     assert compared(set_there, new).exit_code == 0, "the default of one is what somebody set on the other"
 
 
+def test_what_a_controller_has_one_of_is_compared_whatever_names_it_has_in_either_version():
+    old = {"uuid": "default", "url": "https://b/api/albservicesconfig/default", "polling_interval": 10}
+    new = row("albservicesconfig", "default", cloud="", polling_interval=20)
+    result = compared(site(host="b", version=OLD, albservicesconfig=[old]), site(albservicesconfig=[new]))
+    assert differences(result) == [("albservicesconfig", "polling_interval", 10, 20)]
+
+
 class TestDeclaredDifferences:
     A = site(
         cloud=[row("cloud", "prod", cloud="", vtype="CLOUD_NONE")],
