@@ -16,6 +16,7 @@ from intent.fingerprint import WHOLE, Fingerprint, Key, SeenObject, Source, body
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM
 from intent.objects.overlap import member_path
 from intent.scrubber import SCRUBBER
+from intent.sensitive import scrub
 from live.avi.identity import Json, uuid_of
 from live.avi.reader import PAGE
 from live.avi.snapshot import Live
@@ -145,9 +146,20 @@ class Taking:
 
 
 def _kept_text(members: Json) -> str:
-    """The members as they are kept: without known secrets, and without what looks like one in a free text."""
+    """The members as they are kept: without known secrets, and without what looks like one in a free text.
+
+    Nothing is taken out for its name here: a label's `key` says whose the label is, and `stripped` knows the model.
+    """
     text = body_text(members)
-    return text if SCRUBBER.text(text) == text else body_text(SCRUBBER.data(members))
+    return text if SCRUBBER.text(text) == text else body_text(_scrubbed(scrub(members)))
+
+
+def _scrubbed(value: Any) -> Any:
+    if isinstance(value, str):
+        return SCRUBBER.text(value)
+    if isinstance(value, dict):
+        return {name: _scrubbed(inner) for name, inner in value.items()}
+    return [_scrubbed(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _owner(api: str, row: Json) -> str:

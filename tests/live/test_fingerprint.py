@@ -315,6 +315,31 @@ def test_a_secret_in_a_free_text_is_not_kept(pair):
         assert "h1dden" not in body
 
 
+@pytest.mark.parametrize(
+    "beside", [{"bgp_profile": {"send_community": True, "ibgp": True}}, {"description": "token: abcdefgh"}]
+)
+def test_what_looks_like_a_secret_hides_nothing_of_the_rest(pair, beside):
+    """A name or text that looks like one once took the keys of every label with it, and AKO's routes were nobody's."""
+    vrf = {
+        "uuid": "vrfcontext-9",
+        "name": "az",
+        "cloud_ref": CLOUD,
+        "tenant_ref": "/api/tenant/admin#admin",
+        **beside,
+    }
+    labels = [{"key": name, "value": "1"} for name in ("zone", "rack")]
+    pair.before["vrfcontext"].append(
+        {**vrf, "static_routes": [route("old-0", "10.1.0.0", "10.0.0.1")], "markers": []}
+    )
+    routes = [route("new-0", "10.1.0.0", "10.0.0.1"), route("new-1", "10.2.0.0", "10.0.0.2")]
+    pair.after["vrfcontext"].append({**vrf, "static_routes": routes, "markers": []})
+    pair.before["pool"].append(pool(70, description="plain", markers=labels))
+    pair.after["pool"].append(pool(70, description="password=hunter-2", markers=labels))
+    (notice,) = pair.notices()
+    assert (notice.bare, notice.path) == ("p70", "description")
+    assert "hunter" not in sentence(notice)
+
+
 def test_tens_of_thousands_of_changes_are_told_in_bounds_and_those_of_people_by_name(pair):
     pair.after["pool"] += [pool(n, created_by="ako-az1") for n in range(1_000, 6_000)]
     pair.after["pool"] += [pool(n) for n in range(10_000, 10_500)]
