@@ -64,7 +64,5 @@ class Portal:
 
 def _named(site: Site) -> list[Object]:
     """The certificates that the portal is configured with."""
-    system = next(site.store.all("systemconfiguration"), None)
-    portal = (system.body.get("portal_configuration") or {}) if system is not None else {}
-    refs = portal.get("sslkeyandcertificate_refs", [])
+    refs = (site.system.get("portal_configuration") or {}).get("sslkeyandcertificate_refs", [])
     return [each for ref in refs if (each := site.store.at(str(ref))) is not None]

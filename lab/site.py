@@ -101,5 +101,11 @@ class Site:
         return matching[0]
 
     def singleton(self, kind: str) -> Json:
-        """The body of a singleton such as systemconfiguration."""
-        return next(self.store.all(kind)).body
+        """The body of a singleton such as systemconfiguration; {} as long as there is none."""
+        only = next(self.store.all(kind), None)
+        return only.body if only is not None else {}
+
+    @property
+    def system(self) -> Json:
+        """The body of the system configuration."""
+        return self.singleton("systemconfiguration")

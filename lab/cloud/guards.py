@@ -41,7 +41,7 @@ def dns_only(change: Change) -> None:
 @on(Moment.BEFORE_DELETE, "virtualservice")
 def keep_listed(change: Change) -> None:
     """Refuse to delete a service the system's DNS setting lists [INF; words as any delete in use, CLIENT]."""
-    obj, config = change.new, next(change.site.store.all("systemconfiguration"), None)
-    if config is not None and obj.ref in config.body.get("dns_virtualservice_refs", []):
-        error = f"Cannot delete, object is referred by: ['SystemConfiguration {config.uuid}']"
+    obj, system = change.new, change.site.system
+    if obj.ref in system.get("dns_virtualservice_refs", []):
+        error = f"Cannot delete, object is referred by: ['SystemConfiguration {system['uuid']}']"
         raise Refused(403, error, body={"error": error, "obj_name": obj.name})

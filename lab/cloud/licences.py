@@ -30,8 +30,7 @@ BEYOND = {
 @on(Moment.CHECK, *BEYOND)
 def within_tier(change: Change) -> None:
     """Refuse (400) what the default licence tier does not have; what was there before stays."""
-    system = next(change.site.store.all("systemconfiguration"), None)
-    tier = str(system.body.get("default_license_tier", "")) if system is not None else ""
+    tier = str(change.site.system.get("default_license_tier", ""))
     if tier not in LOWER:
         return
     old = change.old.body if change.old is not None else {}

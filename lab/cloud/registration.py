@@ -40,8 +40,7 @@ SERVING = (
 
 def listed(site: Site) -> list[Object]:
     """The DNS services of the system configuration."""
-    config = next(site.store.all("systemconfiguration"), None)
-    refs = config.body.get("dns_virtualservice_refs", []) if config else []
+    refs = site.system.get("dns_virtualservice_refs", [])
     return [service for ref in refs if (service := site.store.at(str(ref))) is not None]
 
 

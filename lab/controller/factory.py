@@ -152,11 +152,10 @@ def _cluster() -> Json:
 
 def _portal(site: Site, writer: Writer) -> None:
     """The portal's and the secure channel's certificates and profile, which are there now."""
-    system = next(site.store.all("systemconfiguration"))
     settings = _profiles()[SETTINGS]["systemconfiguration"]
     parts = {member: dict(settings[member]) for member in REFERRING}
-    parts["portal_configuration"] = dict(system.body["portal_configuration"]) | parts["portal_configuration"]
-    writer.write("systemconfiguration", system.body | parts, update=True)
+    parts["portal_configuration"] = dict(site.system["portal_configuration"]) | parts["portal_configuration"]
+    writer.write("systemconfiguration", site.system | parts, update=True)
 
 
 @cache

@@ -59,8 +59,7 @@ def limits(site: Site, user: Object) -> Limits:
 
 def policy_of(site: Site) -> Json | None:
     """The password policy that is in force; None where the profiles are."""
-    system = next(site.store.all("systemconfiguration"), None)
-    policy = site.store.at(str(system.body.get("password_policy_ref", ""))) if system is not None else None
+    policy = site.store.at(str(site.system.get("password_policy_ref", "")))
     return policy.body if policy is not None else None
 
 

@@ -167,8 +167,7 @@ def _set(body: Json, member: str, ref: str | None) -> None:
 def complete_service(change: Change) -> None:
     """Profiles, SE group, VRF context and port ranges of a virtual service that names none [REC]."""
     site, new, body = change.site, change.new, change.new.body
-    system = next(site.store.all("systemconfiguration"), None)
-    cheap = system is not None and system.body.get("default_license_tier") in CHEAP
+    cheap = site.system.get("default_license_tier") in CHEAP
     web, tcp = (
         ("System-L4-Application", "System-TCP-Fast-Path") if cheap else ("System-HTTP", "System-TCP-Proxy")
     )
@@ -211,8 +210,7 @@ def pool_analytics(change: Change) -> None:
 @on(Moment.COMPLETE, "serviceenginegroup")
 def group_licence(change: Change) -> None:
     """Licence, bandwidth and acceleration of a group that says nothing of them [EXP, AKO's own objects]."""
-    system = next(change.site.store.all("systemconfiguration"), None)
-    tier = system.body.get("default_license_tier") if system else None
+    tier = change.site.system.get("default_license_tier")
     for member, value in (GROUP_LICENCE | ({"license_tier": tier} if tier else {})).items():
         change.new.body.setdefault(member, value)
 

@@ -178,7 +178,7 @@ class Sessions:
             return None
         now = self.site.clock.now()
         idle = int(self.site.singleton("controllerproperties").get("api_idle_timeout", 15)) * 60
-        portal = self.site.singleton("systemconfiguration").get("portal_configuration", {})
+        portal = self.site.system.get("portal_configuration", {})
         age = int(portal.get("api_force_timeout", 24)) * 3600
         if (idle and now - session.used > idle) or (age and now - session.made > age):
             del self.live[key]
@@ -208,7 +208,7 @@ class Sessions:
             raise Answered(Response(401, text.encode(), headers))
 
     def _basic(self, request: Request) -> Caller:
-        portal = self.site.singleton("systemconfiguration").get("portal_configuration", {})
+        portal = self.site.system.get("portal_configuration", {})
         challenge = [("Content-Type", "application/json"), ("WWW-Authenticate", 'Basic realm="api"')]
         if not portal.get("allow_basic_authentication", False):
             body = {"detail": "Authentication credentials were not provided."}

@@ -23,7 +23,7 @@ FORCED = ("serviceengine", "forcedelete")
 def initial_data(controller: Parts, _request: Request) -> Response:
     """`GET /api/initial-data`, without login; members [REC 17.2.8], the newer ones [INF]."""
     site = controller.site
-    system = site.singleton("systemconfiguration")
+    system = site.system
     body = {
         "current_time": site.clock.utc().isoformat(timespec="microseconds"),
         "setup_failed": False,
@@ -113,7 +113,7 @@ def licensing_status(call: Call, _params: dict[str, str]) -> Response:
 
 def ledger(call: Call, _params: dict[str, str]) -> Response:
     """What licences are taken up, one entry a Service Engine [SCHEMA members, INF values]."""
-    tier = call.site.singleton("systemconfiguration").get("default_license_tier", "ENTERPRISE")
+    tier = call.site.system.get("default_license_tier", "ENTERPRISE")
     taken = [
         {
             "uuid": each.uuid,

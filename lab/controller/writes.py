@@ -233,8 +233,7 @@ class Writer:
         """A new uuid, or the body's own where portal_configuration.use_uuid_from_input asks for it [SCHEMA]."""
         given = body.get("uuid")
         if isinstance(given, str) and given:
-            system = next(self.site.store.all("systemconfiguration"), None)
-            portal = system.body.get("portal_configuration", {}) if system else {}
+            portal = self.site.system.get("portal_configuration", {})
             if portal.get("use_uuid_from_input") and self.site.store.get(kind.name, given) is None:
                 return given
         return f"{kind.name}-{uuids.UUID(int=self.site.random.getrandbits(128), version=4)}"
