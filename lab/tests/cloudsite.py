@@ -94,3 +94,29 @@ def pool(text, first, last, kind="STATIC_IPS_FOR_VIP_AND_SE"):
         "prefix": prefix(text),
         "static_ip_ranges": [{"range": {"begin": ip(first), "end": ip(last)}, "type": kind}],
     }
+
+
+def service(client, name, group="S1-AZ1-SE-Group", vrf="VRF_AZ1", **more):
+    vip = {"auto_allocate_ip": True, "vip_id": "1"}
+    vsvip = client.post("vsvip", name=name, vrf_context_ref=f"/api/vrfcontext?name={vrf}", vip=[vip])
+    return client.post(
+        "virtualservice",
+        name=name,
+        vsvip_ref=vsvip["url"],
+        se_group_ref=f"/api/serviceenginegroup?name={group}",
+        services=[{"port": 80}],
+        **more,
+    )
+
+
+def engines(client, group="S1-AZ1-SE-Group"):
+    return client.list(f"/api/serviceengine?se_group_ref.name={group}&page_size=200")
+
+
+def change_group(client, name="S1-AZ1-SE-Group", **members):
+    status, body = client.put(client.one("serviceenginegroup", name), **members)
+    assert status == 200, body
+
+
+def state(client, engine):
+    return client.get(f"/api/serviceengine/{engine['uuid']}/runtime")["oper_status"]["state"]

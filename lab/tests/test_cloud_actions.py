@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.site import Pace
-from lab.tests.cloudsite import Client, uuid
-from lab.tests.test_cloud_engines import change_group, engines, service, state
+from lab.tests.cloudsite import Client, change_group, engines, service, state, uuid
 
 
 @pytest.fixture

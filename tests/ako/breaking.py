@@ -9,8 +9,7 @@ from typing import Any
 from intent.ako.case import Cluster
 from intent.ako.resources import InfraSetting, Resources
 from lab.tests.cloudsite import ip, pool, prefix
-from tests.ako.test_foretold import OVERLAY, T1, VLAN
-from tests.ako.test_verdict import GROUP
+from tests.ako.site import GROUP, OVERLAY, T1, VLAN
 
 SE_GROUP, FRONTEND, HERE, IN = "S1-AZ1-SE-Group", "AVI_FRONTEND_3025", "Default-Cloud", "VRF_AZ1"
 PROFILE = "No-Lockout-User-Account-Profile"

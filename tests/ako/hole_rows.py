@@ -41,9 +41,7 @@ from tests.ako.breaking import (
     twice,
     used_up,
 )
-from tests.ako.site import FRONT, NODES, VIP
-from tests.ako.test_foretold import NODE
-from tests.ako.test_verdict import GROUP, NAME, VRF
+from tests.ako.site import FRONT, GROUP, NAME, NODE, NODES, VIP, VRF
 
 HOLE_ROWS = {
     "H1": row("H1 failed: SE group nosuch", word=USELESS, values={GROUP: "nosuch"}),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from ipaddress import ip_network
 from typing import Any
 
 import yaml
 
 from avi_schema import parse_version
 from intent.ako import values
+from intent.ako.case import Node
 from intent.ako.resources import Resources
 from intent.ako.seen import Seen
 from intent.ako.settings import Settings
@@ -20,6 +22,10 @@ from live.avi.snapshot import Live, Snapshot
 
 VIP, NODES = "NetworkSettings.vipNetworkList", "NetworkSettings.nodeNetworkList"
 FRONT = {"networkName": "AVI_FRONTEND_3025", "cidr": "10.10.25.0/24"}
+TENANT, CLOUD, VRF, GROUP = (
+    f"ControllerSettings.{name}" for name in ("tenantName", "cloudName", "vrfName", "serviceEngineGroupName")
+)
+NAME = "AKOSettings.clusterName"
 BASE = {
     "AKOSettings": {"clusterName": "s1az1"},
     "NetworkSettings": {
@@ -35,6 +41,18 @@ BASE = {
     "avicredentials": {"username": "admin", "password": "never-shown-ako"},
 }
 """Values that are right for the lab's conforming site."""
+OURS = [{"key": "clustername", "value": "s1az1"}]
+NODE = Node("n1", "10.10.24.161", (ip_network("10.244.0.0/24"),))
+T1 = {"NetworkSettings.nsxtT1LR": "/infra/tier-1s/T1-prod"}
+OVERLAY = {
+    CLOUD: "nsxt-overlay",
+    GROUP: "seg-prod",
+    VIP: [{"networkName": "vip-prod", "cidr": "10.45.10.0/24"}],
+    NODES: [],
+}
+VLAN = {CLOUD: "nsxt-vlan", GROUP: "seg-prod", VIP: [{"networkName": "vlan-front"}], NODES: []}
+BARE = {CLOUD: "bare-east", GROUP: "seg-prod", VIP: [{"networkName": "dup-net"}], NODES: None}
+BLUE = {TENANT: "blue", GROUP: "seg-blue"}
 
 
 def given(changes: dict[str, Any]) -> dict[str, Any]:
@@ -74,3 +92,27 @@ def judged(
     number = parse_version(version)
     settings = Settings(values.load(path, number), number, more.pop("kubernetes", (1, 31)))
     return judge("s1az1", settings, more.pop("resources", Resources()), site, **more)
+
+
+def routes(client):
+    return {
+        route["route_id"]
+        for vrf in client.list("/api/vrfcontext?page_size=200")
+        for route in vrf.get("static_routes", [])
+    }
+
+
+def declared(lab, folder, *akos):
+    """An environment file with these AKOs: (changes of the values, version)."""
+    there = {
+        "address": "127.0.0.1",
+        "port": lab.endpoints["controller"]["port"],
+        "ca_file": lab.endpoints["ca_file"],
+    }
+    entries = []
+    for number, (changes, version) in enumerate(akos):
+        (folder / f"values-{number}.yaml").write_text(yaml.safe_dump(given(changes)))
+        entries.append({"values": f"values-{number}.yaml", "version": version, "kubernetes": "1.31"})
+    path = folder / "site.yaml"
+    path.write_text(yaml.safe_dump({"name": "mine", "controller": there, "ako": entries}))
+    return f"--environment={path}"

@@ -30,9 +30,7 @@ from tests.ako.breaking import (
     sets,
     twice,
 )
-from tests.ako.site import FRONT, NODES, VIP
-from tests.ako.test_foretold import T1
-from tests.ako.test_verdict import CLOUD, GROUP, NAME, TENANT, VRF
+from tests.ako.site import CLOUD, FRONT, GROUP, NAME, NODES, T1, TENANT, VIP, VRF
 
 STEP_ROWS = {
     "B0": row("B0 failed: Kubernetes", kubernetes=(1, 28)),

@@ -15,9 +15,8 @@ from live.ako.seen import seen
 from live.avi.snapshot import Live
 from tests.ako.breaking import NEIGHBOUR, NSXT, RIGHT, SE_GROUP, SERVICE, STATIC, Right
 from tests.ako.hole_rows import HOLE_ROWS
-from tests.ako.site import VIP, judged, live_of
+from tests.ako.site import OURS, VIP, judged, live_of
 from tests.ako.step_rows import STEP_ROWS, TEXTS, WITHOUT_TEXT
-from tests.ako.test_verdict import OURS
 
 ROWS = STEP_ROWS | HOLE_ROWS
 

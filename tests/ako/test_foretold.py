@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-
 import pytest
 
-from intent.ako.case import Node
 from lab.ako import take_steps
 from lab.tests.cloudsite import Client, ip, prefix
-from tests.ako.site import FRONT, NODES, VIP, given, live_of, verdict
-from tests.ako.test_verdict import CLOUD, GROUP, NAME, TENANT, VRF
+from tests.ako.site import (
+    BARE,
+    BLUE,
+    FRONT,
+    GROUP,
+    NAME,
+    NODE,
+    OVERLAY,
+    T1,
+    VIP,
+    VLAN,
+    VRF,
+    given,
+    live_of,
+    routes,
+    verdict,
+)
 
-NODE = Node("n1", "10.10.24.161", (ip_network("10.244.0.0/24"),))
-T1 = {"NetworkSettings.nsxtT1LR": "/infra/tier-1s/T1-prod"}
-OVERLAY = {
-    CLOUD: "nsxt-overlay",
-    GROUP: "seg-prod",
-    VIP: [{"networkName": "vip-prod", "cidr": "10.45.10.0/24"}],
-    NODES: [],
-}
-VLAN = {CLOUD: "nsxt-vlan", GROUP: "seg-prod", VIP: [{"networkName": "vlan-front"}], NODES: []}
-BARE = {CLOUD: "bare-east", GROUP: "seg-prod", VIP: [{"networkName": "dup-net"}], NODES: None}
-BLUE = {TENANT: "blue", GROUP: "seg-blue"}
 CASES = {
     "right": ("conforming", {}),
     "failed start": ("conforming", {NAME: "a.b", GROUP: "Default-Group", VIP: [FRONT | {"cidr": "x"}]}),
@@ -44,14 +45,6 @@ def started(client, changes, version):
     values = given(changes) | {"avicredentials": {}}
     nodes = [{"name": NODE.name, "ip": NODE.address, "pods": [str(each) for each in NODE.pods]}]
     return take_steps(client.lab, steps=["start"], version=version, values=values, nodes=nodes)
-
-
-def routes(client):
-    return {
-        route["route_id"]
-        for vrf in client.list("/api/vrfcontext?page_size=200")
-        for route in vrf.get("static_routes", [])
-    }
 
 
 @pytest.mark.parametrize("case", CASES)

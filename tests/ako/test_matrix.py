@@ -22,9 +22,28 @@ from lab.ako import take_steps
 from lab.tests.cloudsite import Client, ip, pool, prefix
 from live.ako.seen import COLLECTIONS, seen
 from tests.ako.breaking import GATEWAY, SERVICE, SPEAKS, STATIC
-from tests.ako.site import FRONT, NODES, VIP, given, judged, live_of, verdict
-from tests.ako.test_foretold import BARE, BLUE, NODE, OVERLAY, T1, VLAN, routes
-from tests.ako.test_verdict import CLOUD, GROUP, NAME, OURS, TENANT, VRF
+from tests.ako.site import (
+    BARE,
+    BLUE,
+    CLOUD,
+    FRONT,
+    GROUP,
+    NAME,
+    NODE,
+    NODES,
+    OURS,
+    OVERLAY,
+    T1,
+    TENANT,
+    VIP,
+    VLAN,
+    VRF,
+    given,
+    judged,
+    live_of,
+    routes,
+    verdict,
+)
 
 FEW = 12
 EXAMPLES = max(FEW, int(os.environ.get("HYPOTHESIS_EXAMPLES", "0")))

@@ -10,17 +10,12 @@ from intent.ako.seen import Account
 from intent.ako.site_holes import READ, WRITE
 from lab.tests.cloudsite import Client
 from live.ako.seen import seen
-from tests.ako.site import FRONT, NODES, VIP, judged, live_of, verdict
+from tests.ako.site import CLOUD, FRONT, GROUP, NAME, NODES, OURS, TENANT, VIP, VRF, judged, live_of, verdict
 
-OURS = [{"key": "clustername", "value": "s1az1"}]
 LABELS = (
     "Labels do not match with cluster name for SE group :S1-AZ1-SE-Group. Expected Labels: "
     '[{{"key":"clustername","value":"{}"}}]'
 )
-TENANT, CLOUD, VRF, GROUP = (
-    f"ControllerSettings.{name}" for name in ("tenantName", "cloudName", "vrfName", "serviceEngineGroupName")
-)
-NAME = "AKOSettings.clusterName"
 
 
 @pytest.fixture(scope="module")

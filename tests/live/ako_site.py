@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from intent import Controller, Environment
+from intent import Cluster, Controller, Environment
 from live.avi.snapshot import Live, Snapshot
 
 CLOUD = "/api/cloud/cloud-1#Default-Cloud"
 CONTROLLER = Controller(address="10.0.0.1")
 MADE = "1796035440084569"
+AZ1 = Cluster(name="s1az1", cloud="Default-Cloud", vrf="VRF_AZ1", version="2.2.1")
+WORKLOADS = [
+    "start",
+    {"ingress": {"namespace": "shop", "name": "shop", "tls": True}},
+    {"service": {"namespace": "web", "name": "lb", "ports": [{"port": 80, "protocol": "TCP"}]}},
+]
 
 
 def environment(*clusters):

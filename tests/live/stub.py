@@ -317,3 +317,25 @@ class Between(Handler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def objects(count, start=0):
+    return [whole(uuid=f"n{number}") for number in range(start, start + count)]
+
+
+class Changing:
+    """A collection that is written to after each of the first `times` page reads."""
+
+    def __init__(self, change, times, count=450):
+        self.rows, self.change, self.times, self.lock = objects(count), change, times, threading.Lock()
+
+    def __call__(self, query):
+        with self.lock:
+            page, size = int(query.get("page", 1)), int(query["page_size"])
+            answer = {"count": len(self.rows), "results": self.rows[(page - 1) * size : page * size]}
+            if page * size < len(self.rows):
+                answer["next"] = "more"
+            if self.times:
+                self.times -= 1
+                self.rows = self.change(self.rows)
+            return answer

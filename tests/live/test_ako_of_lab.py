@@ -10,8 +10,8 @@ from lab import ako
 from lab.tests.cloudsite import Client
 from live.avi.snapshot import Live, Snapshot
 from live.illness.notices import notices
+from tests.live.ako_site import AZ1, WORKLOADS, reason
 from tests.live.ako_site import environment as site
-from tests.live.ako_site import reason
 
 READ = (
     *(
@@ -25,12 +25,6 @@ READ = (
     ),
     *("virtualservice", "virtualservice-inventory", "pool", "pool-inventory"),
 )
-AZ1 = Cluster(name="s1az1", cloud="Default-Cloud", vrf="VRF_AZ1", version="2.2.1")
-WORKLOADS = [
-    "start",
-    {"ingress": {"namespace": "shop", "name": "shop", "tls": True}},
-    {"service": {"namespace": "web", "name": "lb", "ports": [{"port": 80, "protocol": "TCP"}]}},
-]
 
 
 def read(client):

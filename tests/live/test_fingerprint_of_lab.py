@@ -12,8 +12,8 @@ from lab.tests.cloudsite import Client
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import observed
 from live.fingerprint import Taking
+from tests.live.ako_site import AZ1, WORKLOADS
 from tests.live.ako_site import environment as site
-from tests.live.test_ako_of_lab import AZ1, WORKLOADS
 
 VERSION = "30.2.1"
 INGRESS = {"namespace": "shop", "name": "second", "tls": True}

@@ -10,16 +10,12 @@ from live.avi import gateway as gateway_module
 from live.avi import reader
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live, Snapshot
-from tests.live.stub import PRIVATE, Fault, hang_up, status, whole
+from tests.live.stub import PRIVATE, Changing, Fault, hang_up, objects, status, whole
 
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch):
     monkeypatch.setattr(gateway_module.time, "sleep", lambda _seconds: None)
-
-
-def objects(count, start=0):
-    return [whole(uuid=f"n{number}") for number in range(start, start + count)]
 
 
 @pytest.mark.parametrize(
@@ -100,24 +96,6 @@ def test_a_page_that_fails_fails_the_collection(stub, gateway, monkeypatch):
     found = read_snapshot(gateway, ["network"])
     assert found.objects == {}
     assert found.failures == {"network": "page 3 is broken"}
-
-
-class Changing:
-    """A collection that is written to after each of the first `times` page reads."""
-
-    def __init__(self, change, times, count=450):
-        self.rows, self.change, self.times, self.lock = objects(count), change, times, threading.Lock()
-
-    def __call__(self, query):
-        with self.lock:
-            page, size = int(query.get("page", 1)), int(query["page_size"])
-            answer = {"count": len(self.rows), "results": self.rows[(page - 1) * size : page * size]}
-            if page * size < len(self.rows):
-                answer["next"] = "more"
-            if self.times:
-                self.times -= 1
-                self.rows = self.change(self.rows)
-            return answer
 
 
 CHANGES = {

@@ -7,8 +7,7 @@ import pytest
 from intent import ServiceEngineGroup, Unknown
 from live.avi.reader import read_snapshot
 from live.avi.snapshot import Live
-from tests.live.stub import whole
-from tests.live.test_reader import Changing, objects
+from tests.live.stub import Changing, objects, whole
 
 LONG_AGO = str(int((time.time() - 3600) * 1_000_000))
 

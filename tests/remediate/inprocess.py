@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from intent import Unknown, compare, load_environment
 from intent.drift import EXISTENCE, Drift
 from intent.sensitive import scrub
@@ -10,6 +12,7 @@ from lab.assembly import Lab
 from lab.controller import Request
 from lab.tests.login import enter
 from live.avi.http_answers import sentence
+from live.avi.session import Credentials
 from live.avi.shapes import NotUnderstood, admitted
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, FateUnknown, NotFound, Refused
@@ -142,3 +145,18 @@ class Bench:
                 continue
             found += [(drift, f"test_{drift.field}") for drift in compare(want, live[want])]
         return found
+
+
+def credentials():
+    return Credentials("admin", SecretStr("avi-lab"))
+
+
+def act(bench, api, name, change):
+    """Write one object as a person would, beside the product."""
+    params = {"name": name} if name else {}
+    answer = bench.gateway.read(api, params)
+    (row,) = answer.get("results", [answer])
+    path = api if not name else f"{api}/{row['uuid']}"
+    row = bench.gateway.read(path)
+    change(row)
+    bench.gateway.write("PUT", path, row)

@@ -12,8 +12,7 @@ from remediate.plan.request import Request
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
 from remediate.write.journal import Journal, left_open, load
-from tests.remediate.inprocess import APIS
-from tests.remediate.test_killed import credentials
+from tests.remediate.inprocess import APIS, credentials
 from tests.site import IBERIA
 
 ONE = ("checks/test_vrfs.py",)

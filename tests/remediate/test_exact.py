@@ -7,6 +7,7 @@ import yaml
 
 from intent import Environment, compare
 from intent.exact import beside, lists
+from lab.tests.cloudsite import ip, prefix
 from live.kinds import KINDS
 from remediate.plan.planner import build
 from remediate.plan.text import text
@@ -15,16 +16,8 @@ from remediate.write.journal import Journal, load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests.remediate.breaking import picture
-from tests.remediate.inprocess import Bench
+from tests.remediate.inprocess import Bench, act
 from tests.site import IBERIA
-
-
-def ip(address):
-    return {"addr": address, "type": "V4"}
-
-
-def prefix(address, mask):
-    return {"ip_addr": ip(address), "mask": mask}
 
 
 def declared(*, exact):
@@ -55,11 +48,11 @@ def declared(*, exact):
 
 
 def second_subnet(network):
-    network["configured_subnets"].append({"prefix": prefix("10.99.0.0", 24)})
+    network["configured_subnets"].append({"prefix": prefix("10.99.0.0/24")})
 
 
 def default_route(vrf):
-    route = {"route_id": "1", "prefix": prefix("0.0.0.0", 0), "next_hop": ip("10.10.25.1")}
+    route = {"route_id": "1", "prefix": prefix("0.0.0.0/0"), "next_hop": ip("10.10.25.1")}
     vrf.setdefault("static_routes", []).append(route)
 
 
@@ -94,17 +87,6 @@ ACTS = [
 ]  # fmt: skip
 """Case C18: ten changes by hand, each with the path of the drift that tells it."""
 ADDED = {path for _, _, _, path in ACTS if path.endswith("]")}
-
-
-def act(bench, api, name, change):
-    """Write one object as a person would, beside the product."""
-    params = {"name": name} if name else {}
-    answer = bench.gateway.read(api, params)
-    (row,) = answer.get("results", [answer])
-    path = api if not name else f"{api}/{row['uuid']}"
-    row = bench.gateway.read(path)
-    change(row)
-    bench.gateway.write("PUT", path, row)
 
 
 @pytest.fixture(scope="module")

@@ -10,21 +10,15 @@ import traceback
 
 import pytest
 import requests
-from pydantic import SecretStr
 
 from intent import EXISTENCE, Drift, compare, load_environment
-from live.avi.session import Credentials
 from live.kinds import KINDS
 from live.site import Site
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
 from remediate.write.journal import load
 from tests import lengths
-from tests.remediate.inprocess import APIS
-
-
-def credentials():
-    return Credentials("admin", SecretStr("avi-lab"))
+from tests.remediate.inprocess import APIS, credentials
 
 
 class OneRun:

@@ -11,9 +11,9 @@ from remediate.plan.request import amend
 from remediate.write.apis import ControllersModel, carried
 from remediate.write.journal import Journal, load
 from remediate.write.writer import ObjectChanged, RunStopped, Writer
+from tests.remediate.inprocess import credentials
 from tests.remediate.one_object import KEY
 from tests.remediate.site import Runs
-from tests.remediate.test_killed import credentials
 
 OLDER, OWN = "30.2.1", "31.1.1"
 

@@ -9,14 +9,14 @@ import pytest
 import yaml
 
 from intent import Environment
+from lab.tests.cloudsite import ip
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests.remediate.breaking import picture
-from tests.remediate.inprocess import Bench
-from tests.remediate.test_exact import act, ip
+from tests.remediate.inprocess import Bench, act
 from tests.site import IBERIA
 
 BGP = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.ako.site import declared
 from tests.runs.harness import run
-from tests.runs.test_ako_verdict import declared
 
 
 def one(lab, api, name):

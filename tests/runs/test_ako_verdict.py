@@ -4,27 +4,9 @@ from __future__ import annotations
 
 import json
 
-import yaml
-
 from intent.ako.site_holes import READ, WRITE
-from tests.ako.site import given
+from tests.ako.site import declared
 from tests.runs.harness import run
-
-
-def declared(lab, folder, *akos):
-    """An environment file with these AKOs: (changes of the values, version)."""
-    there = {
-        "address": "127.0.0.1",
-        "port": lab.endpoints["controller"]["port"],
-        "ca_file": lab.endpoints["ca_file"],
-    }
-    entries = []
-    for number, (changes, version) in enumerate(akos):
-        (folder / f"values-{number}.yaml").write_text(yaml.safe_dump(given(changes)))
-        entries.append({"values": f"values-{number}.yaml", "version": version, "kubernetes": "1.31"})
-    path = folder / "site.yaml"
-    path.write_text(yaml.safe_dump({"name": "mine", "controller": there, "ako": entries}))
-    return f"--environment={path}"
 
 
 def test_right_and_wrong_values(lab, tmp_path):
