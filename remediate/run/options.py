@@ -17,6 +17,7 @@ from remediate.write.journal import BadJournal, Record, load, own_seal
 from remediate.write.seal import Seal
 
 FOLDER = "journals"
+GIVEN = pytest.StashKey[tuple[Plan | None, Record | None]]()
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,18 @@ def _numbers(config: pytest.Config) -> None:
 
 
 def read_given(config: pytest.Config) -> tuple[Plan | None, Record | None]:
-    """The plan of `--apply-plan` and the journal of `--rollback`, whatever site they are for. Raises UsageError."""
-    plan, journal = config.getoption("apply_plan"), config.getoption("rollback")
-    try:
-        return Plan.load(plan) if plan else None, load(journal) if journal else None
-    except (BadPlan, BadJournal) as problem:
-        raise pytest.UsageError(str(problem)) from problem
+    """The plan of `--apply-plan` and the journal of `--rollback`, whatever site they are for; each is read once.
+
+    Raises UsageError.
+    """
+    if GIVEN not in config.stash:
+        plan, journal = config.getoption("apply_plan"), config.getoption("rollback")
+        try:
+            given = (Plan.load(plan) if plan else None, load(journal) if journal else None)
+        except (BadPlan, BadJournal) as problem:
+            raise pytest.UsageError(str(problem)) from problem
+        config.stash[GIVEN] = given
+    return config.stash[GIVEN]
 
 
 def _reviewed(config: pytest.Config) -> Plan:
