@@ -17,6 +17,11 @@ LONGEST = 80
 WHOLE = object()
 """Stands for a declared member of which it is not known how it is written on the Controller: all of it is declared."""
 
+
+class ExactList(list[Any]):
+    """A declared list of which a check tells whatever is in it and not declared."""
+
+
 Key = tuple[str, str]
 """(type, uuid) of an object; the uuid is "" where a Controller has one of the type."""
 

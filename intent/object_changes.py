@@ -10,7 +10,7 @@ from typing import Any
 from avi_schema import Field, Version, load
 from avi_schema.semantics import Meaning, meaning
 from intent.drift import Unknown
-from intent.fingerprint import WHOLE
+from intent.fingerprint import WHOLE, ExactList
 from intent.notice import AKO, CLOUD_CONNECTOR
 from intent.objects.canonical import Members, canonical, default_of, text
 from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired
@@ -186,11 +186,21 @@ def _declared_element(place: _Place, field: Field, means: Meaning, element: Any)
     """What is declared of an element of a list: None where nothing of it is."""
     if place.want is None:
         return None
+    if isinstance(place.want, ExactList) and not _added_by_right(place, field, means, element):
+        key = element_text(field, means, element)
+        return next((each for each in place.want if element_text(field, means, each) == key), WHOLE)
     wanted = place.want if isinstance(place.want, list | tuple) else [place.want]
     if field.kind == "ref" or _has_reference_key(field, means):
         return WHOLE  # named otherwise in a declaration: what is declared of the list stands for each element
     key = element_text(field, means, element)
     return next((each for each in wanted if element_text(field, means, each) == key), None)
+
+
+def _added_by_right(place: _Place, field: Field, means: Meaning, element: Any) -> bool:
+    """Whether an element that is not declared is no drift in a declared list, for whose it is [objects.comparison]."""
+    if means.owner == "ako":
+        return field.message == "KeyValue" or place.owned_by_ako(element)
+    return means.owner in ("anyone", "discovery")
 
 
 def _has_reference_key(field: Field, means: Meaning) -> bool:

@@ -12,7 +12,8 @@ from typing import Any
 import avi_schema
 from avi_schema.semantics import meaning_of
 from intent import Blocked, ConfigObject, Environment, Intent, Unknown
-from intent.fingerprint import WHOLE, Fingerprint, Key, SeenObject, Source, body_text, shortened
+from intent.exact import lists, says_all
+from intent.fingerprint import WHOLE, ExactList, Fingerprint, Key, SeenObject, Source, body_text, shortened
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM
 from intent.objects.overlap import member_path
 from intent.scrubber import SCRUBBER
@@ -24,6 +25,7 @@ from live.entries import uuid_in
 from live.errors import NotFound
 from live.facts.factory import FILLED
 from live.kinds import KINDS
+from live.kinds.base import dig
 from live.undeclared import made_by_ako, placed
 
 Read = Callable[[str], Json]
@@ -288,7 +290,7 @@ def _declared_members(want: Intent, live: Live) -> Json:
     """The members that a declaration says something of, with what it says where it can be written."""
     body: Json = {"name": want.name}
     if isinstance(want, ConfigObject):
-        return {**body, **want.fields}
+        return {**body, **_exact(want.fields)}
     kind = KINDS[type(want)]
     names = kind.around(want, live.names)
     for path, leaf in kind.leaves.items():
@@ -297,9 +299,26 @@ def _declared_members(want: Intent, live: Live) -> Json:
         value: Any = want
         for part in path.split("."):
             value = getattr(value, part, None)
+        member = member_path(leaf.api)
         if leaf.put is not None:
             with suppress(Blocked, Unknown, LookupError, TypeError, AttributeError):
                 leaf.put(body, value, names)
+                _mark_exact(body, member, exact=path in lists(type(want)) and says_all(want, path))
                 continue
-        body.setdefault(member_path(leaf.api)[0], WHOLE)
+        body.setdefault(member[0], WHOLE)
     return body
+
+
+def _mark_exact(body: Json, member: Sequence[str], *, exact: bool) -> None:
+    """Mark lists of which a check tells all: a list that is exact, and those in the elements of any [intent.kinds]."""
+    around = dig(body, *member[:-1])
+    if isinstance(around, dict) and isinstance(listed := around.get(member[-1]), list):
+        inner = [_exact(each) if isinstance(each, dict) else each for each in listed]
+        around[member[-1]] = ExactList(inner) if exact else inner
+
+
+def _exact(value: Any) -> Any:
+    """A value, every list in it marked."""
+    if isinstance(value, dict):
+        return {name: _exact(inner) for name, inner in value.items()}
+    return ExactList(map(_exact, value)) if isinstance(value, list) else value

@@ -238,6 +238,34 @@ def test_what_a_check_compares_is_not_told_twice(tmp_path):
     assert pair.told() == [], "an absent object is drift"
 
 
+def test_an_element_of_a_list_that_a_check_compares_whole_is_not_told_twice(tmp_path):
+    """Pools of a subnet and servers of a declared pool: what is not declared is drift, or was until this run."""
+    servers = [{"ip": ip("10.1.1.1"), "port": 80}]
+    declared = {
+        **DECLARED,
+        "objects": [{"type": "pool", "name": "p1", "fields": {"servers": servers}}],
+        "networks": [
+            {
+                "name": "REGIONB_VMS_3024",
+                "subnets": [{"prefix": "10.10.24.0/24", "pools": [{"range": "10.10.24.164-10.10.24.169"}]}],
+            }
+        ],
+    }
+    pair = Pair(tmp_path, declared, pool=[pool(1, servers=servers)])
+    network, group = pair.row("network", "REGIONB_VMS_3024"), pair.row("pool", "p1")
+    group["cloud_ref"] = pair.before["pool"][0]["cloud_ref"] = network["cloud_ref"]
+    group["servers"] = [*servers, {"ip": ip("10.1.1.2"), "port": 80}]
+    (subnet,) = network["configured_subnets"]
+    begin, end = ip("10.10.24.164"), ip("10.10.24.166")
+    subnet["static_ip_ranges"] = [{"range": {"begin": begin, "end": end}, "type": "STATIC_IPS_FOR_SE"}]
+    assert pair.told() == []
+    pair.before, pair.after = pair.after, pair.before
+    assert pair.told() == [], "nor when it is put right"
+    pair.row("pool", "p1")["servers"] = [{**servers[0], "enabled": False}]
+    pair.before["pool"][0]["servers"] = servers
+    assert [notice.path for notice in pair.notices()] == ["servers[10.1.1.1+80].enabled"]
+
+
 def test_a_network_that_the_cloud_found_is_its_connector_s(pair):
     gone = pair.after["network"].pop()
     assert gone["vimgrnw_ref"]
