@@ -24,15 +24,12 @@ from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifferenc
 from intent.values import Unresolved
 from live.avi.identity import Json, split_ref
 from live.avi.snapshot import Live
-from live.facts.factory import BY_THE_CONTROLLER, FILLED, is_factory
+from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
 from live.kinds.objects import to_twin
 from live.undeclared import label, made_by_ako
 
 Identity = tuple[str, str, str]
 """Name, cloud and tenant, as B names them."""
-_IDENTITY = frozenset(
-    {"name", "uuid", "url", "tenant_ref", "cloud_ref", "_last_modified", "configpb_attributes"}
-)
 AKOS, INSTALLED, OF_ONE_MODEL = (
     "objects of AKO's",
     "objects as installed, on one site",
@@ -110,7 +107,7 @@ class _Side:
 
     def members(self, api: str, row: Json, other: Version) -> Json:
         """What an object says that means something on both sites, with references as names of B. Raises Unknown."""
-        body = {name: value for name, value in row.items() if name not in _IDENTITY}
+        body = {name: value for name, value in row.items() if name not in OWN}
         filled, kind = FILLED.get(api, frozenset()), avi_schema.load().types[api]
         body = {
             name: value

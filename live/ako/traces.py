@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from intent import Cluster
 from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.kinds.clusters import GATEWAY, overlapping, owner
 from intent.values import Prefix
-from live.avi.identity import Json
+from live.avi.identity import Json, written_at
 from live.avi.snapshot import Live
 from live.facts.runtime import messages
 from live.kinds.addresses import prefix
@@ -55,7 +55,7 @@ class Creation:
 def labels(live: Live) -> tuple[Label, ...]:
     """Every label of a cluster. Raises Unknown."""
     return tuple(
-        Label(str(each.get("value") or ""), str(row["name"]), live.names.cloud_of(row), changed(row))
+        Label(str(each.get("value") or ""), str(row["name"]), live.names.cloud_of(row), written_at(row))
         for row in live.rows("serviceenginegroup")
         for each in messages(row.get("labels"))
         if each.get("key") == CLUSTER_LABEL
@@ -86,7 +86,7 @@ def creations(live: Live) -> dict[str, tuple[Creation, ...]]:
         for row in live.rows(api):
             if (creator := creator_of(row)).startswith(CREATOR):
                 groups[creator].append(
-                    Creation(api, str(row["name"]), live.names.cloud_of(row), changed(row))
+                    Creation(api, str(row["name"]), live.names.cloud_of(row), written_at(row))
                 )
     return {creator: tuple(objects) for creator, objects in groups.items()}
 
@@ -116,14 +116,6 @@ def by_cluster(live: Live) -> dict[str, tuple[Route, ...]]:
 def _prefix(value: Any) -> Prefix | None:
     net = prefix(value)
     return None if net is None or isinstance(net, str) else net
-
-
-def changed(row: Json) -> datetime | None:
-    """When an object was last written, by the Controller's clock; None where it does not say."""
-    stamp = str(row.get("_last_modified") or "")
-    return (
-        datetime.fromtimestamp(int(stamp) / 1_000_000, UTC) if stamp.isdigit() and len(stamp) <= 16 else None
-    )
 
 
 def names(live: Live, declared: Iterable[Cluster]) -> tuple[Cluster, ...]:

@@ -7,9 +7,11 @@ other, over the objects that were read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -39,6 +41,18 @@ def split_ref(ref: str) -> tuple[str, str, str]:
     url, _, name = ref.partition("#")
     kind, _, uuid = url.partition("/api/")[2].partition("/")
     return kind, uuid.partition("?")[0].rstrip("/"), name
+
+
+def last_written(row: Json) -> int:
+    """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
+    stamp = row.get("_last_modified")
+    return int(stamp) if isinstance(stamp, str) and re.fullmatch(r"[0-9]{1,16}", stamp) else 0
+
+
+def written_at(row: Json) -> datetime | None:
+    """The same by the Controller's clock, aware; None where it does not say."""
+    stamp = last_written(row)
+    return datetime.fromtimestamp(stamp / 1_000_000, UTC) if stamp else None
 
 
 def uuid_of(ref: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,7 +21,7 @@ from intent.plain_data import shown
 from intent.sensitive import scrub
 from live.avi.gateway import Gateway
 from live.avi.http_answers import sentence
-from live.avi.identity import Json
+from live.avi.identity import Json, last_written
 from live.avi.snapshot import Snapshot
 
 PAGE = 200
@@ -170,13 +169,7 @@ class _Collection:
         if began is None:
             return False
         latest = (began - SETTLED) * 1_000_000
-        return all(0 < _last_written(row) < latest for row in _rows(self.pages))
-
-
-def _last_written(row: Json) -> int:
-    """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
-    stamp = row.get("_last_modified")
-    return int(stamp) if isinstance(stamp, str) and re.fullmatch(r"[0-9]{1,18}", stamp) else 0
+        return all(0 < last_written(row) < latest for row in _rows(self.pages))
 
 
 def _rows(pages: Mapping[int, Json]) -> list[Json]:

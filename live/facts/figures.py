@@ -6,7 +6,6 @@ does not tell in any object, such as the use of its disk, is no figure here.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
@@ -17,7 +16,7 @@ import avi_schema
 from avi_schema import MISSING
 from intent import Unknown
 from intent.forecast import Figure, Measure, Reading
-from live.avi.identity import Json, uuid_of
+from live.avi.identity import Json, last_written, uuid_of
 from live.avi.snapshot import Live
 from live.facts.usage import subnet_usages
 from live.kinds.base import dig
@@ -46,7 +45,7 @@ class Figures:
     def take(self, api: str, rows: Iterable[Json]) -> None:
         """Take some objects of a type, each once; what is not of its shape gives no figure."""
         rows = list(rows)
-        self._changed = max(self._changed, *map(_last_modified, rows), 0)
+        self._changed = max(self._changed, *(last_written(row) for row in rows if isinstance(row, dict)), 0)
         if api not in _TYPES:
             return
         for row in rows:
@@ -140,9 +139,3 @@ class Figures:
                 for part, (used, total) in totals.items():
                     if total:
                         yield Figure(Measure.ADDRESSES, "network", uuid, name, used, total, part)
-
-
-def _last_modified(row: Json) -> int:
-    """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
-    stamp = row.get("_last_modified") if isinstance(row, dict) else None
-    return int(stamp) if isinstance(stamp, str) and re.fullmatch(r"[0-9]{1,16}", stamp) else 0

@@ -5,14 +5,13 @@ Shapes and states are [SCHEMA]; those of the cluster and of alerts [CLIENT].
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from intent import Unknown
-from live.avi.identity import Json, uuid_of
+from live.avi.identity import Json, uuid_of, written_at
 from live.avi.snapshot import Live
 from live.avi.versions import parse
 from live.facts import runtime
@@ -276,20 +275,12 @@ def backups(diagnosis: Diagnosis) -> None:
     with diagnosis.reading("backup"):
         now = read_at(diagnosis.live)
         times = [moment(str(row.get("timestamp", "")), "a backup") for row in diagnosis.rows("backup")]
-        since = max(times) if times else _written(schedules[0])
+        since = max(times) if times else written_at(schedules[0])  # before that, it could do nothing
         hours = (now - since).total_seconds() / 3600 if since is not None else None
         if usual is not None and (hours is None or hours > 2 * usual):
             how = f"the newest is {hours:.0f} hours old" if times else "there is none"
             reason = f"{how}, and {schedules[0].get('name')} makes them every {usual:g} hours"
             diagnosis.add(Ailment("backup", "", OF_ALL, "critical", reason))
-
-
-def _written(row: Json) -> datetime | None:
-    """When an object was last written: before that, a new schedule could do nothing."""
-    stamp = str(row.get("_last_modified") or "")
-    return (
-        datetime.fromtimestamp(int(stamp) / 1_000_000, UTC) if re.fullmatch(r"[0-9]{1,17}", stamp) else None
-    )
 
 
 def _every(row: Json) -> float | None:

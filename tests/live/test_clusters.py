@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from checks import test_clusters as checks
 from intent import Cluster, Unknown
 from intent.kinds.clusters import overlapping, owner
-from live.ako import traces
+from live.avi.identity import written_at
 from tests.live.ako_site import CONTROLLER, group, live, made, mark, reason, route, service, vip, vrf
 from tests.live.ako_site import environment as site
 
@@ -189,4 +189,4 @@ class TestOrphans:
 
     @pytest.mark.parametrize("stamp", [None, "", "x", "9" * 40, -1])
     def test_an_age_that_is_not_said(self, stamp):
-        assert traces.changed({"_last_modified": stamp}) is None
+        assert written_at({"_last_modified": stamp}) is None
