@@ -6,7 +6,6 @@ Whatever goes wrong is raised as one of `live.errors`, with a sentence that name
 from __future__ import annotations
 
 import math
-import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -21,9 +20,10 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
+from live.avi.each_tenant import EVERY, EveryTenant
 from live.avi.http_answers import Answer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
-from live.avi.session import Credentials, Denied, Login, Session
+from live.avi.session import Credentials, Denied, Login, Session, trust
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest
@@ -78,6 +78,7 @@ class Gateway:
         self._idle: list[Session] = []
         self._all: list[Session] = []
         self._ahead: float | None = None
+        self._every_tenant = EveryTenant()
         for secret in (credentials.password, credentials.token):
             keep_secret(secret.get_secret_value() if secret else None)
 
@@ -98,7 +99,7 @@ class Gateway:
         with self._lock:
             if self._login is not None:
                 return
-            self._verify = self._trust()
+            self._verify = trust(self.controller, self._credentials, self._base)
             login = self._log_in(1)
             version = login.version or self._version_without_login()
             try:
@@ -131,10 +132,28 @@ class Gateway:
     ) -> Json:
         """One GET, such as `virtualservice-inventory` or `network/<uuid>`, tried again while that can help.
 
-        `tenant`: another than the declared one; `*` is every tenant that the user may see. `model`: of another version
-        than agreed on. `seconds`: less for all of it than usual. Raises Unreachable, NotFound or Unknown.
+        `tenant`: another than the declared one; `*` is every tenant that the user may see, also where the Controller
+        refuses him `*`. `model`: of another version than agreed on. `seconds`: less for all of it than usual. Raises
+        Unreachable, NotFound or Unknown.
         """
         self.connect()
+
+        def ask(params: Mapping[str, str] | None, tenant: str | None) -> Json:
+            return self._read(path, params, tenant, model, seconds)
+
+        if tenant != EVERY:
+            return ask(params, tenant)
+        tenants = sorted(str(row["name"]) for row in self.tenants)
+        return self._every_tenant.read(path, params or {}, tenants, ask)
+
+    def _read(
+        self,
+        path: str,
+        params: Mapping[str, str] | None,
+        tenant: str | None,
+        model: str | None,
+        seconds: float,
+    ) -> Json:
         limit, last = self._limits(seconds)
         trouble: Unknown = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
@@ -349,30 +368,6 @@ class Gateway:
                 return False
             self._login = self._log_in(old.number + 1, limit)
             return True
-
-    def _trust(self) -> str | bool:
-        """What certificates are verified against: the declared CA's file, the process's bundle, or True: the usual CAs.
-
-        False: they are not verified. Raises Unreachable where what is declared cannot be used.
-        """
-        controller = self.controller
-        if not (self._credentials.password or self._credentials.token):
-            raise Unreachable(self._sentence("there is no password or token; set AVI_PASSWORD or AVI_TOKEN"))
-        if "/" in controller.address:
-            raise Unreachable(
-                f"controller.address is a host name or an IP address alone, not {controller.address}"
-            )
-        if not controller.verify_tls:
-            return False
-        if controller.ca_file is None:
-            return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-        path = self._base / controller.ca_file
-        try:
-            if "-----BEGIN CERTIFICATE-----" not in path.read_text(encoding="ascii", errors="replace"):
-                raise Unreachable(f"controller.ca_file {path} holds no PEM certificate")
-        except OSError as error:
-            raise Unreachable(f"controller.ca_file {path} cannot be read: {error.strerror}") from None
-        return str(path)
 
     def _version_without_login(self) -> str:
         """The version of a Controller whose login does not tell it; asked where no session is needed."""

@@ -11,6 +11,7 @@ one whose sockets keep a deadline, see `live.deadlines`.
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 import time
@@ -19,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +32,7 @@ from requests import exceptions as http
 from requests.adapters import HTTPAdapter
 from urllib3.util import create_urllib3_context
 
+from intent import Controller
 from intent.scrubber import keep_secret
 from live.avi.http_answers import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
@@ -266,6 +269,33 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
                 raise
             raise http.ConnectionError(f"{type(error).__name__}: {error}") from None
         return bytes(body)
+
+
+def trust(controller: Controller, credentials: Credentials, base: Path) -> str | bool:
+    """What certificates are verified against: the declared CA's file, the process's bundle, or True: the usual CAs.
+
+    False: they are not verified. `base`: the folder of the environment file. Raises Unreachable where what is declared
+    cannot be used.
+    """
+    if not (credentials.password or credentials.token):
+        raise Unreachable(
+            f"the Controller at {controller.at}: there is no password or token; set AVI_PASSWORD or AVI_TOKEN"
+        )
+    if "/" in controller.address:
+        raise Unreachable(
+            f"controller.address is a host name or an IP address alone, not {controller.address}"
+        )
+    if not controller.verify_tls:
+        return False
+    if controller.ca_file is None:
+        return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    path = base / controller.ca_file
+    try:
+        if "-----BEGIN CERTIFICATE-----" not in path.read_text(encoding="ascii", errors="replace"):
+            raise Unreachable(f"controller.ca_file {path} holds no PEM certificate")
+    except OSError as error:
+        raise Unreachable(f"controller.ca_file {path} cannot be read: {error.strerror}") from None
+    return str(path)
 
 
 def _named_in_header(prefix: str, tenant: str) -> None:

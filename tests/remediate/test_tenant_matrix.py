@@ -3,8 +3,12 @@
 Every row of the matrix is checked, planned, put right, undone and bootstrapped; whatever is not declared stays as it is.
 """
 
+import json
+
 import pytest
 
+from live.avi.http_answers import Answer
+from live.avi.session import Session
 from remediate.plan import text as show
 from tests.remediate.tenancy import NETWORKS, TENANTS, Tenants, own
 
@@ -32,6 +36,9 @@ ROWS = {
 }
 """(user, controller.tenant, the tenants whose objects are declared)."""
 
+REFUSED = {f"{name} who is refused all at once": ROWS[name] for name in ROWS if name.startswith("a user of")}
+"""The same at a Controller that gives these users nothing in answer to tenant `*`."""
+
 
 @pytest.fixture(scope="module")
 def tenants(lab):
@@ -46,9 +53,24 @@ def site(tenants):
     return tenants
 
 
-@pytest.fixture(params=ROWS.values(), ids=ROWS)
+@pytest.fixture(params=[*ROWS, *REFUSED])
 def row(request):
-    return request.param
+    if request.param in REFUSED:
+        request.getfixturevalue("star_is_refused")
+    return (ROWS | REFUSED)[request.param]
+
+
+@pytest.fixture
+def star_is_refused(monkeypatch):
+    """Whatever is asked over every tenant by a user of single ones is answered with 403, as a tenant that is none."""
+    exchange = Session.exchange
+
+    def refused(session, method, path, *, tenant=None, **options):
+        if tenant == "*" and session.username.endswith("-operator"):
+            return Answer(403, json.dumps({"error": "Tenant '*' does not exist!"}), {})
+        return exchange(session, method, path, tenant=tenant, **options)
+
+    monkeypatch.setattr(Session, "exchange", refused)
 
 
 def file_of(site, tmp_path, row):

@@ -1,0 +1,116 @@
+"""Reads over every tenant: by `*`, or in each of a user's tenants at a Controller that refuses `*` to him."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from intent import Unknown
+from live.avi.identity import Json
+from live.errors import NotFound, ReadDenied
+
+EVERY = "*"
+MOST_PAGES = 100
+
+Ask = Callable[[Mapping[str, str], str], Json]
+"""One GET of a path: (parameters, tenant) -> the answer. Raises Unknown."""
+
+
+class EveryTenant:
+    """How one user's reads over every tenant are asked: a Controller that has answered one to `*` is asked so."""
+
+    def __init__(self) -> None:
+        self._by_star: bool | None = None
+
+    def read(self, path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
+        """The answer of all `tenants`, those in which the user has a role; as one page where there are several.
+
+        Raises what `ask` raises, and Unknown where the answers of several tenants make no whole.
+        """
+        if self._by_star is False:
+            return _of_each(path, params, tenants, ask)
+        try:
+            answer = ask(params, EVERY)
+        except ReadDenied as denied:
+            if self._by_star or not tenants:
+                raise
+            try:
+                answer = _of_each(path, params, tenants, ask)
+            except ReadDenied:
+                raise denied from None  # it is the type that he may not read
+            self._by_star = bool(self._by_star)  # another thread may have been answered meanwhile
+        else:
+            self._by_star = True
+        return answer
+
+
+def _of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
+    if len(tenants) == 1:
+        return ask(params, tenants[0])
+    if "/" in path:
+        return _first(path, params, tenants, ask)
+    rows: list[Json] = []
+    known: set[str] = set()
+    for tenant in tenants:
+        more = list(_pages(path, params, tenant, ask))
+        if len(more) == 1 and "results" not in more[0]:
+            return more[0]  # what a Controller has once
+        of_tenant = _rows(path, tenant, more)
+        if len(more) > 1 and _uuids(_rows(path, tenant, _pages(path, params, tenant, ask))) != _uuids(
+            of_tenant
+        ):
+            raise Unknown(f"{path} changed in tenant {tenant} while its pages were read; try again")
+        rows += (row for row in of_tenant if str(row.get("uuid")) not in known)
+        known |= _uuids(of_tenant)
+    return {"count": len(rows), "results": rows}
+
+
+def _first(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
+    """One object, of the tenant that shows it; that it is nowhere is known where each has said so alone."""
+    trouble: Unknown | None = None
+    for tenant in tenants:
+        try:
+            answer = ask(params, tenant)
+        except NotFound as why:
+            trouble = trouble or why
+        except ReadDenied as why:
+            trouble = why
+        else:
+            if "results" in answer:
+                raise ReadDenied(
+                    f"{path} is a list, which this Controller does not give over several tenants"
+                )
+            return answer
+    raise trouble or NotFound(path)
+
+
+def _pages(path: str, params: Mapping[str, str], tenant: str, ask: Ask) -> Iterator[Json]:
+    for number in range(1, MOST_PAGES + 1):
+        page = ask(params if number == 1 else {**params, "page": str(number)}, tenant)
+        yield page
+        if not page.get("next"):
+            return
+    raise Unknown(f"{path} has pages without end in tenant {tenant}")
+
+
+def _rows(path: str, tenant: str, pages: Iterator[Json] | Sequence[Json]) -> list[Json]:
+    """The objects of all pages. Raises Unknown unless they are as many as were announced, each there once."""
+    rows: list[Json] = []
+    count: object = None
+    for page in pages:
+        results = page.get("results")
+        if (
+            not isinstance(results, list)
+            or not all(isinstance(row, dict) for row in results)
+            or "error" in page
+        ):
+            raise Unknown(f"{path} in tenant {tenant} answered with no list of objects")
+        rows += results
+        count = page.get("count")
+    uuids = [row for row in rows if "uuid" in row]
+    if type(count) is not int or count != len(rows) or len(_uuids(rows)) != len(uuids):
+        raise Unknown(f"{path} in tenant {tenant} answered with {len(rows)} objects and a count of {count!r}")
+    return rows
+
+
+def _uuids(rows: Sequence[Json]) -> set[str]:
+    return {str(row["uuid"]) for row in rows if "uuid" in row}
