@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from intent.difference import told_apart
-from intent.words import harmless_line
+from intent.words import cut, harmless_line
 
 LONGEST_NAME = 80
 """Characters of a user's name that are shown; one of a Controller may be longer, and of anything."""
@@ -46,9 +46,9 @@ class Author:
 
     def __str__(self) -> str:
         """`ann from 10.0.0.7, 2026-11-30 09:12 UTC`, harmless for a terminal."""
-        user = _cut(harmless_line(self.user), LONGEST_NAME)
+        user = cut(harmless_line(self.user), LONGEST_NAME)
         whose = f" ({self.account})" if self.account else ""
-        place = f" from {_cut(harmless_line(self.address), LONGEST_NAME)}" if self.address else ""
+        place = f" from {cut(harmless_line(self.address), LONGEST_NAME)}" if self.address else ""
         return f"{user}{whose}{place}, {self.when:%Y-%m-%d %H:%M %Z}"
 
 
@@ -73,7 +73,3 @@ class Origin:
             return ""
         sides = [harmless_line(side) for side in told_apart(self.was, self.now)]
         return f" ({' -> '.join(sides)})" if max(map(len, sides)) <= LONGEST_VALUE else ""
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"

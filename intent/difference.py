@@ -16,7 +16,7 @@ from typing import Any
 from intent.base import KINDS, Keyed, Unordered
 from intent.drift import EXISTENCE, Drift, part_of
 from intent.values import scoped_text
-from intent.words import harmless_line
+from intent.words import cut, first_of, harmless_line
 
 MOST_NAMED = 5
 """Elements that one line names of each side; the full text and `drift.json` have them all."""
@@ -105,7 +105,7 @@ def predicate(parts: Difference, *, most: int = MOST_NAMED) -> str:
     if parts.reordered:
         return f"in another order: {first_moved(parts)}"
     words = [
-        f"{word} {_named(texts, most)}"
+        f"{word} {first_of(texts, most)}"
         for word, texts in (("missing", parts.missing_texts), ("extra", parts.extra_texts))
         if texts
     ]
@@ -120,24 +120,24 @@ def sides(parts: Difference, width: int = 10_000) -> tuple[str, str]:
     if not parts.listed:
         return told_apart(parts.want, parts.have, width)
     if parts.reordered:
-        return _cut(shown(parts.want), width), _cut(f"in another order: {first_moved(parts)}", width)
+        return cut(shown(parts.want), width), cut(f"in another order: {first_moved(parts)}", width)
     want = _marked("missing", parts.missing_texts, parts.both, shown(parts.want))
     have = _marked("extra", parts.extra_texts, parts.both, shown(parts.have))
-    return _cut(want, width), _cut(have, width)
+    return cut(want, width), cut(have, width)
 
 
 def told_apart(want: Any, have: Any, width: int = 10_000) -> tuple[str, str]:
     """Two values in one line each that do not look the same, unless they are."""
     left, right = shown(want), shown(have)
     if want == have and type(want) is type(have):
-        return _cut(left, width), _cut(right, width)
+        return cut(left, width), cut(right, width)
     if _looks(left) == _looks(right):
         left, right = (json.dumps(value, ensure_ascii=True, default=str) for value in (want, have))
     if _looks(left[: width - 1]) == _looks(right[: width - 1]):
         same = next((at for at, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
         begin = max(0, (same or min(len(left), len(right))) - width // 3)
         left, right = (f"…{text[begin:]}" if begin else text for text in (left, right))
-    return _cut(left, width), _cut(right, width)
+    return cut(left, width), cut(right, width)
 
 
 def arranged(parts: Difference) -> tuple[Any, Any]:
@@ -170,11 +170,6 @@ def first_moved(parts: Difference) -> str:
     at = next(number for number, (want, have) in enumerate(pairs) if _text(want) != _text(have))
     want, have = told_apart(*pairs[at])
     return f"number {at + 1} is {have}, declared {want}"
-
-
-def _named(texts: Sequence[str], most: int) -> str:
-    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
 
 
 def _apart(these: Iterable[Any], those: Iterable[Any]) -> tuple[list[Any], list[Any]]:
@@ -221,10 +216,6 @@ def _marked(word: str, texts: Sequence[str], both: Sequence[Any], whole: str) ->
 
 def _looks(text: str) -> str:
     return unicodedata.normalize("NFKC", harmless_line(text))
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 @cache

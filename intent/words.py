@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -43,8 +44,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = sorted({str(name) for name in islice(known, MOST_KNOWN)})
     if hint := meant(word, names):
         return hint
-    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
-    return f"; known: {', '.join(names[:MOST_LISTED])}{more}" if names else ""
+    return f"; known: {first_of(names, MOST_LISTED)}" if names else ""
 
 
 def meant(word: Any, known: Iterable[str]) -> str:
@@ -85,10 +85,27 @@ def tenants_named(names: Iterable[str]) -> str:
     """`tenant blue`, `tenants blue and green`; of many, the first and how many more there are."""
     known = sorted(set(names))
     if len(known) > MOST_NAMED:
-        return f"tenants {', '.join(known[:MOST_NAMED])} and {len(known) - MOST_NAMED} more"
+        return f"tenants {first_of(known, MOST_NAMED)}"
     return (
         f"tenant{'s' * (len(known) > 1)} {' and '.join(filter(None, (', '.join(known[:-1]), *known[-1:])))}"
     )
+
+
+def first_of(texts: Iterable[str], most: int, joint: str = ", ") -> str:
+    """`a, b, c and 4 more`: the first `most` of them, and how many more there are."""
+    every = list(texts)
+    more = f"{joint.strip(', ')} and {len(every) - most:,} more" if len(every) > most else ""
+    return joint.join(every[:most]) + more
+
+
+def cut(text: str, most: int) -> str:
+    """A text of at most so many characters; of a longer one the beginning, and `…`."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def moment(when: datetime) -> str:
+    """`2026-11-30 09:12 UTC`, of a time in UTC."""
+    return f"{when:%Y-%m-%d %H:%M} UTC"
 
 
 def counted(number: int, word: str) -> str:

@@ -6,6 +6,8 @@ import socket
 import ssl
 from typing import Any
 
+from intent.words import first_of
+
 MISMATCH = frozenset({62, 64})
 """OpenSSL's codes for a host name and an IP address that a certificate does not bear."""
 
@@ -35,9 +37,8 @@ def other_names(context: ssl.SSLContext, host: str, port: int, seconds: float, s
         return ""
     names = [str(name) for _, name in shown.get("subjectAltName", ())]
     if names:
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         return (
-            f"its TLS certificate is for another name ({', '.join(names[:3])}{more}); use one of these as {setting}, "
+            f"its TLS certificate is for another name ({first_of(names, 3)}); use one of these as {setting}, "
             f"or issue a certificate for {host}"
         )
     common = [value for part in shown.get("subject", ()) for name, value in part if name == "commonName"]

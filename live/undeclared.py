@@ -13,6 +13,7 @@ from typing import Any
 import avi_schema
 from avi_schema import MISSING, Field, Message, Version
 from intent import Blocked, ConfigObject, DnsService, Intent, Unknown
+from intent.words import first_of
 from live.avi.identity import Json, Names, split_ref
 from live.avi.snapshot import Live
 from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
@@ -64,9 +65,7 @@ def _declared() -> set[str]:
 
 def named(names: Iterable[Any]) -> str:
     """`a, b, c and 4 more`."""
-    known = list(dict.fromkeys(map(str, names)))
-    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
-    return ", ".join(known[:MOST_NAMED]) + more
+    return first_of(dict.fromkeys(map(str, names)), MOST_NAMED)
 
 
 def label(live: Live, row: Json) -> str:

@@ -13,7 +13,7 @@ import pytest
 from intent.forecast import Trend
 from intent.notice import sentence
 from intent.outcome import FAILURES
-from intent.words import counted, harmless
+from intent.words import counted, harmless, moment
 from reports import grouping
 from reports.check_report import FailureRepr
 from reports.forecasts import is_soon, running_out
@@ -165,7 +165,7 @@ def changes(run: Run) -> Iterator[Line]:
     site = run.before.facts.get("site")
     other = f" ({site})" if site != run.facts.get("site") and run.facts.get("lab") else ""
     tally = grouping.tally(run.changes.values(), run.lost)
-    yield Line(f"since {run.before.started:%Y-%m-%d %H:%M} UTC{other}: {tally}", "label")
+    yield Line(f"since {moment(run.before.started)}{other}: {tally}", "label")
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]
         moved.sort(key=lambda change: grouping.gravity(change.entry.severity))

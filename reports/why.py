@@ -9,7 +9,7 @@ import pytest
 
 from intent.explanation import Answer, Chain
 from intent.outcome import FAILURES, fact_of
-from intent.words import MOST_KNOWN, counted, harmless, harmless_line, meant
+from intent.words import MOST_KNOWN, counted, first_of, harmless, harmless_line, meant, moment
 from reports.history.changes import GOOD, JUDGED, Life, duration
 from reports.history.store import FILE, History, HistoryUnusable, PastRun
 from reports.outcomes import NodeResult
@@ -117,12 +117,12 @@ def explained(config: pytest.Config, run: Run) -> Iterator[str]:
 
 def _chain(chain: Chain) -> Iterator[str]:
     yield str(chain.key)
-    yield _labelled("stands on", _names(map(str, chain.beneath)) or "nothing that is declared")
-    yield _labelled("on it", _names(map(str, chain.above)) or "nothing that is declared")
+    yield _labelled("stands on", first_of(map(str, chain.beneath), MOST) or "nothing that is declared")
+    yield _labelled("on it", first_of(map(str, chain.above), MOST) or "nothing that is declared")
     if chain.referrers is None:
         yield _labelled("on site", "it was not read, so nobody knows what refers to it there")
     else:
-        yield _labelled("on site", _names(chain.referrers) or "nothing of what was read refers to it")
+        yield _labelled("on site", first_of(chain.referrers, MOST) or "nothing of what was read refers to it")
     if chain.events is None:
         yield _labelled("events", "none are known: the Controller's log was not to be had, or has none of it")
     for event in chain.events or ():
@@ -180,17 +180,10 @@ def _life(result: NodeResult, run: Run, life: Life, runs: Mapping[int, PastRun])
     flapping = ", flapping" if change and change.flapping else ""
     lasted = duration(run.started - began)
     return (
-        f"{state} since {began:%Y-%m-%d %H:%M} UTC ({lasted}){flapping}; judged in {counted(len(judged), 'run')}, "
+        f"{state} since {moment(began)} ({lasted}){flapping}; judged in {counted(len(judged), 'run')}, "
         f"in {bad} of them not as declared, changed sides {counted(flips, 'time')}"
     )
 
 
 def _labelled(label: str, text: str) -> str:
     return f"    {label:<10}{' '.join(text.split())}"
-
-
-def _names(names: Iterable[str]) -> str:
-    """Names in a line; of many, how many more there are."""
-    known = list(names)
-    more = f" and {len(known) - MOST:,} more" if len(known) > MOST else ""
-    return ", ".join(known[:MOST]) + more

@@ -18,6 +18,7 @@ from intent.ako.settings import (
     may_name_cluster,
 )
 from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
+from intent.words import first_of
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 SERVICE_TYPES = (CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL)
@@ -269,9 +270,7 @@ def rights(case: Case) -> Iterator[Finding]:
         if not account.may(f"PERMISSION_{name}", tenant, write=write)
     ]
     if missing:
-        shown = ", ".join(text for _, text in missing[:6]) + (
-            f" and {len(missing) - 6} more" if len(missing) > 6 else ""
-        )
+        shown = first_of((text for _, text in missing), 6)
         tell = wrong if any(name in _CORE for name, _ in missing) else doubtful
         yield tell(f"user {account.name}", f"no role of his may {shown}")
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from intent import Cluster, Unknown
 from intent.ako import CREATOR
+from intent.words import first_of
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import UP, messages, operation
@@ -180,5 +181,4 @@ def of_cluster(cluster: Cluster, objects: Iterable[Object]) -> list[str]:
 
 
 def _few(group: list[Object]) -> str:
-    more = f"; and {len(group) - MOST} more" if len(group) > MOST else ""
-    return "; ".join(each.text for each in group[:MOST]) + more
+    return first_of((each.text for each in group), MOST, "; ")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from intent import Unknown
+from intent.words import first_of
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.avi.versions import parse
@@ -92,10 +93,9 @@ def _dead(diagnosis: Diagnosis, uuid: str, rows: Sequence[Json]) -> Ref | None:
     """The group where none of its engines serves."""
     if not uuid or any(serves(row) for row in rows) or any(not operation(row)[0] for row in rows):
         return None
-    how = ", ".join(f"{name_of(row)} ({_how(row)})" for row in rows[:MOST])
-    more = f" and {len(rows) - MOST} more" if len(rows) > MOST else ""
+    how = first_of((f"{name_of(row)} ({_how(row)})" for row in rows), MOST)
     ref = str(dig(rows[0], "config", "se_group_ref"))
-    return diagnosis.add(group_ailment(diagnosis, ref, f"none of its Service Engines is up: {how}{more}"))
+    return diagnosis.add(group_ailment(diagnosis, ref, f"none of its Service Engines is up: {how}"))
 
 
 def name_of(row: Json) -> str:

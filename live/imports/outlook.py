@@ -11,6 +11,7 @@ from typing import Any
 
 from avi_schema import load
 from intent.objects import references
+from intent.words import first_of
 from live.imports.written import Import, Written
 
 FILLED = {"virtualservice": ("cloud_type",)}
@@ -38,10 +39,8 @@ def outlook(terraform: Import) -> Iterator[str]:
 
 
 def _line(what: str, about: list[str]) -> Iterator[str]:
-    named = list(dict.fromkeys(about))
-    if named:
-        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        yield f"Terraform {what}: {', '.join(named[:MOST_NAMED])}{more}"
+    if about:
+        yield f"Terraform {what}: {first_of(dict.fromkeys(about), MOST_NAMED)}"
 
 
 def _of_types(terraform: Import, members: Any) -> list[str]:

@@ -14,7 +14,7 @@ from intent.difference import Difference, difference
 from intent.outcome import Change
 from intent.scrubber import screened
 from intent.values import scoped_text
-from intent.words import counted, harmless
+from intent.words import counted, first_of, harmless
 from remediate.plan.model import Plan, Step, Unplanned
 from remediate.plan.payload import canonical
 from remediate.plan.request import Request
@@ -190,9 +190,7 @@ def leaf_change(path: str, before: Any, after: Any) -> str:
 
 def leaf_changes(leaves: Iterable[tuple[str, Any, Any]]) -> str:
     """Leaves that somebody has changed, in a sentence; of very many the first."""
-    texts = [leaf_change(*leaf) for leaf in leaves]
-    more = f"; and {len(texts) - MAX_LEAVES} more" if len(texts) > MAX_LEAVES else ""
-    return "; ".join(texts[:MAX_LEAVES]) + more
+    return first_of((leaf_change(*leaf) for leaf in leaves), MAX_LEAVES, "; ")
 
 
 def value(data: Any) -> str:

@@ -18,6 +18,7 @@ from fixtures.terminal import TERMINAL_FILE, Progress
 from intent import Unknown
 from intent.outcome import result_of
 from intent.scrubber import screened
+from intent.words import first_of
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.account import Account
@@ -80,9 +81,8 @@ class TwoPass:
         }
         asked = {item.stash[CHECK].check.name for item in session.items if CHECK in item.stash}
         if missing := sorted(asking - asked):
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
             raise pytest.UsageError(
-                f"--apply-plan carries out all of a plan, and {', '.join(missing[:3])}{more} would not be asked "
+                f"--apply-plan carries out all of a plan, and {first_of(missing, 3)} would not be asked "
                 "whether it helped: leave -k and paths out, or make a plan with them"
             )
 

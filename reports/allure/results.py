@@ -21,6 +21,7 @@ from intent.outcome import (
     StepReport,
     WriteReport,
 )
+from intent.words import moment
 from reports.history.changes import Change, duration
 from reports.outcomes import NodeResult
 from reports.run import Run
@@ -231,7 +232,7 @@ def _since(change: Change, run: Run) -> str:
     flapping = ", flapping" if change.flapping else ""
     if change.since is None:
         return f"this run{flapping}"
-    return f"{change.since:%Y-%m-%d %H:%M} UTC ({duration(change.lasted(run.started))}{flapping})"
+    return f"{moment(change.since)} ({duration(change.lasted(run.started))}{flapping})"
 
 
 @lru_cache(maxsize=2_000)

@@ -16,6 +16,7 @@ from typing import Any
 
 from intent.outcome import FAILURES
 from intent.scrubber import environ_for_children
+from intent.words import moment
 from reports import grouping
 from reports.history.changes import duration
 from reports.run import Run
@@ -46,7 +47,7 @@ def environment(run: Run) -> dict[str, str]:
         "Verdict": run.verdict,
         "Changes": grouping.tally(run.changes.values(), run.lost) if run.before else None,
         "To act": grouping.to_act(run.results.of(*FAILURES)) or None,
-        "Started": f"{run.started:%Y-%m-%d %H:%M} UTC",
+        "Started": moment(run.started),
         "Drifting longest": _longest(run),
         "Controller": known.get("site"),
         "Controller version": known.get("version"),

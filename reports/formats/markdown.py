@@ -10,7 +10,7 @@ from intent.ako.verdict_text import headline, logged, writes
 from intent.difference import of_drift, sides
 from intent.notice import sentence
 from intent.outcome import FAILURES
-from intent.words import counted, harmless_line
+from intent.words import counted, cut, harmless_line, moment
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.notices import listed, not_compared
@@ -34,7 +34,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield ""
     yield f"**{_text(run.verdict)}**"
     yield ""
-    yield f"{run.started:%Y-%m-%d %H:%M} UTC, run `{run.id}`, {run.seconds:.0f} s"
+    yield f"{moment(run.started)}, run `{run.id}`, {run.seconds:.0f} s"
     if rules := run.facts.get("rules"):
         yield f"judged by {_text(rules)}"
     if text := not_compared(run):
@@ -73,7 +73,7 @@ def _changes(run: Run) -> Iterator[str]:
         return
     tally = f"{grouping.tally(run.changes.values(), run.lost)}"
     yield ""
-    yield f"Since {run.before.started:%Y-%m-%d %H:%M} UTC: {tally}."
+    yield f"Since {moment(run.before.started)}: {tally}."
     rows = []
     for kind in (NEW, CHANGED, WAIVED, FIXED):
         for change in (c for c in run.changes.values() if c.change == kind):
@@ -162,5 +162,4 @@ def _text(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    short = harmless_line(text)
-    return _text(short if len(short) <= MAX_CELL else short[: MAX_CELL - 1] + "…")
+    return _text(cut(harmless_line(text), MAX_CELL))

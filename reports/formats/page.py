@@ -13,7 +13,7 @@ from intent.difference import of_drift, sides
 from intent.forecast import Trend
 from intent.notice import sentence
 from intent.outcome import FAILURES
-from intent.words import counted, harmless_line
+from intent.words import counted, harmless_line, moment
 from reports import grouping
 from reports.forecasts import running_out
 from reports.history.changes import NEW, duration
@@ -234,7 +234,7 @@ def _since(result: NodeResult, run: Run) -> str:
 
 
 def _moment(when: datetime) -> str:
-    return f'<time datetime="{when.isoformat(timespec="seconds")}">{when:%Y-%m-%d %H:%M} UTC</time>'
+    return f'<time datetime="{when.isoformat(timespec="seconds")}">{moment(when)}</time>'
 
 
 def _counted(reasons: Iterable[tuple[str, int]]) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from intent.difference import difference
 from intent.forecast import DAY, Figure, Forecast, forecast
 from intent.installation import OUT, typed
 from intent.plain_data import to_json
-from intent.words import counted, harmless
+from intent.words import counted, harmless, moment
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.figures import FITTED, Past
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
@@ -161,7 +161,7 @@ def _since(run: PastRun, found: list[Change]) -> Iterator[str]:
     yield _row(run).strip()
     for change in sorted(found, key=lambda one: (one.since or run.started, one.entry.title)):
         entry, span = change.entry, duration(change.lasted(run.started))
-        when = f"since {change.since:%Y-%m-%d %H:%M} UTC, {span}" if change.since else "since this run"
+        when = f"since {moment(change.since)}, {span}" if change.since else "since this run"
         if change.change == FIXED:
             when = f"had drifted {span}"
         told = f": {what(entry)}" if entry.outcome in BAD else ""
@@ -239,7 +239,7 @@ def _series_lines(figure: Figure, readings: list[Past], outlook: Forecast) -> It
     shown = readings[-SHOWN:]
     numbers = ", ".join(f"{_when(each):%m-%d} {each.used:,.0f}" for each in shown)
     more = f" (of {len(readings):,} days)" if len(readings) > SHOWN else ""
-    yield f"    {numbers}{more}; last read {_when(readings[-1]):%Y-%m-%d %H:%M} UTC"
+    yield f"    {numbers}{more}; last read {moment(_when(readings[-1]))}"
 
 
 def _when(reading: Past) -> datetime:

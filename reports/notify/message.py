@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from intent.words import counted, harmless
+from intent.words import counted, cut, harmless
 from reports.allure.surroundings import executor
 from reports.notify.news import NOTICE, Known, News, grouped
 from reports.outcomes import CONFORMS, sign
@@ -61,17 +61,13 @@ def message(run: Run, news: Sequence[News], known: Known) -> Message | None:
         lines = [*lines[:MAX_LINES], f"and {len(lines) - MAX_LINES} more, see drift.json"]
     return Message(
         run.scrubber.text(f"{sign(run.exit_code)} {run.environment}: {run.verdict}"),
-        [run.scrubber.text(_cut(harmless(line))) for line in lines],
+        [run.scrubber.text(cut(harmless(line), MAX_LINE)) for line in lines],
         run.results.counts().data(),
         run.environment,
         run.id,
         run.exit_code,
         run.scrubber.text(str(executor(run, os.environ).get("buildUrl") or "")),
     )
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= MAX_LINE else line[: MAX_LINE - 1] + "…"
 
 
 def slack(told: Message) -> dict[str, Any]:
