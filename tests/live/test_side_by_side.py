@@ -1,6 +1,7 @@
 """Sources that keep silent, each for as long as it may: DNS services, hosts and a vCenter together cost what one costs."""
 
 import threading
+from collections import Counter
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -21,6 +22,9 @@ PATIENCE = 30.0
 """Seconds that a source keeps silent at most; it gives up as soon as all of them are being waited for."""
 SOURCES = 20 * 2 + 5 + 1
 """Services over UDP and over TCP, hosts, a vCenter."""
+NAMES = 30
+LATE = 10
+"""Of a service's names, those whose thread may come late to a silence that the others have just heard; far from all."""
 
 
 class Silence:
@@ -30,6 +34,8 @@ class Silence:
         self.sources: set[object] = set()
         self.threads: set[threading.Thread] = set()
         self.in_turn = False
+        self.ended: Counter[object] = Counter()
+        self.again: Counter[object] = Counter()
         self.another = threading.Condition()
 
     def __call__(self, *asked, **_how):
@@ -37,17 +43,24 @@ class Silence:
             ((one.at, one.transport) if isinstance(one, Question) else one for one in asked), "vCenter"
         )
         with self.another:
+            self.again[source] += self.ended[source] > 0
             self.sources.add(source)
             self.threads.add(threading.current_thread())
             self.another.notify_all()
             if not self.in_turn:
                 self.in_turn = not self.another.wait_for(lambda: len(self.sources) == SOURCES, PATIENCE)
+            self.ended[source] += 1
         raise Silent("it keeps silent")
 
     @property
     def side_by_side(self) -> bool:
         """Whether each was being waited for before the first had given up."""
         return len(self.sources) == SOURCES and not self.in_turn
+
+    @property
+    def longest(self) -> int:
+        """How often one source was waited for after it had kept silent already."""
+        return max(self.again.values())
 
 
 @pytest.fixture
@@ -66,7 +79,7 @@ def site(monkeypatch, silence):
         monkeypatch.setattr(asked, silence)
     monkeypatch.setattr(runtime, "service_state", lambda _live, _service: (runtime.UP, ()))
     records = tuple(
-        StaticRecord(name=f"n{number}.a.test", addresses=("10.0.0.1",), ttl=30) for number in range(30)
+        StaticRecord(name=f"n{number}.a.test", addresses=("10.0.0.1",), ttl=30) for number in range(NAMES)
     )
     services = tuple(
         DnsService(name=f"dns-{number}", records=records, resolve_via=f"127.0.0.{number}:53")
@@ -119,6 +132,7 @@ def test_a_second_pass_waits_no_longer_than_the_first(site, silence):
     verifier = Verifier(config, {}, [], 0.0, SimpleNamespace())
     verifier._ask([DeferredCheck(item, []) for item in items(site)])
     assert silence.side_by_side
+    assert silence.longest < LATE
 
 
 def test_all_that_keep_silent_cost_what_one_costs(site, silence):
@@ -135,3 +149,4 @@ def test_all_that_keep_silent_cost_what_one_costs(site, silence):
     with pytest.raises(Unknown, match="silent"):
         _ = site.vcenters.of().inventory
     assert silence.side_by_side
+    assert silence.longest < LATE
