@@ -79,6 +79,8 @@ def options_of(config: pytest.Config) -> Options | None:
     _numbers(config)
     folder = option("journals") or config.rootpath / FOLDER
     reports = option("report_dir") or config.rootpath / "reports" / "out"
+    undone = option("rollback")
+    given_folders = (folder, Path(reports), *((undone.parent, undone.resolve().parent) if undone else ()))
     return Options(
         writing,
         folder,
@@ -90,7 +92,7 @@ def options_of(config: pytest.Config) -> Options | None:
         _journal(config) if option("rollback") else None,
         option("create_near_twins"),
         option("rollback_unproved"),
-        cache(partial(own_seal, config.rootpath, (folder, Path(reports)))),
+        cache(partial(own_seal, config.rootpath, given_folders)),
     )
 
 
@@ -118,6 +120,10 @@ def _numbers(config: pytest.Config) -> None:
         raise pytest.UsageError(f"--settle {settle:g}: give seconds from 0 on")
 
 
+_ANY = Seal(b"")
+"""What a journal is looked at with before it is known where keys may be kept; what it proves, the user's own says."""
+
+
 def read_given(config: pytest.Config) -> tuple[Plan | None, Record | None]:
     """The plan of `--apply-plan` and the journal of `--rollback`, whatever site they are for; each is read once.
 
@@ -126,7 +132,7 @@ def read_given(config: pytest.Config) -> tuple[Plan | None, Record | None]:
     if GIVEN not in config.stash:
         plan, journal = config.getoption("apply_plan"), config.getoption("rollback")
         try:
-            given = (Plan.load(plan) if plan else None, load(journal) if journal else None)
+            given = (Plan.load(plan) if plan else None, load(journal, _ANY) if journal else None)
         except (BadPlan, BadJournal) as problem:
             raise pytest.UsageError(str(problem)) from problem
         config.stash[GIVEN] = given

@@ -75,7 +75,7 @@ def user_seal(root: Path | None = None, apart_from: Iterable[Path] = ()) -> Seal
             if folder.resolve().is_relative_to(other.resolve()):
                 raise NoSeal(
                     f"the key of journals would be kept in {folder}, and so in {other}: who may put journals there "
-                    "could seal them; set XDG_STATE_HOME elsewhere"
+                    "could seal them; keep those in another folder, or set XDG_STATE_HOME elsewhere"
                 )
         return Seal(_kept_key(folder / "journal.key"))
     if len(given) < SHORTEST:

@@ -5,6 +5,7 @@ import os
 import stat
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -275,3 +276,23 @@ def test_never_beside_journals_or_reports(state, tmp_path):
         with pytest.raises(NoJournal, match="cannot be sealed: the key of journals would be kept in"):
             own_seal(tmp_path, (tmp_path / "reports", folder))
     own_seal(tmp_path, (tmp_path / "journals", tmp_path / "reports"))
+
+
+@pytest.mark.parametrize("option", ["journals", "report-dir", "rollback"])
+def test_a_run_refuses_a_key_in_a_folder_that_it_is_given(runs, monkeypatch, tmp_path, option):
+    """A job's variables may name each of them; nothing is read of the site, and no key is made there."""
+    shared = tmp_path / "shared"
+    given = shared
+    if option == "rollback":
+        key = Seal(b"k" * 32)
+        address = yaml.safe_load(runs.file.read_text())["controller"]
+        at = f"{address['address']}:{address['port']}"
+        journal = Journal.begin(shared, "iberia", at, "d", seal=key)
+        journal.end("done")
+        given = journal.path
+    monkeypatch.setenv("XDG_STATE_HOME", str(shared / "state"))
+    mode = () if option == "rollback" else ("--remediate",)
+    code, said = runs(*mode, f"--{option}={given}", checks=("checks/test_vrfs.py",))
+    assert code == 4, said
+    assert f"and so in {shared}: who may put journals there could seal them" in said
+    assert not (shared / "state").exists()
