@@ -19,6 +19,7 @@ from lab.vcenter import (
     entities,
     esxi,
     fields,
+    happenings,
     history,
     machines,
     managers,
@@ -39,6 +40,7 @@ from lab.vcenter.soap import (
     Call,
     NotSoap,
     answer,
+    escaped,
     no_longer,
     parse,
     property_info,
@@ -56,8 +58,6 @@ REGISTERED = (
 
 RESOLVING = ("ModifyListView", "ResetListView")
 """These say themselves which of the objects they are given are not there."""
-GONE = ("Destroy_Task", "UnregisterAndDestroy_Task")
-"""After these there is no entity left that a task could be of."""
 FOREVER = 365 * 86_400.0
 """Seconds of a wait that has no end."""
 
@@ -121,14 +121,21 @@ class Endpoint:
             text = f"{type(call.target).__name__} does not implement {call.name}"
             raise vmodl.fault.MethodNotFound(receiver=call.target, method=call.name, msg=text)
         subject = self.world.behind(call.target)
+        before = happenings.Before(self.world, call)
         if not call.info.isTask:
-            return handler(self.world, subject, call.arguments)
+            result = handler(self.world, subject, call.arguments)
+            before.log(self.world)
+            return result
+        name = getattr(subject, "name", "")
         try:
-            return self._task(call, subject, handler(self.world, subject, call.arguments))
+            result = handler(self.world, subject, call.arguments)
         except (vim.fault.NoPermission, vmodl.fault.ManagedObjectNotFound):
             raise
         except vmodl.MethodFault as fault:
-            return self._task(call, subject, None, fault)
+            return self._task(call, subject, name, None, fault)
+        task = self._task(call, subject, name, result)
+        before.log(self.world, self.world.tasks[-1].eventChainId)
+        return task
 
     def _admit(self, call: Call) -> None:
         """Raises NotAuthenticated, ManagedObjectNotFound, NoPermission as pyVmomi's tables say for the method."""
@@ -154,13 +161,13 @@ class Endpoint:
                 if isinstance(ref, VmomiSupport.ManagedObject) and getattr(parameter, "privId", None):
                     demand(self.world, ref, parameter.privId)
 
-    def _task(self, call: Call, subject: Any, result: Any, error: Any = None) -> Any:
-        """A task that has already ended; one of a snapshot is its machine's."""
+    def _task(self, call: Call, subject: Any, name: str, result: Any, error: Any = None) -> Any:
+        """A task that has already ended; one of a snapshot is its machine's. `name`: the subject's when it began."""
         world, moid = self.world, f"task-{self.world.next()}"
         if isinstance(subject, Snapshot):
             subject = world.model.entities[subject.parent]
         found = subject.owner if isinstance(subject, Part) else subject
-        entity = found if isinstance(found, Entity) and (error or call.name not in GONE) else None
+        entity = found if isinstance(found, Entity) else None
         done = call.info.name
         info = vim.TaskInfo(
             key=moid,
@@ -168,7 +175,7 @@ class Endpoint:
             name=VmomiSupport.GetWsdlMethod("urn:vim25", call.name),
             descriptionId=f"{call.info.type._wsdlName}.{done[0].lower()}{done[1:]}",  # noqa: SLF001
             entity=world.ref(entity) if entity else None,
-            entityName=entity.name if entity else None,
+            entityName=escaped(name if entity is subject else entity.name) if entity else None,
             state="error" if error else "success",
             error=error,
             result=result,
@@ -180,7 +187,7 @@ class Endpoint:
             completeTime=world.now(),
             eventChainId=int(moid.partition("-")[2]),
         )
-        history.log_task(world, info)
+        history.log_task(world, info, entity)
         return world.finished(info)
 
 

@@ -3,61 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pyVmomi import vim
 
-from lab.datacenter.model import Cluster, Datacenter, Entity, Host, Vm
-from lab.vcenter.soap import complete, spelled
+from lab.datacenter.model import Cluster, Datacenter, Entity, Host, PortGroup, Vm
+from lab.vcenter.soap import complete, escaped, spelled
 from lab.vcenter.world import World, method, prop
 
 PAGE = 10
 """How many items the latest page holds until a client says otherwise [DOC]."""
 
 
-ARGUMENTS = (("datacenter", Datacenter), ("computeResource", Cluster), ("host", Host), ("vm", Vm))
+ARGUMENTS = (
+    ("datacenter", Datacenter),
+    ("computeResource", Cluster),
+    ("host", Host),
+    ("vm", Vm),
+    ("net", PortGroup),
+)
 """Members of an event that name an entity, and of which kind."""
+TOLD = {
+    vim.event.DVPortgroupCreatedEvent: "Port group {name} was created",
+    vim.event.DVPortgroupDestroyedEvent: "Port group {name} was deleted",
+    vim.event.DVPortgroupReconfiguredEvent: "Port group {name} was reconfigured",
+    vim.event.DVPortgroupRenamedEvent: "Port group {oldName} was renamed to {newName}",
+    vim.event.VmClonedEvent: "{name} was cloned",
+    vim.event.VmCreatedEvent: "{name} was created",
+    vim.event.VmMigratedEvent: "{name} was migrated",
+    vim.event.VmPoweredOffEvent: "{name} was powered off",
+    vim.event.VmPoweredOnEvent: "{name} was powered on",
+    vim.event.VmReconfiguredEvent: "{name} was reconfigured",
+    vim.event.VmRemovedEvent: "{name} was removed",
+    vim.event.VmRenamedEvent: "{oldName} was renamed to {newName}",
+}
+"""What an event says in words; vCenter's own are in its catalogue."""
+REFERENCES = {"net": "network"}
+"""How an argument calls its reference, where not as the event calls the argument."""
 
 
-def log_task(world: World, info: Any) -> None:
+def log_task(world: World, info: Any, entity: Entity | None) -> None:
     """The event that every task leaves behind."""
-    log(world, vim.event.TaskEvent, entity=world.entity(info.entity) if info.entity else None, info=info)
+    log(world, vim.event.TaskEvent, entity, info.eventChainId, info=info)
 
 
-def log(world: World, kind: Any, entity: Entity | None = None, **members: Any) -> None:
-    """Something has happened, to an entity or to none."""
+def log(world: World, kind: Any, entity: Entity | None = None, chain: int = 0, **members: Any) -> None:
+    """Something has happened, to an entity or to none; events of one `chain` have one cause."""
     number, user = world.next(), spelled(world.caller.user) if world.caller else ""
     made = kind(
         key=number,
-        chainId=number,
+        chainId=chain or number,
         createdTime=world.now(),
         userName=user,
-        fullFormattedMessage=_told(kind, user, members),
+        fullFormattedMessage=_told(kind, user, members, entity),
         **members,
     )
-    for argument, of in (
-        ("datacenter", Datacenter),
-        ("computeResource", Cluster),
-        ("host", Host),
-        ("vm", Vm),
-    ):
-        if isinstance(entity, of):
-            _argue(world, made, argument, entity)
+    arguments: list[Entity] = [entity] if entity else []
+    if isinstance(entity, PortGroup | Vm):
+        with suppress(LookupError):
+            arguments.append(world.model.datacenter_of(entity))
+    if isinstance(entity, Vm) and (host := world.model.entities.get(entity.host)) is not None:
+        arguments.append(host)
+    for each in arguments:
+        for argument, of in ARGUMENTS:
+            if isinstance(each, of):
+                _argue(world, made, argument, each)
     world.events.append(complete(made))
 
 
-def _told(kind: Any, user: str, members: dict[str, Any]) -> str:
+def _told(kind: Any, user: str, members: dict[str, Any], entity: Entity | None) -> str:
     """What an event says in words."""
     if kind is vim.event.TaskEvent:
         verb = members["info"].descriptionId.rpartition(".")[2]
         return "Task: " + "".join(f" {c}" if c.isupper() else c for c in verb).capitalize()
+    if kind in TOLD:
+        return TOLD[kind].format_map({"name": escaped(entity.name) if entity else "", **members})
     return f"User {user}@{members['ipAddress']} logged in"
 
 
 def _argue(world: World, event: Any, argument: str, entity: Entity) -> None:
     kind = event._GetPropertyInfo(argument).type  # noqa: SLF001 -- pyVmomi's reflection
-    setattr(event, argument, kind(name=entity.name, **{argument: world.ref(entity)}))
+    reference = {REFERENCES.get(argument, argument): world.ref(entity)}
+    setattr(event, argument, kind(name=escaped(entity.name), **reference))
 
 
 # -- collectors --------------------------------------------------------------------------------------------------------
@@ -98,8 +127,8 @@ def _wanted(world: World, spec: Any, kinds: Sequence[str]) -> Callable[[Any], bo
     def let_through(item: Any) -> bool:
         if below is not None and not below & set(_about(item)):
             return False
-        named = type(item).__name__.rpartition(".")[2] if isinstance(item, vim.event.Event) else item.state
-        return not kinds or named in kinds
+        whole = type(item).__name__ if isinstance(item, vim.event.Event) else item.state
+        return not kinds or whole in kinds or whole.rpartition(".")[2] in kinds
 
     return let_through
 
@@ -110,7 +139,9 @@ def _about(item: Any) -> list[str]:
         refs = [item.entity]
     else:
         refs = [
-            getattr(getattr(item, name), name) for name, _ in ARGUMENTS if getattr(item, name) is not None
+            getattr(getattr(item, name), REFERENCES.get(name, name))
+            for name, _ in ARGUMENTS
+            if getattr(item, name) is not None
         ]
         if isinstance(item, vim.event.TaskEvent):
             refs.append(item.info.entity)
@@ -118,8 +149,16 @@ def _about(item: Any) -> list[str]:
 
 
 def _events(world: World, spec: Any) -> list[Any]:
-    let_through = _wanted(world, spec, list(spec.eventTypeId or ()))
-    return [event for event in world.events if let_through(event)]
+    let_through, within = _wanted(world, spec, list(spec.eventTypeId or ())), spec.time
+    users = {name.casefold() for name in spec.userName.userList or ()} if spec.userName else set()
+    return [
+        event
+        for event in world.events
+        if let_through(event)
+        and (not users or event.userName.casefold() in users)
+        and not (within and within.beginTime and event.createdTime < within.beginTime)
+        and not (within and within.endTime and event.createdTime > within.endTime)
+    ]
 
 
 def _tasks(world: World, spec: Any) -> list[Any]:
@@ -145,8 +184,9 @@ def collect_tasks(world: World, _this: Any, arguments: Any) -> Any:
 
 @method("QueryEvents")
 def query_events(world: World, _this: Any, arguments: Any) -> list[Any]:
-    """The events that a filter lets through, oldest first."""
-    return _events(world, arguments.filter)
+    """The events that a filter lets through, oldest first; of more than `maxCount` the newest [INF]."""
+    events = _events(world, arguments.filter)
+    return events[-most:] if (most := arguments.filter.maxCount) else events
 
 
 @method("ReadNextEvents", "ReadNextTasks")
