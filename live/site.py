@@ -35,8 +35,9 @@ from live.avi.snapshot import Live, Snapshot
 from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.facts.figures import Figures
-from live.facts.origins import Accounts, Origins
+from live.facts.origins import SAME_CLOCK, Accounts, Origins
 from live.facts.usage import REFERRING, referrers
+from live.facts.vcenter_origins import VcenterOrigins
 from live.fingerprint import Taking
 from live.illness.diagnosis import READS
 from live.illness.notices import notices
@@ -48,8 +49,6 @@ from live.undeclared import denied
 from live.vcenter.source import VcenterSource, VcenterSources
 
 REQUEST_SECONDS = 30.0
-SAME_CLOCK = 5.0
-"""Seconds by which two clocks may differ that agree: an HTTP date is cut to a second, and an answer takes its time."""
 
 
 def _no_login(_vcenter: Vcenter) -> Login:
@@ -240,11 +239,16 @@ class Site:
     ) -> tuple[Origin | None, ...]:
         """Who has made each of an object's drifts, None where that cannot be told. Never raises.
 
-        `as_read`: the object as the Controller gave it. `put_right`: this run has written it since. The site's log is
+        `as_read`: the object as the Controller gave it. `put_right`: this run has written it since. The site's logs are
         read for the first that is asked for, and in bounds; a saved snapshot has none.
         """
         origins = self._known_origins() if drifts else None
-        return tuple(origins.of(drift, as_read, put_right=put_right) if origins else None for drift in drifts)
+        in_vcenter = VcenterOrigins(self.environment, self.vcenters)
+        return tuple(
+            (origins.of(drift, as_read, put_right=put_right) if origins else None)
+            or in_vcenter.of(drift, put_right=put_right)
+            for drift in drifts
+        )
 
     def authored(self, notices: Sequence[Notice], seen: Fingerprint | None) -> list[Notice]:
         """The same notices, each with who is behind it where that can be told. Never raises.

@@ -20,6 +20,7 @@ from lab.vcenter.world import World
 WRITING = ("ShutdownGuest", "UnregisterVM")
 """Methods besides those of tasks after which there is something to log."""
 LOGGED = (PortGroup, Vm)
+SPECS = {PortGroup: vim.dvs.DistributedVirtualPortgroup.ConfigSpec, Vm: vim.vm.ConfigSpec}
 LEAVES: tuple[tuple[str, Any], ...] = (
     ("config.defaultPortConfig.vlan.vlanId", lambda e: _vlan(e) if isinstance(e, PortGroup) else None),
     ("config.description", lambda e: e.note if isinstance(e, PortGroup) else None),
@@ -63,7 +64,7 @@ class Before:
     ) -> Iterator[tuple[Any, dict[str, Any]]]:
         group = isinstance(new or old, PortGroup)
         if old is None:
-            yield self._made(world, group=group)
+            yield self._creation(world, group=group)
             return
         if new is None:
             yield (
@@ -82,12 +83,13 @@ class Before:
                 source = world.model.entities[old.host]
                 argument = vim.event.HostEventArgument(name=escaped(source.name), host=world.ref(source))
                 yield vim.event.VmMigratedEvent, own | {"sourceHost": argument}
-        if getattr(old, "edits", 0) != getattr(new, "edits", 0):
+        spec = getattr(self._call.arguments, "spec", None)
+        if isinstance(spec, SPECS[type(new)]) and _edits(old) != _edits(new):
             changes = vim.event.ChangesInfoEventArgument(modified=_modified(old, new), added="", deleted="")
-            kind = vim.event.DVPortgroupReconfiguredEvent if group else vim.event.VmReconfiguredEvent
-            yield kind, own | {"configSpec": self._call.arguments.spec, "configChanges": changes}
+            edited = vim.event.DVPortgroupReconfiguredEvent if group else vim.event.VmReconfiguredEvent
+            yield edited, own | {"configSpec": spec, "configChanges": changes}
 
-    def _made(self, world: World, *, group: bool) -> tuple[Any, dict[str, Any]]:
+    def _creation(self, world: World, *, group: bool) -> tuple[Any, dict[str, Any]]:
         if group:
             return vim.event.DVPortgroupCreatedEvent, {}
         source = world.behind(self._call.target)
@@ -95,6 +97,10 @@ class Before:
             argument = vim.event.VmEventArgument(name=escaped(source.name), vm=world.ref(source))
             return vim.event.VmClonedEvent, {"template": False, "sourceVm": argument}
         return vim.event.VmCreatedEvent, {"template": False}
+
+
+def _edits(entity: Any) -> int:
+    return int(entity.edits)
 
 
 def _modified(old: Entity, new: Entity) -> str:

@@ -25,7 +25,7 @@ ARGUMENTS = (
     ("net", PortGroup),
 )
 """Members of an event that name an entity, and of which kind."""
-TOLD = {
+WORDS = {
     vim.event.DVPortgroupCreatedEvent: "Port group {name} was created",
     vim.event.DVPortgroupDestroyedEvent: "Port group {name} was deleted",
     vim.event.DVPortgroupReconfiguredEvent: "Port group {name} was reconfigured",
@@ -78,8 +78,8 @@ def _told(kind: Any, user: str, members: dict[str, Any], entity: Entity | None) 
     if kind is vim.event.TaskEvent:
         verb = members["info"].descriptionId.rpartition(".")[2]
         return "Task: " + "".join(f" {c}" if c.isupper() else c for c in verb).capitalize()
-    if kind in TOLD:
-        return TOLD[kind].format_map({"name": escaped(entity.name) if entity else "", **members})
+    if kind in WORDS:
+        return WORDS[kind].format_map({"name": escaped(entity.name) if entity else "", **members})
     return f"User {user}@{members['ipAddress']} logged in"
 
 

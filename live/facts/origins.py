@@ -29,6 +29,8 @@ from live.kinds.base import dig
 
 ODD = (Blocked, Unknown, AttributeError, LookupError, TypeError, ValueError)
 """What an event of another release, or of an object that refers to what is gone, may lead to."""
+SAME_CLOCK = 5.0
+"""Seconds by which two clocks may differ that agree: an HTTP date is cut to a second, and an answer takes its time."""
 MOST_EVENTS = 8
 """Events of one object that are listed."""
 _ACTIONS = {

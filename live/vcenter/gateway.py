@@ -19,7 +19,8 @@ from intent import Unknown, Vcenter
 from intent.retry import attempts
 from live.errors import FateUnknown, ReadOnly, Refused
 from live.vcenter.decoding import ODD, Contents, decode
-from live.vcenter.inventory import Inventory
+from live.vcenter.events import MOST, decode_events, wanted
+from live.vcenter.inventory import Inventory, VcenterEvent
 from live.vcenter.session import BROKEN, Garbled, VcenterSession, failure
 
 Result = TypeVar("Result")
@@ -264,6 +265,23 @@ class VcenterGateway:
         if not path.strip("/"):
             return content.rootFolder
         return self._session.read(lambda: content.searchIndex.FindByInventoryPath(path.strip("/")))
+
+    def events(self) -> tuple[VcenterEvent, ...]:
+        """The latest events of port groups, machines and folders, newest first. Raises Unreachable, Unknown."""
+        try:
+            return decode_events(self._session.read(self._latest))
+        except ODD as error:
+            text = f"sends events that are not understood ({type(error).__name__})"
+            raise Unknown(self._session.sentence(text)) from error
+
+    def _latest(self) -> list[Any]:
+        # Not QueryEvents: which of too many events that answers, the API does not say.
+        collector = self._session.content.eventManager.CreateCollectorForEvents(wanted())
+        try:
+            collector.SetCollectorPageSize(MOST)
+            return list(collector.latestPage or ())
+        finally:
+            collector.DestroyCollector()
 
     # -- writing ---------------------------------------------------------------------------------------------------
 

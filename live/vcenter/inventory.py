@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from intent import Blocked, ControllerVm, Intent, PortGroup, Unknown, VcenterAccount, VmFolder
+from intent.author import Action
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Switch = Literal["distributed", "standard", "nsx"]
@@ -82,6 +84,33 @@ class Machine:
     def powered_on(self) -> bool:
         """Whether it runs. Raises Unknown."""
         return bool(self.known("power") == "poweredOn")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an edit made of a value; `was` is None where it is not told in a way that is understood."""
+
+    was: Any
+    now: Any
+
+
+@dataclass(frozen=True, slots=True)
+class VcenterEvent:
+    """One event of a port group, machine or folder; `kind` is what it is declared as.
+
+    `was`, `name`: its name before and after, "" where there is none, or for a folder that is not told. `datacenter` is
+    an id, `when` by vCenter's clock. `leaves`: what an edit has changed, by field; None where it does not tell that.
+    """
+
+    action: Action
+    kind: type[Intent]
+    moid: str
+    name: str
+    was: str
+    datacenter: str
+    user: str
+    when: datetime
+    leaves: Mapping[str, Step] | None = None
 
 
 MEMBER_NAMES = {

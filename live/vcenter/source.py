@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from math import inf
 from typing import TYPE_CHECKING
 
 from intent import Blocked, Environment, Vcenter, VcenterAccount, VmFolder
 from live.credentials import Login
 from live.sources.answers import Answers
-from live.vcenter.inventory import Inventory, Vsphere
+from live.vcenter.inventory import Inventory, VcenterEvent, Vsphere
+
+EVENTS_SECONDS = 20.0
+"""For reading the events: they are told beside the verdict."""
 
 if TYPE_CHECKING:
     from live.vcenter.gateway import VcenterGateway
@@ -36,9 +40,13 @@ class VcenterSource:
         self._recorded = recorded
         self._inventories = Answers(self._read)
         self._datacenters = Answers(self._datacenter)
+        self._events = Answers(self._read_events)
 
-    def gateway(self, *, writable: bool = False) -> VcenterGateway:
-        """A new session, which the caller closes. Raises Unknown when there are no credentials."""
+    def gateway(self, *, writable: bool = False, seconds: float = inf) -> VcenterGateway:
+        """A new session, which the caller closes. Raises Unknown when there are no credentials.
+
+        `seconds`: the most that one call may take, where that is less than this source's own.
+        """
         from live.vcenter.gateway import VcenterGateway  # noqa: PLC0415 -- only runs that speak to vCenter pay for pyVmomi
 
         username, password = self._login(self.declared)
@@ -49,8 +57,10 @@ class VcenterSource:
             password,
             base=base,
             writable=writable,
-            timeout=self._request_seconds,
-            exchange=self._exchange_seconds,
+            timeout=min(self._request_seconds, seconds),
+            exchange=self._exchange_seconds
+            if seconds == inf
+            else min(self._exchange_seconds or inf, seconds),
         )
 
     def ask_ahead(self) -> None:
@@ -77,10 +87,18 @@ class VcenterSource:
         """The declared datacenter at one moment. Raises Blocked when it is not there, Unknown."""
         return self._datacenters.get(self.declared.datacenter)
 
+    @property
+    def events(self) -> tuple[VcenterEvent, ...]:
+        """Its latest events, newest first, read once. Raises as `inventory` does."""
+        if self._recorded:
+            raise Blocked("a saved snapshot holds nothing of vCenter")
+        return self._events.get(self.declared.address)
+
     def forget(self) -> None:
         """The next question goes over the wire."""
         self._inventories.forget()
         self._datacenters.forget()
+        self._events.forget()
 
     def _datacenter(self, name: str) -> Vsphere:
         return Vsphere(self.inventory, name)
@@ -91,6 +109,13 @@ class VcenterSource:
             return gateway.read(
                 self._called(VcenterAccount), self._called(VmFolder), tuple(dict.fromkeys(self._paths()))
             )
+        finally:
+            gateway.close()
+
+    def _read_events(self, _address: str) -> tuple[VcenterEvent, ...]:
+        gateway = self.gateway(seconds=EVENTS_SECONDS)
+        try:
+            return gateway.events()
         finally:
             gateway.close()
 

@@ -131,3 +131,12 @@ def test_a_filter_bounds_what_is_answered(content, since):
     assert since(time=later) == []
     assert since(userName=Filter.ByUsername(systemUser=False, userList=["VSPHERE.LOCAL\\nobody"])) == []
     seeding.wait(other.PowerOff())
+
+
+def test_a_machine_that_goes_back_to_a_snapshot_was_not_edited(content, since):
+    vm = machine(content, "kept")
+    taken = seeding.wait(vm.CreateSnapshot_Task(name="first", description="", memory=False, quiesce=False))
+    seeding.wait(vm.ReconfigVM_Task(vim.vm.ConfigSpec(numCPUs=4)))
+    before = len(since())
+    seeding.wait(taken.RevertToSnapshot_Task())
+    assert kinds(since()[before:]) == ["TaskEvent"]
