@@ -13,7 +13,17 @@ import avi_schema
 from avi_schema.semantics import meaning_of
 from intent import Blocked, ConfigObject, Environment, Intent, Unknown
 from intent.exact import lists, says_all
-from intent.fingerprint import WHOLE, ExactList, Fingerprint, Key, SeenObject, Source, body_text, shortened
+from intent.fingerprint import (
+    LONGEST,
+    WHOLE,
+    ExactList,
+    Fingerprint,
+    Key,
+    SeenObject,
+    Source,
+    body_text,
+    shortened,
+)
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM
 from intent.objects.overlap import member_path
 from intent.scrubber import SCRUBBER
@@ -229,7 +239,7 @@ def _value(step: int, message: str, value: Any) -> Any:
     if kind is str:
         if step == _REF and "/api/" in value:
             return value.partition("#")[0].rpartition("/")[2]
-        return value if len(value) <= 80 else shortened(value)
+        return value if len(value) <= LONGEST else shortened(value)
     return value
 
 

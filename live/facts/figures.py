@@ -18,6 +18,7 @@ from intent import Unknown
 from intent.forecast import Figure, Measure, Reading
 from live.avi.identity import Json, last_written, uuid_of
 from live.avi.snapshot import Live
+from live.facts.upkeep import moment
 from live.facts.usage import subnet_usages
 from live.kinds.base import dig
 from live.undeclared import label
@@ -71,8 +72,7 @@ class Figures:
     def _validity(self, api: str, row: Json, until: Any, part: str = "") -> None:
         if not isinstance(until, str) or not until.strip():
             return
-        end = datetime.fromisoformat(until.strip().replace(" ", "T", 1))
-        left = ((end if end.tzinfo else end.replace(tzinfo=UTC)) - self.at).total_seconds() / 86_400
+        left = (moment(until, "an end") - self.at).total_seconds() / 86_400
         name = label(self.live, row) if row.get("name") else ""
         self._given.append(Figure(Measure.VALIDITY, api, str(row["uuid"]), name, left, 0, part))
 
@@ -83,7 +83,7 @@ class Figures:
             cores = part.get("service_cores") or part.get("cores")
             own = str(part.get("license_name") or part.get("serial_key") or "") if parts else ""
             before = len(self._given)
-            with suppress(ValueError):
+            with suppress(Unknown):
                 self._validity("license", row, part.get("valid_until"), own)
             expired = any(figure.used < 0 for figure in self._given[before:])
             if isinstance(cores, int | float) and not expired:

@@ -7,8 +7,8 @@ import pytest
 from intent.ako.log import FRAME, mentions
 from intent.ako.texts import printers
 from lab import ako
+from lab.tests.ako_starts import ROWS
 from lab.tests.cloudsite import Client
-from lab.tests.test_ako_start import ROWS
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intent import Environment, Invalid, load_environment
 from tests import lengths
-from tests.intent.test_environment_file import GOOD
+from tests.intent.small_file import GOOD
 from tests.site import IBERIA
 
 LAW = settings(max_examples=lengths.of(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
