@@ -104,6 +104,11 @@ class Fingerprint:
     )
     """Of objects that were there before and that this run did not see, those that are there after all, or may be."""
 
+    def label(self, api: str, uuid: str) -> str:
+        """What people call an object that a reference leads to; its uuid where it was not seen."""
+        seen = self.objects.get((api, uuid))
+        return seen.label if seen else uuid
+
 
 def shortened(text: str) -> str:
     """A text as a fingerprint keeps it: a long one as its length and a digest."""

@@ -139,10 +139,8 @@ class _Names:
         return frozenset(each.name.partition("--")[0] for each in every if each.owner == AKO)
 
     def __call__(self, api: str, uuid: str) -> str:
-        for fingerprint in (self.now, self.before):
-            if (seen := fingerprint.objects.get((api, uuid))) is not None:
-                return seen.label
-        return uuid
+        now = self.now.label(api, uuid)
+        return now if now != uuid else self.before.label(api, uuid)
 
 
 def _changed(old: SeenObject, new: SeenObject, now: Fingerprint, names: _Names) -> Iterator[Notice]:

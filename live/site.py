@@ -255,16 +255,10 @@ class Site:
 
         `seen`: the site as this run saw it.
         """
-        texts = {key: each.body for key, each in seen.objects.items()} if seen else {}
         news = any(notice.sort in SINCE_LAST_RUN and notice.name for notice in notices)
         if not news or (origins := self._known_origins()) is None:
             return list(notices)
-        return [
-            replace(
-                each, author=each.author or origins.of_notice(each, texts.get((each.type, each.uuid), ""))
-            )
-            for each in notices
-        ]
+        return [replace(each, author=each.author or origins.of_notice(each, seen)) for each in notices]
 
     def chain(self, key: Key) -> Chain:
         """Where a declared object stands, by the declaration and by what was read. Never raises."""

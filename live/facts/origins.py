@@ -17,6 +17,7 @@ import avi_schema
 from intent import Blocked, Drift, Environment, Intent, Unknown
 from intent.author import Account, Action, Author, Origin
 from intent.drift import EXISTENCE, compare
+from intent.fingerprint import Fingerprint
 from intent.notice import SINCE_LAST_RUN, Notice, Sort
 from intent.object_changes import Around, member_changes
 from intent.objects.overlap import member_path
@@ -88,8 +89,8 @@ class Origins:
         except ODD:
             return None
 
-    def of_notice(self, notice: Notice, body: str) -> Author | None:
-        """Who is behind a notice of a change, by `body`, the members of the object as this run's fingerprint has them.
+    def of_notice(self, notice: Notice, seen: Fingerprint | None) -> Author | None:
+        """Who is behind a notice of a change; `seen`: the site as this run saw it, with the names that paths have.
 
         None where that is not known. Never raises.
         """
@@ -98,7 +99,7 @@ class Origins:
         replaced = notice.sort is Sort.CHANGED and notice.path == "uuid"
         try:
             if notice.sort is Sort.CHANGED and not replaced:
-                return self._of_member(notice, json.loads(body))
+                return self._of_member(notice, seen) if seen else None
             wanted = "CONFIG_DELETE" if notice.sort is Sort.REMOVED else "CONFIG_CREATE"
             events = self._events(notice.type, notice.uuid)
             event = next((each for each in events if each.happening == wanted), None)
@@ -106,9 +107,10 @@ class Origins:
         except (*ODD, RecursionError):
             return None
 
-    def _of_member(self, notice: Notice, now: Json) -> Author | None:
+    def _of_member(self, notice: Notice, seen: Fingerprint) -> Author | None:
         message = avi_schema.load().types[notice.type].message.name
-        around = Around(None, self.live.names.version, lambda _api, uuid: uuid)
+        now = json.loads(seen.objects[notice.type, notice.uuid].body)
+        around = Around(None, self.live.names.version, seen.label)
 
         def differs(before: Json, after: Json) -> bool:
             return any(each.path == notice.path for each in member_changes(message, before, after, around))

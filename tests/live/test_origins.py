@@ -12,12 +12,14 @@ from avi_schema import parse_version
 from intent import Drift, Unknown, load_environment
 from intent.author import Account, Action
 from intent.drift import compare
+from intent.site_changes import changes
 from lab.assembly import Lab
 from lab.controller import Request
 from lab.tests.login import knock, papers
 from live.avi.config_log import MOST_REQUESTS, PAGE, ConfigLog, event_of
 from live.avi.snapshot import Live, Snapshot
 from live.facts.origins import Accounts, Origins
+from live.fingerprint import Taking
 from tests.site import IBERIA
 
 BASE = "https://avi.example"
@@ -175,6 +177,28 @@ def test_an_element_of_a_list_has_its_own_author(bench):
     told = {each.path: origins.of(each, origins.live.raw(want)) for each in drifts}
     assert told
     assert {origin.author.user for origin in told.values()} == {"ann"}
+
+
+def test_a_notice_of_an_element_that_is_told_by_a_reference_has_its_author(bench):
+    """Its path has the name of what it leads to, an event only the uuid."""
+
+    def seen():
+        live = bench.live()
+        taking = Taking(live)
+        for api in READ:
+            taking.take(api, live.names.objects(api))
+        return taking.fingerprint("admin", READ, bench.environment)
+
+    (row,) = bench.ann.list("user", name="bob")
+    before = seen()
+    blue = bench.ann("POST", "tenant", {"name": "blue"})
+    (role,) = bench.ann.list("role", name="Tenant-Admin")
+    grant = {"role_ref": role["url"], "tenant_ref": blue["url"]}
+    bench.ann("PUT", f"user/{row['uuid']}", {**row, "access": [*row["access"], grant]})
+    now = seen()
+    (notice,) = [each for each in changes(before, now) if each.type == "user"]
+    assert notice.path == "access[blue]"
+    assert bench.origins().of_notice(notice, now).user == "ann"
 
 
 def test_a_field_that_stands_in_another_object_has_that_objects_author(bench):
