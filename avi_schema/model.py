@@ -11,6 +11,8 @@ from .versions import EARLIEST, Span, Version, lives
 
 Kind = Literal["string", "integer", "number", "boolean", "message", "ref"]
 LIST = "[]"
+LOWER_TIERS = frozenset({"BASIC", "ESSENTIALS"})
+"""Licence tiers that lack what the enterprise tiers have."""
 ONLY_ONE = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
 """Types that the model lists, and of which a Controller has one object, which is its answer to any search [REC]."""
 

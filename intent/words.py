@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -86,9 +86,12 @@ def tenants_named(names: Iterable[str]) -> str:
     known = sorted(set(names))
     if len(known) > MOST_NAMED:
         return f"tenants {first_of(known, MOST_NAMED)}"
-    return (
-        f"tenant{'s' * (len(known) > 1)} {' and '.join(filter(None, (', '.join(known[:-1]), *known[-1:])))}"
-    )
+    return f"tenant{'s' * (len(known) > 1)} {together(known)}"
+
+
+def together(texts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
 def first_of(texts: Iterable[str], most: int, joint: str = ", ") -> str:

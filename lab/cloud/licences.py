@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from avi_schema import LOWER_TIERS
 from lab.cloud.common import remembered
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from lab.site import Site
 
 GRACE_FROM = (32, 1, 1)
-LOWER = ("BASIC", "ESSENTIALS")
 BEYOND = {
     "virtualservice": ("enable_rhi", "waf_policy_ref", "bot_policy_ref"),
     "vrfcontext": ("bgp_profile",),
@@ -31,7 +31,7 @@ BEYOND = {
 def within_tier(change: Change) -> None:
     """Refuse (400) what the default licence tier does not have; what was there before stays."""
     tier = str(change.site.system.get("default_license_tier", ""))
-    if tier not in LOWER:
+    if tier not in LOWER_TIERS:
         return
     old = change.old.body if change.old is not None else {}
     for member in BEYOND[change.new.type]:

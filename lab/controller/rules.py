@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avi_schema import Type
+from avi_schema import LOWER_TIERS, Type
 from lab.controller.expiry import expiry
 from lab.hooks import Change, Moment, Showing, on
 from lab.objects import Json, Object, Refused
@@ -20,7 +20,6 @@ NAMED_CERTIFICATES = (31, 2, 1)
 """The first version that refuses a certificate with neither common name nor alternative name [CLIENT]."""
 GUARDED = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
 """What only roles in tenant admin may give."""
-CHEAP = frozenset({"ESSENTIALS", "BASIC"})
 SERVER_MADE = frozenset(
     {
         "networkruntime",
@@ -167,7 +166,7 @@ def _set(body: Json, member: str, ref: str | None) -> None:
 def complete_service(change: Change) -> None:
     """Profiles, SE group, VRF context and port ranges of a virtual service that names none [REC]."""
     site, new, body = change.site, change.new, change.new.body
-    cheap = site.system.get("default_license_tier") in CHEAP
+    cheap = site.system.get("default_license_tier") in LOWER_TIERS
     web, tcp = (
         ("System-L4-Application", "System-TCP-Fast-Path") if cheap else ("System-HTTP", "System-TCP-Proxy")
     )

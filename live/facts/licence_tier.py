@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from avi_schema import LOWER_TIERS
 from intent import ConfigObject, Intent, Unknown
 from intent.objects.overlap import member_path
 from live.avi.snapshot import Live
 from live.kinds import KINDS
 
-LOWER = frozenset({"BASIC", "ESSENTIALS"})
 BEYOND: Mapping[str, frozenset[str]] = {
     "cloud": frozenset({"dns_provider_ref"}),
     "systemconfiguration": frozenset({"dns_virtualservice_refs"}),
@@ -24,7 +24,7 @@ def beyond_tier(live: Live) -> tuple[str, list[str]]:
     for row in live.rows("systemconfiguration"):
         if tier := row.get("default_license_tier"):
             missing = [f"{member} of {want.key}" for want in live.declared for member in _beyond(want)]
-            return str(tier), list(dict.fromkeys(missing)) if tier in LOWER else []
+            return str(tier), list(dict.fromkeys(missing)) if tier in LOWER_TIERS else []
     raise Unknown("the Controller does not say which licence tier it has by default")
 
 

@@ -24,7 +24,7 @@ from intent import (
     SystemSettings,
     Unknown,
 )
-from intent.words import counted
+from intent.words import counted, together
 from live.avi.reader import INVENTORY
 from live.avi.snapshot import Live
 from live.facts.runtime import operation
@@ -85,7 +85,7 @@ def standing_on(group: Iterable[Ailment]) -> str:
     counts = Counter(each.word for each in group)
     texts = [counted(count, word) for word, count in counts.most_common()]
     verb = "stands" if counts.total() == 1 else "stand"
-    return f"{' and '.join(filter(None, (', '.join(texts[:-1]), texts[-1])))} {verb} on it" if texts else ""
+    return f"{together(texts)} {verb} on it" if texts else ""
 
 
 @dataclass(frozen=True)
