@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from intent import Cluster, Unknown
-from intent.ako import CREATOR
 from intent.words import first_of
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
@@ -24,6 +23,7 @@ from live.illness.roots import beneath
 from live.illness.services import CHILD
 from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
+from live.kinds.labels import maker
 
 MOST = 5
 """Objects that are named of one namespace."""
@@ -64,7 +64,7 @@ Look = tuple[tuple[Json, ...], tuple[Object, ...]]
 
 def services(live: Live) -> Look:
     """Every virtual service that an AKO has made, and what is known of those that are not up. Raises Unknown."""
-    rows = tuple(row for row in live.rows("virtualservice") if _creator(row).startswith(CREATOR))
+    rows = tuple(row for row in live.rows("virtualservice") if maker(row))
     live.rows("virtualservice-inventory")
     states = [(row, _operation(live, "virtualservice-inventory", row)) for row in rows]
     down = [
@@ -77,7 +77,7 @@ def services(live: Live) -> Look:
 
 def pools(live: Live) -> Look:
     """Every pool that an AKO has made, and what is known of those with servers that are not up. Raises Unknown."""
-    rows = tuple(row for row in live.rows("pool") if _creator(row).startswith(CREATOR))
+    rows = tuple(row for row in live.rows("pool") if maker(row))
     live.rows("pool-inventory")
     down = []
     for row in rows:
@@ -92,7 +92,7 @@ def pools(live: Live) -> Look:
 
 def empty_pools(live: Live) -> Look:
     """The same of those that have no server: their Deployment is scaled to zero, or nothing backs the Service."""
-    rows = tuple(row for row in live.rows("pool") if _creator(row).startswith(CREATOR))
+    rows = tuple(row for row in live.rows("pool") if maker(row))
     empty = []
     for row in rows:
         entry = live.row("pool-inventory", str(row["uuid"]))
@@ -107,7 +107,7 @@ def vips(live: Live) -> Look:
     live.rows("vsvip")
     rows, bare = [], []
     for row in live.rows("virtualservice"):
-        if not _creator(row).startswith(CREATOR) or row.get("type") == CHILD:
+        if not maker(row) or row.get("type") == CHILD:
             continue
         vip = vsvip_of(row, live.names)
         rows.append(row)
@@ -123,10 +123,6 @@ def vips(live: Live) -> Look:
 
 def _is_disabled(row: Json) -> bool:
     return row.get("enabled") is False
-
-
-def _creator(row: Json) -> str:
-    return str(row.get("created_by") or "")
 
 
 def _operation(live: Live, api: str, row: Json) -> tuple[str, tuple[str, ...]]:
@@ -145,7 +141,7 @@ def _object(live: Live, api: str, row: Json, how: tuple[str, Iterable[str]], cau
     ref = (api, str(row["uuid"]))
     root = live.once(illness).root(ref)
     cause = _beneath(root, ref) or cause
-    return Object(*ref, str(row["name"]), _creator(row), namespace, how[0], reason, cause)
+    return Object(*ref, str(row["name"]), maker(row), namespace, how[0], reason, cause)
 
 
 def _beneath(root: Ailment | None, ref: Ref) -> str:

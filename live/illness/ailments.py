@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from intent import Unknown
-from intent.ako import CREATOR
 from intent.notice import AKO, topic_of
 from intent.outcome import SEVERITIES
 from live.avi.identity import Json, split_ref, uuid_of
@@ -37,16 +36,11 @@ NOT_UNDERSTOOD = (Unknown, AttributeError, KeyError, OverflowError, TypeError, V
 NOT_READ = "not read, so that its cause is not known"
 
 
-def creator_of(row: Json) -> str:
-    """Who has made an object, as it says itself; "" where it does not."""
-    return str(row.get("created_by") or "")
-
-
 @dataclass(frozen=True)
 class Ailment:
     """An object that is ill. `reason` is the Controller's word or figure; `cause` what lies beneath it, None at a root.
 
-    `creator`: the object's `created_by`. `field`: the declared field that tells of it, "" for a state of operation.
+    `creator`: the AKO that has made the object. `field`: the declared field that tells of it, "" for its operation.
     `meant`: somebody wants it so, and then what stands on it is no graver. `unread`: what would have told a cause and
     was not read.
     """
@@ -75,7 +69,7 @@ class Ailment:
     @property
     def owner(self) -> str:
         """`AKO`; "" for a person or where that is not known."""
-        return AKO if self.creator.startswith(CREATOR) else ""
+        return AKO if self.creator else ""
 
     @property
     def word(self) -> str:

@@ -17,8 +17,9 @@ from live.avi.versions import parse
 from live.facts import runtime
 from live.facts.runtime import NODE_ACTIVE, PLACEMENT_READY, messages, texts
 from live.facts.upkeep import moment, portal_refs, read_at
-from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref, creator_of
+from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds.base import dig
+from live.kinds.labels import maker
 from live.undeclared import label
 
 LEDGER, LICENSING = "licensing/ledger/details", "licensing/status"
@@ -244,7 +245,7 @@ def certificates(diagnosis: Diagnosis) -> None:
                 reason = f"it has expired on {until}; {user or 'nothing that was read'} shows it"
                 ref = ("sslkeyandcertificate", str(row["uuid"]))
                 name, severity = label(diagnosis.live, row), "critical" if user else "minor"
-                diagnosis.add(Ailment(*ref, name, severity, reason, creator=creator_of(row)))
+                diagnosis.add(Ailment(*ref, name, severity, reason, creator=maker(row)))
 
 
 def _users(diagnosis: Diagnosis) -> dict[str, str]:

@@ -11,17 +11,17 @@ from contextlib import suppress
 from dataclasses import replace
 
 from intent import Unknown
-from intent.ako import CREATOR
 from live.avi.identity import Json, split_ref, uuid_of
 from live.facts.runtime import UP, messages, operation, texts
 from live.illness import engines
 from live.illness.addresses import address_cause, without_address
-from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref, creator_of
+from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.illness.controller import CLUSTER
 from live.illness.controller import serves as cluster_serves
 from live.illness.engines import WAITING
 from live.kinds.base import dig
 from live.kinds.dns import vsvip_of
+from live.kinds.labels import maker
 from live.undeclared import label
 
 CHILD = "VS_TYPE_VH_CHILD"
@@ -53,7 +53,7 @@ def services(diagnosis: Diagnosis) -> None:
                         name,
                         "critical",
                         words,
-                        creator=creator_of(service),
+                        creator=maker(service),
                     )
                 )
     _pools(diagnosis)
@@ -121,7 +121,7 @@ def _parent(diagnosis: Diagnosis, service: Json) -> Ref | None:
     parent = diagnosis.live.names.resolve(f"/api/virtualservice/{uuid}")
     if parent is not None and parent.get("enabled") is False:
         name, reason = label(diagnosis.live, parent), "it is disabled, and what stands on it is not"
-        diagnosis.add(Ailment(*ref, name, "minor", reason, creator=creator_of(parent)))
+        diagnosis.add(Ailment(*ref, name, "minor", reason, creator=maker(parent)))
     return ref if ref in diagnosis.ailments else None
 
 
@@ -145,7 +145,7 @@ def _vip(diagnosis: Diagnosis, service: Json) -> Ref | None:
 
 
 def _vip_ailment(service: Json, uuid: str, name: str, reason: str) -> Ailment:
-    return Ailment("vsvip", uuid, name, "critical", reason, creator=creator_of(service))
+    return Ailment("vsvip", uuid, name, "critical", reason, creator=maker(service))
 
 
 def _cloud(diagnosis: Diagnosis, service: Json) -> Ref | None:
@@ -202,7 +202,7 @@ def _pool_ailment(diagnosis: Diagnosis, config: Json, row: Json) -> Ailment:
     )
     servers, meant = "", False
     if total == 0:  # what its Deployment has scaled to zero is meant
-        servers, meant = "it has no server", creator_of(config).startswith(CREATOR)
+        servers, meant = "it has no server", bool(maker(config))
     elif isinstance(total, int) and able == 0:
         servers, meant = f"all of its {total} servers were disabled by somebody", True
     elif isinstance(total, int) and isinstance(up, int):
@@ -214,7 +214,7 @@ def _pool_ailment(diagnosis: Diagnosis, config: Json, row: Json) -> Ailment:
         label(diagnosis.live, config),
         "minor" if meant else "normal",
         words.strip(),
-        creator=creator_of(config),
+        creator=maker(config),
         meant=meant,
     )
 
