@@ -153,6 +153,12 @@ class _Environment(Declared):
             self._each[kind] = [each for each in every if isinstance(each, kind)]
         return cast("list[Kind]", list(self._each[kind]))
 
+    @property
+    def several_clouds(self) -> bool:
+        """Whether more than one cloud is in play, declared itself or as where an object lives."""
+        clouds = {want.name if want.section == "clouds" else want.key.cloud for want in self}
+        return len(clouds - {""}) > 1
+
     def every(self) -> Iterator[Intent]:
         """Every declared object, and every one that is derived from those."""
         yield from self

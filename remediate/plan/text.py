@@ -30,20 +30,23 @@ def option(name: str, path: Path) -> str:
     return f"--{name}={shlex.quote(str(path))}"
 
 
-def text(plan: Plan) -> str:
+def text(plan: Plan, *, several_clouds: bool = False) -> str:
     """The whole plan, lines of at most about 110 columns."""
-    return "\n".join(lines(plan)) + "\n"
+    return "\n".join(lines(plan, several_clouds=several_clouds)) + "\n"
 
 
-def lines(plan: Plan) -> Iterator[str]:
-    """The plan: what is done, then what is refused, then what nothing answers."""
-    return map(screened, _lines(plan))
+def lines(plan: Plan, *, several_clouds: bool = False) -> Iterator[str]:
+    """The plan: what is done, then what is refused, then what nothing answers.
+
+    `several_clouds`: the site has several, so that each object's is named, whatever the plan holds of them.
+    """
+    return map(screened, _lines(plan, several_clouds=several_clouds))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, *, several_clouds: bool) -> Iterator[str]:
     yield headline(plan)
     keys = [*(step.key for step in plan.steps), *(left.key for left in plan.left)]
-    several = len({key.cloud for key in keys} - {""}) > 1
+    several = several_clouds or len({key.cloud for key in keys} - {""}) > 1
     for number, step in enumerate(plan.steps, 1):
         yield ""
         yield from _step(number, step, several=several)

@@ -84,7 +84,8 @@ class Planning:
         if not self.plan.steps and not self.drifts:
             terminalreporter.write_line("no drift that was read: nothing to do")
         else:
-            for line in show.lines(self.plan):
+            several = self.config.stash[SITE].environment.several_clouds
+            for line in show.lines(self.plan, several_clouds=several):
                 terminalreporter.write_line(line)
             terminalreporter.write_line("")
             how = "" if self.options.plan_out is not None else "; --remediate carries it out"

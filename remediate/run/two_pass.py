@@ -146,7 +146,8 @@ class TwoPass:
             return
         if (reviewed := self.options.reviewed) is not None:
             self.progress.line(f"of the reviewed plan {reviewed.digest[:12]}, this is to do now:")
-        for line in show.lines(self.plan):
+        several = self.site_run.target.environment.several_clouds
+        for line in show.lines(self.plan, several_clouds=several):
             self.progress.line(line)
         self._save()
         self.why_nothing = too_many(self.plan, self.options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 
 import pytest
@@ -53,6 +54,34 @@ def test_one_vrf_name_in_two_clouds(lab, tmp_path):
         "test_vrfs.py::test_exists[Lab-Cloud/VRF_AZ1]",
     }
     assert ran.of("drift").keys() == {"test_vrfs.py::test_exists[Lab-Cloud/VRF_AZ2]"}
+
+
+def test_what_is_drift_in_one_of_several_clouds_is_told_with_its_cloud(lab, tmp_path):
+    """Also where no cloud is declared, and where the plan holds an object of one of them alone."""
+    for name in ("west", "east"):
+        cloud = lab.api("POST", "/api/cloud", {"name": name, "vtype": "CLOUD_NONE"})
+        group = {"name": "seg-prod", "cloud_ref": cloud["url"], "max_se": 3 if name == "west" else 2}
+        lab.api("POST", "/api/serviceenginegroup", group)
+
+    def change(data):
+        for section in [name for name in data if name not in ("name", "controller")]:
+            del data[section]
+        groups = [{"name": "seg-prod", "cloud": name, "max_se": 2} for name in ("west", "east")]
+        data["se_groups"] = groups
+
+    ran = run(tmp_path, lab.declared(tmp_path, change), "--plan", **lab.credentials)
+    assert ran.code == 1, ran.out
+    named = [line for line in ran.out.splitlines() if "SE group seg-prod" in line]
+    assert len(named) > 1, ran.out
+    assert all("SE group seg-prod (cloud west)" in line for line in named), named
+    told = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (tmp_path / "reports").rglob("*.*")
+        if path.suffix in (".md", ".json")
+    }
+    assert "seg-prod (cloud west)" in told["summary.md"]
+    counts = json.loads(told["drift.json"])["counts"]
+    assert (counts["objects"], counts["objects_with_drift"]) == (3, 1), "the Controller and both groups"
 
 
 @pytest.mark.parametrize("steps", [["label", "routes", "ingress", "service"]])
