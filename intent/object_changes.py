@@ -190,10 +190,11 @@ def _declared_element(place: _Place, field: Field, means: Meaning, element: Any)
         key = element_text(field, means, element)
         return next((each for each in place.want if element_text(field, means, each) == key), WHOLE)
     wanted = place.want if isinstance(place.want, list | tuple) else [place.want]
-    if field.kind == "ref" or _has_reference_key(field, means):
-        return WHOLE  # named otherwise in a declaration: what is declared of the list stands for each element
     key = element_text(field, means, element)
-    return next((each for each in wanted if element_text(field, means, each) == key), None)
+    keys = [element_text(field, means, each) for each in wanted]
+    if (field.kind == "ref" or _has_reference_key(field, means)) and any("/api/" in each for each in keys):
+        return WHOLE  # it may be what is declared: where that lives is not known
+    return next((each for each, of in zip(wanted, keys, strict=True) if of == key), None)
 
 
 def _added_by_right(place: _Place, field: Field, means: Meaning, element: Any) -> bool:

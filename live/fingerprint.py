@@ -316,7 +316,17 @@ def _declared_members(want: Intent, live: Live) -> Json:
                 _mark_exact(body, member, exact=path in lists(type(want)) and says_all(want, path))
                 continue
         body.setdefault(member[0], WHOLE)
-    return body
+    return {name: _by_uuid(value) for name, value in body.items()}
+
+
+def _by_uuid(value: Any) -> Any:
+    """A declared value with references as a fingerprint has them."""
+    if isinstance(value, list):
+        return type(value)(map(_by_uuid, value))
+    if isinstance(value, dict):
+        return {name: _by_uuid(inner) for name, inner in value.items()}
+    is_ref = isinstance(value, str) and "/api/" in value and "?" not in value
+    return uuid_of(value) if is_ref else value
 
 
 def _mark_exact(body: Json, member: Sequence[str], *, exact: bool) -> None:

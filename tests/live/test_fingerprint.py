@@ -266,6 +266,30 @@ def test_an_element_of_a_list_that_a_check_compares_whole_is_not_told_twice(tmp_
     assert [notice.path for notice in pair.notices()] == ["servers[10.1.1.1+80].enabled"]
 
 
+def test_a_further_reference_in_a_list_that_is_not_exact_is_told(tmp_path):
+    """The usable networks that are declared are a check's to tell; one more is nobody's but a notice's."""
+    profile = {"name": "IPAM_Default", "usable_networks": ["REGIONB_VMS_3023"]}
+    api, more = (
+        "ipamdnsproviderprofile",
+        {"tenant": [{"uuid": "admin", "name": "admin", "url": "/api/tenant/admin"}]},
+    )
+    pair = Pair(tmp_path, {**DECLARED, "ipam_profiles": [profile]}, **more)
+    types = (*TYPES, api, "tenant")
+    rows = {**world.objects(VERSION), **more}
+    pair.before |= {each: rows[each] for each in (api, "tenant")}
+    pair.after = deepcopy(pair.before)
+    networks = {row["name"]: {"nw_ref": f"/api/network/{row['uuid']}"} for row in pair.before["network"]}
+    names = ("REGIONB_VMS_3023", "REGIONB_VMS_3024", "AVI_FRONTEND_3025")
+    mine, further, third = (networks[name] for name in names)
+    (old,) = [row for row in pair.before[api] if row["name"] == "IPAM_Default"]
+    old["internal_profile"]["usable_networks"] = [further]
+    pair.row(api, "IPAM_Default")["internal_profile"]["usable_networks"] = [mine, third]
+    notices = changes(pair.seen(pair.before, types), pair.seen(pair.after, types))
+    assert {(each.path.rpartition("usable_networks")[2], each.now is None) for each in notices} == {
+        ("[AVI_FRONTEND_3025]", False), ("[REGIONB_VMS_3024]", True),
+    }  # fmt: skip
+
+
 def test_a_network_that_the_cloud_found_is_its_connector_s(pair):
     gone = pair.after["network"].pop()
     assert gone["vimgrnw_ref"]
