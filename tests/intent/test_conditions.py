@@ -59,7 +59,10 @@ CASES = {
         {f"test_dns_services.{name}" for name in ("test_exists", "test_vip", "test_up", "test_records", "test_record_addresses")}
         | {f"test_names.{name}" for name in ("test_answers", "test_unknown_name", "test_resolves", "test_authoritative")},
     ),
-    "an SE group": ({"se_groups": [{"name": "g"}]}, {"test_se_groups.test_exists"}),
+    "an SE group": (
+        {"se_groups": [{"name": "g"}]},
+        {f"test_se_groups.{name}" for name in ("test_exists", "test_engines_serve", "test_engine_versions")},
+    ),
     "a cloud": ({"clouds": [{"name": "c"}]}, {"test_cloud.test_exists"}),
     "a DNS profile": ({"dns_profiles": [{"name": "d"}]}, {"test_dns_profiles.test_exists"}),
     "an IPAM profile": ({"ipam_profiles": [{"name": "i"}]}, {"test_ipam_profiles.test_exists"}),
