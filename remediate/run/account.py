@@ -37,23 +37,24 @@ class Account:
 
     def lines(self) -> Iterator[str]:
         """The plan in a line, what of it was not done and why, what was, and how to go on or back."""
+        several = self.site_run.target.environment.several_clouds
         yield show.headline(self.plan)
         if self.why_nothing:
             yield self.why_nothing
         for result in self.results:
             if result.status not in ("done", "skipped"):
                 # Its whole text was printed when it happened, and is on the checks that it has cost.
-                yield show.cut(f"{result.step.key}: {result.status}: {result.text}")
+                yield show.cut(f"{result.step.key.text(cloud=several)}: {result.status}: {result.text}")
         skipped: dict[str, list[str]] = {}
         for result in self.results:
             if result.status == "skipped":
-                skipped.setdefault(result.text, []).append(str(result.step.key))
+                skipped.setdefault(result.text, []).append(result.step.key.text(cloud=several))
         for why, keys in skipped.items():
             yield from textwrap.wrap(
                 f"not tried, since {why}: {', '.join(keys)}", show.WIDTH, subsequent_indent="  "
             )
         for left in self.plan.left:
-            yield f"{left.key}: {left.path or 'existence'} left as it is: {left.reason}"
+            yield f"{left.key.text(cloud=several)}: {left.path or 'existence'} left as it is: {left.reason}"
         yield from show.beyond(self.beyond)
         if self.site_run.journal:
             yield self._written(self.site_run.journal.path, self.plan.writes)

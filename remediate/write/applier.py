@@ -45,9 +45,14 @@ class AppliedStep:
 
     def __str__(self) -> str:
         """`amend network REGIONB_VMS_3023 (vrf): done`."""
+        return self.line(several_clouds=False)
+
+    def line(self, *, several_clouds: bool) -> str:
+        """The same; `several_clouds`: with the object's cloud."""
         paths = ", ".join(change.path for change in self.step.changes if change.path) or "existence"
         text = f": {self.text}" if self.text else ""
-        return f"{self.step.action} {self.step.key} ({paths}): {self.status}{text}"
+        name = self.step.key.text(cloud=several_clouds)
+        return f"{self.step.action} {name} ({paths}): {self.status}{text}"
 
     @property
     def right(self) -> bool:
@@ -122,7 +127,8 @@ class Applier:
             if result.halts:
                 halted = f"the run stopped at {step.key}"
             results.append(result)
-            self.say(f"[{number}/{len(plan.steps)}] {result}")
+            line = result.line(several_clouds=self.view.environment.several_clouds)
+            self.say(f"[{number}/{len(plan.steps)}] {line}")
         return results
 
     def _carry_out(self, step: Step, failed: Sequence[AppliedStep]) -> AppliedStep:

@@ -69,6 +69,8 @@ class Sending:
 class Nowhere:
     """A site that declares nothing of what these steps are about, or something that no Controller holds."""
 
+    several_clouds = False
+
     environment = property(lambda self: self)
 
     def __init__(self, declared=None):

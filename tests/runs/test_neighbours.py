@@ -71,6 +71,14 @@ def test_what_is_drift_in_one_of_several_clouds_is_told_with_its_cloud(lab, tmp_
 
     ran = run(tmp_path, lab.declared(tmp_path, change), "--plan", **lab.credentials)
     assert ran.code == 1, ran.out
+    written = run(
+        tmp_path / "w",
+        lab.declared(tmp_path, change),
+        "--remediate",
+        f"--journals={tmp_path}/j",
+        **lab.credentials,
+    )
+    assert "amend SE group seg-prod (cloud west) (max_se): done" in written.out, written.out
     named = [line for line in ran.out.splitlines() if "SE group seg-prod" in line]
     assert len(named) > 1, ran.out
     assert all("SE group seg-prod (cloud west)" in line for line in named), named
