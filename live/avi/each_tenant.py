@@ -1,4 +1,4 @@
-"""Reads over every tenant: by `*`, or in each of a user's tenants at a Controller that refuses `*` to him."""
+"""Reads in each of a user's tenants, made one answer, at a Controller that refuses him reads over all (`*`)."""
 
 from __future__ import annotations
 
@@ -8,42 +8,14 @@ from intent import Unknown
 from live.avi.identity import Json
 from live.errors import NotFound, ReadDenied
 
-EVERY = "*"
 MOST_PAGES = 100
 
 Ask = Callable[[Mapping[str, str], str], Json]
 """One GET of a path: (parameters, tenant) -> the answer. Raises Unknown."""
 
 
-class EveryTenant:
-    """How one user's reads over every tenant are asked: a Controller that has answered one to `*` is asked so."""
-
-    def __init__(self) -> None:
-        self._by_star: bool | None = None
-
-    def read(self, path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
-        """The answer of all `tenants`, those in which the user has a role; as one page where there are several.
-
-        Raises what `ask` raises, and Unknown where the answers of several tenants make no whole.
-        """
-        if self._by_star is False:
-            return _of_each(path, params, tenants, ask)
-        try:
-            answer = ask(params, EVERY)
-        except ReadDenied as denied:
-            if self._by_star or not tenants:
-                raise
-            try:
-                answer = _of_each(path, params, tenants, ask)
-            except ReadDenied:
-                raise denied from None  # it is the type that he may not read
-            self._by_star = bool(self._by_star)  # another thread may have been answered meanwhile
-        else:
-            self._by_star = True
-        return answer
-
-
-def _of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
+def of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
+    """The answers of these tenants; as one page where there are several. Raises Unknown where they make no whole."""
     if len(tenants) == 1:
         return ask(params, tenants[0])
     if "/" in path:

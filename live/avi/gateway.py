@@ -20,10 +20,9 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
-from live.avi.each_tenant import EVERY, EveryTenant
 from live.avi.http_answers import Answer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
-from live.avi.session import Credentials, Denied, Login, Session, trust
+from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, trust
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest

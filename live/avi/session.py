@@ -16,7 +16,7 @@ import re
 import ssl
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -34,11 +34,12 @@ from urllib3.util import create_urllib3_context
 
 from intent import Controller
 from intent.scrubber import keep_secret
+from live.avi.each_tenant import Ask, of_each
 from live.avi.http_answers import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import Deadline, bounded
-from live.errors import Unreachable
+from live.errors import ReadDenied, Unreachable
 
 CONNECT_SECONDS = 10.0
 LARGEST_BODY = 128 * 1024 * 1024
@@ -324,3 +325,35 @@ def _answer(response: requests.Response) -> Answer:
     except UnicodeDecodeError:
         text, readable = response.content.decode("utf-8", errors="replace"), False
     return Answer(response.status_code, text, response.headers, readable)
+
+
+EVERY = "*"
+"""The tenant by which one asks for what all tenants have."""
+
+
+class EveryTenant:
+    """How one user's reads over every tenant are asked: a Controller that has answered one to `*` is asked so."""
+
+    by_star: bool | None = None
+    """Whether a read to `*` was answered; None while none has been asked."""
+
+    def read(self, path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:
+        """The answer of all `tenants`, those in which the user has a role; as one page where there are several.
+
+        Raises what `ask` raises, and Unknown where the answers of several tenants make no whole.
+        """
+        if self.by_star is False:
+            return of_each(path, params, tenants, ask)
+        try:
+            answer = ask(params, EVERY)
+        except ReadDenied as denied:
+            if self.by_star or not tenants:
+                raise
+            try:
+                answer = of_each(path, params, tenants, ask)
+            except ReadDenied:
+                raise denied from None  # it is the type that he may not read
+            self.by_star = bool(self.by_star)  # another thread may have been answered meanwhile
+        else:
+            self.by_star = True
+        return answer

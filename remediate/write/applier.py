@@ -43,16 +43,13 @@ class AppliedStep:
     gone: bool = False
     """Whether its object, which was there when it was planned, is not."""
 
-    def __str__(self) -> str:
-        """`amend network REGIONB_VMS_3023 (vrf): done`."""
-        return self.line(several_clouds=False)
-
-    def line(self, *, several_clouds: bool) -> str:
-        """The same; `several_clouds`: with the object's cloud."""
+    def line(self, *, several_clouds: bool = False) -> str:
+        """`amend network REGIONB_VMS_3023 (vrf): done`; `several_clouds`: with the object's cloud."""
         paths = ", ".join(change.path for change in self.step.changes if change.path) or "existence"
         text = f": {self.text}" if self.text else ""
-        name = self.step.key.text(cloud=several_clouds)
-        return f"{self.step.action} {name} ({paths}): {self.status}{text}"
+        return f"{self.step.action} {self.step.key.text(cloud=several_clouds)} ({paths}): {self.status}{text}"
+
+    __str__ = line
 
     @property
     def right(self) -> bool:

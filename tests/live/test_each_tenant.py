@@ -3,7 +3,7 @@
 import pytest
 
 from intent import Unknown
-from live.avi.each_tenant import EveryTenant
+from live.avi.session import EveryTenant
 from live.errors import NotFound, ReadDenied
 
 TENANTS = ("blue", "green")
