@@ -17,14 +17,15 @@ from remediate.run.site_run import SiteRun
 from remediate.write.applier import AppliedStep
 from remediate.write.journal import BadJournal
 
-GONE = "this run's lab ends with it; one that can be undone: `python -m lab > lab.json &`, --lab --lab-at=lab.json"
+GONE = "this run's lab ends with it; one that can be undone: `{lab} > lab.json &`, --lab --lab-at=lab.json"
 
 
 @dataclass(frozen=True)
 class Account:
     """What became of a plan. `given`: the reviewed plan's file; `beyond`: what that asks for and nobody planned now.
 
-    `gone`: the site is a lab that ends with this run, so that nothing is left to undo.
+    `gone`: for a lab that ends with this run, so that nothing is left to undo, the command that starts one like it by
+    itself; "" for any other site.
     """
 
     plan: Plan
@@ -33,7 +34,7 @@ class Account:
     why_nothing: str = ""
     given: Path | None = None
     beyond: tuple[str, ...] = ()
-    gone: bool = False
+    gone: str = ""
 
     def lines(self) -> Iterator[str]:
         """The plan in a line, what of it was not done and why, what was, and how to go on or back."""
@@ -80,7 +81,7 @@ class Account:
         unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
         undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
         if undo and self.gone:
-            undo += typed(f"\n  {GONE}")
+            undo += typed(f"\n  {GONE.format(lab=self.gone)}")
         but = "".join(f"\n  {reservation}" for reservation in show.reservations(self._sent()))
         return f"{fates['done']} of {counted(planned, 'write')} done{unsure}{undo}{but}"
 

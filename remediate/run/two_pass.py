@@ -6,11 +6,13 @@ terminal, JUnit, cache and exit code hear one word on each check, its last.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Generator
 from typing import Any
 
 import pytest
 
+from fixtures.lab import lab_arguments
 from fixtures.parametrize import CHECK
 from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
@@ -230,7 +232,8 @@ class TwoPass:
     def _account(self) -> Account:
         assert self.plan is not None
         given = self.config.getoption("apply_plan")
-        gone = bool(self.config.getoption("lab")) and self.config.getoption("lab_at") is None
+        ends = self.config.getoption("lab") and self.config.getoption("lab_at") is None
+        gone = shlex.join(["python", "-m", "lab", *lab_arguments(self.config)]) if ends else ""
         return Account(self.plan, self.site_run, self.results, self.why_nothing, given, self.beyond, gone)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
