@@ -55,6 +55,13 @@ BARE = {CLOUD: "bare-east", GROUP: "seg-prod", VIP: [{"networkName": "dup-net"}]
 BLUE = {TENANT: "blue", GROUP: "seg-blue"}
 
 
+def labelled(state: str) -> Client:
+    """The lab in a state, with AKO's Service Engine group labelled as its own."""
+    client = Client(state)
+    client.put(client.one("serviceenginegroup", "S1-AZ1-SE-Group"), labels=OURS)
+    return client
+
+
 def given(changes: dict[str, Any]) -> dict[str, Any]:
     """The values with some of them changed, by their path."""
     data = copy.deepcopy(BASE)

@@ -10,12 +10,11 @@ import pytest
 
 from intent.ako.case import HOLES
 from intent.ako.steps import STEPS, WRONG
-from lab.tests.cloudsite import Client
 from live.ako.seen import seen
 from live.avi.snapshot import Live
-from tests.ako.breaking import NEIGHBOUR, NSXT, RIGHT, SE_GROUP, SERVICE, STATIC, Right
+from tests.ako.breaking import NEIGHBOUR, NSXT, RIGHT, SERVICE, STATIC, Right
 from tests.ako.hole_rows import HOLE_ROWS
-from tests.ako.site import OURS, VIP, judged, live_of
+from tests.ako.site import VIP, judged, labelled, live_of
 from tests.ako.step_rows import STEP_ROWS, TEXTS, WITHOUT_TEXT
 
 ROWS = STEP_ROWS | HOLE_ROWS
@@ -23,9 +22,7 @@ ROWS = STEP_ROWS | HOLE_ROWS
 
 @cache
 def answered(state):
-    client = Client(state)
-    client.put(client.one("serviceenginegroup", SE_GROUP), labels=OURS)
-    return live_of(client).snapshot
+    return live_of(labelled(state)).snapshot
 
 
 def of(folder, right, row=None):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lab.ako import take_steps
 from lab.tests.cloudsite import Client, ip, prefix
+from tests.ako.lab_ako import PARTS, started, writes, written
 from tests.ako.site import (
     BARE,
     BLUE,
@@ -18,7 +18,6 @@ from tests.ako.site import (
     VIP,
     VLAN,
     VRF,
-    given,
     live_of,
     routes,
     verdict,
@@ -40,13 +39,6 @@ CASES = {
 }
 
 
-def started(client, changes, version):
-    """What the lab's AKO does when it starts with these values."""
-    values = given(changes) | {"avicredentials": {}}
-    nodes = [{"name": NODE.name, "ip": NODE.address, "pods": [str(each) for each in NODE.pods]}]
-    return take_steps(client.lab, steps=["start"], version=version, values=values, nodes=nodes)
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_start(tmp_path, case):
     state, changes = CASES[case]
@@ -58,14 +50,9 @@ def test_start(tmp_path, case):
     assert starts == (real["verdict"] == "starts")
     if real["verdict"] != "crashes":
         failed = [step.step for step in foretold.steps if step.outcome == "failed"]
-        assert failed == [
-            {"V2a": "V2", "V2b": "V2"}.get(each["step"], each["step"]) for each in real["failing"]
-        ]
+        assert failed == [PARTS.get(each["step"], each["step"]) for each in real["failing"]]
     assert foretold.logged.partition(" returned err ")[0] == real["logged"].partition(" returned err ")[0]
-    groups = [write["name"] for write in real["wrote"] if "/serviceenginegroup/" in write["ref"]]
-    assert [group for group, _ in foretold.writes.labels] == groups
-    contexts = [write["name"] for write in real["wrote"] if "/vrfcontext/" in write["ref"]]
-    assert ([foretold.writes.vrf] if foretold.writes.vrf else []) == contexts
+    assert writes(foretold) == written(real)
 
 
 def mark(key, value):
@@ -103,12 +90,12 @@ def test_routes_of_others(tmp_path, version, deleted):
     assert {text.partition(":")[0] for text in foretold.writes.replaces} == {"s1az1-9"}
     hole = "H17b" if version == "1.13.1" else "H17"
     assert len([each for each in foretold.of(hole) if each.outcome == "warning"]) == len(deleted)
-    written = routes(client) - before
+    added = routes(client) - before
     (route,) = foretold.writes.routes
     assert (route.prefix, route.next_hop) == ("10.244.0.0/24", "10.10.24.161")
-    assert len(written) == 1
+    assert len(added) == 1
     if version == "1.13.1":
-        assert written == {route.id}
+        assert added == {route.id}
 
 
 @pytest.mark.parametrize(("version", "again"), [("1.13.1", False), ("1.13.4", True), ("2.2.1", True)])

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 
 import pytest
 
-from intent.ako.seen import Account
+from intent.ako.seen import Account, ConfiguredSubnet, TenantView
+from intent.ako.settings import NetworkGiven, Settings
 from intent.ako.site_holes import READ, WRITE
+from intent.ako.steps import chosen
+from intent.ako.values import Values
 from lab.tests.cloudsite import Client
 from live.ako.seen import seen
-from tests.ako.site import CLOUD, FRONT, GROUP, NAME, NODES, OURS, TENANT, VIP, VRF, judged, live_of, verdict
+from tests.ako.site import (
+    CLOUD,
+    FRONT,
+    GROUP,
+    NAME,
+    NODES,
+    TENANT,
+    VIP,
+    VRF,
+    judged,
+    labelled,
+    live_of,
+    verdict,
+)
 
 LABELS = (
     "Labels do not match with cluster name for SE group :S1-AZ1-SE-Group. Expected Labels: "
@@ -20,9 +37,7 @@ LABELS = (
 
 @pytest.fixture(scope="module")
 def client():
-    client = Client("conforming")
-    client.put(client.one("serviceenginegroup", "S1-AZ1-SE-Group"), labels=OURS)
-    return client
+    return labelled("conforming")
 
 
 @pytest.fixture(scope="module")
@@ -341,3 +356,32 @@ def test_failed_start_labels_its_group(live, tmp_path):
     assert failing(verdict_) == ["V4"]
     assert verdict_.writes.labels == (("Default-Group", "a.b"),)
     assert "warning" in {each.outcome for each in verdict_.of("H25")}
+
+
+NETS = [ConfiguredSubnet(ip_network(text)) for text in ("10.1.0.0/24", "10.2.0.0/24", "2001:db8::/64")]
+
+
+@pytest.mark.parametrize(
+    ("cidr", "cidr6", "hosts", "subnets", "uuid"),
+    [
+        ("10.2.0.0/24", "", ("abc", ""), ((0,), (1,)), "second"),
+        ("10.2.0.0/24", "2001:db8::/64", ("abc", "a"), ((0,), (1, 2)), "first"),
+        ("10.9.0.0/24", "", ("a", "ab"), ((0,), ()), "second"),
+        ("", "", ("ab", "ab"), ((), (1,)), "second"),
+        ("", "", ("x", "y"), ((), ()), "first"),
+        ("", "", ("", ""), ((), (1,)), "second"),
+    ],
+)
+def test_which_of_two_networks_of_a_name(live, tmp_path, cidr, cidr6, hosts, subnets, uuid):  # noqa: PLR0917
+    """By cidr, of one family alone; else by hosts in common with the management network, and by subnets; else the first."""
+    site = seen(live)
+    (cloud,) = site.clouds
+    management = next(each for each in site.networks if each.uuid == cloud.management)
+    twins = [
+        replace(management, uuid=name, hosts=frozenset(own), subnets=tuple(NETS[n] for n in nets))
+        for name, own, nets in zip(("first", "second"), hosts, subnets, strict=True)
+    ]
+    view = TenantView(replace(site, networks=(replace(management, hosts=frozenset("abc")), *twins)), "admin")
+    values = Settings(Values(tmp_path, {}), (2, 2, 1))
+    asked = NetworkGiven(management.name, cidr=cidr, cidr6=cidr6)
+    assert chosen(view, values, asked, twins, cloud).network.uuid == uuid
