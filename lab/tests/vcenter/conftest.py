@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lab.datacenter.inventory import inventory_of
-from lab.tests.vcenter import peers
+from lab.tests.vcenter import peers, seeding
 
 
 @pytest.fixture(scope="module")
@@ -14,6 +14,20 @@ def shared(tmp_path_factory):
     peer = peers.start_seeded(tmp_path_factory.mktemp("shared"))
     yield peer
     peer.stop()
+
+
+@pytest.fixture(scope="module")
+def si(shared):
+    """A session of pyVmomi with it, in the newest version."""
+    session = seeding.connect(shared, version=seeding.NEWEST)
+    yield session
+    seeding.disconnect(session)
+
+
+@pytest.fixture(scope="module")
+def content(si):
+    """What that session reaches."""
+    return si.RetrieveContent()
 
 
 @pytest.fixture

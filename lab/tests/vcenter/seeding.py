@@ -8,6 +8,7 @@ import time
 from pyVim.connect import Connect, Disconnect
 from pyVmomi import SoapAdapter, vim
 
+NEWEST = "vim.version.v8_0_3_0"
 VMW = vim.dvs.VmwareDistributedVirtualSwitch
 GROUPS = {"AVI_FRONTEND_3025": 3025, "REGIONB_VMS_3024": 3024, "REGIONB_MGMT_3020": 3020, "untagged": 0}
 

@@ -11,7 +11,6 @@ from lab.tests.vcenter import peers, seeding
 from lab.tests.vcenter.peers import moid
 from lab.vcenter.world import KINDS, MANAGERS
 
-NEWEST = "vim.version.v8_0_3_0"
 TOLD = "VSPHERE.LOCAL\\" + peers.USER.partition("@")[0]
 """How vCenter tells the user who logged in, however they wrote it."""
 
@@ -21,18 +20,6 @@ def model(shared):
     from lab.datacenter.inventory import inventory_of
 
     return inventory_of(shared.site)
-
-
-@pytest.fixture(scope="module")
-def si(shared):
-    found = seeding.connect(shared, version=NEWEST)
-    yield found
-    seeding.disconnect(found)
-
-
-@pytest.fixture(scope="module")
-def content(si):
-    return si.RetrieveContent()
 
 
 def objects(content, kind):
@@ -54,7 +41,7 @@ def engine(content):
 
 def required(kind):
     """The properties that an object of a type always has, by the API's own description, in the version spoken here."""
-    spoken = {NEWEST, *VmomiSupport.GetVersionParents(NEWEST)}
+    spoken = {seeding.NEWEST, *VmomiSupport.GetVersionParents(seeding.NEWEST)}
     return [
         info.name
         for info in kind._GetPropertyList()

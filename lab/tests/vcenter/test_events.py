@@ -14,13 +14,6 @@ Group = vim.dvs.DistributedVirtualPortgroup
 Filter = vim.event.EventFilterSpec
 
 
-@pytest.fixture(scope="module")
-def content(shared):
-    si = seeding.connect(shared, version="vim.version.v8_0_3_0")
-    yield si.RetrieveContent()
-    seeding.disconnect(si)
-
-
 @pytest.fixture
 def since(content):
     """The events since the test began, oldest first, without those that a filter of their types leaves out."""

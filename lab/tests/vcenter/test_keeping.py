@@ -16,13 +16,6 @@ from lab.tests.vcenter import seeding
 VmwareSwitch = vim.dvs.VmwareDistributedVirtualSwitch
 
 
-@pytest.fixture(scope="module")
-def content(shared):
-    si = seeding.connect(shared, version="vim.version.v8_0_3_0")
-    yield si.RetrieveContent()
-    seeding.disconnect(si)
-
-
 @pytest.fixture
 def pool(content):
     return content.searchIndex.FindByInventoryPath("DC0/host/DC0_C0/Resources")
