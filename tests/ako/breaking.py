@@ -80,6 +80,11 @@ def may_not(right, kind="NO_ACCESS"):
     return edit
 
 
+def portal(**members):
+    """The portal's certificate."""
+    return sets("sslkeyandcertificate", "System-Default-Portal-Cert", **members)
+
+
 def labelled(name, key="clustername", value=""):
     return sets("serviceenginegroup", name, labels=[{"key": key, "value": value}])
 
@@ -165,6 +170,11 @@ class Row:
 
 def row(*named, word="does not start", right=RIGHT, values=None, edits=(), **more):
     return Row(named, word, right, values or {}, edits, more)
+
+
+def denied(right_to, *named, kind="NO_ACCESS", right=ORDINARY, **more):
+    """A row in which AKO's user has every right but this one."""
+    return row(*named, right=right, edits=(may_not(right_to, kind),), **more)
 
 
 USELESS = "starts but will not work"

@@ -18,7 +18,6 @@ from tests.ako.breaking import (
     NEIGHBOUR,
     NSXT,
     OLD,
-    ORDINARY,
     OTHER_CA,
     PROFILE,
     SE_GROUP,
@@ -30,11 +29,12 @@ from tests.ako.breaking import (
     UUID,
     WITH_GATEWAY,
     Right,
+    denied,
     gone,
     infra,
     labelled,
-    may_not,
     only_usable,
+    portal,
     route,
     row,
     sets,
@@ -136,10 +136,8 @@ HOLE_ROWS = {
         right=NSXT,
         edits=(sets("vrfcontext", "T1-prod", attrs=[]),),
     ),
-    "H13": row("H13 warning: user admin", word="starts", right=ORDINARY, edits=(may_not("AUTOSCALE"),)),
-    "H13 may only read": row(
-        "H13 failed: user admin", word=USELESS, right=ORDINARY, edits=(may_not("VRFCONTEXT", "READ_ACCESS"),)
-    ),
+    "H13": denied("AUTOSCALE", "H13 warning: user admin", word="starts"),
+    "H13 may only read": denied("VRFCONTEXT", "H13 failed: user admin", word=USELESS, kind="READ_ACCESS"),
     "H14": row(
         "H14 warning: user admin",
         word="starts",
@@ -172,9 +170,7 @@ HOLE_ROWS = {
     "H18": row(
         "H18 warning: certificate System-Default-Portal-Cert",
         word="starts",
-        edits=(
-            sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__days_until_expire=-1),
-        ),
+        edits=(portal(certificate__days_until_expire=-1),),
     ),
     "H18 checked": row(
         "H18 failed: certificate System-Default-Portal-Cert",
@@ -182,17 +178,10 @@ HOLE_ROWS = {
         right=Right(
             values={"avicredentials.certificateAuthorityData": OTHER_CA},
             edits=(
-                sets(
-                    "sslkeyandcertificate",
-                    "System-Default-Portal-Cert",
-                    certificate__certificate=OTHER_CA,
-                    certificate__subject_alt_names=["10.10.20.10"],
-                ),
+                portal(certificate__certificate=OTHER_CA, certificate__subject_alt_names=["10.10.20.10"]),
             ),
         ),
-        edits=(
-            sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__days_until_expire=-1),
-        ),
+        edits=(portal(certificate__days_until_expire=-1),),
     ),
     "H18 another name": row(
         "H18 warning: certificate System-Default-Portal-Cert",
@@ -200,26 +189,18 @@ HOLE_ROWS = {
         right=Right(
             values={"avicredentials.certificateAuthorityData": OTHER_CA},
             edits=(
-                sets(
-                    "sslkeyandcertificate",
-                    "System-Default-Portal-Cert",
+                portal(
                     certificate__certificate=OTHER_CA,
                     certificate__subject_alt_names=["*.10.20.10", "10.10.20.10"],
                 ),
             ),
         ),
-        edits=(
-            sets(
-                "sslkeyandcertificate",
-                "System-Default-Portal-Cert",
-                certificate__subject_alt_names=["avi.example"],
-            ),
-        ),
+        edits=(portal(certificate__subject_alt_names=["avi.example"]),),
     ),
     "H18 no name": row(
         "H18 warning: certificate System-Default-Portal-Cert",
         word="starts",
-        edits=(sets("sslkeyandcertificate", "System-Default-Portal-Cert", certificate__subject={}),),
+        edits=(portal(certificate__subject={}),),
     ),
     "H19": row("H19 failed: values.yaml", "B5 failed: Controller", values={SPEAKS: "31.1.1"}),
     "H20": row(

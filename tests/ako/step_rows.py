@@ -24,8 +24,8 @@ from tests.ako.breaking import (
     UUID,
     VLAN_ZONE,
     Right,
+    denied,
     labelled,
-    may_not,
     row,
     sets,
     twice,
@@ -58,9 +58,7 @@ STEP_ROWS = {
         word="crashes",
         edits=(sets("systemconfiguration", "", default_license_tier=None),),
     ),
-    "V1": row(
-        "V1 failed: tenant admin", "H13 warning: user admin", right=ORDINARY, edits=(may_not("TENANT"),)
-    ),
+    "V1": denied("TENANT", "V1 failed: tenant admin", "H13 warning: user admin"),
     "V1 tenant": row(
         "V1 failed: tenant nosuch",
         "V2 failed: cloud Default-Cloud",
@@ -74,9 +72,7 @@ STEP_ROWS = {
         "V6e failed: network REGIONB_VMS_3024",
         values={CLOUD: "nosuch"},
     ),
-    "V2 right": row(
-        "V2 failed: cloud Default-Cloud", "H13 failed: user admin", right=ORDINARY, edits=(may_not("CLOUD"),)
-    ),
+    "V2 right": denied("CLOUD", "V2 failed: cloud Default-Cloud", "H13 failed: user admin"),
     "V2 panics": row(
         "V2 failed: cloud Default-Cloud",
         word="crashes",
@@ -118,18 +114,14 @@ STEP_ROWS = {
         edits=(twice("network", FRONTEND),),
         values={VIP: [ANY]},
     ),
-    "V5": row(
-        "V5 failed: SE group S1-AZ1-SE-Group",
-        "H13 warning: user admin",
-        right=ORDINARY,
-        edits=(may_not("SERVICEENGINEGROUP"),),
-    ),
-    "V5b": row(
+    "V5": denied("SERVICEENGINEGROUP", "V5 failed: SE group S1-AZ1-SE-Group", "H13 warning: user admin"),
+    "V5b": denied(
+        "SERVICEENGINEGROUP",
         "V5b failed: SE group Default-Group",
         "H13 warning: user admin",
         word="loops",
         right=replace(ORDINARY, values={GROUP: "Default-Group"}),
-        edits=(may_not("SERVICEENGINEGROUP", "READ_ACCESS"),),
+        kind="READ_ACCESS",
     ),
     "V5c": row(
         "V5c failed: SE group S1-AZ1-SE-Group", right=NEIGHBOUR, edits=(labelled(SE_GROUP, value="other"),)
@@ -156,11 +148,11 @@ STEP_ROWS = {
         "H6 failed: network AVI_FRONTEND_3025",
         values={VIP: [FRONT | {"cidr": "10.10.25.0/33"}]},
     ),
-    "V9c": row(
+    "V9c": denied(
+        "VRFCONTEXT",
         "V9c failed: cloud nsxt-overlay",
         "H13 failed: user admin",
         right=replace(NSXT, edits=NSXT.edits + ORDINARY.edits),
-        edits=(may_not("VRFCONTEXT"),),
     ),
     "V9d": row(
         "V9d passed: T1 gateway /infra/tier-1s/T1-none",
@@ -173,34 +165,12 @@ STEP_ROWS = {
     "V11": row("V11 failed: values.yaml", values={"AKOSettings.ipFamily": "IPv4"}),
     "C1": row("C1 failed: values.yaml", word=USELESS, values={"AKOSettings.deleteConfig": "true"}),
     "C11": row("C11 warning: values.yaml", word="starts", values={"AKOSettings.fullSyncFrequency": "often"}),
-    "C3": row(
-        "C3 failed: user admin",
-        "H13 failed: user admin",
-        word=USELESS,
-        right=ORDINARY,
-        edits=(may_not("VRFCONTEXT"),),
+    "C3": denied("VRFCONTEXT", "C3 failed: user admin", "H13 failed: user admin", word=USELESS),
+    "C3 caches": denied("HTTPPOLICYSET", "C3 failed: user admin", "H13 warning: user admin", word=USELESS),
+    "C3 certificates": denied(
+        "SSLKEYANDCERTIFICATE", "C3 failed: user admin", "H13 warning: user admin", word=USELESS
     ),
-    "C3 caches": row(
-        "C3 failed: user admin",
-        "H13 warning: user admin",
-        word=USELESS,
-        right=ORDINARY,
-        edits=(may_not("HTTPPOLICYSET"),),
-    ),
-    "C3 certificates": row(
-        "C3 failed: user admin",
-        "H13 warning: user admin",
-        word=USELESS,
-        right=ORDINARY,
-        edits=(may_not("SSLKEYANDCERTIFICATE"),),
-    ),
-    "C7": row(
-        "C7 warning: user admin",
-        "H13 warning: user admin",
-        word="starts",
-        right=ORDINARY,
-        edits=(may_not("CONTROLLER"),),
-    ),
+    "C7": denied("CONTROLLER", "C7 warning: user admin", "H13 warning: user admin", word="starts"),
     "C3b": row(
         "C3b warning: VRF context VRF_AZ1",
         word="starts",
