@@ -1,4 +1,4 @@
-"""A stub Controller and gateways to it."""
+"""A stub Controller and gateways to it; a site before and after."""
 
 from types import SimpleNamespace
 
@@ -11,8 +11,11 @@ from live.avi import gateway as gateway_module
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
 from tests.live import pretended
+from tests.live.pair import pair
 from tests.live.pretended import alone
 from tests.live.stub import PASSWORD, Stub
+
+__all__ = ["pair"]
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from lab import ako
 from lab.tests.cloudsite import Client
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import observed
-from live.fingerprint import Taking
 from tests.live.ako_site import AZ1, WORKLOADS
 from tests.live.ako_site import environment as site
+from tests.live.pair import taken
 
 VERSION = "30.2.1"
 INGRESS = {"namespace": "shop", "name": "second", "tls": True}
@@ -27,10 +27,7 @@ def seen(client):
         path = f"/api/{api}?include_name"
         objects[api] = [client.get(path)] if one else client.list(f"{path}&page_size=200")
     live = Live(Snapshot("c", VERSION, VERSION, objects=objects))
-    taking = Taking(live)
-    for api, rows in objects.items():
-        taking.take(api, rows)
-    return taking.fingerprint("admin", objects, environment)
+    return taken(live, objects, environment, objects)
 
 
 @pytest.fixture(scope="module")
