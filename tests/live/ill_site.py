@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from live.avi.snapshot import Live, Snapshot
+from live.illness.notices import notices
 
 HOST = "https://10.0.0.1/api"
 NOW = "2026-11-30T12:00:00+00:00"
@@ -96,6 +97,9 @@ def ready(oper="CLOUD_STATE_PLACEMENT_READY", reason=""):
     return [{"uuid": "c1", "config": {"name": "west"}, "status": {"state": oper, "reason": reason}}]
 
 
+BROKEN = ready("CLOUD_STATE_FAILED", "vCenter: cannot complete login due to an incorrect password")
+
+
 def profile(name, *networks):
     refs = [ref("network", f"network-{each}", each) for each in networks]
     usable = [{"nw_ref": each} for each in refs]
@@ -165,3 +169,28 @@ def waiting(count, state_="OPER_RESOURCES", reason="Waiting for Service Engines"
         "virtualservice_inventory": [state(row, state_, reason) for row in rows],
         "vsvip": [vip(row["name"]) for row in rows],
     }
+
+
+def bare(count):
+    """So many services that wait, to whose VIPs no address was given."""
+    return waiting(count) | {"vsvip": [vip(f"s{number}", address="") for number in range(count)]}
+
+
+def schedule(**members):
+    """A backup a day."""
+    daily = {"enabled": True, "frequency": 1, "frequency_unit": "SCHEDULER_FREQUENCY_UNIT_DAY"}
+    return obj("scheduler", "daily", **{**daily, "scheduler_action": "SCHEDULER_ACTION_BACKUP", **members})
+
+
+def certificate(until):
+    return obj("sslkeyandcertificate", "web", certificate={"not_after": until})
+
+
+def roots(live):
+    """What is ill of itself, in what is told."""
+    return [each for each in notices(live) if not each.cause]
+
+
+def root(live):
+    (only,) = roots(live)
+    return only

@@ -6,21 +6,24 @@ import pytest
 
 from intent.notice import Sort
 from live.avi.snapshot import Live, Snapshot
-from live.illness.diagnosis import illness
 from live.illness.notices import notices, unseen
 from tests.live import ill_site as ill
-from tests.live.ill_site import engine, obj, on, pool, ref, service, site, state, vip, waiting
-
-BROKEN = ill.ready("CLOUD_STATE_FAILED", "vCenter: cannot complete login due to an incorrect password")
-
-
-def roots(live):
-    return [each for each in notices(live) if not each.cause]
-
-
-def root(live):
-    (only,) = roots(live)
-    return only
+from tests.live.ill_site import (
+    BROKEN,
+    bare,
+    engine,
+    obj,
+    on,
+    pool,
+    ref,
+    root,
+    roots,
+    service,
+    site,
+    state,
+    vip,
+    waiting,
+)
 
 
 def test_a_healthy_site_has_none():
@@ -108,18 +111,16 @@ class TestOneRoot:
         ],
     )
     def test_no_address_for_a_vip(self, objects, kind, words):
-        bare = waiting(9) | {"vsvip": [vip(f"s{number}", address="") for number in range(9)]}
-        only = root(site(**{**bare, **objects}))
+        only = root(site(**{**bare(9), **objects}))
         assert (only.type, only.reason) == (kind, f"{words}; 9 virtual services and 9 VIPs stand on it")
 
     def test_every_usable_network_is_full(self):
-        bare = waiting(2) | {"vsvip": [vip(f"s{number}", address="") for number in range(2)]}
         two = [ill.profile("ipam", "front", "back"), ill.profile("dns")]
         networks = [ill.counted("front", 0), ill.counted("back", 0)]
-        only = root(site(ipamdnsproviderprofile=two, network_inventory=networks, **bare))
+        only = root(site(ipamdnsproviderprofile=two, network_inventory=networks, **bare(2)))
         assert only.reason.startswith("no address is left in any of its 2 usable networks")
         networks[1] = ill.counted("back", 3)
-        told = roots(site(ipamdnsproviderprofile=two, network_inventory=networks, **bare))
+        told = roots(site(ipamdnsproviderprofile=two, network_inventory=networks, **bare(2)))
         assert {each.type for each in told} == {"vsvip"}, (
             "there are addresses: why none was given is not known"
         )
@@ -298,100 +299,6 @@ class TestNoNoise:
         assert (only.severity, only.reason) == ("minor", "it was disabled by somebody (SE_STATE_DISABLED)")
 
 
-class TestUpkeep:
-    @pytest.mark.parametrize(("used", "severity"), [(True, "critical"), (False, "minor")])
-    def test_certificates_that_have_expired(self, used, severity):
-        certificate = obj("sslkeyandcertificate", "web", certificate={"not_after": "2026-11-01 00:00:00"})
-        refs = [ref("sslkeyandcertificate", certificate["uuid"])] if used else []
-        row = service("s0", ssl_key_and_certificate_refs=refs)
-        only = root(site(services=1, virtualservice=[row], sslkeyandcertificate=[certificate]))
-        assert (only.severity, only.topic) == (severity, "upkeep")
-        user = "virtual service s0" if used else "nothing that was read"
-        assert only.reason == f"it has expired on 2026-11-01 00:00:00; {user} shows it"
-
-    def test_certificates_that_are_good_or_not_signed_yet(self):
-        rows = [
-            obj("sslkeyandcertificate", "web", certificate={"not_after": "2026-12-01 00:00:00"}),
-            obj("sslkeyandcertificate", "csr", certificate={}),
-        ]
-        assert notices(site(sslkeyandcertificate=rows)) == ()
-
-    def test_a_certificate_of_the_portal(self):
-        certificate = obj("sslkeyandcertificate", "web", certificate={"not_after": "2026-11-01 00:00:00"})
-        portal = {"sslkeyandcertificate_refs": [ref("sslkeyandcertificate", certificate["uuid"])]}
-        system = [{"uuid": "default", "portal_configuration": portal}]
-        only = root(site(sslkeyandcertificate=[certificate], systemconfiguration=system))
-        assert "the Controller's portal shows it" in only.reason
-
-    @pytest.mark.parametrize(
-        ("times", "enabled", "words"),
-        [
-            (["2026-11-28T11:00:00"], True, "the newest is 49 hours old"),
-            (["2026-11-28T11:00:00", "2026-11-29T20:00:00"], True, ""),
-            ([], True, "there is none"),
-            ([], False, ""),
-        ],
-    )
-    def test_backups(self, times, enabled, words):
-        schedule = obj("scheduler", "daily", enabled=enabled, frequency=1, frequency_unit="SCHEDULER_FREQUENCY_UNIT_DAY",
-                       scheduler_action="SCHEDULER_ACTION_BACKUP")  # fmt: skip
-        rows = [obj("backup", str(at), timestamp=at) for at in times]
-        told = roots(site(scheduler=[schedule], backup=rows))
-        assert [each.reason for each in told if words in each.reason] == [each.reason for each in told]
-        assert bool(told) is bool(words)
-
-    def test_a_new_schedule_has_had_no_time(self):
-        now = 1796040000000000
-        schedule = obj("scheduler", "daily", enabled=True, frequency=1, frequency_unit="SCHEDULER_FREQUENCY_UNIT_DAY",
-                       scheduler_action="SCHEDULER_ACTION_BACKUP", _last_modified=str(now))  # fmt: skip
-        assert notices(site(scheduler=[schedule])) == ()
-
-    @pytest.mark.parametrize(
-        ("until", "severity", "words"),
-        [
-            ("2026-12-30T00:00:00", "normal", "counts until 2026-12-30"),
-            ("2026-11-20T00:00:00", "critical", "expired on"),
-        ],
-    )
-    def test_a_licence_and_its_grace(self, until, severity, words):
-        licence = {"uuid": "l1", "name": "Eval", "valid_until": "2026-11-10T00:00:00", "cores": 40}
-        status = {"license_state_info": [{"name": "Eval", "grace_until": until}]}
-        only = root(site(license=[licence], **{"licensing/status": [status]}))
-        assert only.severity == severity
-        assert words in only.reason
-
-    def test_alerts_that_are_on(self):
-        rows = [
-            {
-                "uuid": f"a{n}",
-                "name": name,
-                "state": oper,
-                "level": level,
-                "obj_uuid": about,
-                "summary": "seen",
-            }
-            for n, (name, oper, level, about) in enumerate(
-                [
-                    ("Disk", "ALERT_STATE_ON", "ALERT_HIGH", "node1"),
-                    ("Disk", "ALERT_STATE_ON", "ALERT_HIGH", "node1"),
-                    ("Note", "ALERT_STATE_ON", "ALERT_LOW", ""),
-                    ("Past", "ALERT_STATE_OFF", "ALERT_HIGH", ""),
-                    ("SE_DOWN", "ALERT_STATE_ON", "ALERT_MEDIUM", "serviceengine-se-2"),
-                ]
-            )
-        ]
-        engines = [engine("se-1"), engine("se-2", "OPER_DOWN")]
-        told = notices(site(alert=rows, serviceengine_inventory=engines))
-        assert [(each.type, each.name, bool(each.cause)) for each in told] == [
-            ("serviceengine", "se-2", False),
-            ("alert", "SE_DOWN serviceengine-se-2", True),
-            ("alert", "Disk node1", False),
-        ]
-
-    def test_alerts_do_not_change_what_is_ill(self):
-        assert not illness(site()).ailments
-
-
 ODD = (None, [], "\u00b2", 5, [{}], {"uuid": []})
 
 
@@ -406,9 +313,6 @@ def leaves(value):
 def sick():
     """A site in which each look finds something."""
     broken = {"license": [{"uuid": "l1", "name": "Eval", "valid_until": "2026-11-01T00:00:00", "cores": 40}]}
-    certificate = obj("sslkeyandcertificate", "web", certificate={"not_after": "2026-11-01 00:00:00"})
-    schedule = obj("scheduler", "daily", enabled=True, frequency=1, frequency_unit="SCHEDULER_FREQUENCY_UNIT_DAY",
-                   scheduler_action="SCHEDULER_ACTION_BACKUP")  # fmt: skip
     down = pool("p0")
     counts = {"num_servers": 3, "num_servers_enabled": 3, "num_servers_up": 0}
     users = [ref("virtualservice", "virtualservice-s0")]
@@ -418,7 +322,7 @@ def sick():
     return site(
         cloud_inventory=BROKEN, serviceengine_inventory=[engine("se-1", "OPER_DOWN")], pool=[down],
         pool_inventory=[state(down, "OPER_DOWN", runtime=counts, virtualservices=users)],
-        sslkeyandcertificate=[certificate], scheduler=[schedule], backup=[obj("backup", "b", timestamp="2026-11-01")],
+        sslkeyandcertificate=[ill.certificate("2026-11-01 00:00:00")], scheduler=[ill.schedule()], backup=[obj("backup", "b", timestamp="2026-11-01")],
         upgradestatusinfo=[ill.upgraded("c", "30.2.2", kind="NODE_CONTROLLER_CLUSTER"), ill.upgraded("seg", "30.2.1")],
         alert=[{"uuid": "a", "name": "Disk", "state": "ALERT_STATE_ON", "level": "ALERT_HIGH", "obj_uuid": "x"}],
         **{"cluster/runtime": ill.cluster("CLUSTER_UP_HA_COMPROMISED", "node2"), **objects},

@@ -31,14 +31,13 @@ from intent import (
 from intent.kinds.objects import kind_of_type
 from live.illness.notices import notices
 from tests.live import ill_site as ill
-from tests.live.ill_site import engine, on, pool, ref, service, site, state, vip, waiting
+from tests.live.ill_site import BROKEN, bare, engine, on, pool, ref, service, site, state, vip, waiting
 
 CLOUD = Cloud(name="west", placement_ready=True)
 GROUP = ServiceEngineGroup(name="seg", cloud="west")
 CONTROLLER = Controller(address="10.0.0.1")
 SYSTEM = SystemSettings()
 NETWORK = Network(name="front", cloud="west", min_free=1)
-BROKEN = ill.ready("CLOUD_STATE_FAILED", "vCenter: incorrect password")
 
 
 def declared_services(count, api="virtualservice"):
@@ -87,10 +86,6 @@ def dead(count):
     rows = [service(f"s{number}") for number in range(count)]
     states = [state(row, "OPER_DOWN", "All Service Engines are down", runtime=on("se-1")) for row in rows]
     return {"virtualservice_inventory": states, "serviceengine_inventory": [engine("se-1", "OPER_DOWN")]}
-
-
-def bare(count):
-    return waiting(count) | {"vsvip": [vip(f"s{number}", address="") for number in range(count)]}
 
 
 USED_UP = [{"uuid": "l1", "name": "Eval", "valid_until": "2099-12-31T23:59:59", "cores": 1}]
@@ -288,7 +283,7 @@ class TestSystem:
         ("until", "outcome"), [("2026-11-29 00:00:00", "failed"), ("2026-12-01 00:00:00", "passed")]
     )
     def test_the_portals_certificate(self, until, outcome):
-        rows = [ill.obj("sslkeyandcertificate", "web", certificate={"not_after": until})]
+        rows = [ill.certificate(until)]
         portal = {"sslkeyandcertificate_refs": [ref("sslkeyandcertificate", "sslkeyandcertificate-web")]}
         live = site(
             SYSTEM,
