@@ -1,4 +1,4 @@
-"""A stub Controller and gateways to it; a site before and after."""
+"""A stub Controller and gateways to it; a site before and after; a lab with two people."""
 
 from types import SimpleNamespace
 
@@ -12,10 +12,11 @@ from live.avi.gateway import Gateway
 from live.avi.session import Credentials
 from tests.live import pretended
 from tests.live.pair import pair
+from tests.live.people import bench, people_lab
 from tests.live.pretended import alone
 from tests.live.stub import PASSWORD, Stub
 
-__all__ = ["pair"]
+__all__ = ["bench", "pair", "people_lab"]
 
 
 @pytest.fixture(scope="session")
