@@ -2,46 +2,15 @@
 
 import copy
 import itertools
-import json
 import sys
 
 import pytest
-import yaml
 
-from avi_schema import parse_version
-from fixtures.lab import Lab, Process
-from intent import Invalid, load_environment
+from intent import Invalid
 from intent.side_by_side import DeclaredDifferences, load_differences
-from live.__main__ import main
-from live.avi.snapshot import Live, Snapshot
+from live.avi.snapshot import Live
 from live.comparison import compare, compared_types
-from tests.site import IBERIA
-
-NEWEST, OLD = "30.2.1", "22.1.3"
-
-
-def ref(api, name, host="a"):
-    return f"https://{host}/api/{api}/{api}-{name}#{name}"
-
-
-def row(api, name, *, host="a", tenant="admin", cloud="Default-Cloud", **members):
-    where = {"tenant_ref": f"https://{host}/api/tenant/{tenant}#{tenant}"}
-    if cloud:
-        where["cloud_ref"] = ref("cloud", cloud, host)
-    uuid = f"{api}-{name}"
-    return {"uuid": uuid, "name": name, "url": f"https://{host}/api/{api}/{uuid}", **where, **members}
-
-
-def site(*, host="a", version=NEWEST, read=None, failures=(), **objects):
-    """A site on which every type was read; those that are not given have no object."""
-    rows = {api: [] for api in compared_types(parse_version(version)) - set(failures)}
-    rows["tenant"] = [
-        {"uuid": name, "name": name, "url": f"https://{host}/api/tenant/{name}"} for name in ("admin", "blue")
-    ]
-    rows["cloud"] = [row("cloud", "Default-Cloud", host=host, cloud="", vtype="CLOUD_NONE")]
-    rows |= {api: list(each) for api, each in objects.items()}
-    kept = rows if read is None else {api: each for api, each in rows.items() if api in read}
-    return Snapshot(host, version, version, objects=kept, failures=dict.fromkeys(failures, "HTTP 403"))
+from tests.live.two_sites import OLD, member, pool, ref, row, site
 
 
 def compared(a, b, **declared):
@@ -50,14 +19,6 @@ def compared(a, b, **declared):
 
 def differences(comparison):
     return [(str(each.object), each.path, each.a, each.b) for each in comparison.differences]
-
-
-def pool(name="shop", host="a", **members):
-    return row("pool", name, host=host, **{"lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN", **members})
-
-
-def member(address, **more):
-    return {"ip": {"addr": address, "type": "V4"}, **more}
 
 
 def test_two_sites_with_the_same_configuration_are_the_same():
@@ -313,94 +274,8 @@ def test_the_work_grows_with_the_objects_and_not_faster():
     assert many - base < 5 * (few - base)
 
 
-@pytest.fixture
-def files(tmp_path):
-    def save(name, snapshot):
-        path = tmp_path / name
-        snapshot.save(path)
-        return str(path)
-
-    return save
-
-
-def test_the_command_tells_people_and_programs(files, capsys):
-    a, b = (
-        files("a.json", site(pool=[pool("sh\x1b[31mop", default_server_port=81), pool("new")])),
-        files("b.json", site(pool=[pool("sh\x1b[31mop")])),
-    )
-    assert main(["compare", a, b]) == 1
-    said = capsys.readouterr().out
-    assert "pool sh\\x1b[31mop\n  default_server_port: A 81, B 80\n" in said
-    assert said.endswith(
-        "DIFFERENT: 4 objects on both, 1 of them with 1 difference; 1 on A alone, 0 on B alone\n"
-    )
-    assert main(["compare", a, b, "--json"]) == 1
-    data = json.loads(capsys.readouterr().out)
-    assert data["differences"][0]["object"] == {"type": "pool", "a": "sh\x1b[31mop", "b": "sh\x1b[31mop"}
-    assert (data["exit_code"], data["only_a"][0]["a"], data["only_b"]) == (1, "new", [])
-    assert main(["compare", a, a]) == 0
-
-
-def test_declared_differences_come_from_a_file(files, tmp_path, capsys):
-    a, b = files("a.json", site(pool=[pool(default_server_port=81)])), files("b.json", site(pool=[pool()]))
-    declared = tmp_path / "differences.yaml"
-    declared.write_text(yaml.safe_dump({"differ": ["pool.default_server_port", "vsvip"]}))
-    assert main(["compare", a, b, "--differences", str(declared)]) == 0
-    said = capsys.readouterr().out
-    assert "declared, and not needed: differ: vsvip * *" in said
-    assert "1 declared difference" in said
-
-
-@pytest.mark.parametrize("damage", [lambda text: text[: len(text) // 2], lambda _text: "{}", lambda _text: "name: [", lambda _text: "",
-                                    lambda text: text.replace('"pool":[', '"pool":[7,', 1)])  # fmt: skip
-def test_a_damaged_file_is_bad_usage_and_is_named(files, tmp_path, capsys, damage):
-    good = files("a.json", site(pool=[pool()]))
-    bad = tmp_path / "bad"
-    bad.write_text(damage((tmp_path / "a.json").read_text()))
-    for sides in ((good, str(bad)), (str(bad), good)):
-        assert main(["compare", *sides]) == 4
-        assert str(bad) in capsys.readouterr().err
-
-
-def test_a_file_that_is_not_there_is_bad_usage(files, capsys):
-    with_one = files("a.json", site())
-    assert main(["compare", with_one, "/nowhere/b.json"]) == 4
-    assert "/nowhere/b.json" in capsys.readouterr().err
-
-
-def test_a_site_that_cannot_be_reached_is_unknown(files, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("AVI_USERNAME", "admin")
-    monkeypatch.setenv("AVI_PASSWORD", "x")
-    environment = tmp_path / "site.yaml"
-    environment.write_text("name: site\ncontroller: {address: 127.0.0.1, port: 1, verify_tls: false}\n")
-    assert main(["compare", str(environment), files("a.json", site())]) == 6
-    assert "127.0.0.1:1" in capsys.readouterr().err
-
-
 def test_comparing_changes_nothing_of_what_was_read():
     snapshot = site(pool=[pool(servers=[member("10.0.0.1", ratio=3)])])
     before = copy.deepcopy(snapshot.objects)
     compared(snapshot, site())
     assert snapshot.objects == before
-
-
-@pytest.fixture(scope="module")
-def lab():
-    process = Process(["--state", "conforming"])
-    yield Lab(process.endpoints())
-    process.stop()
-
-
-def test_a_whole_live_site_goes_into_a_file_and_is_what_the_file_says(lab, tmp_path, capsys, monkeypatch):
-    login, controller = lab.credentials(), lab.overlay(load_environment(IBERIA)).controller
-    monkeypatch.setenv("AVI_USERNAME", login.username)
-    monkeypatch.setenv("AVI_PASSWORD", login.password.get_secret_value())
-    where = {"address": controller.address, "port": controller.port, "ca_file": str(controller.ca_file)}
-    environment, kept = tmp_path / "site.yaml", tmp_path / "site.json"
-    environment.write_text(yaml.safe_dump({"name": "site", "controller": where}))
-    assert main(["snapshot", str(environment), "--out", str(kept)]) == 0, capsys.readouterr().err
-    assert login.password.get_secret_value() not in kept.read_text()
-    assert kept.stat().st_mode & 0o077 == 0
-    assert main(["snapshot", str(environment), "--out", str(kept)]) == 4
-    assert main(["compare", str(environment), str(kept)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].startswith("SAME: 15")

@@ -36,8 +36,8 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --environment=FILE --strict-notices": "tests/runs/test_notices.py types it",
         "pytest --environment=FILE --why=KIND/NAME": "tests/runs/test_why.py types it",
         "pytest --environment=FILE --bootstrap=NEW --objects": "tests/runs/test_bootstrap.py types both options",
-        "python -m live compare A B": "tests/live/test_side_by_side_sites.py runs it",
-        "python -m live snapshot FILE --out=NEW": "tests/live/test_side_by_side_sites.py runs it on a lab",
+        "python -m live compare A B": "tests/live/test_compare_command.py runs it",
+        "python -m live snapshot FILE --out=NEW": "tests/live/test_compare_command.py runs it on a lab",
         "python -m live import": "tests/live/test_imports.py runs it on Terraform's files and Ansible's",
         "python -m reports.html": NPM,
         "python -m tox -e bench": HOURS,
@@ -58,12 +58,12 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "docs/compare.md": {
         "python -m live compare environments/staging.yaml environments/production.yaml --differences differences.yaml": (
-            "tests/live/test_side_by_side_sites.py runs it"
+            "tests/live/test_compare_command.py runs it"
         ),
         "python -m live snapshot environments/production.yaml --out production.json": (
-            "tests/live/test_side_by_side_sites.py runs it on a lab"
+            "tests/live/test_compare_command.py runs it on a lab"
         ),
-        "python -m live compare staging.json production.json": "tests/live/test_side_by_side_sites.py runs it",
+        "python -m live compare staging.json production.json": "tests/live/test_compare_command.py runs it",
         "pytest --snapshot": "tests/runs types it",
     },
     "docs/notices.md": {
