@@ -2,6 +2,9 @@ from pathlib import Path
 
 import pytest
 from mini_suite import Suite
+from played import history
+
+__all__ = ["history"]
 
 
 @pytest.fixture

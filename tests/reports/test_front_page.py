@@ -148,3 +148,18 @@ def test_titles_cover_every_outcome():
     assert finding(two).endswith("declared VRF_AZ1 (and 1 more)")
     assert finding(replace(drift, outcome="waived")).endswith("declared VRF_AZ1 (waived)")
     assert {result.outcome for result, _ in FINDINGS} | {"waived"} == set(WORST_FIRST)
+
+
+def test_the_page_counts_facts_and_shows_no_empty_column(suite):
+    two = replace(
+        case("drift", "B"), drifts=(*case("drift", "B").drifts, *case("drift", "B", path="dhcp").drifts)
+    )
+    page = (suite.run([case("drift", "A"), two]).reports / "page.html").read_text()
+    assert "DRIFT: 2 facts not as declared" in page
+    assert "Not as declared (2 facts, 3 differences)" in page
+    assert "who must act" not in page
+    page = (
+        suite.run([case("drift", "A", owner="network team"), case("drift", "B")]).reports / "page.html"
+    ).read_text()
+    assert "Not as declared (2 facts)" in page
+    assert "who must act" in page
