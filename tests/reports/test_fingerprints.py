@@ -4,9 +4,9 @@ import os
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
+from asked import Asked
 
 from intent.fingerprint import Fingerprint, SeenObject, Source
 from intent.notice import Sort
@@ -105,28 +105,10 @@ def test_a_damaged_one_tells_nothing_and_says_so_in_one_line(tmp_path, how):
     assert "\n" not in why
 
 
-class Plugins:
-    """What a run asks: this fingerprint, and nothing else."""
-
-    def __init__(self, fingerprint):
-        self.hook = self
-        self.fingerprint = fingerprint
-        self.option = SimpleNamespace(strict_notices=False)
-
-    def getoption(self, name):
-        return getattr(self.option, name)
-
-    def pytest_avi_fingerprint(self, config):
-        return config.fingerprint
-
-    pytest_avi_notices = staticmethod(lambda **_: [])
-    pytest_avi_notice_settings = pytest_avi_authors = staticmethod(lambda **_: None)
-
-
 def run_with(folder, fingerprint, *, number=1, complete=True):
     at = datetime(2026, 11, 30, 0, 0, number, tzinfo=UTC)
     run = Run("demo", folder, Scrubber(), started=at, ended=at, complete=complete)
-    keep_of_run(run, gather(Plugins(fingerprint), run, ()))
+    keep_of_run(run, gather(Asked(fingerprint=fingerprint), run, ()))
     return run
 
 

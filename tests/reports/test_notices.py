@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
+from asked import AUTHOR, NOW, Asked
 from jsonschema import validate
 from mini_suite import case
 
-from intent.author import Author
 from intent.notice import AKO, Notice, NoticeSettings, Sort, sentence
 from intent.plain_data import to_json
 from intent.scrubber import Scrubber
@@ -22,8 +21,6 @@ from reports.run import Run
 from reports.terminal import MAX_NOTICES, summary_lines
 from reports.text import WIDTH
 
-NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
-AUTHOR = Author("eve", "10.1.1.7", "", NOW)
 CHANGED = Notice(
     Sort.CHANGED, "pool", "shop (tenant blue)", "pool-1", "objects", "normal", path="lb_algorithm",
     was="LEAST_LOAD", now="ROUND_ROBIN", author=AUTHOR, tenant="blue", bare="shop",
@@ -97,32 +94,6 @@ def test_a_hostile_name_does_no_harm(run):
     assert all(len(line) <= WIDTH for line in texts(run))
     assert "tok-3n-secret" not in drift_json.render(run)
     assert "\x1b" not in "".join(told(run))
-
-
-class Asked:
-    """A configuration whose plugins answer these notices and settings."""
-
-    def __init__(self, notices, settings=None, *, strict=False):
-        self.hook = self
-        self.notices, self.settings, self.strict = notices, settings, strict
-
-    def getoption(self, name):
-        assert name == "strict_notices"
-        return self.strict
-
-    def pytest_avi_notices(self, config):
-        assert config is self
-        return [self.notices, None]
-
-    pytest_avi_fingerprint = staticmethod(lambda **_: None)
-
-    def pytest_avi_notice_settings(self, config):
-        assert config is self
-        return self.settings
-
-    def pytest_avi_authors(self, config, notices):
-        assert config is self
-        return [replace(each, author=AUTHOR) for each in notices]
 
 
 def gathered(run, notices, settings=None, waivers=(), **options):
