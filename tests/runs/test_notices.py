@@ -6,14 +6,11 @@ import json
 
 import jsonschema
 
+from lab.tests.cloudsite import ip, prefix
 from tests.runs.harness import ROOT, run
 
 SCHEMA = json.loads((ROOT / "reports/formats/drift.schema.json").read_text())
 POOL = {"default_server_port": 8080, "cloud_ref": "/api/cloud?name=Default-Cloud"}
-
-
-def address(text):
-    return {"addr": text, "type": "V4"}
 
 
 def named(lab, api, name):
@@ -24,12 +21,12 @@ def named(lab, api, name):
 def by_hand(lab):
     """Ten changes of things that are declared, of which three are of what is declared of them; and a user and a pool."""
     network = named(lab, "network", "REGIONB_VMS_3023")
-    network["configured_subnets"] += [{"prefix": {"ip_addr": address("10.77.0.0"), "mask": 24}}]
+    network["configured_subnets"] += [{"prefix": prefix("10.77.0.0/24")}]
     vrf = named(lab, "vrfcontext", "VRF_AZ1")
-    route = {"prefix": {"ip_addr": address("0.0.0.0"), "mask": 0}, "next_hop": address("10.10.25.1")}
+    route = {"prefix": prefix("0.0.0.0/0"), "next_hop": ip("10.10.25.1")}
     vrf["static_routes"] = [{"route_id": "1", **route}]
     service = named(lab, "virtualservice", "local-dns-site1")
-    record = {"type": "DNS_RECORD_A", "ip_address": [{"ip_address": address("10.1.1.1")}]}
+    record = {"type": "DNS_RECORD_A", "ip_address": [{"ip_address": ip("10.1.1.1")}]}
     service["static_dns_records"] += [{"fqdn": ["more.avi.iberia.local"], **record}]
     service["services"] += [{"port": 5353}]
     cloud = named(lab, "cloud", "Default-Cloud")
@@ -42,7 +39,7 @@ def by_hand(lab):
     for each in (network, vrf, service, cloud, group, profile):
         lab.api("PUT", "/api/" + each["url"].partition("/api/")[2], each)
     system = lab.api("GET", "/api/systemconfiguration")
-    system["ntp_configuration"]["ntp_servers"] += [{"server": address("192.0.2.9")}]
+    system["ntp_configuration"]["ntp_servers"] += [{"server": ip("192.0.2.9")}]
     system["portal_configuration"]["allow_basic_authentication"] = True
     lab.api("PUT", "/api/systemconfiguration", system)
 
