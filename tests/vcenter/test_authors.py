@@ -17,7 +17,6 @@ from live.site import Site
 from live.vcenter.events import decode_events
 
 ANN, BOB = "VSPHERE.LOCAL\\ann", "VSPHERE.LOCAL\\bob"
-Spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec
 
 
 class Bench:
@@ -53,9 +52,6 @@ class Bench:
             }
         )
 
-    def group(self, content):
-        return seeding.groups_by_name(content)["AVI_FRONTEND_3025"]
-
     def site(self):
         login = self.user, SecretStr("secret")
         return Site(self.environment, lambda: Credentials("admin", None, None), lambda _vcenter: login)
@@ -67,12 +63,7 @@ class Bench:
         return origin
 
     def edit(self, content, **members):
-        group = self.group(content)
-        if (vlan := members.pop("vlan", None)) is not None:
-            members["defaultPortConfig"] = seeding.group_spec("", seeding.vlan_id(vlan)).defaultPortConfig
-        seeding.wait(
-            group.ReconfigureDVPortgroup_Task(Spec(configVersion=group.config.configVersion, **members))
-        )
+        seeding.edit(seeding.groups_by_name(content)["AVI_FRONTEND_3025"], **members)
 
 
 @pytest.fixture

@@ -188,11 +188,7 @@ class TestApi:
 
     def test_reconfigured_port_group(self, content):
         group = seeding.groups_by_name(content)["untagged"]
-        spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(
-            configVersion=group.config.configVersion,
-            defaultPortConfig=seeding.VMW.VmwarePortConfigPolicy(vlan=seeding.vlan_id(12)),
-        )
-        seeding.wait(group.ReconfigureDVPortgroup_Task(spec))
+        seeding.edit(group, vlan=12)
         assert group.config.defaultPortConfig.vlan.vlanId == 12
 
     def test_roles(self, content):

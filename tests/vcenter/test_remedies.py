@@ -148,9 +148,7 @@ def edit_vlan(lab, name, number):
     si = seeding.connect(peer, peer.username)
     folder = si.RetrieveContent().searchIndex.FindByInventoryPath("REGIONB/network")
     group = next(each for each in folder.childEntity if each.name == name)
-    setting = seeding.group_spec("", seeding.vlan_id(number)).defaultPortConfig
-    spec = type(group).ConfigSpec(configVersion=group.config.configVersion, defaultPortConfig=setting)
-    seeding.wait(group.ReconfigureDVPortgroup_Task(spec))
+    seeding.edit(group, vlan=number)
     seeding.disconnect(si)
 
 

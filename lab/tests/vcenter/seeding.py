@@ -84,6 +84,14 @@ def groups_by_name(content):
     return {e.name: e for e in datacenter(content).networkFolder.childEntity if isinstance(e, vim.Network)}
 
 
+def edit(group, vlan=None, **members):
+    """Reconfigure a distributed port group from what it is now; `vlan` is a number."""
+    if vlan is not None:
+        members["defaultPortConfig"] = VMW.VmwarePortConfigPolicy(vlan=vlan_id(vlan))
+    spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(configVersion=group.config.configVersion, **members)
+    wait(group.ReconfigureDVPortgroup_Task(spec))
+
+
 def card(group, switch_uuid=""):
     backing = vim.vm.device.VirtualEthernetCard.DistributedVirtualPortBackingInfo(
         port=vim.dvs.PortConnection(portgroupKey=group.key, switchUuid=switch_uuid)

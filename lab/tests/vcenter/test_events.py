@@ -10,7 +10,6 @@ from pyVmomi import vim
 from lab.tests.vcenter import peers, seeding
 
 TOLD = "VSPHERE.LOCAL\\" + peers.USER.partition("@")[0]
-Group = vim.dvs.DistributedVirtualPortgroup
 Filter = vim.event.EventFilterSpec
 
 
@@ -39,11 +38,7 @@ def test_a_port_group_from_its_beginning_to_its_end(content, since):
     switch = seeding.switch(content)
     seeding.wait(switch.AddDVPortgroup_Task([seeding.group_spec("first", seeding.vlan_id(7))]))
     group = seeding.groups_by_name(content)["first"]
-    edit = Group.ConfigSpec(
-        configVersion=group.config.configVersion,
-        defaultPortConfig=seeding.group_spec("", seeding.vlan_id(9)).defaultPortConfig,
-    )
-    seeding.wait(group.ReconfigureDVPortgroup_Task(edit))
+    seeding.edit(group, vlan=9)
     seeding.wait(group.Rename_Task("of 50%25"))
     seeding.wait(group.Destroy_Task())
     created, changed, renamed, destroyed = events = [
