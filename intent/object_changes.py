@@ -13,7 +13,7 @@ from intent.drift import Unknown
 from intent.fingerprint import WHOLE, ExactList
 from intent.notice import AKO, CLOUD_CONNECTOR
 from intent.objects.canonical import Members, canonical, default_of, text
-from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired
+from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired, without_index
 
 NameOf = Callable[[str, str], str]
 """(type, uuid) -> what people call the object that a reference leads to."""
@@ -136,19 +136,16 @@ def _list(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> It
                 want=_declared_element(place, field, means, new[at]),
                 of_ako=means.owner == "ako" and place.owned_by_ako(new[at]),
             )
-            yield from _message(inner, _body(old[number], means), _body(new[at], means))
+            was_element, element = old[number], new[at]
+            if means.mode == "sequence":
+                was_element, element = without_index(was_element), without_index(element)
+            yield from _message(inner, was_element, element)
     yield from _elements(place, field, means, (old, new), pairing)
     if pairing.order and place.want is None:
         now_order = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
         was_order = sorted(pairing.both, key=lambda pair: pairing.ranked.index(pair[0]))
         was_keys, keys = ([pairing.keys[number] for number, _ in row] for row in (was_order, now_order))
         yield MemberChange(place.path, was_keys, keys)
-
-
-def _body(element: Any, means: Meaning) -> Members:
-    """An element; of a sequence without its index, whose number says nothing."""
-    members: Members = element
-    return {n: v for n, v in members.items() if n != "index"} if means.mode == "sequence" else members
 
 
 def _elements(

@@ -22,7 +22,7 @@ from intent.objects.canonical import (
     text,
     unresolved,
 )
-from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired
+from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired, without_index
 from intent.values import Unresolved
 
 Place = tuple[str | int, ...]
@@ -203,8 +203,8 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
     pairing = paired(Lists(field, means, wanted, live, member.walk.terms.version, spot.path))
     for number, at in pairing.both:
         if field.message and means.mode != "set":
-            inner = spot.element(pairing.keys[number], at)
-            yield from _message(member.walk, _bodily(wanted[number], means), live[at], inner)
+            element = without_index(wanted[number]) if sequence else wanted[number]
+            yield from _message(member.walk, element, live[at], spot.element(pairing.keys[number], at))
     for number in pairing.missing:
         _known(spot, [live[at] for at in pairing.extra])
         path = spot.element(pairing.keys[number], -1).path
@@ -216,14 +216,6 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         now = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
         edit = Edit("order", spot.place, field, pairing.order, sequence=True)
         yield Difference(spot.path, names, [pairing.keys[number] for number, _ in now], edit)
-
-
-def _bodily(want: Any, means: Meaning) -> Members:
-    """A declared element; of a sequence without its index, whose number says nothing."""
-    if means.mode == "sequence":
-        return {name: value for name, value in want.items() if name != "index"}
-    members: Members = want
-    return members
 
 
 def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[Difference]:

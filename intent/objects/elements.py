@@ -165,10 +165,10 @@ def _named_pairs(lists: Lists, wanted: list[int], there: list[int]) -> dict[int,
 
 def _like_pairs(lists: Lists, wanted: list[int], there: list[int]) -> Iterator[tuple[int, int]]:
     """By what they say; what is like none is the one of its name or rank that is like none: one that was changed."""
-    meanings = {at: lists.meant(_body(lists.have[at])) for at in there}
+    meanings = {at: lists.meant(without_index(lists.have[at])) for at in there}
     free, left = list(there), []
     for number in wanted:
-        body = lists.meant(_body(lists.want[number]))
+        body = lists.meant(without_index(lists.want[number]))
         if (at := next((at for at in free if _covers(meanings[at], body)), None)) is None:
             left.append(number)
         else:
@@ -207,7 +207,8 @@ def _covers(have: Any, want: Any) -> bool:
     return bool(have == want)
 
 
-def _body(element: Mapping[str, Any]) -> dict[str, Any]:
+def without_index(element: Mapping[str, Any]) -> dict[str, Any]:
+    """What an element of a sequence says: all but its index, whose number says nothing."""
     return {name: value for name, value in element.items() if name != "index"}
 
 
