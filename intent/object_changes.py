@@ -142,10 +142,7 @@ def _list(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> It
             yield from _message(inner, was_element, element)
     yield from _elements(place, field, means, (old, new), pairing)
     if pairing.order and place.want is None:
-        now_order = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
-        was_order = sorted(pairing.both, key=lambda pair: pairing.ranked.index(pair[0]))
-        was_keys, keys = ([pairing.keys[number] for number, _ in row] for row in (was_order, now_order))
-        yield MemberChange(place.path, was_keys, keys)
+        yield MemberChange(place.path, *pairing.orders())
 
 
 def _elements(

@@ -212,10 +212,8 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         yield Difference(path, plain_data(wanted[number]), None, edit)
     yield from _beside(member, live, pairing)
     if pairing.order:
-        names = [pairing.keys[number] for number, _ in pairing.both]
-        now = sorted(pairing.both, key=lambda pair: pairing.rank[pair[1]])
         edit = Edit("order", spot.place, field, pairing.order, sequence=True)
-        yield Difference(spot.path, names, [pairing.keys[number] for number, _ in now], edit)
+        yield Difference(spot.path, *pairing.orders(), edit)
 
 
 def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[Difference]:

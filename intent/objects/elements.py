@@ -36,6 +36,11 @@ class Pairing:
     rank: dict[int, int] = member(default_factory=dict)
     ranked: list[int] = member(default_factory=list)
 
+    def orders(self) -> tuple[list[str], list[str]]:
+        """The keys of what is on both sides of a sequence: in the declared order, and in the live one."""
+        live = sorted(self.both, key=lambda pair: self.rank[pair[1]])
+        return [self.keys[number] for number, _ in self.both], [self.keys[number] for number, _ in live]
+
     def before(self, number: int) -> int:
         """The live element that a declared one comes behind, by its position; -1 for none."""
         pairs, behind = dict(self.both), -1
