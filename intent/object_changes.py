@@ -13,7 +13,15 @@ from intent.drift import Unknown
 from intent.fingerprint import WHOLE, ExactList
 from intent.notice import AKO, CLOUD_CONNECTOR
 from intent.objects.canonical import Members, canonical, default_of, text
-from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired, without_index
+from intent.objects.elements import (
+    Lists,
+    Pairing,
+    anyone_adds,
+    element_text,
+    owned_by_ako,
+    paired,
+    without_index,
+)
 
 NameOf = Callable[[str, str], str]
 """(type, uuid) -> what people call the object that a reference leads to."""
@@ -192,10 +200,8 @@ def _declared_element(place: _Place, field: Field, means: Meaning, element: Any)
 
 
 def _added_by_right(place: _Place, field: Field, means: Meaning, element: Any) -> bool:
-    """Whether an element that is not declared is no drift in a declared list, for whose it is [objects.comparison]."""
-    if means.owner == "ako":
-        return field.message == "KeyValue" or place.owned_by_ako(element)
-    return means.owner in ("anyone", "discovery")
+    """Whether an element that is not declared is no drift in a declared list, for whose it is."""
+    return anyone_adds(field, means) or (means.owner == "ako" and place.owned_by_ako(element))
 
 
 def _has_reference_key(field: Field, means: Meaning) -> bool:

@@ -22,7 +22,15 @@ from intent.objects.canonical import (
     text,
     unresolved,
 )
-from intent.objects.elements import Lists, Pairing, element_text, owned_by_ako, paired, without_index
+from intent.objects.elements import (
+    Lists,
+    Pairing,
+    anyone_adds,
+    element_text,
+    owned_by_ako,
+    paired,
+    without_index,
+)
 from intent.values import Unresolved
 
 Place = tuple[str | int, ...]
@@ -219,9 +227,7 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
 def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[Difference]:
     """What is there and not declared, but what others add by right."""
     field, means, spot = member.field, member.means, member.spot
-    named = spot.plain in member.walk.terms.exact
-    anyones = means.owner in ("anyone", "discovery") or (means.owner == "ako" and field.message == "KeyValue")
-    if anyones and not named:
+    if anyone_adds(field, means) and spot.plain not in member.walk.terms.exact:
         return
     missing = {pairing.keys[number] for number in pairing.missing}
     for at in pairing.extra:

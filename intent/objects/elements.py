@@ -228,6 +228,11 @@ def index_of(element: Mapping[str, Any], at: int) -> int:
     return value if isinstance(value, int) else at
 
 
+def anyone_adds(field: Field, means: Meaning) -> bool:
+    """Whether others add to a list by right, AKO its labels: what is there and not declared is no difference."""
+    return means.owner in ("anyone", "discovery") or (means.owner == "ako" and field.message == "KeyValue")
+
+
 def owned_by_ako(element: Any) -> bool:
     """Whether AKO has written an element of a list."""
     if not isinstance(element, Mapping):
