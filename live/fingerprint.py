@@ -184,16 +184,21 @@ def _owner(api: str, row: Json) -> str:
 
 def stripped(api: str, row: Json) -> Json:
     """The members of an object that somebody sets, references as uuids. Raises Unknown where it was not understood."""
-    kept = _KEPT.get(api)
-    plan = _plan(avi_schema.load().types[api].message.name)
-    without = _POINTS | FILLED.get(api, frozenset()) - {"vsvip_ref"} | _MOVES.get(api, frozenset())
-    chosen = {n: v for n, v in row.items() if n not in without and (kept is None or n in kept or n in _HOME)}
-    return _message(plan, chosen)
+    return _message(_plan_of_type(api), row)
 
 
 _REF, _TEXT, _PLAIN, _MESSAGE, _ANYTHING = range(5)
 _Plan = Mapping[str, tuple[int, str, bool]]
 """By member what becomes of it, the message in it, and whether it is a list."""
+
+
+@cache
+def _plan_of_type(api: str) -> _Plan:
+    """The members of a type's objects but those, and what does not say how somebody has set them."""
+    kept = _KEPT.get(api)
+    without = _POINTS | FILLED.get(api, frozenset()) - {"vsvip_ref"} | _MOVES.get(api, frozenset())
+    plan = _plan(avi_schema.load().types[api].message.name)
+    return {n: s for n, s in plan.items() if n not in without and (kept is None or n in kept or n in _HOME)}
 
 
 @cache
