@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -152,7 +153,7 @@ class ConfigLog:
     def __init__(self, ask: Callable[[Mapping[str, str], float], Json]) -> None:
         self._ask = ask
         self._events: list[ConfigEvent] = []
-        self._at: dict[str, list[ConfigEvent]] = {}
+        self._at: defaultdict[str, list[ConfigEvent]] = defaultdict(list)
         self._until = 0.0
         self._requests = 0
         self._pages = 0
@@ -163,24 +164,19 @@ class ConfigLog:
 
     def of(self, uuid: str) -> Iterator[ConfigEvent]:
         """The events of one object, newest first."""
-        number = 0
-        while True:
-            known = self._at.get(uuid, ())
-            if number < len(known):
-                yield known[number]
-                number += 1
-            elif not self._more():
-                return
+        return self._each(self._at[uuid])
 
     def of_type(self, api: str) -> Iterator[ConfigEvent]:
         """The events of all objects of a type, newest first."""
+        return (event for event in self._each(self._events) if event.type == api)
+
+    def _each(self, events: list[ConfigEvent]) -> Iterator[ConfigEvent]:
+        """The events of a list, and those that further pages add to it."""
         number = 0
-        while number < len(self._events) or self._more():
-            if number < len(self._events):
-                event = self._events[number]
+        while number < len(events) or self._more():
+            if number < len(events):
+                yield events[number]
                 number += 1
-                if event.type == api:
-                    yield event
 
     def _more(self) -> bool:
         """Read one more page; False where there is none."""
@@ -204,7 +200,7 @@ class ConfigLog:
         events = sorted(filter(None, map(event_of, rows)), key=lambda event: -event.at)
         self._events += events
         for event in events:
-            self._at.setdefault(event.uuid, []).append(event)
+            self._at[event.uuid].append(event)
         return bool(rows)
 
     def _page(self) -> tuple[list[Any], int]:
