@@ -38,10 +38,10 @@ def _clock(value: Any) -> str:
 
 
 def _hours(value: str) -> str:
-    begin, _, end = value.partition("-")
-    if span(value) is None:
+    hours = span(value)
+    if hours is None:
         raise ValueError(f"{value!r} is no span of hours; write 22:00-07:00")
-    if begin.strip().zfill(5) == end.strip().zfill(5):
+    if hours.begin == hours.end:
         raise ValueError(f"{value!r} ends when it begins")
     return value
 
@@ -96,24 +96,31 @@ class MessageSettings(Declared):
             raise ValueError("quiet_hours and digest need `zone`, such as Europe/Madrid")
         return self
 
+    def _of_zone(self) -> tzinfo:
+        zone = zone_of(self.zone or "UTC")
+        assert zone is not None
+        return zone
+
     def until(self, now: datetime) -> str:
         """Why what is not critical waits at a moment, for people."""
-        local = now.astimezone(zone_of(self.zone or "UTC")).time()
-        for text in self.silence:
-            if (each := span(text)) is not None and each.holds(local):
-                return f"quiet hours until {each.end:%H:%M} {self.zone}"
+        if (hours := self._silence_at(now)) is not None:
+            return f"quiet hours until {hours.end:%H:%M} {self.zone}"
         return f"the digest after {self.digest} {self.zone}"
+
+    def _silence_at(self, now: datetime) -> Span | None:
+        """The quiet hours that a moment is in; None where it is in none."""
+        local = now.astimezone(self._of_zone()).time()
+        hours = filter(None, map(span, self.silence))
+        return next((each for each in hours if each.holds(local)), None)
 
     def defers(self, now: datetime, last: datetime | None) -> bool:
         """Whether what is not critical waits. `last`: when the receiver was last told of everything; None for never."""
-        zone = zone_of(self.zone or "UTC")
-        assert zone is not None
-        local = now.astimezone(zone).time()
-        if any(each.holds(local) for text in self.silence if (each := span(text))):
+        if self._silence_at(now) is not None:
             return True
         if self.digest is None or last is None or last > now:  # a clock was set back: better told than lost
             return False
         hour, _, minute = self.digest.partition(":")
+        zone = self._of_zone()
         before = last.astimezone(zone)
         due = datetime.combine(before.date(), time(int(hour), int(minute)), zone)
         if due <= before:
