@@ -128,8 +128,7 @@ class _Plan:
             reading = _Expressions(self, instance, around)
             expressions = resource.get("expressions") or {}
             body = reading.message(load().types[api].model, expressions, instance.values, ())
-            silent = Values(self.known, self.taken, instance.address, silent=True)
-            whole = silent.message(load().types[api].model, instance.values, {}, ())
+            whole = reading.planned.message(load().types[api].model, instance.values, {}, ())
             if not load().types[api].singleton and "name" not in body:
                 self.taken.missing.append(f"{instance.address}: the plan holds no name")
                 continue
@@ -187,6 +186,11 @@ class _Expressions:
     instance: _Instance
     around: Json
 
+    @property
+    def planned(self) -> Values:
+        """The values that are planned of it, of which nothing is noted."""
+        return Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
+
     def message(self, message: str, expressions: Json, planned: Any, at: Path) -> Json:
         """The written members of a message in the Controller's form."""
         fields = load().message(message).fields
@@ -218,8 +222,7 @@ class _Expressions:
         Of an object that is yet to be created, what the Controller will fill is not known, and so not planned.
         """
         if self.instance.created:
-            silent = Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
-            return silent.member(message, described, planned, None, place)
+            return self.planned.member(message, described, planned, None, place)
         text = "the plan does not say whether a `dynamic` block or the Controller has written it"
         self.plan.taken.missing.append(f"{self.instance.address}: {'.'.join(place)}: {text}")
         return MISSING_VALUE
@@ -249,10 +252,9 @@ class _Expressions:
     def _leaf(
         self, message: str, described: Field, expression: Mapping[str, Any], planned: Any, place: Path
     ) -> Any:
-        silent = Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
         api = references.target(described) if described.kind == "ref" else ""
         if is_set(planned):
-            value = silent.member(message, described, planned, None, place)
+            value = self.planned.member(message, described, planned, None, place)
             if value is not MISSING_VALUE and is_set(value):
                 return value
         if api and (named := self.plan.referred(dict(expression), self.around, api)):
@@ -260,7 +262,7 @@ class _Expressions:
         value = self.plan._plain(dict(expression), self.instance)  # noqa: SLF001 -- of this module
         if value is MISSING_VALUE:
             return None if self.instance.planned and planned in ("", []) else self._miss(place)
-        value = silent.member(message, described, value, None, place)
+        value = self.planned.member(message, described, value, None, place)
         return self._miss(place) if value is MISSING_VALUE else value
 
     def _leave(self, place: Path, why: str) -> None:
