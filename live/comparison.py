@@ -24,7 +24,8 @@ from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifferenc
 from intent.values import Unresolved
 from live.avi.identity import Json, split_ref
 from live.avi.snapshot import Live
-from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
+from live.entries import by_hand
+from live.facts.factory import BY_THE_CONTROLLER, OWN, is_factory
 from live.kinds.objects import to_twin
 from live.undeclared import label, made_by_ako
 
@@ -76,7 +77,7 @@ class _Side:
     def identity(self, api: str, row: Json) -> Identity:
         """What names an object on B. Raises Unknown."""
         kind, names = avi_schema.load().types[api], self.live.names
-        if kind.singleton or api in ONLY_ONE:
+        if _stands_alone(api):
             return "", "", ""
         cloud = names.cloud_of(row) if kind.has_cloud else ""
         tenant = names.tenant_of(row) if kind.has_tenant else ""
@@ -102,19 +103,13 @@ class _Side:
 
     def label(self, api: str, row: Json) -> str:
         """The object for people."""
-        alone = avi_schema.load().types[api].singleton or api in ONLY_ONE
-        return "" if alone else label(self.live, row)
+        return "" if _stands_alone(api) else label(self.live, row)
 
     def members(self, api: str, row: Json, other: Version) -> Json:
         """What an object says that means something on both sites, with references as names of B. Raises Unknown."""
-        body = {name: value for name, value in row.items() if name not in OWN}
-        filled, kind = FILLED.get(api, frozenset()), avi_schema.load().types[api]
-        body = {
-            name: value
-            for name, value in body.items()
-            if name not in filled or (name in kind.message.fields and kind.message.fields[name].kind == "ref")
-        }
-        return self._message(kind.model, body, (row,), _Owner(self.identity(api, row), other))
+        body = {name: value for name, value in by_hand(api, row).items() if name not in OWN}
+        model = avi_schema.load().types[api].model
+        return self._message(model, body, (row,), _Owner(self.identity(api, row), other))
 
     def _message(
         self, message: str, members: Mapping[str, Any], scopes: tuple[Any, ...], owner: _Owner
@@ -167,6 +162,11 @@ class _Side:
         scopes = [f"cloud {cloud}"] * bool(cloud and cloud != owner.identity[1])
         scopes += [f"tenant {tenant}"] * bool(tenant and tenant != owner.identity[2])
         return f"{name} ({', '.join(scopes)})" if scopes else name
+
+
+def _stands_alone(api: str) -> bool:
+    """Whether a Controller has one object of a type."""
+    return avi_schema.load().types[api].singleton or api in ONLY_ONE
 
 
 def _meant(each: Difference, version: Version) -> Any:

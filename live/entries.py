@@ -58,7 +58,7 @@ class Entries:
         self.unread: list[str] = []
         self._version = avi_schema.parse_version(live.snapshot.api_version)
         self._chosen = chosen or self._is_somebodys
-        self._body, self._defaults = body or _by_hand, defaults
+        self._body, self._defaults = body or by_hand, defaults
         self._twice: list[str] = []
         self._beside: dict[tuple[str, str], dict[str, list[str]]] = {}
 
@@ -119,7 +119,7 @@ class Entries:
         return data | ({"fields": fields} if fields else {})
 
 
-def _by_hand(api: str, row: Json) -> Json:
+def by_hand(api: str, row: Json) -> Json:
     """An object without the members that a Controller fills by itself; a reference that it fills means something."""
     fields, filled = avi_schema.load().types[api].message.fields, FILLED.get(api, frozenset())
     return {
