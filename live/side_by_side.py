@@ -25,7 +25,7 @@ from intent.side_by_side import (
     NotCompared,
     load_differences,
 )
-from intent.words import harmless, harmless_line
+from intent.words import harmless_line
 from live import credentials
 from live.avi.snapshot import Live, Snapshot
 from live.comparison import compare, compared_types
@@ -77,7 +77,7 @@ def run_compare(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{screened(text)}\n")
     else:
         lines = _lines(options, a, b, comparison)
-        sys.stdout.writelines(f"{harmless(screened(line))}\n" for line in lines)
+        sys.stdout.writelines(f"{screened(line)}\n" for line in lines)
     return comparison.exit_code
 
 
