@@ -101,6 +101,12 @@ def first_of(texts: Iterable[str], most: int, joint: str = ", ") -> str:
     return joint.join(every[:most]) + more
 
 
+def scoped(name: str, cloud: str, tenant: str) -> str:
+    """A name with where its object lives: `shop (cloud west, tenant blue)`; without what is ""."""
+    scopes = [f"{scope} {value}" for scope, value in (("cloud", cloud), ("tenant", tenant)) if value]
+    return f"{name} ({', '.join(scopes)})" if scopes else name
+
+
 def cut(text: str, most: int) -> str:
     """A text of at most so many characters; of a longer one the beginning, and `…`."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -22,6 +22,7 @@ from intent.objects.elements import owned_by_ako
 from intent.sensitive import SENSITIVE
 from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifference, Named, NotCompared
 from intent.values import Unresolved
+from intent.words import scoped
 from live.avi.identity import Json, split_ref
 from live.avi.snapshot import Live
 from live.entries import by_hand
@@ -159,9 +160,8 @@ class _Side:
             text = f"{split_ref(ref)[0]} {split_ref(ref)[2] or split_ref(ref)[1]}, which was not read"
             return Unresolved(ref=ref, text=text, unknown=True)
         name, cloud, tenant = self.identity(api, target)
-        scopes = [f"cloud {cloud}"] * bool(cloud and cloud != owner.identity[1])
-        scopes += [f"tenant {tenant}"] * bool(tenant and tenant != owner.identity[2])
-        return f"{name} ({', '.join(scopes)})" if scopes else name
+        _, own_cloud, own_tenant = owner.identity
+        return scoped(name, "" if cloud == own_cloud else cloud, "" if tenant == own_tenant else tenant)
 
 
 def _stands_alone(api: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import avi_schema
 from avi_schema import MISSING, Field, Message, Version
 from intent import Blocked, ConfigObject, DnsService, Intent, Unknown
-from intent.words import first_of
+from intent.words import first_of, scoped
 from live.avi.identity import Json, Names, split_ref
 from live.avi.snapshot import Live
 from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
@@ -77,8 +77,7 @@ def label(live: Live, row: Json) -> str:
 
 def placed(name: str, cloud: str, tenant: str) -> str:
     """A name with where its object lives: `shop (cloud west, tenant blue)`; without what is "", and without admin."""
-    scopes = [f"cloud {cloud}"] * bool(cloud) + [f"tenant {tenant}"] * (tenant not in ("", "admin"))
-    return f"{name} ({', '.join(scopes)})" if scopes else name
+    return scoped(name, cloud, "" if tenant == "admin" else tenant)
 
 
 def objects(live: Live, written: Collection[str] = ()) -> Iterator[tuple[str, str, list[str]]]:

@@ -14,6 +14,7 @@ from avi_schema.semantics import Meaning
 from intent.ako import CLUSTER_LABEL
 from intent.drift import Unknown
 from intent.objects.canonical import canonical, members_of, single, text
+from intent.words import scoped
 
 LONGEST = 80
 """Letters of an element in a path."""
@@ -270,8 +271,7 @@ def _value_text(value: Any) -> str:  # noqa: PLR0911 -- one line a shape
     if "begin" in value and "end" in value:
         return f"{_value_text(value['begin'])}-{_value_text(value['end'])}"
     if set(value) <= {"name", "cloud", "tenant"} and "name" in value:
-        scopes = [f"{scope} {value[scope]}" for scope in ("cloud", "tenant") if value.get(scope)]
-        return f"{value['name']} ({', '.join(scopes)})" if scopes else str(value["name"])
+        return scoped(str(value["name"]), value.get("cloud") or "", value.get("tenant") or "")
     return _short(value)
 
 
