@@ -13,6 +13,8 @@ from enum import StrEnum
 from itertools import pairwise
 from statistics import median
 
+from intent.words import counted
+
 FEWEST = 3
 """Days with a reading that a forecast needs."""
 
@@ -154,7 +156,7 @@ _WHY = {
 def _in_days(word: str, past: str, days: int, *, over: bool) -> str:
     if over:
         return past
-    return f"{word} in {days:,} day{'' if days == 1 else 's'}" if days else f"{word} within a day"
+    return f"{word} in {counted(days, 'day')}" if days else f"{word} within a day"
 
 
 def _number(value: float) -> str:
