@@ -12,7 +12,7 @@ from avi_schema.semantics import Meaning, meaning
 from intent.drift import Unknown
 from intent.fingerprint import WHOLE, ExactList
 from intent.notice import AKO, CLOUD_CONNECTOR
-from intent.objects.canonical import Members, canonical, default_of, text
+from intent.objects.canonical import Members, canonical, default_of, meant, text
 from intent.objects.elements import (
     Lists,
     Pairing,
@@ -113,10 +113,9 @@ def _single(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> 
         return
     if place.want is not None:
         return
-    default = default_of(field, means, place.version)
-    sides = [canonical(field, value, place.version, means) for value in (was, now)]
-    old, new = (default if value is None else value for value in sides)
-    if text(old) != text(new):
+    old, new = (text(meant(field, value, place.version, means)) for value in (was, now))
+    if old != new:
+        default = default_of(field, means, place.version)
         shown = [_shown(place, field, default if value is None else value) for value in (was, now)]
         yield MemberChange(place.path, *shown)
 

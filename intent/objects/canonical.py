@@ -50,6 +50,12 @@ def default_of(field: Field, means: Meaning, version: Version) -> Any:
     return None if value is MISSING else single(field, means, value)
 
 
+def meant(field: Field, value: Any, version: Version, means: Meaning) -> Any:
+    """A value as what it means; unset as the default."""
+    there = canonical(field, value, version, means)
+    return default_of(field, means, version) if there is None else there
+
+
 def canonical(field: Field, value: Any, version: Version, means: Meaning) -> Any:
     """A value as what it means. Of messages: without what the server writes, secrets, and what says the default."""
     if value is None:

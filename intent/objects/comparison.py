@@ -15,8 +15,7 @@ from avi_schema.semantics import Meaning, meaning
 from intent.drift import Unknown
 from intent.objects.canonical import (
     Members,
-    canonical,
-    default_of,
+    meant,
     not_understood,
     plain_data,
     text,
@@ -123,9 +122,7 @@ class _Member:
 
     def meant(self, value: Any) -> Any:
         """A value as what it means; unset as the default."""
-        version = self.walk.terms.version
-        meant = canonical(self.field, value, version, self.means)
-        return default_of(self.field, self.means, version) if meant is None else meant
+        return meant(self.field, value, self.walk.terms.version, self.means)
 
 
 def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[Difference]:
