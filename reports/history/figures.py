@@ -68,7 +68,16 @@ def insert(db: sqlite3.Connection, run: int, reading: Reading) -> None:
             for series, figure in figures.items()
         ],
     )
-    db.execute("DELETE FROM figures WHERE day < ?", (day(moment) - KEPT,))
+    _forget(db, "day < ?", day(moment) - KEPT)
+
+
+def prune(db: sqlite3.Connection, last: int) -> None:
+    """Forget what the runs up to a number have read."""
+    _forget(db, "run_id <= ?", last)
+
+
+def _forget(db: sqlite3.Connection, which: str, most: int) -> None:
+    db.execute(f"DELETE FROM figures WHERE {which}", (most,))  # noqa: S608 -- constants
     db.execute("DELETE FROM series WHERE id NOT IN (SELECT series_id FROM figures)")
 
 

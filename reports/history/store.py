@@ -353,8 +353,7 @@ class History:
                 gone = self._db.execute("DELETE FROM runs WHERE id <= ?", last).rowcount
                 self._db.execute("DELETE FROM checks WHERE id NOT IN (SELECT check_id FROM results)")
                 self._db.execute("DELETE FROM told WHERE id NOT IN (SELECT told_id FROM results)")
-                self._db.execute("DELETE FROM figures WHERE run_id <= ?", last)
-                self._db.execute("DELETE FROM series WHERE id NOT IN (SELECT series_id FROM figures)")
+                figures.prune(self._db, *last)
             self._db.execute("COMMIT")
             self._db.execute("VACUUM")
         return gone
