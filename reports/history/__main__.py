@@ -212,8 +212,8 @@ def _series(history: History, options: argparse.Namespace) -> tuple[int, Iterato
     if not kept:
         what = f" with {options.name!r} in their name" if options.name else ""
         raise Unclear(f"no figures of use{what} are kept yet; a run of all checks of a live site keeps some")
-    rows = [(figure, readings, _outlook(figure, readings)) for figure, readings in kept]
-    rows.sort(key=lambda each: each[2].urgency)
+    rows = [(_outlook(figure, readings), readings) for figure, readings in kept]
+    rows.sort(key=lambda each: each[0].urgency)
     if options.json:
         return 0, iter([json.dumps([_series_data(*each) for each in rows], indent=2, ensure_ascii=False)])
     return 0, (line for each in rows for line in _series_lines(*each))
@@ -225,7 +225,7 @@ def _outlook(figure: Figure, readings: list[Past]) -> Forecast:
     return forecast(figure, points, datetime.fromtimestamp(last.moment, UTC))
 
 
-def _series_data(_figure: Figure, readings: list[Past], outlook: Forecast) -> dict[str, Any]:
+def _series_data(outlook: Forecast, readings: list[Past]) -> dict[str, Any]:
     data = to_json(outlook)
     points = [
         {"at": _when(each).isoformat(timespec="seconds"), "used": each.used, "limit": each.limit}
@@ -234,8 +234,8 @@ def _series_data(_figure: Figure, readings: list[Past], outlook: Forecast) -> di
     return {**data.pop("figure"), **data, "text": outlook.sentence(), "points": points}
 
 
-def _series_lines(figure: Figure, readings: list[Past], outlook: Forecast) -> Iterator[str]:
-    yield f"{figure.subject}: {outlook.sentence()}"
+def _series_lines(outlook: Forecast, readings: list[Past]) -> Iterator[str]:
+    yield f"{outlook.figure.subject}: {outlook.sentence()}"
     shown = readings[-SHOWN:]
     numbers = ", ".join(f"{_when(each):%m-%d} {each.used:,.0f}" for each in shown)
     more = f" (of {len(readings):,} days)" if len(readings) > SHOWN else ""
