@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice
 
 import pytest
 
+from intent.drift import Drift
 from intent.explanation import Answer, Chain
 from intent.outcome import FAILURES, fact_of
 from intent.words import MOST_KNOWN, counted, first_of, harmless, harmless_line, meant, moment
-from reports.history.changes import GOOD, JUDGED, Life, duration
+from reports.history.changes import GOOD, JUDGED, Life, duration, flips
 from reports.history.store import FILE, History, HistoryUnusable, PastRun
 from reports.outcomes import NodeResult
 from reports.run import RUN, Run
@@ -138,17 +139,21 @@ def _check(config: pytest.Config, result: NodeResult) -> Iterator[str]:
         yield _labelled("reason", last.reason)
     for drift, origin in last.told_drifts:
         if origin is not None:
-            yield _labelled("who", f"{f'{drift.path}: ' if drift.path else ''}{origin}")
+            yield _labelled("who", _of_leaf(drift, str(origin)))
     if result.outcome != "passed":
         yield _labelled("waiver", last.waiver or "none")
     for drift in last.drifts:
         answer: Answer = config.hook.pytest_avi_remedy(config=config, drift=drift) or Answer()
         what = f"{answer.risk}: --remediate puts it right" if answer.risk else f"none: {answer.reason}"
-        yield _labelled("remedy", f"{f'{drift.path}: ' if drift.path else ''}{what}")
+        yield _labelled("remedy", _of_leaf(drift, what))
     if last.outcome in FAILURES and last.check.do:
         yield _labelled("do", last.check.do)
     if result.check.why and result.outcome != "passed":
         yield _labelled("why", result.check.why)
+
+
+def _of_leaf(drift: Drift, text: str) -> str:
+    return f"{drift.path}: {text}" if drift.path else text
 
 
 def _history(run: Run) -> tuple[dict[str, Life], dict[int, PastRun], str]:
@@ -167,21 +172,16 @@ def _life(result: NodeResult, run: Run, life: Life, runs: Mapping[int, PastRun])
     judged = [(number, outcome) for number, outcome, _ in life if outcome in JUDGED and number in runs]
     if len(judged) < 2:
         return "none: this is the first run that has judged it" if judged else "none: it was never judged"
-    bad = sum(outcome not in GOOD for _, outcome in judged)
-    flips = sum((a[1] in GOOD) != (b[1] in GOOD) for a, b in pairwise(judged))
-    first = next(
-        n
-        for n, (_, outcome) in enumerate(reversed(judged))
-        if n + 1 == len(judged) or ((judged[-n - 2][1] in GOOD) != (outcome in GOOD))
-    )
-    began = runs[judged[-first - 1][0]].started
-    state = "as declared" if judged[-1][1] in GOOD else "not as declared"
+    sides = [outcome in GOOD for _, outcome in judged]
+    changed = flips(sides)
+    began = runs[judged[changed[-1] if changed else 0][0]].started
+    state = "as declared" if sides[-1] else "not as declared"
     change = run.changes.get(result.nodeid)
     flapping = ", flapping" if change and change.flapping else ""
     lasted = duration(run.started - began)
     return (
         f"{state} since {moment(began)} ({lasted}){flapping}; judged in {counted(len(judged), 'run')}, "
-        f"in {bad} of them not as declared, changed sides {counted(flips, 'time')}"
+        f"in {sides.count(False)} of them not as declared, changed sides {counted(len(changed), 'time')}"
     )
 
 

@@ -139,18 +139,18 @@ def _kind(old: Entry | None, new: Entry) -> str | None:
 def _change(entry: Entry, life: Life, when: Mapping[int, datetime], first: int | None) -> Change | None:
     """`first`: the run that a drift began in which is older than its life here."""
     past = [event for event in life if event[1] in JUDGED]
-    flips = _flapping([*past, (0, entry.outcome, entry.told)])
+    flaps = _flapping([*past, (0, entry.outcome, entry.told)])
     streak = _streak(past)
     since = when.get(first or streak[0][0]) if streak else None
     if entry.outcome in BAD:
         if not streak or past[-1][1] == "waived":
-            return Change(entry, NEW, since, flapping=flips)
+            return Change(entry, NEW, since, flapping=flaps)
         change = STILL if past[-1][2] == entry.told else CHANGED
-        return Change(entry, change, since, flapping=flips)
+        return Change(entry, change, since, flapping=flaps)
     if entry.outcome == "waived":
         change = STILL_WAIVED if past and past[-1][1] == "waived" else WAIVED
-        return Change(entry, change, since, flapping=flips)
-    return Change(entry, FIXED, since, flapping=flips) if streak else None
+        return Change(entry, change, since, flapping=flaps)
+    return Change(entry, FIXED, since, flapping=flaps) if streak else None
 
 
 def _streak(past: Life) -> Life:
@@ -167,14 +167,19 @@ def _flapping(life: Life) -> bool:
 
 def flapping(sides: Sequence[bool]) -> bool:
     """Whether something has changed sides often, and has not stayed on one since."""
-    flips = [number for number, (a, b) in enumerate(pairwise(sides), start=1) if a != b]
+    changed = flips(sides)
     begun, counted_from, last = False, 0, 0
-    for at in (*flips, len(sides)):
+    for at in (*changed, len(sides)):
         if begun and at - last >= SETTLED:
             begun, counted_from = False, last + 1
-        recent = [flip for flip in flips if counted_from <= flip <= at and at - flip < WINDOW - 1]
+        recent = [flip for flip in changed if counted_from <= flip <= at and at - flip < WINDOW - 1]
         begun, last = begun or (at < len(sides) and len(recent) >= FLIPS), at
     return begun
+
+
+def flips(sides: Sequence[bool]) -> list[int]:
+    """Where something has changed sides: the places of the first on each new side."""
+    return [number for number, (a, b) in enumerate(pairwise(sides), start=1) if a != b]
 
 
 def _first(entry: Entry) -> str:
