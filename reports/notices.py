@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,9 +47,8 @@ def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> Fing
         settings = settings.model_copy(update={"strict": "all"})
     seen, changed = _since_last_run(config, run)
     answers = [changed, *config.hook.pytest_avi_notices(config=config)]
-    wanted = (notice for answer in answers for notice in answer or () if notice.type not in settings.ignore)
-    authored = tuple(wanted)
-    authored = config.hook.pytest_avi_authors(config=config, notices=authored) or authored
+    wanted = tuple(each for answer in answers for each in answer or () if each.type not in settings.ignore)
+    authored = config.hook.pytest_avi_authors(config=config, notices=wanted) or wanted
     scrubbed = map(ResultScrubber(run.scrubber).notice, _summed_up(authored))
     run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
     run.strict_notices = sum(map(settings.fails, run.notices))
@@ -102,25 +101,20 @@ def waived(notice: Notice, waivers: Iterable[Numbered], now: datetime) -> Notice
     return notice
 
 
-@dataclass
-class NoticeGroup:
-    """The notices of a topic that name an object, the gravest first."""
-
-    topic: str
-    notices: list[Notice] = field(default_factory=list)
-
-
 def listed(notices: Iterable[Notice]) -> list[Notice]:
-    """Those that name an object, that no waiver accepts, and that hang on no other: a root says how many hang on it."""
+    """Those that name an object, that no waiver accepts, and that hang on no other: a root says how many hang on it.
+
+    In the order in which a run keeps them, the gravest first; so are all that follow from these.
+    """
     return [notice for notice in notices if notice.name and notice.waived is None and not notice.cause]
 
 
-def by_topic(notices: Iterable[Notice]) -> list[NoticeGroup]:
+def by_topic(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
     """What is listed by topic, the one with the gravest notice first."""
-    groups: dict[str, NoticeGroup] = {}
-    for notice in sorted(listed(notices), key=worst):
-        groups.setdefault(notice.topic, NoticeGroup(notice.topic)).notices.append(notice)
-    return list(groups.values())
+    groups: dict[str, list[Notice]] = {}
+    for notice in listed(notices):
+        groups.setdefault(notice.topic, []).append(notice)
+    return groups
 
 
 def heading(notices: Sequence[Notice]) -> str:
@@ -161,7 +155,7 @@ class Told:
 
 def passing(notices: Iterable[Notice]) -> list[tuple[str, str]]:
     """What has changed since the run before, as the history keeps it for receivers who are told later."""
-    changed = [notice for notice in sorted(listed(notices), key=worst) if notice.sort in SINCE_LAST_RUN]
+    changed = [notice for notice in listed(notices) if notice.sort in SINCE_LAST_RUN]
     return [(sentence(notice), notice.severity) for notice in changed[:MAX_CHANGES]]
 
 
@@ -176,7 +170,7 @@ def news(notices: Iterable[Notice], known: frozenset[str]) -> list[Told]:
     """Each notice that a receiver does not know, the gravest first; `known`: the states he was told of (`lasting`)."""
     return [
         Told(sentence(notice), notice.severity)
-        for notice in sorted(listed(notices), key=worst)
+        for notice in listed(notices)
         if notice.sort in SINCE_LAST_RUN or _state(notice) not in known
     ]
 

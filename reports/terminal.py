@@ -241,12 +241,12 @@ def _notices(run: Run) -> Iterator[Line]:
         return
     yield Line(heading(run.notices), "label")
     left = MAX_NOTICES
-    for group in by_topic(run.notices):
+    for topic, notices in by_topic(run.notices).items():
         if left > 0:
-            yield Line(f"  {group.topic}: {len(group.notices):,}")
-        for notice in group.notices[:left]:
+            yield Line(f"  {topic}: {len(notices):,}")
+        for notice in notices[:left]:
             yield Line(f"    {notice.severity}: {sentence(notice)}", "notice")
-        left = max(0, left - len(group.notices))
+        left = max(0, left - len(notices))
     if (more := len(listed(run.notices)) - MAX_NOTICES) > 0:
         yield Line(f"  and {more:,} more; drift.json and the page have them")
 
