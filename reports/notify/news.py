@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -42,7 +41,6 @@ ORDER = (NEW, CHANGED, FLAPPING, WAIVED, SETTLED, FIXED, PASSED)
 _NO_KEY = ("", "")
 READ_BACK = 30
 """Runs that are looked at for whether everything could be read."""
-_NONE = PastRun(0, "", datetime.fromtimestamp(0, UTC), None, None, {})
 
 
 def _texts(value: Any) -> frozenset[str]:
@@ -56,7 +54,7 @@ class News:
 
     kind: str
     line: str
-    key: tuple[str, str] = ("", "")
+    key: tuple[str, str] = _NO_KEY
     grave: bool = False
     check: str = ""
 
@@ -83,21 +81,20 @@ class Known:
     """Why something could not be read in the latest of them."""
 
     @classmethod
-    def of(cls, runs: Sequence[PastRun], last: int | None, passed: Iterable[tuple[str, str]] = ()) -> Known:
-        """From the runs before this one, of which `last` is the number of the one he was last told of."""
-        past = next((each for each in runs if each.id == last), None)
+    def of(cls, runs: Sequence[PastRun], past: PastRun | None, passed: Iterable[tuple[str, str]]) -> Known:
+        """From the runs before this one, of which `past` is the one he was last told of."""
+        facts = past.facts if past is not None else {}
         ended = [each for each in runs if each.ended]
         since = [each for each in ended if past is not None and each.id > past.id]
         kept = {each.id: _texts(each.facts.get("unread")) for each in ended[-READ_BACK:]}
-        faults, states = (_texts((past or _NONE).facts.get(name)) for name in ("faults", "noticed"))
         return cls(
-            kept.get(last or 0, frozenset()) if past else frozenset(),
-            faults,
-            states,
+            unread=kept.get(past.id, frozenset()) if past is not None else frozenset(),
+            faults=_texts(facts.get("faults")),
+            noticed=_texts(facts.get("noticed")),
             anything=past is not None,
             passed=frozenset(passed),
             missed=tuple(dict.fromkeys(each for run in since for each in Told.of_facts(run.facts))),
-            read_then=tuple(not reasons for number, reasons in kept.items() if past and number <= past.id),
+            read_then=tuple(not kept[number] for number in kept if past is not None and number <= past.id),
             read_since=tuple(not reasons for reasons in kept.values()),
             lately=frozenset[str]().union(*list(kept.values())[-WINDOW:]),
         )
@@ -130,7 +127,7 @@ def _of_checks(
     moved = {change.entry.nodeid: change for change in changes if change.change in NEWS}
     for entry in entries:
         story, change = stories.get(entry.nodeid, Story()), moved.get(entry.nodeid)
-        if kind := _kind(entry, story, change, heard=known.heard_of(entry.nodeid) if known.passed else False):
+        if kind := _kind(entry, story, change, heard=known.heard_of(entry.nodeid)):
             yield News(
                 kind,
                 f"{kind}: {_line(entry, kind, change, run)}",

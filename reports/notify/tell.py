@@ -89,7 +89,7 @@ def _due(  # noqa: PLR0913, PLR0917 -- a receiver, what it knows, and what is ne
     last = history.notified(receiver.id)
     runs = [each for each in history.runs() if each.id < number]
     past = next((each for each in runs if each.id == last), None)
-    known = Known.of(runs, last, history.passed(receiver.id))
+    known = Known.of(runs, past, history.passed(receiver.id))
     news = all_news(
         run,
         changes(history, entries, (last or 0) + 1),
