@@ -123,6 +123,11 @@ def to_act(results: Iterable[NodeResult]) -> str:
     return ", ".join(f"{owner or 'nobody named'} ({count:,})" for owner, count in found)
 
 
+def some_origin(results: Iterable[NodeResult]) -> bool:
+    """Whether it is known of any drift who did it."""
+    return any(origin for result in results for origin in result.check_result.origins)
+
+
 def tally(changes: Iterable[Change], lost: int = 0) -> str:
     """`2 new, 1 fixed, 3 can no longer be judged; 12 still drifting`. `lost`: how many can no longer be judged."""
     kinds = Counter(change.change for change in changes)

@@ -102,10 +102,9 @@ def _ako(run: Run) -> Iterator[str]:
 
 
 def _drifts(run: Run) -> Iterator[str]:
-    left = MAX_ROWS
-    owned = bool(grouping.to_act(run.results.of(*FAILURES)))
-    named = any(origin for each in run.results.of(*FAILURES) for origin in each.check_result.origins)
-    for group in grouping.by_topic(run.results.of(*FAILURES), run.worst()):
+    left, drifts = MAX_ROWS, run.results.of(*FAILURES)
+    owned, named = bool(grouping.to_act(drifts)), grouping.some_origin(drifts)
+    for group in grouping.by_topic(drifts, run.worst()):
         if left <= 0:
             break
         yield ""
@@ -120,13 +119,13 @@ def _drifts(run: Run) -> Iterator[str]:
                 break
             left -= 1
             yield row
-    every = _rows(run.results.of(*FAILURES), run, named=named, owned=owned)
-    if (rest := len(list(every)) - MAX_ROWS) > 0:
+    if (rest := sum(len(each.drifts) or 1 for each in drifts) - MAX_ROWS) > 0:
         yield ""
         yield f"and {rest:,} more, see `drift.json`"
 
 
 def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> Iterator[str]:
+    """A row for each drift; one for a fact that does not hold."""
     for result in results:
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
@@ -138,8 +137,8 @@ def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> I
             who = f" {_cell(str(origin)) if origin else ''} |" if named else ""
             yield f"| {grave} | {subject} | {path} | {_cell(want)} | {_cell(have)} | {since} |{who}{end}"
         if not result.drifts:
-            title, text = _cell(result.fact.title), _cell(result.text)
-            yield f"| {grave} | {subject} | | {title} | {text} | {since} |{' |' * named}{end}"
+            want, have = _cell(result.fact.title), _cell(result.text)
+            yield f"| {grave} | {subject} | | {want} | {have} | {since} |{' |' * named}{end}"
 
 
 def _list(heading: str, rows: list[str]) -> Iterator[str]:

@@ -88,7 +88,7 @@ def render(run: Run) -> str:
 def _parts(run: Run) -> Iterator[str]:
     yield from _header(run)
     drifts = sorted(run.results.of(*FAILURES), key=run.worst())
-    named = any(origin for each in drifts for origin in each.check_result.origins)
+    named = grouping.some_origin(drifts)
     heads = (*_HEADS[:3], _WHO, *_HEADS[3:]) if named else _HEADS
     rows = [cells for each in drifts for cells in _rows(each, run, named=named)]
     count = counted(len(drifts), "fact") + (
