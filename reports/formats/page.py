@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 
 from intent.difference import of_drift, sides
-from intent.forecast import Trend
+from intent.forecast import Forecast, Trend
 from intent.notice import sentence
 from intent.outcome import FAILURES
 from intent.words import counted, harmless_line, moment
@@ -132,14 +132,19 @@ def _forecasts(run: Run) -> Iterator[str]:
         (
             _text(f"{each.figure.subject} {each.figure.measure}"),
             _text(each.sentence()),
-            "" if each.trend is Trend.EXACT else f"{each.figure.used:,.0f}",
-            "" if each.trend is Trend.EXACT else f"{each.figure.limit:,.0f}",
-            "" if each.trend is Trend.EXACT else f"{each.daily:,.2f}",
+            *_fitted(each),
             f"{each.readings:,}" if each.readings else "",
         )
         for each in running_out(run.forecasts)
     ]
     yield from _table("Used up, as it grows now", heads, rows)
+
+
+def _fitted(each: Forecast) -> tuple[str, str, str]:
+    """Used, of how much, and how much more a day; empty of what is exact."""
+    if each.trend is Trend.EXACT:
+        return "", "", ""
+    return f"{each.figure.used:,.0f}", f"{each.figure.limit:,.0f}", f"{each.daily:,.2f}"
 
 
 def _coverage(run: Run) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from intent.forecast import Trend
+from intent.forecast import Figure, Trend
 from intent.notice import Sort
 from intent.outcome import FAILURES, OUTCOMES, UNJUDGED
 from reports.forecasts import running_out
@@ -59,27 +59,25 @@ def _lines(run: Run) -> Iterator[str]:
 
 def _forecasts(run: Run) -> Iterator[str]:
     """Of what is used up in a known time: the time, and the figure."""
-    last = [
-        (
-            {
-                "environment": run.environment,
-                "measure": each.figure.measure.value,
-                "type": each.figure.type,
-                "name": each.figure.name,
-                "uuid": each.figure.uuid,
-                "part": each.figure.part,
-            },
-            each,
-        )
-        for each in running_out(run.forecasts)
-    ]
-    if last:
-        days = [(labels, each.days or 0) for labels, each in last]
+    ending = [(_series(each.figure, run), each) for each in running_out(run.forecasts)]
+    days = [(series, each.days or 0) for series, each in ending]
+    fitted = [(series, each.figure) for series, each in ending if each.trend is not Trend.EXACT]
+    if days:
         yield from _metric("exhausted_in_days", "days until it is used up or ends, as it grows now", days)
-        fitted = [(labels, each.figure) for labels, each in last if each.trend is not Trend.EXACT]
-        if fitted:
-            yield from _metric("used", "what is used of what grows", [(at, each.used) for at, each in fitted])
-            yield from _metric("limit", "how much of it there is", [(at, each.limit) for at, each in fitted])
+    if fitted:
+        yield from _metric("used", "what is used of what grows", [(at, each.used) for at, each in fitted])
+        yield from _metric("limit", "how much of it there is", [(at, each.limit) for at, each in fitted])
+
+
+def _series(figure: Figure, run: Run) -> dict[str, str]:
+    return {
+        "environment": run.environment,
+        "measure": figure.measure.value,
+        "type": figure.type,
+        "name": figure.name,
+        "uuid": figure.uuid,
+        "part": figure.part,
+    }
 
 
 def _drifts(run: Run) -> dict[str, int]:
