@@ -76,24 +76,24 @@ def add_domain(case: Case) -> Verdict:
     return Verdict()
 
 
+def _left_labels(case: Case) -> dict[str, str]:
+    """The groups of this AKO with a label that a failed start has left behind, uuid -> value."""
+    ako = _looked_at(case)
+    left = ((group.uuid, site_holes.left_behind(ako, group)) for group in ako.groups())
+    return {uuid: value for uuid, value in left if value is not None and value != ako.settings.cluster}
+
+
 def without_label(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
     """The groups of this AKO without a label that a failed start has left behind."""
-    ako = _looked_at(case)
-    drafts = []
-    for group in ako.groups():
-        if site_holes.left_behind(ako, group) not in (None, ako.settings.cluster):
-            before = _row(case, "serviceenginegroup", group.uuid)
-            drafts.append(Draft("serviceenginegroup", before, {**before, "labels": []}))
-    return drafts
+    rows = [_row(case, "serviceenginegroup", uuid) for uuid in _left_labels(case)]
+    return [Draft("serviceenginegroup", before, {**before, "labels": []}) for before in rows]
 
 
 @remedy(AkoHole, "labels", risk="guarded", compose=without_label)
 def take_label_off(case: Case) -> Verdict:
     """Take the label off a group, while nothing is in it or of that name; `clusters` in the file says who there is."""
-    ako = _looked_at(case)
-    left = {group.uuid: site_holes.left_behind(ako, group) for group in ako.groups()}
-    left = {uuid: value for uuid, value in left.items() if value not in (None, ako.settings.cluster)}
-    labels = {value for value in left.values() if value is not None}
+    left = _left_labels(case)
+    labels = set(left.values())
     clusters = list(case.view.environment.each(Cluster))
     owners = [str(each) for each in clusters if each.name in labels]
     if not any(each.listed for each in clusters):
