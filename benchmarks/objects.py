@@ -36,9 +36,8 @@ class ObjectsBench(Bench):
         if cost.exit_code:
             raise RuntimeError(f"the bootstrap ended with {cost.exit_code}: {log.read_text()[-2000:]}")
         head, section, rest = path.read_text(encoding="utf-8").partition("\ndns_services:\n")
-        for name in map(
-            layout.dns, Site(self.size).dns_services()
-        ):  # its DNS services answer here, not where the VIP is
+        # Its DNS services answer here, not where the VIP is.
+        for name in map(layout.dns, Site(self.size).dns_services()):
             rest = rest.replace(f"- name: {name}\n", f"- name: {name}\n  resolve_via: {site.dns}\n", 1)
         path.write_text(head + section + rest, encoding="utf-8")
         return path, cost
