@@ -225,6 +225,10 @@ class Seen:
             raise Unknown(member.why)
         return member
 
+    def account(self, name: str | None) -> Account | None:
+        """The local user of a name; None where there is none. Raises Unknown where users were not read."""
+        return next((each for each in self.of(self.accounts) if each.name == name), None)
+
 
 @dataclass(frozen=True)
 class TenantView:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from avi_schema import Version, dotted
 from intent.ako import CLUSTER_LABEL
 from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
-from intent.ako.seen import ADMIN, Account, Certificate, Group
+from intent.ako.seen import ADMIN, Certificate, Group
 from intent.ako.settings import (
     CLUSTER_IP,
     FAMILIES,
@@ -258,7 +258,7 @@ def cloud_is_ready(case: Case) -> Iterator[Finding]:
 @hole("H13")
 def rights(case: Case) -> Iterator[Finding]:
     """The roles of AKO's user hold what AKO needs."""
-    account = _account(case)
+    account = case.seen.account(case.settings.login.username)
     if account is None or (account.rights is None and not account.superuser):
         name = case.settings.login.username
         why = f"the roles of user {name} were not seen" if name else "the values do not name AKO's user"
@@ -275,11 +275,6 @@ def rights(case: Case) -> Iterator[Finding]:
         yield tell(f"user {account.name}", f"no role of his may {shown}")
 
 
-def _account(case: Case) -> Account | None:
-    users = case.seen.of(case.seen.accounts)
-    return next((each for each in users if each.name == case.settings.login.username), None)
-
-
 def _needed(case: Case) -> Iterator[tuple[str, str, bool]]:
     """(tenant, permission, whether to write) of all that AKO's own roles give it."""
     tenant = case.settings.tenant
@@ -292,7 +287,7 @@ def _needed(case: Case) -> Iterator[tuple[str, str, bool]]:
 @hole("H14")
 def logins(case: Case) -> Iterator[Finding]:
     """AKO's user may open as many sessions as AKO does, and its password does not end soon."""
-    account = _account(case)
+    account = case.seen.account(case.settings.login.username)
     if account is None:
         yield unseen("user", "the values do not name AKO's user, or no local user has that name")
         return

@@ -282,8 +282,7 @@ class Walk:
         name = self.settings.login.username
         if not name:
             raise Unknown("the values do not name AKO's user")
-        users = self.seen.of(self.seen.accounts)
-        return next((each for each in users if each.name == name), None)
+        return self.seen.account(name)
 
     def view_for(self, permission: str) -> TenantView | None:
         """The tenant that AKO's own sees, or admin's where that is refused; None where both are."""

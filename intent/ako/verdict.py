@@ -205,8 +205,7 @@ def _writes(case: Case) -> Writes:
 def _may_write(case: Case, permission: str) -> bool:
     """Whether AKO's user may write objects of a type in its tenant, as far as its roles are known."""
     try:
-        users = case.seen.of(case.seen.accounts)
-        account = next((each for each in users if each.name == case.settings.login.username), None)
+        account = case.seen.account(case.settings.login.username)
         return account is None or account.may(f"PERMISSION_{permission}", case.settings.tenant, write=True)
     except Unknown:
         return True
