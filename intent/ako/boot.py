@@ -90,9 +90,7 @@ class _Starting(Validation):
     def _kubernetes(self) -> None:
         limits, version = span(KUBERNETES, self.settings.version), self.settings.kubernetes
         if not version:
-            self.results.append(
-                StepResult("B0", Outcome.NOT_SEEN, "Kubernetes", "its version is not declared")
-            )
+            self.not_seen("B0", "Kubernetes", "its version is not declared")
         elif limits is None:
             self.results.append(
                 StepResult("B0", Outcome.UNKNOWN, "Kubernetes", "what this version of AKO takes is not known")
@@ -110,7 +108,7 @@ class _Starting(Validation):
         try:
             account = self.account()
         except Unknown as cause:
-            self.results.append(StepResult("B2", Outcome.NOT_SEEN, "user", str(cause)))
+            self.not_seen("B2", "user", str(cause))
             return
         if account is not None and account.refused:
             self.failed("B2", f"user {account.name}", account.refused, goes_on=False)
@@ -127,9 +125,7 @@ class _Starting(Validation):
             self.passed("B2", f"user {account.name}", why)
             return
         name = f"user {self.settings.login.username}"
-        self.results.append(
-            StepResult("B2", Outcome.NOT_SEEN, name, "no local one: it may come from a directory service")
-        )
+        self.not_seen("B2", name, "no local one: it may come from a directory service")
 
     def _vouched(self) -> None:
         """B3: with CA data, the Controller's certificate is to be vouched for by it."""
@@ -147,12 +143,11 @@ class _Starting(Validation):
 
     def _issued(self, trusted: frozenset[bytes]) -> None:
         """Whether a certificate of the portal is itself trusted; by whom another was signed is not seen from here."""
-        portal = self.seen.of(self.seen.certificates)
-        for each in portal:
-            if not certificates_in(each.pem):
+        for each in self.seen.of(self.seen.certificates):
+            if not (shown := certificates_in(each.pem)):
                 continue
             what = f"certificate {each.name}"
-            if certificates_in(each.pem) & trusted:
+            if shown & trusted:
                 self.passed("B3", what, "it is in certificateAuthorityData itself")
             elif each.self_signed:
                 why = "it is self-signed, and certificateAuthorityData does not hold it"
@@ -163,7 +158,7 @@ class _Starting(Validation):
         why = (
             "whether certificateAuthorityData vouches for the Controller's certificate shows when AKO logs in"
         )
-        self.results.append(StepResult("B3", Outcome.NOT_SEEN, "Controller", why))
+        self.not_seen("B3", "Controller", why)
 
     def _licence(self) -> None:
         """B6: the licence tier, without which AKO panics; where it may not be read, AKO only warns."""
@@ -171,7 +166,7 @@ class _Starting(Validation):
         if why := self.denial("PERMISSION_SYSTEMCONFIGURATION", self.settings.tenant):
             self.passed("B6", what, f"{why}: AKO warns, and goes on")
         elif self.seen.licence is None:
-            self.results.append(StepResult("B6", Outcome.NOT_SEEN, what, "it was not read"))
+            self.not_seen("B6", what, "it was not read")
         elif not self.seen.licence:
             self.panics("B6", what, "AKO panics: it has no default_license_tier")
         else:
@@ -292,7 +287,7 @@ class _Starting(Validation):
             self.only_warns(Outcome.WARNING)
         if settings.cni == "calico" and settings.writes_routes:
             why = "AKO waits for calico's BlockAffinity: without that resource it hangs, and is never ready"
-            self.results.append(StepResult("C14", Outcome.NOT_SEEN, "Kubernetes", why))
+            self.not_seen("C14", "Kubernetes", why)
         self.trying("C3", self._caches)
         if self.vrf is not None and self.cloud is not None and self.settings.writes_routes:
             self.trying("C3b", self._vrf_is_there)

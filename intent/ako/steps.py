@@ -242,6 +242,10 @@ class Walk:
         """A step that AKO does not take with these settings."""
         self.results.append(StepResult(step, Outcome.NOT_APPLICABLE, "", why))
 
+    def not_seen(self, step: str, what: str, why: str) -> None:
+        """A step that cannot be decided from here."""
+        self.results.append(StepResult(step, Outcome.NOT_SEEN, what, why))
+
     def failed(
         self, step: str, what: str, why: str, *, case: str = "", goes_on: bool = True, **values: str
     ) -> None:

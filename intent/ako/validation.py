@@ -194,8 +194,7 @@ class Validation(Walk):
         self.passed("V4b", "values.yaml")
         if not given.networks:
             self.vips = ()
-            why = "AKO reads its ConfigMap from Kubernetes"
-            self.results.append(StepResult("V4f", Outcome.NOT_SEEN, "ConfigMap", why))
+            self.not_seen("V4f", "ConfigMap", "AKO reads its ConfigMap from Kubernetes")
             return
         if self.by_name:
             self.trying("V4d", lambda: self._resolve(given.networks))
