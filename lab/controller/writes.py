@@ -303,9 +303,18 @@ def _keep_secrets(new: Any, old: Any) -> None:
                 del new[key]
         for key, value in new.items():
             _keep_secrets(value, old.get(key))
-    elif isinstance(new, list) and isinstance(old, list):
+    elif isinstance(new, list) and isinstance(old, list) and _covered(new):
         for item, known in _paired(new, old):
             _keep_secrets(item, known)
+
+
+def _covered(value: Any) -> bool:
+    """Whether there is a `<sensitive>` in a value: only then are long lists worth pairing."""
+    if isinstance(value, dict):
+        return any(_covered(each) for each in value.values())
+    if isinstance(value, list):
+        return any(_covered(each) for each in value)
+    return bool(value == SENSITIVE)
 
 
 def _paired(new: list[Any], old: list[Any]) -> Iterator[tuple[Any, Any]]:
