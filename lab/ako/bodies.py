@@ -15,11 +15,11 @@ from lab.ako.parts import (
     Wanted,
     backends,
     certificate_of,
+    host_metadata,
+    host_paths,
     host_pool,
-    http_policy,
     metadata_text,
     object_of,
-    path_rule,
     plain_pool_name,
     redirect_policy,
     service_body,
@@ -98,27 +98,9 @@ def _child(place: Place, parent: str, host: str, paths: list[Path], loads: Workl
     """The child of a host with TLS, its certificate, its policy, and a pool group with a pool for each path."""
     name, namespace = f"{place.prefix}{host}", paths[0].namespace
     policy = f"{place.prefix}{namespace}-{host}"
-    rules: list[Json] = []
-    wanted = [certificate_of(place, name, host, loads)]
-    for path in sorted(paths, key=lambda each: (-len(each.path), each.path)):
-        pool = host_pool(place, f"{policy}{spelt(path.path)}-{path.ingress}", path, loads)
-        markers = {"Namespace": path.namespace, "Host": host, "Path": path.path, "IngressName": path.ingress}
-        group: Json = {
-            "members": [{"ratio": 100, "pool_ref": ref_to("pool", pool.name)}],
-            **place.cloud(),
-            **place.own(**markers),
-        }
-        wanted += [pool, object_of("poolgroup", pool.name, group)]
-        rules.append(path_rule(policy, len(rules), path.path, pool.name))
-    all_markers: Json = {
-        "Namespace": namespace,
-        "Host": host,
-        "Path": {path.path for path in paths},
-        "IngressName": {path.ingress for path in paths},
-    }
-    wanted.append(http_policy(place, policy, rules, all_markers))
-    names = [*dict.fromkeys(f"{path.namespace}/{path.ingress}" for path in paths)]
-    metadata = {"namespace_ingress_name": names, "namespace": namespace, "hostnames": [host]}
+    inside = host_paths(
+        place, policy, paths, loads, pool_name=lambda path: f"{policy}{spelt(path.path)}-{path.ingress}"
+    )
     body: Json = {
         "type": "VS_TYPE_VH_CHILD",
         "vh_domain_name": [host],
@@ -126,10 +108,16 @@ def _child(place: Place, parent: str, host: str, paths: list[Path], loads: Workl
         "ssl_key_and_certificate_refs": [ref_to("sslkeyandcertificate", name)],
         "http_policies": [{"index": 11, "http_policy_set_ref": ref_to("httppolicyset", policy)}],
         **service_body(
-            place, "", "System-Secure-HTTP", "System-TCP-Proxy", metadata, Namespace=namespace, Host=host
+            place,
+            "",
+            "System-Secure-HTTP",
+            "System-TCP-Proxy",
+            host_metadata(paths),
+            Namespace=namespace,
+            Host=host,
         ),
     }
-    return [*wanted, object_of("virtualservice", name, body)]
+    return [certificate_of(place, name, host, loads), *inside, object_of("virtualservice", name, body)]
 
 
 def l4(place: Place, load: Balancer, loads: Workloads) -> list[Wanted]:

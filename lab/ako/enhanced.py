@@ -13,11 +13,10 @@ from hashlib import sha1
 from lab.ako.parts import (
     Wanted,
     certificate_of,
+    host_metadata,
+    host_paths,
     host_pool,
-    http_policy,
     object_of,
-    path_rule,
-    redirect_rule_of,
     service_body,
     vip_of,
 )
@@ -56,7 +55,7 @@ def dedicated(place: Place, paths: Iterable[Path], loads: Workloads) -> Iterator
         evh = "-EVH" if place.settings.flag("AKOSettings.enableEVH") else ""
         name, secure = f"{place.prefix}{host}-L7-dedicated{evh}", any(path.tls for path in own)
         certificates = [certificate_of(place, f"{place.prefix}{host}", host, loads)] if secure else []
-        inside = _paths(place, name, host, own, loads, secure=secure)
+        inside = _inside(place, name, own, loads, secure=secure)
         body: Json = {
             "services": [{"port": 80}, *([{"port": 443, "enable_ssl": True}] if secure else [])],
             "http_policies": [{"index": 11, "http_policy_set_ref": ref_to("httppolicyset", name)}],
@@ -65,7 +64,7 @@ def dedicated(place: Place, paths: Iterable[Path], loads: Workloads) -> Iterator
                 name,
                 "System-Secure-HTTP" if secure else "System-HTTP",
                 "System-TCP-Proxy",
-                _metadata(own, host),
+                host_metadata(own),
                 Namespace=own[0].namespace,
                 Host=host,
             ),
@@ -143,15 +142,10 @@ def _match(host: str, paths: list[str]) -> Json:
     return {"host": host, "rules": [{"name": f"{host}-rule", "matches": {"path": path}}]}
 
 
-def _metadata(paths: list[Path], host: str) -> Json:
-    names = [*dict.fromkeys(f"{path.namespace}/{path.ingress}" for path in paths)]
-    return {"namespace_ingress_name": names, "namespace": paths[0].namespace, "hostnames": [host]}
-
-
 def _child(place: Place, parent: str, host: str, paths: list[Path], loads: Workloads) -> list[Wanted]:
     """The child of a host: a pool group with a pool for each path, and the policy that chooses among them."""
     name, secure = hashed(place, host), any(path.tls for path in paths)
-    inside = _paths(place, name, host, paths, loads, secure=secure)
+    inside = _inside(place, name, paths, loads, secure=secure)
     body: Json = {
         "type": "VS_TYPE_VH_CHILD",
         **ENHANCED,
@@ -163,7 +157,7 @@ def _child(place: Place, parent: str, host: str, paths: list[Path], loads: Workl
             "",
             "System-Secure-HTTP" if secure else "System-HTTP",
             "System-TCP-Proxy",
-            _metadata(paths, host),
+            host_metadata(paths),
             Namespace=paths[0].namespace,
             Host=host,
         ),
@@ -171,28 +165,10 @@ def _child(place: Place, parent: str, host: str, paths: list[Path], loads: Workl
     return [*inside, object_of("virtualservice", name, body)]
 
 
-def _paths(  # noqa: PLR0913 -- where, whose, and what
-    place: Place, name: str, host: str, paths: list[Path], loads: Workloads, *, secure: bool
-) -> list[Wanted]:
-    """For each path of a host a pool and its group, and the policy over them, which redirects to TLS where there is."""
-    wanted: list[Wanted] = []
-    rules: list[Json] = [redirect_rule_of(name, [host])] if secure else []
-    for path in sorted(paths, key=lambda each: (-len(each.path), each.path)):
-        pool = host_pool(
-            place, hashed(place, f"{path.namespace}-{host}{path.path}-{path.ingress}"), path, loads
-        )
-        markers = {"Namespace": path.namespace, "Host": host, "Path": path.path, "IngressName": path.ingress}
-        group: Json = {
-            "members": [{"ratio": 100, "pool_ref": ref_to("pool", pool.name)}],
-            **place.cloud(),
-            **place.own(**markers),
-        }
-        wanted += [pool, object_of("poolgroup", pool.name, group)]
-        rules.append(path_rule(name, len(rules), path.path, pool.name))
-    all_markers: Json = {
-        "Namespace": paths[0].namespace,
-        "Host": host,
-        "Path": {path.path for path in paths},
-        "IngressName": {path.ingress for path in paths},
-    }
-    return [*wanted, http_policy(place, name, rules, all_markers)]
+def _inside(place: Place, name: str, paths: list[Path], loads: Workloads, *, secure: bool) -> list[Wanted]:
+    """The pools of a host's paths, and the policy that chooses among them, which redirects to TLS where there is."""
+
+    def pool_name(path: Path) -> str:
+        return hashed(place, f"{path.namespace}-{path.host}{path.path}-{path.ingress}")
+
+    return host_paths(place, name, paths, loads, pool_name=pool_name, redirects=secure)

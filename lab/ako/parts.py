@@ -6,7 +6,7 @@ Read off a Controller behind AKO 1.13.4 and 2.2.1 [CLIENT].
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
@@ -101,6 +101,48 @@ def path_rule(policy: str, index: int, path: str, group: str) -> Json:
     action = {"action": "HTTP_SWITCHING_SELECT_POOLGROUP", "pool_group_ref": ref_to("poolgroup", group)}
     named = {"name": f"{policy}-{index}", "enable": True, "index": index}
     return named | {"match": {"path": how}, "switching_action": action}
+
+
+def host_paths(  # noqa: PLR0913 -- where, whose, and what
+    place: Place,
+    policy: str,
+    paths: list[Path],
+    loads: Workloads,
+    *,
+    pool_name: Callable[[Path], str],
+    redirects: bool = False,
+) -> list[Wanted]:
+    """For each path of a host a pool and its group, and the policy over them; `redirects`: it sends port 80 to TLS."""
+    host = paths[0].host
+    wanted: list[Wanted] = []
+    rules: list[Json] = [redirect_rule_of(policy, [host])] if redirects else []
+    for path in sorted(paths, key=lambda each: (-len(each.path), each.path)):
+        pool = host_pool(place, pool_name(path), path, loads)
+        markers = {"Namespace": path.namespace, "Host": host, "Path": path.path, "IngressName": path.ingress}
+        group: Json = {
+            "members": [{"ratio": 100, "pool_ref": ref_to("pool", pool.name)}],
+            **place.cloud(),
+            **place.own(**markers),
+        }
+        wanted += [pool, object_of("poolgroup", pool.name, group)]
+        rules.append(path_rule(policy, len(rules), path.path, pool.name))
+    all_markers: Json = {
+        "Namespace": paths[0].namespace,
+        "Host": host,
+        "Path": {path.path for path in paths},
+        "IngressName": {path.ingress for path in paths},
+    }
+    return [*wanted, http_policy(place, policy, rules, all_markers)]
+
+
+def host_metadata(paths: list[Path]) -> Json:
+    """The bookkeeping on the virtual service of a host with these paths."""
+    names = [*dict.fromkeys(f"{path.namespace}/{path.ingress}" for path in paths)]
+    return {
+        "namespace_ingress_name": names,
+        "namespace": paths[0].namespace,
+        "hostnames": [paths[0].host],
+    }
 
 
 def service_body(
