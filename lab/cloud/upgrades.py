@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from avi_schema import Message, Schema, Version, parse_version
+from avi_schema import Message, Schema, Version, dotted, parse_version
 from lab.cloud.common import note_event, timestamp
 from lab.hooks import Ask, Change, Moment, on, view
 from lab.objects import Json, Object, Refused
@@ -71,7 +71,7 @@ def no_newer_members(change: Change) -> None:
     site, new = change.site, change.new
     under_way = site.memory.get("upgrade", {})
     group = new.uuid if new.type == "serviceenginegroup" else str(new.body.get("se_group_ref", ""))
-    if not under_way.get("from") or group.rpartition("/")[2] in under_way["groups"]:
+    if not under_way.get("from") or at_current(site, group.rpartition("/")[2]):
         return
     image, old = under_way["from"], change.old.body if change.old is not None else {}
     message = site.schema.types[new.type].message
@@ -101,10 +101,15 @@ def _newer(
 
 def image(site: Site, group: str) -> str:
     """The image version of a Service Engine group, by its uuid."""
+    new, old = _images(site)
+    return new if at_current(site, group) else old
+
+
+def _images(site: Site) -> tuple[str, str]:
+    """The image versions of what has come along with an upgrade, and of what was left behind."""
     under_way = site.memory.get("upgrade", {})
-    own = ".".join(map(str, site.version))
-    along = under_way and group in under_way["groups"]
-    return str(under_way["to"] if along else under_way.get("from") or own)
+    old = under_way.get("from") or dotted(site.version)
+    return under_way.get("to", old), old
 
 
 def at_current(site: Site, group: str) -> bool:
@@ -116,8 +121,7 @@ def at_current(site: Site, group: str) -> bool:
 def rows(site: Site) -> list[Json]:
     """The Controller, then each group: image version and state."""
     under_way = site.memory.get("upgrade", {})
-    own = under_way.get("from") or ".".join(map(str, site.version))
-    new, since = under_way.get("to", own), under_way.get("since", site.clock.now())
+    (new, old), since = _images(site), under_way.get("since", site.clock.now())
     nodes: list[tuple[Object, str]] = [
         (each, "NODE_CONTROLLER_CLUSTER") for each in site.store.all("cluster")
     ]
@@ -125,7 +129,7 @@ def rows(site: Site) -> list[Json]:
     listed = []
     for obj, kind in nodes:
         ahead = kind == "NODE_CONTROLLER_CLUSTER" and not closed(site)
-        along = not under_way or ahead or obj.uuid in under_way["groups"]
+        along = ahead or at_current(site, obj.uuid)
         state = DONE if along else PAUSED if under_way["paused"] else RUNNING
         if not along and kind == "NODE_CONTROLLER_CLUSTER":
             state = CONTROLLER
@@ -133,7 +137,7 @@ def rows(site: Site) -> list[Json]:
             "uuid": obj.uuid,
             "name": obj.name,
             "node_type": kind,
-            "version": new if along else own,
+            "version": new if along else old,
             "state": {"state": state, "last_changed_time": timestamp(since)},
             "tenant_ref": obj.body.get("tenant_ref", "/api/tenant/admin"),
             "total_tasks": 1,
