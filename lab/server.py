@@ -67,8 +67,8 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = b"" if _declared(scope) > LARGEST_BODY else await read_body(receive, LARGEST_BODY)
-        if body is None or _declared(scope) > LARGEST_BODY:
+        body = None if _declared(scope) > LARGEST_BODY else await read_body(receive, LARGEST_BODY)
+        if body is None:
             await _send(send, Response(413, b"", [("Connection", "close"), ("Content-Length", "0")]))
             return
         request = read(scope, body)

@@ -111,9 +111,8 @@ def create(call: Call, kind: Type) -> Response:
 def single(call: Call, kind: Type, uuid: str) -> Response:
     """GET, PUT, PATCH and DELETE on `/api/<type>/<uuid>`."""
     if call.request.method in WRITING and kind.name not in call.controller.read_only:
-        call.scope.check_right(
-            call.site, kind, writing=True
-        )  # before it is told whether there is such an object
+        # Before it is told whether there is such an object.
+        call.scope.check_right(call.site, kind, writing=True)
     obj = call.site.store.get(kind.name, uuid)
     if obj is None or not call.scope.sees(kind, obj):
         raise errors.not_found(kind.model)

@@ -97,11 +97,8 @@ def _noting(
         try:
             await serve_one(scope, receive, answer)
         finally:
-            site, agent = (
-                world.site,
-                dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1"),
-            )
-            method, path = answer.call or scope["method"], scope["path"]
+            site, method, path = world.site, answer.call or scope["method"], scope["path"]
+            agent = dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")
             seconds = time.perf_counter() - began
             site.calls.append(
                 Heard(site.clock.now(), method, path, answer.status, seconds, agent, answer.length)
