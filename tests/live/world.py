@@ -15,6 +15,7 @@ from live.avi.identity import split_ref
 from live.avi.snapshot import Live, Snapshot
 from live.kinds import KINDS
 from tests.live import settings, settings_rows
+from tests.live.settings_rows import address
 from tests.site import IBERIA
 
 HERE = Path(__file__).parent
@@ -86,13 +87,13 @@ def _enrich(found):
         {
             "type": "DNS_RECORD_AAAA",
             "fqdn": ["six.avi.iberia.local"],
-            "ip6_address": [{"ip6_address": _address("2001:db8::a")}],
+            "ip6_address": [{"ip6_address": address("2001:db8::a")}],
             "ttl": 60,
         },
         {
             "type": "DNS_RECORD_A",
             "fqdn": ["b.avi.iberia.local", "c.avi.iberia.local"],
-            "ip_address": [{"ip_address": _address(f"10.10.24.{n}")} for n in (11, 12)],
+            "ip_address": [{"ip_address": address(f"10.10.24.{n}")} for n in (11, 12)],
         },
         {
             "type": "DNS_RECORD_CNAME",
@@ -114,15 +115,11 @@ def _enrich(found):
     return found
 
 
-def _address(text):
-    return {"addr": text, "type": "V6" if ":" in text else "V4"}
-
-
-def _subnet(address, mask, *pools):
+def _subnet(start, mask, *pools):
     ranges = [
-        {"range": {"begin": _address(begin), "end": _address(end)}, "type": use} for begin, end, use in pools
+        {"range": {"begin": address(begin), "end": address(end)}, "type": use} for begin, end, use in pools
     ]
-    return {"prefix": {"ip_addr": _address(address), "mask": mask}} | (
+    return {"prefix": {"ip_addr": address(start), "mask": mask}} | (
         {"static_ip_ranges": ranges} if ranges else {}
     )
 
