@@ -101,8 +101,7 @@ def test_absent_made_drifted_put_right_and_undone(clone, site):
 
 
 def monitor(site):
-    (row,) = site.api("GET", "/api/healthmonitor?name=probe")["results"]
-    return row
+    return site.one("healthmonitor", "probe")
 
 
 def interval(site, seconds):

@@ -241,6 +241,11 @@ class Site:
         self.forget()
         return answer
 
+    def one(self, api: str, name: str) -> Any:
+        """The one object of this name."""
+        (row,) = self.api("GET", f"/api/{api}?name={name}")["results"]
+        return row
+
     def faults(self, *faults: dict[str, Any]) -> None:
         self.ask("PUT", "/lab/faults", list(faults))
 

@@ -6,11 +6,6 @@ from tests.ako.site import declared
 from tests.runs.harness import run
 
 
-def one(lab, api, name):
-    (row,) = lab.api("GET", f"/api/{api}?name={name}")["results"]
-    return row
-
-
 def put(lab, row, **members):
     return lab.api("PUT", f"/api/{row['url'].rpartition('/api/')[2]}", row | members)
 
@@ -19,11 +14,11 @@ def broken(lab):
     """Another network alone is usable, and a failed start has left its label."""
     put(
         lab,
-        one(lab, "serviceenginegroup", "S1-AZ1-SE-Group"),
+        lab.one("serviceenginegroup", "S1-AZ1-SE-Group"),
         labels=[{"key": "clustername", "value": "a.b"}],
     )
-    profile = one(lab, "ipamdnsproviderprofile", "IPAM_Default")
-    other = one(lab, "network", "AVI_FRONTEND_3026")["url"]
+    profile = lab.one("ipamdnsproviderprofile", "IPAM_Default")
+    other = lab.one("network", "AVI_FRONTEND_3026")["url"]
     inner = profile["internal_profile"] | {"usable_networks": [{"nw_ref": other}]}
     put(lab, profile, internal_profile=inner)
 
@@ -48,22 +43,22 @@ def test_put_right_and_taken_back(lab, tmp_path):
         "PUT /api/serviceenginegroup",
         "PUT /api/ipamdnsproviderprofile",
     }
-    assert not one(lab, "serviceenginegroup", "S1-AZ1-SE-Group").get("labels")
-    usable = one(lab, "ipamdnsproviderprofile", "IPAM_Default")["internal_profile"]["usable_networks"]
+    assert not lab.one("serviceenginegroup", "S1-AZ1-SE-Group").get("labels")
+    usable = lab.one("ipamdnsproviderprofile", "IPAM_Default")["internal_profile"]["usable_networks"]
     assert len(usable) == 2
     (journal,) = (tmp_path / "journals").glob("*.jsonl")
     undone = run(
         tmp_path, site, f"--rollback={journal}", f"--journals={tmp_path}/journals", **lab.credentials
     )
     assert undone.code == 0, undone.out
-    usable = one(lab, "ipamdnsproviderprofile", "IPAM_Default")["internal_profile"]["usable_networks"]
+    usable = lab.one("ipamdnsproviderprofile", "IPAM_Default")["internal_profile"]["usable_networks"]
     assert len(usable) == 1
 
 
 def test_label_of_a_cluster_at_work_stays(lab, tmp_path):
     put(
         lab,
-        one(lab, "serviceenginegroup", "S1-AZ1-SE-Group"),
+        lab.one("serviceenginegroup", "S1-AZ1-SE-Group"),
         labels=[{"key": "clustername", "value": "other"}],
     )
     pool = {"name": "other--web", "created_by": "ako-other", "cloud_ref": "/api/cloud?name=Default-Cloud"}
@@ -77,23 +72,23 @@ def test_label_of_a_cluster_at_work_stays(lab, tmp_path):
         **lab.credentials,
     )
     assert ran.code == 1, ran.out
-    assert one(lab, "serviceenginegroup", "S1-AZ1-SE-Group")["labels"][0]["value"] == "other"
+    assert lab.one("serviceenginegroup", "S1-AZ1-SE-Group")["labels"][0]["value"] == "other"
     assert not [path for path in lab.paths if path.startswith(("PUT /api/serviceenginegroup", "PATCH"))][1:]
 
 
 def test_label_of_what_may_be_a_new_cluster_stays_without_the_option(lab, tmp_path):
     """It has made nothing yet; a file that lists the clusters would tell."""
-    group = one(lab, "serviceenginegroup", "S1-AZ1-SE-Group")
+    group = lab.one("serviceenginegroup", "S1-AZ1-SE-Group")
     put(lab, group, labels=[{"key": "clustername", "value": "newcomer"}])
     site = declared(lab, tmp_path, ({}, "2.2.1"))
     ran = run(
         tmp_path, site, "--remediate", "-k", "ako", f"--journals={tmp_path}/journals", **lab.credentials
     )
     assert "cluster newcomer, if there is one" in ran.out
-    assert one(lab, "serviceenginegroup", "S1-AZ1-SE-Group")["labels"][0]["value"] == "newcomer"
+    assert lab.one("serviceenginegroup", "S1-AZ1-SE-Group")["labels"][0]["value"] == "newcomer"
     lists = tmp_path / "site.yaml"
     lists.write_text(lists.read_text() + "clusters: [{name: s1az1}]\n")
     ran = run(
         tmp_path, site, "--remediate", "-k", "ako", f"--journals={tmp_path}/journals", **lab.credentials
     )
-    assert not one(lab, "serviceenginegroup", "S1-AZ1-SE-Group").get("labels"), ran.out
+    assert not lab.one("serviceenginegroup", "S1-AZ1-SE-Group").get("labels"), ran.out

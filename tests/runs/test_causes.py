@@ -28,7 +28,7 @@ def only(**sections):
 )  # fmt: skip
 def test_what_is_merely_named_is_green(lab, tmp_path, sections):
     """Undeclared networks are in VRF_AZ1, and the service is disabled: neither is this file's."""
-    (service,) = lab.api("GET", "/api/virtualservice?name=local-dns-site1")["results"]
+    service = lab.one("virtualservice", "local-dns-site1")
     lab.api("PATCH", f"/api/virtualservice/{service['uuid']}", {"replace": {"enabled": False}})
     ran = run(tmp_path, lab.declared(tmp_path, only(**sections)), **lab.credentials)
     assert ran.code == 0, ran.out
@@ -36,9 +36,9 @@ def test_what_is_merely_named_is_green(lab, tmp_path, sections):
 
 def test_a_static_vip_is_green(lab, tmp_path):
     """It lies outside of every pool, as static addresses do."""
-    (service,) = lab.api("GET", "/api/virtualservice?name=local-dns-site1")["results"]
+    service = lab.one("virtualservice", "local-dns-site1")
     vsvip = lab.api("GET", "/api/vsvip/" + service["vsvip_ref"].rpartition("/")[2])
-    (network,) = lab.api("GET", "/api/network?name=AVI_FRONTEND_3025")["results"]
+    network = lab.one("network", "AVI_FRONTEND_3025")
     subnet = {"prefix": {"ip_addr": {"addr": "10.10.25.0", "type": "V4"}, "mask": 24}}
     body = {
         "name": "static",
@@ -76,7 +76,7 @@ def test_a_static_vip_is_green(lab, tmp_path):
 
 def test_a_vip_that_is_gone_is_the_cause(lab, tmp_path):
     """Somebody has written the VIP without its addresses: one cause, and everything else stands on it."""
-    (service,) = lab.api("GET", "/api/virtualservice?name=local-dns-site1")["results"]
+    service = lab.one("virtualservice", "local-dns-site1")
     vsvip = lab.api("GET", "/api/vsvip/" + service["vsvip_ref"].rpartition("/")[2])
     del vsvip["vip"]
     lab.api("PUT", f"/api/vsvip/{vsvip['uuid']}", vsvip)

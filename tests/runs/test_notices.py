@@ -13,28 +13,23 @@ SCHEMA = json.loads((ROOT / "reports/formats/drift.schema.json").read_text())
 POOL = {"default_server_port": 8080, "cloud_ref": "/api/cloud?name=Default-Cloud"}
 
 
-def named(lab, api, name):
-    (row,) = lab.api("GET", f"/api/{api}?name={name}")["results"]
-    return row
-
-
 def by_hand(lab):
     """Ten changes of things that are declared, of which three are of what is declared of them; and a user and a pool."""
-    network = named(lab, "network", "REGIONB_VMS_3023")
+    network = lab.one("network", "REGIONB_VMS_3023")
     network["configured_subnets"] += [{"prefix": prefix("10.77.0.0/24")}]
-    vrf = named(lab, "vrfcontext", "VRF_AZ1")
+    vrf = lab.one("vrfcontext", "VRF_AZ1")
     route = {"prefix": prefix("0.0.0.0/0"), "next_hop": ip("10.10.25.1")}
     vrf["static_routes"] = [{"route_id": "1", **route}]
-    service = named(lab, "virtualservice", "local-dns-site1")
+    service = lab.one("virtualservice", "local-dns-site1")
     record = {"type": "DNS_RECORD_A", "ip_address": [{"ip_address": ip("10.1.1.1")}]}
     service["static_dns_records"] += [{"fqdn": ["more.avi.iberia.local"], **record}]
     service["services"] += [{"port": 5353}]
-    cloud = named(lab, "cloud", "Default-Cloud")
+    cloud = lab.one("cloud", "Default-Cloud")
     del cloud["ipam_provider_ref"]
-    group = named(lab, "serviceenginegroup", "S1-AZ1-SE-Group")
+    group = lab.one("serviceenginegroup", "S1-AZ1-SE-Group")
     group["max_se"] = 1
     del group["se_name_prefix"]
-    profile = named(lab, "ipamdnsproviderprofile", "DNS_Default")
+    profile = lab.one("ipamdnsproviderprofile", "DNS_Default")
     profile["internal_profile"]["dns_service_domain"] += [{"domain_name": "more.example"}]
     for each in (network, vrf, service, cloud, group, profile):
         lab.api("PUT", "/api/" + each["url"].partition("/api/")[2], each)

@@ -13,14 +13,14 @@ GROUP, NETWORK = "test_ha_mode[S1-AZ1-SE-Group]", "test_dhcp[AVI_FRONTEND_3025]"
 
 def change(lab):
     """Ann changes a group, and a program, an account of its own, a network."""
-    (role,) = lab.api("GET", "/api/role?name=System-Admin")["results"]
+    role = lab.one("role", "System-Admin")
     access = [{"role_ref": role["url"], "tenant_ref": "/api/tenant/admin"}]
     for name, password in (ANN, CLIENT):
         lab.api("POST", "/api/user", {"name": name, "username": name, "password": password, "access": access})
-    (group,) = lab.api("GET", "/api/serviceenginegroup?name=S1-AZ1-SE-Group")["results"]
+    group = lab.one("serviceenginegroup", "S1-AZ1-SE-Group")
     shared = {"replace": {"ha_mode": "HA_MODE_SHARED_PAIR"}}
     lab.api("PATCH", f"/api/serviceenginegroup/{group['uuid']}", shared, login=ANN)
-    (network,) = lab.api("GET", "/api/network?name=AVI_FRONTEND_3025")["results"]
+    network = lab.one("network", "AVI_FRONTEND_3025")
     lab.api("PUT", f"/api/network/{network['uuid']}", network | {"dhcp_enabled": True}, login=CLIENT)
     lab.forget()
 

@@ -22,7 +22,7 @@ def explained(ran):
 
 
 def test_an_object_and_a_check_are_explained(lab, tmp_path):
-    (group,) = lab.api("GET", "/api/serviceenginegroup?name=S1-AZ1-SE-Group")["results"]
+    group = lab.one("serviceenginegroup", "S1-AZ1-SE-Group")
     declared = lab.declared(tmp_path)
     run(tmp_path, declared, "-k", "S1-AZ1-SE-Group", **lab.credentials)
     lab.api(
