@@ -12,7 +12,7 @@ from intent.notice import Notice, Sort
 from live.avi.snapshot import Live
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment
 from live.illness.diagnosis import illness
-from live.illness.roots import declared, standing_on, tested
+from live.illness.roots import declared, tested, with_count
 
 
 def notices(live: Live) -> tuple[Notice, ...]:
@@ -27,8 +27,7 @@ def notices(live: Live) -> tuple[Notice, ...]:
         root = known.ailments[ref]
         others = [each for each in group if each.ref not in told_by_check]
         if others or ref not in told_by_check:
-            reason = "; ".join(filter(None, (root.known, standing_on(group))))
-            listed.append(_notice(live, root, reason))
+            listed.append(_notice(live, root, with_count(root.known, group)))
         listed += [_notice(live, each, each.known, root.text) for each in others]
     return tuple(listed)
 

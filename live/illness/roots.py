@@ -63,9 +63,12 @@ def tested(live: Live, root: Ailment) -> Key | None:
     for want in live.once(declared).get(ref, ()):
         if want.declares(root.field) if root.field else _tells(want):
             return want.key
-    of_cluster = root.type in OF_CLUSTER and root.creator
-    clusters = (want for want in live.declared if of_cluster and isinstance(want, Cluster))
+    clusters = live.once(_clusters) if root.type in OF_CLUSTER and root.creator else ()
     return next((cluster.key for cluster in clusters if cluster.owns(root.creator)), None)
+
+
+def _clusters(live: Live) -> tuple[Cluster, ...]:
+    return tuple(want for want in live.declared if isinstance(want, Cluster))
 
 
 def _tells(want: Intent) -> bool:
@@ -80,12 +83,12 @@ def _tells(want: Intent) -> bool:
     return isinstance(want, Controller | SystemSettings | ServiceEngineGroup)
 
 
-def standing_on(group: Iterable[Ailment]) -> str:
-    """How many objects stand on a root, by their types: `12 virtual services and 3 pools stand on it`."""
+def with_count(text: str, group: Iterable[Ailment]) -> str:
+    """What is told of a root, and how many objects stand on it: `...; 12 virtual services and 3 pools stand on it`."""
     counts = Counter(each.word for each in group)
     texts = [counted(count, word) for word, count in counts.most_common()]
     verb = "stands" if counts.total() == 1 else "stand"
-    return f"{together(texts)} {verb} on it" if texts else ""
+    return f"{text}; {together(texts)} {verb} on it" if texts else text
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,20 @@ class Beneath:
         return Blocked(self.reason, on=self.key)
 
 
+def waited_for(live: Live) -> Mapping[Ref, Beneath]:
+    """Each root with a check of its own, by what names it."""
+    known, waits = live.once(illness), {}
+    for ref, group in known.by_root.items():
+        root = known.ailments[ref]
+        if (key := tested(live, root)) is not None:
+            waits[ref] = Beneath(root, key, with_count(root.text, group))
+    return waits
+
+
 def beneath(live: Live, ref: Ref) -> Beneath | None:
     """What an ill object waits for; None where it is to be told itself."""
-    known = live.once(illness)
-    root = known.root(ref)
-    if root is None or root.ref == ref or (key := tested(live, root)) is None:
-        return None
-    return Beneath(
-        root, key, "; ".join(filter(None, (root.text, standing_on(known.by_root.get(root.ref, ())))))
-    )
+    root = live.once(illness).root(ref)
+    return live.once(waited_for).get(root.ref) if root is not None and root.ref != ref else None
 
 
 def require_no_root(live: Live, ref: Ref) -> None:
@@ -142,9 +150,7 @@ def root_problem(live: Live, ref: Ref) -> str:
     live.rows("cluster/runtime" if ref == CLUSTER else ref[0])
     known = live.once(illness)
     ailment = known.ailments.get(ref)
-    return (
-        "; ".join(filter(None, (ailment.known, standing_on(known.by_root.get(ref, ()))))) if ailment else ""
-    )
+    return with_count(ailment.known, known.by_root.get(ref, ())) if ailment else ""
 
 
 def group_problem(live: Live, group: ServiceEngineGroup) -> str:
