@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from intent import Unknown
 from intent.words import first_of
@@ -26,20 +26,6 @@ MAX_SE = 10
 UNLICENSED = "LICENSE_STATE_INSUFFICIENT_RESOURCES"
 
 
-@dataclass(frozen=True)
-class Group:
-    """A Service Engine group with its engines, as far as both were read."""
-
-    row: Json
-    engines: tuple[Json, ...] = ()
-    serving: tuple[Json, ...] = ()
-
-    @property
-    def is_full(self) -> bool:
-        """Whether it has as many Service Engines as it may have."""
-        return bool(len(self.engines) == whole(self.row.get("max_se") or MAX_SE))
-
-
 def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
     """The Service Engines by the uuid of their group. Raises Unknown."""
     groups: defaultdict[str, list[Json]] = defaultdict(list)
@@ -48,17 +34,16 @@ def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
     return {uuid: tuple(rows) for uuid, rows in groups.items()}
 
 
-def group_uuid(live: Live, engine: str) -> str:
-    """The uuid of a Service Engine's group; "" where that is not known."""
+def serving_groups(live: Live) -> frozenset[str]:
+    """The uuids of the groups of which a Service Engine serves. Raises Unknown."""
+    groups = live.once(engines_by_group)
+    return frozenset(uuid for uuid, rows in groups.items() if any(serves(row) for row in rows))
+
+
+def group_by_engine(live: Live) -> Mapping[str, str]:
+    """The uuid of each Service Engine's group, by the engine's; of those whose inventory was not read, none."""
     groups = live.once(engines_by_group) if "serviceengine-inventory" in live.snapshot.objects else {}
-    return next((group for group, rows in groups.items() for row in rows if row.get("uuid") == engine), "")
-
-
-def group_of(live: Live, uuid: str) -> Group:
-    """A group with its engines. Raises Unknown where one of the two was not read."""
-    engines = live.once(engines_by_group).get(uuid, ())
-    row = live.names.resolve(f"/api/serviceenginegroup/{uuid}") or {}  # another tenant's may not be seen
-    return Group(row, engines, tuple(each for each in engines if serves(each)))
+    return {row.get("uuid", ""): group for group, rows in groups.items() for row in rows}
 
 
 def serves(engine: Json) -> bool:
@@ -91,7 +76,7 @@ def engines(diagnosis: Diagnosis) -> None:
 
 def _dead(diagnosis: Diagnosis, uuid: str, rows: Sequence[Json]) -> Ref | None:
     """The group where none of its engines serves."""
-    if not uuid or any(serves(row) for row in rows) or any(not operation(row)[0] for row in rows):
+    if not uuid or uuid in diagnosis.live.once(serving_groups) or any(not operation(row)[0] for row in rows):
         return None
     how = first_of((f"{name_of(row)} ({_how(row)})" for row in rows), MOST)
     ref = str(dig(rows[0], "config", "se_group_ref"))
@@ -159,20 +144,22 @@ def placement_cause(diagnosis: Diagnosis, group_ref: str, *, waits: bool) -> Ref
     """
     uuid = uuid_of(group_ref)
     diagnosis.need("serviceenginegroup", "serviceengine-inventory")
-    group = group_of(diagnosis.live, uuid)
-    if group.engines and not group.serving:
+    live = diagnosis.live
+    rows = live.once(engines_by_group).get(uuid, ())
+    if rows and uuid not in live.once(serving_groups):
         ref = ("serviceenginegroup", uuid)
         return ref if ref in diagnosis.ailments else None
     if not waits:
         return None
-    if group.is_full:
+    group = live.names.resolve(f"/api/serviceenginegroup/{uuid}") or {}  # another tenant's may not be seen
+    if len(rows) == whole(group.get("max_se") or MAX_SE):
         return diagnosis.add(
-            group_ailment(diagnosis, group_ref, f"it has all of its {len(group.engines)} Service Engines")
+            group_ailment(diagnosis, group_ref, f"it has all of its {len(rows)} Service Engines")
         )
-    cores = whole(group.row.get("vcpus_per_se") or 1)
+    cores = whole(group.get("vcpus_per_se") or 1)
     if isinstance(cores, int) and (licence := without_licence(diagnosis, cores)) is not None:
         return licence
-    if not group.engines:
+    if not rows:
         none = group_ailment(diagnosis, group_ref, "it has no Service Engine")
         return diagnosis.add(replace(none, unread=diagnosis.unread("license")))
     return None

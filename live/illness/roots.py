@@ -31,7 +31,7 @@ from live.facts.runtime import operation
 from live.illness.ailments import Ailment, Ref
 from live.illness.controller import CLUSTER, LICENCE, UPGRADE
 from live.illness.diagnosis import illness
-from live.illness.engines import engines_by_group, group_uuid, is_broken, name_of, other_version
+from live.illness.engines import engines_by_group, group_by_engine, is_broken, name_of, other_version
 from live.kinds import KINDS
 
 OF_CLUSTER = frozenset({"virtualservice", "pool", "vsvip"})
@@ -58,8 +58,9 @@ def declared(live: Live) -> Mapping[Ref, tuple[Intent, ...]]:
 
 def tested(live: Live, root: Ailment) -> Key | None:
     """The key of the declared object whose own check tells of a root; None where no check does."""
-    # An engine is told by the check of its group.
-    ref = root.ref if root.type != "serviceengine" else ("serviceenginegroup", group_uuid(live, root.uuid))
+    ref = root.ref
+    if root.type == "serviceengine":  # an engine is told by the check of its group
+        ref = ("serviceenginegroup", live.once(group_by_engine).get(root.uuid, ""))
     for want in live.once(declared).get(ref, ()):
         if want.declares(root.field) if root.field else _tells(want):
             return want.key
