@@ -181,25 +181,22 @@ class Site:
         tenant = "*" if self.live.snapshot.every_tenant else None
 
         snapshot, clock = self.live.snapshot, gateway.clock
+        taking = Taking(self.live)
         figures = Figures(self.live, datetime.fromtimestamp(clock, UTC) if clock else datetime.now(UTC))
         for api, rows in snapshot.objects.items():
             figures.take(api, rows)
-        read = set(snapshot.objects)
 
         def more(types: Iterable[str], take: Take) -> dict[str, str]:
-            def both(api: str, rows: list[Json]) -> None:
+            return list_types(gateway, types, take, tenant=tenant)
+
+        def also(api: str, rows: list[Json]) -> None:
+            taking.take(api, rows)
+            if api not in snapshot.objects:
                 figures.take(api, rows)
-                take(api, rows)
 
-            wanted = list(types)
-            failures = list_types(gateway, wanted, both, tenant=tenant)
-            read.update(set(wanted) - failures.keys())
-            return failures
-
-        taking = Taking(self.live)
-        coverage = cover(self.live, self.environment, more, named=named, also=taking.take)
-        self.reading = figures.reading(read)
-        types = observed(self.environment, self.live.snapshot.api_version) - coverage.not_listed.keys()
+        coverage = cover(self.live, self.environment, more, named=named, also=also)
+        types = observed(self.environment, snapshot.api_version) - coverage.not_listed.keys()
+        self.reading = figures.reading(snapshot.objects.keys() | types)
 
         def read_again(path: str) -> Json:
             return self.gateway().read(path, {"include_name": "true"}, tenant=tenant)
