@@ -222,7 +222,9 @@ class Site:
         }
         skipped = {api for api in configured if api.removesuffix(INVENTORY) not in wanted}
         skipped |= denied(snapshot.tenants) | snapshot.failures.keys()
-        more = read_snapshot(gateway, sorted(apis - skipped), every_tenant=snapshot.every_tenant)
+        if not (rest := sorted(apis - skipped)):
+            return
+        more = read_snapshot(gateway, rest, every_tenant=snapshot.every_tenant)
         both = replace(
             snapshot,
             objects={**more.objects, **snapshot.objects},
