@@ -55,12 +55,17 @@ def inactive_nodes(live: Live) -> list[str]:
     """The nodes of the Controller cluster that are not active, each with its state. Raises Unknown."""
     for row in live.rows("cluster/runtime"):
         if nodes := messages(row.get("node_states")):
-            return [
-                f"{node.get('name', 'a node')} ({node.get('state', 'no state')})"
-                for node in nodes
-                if node.get("state") != NODE_ACTIVE
-            ]
+            return inactive(nodes)
     raise Unknown("the Controller does not say how the nodes of its cluster are")
+
+
+def inactive(nodes: list[Json]) -> list[str]:
+    """Each of these nodes that is not active, with its state."""
+    return [
+        f"{node.get('name', 'a node')} ({node.get('state', 'no state')})"
+        for node in nodes
+        if node.get("state") != NODE_ACTIVE
+    ]
 
 
 def is_supported(version: str) -> bool:
@@ -145,12 +150,21 @@ def service_engines_of(live: Live, service: DnsService) -> tuple[EngineState, ..
     if not isinstance(row.get("runtime"), dict):
         raise Unknown(f"the Controller reports no runtime of {service.key}")
     engines: dict[str, EngineState] = {}
-    for vip in _vips(row):
-        for assigned in messages(vip.get("service_engine")):
-            ref = str(assigned.get("ref") or assigned.get("url") or "")
-            engine = _assigned(live, assigned, ref)
-            engines[uuid_of(ref) or engine.name] = engine
+    for assigned in carriers(row):
+        ref = carrier_ref(assigned)
+        engine = _assigned(live, assigned, ref)
+        engines[uuid_of(ref) or engine.name] = engine
     return tuple(engines.values())
+
+
+def carriers(row: Json) -> list[Json]:
+    """The Service Engines that carry a virtual service, as its inventory names them for each of its VIPs."""
+    return [assigned for vip in _vips(row) for assigned in messages(vip.get("service_engine"))]
+
+
+def carrier_ref(assigned: Json) -> str:
+    """The reference to such a Service Engine; "" where it has none."""
+    return str(assigned.get("ref") or assigned.get("url") or "")
 
 
 def _assigned(live: Live, assigned: Json, ref: str) -> EngineState:

@@ -15,7 +15,7 @@ from live.avi.identity import Json, uuid_of, written_at
 from live.avi.snapshot import Live
 from live.avi.versions import parse
 from live.facts import runtime
-from live.facts.runtime import NODE_ACTIVE, PLACEMENT_READY, messages, texts
+from live.facts.runtime import PLACEMENT_READY, messages, texts
 from live.facts.upkeep import moment, portal_refs, read_at
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds.base import dig
@@ -50,11 +50,7 @@ def cluster(diagnosis: Diagnosis) -> None:
     """The cluster where it does not serve, or a node of it is not active."""
     for row in diagnosis.rows("cluster/runtime"):
         state = str(dig(row, "cluster_state", "state") or "")
-        away = [
-            f"{node.get('name', 'a node')} ({node.get('state', 'no state')})"
-            for node in messages(row.get("node_states"))
-            if node.get("state") != NODE_ACTIVE
-        ]
+        away = runtime.inactive(messages(row.get("node_states")))
         up = state in runtime.CLUSTER_UP
         if state and (away or not up):
             reason = f"its state is {state}" + (f", not active: {', '.join(away)}" if away else "")

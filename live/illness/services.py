@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from intent import Unknown
 from live.avi.identity import Json, split_ref, uuid_of
-from live.facts.runtime import UP, messages, operation, texts
+from live.facts.runtime import UP, carrier_ref, carriers, operation, texts
 from live.illness import engines
 from live.illness.addresses import address_cause, without_address
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
@@ -71,9 +71,7 @@ def _service(diagnosis: Diagnosis, row: Json) -> Json:
 
 def is_placed(row: Json) -> bool:
     """Whether an entry of the inventory names a Service Engine that carries the service."""
-    summary = dig(row, "runtime", "vip_summary")
-    vips = [summary] if isinstance(summary, dict) else messages(summary)
-    return any(messages(vip.get("service_engine")) for vip in vips)
+    return bool(carriers(row))
 
 
 def _explain(diagnosis: Diagnosis, ref: Ref, row: Json) -> None:
@@ -158,13 +156,7 @@ def _cloud(diagnosis: Diagnosis, service: Json) -> Ref | None:
 
 def _carriers(diagnosis: Diagnosis, row: Json) -> Ref | None:
     """The Service Engine that carries a service where it is one, and ill."""
-    summary = dig(row, "runtime", "vip_summary")
-    vips = [summary] if isinstance(summary, dict) else messages(summary)
-    refs = {
-        ("serviceengine", uuid_of(str(each.get("ref") or each.get("url") or "")))
-        for vip in vips
-        for each in messages(vip.get("service_engine"))
-    }
+    refs = {("serviceengine", uuid_of(carrier_ref(each))) for each in carriers(row)}
     ill = [ref for ref in refs if ref in diagnosis.ailments and diagnosis.ailments[ref].severity != "minor"]
     return min(ill) if ill and len(ill) == len(refs) else None
 
