@@ -7,7 +7,8 @@ recorded, so each shape that clients have seen is taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -124,17 +125,22 @@ def operation(row: Json) -> tuple[str, tuple[str, ...]]:
     return str(state or ""), reasons
 
 
+def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
+    """The Service Engines by the uuid of their group; use `live.once(engines_by_group)`. Raises Unknown."""
+    groups: defaultdict[str, list[Json]] = defaultdict(list)
+    for row in live.rows("serviceengine-inventory"):
+        groups[uuid_of(str(dig(row, "config", "se_group_ref") or ""))].append(row)
+    return {uuid: tuple(rows) for uuid, rows in groups.items()}
+
+
 def disabled_engines(live: Live, service: Json) -> Iterator[str]:
     """Each Service Engine of a virtual service's SE group that somebody has disabled: it is not down by itself."""
-    group = uuid_of(str(service.get("se_group_ref") or ""))
-    with suppress(Unknown):
-        rows = live.rows("serviceengine-inventory")
-        yield from disabled(
-            [row for row in rows if group and uuid_of(str(dig(row, "config", "se_group_ref") or "")) == group]
-        )
+    if group := uuid_of(str(service.get("se_group_ref") or "")):
+        with suppress(Unknown):
+            yield from disabled(live.once(engines_by_group).get(group, ()))
 
 
-def disabled(rows: list[Json]) -> Iterator[str]:
+def disabled(rows: Sequence[Json]) -> Iterator[str]:
     """Each of these Service Engines that somebody has disabled."""
     for row in rows:
         if (state := dig(row, "config", "enable_state")) not in ENABLED:

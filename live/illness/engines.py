@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from intent.words import first_of
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.avi.versions import parse
-from live.facts.runtime import ENABLED, UP, operation
+from live.facts.runtime import ENABLED, UP, engines_by_group, operation
 from live.illness.ailments import Ailment, Diagnosis, Ref
 from live.illness.controller import LICENCE, MOST, UPGRADE, without_licence
 from live.kinds.base import dig, whole
@@ -24,14 +23,6 @@ WAITING = frozenset(
 MAX_SE = 10
 """How many Service Engines a group may have that does not say [SCHEMA]."""
 UNLICENSED = "LICENSE_STATE_INSUFFICIENT_RESOURCES"
-
-
-def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
-    """The Service Engines by the uuid of their group. Raises Unknown."""
-    groups: defaultdict[str, list[Json]] = defaultdict(list)
-    for row in live.rows("serviceengine-inventory"):
-        groups[uuid_of(str(dig(row, "config", "se_group_ref") or ""))].append(row)
-    return {uuid: tuple(rows) for uuid, rows in groups.items()}
 
 
 def serving_groups(live: Live) -> frozenset[str]:

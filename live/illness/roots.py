@@ -27,11 +27,11 @@ from intent import (
 from intent.words import counted, together
 from live.avi.reader import INVENTORY
 from live.avi.snapshot import Live
-from live.facts.runtime import operation
+from live.facts.runtime import engines_by_group, operation
 from live.illness.ailments import Ailment, Ref
 from live.illness.controller import CLUSTER, LICENCE, UPGRADE
 from live.illness.diagnosis import illness
-from live.illness.engines import engines_by_group, group_by_engine, is_broken, name_of, other_version
+from live.illness.engines import group_by_engine, is_broken, name_of, other_version
 from live.kinds import KINDS
 
 OF_CLUSTER = frozenset({"virtualservice", "pool", "vsvip"})
