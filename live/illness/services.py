@@ -25,8 +25,8 @@ from live.kinds.labels import maker
 from live.undeclared import label
 
 CHILD = "VS_TYPE_VH_CHILD"
-IDLE = frozenset({UP, "OPER_UNUSED", "OPER_UNKNOWN"})
-"""States that are no illness: the last two say that nobody uses it, or that nothing is known."""
+IDLE = frozenset({UP, "OPER_UNUSED"})
+"""States that are no illness: the last one says that nobody uses it."""
 
 
 def services(diagnosis: Diagnosis) -> None:
@@ -34,51 +34,47 @@ def services(diagnosis: Diagnosis) -> None:
     down = {}
     for row in diagnosis.rows("virtualservice-inventory"):
         with diagnosis.reading("virtualservice-inventory"):
-            service = _service(diagnosis, row)
-            state, reasons = operation(row)
-            if service.get("enabled") is False:
-                continue
-            if not state or state == "OPER_UNKNOWN":
-                raise Unknown("the Controller does not say in which state of operation it is")
-            if state not in IDLE:
-                down[str(service["uuid"])] = row
-                reason = "; ".join(dict.fromkeys(reasons))
-                how = "it waits" if state in WAITING else "it does not serve"
-                words = f"{how} ({state}: {reason})" if reason else f"{how} ({state})"
-                name = label(diagnosis.live, service)
-                diagnosis.add(
-                    Ailment(
-                        "virtualservice",
-                        str(service["uuid"]),
-                        name,
-                        "critical",
-                        words,
-                        creator=maker(service),
-                    )
-                )
+            service = _configured(diagnosis, "virtualservice", row)
+            if service.get("enabled") is not False and _state(row) not in IDLE:
+                ref = diagnosis.add(_service_ailment(diagnosis, service, row))
+                down[ref] = service, row
     _pools(diagnosis)
-    for uuid, row in down.items():
+    for ref, (service, row) in down.items():
         with suppress(*NOT_UNDERSTOOD):
-            _explain(diagnosis, ("virtualservice", uuid), row)
+            _set_cause(diagnosis, ref, *_service_cause(diagnosis, service, row))
 
 
-def _service(diagnosis: Diagnosis, row: Json) -> Json:
-    """A virtual service as it is configured, else as its inventory says it is."""
+def _configured(diagnosis: Diagnosis, api: str, row: Json) -> Json:
+    """An object of a type as it is configured, else as its inventory says it is."""
     uuid = str(row.get("uuid") or dig(row, "config", "uuid"))
-    config = diagnosis.live.names.resolve(f"/api/virtualservice/{uuid}") or row.get("config") or {}
+    config = diagnosis.live.names.resolve(f"/api/{api}/{uuid}") or row.get("config") or {}
     return {**config, "uuid": uuid}
+
+
+def _state(row: Json) -> str:
+    """The state of operation in an entry of an inventory. Raises Unknown where it does not say."""
+    state, _ = operation(row)
+    if not state or state == "OPER_UNKNOWN":
+        raise Unknown("the Controller does not say in which state of operation it is")
+    return state
+
+
+def _words(how: str, row: Json) -> str:
+    """`it waits (OPER_RESOURCES: no Service Engine)`: how something is, with the Controller's state and reasons."""
+    state, reasons = operation(row)
+    reason = "; ".join(dict.fromkeys(reasons))
+    return f"{how} ({state}: {reason})" if reason else f"{how} ({state})"
+
+
+def _service_ailment(diagnosis: Diagnosis, service: Json, row: Json) -> Ailment:
+    words = _words("it waits" if _state(row) in WAITING else "it does not serve", row)
+    ref, name = ("virtualservice", str(service["uuid"])), label(diagnosis.live, service)
+    return Ailment(*ref, name, "critical", words, creator=maker(service))
 
 
 def is_placed(row: Json) -> bool:
     """Whether an entry of the inventory names a Service Engine that carries the service."""
     return bool(carriers(row))
-
-
-def _explain(diagnosis: Diagnosis, ref: Ref, row: Json) -> None:
-    """Set the cause of a service that is ill, and name what was not read of it."""
-    service = _service(diagnosis, row)
-    cause, unread = service_cause(diagnosis, service, row)
-    _set_cause(diagnosis, ref, cause, unread)
 
 
 def _set_cause(diagnosis: Diagnosis, ref: Ref, cause: Ref | None, unread: str) -> None:
@@ -89,7 +85,7 @@ def _set_cause(diagnosis: Diagnosis, ref: Ref, cause: Ref | None, unread: str) -
         diagnosis.ailments[ref] = replace(ailment, unread=unread)
 
 
-def service_cause(diagnosis: Diagnosis, service: Json, row: Json) -> tuple[Ref | None, str]:
+def _service_cause(diagnosis: Diagnosis, service: Json, row: Json) -> tuple[Ref | None, str]:
     """What lies beneath a service that is not up; and, where nothing does, what was not read of it.
 
     In this order: its parent, its VIP, the cluster, its cloud, its SE group with the licences, its pools.
@@ -174,21 +170,15 @@ def _pools(diagnosis: Diagnosis) -> None:
             )
     for row in diagnosis.rows("pool-inventory"):
         with diagnosis.reading("pool-inventory"):
-            uuid = str(row.get("uuid") or dig(row, "config", "uuid"))
-            config = diagnosis.live.names.resolve(f"/api/pool/{uuid}") or row.get("config") or {}
+            config = _configured(diagnosis, "pool", row)
             users = [uuid_of(ref) for ref in texts(row.get("virtualservices"))]
             if config.get("enabled") is False or not any(enabled.get(user, True) for user in users):
                 continue
-            state, _ = operation(row)
-            if not state or state == "OPER_UNKNOWN":
-                raise Unknown("the Controller does not say in which state of operation it is")
-            if state not in IDLE:
-                diagnosis.add(_pool_ailment(diagnosis, {**config, "uuid": uuid}, row))
+            if _state(row) not in IDLE:
+                diagnosis.add(_pool_ailment(diagnosis, config, row))
 
 
 def _pool_ailment(diagnosis: Diagnosis, config: Json, row: Json) -> Ailment:
-    state, reasons = operation(row)
-    reason = "; ".join(dict.fromkeys(reasons))
     total, able, up = (
         dig(row, "runtime", name) for name in ("num_servers", "num_servers_enabled", "num_servers_up")
     )
@@ -199,13 +189,12 @@ def _pool_ailment(diagnosis: Diagnosis, config: Json, row: Json) -> Ailment:
         servers, meant = f"all of its {total} servers were disabled by somebody", True
     elif isinstance(total, int) and isinstance(up, int):
         servers = f"{up} of its {total} servers are up"
-    words = f"{servers} ({state}: {reason})" if reason else f"{servers} ({state})"
     return Ailment(
         "pool",
         str(config["uuid"]),
         label(diagnosis.live, config),
         "minor" if meant else "normal",
-        words.strip(),
+        _words(servers, row).strip(),
         creator=maker(config),
         meant=meant,
     )
