@@ -58,26 +58,21 @@ class Object:
         return f"{self.api} {self.name} {how}" + (f": {self.cause}" if self.cause else "") + f" ({word})"
 
 
-Look = tuple[tuple[Json, ...], tuple[Object, ...]]
-"""What an AKO has made of a type, and what of it does not serve."""
-
-
-def services(live: Live) -> Look:
-    """Every virtual service that an AKO has made, and what is known of those that are not up. Raises Unknown."""
-    rows = tuple(row for row in live.rows("virtualservice") if maker(row))
+def services(live: Live) -> tuple[Object, ...]:
+    """The virtual services that some AKO has made and that are not up. Raises Unknown."""
+    rows = _made(live, "virtualservice")
     live.rows("virtualservice-inventory")
     states = [(row, _operation(live, "virtualservice-inventory", row)) for row in rows]
-    down = [
-        _object(live, "virtualservice", row, how, "it is disabled" if _is_disabled(row) else "")
+    return tuple(
+        _object(live, "virtualservice", row, how, "it is disabled" if row.get("enabled") is False else "")
         for row, how in states
         if how[0] != UP
-    ]
-    return rows, tuple(down)
+    )
 
 
-def pools(live: Live) -> Look:
-    """Every pool that an AKO has made, and what is known of those with servers that are not up. Raises Unknown."""
-    rows = tuple(row for row in live.rows("pool") if maker(row))
+def pools(live: Live) -> tuple[Object, ...]:
+    """The pools that some AKO has made and that have servers and are not up. Raises Unknown."""
+    rows = _made(live, "pool")
     live.rows("pool-inventory")
     down = []
     for row in rows:
@@ -87,30 +82,28 @@ def pools(live: Live) -> Look:
         if how[0] != UP and every != 0:
             known = isinstance(up, int) and isinstance(every, int)
             down.append(_object(live, "pool", row, how, f"{up} of {every} servers are up" if known else ""))
-    return rows, tuple(down)
+    return tuple(down)
 
 
-def empty_pools(live: Live) -> Look:
+def empty_pools(live: Live) -> tuple[Object, ...]:
     """The same of those that have no server: their Deployment is scaled to zero, or nothing backs the Service."""
-    rows = tuple(row for row in live.rows("pool") if maker(row))
     empty = []
-    for row in rows:
+    for row in _made(live, "pool"):
         entry = live.row("pool-inventory", str(row["uuid"]))
         if dig(entry, "runtime", "num_servers") == 0:
             how = _operation(live, "pool-inventory", row)
             empty.append(_object(live, "pool", row, how, "it has no server"))
-    return rows, tuple(empty)
+    return tuple(empty)
 
 
-def vips(live: Live) -> Look:
-    """Every VIP of an AKO's virtual services, and those that have no address. Raises Unknown."""
+def vips(live: Live) -> tuple[Object, ...]:
+    """The VIPs of some AKO's virtual services that have no address. Raises Unknown."""
     live.rows("vsvip")
-    rows, bare = [], []
+    bare = []
     for row in live.rows("virtualservice"):
         if not maker(row) or row.get("type") == CHILD:
             continue
         vip = vsvip_of(row, live.names)
-        rows.append(row)
         if why := without_address(vip):
             named = {
                 **row,
@@ -118,11 +111,12 @@ def vips(live: Live) -> Look:
                 "uuid": uuid_of(str(row.get("vsvip_ref") or "")),
             }
             bare.append(_object(live, "vsvip", named, ("no address", ()), why))
-    return tuple(rows), tuple(bare)
+    return tuple(bare)
 
 
-def _is_disabled(row: Json) -> bool:
-    return row.get("enabled") is False
+def _made(live: Live, api: str) -> list[Json]:
+    """The objects of a type that some AKO has made. Raises Unknown."""
+    return [row for row in live.rows(api) if maker(row)]
 
 
 def _operation(live: Live, api: str, row: Json) -> tuple[str, tuple[str, ...]]:
@@ -150,26 +144,25 @@ def _beneath(root: Ailment | None, ref: Ref) -> str:
     return root.unread and f"{NOT_READ}: {root.unread}" if root.ref == ref else root.text
 
 
-def require_serving(live: Live, cluster: Cluster, look: Callable[[Live], Look]) -> str:
+def require_serving(live: Live, cluster: Cluster, look: Callable[[Live], tuple[Object, ...]]) -> str:
     """What of a cluster does not serve, "" where all does; what waits for a root with a check of its own is counted.
 
     Raises Blocked where all of it waits for such roots, Unknown.
     """
-    down = [each for each in live.once(look)[1] if cluster.owns(each.creator)]
+    down = [each for each in live.once(look) if cluster.owns(each.creator)]
     waits = [(each, beneath(live, each.ref)) for each in down]
-    own = of_cluster(cluster, (each for each, root in waits if root is None))
+    own = _by_namespace(each for each, root in waits if root is None)
     roots = Counter(root for _, root in waits if root is not None)
     if roots and not own:
         raise roots.most_common(1)[0][0].blocked
     return "; ".join([*own, *(f"{count} more wait for {root.root.subject}" for root, count in roots.items())])
 
 
-def of_cluster(cluster: Cluster, objects: Iterable[Object]) -> list[str]:
-    """What of a cluster does not serve, a line for each namespace. What stands on a parent is counted with it."""
+def _by_namespace(objects: Iterable[Object]) -> list[str]:
+    """What does not serve, a line for each namespace."""
     groups: defaultdict[str, list[Object]] = defaultdict(list)
     for each in objects:
-        if cluster.owns(each.creator):
-            groups[each.namespace].append(each)
+        groups[each.namespace].append(each)
     return [
         f"{f'namespace {namespace}' if namespace else 'shared'} ({len(group)}): {_few(group)}"
         for namespace, group in sorted(groups.items())
