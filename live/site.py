@@ -35,7 +35,7 @@ from live.avi.snapshot import Live, Snapshot
 from live.coverage import Take, cover, observed
 from live.credentials import Login
 from live.facts.figures import Figures
-from live.facts.origins import SAME_CLOCK, Accounts, Origins
+from live.facts.origins import Accounts, Origins, ahead
 from live.facts.usage import REFERRING, referrers
 from live.facts.vcenter_origins import VcenterOrigins
 from live.fingerprint import Taking
@@ -291,8 +291,7 @@ class Site:
     def _ahead(self) -> float:
         """By how many seconds the Controller's clock is before this machine's; 0 where they may agree."""
         clock = self._gateway.clock if self._gateway else None
-        ahead = (clock - time.time()) if clock is not None else 0.0
-        return ahead if abs(ahead) > SAME_CLOCK else 0.0
+        return ahead(clock - time.time()) if clock is not None else 0.0
 
     def note_unreadable(self, why: Unknown) -> None:
         """Let `live` raise this instead of reading: another process has tried."""

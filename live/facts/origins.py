@@ -42,6 +42,11 @@ _ACTIONS = {
 IDENTITY = ("uuid", "url", "name", "tenant_ref", "cloud_ref", "_last_modified")
 
 
+def ahead(seconds: float) -> float:
+    """By how many seconds a clock is before this machine's, of what was measured; 0 where the two may agree."""
+    return seconds if abs(seconds) > SAME_CLOCK else 0.0
+
+
 @dataclass(frozen=True)
 class Accounts:
     """The users who are no persons: those that this tool and the declared AKOs log in as."""

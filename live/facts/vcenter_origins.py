@@ -12,7 +12,7 @@ from typing import Any
 from intent import ControllerVm, Drift, Environment, PortGroup, VmFolder
 from intent.author import Account, Action, Author, Origin
 from intent.drift import EXISTENCE
-from live.facts.origins import ODD, SAME_CLOCK
+from live.facts.origins import ODD, ahead
 from live.vcenter.inventory import Inventory, VcenterEvent
 from live.vcenter.source import VcenterSource, VcenterSources
 
@@ -110,9 +110,8 @@ def _names(event: VcenterEvent) -> tuple[str, ...]:
 
 
 def _origin(inventory: Inventory, event: VcenterEvent, was: Any = None, now: Any = None) -> Origin:
-    ahead = inventory.skew if abs(inventory.skew) > SAME_CLOCK else 0.0
     account = Account.OWN if _account(event.user) == _account(inventory.user) else Account.OTHER
-    author = Author(event.user, "", "", event.when - timedelta(seconds=ahead), account)
+    author = Author(event.user, "", "", event.when - timedelta(seconds=ahead(inventory.skew)), account)
     return Origin(author, event.action, *((was, now) if was is not None else ()))
 
 
