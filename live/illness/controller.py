@@ -76,13 +76,13 @@ def clouds(diagnosis: Diagnosis) -> None:
                 uuid = str(row.get("uuid") or dig(row, "config", "uuid"))
                 reasons = "; ".join(texts(dig(row, "status", "reason")))
                 reason = f"it places nothing: {state}" + (f", {reasons}" if reasons else "")
-                diagnosis.add(Ailment("cloud", uuid, cloud_name(diagnosis, row, uuid), "normal", reason))
+                diagnosis.add(Ailment("cloud", uuid, _cloud_name(diagnosis, row, uuid), "normal", reason))
 
 
-def cloud_name(diagnosis: Diagnosis, row: Json, uuid: str) -> str:
+def _cloud_name(diagnosis: Diagnosis, row: Json, uuid: str) -> str:
     """A cloud's name, by its inventory or by the cloud itself."""
-    names = {each.get("uuid"): each.get("name") for each in diagnosis.live.snapshot.objects.get("cloud", ())}
-    return str(names.get(uuid) or dig(row, "config", "name") or uuid)
+    cloud = diagnosis.live.names.resolve(f"/api/cloud/{uuid}") or {}
+    return str(cloud.get("name") or dig(row, "config", "name") or uuid)
 
 
 # -- licences ------------------------------------------------------------------------------
