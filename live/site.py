@@ -257,7 +257,11 @@ class Site:
         news = any(notice.sort in SINCE_LAST_RUN and notice.name for notice in notices)
         if not news or (origins := self._known_origins()) is None:
             return list(notices)
-        return [replace(each, author=each.author or origins.of_notice(each, seen)) for each in notices]
+        in_vcenter = VcenterOrigins(self.environment, self.vcenters)
+        return [
+            replace(each, author=each.author or origins.of_notice(each, seen) or in_vcenter.of_notice(each))
+            for each in notices
+        ]
 
     def chain(self, key: Key) -> Chain:
         """Where a declared object stands, by the declaration and by what was read. Never raises."""

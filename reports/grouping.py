@@ -10,7 +10,7 @@ from datetime import datetime
 
 from intent.base import Key
 from intent.outcome import FAILURES, SEVERITIES
-from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change, duration
+from reports.history.changes import NEW, Change, duration
 from reports.outcomes import NodeResult
 
 
@@ -126,17 +126,6 @@ def to_act(results: Iterable[NodeResult]) -> str:
 def some_origin(results: Iterable[NodeResult]) -> bool:
     """Whether it is known of any drift who did it."""
     return any(origin for result in results for origin in result.check_result.origins)
-
-
-def tally(changes: Iterable[Change], lost: int = 0) -> str:
-    """`2 new, 1 fixed, 3 can no longer be judged; 12 still drifting`. `lost`: how many can no longer be judged."""
-    kinds = Counter(change.change for change in changes)
-    parts = [f"{kinds[kind]:,} {kind}" for kind in (NEW, CHANGED, FIXED, WAIVED) if kinds[kind]]
-    parts += [f"{lost:,} can no longer be judged"] if lost else []
-    said = ", ".join(parts) or "nothing has changed"
-    if kinds[STILL]:
-        said += f"; {kinds[STILL]:,} still drifting"
-    return said
 
 
 def _order(name: str) -> tuple[int, int, str]:

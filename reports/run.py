@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,10 @@ from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
 from intent.forecast import Forecast, Reading
 from intent.installation import HOME
-from intent.notice import Notice
+from intent.notice import SINCE_LAST_RUN, Notice
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from reports.grouping import Worst, worst_first
-from reports.history.changes import Change
+from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
 from reports.history.store import PastRun
 from reports.outcomes import Results, verdict
 
@@ -87,6 +88,16 @@ class Run:
     def verdict(self) -> str:
         """The run in one sentence, with its denominators."""
         return verdict(self.exit_code, self.results, faults=len(self.faults), notices=self.strict_notices)
+
+    @property
+    def tally(self) -> str:
+        """What has become of its checks since the run before: `2 new, 3 can no longer be judged; 12 still drifting`."""
+        kinds = Counter(change.change for change in self.changes.values())
+        parts = [f"{kinds[kind]:,} {kind}" for kind in (NEW, CHANGED, FIXED, WAIVED) if kinds[kind]]
+        parts += [f"{self.lost:,} can no longer be judged"] if self.lost else []
+        beside = any(notice.sort in SINCE_LAST_RUN for notice in self.notices)
+        text = ", ".join(parts) or ("nothing declared has changed" if beside else "nothing has changed")
+        return text + (f"; {kinds[STILL]:,} still drifting" if kinds[STILL] else "")
 
     @property
     def seconds(self) -> float:

@@ -164,7 +164,7 @@ def changes(run: Run) -> Iterator[Line]:
         return
     site = run.before.facts.get("site")
     other = f" ({site})" if site != run.facts.get("site") and run.facts.get("lab") else ""
-    tally = grouping.tally(run.changes.values(), run.lost)
+    tally = run.tally
     yield Line(f"since {moment(run.before.started)}{other}: {tally}", "label")
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]

@@ -5,18 +5,26 @@ The newest event that concerns what was found is its origin where it explains it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from intent import ControllerVm, Drift, Environment, PortGroup, VmFolder
+from intent import Blocked, ControllerVm, Drift, Environment, Network, PortGroup, VmFolder
 from intent.author import Account, Action, Author, Origin
 from intent.drift import EXISTENCE
+from intent.kinds.vcenter import Bindings
+from intent.notice import Notice, Sort
 from live.facts.origins import ODD, ahead
 from live.vcenter.inventory import Inventory, VcenterEvent
 from live.vcenter.source import VcenterSource, VcenterSources
 
 Declared = PortGroup | VmFolder | ControllerVm
+_BEHIND: Mapping[tuple[Sort, str], tuple[Action, ...]] = {
+    (Sort.ADDED, ""): (Action.CREATED, Action.RENAMED),
+    (Sort.REMOVED, ""): (Action.DELETED,),
+    (Sort.CHANGED, "name"): (Action.RENAMED,),
+}
+"""What was done to a port group where a network has changed so."""
 
 
 class VcenterOrigins:
@@ -32,9 +40,11 @@ class VcenterOrigins:
         `put_right`: this run has made it since, as it was absent.
         """
         want = self.environment.find(drift.key)
-        if not isinstance(want, Declared):
+        if not isinstance(want, Declared | Network):
             return None
         try:
+            if isinstance(want, Network):
+                return self._network(want) if drift.path == EXISTENCE else None
             source = self.vcenters.of(want.vcenter)
             if drift.path != EXISTENCE:
                 return self._leaf(source, want, drift)
@@ -43,6 +53,40 @@ class VcenterOrigins:
             return self._existence(source, want)
         except ODD:
             return None
+
+    def of_notice(self, notice: Notice) -> Author | None:
+        """Who has made, renamed or removed the port group behind a network; None where it is not known. Never raises.
+
+        A cloud connector follows vCenter, so the Controller's log tells nobody. The uuid of a network that it has found
+        begins with the id of its port group.
+        """
+        actions = _BEHIND.get((notice.sort, notice.path), ())
+        moid, found, _ = notice.uuid.partition("-cloud-")
+        if notice.type != "network" or not found or not actions:
+            return None
+        try:
+            source = self._source_of(notice.cloud)
+            events = (event for event in source.events if event.kind is PortGroup and event.moid == moid)
+            event = next((event for event in events if event.action is not Action.CHANGED), None)
+            left = (event.was if event.action is Action.DELETED else event.name) if event else ""
+            if event is None or event.action not in actions or left != notice.bare:
+                return None
+            return _origin(source.inventory, event).author
+        except ODD:
+            return None
+
+    def _network(self, want: Network) -> Origin | None:
+        """Who has renamed, removed or made the port group behind a network that is absent, or there several times."""
+        source = self._source_of(want.cloud)
+        group = PortGroup.placed(want.name, source.declared, Bindings(self.environment))
+        return self._existence(source, group)
+
+    def _source_of(self, cloud: str) -> VcenterSource:
+        """The vCenter that a cloud runs in. Raises Blocked where the file does not name just one."""
+        of_cloud = Bindings(self.environment).of(cloud)
+        if len(of_cloud) != 1:
+            raise Blocked(f"the environment does not say in which vCenter cloud {cloud} runs")
+        return self.vcenters.of(of_cloud[0].name)
 
     def _leaf(self, source: VcenterSource, want: Declared, drift: Drift) -> Origin | None:
         moid = source.vsphere.raw(want).moid

@@ -45,7 +45,7 @@ def environment(run: Run) -> dict[str, str]:
     found: dict[str, Any] = {
         # The page shows the first seven, and the rest on request.
         "Verdict": run.verdict,
-        "Changes": grouping.tally(run.changes.values(), run.lost) if run.before else None,
+        "Changes": run.tally if run.before else None,
         "To act": grouping.to_act(run.results.of(*FAILURES)) or None,
         "Started": moment(run.started),
         "Drifting longest": _longest(run),

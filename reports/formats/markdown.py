@@ -71,7 +71,7 @@ def _lines(run: Run) -> Iterator[str]:
 def _changes(run: Run) -> Iterator[str]:
     if run.before is None:
         return
-    tally = f"{grouping.tally(run.changes.values(), run.lost)}"
+    tally = run.tally
     yield ""
     yield f"Since {moment(run.before.started)}: {tally}."
     rows = []

@@ -186,7 +186,7 @@ def _header(run: Run) -> Iterator[str]:
     if owners := grouping.to_act(run.results.of(*FAILURES)):
         yield f"<p>to act: <b>{_text(owners)}</b></p>"
     if run.before is not None:
-        tally = grouping.tally(run.changes.values(), run.lost)
+        tally = run.tally
         yield f"<p>since {_moment(run.before.started)}: {_text(tally)}</p>"
     if run.facts.get("verify_tls") is False:
         yield '<p class="note">TLS certificates were not verified (verify_tls: false)</p>'

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import ssl
 
 import jsonschema
+import pytest
+import yaml
+from pyVim.connect import Disconnect, SmartConnect
+from pyVmomi import vim
 
 from lab.tests.cloudsite import ip, prefix
-from tests.runs.harness import ROOT, run
+from lab.tests.vcenter.seeding import wait
+from tests.runs.harness import ROOT, SECRET, run
+from tests.site import IBERIA
 
 SCHEMA = json.loads((ROOT / "reports/formats/drift.schema.json").read_text())
 POOL = {"default_server_port": 8080, "cloud_ref": "/api/cloud?name=Default-Cloud"}
@@ -75,3 +82,97 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
     }
     for path in (tmp_path / "reports").rglob("*"):
         assert path.is_dir() or b"Corr3ct-Horse.staple" not in path.read_bytes()
+
+
+INGRESS = {"namespace": "shop", "name": "first", "tls": True}
+ANN, PIPELINE = ("ann", SECRET), ("pipeline", SECRET)
+SYSTEM_ADMIN = "/api/role?name=System-Admin"
+
+
+@pytest.fixture
+def busy(lab, tmp_path):
+    """A site with two people and AKO at work, that one whole run has seen; and what declares it, with its vCenter."""
+    access = [{"role_ref": SYSTEM_ADMIN, "tenant_ref": "/api/tenant?name=admin"}]
+    for name, given in (("ann", access), ("pipeline", access), ("eve", [])):
+        lab.api("POST", "/api/user", {"name": name, "username": name, "password": SECRET, "access": given})
+    lab.ask("POST", "/lab/actors/ako", {"steps": ["start", {"ingress": INGRESS}]})
+    lab.ask("POST", "/lab/clock", {"advance": 120})
+    there = lab.endpoints["vcenter"]
+
+    def with_vcenter(data):
+        own = {name: there[name] for name in ("address", "port")} | {"ca_file": lab.endpoints["ca_file"]}
+        data["vcenter"] = yaml.safe_load(IBERIA.read_text(encoding="utf-8"))["vcenter"] | own
+
+    variables = {f"VCENTER_{name.upper()}": there[name] for name in ("username", "password")}
+
+    def told(*arguments):
+        """The next run's notices of what has changed: (text without its author, user of the author)."""
+        ran = run(tmp_path, declared, *arguments, **lab.credentials, **variables)
+        document = json.loads((tmp_path / "reports" / "drift.json").read_text())
+        changed = [each for each in document["notices"] if each["sort"] in ("added", "removed", "changed")]
+        people = {each["text"].partition(" (")[0]: (each["author"] or {}).get("user") for each in changed}
+        return ran, people
+
+    declared = lab.declared(tmp_path, with_vcenter)
+    told()
+    return told
+
+
+def put(lab, row, login):
+    lab.api("PUT", "/api/" + row["url"].partition("/api/")[2], row, login=login)
+
+
+def renamed_in_vcenter(lab, names):
+    there = lab.endpoints["vcenter"]
+    trust = ssl.create_default_context(cafile=lab.endpoints["ca_file"])
+    connected = SmartConnect(
+        host=there["address"], port=there["port"], user=there["username"], pwd=there["password"],
+        sslContext=trust,
+    )  # fmt: skip
+    content = connected.RetrieveContent()
+    groups = content.viewManager.CreateContainerView(content.rootFolder, [vim.Network], True).view
+    for group in groups:
+        if group.name in names:
+            wait(group.Rename_Task(names[group.name]))
+    Disconnect(connected)
+
+
+def test_what_ako_people_and_programs_do_between_two_runs_has_the_right_author(lab, busy, tmp_path):
+    """AKO's new route ids are silent; its label and a route erased, a member switched off, a user promoted are not."""
+    lab.ask("POST", "/lab/actors/ako", {"steps": ["start", {"ingress": {**INGRESS, "name": "second"}}]})
+    ran, told = busy()
+    assert "since" in ran.out
+    assert "nothing declared has changed" in ran.out
+    assert told
+    assert {
+        each["owner"] for each in json.loads((tmp_path / "reports" / "drift.json").read_text())["notices"]
+    } == {"AKO"}
+    group, vrf = lab.one("serviceenginegroup", "S1-AZ1-SE-Group"), lab.one("vrfcontext", "VRF_AZ1")
+    put(lab, group | {"labels": []}, ANN)
+    gone, *routes = vrf["static_routes"]
+    put(lab, vrf | {"static_routes": routes}, PIPELINE)
+    pool = next(each for each in lab.api("GET", "/api/pool")["results"] if each.get("servers"))
+    first, *others = pool["servers"]
+    put(lab, pool | {"servers": [first | {"enabled": False}, *others]}, ANN)
+    access = [{"role_ref": SYSTEM_ADMIN, "tenant_ref": "/api/tenant?name=admin"}]
+    put(lab, lab.one("user", "eve") | {"access": access}, PIPELINE)
+    renamed_in_vcenter(lab, {"DEV_WEB_3101": "in-vcenter", "REGIONB_VMS_3024": "declared-once"})
+    put(lab, lab.one("network", "DEV_DB_3121") | {"name": "by-ann"}, ANN)
+    put(lab, lab.one("network", "DEV_DB_3122") | {"name": "by-program"}, PIPELINE)
+    ran, told = busy()
+    server = f"{first['ip']['addr']}+{first['port']}"
+    route = f"{gone['prefix']['ip_addr']['addr']}/{gone['prefix']['mask']}+{gone['next_hop']['addr']}"
+    administrator = "VSPHERE.LOCAL\\administrator"
+    assert told == {
+        "changed serviceenginegroup S1-AZ1-SE-Group: labels[clustername]: removed": "ann",
+        f"changed vrfcontext VRF_AZ1: static_routes[{route}]: removed": "pipeline",
+        f"changed pool {pool['name']}: servers[{server}].enabled: yes -> no": "ann",
+        "changed user eve: access[admin]: added": "pipeline",
+        "changed network by-ann: name: DEV_DB_3121 -> by-ann": "ann",
+        "changed network by-program: name: DEV_DB_3122 -> by-program": "pipeline",
+        "changed network in-vcenter: name: DEV_WEB_3101 -> in-vcenter": administrator,
+        "changed network declared-once: name: REGIONB_VMS_3024 -> declared-once": administrator,
+    }
+    absent = ran.out.partition("__ test_exists[REGIONB_VMS_3024] __")[2].partition("\n  why ")[0]
+    assert f"who       renamed by {administrator}" in absent
+    assert busy()[1] == {}, "told once"

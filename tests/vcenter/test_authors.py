@@ -8,13 +8,16 @@ import pytest
 from pydantic import SecretStr
 from pyVmomi import vim
 
-from intent import ControllerVm, Drift, Environment, PortGroup, VmFolder
+from intent import ControllerVm, Drift, Environment, Network, PortGroup, VmFolder
 from intent.author import Account, Action
+from intent.notice import Notice, Sort
 from lab.datacenter.model import Permission
 from lab.tests.vcenter import peers, seeding
 from live.avi.session import Credentials
+from live.facts.vcenter_origins import VcenterOrigins
 from live.site import Site
 from live.vcenter.events import decode_events
+from live.vcenter.source import VcenterSources
 
 ANN, BOB = "VSPHERE.LOCAL\\ann", "VSPHERE.LOCAL\\bob"
 
@@ -148,6 +151,44 @@ def test_a_folder_has_an_author_only_where_its_place_is_certain(bench):
     seeding.wait(twin.Rename_Task("twin"))
     origin = bench.of(VmFolder, called="AVI/first")
     assert (origin.author.user, origin.action) == (ANN, Action.DELETED)
+
+
+def test_a_network_that_was_followed_has_the_author_of_what_was_done_to_its_port_group(bench):
+    bench.environment = bench.declared("untagged", switch=None)
+    group = seeding.groups_by_name(bench.ann)["untagged"]
+    uuid = f"{group._moId}-cloud-1"
+
+    def author(sort, name, path="", uuid=uuid, **more):
+        about = {"topic": "networks", "severity": "normal", "cloud": "Default-Cloud"} | more
+        notice = Notice(sort, "network", name, uuid, path=path, bare=name, **about)
+        who = VcenterOrigins(bench.environment, bench.site().vcenters).of_notice(notice)
+        return who and who.user
+
+    def absent():
+        (network,) = bench.environment.each(Network)
+        (origin,) = bench.site().origins([Drift(network.key, "", "exactly one", "absent")])
+        return origin and (origin.author.user, origin.action, origin.was, origin.now)
+
+    assert author(Sort.CHANGED, "aside", "name") is None
+    seeding.wait(group.Rename_Task("aside"))
+    bench.edit(bench.bob, vlan=3999)
+    assert author(Sort.CHANGED, "aside", "name") == ANN
+    assert absent() == (ANN, Action.RENAMED, "untagged", "aside")
+    assert author(Sort.ADDED, "aside") == ANN, (
+        "a port group that was renamed may be a network that is found anew"
+    )
+    assert author(Sort.CHANGED, "another", "name") is None, "somebody has renamed it on the Controller"
+    assert author(Sort.CHANGED, "aside", "dhcp_enabled") is None
+    assert author(Sort.CHANGED, "aside", "name", cloud="another") == ANN, (
+        "the only vCenter of the file has all clouds"
+    )
+    assert author(Sort.CHANGED, "aside", "name", uuid="network-1") is None
+    seeding.wait(seeding.groups_by_name(bench.bob)["aside"].Destroy_Task())
+    assert author(Sort.CHANGED, "aside", "name") is None
+    assert author(Sort.REMOVED, "aside") == BOB
+    vcenters = VcenterSources(bench.environment.replaced(vcenter=None), ())
+    notice = Notice(Sort.REMOVED, "network", "aside", uuid, "networks", "normal", bare="aside")
+    assert VcenterOrigins(bench.environment.replaced(vcenter=None), vcenters).of_notice(notice) is None
 
 
 def test_where_there_are_no_events_nothing_is_told(bench):
