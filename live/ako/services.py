@@ -60,7 +60,7 @@ class Object:
 
 def services(live: Live) -> tuple[Object, ...]:
     """The virtual services that some AKO has made and that are not up. Raises Unknown."""
-    rows = _made(live, "virtualservice")
+    rows = _akos(live, "virtualservice")
     live.rows("virtualservice-inventory")
     states = [(row, _operation(live, "virtualservice-inventory", row)) for row in rows]
     return tuple(
@@ -72,7 +72,7 @@ def services(live: Live) -> tuple[Object, ...]:
 
 def pools(live: Live) -> tuple[Object, ...]:
     """The pools that some AKO has made and that have servers and are not up. Raises Unknown."""
-    rows = _made(live, "pool")
+    rows = _akos(live, "pool")
     live.rows("pool-inventory")
     down = []
     for row in rows:
@@ -88,7 +88,7 @@ def pools(live: Live) -> tuple[Object, ...]:
 def empty_pools(live: Live) -> tuple[Object, ...]:
     """The same of those that have no server: their Deployment is scaled to zero, or nothing backs the Service."""
     empty = []
-    for row in _made(live, "pool"):
+    for row in _akos(live, "pool"):
         entry = live.row("pool-inventory", str(row["uuid"]))
         if dig(entry, "runtime", "num_servers") == 0:
             how = _operation(live, "pool-inventory", row)
@@ -114,7 +114,7 @@ def vips(live: Live) -> tuple[Object, ...]:
     return tuple(bare)
 
 
-def _made(live: Live, api: str) -> list[Json]:
+def _akos(live: Live, api: str) -> list[Json]:
     """The objects of a type that some AKO has made. Raises Unknown."""
     return [row for row in live.rows(api) if maker(row)]
 
