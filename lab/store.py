@@ -32,6 +32,8 @@ class Store:
         self.generation = 0
         """Grows with every change, so that a cache may tell whether it is stale."""
         self._changed: dict[str, int] = {}
+        self._touched: dict[str, dict[str, int]] = defaultdict(dict)
+        """In which generation each object of a type last changed, the latest at the end."""
 
     def get(self, kind: str, uuid: str) -> Object | None:
         """The object of that type and uuid, or None."""
@@ -103,6 +105,13 @@ class Store:
         """When an object of each of these types last changed, in generations: for a cache of what follows from them."""
         return tuple(self._changed.get(kind, 0) for kind in kinds)
 
+    def since(self, kind: str, generation: int) -> Iterator[str]:
+        """The uuids of a type's objects that were put or removed after a generation, the latest first."""
+        for uuid, changed in reversed(self._touched[kind].items()):
+            if changed <= generation:
+                return
+            yield uuid
+
     def references(self, obj: Object) -> list[Object]:
         """What this object refers to."""
         return [target for ref in sorted(self._refers.get(obj.ref, ())) if (target := self.at(ref))]
@@ -139,6 +148,9 @@ class Store:
     def _note(self, kind: str, uuid: str, old: Object | None) -> None:
         self.generation += 1
         self._changed[kind] = self.generation
+        touched = self._touched[kind]
+        touched.pop(uuid, None)
+        touched[uuid] = self.generation
         if self._journal is not None:
             self._journal.append((kind, uuid, old))
 

@@ -81,6 +81,19 @@ def remembered(site: Site, name: str, now: object, make: Callable[[], Derived]) 
     return kept[1]
 
 
+def each_remembered(
+    site: Site, name: str, kind: str, make: Callable[[Object], Derived]
+) -> dict[str, Derived]:
+    """What is made of each object of a type, by uuid in order of creation: made anew only of those that changed."""
+    kept: dict[str, tuple[Object, Derived]] = site.memory.get(name, {})
+    now: dict[str, tuple[Object, Derived]] = {}
+    for obj in site.store.all(kind):
+        known = kept.get(obj.uuid)
+        now[obj.uuid] = known if known is not None and known[0] is obj else (obj, make(obj))
+    site.memory[name] = now
+    return {uuid: derived for uuid, (_, derived) in now.items()}
+
+
 def timestamp(seconds: float) -> Json:
     """A `TimeStamp` as the Controller writes it: both numbers as strings [REC]."""
     whole = int(seconds)

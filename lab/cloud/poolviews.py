@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import find
 from lab.cloud.common import followed, health, oper
-from lab.cloud.services import pool_standing, server_trouble
+from lab.cloud.services import pool_standing, server_trouble, users_of
 from lab.hooks import Ask, view
 from lab.lazy_rows import Rows
 from lab.objects import Json, Object
@@ -27,16 +27,6 @@ def runtime_of(site: Site, pool: Object) -> Json:
         "percent_servers_up_total": 100 * up // total if total else 0,
         "percent_servers_up_enabled": 100 * up // enabled if enabled else 0,
     }
-
-
-def users_of(site: Site, pool: Object) -> list[Object]:
-    """The services that use a pool, through pool groups too."""
-    services: dict[str, Object] = {}
-    for user in site.store.referrers(pool):
-        for service in [user] if user.type == "virtualservice" else site.store.referrers(user):
-            if service.type == "virtualservice":
-                services[service.uuid] = service
-    return list(services.values())
 
 
 def inventory_row(site: Site, pool: Object) -> Json:

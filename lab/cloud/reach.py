@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lab.cloud.common import (
     Address,
     Subnet,
+    each_remembered,
     followed,
     note_event,
     parse_ip,
@@ -124,29 +125,54 @@ def conflict(site: Site, vsvip: Object) -> str:
     shared, addresses = _claimed(site, vsvip), _addresses(vsvip)
     if shared:
         return f"Duplicate IP address {min(shared)}: another VIP of the VRF context has it"
-    if wired := addresses & _on_the_wire(site).keys():
+    if wired := addresses & on_the_wire(site).keys():
         address = min(wired)
-        return f"Duplicate IP address {address} detected: {_on_the_wire(site)[address]} answers for it"
+        return f"Duplicate IP address {address} detected: {on_the_wire(site)[address]} answers for it"
     return ""
 
 
 def _claimed(site: Site, vsvip: Object) -> set[str]:
     """The addresses of a VIP that an older one has, which a service uses too, in the same cloud and VRF context."""
+    holders = _holders(site)
+    taken = set()
+    for where in _places(vsvip):
+        sharing = holders.get(where, ())
+        if (
+            len(sharing) > 1
+            and next((uuid for uuid in sharing if _used(site, uuid)), vsvip.uuid) != vsvip.uuid
+        ):
+            taken.add(where[2])
+    return taken
 
-    def claims() -> dict[str, set[str]]:
-        first: dict[tuple[str, str, str], str] = {}
-        taken: dict[str, set[str]] = {}
-        for each in site.store.all("vsvip"):
-            if not any(user.type == "virtualservice" for user in site.store.referrers(each)):
-                continue
-            where = each.cloud, uuid_of(each.body.get("vrf_context_ref"))
-            for address in _addresses(each):
-                if first.setdefault((*where, address), each.uuid) != each.uuid:
-                    taken.setdefault(each.uuid, set()).add(address)
-        return taken
 
-    now = site.store.changed(("vsvip", "virtualservice"))
-    return remembered(site, "vip_claims", now, claims).get(vsvip.uuid, set())
+def contested(site: Site) -> set[str]:
+    """The vsvips (uuids) with an address that others of their VRF context have too."""
+    return {uuid for sharing in _holders(site).values() if len(sharing) > 1 for uuid in sharing}
+
+
+def _used(site: Site, vsvip: str) -> bool:
+    holder = site.store.get("vsvip", vsvip)
+    return holder is not None and any(user.type == "virtualservice" for user in site.store.referrers(holder))
+
+
+def _holders(site: Site) -> dict[tuple[str, str, str], list[str]]:
+    """The VIPs that have an address, oldest first, by cloud, VRF context and address."""
+
+    def holders() -> dict[tuple[str, str, str], list[str]]:
+        places = each_remembered(site, "vip_places", "vsvip", _places)
+        index: dict[tuple[str, str, str], list[str]] = {}
+        for uuid, known in places.items():
+            for where in known:
+                index.setdefault(where, []).append(uuid)
+        return index
+
+    return remembered(site, "vip_holders", site.store.changed(("vsvip",)), holders)
+
+
+def _places(vsvip: Object) -> list[tuple[str, str, str]]:
+    """Where a VIP's addresses are: cloud, VRF context, address."""
+    vrf = uuid_of(vsvip.body.get("vrf_context_ref"))
+    return [(vsvip.cloud, vrf, address) for address in sorted(_addresses(vsvip))]
 
 
 def _addresses(vsvip: Object) -> set[str]:
@@ -158,7 +184,7 @@ def _addresses(vsvip: Object) -> set[str]:
     }
 
 
-def _on_the_wire(site: Site) -> dict[str, str]:
+def on_the_wire(site: Site) -> dict[str, str]:
     """The addresses that running guests report, by the machine; those of Service Engines are the Controller's own."""
 
     def wire() -> dict[str, str]:

@@ -7,13 +7,16 @@ services the profile names in `dns_virtualservice_ref`, else on those of the sys
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import profile
 from lab.cloud.common import cloud_of, followed, parse_ip, remembered, uuid_of
-from lab.cloud.engines import engines, is_down, outages, up_at
-from lab.cloud.services import standing, vips_of, vsvip_of
+from lab.cloud.engines import engine_state, engines, placements
+from lab.cloud.reach import contested, on_the_wire
+from lab.cloud.services import services_on, standing, users_of, vips_of, vsvip_of
 from lab.hooks import Moment, Showing, on
 from lab.lazy_rows import KeptList
 from lab.objects import Json, Object
@@ -21,21 +24,27 @@ from lab.objects import Json, Object
 if TYPE_CHECKING:
     from lab.site import Site
 
-States = tuple[tuple[int, ...], frozenset[str], frozenset[str]]
-"""What the states of all services follow from, apart from time."""
 NAMING = ("virtualservice", "vsvip")
-SERVING = (
-    *(
-        "virtualservice",
-        "vsvip",
-        "cloud",
-        "ipamdnsproviderprofile",
-        "systemconfiguration",
-        "applicationprofile",
-    ),
-    *("serviceengine", "serviceenginegroup", "pool", "poolgroup", "tenant"),
-)
-"""The types that names, and states of the services that bear them, follow from."""
+COMMON = ("cloud", "ipamdnsproviderprofile", "applicationprofile", "poolgroup", "tenant")
+"""The types that the names of all services, and whether those are up, follow from, beside their own objects."""
+
+
+@dataclass(slots=True)
+class Register:
+    """The records of every service (by uuid), and what they were made of.
+
+    `common` is what all follow from, `generation` the store's then; `placed` tells where each service ran, `engines`
+    the state of each Service Engine; `contested` are the vsvips whose address another has. `revisions` counts by cloud
+    how often a record of its services has changed.
+    """
+
+    common: object = None
+    generation: int = 0
+    placed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    engines: dict[str, str] = field(default_factory=dict)
+    contested: set[str] = field(default_factory=set)
+    records: dict[str, list[Json]] = field(default_factory=dict)
+    revisions: Counter[str] = field(default_factory=Counter)
 
 
 def listed(site: Site) -> list[Object]:
@@ -139,23 +148,63 @@ def registered(site: Site, dns_service: Object, name: str | None = None) -> list
         return []
     if name is not None:
         return [r for vs in _named(site, name) if vs.cloud in clouds for r in records_of(site, vs, name)]
-    kept: dict[str, tuple[States, KeptList]] = site.memory.setdefault("registered", {})
-    known, now = kept.get(dns_service.uuid), states(site)
-    if known is not None and known[0] == now and now is not None:
-        return known[1]
-    services = [vs for vs in site.store.all("virtualservice") if vs.cloud in clouds]
-    records = KeptList(record for service in services for record in records_of(site, service))
-    if now is not None:
-        kept[dns_service.uuid] = now, records
-    return records
+    register = _register(site)
+    now = tuple((cloud, register.revisions[cloud]) for cloud in sorted(clouds))
+
+    def listed_records() -> KeptList:
+        services = (vs for vs in site.store.all("virtualservice") if vs.cloud in clouds)
+        return KeptList(record for vs in services for record in register.records.get(vs.uuid, ()))
+
+    return remembered(site, f"registered {dns_service.uuid}", now, listed_records)
 
 
-def states(site: Site) -> States | None:
-    """What the states of all services depend on, while time alone changes none of them; None while it does."""
-    if any(up_at(site, engine) > site.clock.now() for engine in engines(site).values()):
-        return None
-    down = frozenset(uuid for uuid in outages(site) if is_down(site, uuid))
-    return site.store.changed(SERVING), down, frozenset(site.memory.get("servers_down", ()))
+def _register(site: Site) -> Register:
+    """The records of all services as they are now: made anew only of those to which something has happened."""
+    register: Register = site.memory.setdefault("register", Register())
+    placed = {uuid: (at.reason, *at.engines) for uuid, at in placements(site).items()}
+    states = {uuid: engine_state(site, engine)[0] for uuid, engine in engines(site).items()}
+    fought = contested(site)
+    troubles = (frozenset(site.memory.get(name, ())) for name in ("servers_down", "bgp_down"))
+    common = site.store.changed(COMMON), *troubles, on_the_wire(site)
+    if register.common == common:
+        stirred = {uuid for uuid, state in states.items() if register.engines.get(uuid) != state}
+        moved = {uuid for uuid, at in placed.items() if register.placed.get(uuid) != at or stirred & {*at}}
+        affected = _affected(site, register, moved | (register.placed.keys() - placed.keys()), fought)
+    else:
+        affected = {service.uuid for service in site.store.all("virtualservice")}
+    register.common, register.generation, register.placed = common, site.store.generation, placed
+    register.engines, register.contested = states, fought
+    for uuid in affected:
+        service = site.store.get("virtualservice", uuid)
+        before = register.records.pop(uuid, [])
+        records = records_of(site, service) if service is not None else []
+        if records:
+            register.records[uuid] = records
+        if records != before and service is not None:
+            register.revisions[service.cloud] += 1
+        elif before and service is None:
+            register.revisions.update(cloud.uuid for cloud in site.store.all("cloud"))
+    return register
+
+
+def _affected(site: Site, register: Register, moved: set[str], fought: set[str]) -> set[str]:
+    """The services whose records may have changed with them, their VIPs, pools and parents."""
+    store, affected = site.store, {*moved, *site.store.since("virtualservice", register.generation)}
+    for uuid in {*store.since("vsvip", register.generation), *register.contested, *fought}:
+        if (vsvip := store.get("vsvip", uuid)) is not None:
+            affected |= {service.uuid for service in services_on(site, vsvip)}
+    for uuid in store.since("pool", register.generation):
+        if (pool := store.get("pool", uuid)) is not None:
+            affected |= {service.uuid for service in users_of(site, pool)}
+    beneath = {*store.since("network", register.generation), *store.since("vrfcontext", register.generation)}
+    if beneath:
+        lands = [store.get(kind, uuid) for kind in ("network", "vrfcontext") for uuid in beneath]
+        clouds = {land.cloud for land in lands if land is not None}
+        gone = len(beneath) > sum(land is not None for land in lands)
+        affected |= {vs.uuid for vs in store.all("virtualservice") if gone or vs.cloud in clouds}
+    carriers = [carrier for uuid in affected if (carrier := store.get("virtualservice", uuid)) is not None]
+    children = (user for carrier in carriers for user in store.referrers(carrier))
+    return affected | {child.uuid for child in children if child.type == "virtualservice"}
 
 
 def _named(site: Site, name: str) -> list[Object]:

@@ -75,6 +75,16 @@ def pools_of(site: Site, service: Object) -> list[Object]:
     return [pool for pool in [own, *members] if pool is not None]
 
 
+def users_of(site: Site, pool: Object) -> list[Object]:
+    """The services that use a pool, through pool groups too."""
+    services: dict[str, Object] = {}
+    for user in site.store.referrers(pool):
+        for service in [user] if user.type == "virtualservice" else site.store.referrers(user):
+            if service.type == "virtualservice":
+                services[service.uuid] = service
+    return list(services.values())
+
+
 def server_trouble(site: Site, pool: Object, server: Json) -> str:
     """Why a server of a pool is down; "" where it is up."""
     address = parse_ip(server.get("ip"))
@@ -248,12 +258,8 @@ def retry_waiting(change: Change) -> None:
 @on(Moment.PLACED, "pool", "poolgroup")
 def follow_servers(change: Change) -> None:
     """The servers of a pool may stand on networks its services have no vNIC on yet."""
-    site = change.site
-    users = site.store.referrers(change.new)
-    groups = [group for group in users if group.type == "poolgroup"]
-    users += [user for group in groups for user in site.store.referrers(group)]
-    for service in {user.uuid: user for user in users if user.type == "virtualservice"}.values():
-        settle_service(site, service)
+    for service in users_of(change.site, change.new):
+        settle_service(change.site, service)
 
 
 @on(Moment.PLACED, "serviceenginegroup")

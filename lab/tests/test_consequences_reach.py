@@ -97,9 +97,52 @@ def test_a_next_hop_in_no_subnet_is_refused(site):
 @pytest.mark.evidence("PUBLIC", "§4.6")
 def test_a_name_of_a_service_that_is_down_is_not_registered(site):
     web(site, "web", "10.10.23.44")
+    assert "web.avi.iberia.local" not in registered(site)
+
+
+def registered(site):
     (dns,) = (site.get(each["url"]) for each in site.list("/api/virtualservice?name=local-dns-site1"))
-    names = {name for record in dns.get("ipam_dns_records", []) for name in record["fqdn"]}
-    assert "web.avi.iberia.local" not in names
+    return {name for record in dns.get("ipam_dns_records", []) for name in record["fqdn"]}
+
+
+def peers_down(site, *, down):
+    for address in ("10.10.25.1", "10.10.25.2"):
+        turn(site, peer=address, up=not down)
+
+
+def route_gone(site, *, down):
+    routed(site, *(() if down else [("0.0.0.0/0", "10.10.25.1")]))
+
+
+def subnet_moved(site, *, down):
+    nodes = site.one("network", "REGIONB_VMS_3024")
+    subnet = [{"prefix": prefix("10.10.124.0/24" if down else "10.10.24.0/24")}]
+    assert site.put(nodes, configured_subnets=subnet)[0] == 200
+
+
+def older_vip(site, *, down):
+    if down:
+        site.put(site.one("vsvip", "first"), vip=[{"vip_id": "0", "ip_address": ip("10.10.25.81")}])
+    else:
+        site.delete(site.one("virtualservice", "first"))
+
+
+@pytest.mark.evidence("SCHEMA", "§4.5")
+@pytest.mark.parametrize("cause", [peers_down, route_gone, subnet_moved, older_vip])
+def test_the_page_of_the_dns_service_follows_each_cause_at_once(site, cause):
+    bgp(site, peer("10.10.25.1", advertise_vip=True), peer("10.10.25.2", advertise_vip=True))
+    routed(site, ("0.0.0.0/0", "10.10.25.1"))
+    web(site, "first", address="10.10.25.82")
+    server = "10.99.0.9" if cause is route_gone else "10.10.24.44"
+    if cause is subnet_moved:
+        routed(site)
+    web(site, "web", server, address="10.10.25.81", enable_rhi=True)
+    name = "web.avi.iberia.local"
+    assert name in registered(site)
+    cause(site, down=True)
+    assert (state(site, "web")[0], name in registered(site)) == ("OPER_DOWN", False)
+    cause(site, down=False)
+    assert (state(site, "web")[0], name in registered(site)) == ("OPER_UP", True)
 
 
 @pytest.mark.evidence("PUBLIC", "§4.6")
