@@ -103,6 +103,10 @@ class Fingerprint:
         default=_none_there, compare=False
     )
     """Of objects that were there before and that this run did not see, those that are there after all, or may be."""
+    user: str = field(default="", compare=False)
+    """Who has seen it; of the run that is under way alone."""
+    unlisted: frozenset[str] = field(default=frozenset(), compare=False)
+    """Types that were to be listed and could not be: what an earlier run saw of them is all that is known."""
 
     def label(self, api: str, uuid: str) -> str:
         """What people call an object that a reference leads to; its uuid where it was not seen."""

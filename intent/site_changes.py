@@ -35,17 +35,42 @@ def changes(before: Fingerprint, now: Fingerprint) -> list[Notice]:
     """What has changed between two runs of one source, the gravest kinds first, and never more than can be read.
 
     What a check of this run compares is left out: that is drift, or as declared. What could not be listed in both runs
-    says nothing.
+    says nothing. To who may see more or less than before, what appears or vanishes need not be new or gone.
     """
-    return _bounded(_every(before, now))
+    every = _every(before, now)
+    if sees_otherwise(before, now):
+        every = (each for each in every if each.sort is Sort.CHANGED)
+    return _bounded(every)
 
 
 def completed(before: Fingerprint, now: Fingerprint) -> Fingerprint:
-    """What a run saw, with what its listing missed: an object moves from page to page while others come and go."""
+    """What a run saw, with what it missed: an object moves from page to page while others come and go.
+
+    What it could not list, or not understand, is as the run before saw it: so the run that can tells what has changed.
+    """
     gone = (each for key, each in before.objects.items() if key not in now.objects)
     of_people = (each for each in gone if each.type in now.types and not _theirs(each))
     there = now.look_again(list(islice(of_people, MOST_AGAIN)))
-    return replace(now, objects={**now.objects, **there}) if there else now
+    kept = now.unlisted & before.types
+    unclear = {key for key, each in now.objects.items() if not each.body}
+    known = {key: each for key, each in before.objects.items() if key in unclear or each.type in kept}
+    objects = {**now.objects, **there, **known}
+    return replace(now, types=now.types | kept, objects=objects) if there or known or kept else now
+
+
+def sees_otherwise(before: Fingerprint, now: Fingerprint) -> bool:
+    """Whether the roles of who has seen both are not as they were, so that he may see more, or less."""
+    return bool(now.user) and _roles(before, now.user) != _roles(now, now.user)
+
+
+def _roles(seen: Fingerprint, user: str) -> Any:
+    """A user's access and his roles, as a run saw them; None where it did not."""
+    users = (_members(each.body) or {} for each in seen.objects.values() if each.type == "user")
+    access = next((each.get("access") for each in users if each.get("username") == user), None)
+    if not isinstance(access, list):
+        return None
+    uuids = {str(each.get("role_ref")) for each in access if isinstance(each, Mapping)}
+    return access, {uuid: role.body for uuid in uuids if (role := seen.objects.get(("role", uuid)))}
 
 
 def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:

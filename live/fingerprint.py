@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -115,18 +116,33 @@ class Taking:
         return SeenObject(api, uuid, name, cloud, tenant, shown, owner, body)
 
     def fingerprint(
-        self, user: str, types: Iterable[str], environment: Environment, read: Read | None = None
+        self,
+        user: str,
+        types: Iterable[str],
+        environment: Environment,
+        read: Read | None = None,
+        unlisted: Collection[str] = (),
     ) -> Fingerprint:
-        """All of it. `user`: who has read; `types`: those that were listed whole; `read`: reads one object anew."""
+        """All of it. `user`: who has read; `types`: those that were listed whole; `read`: reads one object anew.
+
+        `unlisted`: types that could not be listed.
+        """
         source = self._source(user)
         whole = frozenset(types)
         objects = {key: each for key, each in self._objects.items() if key[0] in whole}
-        declared = Declared(self.live, environment)
+        seen = Fingerprint(
+            source,
+            whole,
+            objects,
+            Declared(self.live, environment),
+            user=user,
+            unlisted=frozenset(unlisted) - whole,
+        )
         if read is None:
-            return Fingerprint(source, whole, objects, declared)
+            return seen
         many = Counter(api for api, _ in objects)
         unproved = {api for api in many if api not in self.live.snapshot.objects and many[api] >= PAGE}
-        return Fingerprint(source, whole, objects, declared, self._again(unproved, read))
+        return replace(seen, look_again=self._again(unproved, read))
 
     def _again(self, types: Collection[str], read: Read) -> LookAgain:
         """Looks for objects of types that were listed in several pages, which proves nothing of what is not in them."""

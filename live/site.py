@@ -201,7 +201,9 @@ class Site:
         def read_again(path: str) -> Json:
             return self.gateway().read(path, {"include_name": "true"}, tenant=tenant)
 
-        return coverage, taking.fingerprint(gateway.user, types, self.environment, read_again)
+        return coverage, taking.fingerprint(
+            gateway.user, types, self.environment, read_again, coverage.not_listed.keys()
+        )
 
     def notices(self) -> tuple[Notice, ...]:
         """What is ill beside the declaration, by what was read and what is read for it now. Raises Unknown.

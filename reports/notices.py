@@ -23,7 +23,7 @@ from intent.notice import (
     topic_of,
     worst,
 )
-from intent.site_changes import changes, completed
+from intent.site_changes import changes, completed, sees_otherwise
 from intent.waivers import Numbered
 from intent.words import counted
 from reports.history import fingerprints
@@ -73,9 +73,14 @@ def _since_last_run(config: pytest.Config, run: Run) -> tuple[Fingerprint | None
     if fingerprint is None:
         return None, []
     known, run.not_compared = fingerprints.before(run.folder, fingerprint.source)
-    if known is not None:
-        fingerprint = completed(known, fingerprint)
-    return fingerprint, changes(known, fingerprint) if known is not None else []
+    if known is None:
+        return fingerprint, []
+    fingerprint = completed(known, fingerprint)
+    if sees_otherwise(known, fingerprint):
+        run.not_compared = (
+            "the roles of this run's user are not what they were; of what both runs saw they are told"
+        )
+    return fingerprint, changes(known, fingerprint)
 
 
 def _summed_up(notices: Iterable[Notice]) -> list[Notice]:

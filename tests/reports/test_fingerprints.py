@@ -182,3 +182,16 @@ def test_many_at_once_leave_whole_files(tmp_path):
     for thread in threads:
         thread.join()
     assert problems == []
+
+
+def test_a_run_whose_user_may_see_less_says_so(tmp_path):
+    def user(role):
+        body = f'{{"username":"me","access":[{{"role_ref":"{role}"}}]}}'
+        return SeenObject("user", "user-1", "me", "", "admin", "me", "", body)
+
+    types = ("pool", "user")
+    run_with(tmp_path, replace(fingerprint(user("a"), seen(1), types=types), user="me"))
+    run = run_with(tmp_path, replace(fingerprint(user("b"), types=types), user="me"), number=2)
+    assert [(each.sort, each.type) for each in run.notices] == [(Sort.CHANGED, "user")]
+    text = " ".join(line.text.strip() for line in summary_lines(run))
+    assert "the roles of this run's user are not what they were" in text
