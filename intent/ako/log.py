@@ -34,16 +34,26 @@ _ESCAPED = re.compile(r"&(?:quot|apos|#x27|#39|lt|gt|amp);")
 _QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 """What mail and chat make of quotation marks."""
 _TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_LEVEL = r"\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|DPANIC|Normal|Warning)\]?"
 _HEAD = re.compile(
-    r"\A\s*(?:\[?pod/[^\]\s]{1,300}\]?\s+)?"
+    rf"\A(?:.{{0,300}}?(?={_TIME}\s+{_LEVEL}\s))?"
+    r"[\s>*+`]*(?:\[?pod/[^\]\s]{1,300}\]?\s+)?"
     rf"(?:{_TIME}\s+(?:std(?:out|err)\s+[FP]\s+)?){{0,3}}"
     r"(?:[IWEF]\d{4}\s+\d\d:\d\d:\d\d\.\d{1,9}\s+\d{1,9}\s+)?"
-    r"(?:\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|DPANIC|Normal|Warning)\]?\s+)?"
+    rf"(?:{_LEVEL}\s+)?"
     r"(?:[\w./@-]{1,200}\.go:\d{1,9}\]?:?\s+)?"
 )
-"""What stands before the message of a plain line: kubectl's prefix, times, klog's head, level, place in the code."""
-_MESSAGES = ("msg", "message", "M", "log", "error", "err", "note")
-"""Members that hold a message, in JSON of zap, Docker, klog and Kubernetes' events."""
+"""What stands before the message of a plain line: a collector's prefix, times, klog's head, level, place."""
+_PIECE = re.compile(
+    rf"(?P<head>.{{0,300}}?{_TIME}\s+std(?:out|err)\s+)(?P<flag>[FP]) (?P<text>.*)\Z", re.DOTALL
+)
+"""A line of a container runtime's own file: one of a message's pieces (P), or its last (F)."""
+_WHOLE = re.compile(r"\bstd(?:out|err)\b")
+_MESSAGES = ("msg", "message", "M", "log", "error", "err", "note", "text", "textPayload", "_raw", "@message")
+"""Members that hold a message, in JSON of zap, Docker, klog, Kubernetes' events, and what collects logs."""
+_MEMBER = re.compile(r'(?:[\w.@-]{1,50}=[^\s"]{0,300}\s)*[\w.@-]{1,50}(?:=|:\s)(?=")')
+"""What stands before a message in YAML, and in a line of members (logfmt)."""
+_QUOTED = re.compile(r'\\+"')
 _AFTER_JSON = re.compile(r'"(?:,"\w{1,50}":|\}).*$', re.DOTALL)
 _CUT = '"msg":"'
 """What stands before a message in JSON that is cut off."""
@@ -136,15 +146,26 @@ def records(log: str) -> Iterator[Record]:
     if log.lstrip()[:1] in ("{", "[") and (document := _json(log)) is not None:
         yield from (Record(1, message) for message in _messages(document))
         return
-    for number, text in _unwrapped(log.splitlines()):
-        body = _HEAD.sub("", text, count=1)
-        data = _json(body) if body.startswith("{") else None
-        if data is not None:
-            yield from (Record(number, message) for message in _messages(data))
-        elif body.startswith("{"):
-            yield Record(number, body.replace('\\"', '"'))
-        elif body.strip():
-            yield Record(number, body.strip())
+    for number, text in _unwrapped([*_joined(log.splitlines())]):
+        plain = text.replace('""', '"') if text.startswith('"') else text
+        for message in _of_line(_HEAD.sub("", plain, count=1)):
+            yield Record(number, message)
+
+
+def _of_line(body: str) -> Iterator[str]:
+    """The messages of a line without its head: JSON, JSON in a text or behind a prefix, or plain."""
+    member = _MEMBER.match(body)
+    whole = body[member.end() :] if member else body
+    data = _json(whole) if whole.startswith(("{", '"')) else None
+    if data is None and (at := body.find('{"')) > 0:
+        behind = _json(body[at:])
+        data = behind if isinstance(behind, dict) and behind.keys() & {*_MESSAGES} else None
+    if isinstance(data, str):
+        yield from (record.message for record in records(data))
+    elif data is not None:
+        yield from _messages(data)
+    elif body.strip():
+        yield _QUOTED.sub('"', body).strip()
 
 
 def _json(text: str) -> Any:
@@ -177,14 +198,47 @@ def _messages(data: Any, depth: int = 0) -> Iterator[str]:
             yield from _messages(value, depth + 1)
 
 
-def _unwrapped(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, those put together that a container runtime has cut a long message into."""
+    begun: dict[str, tuple[int, str, str]] = {}
+    for number, line in enumerate(lines, 1):
+        stream, head, text, ends = _piece(line)
+        first, head, before = begun.pop(stream, (number, head, ""))
+        if not stream:
+            yield number, line
+        elif not ends:
+            begun[stream] = first, head, before + text
+        else:
+            yield (first, _put(head, before + text)) if before else (number, line)
+    yield from ((first, _put(head, text)) for first, head, text in begun.values())
+
+
+def _piece(line: str) -> tuple[str, str, str, bool]:
+    """Of a line of a runtime's file: the stream, what stands before the text, the text, and whether that ends there.
+
+    The stream is "" for any other line.
+    """
+    if (match := _PIECE.match(line)) and (stream := _WHOLE.search(match["head"])):
+        return stream[0], match["head"], match["text"], match["flag"] == "F"
+    data = _json(line) if line.lstrip().startswith("{") and '"log"' in line and '"stream"' in line else None
+    if isinstance(data, dict) and isinstance(text := data.get("log"), str):
+        return f"docker {data.get('stream')}", "", text, text.endswith("\n")
+    return "", "", "", True
+
+
+def _put(head: str, text: str) -> str:
+    """A message as its runtime would have written it in one piece."""
+    return f"{head}F {text}" if head else json.dumps({"log": text})
+
+
+def _unwrapped(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
     """The lines with their numbers, those put together that something has wrapped.
 
     A line goes on in the next one where that has no head of its own, and its first word had no more room.
     """
-    width = max(map(len, lines), default=0)
+    width = max((len(line) for _, line in lines), default=0)
     start, text, last = 1, "", 0
-    for number, line in enumerate(lines, 1):
+    for number, line in lines:
         word = line.split(None, 1)[0] if line.strip() else ""
         if text and word and not _begins(line) and last + 1 + len(word) > width:
             # A terminal breaks within words, and its lines are all of one length.

@@ -41,6 +41,37 @@ def as_json(line):
     return json.dumps({"level": "ERROR", "ts": "2025-11-15T10:00:00.123Z", "caller": "a/b.go:1", "msg": line})
 
 
+def pieces(line, size):
+    return [line[at : at + size] for at in range(0, len(line), size)]
+
+
+def runtime(line, size, end="\n"):
+    """A message as a container runtime cuts it, with another stream's message between two of its pieces."""
+    when, (*before, last) = "2025-11-15T10:00:00.123456789Z", pieces(line, size)
+    other = f"{when} stderr F {plain('AKO is running with version: v2.2.1')}"
+    return end.join([*(f"{when} stdout P {each}" for each in before), other, f"{when} stdout F {last}"])
+
+
+def docker(line, size):
+    rows = [{"log": each, "stream": "stdout"} for each in pieces(f"{line}\n", size)]
+    return "\n".join(map(json.dumps, [{"log": f"{plain('before')}\n", "stream": "stdout"}, *rows]))
+
+
+HOSTILE = (
+    "a:b: c",
+    'q"x"',
+    "it's.a.b",
+    "%s%d",
+    "{network}",
+    "x" * 3000,
+    "\\d+(",
+    "not found",
+    "HTTP code: 403",
+    "<b>&amp;",
+    "ERROR",
+    "日本",
+    "stdout F",
+)
 FORMS = {
     "bare": lambda line: line,
     "plain": plain,
@@ -59,6 +90,20 @@ FORMS = {
     "page": lambda line: html.escape(plain(line)),
     "chat": lambda line: plain(line).replace(" '", " \u2018").replace("'", "\u2019").replace('"', "\u201d"),
     "unseen": lambda line: plain(line).replace("e", "e\u200b"),
+    "pieces of a runtime": lambda line: runtime(plain(line), 30),
+    "pieces of JSON": lambda line: runtime(as_json(line), 70, end="\r\n"),
+    "pieces of docker": lambda line: docker(as_json(line), 50),
+    "behind a prefix": lambda line: f"node-1 ako-0 ako {as_json(line)}",
+    "behind a collector's prefix": lambda line: f"ako-1  | {plain(line)}",
+    "quoted": lambda line: f"> {plain(line)}",
+    "text in a text": lambda line: json.dumps(as_json(line)),
+    "member of YAML": lambda line: f"  message: {json.dumps(plain(line))}",
+    "row of CSV": lambda line: '"1","' + plain(line).replace('"', '""') + '"',
+    "search of events": lambda line: json.dumps([{"result": {"_raw": plain(line)}}]),
+    "search of a cloud": lambda line: json.dumps([{"textPayload": plain(line)}]),
+    "coloured words": lambda line: " ".join(
+        f"\x1b[3{n % 8}m{word}\x1b[0m" for n, word in enumerate(line.split(" "))
+    ),
     "windows": lambda line: f"\ufeff{plain('before')}\r\n{as_json(line)}\r\n",
 }
 
@@ -82,6 +127,22 @@ def test_every_text_is_recognised_in_every_form_of_a_log(form):
             continue
         seen = mentions(FORMS[form](line_of(text, dict.fromkeys(text.holders, "az1-x") | {NESTED: INNER})))
         assert text in [mention.text for mention in seen], (form, step.step, text.text)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_text_is_recognised_with_a_hostile_name_in_it(name):
+    for step, text in TEXTS:
+        if step.step != FRAME and text.holders:
+            line = line_of(text, dict.fromkeys(text.holders, name) | {NESTED: INNER})
+            assert text in [mention.text for mention in mentions(plain(line))], (step.step, text.text)
+
+
+def test_pieces_of_two_messages_are_not_mixed():
+    first, second = (steps()["V3"].text().filled(vrf=name) for name in ("one", "two"))
+    log = "\n".join([runtime(plain(first), 40), runtime(plain(second), 25)])
+    assert [(mention.value("vrf"), mention.line) for mention in mentions(log)] == [("one", 1), ("two", 5)]
+    unfinished = runtime(plain(first), 200).replace("stdout F", "stdout P")
+    assert [mention.value("vrf") for mention in mentions(unfinished)] == ["one"]
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "mail"])
