@@ -17,7 +17,7 @@ from avi_schema import dotted
 from intent.ako import texts
 from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Network, Seen
-from intent.ako.settings import FAMILIES, NODE_PORT_LOCAL, NetworkGiven, Settings
+from intent.ako.settings import FAMILIES, NODE_PORT_LOCAL, NetworkGiven, Settings, is_whole
 from intent.ako.steps import (
     CAP,
     CONTROLLERS,
@@ -280,7 +280,7 @@ class _Starting(Validation):
         settings = self.settings
         if settings.deletes_own:
             self.failed("C1", "values.yaml", "deleteConfig is true: AKO deletes all it made")
-        if not settings.text("fullSyncFrequency").lstrip("+-").isdigit():
+        if not is_whole(settings.text("fullSyncFrequency")):
             self.failed(
                 "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"
             )

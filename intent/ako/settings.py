@@ -14,10 +14,11 @@ from typing import Any
 
 from avi_schema import Version
 from intent.ako import CREATOR
-from intent.ako.values import Login, Values
+from intent.ako.values import LISTS, Login, Values
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
-"""What Go's ParseBool takes for true; everything else is false, or an error that AKO takes for false."""
+FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
+"""What Go's ParseBool takes for true and for false; of anything else AKO takes the default of its code."""
 SHARDS = {"LARGE": 8, "MEDIUM": 4, "SMALL": 1, "DEDICATED": 0}
 FQDN_FORMS = ("default", "flat")
 FAMILIES = ("V4", "V6", "V4_V6")
@@ -43,6 +44,7 @@ NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _CIDR4 = re.compile(rf"^(?:{_OCTET}\.){{3}}{_OCTET}/(?:3[0-2]|[12]?\d)?$", re.ASCII)
 """AKO's own pattern of an IPv4 range: it takes an empty mask."""
+_MASK6 = re.compile(r"12[0-8]|1[01]\d|[1-9]?\d", re.ASCII)
 _CLUSTER_NAME = re.compile(r"^[a-zA-Z0-9\-_]*$")
 
 
@@ -90,19 +92,20 @@ class Given:
 
 def is_cidr(text: str) -> bool:
     """What Go's net.ParseCIDR takes: host bits may be set, the mask must be there."""
-    address, slash, mask = text.partition("/")
-    if not slash or not re.fullmatch(r"\d{1,3}", mask, re.ASCII):
-        return False
+    address, _, mask = text.partition("/")
     try:
-        ipaddress.ip_network(text, strict=False)
+        most = ipaddress.ip_address(address).max_prefixlen
     except ValueError:
         return False
-    return "%" not in address
+    digits = mask.lstrip("0") or mask[-1:]  # zeros before a mask are taken, as many as there are
+    return (
+        "%" not in address and re.fullmatch(r"\d{1,3}", digits, re.ASCII) is not None and int(digits) <= most
+    )
 
 
 def is_cidr6(text: str) -> bool:
-    """An IPv6 address with a mask."""
-    return ":" in text and is_cidr(text)
+    """What AKO's pattern of an IPv6 range takes: the mask without zeros before it."""
+    return ":" in text and is_cidr(text) and _MASK6.fullmatch(text.partition("/")[2]) is not None
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,8 @@ class Settings:
         return self.values.texts.get(key, "")
 
     def switch(self, key: str, *, default: bool = False) -> bool:
-        """A switch; the default where it is not there."""
-        return self.text(key) in TRUE if self.text(key) else default
+        """A switch; the default of AKO's code where it is not there, or no word of a switch."""
+        return self.text(key) not in FALSE if default else self.text(key) in TRUE
 
     @property
     def login(self) -> Login:
@@ -216,7 +219,10 @@ class Settings:
     @cached_property
     def bgp_labels(self) -> tuple[str, ...]:
         """Labels of BGP peers; what cannot be read counts as none."""
-        data = _json(self.text("bgpPeerLabels"))
+        try:
+            data = _json(self.text("bgpPeerLabels"))
+        except ValueError:
+            return ()
         labels = ["" if each is None else each for each in data] if isinstance(data, list) else []
         return tuple(labels) if all(isinstance(each, str) for each in labels) else ()
 
@@ -224,7 +230,7 @@ class Settings:
         """The VIP networks in a type of cloud; in VPC mode the list is not looked at."""
         if self.vpc:
             return Given()
-        given = _networks(self.text("vipNetworkList"))
+        given = _networks(self.text("vipNetworkList"), LISTS["vipNetworkList"])
         if len(given.networks) > 1 and cloud_type != "CLOUD_AWS":
             return Given(problem="several")
         return given
@@ -232,46 +238,54 @@ class Settings:
     @cached_property
     def node_networks(self) -> Given:
         """The networks of the cluster's nodes."""
-        given = _networks(self.text("nodeNetworkList"))
+        given = _networks(self.text("nodeNetworkList"), LISTS["nodeNetworkList"])
         if len(given.networks) > MOST_NODE_NETWORKS:
             return Given(problem="many")
         return given
 
 
+def is_whole(text: str) -> bool:
+    """What Go's strconv.Atoi takes."""
+    return re.fullmatch(r"[+-]?0*\d{1,19}", text, re.ASCII) is not None and -(2**63) <= int(text) < 2**63
+
+
 def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+    """A text as Go reads JSON: names of members in any case, the last of several counts, and null changes nothing."""
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name.lower(): value for name, value in pairs if value is not None}
+
+    def no_json(constant: str) -> Any:
+        raise ValueError(constant)
+
+    return json.loads(text, object_pairs_hook=members, parse_constant=no_json)
 
 
-def _networks(text: str) -> Given:
+def _networks(text: str, members: tuple[str, ...]) -> Given:
+    """A list of networks, of which these members are read and others passed over."""
     if text in ("", "null"):
         return Given(problem="unset")
-    data = _json(text)
-    if not isinstance(data, list):
+    try:
+        data = _json(text)
+        if not isinstance(data, list):
+            return Given() if data is None else Given(problem="json")
+        return Given(tuple(_network(element, {name.lower() for name in members}) for element in data))
+    except (ValueError, TypeError):
         return Given(problem="json")
-    networks = [_network(element) for element in data]
-    if None in networks:
-        return Given(problem="json")
-    return Given(tuple(each for each in networks if each is not None))
 
 
-def _network(element: Any) -> NetworkGiven | None:
-    """One element as Go reads it: names of members in any case, others ignored; None where it would refuse it."""
-    if element is None:
-        return NetworkGiven()
-    if not isinstance(element, dict):
-        return None
-    members = {str(name).lower(): value for name, value in element.items() if value is not None}
-    texts = [members.get(name, "") for name in ("networkname", "networkuuid", "cidr", "v6cidr")]
-    cidrs = members.get("cidrs", [])
-    if not all(isinstance(each, str) for each in texts) or not isinstance(cidrs, list):
-        return None
-    if not all(isinstance(each, str) for each in cidrs):
-        return None
+def _network(element: Any, members: set[str]) -> NetworkGiven:
+    """One element. Raises TypeError where Go would refuse it."""
+    if element is not None and not isinstance(element, dict):
+        raise TypeError
+    own = {name: value for name, value in (element or {}).items() if name in members}
+    cidrs = own.pop("cidrs", [])
+    texts = [own.get(name, "") for name in ("networkname", "networkuuid", "cidr", "v6cidr")]
+    ranges = ["" if each is None else each for each in cidrs] if isinstance(cidrs, list) else [cidrs, None]
+    if not all(isinstance(each, str) for each in (*texts, *ranges)):
+        raise TypeError
     name, uuid, cidr, cidr6 = texts
-    return NetworkGiven(name, uuid, cidr, cidr6, tuple(cidrs))
+    return NetworkGiven(name, uuid, cidr, cidr6, tuple(ranges))
 
 
 def is_in_id(cluster: str, identifier: str) -> bool:

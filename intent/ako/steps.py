@@ -371,4 +371,6 @@ def number(text: str) -> Version | None:
 
 def go_json(text: str) -> str:
     """A text as Go writes it in JSON."""
-    return json.dumps(text, ensure_ascii=False).translate({60: "\\u003c", 62: "\\u003e", 38: "\\u0026"})
+    return json.dumps(text, ensure_ascii=False).translate(
+        {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+    )

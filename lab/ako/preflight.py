@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_interface
 from urllib.parse import quote
 
 from lab.ako.api import Api, ApiError, named
 from lab.ako.labels import go_json, group_uri, groups, label_group
 from lab.ako.settings import Settings
-from lab.ako.vips import Vip, VipNetworks, hash_name, listed, unmarshals
+from lab.ako.vips import NODE_MEMBERS, Vip, VipNetworks, hash_name, listed, parses, unmarshals
 from lab.objects import Json
 
 PUBLIC = frozenset({"CLOUD_AWS", "CLOUD_AZURE", "CLOUD_GCP", "CLOUD_OPENSTACK"})
@@ -218,9 +217,9 @@ class Preflight:
         if self.kind != "CLOUD_VCENTER":
             self.lines.append("INFO\tSkipping the check for Node Network")
             return
-        networks, unset = listed(self.settings.get("NetworkSettings.nodeNetworkList"))
+        networks, unset = listed(self.settings.get("NetworkSettings.nodeNetworkList"), {})
         why = "nodeNetworkList not set in values yaml" if unset else ""
-        if not unset and (networks is None or not all(unmarshals(each) for each in networks)):
+        if not unset and (networks is None or not all(unmarshals(each, NODE_MEMBERS) for each in networks)):
             why = "Unable to unmarshall json for nodeNetworkMap"
         elif networks and len(networks) > MOST_NODE_NETWORKS:
             why = f"Maximum of {MOST_NODE_NETWORKS} entries are allowed for nodeNetworkMap"
@@ -235,8 +234,8 @@ class Preflight:
 
     def _node_network(self, given: Json) -> tuple[str, str] | None:
         for cidr in given.get("cidrs") or ():
-            if not _parses(str(cidr)):
-                why = f"Failed with error: invalid CIDR address: {cidr}"
+            if not parses(cidr or ""):
+                why = f"Failed with error: invalid CIDR address: {cidr or ''}"
                 return "V6b", f"value of CIDR couldn't be parsed. {why}"
         vrf, uuid, name = self.settings.vrf, given.get("networkUUID", ""), given.get("networkName", "")
         if uuid:
@@ -257,7 +256,7 @@ class Preflight:
         return None if count else ("V6e", f"no networks found for networkName: {name}")
 
     def _bgp(self) -> None:
-        labels, _ = listed(self.settings.get("NetworkSettings.bgpPeerLabels"))
+        labels, _ = listed(self.settings.get("NetworkSettings.bgpPeerLabels"), "")
         if labels and not all(isinstance(each, str) for each in labels):
             self.lines.append("WARN\tUnable to unmarshal json for bgpPeerLabels")  # and taken for none
         elif labels and not self.settings.flag("NetworkSettings.enableRHI"):
@@ -313,10 +312,3 @@ class Preflight:
             self.fail("V11", "S", "ipFamily is not one of (V4, V6)")
         elif self.kind not in DUAL and any(vip.value("v6cidr") for vip in self.vips):
             self.fail("V11", "S", "IPv6 CIDR is only supported for vCenter Clouds")
-
-
-def _parses(cidr: str) -> bool:
-    try:
-        return "/" in cidr and bool(ip_interface(cidr))
-    except ValueError:
-        return False

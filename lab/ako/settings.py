@@ -59,6 +59,8 @@ BLOG: Json = {
 """The values of the blog's Site 1 AZ1, for a caller who gives none."""
 PODS = "10.244.0.0/16"
 OTHERS = ("featureGates", "avicredentials", "nodePortSelector", "replicaCount", "image", "podSecurityContext")
+FALSE = ("0", "f", "F", "false", "FALSE", "False")
+"""What Go's ParseBool reads as false: a switch that is on by default is off for these words alone [CLIENT]."""
 SHARDS = {"LARGE": 8, "MEDIUM": 4, "SMALL": 1, "DEDICATED": 0}
 KUBERNETES: tuple[tuple[Version, str, str], ...] = (
     ((1, 14, 1), "1.29", "1.34"),
@@ -167,7 +169,7 @@ class Settings:
         return (
             self.service_type not in ("NodePort", "NodePortLocal")
             and not self.flag("AKOSettings.disableStaticRouteSync")
-            and self.text("AKOSettings.primaryInstance") != "false"
+            and self.text("AKOSettings.primaryInstance") not in FALSE
         )
 
     def shards(self, path: str) -> int:

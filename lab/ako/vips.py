@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import ip_interface
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +17,9 @@ from lab.objects import Json
 V4_CIDR = re.compile(
     r"^((25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)/(3[0-2]|[12]?\d)?$"
 )
+V6_MASK = re.compile(r"12[0-8]|1[01]\d|[1-9]?\d", re.ASCII)
+VIP_MEMBERS = ("networkName", "networkUUID", "cidr", "v6cidr")
+NODE_MEMBERS = ("networkName", "networkUUID", "cidrs")
 SEVERAL = "more than one network specified in VIP Network List and Cloud type is not AWS"
 
 
@@ -46,11 +49,10 @@ class VipNetworks:
         """The networks of the list, and what is wrong with it; in VPC mode it is not looked at."""
         if self.settings.vpc:
             return [], ""
-        networks, unset = listed(self.settings.get("NetworkSettings.vipNetworkList"))
+        networks, unset = listed(self.settings.get("NetworkSettings.vipNetworkList"), {})
         if unset:
             return [], "vipNetworkList not set in values.yaml"
-        networks = None if networks is None else [{} if each is None else each for each in networks]
-        if networks is None or not all(unmarshals(each) for each in networks):
+        if networks is None or not all(unmarshals(each, VIP_MEMBERS) for each in networks):
             return [], "unable to unmarshall json for vipNetworkList"
         if len(networks) > 1 and self.cloud.get("vtype") != "CLOUD_AWS":
             return [], SEVERAL
@@ -126,28 +128,40 @@ class VipNetworks:
             return set()
 
 
-def listed(value: Any) -> tuple[list[Any] | None, bool]:
-    """A value that is to be a list: the list, or None; and whether nothing was given.
+def listed(value: Any, empty: Any) -> tuple[list[Any] | None, bool]:
+    """A value that is to be a list: the list, or None; and whether nothing was given. `empty`: what Go makes of a null.
 
     The chart writes every value as JSON, so that a text is never a list to AKO, whatever it holds.
     """
-    return (value, False) if isinstance(value, list) else (None, value is None)
+    rows = [empty if each is None else each for each in value] if isinstance(value, list) else None
+    return rows, value is None
+
+
+def parses(cidr: str) -> bool:
+    """Whether Go's net.ParseCIDR takes it: the mask in digits, with any zeros before them."""
+    address, _, mask = cidr.partition("/")
+    try:
+        most = ip_address(address).max_prefixlen
+    except ValueError:
+        return False
+    digits = mask.lstrip("0")
+    return mask.isascii() and mask.isdigit() and "%" not in address and len(digits) < 4 and int(mask) <= most
 
 
 def _is_v6(text: str) -> bool:
-    try:
-        return ":" in text and "/" in text and bool(ip_interface(text))
-    except ValueError:
-        return False
+    return ":" in text and parses(text) and V6_MASK.fullmatch(text.partition("/")[2]) is not None
 
 
-def unmarshals(entry: Any) -> bool:
-    """Whether an entry of a list of networks fits Go's type of it: a mapping of texts; a number is none [CLIENT]."""
+def unmarshals(entry: Any, members: tuple[str, ...]) -> bool:
+    """Whether an entry of a list of networks fits Go's type of it: a mapping of texts; a number is none [CLIENT].
+
+    Members of other types are passed over, whatever they hold.
+    """
     if not isinstance(entry, dict):
         return False
-    cidrs = entry.get("cidrs") or []
-    texts = [entry.get(member) for member in ("networkName", "networkUUID", "cidr", "v6cidr")]
-    texts += cidrs if isinstance(cidrs, list) else [0]
+    values = {member: entry.get(member) for member in members}
+    cidrs = values.pop("cidrs", None) or []
+    texts = [*values.values(), *(cidrs if isinstance(cidrs, list) else [0])]
     return all(each is None or isinstance(each, str) for each in texts)
 
 

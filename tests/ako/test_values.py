@@ -9,7 +9,7 @@ import yaml
 
 from intent import Invalid, load_environment
 from intent.ako import values
-from intent.ako.settings import Settings
+from intent.ako.settings import Settings, is_cidr, is_cidr6, is_whole
 from intent.kinds.ako import Ako
 from tests.ako.site import given
 
@@ -84,6 +84,71 @@ def test_lists_of_a_config_map_in_any_case(tmp_path):
     manifest = {"kind": "ConfigMap", "metadata": {"name": "avi-k8s-config"}, "data": data}
     (network,) = read(tmp_path, manifest).vip_networks("CLOUD_VCENTER").networks
     assert network.name == "a"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "networks"),
+    [
+        ("vipNetworkList", '[{"networkName": "a", "cidrs": 3}]', [("a", ())]),
+        ("nodeNetworkList", '[{"networkName": "a", "cidr": 3}]', [("a", ())]),
+        ("nodeNetworkList", '[{"networkName": "a", "cidrs": [null, "x"]}]', [("a", ("", "x"))]),
+        ("nodeNetworkList", '[{"networkName": "a", "cidrs": "x"}]', "json"),
+        ("vipNetworkList", '[{"networkName": "a", "NetworkName": "b"}]', [("b", ())]),
+        ("vipNetworkList", '[{"networkName": "a", "networkName": null}]', [("a", ())]),
+        ("vipNetworkList", '[{"networkName": NaN}]', "json"),
+        ("vipNetworkList", '[{"other": Infinity}]', "json"),
+        ("vipNetworkList", "[null]", [("", ())]),
+        ("vipNetworkList", " null", []),
+        ("vipNetworkList", "[3]", "json"),
+    ],
+)
+def test_lists_of_a_config_map_as_go_reads_them(tmp_path, key, text, networks):
+    manifest = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "avi-k8s-config"},
+        "data": {"vipNetworkList": "[]", key: text},
+    }
+    settings = read(tmp_path, manifest)
+    known = settings.node_networks if key == "nodeNetworkList" else settings.vip_networks("CLOUD_VCENTER")
+    assert known.problem or [(each.name, each.cidrs) for each in known.networks] == networks
+    assert (known.problem == networks) is bool(known.problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "by_go", "by_pattern"),
+    [
+        ("2001:db8::/64", True, True),
+        ("2001:db8::/064", True, False),
+        ("2001:db8::/0000064", True, False),
+        ("2001:db8::/129", False, False),
+        ("2001:db8::/", False, False),
+        ("2001:db8::/+4", False, False),
+        ("2001:db8::/6४", False, False),
+        ("fe80::1%eth0/64", False, False),
+        ("10.0.0.0/0024", True, False),
+        ("10.0.0.0/33", False, False),
+        ("10.0.0.0/255.0.0.0", False, False),
+        ("10.0.0.01/24", False, False),
+        ("10.0.0.0", False, False),
+    ],
+)
+def test_ranges_as_go_reads_them(text, by_go, by_pattern):
+    assert (is_cidr(text), is_cidr6(text)) == (by_go, by_pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("1800", True), ("+5", True), ("--5", False), ("٣", False), ("²", False), ("9" * 19, False), ("9" * 9000, False), ("", False)],
+)  # fmt: skip
+def test_whole_numbers_as_go_reads_them(text, whole):
+    assert is_whole(text) is whole
+
+
+@pytest.mark.parametrize(
+    ("text", "primary"), [("true", True), ("F", False), ('"0"', False), ("'no'", True), ("", True)]
+)
+def test_primary_instance_as_go_reads_it(tmp_path, text, primary):
+    assert read(tmp_path, f"AKOSettings: {{primaryInstance: {text}}}\n").primary is primary
 
 
 def test_vpc_mode_of_versions_that_know_it(tmp_path):

@@ -34,6 +34,8 @@ VALUES = {
     "no static routes, in Go's words": {STATIC: "T", NAME: "other"},
     "no static routes, in nobody's words": {STATIC: "yes", NAME: "other"},
     "further instance": {"AKOSettings.primaryInstance": False},
+    "further instance, in Go's words": {"AKOSettings.primaryInstance": "F"},
+    "further instance, in nobody's words": {"AKOSettings.primaryInstance": "no"},
     "deleteConfig": {DELETE: "true"},
     "deleteConfig as a switch": {DELETE: True},
     "deleteConfig in Go's words": {DELETE: "T"},
@@ -61,6 +63,8 @@ VALUES = {
     "v6cidr without a mask": {VIP: [FRONT | {"v6cidr": "2001:db8::"}]},
     "v6cidr of the other family": {VIP: [FRONT | {"v6cidr": "10.0.0.0/24"}]},
     "v6cidr with an IPv4 address": {VIP: [FRONT | {"v6cidr": "::ffff:1.2.3.4/100"}]},
+    "v6cidr with a zero before its mask": {VIP: [FRONT | {"v6cidr": "2001:db8::/064"}]},
+    "v6cidr with a mask that is too long": {VIP: [FRONT | {"v6cidr": "2001:db8::/129"}]},
     "v6cidr of colons": {VIP: [FRONT | {"v6cidr": ":::/64"}]},
     "no node list": {NODES: None},
     "node list that is none": {NODES: "{}"},
@@ -68,11 +72,19 @@ VALUES = {
     "node ranges with host bits": {
         NODES: [{"networkName": SERVERS, "cidrs": ["10.0.0.1/24", "2001:db8::1/64"]}]
     },
+    "node ranges with zeros before their masks": {
+        NODES: [{"networkName": SERVERS, "cidrs": ["10.0.0.0/0024", "2001:db8::/064"]}]
+    },
+    "node range with a mask as address": {NODES: [{"networkName": SERVERS, "cidrs": ["10.0.0.0/255.0.0.0"]}]},
+    "node range that is null": {NODES: [{"networkName": SERVERS, "cidrs": [None]}]},
+    "node ranges that are a text": {NODES: [{"networkName": SERVERS, "cidrs": "10.0.0.0/24"}]},
+    "node network that is null": {NODES: [None]},
     "node network before a bad range": {
         NODES: [{"networkName": "zz"}, {"networkName": SERVERS, "cidrs": ["x"]}]
     },
     "labels of BGP peers": {BGP: ["a", "b<c"]},
     "labels of BGP peers with RHI": {BGP: ["a"], RHI: True},
+    "labels of BGP peers that are null": {BGP: [None]},
     "labels of BGP peers that are none": {BGP: [1]},
     "family in small letters": {"AKOSettings.ipFamily": "v4"},
     "VPC mode and a T1 gateway": T1 | {VPC: "true"},
