@@ -2,7 +2,7 @@
 
 from intent import Environment
 from intent.kinds.ako import AkoHole, AkoStep
-from live.ako.verdicts import require_step
+from live.ako import require_step
 from live.avi.snapshot import Live
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from intent import salvage
-from intent.ako.files import unreadable, with_clusters, with_files
 from intent.drift import part_of
 from intent.environment import Environment
 from intent.plain_data import form, shown
@@ -35,6 +34,8 @@ def load(path: Path) -> Environment:
         raise Invalid(path, _first([*invalid.problems, *source.problems])) from None
     assert isinstance(environment, Environment)
     if environment.ako:
+        from intent.ako.files import unreadable, with_clusters, with_files  # noqa: PLC0415 -- only where one is declared
+
         for place, text in unreadable(environment.ako, path.parent):
             source.wrong(place, text)
         if source.problems:

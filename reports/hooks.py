@@ -6,11 +6,10 @@ Implement them with `@pytest.hookimpl(optionalhook=True)`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intent.ako.verdict import Verdict
 from intent.base import Key
 from intent.coverage import Coverage
 from intent.drift import Drift
@@ -20,6 +19,9 @@ from intent.forecast import Reading
 from intent.messages import MessageSettings
 from intent.notice import Notice, NoticeSettings
 from intent.outcome import CheckResult
+
+if TYPE_CHECKING:
+    from intent.ako.verdict import Verdict
 
 
 @pytest.hookspec

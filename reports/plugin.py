@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -82,10 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Registered this late so that our wrappers stand outside those that put a check's result on its report.
     """
-    if importlib.util.find_spec("allure_commons") is not None:
-        from reports.allure.collector import take_over  # noqa: PLC0415 -- only where Allure is installed
+    if (listener := config.pluginmanager.get_plugin("allure_listener")) is not None:
+        from reports.allure.collector import take_over  # noqa: PLC0415 -- only where Allure is asked to listen
 
-        take_over(config)
+        take_over(config, listener)
     waivers = waivers_of(config)
     config.pluginmanager.register(Texts(scrubber(config), waivers), "avi-report-texts")
     if not hasattr(config, "workerinput") and not config.option.collectonly:

@@ -8,11 +8,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from intent.ako.verdict import Verdict
 from intent.coverage import Coverage
 from intent.forecast import Forecast, Reading
 from intent.installation import HOME
@@ -22,6 +21,9 @@ from reports.grouping import Worst, worst_first
 from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
 from reports.history.store import PastRun
 from reports.outcomes import Results, verdict
+
+if TYPE_CHECKING:
+    from intent.ako.verdict import Verdict
 
 
 @dataclass

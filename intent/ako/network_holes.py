@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from intent.ako import CLUSTER_LABEL
+from intent.ako import BY_LABEL, CLUSTER_LABEL, is_in_id
 from intent.ako.case import Case, Finding, beside, doubtful, hole, unseen, wrong
 from intent.ako.seen import Network, Profile, Route
-from intent.ako.settings import BY_LABEL, CLUSTER_IP, NODE_PORT, NetworkGiven, Settings, is_in_id
+from intent.ako.settings import CLUSTER_IP, NODE_PORT, NetworkGiven, Settings
 from intent.ako.steps import NO_ACCESS, NSXT, PUBLIC, VCENTER
 from intent.drift import Unknown
 

@@ -25,8 +25,6 @@ FAMILIES = ("V4", "V6", "V4_V6")
 MOST_NODE_NETWORKS = 5
 VPC_MODE: Version = (1, 13, 3)
 """The first version that knows `vpcMode`."""
-BY_LABEL: Version = (1, 13, 2)
-"""The first version that tells its routes by their label [CLIENT]; before, by a pattern in their ids."""
 OWN_TYPES = (
     "virtualservice",
     "vsvip",
@@ -286,11 +284,6 @@ def _network(element: Any, members: set[str]) -> NetworkGiven:
         raise TypeError
     name, uuid, cidr, cidr6 = texts
     return NetworkGiven(name, uuid, cidr, cidr6, tuple(ranges))
-
-
-def is_in_id(cluster: str, identifier: str) -> bool:
-    """Whether AKO before BY_LABEL takes a route for its own by its id: its cluster's name and a digit, anywhere."""
-    return re.search(f"{re.escape(cluster)}-[1-9]", identifier) is not None
 
 
 def may_name_cluster(name: str) -> bool:

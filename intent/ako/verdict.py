@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from avi_schema import dotted
-from intent.ako import CLUSTER_LABEL, texts
+from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.boot import boot
 from intent.ako.case import Case, Cluster, Node, look
 from intent.ako.network_holes import deletes, own
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Route, Seen, Vrf
-from intent.ako.settings import BY_LABEL, OWN_TYPES, Settings
+from intent.ako.settings import OWN_TYPES, Settings
 from intent.ako.steps import WRONG, Boot, StepResult
 from intent.drift import Unknown
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, PrivateAttr
 
 from avi_schema import Version, parse_version
-from intent.ako import texts
-from intent.ako.holes import Node, applicable_holes, types_needed
-from intent.ako.resources import Resources
-from intent.ako.settings import Settings
-from intent.ako.steps import applicable_steps
 from intent.base import Advice, Declarations, Declared, Intent, NotCompared
 from intent.values import Ip, Name, Prefix, Release
+
+if TYPE_CHECKING:
+    from intent.ako.holes import Node
+    from intent.ako.resources import Resources
+    from intent.ako.settings import Settings
+    from intent.ako.texts import Step
+
+# What is known of AKOs is imported where one is declared: without, a run need not wait for it.
 
 SEVERITIES = {
     "boot": "blocker",
@@ -121,17 +124,23 @@ class AkoStep(Intent):
     def derived(cls, site: Declarations) -> Iterator[AkoStep]:
         """Every step that these settings can make AKO take, in AKO's order."""
         for ako in filter(Ako.is_read, site.each(Ako)):
+            from intent.ako.steps import applicable_steps  # noqa: PLC0415
+
             for step in applicable_steps(ako.settings):
                 yield cls(name=f"{ako.name} {step}", ako=ako, id=step)
 
     @property
-    def known(self) -> texts.Step:
+    def known(self) -> Step:
         """What is known of it: what it means and what to do."""
+        from intent.ako import texts  # noqa: PLC0415
+
         return texts.steps()[self.id]
 
     @property
     def reads(self) -> frozenset[str]:
         """The collections that its AKO's verdict needs more than every one's."""
+        from intent.ako.holes import types_needed  # noqa: PLC0415
+
         return types_needed(self.ako.settings, self.ako.files.resources)
 
     @property
@@ -149,5 +158,7 @@ class AkoHole(AkoStep):
     def derived(cls, site: Declarations) -> Iterator[AkoHole]:
         """Every hole that there can be with these settings."""
         for ako in filter(Ako.is_read, site.each(Ako)):
+            from intent.ako.holes import applicable_holes  # noqa: PLC0415
+
             for hole in applicable_holes(ako.settings, ako.files.resources):
                 yield cls(name=f"{ako.name} {hole}", ako=ako, id=hole)

@@ -13,8 +13,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, PrivateAttr
 
 from avi_schema import parse_version
-from intent.ako import CREATOR
-from intent.ako.settings import BY_LABEL, is_in_id
+from intent.ako import BY_LABEL, CREATOR, is_in_id
 from intent.base import Intent, NotCompared
 from intent.values import Name, Prefix, Release
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
-from intent.ako import CLUSTER_LABEL, texts
+from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.files import with_files
-from intent.ako.settings import BY_LABEL
 from intent.ako.steps import CONTROLLERS, Outcome, span
 from intent.kinds.ako import Ako
 from live.ako.seen import collections, version_of

@@ -87,7 +87,7 @@ def is_asked(step: AkoStep, verdict: Verdict) -> bool:
     return any(each.outcome not in IDLE for each in results)
 
 
-def require_step(step: AkoStep, environment: Environment, live: Live) -> None:
+def require(step: AkoStep, environment: Environment, live: Live) -> None:
     """Raise unless a step of AKO passes, or a hole is not there.
 
     Blocked where AKO does not come to it, Unknown where it cannot be told, Drifted where a remedy may put it right, and

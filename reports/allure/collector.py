@@ -13,14 +13,9 @@ from typing import Any
 import pytest
 from allure_commons.model2 import TestResult
 
-_LISTENER = "allure_listener"
 
-
-def take_over(config: pytest.Config) -> None:
-    """Let allure-pytest collect nothing more by itself, if it is there and was asked to."""
-    listener = config.pluginmanager.get_plugin(_LISTENER)
-    if listener is None:
-        return
+def take_over(config: pytest.Config, listener: Any) -> None:
+    """Let allure-pytest, whose `listener` this is, collect nothing more by itself."""
     config.pluginmanager.unregister(listener)
     collector = listener.allure_logger = Collector()
     config.pluginmanager.register(collector, "avi-allure-collector")

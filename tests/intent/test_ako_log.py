@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fixtures.ako_log import lines
+from fixtures.ako_log_answer import lines
 from intent.ako.log import FRAME, mentions
 from intent.ako.texts import HOLDER, NESTED, steps
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from fixtures.ako_log import log_of
+from fixtures.ako_log_answer import log_of
 from tests.runs.harness import ROOT, run, surroundings
 
 LINE = "Error while validating input: network zz not found under vrf "
