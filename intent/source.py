@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,12 @@ MAX_DEPTH = 40
 MAX_PARTS = 3_000_000
 """Keys, values and lists; every object of a Controller of the largest class, declared, has a half."""
 
-_MERGE = "tag:yaml.org,2002:merge"
+_NO_ALIASES = "YAML aliases (*name) are not supported; write it out"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_Event = Any
+_EVENTS: Any = yaml
+"""PyYAML's types of events; their members are not typed."""
 
 Place = tuple[str | int, ...]
 """A path into the data: ("networks", 2, "vrf")."""
@@ -51,8 +56,16 @@ class Source:
 
     path: Path
     data: Any = None
-    lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    text: str = field(default="", repr=False)
+    several: bool = False
+
+    @cached_property
+    def lines(self) -> dict[Place, int]:
+        """The line of every part, from 1. The file is gone through once more for it: few files have anything wrong."""
+        lines: dict[Place, int] = {}
+        _Builder(Source(self.path), self.text, aliases=self.several, lines=lines).documents()
+        return lines
 
     def line(self, place: Place) -> int:
         """The line of a part, or of the nearest part around it that has one."""
@@ -72,16 +85,9 @@ def read(path: Path, *, several: bool = False) -> Source:
     Raises Invalid when the file cannot be
     read or parsed at all.
     """
-    text = _text(path)
+    source = Source(path, text=_text(path), several=several)
     try:
-        _measure(path, text)
-        source = Source(path)
-        if several:
-            nodes = [node for node in yaml.compose_all(text, Loader=_LOADER) if node is not None]
-            builder = _Builder(source, aliases=True)
-            source.data = [builder.build(node, (index,)) for index, node in enumerate(nodes)]
-        elif (node := yaml.compose(text, Loader=_LOADER)) is not None:
-            source.data = _Builder(source).build(node)
+        documents = _Builder(source, source.text, aliases=several).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # libyaml itself has a limit from 0.2.6 on, and meets it before we have counted as far.
@@ -89,10 +95,11 @@ def read(path: Path, *, several: bool = False) -> Source:
         text = "is nested too deeply" if deep else f"is not YAML: {error.problem}"
         raise Invalid(path, [Problem(mark.line + 1 if mark else 1, text)]) from error
     except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+        line = source.text.count("\n", 0, error.position) + 1
         raise Invalid(path, [Problem(line, "holds a character that YAML does not allow")]) from error
     except yaml.YAMLError as error:
         raise Invalid(path, [Problem(1, "is not YAML")]) from error
+    source.data = documents if several else documents[0] if documents else None
     return source
 
 
@@ -115,85 +122,152 @@ def _text(path: Path) -> str:
         raise Invalid(path, [Problem(line, "is not UTF-8 text; save it as UTF-8")]) from error
 
 
-def _measure(path: Path, text: str) -> None:
-    """Refuse what is nested too deeply or has too many parts, before anything is built that recurses over it.
-
-    libyaml's composer recurses on the C stack: a hundred thousand brackets end the process.
-    """
-    depth = parts = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        opens = isinstance(event, yaml.CollectionStartEvent)
-        depth += opens - isinstance(event, yaml.CollectionEndEvent)
-        parts += opens or isinstance(event, yaml.ScalarEvent)
-        if depth > MAX_DEPTH or parts > MAX_PARTS:
-            why = (
-                "is nested too deeply" if depth > MAX_DEPTH else f"has more than {MAX_PARTS} parts; split it"
-            )
-            mark = event.start_mark
-            raise Invalid(path, [Problem(mark.line + 1 if mark else 1, why)])
-
-
 class _Builder:
-    """From YAML nodes to plain data. Aliases are refused, or what they stand for is counted: bombs are made of them."""
+    """From YAML's events to plain data: depth and number of parts are counted as they come.
 
-    def __init__(self, source: Source, *, aliases: bool = False) -> None:
+    PyYAML's composer recurses on the C stack, so that a hundred thousand brackets end the process, and takes five times
+    as long. Aliases are refused, or written out, and what they stand for is counted: bombs are made of them.
+    """
+
+    def __init__(
+        self, source: Source, text: str, *, aliases: bool = False, lines: dict[Place, int] | None = None
+    ) -> None:
         self.source = source
         self._aliases = aliases
-        self._parts = 0
-        self._seen: set[int] = set()
-        self._scalars = yaml.SafeLoader("")
+        self._lines = lines
+        self._parts = self._depth = 0
+        self._scalars: Any = yaml.SafeLoader("")
+        self._plain: dict[str, Any] = {}  # of plain scalars; most stand in a file many times
+        self._anchors: dict[str, _Event] = {}
+        events: Iterator[_Event] = yaml.parse(text, Loader=_LOADER)
+        self._events: Iterator[Any] = self._written_out(events) if aliases else events
 
-    def build(self, node: yaml.Node, place: Place = ()) -> Any:
-        self.source.lines.setdefault(place, node.start_mark.line + 1)
+    def documents(self) -> list[Any]:
+        """Each document's data; of a file without aliases, there is one at the most."""
+        documents: list[Any] = []
+        for event in self._events:
+            if not isinstance(event, _EVENTS.DocumentStartEvent):
+                continue
+            if documents and not self._aliases:
+                raise self._wrong(event, "is not YAML: but found another document")
+            place: Place = (len(documents),) if self._aliases else ()
+            documents.append(self._build(next(self._events), place))
+        return documents
+
+    def _wrong(self, event: _Event, text: str) -> Invalid:
+        return Invalid(self.source.path, [Problem(event.start_mark.line + 1, text)])
+
+    def _build(self, event: _Event, place: Place) -> Any:
         self._parts += 1
-        if id(node) in self._seen or self._parts > MAX_PARTS:
-            line = node.start_mark.line + 1
-            raise Invalid(
-                self.source.path, [Problem(line, "YAML aliases (*name) are not supported; write it out")]
-            )
-        self._seen.add(id(node))
-        if isinstance(node, yaml.MappingNode):
-            data: Any = self._mapping(node, place)
-        elif isinstance(node, yaml.SequenceNode):
-            data = [self.build(child, (*place, index)) for index, child in enumerate(node.value)]
-        else:
-            data = self._scalar(node)
-        if self._aliases:
-            self._seen.discard(id(node))  # an alias may name it again, though not from inside of it
+        if self._parts > MAX_PARTS:
+            raise self._wrong(event, f"has more than {MAX_PARTS} parts; split it")
+        if self._lines is not None:
+            self._lines.setdefault(place, event.start_mark.line + 1)
+        if isinstance(event, _EVENTS.AliasEvent):
+            raise self._wrong(self._anchors.get(event.anchor, event), _NO_ALIASES)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = event
+        if isinstance(event, _EVENTS.ScalarEvent):
+            return self._scalar(event)
+        if self._depth == MAX_DEPTH:
+            raise self._wrong(event, "is nested too deeply")
+        self._depth += 1
+        built = (
+            self._mapping(place) if isinstance(event, _EVENTS.MappingStartEvent) else self._sequence(place)
+        )
+        self._depth -= 1
+        return built
+
+    def _sequence(self, place: Place) -> list[Any]:
+        data: list[Any] = []
+        while not isinstance(event := next(self._events), _EVENTS.SequenceEndEvent):
+            data.append(self._build(event, (*place, len(data))))
         return data
 
-    def _mapping(self, node: yaml.MappingNode, place: Place) -> dict[str, Any]:
+    def _mapping(self, place: Place) -> dict[str, Any]:
         """A mapping, with what its merge key (`<<: *name`) adds; its own keys go before, and earlier merges."""
-        merges = [value for key, value in node.value if self._aliases and key.tag == _MERGE]
-        data = dict(self._pairs(node, place))
-        for merge in merges:
-            data.pop("<<", None)
-            for part in merge.value if isinstance(merge, yaml.SequenceNode) else [merge]:
-                added = self.build(part, (*place, "<<"))
-                if not isinstance(added, dict):
-                    text = "a merge key (<<) takes a mapping, or a list of mappings"
-                    raise Invalid(self.source.path, [Problem(part.start_mark.line + 1, text)])
-                data = {**added, **data}
+        data: dict[str, Any] = {}
+        merges: list[Any] = []
+        seen: dict[str, int] = {}
+        while not isinstance(event := next(self._events), _EVENTS.MappingEndEvent):
+            line = event.start_mark.line + 1
+            key = self._key(event)
+            if key in seen:
+                text = f"{key!r} stands here a second time (first in line {seen[key]}); keep one"
+                self.source.problems.append(Problem(line, text))
+            seen[key] = line
+            inside = (*place, key)
+            if self._lines is not None:
+                self._lines[inside] = line
+            value = self._build(first := next(self._events), inside)
+            if self._aliases and key == "<<" and event.implicit[0]:
+                merges += self._merged(value, first)
+            else:
+                data[key] = value
+        for part in merges:
+            data = {**part, **data}
         return data
 
-    def _pairs(self, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, Any]]:
-        seen: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
-            if key in seen:
-                self.source.problems.append(
-                    Problem(line, f"{key!r} stands here a second time (first in line {seen[key]}); keep one")
-                )
-            seen[key] = line
-            self.source.lines[(*place, key)] = line
-            yield key, self.build(value_node, (*place, key))
+    def _merged(self, value: Any, event: _Event) -> list[dict[str, Any]]:
+        """The mappings that a merge key adds."""
+        parts = value if isinstance(value, list) else [value]
+        if not all(isinstance(part, dict) for part in parts):
+            raise self._wrong(event, "a merge key (<<) takes a mapping, or a list of mappings")
+        return parts
 
-    def _scalar(self, node: yaml.Node) -> Any:
+    def _key(self, event: _Event) -> str:
+        """A key's text; of one that is no text, "?"."""
+        if isinstance(event, _EVENTS.ScalarEvent):
+            self._parts += 1
+            return str(event.value)
+        problems = len(self.source.problems)
+        lines, self._lines = self._lines, None
+        self._build(event, ())
+        self._lines = lines
+        del self.source.problems[problems:]
+        return "?"
+
+    def _scalar(self, event: _Event) -> Any:
+        text, tag = event.value, event.tag
+        if tag is None:
+            if not event.implicit[0]:
+                return text  # in quotes
+            if text in self._plain:
+                return self._plain[text]
+        if tag in (None, "!"):
+            tag = self._scalars.resolve(yaml.ScalarNode, text, event.implicit)
         try:
-            return self._scalars.construct_object(node)
+            value = self._scalars.construct_object(yaml.ScalarNode(tag, text))
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
             # PyYAML's constructors of scalars (!!bool, !!timestamp, an impossible date) fail in many ways.
-            kind = str(node.tag).removeprefix("tag:yaml.org,2002:")
-            text = f"{str(node.value)[:60]!r} is not a value of type {kind}; quote it if it is text"
-            raise Invalid(self.source.path, [Problem(node.start_mark.line + 1, text)]) from error
+            kind = str(tag).removeprefix("tag:yaml.org,2002:")
+            why = f"{text[:60]!r} is not a value of type {kind}; quote it if it is text"
+            raise self._wrong(event, why) from error
+        if event.tag is None:
+            self._plain[text] = value
+        return value
+
+    def _written_out(self, events: Iterator[_Event]) -> Iterator[_Event]:
+        """The events, with what aliases stand for in their place."""
+        anchors: dict[str, list[_Event]] = {}
+        recording: list[list[_Event]] = []  # one for each collection that is open and has an anchor
+        opened: list[str | None] = []
+        repeated = 0
+        for event in events:
+            anchor: Any = getattr(event, "anchor", None)
+            meant = [event]
+            if isinstance(event, _EVENTS.AliasEvent):
+                meant = anchors.get(anchor, [])  # none where it stands for what it is in
+                repeated += len(meant)
+                if not meant or repeated > MAX_PARTS:
+                    raise self._wrong(event, _NO_ALIASES)
+            elif isinstance(event, _EVENTS.CollectionStartEvent):
+                opened.append(anchor)
+                recording += [[]] if anchor else []
+            elif anchor:
+                anchors[anchor] = [event]
+            for record in recording:
+                record.extend(meant)
+            yield from meant
+            if isinstance(event, _EVENTS.CollectionEndEvent) and (name := opened.pop()):
+                anchors[name] = recording.pop()

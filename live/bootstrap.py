@@ -244,7 +244,7 @@ class Bootstrap:
             except ValidationError as errors:
                 places = {_place(data, error["loc"]) for error in errors.errors()}
                 # Last first, so that no cut moves what another one is about to cut.
-                for place in sorted(places, key=str, reverse=True):
+                for place in sorted(places, key=_in_order, reverse=True):
                     if not self._cut(intent, data, place):
                         return {}
             else:
@@ -262,17 +262,18 @@ class Bootstrap:
         if place == ("name",) or not place:
             self._leave(f"{intent.key}: its {'.'.join(map(str, place)) or 'shape'} cannot be declared")
             return False
-        holder: Any = data
+        holders: list[Any] = [data]
         for part in place[:-1]:
-            holder = holder[part]
-        value = holder[place[-1]]
+            holders.append(holders[-1][part])
+        value = holders[-1][place[-1]]
         at = ".".join(str(part) for part in place if isinstance(part, str))
         which = f"{at} of {_label(value)}" if isinstance(value, dict) else f"{at} is {value!r}"
         if why:
             self._leave(f"{intent.key}: {which}, {why}")
-        del holder[place[-1]]
-        if not holder and len(place) > 1:
-            del data[str(place[0])]
+        for holder, part in zip(reversed(holders), reversed(place), strict=True):
+            del holder[part]
+            if holder:
+                break
         return True
 
     def _tidy(self, kind: type[Intent], data: Sections) -> Sections:
@@ -367,6 +368,11 @@ def _place(data: Sections, loc: tuple[int | str, ...]) -> Place:
             break
         part = part[step]
     return place if place and place[0] in data else ()
+
+
+def _in_order(place: Place) -> list[tuple[int, str]]:
+    """What places are sorted by: elements of a list by their number, and what is inside of another before it."""
+    return [(part, "") if isinstance(part, int) else (-1, part) for part in place]
 
 
 def _label(element: Mapping[str, Any]) -> str:

@@ -214,7 +214,8 @@ class _Writing:
                 at, "an element of it cannot be written"
             )  # without it the list would say another thing
             return None
-        return [each for each in elements if each not in (None, {})]
+        # An element of which all says the default is one all the same.
+        return [each for each in elements if each is not None and (each or not keys)]
 
     def _value(self, described: Field, value: Any, at: _Spot) -> Any:
         if described.kind == "ref":

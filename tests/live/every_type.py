@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from avi_schema import Field, load
+from avi_schema import Field, Version, load
 from avi_schema.semantics import Meaning, meaning
 from intent import ConfigObject, compare
 from intent.objects.references import target
@@ -98,16 +98,16 @@ def names() -> Names:
 
 
 @cache
-def whole(api: str) -> Json:
-    """An object with every member, and three elements in every list."""
+def whole(api: str, version: Version = V30) -> Json:
+    """An object with every member that a version has, and three elements in every list."""
     kind = SCHEMA.types[api]
-    return {**_message(kind.model, 1, (kind.model,)), **row(api)}
+    return {**_message(kind.model, 1, (kind.model,), version), **row(api)}
 
 
-def _message(name: str, number: int, around: tuple[str, ...]) -> Json:
+def _message(name: str, number: int, around: tuple[str, ...], version: Version) -> Json:
     filled: Json = {}
     for field in SCHEMA.message(name).fields.values():
-        if not field.lives(V30) or field.name in (
+        if not field.lives(version) or field.name in (
             "uuid",
             "url",
             "name",
@@ -118,7 +118,7 @@ def _message(name: str, number: int, around: tuple[str, ...]) -> Json:
             if field.name == "name" and len(around) > 1:
                 filled["name"] = f"name-{number}"
             continue
-        if (value := _member(field, number, around)) is not None:
+        if (value := _member(field, number, around, version)) is not None:
             filled[field.name] = value
     filled.pop("auto_allocate_ip", None)
     filled.pop("auto_allocate_floating_ip", None)
@@ -126,21 +126,24 @@ def _message(name: str, number: int, around: tuple[str, ...]) -> Json:
     return filled
 
 
-def _member(field: Field, number: int, around: tuple[str, ...]) -> Any:
+def _member(field: Field, number: int, around: tuple[str, ...], version: Version) -> Any:
     if field.message and (field.message in around or len(around) > DEEPEST):
         return None
     if not field.many:
-        return value(field, number, around)
+        return value(field, number, around, version)
     size = min(3, field.max_items or 3, len(field.enum) if field.enum else 3)
-    elements = [value(field, n, around) for n in range(number, number + size)]
+    elements = [value(field, n, around, version) for n in range(number, number + size)]
     distinct = [each for at, each in enumerate(elements) if each not in elements[:at]]
     return distinct or None
 
 
-def value(field: Field, number: int, around: tuple[str, ...] = ()) -> Any:  # noqa: PLR0911 -- one line a kind
+def value(  # noqa: PLR0911 -- one line a kind
+    field: Field, number: int, around: tuple[str, ...] = (), version: Version = V30
+) -> Any:
     """The value of that number of a member."""
     if field.kind == "message":
-        return _message(field.message, number, (*around, field.message)) if field.message else {"n": number}
+        inside = (*around, field.message or "")
+        return _message(field.message, number, inside, version) if field.message else {"n": number}
     if field.kind == "ref":
         api = target(field)
         return (

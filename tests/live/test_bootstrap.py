@@ -86,6 +86,26 @@ def test_a_value_that_has_no_word_is_left_out(tmp_path):
     )
 
 
+def test_elements_that_cannot_be_declared_go_alone_however_many_there_are(tmp_path):
+    objects = world.objects("30.2.1")
+    (dns,) = [each for each in objects["virtualservice"] if each["name"] == "local-dns-site1"]
+    names = [f"{'no' if number % 3 else 'yes'}{number}.example" for number in range(30)]
+    dns["static_dns_records"] = [
+        {
+            "fqdn": [name],
+            "type": "DNS_RECORD_A",
+            "ip_address": [{"ip_address": {"addr": "10.9.9.9", "type": "V4"}}],
+        }
+        if name.startswith("yes")
+        else {"fqdn": [name], "type": "DNS_RECORD_PTR", "cname": {"cname": "x.example"}}
+        for name in names
+    ]
+    _, found, environment = bootstrap(tmp_path, objects)
+    (again,) = environment.dns_services
+    assert [str(record.name) for record in again.records] == names[::3]
+    assert sum("no" in why and "PTR" in why for why in found.left_out) == 20
+
+
 def test_what_was_not_read_is_said_and_not_declared(tmp_path):
     """What refers to it still does: the file has to be corrected, and loading it says where."""
     with pytest.raises(Invalid, match="no DNS service 'local-dns-site1' is declared"):

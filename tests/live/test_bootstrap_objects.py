@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from intent import load_environment
-from live.avi.snapshot import Live
+from avi_schema import load, parse_version
+from intent import ConfigObject, compare, load_environment
+from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, writable_types
 from live.coverage import cover
 from live.environment_text import bootstrap_text
+from live.kinds import KINDS
+from live.kinds.objects import member_drifts
+from tests.live import every_type
+from tests.live.every_type import HOST, row
 from tests.remediate.inprocess import Bench
 
 VERSION = "30.2.1"
@@ -135,6 +140,45 @@ def test_what_is_written_is_minimal_and_names_what_it_leaves_out(tmp_path, site)
     assert "labels" not in objects["serviceenginegroup", "DNS-SE-Group"], "they are AKO's"
     assert "authentication.password of healthmonitor web-monitor: a secret" in found.left_out
     assert "hunter2" not in yaml.safe_dump(found.sections)
+
+
+@pytest.mark.parametrize("version", ["20.1.6", "32.1.1"])
+def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, version):
+    """Elements of which all says the default, too, and what no field of a section may hold, which is left out."""
+    model = parse_version(version)
+    objects = {
+        api: [{**row(api), "url": f"{HOST}/api/{api}"}]
+        if kind.singleton
+        else [row(api, n) for n in (1, 2, 3, 4)]
+        for api, kind in load().types.items()
+        if kind.lives(model)
+    }
+    for api in every_type.TYPES:
+        if api in objects:
+            objects[api][0] |= every_type.whole(api, model)
+    objects["tenant"].append({"uuid": "admin", "name": "admin", "url": f"{HOST}/api/tenant/admin#admin"})
+    objects["cloud"][0]["vtype"] = "CLOUD_NSXT"  # that of a vCenter has no vCenter servers beside it
+    del objects["systemconfiguration"][0]["ntp_configuration"][
+        "ntp_server_list"
+    ]  # the old form of what is there
+    objects["user"][0]["access"] = objects["user"][0]["access"][1:2]  # all tenants are one
+    live = Live(Snapshot("c1", version, version, objects=objects))
+    (tmp_path / "start.yaml").write_text("name: mine\ncontroller: {address: c1}\n")
+    bootstrap = Bootstrap(live, "admin", writable_types(version))
+    path = tmp_path / "mine.yaml"
+    path.write_text(bootstrap_text(load_environment(tmp_path / "start.yaml"), bootstrap, tmp_path))
+    environment = load_environment(path)
+    kinds = {want.type for want in environment.objects}
+    assert len(kinds) > 90
+    drifts = [
+        drift
+        for want in environment.objects
+        for name in want.members
+        for drift in member_drifts(live, want, name)
+    ]
+    typed = [want for want in environment if type(want) in KINDS and not isinstance(want, ConfigObject)]
+    drifts += [drift for want in typed for drift in compare(want, live[want])]
+    assert drifts == []
 
 
 def test_only_the_chosen_types_are_written(tmp_path, site):

@@ -57,6 +57,7 @@ def test_every_row_names_members_that_there_are() -> None:
     [
         ("VirtualService.services", "keyed", "port"),
         ("VrfContext.static_routes", "keyed", "prefix"),
+        ("ClusterNode.static_routes", "keyed", "prefix"),
         ("DNSConfiguration.server_list", "ordered", ""),
         ("HTTPRequestPolicy.rules", "sequence", "index"),
         ("Role.privileges", "keyed", "resource"),
