@@ -40,7 +40,7 @@ from dnslib import (
 from lab.cloud.clouds import profile
 from lab.cloud.common import cloud_of, followed
 from lab.cloud.registration import application_of, dns_services, registered, served_domains, within
-from lab.cloud.services import standing
+from lab.cloud.services import heard, standing
 from lab.objects import Json, Object
 from lab.site import Query
 
@@ -105,7 +105,7 @@ def tables(site: Site, transport: str) -> list[Table]:
     """What every DNS service that is up and listens there knows."""
     found: list[Table] = []
     for service in dns_services(site):
-        if transport in transports(site, service) and standing(site, service).up:
+        if transport in transports(site, service) and standing(site, service).up and heard(site, service):
             application = application_of(site, service)
             domains = served_domains(profile(site, cloud_of(site, service), "dns_provider_ref"))
             domains += [str(d).lower().rstrip(".") for d in application.get("domain_names", [])]

@@ -36,6 +36,8 @@ class Engine:
     born: float
     idle_since: float | None
     carries: set[str] = field(default_factory=set)
+    looked: bool = False
+    """Whether its machine has been looked at."""
 
 
 @dataclass(slots=True)
@@ -60,6 +62,12 @@ class Outage:
 def outages(site: Site) -> dict[str, Outage]:
     """The Service Engines that do not answer, by uuid; `lab.cloud.outages` keeps it."""
     records: dict[str, Outage] = site.memory.setdefault("outages", {})
+    return records
+
+
+def misplugged(site: Site) -> dict[str, dict[str, str]]:
+    """By Service Engine (uuid) the networks that it is not on, though the Controller thinks so, and why."""
+    records: dict[str, dict[str, str]] = site.memory.setdefault("misplugged", {})
     return records
 
 
@@ -105,7 +113,13 @@ def engine_state(site: Site, engine: Engine) -> tuple[str, float]:
         return "OPER_DISABLED", since
     if is_down(site, engine.uuid):
         return "OPER_DOWN", outages(site)[engine.uuid].since + site.pace.heartbeat
-    return "OPER_UP", since
+    return ("OPER_INITIALIZING" if never_up(site, engine) else "OPER_UP"), since
+
+
+def never_up(site: Site, engine: Engine) -> bool:
+    """Whether a Service Engine has been cut off since before it was up."""
+    outage = outages(site).get(engine.uuid)
+    return outage is not None and outage.since < up_at(site, engine)
 
 
 def wanted(group: Object) -> int:

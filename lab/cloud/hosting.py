@@ -47,8 +47,8 @@ def hosts_for(vcenter: Inventory, datacenter: Datacenter, group: Object, scope: 
     return fitting
 
 
-def check_account(vcenter: Inventory, account: str) -> None:
-    """Raise NoHost where the cloud's account lacks a privilege that making a machine takes [DOC].
+def check_account(vcenter: Inventory, account: str, *, folder_there: bool) -> None:
+    """Raise NoHost where the cloud's account lacks a privilege that making a machine, and its folder, takes [DOC].
 
     An account of which no permission is known (a vCenter built to fit a client) may do everything.
     """
@@ -56,7 +56,8 @@ def check_account(vcenter: Inventory, account: str) -> None:
     if not roles or any(role.privileges is None for role in roles):
         return
     granted = frozenset[str]().union(*(role.privileges or frozenset() for role in roles))
-    if lacking := [each for each in MAKING if each not in granted]:
+    needed = MAKING if folder_there else (*MAKING, "Folder.Create")
+    if lacking := [each for each in needed if each not in granted]:
         raise NoHost(f"vCenter user {account} lacks {', '.join(lacking)}: no Service Engine can be deployed")
 
 

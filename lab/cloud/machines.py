@@ -35,7 +35,16 @@ from lab.cloud.hosting import NoHost, check_account, hosts_for
 from lab.cloud.nsxt import management_segment, nsxt_of, vcenter_behind, vcenter_servers
 from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
 from lab.datacenter.inventory import Inventory, inventory_of, vcenters
-from lab.datacenter.model import Cluster, Datacenter, Folder, Host, PortGroup, Vm, VmSize
+from lab.datacenter.model import (
+    Cluster,
+    Datacenter,
+    Folder,
+    Host,
+    PortGroup,
+    StandardNetwork,
+    Vm,
+    VmSize,
+)
 from lab.datacenter.nsx import port_group
 from lab.objects import Json, Object
 
@@ -69,6 +78,9 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
     size = VmSize(*(int(group.body[f"{what}_per_se"]) for what in ("vcpus", "memory", "disk")))
     name = _name(site, cloud, group)
     vm = spot.vcenter.add_vm(name, spot.folder, spot.host, size)
+    if _port_group(site, spot.vcenter, vm, uuid_of(manage["network_ref"])) is None:
+        spot.vcenter.remove(vm.moid)
+        raise NoAddress(f"Management network {manage['network_name']} not found in vCenter")
     uuid = f"se-{manage['mac_address'].replace(':', '')}"
     body: Json = {
         "name": name,
@@ -110,7 +122,8 @@ def _spot(site: Site, cloud: Object, group: Object) -> Spot:
         raise NoAddress(f"No vCenter for Service Engine group {group.name}")
     try:
         if config is None:
-            check_account(vcenter, str((vcenter_of(cloud) or {}).get("username", "")))
+            account = str((vcenter_of(cloud) or {}).get("username", ""))
+            check_account(vcenter, account, folder_there=vcenter.has_folder(datacenter, folder))
         hosts = hosts_for(vcenter, datacenter, group, scope if config is not None else {})
     except NoHost as none:
         raise NoAddress(str(none)) from None
@@ -132,14 +145,16 @@ def attach(site: Site, uuid: str, networks: list[str]) -> None:
     if engine is None:
         return
     present = vnic_networks(engine)
-    if not makes_engines(cloud_of(site, engine)):
+    if not makes_engines(cloud_of(site, engine)) or present >= {*networks}:
         return
+    running = machine(site, engine)
     for network in (site.store.get("network", n) for n in networks if n not in present):
         if network is None:
             continue
+        if running is not None and _port_group(site, *running, network.uuid) is None:
+            raise NoAddress(f"Network {network.name} not found in vCenter")
         vnics = engine.body.get("data_vnics", [])
         vrf = network.body.get("vrf_context_ref", "")
-        running = machine(site, engine.name)
         mac = (running[0] if running else inventory_of(site)).next_mac()
         vnic = _vnic(site, network, f"eth{len(vnics) + 1}", vrf, mac, dhcp=False)
         body = {**engine.body, "data_vnics": [*vnics, vnic]}
@@ -160,20 +175,34 @@ def demolish(site: Site, uuid: str) -> None:
     engine = site.store.get("serviceengine", uuid)
     if engine is not None:
         site.store.remove(engine)
-        raze(site, engine.name)
+        raze(site, engine)
 
 
-def raze(site: Site, name: str) -> None:
+def raze(site: Site, engine: Object) -> None:
     """Remove a Service Engine's VM from vSphere."""
-    if (running := machine(site, name)) is not None:
+    if (running := machine(site, engine)) is not None:
         vcenter, vm = running
         vcenter.remove(vm.moid)
 
 
-def machine(site: Site, name: str) -> tuple[Inventory, Vm] | None:
-    """The VM of that name, and its vCenter."""
-    every = ((vcenter, vm) for vcenter in vcenters(site).values() for vm in vcenter.of(Vm))
-    return next(((vcenter, vm) for vcenter, vm in every if vm.name == name), None)
+def machine(site: Site, engine: Object) -> tuple[Inventory, Vm] | None:
+    """The VM of a Service Engine, and its vCenter; None where it is gone."""
+    return machine_of(machines(site), engine)
+
+
+def machines(site: Site) -> dict[str, tuple[Inventory, Vm]]:
+    """Every VM and its vCenter, by name and by the MAC addresses of its vNICs, which only a replica shares with it."""
+    known: dict[str, tuple[Inventory, Vm]] = {}
+    for vcenter in vcenters(site).values():
+        for vm in vcenter.of(Vm):
+            for key in (vm.name, *(nic.mac for nic in vm.nics)):
+                known.setdefault(key, (vcenter, vm))
+    return known
+
+
+def machine_of(known: dict[str, tuple[Inventory, Vm]], engine: Object) -> tuple[Inventory, Vm] | None:
+    """The VM of a Service Engine among all: by its name, or, when somebody has renamed it, by its management vNIC."""
+    return known.get(engine.name) or known.get(engine.body.get("mgmt_vnic", {}).get("mac_address", ""))
 
 
 def _name(site: Site, cloud: Object, group: Object) -> str:
@@ -267,4 +296,4 @@ def _port_group(site: Site, vcenter: Inventory, vm: Vm, network: str) -> str | N
         group = port_group(vcenter, vcenter.datacenter_of(vm), segment)
         return group.moid if group else None
     moid = network.partition("-cloud-")[0]
-    return moid if isinstance(vcenter.entities.get(moid), PortGroup) else None
+    return moid if isinstance(vcenter.entities.get(moid), PortGroup | StandardNetwork) else None

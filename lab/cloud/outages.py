@@ -1,8 +1,11 @@
 """Outages of Service Engines: what cuts one off in vCenter, when the Controller notices, and where its services go.
 
-A machine that is powered off or gone, whose host is away or whose vNIC is disconnected answers no heartbeat; after
-`Pace.heartbeat` seconds the Service Engine is OPER_DOWN [DOC], and what it carried is placed on another one where there
-is room [DOC], else it is down with it. Times and words are [INF]. vCenter is looked at only after it has changed.
+A machine that is powered off or gone, whose host or files are away, whose vNIC is disconnected or whose management vNIC
+is on another port group or VLAN answers no heartbeat; after `Pace.heartbeat` seconds the Service Engine is OPER_DOWN
+[DOC], and what it carried is placed on another one where there is room [DOC], else it is down with it. One that was
+cut off from the start never comes up, and no other is made in its place. A data vNIC on another port group or VLAN has
+its link up: the Controller says up, servers there are down, and a VIP there is not heard. Times and words are [INF].
+vCenter is looked at only after it has changed.
 """
 
 from __future__ import annotations
@@ -11,10 +14,22 @@ from typing import TYPE_CHECKING
 
 from lab.cloud import alarms, services
 from lab.cloud.clouds import makes_engines
-from lab.cloud.common import cloud_of, note_event
-from lab.cloud.engines import POWERED_OFF, Engine, Outage, engines, is_down, outages, placements
+from lab.cloud.common import cloud_of, note_event, uuid_of
+from lab.cloud.engines import (
+    POWERED_OFF,
+    Engine,
+    Outage,
+    engines,
+    is_down,
+    misplugged,
+    never_up,
+    outages,
+    placements,
+)
+from lab.cloud.machines import machine_of, machines
 from lab.datacenter.inventory import Inventory, vcenters
-from lab.datacenter.model import Host, Vm
+from lab.datacenter.model import Host, Nic, PortGroup, Vm
+from lab.objects import Json, Object
 
 if TYPE_CHECKING:
     from lab.site import Site
@@ -30,7 +45,8 @@ def settle(site: Site) -> None:
         if engine is not None and not outage.noticed and is_down(site, uuid):
             outage.noticed, carried = True, sorted(engine.carries)
             alarms.engine_down(site, uuid, outage.reason)
-            _move_off(site, engine)
+            if not never_up(site, engine):
+                _move_off(site, engine)
             alarms.services_down(site, carried)
     alarms.watch_services(site)
 
@@ -41,24 +57,13 @@ def watch(site: Site) -> None:
     if site.memory.get("watched") == revision:
         return
     site.memory["watched"] = revision
-    machines = {vm.name: (vcenter, vm) for vcenter in vcenters(site).values() for vm in vcenter.of(Vm)}
-    healed: set[str] = set()
-    for uuid in engines(site):
-        engine = site.store.get("serviceengine", uuid)
+    known, healed = machines(site), set[str]()
+    misplugged(site).clear()
+    for record in engines(site).values():
+        engine = site.store.get("serviceengine", record.uuid)
         cloud = cloud_of(site, engine) if engine is not None else None
-        if engine is None or cloud is None or not makes_engines(cloud):
-            continue
-        reason = _trouble(*machines[engine.name]) if engine.name in machines else GONE
-        known = outages(site).get(uuid)
-        if reason and known is None:
-            outages(site)[uuid] = Outage(site.clock.now(), reason)
-        elif reason and known is not None:
-            known.reason = reason
-        elif known is not None:
-            del outages(site)[uuid]
-            if known.noticed:
-                healed.add(cloud.uuid)
-                note_event(site, "SE_UP", "serviceengine", uuid, f"no longer: {known.reason}")
+        if engine is not None and cloud is not None and makes_engines(cloud):
+            healed |= {cloud.uuid} if _look(site, record, engine, machine_of(known, engine)) else set()
     for uuid in set(outages(site)) - set(engines(site)):
         del outages(site)[uuid]
     waiting = {
@@ -68,25 +73,81 @@ def watch(site: Site) -> None:
         services.retry(site, uuid)
 
 
+def _look(site: Site, record: Engine, engine: Object, running: tuple[Inventory, Vm] | None) -> bool:
+    """Note how a Service Engine's machine is; whether it has come back from being down."""
+    if running is not None and (networks := _misplugged(*running, engine)):
+        misplugged(site)[engine.uuid] = networks
+    reason = _trouble(*running, engine) if running is not None else GONE
+    known = outages(site).get(engine.uuid)
+    since = site.clock.now() if record.looked else record.born
+    record.looked = True
+    if known is None:
+        if reason:
+            outages(site)[engine.uuid] = Outage(since, reason)
+        return False
+    if reason:
+        known.reason = reason
+        return False
+    del outages(site)[engine.uuid]
+    if known.noticed:
+        note_event(site, "SE_UP", "serviceengine", engine.uuid, f"no longer: {known.reason}")
+    return known.noticed
+
+
 def _waiting(site: Site) -> list[str]:
     """The services that run nowhere, or on fewer Service Engines than they should."""
     return [uuid for uuid, placed in placements(site).items() if placed.reason]
 
 
 GONE = "Virtual machine not found in vCenter"
+LOST = frozenset({"inaccessible", "orphaned", "invalid"})
+"""What vCenter says of a machine whose files or host no longer have it."""
 
 
-def _trouble(vcenter: Inventory, vm: Vm) -> str:
+def _trouble(vcenter: Inventory, vm: Vm, engine: Object) -> str:
     """What keeps a machine from answering; "" where nothing does."""
     host = vcenter.entities.get(vm.host)
     if not vm.powered:
         return POWERED_OFF
     if not isinstance(host, Host) or not host.connected:
         return "Host of the virtual machine is not connected"
-    cut = next((number for number, nic in enumerate(vm.nics) if not nic.connected), None)
-    if cut is not None:
-        return f"{'Management vNIC' if not cut else f'Data vNIC {cut}'} is disconnected"
-    return ""
+    if vm.state in LOST:
+        return f"Virtual machine is {vm.state}"
+    troubles = (_vnic_trouble(vcenter, number, nic, engine) for number, nic in enumerate(vm.nics))
+    return next(filter(None, troubles), "")
+
+
+def _vnic_trouble(vcenter: Inventory, number: int, nic: Nic, engine: Object) -> str:
+    """Why no heartbeat passes a vNIC; that a data vNIC is elsewhere, with its link up, none tells."""
+    name = f"Data vNIC {number}" if number else "Management vNIC"
+    if not nic.connected:
+        return f"{name} is disconnected"
+    if nic.portgroup not in vcenter.entities:
+        return f"{name} is disconnected: its port group is gone"
+    elsewhere = "" if number else _elsewhere(vcenter, nic, engine.body.get("mgmt_vnic", {}))
+    return f"{name} {elsewhere}" if elsewhere else ""
+
+
+def _elsewhere(vcenter: Inventory, nic: Nic, vnic: Json) -> str:
+    """How a vNIC is not on the network that the Controller gave it; "" where it is, or where that cannot be told."""
+    group, own = vcenter.entities.get(nic.portgroup), uuid_of(vnic.get("network_ref")).partition("-cloud-")[0]
+    if group is None:
+        return ""
+    if own in vcenter.entities and group.moid != own:
+        return f"is on port group {group.name}, not on {vnic.get('network_name')}"
+    tagged = isinstance(group, PortGroup) and group.wire not in (None, group.tag)
+    return f"is on port group {group.name}, which has another VLAN than its network" if tagged else ""
+
+
+def _misplugged(vcenter: Inventory, vm: Vm, engine: Object) -> dict[str, str]:
+    """The networks (uuids) that a Service Engine believes to be on, and how it is not."""
+    vnics = {vnic.get("mac_address"): vnic for vnic in engine.body.get("data_vnics", [])}
+    pairs = ((nic, vnics[nic.mac]) for nic in vm.nics if nic.mac in vnics)
+    return {
+        uuid_of(vnic.get("network_ref")): f"a vNIC of {engine.name} {why}"
+        for nic, vnic in pairs
+        if (why := _elsewhere(vcenter, nic, vnic))
+    }
 
 
 def _move_off(site: Site, engine: Engine) -> None:

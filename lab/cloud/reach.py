@@ -74,6 +74,21 @@ def unreached(site: Site, pool: Object, address: Address) -> str:
     return ""
 
 
+def way_to(site: Site, pool: Object, address: Address) -> Object | None:
+    """The network on which a server of a pool, or the next hop towards it, is; None where that cannot be told."""
+    vrf = followed(site, pool.body, "vrf_ref")
+    cloud = site.store.get("cloud", pool.cloud)
+    if vrf is None or cloud is None:
+        return None
+    routes = [each for each in _table(site, cloud, vrf).routes if each.prefix.version == address.version]
+    fitting = [each for each in routes if address in each.prefix]
+    hops = [max(fitting, key=lambda each: each.prefix.prefixlen).hop] if fitting else []
+    networks = (
+        network for at in (address, *hops) for network, _ in networks_with(site, cloud.uuid, vrf.uuid, at)
+    )
+    return next(networks, None)
+
+
 @on(Moment.CHECK, "vrfcontext")
 def next_hop_in_subnet(change: Change) -> None:
     """Refuse (400) a new route whose next hop is in no subnet of the VRF context's networks [PUBLIC; INF words].

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from lab.cloud.clouds import profile
 from lab.cloud.common import cloud_of, followed, parse_ip, remembered, uuid_of
-from lab.cloud.engines import engine_state, engines, placements
+from lab.cloud.engines import engine_state, engines, misplugged, placements
 from lab.cloud.reach import contested, on_the_wire
 from lab.cloud.services import services_on, standing, users_of, vips_of, vsvip_of
 from lab.hooks import Moment, Showing, on
@@ -165,7 +165,8 @@ def _register(site: Site) -> Register:
     states = {uuid: engine_state(site, engine)[0] for uuid, engine in engines(site).items()}
     fought = contested(site)
     troubles = (frozenset(site.memory.get(name, ())) for name in ("servers_down", "bgp_down"))
-    common = site.store.changed(COMMON), *troubles, on_the_wire(site)
+    astray = {uuid: {*networks} for uuid, networks in misplugged(site).items()}
+    common = site.store.changed(COMMON), *troubles, astray, on_the_wire(site)
     if register.common == common:
         stirred = {uuid for uuid, state in states.items() if register.engines.get(uuid) != state}
         moved = {uuid for uuid, at in placed.items() if register.placed.get(uuid) != at or stirred & {*at}}

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from lab.cloud import discovery, engines, machines
 from lab.cloud.clouds import can_place, integration, segment_network
-from lab.cloud.common import cloud_of, followed, parse_ip, uuid_of
+from lab.cloud.common import Address, cloud_of, followed, parse_ip, uuid_of
 from lab.cloud.engines import Placement, engine_state, forget, keep_buffer, place, placements, unplace, up_at
 from lab.cloud.nsxt import is_overlay, nsxt_of, segments_behind, tier1_of
-from lab.cloud.reach import conflict, unadvertised, unreached
+from lab.cloud.reach import conflict, unadvertised, unreached, way_to
 from lab.cloud.segments import sync_nsxt
 from lab.cloud.subnets import networks_with
 from lab.hooks import Change, Moment, on
@@ -90,7 +90,36 @@ def server_trouble(site: Site, pool: Object, server: Json) -> str:
     address = parse_ip(server.get("ip"))
     if str(server.get("ip", {}).get("addr")) in site.memory.get("servers_down", ()):
         return "Servers are down"
-    return unreached(site, pool, address) if address is not None else ""
+    if address is None:
+        return ""
+    return unreached(site, pool, address) or _unplugged(site, pool, address)
+
+
+def _unplugged(site: Site, pool: Object, address: Address) -> str:
+    """Why no Service Engine that carries a pool is on the network of a server; "" where one is [INF]."""
+    if not engines.misplugged(site):
+        return ""
+    network = way_to(site, pool, address)
+    carrying = {record.uuid for service in users_of(site, pool) for record, _ in engine_rows(site, service)}
+    whys = [engines.misplugged(site).get(uuid, {}).get(network.uuid if network else "") for uuid in carrying]
+    return f"{address} does not answer: {whys[0]}" if whys and all(whys) else ""
+
+
+def heard(site: Site, service: Object) -> bool:
+    """Whether a service that is up is heard on the networks of its VIPs, by one Service Engine at least [INF]."""
+    if not engines.misplugged(site):
+        return True
+    up = [
+        record.uuid for record, _ in engine_rows(site, service) if engine_state(site, record)[0] == "OPER_UP"
+    ]
+    vsvip = vsvip_of(site, service)
+    vrf = uuid_of(vsvip.body.get("vrf_context_ref")) if vsvip else ""
+    addresses = (
+        parse_ip(vip.get(m)) for vip in vips_of(site, service) for m in ("ip_address", "ip6_address")
+    )
+    networks = (n for a in addresses if a for n, _ in networks_with(site, service.cloud, vrf, a))
+    fronts = {network.uuid for network in networks}
+    return not up or any(not fronts & engines.misplugged(site).get(uuid, {}).keys() for uuid in up)
 
 
 def pool_standing(site: Site, pool: Object) -> tuple[Standing, int, int, int]:
@@ -149,7 +178,8 @@ def _carried(site: Site, placed: Placement) -> Standing:
         return Standing("OPER_INITIALIZING", placed.since)
     if "OPER_CREATING" in states:
         return Standing("OPER_RESOURCES", placed.since, WAITING)
-    why = f": {placed.reason}" if placed.reason else ""
+    cut = (engines.outages(site).get(record.uuid) for record in records)
+    why = next((f": {each}" for each in (placed.reason, *(o.reason for o in cut if o)) if each), "")
     return Standing("OPER_DOWN", placed.since, f"All Service Engines are down{why}")
 
 
@@ -282,7 +312,7 @@ def grow_group(change: Change) -> None:
 def move_services(change: Change) -> None:
     """A Service Engine deleted by a client: its VM goes too, and what it carried moves."""
     site, engine = change.site, change.new
-    machines.raze(site, engine.name)
+    machines.raze(site, engine)
     for uuid in forget(site, engine.uuid):
         if (service := site.store.get("virtualservice", uuid)) is not None:
             settle_service(site, service)

@@ -151,6 +151,15 @@ class Inventory:
         """A folder inside a folder, of the same kind."""
         return self._folder(name, parent.moid, parent.kind)
 
+    def has_folder(self, datacenter: Datacenter, path: str) -> bool:
+        """Whether there is a VM folder at a path."""
+        at = datacenter.vm_folder
+        for name in filter(None, path.split("/")):
+            inside = (f.moid for f in self.of(Folder) if f.parent == at and f.name == name)
+            if not (at := next(inside, "")):
+                return False
+        return True
+
     def vm_folder(self, datacenter: Datacenter, path: str) -> Folder:
         """The VM folder at a path such as `AVI K8S/Site1 AZ1`, made where it is missing."""
         folder = self.get(Folder, datacenter.vm_folder)
@@ -195,7 +204,9 @@ class Inventory:
     ) -> PortGroup:
         """A distributed port group with one VLAN id, or a trunk of ranges."""
         moid = f"dvportgroup-{self._next()}"
-        return self._keep(PortGroup(moid, name, switch.parent, switch.moid, vlan, trunk, uplink))
+        group = PortGroup(moid, name, switch.parent, switch.moid, vlan, trunk, uplink)
+        group.wire = group.tag
+        return self._keep(group)
 
     def add_standard_network(
         self, datacenter: Datacenter, name: str, vlans: dict[str, int]

@@ -100,6 +100,13 @@ class PortGroup(Entity):
     note: str = ""
     told: str = ""
     """What else clients have set, in the words of the endpoint."""
+    wire: tuple[int, tuple[tuple[int, int], ...], int] | None = None
+    """The tag with which the physical network carries it; None where nobody knows."""
+
+    @property
+    def tag(self) -> tuple[int, tuple[tuple[int, int], ...], int]:
+        """Its VLAN id, trunk and private VLAN."""
+        return self.vlan, self.trunk, self.pvlan
 
 
 @dataclass(slots=True)

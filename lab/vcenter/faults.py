@@ -7,7 +7,7 @@ Names are patterns (`dns-se-*`), since the Controller draws its Service Engines'
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -96,10 +96,18 @@ def set(model: Inventory, kind: str, name: str, member: str, value: Any) -> None
     entity: Any = _one(model, KINDS[kind], name)
     if isinstance(entity, Vm) and member in SIZES:
         entity.size = replace(entity.size, **{member: value})
-    elif hasattr(entity, member):
+    elif member in (known := {each.name for each in fields(entity)}) and member not in ("moid", "parent"):
+        value = _tuples(value)
+        if not isinstance(value, type(getattr(entity, member))):
+            raise ValueError(f"{member} of {kind} is {type(getattr(entity, member)).__name__}, not {value!r}")
         setattr(entity, member, value)
     else:
-        raise ValueError(f"{kind} has no member {member!r}")
+        raise ValueError(f"{kind} has no member {member!r}; it has {', '.join(sorted(known))}")
+
+
+def _tuples(value: Any) -> Any:
+    """Lists of JSON as the inventory's tuples."""
+    return tuple(_tuples(each) for each in value) if isinstance(value, list) else value
 
 
 @_plant

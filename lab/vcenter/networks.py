@@ -179,6 +179,7 @@ def add_portgroups(world: World, switch: Any, arguments: Any) -> Any:
     for name, spec in zip(names, specs, strict=True):
         group = world.model.add_portgroup(switch, name)
         _apply(group, spec)
+        group.wire = group.tag
         made.append(group)
     return world.ref(made[0]) if len(made) == 1 and arguments.spec is specs[0] else None
 

@@ -96,7 +96,7 @@ def _engines(site: Site) -> Html:
         engine = site.store.get("serviceengine", record.uuid)
         if engine is None:
             continue
-        running = machine(site, engine.name)
+        running = machine(site, engine)
         vnics = [engine.body.get("mgmt_vnic", {}), *engine.body.get("data_vnics", [])]
         addresses = [
             el("div", f"{vnic.get('network_name', '')} {item['ip']['ip_addr']['addr']} ({item['mode']})")
