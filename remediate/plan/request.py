@@ -213,6 +213,55 @@ def _holds_added(have: Any, added: Json) -> bool:
     return True
 
 
+_ABSENT: Any = object()
+
+
+def as_left(request: Request, before: Json, now: Json) -> Json:
+    """An object as a write has left it, from before it and from a later look, which may show what others did since.
+
+    Of that look only what was asked for is taken, with what the server has filled in; all else is as before.
+    """
+    asked = request.body if request.method != "PATCH" else _patched(before, request.body)
+    left = {**copied(before), **{key: now[key] for key in owned_by_server(request.api) if key in now}}
+    for key in request.changed:
+        value = _as_left(before.get(key, _ABSENT), asked.get(key, _ABSENT), now.get(key, _ABSENT))
+        left.pop(key, None) if value is _ABSENT else left.update({key: value})
+    return left
+
+
+def _as_left(was: Any, asked: Any, now: Any) -> Any:
+    if asked is _ABSENT:
+        return now
+    if isinstance(was, dict) and isinstance(asked, dict) and isinstance(now, dict):
+        keys = [*asked, *(key for key in was if key not in asked and key in now)]
+        parts = {
+            key: _as_left(was.get(key, _ABSENT), asked.get(key, _ABSENT), now.get(key, _ABSENT))
+            for key in keys
+        }
+        return {key: part for key, part in parts.items() if part is not _ABSENT}
+    if isinstance(asked, list) and isinstance(now, list):
+        return [next((there for there in now if contains(there, element)), element) for element in asked]
+    return now if contains(now, asked) else asked
+
+
+def _patched(before: Json, operations: Json) -> Json:
+    """What a PATCH asks an object to be, by top-level member."""
+    members = {**before, **operations.get("replace", {})}
+    for key in operations.get("delete", {}):
+        members.pop(key, None)
+    for key, value in operations.get("add", {}).items():
+        members[key] = _added(before.get(key), value)
+    return members
+
+
+def _added(had: Any, value: Any) -> Any:
+    if isinstance(value, list):
+        return [*(had or []), *value]
+    if isinstance(value, dict) and isinstance(had, dict):
+        return {**had, **{key: _added(had.get(key), inner) for key, inner in value.items()}}
+    return value
+
+
 def appended_twice(request: Request, have: Json) -> list[str]:
     """The lists to which a PATCH has appended what is there twice now: another run appended it at the same moment."""
     added = request.body.get("add", {}) if request.method == "PATCH" else {}

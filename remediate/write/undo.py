@@ -17,7 +17,7 @@ from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
 from remediate.plan.payload import canonical, content, copied, differences
-from remediate.plan.request import CannotWrite, Request, amend
+from remediate.plan.request import CannotWrite, Request, amend, as_left
 from remediate.plan.view import View, asked_tenant, named, referrers
 from remediate.write.journal import Answer, Entry, Fate, Record
 from remediate.write.unproved import another, beyond_guards, never_written
@@ -131,7 +131,7 @@ def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
             lines.append(f"  {entry}: not certain, and could not be read back: {why}")
             continue
         known: Fate = "unknown" if fate == "conflict" else fate
-        after = now if fate == "done" else None
+        after = _left(entry, now) if fate == "done" else None
         record.answer(Answer(entry.number, known, after, "decided by reading back"))
         words = {
             "done": "it was applied",
@@ -267,7 +267,7 @@ def _write_back(entry: Entry, terms: Terms) -> UndoResult:
     now = writer.now(entry.request)
     if now is None or entry.before is None:
         return UndoResult(entry, "kept", "the object is not there any more")
-    after = entry.after if entry.fate == "done" else _after_unheard(entry, now)
+    after = _after(entry, now)
     if after is None:
         return UndoResult(entry, "already", "it was never applied")
     target, others = restored(entry.request.api, entry.before, after, now)
@@ -300,13 +300,25 @@ def _hits(entry: Entry, terms: Terms, request: Request, now: Json, target: Json)
     return ""
 
 
-def _after_unheard(entry: Entry, now: Json) -> Json | None:
-    """The object after a write whose answer was never heard: only what it sent is taken for its own."""
+def _after(entry: Entry, now: Json) -> Json | None:
+    """The object as the write has left it; None where it was not applied.
+
+    Only the answer to a PUT that carried its precondition tells that whole. What a PATCH was answered with, and what
+    is read where no answer was heard, may show what others have done meanwhile: that is not this undo's.
+    """
+    if entry.fate == "done":
+        return (
+            entry.after if entry.request.method == "PUT" or entry.after is None else _left(entry, entry.after)
+        )
     assert entry.before is not None
-    fate = fate_of(entry.request, entry.sent, entry.before, now)
-    if fate == "lost":
-        return None
-    return {**entry.before, **{key: now[key] for key in entry.request.changed if key in now}}
+    return None if fate_of(entry.request, entry.sent, entry.before, now) == "lost" else _left(entry, now)
+
+
+def _left(entry: Entry, now: Json | None) -> Json | None:
+    """The object as an entry's write has left it, from a look at it that others may have written before."""
+    if now is None or entry.before is None:
+        return now
+    return as_left(replace(entry.request, body=entry.sent), entry.before, now)
 
 
 def _irreversible(request: Request, target: Json) -> str:

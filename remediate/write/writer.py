@@ -18,7 +18,7 @@ from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan import text as show
 from remediate.plan.payload import content, differences, owned_by_server, rows_of
-from remediate.plan.request import FOLDER, SINGLETONS, VM, Request, intended
+from remediate.plan.request import FOLDER, SINGLETONS, VM, Request, as_left, intended
 from remediate.write.journal import Fate, Journal, NoJournal
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -256,7 +256,7 @@ class Writer:
         # Neither as before nor as asked: it may have been applied, and somebody has written over it since.
         unproved = fate == "conflict" or (accepted and fate == "lost" and after is not None)
         written = replace(sent, fate="unknown" if unproved else fate, after=after)
-        self._record_fate(number, replace(written, text=f"{why}; read back: {fate}"))
+        self._record_fate(number, replace(written, text=f"{why}; read back: {fate}"), seen_later=True)
         if fate == "done" or (fate == "lost" and unproved):
             return after or {}
         if fate == "lost":
@@ -266,11 +266,15 @@ class Writer:
             raise ObjectChanged(f"{begin}, and the object is another one now: {why}")
         raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 
-    def _record_fate(self, number: int, written: Written) -> None:
+    def _record_fate(self, number: int, written: Written, *, seen_later: bool = False) -> None:
         self.sent.append(written)
         try:
             known = frozenset(_texts([written.sent, written.before]))
             after = SCRUBBER.echoes(written.after, known)
+            if (
+                seen_later and after and written.before and written.fate == "done"
+            ):  # others may have written since
+                after = as_left(replace(written.request, body=written.sent), written.before, after)
             self.journal.answer(number, written.fate, after, SCRUBBER.text(written.text))
         except NoJournal as why:
             raise RunStopped(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why

@@ -6,6 +6,7 @@ import pytest
 
 from live.errors import FateUnknown, Unreachable
 from remediate.plan.planner import build
+from remediate.plan.request import Request, as_left
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, load
 from remediate.write.undo import resolve_uncertain, undo_run
@@ -123,3 +124,64 @@ def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, ap
         member: entry.before[member] for member in entry.request.changed
     }
     assert now.get("description") == ("somebody's" if applied else entry.before.get("description"))
+
+
+def test_what_a_person_has_changed_before_it_was_decided_stays(tmp_path):
+    """A run was killed at a write that was applied: read back, the object bears what others have done to it since."""
+    run = Run(tmp_path, "drifted")
+    name = "S1-AZ2-SE-Group"
+    entry = next(each for each in load(run.journal).entries if each.key.name == name)
+    unheard = [
+        line
+        for line in forged.lines(run.journal)
+        if (line["line"], line.get("number")) != ("answer", entry.number)
+    ]
+    forged.write(run.journal, unheard)
+    run.hand.edit("serviceenginegroup", name, lambda body: body.update(description="somebody's", max_se=3))
+    record = load(run.journal)
+    assert "it was applied" in resolve_uncertain(record, run.gateway)[1]
+    writer = Writer(run.gateway, Journal.begin(tmp_path, "iberia", "c", "d"), sleep=lambda _seconds: None)
+    undo_run(record, writer, run.bench.site())
+    now = run.hand.named("serviceenginegroup", name)
+    assert (now["description"], now["max_se"]) == ("somebody's", 3)
+    assert {member: now[member] for member in entry.request.changed} == {
+        member: entry.before[member] for member in entry.request.changed
+    }
+
+
+def test_what_a_person_has_written_over_an_unheard_write_stays(tmp_path):
+    """Neither as before nor as sent: what others have made of it is theirs, and the rest of what was sent goes back."""
+    run = Run(tmp_path, "drifted")
+    name = "S1-AZ2-SE-Group"
+    entry = next(each for each in load(run.journal).entries if each.key.name == name)
+    unheard = [
+        line
+        for line in forged.lines(run.journal)
+        if (line["line"], line.get("number")) != ("answer", entry.number)
+    ]
+    forged.write(run.journal, unheard)
+    run.hand.edit("serviceenginegroup", name, lambda body: body.update(se_name_prefix="person"))
+    outcome, text = run.undo()[str(entry)]
+    assert (outcome, text) == ("kept", "written by somebody else since, and left: se_name_prefix")
+    now = run.hand.named("serviceenginegroup", name)
+    assert now["se_name_prefix"] == "person"
+    assert now["buffer_se"] == entry.before["buffer_se"]
+
+
+GROUP = {"uuid": "s1", "name": "g", "hm": [{"a": 1}], "extra": {"x": 1}, "key": "<sensitive>"}
+
+
+@pytest.mark.parametrize(
+    ("body", "changed", "now", "left"),
+    [
+        # Appended: what another run has appended at the same moment is not this one's.
+        ({"add": {"hm": [{"a": 2}]}}, ("hm",), {"hm": [{"a": 1}, {"a": 9}, {"a": 2, "b": 0}]}, {"hm": [{"a": 1}, {"a": 2, "b": 0}]}),
+        ({"add": {"extra": {"y": 2}}}, ("extra",), {"extra": {"x": 5, "y": 2, "z": 3}}, {"extra": {"x": 1, "y": 2}}),
+        ({"replace": {"hm": []}}, ("hm",), {"hm": []}, {"hm": []}),
+        ({"delete": {"extra": {"x": 1}}}, ("extra",), {"extra": {"d": 0}}, {"extra": {"d": 0}}),
+        ({"replace": {"n": 7}}, ("n",), {"n": 8, "name": "other"}, {"n": 7}),
+    ],
+)  # fmt: skip
+def test_what_a_patch_has_left(body, changed, now, left):
+    request = Request("PATCH", "serviceenginegroup", "s1", "g", body, changed)
+    assert as_left(request, GROUP, {**GROUP, **now}) == {**GROUP, **left}

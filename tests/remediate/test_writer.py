@@ -30,7 +30,9 @@ class TestSend:
             return error, writer, load(journal.path).entries[0], naps
 
     def test_lost_and_applied(self, tmp_path):
-        after, writer, entry, naps = self.sent(tmp_path, {"a": 1, "uuid": "s1"})
+        after, writer, entry, naps = self.sent(
+            tmp_path, {"a": 1, "uuid": "s1"}, before={"a": 0, "uuid": "s1"}
+        )
         assert after == {"a": 1, "uuid": "s1"} == entry.after == writer.sent[0].after
         assert (entry.fate, entry.text) == ("done", "its answer lost; read back: done")
         assert naps == [PAUSES[0]]
