@@ -36,7 +36,7 @@ from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.avi.shapes import Unclear
 from live.avi.snapshot import Live
 from live.facts.runtime import cluster_state, messages
-from live.facts.usage import free_for_vips
+from live.facts.usage import free_for
 from live.kinds.addresses import address, ip_range, prefix
 from live.kinds.base import dig, whole
 from live.kinds.nsxt import TIER1_PATH
@@ -222,7 +222,7 @@ class _Rows:
 
     def _free(self, uuid: str) -> int | None:
         try:
-            return free_for_vips(self.live.row("network-inventory", uuid))
+            return free_for("vip", self.live.row("network-inventory", uuid))
         except Unknown:
             return None
 

@@ -88,8 +88,8 @@ def subnet_usages(runtime: Json, network: object) -> Iterator[PoolUsage]:
         yield from _subnet(subnet, network)
 
 
-def free_for_vips(row: Json) -> int | None:
-    """The free addresses for VIPs of a network, by its inventory; None where the Controller does not count them."""
+def free_for(use: str, row: Json) -> int | None:
+    """The free addresses of a network for a use (`vip`, `se`), by its inventory; None where they are not counted."""
     runtime = row.get("runtime")
     if not isinstance(runtime, dict):
         return None
@@ -97,7 +97,7 @@ def free_for_vips(row: Json) -> int | None:
         usages = list(subnet_usages(runtime, row.get("name")))
     except Unknown:
         return None
-    return sum(usage.free for usage in usages if "vip" in usage.use) if usages else None
+    return sum(usage.free for usage in usages if use in usage.use.split("-")) if usages else None
 
 
 def _subnet(subnet: Json, network: object) -> Iterable[PoolUsage]:

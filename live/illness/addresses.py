@@ -10,7 +10,7 @@ from intent import IpamProfile
 from intent.words import counted
 from live.avi.identity import Json, split_ref, uuid_of
 from live.facts.runtime import messages
-from live.facts.usage import free_for_vips
+from live.facts.usage import free_for
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds import KINDS
 from live.kinds.base import dig
@@ -87,13 +87,27 @@ def _offered_cause(diagnosis: Diagnosis, profile_ref: str) -> Ref | None:
     return diagnosis.add(Ailment(*ref, name, "normal", reason))
 
 
-def _is_full(diagnosis: Diagnosis, ref: str) -> bool:
-    """Whether no address for VIPs is left in a network, by the Controller's counts. Raises Unknown."""
-    return free_for_vips(diagnosis.live.row("network-inventory", uuid_of(ref))) == 0
+def management_cause(diagnosis: Diagnosis, group: Json) -> Ref | None:
+    """The management network of a group where it has no address for a further Service Engine. Raises Unknown."""
+    names = diagnosis.live.names
+    cloud = names.resolve(group.get("cloud_ref")) or {}
+    given = group.get("mgmt_network_ref") or dig(cloud, "vcenter_configuration", "management_network")
+    if not given or cloud.get("dhcp_enabled"):
+        return None
+    ref = str(given).replace("/vimgrnwruntime/", "/network/")  # a network and its runtime have one uuid [REC]
+    if (names.resolve(ref) or {}).get("dhcp_enabled") or not _is_full(diagnosis, ref, "se"):
+        return None
+    return _full_network(diagnosis, ref, "se")
 
 
-def _full_network(diagnosis: Diagnosis, ref: str) -> Ref:
-    reason, name = "no address for VIPs is left in it", diagnosis.name_of(ref)
+def _is_full(diagnosis: Diagnosis, ref: str, use: str = "vip") -> bool:
+    """Whether no address for a use is left in a network, by the Controller's counts. Raises Unknown."""
+    return free_for(use, diagnosis.live.row("network-inventory", uuid_of(ref))) == 0
+
+
+def _full_network(diagnosis: Diagnosis, ref: str, use: str = "vip") -> Ref:
+    users = {"vip": "VIPs", "se": "Service Engines"}[use]
+    reason, name = f"no address for {users} is left in it", diagnosis.name_of(ref)
     return diagnosis.add(Ailment("network", uuid_of(ref), name, "normal", reason))
 
 

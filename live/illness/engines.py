@@ -11,6 +11,7 @@ from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.avi.versions import parse
 from live.facts.runtime import ENABLED, UP, engines_by_group, operation
+from live.illness.addresses import management_cause
 from live.illness.ailments import Ailment, Diagnosis, Ref
 from live.illness.controller import LICENCE, MOST, UPGRADE, without_licence
 from live.kinds.base import dig, whole
@@ -147,10 +148,16 @@ def placement_cause(diagnosis: Diagnosis, group_ref: str, *, waits: bool) -> Ref
         return diagnosis.add(
             group_ailment(diagnosis, group_ref, f"it has all of its {len(rows)} Service Engines")
         )
-    cores = whole(group.get("vcpus_per_se") or 1)
-    if isinstance(cores, int) and (licence := without_licence(diagnosis, cores)) is not None:
-        return licence
+    if (cause := _no_further(diagnosis, group)) is not None:
+        return cause
     if not rows:
         none = group_ailment(diagnosis, group_ref, "it has no Service Engine")
         return diagnosis.add(replace(none, unread=diagnosis.unread("license")))
     return None
+
+
+def _no_further(diagnosis: Diagnosis, group: Json) -> Ref | None:
+    """What keeps a further Service Engine of a group from being made: the licences, or its management network."""
+    cores = whole(group.get("vcpus_per_se") or 1)
+    licence = without_licence(diagnosis, cores) if isinstance(cores, int) else None
+    return licence or management_cause(diagnosis, group)

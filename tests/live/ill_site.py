@@ -71,9 +71,9 @@ def pool(name, **members):
     return obj("pool", name, **members)
 
 
-def counted(name, free):
-    """The entry of a network in its inventory, with so many free addresses for VIPs."""
-    ranges = [{"type": "STATIC_IPS_FOR_VIP", "total_ip_count": 10, "free_ip_count": free}]
+def counted(name, free, use="STATIC_IPS_FOR_VIP"):
+    """The entry of a network in its inventory, with so many free addresses for VIPs, or another use."""
+    ranges = [{"type": use, "total_ip_count": 10, "free_ip_count": free}]
     prefix = {"ip_addr": {"addr": "10.0.1.0", "type": "V4"}, "mask": 24}
     runtime = {"subnet_runtime": [{"prefix": prefix, "ip_range_runtimes": ranges}]}
     return {

@@ -114,6 +114,35 @@ class TestOneRoot:
         only = root(site(**{**bare(9), **objects}))
         assert (only.type, only.reason) == (kind, f"{words}; 9 virtual services and 9 VIPs stand on it")
 
+    @pytest.mark.parametrize("api", ["network", "vimgrnwruntime"])
+    def test_no_address_for_a_service_engine(self, api):
+        management = {"management_network": ref(api, "network-mgmt", "mgmt")}
+        clouds = [ill.cloud(vcenter_configuration=management)]
+        full = [ill.counted("mgmt", 0, "STATIC_IPS_FOR_VIP_AND_SE"), ill.counted("front", 5)]
+        only = root(site(cloud=clouds, network_inventory=full, **waiting(9)))
+        assert (only.type, only.name) == ("network", "mgmt")
+        assert only.reason == "no address for Service Engines is left in it; 9 virtual services stand on it"
+        only = root(site(cloud=clouds, network_inventory=full, serviceengine_inventory=[], **waiting(9)))
+        assert only.type == "network"
+        own = obj(
+            "serviceenginegroup", "seg", max_se=2, mgmt_network_ref=ref("network", "network-own", "own")
+        )
+        free = [*full, ill.counted("own", 5, "STATIC_IPS_FOR_SE")]
+        told = roots(site(cloud=clouds, network_inventory=free, serviceenginegroup=[own], **waiting(2)))
+        assert {each.type for each in told} == {"virtualservice"}, (
+            "a group may have a management network of its own"
+        )
+        for asked in (
+            {"cloud": [ill.cloud(vcenter_configuration=management, dhcp_enabled=True)]},
+            {"cloud": clouds, "network": [obj("network", "mgmt", dhcp_enabled=True)]},
+            {"cloud": clouds, "network_inventory": [ill.counted("mgmt", 0) | {"runtime": {}}]},
+        ):
+            told = roots(site(**{"network_inventory": full, **asked}, **waiting(2)))
+            assert {each.type for each in told} == {"virtualservice"}
+        told = roots(site(cloud=clouds, network_inventory=None, **waiting(2)))
+        assert ["not read" in each.reason for each in told] == [True, True]
+        assert notices(site(cloud=clouds, network_inventory=full)) == (), "nothing waits for one"
+
     def test_every_usable_network_is_full(self):
         two = [ill.profile("ipam", "front", "back"), ill.profile("dns")]
         networks = [ill.counted("front", 0), ill.counted("back", 0)]
