@@ -123,9 +123,12 @@ def by_topic(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
 
 
 def heading(notices: Sequence[Notice]) -> str:
-    """`beside the declaration: 3 notices, 1 waived; AKO: 4,211 objects added, 12 removed`."""
+    """`beside the declaration: 3 notices, 200 more stand on these, 1 waived; AKO: 4,211 added, 12 removed`."""
     named, accepted = len(listed(notices)), sum(notice.waived is not None for notice in notices)
-    parts = [counted(named, "notice")] * bool(named) + [f"{accepted:,} waived"] * bool(accepted)
+    beneath = sum(bool(notice.name and notice.cause) and notice.waived is None for notice in notices)
+    parts = [counted(named, "notice")] * bool(named)
+    parts += [f"{beneath:,} more with a cause that is told"] * bool(beneath)
+    parts += [f"{accepted:,} waived"] * bool(accepted)
     return f"beside the declaration: {'; '.join((*filter(None, [', '.join(parts)]), *_not_named(notices)))}"
 
 

@@ -20,8 +20,17 @@ from reports.terminal import one_line
 MOST = 12
 """Names in a line; how many more there are is said."""
 ADVICE = "; name a check as `pytest --collect-only -q` lists it, or an object as `network/NAME`"
-WITHOUT = ("remediate", "apply_plan", "rollback", "bootstrap", "numprocesses", "collectonly")
-"""Options that it does not go with: they ask nothing, write, or know the checks in another process."""
+_LATER = "it writes: look at what --why tells, and run it then"
+WITHOUT = {
+    "remediate": _LATER,
+    "apply_plan": _LATER,
+    "rollback": _LATER,
+    "bootstrap": "it runs no check: run it by itself",
+    "collectonly": "it runs no check: run it by itself",
+    "numprocesses": "what is explained is known where the checks run: leave it out, or add -n0 where a setting has it",
+}
+"""Options that it does not go with, each with its reason and the next step."""
+_TYPED = {"numprocesses": "-n", "collectonly": "--collect-only"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,9 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Watch over what is asked for. Raises UsageError."""
     if config.getoption("why") is None or hasattr(config, "workerinput"):
         return
-    if others := [name for name in WITHOUT if getattr(config.option, name, None)]:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in others)
-        raise pytest.UsageError(f"--why asks and explains, in one process: leave {names} out")
+    for name, reason in WITHOUT.items():
+        if getattr(config.option, name, None):
+            typed = _TYPED.get(name, f"--{name.replace('_', '-')}")
+            raise pytest.UsageError(f"--why does not go with {typed}: {reason}")
     config.pluginmanager.register(Why(config, config.getoption("why")), "avi-why")
 
 

@@ -111,6 +111,9 @@ def test_which_notices_fail_a_run(run):
     accepted = [waiver(check="notice.ill", object="serviceengine se-*")]
     assert gathered(run, every, strict=True, waivers=accepted).strict_notices == 1
     assert heading(run.notices) == "beside the declaration: 1 notice, 1 waived; AKO: 4,211 added"
+    hanging = replace(run.notices[0], cause="cloud west", waived=None)
+    text = heading([*run.notices, hanging, hanging])
+    assert text.startswith("beside the declaration: 1 notice, 2 more with a cause that is told, 1 waived;")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,14 @@ def test_what_is_not_there_has_its_nearest_name(lab, tmp_path):
         tmp_path, lab.declared(tmp_path), "--why=network/AVI_FRONTEND_3025", "--remediate", **lab.credentials
     )
     assert (ran.code, ran.cases) == (4, {})
-    assert "leave --remediate out" in ran.out
+    assert (
+        "--why does not go with --remediate: it writes: look at what --why tells, and run it then" in ran.out
+    )
+    ran = run(tmp_path, lab.declared(tmp_path), "--why=network/AVI_FRONTEND_3025", "-n2", **lab.credentials)
+    assert (ran.code, ran.cases) == (4, {})
+    assert (
+        "--why does not go with -n: what is explained is known where the checks run: leave it out" in ran.out
+    )
 
 
 def test_a_site_that_cannot_be_read_is_explained_by_its_declaration(lab, tmp_path):
