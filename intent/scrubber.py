@@ -163,6 +163,15 @@ class Scrubber:
         return value
 
 
+def texts(value: Any) -> Iterator[str]:
+    """Every text in JSON data."""
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from texts(inner)
+    elif isinstance(value, str):
+        yield value
+
+
 def _spellings(value: str) -> Iterator[str]:
     """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of longer base64 and base32."""
     yield value

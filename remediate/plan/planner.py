@@ -231,8 +231,8 @@ class _Planner:
             )
         if not self.near_twins and (twins := near_twins(want, self.view)):
             raise Blocked(
-                f"one of almost that name exists, {', '.join(map(repr, twins))}: correct the name in the environment "
-                "file or on the Controller; --create-near-twins makes another one beside it"
+                f"one of almost that name exists, {', '.join(map(_spelled, twins))}: correct the name in the "
+                "environment file or on the Controller; --create-near-twins makes another one beside it"
             )
         base: Json = {"name": want.name}
         if kind.scoped:
@@ -383,3 +383,8 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     if isinstance(marker, Unordered) and not marker.exact and isinstance(drift.have, list):
         return with_declared(drift.have, drift.want)
     return drift.want
+
+
+def _spelled(name: str) -> str:
+    """A name in quotes; one that may look like another is written out besides."""
+    return repr(name) if name.isascii() else f"{name!r} (in full {name!a})"

@@ -16,14 +16,15 @@ from intent.graph import depends
 from intent.outcome import StepReport
 from live.avi.identity import Json, own_ref
 from live.kinds import KINDS
+from remediate.plan import text as show
 from remediate.plan.effect import unlike
 from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Step
-from remediate.plan.payload import content
+from remediate.plan.payload import content, differences, owned_by_server
 from remediate.plan.planner import replan
 from remediate.plan.request import Request, appended_twice, resolved, shows
 from remediate.plan.view import View
-from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Writer, Written, changed_since_plan
+from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Writer, Written
 
 ATTEMPTS = 5
 """How often one object is planned anew, or one lost write sent anew, before we give way."""
@@ -324,3 +325,17 @@ def holds_back(undone: Step, step: Step, *, gone: bool = False) -> bool:
 
 def _fields(step: Step) -> set[str]:
     return {field_of(change.path).partition(".")[0] for change in step.changes}
+
+
+def changed_since_plan(request: Request, now: Json | None) -> str:
+    """What is not as the plan saw it, in words; "" when it is."""
+    seen = request.read
+    if now is None:
+        return "" if seen is None else "it is not there any more"
+    if seen is None:
+        return "it is there already"
+    content_now = content(request.api, now)
+    hidden = owned_by_server(request.api)
+    leaves = differences({k: v for k, v in seen.items() if k not in hidden}, content_now)
+    text = show.leaf_changes(leaves)
+    return f"changed since the plan was made: {text}" if text else ""

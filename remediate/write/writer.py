@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from intent import Key, Unknown
 from intent.outcome import WriteReport
 from intent.retry import attempts
-from intent.scrubber import SCRUBBER
+from intent.scrubber import SCRUBBER, texts
 from intent.sensitive import scrub
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan import text as show
-from remediate.plan.payload import content, differences, owned_by_server, rows_of
+from remediate.plan.payload import content, differences, rows_of
 from remediate.plan.request import FOLDER, SINGLETONS, VM, Request, as_left, intended
 from remediate.write.journal import Fate, Journal, NoJournal
 
@@ -25,6 +25,8 @@ PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between reads that look for a write whose answer was lost."""
 
 
+_TAKEN = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
+"""What the making of an object is answered with whose name another one has."""
 NO_PRECONDITION = "it shows no _last_modified, so that it was put without a precondition"
 
 
@@ -198,10 +200,7 @@ class Writer:
             self._record_fate(number, replace(sent, fate="conflict", text=str(why)))
             raise ObjectChanged(f"somebody else wrote it at the same moment: {why}") from why
         except Refused as why:
-            self._record_fate(number, replace(sent, fate="refused", text=str(why)))
-            if why.status == HTTPStatus.NOT_FOUND and self._is_gone(request):
-                raise ObjectChanged("it is not there any more", gone=True) from why
-            raise RunStopped(f"the Controller refused: {why}") from why
+            return self._refused(number, sent, why)
         except FateUnknown as why:
             return self._read_back(number, sent, str(why), denied=why.denied)
         except Unknown as why:
@@ -221,12 +220,27 @@ class Writer:
         self._own.write(request.method, request.path, in_own, tenant=request.tenant)
         return {}  # what it has come to is read back
 
-    def _is_gone(self, request: Request) -> bool:
-        """Whether the object of a write that was answered with 404 is what is missing, and nothing it refers to."""
+    def _refused(self, number: int, sent: Written, why: Refused) -> Json:
+        """The object after a write that was answered as refused, and shows it all the same, as behind a proxy.
+
+        A name that is taken may have been so by another run. Raises ObjectChanged, RunStopped.
+        """
+        fate: Fate = "unknown" if why.status in (401, 419) else "refused"
+        gone, now = False, None
         try:
-            return bool(request.uuid) and self.now(request) is None
-        except Unknown:
-            return False
+            now = self.now(sent.request)
+            shown = fate_of(sent.request, sent.sent, sent.before, now) == "done"
+            fate = "done" if shown and (sent.before or why.status not in _TAKEN) else "refused"
+            gone = bool(sent.request.uuid) and now is None and why.status == HTTPStatus.NOT_FOUND
+        except (Unknown, ObjectChanged):
+            pass
+        after, text = (now, f"{why}; read back: done") if fate == "done" else (None, str(why))
+        self._record_fate(number, replace(sent, fate=fate, after=after, text=text), seen_later=True)
+        if gone:
+            raise ObjectChanged("it is not there any more", gone=True) from why
+        if fate != "done":
+            raise RunStopped(f"the Controller refused: {why}", certain=fate == "refused") from why
+        return now or {}
 
     def _answers(self, sent: Written, answer: Json) -> bool:
         """Whether an answer to an accepted write is the object that was written, whole."""
@@ -269,7 +283,7 @@ class Writer:
     def _record_fate(self, number: int, written: Written, *, seen_later: bool = False) -> None:
         self.sent.append(written)
         try:
-            known = frozenset(_texts([written.sent, written.before]))
+            known = frozenset(texts([written.sent, written.before]))
             after = SCRUBBER.echoes(written.after, known)
             if (
                 seen_later and after and written.before and written.fate == "done"
@@ -278,15 +292,6 @@ class Writer:
             self.journal.answer(number, written.fate, after, SCRUBBER.text(written.text))
         except NoJournal as why:
             raise RunStopped(f"it was sent ({written.fate}), but the journal {why}", certain=False) from why
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in JSON data."""
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
-    elif isinstance(value, str):
-        yield value
 
 
 def _is_object_of(request: Request, answer: Json) -> bool:
@@ -384,17 +389,3 @@ def fate_of(request: Request, body: Json, before: Json | None, now: Json | None)
     if before is not None and content(request.api, now) == content(request.api, before):
         return "lost"
     return "done" if intended(asked, now) else "conflict"
-
-
-def changed_since_plan(request: Request, now: Json | None) -> str:
-    """What is not as the plan saw it, in words; "" when it is."""
-    seen = request.read
-    if now is None:
-        return "" if seen is None else "it is not there any more"
-    if seen is None:
-        return "it is there already"
-    content_now = content(request.api, now)
-    hidden = owned_by_server(request.api)
-    leaves = differences({k: v for k, v in seen.items() if k not in hidden}, content_now)
-    text = show.leaf_changes(leaves)
-    return f"changed since the plan was made: {text}" if text else ""

@@ -309,7 +309,13 @@ def test_nothing_asked_nothing_planned(conforming):
     assert (plan.steps, plan.refused, plan.unanswered, plan.writes) == ((), (), (), 0)
 
 
-@pytest.mark.parametrize("name", ["S1-AZ2-SE-GROUP", "s1-az2-se-group", "S1-AZ2-SE-Group "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("S1-AZ2-SE-GROUP", "s1-az2-se-group", "S1-AZ2-SE-Group ", "S1_AZ2 SE--Group"),
+        *("S1\u2011AZ2\u2013SE-Group", "S1-AZ2-SE-Gr\u043eup", "S1-AZ2-SE-Gro\u0301up", "S1-AZ2-SE-Gr\u200boup", "Ｓ1-AZ2-SE-Group"),
+    ],
+)  # fmt: skip
 def test_a_near_twin_is_named_and_made_only_where_it_is_asked_for(name):
     bench = Bench("drifted")
     hand = Hand(bench.gateway)
@@ -322,6 +328,7 @@ def test_a_near_twin_is_named_and_made_only_where_it_is_asked_for(name):
     (left,) = plan.left
     assert plan.steps == ()
     assert f"one of almost that name exists, {name!r}" in left.reason
+    assert name.isascii() or f"(in full {name!a})" in left.reason
     assert "--create-near-twins" in left.reason
     twin = build(bench.site(), drifts, create_near_twins=True)
     assert [step.action for step in twin.steps] == ["create"]

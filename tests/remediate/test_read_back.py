@@ -9,7 +9,8 @@ import pytest
 from intent import Unknown
 from live.errors import NotFound
 from remediate.plan.request import Request
-from remediate.write.writer import PAUSES, ObjectChanged, changed_since_plan, fate_of, read_back, read_object
+from remediate.write.applier import changed_since_plan
+from remediate.write.writer import PAUSES, ObjectChanged, fate_of, read_back, read_object
 from tests.remediate.scripted import CHANGED, MADE, Fake, row
 
 

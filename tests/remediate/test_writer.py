@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan.request import Request
 from remediate.write.journal import Journal, NoJournal, load
 from remediate.write.writer import PAUSES, NotApplied, ObjectChanged, RunStopped, Writer
-from tests.remediate.scripted import CHANGED, KEY, Fake
+from tests.remediate.scripted import CHANGED, KEY, MADE, Fake, row
 
 
 class TestSend:
@@ -155,6 +156,41 @@ class TestAnswers:
             writer.send(KEY, CHANGED, {"a": 1}, {"a": 0})
         assert getattr(raised.value, "gone", False) is (kind is ObjectChanged)
         assert load(writer.journal.path).entries[0].fate == "refused"
+
+    @pytest.mark.parametrize(
+        ("status", "now", "fate", "outcome"),
+        [
+            (401, {"uuid": "s1", "name": "g", "a": 1}, "done", dict),
+            (403, {"uuid": "s1", "name": "g", "a": 1}, "done", dict),
+            (403, {"uuid": "s1", "name": "g", "a": 0}, "refused", RunStopped),
+            (403, {"uuid": "s1", "name": "g", "a": 2}, "refused", RunStopped),
+            (403, Unknown("away"), "refused", RunStopped),
+            (419, Unknown("away"), "unknown", RunStopped),
+        ],
+    )
+    def test_one_that_was_refused_and_yet_applied(self, tmp_path, status, now, fate, outcome):
+        """As by a proxy that says so of the answer: where the object shows it, it is done, and its undo knows of it."""
+        gateway = Answering(Refused(status, "no"))
+        gateway.found = [now]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        before = {"uuid": "s1", "name": "g", "a": 0}
+        if outcome is dict:
+            assert writer.send(KEY, CHANGED, {"a": 1}, before) == now
+        else:
+            with pytest.raises(outcome) as raised:
+                writer.send(KEY, CHANGED, {"a": 1}, before)
+            assert raised.value.certain is (fate == "refused")
+        entry = load(writer.journal.path).entries[0]
+        assert (entry.fate, entry.after) == (fate, now if fate == "done" else None)
+
+    @pytest.mark.parametrize(("status", "fate"), [(403, "done"), (409, "refused"), (400, "refused")])
+    def test_a_name_that_was_taken_at_the_same_moment_is_not_ours(self, tmp_path, status, fate):
+        gateway = Answering(Refused(status, "exists"))
+        gateway.found = [[row(a=1)]]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        with suppress(RunStopped):
+            writer.send(KEY, MADE, MADE.body, None)
+        assert load(writer.journal.path).entries[0].fate == fate
 
     @pytest.mark.parametrize(
         ("now", "fate", "outcome"),
