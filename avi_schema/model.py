@@ -13,6 +13,12 @@ Kind = Literal["string", "integer", "number", "boolean", "message", "ref"]
 LIST = "[]"
 LOWER_TIERS = frozenset({"BASIC", "ESSENTIALS"})
 """Licence tiers that lack what the enterprise tiers have."""
+ENTERPRISE_FEATURES = {
+    "gslb": frozenset({"sites"}),
+    "gslbservice": frozenset({"groups"}),
+    "virtualservice": frozenset({"bot_policy_ref"}),
+}
+"""Members that the LOWER_TIERS lack by the vendor's documentation, of which the schema does not say so."""
 ONLY_ONE = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
 """Types that the model lists, and of which a Controller has one object, which is its answer to any search [REC]."""
 
@@ -37,7 +43,7 @@ class Field:
     is). `ref` is the type name a reference points at, such as "vrfcontext"; with kind "string" the member
     holds its bare uuid. `low` and `high` include both ends; `special` values and the defaults are allowed
     beside them. `default` is what a Controller emits for a member never set, MISSING when it emits nothing.
-    A member without `spans` always was.
+    A member without `spans` always was. `enterprise` members are none of the LOWER_TIERS.
     """
 
     name: str
@@ -55,6 +61,7 @@ class Field:
     ref: str | None = None
     read_only: bool = False
     secret: bool = False
+    enterprise: bool = False
     deprecated: Version | None = None
     required_until: Version | None = None
     spans: tuple[Span, ...] = ()
@@ -131,6 +138,12 @@ class Type:
     def has_tenant(self) -> bool:
         """Whether its objects live in a tenant."""
         return "tenant_ref" in self.message.fields
+
+    @property
+    def enterprise(self) -> frozenset[str]:
+        """The members that the LOWER_TIERS do not have."""
+        members = (field.name for field in self.message.fields.values() if field.enterprise)
+        return ENTERPRISE_FEATURES.get(self.name, frozenset()).union(members)
 
     def lives(self, version: Version) -> bool:
         """Whether a Controller whose own version is `version` serves this type."""

@@ -120,6 +120,8 @@ class Route:
     open: bool
 
 
+ANY = "*"
+"""Stands for every type."""
 STEPS: dict[tuple[Moment, str], list[Callable[[Any], None]]] = defaultdict(list)
 """By moment and type, in the order in which they run."""
 ROUTES: list[Route] = []
@@ -141,7 +143,7 @@ def on(moment: Moment, *kinds: str) -> Callable[[Step], Step]:
 def run(moment: Moment, what: Change | Showing) -> None:
     """Run the steps of a moment. Raises Refused where a step does."""
     kind = what.new.type if isinstance(what, Change) else what.obj.type
-    for step in STEPS.get((moment, kind), ()):
+    for step in (*STEPS.get((moment, kind), ()), *STEPS.get((moment, ANY), ())):
         step(what)
 
 

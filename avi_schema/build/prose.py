@@ -22,6 +22,7 @@ _SPECIAL = re.compile(r"Special values are ([^.]*)")
 _SPECIAL_VALUE = re.compile(r"(?:^|, )(-?\d+) ?-")
 _ENUM = re.compile(r"Enum options - ([\w, ]+)")
 _REFERENCE = re.compile(r"reference to an object of type (\w+)")
+_ENTERPRISE = re.compile(r"Allowed in Enterprise edition with any value, Enterprise with Cloud Services edition")
 _MIN_ITEMS = re.compile(r"Minimum of (\d+) items required")
 _MAX_ITEMS = re.compile(r"Maximum of (\d+) items allowed")
 
@@ -46,6 +47,8 @@ def facts_in(text: str) -> dict[str, Any]:
         facts["enum"] = [value.strip() for value in match[1].split(",")]
     if match := _REFERENCE.search(text):
         facts["ref"] = match[1]
+    if _ENTERPRISE.search(text):
+        facts["enterprise"] = True
     if match := _MIN_ITEMS.search(text):
         facts["min_items"] = int(match[1])
     if match := _MAX_ITEMS.search(text):

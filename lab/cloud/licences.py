@@ -11,32 +11,25 @@ from typing import TYPE_CHECKING
 
 from avi_schema import LOWER_TIERS
 from lab.cloud.common import remembered
-from lab.hooks import Change, Moment, on
+from lab.hooks import ANY, Change, Moment, on
 from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
     from lab.site import Site
 
 GRACE_FROM = (32, 1, 1)
-BEYOND = {
-    "virtualservice": ("enable_rhi", "waf_policy_ref", "bot_policy_ref"),
-    "vrfcontext": ("bgp_profile",),
-    "gslb": ("sites",),
-    "gslbservice": ("groups",),
-}
-"""Members that only the enterprise tiers take: routes to the VIP over BGP, the firewall, bots, GSLB."""
 
 
-@on(Moment.CHECK, *BEYOND)
+@on(Moment.CHECK, ANY)
 def within_tier(change: Change) -> None:
-    """Refuse (400) what the default licence tier does not have; what was there before stays."""
+    """Refuse (400) what the default licence tier does not have [SCHEMA]; defaults, and what was there before, stay."""
     tier = str(change.site.system.get("default_license_tier", ""))
     if tier not in LOWER_TIERS:
         return
-    old = change.old.body if change.old is not None else {}
-    for member in BEYOND[change.new.type]:
-        value = change.new.body.get(member)
-        if value and value != old.get(member):
+    old, kind = change.old.body if change.old is not None else {}, change.site.schema.types[change.new.type]
+    for member in sorted(kind.enterprise & change.new.body.keys()):
+        value, default = change.new.body[member], kind.message.fields[member].default_at(change.site.version)
+        if value and value not in (old.get(member), default):
             raise Refused(400, f"{member} of {change.new.name} is not allowed in license tier {tier}")
 
 

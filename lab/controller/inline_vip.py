@@ -9,10 +9,12 @@ import base64
 import copy
 import hashlib
 import uuid
+from functools import lru_cache
 from typing import Any
 
 from avi_schema import Version
 from lab.hooks import Change, Moment, Showing, on
+from lab.lazy_rows import KeptList
 from lab.model import view, walk_refs
 from lab.objects import Json, Refused
 from lab.site import Site
@@ -44,9 +46,7 @@ def unname_copies(showing: Showing) -> None:
 
 @on(Moment.READ, "virtualservice")
 def show_internals(showing: Showing) -> None:
-    """Bookkeeping a GET shows on controllers of the recordings' age; values invented, types [REC]."""
-    if showing.site.version >= (21,):
-        return
+    """Bookkeeping that a GET shows; members and types [REC 17.2 to 20.1], values invented; from 21.1 on [INF]."""
     digest = hashlib.sha256(showing.obj.uuid.encode()).digest()
     showing.body |= {
         "marked_for_delete": False,
@@ -54,8 +54,13 @@ def show_internals(showing: Showing) -> None:
         "redis_port": 5001 + digest[1] % 8,
         "self_se_election": True,
         "version": str(showing.site.memory.get("service_versions", {}).get(showing.obj.uuid, 1)),
-        "tls_ticket_key": [_ticket_key(digest, number) for number in range(3)],
+        "tls_ticket_key": _ticket_keys(digest),
     }
+
+
+@lru_cache(maxsize=1 << 13)
+def _ticket_keys(seed: bytes) -> KeptList:
+    return KeptList(_ticket_key(seed, number) for number in range(3))
 
 
 def _ticket_key(seed: bytes, number: int) -> Json:

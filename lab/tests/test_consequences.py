@@ -216,7 +216,7 @@ def test_where_the_licensed_cores_are_used_up_no_service_engine_is_made(site):
     ]
 
 
-@pytest.mark.evidence("DOC", "§3.14")
+@pytest.mark.evidence("SCHEMA", "§3.14")
 def test_a_lower_licence_tier_refuses_what_it_does_not_have(site):
     system = site.get("/api/systemconfiguration")
     assert site.put(system, default_license_tier="BASIC")[0] == 200
@@ -224,8 +224,16 @@ def test_a_lower_licence_tier_refuses_what_it_does_not_have(site):
         site.one("vrfcontext", "VRF_AZ1"), bgp_profile={"local_as": 65000, "ibgp": False}
     )
     assert (status, "not allowed in license tier BASIC" in str(refused)) == (400, True)
-    status, refused = site.put(site.one("virtualservice", "local-dns-site1"), enable_rhi=True)
-    assert status == 400
+    service = site.one("virtualservice", "local-dns-site1")
+    for member, value in (("enable_rhi", True), ("topology_policies", [{"index": 1}]), ("fqdn", "a.b")):
+        assert site.put(service, **{member: value})[0] == 400, member
+    assert site.put(service, description="as it was, with records", enable_session=False)[0] == 200
+    profile = {"type": "APPLICATION_PROFILE_TYPE_DNS", "dns_service_profile": {"ttl": 5}}
+    assert site("POST", "/api/applicationprofile", {"name": "dns", **profile})[0] == 400
+    assert (
+        site("POST", "/api/applicationprofile", {"name": "l4", "type": "APPLICATION_PROFILE_TYPE_L4"})[0]
+        == 201
+    )
 
 
 @pytest.mark.evidence("INF", "§3.14")

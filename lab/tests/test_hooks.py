@@ -17,7 +17,7 @@ def test_the_page_is_current():
 
 
 def test_every_step_is_for_a_type_there_is(schema):
-    assert {kind for _, kind in hooks.STEPS} <= schema.types.keys()
+    assert {kind for _, kind in hooks.STEPS} - {hooks.ANY} <= schema.types.keys()
 
 
 def test_every_step_says_what_it_does():

@@ -50,8 +50,9 @@ def test_the_factory_system_configuration(each):
 
 
 @pytest.mark.evidence("REC", "§3.9")
-def test_the_bookkeeping_of_a_virtual_service():
-    client = Client(make("20.1.5"))
+@pytest.mark.parametrize("version", ["18.2.13", "20.1.5", "22.1.3", "30.2.1", "32.1.1"])
+def test_the_bookkeeping_of_a_virtual_service(version):
+    client = Client(make(version))
     path = path_of(service(client, "counted"))
     shown = client.get(path)
     assert (shown["version"], shown["self_se_election"]) == ("1", True)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from avi_schema import LOWER_TIERS
+from avi_schema import LOWER_TIERS, MISSING, load
 from intent import ConfigObject, Intent, Unknown
 from intent.objects.overlap import member_path
 from live.avi.snapshot import Live
 from live.kinds import KINDS
-
-BEYOND: Mapping[str, frozenset[str]] = {
-    "cloud": frozenset({"dns_provider_ref"}),
-    "systemconfiguration": frozenset({"dns_virtualservice_refs"}),
-    "virtualservice": frozenset({"enable_rhi", "static_dns_records", "waf_policy_ref"}),
-    "vrfcontext": frozenset({"bgp_profile"}),
-}
-"""Members that only the enterprise tiers have, by type [SCHEMA]."""
 
 
 def beyond_tier(live: Live) -> tuple[str, list[str]]:
@@ -29,12 +21,17 @@ def beyond_tier(live: Live) -> tuple[str, list[str]]:
 
 
 def _beyond(want: Intent) -> Iterator[str]:
-    if (kind := KINDS.get(type(want))) is None:
+    """The declared members that the lower tiers do not have; what every tier has by default is left out."""
+    kind = KINDS.get(type(want))
+    described = load().types.get(kind.api) if kind is not None else None
+    if kind is None or described is None:
         return
-    members = BEYOND.get(kind.api, frozenset())
+    fields = described.message.fields
     if isinstance(want, ConfigObject):
-        yield from (name for name, value in want.fields.items() if name in members and value)
+        given = ((name, value) for name, value in want.fields.items() if name in described.enterprise)
+        yield from (name for name, value in given if value and value != fields[name].default)
         return
     for declared, leaf in kind.leaves.items():
-        if (name := member_path(leaf.api)[0]) in members and want.declares(declared):
+        name = member_path(leaf.api)[0]
+        if name in described.enterprise and fields[name].default is MISSING and want.declares(declared):
             yield name

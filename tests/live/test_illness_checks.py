@@ -300,11 +300,25 @@ class TestSystem:
         rhi = ConfigObject.model_validate(
             {"type": "virtualservice", "name": "a", "fields": {"enable_rhi": True}}
         )
+        session = ConfigObject.model_validate(
+            {
+                "type": "virtualservice",
+                "name": "b",
+                "fields": {"enable_session": False, "bot_policy_ref": "bots"},
+            }
+        )
         live = site(
-            SYSTEM, bgp, rhi, systemconfiguration=[{"uuid": "d", "default_license_tier": tier}], vrfcontext=[]
+            SYSTEM,
+            bgp,
+            rhi,
+            session,
+            systemconfiguration=[{"uuid": "d", "default_license_tier": tier}],
+            vrfcontext=[],
         )
         told = ask(systems.test_licence_features, SYSTEM, live)
         assert told.outcome == outcome
         if outcome == "failed":
             assert "bgp_profile of VRF context blue" in told.text
             assert "enable_rhi of virtualservice object a" in told.text
+            assert "bot_policy_ref of virtualservice object b" in told.text
+            assert "enable_session" not in told.text  # as every tier has it

@@ -65,7 +65,7 @@ SPEC_MEMBERS = {
         "min_items",
         "max_items",
     ),
-    *("ref", "read_only", "secret", "deprecated", "required_until", "spans", "defaults"),
+    *("ref", "read_only", "secret", "enterprise", "deprecated", "required_until", "spans", "defaults"),
 }
 
 
@@ -89,6 +89,14 @@ SPEC_MEMBERS = {
         ("It is a reference to an object of type VrfContext.", {"ref": "VrfContext"}),
         ("Minimum of 1 items required. Maximum of 4 items allowed.", {"min_items": 1, "max_items": 4}),
         ("Maximum of number of pages.", {}),
+        (
+            "Allowed in Enterprise edition with any value, Enterprise with Cloud Services edition.",
+            {"enterprise": True},
+        ),
+        (
+            "Allowed in Enterprise edition with any value, Basic, Enterprise with Cloud Services edition.",
+            {},
+        ),
         ("Field introduced in 20.1.1.", {"spans": [["20.1.1", None]]}),
         ("Field introduced in 17.2.14, 18.2.5.", {"spans": [["17.2.14", "17.3"], ["18.2.5", None]]}),
         (

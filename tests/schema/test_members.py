@@ -29,6 +29,21 @@ def test_types_cover_collections_singletons_and_runtime(schema):
     }
 
 
+def test_members_of_the_enterprise_tiers(schema):
+    lacking = {
+        "cloud": "dns_provider_ref",
+        "gslb": "sites",
+        "gslbservice": "groups",
+        "role": "filters",
+        "systemconfiguration": "dns_virtualservice_refs",
+        "virtualservice": "bot_policy_ref",
+        "vrfcontext": "bgp_profile",
+    }
+    assert [kind for kind, member in lacking.items() if member not in schema.types[kind].enterprise] == []
+    assert not schema.types["cloud"].enterprise & {"ipam_provider_ref", "name", "vcenter_configuration"}
+    assert not schema.types["network"].enterprise
+
+
 def test_scope_and_methods(schema):
     network, tenant, profile = (
         schema.types[name] for name in ("network", "tenant", "ipamdnsproviderprofile")
