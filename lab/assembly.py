@@ -11,7 +11,7 @@ from typing import Any
 
 from avi_schema import Version, load, parse_version
 from lab.controller import Controller, Request, Response
-from lab.controller.versions import KNOWN, NEWEST, text
+from lab.controller.versions import KNOWN, NEWEST, UNMEASURED, text
 from lab.faults import Faults
 from lab.site import Heard, Site
 
@@ -27,8 +27,8 @@ class UnknownVersionError(ValueError):
 def own_version(written: str) -> tuple[Version, str]:
     """The Controller's version from an option, and a remark when its model is another version's.
 
-    Raises UnknownVersionError. Releases between those measured have the model of the one before, 31.x and 32.x the
-    newest with what is public of theirs, which is not all.
+    Raises UnknownVersionError. Releases between those measured have the model of the one before, older ones the oldest,
+    31.x and 32.x the newest with what is public of theirs, which is not all.
     """
     try:
         version = parse_version(written)
@@ -41,14 +41,19 @@ def own_version(written: str) -> tuple[Version, str]:
             version,
             f"{text(version)}: its model is {text(NEWEST)}'s with what is public of newer ones, incomplete",
         )
-    before = [each for known in KNOWN if (each := parse_version(known)) < version and each[:2] == version[:2]]
+    measured = [parse_version(known) for known in KNOWN]
+    before = [each for each in measured if each < version and each[:2] == version[:2]]
+    if version[:2] in UNMEASURED and len(version) == len(measured[0]) and version < measured[0]:
+        before = measured[:1]
     if before:
         return (
             version,
             f"{text(version)}: its schema was not measured; the model is about {text(before[-1])}'s",
         )
+    older = ", ".join(f"{text(branch)}.x" for branch in UNMEASURED)
     raise UnknownVersionError(
-        f"unknown version {written!r}; known: {', '.join(KNOWN)}, releases between them, and 31.x, 32.x"
+        f"unknown version {written!r}; known: {', '.join(KNOWN)}, releases between them, {older} before them, "
+        "and 31.x, 32.x"
     )
 
 

@@ -12,6 +12,8 @@ from lab.controller.render import Look, dump, settle
 from lab.objects import Json, Object, Refused
 
 HOURS = 24.0
+NAMED_COOKIE = (18, 1, 2)
+"""From here on a login tells the name of the session's cookie; up to 18.1.1 clients fall back to `sessionid` [REC]."""
 USER_MEMBERS = ("is_superuser", "name", "username", "full_name", "email", "local", "uuid", "ui_property")
 
 
@@ -66,7 +68,7 @@ def _greeting(controller: Parts, request: Request, user: Object) -> bytes:
         "controller": {
             "api_idle_timeout": site.singleton("controllerproperties").get("api_idle_timeout", 15)
         },
-        "session_cookie_name": "avi-sessionid",
+        **({"session_cookie_name": "avi-sessionid"} if site.version >= NAMED_COOKIE else {}),
     }
     return dump(greeting, request.base)
 

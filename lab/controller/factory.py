@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import re
 import uuid
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,9 @@ def build(site: Site, writer: Writer) -> None:
     _put(writer, "cluster", _cluster(), f"cluster-{_uuid(site)}")
     _put(writer, "cloud", _default_cloud(site))
     for each in _profiles()[FURTHER]:
-        if _has(site, each["type"]) and _known_at(site, each):
+        if _known_at(site, each) and all(
+            _has(site, kind) for kind in (each["type"], *_referred(each["body"]))
+        ):
             _put(writer, each["type"], dict(each["body"]), _stable(each["type"], each["body"]["name"]))
     _only(site, writer, LATE_SETTINGS)
     _portal(site, writer)
@@ -69,6 +72,11 @@ def _only(site: Site, writer: Writer, uuids: dict[str, str]) -> None:
 def _known_at(site: Site, body: Json) -> bool:
     """Whether a Controller of this version has the object."""
     return "since" not in body or site.version >= parse_version(body["since"])
+
+
+def _referred(body: Json) -> set[str]:
+    """The types that a factory object refers to."""
+    return {*re.findall(r'"/api/(\w+)', orjson.dumps(body).decode())}
 
 
 def _rights(kind: str, body: Json) -> Json:

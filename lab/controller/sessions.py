@@ -21,6 +21,8 @@ from lab.site import Site
 CSRF_AGE = 31_449_600
 SESSION_AGE = 86_400
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+BARE_419 = (17, 2, 6)
+"""Before it the body of a 419 is a bare word [REC 17.2.5]."""
 
 
 @dataclass(slots=True)
@@ -188,7 +190,7 @@ class Sessions:
     def _stranger(self, *, known: bool, safe: bool) -> Response:
         fresh = Session(_word(), _word(), "", 0.0, 0.0)
         if known and safe:
-            body = b'{"error": "Need to switch session"}'
+            body = b"error" if self.site.version < BARE_419 else b'{"error": "Need to switch session"}'
             return Response(419, body, [("Content-Type", "text/html"), *self.cookies(fresh, first=True)])
         body = b'{"detail": "Authentication credentials were not provided."}'
         return Response(401, body, [("Content-Type", "application/json"), *self.cookies(fresh)])

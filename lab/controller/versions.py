@@ -12,6 +12,8 @@ KNOWN = (
 )  # fmt: skip
 """The versions whose schema was measured [SCHEMA]."""
 NEWEST = (30, 2, 1)
+UNMEASURED: tuple[Version, ...] = ((17, 2), (18, 1), (18, 2))
+"""Branches with recorded releases that are older than any whose schema was measured [REC]."""
 OLDEST: Version = (15, 2)
 """The `min_version` a login tells [REC]; that older ones are invalid is [INF]."""
 UNSAID: Version = (16, 4, 2)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from lab.assembly import UnknownVersionError, own_version
+from lab.controller import Request
 from lab.tests.controller_client import Client, make
 
 RANGE = {"begin": {"addr": "10.1.1.10", "type": "V4"}, "end": {"addr": "10.1.1.20", "type": "V4"}}
@@ -19,6 +21,32 @@ def test_without_the_header_newer_members_are_hidden_and_old_ones_shown():
     assert "state_based_dns_registration" not in client.one("cloud", "Default-Cloud", x_avi_version=None)
     assert "server_count" not in client.one("pool", "p")
     assert client.one("pool", "p", x_avi_version=None)["server_count"] == 1
+
+
+@pytest.mark.evidence("REC", "§1.1")
+@pytest.mark.parametrize(
+    ("version", "named", "ended"),
+    [
+        ("17.2.5", False, b"error"),
+        ("17.2.8", False, b'{"error": "Need to switch session"}'),
+        ("18.1.3", True, b'{"error": "Need to switch session"}'),
+    ],
+)
+def test_releases_before_the_oldest_measured(version, named, ended):
+    own, remark = own_version(version)
+    assert "about 18.2.13's" in remark
+    lab = make(version, "conforming")
+    assert lab.site.version == own
+    form = (("username", lab.site.username), ("password", lab.site.password))
+    body = "&".join(f"{key}={value}" for key, value in form).encode()
+    sent = {"content-type": "application/x-www-form-urlencoded"}
+    told = lab.answer(Request("POST", "/login", (), sent, body, "https://lab")).body
+    assert (orjson.loads(told)["version"]["Version"], b"session_cookie_name" in told) == (version, named)
+    client = Client(lab)
+    assert client.one("virtualservice", "local-dns-site1")["vip"]
+    lab.controller.sessions.live.clear()
+    answer = client("GET", "/api/pool")
+    assert (answer.status, answer.body) == (419, ended)
 
 
 @pytest.mark.evidence("PUBLIC", "§1.6")
@@ -162,7 +190,7 @@ def test_own_version_from_an_option():
     ):
         version, remark = own_version(between)
         assert (".".join(map(str, version)), model in remark) == (between, True)
-    for unknown in ("18.2.12", "20.2.1", "19", "20.1", "x", ""):
+    for unknown in ("16.4.2", "17.2", "18.3.1", "20.2.1", "19", "20.1", "x", ""):
         with pytest.raises(UnknownVersionError, match=r"30\.2\.1"):
             own_version(unknown)
 
