@@ -347,6 +347,14 @@ def boot(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> 
     return Boot(tuple(starting.results), tuple(starting.labels), starting.cloud, starting.vrf, networks)
 
 
+def validated(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> Boot:
+    """The validation alone, as a further container does it."""
+    starting = _Starting(settings, seen, infra)
+    with suppress(End):
+        starting.validate()
+    return Boot(tuple(starting.results), tuple(starting.labels), starting.cloud, starting.vrf)
+
+
 def _hidden(secret: SecretStr | None, login: Login) -> str:
     """What reports show of a credential: stars, and nothing where it is empty to AKO as well."""
     unknown = login.password is None and login.token is None

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from avi_schema import Version
-from intent.ako import CREATOR
+from intent.ako import CREATOR, may_name_cluster
 from intent.ako.values import LISTS, Login, Values
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -43,7 +43,6 @@ _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _CIDR4 = re.compile(rf"^(?:{_OCTET}\.){{3}}{_OCTET}/(?:3[0-2]|[12]?\d)?$", re.ASCII)
 """AKO's own pattern of an IPv4 range: it takes an empty mask."""
 _MASK6 = re.compile(r"12[0-8]|1[01]\d|[1-9]?\d", re.ASCII)
-_CLUSTER_NAME = re.compile(r"^[a-zA-Z0-9\-_]*$")
 
 
 @dataclass(frozen=True)
@@ -284,8 +283,3 @@ def _network(element: Any, members: set[str]) -> NetworkGiven:
         raise TypeError
     name, uuid, cidr, cidr6 = texts
     return NetworkGiven(name, uuid, cidr, cidr6, tuple(ranges))
-
-
-def may_name_cluster(name: str) -> bool:
-    """Whether a name has the form that AKO asks of a cluster's, the empty one included: with no other it starts."""
-    return _CLUSTER_NAME.fullmatch(name) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from avi_schema import Version, dotted
-from intent.ako import CLUSTER_LABEL
+from intent.ako import CLUSTER_LABEL, CREATOR, GATEWAY, may_name_cluster
 from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
 from intent.ako.seen import ADMIN, Certificate, Group
 from intent.ako.settings import (
@@ -15,9 +15,9 @@ from intent.ako.settings import (
     NODE_PORT,
     NODE_PORT_LOCAL,
     SHARDS,
-    may_name_cluster,
 )
 from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
+from intent.ako.values import chart
 from intent.words import first_of
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
@@ -123,17 +123,6 @@ def groups_of_infra(case: Case) -> Iterator[Finding]:
                 )
 
 
-@hole("H24", lambda settings, _resources: settings.values.gateway and not settings.static_routes)
-def gateway_labels(case: Case) -> Iterator[Finding]:
-    """The gateway container labels the group although static routes are off."""
-    ours = (CLUSTER_LABEL, case.settings.cluster)
-    for group in case.groups():
-        if group.labels and ours not in group.labels:
-            yield doubtful(
-                f"SE group {group.name}", "it bears another label: the gateway container stays out of sync"
-            )
-
-
 @hole("H25")
 def labels_left_behind(case: Case) -> Iterator[Finding]:
     """No group bears a label that a failed start has left behind, and this start leaves none."""
@@ -193,6 +182,9 @@ def similar_names(case: Case) -> Iterator[Finding]:
             yield doubtful(f"cluster {name}", f"cluster {other} differs from it in case alone")
         elif name and other.startswith(f"{name}--"):
             yield doubtful(f"cluster {name}", f"names of cluster {other}'s objects look like its own")
+        elif other == f"{GATEWAY}{name}" and any(each.name == other for each in case.others):
+            why = f"its gateway container writes {CREATOR}{other} into its objects, as cluster {other} does"
+            yield doubtful(f"cluster {name}", why)
 
 
 # The rest of the settings.
@@ -220,14 +212,6 @@ def silent_defaults(case: Case) -> Iterator[Finding]:
     family = settings.text("ipFamily")
     if family and family in FAMILIES and case.boot.cloud and case.type in PUBLIC and family != "V4":
         yield doubtful("values.yaml", f"ipFamily {family} is not looked at in a public cloud")
-
-
-@hole("H23", lambda settings, _resources: settings.values.gateway and bool(settings.vrf))
-def gateway_vrf(case: Case) -> Iterator[Finding]:
-    """The gateway container is not given vrfName."""
-    yield doubtful(
-        "values.yaml", f"the gateway container works as if vrfName were empty, and not in {case.settings.vrf}"
-    )
 
 
 # State of the site, users, versions.
@@ -365,7 +349,11 @@ def system_objects(case: Case) -> Iterator[Finding]:
 @hole("S2")
 def version_range(case: Case) -> Iterator[Finding]:
     """This AKO is made for the Controller's version."""
-    version, limits = case.seen.version, span(CONTROLLERS, case.settings.version)
+    ako, known = case.settings.version, [version for key in chart() for version in key.defaults]
+    if not min(known) <= ako <= max(known):
+        nearest = dotted(min(max(ako, min(known)), max(known)))
+        yield unseen(f"AKO {dotted(ako)}", f"what it does is not known here: it is judged as {nearest} is")
+    version, limits = case.seen.version, span(CONTROLLERS, ako)
     if version < MARKERS:
         yield wrong("Controller", f"{dotted(version)} does not know `markers`: it refuses every VIP of AKO")
     elif version < CHILDREN:

@@ -9,6 +9,7 @@ from avi_schema import dotted
 from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.boot import boot
 from intent.ako.case import Case, Cluster, Node, look
+from intent.ako.gateway_holes import start_of
 from intent.ako.network_holes import deletes, own
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Route, Seen, Vrf
@@ -181,7 +182,7 @@ def _writes(case: Case) -> Writes:
     starts = all(step.step == "C1" for step in case.boot.failed)
     try:
         if starts and settings.values.gateway and not settings.static_routes:
-            labels += [(group.name, settings.cluster) for group in case.groups() if not group.labels]
+            labels += [(write.group.name, write.value) for write in start_of(case).labels]
         vrf = case.vrf if settings.writes_routes and starts and _may_write(case, "VRFCONTEXT") else None
         removes = _removed(case) if settings.deletes_own and starts else ()
     except Unknown:

@@ -10,15 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from avi_schema import parse_version
-from intent.ako import BY_LABEL, CREATOR, is_in_id
+from intent.ako import BY_LABEL, CREATOR, GATEWAY, is_in_id, may_name_cluster
 from intent.base import Intent, NotCompared
 from intent.values import Name, Prefix, Release
 
-GATEWAY = "gw-"
-"""What stands before the cluster's name where the container of the Gateway API made it [CLIENT]."""
+
+def _startable(name: str) -> str:
+    if not may_name_cluster(name):
+        raise ValueError(
+            f"{name!r} has other letters than A-Z, a-z, 0-9, - and _, and AKO starts with no such name"
+        )
+    return name
 
 
 class Cluster(Intent):
@@ -27,7 +32,7 @@ class Cluster(Intent):
     kind: ClassVar[str] = "cluster"
     section: ClassVar[str] = "clusters"
 
-    name: Annotated[Name, NotCompared(), Field(description="AKO's clusterName")]
+    name: Annotated[Name, AfterValidator(_startable), NotCompared(), Field(description="AKO's clusterName")]
     version: Annotated[
         Release | None,
         NotCompared(),
@@ -101,6 +106,8 @@ def _mistaken(own: Cluster, other: Cluster) -> Iterator[str]:
     """What of another cluster this one's AKO takes for its own."""
     if other.name.startswith(f"{own.name}--"):
         yield f"names of {other.name}'s objects begin like {own.name}'s: {own.name}--"
+    if other.name == f"{GATEWAY}{own.name}":
+        yield f"the gateway container of {own.name} writes {CREATOR}{other.name} into its objects, as {other.name} does"
     if own.instances and other.name.startswith(f"{own.name}-"):
         yield f"a further AKO of {own.name} may write {CREATOR}{other.name} into its objects, as {other.name} does"
     if not own.shares_vrf(other):

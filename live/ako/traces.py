@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from intent import Cluster
-from intent.ako import CLUSTER_LABEL, CREATOR
-from intent.kinds.clusters import GATEWAY, overlapping, owner
+from intent.ako import CLUSTER_LABEL, CREATOR, GATEWAY
+from intent.kinds.clusters import overlapping, owner
 from intent.values import Prefix
 from live.avi.identity import Json, written_at
 from live.avi.snapshot import Live

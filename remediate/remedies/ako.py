@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from intent import Blocked, Cluster
-from intent.ako import network_holes, site_holes
+from intent.ako import may_name_cluster, network_holes, site_holes
 from intent.ako.holes import Case as AkoCase
-from intent.ako.settings import may_name_cluster
 from intent.kinds.ako import AkoHole
 from live.ako.verdicts import case_of
 from live.avi.identity import Json, own_ref

@@ -152,6 +152,7 @@ HOLE_ROWS = {
     "H15": row("H15 failed: cluster s1az1", word=USELESS, others=(Cluster("s1az1"),)),
     "H16": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("S1AZ1"),)),
     "H16 prefix": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("s1az1--b"),)),
+    "H16 gateway": row("H16 warning: cluster s1az1", word="starts", others=(Cluster("gw-s1az1"),)),
     "H16 label": row(
         "H16 warning: cluster s1az1",
         "H25 warning: SE group S1-AZ1-SE-Group",
@@ -223,6 +224,15 @@ HOLE_ROWS = {
     "H22": row("H22 warning: values.yaml", word="starts", values={"L7Settings.shardVSSize": "HUGE"}),
     "H22 service type": row("H22 warning: values.yaml", word="starts", values={SERVICE: "nodeport"}),
     "H23": row("H23 warning: values.yaml", word="starts", right=WITH_GATEWAY, values={VRF: IN}),
+    "H23 range": row(
+        "H23 warning: network AVI_FRONTEND_3025",
+        "H23 warning: values.yaml",
+        "H7 failed: network AVI_FRONTEND_3025",
+        "H6 failed: network AVI_FRONTEND_3025",
+        word=USELESS,
+        right=WITH_GATEWAY,
+        values={VRF: IN, VIP: [FRONT | {"cidr": "10.10.25.0"}]},
+    ),
     "H24": row(
         "H24 warning: SE group S1-AZ1-SE-Group",
         word="starts",

@@ -67,12 +67,38 @@ def test_a_name_that_is_none_makes_no_cluster(tmp_path, name):
         ([{"name": "a", "version": "new"}], "version"),
         ([{"name": "a", "pods": ["10.0.0.0/33"]}], "pods"),
         ([{"name": "a", "pod": []}], "did you mean 'pods'"),
+        ({}, "clusters: is not a list"),
+        (None, "clusters: is not a list"),
+        ([None], "is not a mapping of keys to values"),
+        ([[]], "is not a mapping of keys to values"),
+        ([{}], "clusters.name: is required"),
+        ([{"name": 5}], "clusters.name: is not text"),
+        ([{"name": ["a"]}], "clusters.name: is not text"),
+        ([{"name": "a.b"}], "clusters.name: 'a.b' has other letters than A-Z"),
+        ([{"name": "a b"}], "AKO starts with no such name"),
+        ([{"name": "a", "version": "v2.2.1"}], "'v2.2.1' is not of the form"),
+        ([{"name": "a", "version": "2.2.1-9310"}], "'2.2.1-9310' is not of the form"),
+        ([{"name": "a", "version": ["2.2.1"]}], "clusters.version: is not text"),
+        ([{"name": "a", "pods": "10.0.0.0/24"}], "clusters.pods: is not a list"),
+        ([{"name": "a", "pods": ["10.0.0.1/24"]}], "has host bits set"),
+        ([{"name": "a", "pods": [5]}], "a subnet is written as address/length"),
+        ([{"name": "a", "vrf": ["v"]}], "clusters.vrf: is not text"),
+        ([{"name": "a", "cloud": ""}], "clusters.cloud: must not be empty"),
+        ([{"name": "a", "instances": None}], "clusters.instances: is not true or false"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(tmp_path, entries, text):
     with pytest.raises(Invalid) as problems:
         load(tmp_path, clusters=entries)
     assert text in str(problems.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "by_pattern"), [("0.0.1", True), ("1.13", True), ("9.9.9", False), (None, False)]
+)
+def test_a_version_that_is_not_known_has_the_rule_of_its_neighbours(tmp_path, version, by_pattern):
+    (cluster,) = load(tmp_path, clusters=[{"name": "a", "version": version}]).clusters
+    assert cluster.by_pattern is by_pattern
 
 
 @pytest.mark.parametrize(

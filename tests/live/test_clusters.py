@@ -27,6 +27,7 @@ class TestNames:
             ({"name": "az1"}, {"name": "AZ1"}, "in case alone"),
             ({"name": "az1"}, {"name": "az1--b"}, "begin like az1's: az1--"),
             ({"name": "az1", "instances": True}, {"name": "az1-prod"}, "may write ako-az1-prod"),
+            ({"name": "az1"}, {"name": "gw-az1"}, "the gateway container of az1 writes ako-gw-az1"),
             ({"name": "az1", "version": "1.13.1"}, {"name": "s1az1"}, "deletes routes of s1az1"),
             ({"name": "az1", "version": "1.10.1"}, {"name": "az1-2x"}, "deletes routes of az1-2x"),
             ({"name": "az1", "version": "1.13.2"}, {"name": "s1az1"}, ""),
@@ -34,7 +35,7 @@ class TestNames:
             ({"name": "az1", "version": "1.13.1", "vrf": "a"}, {"name": "s1az1", "vrf": "b"}, ""),
             ({"name": "az1", "version": "1.13.1", "cloud": "a"}, {"name": "s1az1", "cloud": "b"}, ""),
             ({"name": "az1"}, {"name": "az2"}, ""),
-            ({"name": "a.b", "version": "1.13.1"}, {"name": "axb"}, ""),
+            ({"name": "a-b", "version": "1.13.1"}, {"name": "axb"}, ""),
         ],
     )
     def test_of_two_declared_clusters(self, first, second, why):
