@@ -5,6 +5,17 @@ facts alone, made from a swagger folder by `python -m avi_schema`.
 """
 
 from .factory import FACTORY, factory_objects, privileges
-from .model import LOWER_TIERS, MISSING, ONLY_ONE, Field, Message, Reference, Type
+from .model import (
+    LOWER_TIERS,
+    MISSING,
+    ONLY_ONE,
+    Field,
+    Message,
+    Reference,
+    Type,
+    Version,
+    dotted,
+    parse_version,
+    underscored,
+)
 from .schema import SCHEMA, Schema, load
-from .versions import Version, dotted, parse_version, underscored

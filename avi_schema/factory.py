@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .model import Version, parse_version
 from .schema import load
-from .versions import Version, parse_version
 
 FACTORY = Path(__file__).with_name("factory.json")
 """The objects a Controller is installed with, by type.

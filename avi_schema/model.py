@@ -1,13 +1,23 @@
-"""Types, messages, members and references of the model, as frozen data."""
+"""Types, messages, members and references of the model, as frozen data, and the versions in which each exists.
+
+A model's version is a tuple such as (20, 1, 6).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal
 
-from .versions import EARLIEST, Span, Version, lives
+Version = tuple[int, ...]
+Span = tuple[Version, Version]
+"""From the first version (included) until the second (excluded)."""
+
+EARLIEST: Version = ()
+LATEST: Version = (sys.maxsize,)
 
 Kind = Literal["string", "integer", "number", "boolean", "message", "ref"]
 LIST = "[]"
@@ -21,6 +31,46 @@ ENTERPRISE_FEATURES = {
 """Members that the LOWER_TIERS lack by the vendor's documentation, of which the schema does not say so."""
 ONLY_ONE = frozenset({"albservicesconfig", "cloudproperties", "systemlimits"})
 """Types that the model lists, and of which a Controller has one object, which is its answer to any search [REC]."""
+
+
+_VERSION = re.compile(r"v?(\d+(?:[._]\d+)*)")
+
+
+def parse_version(text: str) -> Version:
+    """Read "20.1.6", "20_1_6", "v20_1_6" or "22.1.6-9001" (build and patch are no part of a model).
+
+    Raises ValueError when the text does not start with a version.
+    """
+    match = _VERSION.match(text.strip())
+    if match is None:
+        raise ValueError(f"not a version: {text!r}")
+    return tuple(int(part) for part in re.split(r"[._]", match[1]))
+
+
+def dotted(version: Version) -> str:
+    """Write (20, 1, 6) as "20.1.6"."""
+    return ".".join(map(str, version))
+
+
+def underscored(version: Version) -> str:
+    """Write (20, 1, 6) as "20_1_6", the way a Controller names a model [REC]."""
+    return "_".join(map(str, version))
+
+
+def lives(spans: tuple[Span, ...], version: Version) -> bool:
+    """Whether `version` falls into one of the spans; no spans at all mean always."""
+    return not spans or any(first <= version < until for first, until in spans)
+
+
+def read_spans(pairs: Iterable[Sequence[str | None]]) -> tuple[Span, ...]:
+    """Read spans as the schema file writes them, such as [["20.1.7", "21.1.1"], ["21.1.3", null]].
+
+    null (or "") is an open end.
+    """
+    return tuple(
+        (parse_version(first) if first else EARLIEST, parse_version(until) if until else LATEST)
+        for first, until in pairs
+    )
 
 
 class Missing(Enum):

@@ -8,8 +8,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .model import LIST, MISSING, Field, Message, Reference, Type
-from .versions import EARLIEST, Version, parse_version, read_spans
+from .model import (
+    EARLIEST,
+    LIST,
+    MISSING,
+    Field,
+    Message,
+    Reference,
+    Type,
+    Version,
+    parse_version,
+    read_spans,
+)
 
 SCHEMA = Path(__file__).with_name("schema.json")
 

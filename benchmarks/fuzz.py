@@ -21,8 +21,8 @@ with atheris.instrument_imports(include=["intent", "live.avi.snapshot", "remedia
     from intent.waivers import load as load_waivers
     from live.avi.snapshot import NotASnapshot, Snapshot
     from remediate.plan.model import BadPlan, Plan
-    from remediate.write.journal import BadJournal
-    from remediate.write.journal import load as load_journal
+    from remediate.write.record import BadJournal
+    from remediate.write.record import load as load_journal
 
 ROOT = Path(__file__).parents[1]
 LOADERS: dict[str, tuple[Callable[[Path], Any], type[Exception], str]] = {

@@ -29,7 +29,8 @@ from live.kinds import KINDS
 from remediate.plan.payload import content
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, Record, load
+from remediate.write.journal import Journal
+from remediate.write.record import Record, load
 from remediate.write.writer import Writer
 from tests.remediate.breaking import BREAKS, Hand
 from tests.remediate.inprocess import APIS, Bench

@@ -1,6 +1,6 @@
 """Desired state: what is declared of a site, and how it is compared. Pure; imports nothing of ours."""
 
-from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
+from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered, every_path
 from intent.drift import (
     EXISTENCE,
     Blocked,
@@ -8,7 +8,6 @@ from intent.drift import (
     Drifted,
     Unknown,
     compare,
-    every_path,
     field_of,
     plain,
     require,

@@ -230,7 +230,9 @@ class Intent(Declared):
     def key(self) -> Key:
         """What names this object on the Controller."""
         cloud = getattr(self, "cloud", "") if self.scoped else ""
-        return Key(self.kind, self.name, cloud, getattr(self, "tenant", "admin"))
+        return Key(
+            self.kind, self.name, cloud, "admin" if self.singleton else getattr(self, "tenant", "admin")
+        )
 
     @property
     def home(self) -> str:
@@ -312,3 +314,38 @@ def _declares(part: Any, path: list[str]) -> bool:
     if isinstance(part, tuple):
         return any(_declares(element, path) for element in part)
     return _declares(getattr(part, path[0]), path[1:])
+
+
+@cache
+def every_path(model: type[Declared], prefix: str = "") -> tuple[str, ...]:
+    """Every comparable field path of a model, lists before the members of their elements."""
+    return tuple(_every_path(model, prefix))
+
+
+def _every_path(model: type[Declared], prefix: str) -> Iterator[str]:
+    for name, described in model.model_fields.items():
+        marker = model.marker(name)
+        if isinstance(marker, NotCompared):
+            continue
+        path = prefix + name
+        inner = part_of(described.annotation)
+        if inner is None or isinstance(marker, Keyed):
+            yield path
+        if inner is not None:
+            by = marker.by if isinstance(marker, Keyed) else None
+            yield from (p for p in every_path(inner, path + ".") if p != f"{path}.{by}")
+
+
+def part_of(annotation: Any) -> type[Declared] | None:
+    """The nested model in an annotation such as `tuple[Subnet, ...] | None`, if there is one."""
+    if isinstance(annotation, type) and issubclass(annotation, Declared):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        if (nested := part_of(inner)) is not None:
+            return nested
+    return None
+
+
+def cloud_of(want: Intent) -> str:
+    """The cloud in which an object means what it names; "" where that may be any."""
+    return want.name if want.kind == "cloud" else getattr(want, "cloud", None) or ""

@@ -12,8 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from intent.base import Declared, Intent, OnlyIn
-from intent.drift import part_of
+from intent.base import Declared, Intent, OnlyIn, part_of
 from intent.kinds.nsxt import zone_problems
 
 if TYPE_CHECKING:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
+from intent.base import (
+    Declared,
+    Intent,
+    Key,
+    Keyed,
+    Ordered,
+    Unordered,
+    cloud_of,
+    every_path,
+)
 from intent.values import Unresolved, scoped_text
 from intent.words import tenants_named
 
@@ -160,36 +168,6 @@ def require_once(
         raise Drifted([Drift(want.key, EXISTENCE, "exactly one", have)])
 
 
-@cache
-def every_path(model: type[Declared], prefix: str = "") -> tuple[str, ...]:
-    """Every comparable field path of a model, lists before the members of their elements."""
-    return tuple(_every_path(model, prefix))
-
-
-def _every_path(model: type[Declared], prefix: str) -> Iterator[str]:
-    for name, field in model.model_fields.items():
-        marker = model.marker(name)
-        if isinstance(marker, NotCompared):
-            continue
-        path = prefix + name
-        inner = part_of(field.annotation)
-        if inner is None or isinstance(marker, Keyed):
-            yield path
-        if inner is not None:
-            by = marker.by if isinstance(marker, Keyed) else None
-            yield from (p for p in every_path(inner, path + ".") if p != f"{path}.{by}")
-
-
-def part_of(annotation: Any) -> type[Declared] | None:
-    """The nested model in an annotation such as `tuple[Subnet, ...] | None`, if there is one."""
-    if isinstance(annotation, type) and issubclass(annotation, Declared):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        if (nested := part_of(inner)) is not None:
-            return nested
-    return None
-
-
 _Difference = tuple[str, Any, Any] | str
 """A (path, want, have), or the path of an element that is absent."""
 
@@ -237,11 +215,6 @@ def _located(want: Intent, wanted: Any, live: Any) -> Any:
             scopes = {scope: own[scope] for scope in ("cloud", "tenant") if scope in other and own[scope]}
             return {"name": wanted, **scopes} if scopes else wanted
     return wanted
-
-
-def cloud_of(want: Intent) -> str:
-    """The cloud in which an object means what it names; "" where that may be any."""
-    return want.name if want.kind == "cloud" else getattr(want, "cloud", None) or ""
 
 
 def _live(have: Declared | None, name: str, wanted: Any, at: str) -> Any:

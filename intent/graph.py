@@ -13,8 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
-from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers
-from intent.drift import cloud_of, part_of
+from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers, cloud_of, part_of
 from intent.environment import Environment
 from intent.kinds.objects import ConfigObject, kind_of_type
 from intent.objects import references as members

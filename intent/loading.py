@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from intent import salvage
-from intent.drift import part_of
+from intent.base import part_of
 from intent.environment import Environment
 from intent.plain_data import form, shown
 from intent.relations import relations

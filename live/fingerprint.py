@@ -36,7 +36,7 @@ from live.entries import uuid_in
 from live.errors import NotFound
 from live.facts.factory import FILLED
 from live.kinds import KINDS
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.undeclared import made_by_ako, placed
 
 Read = Callable[[str], Json]

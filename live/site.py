@@ -74,6 +74,8 @@ class Site:
         recorded: bool = False,
     ) -> None:
         self.environment = environment
+        self.name = environment.controller.at
+        """The Controller's address and port."""
         self.recorded = recorded
         self.needs: set[str] = set()
         """The collections to read."""
@@ -106,11 +108,6 @@ class Site:
         self._clock = Answers(self._measure_clock)
         self._origins: Origins | None = None
         self._requests_before = 0
-
-    @property
-    def name(self) -> str:
-        """The Controller's address and port."""
-        return self.environment.controller.at
 
     @property
     def live(self) -> Live:

@@ -18,7 +18,7 @@ from live.avi.identity import Json, Names, split_ref
 from live.avi.snapshot import Live
 from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
 from live.kinds import KINDS
-from live.kinds.base import member
+from live.kinds.codecs import member
 from live.kinds.dns import vsvip_of
 from live.kinds.labels import maker
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,13 +11,13 @@ import pytest
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 from _pytest._io import TerminalWriter
 
+from intent.check_result import CheckResult, result_of
 from intent.difference import shown
 from intent.drift import Drift
-from intent.outcome import FAILURES, CheckResult, fact_of, result_of
+from intent.outcome import FAILURES
 from intent.scrubber import Scrubber
 from intent.waivers import MOMENT, Numbered, Waiver
 from intent.words import harmless
-from reports.allure.results import static_labels
 from reports.outcomes import ResultScrubber
 from reports.text import failure_lines, failure_text, headline, short
 
@@ -76,15 +75,6 @@ class Texts:
         self.results = ResultScrubber(scrub)
         self.waivers = waivers
 
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Label every check while it is collected, so that Allure's own options can select by the labels."""
-        if not config.pluginmanager.hasplugin("allure_pytest") or not _selects_by_label(config):
-            return
-        for item in items:
-            if (fact := fact_of(item)) is not None:
-                for name, value in static_labels(fact):
-                    item.add_marker(pytest.mark.allure_label(value, label_type=name))
-
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item
@@ -107,15 +97,6 @@ class Texts:
             path, line, reason = report.longrepr
             report.longrepr = (path, line, harmless(self.scrub.text(reason)))
         return report
-
-
-_ALLURES_OWN = ("severities", "epics", "features", "stories", "ids", "labels")
-
-
-def _selects_by_label(config: pytest.Config) -> bool:
-    """Whether Allure's options, a test plan or `-m` look at labels; marking every test for nobody takes long."""
-    asked = any(getattr(config.option, f"allure_{name}", None) for name in _ALLURES_OWN)
-    return asked or bool(config.option.markexpr) or "ALLURE_TESTPLAN_PATH" in os.environ
 
 
 def applied(result: CheckResult, waivers: Sequence[Numbered], now: datetime) -> CheckResult | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from intent.base import Key
+from intent.check_result import CheckResult
 from intent.coverage import Coverage
 from intent.drift import Drift
 from intent.explanation import Answer, Chain
@@ -18,7 +19,6 @@ from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.messages import MessageSettings
 from intent.notice import Notice, NoticeSettings
-from intent.outcome import CheckResult
 
 if TYPE_CHECKING:
     from intent.ako.verdict import Verdict

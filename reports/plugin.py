@@ -11,10 +11,12 @@ import pytest
 # pytest has no public way to leave a test out of its JUnit file.
 from _pytest.junitxml import xml_key
 
-from intent.outcome import Outcome, result_of
+from intent.check_result import result_of
+from intent.outcome import Outcome
 from intent.selection import is_complete
 from intent.waivers import Numbered
 from reports import hooks
+from reports.allure.results import label_checks
 from reports.check_report import FailureRepr, Texts
 from reports.forecasts import Forecasts
 from reports.history.record import Recorder
@@ -85,6 +87,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from reports.allure.collector import take_over  # noqa: PLC0415 -- only where Allure is asked to listen
 
         take_over(config, listener)
+    if config.pluginmanager.hasplugin("allure_pytest"):
+        label_checks(config)
     waivers = waivers_of(config)
     config.pluginmanager.register(Texts(scrubber(config), waivers), "avi-report-texts")
     if not hasattr(config, "workerinput") and not config.option.collectonly:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from avi_schema.versions import dotted, lives, parse_version, read_spans
+from avi_schema.model import dotted, lives, parse_version, read_spans
 
 from .packing import written
 from .swagger import is_runtime, reachable

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from avi_schema.versions import LATEST, Span, dotted
+from avi_schema.model import LATEST, Span, dotted
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from avi_schema.versions import LATEST, Span, Version, parse_version
+from avi_schema.model import LATEST, Span, Version, parse_version
 
 from .packing import written
 

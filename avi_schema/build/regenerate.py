@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from avi_schema.versions import Version, lives, parse_version, read_spans
+from avi_schema.model import Version, lives, parse_version, read_spans
 
 from .history import NEWER, PROVIDER, add_history, add_newer, add_releases, read_history
 from .overlay import mark

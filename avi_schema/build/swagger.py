@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from avi_schema.versions import dotted, parse_version
+from avi_schema.model import dotted, parse_version
 
 from .prose import facts_in
 

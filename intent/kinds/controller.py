@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from intent.base import Declared, Intent, Key, NotCompared, Ordered, Refers, Unordered
+from intent.base import Declared, Intent, NotCompared, Ordered, Refers, Unordered
 from intent.exact import Lists
 from intent.kinds.labels import LicenseTier
 from intent.values import AnyName, Domain, Host, Name, Server
@@ -67,11 +67,6 @@ class Controller(Intent):
     def at(self) -> str:
         """Address and port."""
         return f"{self.address}:{self.port}"
-
-    @property
-    def key(self) -> Key:
-        """What names the Controller."""
-        return Key(self.kind, self.name)
 
 
 class Snmp(Declared):

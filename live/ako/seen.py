@@ -37,8 +37,7 @@ from live.avi.shapes import Unclear
 from live.avi.snapshot import Live
 from live.facts.runtime import cluster_state, messages
 from live.facts.usage import free_for
-from live.kinds.addresses import address, ip_range, prefix
-from live.kinds.base import dig, whole
+from live.kinds.codecs import address, dig, ip_range, prefix, whole
 from live.kinds.nsxt import TIER1_PATH
 
 Row = TypeVar("Row")

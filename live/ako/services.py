@@ -21,7 +21,7 @@ from live.illness.diagnosis import illness
 from live.illness.engines import WAITING
 from live.illness.roots import beneath
 from live.illness.services import CHILD
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.kinds.dns import vsvip_of
 from live.kinds.labels import maker
 

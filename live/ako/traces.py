@@ -15,7 +15,7 @@ from intent.values import Prefix
 from live.avi.identity import Json, written_at
 from live.avi.snapshot import Live
 from live.facts.runtime import messages
-from live.kinds.addresses import prefix
+from live.kinds.codecs import prefix
 
 TYPES = ("virtualservice", "pool", "vsvip")
 """Types of which every AKO makes objects. A vsvip bears no `created_by`: its marker says whose it is [CLIENT]."""

@@ -20,8 +20,7 @@ from live.ako.verdicts import judged
 from live.avi.identity import Json
 from live.avi.snapshot import Live
 from live.facts.runtime import messages
-from live.kinds.addresses import prefix
-from live.kinds.base import dig
+from live.kinds.codecs import dig, prefix
 
 COLLECTIONS = frozenset(
     {"cluster/runtime", "cloud", "vrfcontext", "serviceenginegroup", "virtualservice", "pool"}

@@ -20,7 +20,7 @@ from live.avi.identity import Json, last_written, uuid_of
 from live.avi.snapshot import Live
 from live.facts.upkeep import moment
 from live.facts.usage import subnet_usages
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.undeclared import label
 
 _TYPES = frozenset(

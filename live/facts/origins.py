@@ -26,7 +26,7 @@ from live.avi.identity import Json, Names, uuid_of
 from live.avi.snapshot import Live
 from live.fingerprint import stripped
 from live.kinds import KINDS
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 
 ODD = (Blocked, Unknown, AttributeError, LookupError, TypeError, ValueError)
 """What an event of another release, or of an object that refers to what is gone, may lead to."""

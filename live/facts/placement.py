@@ -15,7 +15,7 @@ from intent import Blocked, Cloud, Network, PortGroup, ServiceEngineGroup, Unkno
 from intent.cloud_types import CLOUD_TYPES
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.vcenter.inventory import Machine, Vsphere
 
 

@@ -17,7 +17,7 @@ from intent import Blocked, Cloud, DnsService, Unknown
 from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.avi.versions import KNOWN, parse
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.kinds.dns import vsvip_of
 
 CLUSTER_UP = frozenset({"CLUSTER_UP_NO_HA", "CLUSTER_UP_HA_ACTIVE", "CLUSTER_UP_HA_COMPROMISED"})

@@ -9,7 +9,7 @@ from intent.kinds.upkeep import Certificate
 from live.avi.identity import uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import texts
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 
 
 def read_at(live: Live) -> datetime:

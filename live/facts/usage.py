@@ -17,8 +17,7 @@ from live.avi.identity import Home, Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import messages, with_vip
 from live.kinds import KINDS
-from live.kinds.addresses import address, prefix
-from live.kinds.base import dig
+from live.kinds.codecs import address, dig, prefix
 from live.kinds.dns import vsvip_of
 
 _USES = {"STATIC_IPS_FOR_VIP_AND_SE": "vip-and-se", "STATIC_IPS_FOR_VIP": "vip", "STATIC_IPS_FOR_SE": "se"}

@@ -13,7 +13,7 @@ from live.facts.runtime import messages
 from live.facts.usage import free_for
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds import KINDS
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.kinds.dns import vsvip_of
 
 

@@ -18,7 +18,7 @@ from live.facts import runtime
 from live.facts.runtime import PLACEMENT_READY, messages, texts
 from live.facts.upkeep import moment, portal_refs, read_at
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.kinds.labels import maker
 from live.undeclared import label
 

@@ -14,7 +14,7 @@ from live.facts.runtime import ENABLED, UP, engines_by_group, operation
 from live.illness.addresses import management_cause
 from live.illness.ailments import Ailment, Diagnosis, Ref
 from live.illness.controller import LICENCE, MOST, UPGRADE, without_licence
-from live.kinds.base import dig, whole
+from live.kinds.codecs import dig, whole
 from live.undeclared import label
 
 WAITING = frozenset(

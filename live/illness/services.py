@@ -19,7 +19,7 @@ from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.illness.controller import CLUSTER
 from live.illness.controller import serves as cluster_serves
 from live.illness.engines import WAITING
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from live.kinds.dns import vsvip_of
 from live.kinds.labels import maker
 from live.undeclared import label

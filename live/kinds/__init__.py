@@ -7,18 +7,12 @@ from pkgutil import iter_modules
 from intent import ConfigObject, Intent, ObjectMember
 from intent.graph import fields, kind_of
 from live.kinds.base import KINDS, Kind, Leaf
-from live.kinds.objects import object_kind, object_kind_by_word
+from live.kinds.objects import object_kind
 
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")
 
 KINDS.make = object_kind
-_BY_WORD: dict[str, Kind] = {kind.intent.kind: kind for kind in KINDS.values()}
-
-
-def by_word(word: str) -> Kind | None:
-    """The kind of a word, which is what a Key carries; None for one that is on no Controller."""
-    return _BY_WORD.get(word) or object_kind_by_word(word)
 
 
 def collections(kind: type[Intent]) -> frozenset[str]:

@@ -7,7 +7,8 @@ from functools import cache, partial
 from avi_schema import factory_objects, load
 from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, RoleFilter, Tenant, User
 from live.avi.identity import Home, Json, Names
-from live.kinds.base import Kind, Leaf, flag, number, reference, unset
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import flag, number, reference, unset
 from live.kinds.messages import merge_by
 
 ALL_TENANTS = "*"

@@ -5,18 +5,18 @@ From one table come the checks (decode), remediation (encode) and bootstrap (dec
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from intent import Intent, Key, Unknown
-from intent.base import Refers
+from intent.base import Refers, every_path, part_of
 from intent.cloud_types import BY_API, CloudType, limited, without_meaning
-from intent.drift import Unread, every_path, part_of
+from intent.drift import Unread
 from intent.graph import fields, kind_of
-from live.avi.identity import ADMIN, Home, Json, Names, Naming, NotResolved, PutRefs, uuid_of
+from intent.kinds.objects import kind_of_word
+from live.avi.identity import ADMIN, Home, Json, Names, Naming, NotResolved
 
 Wanted = TypeVar("Wanted", bound=Intent)
 Get = Callable[[Json, Names], Any]
@@ -69,6 +69,7 @@ class Kind:
                     f"on the Controller: add a leaf to the table of {self.api}"
                 ) from None
         KINDS[self.intent] = self
+        KINDS.words[self.intent.kind] = self.intent
 
     @property
     def scoped(self) -> bool:
@@ -189,6 +190,10 @@ class _Kinds(dict[type[Intent], Kind]):
 
     make: Callable[[type[Intent]], Kind | None] = staticmethod(lambda _intent: None)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: dict[str, type[Intent]] = {}
+
     def __missing__(self, intent: type[Intent]) -> Kind:
         if (kind := self.make(intent)) is None:
             raise KeyError(intent)
@@ -200,6 +205,11 @@ class _Kinds(dict[type[Intent], Kind]):
     def get(self, intent: Any, default: Any = None) -> Any:
         """The mapping of a kind, `default` where it has none."""
         return self[intent] if intent in self else default  # noqa: SIM401 -- it is `get` itself
+
+    def by_word(self, word: str) -> Kind | None:
+        """The mapping of a kind's word, which is what a Key carries; None for one that is on no Controller."""
+        intent = self.words.get(word) or kind_of_word(word)
+        return self[intent] if intent else None
 
 
 KINDS = _Kinds()
@@ -239,145 +249,3 @@ def type_of_cloud(obj: Json, names: Names) -> CloudType | None:
     if cloud is None or not isinstance(cloud.get("vtype"), str):
         raise NotResolved(f"of which type the cloud of {obj.get('name', 'an object')} is was not read")
     return BY_API.get(cloud["vtype"])
-
-
-# Codecs: the few ways in which a Controller stores a value.
-
-
-def member(*path: str) -> tuple[Get, Put]:
-    """A plain value at a path of nested messages."""
-
-    def get(obj: Json, names: Names) -> Any:
-        return dig(obj, *path)
-
-    def put(obj: Json, value: Any, names: Names) -> None:
-        for part in path[:-1]:
-            obj = obj.setdefault(part, {})
-        obj[path[-1]] = value
-
-    return get, put
-
-
-def _or_default(read: Get, path: tuple[str, ...], default: Any) -> Get:
-    """What a member means that is unset: the default, if the message that would hold it is there [SCHEMA]."""
-
-    def get(obj: Json, names: Names) -> Any:
-        value = read(obj, names)
-        if value is None and isinstance(dig(obj, *path[:-1]), dict):
-            return default
-        return value
-
-    return get
-
-
-def plain(*path: str, default: str | None = None) -> Leaf:
-    """A text that is the same on both sides. `default` is what it means when unset."""
-    read, write = member(*path)
-    return Leaf(".".join(path), _or_default(read, path, default), write)
-
-
-def number(*path: str, default: int | None = None) -> Leaf:
-    """A whole number, which a Controller may spell as text [REC]."""
-    read, write = member(*path)
-    return Leaf(".".join(path), lambda obj, names: whole(_or_default(read, path, default)(obj, names)), write)
-
-
-def flag(*path: str, default: bool | None = None) -> Leaf:
-    """Yes or no, which a client may have spelled as text [REC]."""
-    read, write = member(*path)
-    return Leaf(
-        ".".join(path), lambda obj, names: _truth(_or_default(read, path, default)(obj, names)), write
-    )
-
-
-def unset(leaf: Leaf, default: Any) -> Leaf:
-    """The same, where no message that would hold it means its defaults too, as of settings that are always in force."""
-    get = leaf.get
-    return replace(leaf, get=lambda obj, names: default if (value := get(obj, names)) is None else value)
-
-
-def whole(value: Any) -> Any:
-    """`"30"` as 30; what is no number stays as it is."""
-    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()) else value
-
-
-def _truth(value: Any) -> Any:
-    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
-
-
-def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Leaf:
-    """A choice: our word -> the Controller's. A value of which we have no word is shown as the Controller's."""
-    reverse = {theirs: ours for ours, theirs in words.items()}
-    read, write = member(*path)
-
-    def get(obj: Json, names: Names) -> Any:
-        theirs = _or_default(read, path, default)(obj, names)
-        return reverse.get(theirs, theirs)
-
-    def put(obj: Json, value: Any, names: Names) -> None:
-        write(obj, words[value], names)
-
-    return Leaf(".".join(path), get, put)
-
-
-def referring(api: str, naming: Naming, put: PutRefs | None = None, *, several: bool = False) -> Leaf:
-    """One reference, or several, by name; `put` writes them into the object."""
-
-    def get(obj: Json, names: Names) -> Any:
-        named = naming.named(obj, names)
-        return named if several else next(iter(named), None)
-
-    def write(obj: Json, value: Any, names: Names) -> None:
-        assert put is not None
-        there = {uuid_of(ref): ref for ref in naming.refs(obj, names) if names.resolve(ref)}
-        wanted = [naming.ref_for(each, obj, names) for each in (value if several else (value,))]
-        put(obj, [*{uuid_of(ref): there.get(uuid_of(ref), ref) for ref in wanted}.values()], names)
-
-    return Leaf(api, get, write if put else None, naming)
-
-
-def reference(api: str, *path: str) -> Leaf:
-    """A reference at a path of nested messages, by name."""
-    read, write = member(*path)
-
-    def refs(obj: Json, names: Names) -> list[str]:
-        ref = read(obj, names)
-        return [_text(ref)] if ref else []
-
-    def put(obj: Json, value: list[str], names: Names) -> None:
-        write(obj, value[0], names)
-
-    return referring(".".join(path), Naming(api, refs), put)
-
-
-def references(api: str, *path: str) -> Leaf:
-    """A list of references at a path of nested messages, by name."""
-    read, write = member(*path)
-
-    def refs(obj: Json, names: Names) -> list[str]:
-        return [_text(ref) for ref in read(obj, names) or ()]
-
-    def write_refs(obj: Json, refs: list[str], names: Names) -> None:
-        write(obj, refs, names)
-
-    return referring(".".join(path) + "[]", Naming(api, refs), write_refs, several=True)
-
-
-def _text(ref: Any) -> str:
-    if not isinstance(ref, str):
-        raise TypeError("a reference is a text")
-    return ref
-
-
-def unread(api: str, data: Any) -> Unread:
-    """The value of a field that names objects of a type that was not read."""
-    return Unread(f"{api} was not read, so what is named cannot be told", data)
-
-
-def dig(obj: Any, *path: str) -> Any:
-    """A value at a path of nested messages, or None when any of them is unset."""
-    for part in path:
-        if not isinstance(obj, dict):
-            return None
-        obj = obj.get(part)
-    return obj

@@ -5,8 +5,8 @@ from __future__ import annotations
 from intent import Blocked, Cloud
 from intent.cloud_types import CLOUD_TYPES
 from live.avi.identity import Json, Names, Naming
-from live.kinds.addresses import prefix, put_prefix
-from live.kinds.base import Kind, Leaf, dig, enum, flag, number, plain, reference, referring
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import dig, enum, flag, number, plain, prefix, put_prefix, reference, referring
 from live.kinds.labels import tier
 from live.kinds.nsxt import CLOUD_LEAVES
 

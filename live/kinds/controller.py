@@ -6,8 +6,8 @@ from collections import Counter
 
 from intent import SystemSettings
 from live.avi.identity import Json, Names
-from live.kinds.addresses import server, server_message
-from live.kinds.base import Kind, Leaf, dig, enum, flag, number, plain, references, unset
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import dig, enum, flag, number, plain, references, server, server_message, unset
 from live.kinds.labels import tier
 
 SNMP = {"v2": "SNMP_VER2", "v3": "SNMP_VER3"}

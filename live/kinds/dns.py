@@ -7,8 +7,8 @@ from typing import Any
 
 from intent import DnsService, Service, StaticRecord
 from live.avi.identity import Home, Json, Names, Naming, NotResolved, split_ref
-from live.kinds.addresses import address, address_message
-from live.kinds.base import Kind, Leaf, dig, flag, reference, referring, whole
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import address, address_message, dig, flag, reference, referring, whole
 from live.kinds.dns_records import put_values, values_of
 from live.kinds.messages import merge_by, put_members
 

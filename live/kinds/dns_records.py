@@ -6,8 +6,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from live.avi.identity import Json
-from live.kinds.addresses import address, address_message
-from live.kinds.base import whole
+from live.kinds.codecs import address, address_message, whole
 
 _MEMBERS = {
     "MX": ("mx_records", ("priority",), "host"),

@@ -8,7 +8,8 @@ from typing import Any
 from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.kinds.labels import Label, Marker
 from live.avi.identity import Json, Names
-from live.kinds.base import Leaf, enum
+from live.kinds.base import Leaf
+from live.kinds.codecs import enum
 from live.kinds.messages import merge_by
 
 TIERS = {

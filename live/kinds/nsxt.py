@@ -9,7 +9,8 @@ from typing import Any
 from intent import Blocked
 from intent.kinds.nsxt import Tier1Segment, VcenterServer
 from live.avi.identity import Json, Names
-from live.kinds.base import Get, Kind, Leaf, Put, dig, flag, plain, reference
+from live.kinds.base import Get, Kind, Leaf, Put
+from live.kinds.codecs import dig, flag, plain, reference
 from live.kinds.messages import merge_by
 
 NSXT = "nsxt_configuration"

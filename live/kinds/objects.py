@@ -12,7 +12,7 @@ import avi_schema
 from avi_schema import Field, Type
 from avi_schema.semantics import meaning
 from intent import Blocked, ConfigObject, Drift, Intent, Key, Unknown
-from intent.kinds.objects import kind_of_type, kind_of_word
+from intent.kinds.objects import kind_of_type
 from intent.objects import references
 from intent.objects.canonical import Members
 from intent.objects.comparison import Difference, differences, same
@@ -30,12 +30,6 @@ def object_kind(intent: type[Intent]) -> ObjectKind | None:
     """The mapping of a type's objects, made when it is first needed; None for a kind that has one of its own."""
     api = intent.api if issubclass(intent, ConfigObject) else ""
     return ObjectKind(intent, api, {}) if api else None
-
-
-def object_kind_by_word(word: str) -> Kind | None:
-    """The same by the kind's word, `healthmonitor object`."""
-    intent = kind_of_word(word)
-    return KINDS[intent] if intent else None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from functools import partial
 
 from intent import DnsProfile, IpamProfile, ServiceDomain
 from live.avi.identity import Json, Names, Naming, uuid_of
-from live.kinds.base import Kind, Leaf, dig, enum, flag, number, referring, whole
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import dig, enum, flag, number, referring, whole
 from live.kinds.messages import merge_by, put_members
 
 DNS_TYPES = {

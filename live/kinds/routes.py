@@ -11,8 +11,18 @@ from typing import Any
 from intent import Blocked, VrfContext
 from intent.kinds.routes import BgpPeer, GatewayMonitor, StaticRoute
 from live.avi.identity import Json, Names
-from live.kinds.addresses import address, address_message, prefix, prefix_message, put_prefix
-from live.kinds.base import Kind, Leaf, dig, flag, number, unset
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import (
+    address,
+    address_message,
+    dig,
+    flag,
+    number,
+    prefix,
+    prefix_message,
+    put_prefix,
+    unset,
+)
 from live.kinds.labels import clusters_of
 from live.kinds.messages import merge_by, put_members
 from live.kinds.nsxt import TIER1_PATH, attribute

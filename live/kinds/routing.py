@@ -7,8 +7,8 @@ from functools import partial
 
 from intent import Network, Pool, Subnet
 from live.avi.identity import Json, Names
-from live.kinds.addresses import address, ip_range, prefix, prefix_message, range_message
-from live.kinds.base import Kind, Leaf, flag, reference
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import address, flag, ip_range, prefix, prefix_message, range_message, reference
 from live.kinds.labels import MARKERS
 from live.kinds.messages import merge_by
 from live.kinds.nsxt import SEGMENT_ID, attribute

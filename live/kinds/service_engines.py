@@ -9,17 +9,16 @@ from intent.cloud_types import CLOUD_TYPES
 from intent.kinds.service_engines import Scope, VcenterPlacement
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import Json, Names, NotResolved
-from live.kinds.addresses import prefix, put_prefix
-from live.kinds.base import (
-    Kind,
-    Leaf,
+from live.kinds.base import Kind, Leaf, type_of_cloud
+from live.kinds.codecs import (
     enum,
     flag,
     number,
     plain,
+    prefix,
+    put_prefix,
     reference,
     references,
-    type_of_cloud,
     unread,
     unset,
 )

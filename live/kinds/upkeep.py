@@ -16,8 +16,8 @@ from intent.kinds.upkeep import (
 )
 from live.avi.identity import Json, Names
 from live.kinds.accounts import installed
-from live.kinds.addresses import address
-from live.kinds.base import Kind, Leaf, dig, enum, flag, number, plain, whole
+from live.kinds.base import Kind, Leaf
+from live.kinds.codecs import address, dig, enum, flag, number, plain, whole
 from live.kinds.messages import merge_by, put_members
 
 UNITS = {word: f"SCHEDULER_FREQUENCY_UNIT_{short}" for word, short in (

@@ -17,7 +17,8 @@ from remediate.plan.judge import with_later_steps
 from remediate.plan.model import Plan, Step
 from remediate.plan.payload import canonical, differences
 from remediate.plan.planner import Finding, build, replan
-from remediate.plan.request import FOLDER, VM, Request, intended, resolved
+from remediate.plan.read_back import intended
+from remediate.plan.request import FOLDER, VM, Request, resolved
 from remediate.plan.view import View
 
 _ABSENT: Any = object()

@@ -15,7 +15,7 @@ from intent import Blocked, DnsService, Drift, Environment, Intent, Key, Unknown
 from intent.cloud_types import without_meaning
 from intent.graph import stands_on
 from live.avi.identity import Json
-from live.kinds import by_word
+from live.kinds import KINDS
 from live.kinds.objects import ObjectKind
 from remediate.plan.model import Step, UndoOutlook
 from remediate.plan.view import View
@@ -36,7 +36,7 @@ def answer(drift: Drift, cloud: str = "", want: Intent | None = None) -> Remedy 
 
     `want`: the object as it is declared; None where an undo asks.
     """
-    kind = by_word(drift.key.kind)
+    kind = KINDS.by_word(drift.key.kind)
     if isinstance(kind, ObjectKind):
         assert REGISTRY.family is not None
         return REGISTRY.family(drift, want)
@@ -94,7 +94,7 @@ def undo_hits(  # noqa: PLR0913 -- the object at three moments
 
     `read` is the object as it was read, where `now` is what a plan will have made of it. Raises Unknown.
     """
-    kind = by_word(key.kind)
+    kind = KINDS.by_word(key.kind)
     if kind is None or kind.api != api:
         return ()  # vCenter's objects, and a VIP's name: what stood there before stands there again
     want, have = kind.decode(target, view.names), kind.decode(now, view.names)

@@ -1,4 +1,4 @@
-"""Merging: the live object with only its drifted paths replaced by what is declared, and new objects.
+"""Merging: the live object with only its drifted paths replaced by what is declared.
 
 What drifted is decided by the checks that ran, so a narrow selection never writes more than it looked at.
 """
@@ -66,20 +66,8 @@ def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: 
         merged: Any = have
         for path in paths:
             merged = _merge(merged, want, parts(path))
-        leaf.put(target, _value(merged, root), names)
+        leaf.put(target, member_of(merged, root), names)
     return target
-
-
-def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
-    """A new object: the base with every declared field that is stored in it. Raises as `merged` does."""
-    names = kind.around(want, names)
-    if isinstance(kind, ObjectKind) and isinstance(want, ConfigObject):
-        return kind.new_object(want, base, names)
-    body = {**copied(dict(kind.fixed)), **base}
-    for root, leaf in kind.leaves.items():
-        if leaf.put is not None and (value := _value(want, root)) is not None:
-            leaf.put(body, value, names)
-    return body
 
 
 def _by_leaf(kind: Kind, drifts: Iterable[Drift]) -> dict[str, list[str]]:
@@ -94,7 +82,8 @@ def _by_leaf(kind: Kind, drifts: Iterable[Drift]) -> dict[str, list[str]]:
     return {root: paths[root] for root in kind.leaves if root in paths}
 
 
-def _value(part: Any, path: str) -> Any:
+def member_of(part: Any, path: str) -> Any:
+    """A member at a path of nested models; None when any of them is unset."""
     for name in path.split("."):
         part = None if part is None else getattr(part, name, None)
     return part

@@ -81,11 +81,6 @@ def content(api: str, obj: Json) -> Json:
     return {key: canonical(value) for key, value in obj.items() if key not in hidden}
 
 
-def digest(api: str, obj: Json) -> str:
-    """SHA-256 of an object's content: equal for two reads of an object that nobody changed between them."""
-    return digest_of(content(api, obj))
-
-
 def digest_of(value: Any) -> str:
     """SHA-256 of plain data."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -22,18 +22,17 @@ from intent import (
     Unordered,
     compare,
 )
-from intent.cloud_types import meaningless
 from intent.graph import in_order, needed
 from intent.outcome import Change, Risk
 from intent.words import tenants_named
-from live.avi.identity import Home, Json
+from live.avi.identity import Json
 from live.kinds import KINDS
 from live.kinds.labels import maker
+from remediate.plan.creation import new_body, require_makeable
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook, with_later_steps
-from remediate.plan.merge import merged, new_object, with_declared
+from remediate.plan.merge import merged, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
 from remediate.plan.request import FOLDER, SINGLETONS, VM, CannotWrite, Request, amend, create
-from remediate.plan.twins import in_other_tenants, near_twins
 from remediate.plan.view import View
 from remediate.registry import Case, Draft, Remedy, Verdict
 
@@ -71,9 +70,9 @@ def build(
 ) -> Plan:
     """The plan for what checks found. `create_near_twins`: also make what has a twin of that name, or almost."""
     planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins)
-    steps = tuple(_linked(planner.steps(findings), view.environment))
-    if len(steps) > 1:  # what becomes of the undo of one alone depends on no other
-        steps = tuple(with_later_steps(steps, view.environment))
+    steps = tuple(planner.steps(findings))
+    if len(steps) > 1:  # one alone stands on no other, nor does what becomes of its undo
+        steps = tuple(with_later_steps(tuple(_linked(steps, view.environment)), view.environment))
     snapshot = view.live.snapshot
     return Plan(
         view.environment.name,
@@ -216,34 +215,10 @@ class _Planner:
         if not self._allowed(judgement, drifts):
             self._withdraw(want)
             return
-        if why := meaningless(want, self.view.cloud_type(want)):
-            raise Blocked(f"as the Controller has it, {why}")
-        if len(want.tenants) > 1:
-            raise Blocked(
-                f"its cloud may discover it, as tenant admin's, or it may be made in tenant {want.tenants[0]}: declare "
-                "the cloud's `type`, or the network's `tenant:`"
-            )
-        if not self.near_twins and (tenants := in_other_tenants(want, self.view)):
-            raise Blocked(
-                f"there is one of that name in {tenants_named(tenants)}: declare `tenant: {tenants[0]}`, on the object "
-                "or under `controller` for the whole file; --create-near-twins makes another one in tenant "
-                f"{want.key.tenant}"
-            )
-        if not self.near_twins and (twins := near_twins(want, self.view)):
-            raise Blocked(
-                f"one of almost that name exists, {', '.join(map(_spelled, twins))}: correct the name in the "
-                "environment file or on the Controller; --create-near-twins makes another one beside it"
-            )
-        base: Json = {"name": want.name}
-        if kind.scoped:
-            home = Home((), want.bare_tenants)
-            base["cloud_ref"] = self.view.names.ref("cloud", want.key.cloud, home)
-        if want.key.tenant != "admin":
-            base["tenant_ref"] = self.view.names.ref("tenant", want.key.tenant)
+        require_makeable(want, self.view, near_twins=self.near_twins)
         # Where it could not be promised, this says why.
         ref = self._promised.get(want.key) or self.view.promise(want, kind.api, want.name)
-        body = new_object(kind, want, base, self.view.names)
-        drafts: Sequence[Draft] = [Draft(kind.api, None, body, ref)]
+        drafts: Sequence[Draft] = [Draft(kind.api, None, new_body(want, self.view), ref)]
         if remedy.compose:
             drafts = remedy.compose(judgement.case, drafts)
         empty, checks = type(want).model_construct(name=want.name), drifts.checks[EXISTENCE]
@@ -383,8 +358,3 @@ def _resulting(want: Intent, drift: Drift) -> Any:
     if isinstance(marker, Unordered) and not marker.exact and isinstance(drift.have, list):
         return with_declared(drift.have, drift.want)
     return drift.want
-
-
-def _spelled(name: str) -> str:
-    """A name in quotes; one that may look like another is written out besides."""
-    return repr(name) if name.isascii() else f"{name!r} (in full {name!a})"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from intent import EXISTENCE, Blocked, DnsService, Network
 from intent.graph import referred
 from live.avi.identity import Home, Json, own_ref
-from live.kinds.addresses import address_message, prefix_message
+from live.kinds.codecs import address_message, prefix_message
 from live.kinds.dns import vsvip_of
 from live.kinds.nsxt import TIER1_PATH, attribute
 from remediate.plan.answers import VirtualService, understood

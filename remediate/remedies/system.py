@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intent import EXISTENCE, SystemSettings
-from live.kinds.base import dig
+from live.kinds.codecs import dig
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
 no_remedy(

@@ -14,8 +14,8 @@ from remediate.plan import text as show
 from remediate.plan.judge import with_later_steps
 from remediate.plan.model import Plan, Step
 from remediate.run.site_run import SiteRun
-from remediate.write.applier import AppliedStep
-from remediate.write.journal import BadJournal
+from remediate.write.record import BadJournal
+from remediate.write.results import AppliedStep
 
 GONE = "this run's lab ends with it; one that can be undone: `{lab} > lab.json &`, --lab --lab-at=lab.json"
 

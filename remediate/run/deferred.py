@@ -10,7 +10,8 @@ import pytest
 from fixtures.fast_path import FAST_PATH
 from fixtures.parametrize import CHECK
 from intent import Drift, Unknown
-from intent.outcome import WORST_FIRST, CheckResult, Fact, FirstResult, Outcome, result_of
+from intent.check_result import CheckResult, Fact, result_of
+from intent.outcome import WORST_FIRST, FirstResult, Outcome
 
 LETTERS: dict[Outcome, str] = {
     "passed": ".",

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from intent import Key
-from intent.outcome import Fact, FirstResult, LeftAlone, RemediationResult, Remedied, StepReport, result_of
+from intent.check_result import Fact, result_of
+from intent.outcome import FirstResult, LeftAlone, RemediationResult, Remedied, StepReport
 from intent.scrubber import screened
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Unplanned
 from remediate.run.deferred import DeferredCheck
-from remediate.write.applier import AppliedStep
+from remediate.write.results import AppliedStep
 
 
 def left_alone(left: Unplanned) -> LeftAlone:

@@ -13,7 +13,8 @@ import pytest
 from fixtures.options import ENVIRONMENT
 from intent.files import holds_another
 from remediate.plan.model import FORMAT_MEMBER, BadPlan, Plan
-from remediate.write.journal import BadJournal, Record, load, own_seal
+from remediate.write.journal import own_seal
+from remediate.write.record import BadJournal, Record, load
 from remediate.write.seal import Seal
 
 FOLDER = "journals"

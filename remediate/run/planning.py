@@ -11,15 +11,15 @@ from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import Progress
 from intent import Drift, Unknown
-from intent.outcome import result_of
+from intent.check_result import result_of
 from intent.words import counted
-from live.kinds import by_word, named_by
+from live.kinds import KINDS, named_by
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.options import Options, options_of
 from remediate.run.site_run import SiteRun
 from remediate.run.two_pass import TwoPass, save
-from remediate.write.journal import Record
+from remediate.write.record import Record
 
 
 def register(config: pytest.Config) -> None:
@@ -106,7 +106,7 @@ class Undoing:
         """Nothing is read for checks, only what it takes to know who would be hit."""
         assert self.options.undo is not None
         words = {entry.key.kind for entry in self.options.undo.entries}
-        kinds = {word: kind for word in words if (kind := by_word(word))}
+        kinds = {word: kind for word in words if (kind := KINDS.by_word(word))}
         site = self.config.stash[SITE]
         site.needs = {api for kind in kinds.values() for api in kind.reads}
         site.needs |= named_by(want for want in site.environment if want.kind in kinds)

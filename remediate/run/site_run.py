@@ -25,12 +25,14 @@ from remediate.plan.text import option
 from remediate.plan.view import View, asked_tenant, cannot_ask
 from remediate.run.options import Options
 from remediate.write.apis import ControllersModel, TwoApis
-from remediate.write.applier import AppliedStep, Applier
-from remediate.write.journal import Entry, Journal, NoJournal, Record, left_open, load
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked
+from remediate.write.record import Entry, Record, load
+from remediate.write.results import AppliedStep, Shown
 from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
-from remediate.write.writer import Shown, Writer
+from remediate.write.writer import Writer
 
 
 class SiteRun:

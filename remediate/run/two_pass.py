@@ -18,7 +18,7 @@ from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import TERMINAL_FILE, Progress
 from intent import Unknown
-from intent.outcome import result_of
+from intent.check_result import result_of
 from intent.scrubber import screened
 from intent.words import first_of
 from remediate.plan import text as show
@@ -29,8 +29,8 @@ from remediate.run.labels import Labels, stale
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun, too_many
 from remediate.run.verify import Verifier, affected
-from remediate.write.applier import AppliedStep
-from remediate.write.journal import BadJournal
+from remediate.write.record import BadJournal
+from remediate.write.results import AppliedStep
 
 
 class TwoPass:

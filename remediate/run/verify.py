@@ -16,7 +16,7 @@ from intent import Environment, Key
 from intent.graph import dependents, driven
 from intent.retry import attempts
 from remediate.run.deferred import DeferredCheck, run
-from remediate.write.applier import AppliedStep
+from remediate.write.results import AppliedStep
 
 PAUSES = (0.5, 0.5, 1.0, 1.0, 2.0, 3.0, 5.0, 10.0)
 """Seconds between two looks at what is awaited; the last one is repeated."""

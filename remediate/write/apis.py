@@ -27,7 +27,8 @@ from live.errors import FateUnknown, NotFound, Refused
 from live.vcenter.inventory import Folder, Machine, Vsphere
 from remediate.plan.payload import canonical, owned_by_server
 from remediate.plan.request import FOLDER, VM, Request
-from remediate.write.writer import ObjectChanged, RunStopped, read_object
+from remediate.write.results import ObjectChanged, RunStopped
+from remediate.write.writer import read_object
 
 if TYPE_CHECKING:
     from live.vcenter.gateway import VcenterGateway

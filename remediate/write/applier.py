@@ -8,12 +8,10 @@ back only steps that change a field which depends on an amended one; which field
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
 from intent.graph import depends
-from intent.outcome import StepReport
 from live.avi.identity import Json, own_ref
 from live.kinds import KINDS
 from remediate.plan import text as show
@@ -22,62 +20,14 @@ from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Step
 from remediate.plan.payload import content, differences, owned_by_server
 from remediate.plan.planner import replan
-from remediate.plan.request import Request, appended_twice, resolved, shows
+from remediate.plan.read_back import appended_twice, shows
+from remediate.plan.request import Request, resolved
 from remediate.plan.view import View
-from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Writer, Written
+from remediate.write.results import AppliedStep, NotApplied, ObjectChanged, RunStopped
+from remediate.write.writer import Writer
 
 ATTEMPTS = 5
 """How often one object is planned anew, or one lost write sent anew, before we give way."""
-
-Status = Literal["done", "already", "moved", "refused", "uncertain", "skipped"]
-"""already: somebody else has put it right. moved: not as planned, so left alone. skipped: not tried."""
-
-
-@dataclass(frozen=True)
-class AppliedStep:
-    """What became of one step."""
-
-    step: Step
-    status: Status
-    text: str = ""
-    writes: tuple[Written, ...] = ()
-    gone: bool = False
-    """Whether its object, which was there when it was planned, is not."""
-
-    def line(self, *, several_clouds: bool = False) -> str:
-        """`amend network REGIONB_VMS_3023 (vrf): done`; `several_clouds`: with the object's cloud."""
-        paths = ", ".join(change.path for change in self.step.changes if change.path) or "existence"
-        text = f": {self.text}" if self.text else ""
-        return f"{self.step.action} {self.step.key.text(cloud=several_clouds)} ({paths}): {self.status}{text}"
-
-    __str__ = line
-
-    @property
-    def right(self) -> bool:
-        """Whether its object is as the plan wants it."""
-        return self.status in ("done", "already")
-
-    @property
-    def halts(self) -> bool:
-        """Whether nothing after it may be tried. An object that somebody has deleted says nothing about others."""
-        return self.status in ("refused", "uncertain") and not self.gone
-
-    def report(self) -> StepReport:
-        """The same for reports."""
-        step = self.step
-        return StepReport(
-            key=step.key,
-            action=step.action,
-            status=self.status,
-            text=self.text,
-            risk=step.risk,
-            changes=step.changes,
-            undo=step.undo,
-            permanent=step.outlook.stays,
-            undo_hits=step.outlook.hits,
-            undo_waits=step.outlook.blockers,
-            requests=tuple(written.report() for written in self.writes),
-        )
 
 
 class Applier:

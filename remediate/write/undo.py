@@ -19,17 +19,10 @@ from remediate.plan.judge import undo_hits
 from remediate.plan.payload import canonical, content, copied, differences
 from remediate.plan.request import CannotWrite, Request, amend, as_left
 from remediate.plan.view import View, asked_tenant, named, referrers
-from remediate.write.journal import Answer, Entry, Fate, Record
+from remediate.write.record import Answer, Entry, Fate, Record
+from remediate.write.results import NotApplied, ObjectChanged, RunStopped
 from remediate.write.unproved import another, beyond_guards, never_written
-from remediate.write.writer import (
-    Gateway,
-    NotApplied,
-    ObjectChanged,
-    RunStopped,
-    Writer,
-    fate_of,
-    read_object,
-)
+from remediate.write.writer import Gateway, Writer, fate_of, read_object
 
 ATTEMPTS = 5
 

@@ -14,12 +14,13 @@ from typing import Any
 from intent import DnsService, Key, ServiceEngineVm, VmFolder
 from live.avi.identity import Json
 from live.errors import NotFound
-from live.kinds import by_word
+from live.kinds import KINDS
 from remediate.plan.payload import content
 from remediate.plan.request import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.view import View
-from remediate.write.journal import Entry, Fate
-from remediate.write.writer import Gateway, Shown, Writer
+from remediate.write.record import Entry, Fate
+from remediate.write.results import Shown
+from remediate.write.writer import Gateway, Writer
 
 _BESIDE: Mapping[str, str] = {DnsService.kind: "vsvip", VmFolder.kind: FOLDER, ServiceEngineVm.kind: VM}
 """By a kind's word, the collection that its remedies write besides its own."""
@@ -28,7 +29,7 @@ _BESIDE: Mapping[str, str] = {DnsService.kind: "vsvip", VmFolder.kind: FOLDER, S
 def never_written(entry: Entry, view: View) -> str:
     """Why no run can have made this write for this environment; "" where one may have."""
     key, request = entry.key, entry.request
-    kind = by_word(key.kind)
+    kind = KINDS.by_word(key.kind)
     if request.api not in (kind.api if kind else "", _BESIDE.get(key.kind, "")):
         return f"no run of this program writes {request.api or 'anything'} for a {key.kind}"
     if view.environment.find(key) is None and key.kind != ServiceEngineVm.kind:
@@ -42,7 +43,7 @@ def never_written(entry: Entry, view: View) -> str:
 
 def another(entry: Entry, now: Json, view: View) -> str:
     """Why an object is not the one that a write is said to be of; "" where it is."""
-    key, kind = entry.key, by_word(entry.key.kind)
+    key, kind = entry.key, KINDS.by_word(entry.key.kind)
     if kind is not None and entry.request.api == kind.api:
         same = kind.key(now, view.names) == key and (kind.includes is None or kind.includes(now, view.names))
     else:
@@ -53,7 +54,7 @@ def another(entry: Entry, now: Json, view: View) -> str:
 
 def beyond_guards(key: Key, request: Request) -> str:
     """What of a change no guard looks at; "" where there is nothing."""
-    kind = by_word(key.kind)
+    kind = KINDS.by_word(key.kind)
     if kind is None or kind.api != request.api:
         return f"nothing tells whom another {request.api} would hit"
     places = (name for leaf in kind.leaves.values() for name in re.findall(r"[a-z][a-z0-9_]*", leaf.api))

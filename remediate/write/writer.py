@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol
 
 from intent import Key, Unknown
-from intent.outcome import WriteReport
 from intent.retry import attempts
 from intent.scrubber import SCRUBBER, texts
 from intent.sensitive import scrub
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
-from remediate.plan import text as show
-from remediate.plan.payload import content, differences, rows_of
-from remediate.plan.request import FOLDER, SINGLETONS, VM, Request, as_left, intended
-from remediate.write.journal import Fate, Journal, NoJournal
+from remediate.plan.payload import content, rows_of
+from remediate.plan.read_back import as_left, intended
+from remediate.plan.request import FOLDER, SINGLETONS, VM, Request
+from remediate.write.journal import Journal, NoJournal
+from remediate.write.record import Fate
+from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Shown, Written
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between reads that look for a write whose answer was lost."""
@@ -56,84 +56,6 @@ class OwnModel(Protocol):
 
     def write(self, method: str, path: str, body: Json | None = None, *, tenant: str | None = None) -> Json:
         """One write, as `Gateway.write`."""
-
-
-class ObjectChanged(Exception):
-    """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all."""
-
-    def __init__(self, text: str, *, gone: bool = False) -> None:
-        super().__init__(text)
-        self.gone = gone
-
-
-class NotApplied(Exception):
-    """The answer was lost, and reading back shows that the write was not applied."""
-
-
-class RunStopped(Exception):
-    """The run must stop here. Says why; `certain` is False where nobody knows whether the write was applied."""
-
-    def __init__(self, text: str, *, certain: bool = True) -> None:
-        super().__init__(text)
-        self.certain = certain
-
-
-@dataclass(frozen=True)
-class Written:
-    """A write that was sent, for reports: the objects are without secrets.
-
-    `unconditional`: a PUT of an object that shows no `_last_modified`, which nothing keeps from being a stale one.
-    """
-
-    key: Key
-    request: Request
-    sent: Json
-    before: Json | None
-    after: Json | None
-    fate: Fate
-    text: str = ""
-    unconditional: bool = False
-
-    @property
-    def besides(self) -> list[str]:
-        """What else of the object is another since the write, in words: the Controller's doing, or somebody's."""
-        request, was, now = self.request, self.before, self.after
-        if self.fate != "done" or not was or not now:
-            return []
-        former, latter = (
-            {key: value for key, value in content(request.api, obj).items() if key not in request.changed}
-            for obj in (was, now)
-        )
-        return [show.leaf_change(*leaf) for leaf in differences(former, latter)]
-
-    def report(self) -> WriteReport:
-        """What the request said anew, and the members that it was about or changed; the journal has all of them."""
-        request, was, now = self.request, self.before, self.after
-        members = {*request.changed, "uuid", "name"}
-        if was and now:
-            former, latter = content(request.api, was), content(request.api, now)
-            members |= {key for key in {*former, *latter} if former.get(key) != latter.get(key)}
-        before, after = (
-            {key: value for key, value in obj.items() if key in members} if obj is not None else None
-            for obj in (was, now)
-        )
-        body = replace(request, body=self.sent).shown
-        return WriteReport(request.method, request.path, body, before, after, self.fate, self.text)
-
-
-class Shown(NamedTuple):
-    """A write as a person has seen it before it is sent."""
-
-    method: str
-    path: str
-    tenant: str
-    body: str
-
-    @classmethod
-    def of(cls, request: Request, body: Json) -> Self:
-        """A request with its body, without what only says which version of the object it is meant for."""
-        content = {key: value for key, value in body.items() if key != "_last_modified"}
-        return cls(request.method, request.path, request.tenant, json.dumps(content, sort_keys=True))
 
 
 class Writer:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import pytest
+
+from intent.check_result import CheckResult, Fact, fact_of
 from intent.difference import arranged, of_drift, predicate
 from intent.drift import Drift
-from intent.outcome import (
-    UNJUDGED,
-    CheckResult,
-    Fact,
-    FirstResult,
-    RemediationResult,
-    StepReport,
-    WriteReport,
-)
+from intent.outcome import UNJUDGED, FirstResult, RemediationResult, StepReport, WriteReport
 from intent.words import moment
 from reports.history.changes import Change, duration
 from reports.outcomes import NodeResult
@@ -290,3 +286,24 @@ def _uuid(*parts: str) -> str:
 
 def _md5(*parts: str) -> str:
     return hashlib.md5("\0".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+_SELECTS = ("severities", "epics", "features", "stories", "ids", "labels")
+
+
+def label_checks(config: pytest.Config) -> None:
+    """Label every check while it is collected, where Allure's options, a test plan or `-m` select by labels.
+
+    To mark every test for nobody takes long.
+    """
+    selects = any(getattr(config.option, f"allure_{name}", None) for name in _SELECTS)
+    if selects or config.option.markexpr or "ALLURE_TESTPLAN_PATH" in os.environ:
+        config.pluginmanager.register(_Labels(), "avi-allure-labels")
+
+
+class _Labels:
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if (fact := fact_of(item)) is not None:
+                for name, value in static_labels(fact):
+                    item.add_marker(pytest.mark.allure_label(value, label_type=name))

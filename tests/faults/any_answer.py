@@ -32,7 +32,8 @@ from live.kinds import KINDS
 from remediate.plan.planner import build
 from remediate.plan.view import View, asked_tenant
 from remediate.write.applier import Applier
-from remediate.write.journal import BadJournal, Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import BadJournal, load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer

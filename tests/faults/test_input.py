@@ -17,8 +17,8 @@ from intent import Invalid, load_environment
 from intent.waivers import load as load_waivers
 from live.avi.snapshot import NotASnapshot, Snapshot
 from remediate.plan.model import BadPlan, Plan
-from remediate.write.journal import BadJournal
-from remediate.write.journal import load as load_journal
+from remediate.write.record import BadJournal
+from remediate.write.record import load as load_journal
 from tests import lengths
 from tests.runs.harness import IBERIA, ZYGOTE, surroundings
 

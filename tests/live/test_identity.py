@@ -13,7 +13,8 @@ from intent.graph import fields, kind_of
 from intent.values import ScopedName
 from live.avi.identity import split_ref
 from live.kinds import KINDS
-from remediate.plan.merge import merged, new_object
+from remediate.plan.creation import new_object
+from remediate.plan.merge import merged
 from tests.live import world
 
 EVERY_EDGE = [

@@ -46,6 +46,8 @@ GROUPS = {
     ),
     (
         "remediate/write/journal.py",
+        "remediate/write/record.py",
+        "remediate/write/results.py",
         "remediate/write/writer.py",
         "remediate/write/undo.py",
         "remediate/write/applier.py",

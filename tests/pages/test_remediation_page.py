@@ -6,7 +6,7 @@ import pytest
 
 from remediate.plan.planner import build
 from remediate.plan.text import text
-from remediate.write.journal import load
+from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain
 from tests.pages.examples import blocks
 from tests.pages.shown import missing

@@ -11,8 +11,10 @@ from intent import Drift, load_environment
 from live.avi.snapshot import Live
 from remediate.plan.model import Plan
 from remediate.plan.planner import build
-from remediate.write.applier import AppliedStep, Applier
-from remediate.write.journal import Journal, Record, load
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal
+from remediate.write.record import Record, load
+from remediate.write.results import AppliedStep
 from remediate.write.undo import UndoResult, undo_run
 from remediate.write.writer import Writer
 from tests.remediate.inprocess import Bench

@@ -9,7 +9,8 @@ from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, NotFound
 from remediate.plan.request import Request
 from remediate.plan.view import View, cannot_ask
-from remediate.write.journal import Entry, Head, Journal, Record
+from remediate.write.journal import Journal
+from remediate.write.record import Entry, Head, Record
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 

@@ -21,7 +21,7 @@ from live.site import Site
 from live.undeclared import FOR_ADMIN
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
-from remediate.write.journal import load
+from remediate.write.record import load
 from tests.remediate.breaking import CONFIG, SERVER
 
 ROOT = Path(__file__).parents[2]

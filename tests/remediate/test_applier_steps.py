@@ -14,7 +14,7 @@ from remediate.plan.model import Plan, Step
 from remediate.plan.request import Request
 from remediate.plan.view import View
 from remediate.write.applier import ATTEMPTS, Applier
-from remediate.write.writer import NotApplied, ObjectChanged, RunStopped, Written
+from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Written
 
 KEY = Key("VM folder", "g")
 GROUP = {"uuid": "s1", "name": "g", "url": "https://c/api/serviceenginegroup/s1#g", "a": 0, "version": 1}

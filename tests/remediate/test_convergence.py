@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from live.errors import Refused
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests import lengths

@@ -3,7 +3,7 @@
 import pytest
 
 from live.errors import FateUnknown
-from remediate.write.journal import load
+from remediate.write.record import load
 from tests.remediate.applied import Run
 from tests.remediate.breaking import Hand
 

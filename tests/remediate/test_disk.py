@@ -13,8 +13,9 @@ from remediate.plan.planner import build
 from remediate.write import journal as journal_module
 from remediate.write import lock as lock_module
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, NoJournal, load
+from remediate.write.journal import Journal, NoJournal
 from remediate.write.lock import Lock, Locked
+from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.writer import Writer
 from tests.remediate.inprocess import Bench

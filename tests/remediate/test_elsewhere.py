@@ -11,7 +11,8 @@ from remediate.plan.model import Plan
 from remediate.plan.request import Request
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
-from remediate.write.journal import Journal, left_open, load
+from remediate.write.journal import Journal, left_open
+from remediate.write.record import load
 from tests.remediate.inprocess import APIS, credentials
 from tests.site import IBERIA
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.writer import Writer
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench, InProcess

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from remediate.write.journal import load
+from remediate.write.record import load
 from tests.remediate.site import LabProcess, Runs
 
 

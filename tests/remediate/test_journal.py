@@ -19,8 +19,9 @@ from intent import Key
 from intent.plain_data import to_json
 from remediate.plan.request import Request
 from remediate.write import journal as module
-from remediate.write.journal import BadJournal, Entry, Head, Journal, NoJournal, left_open, load
+from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked
+from remediate.write.record import BadJournal, Entry, Head, load
 from remediate.write.writer import Writer
 from tests.remediate import forged
 

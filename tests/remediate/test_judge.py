@@ -11,7 +11,8 @@ from remediate.plan.judge import _both_ways, undo_hits
 from remediate.plan.planner import build
 from remediate.plan.view import View, cannot_ask
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests.remediate.breaking import Hand, ako_boots, prefix

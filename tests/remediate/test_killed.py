@@ -16,7 +16,7 @@ from live.kinds import KINDS
 from live.site import Site
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
-from remediate.write.journal import load
+from remediate.write.record import load
 from tests import lengths
 from tests.remediate.inprocess import APIS, credentials
 

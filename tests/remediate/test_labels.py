@@ -3,7 +3,8 @@
 from types import SimpleNamespace
 
 from intent import Drift, Key
-from intent.outcome import CheckInfo, CheckResult, Fact, FirstResult
+from intent.check_result import CheckInfo, CheckResult, Fact
+from intent.outcome import FirstResult
 from remediate.plan.model import Unplanned
 from remediate.run.labels import Labels, left_alone
 

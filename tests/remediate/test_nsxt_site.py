@@ -10,7 +10,8 @@ from live.environment_text import bootstrap_text
 from live.kinds import named_by
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests.remediate.inprocess import Bench

@@ -9,8 +9,10 @@ from live.errors import Conflict
 from live.site import Site
 from remediate.plan.request import amend
 from remediate.write.apis import ControllersModel, carried
-from remediate.write.journal import Journal, load
-from remediate.write.writer import ObjectChanged, RunStopped, Writer
+from remediate.write.journal import Journal
+from remediate.write.record import load
+from remediate.write.results import ObjectChanged, RunStopped
+from remediate.write.writer import Writer
 from tests.remediate.inprocess import credentials
 from tests.remediate.one_object import KEY
 from tests.remediate.site import Runs

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from remediate.write.journal import load
+from remediate.write.record import load
 
 CONFTEST = """
 import os

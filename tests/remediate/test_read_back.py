@@ -10,7 +10,8 @@ from intent import Unknown
 from live.errors import NotFound
 from remediate.plan.request import Request
 from remediate.write.applier import changed_since_plan
-from remediate.write.writer import PAUSES, ObjectChanged, fate_of, read_back, read_object
+from remediate.write.results import ObjectChanged
+from remediate.write.writer import PAUSES, fate_of, read_back, read_object
 from tests.remediate.scripted import CHANGED, MADE, Fake, row
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from intent import Key
 from remediate.plan.request import Request
 from remediate.write import seal as module
-from remediate.write.journal import Journal, NoJournal, left_open, load, own_seal
+from remediate.write.journal import Journal, NoJournal, left_open, own_seal
+from remediate.write.record import load
 from remediate.write.seal import VARIABLE, NoSeal, Seal, user_seal
 from tests.remediate import forged
 

@@ -8,7 +8,7 @@ import pytest
 
 from intent import Key
 from remediate.plan.request import Request
-from remediate.write.journal import Head, Record, load
+from remediate.write.record import Head, Record, load
 from remediate.write.undo import ATTEMPTS, resolve_uncertain, restored
 from remediate.write.writer import PAUSES
 from tests.remediate.one_object import (

@@ -8,7 +8,7 @@ import pytest
 
 from intent import Key, Unknown
 from live.errors import FateUnknown, NotFound, Refused
-from remediate.write.journal import load
+from remediate.write.record import load
 from remediate.write.undo import ATTEMPTS
 from tests.remediate.one_object import (
     BEFORE,

@@ -10,7 +10,8 @@ from remediate.plan import text as show
 from remediate.plan.judge import with_later_steps
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer

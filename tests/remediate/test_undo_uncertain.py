@@ -8,7 +8,8 @@ from live.errors import FateUnknown, Unreachable
 from remediate.plan.planner import build
 from remediate.plan.request import Request, as_left
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.writer import Writer
 from tests.remediate import forged

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from remediate.plan.payload import digest_of
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer

@@ -16,7 +16,8 @@ from live.vcenter.inventory import Folder, Inventory, Machine
 from live.vcenter.session import Garbled
 from remediate.plan.request import Request
 from remediate.write.apis import FOLDER, VM, TwoApis
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.writer import Writer
 
 HERE = "dc-1"

@@ -10,8 +10,10 @@ import pytest
 from intent import Unknown
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan.request import Request
-from remediate.write.journal import Journal, NoJournal, load
-from remediate.write.writer import PAUSES, NotApplied, ObjectChanged, RunStopped, Writer
+from remediate.write.journal import Journal, NoJournal
+from remediate.write.record import load
+from remediate.write.results import NotApplied, ObjectChanged, RunStopped
+from remediate.write.writer import PAUSES, Writer
 from tests.remediate.scripted import CHANGED, KEY, MADE, Fake, row
 
 

@@ -2,7 +2,8 @@
 
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
-from remediate.write.journal import Journal, load
+from remediate.write.journal import Journal
+from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests.remediate.breaking import Hand, picture

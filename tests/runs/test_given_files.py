@@ -6,7 +6,7 @@ import pytest
 
 from live.avi.snapshot import NotASnapshot, Snapshot
 from remediate.plan.model import BadPlan, Plan
-from remediate.write.journal import BadJournal, load
+from remediate.write.record import BadJournal, load
 from tests.runs.harness import run
 
 

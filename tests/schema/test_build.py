@@ -10,7 +10,7 @@ import pytest
 from avi_schema import MISSING, SCHEMA, dotted, load, parse_version
 from avi_schema.__main__ import main
 from avi_schema.build.prose import branch_spans, facts_in
-from avi_schema.versions import lives
+from avi_schema.model import lives
 
 V = parse_version
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,0 +1,221 @@
+"""Codecs: the few ways in which a Controller stores a value, and what it is in the intent model, both ways.
+
+A text, a number, a choice, a reference by name; addresses, prefixes and ranges [REC].
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+from intent import IpRange
+from intent.drift import Unread
+from live.avi.identity import Json, Names, Naming, PutRefs, uuid_of
+from live.kinds.base import Get, Leaf, Put
+
+
+def member(*path: str) -> tuple[Get, Put]:
+    """A plain value at a path of nested messages."""
+
+    def get(obj: Json, names: Names) -> Any:
+        return dig(obj, *path)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        for part in path[:-1]:
+            obj = obj.setdefault(part, {})
+        obj[path[-1]] = value
+
+    return get, put
+
+
+def _or_default(read: Get, path: tuple[str, ...], default: Any) -> Get:
+    """What a member means that is unset: the default, if the message that would hold it is there [SCHEMA]."""
+
+    def get(obj: Json, names: Names) -> Any:
+        value = read(obj, names)
+        if value is None and isinstance(dig(obj, *path[:-1]), dict):
+            return default
+        return value
+
+    return get
+
+
+def plain(*path: str, default: str | None = None) -> Leaf:
+    """A text that is the same on both sides. `default` is what it means when unset."""
+    read, write = member(*path)
+    return Leaf(".".join(path), _or_default(read, path, default), write)
+
+
+def number(*path: str, default: int | None = None) -> Leaf:
+    """A whole number, which a Controller may spell as text [REC]."""
+    read, write = member(*path)
+    return Leaf(".".join(path), lambda obj, names: whole(_or_default(read, path, default)(obj, names)), write)
+
+
+def flag(*path: str, default: bool | None = None) -> Leaf:
+    """Yes or no, which a client may have spelled as text [REC]."""
+    read, write = member(*path)
+    return Leaf(
+        ".".join(path), lambda obj, names: _truth(_or_default(read, path, default)(obj, names)), write
+    )
+
+
+def unset(leaf: Leaf, default: Any) -> Leaf:
+    """The same, where no message that would hold it means its defaults too, as of settings that are always in force."""
+    get = leaf.get
+    return replace(leaf, get=lambda obj, names: default if (value := get(obj, names)) is None else value)
+
+
+def whole(value: Any) -> Any:
+    """`"30"` as 30; what is no number stays as it is."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value.strip()) else value
+
+
+def _truth(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Leaf:
+    """A choice: our word -> the Controller's. A value of which we have no word is shown as the Controller's."""
+    reverse = {theirs: ours for ours, theirs in words.items()}
+    read, write = member(*path)
+
+    def get(obj: Json, names: Names) -> Any:
+        theirs = _or_default(read, path, default)(obj, names)
+        return reverse.get(theirs, theirs)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        write(obj, words[value], names)
+
+    return Leaf(".".join(path), get, put)
+
+
+def referring(api: str, naming: Naming, put: PutRefs | None = None, *, several: bool = False) -> Leaf:
+    """One reference, or several, by name; `put` writes them into the object."""
+
+    def get(obj: Json, names: Names) -> Any:
+        named = naming.named(obj, names)
+        return named if several else next(iter(named), None)
+
+    def write(obj: Json, value: Any, names: Names) -> None:
+        assert put is not None
+        there = {uuid_of(ref): ref for ref in naming.refs(obj, names) if names.resolve(ref)}
+        wanted = [naming.ref_for(each, obj, names) for each in (value if several else (value,))]
+        put(obj, [*{uuid_of(ref): there.get(uuid_of(ref), ref) for ref in wanted}.values()], names)
+
+    return Leaf(api, get, write if put else None, naming)
+
+
+def reference(api: str, *path: str) -> Leaf:
+    """A reference at a path of nested messages, by name."""
+    read, write = member(*path)
+
+    def refs(obj: Json, names: Names) -> list[str]:
+        ref = read(obj, names)
+        return [_text(ref)] if ref else []
+
+    def put(obj: Json, value: list[str], names: Names) -> None:
+        write(obj, value[0], names)
+
+    return referring(".".join(path), Naming(api, refs), put)
+
+
+def references(api: str, *path: str) -> Leaf:
+    """A list of references at a path of nested messages, by name."""
+    read, write = member(*path)
+
+    def refs(obj: Json, names: Names) -> list[str]:
+        return [_text(ref) for ref in read(obj, names) or ()]
+
+    def write_refs(obj: Json, refs: list[str], names: Names) -> None:
+        write(obj, refs, names)
+
+    return referring(".".join(path) + "[]", Naming(api, refs), write_refs, several=True)
+
+
+def _text(ref: Any) -> str:
+    if not isinstance(ref, str):
+        raise TypeError("a reference is a text")
+    return ref
+
+
+def unread(api: str, data: Any) -> Unread:
+    """The value of a field that names objects of a type that was not read."""
+    return Unread(f"{api} was not read, so what is named cannot be told", data)
+
+
+def dig(obj: Any, *path: str) -> Any:
+    """A value at a path of nested messages, or None when any of them is unset."""
+    for part in path:
+        if not isinstance(obj, dict):
+            return None
+        obj = obj.get(part)
+    return obj
+
+
+# Addresses: IpAddr, IpAddrPrefix and ranges.
+
+
+def address(message: Json | None) -> IPv4Address | IPv6Address | None:
+    """An IpAddr message as an address; None when unset or not an address (type DNS)."""
+    try:
+        return ip_address(message["addr"]) if message else None
+    except (KeyError, ValueError):
+        return None
+
+
+def address_message(value: IPv4Address | IPv6Address) -> Json:
+    """An address as an IpAddr message."""
+    return {"addr": str(value), "type": f"V{value.version}"}
+
+
+def server(message: Json) -> str:
+    """An IpAddr message as the address or the name of a server, in the spelling of `intent.values.Server`."""
+    return str(address(message) or message.get("addr", "")).rstrip(".").lower()
+
+
+def server_message(value: str) -> Json:
+    """A server as an IpAddr message, which a name can be as well."""
+    try:
+        return address_message(ip_address(value))
+    except ValueError:
+        return {"addr": value, "type": "DNS"}
+
+
+def prefix(message: Json | None) -> Any:
+    """An IpAddrPrefix message as a network; its text where it has host bits; None when unset."""
+    if not message:
+        return None
+    text = f"{message.get('ip_addr', {}).get('addr', '?')}/{message.get('mask', '?')}"
+    try:
+        return ip_network(text)
+    except ValueError:
+        return text
+
+
+def prefix_message(value: Any) -> Json:
+    """A network as an IpAddrPrefix message."""
+    return {"ip_addr": address_message(value.network_address), "mask": value.prefixlen}
+
+
+def put_prefix(holder: Json, member: str, value: Any) -> None:
+    """Write a network into a member of a message, keeping what the member holds besides."""
+    message, wanted = holder.setdefault(member, {}), prefix_message(value)
+    message["mask"] = wanted["mask"]
+    message.setdefault("ip_addr", {}).update(wanted["ip_addr"])
+
+
+def ip_range(message: Json) -> IpRange | None:
+    """An IpAddrRange message `{begin, end}` as a range; None when it is not one."""
+    try:
+        return IpRange(begin=message["begin"]["addr"], end=message["end"]["addr"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def range_message(value: IpRange) -> Json:
+    """A range as an IpAddrRange message."""
+    return {"begin": address_message(value.begin), "end": address_message(value.end)}

@@ -1,0 +1,112 @@
+"""Creation of an absent object: what stands against making it, such as a twin, and what it is made of."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from intent import Blocked, ConfigObject, Intent
+from intent.cloud_types import meaningless
+from intent.words import tenants_named
+from live.avi.identity import Home, Json, Names
+from live.kinds import KINDS, Kind
+from live.kinds.objects import ObjectKind
+from remediate.plan.merge import member_of
+from remediate.plan.payload import copied
+from remediate.plan.view import View
+
+_ALIKE = str.maketrans("авекмнорстухіјѕαβεζηικμνορτυχ", "abekmhopctyxijsabezhikmnoptyx")
+"""Letters of other alphabets that look like Latin ones, in lower case."""
+
+
+def require_makeable(want: Intent, view: View, *, near_twins: bool) -> None:
+    """Raise Blocked where an absent object may not be made as it is declared, and Unknown.
+
+    A twin bears its name in another tenant, or almost its name beside it, so that to make it may be a mistake;
+    `near_twins`: it is made all the same.
+    """
+    if why := meaningless(want, view.cloud_type(want)):
+        raise Blocked(f"as the Controller has it, {why}")
+    if len(want.tenants) > 1:
+        raise Blocked(
+            f"its cloud may discover it, as tenant admin's, or it may be made in tenant {want.tenants[0]}: declare "
+            "the cloud's `type`, or the network's `tenant:`"
+        )
+    if near_twins:
+        return
+    if tenants := _in_other_tenants(want, view):
+        raise Blocked(
+            f"there is one of that name in {tenants_named(tenants)}: declare `tenant: {tenants[0]}`, on the object "
+            "or under `controller` for the whole file; --create-near-twins makes another one in tenant "
+            f"{want.key.tenant}"
+        )
+    if twins := _near_twins(want, view):
+        raise Blocked(
+            f"one of almost that name exists, {', '.join(map(_spelled, twins))}: correct the name in the environment "
+            "file or on the Controller; --create-near-twins makes another one beside it"
+        )
+
+
+def new_body(want: Intent, view: View) -> Json:
+    """The JSON of a new object, in its cloud and tenant. Raises as `new_object` does."""
+    kind, base = KINDS[type(want)], Json(name=want.name)
+    if kind.scoped:
+        base["cloud_ref"] = view.names.ref("cloud", want.key.cloud, Home((), want.bare_tenants))
+    if want.key.tenant != "admin":
+        base["tenant_ref"] = view.names.ref("tenant", want.key.tenant)
+    return new_object(kind, want, base, view.names)
+
+
+def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
+    """A new object: the base with every declared field that is stored in it. Raises as `merged` does."""
+    names = kind.around(want, names)
+    if isinstance(kind, ObjectKind) and isinstance(want, ConfigObject):
+        return kind.new_object(want, base, names)
+    body = {**copied(dict(kind.fixed)), **base}
+    for root, leaf in kind.leaves.items():
+        if leaf.put is not None and (value := member_of(want, root)) is not None:
+            leaf.put(body, value, names)
+    return body
+
+
+def _near_twins(want: Intent, view: View) -> list[str]:
+    """The names in a declared object's cloud and tenant that look almost like its own, and that nobody declares."""
+    kind, key = KINDS[type(want)], want.key
+    there = [kind.key(row, view.live.names) for row in view.live.rows(kind.api)]
+    declared, place = {other.key for other in view.environment}, (key.cloud, key.tenant, _looks(key.name))
+    return [
+        near.name
+        for near in there
+        if near not in declared and (near.cloud, near.tenant, _looks(near.name)) == place
+    ]
+
+
+def _looks(name: str) -> str:
+    """What a person tells a name by: not its case, accents, kind of dash or space, or what is not printed."""
+    letters = unicodedata.normalize("NFKD", name).casefold().translate(_ALIKE)
+    seen = (
+        "-" if unicodedata.category(letter) in ("Zs", "Zl", "Zp", "Pd", "Pc") else letter
+        for letter in letters
+        if letter.isspace() or unicodedata.category(letter) not in ("Mn", "Me", "Cf", "Cc")
+    )
+    return re.sub(r"[\s\u2212-]+", "-", "".join(seen)).strip("-")
+
+
+def _in_other_tenants(want: Intent, view: View) -> list[str]:
+    """The other tenants that hold an object of a declared object's name and cloud, which nobody declares there.
+
+    Raises Unknown.
+    """
+    live, kind = view.live, KINDS[type(want)]
+    tenants = set(live.elsewhere(want))
+    if not live.snapshot.every_tenant:  # what was read shows the declared tenant alone
+        rows = view.rows(kind.api, name=want.name)
+        keys = [kind.key(row, live.names) for row in rows if row.get("name") == want.name]
+        tenants |= {key.tenant for key in keys if key.cloud == want.key.cloud} - {want.key.tenant}
+    declared = {other.key for other in view.environment}
+    return sorted(tenant for tenant in tenants if want.key._replace(tenant=tenant) not in declared)
+
+
+def _spelled(name: str) -> str:
+    """A name in quotes; one that may look like another is written out besides."""
+    return repr(name) if name.isascii() else f"{name!r} (in full {name!a})"
