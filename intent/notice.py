@@ -16,7 +16,7 @@ import avi_schema
 from intent.author import Author
 from intent.base import Declared
 from intent.difference import told_apart
-from intent.outcome import SEVERITIES
+from intent.remediation import SEVERITIES
 from intent.values import Name
 from intent.words import counted, nearest
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from intent import Drift, Intent
-from intent.outcome import Risk
+from intent.remediation import Risk
 from live.avi.identity import Json
 
 if TYPE_CHECKING:

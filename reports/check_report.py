@@ -11,10 +11,10 @@ import pytest
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 from _pytest._io import TerminalWriter
 
-from intent.check_result import CheckResult, result_of
 from intent.difference import shown
 from intent.drift import Drift
-from intent.outcome import FAILURES
+from intent.outcome import CheckResult, result_of
+from intent.remediation import FAILURES
 from intent.scrubber import Scrubber
 from intent.waivers import MOMENT, Numbered, Waiver
 from intent.words import harmless

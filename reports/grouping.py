@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from intent.base import Key
-from intent.outcome import FAILURES, SEVERITIES
+from intent.remediation import FAILURES, SEVERITIES
 from reports.history.changes import NEW, Change, duration
 from reports.outcomes import NodeResult
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from intent.base import Key
-from intent.check_result import CheckResult
 from intent.coverage import Coverage
 from intent.drift import Drift
 from intent.explanation import Answer, Chain
@@ -19,6 +18,7 @@ from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.messages import MessageSettings
 from intent.notice import Notice, NoticeSettings
+from intent.outcome import CheckResult
 
 if TYPE_CHECKING:
     from intent.ako.verdict import Verdict

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from intent.base import Key
-from intent.check_result import CheckInfo, CheckResult, Fact
 from intent.drift import Drift
 from intent.notice import Notice
-from intent.outcome import FAILURES, GOOD, OUTCOMES, UNJUDGED, WORST_FIRST, Outcome
+from intent.outcome import CheckInfo, CheckResult, Fact
+from intent.remediation import FAILURES, GOOD, OUTCOMES, UNJUDGED, WORST_FIRST, Outcome
 from intent.scrubber import Scrubber
 from intent.words import counted
 from reports.text import short

@@ -11,8 +11,8 @@ import pytest
 # pytest has no public way to leave a test out of its JUnit file.
 from _pytest.junitxml import xml_key
 
-from intent.check_result import result_of
-from intent.outcome import Outcome
+from intent.outcome import result_of
+from intent.remediation import Outcome
 from intent.selection import is_complete
 from intent.waivers import Numbered
 from reports import hooks

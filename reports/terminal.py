@@ -12,7 +12,7 @@ import pytest
 
 from intent.forecast import Trend
 from intent.notice import sentence
-from intent.outcome import FAILURES
+from intent.remediation import FAILURES
 from intent.words import counted, harmless, moment
 from reports import grouping
 from reports.check_report import FailureRepr

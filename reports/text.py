@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from intent import difference
-from intent.check_result import CheckResult
 from intent.difference import Difference, of_drift, shown
 from intent.drift import EXISTENCE, Drift
-from intent.outcome import UNJUDGED
+from intent.outcome import CheckResult
+from intent.remediation import UNJUDGED
 from intent.words import harmless
 
 WIDTH = 100

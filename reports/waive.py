@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from intent.check_result import CheckResult
 from intent.drift import field_of
-from intent.outcome import FAILURES, UNJUDGED
+from intent.outcome import CheckResult
+from intent.remediation import FAILURES, UNJUDGED
 from intent.source import Invalid
 from intent.waivers import EXISTENCE_FIELD, MOMENT, Numbered, Waiver, load, path_beside
 from intent.words import nearest

@@ -7,10 +7,10 @@ from itertools import groupby, islice
 
 import pytest
 
-from intent.check_result import fact_of
 from intent.drift import Drift
 from intent.explanation import Answer, Chain
-from intent.outcome import FAILURES
+from intent.outcome import fact_of
+from intent.remediation import FAILURES
 from intent.words import MOST_KNOWN, counted, first_of, harmless, harmless_line, meant, moment
 from reports.history.changes import GOOD, JUDGED, Life, duration, flips
 from reports.history.store import FILE, History, HistoryUnusable, PastRun

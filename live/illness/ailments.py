@@ -14,7 +14,7 @@ from functools import cached_property
 
 from intent import Unknown
 from intent.notice import AKO, topic_of
-from intent.outcome import SEVERITIES
+from intent.remediation import SEVERITIES
 from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 

@@ -16,8 +16,8 @@ from pydantic import AfterValidator, ConfigDict
 
 from intent import Key, Unknown
 from intent.files import contents, private
-from intent.outcome import Change, Risk
 from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
+from intent.remediation import Change, Risk
 from remediate.plan.payload import digest_of
 from remediate.plan.request import Request
 

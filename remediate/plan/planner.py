@@ -23,7 +23,7 @@ from intent import (
     compare,
 )
 from intent.graph import in_order, needed
-from intent.outcome import Change, Risk
+from intent.remediation import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Json
 from live.kinds import KINDS

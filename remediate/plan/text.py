@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.difference import Difference, difference
-from intent.outcome import Change
+from intent.remediation import Change
 from intent.scrubber import screened
 from intent.values import scoped_text
 from intent.words import counted, first_of, harmless

@@ -16,7 +16,7 @@ from avi_schema.semantics import meaning_of
 from intent import EXISTENCE, ConfigObject, Drift
 from intent.kinds.objects import kind_of_word
 from intent.objects.edits import IDS
-from intent.outcome import Risk
+from intent.remediation import Risk
 from live.kinds import KINDS
 from live.kinds.objects import ObjectKind
 from remediate.plan.request import SINGLETONS

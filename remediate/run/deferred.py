@@ -10,8 +10,8 @@ import pytest
 from fixtures.fast_path import FAST_PATH
 from fixtures.parametrize import CHECK
 from intent import Drift, Unknown
-from intent.check_result import CheckResult, Fact, result_of
-from intent.outcome import WORST_FIRST, FirstResult, Outcome
+from intent.outcome import CheckResult, Fact, result_of
+from intent.remediation import WORST_FIRST, FirstResult, Outcome
 
 LETTERS: dict[Outcome, str] = {
     "passed": ".",

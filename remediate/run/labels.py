@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from intent import Key
-from intent.check_result import Fact, result_of
-from intent.outcome import FirstResult, LeftAlone, RemediationResult, Remedied, StepReport
+from intent.outcome import Fact, result_of
+from intent.remediation import FirstResult, LeftAlone, RemediationResult, Remedied, StepReport
 from intent.scrubber import screened
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Unplanned

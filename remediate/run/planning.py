@@ -11,7 +11,7 @@ from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import Progress
 from intent import Drift, Unknown
-from intent.check_result import result_of
+from intent.outcome import result_of
 from intent.words import counted
 from live.kinds import KINDS, named_by
 from remediate.plan import text as show

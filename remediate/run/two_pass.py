@@ -18,7 +18,7 @@ from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import TERMINAL_FILE, Progress
 from intent import Unknown
-from intent.check_result import result_of
+from intent.outcome import result_of
 from intent.scrubber import screened
 from intent.words import first_of
 from remediate.plan import text as show

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, Self
 
 from intent import Key
-from intent.outcome import StepReport, WriteReport
+from intent.remediation import StepReport, WriteReport
 from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.model import Step

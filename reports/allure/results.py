@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from intent.check_result import CheckResult, Fact, fact_of
 from intent.difference import arranged, of_drift, predicate
 from intent.drift import Drift
-from intent.outcome import UNJUDGED, FirstResult, RemediationResult, StepReport, WriteReport
+from intent.outcome import CheckResult, Fact, fact_of
+from intent.remediation import UNJUDGED, FirstResult, RemediationResult, StepReport, WriteReport
 from intent.words import moment
 from reports.history.changes import Change, duration
 from reports.outcomes import NodeResult

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from intent.outcome import FAILURES
+from intent.remediation import FAILURES
 from intent.scrubber import environ_for_children
 from intent.words import moment
 from reports import grouping

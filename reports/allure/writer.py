@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import opened, replaced, write_all
-from intent.outcome import FAILURES
+from intent.remediation import FAILURES
 from reports.allure import surroundings
 from reports.allure.attachments import Attachment, attachments_of
 from reports.allure.results import first_attempt, plain_result, result_json

@@ -16,8 +16,8 @@ from intent.difference import of_drift
 from intent.drift import Drift
 from intent.forecast import Forecast
 from intent.notice import Notice, sentence
-from intent.outcome import FAILURES
 from intent.plain_data import to_json
+from intent.remediation import FAILURES
 from reports.history.changes import FIXED
 from reports.outcomes import NodeResult
 from reports.run import Run

@@ -9,7 +9,7 @@ from intent.ako.texts import steps
 from intent.ako.verdict_text import headline, logged, writes
 from intent.difference import of_drift, sides
 from intent.notice import sentence
-from intent.outcome import FAILURES
+from intent.remediation import FAILURES
 from intent.words import counted, cut, harmless_line, moment
 from reports import grouping
 from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration

@@ -12,7 +12,7 @@ from html import escape
 from intent.difference import of_drift, sides
 from intent.forecast import Forecast, Trend
 from intent.notice import sentence
-from intent.outcome import FAILURES
+from intent.remediation import FAILURES
 from intent.words import counted, harmless_line, moment
 from reports import grouping
 from reports.forecasts import running_out

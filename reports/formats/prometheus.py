@@ -8,7 +8,7 @@ from datetime import datetime
 
 from intent.forecast import Figure, Trend
 from intent.notice import Sort
-from intent.outcome import FAILURES, OUTCOMES, UNJUDGED
+from intent.remediation import FAILURES, OUTCOMES, UNJUDGED
 from reports.forecasts import running_out
 from reports.outcomes import NodeResult
 from reports.run import Run

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from intent import outcome
+from intent import remediation
 from intent.words import counted
 from reports.history.store import Entry, History, PastRun
 
-BAD: frozenset[str] = frozenset(outcome.FAILURES)
-GOOD: frozenset[str] = frozenset(outcome.GOOD)
+BAD: frozenset[str] = frozenset(remediation.FAILURES)
+GOOD: frozenset[str] = frozenset(remediation.GOOD)
 JUDGED = BAD | GOOD | {"waived"}
 
 FLIPS = 3

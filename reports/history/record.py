@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from intent.outcome import UNJUDGED
+from intent.remediation import UNJUDGED
 from reports.grouping import by_reason
 from reports.history.changes import JUDGED, changes, previous
 from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intent import Key, Unknown
-from intent.outcome import Change
+from intent.remediation import Change
 from remediate.plan.agreement import agreement
 from remediate.plan.effect import effect
 from remediate.plan.model import BadPlan, Plan, Step

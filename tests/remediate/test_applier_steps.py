@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from intent import Key, Unknown, VmFolder
-from intent.outcome import Change
+from intent.remediation import Change
 from live.avi.snapshot import Live, Snapshot
 from remediate.plan.model import Plan, Step
 from remediate.plan.request import Request

@@ -3,7 +3,7 @@
 import pytest
 
 from intent import Key
-from intent.outcome import Change
+from intent.remediation import Change
 from remediate.plan.model import Step
 from remediate.write.applier import holds_back
 

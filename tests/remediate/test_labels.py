@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 from intent import Drift, Key
-from intent.check_result import CheckInfo, CheckResult, Fact
-from intent.outcome import FirstResult
+from intent.outcome import CheckInfo, CheckResult, Fact
+from intent.remediation import FirstResult
 from remediate.plan.model import Unplanned
 from remediate.run.labels import Labels, left_alone
 

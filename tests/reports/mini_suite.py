@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intent import Drift, Key
-from intent.check_result import CheckInfo, CheckResult, Fact
+from intent.outcome import CheckInfo, CheckResult, Fact
 from intent.plain_data import to_json
 from tests.runs.harness import ZYGOTE
 from tests.runs.zygote import KILLED

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mini_suite import ROOT, case
 
 from intent import Drift, Key
-from intent.outcome import FirstResult, RemediationResult, Remedied, StepReport, WriteReport
+from intent.remediation import FirstResult, RemediationResult, Remedied, StepReport, WriteReport
 from reports.allure.attachments import difference_html
 from reports.allure.results import full_name_of
 from reports.html import Cannot, configuration, find, finished

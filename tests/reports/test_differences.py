@@ -9,7 +9,7 @@ from mini_suite import case
 from receivers import webhook
 
 from intent import Key
-from intent.outcome import Change
+from intent.remediation import Change
 from remediate.plan.model import Plan, Step, Unplanned
 from remediate.plan.text import lines
 

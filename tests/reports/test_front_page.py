@@ -9,7 +9,7 @@ import pytest
 from mini_suite import Suite, case
 
 from intent import Drift
-from intent.outcome import WORST_FIRST
+from intent.remediation import WORST_FIRST
 from reports.text import finding
 
 EVIL = "<script>alert(1)</script>\x1b[2J\u202e"

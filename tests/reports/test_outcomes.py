@@ -4,7 +4,7 @@ import pytest
 from mini_suite import case
 
 from intent import Key
-from intent.check_result import CheckInfo, CheckResult, Fact
+from intent.outcome import CheckInfo, CheckResult, Fact
 from reports.outcomes import Results, exit_code, verdict
 
 
