@@ -260,14 +260,14 @@ def test_a_remedy_that_is_refused_keeps_no_other_from_its_object():
 def test_what_cannot_be_made_after_all_is_promised_to_nobody(benches, monkeypatch):
     """A network that is to stand in a VRF context which will not be there is left alone, and says so."""
     bench = benches["fresh"]
-    new_object = planner.new_object
+    new_body = planner.new_body
 
-    def blocked(kind, want, *rest):
+    def blocked(want, view):
         if want.name == "VRF_AZ1":
             raise Blocked("it cannot be written")
-        return new_object(kind, want, *rest)
+        return new_body(want, view)
 
-    monkeypatch.setattr(planner, "new_object", blocked)
+    monkeypatch.setattr(planner, "new_body", blocked)
     live = bench.live()
     plan = planned(bench, *bench.drifts(live), live=live)
     why = {(one.key.name, one.path): one.reason for one in plan.left}
