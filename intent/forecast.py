@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
+from math import sqrt
 from statistics import median
 
 from intent.words import counted
@@ -23,6 +24,9 @@ MOST = 40
 
 BREAK = 3.0
 """A reading that moves this many times as fast as any other begins a new series: it is a step, not a trend."""
+
+SURE = 1.5
+"""How sure a trend must be (`_sureness`): three readings that rise are, by little."""
 
 FARTHEST = 3_650
 """Days; what lasts longer does not run out."""
@@ -230,12 +234,30 @@ def _break(points: Sequence[Point]) -> int | None:
 
 
 def _rate(points: Sequence[Point]) -> float:
-    """Growth a day: of all readings, or of the later half where that has another one."""
+    """Growth a day: of all readings, or of the later half where that surely has another one; 0 where none is sure."""
     whole = _slope(points)
-    if whole <= 0 or len(points) < 2 * FEWEST:
-        return whole
-    recent = _since_break(points[len(points) // 2 :])
-    return whole if abs(recent - whole) <= whole / 5 else recent
+    if whole <= 0 or _sureness(points) < SURE:
+        return 0.0
+    later = points[len(points) // 2 :]
+    beside = [(x, y - whole * x) for x, y in later]
+    goes_on = abs(_sureness(beside)) < SURE and not _is_a_step(later)
+    return whole if len(points) < 2 * FEWEST or goes_on else _since_break(later)
+
+
+def _is_a_step(points: Sequence[Point]) -> bool:
+    """Whether nearly all that readings move is one step."""
+    begin, values = _break(points), [y for _, y in points]
+    height = abs(values[begin] - values[begin - 1]) if begin is not None else 0.0
+    return height > 0.9 * (max(values) - min(values))
+
+
+def _sureness(points: Sequence[Point]) -> float:
+    """How surely readings rise, below 0 fall (Mann and Kendall); what scatters without a trend seldom reaches 1.5."""
+    steps = [b[1] - a[1] for number, a in enumerate(points) for b in points[number + 1 :]]
+    least = 1e-6 * max((abs(step) for step in steps), default=0.0)
+    rises = sum((step > least) - (step < -least) for step in steps)
+    count = len(points)
+    return rises / sqrt(max(1.0, count * (count - 1) * (2 * count + 5) / 18))
 
 
 def _since_break(points: Sequence[Point]) -> float:

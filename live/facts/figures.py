@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 import avi_schema
@@ -92,7 +93,7 @@ class Figures:
     def reading(self, read: Collection[str]) -> Reading:
         """Every figure of the types that were read whole."""
         changed = datetime.fromtimestamp(self._changed / 1_000_000, UTC) if self._changed else None
-        return Reading(self.at, tuple(self._figures(read)), changed)
+        return Reading(self.at, tuple(filter(_is_a_figure, self._figures(read))), changed)
 
     def _figures(self, read: Collection[str]) -> Iterator[Figure]:
         yield from (figure for figure in self._given if figure.type in read)
@@ -139,3 +140,9 @@ class Figures:
                 for part, (used, total) in totals.items():
                     if total:
                         yield Figure(Measure.ADDRESSES, "network", uuid, name, used, total, part)
+
+
+def _is_a_figure(figure: Figure) -> bool:
+    """Whether numbers say something: a Controller's JSON may hold any, and a history keeps no other."""
+    limited = figure.limit > 0 or figure.measure is Measure.VALIDITY
+    return isfinite(figure.used) and isfinite(figure.limit) and limited

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
 from intent.forecast import Figure, Measure, Point, Reading, day
 
@@ -99,14 +100,22 @@ def earlier(db: sqlite3.Connection, reading: Reading) -> Mapping[tuple[str, ...]
             varied.append(number)
         else:  # most are: three points say it
             moments = {1: (first,), 2: (first, last)}.get(days, (first, middle, last))
-            points[names[number]] = [(float(moment), float(low)) for moment in moments]
+            points[names[number]] = [(_finite(moment), _finite(low)) for moment in moments]
     for number in varied:
         rows = db.execute(
             "SELECT moment, used FROM figures WHERE series_id = ? AND day >= ? ORDER BY run_id, moment",
             (number, since),
         )
-        points[names[number]] = [(float(moment), float(used)) for moment, used in rows]
+        points[names[number]] = [(_finite(moment), _finite(used)) for moment, used in rows]
     return points
+
+
+def _finite(value: Any) -> float:
+    """A number out of a column. Raises ValueError, TypeError for what no run has written there."""
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError(f"{value} is no reading")
+    return number
 
 
 def latest(db: sqlite3.Connection) -> datetime | None:
@@ -125,7 +134,7 @@ def all_series(db: sqlite3.Connection) -> Iterator[tuple[Figure, list[Past]]]:
     ):
         key = tuple(series)
         names[key] = name
-        kept.setdefault(key, []).append(Past(float(moment), float(used), float(most)))
+        kept.setdefault(key, []).append(Past(_finite(moment), _finite(used), _finite(most)))
     for key, readings in kept.items():
         measure, kind, uuid, part = key
         last = readings[-1]

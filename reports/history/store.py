@@ -29,7 +29,7 @@ FILE = "history.sqlite"
 OUTCOMES = ("passed", "drift", "failed", "unknown", "blocked", "waived", "remediated")
 """Stored by their place in this row: only ever append to it."""
 
-ODD = (LookupError, TypeError, ValueError)
+ODD = (LookupError, OverflowError, TypeError, ValueError)
 """What rows lead to that no run has written: SQLite takes a value of any type in any column."""
 
 _BUSY = 30.0

@@ -129,3 +129,10 @@ def test_what_is_not_counted_is_no_figure(rows):
 @pytest.mark.parametrize("api", sorted(EVERY))
 def test_what_is_of_another_shape_does_no_harm(api, row):
     figures(**{api: [row]})
+
+
+@pytest.mark.parametrize("limit", [0, -3, float("nan"), float("inf"), 1e400])
+def test_what_is_no_limit_is_no_figure(limit):
+    """SQLite takes no NaN: one such number once made the whole history pass for damaged."""
+    group = GROUP | {"max_se": limit, "max_vs_per_se": 1.0}
+    assert figures(serviceenginegroup=[group], serviceengine=engines(3), virtualservice=services(1)) == {}

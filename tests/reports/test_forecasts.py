@@ -1,6 +1,7 @@
 """Figures of use in the history, what is forecast of them, and where that is told."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from reports.forecasts import Forecasts, forecasts
 from reports.formats import page, prometheus
 from reports.formats.drift_json import document
 from reports.history.__main__ import main
-from reports.history.store import FILE, History
+from reports.history.store import FILE, History, HistoryUnusable
 from reports.run import Run
 from reports.terminal import summary_lines
 
@@ -96,6 +97,22 @@ def test_a_damaged_history_costs_the_forecast_and_nothing_else(tmp_path):
     (tmp_path / FILE).write_bytes(b"no database" * 100)
     [outlook] = run_of(tmp_path, 29, figure(213)).forecasts
     assert outlook.trend is Trend.UNKNOWN
+
+
+@pytest.mark.parametrize("column", ["used", "moment", "most", "day", "run_id"])
+@pytest.mark.parametrize("value", ["'abc'", "1e400", "-1e400", "1e300", "x'00ff'"])
+def test_odd_rows_of_a_history_cost_the_forecast_and_nothing_else(tmp_path, column, value):
+    for day in range(4):
+        keep(tmp_path, day, figure(5 + 9 * day))
+    with History(tmp_path / FILE) as history:
+        history._db.execute(
+            f"UPDATE figures SET {column} = {value} WHERE day = (SELECT max(day) FROM figures)"
+        )
+        history._db.commit()
+    [outlook] = run_of(tmp_path, 29, figure(213)).forecasts
+    assert outlook.days is None or outlook.days >= 0
+    with suppress(HistoryUnusable), History(tmp_path / FILE) as history:
+        history.series()
 
 
 class _Hook:
