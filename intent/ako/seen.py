@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from avi_schema import Version
 from intent.drift import Unknown, Unread
+from intent.words import first_of, meant
 
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 Row = TypeVar("Row")
@@ -281,6 +282,18 @@ class TenantView:
     def profile(self, uuid: str) -> Profile | None:
         """The profile of a uuid, in whatever tenant."""
         return next((each for each in self.seen.of(self.seen.profiles) if each.uuid == uuid), None)
+
+    def where_network_is(self, name: str, cloud: str) -> str:
+        """For a network that was not found: where others of its name are, else a name that may be meant, else ""."""
+        rows = self.seen.of(self.seen.networks)
+        there = {
+            f"cloud {each.cloud}, VRF context {each.vrf or '(none)'}, tenant {each.tenant}"
+            for each in rows
+            if each.name == name
+        }
+        if there:
+            return f"; one is in {first_of(sorted(there), 3)}"
+        return meant(name, {each.name for each in rows if each.cloud == cloud})
 
     def _of_cloud(self, rows: tuple[Row, ...], cloud: str) -> Iterator[Row]:
         return (

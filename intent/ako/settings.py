@@ -221,7 +221,7 @@ class Settings:
         except ValueError:
             return ()
         labels = ["" if each is None else each for each in data] if isinstance(data, list) else []
-        return tuple(labels) if all(isinstance(each, str) for each in labels) else ()
+        return tuple(map(_text, labels)) if all(isinstance(each, str) for each in labels) else ()
 
     def vip_networks(self, cloud_type: str) -> Given:
         """The VIP networks in a type of cloud; in VPC mode the list is not looked at."""
@@ -282,4 +282,9 @@ def _network(element: Any, members: set[str]) -> NetworkGiven:
     if not all(isinstance(each, str) for each in (*texts, *ranges)):
         raise TypeError
     name, uuid, cidr, cidr6 = texts
-    return NetworkGiven(name, uuid, cidr, cidr6, tuple(ranges))
+    return NetworkGiven(_text(name), _text(uuid), _text(cidr), _text(cidr6), tuple(map(_text, ranges)))
+
+
+def _text(text: str) -> str:
+    """A text as Go keeps it: half of a letter that JSON writes in two halves is no letter."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

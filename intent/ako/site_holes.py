@@ -18,7 +18,7 @@ from intent.ako.settings import (
 )
 from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
 from intent.ako.values import chart
-from intent.words import first_of
+from intent.words import first_of, meant
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
 SERVICE_TYPES = (CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL)
@@ -98,11 +98,12 @@ def group_is_there(case: Case) -> Iterator[Finding]:
     """The Service Engine group of the values exists in the cloud."""
     name, cloud = case.settings.se_group, case.settings.cloud
     _ = case.type
-    groups = [each for each in case.view.groups(cloud) if each.name == name]
+    known = case.view.groups(cloud)
+    groups = [each for each in known if each.name == name]
     if len(groups) != 1:
-        yield wrong(
-            f"SE group {name}", f"{len(groups)} of this name in cloud {cloud}: AKO does not look at that"
-        )
+        hint = "" if groups else meant(name, {each.name for each in known})
+        why = f"{len(groups)} of this name in cloud {cloud}: AKO does not look at that{hint}"
+        yield wrong(f"SE group {name}", why)
 
 
 @hole("H2", lambda _settings, resources: any(each.se_group for each in resources.infra))

@@ -14,6 +14,7 @@ from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Account, Cloud, Group, Network, Seen, TenantView
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.drift import Unknown
+from intent.words import meant
 
 
 class Outcome(StrEnum):
@@ -270,8 +271,9 @@ class Walk:
 
     def denial(self, permission: str, tenant: str, *, write: bool = False) -> str:
         """Why a call of AKO's user in a tenant is refused; "" where it is not, as far as can be seen from here."""
-        if tenant not in self.seen.of(self.seen.tenants):
-            return f"tenant {tenant} is not there, so that the Controller refuses every call in it"
+        if tenant not in (tenants := self.seen.of(self.seen.tenants)):
+            hint = meant(tenant, tenants)
+            return f"tenant {tenant} is not there, so that the Controller refuses every call in it{hint}"
         try:
             account = self.account()
             if account is None or account.may(permission, tenant, write=write):

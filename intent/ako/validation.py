@@ -26,6 +26,7 @@ from intent.ako.steps import (
     resolved,
 )
 from intent.drift import Unknown
+from intent.words import meant
 
 
 class Validation(Walk):
@@ -55,7 +56,8 @@ class Validation(Walk):
             return False
         clouds = self.view.clouds(name)
         if len(clouds) != 1:
-            self.failed("V2", what, f"{len(clouds)} clouds of this name are seen", cloud=name)
+            hint = "" if clouds else meant(name, {each.name for each in self.seen.of(self.seen.clouds)})
+            self.failed("V2", what, f"{len(clouds)} clouds of this name are seen{hint}", cloud=name)
             return False
         self.cloud = cloud = clouds[0]
         if cloud.breaks and cloud.type != NSXT:
@@ -119,11 +121,11 @@ class Validation(Walk):
         """What narrows a search for networks to the VRF context of vrfName."""
         return f"&vrf_context_ref.name={self.settings.vrf}" if self.settings.vrf else ""
 
-    @property
-    def _where(self) -> str:
-        """Where networks are searched for, in words."""
-        vrf = self.settings.vrf
-        return f"cloud {self.settings.cloud}" + (f" and VRF context {vrf}" if vrf else "")
+    def _none_of(self, given: NetworkGiven) -> str:
+        """That a network was not found, where AKO looks for it, and where it is instead."""
+        vrf, cloud = self.settings.vrf, self.settings.cloud
+        where = f"cloud {cloud}" + (f" and VRF context {vrf}" if vrf else "")
+        return f"none of this name in {where}{self.view.where_network_is(given.name, cloud)}"
 
     def _unresolved(self, step: str, given: NetworkGiven) -> StepResult | None:
         """Why AKO's search for a VIP network fails, as this step would log it; None where it does not."""
@@ -138,8 +140,7 @@ class Validation(Walk):
             return self.results.pop()
         if self.view.networks(given.name, cloud, settings.vrf):
             return None
-        why = f"none of this name in {self._where}"
-        return self._as(step, "V4d", what, why, network=given.name, vrf=settings.vrf)
+        return self._as(step, "V4d", what, self._none_of(given), network=given.name, vrf=settings.vrf)
 
     def _of_uuid(self, step: str, given: NetworkGiven, what: str) -> StepResult | None:
         """The same for a network that is given by its uuid, while vrfName is given."""
@@ -171,7 +172,8 @@ class Validation(Walk):
             return
         vrfs = view.vrfs(cloud, name)
         if len(vrfs) != 1:
-            why = f"{len(vrfs)} VRF contexts of this name are seen in cloud {cloud}"
+            hint = "" if vrfs else meant(name, {each.name for each in view.vrfs(cloud)})
+            why = f"{len(vrfs)} VRF contexts of this name are seen in cloud {cloud}{hint}"
             self.failed("V3", f"VRF context {name}", why, goes_on=False, vrf=name)
         else:
             self.passed("V3", f"VRF context {name}")
@@ -318,7 +320,7 @@ class Validation(Walk):
             if self.refused(step, what, uri, "PERMISSION_NETWORK"):
                 return
             if not self.view.networks(given.name, settings.cloud, settings.vrf):
-                self.failed(step, what, f"none of this name in {self._where}", network=given.name)
+                self.failed(step, what, self._none_of(given), network=given.name)
             else:
                 self.passed(step, what)
             return

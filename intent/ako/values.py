@@ -7,7 +7,6 @@ They come from a `values.yaml`, completed by the chart's defaults of the version
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -315,7 +314,7 @@ class _Manifests:
     def _decoded(self, place: Place, name: str, value: Any) -> str | None:
         try:
             return base64.b64decode(str(value or ""), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or not of a text
             self.source.wrong((*place, "data", name), f"data.{name}: is not base64 of a text")
             return None
 

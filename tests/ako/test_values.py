@@ -97,6 +97,7 @@ def test_lists_of_a_config_map_in_any_case(tmp_path):
         ("vipNetworkList", '[{"networkName": "a", "networkName": null}]', [("a", ())]),
         ("vipNetworkList", '[{"networkName": NaN}]', "json"),
         ("vipNetworkList", '[{"other": Infinity}]', "json"),
+        ("vipNetworkList", '[{"networkName": "\\ud83d\\ude00\\ud83d"}]', [("\U0001f600\ufffd", ())]),
         ("vipNetworkList", "[null]", [("", ())]),
         ("vipNetworkList", " null", []),
         ("vipNetworkList", "[3]", "json"),
@@ -232,6 +233,10 @@ CONFIG = "kind: ConfigMap\nmetadata: {name: avi-k8s-config}\ndata: {clusterName:
         (
             f"{CONFIG}---\nkind: Secret\nmetadata: {{name: avi-secret}}\nstringData: x\n",
             "7: stringData: a mapping",
+        ),
+        (
+            f"{CONFIG}---\nkind: Secret\nmetadata: {{name: avi-secret}}\ndata: {{username: ä}}\n",
+            "7: data.username: is not base64 of a text",
         ),
     ],
 )

@@ -76,6 +76,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --environment=FILE --upgrade-ako=2.2.1 --upgrade-controller=31.2.1": "tests/runs/test_upgrade.py types both options",
     },
     "docs/ako-verdict.md": {
+        "pytest --environment=site.yaml --ako-verdict": "tests/runs/test_ako_verdict.py runs it on a lab",
         "pytest --environment=FILE --ako-verdict": "tests/runs/test_ako_verdict.py runs it on a lab",
         "kubectl get cm -o yaml": "needs a cluster: tests/ako/test_values.py reads what it writes",
         "kubectl get nodes -o yaml": "needs a cluster: tests/ako/test_values.py reads what it writes",

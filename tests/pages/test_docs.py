@@ -8,6 +8,7 @@ import shutil
 import subprocess
 
 import pytest
+import yaml
 
 import intent
 from remediate.remedies import routing
@@ -20,13 +21,15 @@ from tests.runs.harness import Site
 EXTENDING, REMEDIATION, HOSTS = "docs/extending.md", "docs/remediation.md", "docs/vcenter-and-hosts.md"
 PAGES = "python docs/pages.py"
 SCHEMA = "python -m intent --schema > environments/schema.json"
-AKO = "docs/ako-does-not-start.md"
+AKO, VERDICT = "docs/ako-does-not-start.md", "docs/ako-verdict.md"
+ON_THE_LAB = "pytest --lab --lab-state conforming --environment=site.yaml --ako-verdict"
 (A_LOG,) = [block for block in blocks(AKO) if block.text.startswith("$ ")]
 (A_RUN,) = [block for block in blocks(REMEDIATION) if block.text.startswith("$ ")]
 TYPED = {
     EXTENDING: {PAGES, SCHEMA},
     "docs/checks.md": {PAGES},
     AKO: {*A_LOG.commands},
+    VERDICT: {ON_THE_LAB},
     REMEDIATION: {*A_RUN.commands, "pytest --plan", "pytest --remediate", "pytest --rollback"},
 }
 
@@ -57,6 +60,27 @@ def test_the_check_that_is_shown_runs(clone):
         (clone.folder / "checks/test_shown.py").unlink()
     assert ran.code == 0, ran.out
     assert "3 passed" in ran.out
+
+
+def test_a_newcomers_values_are_judged(clone):
+    """The file that the page shows, and the names that it gives of the lab: a verdict, and its causes."""
+    (site,) = [block.text for block in blocks(VERDICT) if block.text.startswith("name: ")]
+    values = {
+        "AKOSettings": {"clusterName": "mine"},
+        "NetworkSettings": {"vipNetworkList": [{"networkName": "AVI_FRONTEND_3025"}]},
+        "ControllerSettings": {
+            "serviceEngineGroupName": "S1-AZ1-SE-Group",
+            "controllerHost": "avi.example.com",
+        },
+        "avicredentials": {"username": "admin", "password": "never-shown-newcomer"},
+    }
+    (clone.folder / "site.yaml").write_text(site)
+    for name, starts in (("REGIONB_VMS_3024", True), ("REGIONB_VM_3024", False)):
+        values["NetworkSettings"]["nodeNetworkList"] = [{"networkName": name}]
+        (clone.folder / "values.yaml").write_text(yaml.safe_dump(values))
+        ran = clone.type(ON_THE_LAB)
+        assert ("AKO 2.2.1 of mine: starts" in ran.out) is starts, ran.out
+    assert "did you mean 'REGIONB_VMS_3024'?" in ran.out
 
 
 LOOKS = """
