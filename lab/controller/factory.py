@@ -18,6 +18,7 @@ import orjson
 
 from avi_schema import FACTORY, parse_version, privileges
 from lab.controller.passwords import CONSTRAINED, constrained
+from lab.controller.versions import NEWEST
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -99,7 +100,12 @@ def _has(site: Site, kind: str) -> bool:
 
 def _put(writer: Writer, kind: str, body: Json, uid: str | None = None) -> Object:
     made = writer.write(kind, body, uuid=uid)
-    made.system = True
+    made.system, site = True, writer.site
+    for member, field in site.schema.types[kind].message.fields.items():
+        if member in body and not field.lives(NEWEST) and field.lives(site.version):
+            made.body.setdefault(
+                member, body[member]
+            )  # the newest model, in which they are written, has dropped it
     return made
 
 

@@ -12,12 +12,9 @@ from lab.tests.controller_client import Client, make
 EXPORT = Path(__file__).resolve().parents[3] / "shared" / "avi-api" / "factory-20.1.6.json"
 pytestmark = pytest.mark.skipif(not EXPORT.is_file(), reason="the export is not beside the project")
 OWN = {
-    # programs, sentences and dates, which are the lab's own
+    # programs and dates, which are the lab's own
     "HealthMonitor": {"external_monitor"},
-    "AlertConfig": {"summary"},
     "Scheduler": {"start_date_time"},
-    # a member that 21.1.1 dropped: factory objects are written in the newest model
-    "ALBServicesConfig": {"proactive_support_defaults"},
 }
 SITE = {"welcome_workflow_complete", "tenant_ref", "cloud_ref"}
 """Settings of the exported site."""
