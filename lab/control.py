@@ -11,7 +11,7 @@ import orjson
 
 from lab import ako, cloud
 from lab.assembly import Lab
-from lab.cloud import handmade, nsxt_faults, reach, upgrades
+from lab.cloud import cluster, handmade, nsxt_faults, reach, upgrades
 from lab.controller.messages import Request, Response
 from lab.objects import Refused
 from lab.site import Heard
@@ -214,6 +214,12 @@ def register_engine(lab: Lab, request: Request) -> Any:
 def bgp_peer(lab: Lab, request: Request) -> Any:
     """A BGP peer goes down or comes back: `{"peer": "10.10.25.1", "up": false}`."""
     return reach.turn_peer(lab.site, **_given(request))
+
+
+@action("POST", "/lab/cluster")
+def cluster_node(lab: Lab, request: Request) -> Any:
+    """A node of the Controller cluster goes down or comes back: `{"node": "avi-controller-2", "up": false}`."""
+    return cluster.turn_node(lab.site, **_given(request))
 
 
 @action("POST", "/lab/upgrade")

@@ -7,6 +7,7 @@ import orjson
 from avi_schema import Type
 from lab import cloud, hooks
 from lab.cloud import upgrades
+from lab.cloud.cluster import lacks_quorum
 from lab.controller import accounts, errors, factory, inline_vip, macro, objects, rules, system, versions
 from lab.controller.call import Call, Endpoint, Parts
 from lab.controller.messages import SAFE, Answered, Request, Response
@@ -21,6 +22,8 @@ from lab.site import SEED, Site
 BEHAVIOURS = (cloud, inline_vip, rules)
 """The modules whose steps `lab.hooks` runs: they register when they are imported."""
 ENDPOINTS = (*accounts.ENDPOINTS, *macro.ENDPOINTS, *system.ENDPOINTS)
+ALWAYS = (("api", "initial-data"), ("api", "cluster", "runtime"), ("api", "cluster", "status"))
+"""What a Controller answers that is not up [CLIENT: polled while it boots]."""
 OWN_ACCOUNT = frozenset({"useraccount", "user-token"})
 READ_ONLY_ENDINGS = ("-inventory", "runtime")
 READ_ONLY = frozenset(
@@ -93,6 +96,8 @@ class Controller(Parts):
 
     def _answer(self, request: Request) -> tuple[Response, list[tuple[str, str]]]:
         parts = parts_of(request.path)
+        if lacks_quorum(self.site) and parts not in ALWAYS:
+            raise Refused(503, "Controller cluster has no quorum")
         if parts[:1] == ("login",) or parts[:1] == ("logout",):
             return (accounts.login if parts[0] == "login" else accounts.logout)(self, request), []
         if not parts and request.method in ("GET", "HEAD"):
