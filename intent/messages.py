@@ -94,6 +94,11 @@ class MessageSettings(Declared):
     def _whole(self) -> Self:
         if (self.silence or self.digest) and self.zone is None:
             raise ValueError("quiet_hours and digest need `zone`, such as Europe/Madrid")
+        hours = [each for each in map(span, self.silence) if each is not None]
+        if hours and all(any(other.holds(each.end) for other in hours) for each in hours):
+            raise ValueError(
+                "quiet_hours never end, so that nothing would ever be told; leave some hours of the day out"
+            )
         return self
 
     def _of_zone(self) -> tzinfo:
@@ -123,6 +128,6 @@ class MessageSettings(Declared):
         zone = self._of_zone()
         before = last.astimezone(zone)
         due = datetime.combine(before.date(), time(int(hour), int(minute)), zone)
-        if due <= before:
+        if due.timestamp() <= last.timestamp():  # by the clock alone, an hour that comes twice has no end
             due = datetime.combine(before.date() + timedelta(days=1), due.time(), zone)
         return now < due

@@ -11,6 +11,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import ip_address
@@ -82,7 +83,7 @@ class ConfigEvent:
 
 def event_of(row: Any) -> ConfigEvent | None:
     """An event out of a row; None for what is none, or for a change that the Controller did not carry out."""
-    if not isinstance(row, dict) or row.get("event_id") not in _DETAILS:
+    if not isinstance(row, dict) or _text(row.get("event_id")) not in _DETAILS:
         return None
     happening: Happening = row["event_id"]
     details = row.get("event_details")
@@ -139,7 +140,7 @@ def _object(data: Any) -> Json | None:
     try:
         if isinstance(data, str):
             data = read_json(_HOST.sub('"/api/', data))
-    except ValueError:
+    except (TypeError, ValueError):  # TypeError: of text that is no Unicode
         return None
     return scrub(data) if isinstance(data, dict) and data else None
 
@@ -221,6 +222,13 @@ class ConfigLog:
             if not isinstance(more, str) or not more:
                 return rows, max(count, len(rows))
             # The search goes on: the next part of the same page is at that address, whoever the host in it is.
-            if not urlsplit(more).path.endswith(f"/api/{PATH}"):
-                raise Unknown("the log goes on at an address that is none of the log's")
-            query = dict(parse_qsl(urlsplit(more).query))
+            query = _query_of(more)
+
+
+def _query_of(address: str) -> Mapping[str, str]:
+    """What an address of the log asks. Raises Unknown for one that is none of the log's."""
+    with suppress(ValueError):
+        parts = urlsplit(address)
+        if parts.path.endswith(f"/api/{PATH}"):
+            return dict(parse_qsl(parts.query))
+    raise Unknown("the log goes on at an address that is none of the log's")

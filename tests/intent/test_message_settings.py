@@ -53,6 +53,28 @@ def test_a_digest_comes_once_a_day_over_a_change_of_the_clock():
     assert told == ["24 06", "25 07", "26 07", "27 07", "28 07", "29 07"]
 
 
+@pytest.mark.parametrize(("digest", "begin"), [("02:45", "2026-10-23T04:00"), ("02:30", "2026-03-27T04:00")])
+def test_a_digest_comes_once_a_day_where_its_hour_comes_twice_or_not_at_all(digest, begin):
+    told, last = [], at(begin)
+    for step in range(3 * 24 * 5):
+        now = at(begin) + timedelta(minutes=20 * (step + 1))
+        if not settings(digest=digest).defers(now, last):
+            told.append(f"{now:%d}")
+            last = now
+    assert len(told) == len(set(told)) == 5
+
+
+@pytest.mark.parametrize(
+    "hours", [["22:00-07:00", "07:00-22:00"], ["0:00-12:00", "11:00-18:00", "17:59-0:00"]]
+)
+def test_quiet_hours_that_never_end_are_refused(hours):
+    with pytest.raises(ValidationError, match="nothing would ever be told"):
+        settings(quiet_hours=hours)
+    assert settings(quiet_hours=[*hours[:-1], "17:59-21:59"]).defers(at("2026-11-30T21:00"), None) is (
+        len(hours) == 2
+    )
+
+
 @pytest.mark.parametrize(("given", "minutes"), [(18 * 60, "18:00"), ("8:05", "8:05")])
 def test_yaml_reads_a_time_as_a_number(given, minutes):
     assert settings(digest=given).digest == minutes

@@ -187,3 +187,33 @@ def test_a_search_that_goes_on_is_followed_to_the_log_alone(bench):
         assert group(bench, ask=parts(other)) is None
     endless = bench.origins(ask=lambda _query, _seconds: {"count": 1, "results": [], "more": known})
     assert group(bench, origins=endless) is None
+
+
+ODD_ROWS = (
+    {"event_id": []},
+    {"event_id": {"x": 1}},
+    {
+        "event_id": "CONFIG_UPDATE",
+        "event_details": {"config_update_details": {"new_resource_data": "\ud800"}},
+    },
+    {"event_id": "CONFIG_UPDATE", "event_details": [], "report_timestamp": float("nan")},
+)
+
+
+@pytest.mark.parametrize("odd", ODD_ROWS)
+def test_one_odd_row_hides_no_other(bench, odd):
+    """It once ended the log, and with it every name."""
+    bench.ann.set("serviceenginegroup", "S1-AZ1-SE-Group", ha_mode=SHARED)
+
+    def ask(query, seconds):
+        answer = bench.ask(query, seconds)
+        row = {"report_timestamp": answer["results"][0]["report_timestamp"], **odd}
+        return answer | {"results": [row, *answer["results"]], "count": answer["count"] + 1}
+
+    assert group(bench, ask=ask).author.user == "ann"
+
+
+@pytest.mark.parametrize("more", ["https://[bad/api/analytics/logs", "https://c/api/other", "x"])
+def test_a_log_that_goes_on_nowhere_ends_there(bench, more):
+    bench.ann.set("serviceenginegroup", "S1-AZ1-SE-Group", ha_mode=SHARED)
+    assert group(bench, ask=lambda query, seconds: bench.ask(query, seconds) | {"more": more}) is None
