@@ -103,6 +103,10 @@ class Scrubber:
         """A text without secrets."""
         return self._remembered(text) if len(text) <= _SHORT else self._text(text)
 
+    def holds_none(self, text: str) -> bool:
+        """Whether nothing of a text is secret; it is kept for no second time."""
+        return self._text(text) == text
+
     def _text(self, text: str) -> str:
         text = self.values(text)
         folded = text.casefold()

@@ -229,7 +229,7 @@ def _applications(site: Site, services: list[Json], empty: Json) -> Json:
         name, cloud = service["name"], {"cloud_ref": service["cloud_ref"]}
         own = {api: _named(api, f"{api}-{name}", site.tenant(site.group_of(n))) for api in made}
         vrf = {"vrf_ref": service["vrf_context_ref"]}
-        made["pool"].append(own["pool"] | cloud | vrf | _pool(n))
+        made["pool"].append(own["pool"] | cloud | vrf | _pool(layout.net(site.network_of(n))))
         made["sslkeyandcertificate"].append(own["sslkeyandcertificate"] | _certificate(f"{name}.{DOMAIN}"))
         made["httppolicyset"].append(own["httppolicyset"] | {"http_request_policy": {"rules": _rules(name)}})
         service |= {
@@ -244,10 +244,9 @@ def _applications(site: Site, services: list[Json], empty: Json) -> Json:
     return made
 
 
-def _pool(n: int) -> Json:
-    servers = [
-        {"ip": _ip(f"172.{16 + n // 62500}.{n // 250 % 250}.{i + 10}"), "port": 8080} for i in range(4)
-    ]
+def _pool(net: str) -> Json:
+    """Four servers of the service's network, where its Service Engines reach them."""
+    servers = [{"ip": _ip(f"{net}.{i + 200}"), "port": 8080} for i in range(4)]
     return {
         "default_server_port": 8080,
         "lb_algorithm": "LB_ALGORITHM_ROUND_ROBIN",

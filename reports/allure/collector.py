@@ -27,9 +27,7 @@ class Collector:
     """The methods of allure_commons' AllureReporter that its listener calls for `allure.*`."""
 
     def __init__(self) -> None:
-        self._test: Any = None
-        self._open: list[tuple[str, Any]] = []
-        self._files: dict[int, list[dict[str, str]]] = {}
+        self._begin()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
@@ -42,7 +40,9 @@ class Collector:
         self._begin()
 
     def _begin(self) -> None:
-        self._test, self._open, self._files = TestResult(), [], {}
+        self._test: Any = TestResult()
+        self._open: list[tuple[str, Any]] = []
+        self._files: dict[int, list[dict[str, str]]] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
