@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -117,7 +118,9 @@ def _imported(files: list[Path], out: Path | None, environment: Path | None) -> 
 
 def _read(path: Path) -> Import:
     try:
-        text = contents(path).decode()
+        raw = contents(path)
+        # Windows' PowerShell writes what it redirects as UTF-16.
+        text = raw.decode("utf-16" if raw.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig")
     except OSError as error:
         raise NotImported(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

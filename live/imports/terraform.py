@@ -6,7 +6,6 @@ the values of `planned_values`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +16,7 @@ from intent.objects import references
 from live.imports.terraform_values import (
     ADDRESS,
     BY_KEY,
+    INSTANCE,
     Known,
     Path,
     State,
@@ -88,7 +88,7 @@ class _Plan:
         for each in resources:
             address, values = str(each["address"]), each.get("values") or {}
             own = _Instance(address, each.get("index"), values, planned=True, created=address in created)
-            self.planned.setdefault(re.sub(r"\[[^]]*\]", "", own.address), []).append(own)
+            self.planned.setdefault(INSTANCE.sub("", own.address), []).append(own)
         self.provider = (data.get("configuration") or {}).get("provider_config") or {}
 
     def read(self) -> None:

@@ -23,8 +23,10 @@ from live.imports.written import (
     without_defaults,
 )
 
-PROVIDER = "/vmware/avi"
+PROVIDER = "/avi"
 ADDRESS = re.compile(r'^(data\.)?(avi_\w+)\.([\w-]+)(?:\[(?:"([^"]*)"|(\d+))\])?')
+INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
+"""What `for_each` and `count` add to an address: a key, which may hold anything, or a number."""
 SENSITIVE = "Terraform marks it as sensitive, so it is not taken over"
 Path = tuple[str, ...]
 BY_KEY = ("keyed", "sequence")
@@ -39,7 +41,7 @@ def resources_of(module: Json) -> Iterator[Json]:
 
 
 def is_avi(resource: Json) -> bool:
-    """Whether the provider of Avi's objects manages a resource."""
+    """Whether the provider of Avi's objects manages a resource, from whatever registry or mirror it came."""
     return str(resource.get("provider_name", "")).endswith(PROVIDER)
 
 

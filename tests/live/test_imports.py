@@ -41,6 +41,37 @@ def test_the_site_that_terraform_built_is_as_imported(tmp_path, form):
     assert "password" not in text.partition("\nname:")[2]
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_provider_from_a_mirror_and_text_of_powershell_are_taken_as_well(tmp_path, form):
+    text = (DATA / f"{form}.json").read_text().replace("/vmware/avi", "/mirror/avi")
+    assert "/vmware/avi" in (DATA / f"{form}.json").read_text()
+    path = tmp_path / "given.json"
+    path.write_bytes(text.encode("utf-16"))
+    _, mirrored = imported(tmp_path, path)
+    (tmp_path / "plain").mkdir()
+    _, plain = imported(tmp_path / "plain", DATA / f"{form}.json")
+    assert mirrored.partition("\nname:")[2] == plain.partition("\nname:")[2]
+
+
+@pytest.mark.parametrize("key", ["plain", "a]b", "a[0]", 'says \\"so\\"]', "b.c/d"])
+def test_keys_of_for_each_may_hold_anything(tmp_path, key):
+    """Of a resource and of its module: none of them is lost without a word."""
+    plan = data("plan")
+    inside = plan["configuration"]["root_module"]
+    call = {"source": "./site", "module": inside, "for_each_expression": {"references": ["var.sites"]}}
+    plan["configuration"]["root_module"] = {"module_calls": {"site": call}}
+    root = plan["planned_values"]["root_module"]
+    for each in root["resources"]:
+        each["address"] = f'module.site["{key}"].{each["address"]}'
+    plan["planned_values"]["root_module"] = {"child_modules": [root]}
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(plan))
+    environment, _ = imported(tmp_path, path)
+    (tmp_path / "plain").mkdir()
+    plain, _ = imported(tmp_path / "plain", DATA / "plan.json")
+    assert [each.name for each in environment.networks] == [each.name for each in plain.networks]
+
+
 def test_a_plan_declares_what_its_author_wrote_and_nothing_else(tmp_path):
     environment, text = imported(tmp_path, DATA / "plan.json")
     objects = {(each.type, each.name): each.fields for each in environment.objects}
