@@ -7,7 +7,8 @@ list that stands there; any other is a missing value.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,8 +29,13 @@ CONNECTION = frozenset(
 )  # fmt: skip
 """Arguments of every module that say how it works, and nothing of the object."""
 LOOPS = ("loop", "with_items", "with_list")
-NESTED = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
-_ONE = re.compile(r"^\{\{\s*([\w.]+)\s*\}\}$")
+NESTED = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always", "roles")
+ACTIONS = ("action", "local_action")
+INVENTORY = ("all", "children", "hosts", "ungrouped")
+"""Parts of an inventory: groups, and hosts or groups by name, which hold variables."""
+_PATH = r"\w+(?:\.\w+|\[\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*\])*"
+_ONE = re.compile(rf"^\{{\{{\s*({_PATH})\s*(\|\s*dict2items\s*)?\}}\}}$")
+_STEP = re.compile(r"\w+|'[^']*'|\"[^\"]*\"")
 _ANY = re.compile(r"\{\{.*?\}\}")
 _BY_NAME = re.compile(r"^/?api/|^https?://")
 
@@ -74,11 +80,9 @@ class _Reading:
     def walk(self, part: Mapping[str, Any]) -> None:
         """Every task below, and every list of objects by type."""
         inside = _Reading(self.taken, {**self.variables, **_mapping(part.get("vars"))})
-        for name in NESTED:
-            for task in part.get(name) or ():
-                if isinstance(task, Mapping):
-                    inside.walk(task)
-        for name, value in part.items():
+        for below in _below(part):
+            inside.walk(below)
+        for name, value in _spelled_out(part).items():
             if isinstance(value, Mapping) and (type_of(str(name)) or _is_module(str(name))):
                 inside.task(part, str(name), value)
             elif (
@@ -94,11 +98,13 @@ class _Reading:
     def task(self, task: Mapping[str, Any], module: str, arguments: Mapping[str, Any]) -> None:
         """One task: an object, or one for each item of its loop."""
         title = str(task.get("name") or module)
-        loop = next((task[name] for name in LOOPS if name in task), None)
+        loop = next((task[name] for name in (*LOOPS, "with_dict") if name in task), None)
         if loop is None:
             self.object(module, title, arguments, {})
             return
         items = self.filled(loop)
+        if "with_dict" in task and isinstance(items, Mapping):
+            items = _items(items)
         if not isinstance(items, list):
             self.taken.missing.append(f"{title}: its loop is over values that the file does not hold")
             return
@@ -194,7 +200,8 @@ class _Reading:
         if not isinstance(value, str) or "{{" not in value:
             return value
         if (match := _ONE.match(value.strip())) is not None:
-            return self.filled(self._variable(match[1]))
+            there = self.filled(self._variable(match[1]))
+            return _items(there) if match[2] and isinstance(there, Mapping) else there
         parts = {each: self.filled(self._variable(each[2:-2].strip())) for each in _ANY.findall(value)}
         if any(isinstance(each, Mapping | list) or each is MISSING_VALUE for each in parts.values()):
             return MISSING_VALUE
@@ -203,12 +210,60 @@ class _Reading:
         return value
 
     def _variable(self, path: str) -> Any:
+        """A variable, or what is in it: `pools`, `pools.web.port`, `pools['web'].servers[0]`."""
+        if re.fullmatch(_PATH, path) is None:
+            return MISSING_VALUE
         value: Any = self.variables
-        for name in path.split("."):
-            if not isinstance(value, Mapping) or name not in value:
+        for step in _STEP.findall(path):
+            name = step.strip("'\"")
+            if isinstance(value, list) and name.isdecimal() and int(name) < len(value):
+                value = value[int(name)]
+            elif isinstance(value, Mapping) and name in value:
+                value = value[name]
+            else:
                 return MISSING_VALUE
-            value = value[name]
         return value if value != f"{{{{ {path} }}}}" else MISSING_VALUE
+
+
+def _below(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The plays, tasks, roles, groups and hosts in a part of a file."""
+    groups = [_mapping(part.get(name)) for name in INVENTORY]
+    every = [task for name in NESTED for task in part.get(name) or ()]
+    every += [each for group in groups for each in (group, *group.values())]
+    yield from (each for each in every if each and isinstance(each, Mapping))
+
+
+def _items(value: Mapping[str, Any]) -> list[Json]:
+    """What a loop over a mapping goes through."""
+    return [{"key": key, "value": each} for key, each in value.items()]
+
+
+def _spelled_out(part: Mapping[str, Any]) -> Json:
+    """A task with its module's arguments as a mapping, however they are written.
+
+    `avi_pool: name=web`, `avi_pool:` with `args:`, `action: avi_pool name=web`, `local_action: {module: avi_pool}`.
+    """
+    task = dict(part)
+    for name in ACTIONS:
+        if isinstance(given := task.get(name), str):
+            module, _, rest = given.strip().partition(" ")
+            task[module] = rest
+        elif isinstance(given, Mapping) and "module" in given:
+            task[str(given["module"])] = {key: each for key, each in given.items() if key != "module"}
+    for name, value in task.items():
+        is_module = type_of(str(name)) and str(name).rpartition(".")[2].startswith("avi_")
+        if is_module and (value is None or isinstance(value, str)):
+            task[name] = _mapping(part.get("args")) | _pairs(value or "")
+    return task
+
+
+def _pairs(text: str) -> Json:
+    """Arguments of a module in one line: `name=web default_server_port=8080`."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return {}
+    return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 def _is_member(api: str, name: str) -> bool:

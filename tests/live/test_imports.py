@@ -193,6 +193,50 @@ def test_child_modules_and_variables_are_read(tmp_path):
     assert "30.2.1" in [each.name for each in environment.ipam_profiles]
 
 
+MODULES = {
+    "in one line": "- avi_pool: name=web default_server_port=8080",
+    "arguments apart": "- vmware.alb.avi_pool:\n  args: {name: web, default_server_port: 8080}",
+    "an action": "- action: {module: avi_pool, name: web, default_server_port: 8080}",
+    "an action in one line": "- local_action: avi_pool name=web default_server_port='8080'",
+    "of a list in brackets": """
+- vars: {known: {'the port': [80, 8080]}}
+  avi_pool: {name: web, default_server_port: "{{ known['the port'][1] }}"}
+""",
+    "a loop over a mapping": """
+- vars: {pools: {web: {port: 8080}}}
+  tasks:
+  - avi_pool: {name: "{{ item.key }}", default_server_port: "{{ item.value.port }}"}
+    with_dict: "{{ pools }}"
+""",
+    "a loop over its items": """
+- vars: {pools: {web: {port: 8080}}}
+  tasks:
+  - avi_pool: {name: "{{ item.key }}", default_server_port: "{{ item.value.port }}"}
+    loop: "{{ pools | dict2items }}"
+""",
+    "a role": """
+- roles:
+  - {role: vmware.alb.aviconfig, vars: {avi_config: {pool: [{name: web, default_server_port: 8080}]}}}
+""",
+    "an inventory": """
+all:
+  children:
+    controllers:
+      hosts:
+        one: {avi_config: {pool: [{name: web, default_server_port: 8080}]}}
+""",
+}
+
+
+@pytest.mark.parametrize("how", MODULES)
+def test_what_ansible_writes_is_read_however_it_is_written(how):
+    taken = ansible.read(ansible.parse(MODULES[how]))
+    assert [(each.api, each.body) for each in taken.objects] == [
+        ("pool", {"name": "web", "default_server_port": 8080})
+    ]
+    assert not taken.missing
+
+
 def test_resources_that_are_no_objects_and_values_of_no_type_are_told():
     resource = {
         "address": "avi_useraccount.me", "mode": "managed", "type": "avi_useraccount",
