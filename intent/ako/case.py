@@ -21,12 +21,16 @@ from intent.drift import Unknown
 
 @dataclass(frozen=True)
 class Cluster:
-    """A cluster beside the one that is looked at: its name, and its pod networks where its nodes are known."""
+    """A cluster beside the one that is looked at: its name, and its pod networks where its nodes are known.
+
+    `primary`: whether the AKO that is declared of it is not a further instance.
+    """
 
     name: str
     pods: tuple[Subnet, ...] = ()
     vrf: str | None = None
     version: Version = ()
+    primary: bool = True
 
 
 @dataclass(frozen=True)

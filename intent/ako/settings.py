@@ -193,8 +193,9 @@ class Settings:
 
     @property
     def creator(self) -> str:
-        """The `created_by` of all it makes; a further instance adds its namespace, which its values do not tell."""
-        return f"{CREATOR}{self.cluster}"
+        """The `created_by` of all it makes; a further instance adds its namespace, `<namespace>` for an unknown one."""
+        own = f"{CREATOR}{self.cluster}"
+        return own if self.primary else f"{own}-{self.values.namespace or '<namespace>'}"
 
     @property
     def writes_routes(self) -> bool:

@@ -161,7 +161,8 @@ def left_behind(case: Case, group: Group) -> str | None:
 @hole("H15")
 def cluster_is_alone(case: Case) -> Iterator[Finding]:
     """No other cluster that is declared bears the same name."""
-    if any(other.name == case.settings.cluster for other in case.others):
+    own = case.settings
+    if own.primary and any(other.name == own.cluster and other.primary for other in case.others):
         yield wrong(
             f"cluster {case.settings.cluster}",
             "another AKO is declared with this name: each deletes the other's",
@@ -210,6 +211,9 @@ def silent_defaults(case: Case) -> Iterator[Finding]:
         yield doubtful(
             "values.yaml", f"autoFQDN {form!r} is none of {', '.join(FQDN_FORMS)}: L4 services get no name"
         )
+    if keys := [each for each in settings.values.ignored if "." in each]:
+        why = f"the chart of {dotted(settings.version)} does not know {first_of(keys, 6)}: nobody reads it"
+        yield doubtful("values.yaml", why)
     family = settings.text("ipFamily")
     if family and family in FAMILIES and case.boot.cloud and case.type in PUBLIC and family != "V4":
         yield doubtful("values.yaml", f"ipFamily {family} is not looked at in a public cloud")

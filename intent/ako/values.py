@@ -72,7 +72,9 @@ class Values:
     replicas: int = 1
     gateway: bool = False
     ignored: tuple[str, ...] = ()
-    """Keys of the file that no chart knows: nobody reads them."""
+    """Keys of the file that the chart of this version does not know: nobody reads them."""
+    namespace: str = ""
+    """Where AKO runs; "" where the file does not say."""
 
     def line(self, key: str) -> int:
         """The line of a key's value, 1 where it is not in the file."""
@@ -142,7 +144,11 @@ class _Chart:
         texts: dict[str, str] = {}
         lines: dict[str, int] = {}
         for key in chart():
-            if not key.key or self.version not in key.defaults:
+            if self.version not in key.defaults:
+                if self._at(key.path)[1]:
+                    self.ignored.append(".".join(key.path))
+                continue
+            if not key.key:
                 continue
             value, given = self._value(key)
             if key.key in texts and not value:
@@ -278,6 +284,7 @@ class _Manifests:
             why = "holds no ConfigMap avi-k8s-config" if not maps else f"holds {len(maps)} of them; keep one"
             raise Invalid(self.source.path, [Problem(1, why)])
         place, config = maps[0]
+        metadata = config.get("metadata")
         data = {name: rendered("", value) for name, value in config["data"].items()}
         known = {key.key for key in chart() if key.key}
         for name in data:
@@ -293,6 +300,7 @@ class _Manifests:
             self._login(),
             next((each for each in replicas if isinstance(each, int)), 1),
             any(GATEWAY_CONTAINER in json.dumps(each, default=str) for each in sets),
+            namespace=str(metadata.get("namespace") or "") if isinstance(metadata, dict) else "",
         )
 
     def _login(self) -> Login:

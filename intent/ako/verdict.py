@@ -225,7 +225,9 @@ def _removed(case: Case) -> tuple[str, ...]:
     labelled |= {group.name for group in case.groups() if group.labels == mine}
     off = settings.se_group in labelled and _may_write(case, "SERVICEENGINEGROUP")
     group = [f"the label of SE group {settings.se_group}"] if off else []
-    return tuple([f"{each.type} {each.name}" for each in objects] + group)
+    known = settings.primary or settings.values.namespace
+    unseen = [] if known else [f"whatever bears created_by {settings.creator}"]
+    return tuple([f"{each.type} {each.name}" for each in objects] + unseen + group)
 
 
 def _labels(case: Case) -> list[tuple[str, str]]:

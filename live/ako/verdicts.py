@@ -66,6 +66,7 @@ def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:
             tuple(prefix for node in other.files.nodes or () for prefix in node.pods),
             other.files.settings.vrf or None,
             other.number,
+            other.settings.primary,
         )
         for other in environment.each(Ako)
         if other is not ako and other.values != ako.values

@@ -222,6 +222,12 @@ HOLE_ROWS = {
         edits=(twice("ipamdnsproviderprofile", "IPAM_Default"),),
     ),
     "H22": row("H22 warning: values.yaml", word="starts", values={"L7Settings.shardVSSize": "HUGE"}),
+    "H22 unknown key": row(
+        "H22 warning: values.yaml", word="starts", values={"ControllerSettings.tenantsPerCluster": True}
+    ),
+    "H22 key of a later version": row(
+        "H22 warning: values.yaml", word="starts", right=OLD, values={"AKOSettings.vpcMode": False}
+    ),
     "H22 service type": row("H22 warning: values.yaml", word="starts", values={SERVICE: "nodeport"}),
     "H23": row("H23 warning: values.yaml", word="starts", right=WITH_GATEWAY, values={VRF: IN}),
     "H23 range": row(

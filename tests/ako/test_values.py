@@ -79,6 +79,16 @@ def test_lists_as_go_reads_them(tmp_path, given_list, problem):
     assert read(tmp_path, text).vip_networks("CLOUD_VCENTER").problem == problem
 
 
+def test_namespace_of_a_config_map(tmp_path):
+    manifest = {
+        "kind": "ConfigMap",
+        "metadata": {"name": "avi-k8s-config", "namespace": "red"},
+        "data": {"clusterName": "c", "primaryInstance": "false"},
+    }
+    assert read(tmp_path, manifest).creator == "ako-c-red"
+    assert read(tmp_path, manifest | {"metadata": {"name": "avi-k8s-config"}}).creator == "ako-c-<namespace>"
+
+
 def test_lists_of_a_config_map_in_any_case(tmp_path):
     data = {"clusterName": "c", "vipNetworkList": '[{"NETWORKNAME": "a", "other": 1}]'}
     manifest = {"kind": "ConfigMap", "metadata": {"name": "avi-k8s-config"}, "data": data}

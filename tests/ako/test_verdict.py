@@ -351,36 +351,6 @@ def test_before_and_after_the_validation(  # noqa: PLR0917
     assert bool(verdict_.logged) == bool(logged)
 
 
-@pytest.mark.parametrize(
-    ("changes", "labels"),
-    [
-        ({}, (("Default-Group", "s1az1"),)),
-        ({"L7Settings.serviceType": "NodePort"}, ()),
-        ({GROUP: "nosuch"}, ()),
-    ],
-)
-def test_labels_of_the_gateway_container(live, tmp_path, changes, labels):
-    """It is not given disableStaticRouteSync, and looks at labels where AKO itself does not."""
-    given = {
-        "featureGates.GatewayAPI": True,
-        "AKOSettings.disableStaticRouteSync": True,
-        GROUP: "Default-Group",
-    }
-    verdict_ = verdict(live, tmp_path, given | changes)
-    assert verdict_.writes.labels == labels
-    assert not verdict(live, tmp_path, given | changes | {"featureGates.GatewayAPI": False}).writes.labels
-
-
-@pytest.mark.parametrize(
-    ("version", "nearest"), [("1.9.3", "1.10.1"), ("2.2.1", None), ("1.13.3", None), ("9.0.1", "2.2.1")]
-)
-def test_a_version_that_is_not_known_is_judged_as_its_neighbour(live, tmp_path, version, nearest):
-    unseen = [
-        each.why for each in verdict(live, tmp_path, {}, version).of("S2") if each.outcome == "not seen"
-    ]
-    assert unseen == ([f"what it does is not known here: it is judged as {nearest} is"] if nearest else [])
-
-
 def test_failed_start_labels_its_group(live, tmp_path):
     verdict_ = verdict(live, tmp_path, {NAME: "a.b", GROUP: "Default-Group"})
     assert failing(verdict_) == ["V4"]

@@ -1,0 +1,89 @@
+"""What stands beside one AKO's own start: names that may be meant, its other container, further instances, versions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from intent.ako import values
+from intent.ako.case import Cluster
+from intent.ako.resources import Resources
+from intent.ako.seen import AkoObject
+from intent.ako.settings import Settings
+from intent.ako.verdict import judge
+from live.ako.seen import seen
+from tests.ako.site import CLOUD, GROUP, NODES, TENANT, VIP, VRF, judged, labelled, live_of, verdict
+
+
+@pytest.fixture(scope="module")
+def live():
+    return live_of(labelled("conforming"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "hint"),
+    [
+        ({CLOUD: "Default-Clout"}, "V2", "0 clouds of this name are seen; did you mean 'Default-Cloud'?"),
+        ({TENANT: "Admin"}, "V1", "the Controller refuses every call in it; did you mean 'admin'?"),
+        ({VRF: "VRF-AZ1"}, "V3", "; did you mean 'VRF_AZ1'?"),
+        ({VIP: [{"networkName": "AVI_FRONTEND3025"}]}, "V4d", "; did you mean 'AVI_FRONTEND_3025'?"),
+        ({NODES: [{"networkName": "REGIONB_VM_3024"}]}, "V6e", "; did you mean 'REGIONB_VMS_3024'?"),
+        ({VRF: "VRF_AZ2"}, "V4d", "; one is in cloud Default-Cloud, VRF context VRF_AZ1, tenant admin"),
+        ({CLOUD: "nosuch"}, "V6e", "; one is in cloud Default-Cloud, VRF context VRF_AZ1, tenant admin"),
+        ({GROUP: "S1-AZ1-SE-Grup"}, "H1", "; did you mean 'S1-AZ1-SE-Group'?"),
+        ({CLOUD: "nosuch"}, "V2", "0 clouds of this name are seen"),
+    ],
+)
+def test_what_may_be_meant(live, tmp_path, changes, step, hint):
+    (result,) = verdict(live, tmp_path, changes).of(step)
+    assert result.why.endswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("changes", "labels"),
+    [
+        ({}, (("Default-Group", "s1az1"),)),
+        ({"L7Settings.serviceType": "NodePort"}, ()),
+        ({GROUP: "nosuch"}, ()),
+    ],
+)
+def test_labels_of_the_gateway_container(live, tmp_path, changes, labels):
+    """It is not given disableStaticRouteSync, and looks at labels where AKO itself does not."""
+    given = {
+        "featureGates.GatewayAPI": True,
+        "AKOSettings.disableStaticRouteSync": True,
+        GROUP: "Default-Group",
+    }
+    verdict_ = verdict(live, tmp_path, given | changes)
+    assert verdict_.writes.labels == labels
+    assert not verdict(live, tmp_path, given | changes | {"featureGates.GatewayAPI": False}).writes.labels
+
+
+@pytest.mark.parametrize(
+    ("version", "nearest"), [("1.9.3", "1.10.1"), ("2.2.1", None), ("1.13.3", None), ("9.0.1", "2.2.1")]
+)
+def test_a_version_that_is_not_known_is_judged_as_its_neighbour(live, tmp_path, version, nearest):
+    unseen = [
+        each.why for each in verdict(live, tmp_path, {}, version).of("S2") if each.outcome == "not seen"
+    ]
+    assert unseen == ([f"what it does is not known here: it is judged as {nearest} is"] if nearest else [])
+
+
+@pytest.mark.parametrize(("own", "other"), [(True, True), (True, False), (False, True), (False, False)])
+def test_a_further_instance_bears_its_clusters_name(live, tmp_path, own, other):
+    changes = {"AKOSettings.primaryInstance": own}
+    (result,) = verdict(live, tmp_path, changes, others=(Cluster("s1az1", primary=other),)).of("H15")
+    assert result.outcome == ("failed" if own and other else "passed")
+
+
+def test_what_a_further_instance_removes(live, tmp_path):
+    made = tuple(AkoObject("pool", name, f"ako-{name}") for name in ("s1az1", "s1az1-red", "s1az1-blue"))
+    site = replace(seen(live), of_ako=made)
+    changes = {"AKOSettings.primaryInstance": False, "AKOSettings.deleteConfig": "true"}
+    group = "the label of SE group S1-AZ1-SE-Group"
+    removes = judged(site, tmp_path, changes).writes.removes
+    assert removes == ("whatever bears created_by ako-s1az1-<namespace>", group)
+    given = values.load(tmp_path / "values.yaml", (2, 2, 1))
+    settings = Settings(replace(given, namespace="red"), (2, 2, 1))
+    assert judge("s1az1", settings, Resources(), site).writes.removes == ("pool s1az1-red", group)
