@@ -170,7 +170,10 @@ def _range(cidr: str) -> Json:
 
 
 def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> Wanted:
-    """A VIP whose address the Controller chooses; unlike all else it does not name its creator."""
+    """A VIP whose addresses the Controller chooses; unlike all else it does not name its creator.
+
+    With `v6cidr` it has an address of that family as well, without `cidr` of that family alone [INF].
+    """
     vip: Json = {"vip_id": "0", "auto_allocate_ip": True}
     networks = place.settings.get("NetworkSettings.vipNetworkList") or [{}]
     ids = place.settings.tier1.split("/")[4::2]  # of /orgs/<org>/projects/<project>/vpcs/<vpc>
@@ -180,6 +183,9 @@ def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> 
         vip["ipam_network_subnet"] = {"network_ref": f"/api/network/{place.vip_network}"}
         if cidr := networks[0].get("cidr"):
             vip["ipam_network_subnet"]["subnet"] = _range(str(cidr))
+        if cidr6 := networks[0].get("v6cidr"):
+            vip["ipam_network_subnet"]["subnet6"] = _range(str(cidr6))
+            vip["auto_allocate_ip_type"] = "V4_V6" if cidr else "V6_ONLY"
     if address:
         vip["ip_address"] = ip_json(address)
     return object_of(

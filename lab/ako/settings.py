@@ -57,6 +57,8 @@ BLOG: Json = {
     "ControllerSettings": {"serviceEngineGroupName": "S1-AZ1-SE-Group"},
 }
 """The values of the blog's Site 1 AZ1, for a caller who gives none."""
+NAMESPACE = "avi-system"
+"""Where AKO runs."""
 PODS = "10.244.0.0/16"
 OTHERS = ("featureGates", "avicredentials", "nodePortSelector", "replicaCount", "image", "podSecurityContext")
 FALSE = ("0", "f", "F", "false", "FALSE", "False")
@@ -130,8 +132,13 @@ class Settings:
 
     @property
     def creator(self) -> str:
-        """The `created_by` of all it makes."""
-        return f"ako-{self.cluster}"
+        """The `created_by` of all it makes; a further instance adds its namespace."""
+        return f"ako-{self.cluster}" + ("" if self.primary else f"-{NAMESPACE}")
+
+    @property
+    def primary(self) -> bool:
+        """Whether it is the first AKO of its cluster, which alone writes routes."""
+        return self.text("AKOSettings.primaryInstance") not in FALSE
 
     @property
     def cloud(self) -> str:
@@ -169,7 +176,7 @@ class Settings:
         return (
             self.service_type not in ("NodePort", "NodePortLocal")
             and not self.flag("AKOSettings.disableStaticRouteSync")
-            and self.text("AKOSettings.primaryInstance") not in FALSE
+            and self.primary
         )
 
     def shards(self, path: str) -> int:

@@ -15,6 +15,7 @@ from tests.ako.variations import DELETE, NET, label, put
 
 PROFILE = "IPAM_Default"
 RANGE = ("10.10.25.0/24", "10.10.25.40", "10.10.25.59")
+SIX = ("2001:db8::/64", "2001:db8::10", "2001:db8::20")
 AT_WORK = {
     "right": ({}, None),
     "VIP network without subnets": ({}, put("network", NET, configured_subnets=[])),
@@ -42,6 +43,19 @@ AT_WORK = {
     "range with an empty mask": ({VIP: [FRONT | {"cidr": "10.10.25.0/"}]}, None),
     "range without a mask": ({VIP: [FRONT | {"cidr": "10.10.25.0"}], VRF: "VRF_AZ1"}, None),
     "no range": ({VIP: [{"networkName": NET}]}, None),
+    "range of a family that is not there": ({VIP: [FRONT | {"v6cidr": "2001:db8::/64"}]}, None),
+    "ranges of two families": (
+        {VIP: [FRONT | {"v6cidr": "2001:db8::/64"}]},
+        put("network", NET, configured_subnets=[pool(*RANGE), pool(*SIX)]),
+    ),
+    "range of the other family alone": (
+        {VIP: [{"networkName": NET, "v6cidr": "2001:db8::/64"}]},
+        put("network", NET, configured_subnets=[pool(*RANGE), pool(*SIX)]),
+    ),
+    "range of the other family without a pool": (
+        {VIP: [FRONT | {"v6cidr": "2001:db8::/64"}]},
+        put("network", NET, configured_subnets=[pool(*RANGE), {"prefix": prefix(SIX[0])}]),
+    ),
     "no such group": ({GROUP: "nosuch"}, None),
     "node port in VRF context global": ({SERVICE: "NodePort"}, None),
     "node port": ({SERVICE: "NodePort", VRF: "VRF_AZ1"}, None),

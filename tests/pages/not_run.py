@@ -135,6 +135,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --lab --lab-at=FILE --rollback=JOURNAL": "typed for README.md, by tests/pages/test_readme.py",
     },
     "docs/scale.md": {
+        "python -m benchmarks.akos large": HOURS,
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e bench": HOURS,
         "python -m benchmarks.first_check": HOURS,
         "python -m benchmarks.objects large": HOURS,
