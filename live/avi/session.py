@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,28 @@ class Denied(Exception):
         self.answer = answer
 
 
+class _Response(HTTPResponse):
+    """An answer after whatever interim ones come before it.
+
+    The standard library passes over 100 alone, and takes any other for the answer: the answer itself would stay on the
+    connection and be taken for that to the next request (RFC 9110 §15.2).
+    """
+
+    def begin(self) -> None:
+        super().begin()
+        while 102 <= self.status < 200:
+            self.headers = None  # type: ignore[assignment]  # as before the first line
+            super().begin()
+
+
+class _Connection(urllib3.connection.HTTPSConnection):
+    response_class = _Response
+
+
+class _Connections(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Connection
+
+
 class _Adapter(HTTPAdapter):
     """What makes a session's connections: with a TLS context of ours, else as requests would."""
 
@@ -89,6 +112,8 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, ssl_context=self._context, **options)
+        manager: Any = self.poolmanager
+        manager.pool_classes_by_scheme = {"https": _Connections}
 
 
 class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types

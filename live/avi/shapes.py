@@ -91,6 +91,8 @@ def admitted(path: str, answer: Json, *, partial: bool = False, flawed: bool = F
         return _clear(path, answer, why, flawed=flawed)
     kind = avi_schema.load().types.get(api)
     if isinstance(answer.get("results"), list) and not uuid:
+        if word := next(filter(answer.get, ("errors", "detail", "message", "reason")), ""):
+            raise NotUnderstood(f"{path} was answered with {word!r} beside a list of objects")
         return _page(api, answer, partial=partial, flawed=flawed)
     if "/" in uuid or kind is None or bool(uuid) == kind.singleton:
         return _clear(path, answer, "", flawed=flawed)  # what it must hold, says who asks for it

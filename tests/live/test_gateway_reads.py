@@ -23,6 +23,26 @@ class TestRead:
     def _cloud(self, stub):
         stub.objects["cloud"] = [whole(uuid="c1")]
 
+    @pytest.mark.parametrize("code", [100, 102, 103, 199])
+    def test_what_is_said_before_the_answer_is_passed_over(self, stub, gateway, code):
+        """RFC 9110 §15.2: else the answer itself, left on its connection, would be taken for that to the next request."""
+        stub.objects["tenant"] = [whole(uuid="t1")]
+        first = f"HTTP/1.1 {code} Early Hints\r\nLink: </style.css>\r\n\r\n".encode() * 3
+
+        def interim(handler):
+            handler.wfile.write(first)
+            handler.normal()
+
+        stub.faults = [Fault("/api/cloud", interim), Fault("/api/tenant", interim)]
+        for api, uuid in (("cloud", "c1"), ("tenant", "t1"), ("cloud", "c1")):
+            assert [row["uuid"] for row in gateway.read(api)["results"]] == [uuid]
+
+    def test_a_change_of_protocols_is_no_answer(self, stub, gateway):
+        stub.faults = [Fault("/api/cloud", status(101, "", {"Upgrade": "h2c"}))]
+        with pytest.raises(Unknown, match="HTTP 101"):
+            gateway.read("cloud")
+        assert [row["uuid"] for row in gateway.read("cloud")["results"]] == ["c1"]
+
     @pytest.mark.parametrize(
         "trouble",
         [

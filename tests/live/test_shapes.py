@@ -149,6 +149,14 @@ def test_a_tenant_is_needed_only_where_every_model_of_the_type_has_it():
         admitted("albservicesconfig", page(settings | {"tenant_ref": "admin"}))
 
 
+@pytest.mark.parametrize("word", ["errors", "detail", "message", "reason"])
+def test_a_list_beside_which_stands_what_went_wrong(word):
+    page = {"count": 1, "results": [network()]}
+    assert admitted("network", {**page, word: [], "newer": 1})["results"]
+    with pytest.raises(NotUnderstood, match=f"{word}' beside a list"):
+        admitted("network", {**page, word: "partial"})
+
+
 def test_names_alone_are_enough_where_no_more_was_asked_for():
     rows = page({"uuid": "n1", "name": "n", "url": "https://x/api/network/n1"})
     assert admitted("network", rows, partial=True) == rows
