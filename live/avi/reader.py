@@ -22,6 +22,7 @@ from intent.sensitive import scrub
 from live.avi.gateway import Gateway
 from live.avi.http_answers import sentence
 from live.avi.identity import Json, last_written
+from live.avi.shapes import Unclear
 from live.avi.snapshot import Snapshot
 
 PAGE = 200
@@ -79,11 +80,11 @@ def read_snapshot(
                 failures[api] = each.failure
             else:
                 rows[api] = _joined(rows.get(api, ()), each.rows)
-    if (
-        "tenant" not in rows and gateway.tenants
-    ):  # not asked for, or denied: the login has told the user's own
-        failures.pop("tenant", None)
-        rows["tenant"] = [dict(row) for row in gateway.tenants]
+    if gateway.tenants:
+        why = failures.pop("tenant", "it is not in the list of tenants, and the login tells no more of it")
+        rows["tenant"] = _joined(
+            rows.get("tenant", ()), [Unclear("tenant", row, why) for row in gateway.tenants]
+        )
     return Snapshot(
         address=gateway.name,
         version=gateway.version,

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from intent import Unknown
+from intent.kinds.accounts import Tenant
 from live.avi import gateway as gateway_module
 from live.avi import reader
 from live.avi.reader import read_snapshot
@@ -245,3 +246,34 @@ def test_told_to_stop_it_asks_for_no_further_page(stub, gateway, monkeypatch):
     assert not release.is_set()
     release.set()
     assert len(stub.calls("/api/network")) < 60
+
+
+OWN = tuple(
+    {"name": name, "uuid": uuid, "url": f"https://x/api/tenant/{uuid}"}
+    for name, uuid in (("admin", "admin"), ("blue", "tenant-b"))
+)
+"""What a login tells of the user's tenants."""
+
+
+@pytest.mark.parametrize(
+    ("listed", "why"),
+    [
+        (lambda _query: {"count": 0, "results": []}, "not in the list of tenants"),
+        (lambda _query: {"count": 1, "results": [whole(uuid="admin")]}, "not in the list of tenants"),
+        (None, "it has no tenant"),
+    ],
+)
+def test_a_tenant_that_only_the_login_tells_of_is_there_and_its_settings_are_unknown(
+    stub, gateway, tmp_path, listed, why
+):
+    """Else it would be absent, and made; or all of its settings would be taken for defaults."""
+    if listed:
+        stub.objects["tenant"] = listed
+    gateway.connect()
+    gateway.tenants = OWN
+    read_snapshot(gateway, ["tenant"]).save(tmp_path / "site.json")
+    live, blue = Live(Snapshot.load(tmp_path / "site.json")), Tenant(name="blue")
+    assert [row["uuid"] for row in live.found(blue)] == ["tenant-b"]
+    assert live.names.tenant_of({"tenant_ref": OWN[1]["url"]}) == "blue"
+    with pytest.raises(Unknown, match=why):
+        live[blue]
