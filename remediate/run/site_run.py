@@ -48,6 +48,7 @@ class SiteRun:
         self.say = say
         self.signals = signals or StopSignals()
         self.journal: Journal | None = None
+        self._several = target.environment.several_clouds
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -119,7 +120,7 @@ class SiteRun:
             before = {entry.number for entry in record.uncertain}
             gateway = self._gateway(writable=True)
             gateway.connect()
-            for line in resolve_uncertain(record, gateway):
+            for line in resolve_uncertain(record, gateway, several_clouds=self._several):
                 self.say(line)
             journal = Journal.reopen(record, seal=seal)
             for entry in record.entries:
@@ -225,7 +226,7 @@ class SiteRun:
         results = undo_run(record, rehearsal, view, allow_disruptive=self.options.allow_disruptive)
         self.say(f"its undo is {counted(len(rehearsal.shown), 'write')}" + (":" if rehearsal.shown else ""))
         for key, request in rehearsal.shown:
-            self.say(f"  {key}")
+            self.say(f"  {key.text(cloud=self._several)}")
             for line in show.request_lines(request):
                 self.say(line)
         return results, rehearsal
@@ -238,7 +239,7 @@ class SiteRun:
             for result in results
         ]
         for result in stay:
-            self.say(str(result))
+            self.say(result.line(several_clouds=self._several))
         return stay
 
     @staticmethod

@@ -136,7 +136,10 @@ class TwoPass:
             return
         assert self.plan is not None
         self.progress.title("remediation")
-        for line in (*map(str, self.results), *show.beyond(self.beyond)):
+        several = self.site_run.target.environment.several_clouds
+        clouds = {result.step.key.cloud for result in self.results} - {""}
+        dropped = (result.line(several_clouds=several or len(clouds) > 1) for result in self.results)
+        for line in (*dropped, *show.beyond(self.beyond)):
             self.progress.line(line)
         if not self.plan.steps and not any(True for _ in self.plan.left):
             beside = (
@@ -148,7 +151,6 @@ class TwoPass:
             return
         if (reviewed := self.options.reviewed) is not None:
             self.progress.line(f"of the reviewed plan {reviewed.digest[:12]}, this is to do now:")
-        several = self.site_run.target.environment.several_clouds
         for line in show.lines(self.plan, several_clouds=several):
             self.progress.line(line)
         self._save()

@@ -66,25 +66,23 @@ class Applier:
         `dropped` are steps that are left out, and that hold back what needs them.
         """
         results: list[AppliedStep] = []
-        halted = ""
+        halted, several = "", self.view.environment.several_clouds
         for number, step in enumerate(plan.steps, 1):
             if not halted and self.stop():
                 halted = "the run was interrupted"
             failed = [result for result in (*dropped, *results) if not result.right]
             result = AppliedStep(step, "skipped", halted) if halted else self._carry_out(step, failed)
             if result.halts:
-                halted = f"the run stopped at {step.key}"
+                halted = f"the run stopped at {step.key.text(cloud=several)}"
             results.append(result)
-            line = result.line(several_clouds=self.view.environment.several_clouds)
-            self.say(f"[{number}/{len(plan.steps)}] {line}")
+            self.say(f"[{number}/{len(plan.steps)}] {result.line(several_clouds=several)}")
         return results
 
     def _carry_out(self, step: Step, failed: Sequence[AppliedStep]) -> AppliedStep:
         for other in failed:
             if other.step.key in step.needs and holds_back(other.step, step, gone=other.gone):
-                return AppliedStep(
-                    step, "skipped", f"{other.step.key} was not put right, and this stands on it"
-                )
+                named = other.step.key.text(cloud=self.view.environment.several_clouds)
+                return AppliedStep(step, "skipped", f"{named} was not put right, and this stands on it")
         begun = len(self.writer.sent)
         try:
             result = self._step(step)

@@ -99,7 +99,11 @@ class Entry(Write):
 
     def __str__(self) -> str:
         """`POST vrfcontext of VRF context VRF_AZ1`."""
-        return f"{self.request.method} {self.request.api} of {self.key}"
+        return self.line(several_clouds=False)
+
+    def line(self, *, several_clouds: bool) -> str:
+        """The same; `several_clouds`: with the object's cloud."""
+        return f"{self.request.method} {self.request.api} of {self.key.text(cloud=several_clouds)}"
 
 
 @dataclass

@@ -43,10 +43,10 @@ class UndoResult:
     lasting: bool = False
     """Nothing can undo it, ever."""
 
-    def __str__(self) -> str:
-        """`[3] PUT network of network REGIONB_VMS_3023: undone`."""
+    def line(self, *, several_clouds: bool) -> str:
+        """`[3] PUT network of network REGIONB_VMS_3023: undone`; `several_clouds`: with the object's cloud."""
         text = f": {self.text}" if self.text else ""
-        return f"[{self.entry.number}] {self.entry}: {self.outcome}{text}"
+        return f"[{self.entry.number}] {self.entry.line(several_clouds=several_clouds)}: {self.outcome}{text}"
 
     @property
     def keeps_what_it_needs(self) -> bool:
@@ -69,7 +69,7 @@ def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in w
     way of its undo, unless `allow_disruptive`; what the Controller refuses, or could not be asked, stays all the same.
     Of a journal that is not proved, nothing is undone but through a writer that is bounded to what a person has seen.
     """
-    proved = not record.unproved
+    proved, several = not record.unproved, view.environment.several_clouds
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
@@ -82,7 +82,8 @@ def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in w
             elif not proved and (why := _not_to_be_shown(record, entry, writer, view)):
                 result = UndoResult(entry, "kept", why)
             elif entry.key in kept_for:
-                result = UndoResult(entry, "kept", f"{kept_for[entry.key]} stays, and stands on it")
+                user = kept_for[entry.key].text(cloud=several)
+                result = UndoResult(entry, "kept", f"{user} stays, and stands on it")
             else:
                 undo = _undo_create if entry.request.method == "POST" else _undo_change
                 terms = Terms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
@@ -101,28 +102,30 @@ def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in w
         if result.keeps_what_it_needs:
             for key in stands_on(view.environment, entry.key):
                 kept_for.setdefault(key, entry.key)
-        say(str(result))
+        say(result.line(several_clouds=several))
     return results
 
 
-def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
+def resolve_uncertain(record: Record, gateway: Gateway, *, several_clouds: bool = False) -> list[str]:
     """Decide each uncertain write of a run that was killed by reading its object; what is certain now, in sentences.
 
-    The record is told what became of each. Raises nothing: what cannot be read stays uncertain.
+    `several_clouds`: objects are named with their cloud. The record is told what became of each. Raises nothing: what
+    cannot be read stays uncertain.
     """
     done = sum(entry.fate == "done" for entry in record.entries)
     writes = counted(len(record.entries), "write")
     by = f"{record.head.who}, {record.head.at}"
     lines = [f"{record.path.name} was left open (by {by}): certain of {done} of its {writes}"]
     for entry in record.uncertain:
+        line = entry.line(several_clouds=several_clouds)
         try:
             now = read_object(gateway, entry.request)
             fate = fate_of(entry.request, entry.sent, entry.before, now)
         except ObjectChanged as why:
             fate, now = "conflict", None
-            lines.append(f"  {entry}: {why}")
+            lines.append(f"  {line}: {why}")
         except Unknown as why:
-            lines.append(f"  {entry}: not certain, and could not be read back: {why}")
+            lines.append(f"  {line}: not certain, and could not be read back: {why}")
             continue
         known: Fate = "unknown" if fate == "conflict" else fate
         after = _left(entry, now) if fate == "done" else None
@@ -132,7 +135,7 @@ def resolve_uncertain(record: Record, gateway: Gateway) -> list[str]:
             "lost": "it was not applied",
             "conflict": "the object is neither as before nor as written: somebody else has changed it since",
         }
-        lines.append(f"  {entry}: its answer was never heard; read back, {words[fate]}")
+        lines.append(f"  {line}: its answer was never heard; read back, {words[fate]}")
     return lines
 
 

@@ -71,6 +71,15 @@ def test_a_step_of_the_forgers_own():
     assert result.beyond == (f"step {number}, user eve: POST user of eve: name, access",)
 
 
+def test_a_step_that_was_moved_to_another_cloud_is_named_with_it():
+    def elsewhere(step):
+        return replace(step, key=step.key._replace(cloud="west"))
+
+    result = agreed(read_back(with_step(PLANS["drifted"], "S1-AZ2-SE-Group", elsewhere)))
+    assert "S1-AZ2-SE-Group" not in [step.key.name for step in result.plan.steps]
+    assert ", SE group S1-AZ2-SE-Group (cloud west): PUT serviceenginegroup/" in result.beyond[0]
+
+
 def test_a_request_more_in_a_step():
     more = Request(
         "PUT", "user", "user-1", "admin", {"full_name": "eve"}, ("full_name",), read={"name": "admin"}

@@ -178,7 +178,7 @@ def test_what_no_remedy_answers_is_left_with_a_reason(site):
     assert "content library" in left(plan, VcenterServer, "content_library.name")[0]
 
 
-def test_a_vcenter_server_a_vip_network_and_a_placement_are_made_and_undone(site):
+def test_a_vcenter_server_a_vip_network_and_a_placement_are_made_and_undone(site, capsys):
     server = "- name: nsxt-vlan-vcenter\n"
     second = (
         "- {name: second, cloud: nsxt-vlan, url: vcenter.iberia.local, credentials: vcenter-west, "
@@ -196,7 +196,9 @@ def test_a_vcenter_server_a_vip_network_and_a_placement_are_made_and_undone(site
     ]  # fmt: skip
     assert statuses == {"done"}
     assert there.drifts() == []
+    capsys.readouterr()
     assert set(there.undo(allow_disruptive=True)) == {"undone"}
+    assert "[2] POST network of network vip-dev (cloud nsxt-overlay): undone\n" in capsys.readouterr().out
     assert sorted(there.drifts()) == sorted(
         [
             ("vCenter server second", "nsxt-vlan", ""), ("network vip-dev", "nsxt-overlay", ""),
