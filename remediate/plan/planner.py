@@ -14,7 +14,6 @@ from intent import (
     EXISTENCE,
     Blocked,
     Drift,
-    Environment,
     Intent,
     Key,
     ServiceEngineVm,
@@ -22,17 +21,18 @@ from intent import (
     Unordered,
     compare,
 )
-from intent.graph import in_order, needed
+from intent.graph import in_order
 from intent.remediation import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Json
 from live.kinds import KINDS
 from live.kinds.labels import maker
 from remediate.plan.creation import new_body, require_makeable
-from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook, with_later_steps
+from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook
 from remediate.plan.merge import merged, with_declared
 from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
 from remediate.plan.request import FOLDER, SINGLETONS, VM, CannotWrite, Request, amend, create
+from remediate.plan.sequence import linked, with_later_steps
 from remediate.plan.view import View
 from remediate.registry import Case, Draft, Remedy, Verdict
 
@@ -72,7 +72,7 @@ def build(
     planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins)
     steps = tuple(planner.steps(findings))
     if len(steps) > 1:  # one alone stands on no other, nor does what becomes of its undo
-        steps = tuple(with_later_steps(tuple(_linked(steps, view.environment)), view.environment))
+        steps = tuple(with_later_steps(tuple(linked(steps, view.environment)), view.environment))
     snapshot = view.live.snapshot
     return Plan(
         view.environment.name,
@@ -92,16 +92,6 @@ def replan(
     for step in planner.steps((drift, "") for drift in drifts):
         return step
     return "; ".join(dict.fromkeys(left.reason for left in (*planner.refused, *planner.unanswered)))
-
-
-def _linked(steps: Iterable[Step], environment: Environment) -> Iterator[Step]:
-    """Every step with the earlier steps that it stands on."""
-    done: set[Key] = set()
-    for step in steps:
-        want = environment.find(step.key)
-        under = needed(environment, want) if want else ()
-        yield replace(step, needs=tuple(other.key for other in under if other.key in done))
-        done.add(step.key)
 
 
 class _Planner:

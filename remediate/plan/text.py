@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shlex
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from intent.difference import Difference, difference
@@ -23,11 +21,6 @@ WIDTH = 110
 MAX_LEAVES = 8
 """Changed leaves that a sentence names."""
 _INDENT = "      "
-
-
-def option(name: str, path: Path) -> str:
-    """An option as it can be pasted: with `=`, since pytest takes a loose path outside the project for a test's."""
-    return f"--{name}={shlex.quote(str(path))}"
 
 
 def text(plan: Plan, *, several_clouds: bool = False) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 from intent.installation import typed
 from intent.words import counted
 from remediate.plan import text as show
-from remediate.plan.judge import with_later_steps
 from remediate.plan.model import Plan, Step
+from remediate.plan.sequence import with_later_steps
+from remediate.run.options import pasted
 from remediate.run.site_run import SiteRun
 from remediate.write.record import BadJournal
 from remediate.write.results import AppliedStep
@@ -67,9 +68,9 @@ class Account:
         if self.given is None:
             return "to go on, run again: what is right by then is not written twice"
         if any(result.status == "moved" for result in self.results):
-            anew = show.option("plan-out", self.given)
+            anew = pasted("plan-out", self.given)
             return f"to go on, make a new plan with --plan {anew}: what has moved is not as it was reviewed"
-        again = show.option("apply-plan", self.given)
+        again = pasted("apply-plan", self.given)
         return f"to go on, give {again} again: what is as it plans by then is not written twice"
 
     def _written(self, journal: Path, planned: int) -> str:
@@ -79,7 +80,7 @@ class Account:
         except BadJournal as problem:
             return str(problem)
         unsure = f", {fates['unknown']} not certain until it is read back" if fates["unknown"] else ""
-        undo = f"; undo with {show.option('rollback', journal)}" if fates["done"] or unsure else ""
+        undo = f"; undo with {pasted('rollback', journal)}" if fates["done"] or unsure else ""
         if undo and self.gone:
             undo += typed(f"\n  {GONE.format(lab=self.gone)}")
         but = "".join(f"\n  {reservation}" for reservation in show.reservations(self._sent()))

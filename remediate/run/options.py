@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
@@ -168,3 +169,8 @@ def _same_site(config: pytest.Config, what: str, environment: str, address: str)
         raise pytest.UsageError(
             f"{what} {environment} at {address}, and {declared.path} is of the Controller at {declared.controller.at}"
         )
+
+
+def pasted(name: str, path: Path) -> str:
+    """An option as it can be pasted: with `=`, since pytest takes a loose path outside the project for a test's."""
+    return f"--{name}={shlex.quote(str(path))}"

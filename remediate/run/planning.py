@@ -16,7 +16,7 @@ from intent.words import counted
 from live.kinds import KINDS, named_by
 from remediate.plan import text as show
 from remediate.plan.model import Plan
-from remediate.run.options import Options, options_of
+from remediate.run.options import Options, options_of, pasted
 from remediate.run.site_run import SiteRun
 from remediate.run.two_pass import TwoPass, save
 from remediate.write.record import Record
@@ -142,7 +142,7 @@ class Undoing:
 
 
 def _again(record: Record) -> str:
-    return f"to go on with the undo, give {show.option('rollback', record.path)} again"
+    return f"to go on with the undo, give {pasted('rollback', record.path)} again"
 
 
 def _kept(number: int) -> str:

@@ -21,9 +21,8 @@ from remediate.plan import text as show
 from remediate.plan.agreement import Agreement, agreement
 from remediate.plan.model import Plan
 from remediate.plan.planner import Finding, build
-from remediate.plan.text import option
 from remediate.plan.view import View, asked_tenant, cannot_ask
-from remediate.run.options import Options
+from remediate.run.options import Options, pasted
 from remediate.write.apis import ControllersModel, TwoApis
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, NoJournal, left_open
@@ -130,7 +129,7 @@ class SiteRun:
                 journal.abandon()
                 continue
             journal.end("killed; closed by a later run")
-            self.say(f"  it is closed now; it can be undone with {option('rollback', record.path)}")
+            self.say(f"  it is closed now; it can be undone with {pasted('rollback', record.path)}")
 
     def apply(self, plan: Plan, dropped: Sequence[AppliedStep] = ()) -> list[AppliedStep]:
         """Carry a plan out under a journal; `dropped` are steps that it may need. Raises Unknown when nothing began."""

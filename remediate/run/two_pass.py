@@ -26,7 +26,7 @@ from remediate.plan.model import Plan
 from remediate.run.account import Account
 from remediate.run.deferred import LETTERS, DeferredCheck, findings, publish, run, take_back
 from remediate.run.labels import Labels, stale
-from remediate.run.options import Options
+from remediate.run.options import Options, pasted
 from remediate.run.site_run import SiteRun, too_many
 from remediate.run.verify import Verifier, affected
 from remediate.write.record import BadJournal
@@ -257,4 +257,4 @@ def save(plan: Plan, path: Any, progress: Progress) -> None:
         plan.save(path)
     except OSError as error:
         raise pytest.UsageError(f"--plan-out {path}: cannot be written: {error.strerror}") from error
-    progress.line(f"saved as {path}; carry it out with {show.option('apply-plan', path)}")
+    progress.line(f"saved as {path}; carry it out with {pasted('apply-plan', path)}")

@@ -7,8 +7,8 @@ import pytest
 
 from live.errors import Refused, Unreachable
 from remediate.plan import text as show
-from remediate.plan.judge import with_later_steps
 from remediate.plan.planner import build
+from remediate.plan.sequence import with_later_steps
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
