@@ -13,8 +13,9 @@ from intent.scrubber import Scrubber
 from remediate.plan.model import BadPlan, Plan, Unplanned
 from remediate.plan.payload import differences, digest_of
 from remediate.plan.planner import build
-from remediate.plan.text import leaf_changes, option, text, value
+from remediate.plan.text import leaf_changes, text, value
 from remediate.plan.view import View, cannot_ask
+from remediate.run.options import pasted
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
 
@@ -280,8 +281,8 @@ def test_what_is_left_alone_survives_json():
 
 def test_an_option_that_can_be_pasted():
     """pytest takes a loose path outside the project for a test's, and a shell takes a space for an end."""
-    assert option("rollback", Path("journals/a-1.jsonl")) == "--rollback=journals/a-1.jsonl"
-    assert option("apply-plan", Path("/my plans/p.json")) == "--apply-plan='/my plans/p.json'"
+    assert pasted("rollback", Path("journals/a-1.jsonl")) == "--rollback=journals/a-1.jsonl"
+    assert pasted("apply-plan", Path("/my plans/p.json")) == "--apply-plan='/my plans/p.json'"
 
 
 def test_what_has_changed_in_a_list_is_told_by_its_elements():
