@@ -1,4 +1,4 @@
-"""`compare` and `snapshot`: two sites side by side, each an environment file or a snapshot; a whole site in a file."""
+"""Commands `compare` and `snapshot` of `python -m live`: two sites side by side; a whole site kept in a file."""
 
 from __future__ import annotations
 

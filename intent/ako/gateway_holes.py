@@ -1,4 +1,4 @@
-"""Holes of AKO's gateway container: it validates by itself, without settings that the chart does not give it."""
+"""Holes in the validation of AKO's gateway container, which lacks settings that the chart does not give it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holes of AKO in networks, profiles and routes: where addresses, names and routes come from."""
+"""Holes in AKO's validation of networks, profiles and routes: where addresses, names and routes come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Holes of AKO in its custom resources: what makes it reject one, and what they name on the Controller."""
+"""Holes in AKO's validation of its custom resources: what makes it reject one, and what they name on the Controller."""
 
 from __future__ import annotations
 

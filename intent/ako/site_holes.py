@@ -1,4 +1,4 @@
-"""Holes of AKO in the rest of a site: Service Engine groups, names of clusters, states, users, versions, settings."""
+"""Holes in AKO's validation of the rest of a site: Service Engine groups, names of clusters, users, versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notices of illness: what is ill and no check tells of, each root with how many stand on it, then what those are.
+"""Notices of illness: each root of which no check tells, with how many objects stand on it, and then those objects.
 
 What a declared object's own check tells, or that of a declared cluster, is no notice; such a root is named once more
 where something that nobody declares stands on it.

@@ -1,4 +1,4 @@
-"""Roots of illness that a declared object has a check of its own for: what stands on one waits for it.
+"""Roots of illness of which the check of a declared object tells: it blocks the checks of what stands on one.
 
 Only then is a check of what stands on it blocked: else nothing would be red. The symptom names its cause all the same.
 """

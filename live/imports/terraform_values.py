@@ -1,4 +1,4 @@
-"""Values of Terraform's: resources of a state, or of what a plan expects, in the Controller's form."""
+"""Values of Terraform's resources, of a state or of what a plan expects, in the Controller's form."""
 
 from __future__ import annotations
 
