@@ -13,11 +13,11 @@ from typing import Any, Literal
 from intent import Key
 from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
-from remediate.plan.model import Plan, Step
+from remediate.plan.model import FOLDER, VM, Plan, Request, Step
 from remediate.plan.payload import canonical, differences
 from remediate.plan.planner import Finding, build, replan
 from remediate.plan.read_back import intended
-from remediate.plan.request import FOLDER, VM, Request, resolved
+from remediate.plan.request import resolved
 from remediate.plan.sequence import with_later_steps
 from remediate.plan.view import View
 

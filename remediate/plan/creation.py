@@ -11,8 +11,8 @@ from intent.words import tenants_named
 from live.avi.identity import Home, Json, Names
 from live.kinds import KINDS, Kind
 from live.kinds.objects import ObjectKind
-from remediate.plan.merge import member_of
 from remediate.plan.payload import copied
+from remediate.plan.request import member_of
 from remediate.plan.view import View
 
 _ALIKE = str.maketrans("авекмнорстухіјѕαβεζηικμνορτυχ", "abekmhopctyxijsabezhikmnoptyx")

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from live.avi.identity import Json
 from remediate.plan import text as show
+from remediate.plan.model import Request
 from remediate.plan.payload import canonical, owned_by_server
-from remediate.plan.request import Request, resolved
+from remediate.plan.request import resolved
 
 
 class Edit(NamedTuple):

@@ -6,6 +6,7 @@ Saved as JSON for review, it is read back by the same types; its digest tells wh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,18 +15,89 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict
 
+from avi_schema import load
 from intent import Key, Unknown
 from intent.files import contents, private
 from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
 from intent.remediation import Change, Risk
-from remediate.plan.payload import digest_of
-from remediate.plan.request import Request
+from live.avi.identity import Json
+from remediate.plan.payload import canonical, digest_of
 
 FORMAT_MEMBER, FORMAT = "avi-compliance-plan", 3
 
 
 class BadPlan(ValueError):
     """A file that `--apply-plan` was given cannot be used; says why and what to do."""
+
+
+SINGLETONS = frozenset(kind.name for kind in load().types.values() if kind.singleton and kind.configurable)
+"""Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
+
+
+FOLDER, VM = "vcenter-folder", "vcenter-vm"
+"""What is written in vCenter, as collections beside the Controller's; see `remediate.write.apis`."""
+
+
+def _only(pattern: str) -> AfterValidator:
+    """A text of this form, and nothing else that a forged file may hold."""
+    form = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not form.fullmatch(value):
+            raise ValueError(f"{value!r} is no request of this program")
+        return value
+
+    return AfterValidator(check)
+
+
+_METHOD = _only("POST|PUT|PATCH|DELETE")
+
+
+_SEGMENT = _only(r"[\w.:-]*")
+"""One segment of a path: a collection's name, or a uuid."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One write as the plan shows it.
+
+    `read` is the content of the object as the plan saw it, None where there must be none: its precondition.
+    `makes` is the symbolic reference by which later requests of the plan name the object that this one creates; it
+    is resolved when that is there. `_last_modified` is put into a PUT when it is sent, from the read that found the
+    object unchanged.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    method: Annotated[str, _METHOD]
+    api: Annotated[str, _SEGMENT]
+    uuid: Annotated[str, _SEGMENT]
+    name: str
+    body: Json
+    changed: tuple[str, ...] = ()
+    read: Json | None = None
+    tenant: str = "admin"
+    cloud: str = ""
+    makes: str = ""
+
+    @property
+    def path(self) -> str:
+        """`network/dvportgroup-...`, or the collection for a new object and for a singleton."""
+        return f"{self.api}/{self.uuid}" if self.uuid and self.api not in SINGLETONS else self.api
+
+    @property
+    def shown(self) -> Json:
+        """The part of the body that is news: of a PUT, the members that change; of anything else, all of it."""
+        if self.method != "PUT":
+            return self.body
+        was = self.read or {}
+        other = (
+            key
+            for key, value in self.body.items()
+            if key not in was or canonical(value) != canonical(was[key])
+        )
+        news = self.changed if self.read is None else dict.fromkeys((*self.changed, *other))
+        return {key: self.body.get(key) for key in news}
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,8 @@ from live.kinds import KINDS
 from live.kinds.labels import maker
 from remediate.plan.creation import new_body, require_makeable
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook
-from remediate.plan.merge import merged, with_declared
-from remediate.plan.model import Plan, Step, UndoOutlook, Unplanned
-from remediate.plan.request import FOLDER, SINGLETONS, VM, CannotWrite, Request, amend, create
+from remediate.plan.model import FOLDER, SINGLETONS, VM, Plan, Request, Step, UndoOutlook, Unplanned
+from remediate.plan.request import CannotWrite, amend, create, merged, with_declared
 from remediate.plan.sequence import linked, with_later_steps
 from remediate.plan.view import View
 from remediate.registry import Case, Draft, Remedy, Verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from live.avi.identity import Json
+from remediate.plan.model import Request
 from remediate.plan.payload import canonical, contains, content, copied, owned_by_server
-from remediate.plan.request import Request
 
 
 def intended(request: Request, have: Json) -> bool:

@@ -1,86 +1,153 @@
-"""Requests: the smallest write that makes an object as it should be."""
+"""Requests: a live object with only its drifted paths as declared, and the smallest write that makes it so.
+
+What drifted is decided by the checks that ran, so a narrow selection never writes more than it looked at.
+"""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from pydantic import AfterValidator, ConfigDict
-
-from avi_schema import load
-from live.avi.identity import Json, uuid_of
+from intent import ConfigObject, Declared, Drift, Intent, Keyed, Unordered, field_of
+from intent.drift import plain
+from live.avi.identity import Json, Names, uuid_of
+from live.kinds import Kind
+from live.kinds.objects import ObjectKind
+from remediate.plan.model import SINGLETONS, Request
 from remediate.plan.payload import canonical, content, copied, holds_secret, owned_by_server
 
-SINGLETONS = frozenset(kind.name for kind in load().types.values() if kind.singleton and kind.configurable)
-"""Collections that are one object: their path has no uuid, and they are never made or deleted [SCHEMA]."""
+Part = tuple[str, str | None]
+"""A field, and the key of the element in it that is meant; None for the whole field."""
 
-FOLDER, VM = "vcenter-folder", "vcenter-vm"
-"""What is written in vCenter, as collections beside the Controller's; see `remediate.write.apis`."""
+
+class NoCounterpart(LookupError):
+    """A drifted field is not a member of this object, so nothing can be merged onto it."""
+
+
+def parts(path: str) -> tuple[Part, ...]:
+    """`subnets[10.10.25.0/24].pools` -> (("subnets", "10.10.25.0/24"), ("pools", None))."""
+    parted: list[Part] = []
+    rest = path
+    while rest:
+        head = rest[: min((at for at in (rest.find("."), rest.find("[")) if at >= 0), default=len(rest))]
+        rest = rest[len(head) :]
+        key: str | None = None
+        if rest.startswith("["):
+            end = _closing(rest)
+            key, rest = rest[1:end], rest[end + 1 :]
+        parted.append((head, key))
+        rest = rest.removeprefix(".")
+    return tuple(parted)
+
+
+def _closing(text: str) -> int:
+    depth = 0
+    for at, letter in enumerate(text):
+        depth += (letter == "[") - (letter == "]")
+        if not depth:
+            return at
+    raise ValueError(f"unbalanced brackets in {text!r}")
+
+
+def merged(kind: Kind, raw: Json, want: Intent, drifts: Iterable[Drift], names: Names) -> Json:
+    """A copy of the raw object with only the drifted paths as declared.
+
+    Raises Blocked when a name it must refer to is absent or ambiguous, Unknown when it was not read, and
+    NoCounterpart when a path is not stored in this object.
+    """
+    if isinstance(kind, ObjectKind) and isinstance(want, ConfigObject):
+        return kind.merged(want, raw, drifts, names)
+    target: Json = copied(raw)
+    names = kind.around(want, names)
+    have = kind.counterpart(want, raw, names)
+    for root, paths in _by_leaf(kind, drifts).items():
+        leaf = kind.leaves[root]
+        if leaf.put is None:
+            raise NoCounterpart(root)
+        merged: Any = have
+        for path in paths:
+            merged = _merge(merged, want, parts(path))
+        leaf.put(target, member_of(merged, root), names)
+    return target
+
+
+def _by_leaf(kind: Kind, drifts: Iterable[Drift]) -> dict[str, list[str]]:
+    paths: dict[str, list[str]] = {}
+    for drift in drifts:
+        try:
+            root, _ = kind.leaf(field_of(drift.path))
+        except KeyError:
+            raise NoCounterpart(drift.path) from None
+        paths.setdefault(root, []).append(drift.path)
+    # The table's order, so that one leaf may build on another (the services on the network profile).
+    return {root: paths[root] for root in kind.leaves if root in paths}
+
+
+def member_of(part: Any, path: str) -> Any:
+    """A member at a path of nested models; None when any of them is unset."""
+    for name in path.split("."):
+        part = None if part is None else getattr(part, name, None)
+    return part
+
+
+def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Declared:
+    """The live part with one path of the declared part in it."""
+    (name, key), rest = path[0], path[1:]
+    declared, live = getattr(want, name), getattr(have, name, None)
+    marker = want.marker(name)
+    value: Any
+    if key is not None and isinstance(marker, Keyed):
+        value = _element(live or (), declared, marker, key, rest)
+    elif key is not None:  # one that a list which means a set must not have
+        value = tuple(element for element in live or () if str(element) != key or element in declared)
+    elif rest:
+        value = _merge(live, declared, rest)
+    elif isinstance(marker, Keyed):
+        value = tuple(_exactly(live or (), declared, marker))
+    elif isinstance(marker, Unordered) and not marker.exact:
+        value = tuple(with_declared(live or (), declared))
+    else:
+        value = declared
+    if have is None:
+        return type(want).model_construct(**{name: value})
+    return have.model_copy(update={name: value})
+
+
+def with_declared(live: Sequence[Any], declared: Sequence[Any]) -> list[Any]:
+    """A list that means a set and may hold what others added: each declared element once, all others as they are."""
+    kept = [element for at, element in enumerate(live) if element not in declared or element not in live[:at]]
+    return [*kept, *(element for element in declared if element not in live)]
+
+
+def _key_of(element: Any, marker: Keyed) -> str:
+    return str(plain(getattr(element, marker.by)))
+
+
+def _element(
+    elements: Sequence[Any], wanted: Sequence[Any], marker: Keyed, key: str, rest: Sequence[Part]
+) -> tuple[Any, ...]:
+    """A keyed list in which one element is as declared, or one path of it; one that is not declared goes."""
+    declared = next((element for element in wanted if _key_of(element, marker) == key), None)
+    if declared is None:
+        return tuple(element for element in elements if _key_of(element, marker) != key)
+    if not any(_key_of(element, marker) == key for element in elements):
+        return (*elements, declared)
+    return tuple(
+        element if _key_of(element, marker) != key else _merge(element, declared, rest) if rest else declared
+        for element in elements
+    )
+
+
+def _exactly(elements: Sequence[Any], wanted: Sequence[Any], marker: Keyed) -> Iterator[Any]:
+    """The elements of an exact list: those that are there keep their members, the rest come and go."""
+    there = {_key_of(element, marker): element for element in elements}
+    declared = {_key_of(element, marker): element for element in wanted}
+    yield from (element for key, element in there.items() if key in declared or not marker.exact)
+    yield from (element for key, element in declared.items() if key not in there)
 
 
 class CannotWrite(Exception):
     """The change cannot be sent without sending a secret that was never read. Says which member."""
-
-
-def _only(pattern: str) -> AfterValidator:
-    """A text of this form, and nothing else that a forged file may hold."""
-    form = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not form.fullmatch(value):
-            raise ValueError(f"{value!r} is no request of this program")
-        return value
-
-    return AfterValidator(check)
-
-
-_METHOD = _only("POST|PUT|PATCH|DELETE")
-_SEGMENT = _only(r"[\w.:-]*")
-"""One segment of a path: a collection's name, or a uuid."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """One write as the plan shows it.
-
-    `read` is the content of the object as the plan saw it, None where there must be none: its precondition.
-    `makes` is the symbolic reference by which later requests of the plan name the object that this one creates; it
-    is resolved when that is there. `_last_modified` is put into a PUT when it is sent, from the read that found the
-    object unchanged.
-    """
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    method: Annotated[str, _METHOD]
-    api: Annotated[str, _SEGMENT]
-    uuid: Annotated[str, _SEGMENT]
-    name: str
-    body: Json
-    changed: tuple[str, ...] = ()
-    read: Json | None = None
-    tenant: str = "admin"
-    cloud: str = ""
-    makes: str = ""
-
-    @property
-    def path(self) -> str:
-        """`network/dvportgroup-...`, or the collection for a new object and for a singleton."""
-        return f"{self.api}/{self.uuid}" if self.uuid and self.api not in SINGLETONS else self.api
-
-    @property
-    def shown(self) -> Json:
-        """The part of the body that is news: of a PUT, the members that change; of anything else, all of it."""
-        if self.method != "PUT":
-            return self.body
-        was = self.read or {}
-        other = (
-            key
-            for key, value in self.body.items()
-            if key not in was or canonical(value) != canonical(was[key])
-        )
-        news = self.changed if self.read is None else dict.fromkeys((*self.changed, *other))
-        return {key: self.body.get(key) for key in news}
 
 
 def create(  # noqa: PLR0913 -- where it stands

@@ -13,9 +13,8 @@ from intent.remediation import Change
 from intent.scrubber import screened
 from intent.values import scoped_text
 from intent.words import counted, first_of, harmless
-from remediate.plan.model import Plan, Step, Unplanned
+from remediate.plan.model import Plan, Request, Step, Unplanned
 from remediate.plan.payload import canonical
-from remediate.plan.request import Request
 
 WIDTH = 110
 MAX_LEAVES = 8

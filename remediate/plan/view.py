@@ -22,8 +22,8 @@ from live.kinds import KINDS
 from live.kinds.objects import ObjectKind
 from remediate.plan import answers
 from remediate.plan.answers import Shape, agreed, understood
+from remediate.plan.model import SINGLETONS
 from remediate.plan.payload import rows_of
-from remediate.plan.request import SINGLETONS
 
 
 class Ask(Protocol):

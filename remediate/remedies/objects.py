@@ -19,7 +19,7 @@ from intent.objects.edits import IDS
 from intent.remediation import Risk
 from live.kinds import KINDS
 from live.kinds.objects import ObjectKind
-from remediate.plan.request import SINGLETONS
+from remediate.plan.model import SINGLETONS
 from remediate.plan.view import named
 from remediate.registry import REGISTRY, Case, Remedy, Verdict
 from remediate.remedies.dns import compose_group

@@ -15,7 +15,7 @@ from intent import (
     VcenterAccount,
     VmFolder,
 )
-from remediate.plan.request import FOLDER, VM
+from remediate.plan.model import FOLDER, VM
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 
 ELSEWHERE: tuple[type[Intent], ...] = (

@@ -25,8 +25,8 @@ from live.avi.gateway import Gateway
 from live.avi.identity import Json
 from live.errors import FateUnknown, NotFound, Refused
 from live.vcenter.inventory import Folder, Machine, Vsphere
+from remediate.plan.model import FOLDER, VM, Request
 from remediate.plan.payload import canonical, owned_by_server
-from remediate.plan.request import FOLDER, VM, Request
 from remediate.write.results import ObjectChanged, RunStopped
 from remediate.write.writer import read_object
 

@@ -17,11 +17,11 @@ from live.kinds import KINDS
 from remediate.plan import text as show
 from remediate.plan.effect import unlike
 from remediate.plan.judge import case_of, hits
-from remediate.plan.model import Plan, Step
+from remediate.plan.model import Plan, Request, Step
 from remediate.plan.payload import content, differences, owned_by_server
 from remediate.plan.planner import replan
 from remediate.plan.read_back import appended_twice, shows
-from remediate.plan.request import Request, resolved
+from remediate.plan.request import resolved
 from remediate.plan.view import View
 from remediate.write.results import AppliedStep, NotApplied, ObjectChanged, RunStopped
 from remediate.write.writer import Writer

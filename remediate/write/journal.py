@@ -23,7 +23,7 @@ from intent.files import DurableLines
 from intent.plain_data import to_json
 from intent.sensitive import scrub
 from live.avi.identity import Json
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.record import (
     FORMAT,
     FORMAT_MEMBER,

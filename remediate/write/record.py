@@ -16,7 +16,7 @@ from intent import Key
 from intent.files import contents
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, shown
 from live.avi.identity import Json
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.seal import NoSeal, Seal, user_seal
 
 FORMAT_MEMBER, FORMAT, UNSEALED = "avi-compliance-journal", 2, 1

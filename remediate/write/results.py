@@ -10,9 +10,8 @@ from intent import Key
 from intent.remediation import StepReport, WriteReport
 from live.avi.identity import Json
 from remediate.plan import text as show
-from remediate.plan.model import Step
+from remediate.plan.model import Request, Step
 from remediate.plan.payload import content, differences
-from remediate.plan.request import Request
 from remediate.write.record import Fate
 
 

@@ -16,9 +16,10 @@ from intent.words import counted
 from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
+from remediate.plan.model import Request
 from remediate.plan.payload import canonical, content, copied, differences
 from remediate.plan.read_back import as_left
-from remediate.plan.request import CannotWrite, Request, amend
+from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import View, asked_tenant, named, referrers
 from remediate.write.record import Answer, Entry, Fate, Record
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped

@@ -15,8 +15,8 @@ from intent import DnsService, Key, ServiceEngineVm, VmFolder
 from live.avi.identity import Json
 from live.errors import NotFound
 from live.kinds import KINDS
+from remediate.plan.model import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.payload import content
-from remediate.plan.request import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.view import View
 from remediate.write.record import Entry, Fate
 from remediate.write.results import Shown

@@ -14,7 +14,7 @@ from intent.values import ScopedName
 from live.avi.identity import split_ref
 from live.kinds import KINDS
 from remediate.plan.creation import new_object
-from remediate.plan.merge import merged
+from remediate.plan.request import merged
 from tests.live import world
 
 EVERY_EDGE = [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from avi_schema import load
 from intent import ConfigObject, Unknown, compare, every_path, field_of
 from live.kinds import KINDS
-from remediate.plan.merge import NoCounterpart, merged
+from remediate.plan.request import NoCounterpart, merged
 from tests import lengths
 from tests.live import world
 

@@ -9,7 +9,7 @@ import pytest
 from intent import VrfContext, compare
 from live.kinds import KINDS
 from live.kinds.routes import get_routes
-from remediate.plan.merge import merged
+from remediate.plan.request import merged
 from tests.live import world
 from tests.live.settings_rows import address, prefix
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from intent import Environment, Key
 from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, NotFound
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.plan.view import View, cannot_ask
 from remediate.write.journal import Journal
 from remediate.write.record import Entry, Head, Record

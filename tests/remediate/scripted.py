@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from intent import Key
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 
 KEY = Key("SE group", "g", "Default-Cloud")
 MADE = Request(

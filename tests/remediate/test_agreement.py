@@ -11,10 +11,9 @@ from intent import Key, Unknown
 from intent.remediation import Change
 from remediate.plan.agreement import agreement
 from remediate.plan.effect import effect
-from remediate.plan.model import BadPlan, Plan, Step
+from remediate.plan.model import BadPlan, Plan, Request, Step
 from remediate.plan.payload import digest_of
 from remediate.plan.planner import build
-from remediate.plan.request import Request
 from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench

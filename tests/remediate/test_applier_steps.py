@@ -10,8 +10,7 @@ import pytest
 from intent import Key, Unknown, VmFolder
 from intent.remediation import Change
 from live.avi.snapshot import Live, Snapshot
-from remediate.plan.model import Plan, Step
-from remediate.plan.request import Request
+from remediate.plan.model import Plan, Request, Step
 from remediate.plan.view import View
 from remediate.write.applier import ATTEMPTS, Applier
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Written

@@ -7,8 +7,7 @@ import pytest
 
 from intent import Unknown, load_environment
 from live.site import Site
-from remediate.plan.model import Plan
-from remediate.plan.request import Request
+from remediate.plan.model import Plan, Request
 from remediate.run.options import Options
 from remediate.run.site_run import SiteRun
 from remediate.write.journal import Journal, left_open

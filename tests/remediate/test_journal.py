@@ -17,7 +17,7 @@ import pytest
 
 from intent import Key
 from intent.plain_data import to_json
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write import journal as module
 from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked

@@ -8,7 +8,7 @@ from intent import DnsService, Drift, Key, Network, ServiceEngineGroup
 from live.avi.identity import Names
 from live.kinds import KINDS
 from live.kinds.routing import get_subnets, put_subnets
-from remediate.plan.merge import merged, parts
+from remediate.plan.request import merged, parts
 
 NAMES = Names(
     {

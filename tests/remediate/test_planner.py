@@ -11,8 +11,9 @@ from intent import EXISTENCE, Blocked, Drift, Unknown, compare, graph
 from live.avi.snapshot import Live
 from live.kinds import KINDS
 from remediate.plan import planner
+from remediate.plan.model import SINGLETONS
 from remediate.plan.planner import build
-from remediate.plan.request import SINGLETONS, CannotWrite
+from remediate.plan.request import CannotWrite
 from remediate.plan.view import View
 from remediate.registry import REGISTRY
 from tests.remediate.breaking import Hand

@@ -8,7 +8,7 @@ import pytest
 
 from intent import Unknown
 from live.errors import NotFound
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.applier import changed_since_plan
 from remediate.write.results import ObjectChanged
 from remediate.write.writer import PAUSES, fate_of, read_back, read_object

@@ -7,8 +7,8 @@ import pytest
 from avi_schema import load
 from intent import Unknown
 from live.errors import NotFound
+from remediate.plan.model import SINGLETONS
 from remediate.plan.planner import build
-from remediate.plan.request import SINGLETONS
 from remediate.plan.view import (
     asked_tenant,
     every_row,

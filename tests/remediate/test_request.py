@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intent.plain_data import from_json, to_json
+from remediate.plan.model import Request
 from remediate.plan.payload import canonical, contains, content, digest_of
 from remediate.plan.read_back import intended
-from remediate.plan.request import CannotWrite, Request, amend, create, resolved
+from remediate.plan.request import CannotWrite, amend, create, resolved
 
 NETWORK = {
     "url": "https://c/api/network/n1#net",

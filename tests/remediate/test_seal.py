@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intent import Key
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write import seal as module
 from remediate.write.journal import Journal, NoJournal, left_open, own_seal
 from remediate.write.record import load

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from intent import Key
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.record import Head, Record, load
 from remediate.write.undo import ATTEMPTS, resolve_uncertain, restored
 from remediate.write.writer import PAUSES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.undo import _irreversible, restored
 
 

@@ -14,7 +14,7 @@ from live.errors import FateUnknown, NotFound, Refused, Unreachable
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.inventory import Folder, Inventory, Machine
 from live.vcenter.session import Garbled
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.apis import FOLDER, VM, TwoApis
 from remediate.write.journal import Journal
 from remediate.write.record import load

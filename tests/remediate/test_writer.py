@@ -9,7 +9,7 @@ import pytest
 
 from intent import Unknown
 from live.errors import Conflict, FateUnknown, NotFound, Refused
-from remediate.plan.request import Request
+from remediate.plan.model import Request
 from remediate.write.journal import Journal, NoJournal
 from remediate.write.record import load
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped

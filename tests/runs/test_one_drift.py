@@ -6,7 +6,7 @@ import sys
 
 from tests.runs.harness import ROOT, surroundings
 
-MOST = {"entered": 54, "files": 17, "lines": 3200}
+MOST = {"entered": 53, "files": 16, "lines": 3200}
 """What was counted last, and a little more: it may only shrink. The goals stand in the benchmark, and are not met."""
 
 

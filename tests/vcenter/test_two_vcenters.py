@@ -14,8 +14,8 @@ from intent import EXISTENCE, Blocked, Drift, Environment, Key, ServiceEngineVm,
 from live import credentials
 from live.avi.snapshot import Live, Snapshot
 from live.site import Site
+from remediate.plan.model import FOLDER, VM
 from remediate.plan.planner import build
-from remediate.plan.request import FOLDER, VM
 from remediate.plan.view import View
 from remediate.write.apis import TwoApis
 from tests.runs.harness import ROOT
