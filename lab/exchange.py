@@ -61,6 +61,7 @@ def imported(lab: Lab, given: Json) -> int:
         _let_in(lab)
     lab.controller.renderer.forget()
     cloud.adopt(lab.site)
+    cloud.registration.prepare(lab.site)
     lab.state = "imported"
     return loaded
 

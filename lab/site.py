@@ -78,6 +78,8 @@ class Site:
     """State of behaviours that is not configuration (Service Engines, port groups ...), by behaviour name."""
     requests: deque[Heard] = field(default_factory=lambda: deque(maxlen=100_000))
     """What clients asked under /api/, oldest first; `counts` keeps the totals by method."""
+    turn: int = 0
+    """How many requests the Controller has begun to answer: what is made once for each is remembered by it."""
     counts: dict[str, int] = field(default_factory=dict)
     calls: deque[Heard] = field(default_factory=lambda: deque(maxlen=100_000))
     """What clients asked of every vCenter, oldest first."""

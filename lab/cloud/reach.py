@@ -192,10 +192,10 @@ def _places(vsvip: Object) -> list[tuple[str, str, str]]:
 
 def _addresses(vsvip: Object) -> set[str]:
     return {
-        str(address)
+        given["addr"] if address.version == 4 else str(address)  # an IPv4 address has one spelling
         for vip in vsvip.body.get("vip", [])
         for member in ("ip_address", "ip6_address")
-        if (address := parse_ip(vip.get(member))) is not None
+        if (given := vip.get(member)) and (address := parse_ip(given)) is not None
     }
 
 

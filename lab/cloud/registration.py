@@ -38,6 +38,7 @@ class Register:
     how often a record of its services has changed.
     """
 
+    turn: object = None
     common: object = None
     generation: int = 0
     placed: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -158,9 +159,17 @@ def registered(site: Site, dns_service: Object, name: str | None = None) -> list
     return remembered(site, f"registered {dns_service.uuid}", now, listed_records)
 
 
+def prepare(site: Site) -> None:
+    """Make the records of all services once, so that the first reader of a large site does not wait for it."""
+    _register(site)
+
+
 def _register(site: Site) -> Register:
     """The records of all services as they are now: made anew only of those to which something has happened."""
     register: Register = site.memory.setdefault("register", Register())
+    if site.turn and register.turn == (site.turn, site.store.generation):
+        return register
+    register.turn = site.turn, site.store.generation
     placed = {uuid: (at.reason, *at.engines) for uuid, at in placements(site).items()}
     states = {uuid: engine_state(site, engine)[0] for uuid, engine in engines(site).items()}
     fought = contested(site)

@@ -78,6 +78,7 @@ class Controller(Parts):
     def handle(self, request: Request) -> Response:
         """Answer one request. Never raises for anything a client may send."""
         said = request.headers.get("x-avi-version", "").strip() or "16_4_2"
+        self.site.turn += 1
         cloud.settle(self.site)
         try:
             response, session = self._answer(request)

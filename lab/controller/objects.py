@@ -56,7 +56,7 @@ def collection(call: Call, kind: Type) -> Response:
         return _only(call, kind, next(call.site.store.all(kind.name)))
     if call.request.method not in ("GET", "HEAD"):
         raise errors.not_allowed(call.request.method)
-    visible = [each for each in _candidates(call, kind) if call.scope.sees(kind, each)]
+    visible = call.scope.visible(kind, _candidates(call, kind))
     found = query.objects(call.site.store, kind, call.request, visible)
     shown, following = query.page(call.request, found)
     wanted, renderer = look(call), call.controller.renderer

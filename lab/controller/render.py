@@ -18,7 +18,7 @@ import orjson
 from avi_schema import Version
 from lab.hooks import STEPS, Moment, Showing, run
 from lab.lazy_rows import KeptList
-from lab.model import scrub, secretive, skip_defaults, view, walk_refs
+from lab.model import cover, secretive, skip_defaults, view, walk_refs
 from lab.objects import Json, Object
 from lab.site import Site
 
@@ -105,7 +105,7 @@ class Renderer:
         if look.skip_default:
             body = skip_defaults(schema, obj.type, body, version)
         if not look.secrets and secretive(schema, obj.type):
-            body = scrub(schema, obj.type, body)
+            cover(schema, obj.type, body)  # what was viewed shares nothing with the store
         if min(version, self.site.version) >= VERSIONED:
             field = schema.types[obj.type].message.fields.get("configpb_attributes")
             if field is not None and field.lives(version):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from avi_schema import LOWER_TIERS, Type
 from lab.controller.expiry import expiry
 from lab.hooks import Change, Moment, Showing, on
@@ -16,6 +18,7 @@ GROUP_LICENCE: Json = {
     "se_bandwidth_type": "SE_BANDWIDTH_UNLIMITED",
     "accelerated_networking": True,
 }
+BEGIN = "-----BEGIN CERTIFICATE-----"
 NAMED_CERTIFICATES = (31, 2, 1)
 """The first version that refuses a certificate with neither common name nor alternative name [CLIENT]."""
 GUARDED = frozenset({"PERMISSION_CONTROLLER", "PERMISSION_ROLE", "PERMISSION_TENANT", "PERMISSION_USER"})
@@ -276,6 +279,21 @@ def certificate_members(change: Change) -> None:
     if site.version >= NAMED_CERTIFICATES:
         check_names(certificate)
     inner |= described(certificate, site.clock.utc())
+
+
+@on(Moment.COMPLETE, "pkiprofile")
+def authority_members(change: Change) -> None:
+    """What can be read out of an authority's certificate is shown beside it; what is none is refused [INF both]."""
+    for inner in change.new.body.get("ca_certs", []):
+        pem = inner.get("certificate")
+        if not isinstance(pem, str) or "text" in inner:
+            continue
+        if BEGIN not in pem:
+            raise Refused(500, "Import error: the certificate cannot be read")
+        from lab.controller.certificates import described, readable  # noqa: PLC0415 -- cryptography is slow to load
+
+        with contextlib.suppress(Refused):  # clients' samples abridge theirs
+            inner.update(described(readable(pem), change.site.clock.utc()))
 
 
 @on(Moment.CREATED, "sslkeyandcertificate")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -61,6 +62,12 @@ class Scope:
     def writes_to(self) -> str:
         """Where a new object goes: a request over all tenants writes to admin [INF]."""
         return ADMIN if self.tenant == EVERY else self.tenant
+
+    def visible(self, kind: Type, objects: Iterable[Object]) -> list[Object]:
+        """Those of some objects that exist for this request; who reads over all tenants, unfiltered, sees every one."""
+        if self.filters is None and self.tenant == EVERY and self.everywhere:
+            return list(objects)
+        return [each for each in objects if self.sees(kind, each)]
 
     def sees(self, kind: Type, obj: Object) -> bool:
         """Whether an object exists for this request: of its own tenant, or provided by admin."""

@@ -3,7 +3,7 @@
 Pure functions on plain dicts; references stay the strings that the caller put there.
 """
 
-from .render import SENSITIVE, fill, fresh, scrub, secretive, skip_defaults, view, walk_refs
+from .render import SENSITIVE, cover, fill, fresh, scrub, secretive, skip_defaults, view, walk_refs
 from .sample import minimal
 from .validate import Invalid, accept
 
@@ -11,6 +11,7 @@ __all__ = [
     "SENSITIVE",
     "Invalid",
     "accept",
+    "cover",
     "fill",
     "fresh",
     "minimal",

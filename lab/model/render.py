@@ -93,13 +93,18 @@ def scrub(schema: Schema, type_name: str, body: Json) -> Json:
 
     Returns a new object that shares no container with `body`.
     """
-    slots: list[Slot] = []
     covered: Json = fresh(body)
-    _walk(schema, "secret", schema.types[type_name].model, covered, slots)
+    cover(schema, type_name, covered)
+    return covered
+
+
+def cover(schema: Schema, type_name: str, body: Json) -> None:
+    """The same in place."""
+    slots: list[Slot] = []
+    _walk(schema, "secret", schema.types[type_name].model, body, slots)
     for container, key, _ in slots:
         if container[key] != "":  # nothing is no secret [REC: key_passphrase]
             container[key] = SENSITIVE
-    return covered
 
 
 def secretive(schema: Schema, type_name: str) -> bool:

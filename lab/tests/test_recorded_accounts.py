@@ -134,6 +134,18 @@ def test_what_is_no_certificate_or_anothers_key_is_refused(each, what):
 
 
 @pytest.mark.evidence("INF", "§2.11")
+def test_the_authorities_of_a_pki_profile_are_certificates(each):
+    text, _ = pair()
+    made = each.post("/api/pkiprofile", {"name": "pki", "ca_certs": [{"certificate": text}]})
+    (shown,) = made["ca_certs"]
+    assert (shown["certificate"], "BEGIN PUBLIC KEY" in shown["public_key"]) == (text, True)
+    assert {"subject", "issuer", "not_after", "expiry_status"} <= shown.keys()
+    assert each("PUT", path_of(made), each.get(path_of(made))).status == 200
+    answer = each("POST", "/api/pkiprofile", {"name": "none", "ca_certs": [{"certificate": "none"}]})
+    assert (answer.status, answer.json()["error"].startswith("Import error")) == (500, True)
+
+
+@pytest.mark.evidence("INF", "§2.11")
 def test_a_certificate_grows_old_on_the_sites_clock():
     client = Client(make("30.2.1"))
     answer = client.post(
