@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from avi_schema import Version, parse_version
 from intent.ako import texts
@@ -58,6 +59,8 @@ CONTROLLERS: dict[Version, tuple[Version, Version]] = {
     (1, 13, 1): ((22, 1, 3), (31, 1, 1)),
 }
 """Versions of the Controller that a build of AKO claims, from this version of AKO on."""
+ESCAPES: Version = (1, 12, 2)
+"""The first version that escapes the names in its addresses."""
 LOGINS = 9
 """Sessions that one container of AKO opens in a tenant when it starts."""
 STEPS = (
@@ -268,6 +271,10 @@ class Walk:
         line = f"{prefix} uri {uri} returned err {error}"
         self.results.append(StepResult(step, Outcome.FAILED, what, why, line))
         return True
+
+    def escaped(self, name: str, *, since: Version = ESCAPES) -> str:
+        """A name as AKO of its version puts it into an address."""
+        return quote(name) if self.settings.version >= since else name
 
     def denial(self, permission: str, tenant: str, *, write: bool = False) -> str:
         """Why a call of AKO's user in a tenant is refused; "" where it is not, as far as can be seen from here."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from intent.ako import CLUSTER_LABEL, texts
+from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.seen import ADMIN, Cloud, Group, Network
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, is_cidr
 from intent.ako.steps import (
@@ -35,7 +35,7 @@ class Validation(Walk):
     def tenant(self) -> None:
         """V1: the tenant is there."""
         name = self.settings.tenant
-        uri = f"/api/tenant/?include_name&name={name}"
+        uri = f"/api/tenant/?include_name&name={self.escaped(name, since=BY_LABEL)}"
         if not self.refused("V1", f"tenant {name}", uri, "PERMISSION_TENANT"):
             self.passed("V1", f"tenant {name}")
 
@@ -52,7 +52,8 @@ class Validation(Walk):
         """V2 with its parts, which ends with the first that fails."""
         settings, name = self.settings, self.settings.cloud
         what = f"cloud {name}"
-        if self.refused("V2", what, f"/api/cloud/?include_name&name={name}", "PERMISSION_CLOUD"):
+        uri = f"/api/cloud/?include_name&name={self.escaped(name)}"
+        if self.refused("V2", what, uri, "PERMISSION_CLOUD"):
             return False
         clouds = self.view.clouds(name)
         if len(clouds) != 1:
@@ -117,9 +118,14 @@ class Validation(Walk):
         return True
 
     @property
+    def _in_cloud(self) -> str:
+        """What narrows a search to the cloud."""
+        return f"&cloud_ref.name={self.escaped(self.settings.cloud)}"
+
+    @property
     def _in_vrf(self) -> str:
         """What narrows a search for networks to the VRF context of vrfName."""
-        return f"&vrf_context_ref.name={self.settings.vrf}" if self.settings.vrf else ""
+        return f"&vrf_context_ref.name={self.escaped(self.settings.vrf)}" if self.settings.vrf else ""
 
     def _none_of(self, given: NetworkGiven) -> str:
         """That a network was not found, where AKO looks for it, and where it is instead."""
@@ -135,7 +141,7 @@ class Validation(Walk):
             return None  # taken as it is; looked at later
         if given.uuid:
             return self._of_uuid(step, given, what)
-        uri = f"/api/network/?include_name=true&name={given.name}&cloud_ref.name={cloud}{self._in_vrf}"
+        uri = f"/api/network/?include_name=true&name={self.escaped(given.name)}{self._in_cloud}{self._in_vrf}"
         if self.refused(step, what, uri, "PERMISSION_NETWORK"):
             return self.results.pop()
         if self.view.networks(given.name, cloud, settings.vrf):
@@ -166,7 +172,7 @@ class Validation(Walk):
             self.refused(
                 "V3",
                 f"VRF context {name}",
-                f"/api/vrfcontext/?include_name&name={name}&cloud_ref.name={cloud}",
+                f"/api/vrfcontext/?include_name&name={self.escaped(name)}{self._in_cloud}",
                 "PERMISSION_VRFCONTEXT",
             )
             return
@@ -249,8 +255,8 @@ class Validation(Walk):
         names = {settings.se_group, *(each.se_group for each in self.infra if each.se_group)}
         view = self.view_for("PERMISSION_SERVICEENGINEGROUP")
         if view is None:
-            uri = f"/api/serviceenginegroup/?include_name&page_size=100&cloud_ref.name={settings.cloud}"
-            uri += f"&name.in={','.join(sorted(names))}"
+            uri = f"/api/serviceenginegroup/?include_name&page_size=100{self._in_cloud}"
+            uri += f"&name.in={','.join(map(self.escaped, sorted(names)))}"
             self.refused("V5", f"SE group {settings.se_group}", uri, "PERMISSION_SERVICEENGINEGROUP")
             return
         groups = [each for each in view.groups(settings.cloud) if each.name in names]
@@ -314,9 +320,7 @@ class Validation(Walk):
             self.passed("V6b", what)
         step = "V6c" if given.uuid else "V6e"
         if not given.uuid:
-            uri = (
-                f"/api/network/?include_name&name={given.name}&cloud_ref.name={settings.cloud}{self._in_vrf}"
-            )
+            uri = f"/api/network/?include_name&name={self.escaped(given.name)}{self._in_cloud}{self._in_vrf}"
             if self.refused(step, what, uri, "PERMISSION_NETWORK"):
                 return
             if not self.view.networks(given.name, settings.cloud, settings.vrf):
@@ -375,7 +379,7 @@ class Validation(Walk):
         assert first is not None
         self.vrf = first.vrf
         if self.type == NSXT and settings.service_type == CLUSTER_IP and settings.cni != "ncp":
-            uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={settings.cloud}&page_size=100"
+            uri = f"/api/vrfcontext?&include_name=true{self._in_cloud}&page_size=100"
             if why := self.denial("PERMISSION_VRFCONTEXT", settings.tenant):
                 self.failed("V9c", f"cloud {settings.cloud}", why, uri=uri, error="403")
                 return

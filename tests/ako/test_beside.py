@@ -70,6 +70,21 @@ def test_a_version_that_is_not_known_is_judged_as_its_neighbour(live, tmp_path, 
     assert unseen == ([f"what it does is not known here: it is judged as {nearest} is"] if nearest else [])
 
 
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [("1.12.1", "my net"), ("1.12.2", "my%20net"), ("1.13.1", "my%20net"), ("2.2.1", "my%20net")],
+)
+def test_names_in_addresses(live, tmp_path, version, name):
+    """A name with a blank was put into an address as it is, up to 1.12.1; that of the tenant up to 1.13.1."""
+    changes = {TENANT: "my net", NODES: [{"networkName": "my net"}]}
+    verdict_ = verdict(live, tmp_path, changes, version, kubernetes=())
+    assert f"&name={name}&cloud_ref.name=Default-Cloud: HTTP" in verdict_.of("V6e")[0].text
+    tenant = "my net" if version < "1.13.2" else name
+    assert verdict_.of("V1")[0].text.startswith(
+        f"get uri /api/tenant/?include_name&name={tenant} returned err"
+    )
+
+
 @pytest.mark.parametrize(("own", "other"), [(True, True), (True, False), (False, True), (False, False)])
 def test_a_further_instance_bears_its_clusters_name(live, tmp_path, own, other):
     changes = {"AKOSettings.primaryInstance": own}

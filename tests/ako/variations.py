@@ -195,6 +195,10 @@ USERS = {
     "no tenant": ({}, user("admin", without=["TENANT"])),
     "no cloud": ({}, user("admin", without=["CLOUD"])),
     "no network": ({}, user("admin", without=["NETWORK"])),
+    "no network, a name with a blank": (
+        {NODES: [{"networkName": "my net/1"}]},
+        user("admin", without=["NETWORK"]),
+    ),
     "no VRF context": ({}, user("admin", without=["VRFCONTEXT"])),
     "VRF context to read": ({}, user("admin", read_only=["VRFCONTEXT"])),
     "no VRF context, by name": ({VRF: "VRF_AZ1"}, user("admin", without=["VRFCONTEXT"])),
