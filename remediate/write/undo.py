@@ -14,13 +14,14 @@ from intent import Key, Unknown
 from intent.graph import stands_on
 from intent.words import counted
 from live.avi.identity import Json
+from live.kinds import KINDS
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
 from remediate.plan.model import Request
 from remediate.plan.payload import canonical, content, copied, differences
 from remediate.plan.read_back import as_left
 from remediate.plan.request import CannotWrite, amend
-from remediate.plan.view import View, asked_tenant, named, referrers
+from remediate.plan.view import Ask, View, asked_tenant, named, referrers
 from remediate.write.record import Answer, Entry, Fate, Record
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped
 from remediate.write.unproved import another, beyond_guards, never_written
@@ -244,7 +245,21 @@ def _users(request: Request, gateway: Gateway) -> list[str]:
         return gateway.read(path, dict(params), tenant=tenant or asked_tenant(path))
 
     users = referrers(ask, gateway.api_version, request.api, request.uuid)
-    return [named(api, row) for api, row in users]
+    return [
+        named(api, row)
+        for api, row in users
+        if not (request.api in _OWNERS and api in _BUILT_IN and _came_along(ask, api, str(row.get("uuid"))))
+    ]
+
+
+_OWNERS = frozenset({"cloud", "tenant"})
+"""Types with whose objects a Controller makes others, which it takes away with them [INF]."""
+_BUILT_IN = {kind.api: kind for kind in KINDS.values() if kind.api in ("vrfcontext", "serviceenginegroup")}
+
+
+def _came_along(ask: Ask, api: str, uuid: str) -> bool:
+    """Whether a Controller has made an object with the cloud or tenant that it lives in. Raises Unknown."""
+    return _BUILT_IN[api].built_in(ask(f"{api}/{uuid}", {}))
 
 
 def _undo_change(entry: Entry, terms: Terms) -> UndoResult:

@@ -184,9 +184,15 @@ def test_a_cloud_that_runs_on_nothing_is_made_and_any_other_is_explained(tmp_pat
     assert all("credentials that stand in no file" in reason for reason in left.values())
     assert [result.status for result in bench.remediate()] == ["done"]
     assert bench.raw("cloud", "metal")["mtu"] == 1400
-    (kept,) = bench.undo()  # the Controller has made a VRF context in it, which nobody deletes here
-    assert kept.outcome == "kept"
-    assert "vrfcontext" in kept.text or "VRF context" in kept.text, kept.text
+    cloud = bench.raw("cloud", "metal")["url"]
+    bench.gateway.write("POST", "vrfcontext", {"name": "own", "cloud_ref": cloud})
+    (kept,) = bench.undo()
+    assert (kept.outcome, kept.text.count("VRF context own")) == ("kept", 1), kept.text
+    own = next(row for row in bench.gateway.read("vrfcontext", {"name": "own"})["results"])
+    bench.gateway.write("DELETE", f"vrfcontext/{own['uuid']}")
+    (undone,) = bench.undo()  # what the Controller has made with it goes with it
+    assert undone.outcome == "undone", undone.text
+    assert bench.gateway.read("cloud", {"name": "metal"})["count"] == 0
 
 
 def test_what_ako_made_is_not_written(tmp_path: Path) -> None:
