@@ -79,6 +79,8 @@ def main(size: str) -> int:
 def verdict(document: dict[str, Any]) -> int:
     """Print the changes that were told; 1 where one of them is a person's, or none is anybody's."""
     changes = [each for each in document["notices"] if each["sort"] in SINCE_LAST_RUN]
+    if why := document["run"].get("not_compared"):
+        print(f"not compared: {why}")
     people = [each["text"] for each in changes if not each["owner"]]
     for each in changes:
         if each["owner"]:

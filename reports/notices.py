@@ -47,9 +47,12 @@ def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> Fing
         settings = settings.model_copy(update={"strict": "all"})
     seen, changed = _since_last_run(config, run)
     answers = [changed, *config.hook.pytest_avi_notices(config=config)]
-    wanted = tuple(each for answer in answers for each in answer or () if each.type not in settings.ignore)
+    every = (each for answer in answers for each in answer or () if each.type not in settings.ignore)
+    wanted = _summed_up(
+        every
+    )  # before they are authored: whose they are, nobody asks of what is only counted
     authored = config.hook.pytest_avi_authors(config=config, notices=wanted) or wanted
-    scrubbed = map(ResultScrubber(run.scrubber).notice, _summed_up(authored))
+    scrubbed = map(ResultScrubber(run.scrubber).notice, authored)
     run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
     run.strict_notices = sum(map(settings.fails, run.notices))
     return seen

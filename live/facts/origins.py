@@ -77,6 +77,7 @@ class Origins:
         self.log = log
         self.accounts = accounts
         self.ahead = ahead
+        self._moved: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
 
     def of(self, drift: Drift, as_read: Json | None, *, put_right: bool = False) -> Origin | None:
         """The origin of a drift, of an object as the Controller gave it; None where it is not known. Never raises.
@@ -113,22 +114,30 @@ class Origins:
             return None
 
     def _of_member(self, notice: Notice, seen: Fingerprint) -> Author | None:
-        message = avi_schema.load().types[notice.type].message.name
-        now = json.loads(seen.objects[notice.type, notice.uuid].body)
-        around = Around(None, self.live.names.version, seen.label)
-
-        def differs(before: Json, after: Json) -> bool:
-            return any(each.path == notice.path for each in member_changes(message, before, after, around))
-
         for event in self._events(notice.type, notice.uuid):
             if event.new is None or event.old is None:
                 return None
-            after = stripped(notice.type, event.new)
-            if differs(after, now):
+            if id(event) not in self._moved:  # one edit of many members, or many notices of one object
+                self._moved[id(event)] = self._paths(event.old, event.new, notice, seen)
+            since, then = self._moved[id(event)]
+            if notice.path in since:
                 return None
-            if differs(stripped(notice.type, event.old), after):
+            if notice.path in then:
                 return self.author(event)
         return None
+
+    def _paths(
+        self, old: Json, new: Json, notice: Notice, seen: Fingerprint
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """The members in which an object differs now from what an event left, and those that the event has changed."""
+        message = avi_schema.load().types[notice.type].message.name
+        around = Around(None, self.live.names.version, seen.label)
+        now = json.loads(seen.objects[notice.type, notice.uuid].body)
+        before, after = stripped(notice.type, old), stripped(notice.type, new)
+        return (
+            frozenset(each.path for each in member_changes(message, after, now, around)),
+            frozenset(each.path for each in member_changes(message, before, after, around)),
+        )
 
     def events_of(self, want: Intent, rows: Sequence[Json]) -> Iterator[str]:
         """The latest events of a declared object, a line each, newest first; `rows`: as it is there. Never raises."""

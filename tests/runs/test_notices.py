@@ -140,7 +140,9 @@ def renamed_in_vcenter(lab, names):
 def test_what_ako_people_and_programs_do_between_two_runs_has_the_right_author(lab, busy, tmp_path):
     """AKO's new route ids are silent; its label and a route erased, a member switched off, a user promoted are not."""
     lab.ask("POST", "/lab/actors/ako", {"steps": ["start", {"ingress": {**INGRESS, "name": "second"}}]})
+    lab.forget()
     ran, told = busy()
+    assert "GET /api/analytics/logs" not in lab.paths, "nobody asks who has done what is only counted"
     assert "since" in ran.out
     assert "nothing declared has changed" in ran.out
     assert told
