@@ -206,8 +206,9 @@ def nsxt_fault(lab: Lab, request: Request) -> Any:
 
 @action("POST", "/lab/engines")
 def register_engine(lab: Lab, request: Request) -> Any:
-    """A Service Engine, deployed by hand in a cloud without orchestrator, registers itself."""
-    return handmade.register(lab.site, **_given(request))
+    """A Service Engine that was deployed by hand registers itself; with `up` it goes away or comes back."""
+    given = _given(request)
+    return (handmade.turn if "up" in given else handmade.register)(lab.site, **given)
 
 
 @action("POST", "/lab/bgp")

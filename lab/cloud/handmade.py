@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import TYPE_CHECKING, Any
 
-from lab.cloud.clouds import named_vrf
-from lab.cloud.common import in_cloud, ip_json, store
-from lab.cloud.engines import Engine, engines
+from lab.cloud.clouds import makes_engines, named_vrf
+from lab.cloud.common import cloud_of, in_cloud, ip_json, note_event, store
+from lab.cloud.engines import Engine, Outage, engines, outages
 from lab.cloud.pools import hold_vnics
 from lab.cloud.services import retry
 from lab.datacenter.inventory import inventory_of
@@ -21,6 +21,8 @@ from lab.objects import Json, Object, Refused
 
 if TYPE_CHECKING:
     from lab.site import Site
+
+AWAY = "Service Engine does not answer"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,25 @@ def register(site: Site, **given: Any) -> Json:
     hold_vnics(site, engine)
     retry(site, cloud.uuid)
     return {"ref": engine.ref, "name": engine.name}
+
+
+def turn(site: Site, *, name: Any = "", up: Any = None) -> Json:
+    """A Service Engine that was deployed by hand goes away, or comes back. Raises Refused (400) for any other."""
+    every = site.store.all("serviceengine")
+    known = {each.name: each for each in every if not makes_engines(cloud_of(site, each))}
+    if name not in known:
+        raise Refused(
+            400, f"no Service Engine {name!r} deployed by hand; there are {', '.join(known) or 'none'}"
+        )
+    if not isinstance(up, bool):
+        raise Refused(400, "up is true or false")
+    engine, away = known[name], outages(site)
+    if not up:
+        away.setdefault(engine.uuid, Outage(site.clock.now(), AWAY))
+    elif (outage := away.pop(engine.uuid, None)) is not None and outage.noticed:
+        note_event(site, "SE_UP", "serviceengine", engine.uuid, f"no longer: {outage.reason}")
+        retry(site, engine.cloud)
+    return {"name": engine.name, "up": up}
 
 
 def _home(site: Site, deployed: Deployed) -> tuple[Object, Object]:

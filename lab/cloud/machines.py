@@ -78,7 +78,7 @@ def build(site: Site, group: Object, networks: list[str]) -> str:
     size = VmSize(*(int(group.body[f"{what}_per_se"]) for what in ("vcpus", "memory", "disk")))
     name = _name(site, cloud, group)
     vm = spot.vcenter.add_vm(name, spot.folder, spot.host, size)
-    if _port_group(site, spot.vcenter, vm, uuid_of(manage["network_ref"])) is None:
+    if port_group_of(site, spot.vcenter, vm, uuid_of(manage["network_ref"])) is None:
         spot.vcenter.remove(vm.moid)
         raise NoAddress(f"Management network {manage['network_name']} not found in vCenter")
     uuid = f"se-{manage['mac_address'].replace(':', '')}"
@@ -151,7 +151,7 @@ def attach(site: Site, uuid: str, networks: list[str]) -> None:
     for network in (site.store.get("network", n) for n in networks if n not in present):
         if network is None:
             continue
-        if running is not None and _port_group(site, *running, network.uuid) is None:
+        if running is not None and port_group_of(site, *running, network.uuid) is None:
             raise NoAddress(f"Network {network.name} not found in vCenter")
         vnics = engine.body.get("data_vnics", [])
         vrf = network.body.get("vrf_context_ref", "")
@@ -283,13 +283,13 @@ def _of_nsx(site: Site, network: Object) -> list[Subnet]:
 
 
 def _plug(site: Site, vcenter: Inventory, vm: Vm, vnic: Json) -> None:
-    if (group := _port_group(site, vcenter, vm, uuid_of(vnic["network_ref"]))) is not None:
+    if (group := port_group_of(site, vcenter, vm, uuid_of(vnic["network_ref"]))) is not None:
         ip = vnic["vnic_networks"][0]["ip"]
         address = ip_interface(f"{ip['ip_addr']['addr']}/{ip['mask']}")
         vcenter.add_nic(vm, group, str(address), mac=vnic["mac_address"])
 
 
-def _port_group(site: Site, vcenter: Inventory, vm: Vm, network: str) -> str | None:
+def port_group_of(site: Site, vcenter: Inventory, vm: Vm, network: str) -> str | None:
     """The port group (its id) that a network (its uuid) is in a machine's datacenter."""
     if (runtime := site.store.get("nsxtsegmentruntime", network)) is not None:
         segment = str(runtime.body.get("segment_id"))

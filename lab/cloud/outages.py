@@ -26,7 +26,7 @@ from lab.cloud.engines import (
     outages,
     placements,
 )
-from lab.cloud.machines import machine_of, machines
+from lab.cloud.machines import machine_of, machines, port_group_of
 from lab.datacenter.inventory import Inventory, vcenters
 from lab.datacenter.model import Host, Nic, PortGroup, Vm
 from lab.objects import Json, Object
@@ -75,9 +75,9 @@ def watch(site: Site) -> None:
 
 def _look(site: Site, record: Engine, engine: Object, running: tuple[Inventory, Vm] | None) -> bool:
     """Note how a Service Engine's machine is; whether it has come back from being down."""
-    if running is not None and (networks := _misplugged(*running, engine)):
+    if running is not None and (networks := _misplugged(site, *running, engine)):
         misplugged(site)[engine.uuid] = networks
-    reason = _trouble(*running, engine) if running is not None else GONE
+    reason = _trouble(site, *running, engine) if running is not None else GONE
     known = outages(site).get(engine.uuid)
     since = site.clock.now() if record.looked else record.born
     record.looked = True
@@ -104,7 +104,7 @@ LOST = frozenset({"inaccessible", "orphaned", "invalid"})
 """What vCenter says of a machine whose files or host no longer have it."""
 
 
-def _trouble(vcenter: Inventory, vm: Vm, engine: Object) -> str:
+def _trouble(site: Site, vcenter: Inventory, vm: Vm, engine: Object) -> str:
     """What keeps a machine from answering; "" where nothing does."""
     host = vcenter.entities.get(vm.host)
     if not vm.powered:
@@ -113,40 +113,41 @@ def _trouble(vcenter: Inventory, vm: Vm, engine: Object) -> str:
         return "Host of the virtual machine is not connected"
     if vm.state in LOST:
         return f"Virtual machine is {vm.state}"
-    troubles = (_vnic_trouble(vcenter, number, nic, engine) for number, nic in enumerate(vm.nics))
+    troubles = (_vnic_trouble(site, vcenter, vm, number, engine) for number in range(len(vm.nics)))
     return next(filter(None, troubles), "")
 
 
-def _vnic_trouble(vcenter: Inventory, number: int, nic: Nic, engine: Object) -> str:
+def _vnic_trouble(site: Site, vcenter: Inventory, vm: Vm, number: int, engine: Object) -> str:
     """Why no heartbeat passes a vNIC; that a data vNIC is elsewhere, with its link up, none tells."""
-    name = f"Data vNIC {number}" if number else "Management vNIC"
+    name, nic = f"Data vNIC {number}" if number else "Management vNIC", vm.nics[number]
     if not nic.connected:
         return f"{name} is disconnected"
     if nic.portgroup not in vcenter.entities:
         return f"{name} is disconnected: its port group is gone"
-    elsewhere = "" if number else _elsewhere(vcenter, nic, engine.body.get("mgmt_vnic", {}))
+    elsewhere = "" if number else _elsewhere(site, vcenter, vm, nic, engine.body.get("mgmt_vnic", {}))
     return f"{name} {elsewhere}" if elsewhere else ""
 
 
-def _elsewhere(vcenter: Inventory, nic: Nic, vnic: Json) -> str:
+def _elsewhere(site: Site, vcenter: Inventory, vm: Vm, nic: Nic, vnic: Json) -> str:
     """How a vNIC is not on the network that the Controller gave it; "" where it is, or where that cannot be told."""
-    group, own = vcenter.entities.get(nic.portgroup), uuid_of(vnic.get("network_ref")).partition("-cloud-")[0]
+    group = vcenter.entities.get(nic.portgroup)
+    own = port_group_of(site, vcenter, vm, uuid_of(vnic.get("network_ref")))
     if group is None:
         return ""
-    if own in vcenter.entities and group.moid != own:
+    if own is not None and group.moid != own:
         return f"is on port group {group.name}, not on {vnic.get('network_name')}"
     tagged = isinstance(group, PortGroup) and group.wire not in (None, group.tag)
     return f"is on port group {group.name}, which has another VLAN than its network" if tagged else ""
 
 
-def _misplugged(vcenter: Inventory, vm: Vm, engine: Object) -> dict[str, str]:
+def _misplugged(site: Site, vcenter: Inventory, vm: Vm, engine: Object) -> dict[str, str]:
     """The networks (uuids) that a Service Engine believes to be on, and how it is not."""
     vnics = {vnic.get("mac_address"): vnic for vnic in engine.body.get("data_vnics", [])}
     pairs = ((nic, vnics[nic.mac]) for nic in vm.nics if nic.mac in vnics)
     return {
         uuid_of(vnic.get("network_ref")): f"a vNIC of {engine.name} {why}"
         for nic, vnic in pairs
-        if (why := _elsewhere(vcenter, nic, vnic))
+        if (why := _elsewhere(site, vcenter, vm, nic, vnic))
     }
 
 

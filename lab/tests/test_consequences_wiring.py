@@ -3,8 +3,8 @@
 import dns.message
 import pytest
 
-from lab.datacenter.inventory import inventory_of
-from lab.datacenter.model import Vm
+from lab.datacenter.inventory import inventory_of, vcenters
+from lab.datacenter.model import PortGroup, Vm
 from lab.dns import answer
 from lab.seeds.datacenter import ACCOUNT
 from lab.tests.cloudsite import Client, control, ip, prefix
@@ -190,3 +190,34 @@ def test_a_route_leads_over_a_vnic_that_is_where_it_belongs(site):
     web(site, "web", "172.16.9.9")
     plant(site, {"do": "plug", "vm": "s1az1-se-*", "nic": 1, "portgroup": MANAGEMENT})
     assert standing(site, "web")[0] == "OPER_DOWN"
+
+
+@pytest.mark.evidence("INF", "§3.7")
+def test_a_service_engine_that_registered_itself_goes_away():
+    site = Client("fresh+bare")
+    turn = {"name": "east-se-1", "up": False}
+    assert control(site.lab, "engines", turn)[0] == 200
+    assert engines(site)["east-se-1"]["state"] == "OPER_UP"
+    site.later(61)
+    assert engines(site)["east-se-1"]["reason"] == ["Service Engine does not answer"]
+    (shop,) = site.list("/api/virtualservice-inventory?cloud_ref.name=bare-east")
+    assert shop["runtime"]["oper_status"]["state"] == "OPER_DOWN"
+    assert control(site.lab, "engines", turn | {"up": True})[0] == 200
+    (shop,) = site.list("/api/virtualservice-inventory?cloud_ref.name=bare-east")
+    assert (engines(site)["east-se-1"]["state"], shop["runtime"]["oper_status"]["state"]) == ("OPER_UP",) * 2
+    for wrong in ({"name": "nobody", "up": True}, turn | {"up": 1}):
+        assert control(site.lab, "engines", wrong)[0] == 400
+
+
+@pytest.mark.evidence("INF", "§3.7")
+def test_in_nsxt_a_management_vnic_elsewhere_cuts_off_too():
+    site = Client("fresh+nsxt")
+    west = {"vcenter": "vcenter-west.iberia.local"}
+    (name,) = (each for each in engines(site) if each.startswith("nsxt-vlan"))
+    vcenter = vcenters(site.site)[west["vcenter"]]
+    machine = next(vm for vm in vcenter.of(Vm) if vm.name == name)
+    groups = [group for group in vcenter.of(PortGroup) if group.segment]
+    other = next(group.name for group in groups if group.moid != machine.nics[0].portgroup)
+    plant(site, {"do": "plug", "vm": name, "nic": 0, "portgroup": other, **west})
+    site.later(61)
+    assert f"is on port group {other}" in engines(site)[name]["reason"][0]
