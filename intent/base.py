@@ -150,9 +150,7 @@ class Advice(NamedTuple):
 class Declared(BaseModel):
     """A part of a declaration. Frozen; an unknown member is an error. `None` means: not declared, not ours."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, validate_default=False, defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, defer_build=True)
 
     @classmethod
     @cache

@@ -190,7 +190,7 @@ class ScopedName(BaseModel):
     Written `{name: vrf-blue, tenant: blue}` in place of a bare name. What is left out of it is as for a bare name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
     cloud: Annotated[Name | None, Field(description="the cloud it lives in, where that is another one")] = (

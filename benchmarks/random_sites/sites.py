@@ -29,8 +29,8 @@ KINDS = {
 }
 MERGED = frozenset({"internal_profile", "configured_subnets", "static_dns_records", "services"})
 """Members of which a part can be declared."""
-SERVERS = frozenset({"_last_modified", "url", "uuid", "configpb_attributes"})
-"""Members that the Controller keeps for itself."""
+SERVERS = frozenset({"_last_modified", "url", "uuid", "configpb_attributes", "version"})
+"""Members that the Controller keeps for itself; `version` counts the writes of a virtual service."""
 Field = tuple[str, str, str, str, str]
 """(kind's word, tenant, cloud, name, declared field)."""
 

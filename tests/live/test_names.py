@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from intent import Blocked, Unknown
+from intent.kinds.routing import Network, VrfContext
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import Home, Names
 
@@ -153,3 +154,10 @@ def test_a_type_that_was_not_read():
     assert name.text == "pool p, which was not read"
     with pytest.raises(Unknown, match="pool was not read"):
         names.meant("pool", "p", Home())
+
+
+def test_a_name_keeps_the_spaces_at_its_ends():
+    """A Controller takes `VRF ` and `VRF` for two objects; one of them declared must not mean the other."""
+    assert VrfContext(name="VRF ").name == "VRF "
+    assert Network(name="n", vrf=" VRF").vrf == " VRF"
+    assert ScopedName(name="VRF ", tenant="blue").name == "VRF "
