@@ -271,13 +271,10 @@ def _keyed(
 def _as_set(
     wanted: Sequence[Any], live: Sequence[Any], marker: Unordered, at: str, *, named: bool
 ) -> Iterator[_Difference]:
-    missing, extra = _apart(wanted, live)
+    missing = [element for element in wanted if element not in live]
+    extra = [element for element in live if element not in wanted]
     doubled = any(tuple(live).count(element) > 1 for element in wanted)
     if missing or doubled or (extra and marker.exact):
         yield at, plain(wanted), plain(live)
     if named and not marker.exact:
         yield from ((f"{at}[{element}]", None, plain(element)) for element in extra)
-
-
-def _apart(wanted: Sequence[Any], live: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    return [w for w in wanted if w not in live], [f for f in live if f not in wanted]

@@ -70,10 +70,6 @@ class Accepted(Declared):
         return about and at and fnmatchcase(api, self.type)
 
 
-def _each(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
 class DeclaredDifferences(Declared):
     """A file of declared differences: A's names and B's, what may differ, and types that are left out."""
 
@@ -85,7 +81,7 @@ class DeclaredDifferences(Declared):
     ] = {}  # fmt: skip
     differ: Annotated[
         tuple[Accepted, ...],
-        BeforeValidator(_each),
+        BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
         Field(description="what may differ, or be on one site alone"),
     ] = ()
     ignore: Annotated[

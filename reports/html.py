@@ -140,7 +140,7 @@ def build(results: Path, home: Path, output: Path) -> Path:
         history = home / HISTORY
         kept = work / HISTORY
         known = _runs_in(history)
-        run = _run_of(results)
+        run = _properties(results / "environment.properties").get("Run", "")
         if history.exists():
             shutil.copyfile(history, kept)
         config.write_text(
@@ -310,10 +310,6 @@ def _call(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))
-
-
-def _run_of(results: Path) -> str:
-    return _properties(results / "environment.properties").get("Run", "")
 
 
 def _runs_in(history: Path) -> set[str]:

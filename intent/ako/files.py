@@ -12,7 +12,7 @@ from avi_schema import parse_version
 from intent.ako import resources, values
 from intent.ako.case import Node
 from intent.ako.settings import Settings
-from intent.kinds.ako import Ako, AkoFiles, AkoNode
+from intent.kinds.ako import Ako, AkoFiles
 from intent.kinds.clusters import Cluster
 from intent.source import Invalid, Place, Problem
 
@@ -99,11 +99,9 @@ def _nodes(ako: Ako, folder: Path) -> tuple[Node, ...] | None:
                 source.path, [Problem(1, "holds no node; write it with `kubectl get nodes -o yaml`")]
             )
         return nodes
-    return None if ako.nodes is None else tuple(map(_declared, ako.nodes))
-
-
-def _declared(node: AkoNode) -> Node:
-    return Node(node.name, str(node.address), node.pods)
+    if ako.nodes is None:
+        return None
+    return tuple(Node(node.name, str(node.address), node.pods) for node in ako.nodes)
 
 
 def _node(manifest: dict[str, Any]) -> Node:

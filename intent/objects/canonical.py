@@ -102,11 +102,7 @@ def members_of(message: str, value: Members, version: Version) -> dict[str, Any]
 
 def text(value: Any) -> str:
     """A canonical value as text that is the same for equal ones."""
-    return json.dumps(value, sort_keys=True, default=_spelled)
-
-
-def _spelled(value: Any) -> str:
-    return f"{value!r}"
+    return json.dumps(value, sort_keys=True, default=repr)
 
 
 def unresolved(value: Any) -> Iterator[Unresolved]:

@@ -164,10 +164,7 @@ def _by_namespace(objects: Iterable[Object]) -> list[str]:
     for each in objects:
         groups[each.namespace].append(each)
     return [
-        f"{f'namespace {namespace}' if namespace else 'shared'} ({len(group)}): {_few(group)}"
+        f"{f'namespace {namespace}' if namespace else 'shared'} ({len(group)}): "
+        + first_of((each.text for each in group), MOST, "; ")
         for namespace, group in sorted(groups.items())
     ]
-
-
-def _few(group: list[Object]) -> str:
-    return first_of((each.text for each in group), MOST, "; ")

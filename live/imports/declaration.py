@@ -137,7 +137,9 @@ class Declaration(Bootstrap):
             del self.sections["system"]
         absent = [each for one_file in imports for each in one_file.objects if each.absent]
         if absent:
-            self.sections.setdefault("objects", []).extend(_absent(each) for each in absent)
+            self.sections.setdefault("objects", []).extend(
+                {"type": each.api, "name": each.body.get("name"), "absent": True} for each in absent
+            )
 
     def _may_declare(self, kind: type[Intent], row: Json) -> bool:
         includes = KINDS[kind].includes
@@ -190,7 +192,3 @@ def _holds(members: Any, place: tuple[str, ...]) -> bool:
             return False
         members = members[name]
     return True
-
-
-def _absent(written: Written) -> Json:
-    return {"type": written.api, "name": written.body.get("name"), "absent": True}

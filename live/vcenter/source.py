@@ -39,7 +39,7 @@ class VcenterSource:
         self._exchange_seconds = exchange_seconds
         self._recorded = recorded
         self._inventories = Answers(self._read)
-        self._datacenters = Answers(self._datacenter)
+        self._datacenters = Answers[str, Vsphere](lambda name: Vsphere(self.inventory, name))
         self._events = Answers(self._read_events)
 
     def gateway(self, *, writable: bool = False, seconds: float = inf) -> VcenterGateway:
@@ -99,9 +99,6 @@ class VcenterSource:
         self._inventories.forget()
         self._datacenters.forget()
         self._events.forget()
-
-    def _datacenter(self, name: str) -> Vsphere:
-        return Vsphere(self.inventory, name)
 
     def _read(self, _address: str) -> Inventory:
         gateway = self.gateway()

@@ -23,11 +23,6 @@ from pydantic import (
 
 from intent import Unknown
 
-
-def _address(text: str) -> str:
-    return str(ip_address(text))
-
-
 Ref = Annotated[str, Field(pattern="^(https?://[^/]+)?/api/")]
 """A reference to another object."""
 
@@ -50,7 +45,7 @@ Shape = TypeVar("Shape", bound=Answer)
 class Address(Answer):
     """An IP address."""
 
-    addr: Annotated[str, AfterValidator(_address)]
+    addr: Annotated[str, AfterValidator(lambda text: str(ip_address(text)))]
 
 
 class Prefix(Answer):

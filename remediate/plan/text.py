@@ -89,7 +89,7 @@ def _step(number: int, step: Step, *, several: bool) -> Iterator[str]:
     risk = f"{step.risk}, and hits: {', '.join(overrides)}" if overrides else hits_nothing
     yield f"{number:>3} {sign} {step.key.text(cloud=several)}   [{risk}]"
     if step.action == "create":
-        yield from (_new(change) for change in step.changes if change.path)
+        yield from (cut(f"{_INDENT}+ {new.path}: {value(new.want)}") for new in step.changes if new.path)
     else:
         for change in step.changes:
             yield from _change(change)
@@ -106,10 +106,6 @@ def _step(number: int, step: Step, *, several: bool) -> Iterator[str]:
     checks = dict.fromkeys(check for change in step.changes for check in change.checks if check)
     if checks:
         yield from _wrapped("asked by: ", ", ".join(checks))
-
-
-def _new(change: Change) -> str:
-    return cut(f"{_INDENT}+ {change.path}: {value(change.want)}")
 
 
 def _change(change: Change) -> Iterator[str]:

@@ -95,7 +95,7 @@ def attach_dns_profile(case: Case) -> Verdict:
     if not cloud.dns_provider_ref:
         return Verdict()
     return Verdict(
-        hit=_named(case.view, cloud),
+        hit=tuple(f"VIP {vsvip.name}" for vsvip in _vips(case.view, cloud) if vsvip.dns_info),
         effect="their names are registered in the profile that is attached now",
     )
 
@@ -197,10 +197,6 @@ def _paths(cloud: Any) -> set[str]:
     data = cloud.nsxt.data
     each = (path for tier1 in data.tier1s or () for path in (tier1.tier1, tier1.segment))
     return {path for path in (*(data.segments or ()), *each) if path}
-
-
-def _named(view: View, cloud: answers.Cloud) -> tuple[str, ...]:
-    return tuple(f"VIP {vsvip.name}" for vsvip in _vips(view, cloud) if vsvip.dns_info)
 
 
 def _allocated(view: View, cloud: answers.Cloud) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 
 from intent.forecast import Figure, Trend
 from intent.notice import Sort
@@ -54,7 +53,7 @@ def _lines(run: Run) -> Iterator[str]:
         ("last_conforming", "when every fact was last as declared", run.last_conforming),
     ):
         if when is not None:
-            yield from _metric(f"{name}_timestamp_seconds", what, [(site, _seconds(when))])
+            yield from _metric(f"{name}_timestamp_seconds", what, [(site, int(when.timestamp()))])
 
 
 def _forecasts(run: Run) -> Iterator[str]:
@@ -112,7 +111,3 @@ def _escaped(text: str) -> str:
 
 def _topic(result: NodeResult) -> str:
     return result.check.topic or "other"
-
-
-def _seconds(when: datetime) -> int:
-    return int(when.timestamp())

@@ -72,7 +72,11 @@ def changes(history: History, entries: Iterable[Entry], before: int | None = Non
         first = history.not_good_since(nodeid, before) if older else None
         if change := _change(now.pop(nodeid), life, when, first):
             found.append(change)
-    found += [Change(entry, _first(entry)) for entry in now.values() if entry.outcome not in GOOD]
+    found += [
+        Change(entry, WAIVED if entry.outcome == "waived" else NEW)
+        for entry in now.values()
+        if entry.outcome not in GOOD
+    ]
     return found
 
 
@@ -180,10 +184,6 @@ def flapping(sides: Sequence[bool]) -> bool:
 def flips(sides: Sequence[bool]) -> list[int]:
     """Where something has changed sides: the places of the first on each new side."""
     return [number for number, (a, b) in enumerate(pairwise(sides), start=1) if a != b]
-
-
-def _first(entry: Entry) -> str:
-    return WAIVED if entry.outcome == "waived" else NEW
 
 
 def previous(history: History, before: int | None = None) -> PastRun | None:
