@@ -36,7 +36,7 @@ _QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 _TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
 _LEVEL = r"\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|DPANIC|Normal|Warning)\]?"
 _HEAD = re.compile(
-    rf"\A(?:.{{0,300}}?(?={_TIME}\s+{_LEVEL}\s))?"
+    rf"\A(?:(?!\s*\{{).{{0,300}}?(?={_TIME}\s+{_LEVEL}\s))?"
     r"[\s>*+`]*(?:\[?pod/[^\]\s]{1,300}\]?\s+)?"
     rf"(?:{_TIME}\s+(?:std(?:out|err)\s+[FP]\s+)?){{0,3}}"
     r"(?:[IWEF]\d{4}\s+\d\d:\d\d:\d\d\.\d{1,9}\s+\d{1,9}\s+)?"
@@ -45,10 +45,9 @@ _HEAD = re.compile(
 )
 """What stands before the message of a plain line: a collector's prefix, times, klog's head, level, place."""
 _PIECE = re.compile(
-    rf"(?P<head>.{{0,300}}?{_TIME}\s+std(?:out|err)\s+)(?P<flag>[FP]) (?P<text>.*)\Z", re.DOTALL
+    rf"(?s)(?P<head>.{{0,300}}?{_TIME}\s+(?P<stream>std(?:out|err))\s+)(?P<flag>[FP]) (?P<text>.*)"
 )
 """A line of a container runtime's own file: one of a message's pieces (P), or its last (F)."""
-_WHOLE = re.compile(r"\bstd(?:out|err)\b")
 _MESSAGES = ("msg", "message", "M", "log", "error", "err", "note", "text", "textPayload", "_raw", "@message")
 """Members that hold a message, in JSON of zap, Docker, klog, Kubernetes' events, and what collects logs."""
 _MEMBER = re.compile(r'(?:[\w.@-]{1,50}=[^\s"]{0,300}\s)*[\w.@-]{1,50}(?:=|:\s)(?=")')
@@ -202,7 +201,7 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
     """The lines with their numbers, those put together that a container runtime has cut a long message into."""
     begun: dict[str, tuple[int, str, str]] = {}
     for number, line in enumerate(lines, 1):
-        stream, head, text, ends = _piece(line)
+        stream, head, text, ends = _piece(line, within=bool(begun))
         first, head, before = begun.pop(stream, (number, head, ""))
         if not stream:
             yield number, line
@@ -213,14 +212,16 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
     yield from ((first, _put(head, text)) for first, head, text in begun.values())
 
 
-def _piece(line: str) -> tuple[str, str, str, bool]:
+def _piece(line: str, *, within: bool) -> tuple[str, str, str, bool]:
     """Of a line of a runtime's file: the stream, what stands before the text, the text, and whether that ends there.
 
-    The stream is "" for any other line.
+    The stream is "" for any other line. `within`: whether a message has begun.
     """
-    if (match := _PIECE.match(line)) and (stream := _WHOLE.search(match["head"])):
-        return stream[0], match["head"], match["text"], match["flag"] == "F"
-    data = _json(line) if line.lstrip().startswith("{") and '"log"' in line and '"stream"' in line else None
+    if " std" not in line and (not line.lstrip().startswith("{") or ('\\n"' in line and not within)):
+        return "", "", "", True
+    if match := _PIECE.match(line):
+        return match["stream"], match["head"], match["text"], match["flag"] == "F"
+    data = _json(line) if '"log"' in line and '"stream"' in line else None
     if isinstance(data, dict) and isinstance(text := data.get("log"), str):
         return f"docker {data.get('stream')}", "", text, text.endswith("\n")
     return "", "", "", True

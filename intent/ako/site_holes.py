@@ -86,7 +86,7 @@ _IN_ADMIN = [("SERVICEENGINEGROUP", True), ("STRINGGROUP", True), ("VRFCONTEXT",
     (each, False) for each in ("CLOUD", "NETWORK", "TENANT")
 ]
 """Rights that AKO's own roles give its user in its tenant, and in tenant admin."""
-_CORE = frozenset({"VIRTUALSERVICE", "POOL", "NETWORK", "VRFCONTEXT", "CLOUD", "IPAMDNSPROVIDERPROFILE"})
+_CORE = frozenset({"VIRTUALSERVICE", "POOL", "NETWORK", "VRFCONTEXT", "CLOUD"})
 """Without these, no service of any kind is made."""
 
 

@@ -137,6 +137,7 @@ HOLE_ROWS = {
         edits=(sets("vrfcontext", "T1-prod", attrs=[]),),
     ),
     "H13": denied("AUTOSCALE", "H13 warning: user admin", word="starts"),
+    "H13 profiles": denied("IPAMDNSPROVIDERPROFILE", "H13 warning: user admin", word="starts"),
     "H13 may only read": denied("VRFCONTEXT", "H13 failed: user admin", word=USELESS, kind="READ_ACCESS"),
     "H14": row(
         "H14 warning: user admin",
