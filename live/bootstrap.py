@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 import avi_schema
+from avi_schema import Version
 from intent import Declared, DnsService, Environment, Intent, Network, Unknown
 from intent.base import Keyed, LivesIn
 from intent.drift import Unread, plain
@@ -72,12 +73,16 @@ class Bootstrap:
     `tenant`: that of the file, which an object of it need not repeat. `sections` is plain data in the shape of an
     environment file, `left_out` one sentence an omission; what it is about is counted and named. A collection that
     could not be read leaves its sections out, and its reason in `unread`. `types`: those of which every object that is
-    not as installed is written, by the Controller's own names where no section is for it.
+    not as installed is written, by the Controller's own names where no section is for it. `model`: the version that the
+    file names, whose model it is held against; else the newest.
     """
 
-    def __init__(self, live: Live, tenant: str = "admin", types: Collection[str] = ()) -> None:
+    def __init__(
+        self, live: Live, tenant: str = "admin", types: Collection[str] = (), model: Version = NEWEST
+    ) -> None:
         self.live = live
         self.tenant = tenant
+        self.model = model
         self.left_out: list[str] = []
         self.unread: list[str] = []
         self._omitted: dict[tuple[str, str], list[str]] = {}
@@ -114,7 +119,7 @@ class Bootstrap:
 
     def _entries(self) -> Entries:
         """What writes the objects that no section is for."""
-        return Entries(self.live, self.tenant)
+        return Entries(self.live, self.tenant, model=self.model)
 
     def _taken(self) -> dict[tuple[str, str], frozenset[tuple[str, ...]]]:
         """The members that a section of its own declares, by type and uuid of the object."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import avi_schema
-from avi_schema import Field, Version
+from avi_schema import Field, Version, dotted
 from avi_schema.semantics import Meaning, meaning
 from intent import Unknown
 from intent.objects import references, validation
@@ -41,10 +41,11 @@ class Entries:
     """The entries of a site's objects, and what they leave out and why, one sentence each.
 
     `chosen`: whether an object is to be written; by default one that is neither AKO's nor as installed. `body`: those
-    of its members that may be. `defaults`: whether what says the default is written too. `tenant`: that of the file.
+    of its members that may be. `defaults`: whether what says the default is written too. `tenant`: that of the file;
+    `model`: that which it is held against, the newest where it names none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- the terms of one file
         self,
         live: Live,
         tenant: str,
@@ -52,30 +53,35 @@ class Entries:
         chosen: Callable[[str, Json], bool] | None = None,
         body: Callable[[str, Json], Json] | None = None,
         defaults: Callable[[str, Json], bool] = lambda _api, _row: False,
+        model: Version = NEWEST,
     ) -> None:
         self.live = live
         self.tenant = tenant
         self.unread: list[str] = []
+        self._model = model
         self._version = avi_schema.parse_version(live.snapshot.api_version)
         self._chosen = chosen or self._is_somebodys
         self._body, self._defaults = body or by_hand, defaults
-        self._twice: list[str] = []
+        self._left_out: list[str] = []
         self._beside: dict[tuple[str, str], dict[str, list[str]]] = {}
 
     def of(self, types: Collection[str], taken: Taken) -> Iterator[Json]:
         """The entry of each object of these types that has something to say besides what is taken."""
         for api in sorted(types & self.live.snapshot.objects.keys()):
+            if why := validation.type_problem(api, self._model):
+                self._left_out.append(why)
+                continue
             rows = [row for row in self.live.rows(api) if self._understood(api, row)]
             times = Counter(self._identity(api, row) for row in rows)
             for row in rows:
                 if times[self._identity(api, row)] > 1:
-                    self._twice.append(f"{api} {label(self.live, row)}: it is there more than once")
+                    self._left_out.append(f"{api} {label(self.live, row)}: it is there more than once")
                 elif data := self._entry(api, row, taken.get((api, uuid_in(api, row)))):
                     yield data
 
     def left_out(self) -> Iterator[str]:
         """What is in no entry."""
-        yield from self._twice
+        yield from self._left_out
         for (api, why), by_member in self._beside.items():
             for member, labels in by_member.items():
                 yield f"{member} of {api} {named(labels)}: {why}"
@@ -97,11 +103,11 @@ class Entries:
     def _entry(self, api: str, row: Json, taken: frozenset[Path] | None) -> Json:
         kind, names = avi_schema.load().types[api], self.live.names
         cloud = names.resolve(row.get("cloud_ref")) if kind.has_cloud else None
-        writing = _Writing(names, names.home(row), self._defaults(api, row))
+        writing = _Writing(names, names.home(row), self._model, self._defaults(api, row))
         own = {name: value for name, value in self._body(api, row).items() if name not in IDENTITY}
         at = _Spot((row, cloud) if cloud else (row,), taken or frozenset())
         fields = writing.message(kind.model, own, at)
-        for place, why in [*validation.problems(kind, fields, NEWEST, ())]:
+        for place, why in [*validation.problems(kind, fields, self._model, ())]:
             if place and fields.pop(str(place[0]), None) is not None:
                 writing.left_out.append((str(place[0]), why))
         for member, why in writing.left_out:
@@ -158,10 +164,14 @@ class _Spot:
 
 @dataclass
 class _Writing:
-    """The writing of one object; `home`: where a bare name of it means another object. `defaults` are written too."""
+    """The writing of one object; `home`: where a bare name of it means another object. `defaults` are written too.
+
+    `model`: that which the file is held against.
+    """
 
     names: Names
     home: Home
+    model: Version = NEWEST
     defaults: bool = False
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
@@ -178,8 +188,8 @@ class _Writing:
             spot, described = at.member(name), fields.get(name)
             if value in (None, "", [], {}) or spot.path in at.taken:
                 continue
-            if described is None or not described.lives(NEWEST):
-                self._leave(spot, "the newest known model has no such member")
+            if described is None or not described.lives(self.model):
+                self._leave(spot, f"the model of version {dotted(self.model)} has no such member")
                 continue
             means = meaning(message, name, at.scopes)
             if means.mode == "server":

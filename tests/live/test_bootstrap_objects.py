@@ -7,6 +7,7 @@ import yaml
 
 from avi_schema import load, parse_version
 from intent import ConfigObject, compare, load_environment
+from intent.objects.canonical import NEWEST
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, writable_types
 from live.coverage import cover
@@ -142,9 +143,13 @@ def test_what_is_written_is_minimal_and_names_what_it_leaves_out(tmp_path, site)
     assert "hunter2" not in yaml.safe_dump(found.sections)
 
 
-@pytest.mark.parametrize("version", ["20.1.6", "32.1.1"])
-def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, version):
-    """Elements of which all says the default, too, and what no field of a section may hold, which is left out."""
+@pytest.mark.parametrize(
+    ("version", "pinned"), [("20.1.6", "20.1.6"), ("32.1.1", None), ("30.2.1", "22.1.3")]
+)
+def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, version, pinned):
+    """In a file that names no version, that of the Controller, or an older one, which lacks the newer members.
+
+    Elements of which all says the default, too, and what no field of a section may hold, which is left out."""
     model = parse_version(version)
     objects = {
         api: [{**row(api), "url": f"{HOST}/api/{api}"}]
@@ -163,8 +168,10 @@ def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, v
     ]  # the old form of what is there
     objects["user"][0]["access"] = objects["user"][0]["access"][1:2]  # all tenants are one
     live = Live(Snapshot("c1", version, version, objects=objects))
-    (tmp_path / "start.yaml").write_text("name: mine\ncontroller: {address: c1}\n")
-    bootstrap = Bootstrap(live, "admin", writable_types(version))
+    pin = f", api_version: {pinned}" if pinned else ""
+    (tmp_path / "start.yaml").write_text(f"name: mine\ncontroller: {{address: c1{pin}}}\n")
+    held_against = parse_version(pinned) if pinned else NEWEST
+    bootstrap = Bootstrap(live, "admin", writable_types(version), held_against)
     path = tmp_path / "mine.yaml"
     path.write_text(bootstrap_text(load_environment(tmp_path / "start.yaml"), bootstrap, tmp_path))
     environment = load_environment(path)
@@ -179,6 +186,8 @@ def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, v
     typed = [want for want in environment if type(want) in KINDS and not isinstance(want, ConfigObject)]
     drifts += [drift for want in typed for drift in compare(want, live[want])]
     assert drifts == []
+    of_no_model = sum("has no such member" in why for why in bootstrap.left_out)
+    assert bool(of_no_model) == (pinned != version)
 
 
 def test_only_the_chosen_types_are_written(tmp_path, site):
