@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from avi.sdk.avi_api import ApiSession
 
 from tests.runs.harness import run
 
@@ -97,3 +98,49 @@ def test_a_silent_service_is_one_cause(lab, tmp_path):
     lines = [line.strip() for line in ran.out.splitlines() if " x DNS service" in line]
     (line,) = lines
     assert line.startswith(f"{len(ran.of('blocked'))} x DNS service local-dns-site1 does not answer over ")
+
+
+SERVICES = 40
+
+
+def test_one_broken_vcenter_connection_is_one_root_and_every_service_is_blocked_by_it(lab, tmp_path):
+    """They wait, since a cloud whose vCenter refuses the login places nothing."""
+    (subnet,) = (network := lab.one("network", "AVI_FRONTEND_3025"))["configured_subnets"]
+    (addresses,) = subnet["static_ip_ranges"]
+    addresses["range"]["end"]["addr"] = last = "10.10.25.250"
+    lab.api("PUT", f"/api/network/{network['uuid']}", network)
+    account = lab.one("cloud", "Default-Cloud")["vcenter_configuration"]["username"]
+    lab.ask("POST", "/lab/vcenter/faults", {"do": "password", "account": account, "password": "other"})
+    there = lab.endpoints["controller"]["port"], lab.endpoints["version"], lab.endpoints["ca_file"]
+    login = lab.endpoints["username"], lab.endpoints["password"]
+    session = ApiSession("127.0.0.1", *login, port=there[0], api_version=there[1], verify=there[2])
+    session.trust_env = False
+    vip = {
+        "vrf_context_ref": "/api/vrfcontext?name=VRF_AZ1",
+        "vip": [{"vip_id": "1", "auto_allocate_ip": True}],
+    }
+    group = "/api/serviceenginegroup?name=S1-AZ1-SE-Group"
+    names = [f"s{number}" for number in range(SERVICES)]
+    for name in names:
+        ref = session.post("vsvip", data={"name": name, **vip}).json()["url"]
+        body = {"name": name, "vsvip_ref": ref, "se_group_ref": group, "services": [{"port": 80}]}
+        assert session.post("virtualservice", data=body).status_code == 201
+    session.delete_session()
+    lab.ask("POST", "/lab/clock", {"advance": 600})
+
+    def declare(data):
+        data["clouds"][0]["placement_ready"] = True
+        (front,) = [each for each in data["networks"] if each["name"] == network["name"]]
+        front["subnets"][0]["pools"][0]["range"] = f"10.10.25.40-{last}"
+        data["objects"] = [
+            {"type": "virtualservice", "name": name, "fields": {"enabled": True}} for name in names
+        ]
+
+    ran = run(tmp_path, lab.declared(tmp_path, declare), **lab.credentials)
+    assert list(ran.of("drift")) == ["test_cloud.py::test_placement_ready[Default-Cloud]"]
+    blocked = ran.of("blocked")
+    assert {*blocked} == {f"test_objects.py::test_serves[virtualservice/{name}]" for name in names}
+    text = " ".join(ran.out.split())
+    assert f"{SERVICES} x cloud Default-Cloud: it places nothing: CLOUD_STATE_FAILED" in text
+    assert f"{SERVICES} virtual services stand on it" in text
+    assert "beside the declaration: " not in text.replace("changes beside the declaration", "")
