@@ -100,12 +100,17 @@ class Illness:
     unseen: Mapping[str, str]
 
     def root(self, ref: Ref) -> Ailment | None:
-        """What lies beneath an ailment at the bottom, itself where that is nothing; None for what is not ill."""
-        ailment, passed = self.ailments.get(ref), {ref}
+        """What lies beneath an ailment at the bottom, itself where that is nothing; None for what is not ill.
+
+        Of those that stand on each other in a circle, it is always the same one.
+        """
+        ailment, passed = self.ailments.get(ref), [ref]
         while ailment is not None and (cause := ailment.cause) is not None:
-            if cause not in self.ailments or cause in passed:
+            if cause in passed:
+                return self.ailments[min(passed[passed.index(cause) :])]
+            if cause not in self.ailments:
                 break
-            passed.add(cause)
+            passed.append(cause)
             ailment = self.ailments[cause]
         return ailment
 

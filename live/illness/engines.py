@@ -35,7 +35,7 @@ def serving_groups(live: Live) -> frozenset[str]:
 def group_by_engine(live: Live) -> Mapping[str, str]:
     """The uuid of each Service Engine's group, by the engine's; of those whose inventory was not read, none."""
     groups = live.once(engines_by_group) if "serviceengine-inventory" in live.snapshot.objects else {}
-    return {row.get("uuid", ""): group for group, rows in groups.items() for row in rows}
+    return {str(row.get("uuid", "")): group for group, rows in groups.items() for row in rows}
 
 
 def serves(engine: Json) -> bool:

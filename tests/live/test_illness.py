@@ -45,6 +45,24 @@ class TestOneRoot:
         assert len(told) == 201
         assert {each.cause for each in told[1:]} == {only.subject + ": " + only.reason.partition("; 200")[0]}
 
+    def test_parents_in_a_circle(self):
+        circle = [
+            service(
+                f"s{number}",
+                type="VS_TYPE_VH_CHILD",
+                vh_parent_vs_ref=ref("virtualservice", f"virtualservice-s{(number + 1) % 3}"),
+            )
+            for number in range(3)
+        ]
+        hanging = service(
+            "s3", type="VS_TYPE_VH_CHILD", vh_parent_vs_ref=ref("virtualservice", "virtualservice-s2")
+        )
+        rows = [hanging, *circle]
+        states = [state(row, "OPER_DOWN", "parent is down") for row in rows]
+        live = site(virtualservice=rows, virtualservice_inventory=states)
+        assert sorted(each.name for each in notices(live)) == ["s0", "s1", "s2", "s3"], "each is told once"
+        assert (root(live).name, "3 virtual services stand on it" in root(live).reason) == ("s0", True)
+
     def test_a_dead_group(self):
         rows = [service(f"s{number}") for number in range(200)]
         down = [state(row, "OPER_DOWN", "All Service Engines are down", runtime=on("se-1")) for row in rows]
