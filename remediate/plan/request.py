@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from avi_schema import Message, load
 from intent import ConfigObject, Declared, Drift, Intent, Keyed, Unordered, field_of
 from intent.drift import plain
-from live.avi.identity import Json, Names, uuid_of
+from live.avi.identity import Json, Names, split_ref, uuid_of
 from live.kinds import Kind
 from live.kinds.objects import ObjectKind
 from remediate.plan.model import SINGLETONS, Request
@@ -183,7 +184,29 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     if api in SINGLETONS or holds_secret(visible):
         return Request("PATCH", body=_patch(before, after, members), **common)
     body = {key: copied(value) for key, value in after.items() if key not in hidden}
+    if (kind := load().types.get(api)) and (
+        why := next(_astray(kind.message, body, _host(before.get("url"))), "")
+    ):
+        raise CannotWrite(f"{why}; it would be put back as it was read")
     return Request("PUT", body=body, **common)
+
+
+def _astray(message: Message, obj: Json, host: str, place: str = "") -> Iterator[str]:
+    """The references of an object that no Controller gives: to another type than the schema's, or on another host."""
+    for name, value in obj.items():
+        field = message.fields.get(name)
+        for each in value if isinstance(value, list) else [value]:
+            if field and field.kind == "ref" and isinstance(each, str) and "/api/" in each:
+                if (api := split_ref(each)[0].partition("?")[0]) != field.ref:
+                    yield f"{place}{name} leads to {api or 'nothing'}, where a {field.ref} belongs"
+                elif host and _host(each) not in ("", host):
+                    yield f"{place}{name} leads to another host than the object's, {_host(each)}"
+            elif field and field.message and isinstance(each, dict):
+                yield from _astray(load().message(field.message), each, host, f"{place}{name}.")
+
+
+def _host(ref: Any) -> str:
+    return str(ref or "").partition("/api/")[0].lower()
 
 
 def _scope(obj: Json, member: str) -> str:

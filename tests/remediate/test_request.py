@@ -152,3 +152,35 @@ def test_json_round_trip():
         amend("network", NETWORK, {**NETWORK, "dhcp_enabled": False}),
     ):
         assert from_json(Request, json.loads(json.dumps(to_json(request)))) == request
+
+
+@pytest.mark.parametrize(
+    ("ref", "why"),
+    [
+        ("https://c/api/vrfcontext/v1#VRF", ""),
+        ("/api/vrfcontext/v1", ""),
+        ("https://C/api/vrfcontext?name=VRF", ""),
+        (
+            "https://other/api/vrfcontext/v1#VRF",
+            "vrf_context_ref leads to another host than the object's, https://other",
+        ),
+        ("https://c/api/network/v1#VRF", "vrf_context_ref leads to network, where a vrfcontext belongs"),
+    ],
+)
+def test_a_reference_that_leads_astray_is_not_put_back(ref, why):
+    """Damaged on its way, it was put back with what is declared, and would have moved the network."""
+    before = {
+        "url": "https://c/api/network/n1",
+        "uuid": "n1",
+        "name": "n",
+        "vrf_context_ref": ref,
+        "dhcp_enabled": True,
+    }
+    after = {**before, "dhcp_enabled": False}
+    if not why:
+        assert amend("network", before, after).body["vrf_context_ref"] == ref
+        return
+    with pytest.raises(CannotWrite, match=why):
+        amend("network", before, after)
+    right = amend("network", before, {**after, "vrf_context_ref": "https://c/api/vrfcontext/v2"})
+    assert right.changed == ("dhcp_enabled", "vrf_context_ref")
