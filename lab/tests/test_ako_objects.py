@@ -59,6 +59,7 @@ SERVER_SET = (
     ".configpb_attributes",
     ".vh_child_vs_uuid",
     ".vip_runtime",
+    *(".marked_for_delete", ".redis_", ".self_se_election", ".tls_ticket_key", ".version"),
 )
 """What a Controller adds by itself, or shows of how things run; left out of what was recorded."""
 

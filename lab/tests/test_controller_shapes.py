@@ -25,6 +25,13 @@ KNOWN_OTHERWISE = {
     "serviceengins[]": "the same [INF]",
     "vip_runtime": "shown in a GET, as recorded",
     "ipam_dns_records": "shown in a GET, as recorded",
+    **{
+        f"{at}{member}": "the bookkeeping of a virtual service, as recorded"
+        for at in ("virtualservice results[].", "virtualservice/{uuid} ")
+        for member in (
+            *("marked_for_delete", "redis_db", "redis_port", "self_se_election", "tls_ticket_key", "version"),
+        )
+    },
     "vsvip/{uuid} vs_refs": "shown in a GET by uuid, as recorded",
     "config._last_modified": "an inventory shows more of its object than the schema lists [INF]",
     "config.configured_subnets": "the same",
