@@ -1,6 +1,7 @@
 """Pytest settings of the framework's own tests: those that the lab's tests have too, and a state folder of their own."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ __all__ = ["pytest_configure"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def state_folder() -> Iterator[None]:
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Journals of tests, and of the runs that they start, are sealed with a key that goes with them."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_STATE_HOME"] = folder
@@ -25,6 +26,8 @@ def state_folder() -> Iterator[None]:
         if (harness := sys.modules.get("tests.runs.harness")) is not None:
             harness.ZYGOTE.close()
         del os.environ["XDG_STATE_HOME"]
+    compiled = Path(os.environ["PYTHONPYCACHEPREFIX"]).absolute()
+    shutil.rmtree(compiled / tmp_path_factory.getbasetemp().relative_to("/"), ignore_errors=True)
 
 
 LONGEST = (

@@ -23,9 +23,11 @@ else:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # The processes that tests start are compiled once for all of them, and outside the project.
+    # The processes that tests start are compiled once for all of them, and outside the project; for tox's own too.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    os.environ["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "avi-compliance-tests-pycache")
+    os.environ.setdefault(
+        "PYTHONPYCACHEPREFIX", str(Path(tempfile.gettempdir()) / "avi-compliance-tests-pycache")
+    )
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell ignores Ctrl-C for its background jobs, and every process we start would inherit that.
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -20,14 +20,7 @@ class LabProcess:
     """The simulated site, spoken to over its sockets; `control` is its control plane."""
 
     def __init__(self):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "lab", "--state", "fresh", "--port", "0", "--with-parent"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        self.process = ZYGOTE.lab("--state", "fresh", "--port", "0", "--with-parent")
         self.endpoints = json.loads(self.process.stdout.readline())
         self.trust = ssl.create_default_context(cafile=self.endpoints["ca_file"])
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from tests.runs.zygote import KILLED, Ended, Zygote
+from tests.runs.zygote import KILLED, Ended, ForkedLab, Zygote
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -105,10 +105,16 @@ class Shared:
         self._lock = threading.Lock()
 
     def run(self, *given: Any) -> Ended:
+        return self._begun().run(*given)
+
+    def lab(self, *arguments: str) -> ForkedLab:
+        return self._begun().lab(arguments, ENVIRONMENT)
+
+    def _begun(self) -> Zygote:
         with self._lock:
             if self._zygote is None:
                 self._zygote = Zygote(surroundings())
-        return self._zygote.run(*given)
+            return self._zygote
 
     def close(self) -> None:
         if self._zygote is not None:
@@ -163,24 +169,13 @@ class Site:
     """The lab as a process of the test's own, spoken to over its control plane."""
 
     def __init__(self, state: str = "conforming", version: str = "30.2.1", *more: str) -> None:
-        arguments = ["--state", state, "--api-version", version, "--with-parent", *more]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "lab", *arguments],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self._process.stdout is not None
+        self._process = ZYGOTE.lab("--state", state, "--api-version", version, "--with-parent", *more)
         self.endpoints: dict[str, Any] = json.loads(self._process.stdout.readline())
         self._tls = ssl.create_default_context(cafile=self.endpoints["ca_file"])
         self._opener = urllib.request.build_opener(NO_PROXY, urllib.request.HTTPSHandler(context=self._tls))
         self.name = f"127.0.0.1:{self.endpoints['controller']['port']}"
 
     def close(self) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.wait(timeout=20)
         self._process.stdout.close()

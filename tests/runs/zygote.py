@@ -1,15 +1,18 @@
-"""Runs of pytest that begin with everything imported: a process that forks once for each run it is asked for.
+"""Runs of pytest and labs that begin with everything imported: a process that forks once for each that it is asked for.
 
-A run in it is a run of `pytest` as a user starts it in the project's folder, but for the imports, which hundreds of runs
-cannot spend a second of processor on each time. What a run imports, and when, has tests with processes of their own.
+A run in it is a run of `pytest` as a user starts it in the project's folder, and a lab in it is a `python -m lab`, but for
+the imports, which hundreds of them cannot spend a second of processor on each time. What a run imports, and when, and how
+a lab starts, ends and takes signals, have tests with processes of their own.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -34,6 +37,13 @@ OTHERS = (
     "testinfra.backend.local", "xdist", "xdist.looponfail", "xdist.plugin",
 )  # fmt: skip
 """Plugins of pytest and of other projects: they assert nothing that a run could show."""
+
+
+LAB = (
+    "lab.__main__", "lab.assembly", "lab.dns", "lab.exchange", "lab.hosts", "lab.server", "lab.vcenter",
+    "uvicorn.lifespan.off", "uvicorn.protocols.http.httptools_impl", "uvicorn.protocols.websockets.auto",
+)  # fmt: skip
+"""What a lab imports until it serves."""
 
 
 class Ended(NamedTuple):
@@ -76,9 +86,39 @@ class Zygote:
         with answer, answer.makefile() as lines:
             return Ended(*json.loads(lines.readline()))
 
+    def lab(self, arguments: Sequence[str], variables: dict[str, str]) -> ForkedLab:
+        """`python -m lab`, which goes on when this returns."""
+        return ForkedLab(self._orders, {"lab": arguments, "variables": variables, "cwd": str(ROOT)})
+
     def close(self) -> None:
         self._orders.close()
         self._process.wait(timeout=20)
+
+
+class ForkedLab:
+    """A lab that was forked, with what tests use of `subprocess.Popen`."""
+
+    def __init__(self, orders: socket.socket, order: dict) -> None:
+        their_input, our_input = os.pipe()
+        our_output, their_output = os.pipe()
+        answer, theirs = socket.socketpair()
+        socket.send_fds(orders, [json.dumps(order).encode()], [theirs.fileno(), their_input, their_output])
+        theirs.close()
+        os.close(their_input)
+        os.close(their_output)
+        self.stdin = os.fdopen(our_input, "w", encoding="utf-8")
+        self.stdout = os.fdopen(our_output, encoding="utf-8")
+        self._answer = answer
+        self.pid = int(answer.recv(8), 16)
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code. Raises TimeoutError."""
+        self._answer.settimeout(timeout)
+        with self._answer, self._answer.makefile() as lines:
+            return Ended(*json.loads(lines.readline())).code
+
+    def terminate(self) -> None:
+        os.kill(self.pid, signal.SIGTERM)
 
 
 class Run:
@@ -100,7 +140,8 @@ class Run:
         _, status, used = os.wait4(self.pid, 0)
         took = round(time.monotonic() - self.begun, 2)
         ended = Ended(os.waitstatus_to_exitcode(status), took, used.ru_maxrss)
-        os.write(self.answer, json.dumps(ended).encode() + b"\n")
+        with contextlib.suppress(OSError):  # whoever asked may have ended before
+            os.write(self.answer, json.dumps(ended).encode() + b"\n")
         self.close()
 
     def close(self) -> None:
@@ -113,8 +154,13 @@ class Server:
 
     def __init__(self, orders: socket.socket) -> None:
         self.orders = orders
+        self.labs = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        """Where runs ask for the labs that they start; of a name that the kernel gives."""
+        self.labs.bind("")
+        self.labs.listen()
         self.selector = selectors.DefaultSelector()
         self.selector.register(orders, selectors.EVENT_READ)
+        self.selector.register(self.labs, selectors.EVENT_READ)
         self.runs: dict[int, Run] = {}
 
     def serve(self) -> None:
@@ -122,10 +168,14 @@ class Server:
         while True:
             wait = min([run.end for run in self.runs.values()], default=float("inf")) - time.monotonic()
             for key, _ in self.selector.select(None if wait == float("inf") else max(0.0, wait)):
-                if key.fileobj is not self.orders:
+                if key.fileobj is self.labs:
+                    asked, _ = self.labs.accept()
+                    with asked:
+                        self._obey(asked, asked)
+                elif key.fileobj is not self.orders:
                     self.selector.unregister(key.fd)
                     self.runs.pop(key.fd).tell()
-                elif not self._obey():
+                elif not self._obey(self.orders):
                     for run in self.runs.values():
                         run.kill()
                     return
@@ -133,41 +183,43 @@ class Server:
                 if run.end <= time.monotonic():
                     run.kill()
 
-    def _obey(self) -> bool:
-        """Carry out one order; False where there are none any more."""
-        text, files, _, _ = socket.recv_fds(self.orders, 1 << 20, 1)
+    def _obey(self, orders: socket.socket, asked: socket.socket | None = None) -> bool:
+        """Carry out one order, and answer where that says or who asked; False where there are none any more."""
+        text, files, _, _ = socket.recv_fds(orders, 1 << 20, 4)
         if not text:
             return False
         order = json.loads(text)
+        answer, *streams = files if asked is None else [os.dup(asked.fileno()), *files]
         pid = os.fork()
         if pid == 0:
             self.selector.close()
             self.orders.close()
-            os.close(files[0])
+            name = self.labs.getsockname().decode()
+            self.labs.close()
+            if asked is not None:
+                asked.close()
+            os.close(answer)
             for run in self.runs.values():
                 run.close()
-            _be(order)
-        run = Run(pid, files[0], order["timeout"])
+            _be_lab(order, streams) if "lab" in order else _be(order, name)
+        for stream in streams:
+            os.close(stream)
+        if streams:
+            os.write(answer, f"{pid:08x}".encode())
+        run = Run(pid, answer, order.get("timeout", float("inf")))
         self.runs[run.file] = run
         self.selector.register(run.file, selectors.EVENT_READ)
         return True
 
 
-def _be(order: dict) -> NoReturn:
-    """Be that run, to its end."""
-    os.setsid()
+def _be(order: dict, labs: str) -> NoReturn:
+    """Be that run, to its end; a lab that it starts is forked as well."""
     file = os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)
-    os.close(nothing)
-    os.environ.clear()
-    os.environ.update(order["variables"])
-    time.tzset()
-    os.chdir(order["cwd"])
+    _begin(order, nothing, file, file)
     sys.path[:1] = dict.fromkeys((order["cwd"], str(ROOT)))
+    asks = [sys.executable, "-I", "-S", str(ROOT / "tests/runs/ask_lab.py"), labs.removeprefix("\0")]
+    import_module("fixtures.lab").program = lambda _name: asks
     sys.argv = [import_module("pytest").__file__, *order["arguments"]]
     try:
         code = int(import_module("pytest").main(order["arguments"]))
@@ -177,15 +229,37 @@ def _be(order: dict) -> NoReturn:
     sys.exit(code)
 
 
+def _be_lab(order: dict, streams: Sequence[int]) -> NoReturn:
+    """Be that lab, to its end; what it says on its way is nobody's business where there is no third stream."""
+    _begin(order, *streams, *([os.open(os.devnull, os.O_WRONLY)] if len(streams) < 3 else []))
+    lab = import_module("lab.__main__")
+    sys.argv = [lab.__file__, *order["lab"]]
+    sys.exit(lab.main(order["lab"]))
+
+
+def _begin(order: dict, *streams: int) -> None:
+    """Take these streams, in the order of their numbers, and the surroundings that were ordered."""
+    os.setsid()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+    for stream in {*streams}:
+        os.close(stream)
+    os.environ.clear()
+    os.environ.update(order["variables"])
+    time.tzset()
+    os.chdir(order["cwd"])
+
+
 def main() -> None:
     plugin = import_module("avi_compliance.plugin")
-    for name in ("pytest", *plugin.PLUGINS, *LAZILY, *OTHERS):
+    for name in ("pytest", *plugin.PLUGINS, *LAZILY, *OTHERS, *LAB):
         module = import_module(name)
         # Else a suite that names one of ours is warned: too late for asserts, which nobody rewrites in these.
         module.__doc__ = f"{module.__doc__} PYTEST_DONT_REWRITE"
     # Models are built when something is first read by them.
     import_module("intent").load_environment(import_module("tests.site").IBERIA)
     import_module("avi_schema").load()
+    import_module("intent.installation").commit()  # which asks git
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as orders:
