@@ -1,8 +1,8 @@
 """Runs of pytest and labs that begin with everything imported: a process that forks once for each that it is asked for.
 
-A run in it is a run of `pytest` as a user starts it in the project's folder, and a lab in it is a `python -m lab`, but for
-the imports, which hundreds of them cannot spend a second of processor on each time. What a run imports, and when, and how
-a lab starts, ends and takes signals, have tests with processes of their own.
+A run in it is a run of `pytest` as a user starts it in the project's folder, with its workers, and a lab in it is a
+`python -m lab`, but for the imports, which hundreds of them cannot spend a second of processor on each time. What a run
+imports, and when, and how runs, workers and labs start, end and take signals, has tests with processes of their own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ LAZILY = (
 """What a run of checks imports when it comes to it."""
 OTHERS = (
     "_pytest.pastebin", "_pytest.stepwise", "_pytest.unittest", "allure_pytest", "allure_pytest.plugin", "testinfra",
-    "testinfra.backend.local", "xdist", "xdist.looponfail", "xdist.plugin",
+    "testinfra.backend.local", "xdist", "xdist.dsession",
+    "xdist.looponfail", "xdist.plugin", "xdist.remote", "xdist.workermanage",
 )  # fmt: skip
 """Plugins of pytest and of other projects: they assert nothing that a run could show."""
 
@@ -88,7 +89,9 @@ class Zygote:
 
     def lab(self, arguments: Sequence[str], variables: dict[str, str]) -> ForkedLab:
         """`python -m lab`, which goes on when this returns."""
-        return ForkedLab(self._orders, {"lab": arguments, "variables": variables, "cwd": str(ROOT)})
+        return ForkedLab(
+            self._orders, {"program": "lab", "arguments": arguments, "variables": variables, "cwd": str(ROOT)}
+        )
 
     def close(self) -> None:
         self._orders.close()
@@ -154,13 +157,13 @@ class Server:
 
     def __init__(self, orders: socket.socket) -> None:
         self.orders = orders
-        self.labs = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        """Where runs ask for the labs that they start; of a name that the kernel gives."""
-        self.labs.bind("")
-        self.labs.listen()
+        self.asking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        """Where runs ask for the processes that they start; of a name that the kernel gives."""
+        self.asking.bind("")
+        self.asking.listen()
         self.selector = selectors.DefaultSelector()
         self.selector.register(orders, selectors.EVENT_READ)
-        self.selector.register(self.labs, selectors.EVENT_READ)
+        self.selector.register(self.asking, selectors.EVENT_READ)
         self.runs: dict[int, Run] = {}
 
     def serve(self) -> None:
@@ -168,8 +171,8 @@ class Server:
         while True:
             wait = min([run.end for run in self.runs.values()], default=float("inf")) - time.monotonic()
             for key, _ in self.selector.select(None if wait == float("inf") else max(0.0, wait)):
-                if key.fileobj is self.labs:
-                    asked, _ = self.labs.accept()
+                if key.fileobj is self.asking:
+                    asked, _ = self.asking.accept()
                     with asked:
                         self._obey(asked, asked)
                 elif key.fileobj is not self.orders:
@@ -194,14 +197,14 @@ class Server:
         if pid == 0:
             self.selector.close()
             self.orders.close()
-            name = self.labs.getsockname().decode()
-            self.labs.close()
+            name = self.asking.getsockname().decode()
+            self.asking.close()
             if asked is not None:
                 asked.close()
             os.close(answer)
             for run in self.runs.values():
                 run.close()
-            _be_lab(order, streams) if "lab" in order else _be(order, name)
+            _be_program(order, streams) if "program" in order else _be(order, name)
         for stream in streams:
             os.close(stream)
         if streams:
@@ -212,14 +215,15 @@ class Server:
         return True
 
 
-def _be(order: dict, labs: str) -> NoReturn:
-    """Be that run, to its end; a lab that it starts is forked as well."""
+def _be(order: dict, zygote: str) -> NoReturn:
+    """Be that run, to its end; a lab and workers that it starts are forked as well."""
     file = os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     _begin(order, nothing, file, file)
     sys.path[:1] = dict.fromkeys((order["cwd"], str(ROOT)))
-    asks = [sys.executable, "-I", "-S", str(ROOT / "tests/runs/ask_lab.py"), labs.removeprefix("\0")]
-    import_module("fixtures.lab").program = lambda _name: asks
+    asks = [sys.executable, "-I", "-S", str(ROOT / "tests/runs/ask.py"), zygote.removeprefix("\0")]
+    import_module("fixtures.lab").program = lambda _name: [*asks, "lab"]
+    import_module("execnet.gateway_io").popen_args = lambda _spec: [*asks, "worker"]
     sys.argv = [import_module("pytest").__file__, *order["arguments"]]
     try:
         code = int(import_module("pytest").main(order["arguments"]))
@@ -229,12 +233,17 @@ def _be(order: dict, labs: str) -> NoReturn:
     sys.exit(code)
 
 
-def _be_lab(order: dict, streams: Sequence[int]) -> NoReturn:
-    """Be that lab, to its end; what it says on its way is nobody's business where there is no third stream."""
+def _be_program(order: dict, streams: Sequence[int]) -> NoReturn:
+    """Be that lab or worker, to its end; what it says on its way is nobody's business where there is no third stream."""
     _begin(order, *streams, *([os.open(os.devnull, os.O_WRONLY)] if len(streams) < 3 else []))
+    if order["program"] == "worker":
+        exec(
+            eval(sys.stdin.readline()), {"__name__": "__main__"}
+        )  # as the command line says that execnet gives Python
+        sys.exit()
     lab = import_module("lab.__main__")
-    sys.argv = [lab.__file__, *order["lab"]]
-    sys.exit(lab.main(order["lab"]))
+    sys.argv = [lab.__file__, *order["arguments"]]
+    sys.exit(lab.main(order["arguments"]))
 
 
 def _begin(order: dict, *streams: int) -> None:
