@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import check_doc
-from fixtures.lab import Lab, Process
 from intent import Blocked, Drifted, Unknown, load_environment
 from live.site import Site
+from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -23,9 +23,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(["--state", "conforming"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming") as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ import json
 import pytest
 import yaml
 
-from fixtures.lab import Lab, Process
 from intent import load_environment
 from live.__main__ import main
 from tests.live.two_sites import pool, site
+from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
 
@@ -78,9 +78,8 @@ def test_a_site_that_cannot_be_reached_is_unknown(files, tmp_path, capsys, monke
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(["--state", "conforming"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming") as lab:
+        yield lab
 
 
 def test_a_whole_live_site_goes_into_a_file_and_is_what_the_file_says(lab, tmp_path, capsys, monkeypatch):

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from fixtures.lab import Lab, Process
 from intent import compare, load_environment
 from live.avi.gateway import Gateway
 from live.avi.reader import read_snapshot
@@ -17,6 +16,7 @@ from live.facts.usage import PoolUsage
 from live.kinds import KINDS
 from live.sources.dns import where
 from live.sources.resolver import Resolver
+from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +33,8 @@ APIS = sorted(RUNTIME | {api for kind in KINDS.values() for api in kind.reads})
 
 @pytest.fixture(scope="module", params=["20.1.6", "30.2.1"])
 def lab(request):
-    process = Process(["--state", "conforming", "--api-version", request.param])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming", "--api-version", request.param) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from fixtures.lab import Lab
 from tests.runs.zygote import KILLED, Ended, ForkedLab, Zygote
 from tests.site import IBERIA
 
@@ -284,6 +285,18 @@ class Site:
         path = folder / "site.yaml"
         path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
         return f"--environment={path}"
+
+
+@contextmanager
+def lab_of(*arguments: str) -> Iterator[Lab]:
+    """The lab as runs have it: where its servers are, and how to log in."""
+    process = ZYGOTE.lab("--with-parent", *arguments)
+    try:
+        yield Lab(json.loads(process.stdout.readline()))
+    finally:
+        process.stdin.close()
+        process.wait(timeout=20)
+        process.stdout.close()
 
 
 @contextmanager

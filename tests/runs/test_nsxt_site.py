@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 import yaml
 
-from fixtures.lab import Lab, Process
 from intent import Environment
 from live.avi.gateway import Gateway
 from live.site import Site
-from tests.runs.harness import ROOT, surroundings
+from tests.runs.harness import ZYGOTE, lab_of, surroundings
 
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(["--state", "conforming+nsxt"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming+nsxt") as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +37,13 @@ def run(lab, tmp_path_factory):
     )
 
     def run(name, *arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", f"--environment={folder / name}", "--lab",
-             f"--lab-at={folder / 'lab.json'}", f"--report-dir={folder / 'out'}", f"--journals={folder / 'journals'}",
-             "--settle=5", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:schemathesis", *arguments],
-            cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False, timeout=180,
+        given = (
+            f"--environment={folder / name}", "--lab", f"--lab-at={folder / 'lab.json'}", f"--report-dir={folder / 'out'}",
+            f"--journals={folder / 'journals'}", "--settle=5", "-p", "no:cacheprovider",
         )  # fmt: skip
-        return done.returncode, done.stdout
+        out = folder / "said"
+        code = ZYGOTE.run([*given, *arguments], surroundings(), out, 180).code
+        return code, out.read_text()
 
     run.folder = folder
     return run

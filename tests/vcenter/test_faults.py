@@ -16,9 +16,9 @@ from typing import get_type_hints
 import pytest
 
 from fixtures import check_doc
-from fixtures.lab import Lab, Process
 from intent import Blocked, Drifted, Intent, Unknown, load_environment
 from live.site import Site
+from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -35,9 +35,8 @@ def checks(modules=MODULES):
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(["--state", "conforming"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming") as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

@@ -8,21 +8,20 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 
-from fixtures.lab import Lab, Process
 from intent import Controller, Vcenter
 from lab.tests.vcenter import seeding
 from live.avi.gateway import Gateway
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.inventory import Vsphere
+from tests.runs.harness import lab_of
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(["--state", "conforming"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming") as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")

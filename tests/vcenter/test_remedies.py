@@ -6,8 +6,6 @@ import json
 import os
 import re
 import ssl
-import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +13,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from fixtures.lab import Lab, Process
 from lab.tests.vcenter import seeding
 from live.vcenter.inventory import Vsphere
+from tests.runs.harness import ZYGOTE, lab_of
 from tests.site import IBERIA
 
 ROOT = Path(__file__).parents[2]
@@ -26,9 +24,8 @@ CHECKS = ("checks/test_vcenter.py", "checks/test_service_engine_vms.py")
 
 @pytest.fixture
 def lab():
-    process = Process(["--state", "conforming"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming") as lab:
+        yield lab
 
 
 def plant(lab, **fault):
@@ -56,14 +53,20 @@ def environment(lab, tmp_path):
 def suite(lab, environment, tmp_path):
     def run(*options, checks=CHECKS):
         there = lab.endpoints
-        ran = subprocess.run(
-            [sys.executable, "-m", "pytest", f"--environment={environment}", "-q", "-p", "no:cacheprovider",
-             f"--journals={tmp_path / 'journals'}", *options, *checks],
-            cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
-            env={**os.environ, "AVI_USERNAME": there["username"], "AVI_PASSWORD": there["password"],
-                 "VCENTER_USERNAME": there["vcenter"]["username"], "VCENTER_PASSWORD": there["vcenter"]["password"]},
-        )  # fmt: skip
-        return ran.returncode, ran.stdout + ran.stderr
+        arguments = (
+            f"--environment={environment}",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            f"--journals={tmp_path / 'journals'}",
+        )
+        known = {
+            **os.environ, "AVI_USERNAME": there["username"], "AVI_PASSWORD": there["password"],
+            "VCENTER_USERNAME": there["vcenter"]["username"], "VCENTER_PASSWORD": there["vcenter"]["password"],
+        }  # fmt: skip
+        out = tmp_path / "out"
+        code = ZYGOTE.run([*arguments, *options, *checks], known, out, 120).code
+        return code, out.read_text()
 
     return run
 

@@ -1,15 +1,12 @@
 """Two vCenters in one file: each asked with credentials of its own, side by side, and written each by itself."""
 
 import json
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 from pydantic import SecretStr
 
-from fixtures.lab import Lab, Process
 from intent import EXISTENCE, Blocked, Drift, Environment, Key, ServiceEngineVm, Unknown, VmFolder
 from live import credentials
 from live.avi.snapshot import Live, Snapshot
@@ -18,16 +15,15 @@ from remediate.plan.model import FOLDER, VM
 from remediate.plan.planner import build
 from remediate.plan.view import View
 from remediate.write.apis import TwoApis
-from tests.runs.harness import ROOT
+from tests.runs.harness import ZYGOTE, lab_of, surroundings
 
 EAST, WEST = "vcenter.iberia.local", "vcenter-west.iberia.local"
 
 
 @pytest.fixture(scope="module")
 def lab():
-    process = Process(["--state", "conforming+nsxt"])
-    yield Lab(process.endpoints())
-    process.stop()
+    with lab_of("--state", "conforming+nsxt") as lab:
+        yield lab
 
 
 @pytest.fixture
@@ -175,16 +171,17 @@ def test_a_run_checks_each_group_in_the_vcenter_of_its_cloud(lab, tmp_path):
     )  # fmt: skip
     endpoints = tmp_path / "lab.json"
     endpoints.write_text(json.dumps(lab.endpoints))
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "checks/test_service_engine_vms.py", "checks/test_vcenter.py", "-v",
-         f"--environment={file}", "--lab", f"--lab-at={endpoints}", f"--report-dir={tmp_path / 'out'}",
-         "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:schemathesis"],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
+    said = tmp_path / "said"
+    arguments = (
+        "checks/test_service_engine_vms.py", "checks/test_vcenter.py", "-v", f"--environment={file}", "--lab",
+        f"--lab-at={endpoints}", f"--report-dir={tmp_path / 'out'}", "-p", "no:cacheprovider",
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:]
-    named = [line.partition("::")[2].partition(" ")[0] for line in done.stdout.splitlines() if "::" in line]
+    code = ZYGOTE.run(arguments, surroundings(), said, 120).code
+    out = said.read_text()
+    assert code == 0, out[-3000:]
+    named = [line.partition("::")[2].partition(" ")[0] for line in out.splitlines() if "::" in line]
     assert "test_exists[seg-prod-west]" in named
     assert "test_exists[DNS-SE-Group-east]" in named
     assert not any("seg-prod-east" in each or "DNS-SE-Group-west" in each for each in named)
-    assert "test_folder[AVI-WEST in west] PASSED" in done.stdout
-    assert "test_folder[AVI K8S/Site1 AZ1 in east] PASSED" in done.stdout
+    assert "test_folder[AVI-WEST in west] PASSED" in out
+    assert "test_folder[AVI K8S/Site1 AZ1 in east] PASSED" in out
