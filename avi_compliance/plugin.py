@@ -108,7 +108,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
         return
     config.stash[OURS] = True
     find_first()
-    _say_that_it_begins(sys.argv[1:])
+    _say_that_it_begins([*sys.argv[1:], *_added(), *config.getini("addopts")])
     gc.disable()  # what is loaded stays, and the collector would go through it again and again
     try:
         for name in map(name_of, PLUGINS):

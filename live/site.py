@@ -81,6 +81,8 @@ class Site:
         """The collections to read."""
         self.handed: Snapshot | None = None
         """A snapshot to check instead of reading one."""
+        self.begin: Callable[[str], None] = lambda _text: None
+        """Tells a person what is waited for from now on."""
         self.say: Callable[[str], None] = lambda _text: None
         """Tells a person one line."""
         self.progress: Callable[[str], None] = lambda _text: None
@@ -95,7 +97,7 @@ class Site:
             ),
         )
         self.dns = Dns(environment, lambda: self.live, recorded=recorded)
-        self.hosts = Hosts(environment, lambda: self.live, self._tell, recorded=recorded)
+        self.hosts = Hosts(environment, lambda: self.live, self._wait_for, recorded=recorded)
         self.reading: Reading | None = None
         """The figures of use that came with the coverage; None before that was asked for."""
         self.newest_model = False
@@ -313,12 +315,14 @@ class Site:
             self._requests_before += self._gateway.requests
             self._gateway = None
 
-    def _tell(self, text: str) -> None:
+    def _wait_for(self, text: str) -> None:
+        self.begin(text)
         self.say(text)
 
     def _read(self, _controller: str) -> Live:
         if self.handed is not None:
             return Live(self.handed, self.environment)
+        self.begin(f"reading {self.name}")
         gateway = self.gateway()
         gateway.connect()
         # Where the login does not say what the user sees, only what is declared tells whether more than that is needed.

@@ -105,7 +105,7 @@ def is_write(request):
 def test_killed_at(lab, tmp_path, at_least, how):
     environment = load_environment(lab.environment_file(tmp_path))
     died = 0
-    every = 1 if how else lengths.of(7, 1)  # all writes in either case
+    every = lengths.of(2 if how else 7, 1)
     for number in range(1, 200, every):
         lab.reset("fresh")
         folder = tmp_path / str(number)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 import trustme
 
 from tests.live.stub import DRIPS, Fault, Stub, after
-from tests.runs.harness import ROOT, Site, command, surroundings
+from tests.runs.harness import ROOT, Site, command, run, surroundings
 
 SOON = 30.0
 """Seconds for what takes two or three: a run's time of silence is one, and its reports are to be written."""
@@ -105,3 +108,34 @@ def test_a_write(between, tmp_path):
     (journal,) = (tmp_path / "j").glob("*.jsonl")
     answers = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
     assert "done" in {line.get("fate") for line in answers}, answers
+
+
+def test_a_log_says_what_is_waited_for(tmp_path):
+    """Before the wait begins: all that was printed until then has left the process, too."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        (tmp_path / "site.yaml").write_text(
+            f"name: silent\ncontroller: {{address: 127.0.0.1, port: {port}, verify_tls: false}}\nvrfs: [{{name: blue}}]\n"
+        )
+        process = subprocess.Popen(
+            command(tmp_path, f"--environment={tmp_path}/site.yaml"),
+            cwd=ROOT,
+            env=surroundings(AVI_USERNAME="x", AVI_PASSWORD="y"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        silent.settimeout(120)
+        asked, _ = silent.accept()
+        with asked, process.stdout:
+            out = os.read(process.stdout.fileno(), 1 << 16).decode()
+            process.kill()
+            process.wait()
+    assert out.startswith("avi-compliance: loading ...\n")
+    assert f"site: live, Controller 127.0.0.1:{port}" in out
+    assert out.endswith(f"avi-compliance: reading 127.0.0.1:{port} ...\n")
+
+
+def test_hosts_are_waited_for_in_a_log(tmp_path):
+    ran = run(tmp_path, "--lab", "--lab-state=conforming", "-k", "test_hosts and not lookup")
+    assert re.search(r"^avi-compliance: asking \d+ hosts? \.\.\.$", ran.out, re.MULTILINE), ran.out
