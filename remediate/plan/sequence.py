@@ -1,12 +1,12 @@
-"""Sequence of a plan's steps: which earlier ones each stands on, and what later ones mean for its undo."""
+"""Sequence of a plan's steps: which earlier ones each stands on or waits for, and what later ones mean for its undo."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from intent import DnsService, Environment, Key
-from intent.graph import needed, stands_on
+from intent import DnsService, Environment, Key, field_of
+from intent.graph import depends, needed, stands_on
 from remediate.plan.model import Step
 
 
@@ -57,3 +57,15 @@ def _brings_up_engines(step: Step) -> bool:
     if step.key.kind != DnsService.kind:
         return False
     return step.action == "create" or any(change.path in ("enabled", "se_group") for change in step.changes)
+
+
+def holds_back(undone: Step, step: Step, *, gone: bool = False) -> bool:
+    """Whether a step must wait for one that it needs and that was not carried out. `gone`: its object is not there."""
+    if undone.action == "create" or gone:
+        return True
+    changed = None if step.action == "create" else _fields(step)
+    return depends(step.key.kind, changed, undone.key.kind, _fields(undone))
+
+
+def _fields(step: Step) -> set[str]:
+    return {field_of(change.path).partition(".")[0] for change in step.changes}

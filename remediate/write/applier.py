@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
-from intent.graph import depends
 from live.avi.identity import Json, own_ref
 from live.kinds import KINDS
 from remediate.plan import text as show
@@ -22,6 +21,7 @@ from remediate.plan.payload import content, differences, owned_by_server
 from remediate.plan.planner import replan
 from remediate.plan.read_back import appended_twice, shows
 from remediate.plan.request import resolved
+from remediate.plan.sequence import holds_back
 from remediate.plan.view import View
 from remediate.write.results import AppliedStep, NotApplied, ObjectChanged, RunStopped
 from remediate.write.writer import Writer
@@ -261,18 +261,6 @@ class Applier:
                 for row in view.live.names.find(request.api, request.name, request.cloud, request.tenant):
                     self.refs[request.makes] = own_ref(row)
                     self._written[request.api, str(row["uuid"])] = row
-
-
-def holds_back(undone: Step, step: Step, *, gone: bool = False) -> bool:
-    """Whether a step must wait for one that it needs and that was not carried out. `gone`: its object is not there."""
-    if undone.action == "create" or gone:
-        return True
-    changed = None if step.action == "create" else _fields(step)
-    return depends(step.key.kind, changed, undone.key.kind, _fields(undone))
-
-
-def _fields(step: Step) -> set[str]:
-    return {field_of(change.path).partition(".")[0] for change in step.changes}
 
 
 def changed_since_plan(request: Request, now: Json | None) -> str:

@@ -5,7 +5,7 @@ import pytest
 from intent import Key
 from intent.remediation import Change
 from remediate.plan.model import Step
-from remediate.write.applier import holds_back
+from remediate.plan.sequence import holds_back
 
 CLOUD = Key("cloud", "Default-Cloud")
 NETWORK = Key("network", "NET", "Default-Cloud")
