@@ -15,7 +15,8 @@ def orders(tmp_path_factory):
     found = {}
     for mode in ("--plan", "--remediate"):
         folder = tmp_path_factory.mktemp("order")
-        more = (mode, f"--journals={folder}/journals", "-p", "tests.runs.hook_order")
+        # What selects by marks makes labels of what is checked.
+        more = (mode, f"--journals={folder}/journals", "-p", "tests.runs.hook_order", "-m", "not nobody")
         # It finds no credentials: nothing is asked and nothing is written.
         ran = run(folder, SITE, *more, "checks/test_system.py")
         for hook, names in re.findall(r"^order of (\w+): (.*)$", ran.out, re.MULTILINE):
@@ -43,7 +44,9 @@ def orders(tmp_path_factory):
         # The run has a name before it is collected.
         ("--plan", "pytest_configure", "fixtures.terminal", "reports.plugin"),
         # Labels are made of what a check is about.
-        ("--plan", "pytest_collection_modifyitems", "fixtures.parametrize", "avi-report-texts"),
+        ("--plan", "pytest_collection_modifyitems", "fixtures.parametrize", "avi-allure-labels"),
+        # Checks that pass in silence go past the hooks around a test.
+        ("--plan", "pytest_runtestloop", "avi-fast-path", "main"),
         # A plan asks the site who uses an object, so its session is still open.
         ("--plan", "pytest_runtestloop", "avi-reading", "avi-plan"),
         # The reports read the result that is on a report.
