@@ -228,7 +228,8 @@ def test_header_and_reading_line(lab, tmp_path):
     declared = lab.declared(tmp_path, verify_tls=False, ca_file=None)
     ran = run(tmp_path, declared, "-k", "test_system", **lab.credentials)
     assert ran.code == 0, ran.out
-    assert "reading " not in ran.out, "it is for terminals, and for -v"
+    assert f"reading {lab.name}: " not in ran.out, "it is for terminals, and for -v"
+    assert ran.out.count(f"avi-compliance: reading {lab.name} ...\n") == 1, "a log says what is waited for"
     assert "WARNING: TLS IS NOT VERIFIED" in ran.out
     assert "TLS certificates were NOT verified" in ran.out.partition("Avi Compliance: iberia")[2]
 
