@@ -258,11 +258,14 @@ def _spelled_out(part: Mapping[str, Any]) -> Json:
 
 
 def _pairs(text: str) -> Json:
-    """Arguments of a module in one line: `name=web default_server_port=8080`."""
+    """Arguments of a module in one line: `name=web default_server_port={{ port }}`."""
+    # An expression is one word, whatever spaces and quotes are in it; in a text in quotes, its own are escaped.
+    expressions = (each.replace('\\"', '"') for each in _ANY.findall(text))
     try:
-        words = shlex.split(text)
+        words = shlex.split(_ANY.sub("{{}}", text))
     except ValueError:
         return {}
+    words = [_ANY.sub(lambda _: next(expressions), word) for word in words]
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 

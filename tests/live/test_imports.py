@@ -198,6 +198,11 @@ MODULES = {
     "arguments apart": "- vmware.alb.avi_pool:\n  args: {name: web, default_server_port: 8080}",
     "an action": "- action: {module: avi_pool, name: web, default_server_port: 8080}",
     "an action in one line": "- local_action: avi_pool name=web default_server_port='8080'",
+    "a loop over a line": "- avi_pool: name={{ item }} default_server_port=8080\n  loop: [web]",
+    "variables in one line": """
+- vars: {known: {'the port': 8080, name: web}}
+  avi_pool: name="{{ known[\\"name\\"] }}" default_server_port={{ known['the port'] }}
+""",
     "of a list in brackets": """
 - vars: {known: {'the port': [80, 8080]}}
   avi_pool: {name: web, default_server_port: "{{ known['the port'][1] }}"}
