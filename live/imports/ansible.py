@@ -228,7 +228,7 @@ class _Reading:
 def _below(part: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The plays, tasks, roles, groups and hosts in a part of a file."""
     groups = [_mapping(part.get(name)) for name in INVENTORY]
-    every = [task for name in NESTED for task in part.get(name) or ()]
+    every = [task for name in NESTED if isinstance(tasks := part.get(name), list) for task in tasks]
     every += [each for group in groups for each in (group, *group.values())]
     yield from (each for each in every if each and isinstance(each, Mapping))
 

@@ -242,6 +242,12 @@ def test_what_ansible_writes_is_read_however_it_is_written(how):
     assert not taken.missing
 
 
+@pytest.mark.parametrize("name", ["tasks", "roles", "block"])
+def test_a_variable_of_ansible_may_be_named_like_a_part_of_a_play(name):
+    taken = ansible.read({"all": {"hosts": {"one": {name: 2, "avi_config": {"pool": [{"name": "web"}]}}}}})
+    assert [each.body for each in taken.objects] == [{"name": "web"}]
+
+
 def test_resources_that_are_no_objects_and_values_of_no_type_are_told():
     resource = {
         "address": "avi_useraccount.me", "mode": "managed", "type": "avi_useraccount",
