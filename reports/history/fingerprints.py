@@ -39,6 +39,10 @@ class Unreadable(Exception):
     """A fingerprint cannot be read; says why."""
 
 
+class OtherForm(Exception):
+    """A fingerprint has the form of another version of this program; says which."""
+
+
 @dataclass(frozen=True)
 class _Head:
     """The first line of a file. `digest`: SHA-256 of the rest of it, and of what follows."""
@@ -73,6 +77,8 @@ def _last(folder: Path, source: Source) -> tuple[Fingerprint | None, str]:
             unlike = source.unlike(head.source)
             if not unlike:
                 return _unpacked(head, packed), ""
+        except OtherForm as other:
+            unlike = str(other)
         except (Unreadable, Damaged) as error:
             return None, f"what the last whole run saw is damaged: {path}: {error}"
         why = why if number else unlike
@@ -112,15 +118,19 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _read(path: Path) -> tuple[_Head, bytes]:
-    """What a file is of, and what it holds. Raises OSError, Damaged, Unreadable."""
+    """What a file is of, and what it holds. Raises OSError, Damaged, OtherForm, Unreadable."""
     first, _, packed = contents(path).partition(b"\n")
     try:
-        head = from_json(_Head, json.loads(first))
+        line = json.loads(first)
+        version = line.get("version") if isinstance(line, dict) else None
+        if type(version) is int and version != VERSION:  # its other members may be others, too
+            raise OtherForm(
+                f"what the last whole run saw was kept by another version of this program, in form {version}; "
+                f"this one writes and reads form {VERSION}"
+            )
+        return from_json(_Head, line), packed
     except (ValueError, RecursionError) as error:
         raise Unreadable("its first line is not understood") from error
-    if head.version != VERSION:
-        raise Unreadable(f"its version is {head.version}, and this program knows {VERSION}")
-    return head, packed
 
 
 def _unpacked(head: _Head, packed: bytes) -> Fingerprint:
@@ -151,7 +161,7 @@ def _thin(folder: Path) -> None:
             try:
                 head, _ = _read(path)
                 source = head.source.controller, head.source.rights
-            except (Unreadable, Damaged):
+            except (Unreadable, OtherForm, Damaged):
                 source = (), ""
             kept[source] += 1
             if kept[source] > KEPT or kept.total() > KEPT_IN_ALL:

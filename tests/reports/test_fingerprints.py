@@ -90,8 +90,10 @@ DAMAGES = [
     lambda data: data.replace(b"pool", b"vsvip", 1),
     lambda data: data.partition(b"\n")[0] + b"\n" + os.urandom(100),
     lambda _: b"[" * 100_000 + b"\n",
-    lambda data: data.replace(b'"version": 1', b'"version": 2', 1),
     lambda _: b'{"version": "x"}\n',
+    lambda _: b'{"version": true}\n',
+    lambda _: b'{"version": 1}\n',
+    lambda _: b"[2]\n",
 ]
 
 
@@ -103,6 +105,33 @@ def test_a_damaged_one_tells_nothing_and_says_so_in_one_line(tmp_path, how):
     assert found is None
     assert "damaged" in why
     assert "\n" not in why
+
+
+OTHER_FORMS = [
+    (lambda data: data.replace(b'"version": 1', b'"version": 2', 1), 2),
+    (lambda _: b'{"version": 3, "of": "members that are not known yet"}\nand what follows', 3),
+    (lambda data: data.replace(b'"version": 1', b'"version": 0', 1), 0),
+]
+
+
+@pytest.mark.parametrize(("how", "form"), OTHER_FORMS)
+def test_one_of_another_version_of_this_program_is_not_damaged_and_the_next_run_tells(tmp_path, how, form):
+    run_with(tmp_path, fingerprint(seen(1)))
+    damaged(next((tmp_path / FOLDER).iterdir()), how)
+    run = run_with(tmp_path, fingerprint(seen(1), seen(2)), number=2)
+    text = " ".join(line.text.strip() for line in summary_lines(run))
+    assert "damaged" not in text
+    assert "told from the next whole run on" in text
+    assert f"another version of this program, in form {form};" in text
+    assert [each.name for each in run_with(tmp_path, fingerprint(seen(2)), number=3).notices] == ["p1"]
+
+
+def test_two_versions_of_this_program_in_turn_are_each_compared_with_their_own_last_run(tmp_path):
+    run_with(tmp_path, fingerprint(seen(1)))
+    run_with(tmp_path, fingerprint(seen(2)), number=2)
+    damaged(max((tmp_path / FOLDER).iterdir()), OTHER_FORMS[0][0])
+    run = run_with(tmp_path, fingerprint(seen(1), seen(3)), number=3)
+    assert (run.not_compared, [each.name for each in run.notices]) == ("", ["p3"])
 
 
 def run_with(folder, fingerprint, *, number=1, complete=True):
