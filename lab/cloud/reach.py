@@ -50,6 +50,13 @@ class Table:
     routes: tuple[Route, ...]
     whole: bool
 
+    def fitting(self, address: Address) -> list[Route]:
+        """The routes to an address, the one that counts first: of the longest prefixes the first."""
+        fitting = [
+            each for each in self.routes if each.prefix.version == address.version and address in each.prefix
+        ]
+        return sorted(fitting, key=lambda each: -each.prefix.prefixlen)
+
 
 def unreached(site: Site, pool: Object, address: Address) -> str:
     """Why a server of a pool cannot be reached; "" where it can, or where that cannot be told."""
@@ -60,12 +67,10 @@ def unreached(site: Site, pool: Object, address: Address) -> str:
     table = _table(site, cloud, vrf)
     if not table.whole or next(networks_with(site, cloud.uuid, vrf.uuid, address), None):
         return ""
-    fitting = [
-        each for each in table.routes if each.prefix.version == address.version and address in each.prefix
-    ]
+    fitting = table.fitting(address)
     if not fitting:
         return f"No route to {address} in VRF context {vrf.name}"
-    best = max(fitting, key=lambda each: each.prefix.prefixlen)  # the first of the longest
+    best = fitting[0]
     if next(networks_with(site, cloud.uuid, vrf.uuid, best.hop), None) is None:
         return f"Next hop {best.hop} of {best.prefix} is on no network of VRF context {vrf.name}"
     owner = str(pool.body.get("created_by", "")).removeprefix("ako-")
@@ -80,9 +85,7 @@ def way_to(site: Site, pool: Object, address: Address) -> Object | None:
     cloud = site.store.get("cloud", pool.cloud)
     if vrf is None or cloud is None:
         return None
-    routes = [each for each in _table(site, cloud, vrf).routes if each.prefix.version == address.version]
-    fitting = [each for each in routes if address in each.prefix]
-    hops = [max(fitting, key=lambda each: each.prefix.prefixlen).hop] if fitting else []
+    hops = [route.hop for route in _table(site, cloud, vrf).fitting(address)[:1]]
     networks = (
         network for at in (address, *hops) for network, _ in networks_with(site, cloud.uuid, vrf.uuid, at)
     )
