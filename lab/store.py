@@ -31,7 +31,6 @@ class Store:
         self._journal: list[tuple[str, str, Object | None]] | None = None
         self.generation = 0
         """Grows with every change, so that a cache may tell whether it is stale."""
-        self._changed: dict[str, int] = {}
         self._touched: dict[str, dict[str, int]] = defaultdict(dict)
         """In which generation each object of a type last changed, the latest at the end."""
 
@@ -88,7 +87,8 @@ class Store:
         for index in (self._objects, self._named, self._indexed, self._refers, self._referred):
             index.clear()
         self.generation += 1
-        self._changed = dict.fromkeys(self._changed, self.generation)
+        for kind, touched in self._touched.items():
+            self._touched[kind] = dict.fromkeys(touched, self.generation)
 
     def objects(self) -> Iterator[Object]:
         """Every object there is."""
@@ -103,7 +103,7 @@ class Store:
 
     def changed(self, kinds: Iterable[str]) -> tuple[int, ...]:
         """When an object of each of these types last changed, in generations: for a cache of what follows from them."""
-        return tuple(self._changed.get(kind, 0) for kind in kinds)
+        return tuple(next(reversed(self._touched.get(kind, {}).values()), 0) for kind in kinds)
 
     def since(self, kind: str, generation: int) -> Iterator[str]:
         """The uuids of a type's objects that were put or removed after a generation, the latest first."""
@@ -147,7 +147,6 @@ class Store:
 
     def _note(self, kind: str, uuid: str, old: Object | None) -> None:
         self.generation += 1
-        self._changed[kind] = self.generation
         touched = self._touched[kind]
         touched.pop(uuid, None)
         touched[uuid] = self.generation

@@ -123,3 +123,14 @@ def test_engines_of_an_import_stay():
     lab.site.clock.advance(30 * 86400)
     client = Client(lab)
     assert {each["name"] for each in client.get("/api/serviceengine")["results"]} == names
+
+
+def test_what_is_gone_with_all_else_is_told_as_changed():
+    store = make("30.2.1").site.store
+    before, tenants = store.generation, [each.uuid for each in store.all("tenant")]
+    store.clear()
+    assert (sorted(store.since("tenant", before)), store.changed(["tenant"])) == (
+        sorted(tenants),
+        (before + 1,),
+    )
+    assert (list(store.since("tenant", before + 1)), store.changed(["no-type"])) == ([], (0,))
