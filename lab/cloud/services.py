@@ -100,8 +100,10 @@ def _unplugged(site: Site, pool: Object, address: Address) -> str:
     if not engines.misplugged(site):
         return ""
     network = way_to(site, pool, address)
-    carrying = {record.uuid for service in users_of(site, pool) for record, _ in engine_rows(site, service)}
-    whys = [engines.misplugged(site).get(uuid, {}).get(network.uuid if network else "") for uuid in carrying]
+    if network is None:
+        return ""
+    carrying = [record.uuid for service in users_of(site, pool) for record, _ in engine_rows(site, service)]
+    whys = [engines.misplugged(site).get(uuid, {}).get(network.uuid) for uuid in carrying]
     return f"{address} does not answer: {whys[0]}" if whys and all(whys) else ""
 
 
