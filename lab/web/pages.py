@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from lab.cloud.clouds import integration
 from lab.cloud.common import parse_ip, uuid_of
 from lab.cloud.engines import engine_state, engines
-from lab.cloud.machines import machine
+from lab.cloud.machines import machine_of, machines
 from lab.cloud.networks import usage
 from lab.cloud.outages import settle
 from lab.cloud.pools import leases, pools
@@ -92,11 +92,12 @@ def _services(site: Site) -> Html:
 
 def _engines(site: Site) -> Html:
     rows: list[list[Child]] = []
+    known = machines(site)
     for record in list(engines(site).values())[:SHOWN]:
         engine = site.store.get("serviceengine", record.uuid)
         if engine is None:
             continue
-        running = machine(site, engine)
+        running = machine_of(known, engine)
         vnics = [engine.body.get("mgmt_vnic", {}), *engine.body.get("data_vnics", [])]
         addresses = [
             el("div", f"{vnic.get('network_name', '')} {item['ip']['ip_addr']['addr']} ({item['mode']})")
