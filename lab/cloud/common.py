@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lab.model import fill, scrub, secretive, view
+from lab.model import cover, fill, secretive, view
 from lab.objects import Json, Object
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def shown(site: Site, obj: Object, version: tuple[int, ...]) -> Json:
     """An object inside an inventory's row: in the reader's model version, secrets hidden, with its url."""
     body = view(site.schema, obj.type, obj.body, version)
     if secretive(site.schema, obj.type):
-        body = scrub(site.schema, obj.type, body)
+        cover(site.schema, obj.type, body)  # what was viewed shares nothing with the store
     return {**body, "uuid": obj.uuid, "url": obj.ref}
 
 

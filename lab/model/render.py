@@ -99,7 +99,7 @@ def scrub(schema: Schema, type_name: str, body: Json) -> Json:
 
 
 def cover(schema: Schema, type_name: str, body: Json) -> None:
-    """The same in place."""
+    """Cover the secrets of a body that is the caller's own, in place."""
     slots: list[Slot] = []
     _walk(schema, "secret", schema.types[type_name].model, body, slots)
     for container, key, _ in slots:
