@@ -206,11 +206,10 @@ def _affected(site: Site, register: Register, moved: set[str], fought: set[str])
     for uuid in store.since("pool", register.generation):
         if (pool := store.get("pool", uuid)) is not None:
             affected |= {service.uuid for service in users_of(site, pool)}
-    beneath = {*store.since("network", register.generation), *store.since("vrfcontext", register.generation)}
+    kinds = ("network", "vrfcontext")
+    beneath = [store.get(kind, uuid) for kind in kinds for uuid in store.since(kind, register.generation)]
     if beneath:
-        lands = [store.get(kind, uuid) for kind in ("network", "vrfcontext") for uuid in beneath]
-        clouds = {land.cloud for land in lands if land is not None}
-        gone = len(beneath) > sum(land is not None for land in lands)
+        gone, clouds = None in beneath, {each.cloud for each in beneath if each is not None}
         affected |= {vs.uuid for vs in store.all("virtualservice") if gone or vs.cloud in clouds}
     carriers = [carrier for uuid in affected if (carrier := store.get("virtualservice", uuid)) is not None]
     children = (user for carrier in carriers for user in store.referrers(carrier))
