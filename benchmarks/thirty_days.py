@@ -119,15 +119,13 @@ def main() -> int:
         site.close()
 
 
-def end(growth: Growth, played: int = 0) -> int:
+def end(growth: Growth) -> int:
     """On which further day the Controller has no address left."""
-    try:
-        for day in count(played + 1):
+    for day in range(1, 10 * ADDRESSES):
+        try:
             growth.day()
-            if day > 10 * ADDRESSES:
-                break
-    except (OSError, AssertionError):
-        return day
+        except (OSError, AssertionError):
+            return day
     raise AssertionError("the addresses do not run out")
 
 
