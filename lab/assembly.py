@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from avi_schema import Version, load, parse_version
+from avi_schema import Version, dotted, load, parse_version
 from lab.controller import Controller, Request, Response
-from lab.controller.versions import KNOWN, NEWEST, UNMEASURED, text
+from lab.controller.versions import KNOWN, NEWEST, UNMEASURED
 from lab.faults import Faults
 from lab.site import Heard, Site
 
@@ -34,12 +34,12 @@ def own_version(written: str) -> tuple[Version, str]:
         version = parse_version(written)
     except ValueError:
         version = ()
-    if text(version) in KNOWN:
+    if dotted(version) in KNOWN:
         return version, ""
     if version[:1] in ((31,), (32,)):
         return (
             version,
-            f"{text(version)}: its model is {text(NEWEST)}'s with what is public of newer ones, incomplete",
+            f"{dotted(version)}: its model is {dotted(NEWEST)}'s with what is public of newer ones, incomplete",
         )
     measured = [parse_version(known) for known in KNOWN]
     before = [each for each in measured if each < version and each[:2] == version[:2]]
@@ -48,9 +48,9 @@ def own_version(written: str) -> tuple[Version, str]:
     if before:
         return (
             version,
-            f"{text(version)}: its schema was not measured; the model is about {text(before[-1])}'s",
+            f"{dotted(version)}: its schema was not measured; the model is about {dotted(before[-1])}'s",
         )
-    older = ", ".join(f"{text(branch)}.x" for branch in UNMEASURED)
+    older = ", ".join(f"{dotted(branch)}.x" for branch in UNMEASURED)
     raise UnknownVersionError(
         f"unknown version {written!r}; known: {', '.join(KNOWN)}, releases between them, {older} before them, "
         "and 31.x, 32.x"
@@ -141,7 +141,7 @@ class Lab:
         return {
             **self.endpoints,
             "state": self.state,
-            "version": text(site.version),
+            "version": dotted(site.version),
             "pid": os.getpid(),
             "time": site.clock.utc().isoformat(timespec="seconds"),
             "uptime": round(time.time() - self.started, 3),

@@ -6,11 +6,10 @@ import uuid as uuids
 from dataclasses import replace
 from typing import Any
 
-from avi_schema import Type, Version, parse_version
+from avi_schema import Type, Version, dotted, parse_version
 from lab import cloud
 from lab.assembly import Lab
 from lab.controller.references import Place, locate
-from lab.controller.versions import text
 from lab.controller.writes import keep_read_only
 from lab.model import Invalid, accept, fill, walk_refs
 from lab.objects import Json, Object, Refused
@@ -23,7 +22,7 @@ def exported(lab: Lab) -> Json:
     """Every object by type, references relative, secrets in clear: the lab's own, nothing of a real site's."""
     store = lab.site.store
     system = sorted(each.ref for each in store.objects() if each.system)
-    found: Json = {META: {"lab": text(lab.site.version), "system": system}}
+    found: Json = {META: {"lab": dotted(lab.site.version), "system": system}}
     for kind in store.types():
         found[kind] = [each.body | {"uuid": each.uuid} for each in store.all(kind)]
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from avi_schema.model import Version, lives, parse_version, read_spans
+from avi_schema.model import Version, dotted, lives, parse_version, read_spans
 
 from .history import NEWER, PROVIDER, add_history, add_newer, add_releases, read_history
 from .overlay import mark
@@ -63,7 +63,7 @@ def _ended(spec: Json, new: Version) -> list[list[str | None]]:
     """End the last span of something with the new model, if it reached that far."""
     spans: list[list[str | None]] = [list(each) for each in spec.get("spans", [[None, None]])]
     if lives(read_spans(spans), new):
-        spans[-1][1] = ".".join(map(str, new))
+        spans[-1][1] = dotted(new)
     return spans
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from avi_schema import dotted
 from lab.ako.api import Api, ApiError, named
 from lab.ako.bodies import graphs
 from lab.ako.boot import CRASHES, IDLE, Boot, Fatal, boot, domains_of, opened, settle_routes
@@ -357,7 +358,7 @@ def _report(doing: Doing, steps: list[str]) -> Json:
     actor, api = doing.actor, doing.api
     answer: Json = {
         "cluster": actor.settings.cluster,
-        "version": ".".join(map(str, actor.settings.version)),
+        "version": dotted(actor.settings.version),
         "steps": steps,
         "wrote": [write for write in api.writes if write["method"] != "DELETE"],
         "deleted": [write for write in api.writes if write["method"] == "DELETE"],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from avi_schema import dotted
 from lab.ako.api import LOGINS, Api, ApiError, named
 from lab.ako.labels import Hangs
 from lab.ako.preflight import Crashes, Failure, Preflight
@@ -159,7 +160,7 @@ def _speak(start: Boot) -> None:
     version = str(start.api.get("/api/initial-data")["version"]["Version"])
     start.api.version = version
     if _parts(version) > HIGHEST:
-        highest = ".".join(map(str, HIGHEST))
+        highest = dotted(HIGHEST)
         start.lines.append(f"WARN\tOverwriting the controller version {version} to max Avi version {highest}")
         start.api.version = highest
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from avi_schema import dotted
 from lab.cloud.common import amend, date_text, followed, in_cloud, shown, store, uuid_of
 from lab.cloud.integrations import (
     BAD_CREDENTIALS,
@@ -221,7 +222,7 @@ def status_of(site: Site, cloud: Object) -> Json:
     if stands.reason:
         body["reason"] = stands.reason
     if can_place(site, cloud):
-        version = ".".join(map(str, site.version))
+        version = dotted(site.version)
         body["se_image_state"] = [{"state": "IMG_GEN_COMPLETE", "version": version}]
     return body
 

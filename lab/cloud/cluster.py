@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from avi_schema import dotted
 from lab.cloud.common import date_text, note_event
 from lab.hooks import Ask, view
 from lab.objects import Json, Refused
@@ -98,7 +99,7 @@ def cluster_runtime(site: Site, _ask: Ask) -> Json:
         "cluster_state": state_of(site),
         "node_states": rows,
         "node_info": {
-            "version": ".".join(map(str, site.version)),
+            "version": dotted(site.version),
             "mgmt_ip": rows[0]["mgmt_ip"],
             "cluster_uuid": next((each.uuid for each in site.store.all("cluster")), ""),
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avi_schema import Version, parse_version
+from avi_schema import Version, dotted, parse_version
 from lab.controller.messages import Request
 from lab.objects import Refused
 
@@ -20,11 +20,6 @@ UNSAID: Version = (16, 4, 2)
 """What a request without X-Avi-Version gets [REC]."""
 
 
-def text(version: Version) -> str:
-    """`30.2.1`."""
-    return ".".join(map(str, version))
-
-
 def asked(request: Request, own: Version) -> tuple[Version, str]:
     """The version a request speaks, and what goes into the answer's AVI_API_VERSION [REC].
 
@@ -40,13 +35,13 @@ def asked(request: Request, own: Version) -> tuple[Version, str]:
     if version < OLDEST:
         raise Refused(400, f"Invalid version {said[:40]}")
     if version > own:
-        raise Refused(400, f"Invalid version {said[:40]}: this Controller is {text(own)}")
+        raise Refused(400, f"Invalid version {said[:40]}: this Controller is {dotted(own)}")
     return version, said
 
 
 def product(own: Version) -> dict[str, object]:
     """The `version` member of the login answer and of initial-data; members [REC], build and date [INF]."""
-    said = text(own)
+    said = dotted(own)
     return {
         "build": 9046,
         "Tag": f"{said}-9046-20200720.043329",
