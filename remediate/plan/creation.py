@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from intent import Blocked, ConfigObject, Intent
 from intent.cloud_types import meaningless
@@ -72,15 +73,16 @@ def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
 def _near_twins(want: Intent, view: View) -> list[str]:
     """The names in a declared object's cloud and tenant that look almost like its own, and that nobody declares."""
     kind, key = KINDS[type(want)], want.key
-    there = [kind.key(row, view.live.names) for row in view.live.rows(kind.api)]
-    declared, place = {other.key for other in view.environment}, (key.cloud, key.tenant, _looks(key.name))
+    there = (kind.key(row, view.live.names) for row in view.live.rows(kind.api))
+    beside = (near for near in there if (near.cloud, near.tenant) == (key.cloud, key.tenant))
     return [
         near.name
-        for near in there
-        if near not in declared and (near.cloud, near.tenant, _looks(near.name)) == place
+        for near in beside
+        if _looks(near.name) == _looks(key.name) and view.environment.find(near) is None
     ]
 
 
+@lru_cache(maxsize=1 << 16)  # for each object that is absent, all that are there are looked at
 def _looks(name: str) -> str:
     """What a person tells a name by: not its case, accents, kind of dash or space, or what is not printed."""
     letters = unicodedata.normalize("NFKD", name).casefold().translate(_ALIKE)
@@ -103,8 +105,9 @@ def _in_other_tenants(want: Intent, view: View) -> list[str]:
         rows = view.rows(kind.api, name=want.name)
         keys = [kind.key(row, live.names) for row in rows if row.get("name") == want.name]
         tenants |= {key.tenant for key in keys if key.cloud == want.key.cloud} - {want.key.tenant}
-    declared = {other.key for other in view.environment}
-    return sorted(tenant for tenant in tenants if want.key._replace(tenant=tenant) not in declared)
+    return sorted(
+        tenant for tenant in tenants if view.environment.find(want.key._replace(tenant=tenant)) is None
+    )
 
 
 def _spelled(name: str) -> str:
