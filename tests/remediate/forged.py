@@ -21,3 +21,10 @@ def write(path, lines, seal=None):
 
 def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def unheard(path, number):
+    """The journal without what became of one write."""
+    return write(
+        path, [line for line in lines(path) if (line["line"], line.get("number")) != ("answer", number)]
+    )

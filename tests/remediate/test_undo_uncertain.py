@@ -114,11 +114,7 @@ def test_a_change_whose_fate_nobody_knows_is_undone_by_what_it_sent(tmp_path, ap
     else:
         was = {member: entry.before[member] for member in entry.request.changed}
         run.hand.edit("serviceenginegroup", entry.key.name, lambda body: body.update(was))
-    lines = forged.lines(run.journal)
-    forged.write(
-        run.journal,
-        [line for line in lines if (line["line"], line.get("number")) != ("answer", entry.number)],
-    )
+    forged.unheard(run.journal, entry.number)
     outcome, text = run.undo()[str(entry)]
     now = run.hand.named("serviceenginegroup", entry.key.name)
     assert (outcome, text) == (("undone", "") if applied else ("already", "it was never applied"))
@@ -133,12 +129,7 @@ def test_what_a_person_has_changed_before_it_was_decided_stays(tmp_path):
     run = Run(tmp_path, "drifted")
     name = "S1-AZ2-SE-Group"
     entry = next(each for each in load(run.journal).entries if each.key.name == name)
-    unheard = [
-        line
-        for line in forged.lines(run.journal)
-        if (line["line"], line.get("number")) != ("answer", entry.number)
-    ]
-    forged.write(run.journal, unheard)
+    forged.unheard(run.journal, entry.number)
     run.hand.edit("serviceenginegroup", name, lambda body: body.update(description="somebody's", max_se=3))
     record = load(run.journal)
     assert "it was applied" in resolve_uncertain(record, run.gateway)[1]
@@ -156,12 +147,7 @@ def test_what_a_person_has_written_over_an_unheard_write_stays(tmp_path):
     run = Run(tmp_path, "drifted")
     name = "S1-AZ2-SE-Group"
     entry = next(each for each in load(run.journal).entries if each.key.name == name)
-    unheard = [
-        line
-        for line in forged.lines(run.journal)
-        if (line["line"], line.get("number")) != ("answer", entry.number)
-    ]
-    forged.write(run.journal, unheard)
+    forged.unheard(run.journal, entry.number)
     run.hand.edit("serviceenginegroup", name, lambda body: body.update(se_name_prefix="person"))
     outcome, text = run.undo()[str(entry)]
     assert (outcome, text) == ("kept", "written by somebody else since, and left: se_name_prefix")
