@@ -70,7 +70,7 @@ def pytest_avi_notice_settings(config: pytest.Config) -> NoticeSettings | None:
 
 @pytest.hookspec(firstresult=True)
 def pytest_avi_authors(config: pytest.Config, notices: Sequence[Notice]) -> Sequence[Notice] | None:
-    """The same notices, each with who did it where that is known; asked once, with every notice of the run."""
+    """The same notices, each with who did it where that is known; asked once, of all that is not only counted."""
 
 
 @pytest.hookspec(firstresult=True)

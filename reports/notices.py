@@ -48,9 +48,8 @@ def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> Fing
     seen, changed = _since_last_run(config, run)
     answers = [changed, *config.hook.pytest_avi_notices(config=config)]
     every = (each for answer in answers for each in answer or () if each.type not in settings.ignore)
-    wanted = _summed_up(
-        every
-    )  # before they are authored: whose they are, nobody asks of what is only counted
+    # Before they are authored: whose they are, nobody asks of what is only counted.
+    wanted = _summed_up(every)
     authored = config.hook.pytest_avi_authors(config=config, notices=wanted) or wanted
     scrubbed = map(ResultScrubber(run.scrubber).notice, authored)
     run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
@@ -126,7 +125,7 @@ def by_topic(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
 
 
 def heading(notices: Sequence[Notice]) -> str:
-    """`beside the declaration: 3 notices, 200 more stand on these, 1 waived; AKO: 4,211 added, 12 removed`."""
+    """`beside the declaration: 3 notices, 200 more with a cause that is told, 1 waived; AKO: 4,211 added`."""
     named, accepted = len(listed(notices)), sum(notice.waived is not None for notice in notices)
     beneath = sum(bool(notice.name and notice.cause) and notice.waived is None for notice in notices)
     parts = [counted(named, "notice")] * bool(named)

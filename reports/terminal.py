@@ -164,8 +164,7 @@ def changes(run: Run) -> Iterator[Line]:
         return
     site = run.before.facts.get("site")
     other = f" ({site})" if site != run.facts.get("site") and run.facts.get("lab") else ""
-    tally = run.tally
-    yield Line(f"since {moment(run.before.started)}{other}: {tally}", "label")
+    yield Line(f"since {moment(run.before.started)}{other}: {run.tally}", "label")
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]
         moved.sort(key=lambda change: grouping.gravity(change.entry.severity))

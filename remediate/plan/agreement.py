@@ -190,18 +190,19 @@ class _Compared:
         objects = self.view.live.names.objects(request.api)
         return [row for row in objects if row.get("uuid") == request.uuid]
 
-    def _text(self, key: Key) -> str:
-        """An object with its cloud, where the site has several or the file is of others."""
-        clouds = {step.key.cloud for step in (*self.reviewed.steps, *self.plan.steps)} - {""}
-        return key.text(cloud=self.view.environment.several_clouds or len(clouds) > 1)
-
     def _beyond(self, kept: Sequence[Step], unasked: Sequence[Step]) -> Iterator[str]:
-        """What the file asks for beside what is carried out, by step, object and member."""
+        """What the file asks for beside what is carried out, by step, object and member.
+
+        Objects are named with their cloud where the site has several or the file is of others.
+        """
+        clouds = {step.key.cloud for step in (*self.reviewed.steps, *self.plan.steps)} - {""}
+        several = self.view.environment.several_clouds or len(clouds) > 1
         for number, step in (*self._repeated, *((self._number[step.key], step) for step in unasked)):
-            yield f"step {number}, {self._text(step.key)}: {'; '.join(map(_request, step.requests)) or 'nothing'}"
+            requests = "; ".join(map(_request, step.requests)) or "nothing"
+            yield f"step {number}, {step.key.text(cloud=several)}: {requests}"
         for step in kept:
             asked, planned = self._asked[step.key], step
-            place = f"step {self._number[step.key]}, {self._text(step.key)}"
+            place = f"step {self._number[step.key]}, {step.key.text(cloud=several)}"
             for why in self.before.get(step.key, ()):
                 yield f"{place}: {why}"
             for theirs, ours in _pairs(asked, planned):

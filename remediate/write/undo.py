@@ -320,9 +320,7 @@ def _after(entry: Entry, now: Json) -> Json | None:
     is read where no answer was heard, may show what others have done meanwhile: that is not this undo's.
     """
     if entry.fate == "done":
-        return (
-            entry.after if entry.request.method == "PUT" or entry.after is None else _left(entry, entry.after)
-        )
+        return entry.after if entry.request.method == "PUT" else _left(entry, entry.after)
     assert entry.before is not None
     return None if fate_of(entry.request, entry.sent, entry.before, now) == "lost" else _left(entry, now)
 

@@ -207,9 +207,8 @@ class Writer:
         try:
             known = frozenset(texts([written.sent, written.before]))
             after = SCRUBBER.echoes(written.after, known)
-            if (
-                seen_later and after and written.before and written.fate == "done"
-            ):  # others may have written since
+            # Others may have written since.
+            if seen_later and after and written.before and written.fate == "done":
                 after = as_left(replace(written.request, body=written.sent), written.before, after)
             self.journal.answer(number, written.fate, after, SCRUBBER.text(written.text))
         except NoJournal as why:

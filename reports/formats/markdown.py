@@ -71,9 +71,8 @@ def _lines(run: Run) -> Iterator[str]:
 def _changes(run: Run) -> Iterator[str]:
     if run.before is None:
         return
-    tally = run.tally
     yield ""
-    yield f"Since {moment(run.before.started)}: {tally}."
+    yield f"Since {moment(run.before.started)}: {run.tally}."
     rows = []
     for kind in (NEW, CHANGED, WAIVED, FIXED):
         for change in (c for c in run.changes.values() if c.change == kind):

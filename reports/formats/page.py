@@ -186,8 +186,7 @@ def _header(run: Run) -> Iterator[str]:
     if owners := grouping.to_act(run.results.of(*FAILURES)):
         yield f"<p>to act: <b>{_text(owners)}</b></p>"
     if run.before is not None:
-        tally = run.tally
-        yield f"<p>since {_moment(run.before.started)}: {_text(tally)}</p>"
+        yield f"<p>since {_moment(run.before.started)}: {_text(run.tally)}</p>"
     if run.facts.get("verify_tls") is False:
         yield '<p class="note">TLS certificates were not verified (verify_tls: false)</p>'
     yield '<button id="all">all checks, with their history</button></header>'
