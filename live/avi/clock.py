@@ -11,6 +11,7 @@ from pathlib import Path
 from intent import Controller, Unknown
 from live.avi.http_answers import seconds_of
 from live.deadlines import Deadline, bounded
+from live.final_answer import Connection
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def controller_clock(controller: Controller, base: Path, timeout: float = 10.0) 
             trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
         deadline = Deadline(timeout)
         deadline.begin(time.monotonic() + timeout)
-        connection = http.client.HTTPSConnection(
+        connection = Connection(
             controller.address, controller.port, timeout=timeout, context=bounded(trust, deadline)
         )
         try:

@@ -19,7 +19,6 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.client import HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,7 @@ from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import Deadline, bounded
 from live.errors import ReadDenied, Unreachable
+from live.final_answer import FinalAnswer
 
 CONNECT_SECONDS = 10.0
 LARGEST_BODY = 128 * 1024 * 1024
@@ -81,22 +81,8 @@ class Denied(Exception):
         self.answer = answer
 
 
-class _Response(HTTPResponse):
-    """An answer after whatever interim ones come before it.
-
-    The standard library passes over 100 alone, and takes any other for the answer: the answer itself would stay on the
-    connection and be taken for that to the next request (RFC 9110 §15.2).
-    """
-
-    def begin(self) -> None:
-        super().begin()
-        while 102 <= self.status < 200:
-            self.headers = None  # type: ignore[assignment]  # as before the first line
-            super().begin()
-
-
 class _Connection(urllib3.connection.HTTPSConnection):
-    response_class = _Response
+    response_class = FinalAnswer
 
 
 class _Connections(urllib3.HTTPSConnectionPool):

@@ -325,9 +325,8 @@ class VcenterGateway:
         except vmodl.MethodFault as fault:
             raise Refused(500, self._session.sentence(f"refused to {what}: {failure(fault)}")) from None
         except (*BROKEN, *ODD) as error:
-            raise FateUnknown(
-                f"{what} was sent to vCenter {self.name} and its answer lost: {error}"
-            ) from None
+            why = f"it cannot be read ({type(error).__name__})" if isinstance(error, ODD) else error
+            raise FateUnknown(f"{what} was sent to vCenter {self.name} and its answer lost: {why}") from None
 
     def _wait(self, what: str, task: Any) -> None:
         """Wait for a task by polling its state. Raises Refused with its fault.

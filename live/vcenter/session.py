@@ -24,6 +24,8 @@ from intent.words import harmless_line
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import EXCHANGE_FACTOR, Deadline, TooSlow, bounded
 from live.errors import Unreachable
+from live.final_answer import Connection
+from live.vcenter.decoding import ODD
 
 Result = TypeVar("Result")
 
@@ -100,6 +102,7 @@ class VcenterSession:
             sslContext=trust,
             httpConnectionTimeout=self.timeout,
         )
+        stub.scheme = Connection
         sent = stub.InvokeMethod
 
         def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:
@@ -119,6 +122,8 @@ class VcenterSession:
                 and not info.resultFlags & VmomiSupport.F_OPTIONAL
             ):
                 raise Garbled(f"no answer to {info.name}")
+            if answer is not None and not isinstance(answer, info.result):
+                raise Garbled(f"{type(answer).__name__} to {info.name}")
             return answer
 
         stub.InvokeMethod = counted
@@ -164,9 +169,7 @@ class VcenterSession:
     def _version(self, trust: ssl.SSLContext) -> str:
         """The newest API version that both sides know, as pyVmomi names it. Raises Unreachable."""
         self._begin(self.exchange)
-        connection = http.client.HTTPSConnection(
-            self.vcenter.address, self.vcenter.port, timeout=self.timeout, context=trust
-        )
+        connection = Connection(self.vcenter.address, self.vcenter.port, timeout=self.timeout, context=trust)
         try:
             connection.request("GET", "/sdk/vimServiceVersions.xml")
             response = connection.getresponse()
@@ -230,8 +233,9 @@ def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a f
         return "gave no answer in time; see whether it is up and port 443 is open between"
     if isinstance(error, vmodl.MethodFault):
         return f"answered with a fault: {harmless_line(getattr(error, 'msg', None) or type(error).__name__)}"
-    if isinstance(error, Garbled):
-        return f"sends an answer that cannot be read ({error}); see what stands between"
+    if isinstance(error, (Garbled, *ODD)):
+        text = error if isinstance(error, Garbled) else type(error).__name__
+        return f"sends an answer that cannot be read ({text}); see what stands between"
     if isinstance(error, OSError):
         return f"cannot be reached: {error.strerror or error}"
     if type(error) is http.client.HTTPException:  # pyVmomi's own, with the status and its reason
