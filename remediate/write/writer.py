@@ -151,9 +151,9 @@ class Writer:
         gone, now = False, None
         try:
             now = self.now(sent.request)
-            shown = fate_of(sent.request, sent.sent, sent.before, now) == "done"
-            fate = "done" if shown and (sent.before or why.status not in _TAKEN) else "refused"
             gone = bool(sent.request.uuid) and now is None and why.status == HTTPStatus.NOT_FOUND
+            shown = not gone and fate_of(sent.request, sent.sent, sent.before, now) == "done"
+            fate = "done" if shown and (sent.before or why.status not in _TAKEN) else "refused"
         except (Unknown, ObjectChanged):
             pass
         after, text = (now, f"{why}; read back: done") if fate == "done" else (None, str(why))

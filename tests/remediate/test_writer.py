@@ -159,6 +159,15 @@ class TestAnswers:
         assert getattr(raised.value, "gone", False) is (kind is ObjectChanged)
         assert load(writer.journal.path).entries[0].fate == "refused"
 
+    @pytest.mark.parametrize(("status", "fate"), [(403, "done"), (404, "refused")])
+    def test_what_was_gone_before_it_was_deleted_is_not_ours(self, tmp_path, status, fate):
+        gateway = Answering(Refused(status, "no"))
+        gateway.found = [NotFound("404")]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        with suppress(ObjectChanged):
+            writer.send(KEY, replace(CHANGED, method="DELETE", body={}), {}, {"uuid": "s1", "name": "g"})
+        assert load(writer.journal.path).entries[0].fate == fate
+
     @pytest.mark.parametrize(
         ("status", "now", "fate", "outcome"),
         [
