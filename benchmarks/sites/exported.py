@@ -28,6 +28,7 @@ def export(site: Site, empty: Json) -> Json:
         "vrfcontext": list(_vrfs(site)),
         "network": [_network(site, n) for n in range(size.networks)],
         "serviceenginegroup": [_group(site, n) for n in range(size.se_groups)],
+        "license": [row | {"cores": 2 * size.service_engines} for row in empty["license"]],
         "serviceengine": [_engine(site, n) for n in range(size.service_engines)],
         "vsvip": [_vsvip(site, n) for n in range(size.virtual_services)],
         "virtualservice": [_service(site, n) for n in range(size.virtual_services)],
@@ -170,7 +171,22 @@ def _engine(site: Site, n: int) -> Json:
         "enable_state": "SE_STATE_ENABLED",
         "resources": {"num_vcpus": 1, "memory": 2048, "disk": 15},
         "mgmt_vnic": vnic,
+        "data_vnics": [] if cloud == site.clouds[0] else _data_vnics(site, n),
     }
+
+
+def _data_vnics(site: Site, n: int) -> list[Json]:
+    """Those that a Service Engine deployed by hand has: on every network of its group's services."""
+    return [
+        {
+            "mac_address": f"02:{n >> 8:02x}:{n & 255:02x}:{network >> 8:02x}:{network & 255:02x}:00",
+            "if_name": f"eth{place}",
+            "connected": True,
+            "dhcp_enabled": True,
+            "network_ref": f"/api/network/{site.network_uuid(network)}",
+        }
+        for place, network in enumerate(site.networks_of_group[site.group_of(n)], 1)
+    ]
 
 
 def _vsvip(site: Site, n: int) -> Json:

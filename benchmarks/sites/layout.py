@@ -67,6 +67,14 @@ class Site:
             found[self.vrf_of(n)].append(n)
         return found
 
+    @cached_property
+    def networks_of_group(self) -> dict[int, list[int]]:
+        """The networks of the virtual services on each SE group, in order."""
+        carried: dict[int, set[int]] = {n: set() for n in range(self.size.se_groups)}
+        for n in range(self.size.virtual_services):
+            carried[self.group_of(n)].add(self.network_of(n))
+        return {group: sorted(networks) for group, networks in carried.items()}
+
     def dns_services(self) -> Iterator[int]:
         """The virtual services that are DNS services: the first ones of the vCenter cloud."""
         yield from range(0, self.size.dns_services * len(self.clouds), len(self.clouds))
