@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
@@ -14,11 +14,14 @@ import avi_schema
 from intent.fingerprint import Fingerprint, SeenObject
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, topic_of
 from intent.object_changes import Around, MemberChange, member_changes
+from intent.words import counted
 
 MOST = 2_000
 """Notices that name an object; of the rest it is told how many there are."""
 MOST_COMPARED = 20_000
 """Objects that are compared member by member: those of which a check tells count too."""
+MOST_TYPES = 6
+"""Types that are named in a line; the others are counted."""
 MOST_AGAIN = 50
 """Objects that are looked for again, one request each, before it is said that they are gone."""
 
@@ -63,6 +66,39 @@ def sees_otherwise(before: Fingerprint, now: Fingerprint) -> bool:
     return bool(now.user) and _roles(before, now.user) != _roles(now, now.user)
 
 
+def sees_unknown(now: Fingerprint) -> bool:
+    """Whether the roles of who has seen it were not read, so that what is gone may only be hidden from him.
+
+    A superuser is shown everything. No other answer of a Controller is known to tell hidden from gone.
+    """
+    if not now.user:
+        return False
+    if now.unlisted & {"user", "role"}:
+        return True
+    users = (_members(each.body) or {} for each in now.objects.values() if each.type == "user")
+    own = next((each for each in users if each.get("username") == now.user), {})
+    _, roles = _roles(now, now.user) or ((), {})
+    return own.get("is_superuser") is not True and not (roles and all(roles.values()))
+
+
+def unlisted(before: Fingerprint, now: Fingerprint) -> str:
+    """Of which types changes are not told, since one of two runs could not list them; "" where there are none.
+
+    What neither run could list is not among them: that may never be listed.
+    """
+    parts = [(now.unlisted & before.types, "this one could not list")]
+    parts += [(now.types - before.types, "the last one did not list")]
+    texts = [f"{why} {_first(types)}" for types, why in parts if types]
+    return "; ".join(texts) + "; of the others they are told" if texts else ""
+
+
+def _first(types: Collection[str]) -> str:
+    names = sorted(types)
+    more = len(names) - MOST_TYPES
+    shown = ", ".join(names[:MOST_TYPES])
+    return f"{shown} and {counted(more, 'more type')}" if more > 0 else shown
+
+
 def _roles(seen: Fingerprint, user: str) -> Any:
     """A user's access and his roles, as a run saw them; None where it did not."""
     users = (_members(each.body) or {} for each in seen.objects.values() if each.type == "user")
@@ -70,7 +106,8 @@ def _roles(seen: Fingerprint, user: str) -> Any:
     if not isinstance(access, list):
         return None
     uuids = {str(each.get("role_ref")) for each in access if isinstance(each, Mapping)}
-    return access, {uuid: role.body for uuid in uuids if (role := seen.objects.get(("role", uuid)))}
+    roles = {uuid: seen.objects.get(("role", uuid)) for uuid in uuids}
+    return access, {uuid: role.body if role else "" for uuid, role in roles.items()}
 
 
 def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:

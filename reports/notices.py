@@ -23,7 +23,7 @@ from intent.notice import (
     topic_of,
     worst,
 )
-from intent.site_changes import changes, completed, sees_otherwise
+from intent.site_changes import changes, completed, sees_otherwise, sees_unknown, unlisted
 from intent.waivers import Numbered
 from intent.words import counted
 from reports.history import fingerprints
@@ -82,7 +82,15 @@ def _since_last_run(config: pytest.Config, run: Run) -> tuple[Fingerprint | None
         run.not_compared = (
             "the roles of this run's user are not what they were; of what both runs saw they are told"
         )
-    return fingerprint, changes(known, fingerprint)
+    elif types := unlisted(known, fingerprint):
+        run.not_compared = types
+    changed = changes(known, fingerprint)
+    if sees_unknown(fingerprint) and any(each.sort is Sort.REMOVED and each.by_a_person for each in changed):
+        run.notes.append(
+            f"what is told as removed may be there and hidden from {fingerprint.user}: "
+            "the roles of this run's user could not be read"
+        )
+    return fingerprint, changed
 
 
 def _summed_up(notices: Iterable[Notice]) -> list[Notice]:

@@ -1,5 +1,6 @@
 """What a whole run saw is kept beside the history: for its own kind of run only, whole or not at all, and not for ever."""
 
+import json
 import os
 import threading
 from dataclasses import replace
@@ -214,13 +215,74 @@ def test_many_at_once_leave_whole_files(tmp_path):
 
 
 def test_a_run_whose_user_may_see_less_says_so(tmp_path):
-    def user(role):
-        body = f'{{"username":"me","access":[{{"role_ref":"{role}"}}]}}'
-        return SeenObject("user", "user-1", "me", "", "admin", "me", "", body)
-
     types = ("pool", "user")
     run_with(tmp_path, replace(fingerprint(user("a"), seen(1), types=types), user="me"))
     run = run_with(tmp_path, replace(fingerprint(user("b"), types=types), user="me"), number=2)
     assert {(each.sort, each.type) for each in run.notices} == {(Sort.CHANGED, "user")}
     text = " ".join(line.text.strip() for line in summary_lines(run))
     assert "the roles of this run's user are not what they were" in text
+
+
+def user(role, **more):
+    body = {"username": "me", "access": [{"role_ref": role}], **more}
+    return SeenObject("user", "user-1", "me", "", "admin", "me", "", json.dumps(body))
+
+
+ROLE = SeenObject("role", "a", "reader", "", "admin", "reader", "", '{"name":"reader"}')
+KNOWN = (user("a"), ROLE)
+
+
+def hidden(folder, *seen_before, now, unlisted=()):
+    """The notes of a second run that misses `p1`, which the first has seen."""
+    types = ("pool", "user", "role")
+    run_with(folder, replace(fingerprint(seen(1), *seen_before, types=types), user="me"))
+    there = replace(fingerprint(*now, types={*types} - {*unlisted}), user="me", unlisted=frozenset(unlisted))
+    run = run_with(folder, there, number=2)
+    assert [(each.sort, each.name) for each in run.notices if each.type == "pool"] == [(Sort.REMOVED, "p1")]
+    return [note for note in run.notes if "hidden from me" in note]
+
+
+@pytest.mark.parametrize(
+    ("now", "unlisted"),
+    [((), ()), ((), ("user", "role")), ((user("a"),), ("role",)), ((user("a"),), ()), ((user("z"),), ())],
+)
+def test_where_the_own_roles_cannot_be_read_what_is_removed_may_be_hidden_and_that_is_said(
+    tmp_path, now, unlisted
+):
+    before_it = now if not unlisted else KNOWN
+    assert len(hidden(tmp_path, *before_it, now=now, unlisted=unlisted)) == 1
+
+
+@pytest.mark.parametrize("now", [KNOWN, (user("none", is_superuser=True),)])
+def test_where_they_are_known_what_is_removed_is_removed(tmp_path, now):
+    assert hidden(tmp_path, *now, now=now) == []
+
+
+def test_types_that_one_of_two_runs_could_not_list_are_named(tmp_path):
+    def run(number, *types):
+        gone = frozenset({"pool", "vsvip"} - {*types})
+        return run_with(tmp_path, replace(fingerprint(types=types), unlisted=gone), number=number)
+
+    run(1, "pool", "vsvip")
+    second = run(2, "vsvip")
+    text = " ".join(line.text.strip() for line in summary_lines(second))
+    assert "told from the next whole run on (this one could not list pool; of the others" in text
+    assert run(3, "pool", "vsvip").not_compared == ""
+
+
+def test_of_types_that_the_last_run_did_not_list_that_is_said_and_of_those_that_none_lists_nothing(tmp_path):
+    run_with(tmp_path, replace(fingerprint(), unlisted=frozenset({"vsvip", "user"})))
+    run = run_with(
+        tmp_path, replace(fingerprint(types=("pool", "vsvip")), unlisted=frozenset({"user"})), number=2
+    )
+    assert run.not_compared == "the last one did not list vsvip; of the others they are told"
+
+
+def test_of_very_many_types_some_are_named(tmp_path):
+    types = tuple(f"type{number}" for number in range(9))
+    run_with(tmp_path, fingerprint(types=types))
+    run = run_with(tmp_path, replace(fingerprint(types=()), unlisted=frozenset(types)), number=2)
+    assert (
+        "this one could not list type0, type1, type2, type3, type4, type5 and 3 more types"
+        in run.not_compared
+    )

@@ -84,6 +84,21 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
         assert path.is_dir() or b"Corr3ct-Horse.staple" not in path.read_bytes()
 
 
+def test_a_type_that_could_not_be_listed_is_named_and_its_changes_are_told_by_the_run_that_can(lab, tmp_path):
+    declared = lab.declared(tmp_path)
+    pool = lab.api("POST", "/api/pool", {"name": "by-hand", **POOL})
+    run(tmp_path, declared, **lab.credentials)
+    lab.api("PUT", f"/api/pool/{pool['uuid']}", {**pool, "default_server_port": 8443})
+    lab.faults({"method": "GET", "path": "/api/pool\\?", "status": 404})
+    second = run(tmp_path, declared, **lab.credentials)
+    assert "(this one could not list pool; of the others they are told)" in " ".join(second.out.split())
+    assert "default_server_port" not in second.out
+    lab.faults()
+    third = run(tmp_path, declared, **lab.credentials)
+    assert "changed pool by-hand: default_server_port: 8080 -> 8443" in third.out
+    assert "could not list" not in third.out
+
+
 INGRESS = {"namespace": "shop", "name": "first", "tls": True}
 ANN, PIPELINE = ("ann", SECRET), ("pipeline", SECRET)
 SYSTEM_ADMIN = "/api/role?name=System-Admin"
