@@ -244,11 +244,15 @@ class Settings:
 
 def is_whole(text: str) -> bool:
     """What Go's strconv.Atoi takes."""
-    return re.fullmatch(r"[+-]?0*\d{1,19}", text, re.ASCII) is not None and -(2**63) <= int(text) < 2**63
+    match = re.fullmatch(r"([+-]?)0*(\d{1,19})", text, re.ASCII)
+    return match is not None and -(2**63) <= int("".join(match.groups())) < 2**63
 
 
 def _json(text: str) -> Any:
-    """A text as Go reads JSON: names of members in any case, the last of several counts, and null changes nothing."""
+    """A text as Go reads JSON: names of members in any case, the last of several counts, and null changes nothing.
+
+    Raises ValueError for what is none, or is nested too deeply.
+    """
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return {name.lower(): value for name, value in pairs if value is not None}
@@ -256,7 +260,10 @@ def _json(text: str) -> Any:
     def no_json(constant: str) -> Any:
         raise ValueError(constant)
 
-    return json.loads(text, object_pairs_hook=members, parse_constant=no_json)
+    try:
+        return json.loads(text, object_pairs_hook=members, parse_constant=no_json)
+    except RecursionError as error:
+        raise ValueError(text) from error
 
 
 def _networks(text: str, members: tuple[str, ...]) -> Given:

@@ -111,6 +111,7 @@ def test_lists_of_a_config_map_in_any_case(tmp_path):
         ("vipNetworkList", "[null]", [("", ())]),
         ("vipNetworkList", " null", []),
         ("vipNetworkList", "[3]", "json"),
+        ("nodeNetworkList", "[" * 200_000, "json"),
     ],
 )
 def test_lists_of_a_config_map_as_go_reads_them(tmp_path, key, text, networks):
@@ -149,7 +150,7 @@ def test_ranges_as_go_reads_them(text, by_go, by_pattern):
 
 @pytest.mark.parametrize(
     ("text", "whole"),
-    [("1800", True), ("+5", True), ("--5", False), ("٣", False), ("²", False), ("9" * 19, False), ("9" * 9000, False), ("", False)],
+    [("1800", True), ("+5", True), ("--5", False), ("٣", False), ("²", False), ("9" * 19, False), ("9" * 9000, False), ("0" * 9000, True), ("", False)],
 )  # fmt: skip
 def test_whole_numbers_as_go_reads_them(text, whole):
     assert is_whole(text) is whole
