@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from intent.plain_data import shown
-from intent.words import nearest
+from intent.words import nearest, scoped
 
 Address = IPv4Address | IPv6Address
 
@@ -236,8 +236,7 @@ def scoped_text(value: dict[str, Any]) -> str:
     """A scoped name as plain data, as text for people: `vrf-blue (cloud west, tenant blue)`; "" for other data."""
     if not ("name" in value and len(value) > 1 and _SCOPED.issuperset(value)):
         return ""
-    where = ", ".join(f"{scope} {value[scope]}" for scope in ("cloud", "tenant") if scope in value)
-    return f"{value['name']} ({where})"
+    return scoped(value["name"], value.get("cloud", ""), value.get("tenant", ""))
 
 
 _SCOPED = frozenset(ScopedName.model_fields)
