@@ -25,10 +25,7 @@ class LabProcess:
         self.trust = ssl.create_default_context(cafile=self.endpoints["ca_file"])
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-        self.process.stdin.close()
-        self.process.stdout.close()
+        self.process.close()
 
     def control(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

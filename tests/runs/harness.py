@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -177,9 +177,7 @@ class Site:
         self.name = f"127.0.0.1:{self.endpoints['controller']['port']}"
 
     def close(self) -> None:
-        self._process.stdin.close()
-        self._process.wait(timeout=20)
-        self._process.stdout.close()
+        self._process.close()
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One request to the control plane; raises AssertionError with the answer unless it is 2xx."""
@@ -290,13 +288,8 @@ class Site:
 @contextmanager
 def lab_of(*arguments: str) -> Iterator[Lab]:
     """The lab as runs have it: where its servers are, and how to log in."""
-    process = ZYGOTE.lab("--with-parent", *arguments)
-    try:
+    with closing(ZYGOTE.lab("--with-parent", *arguments)) as process:
         yield Lab(json.loads(process.stdout.readline()))
-    finally:
-        process.stdin.close()
-        process.wait(timeout=20)
-        process.stdout.close()
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import selectors
-import signal
 import socket
 import subprocess
 import sys
@@ -99,7 +98,7 @@ class Zygote:
 
 
 class ForkedLab:
-    """A lab that was forked, with what tests use of `subprocess.Popen`."""
+    """A lab that was forked, with its streams as `subprocess.Popen` has them."""
 
     def __init__(self, orders: socket.socket, order: dict) -> None:
         their_input, our_input = os.pipe()
@@ -112,16 +111,15 @@ class ForkedLab:
         self.stdin = os.fdopen(our_input, "w", encoding="utf-8")
         self.stdout = os.fdopen(our_output, encoding="utf-8")
         self._answer = answer
-        self.pid = int(answer.recv(8), 16)
+        answer.recv(8)  # its process
 
-    def wait(self, timeout: float) -> int:
-        """Its exit code. Raises TimeoutError."""
-        self._answer.settimeout(timeout)
-        with self._answer, self._answer.makefile() as lines:
-            return Ended(*json.loads(lines.readline())).code
-
-    def terminate(self) -> None:
-        os.kill(self.pid, signal.SIGTERM)
+    def close(self) -> None:
+        """End it, which `--with-parent` lets, and wait for that. Raises TimeoutError."""
+        self.stdin.close()
+        self._answer.settimeout(20)
+        with self._answer:
+            self._answer.recv(1 << 10)
+        self.stdout.close()
 
 
 class Run:
