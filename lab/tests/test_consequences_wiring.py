@@ -178,10 +178,16 @@ def test_a_folder_that_is_missing_takes_a_privilege_more(site):
         set_on("Vm", "dns-se-*", "powered", "no"),
         set_on("Vm", "dns-se-*", "moid", "vm-1"),
         set_on("PortGroup", FRONT, "vlan", "x"),
+        set_on("PortGroup", FRONT, "vlan", True),
+        set_on("PortGroup", FRONT, "trunk", [3]),
+        set_on("PortGroup", FRONT, "trunk", [[1, 9, 9]]),
+        set_on("PortGroup", FRONT, "wire", [3025, [9], 0]),
+        set_on("Vm", "dns-se-*", "cpus", "two"),
     ],
 )
 def test_values_that_are_none_are_refused(site, fault):
     assert "error" in plant(site, fault, status=400)
+    assert engines(site)
 
 
 def test_a_route_leads_over_a_vnic_that_is_where_it_belongs(site):

@@ -7,9 +7,9 @@ Names are patterns (`dns-se-*`), since the Controller draws its Service Engines'
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from lab.datacenter.inventory import Inventory, inventory_of, vcenter_at, vcenters
 from lab.datacenter.model import (
@@ -41,6 +41,7 @@ KINDS: dict[str, type[Entity]] = {
 }
 PLANTS: dict[str, Plant] = {}
 SIZES = ("cpus", "memory", "disk")
+FIXED = frozenset({"moid", "parent"})
 
 
 def plant(site: Site, fault: Json) -> Json:
@@ -94,15 +95,29 @@ def set(model: Inventory, kind: str, name: str, member: str, value: Any) -> None
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
     entity: Any = _one(model, KINDS[kind], name)
+    known = get_type_hints(type(entity)) | (get_type_hints(VmSize) if isinstance(entity, Vm) else {})
+    if member not in known or member in FIXED:
+        raise ValueError(f"{kind} has no member {member!r}; it has {', '.join(sorted(known.keys() - FIXED))}")
+    value, hint = _tuples(value), known[member]
+    if not _fits(value, hint):
+        raise ValueError(
+            f"{member} of {kind} is {hint if get_origin(hint) else hint.__name__}, not {value!r}"
+        )
     if isinstance(entity, Vm) and member in SIZES:
         entity.size = replace(entity.size, **{member: value})
-    elif member in (known := {each.name for each in fields(entity)}) and member not in ("moid", "parent"):
-        value = _tuples(value)
-        if not isinstance(value, type(getattr(entity, member))):
-            raise ValueError(f"{member} of {kind} is {type(getattr(entity, member)).__name__}, not {value!r}")
-        setattr(entity, member, value)
     else:
-        raise ValueError(f"{kind} has no member {member!r}; it has {', '.join(sorted(known))}")
+        setattr(entity, member, value)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of a member's type; of lists, and of what may be nothing, none is."""
+    origin, inside = get_origin(hint), get_args(hint)
+    if origin is dict:
+        return type(value) is dict and all(_fits(each, inside[1]) for each in value.values())
+    if origin is tuple and type(value) is tuple:
+        kinds = inside[:1] * len(value) if Ellipsis in inside else inside
+        return len(value) == len(kinds) and all(map(_fits, value, kinds))
+    return type(value) is hint
 
 
 def _tuples(value: Any) -> Any:
