@@ -142,9 +142,13 @@ def on(moment: Moment, *kinds: str) -> Callable[[Step], Step]:
 
 def run(moment: Moment, what: Change | Showing) -> None:
     """Run the steps of a moment. Raises Refused where a step does."""
-    kind = what.new.type if isinstance(what, Change) else what.obj.type
-    for step in (*STEPS.get((moment, kind), ()), *STEPS.get((moment, ANY), ())):
+    for step in steps(moment, what.new.type if isinstance(what, Change) else what.obj.type):
         step(what)
+
+
+def steps(moment: Moment, kind: str) -> list[Callable[[Any], None]]:
+    """The steps of a moment of objects of a type: the type's own, then those of every type."""
+    return [*STEPS.get((moment, kind), ()), *STEPS.get((moment, ANY), ())]
 
 
 def view(path: str, *, rows: bool = False, open: bool = False) -> Callable[[View], View]:  # noqa: A002

@@ -192,7 +192,7 @@ def _answer(call: Call, obj: Object) -> bytes:
 def _created(call: Call, obj: Object) -> bytes:
     """The answer to a POST, without what a type leaves out of it."""
     renderer, wanted = call.controller.renderer, look(call, reading=False)
-    if not hooks.STEPS.get((Moment.CREATED, obj.type)):
+    if not hooks.steps(Moment.CREATED, obj.type):
         return _answer(call, obj)
     showing = hooks.Showing(call.site, obj, renderer.body(obj, wanted), call.version, renderer.ref)
     hooks.run(Moment.CREATED, showing)

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from avi_schema import Version
-from lab.hooks import STEPS, Moment, Showing, run
+from lab.hooks import Moment, Showing, run, steps
 from lab.lazy_rows import KeptList
 from lab.model import cover, secretive, skip_defaults, view, walk_refs
 from lab.objects import Json, Object
@@ -78,7 +78,7 @@ class Renderer:
 
     def fragment(self, obj: Object, look: Look) -> bytes:
         """One object as JSON, references still marked."""
-        if not look.plain or not look.reading or (Moment.READ, obj.type) in STEPS:
+        if not look.plain or not look.reading or steps(Moment.READ, obj.type):
             return orjson.dumps(self.body(obj, look))
         key = obj.type, obj.uuid, look.version, look.names, look.skip_default
         stamp = str(obj.body.get("_last_modified", ""))
