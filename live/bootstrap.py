@@ -248,8 +248,11 @@ class Bootstrap:
                 written = kind.model_validate(data)
             except ValidationError as errors:
                 places = {_place(data, error["loc"]) for error in errors.errors()}
+                outermost = [
+                    place for place in places if not any(place[:at] in places for at in range(len(place)))
+                ]
                 # Last first, so that no cut moves what another one is about to cut.
-                for place in sorted(places, key=_in_order, reverse=True):
+                for place in sorted(outermost, key=_in_order, reverse=True):
                     if not self._cut(intent, data, place):
                         return {}
             else:
@@ -376,7 +379,7 @@ def _place(data: Sections, loc: tuple[int | str, ...]) -> Place:
 
 
 def _in_order(place: Place) -> list[tuple[int, str]]:
-    """What places are sorted by: elements of a list by their number, and what is inside of another before it."""
+    """What places are sorted by: elements of a list by their number."""
     return [(part, "") if isinstance(part, int) else (-1, part) for part in place]
 
 

@@ -106,6 +106,20 @@ def test_elements_that_cannot_be_declared_go_alone_however_many_there_are(tmp_pa
     assert sum("no" in why and "PTR" in why for why in found.left_out) == 20
 
 
+def test_of_an_element_that_cannot_be_declared_no_part_is_cut_first(tmp_path):
+    objects = world.objects("30.2.1")
+    network = objects["network"][0]
+    ends = ({"addr": f"10.9.0.{end}", "type": "V4"} for end in (1, 9))
+    ranges = [{"range": dict(zip(("begin", "end"), ends, strict=True)), "type": "NO_TYPE_OF_OURS"}]
+    good = {"prefix": {"ip_addr": {"addr": "10.9.1.0", "type": "V4"}, "mask": 24}}
+    for beside in ([], [good]):
+        network["configured_subnets"] = [{"static_ip_ranges": ranges}, *beside]
+        _, found, environment = bootstrap(tmp_path, objects)
+        (again,) = [each for each in environment.networks if each.name == network["name"]]
+        assert [str(each.prefix) for each in again.subnets or ()] == ["10.9.1.0/24"] * len(beside)
+        assert any(f"{network['name']}: subnets of" in why for why in found.left_out)
+
+
 def test_what_was_not_read_is_said_and_not_declared(tmp_path):
     """What refers to it still does: the file has to be corrected, and loading it says where."""
     with pytest.raises(Invalid, match="no DNS service 'local-dns-site1' is declared"):
