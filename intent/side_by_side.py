@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from avi_schema import load
+from avi_schema import Message, load
 from intent.base import Declared
 from intent.source import Invalid, read
 from intent.values import Name
-from intent.words import counted, nearest
+from intent.words import counted, meant, nearest
 
 FORMAT, VERSION = "avi-compliance-comparison", 1
 """What the JSON of a comparison says of itself. Within a version members are only ever added."""
@@ -60,14 +60,38 @@ class Accepted(Declared):
         api, dot, path = value.partition(".")
         return {"type": api, "path": path} if dot else {"type": api}
 
+    @property
+    def slip(self) -> str:
+        """`; pool has no member 'enabeld'; did you mean 'enabled'?`, as far as the path is written out; or nothing."""
+        types = load().types
+        kinds = [kind for name, kind in types.items() if fnmatchcase(name, self.type)]
+        slips = {_slip(kind.message, self.path) for kind in kinds}
+        return "" if "" in slips else min(slips, default="")
+
     def covers(self, api: str, names: tuple[str, str], path: str) -> bool:
         """Whether it is about this member; path "" is the object itself."""
         about = any(fnmatchcase(name, self.name) for name in names if name)
-        plain = "".join(part.partition("]")[2] if "]" in part else part for part in path.split("["))
+        plain = _without_keys(path)
         below = path == self.path or path.startswith((f"{self.path}.", f"{self.path}["))
         globs = (self.path, f"{self.path}.*")
         at = self.path == "*" or (bool(path) and (below or any(fnmatchcase(plain, glob) for glob in globs)))
         return about and at and fnmatchcase(api, self.type)
+
+
+def _without_keys(path: str) -> str:
+    """`servers[10.0.0.1].ratio` is `servers.ratio`."""
+    return "".join(part.partition("]")[2] if "]" in part else part for part in path.split("["))
+
+
+def _slip(message: Message | None, path: str) -> str:
+    """What is wrong with a path of members, up to its first glob; "" where nothing is known to be."""
+    for part in _without_keys(path).split("."):
+        if message is None or any(letter in part for letter in "*?["):
+            return ""
+        if (described := message.fields.get(part)) is None:
+            return f"; {message.name} has no member {part!r}{meant(part, message.fields)}"
+        message = load().message(described.message) if described.message else None
+    return ""
 
 
 class DeclaredDifferences(Declared):
@@ -89,8 +113,11 @@ class DeclaredDifferences(Declared):
         Field(description="types that are not compared, as globs"),
     ] = ()
 
-    def name_in_b(self, api: str, name: str) -> str:
-        """What an object of A is named on B; the first name that means it counts, those of one type first."""
+    def renaming(self, api: str, name: str) -> tuple[str, str]:
+        """(which of `names` means an object of A, "" for none; what it is named on B).
+
+        The first that means it counts, those of one type first.
+        """
         for own in (True, False):
             for left, right in self.names.items():
                 kind, slash, rest = left.partition("/")
@@ -98,8 +125,8 @@ class DeclaredDifferences(Declared):
                 if of_type != own or (of_type and kind != api):
                     continue
                 if (named := _renamed(name, rest if of_type else left, right)) is not None:
-                    return named
-        return name
+                    return left, named
+        return "", name
 
     def ignored(self, api: str) -> bool:
         """Whether a type is left out."""

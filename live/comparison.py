@@ -58,11 +58,12 @@ def compared_types(version: Version) -> frozenset[str]:
 
 @dataclass
 class _Side:
-    """One of the two sites. `names`: what its objects are named on B."""
+    """One of the two sites. `names`: what its objects are named on B; `renamed`: which of them have meant an object."""
 
     live: Live
     names: DeclaredDifferences
     apart: Counter[str] = field(default_factory=Counter)
+    renamed: set[str] = field(default_factory=set)
 
     @property
     def version(self) -> Version:
@@ -83,10 +84,15 @@ class _Side:
         cloud = names.cloud_of(row) if kind.has_cloud else ""
         tenant = names.tenant_of(row) if kind.has_tenant else ""
         return (
-            self.names.name_in_b(api, str(row.get("name") or "")),
-            self.names.name_in_b("cloud", cloud) if cloud else "",
-            self.names.name_in_b("tenant", tenant) if tenant else "",
+            self._on_b(api, str(row.get("name") or "")),
+            self._on_b("cloud", cloud) if cloud else "",
+            self._on_b("tenant", tenant) if tenant else "",
         )
+
+    def _on_b(self, api: str, name: str) -> str:
+        left, named = self.names.renaming(api, name)
+        self.renamed.add(left)
+        return named
 
     def objects(self, api: str) -> tuple[dict[Identity, list[Json]], list[tuple[str, str]]]:
         """(a type's objects by what names them on B, (name, why) of those that were not understood)."""
@@ -201,9 +207,14 @@ class _Comparing:
             for what, number in (+apart).items():
                 self.result.apart[what] = self.result.apart.get(what, 0) + number
         self.result.unused = [
-            f"differ: {each.type} {each.name} {each.path}"
+            f"differ: {each.type} {each.name} {each.path}{each.slip}"
             for number, each in enumerate(self.declared.differ)
             if number not in self._needed
+        ]
+        self.result.unused += [
+            f"names: {left}: {right}: no object of A is named so"
+            for left, right in self.declared.names.items()
+            if left not in self.a.renamed
         ]
         return self.result
 

@@ -188,7 +188,7 @@ class TestDeclaredDifferences:
 
     def test_the_name_of_one_type_goes_before_that_of_any(self):
         declared = DeclaredDifferences(names={"x*": "y*", "pool/x1": "z"})
-        assert [declared.name_in_b(api, "x1") for api in ("pool", "network")] == ["z", "y1"]
+        assert [declared.renaming(api, "x1")[1] for api in ("pool", "network")] == ["z", "y1"]
 
     @pytest.mark.parametrize("differ", [
         ["pool.default_server_port", "healthmonitor"],
@@ -201,6 +201,33 @@ class TestDeclaredDifferences:
     def test_what_was_declared_and_is_not_needed_is_told(self):
         result = compared(self.A, self.A, differ=["pool.servers"])
         assert result.unused == ["differ: pool * servers"]
+
+    @pytest.mark.parametrize(("differ", "told"), [
+        ("pool.enabeld", "pool * enabeld; Pool has no member 'enabeld'; did you mean 'enabled'?"),
+        ("pool.servers.ratoi", "pool * servers.ratoi; Server has no member 'ratoi'; did you mean 'ratio'?"),
+        ("pool.servers[a.b].x", "pool * servers[a.b].x; Server has no member 'x'"),
+        ("pool.name.x", "pool * name.x"),
+        ("pool.serv*.x", "pool * serv*.x"),
+        ({"type": "pool*", "path": "min_servers_up"}, "pool* * min_servers_up"),  # some of these types have it
+        ({"type": "pool", "name": "shopp"}, "pool shopp *"),
+    ])  # fmt: skip
+    def test_a_misspelt_member_of_a_declared_difference_is_told_with_the_nearest(self, differ, told):
+        assert compared(self.A, self.A, differ=[differ]).unused == [f"differ: {told}"]
+
+    def test_a_name_that_no_object_of_a_has_is_told(self):
+        names = {
+            "prod": "stage",
+            "prod-*": "stage-*",
+            "prodd": "stage",
+            "pool/prod-vrf": "x",
+            "prod-shop": "y",
+        }
+        result = compared(self.A, self.B, names=names)
+        assert result.unused == [
+            "names: prodd: stage: no object of A is named so",
+            "names: pool/prod-vrf: x: no object of A is named so",
+            "names: prod-shop: y: no object of A is named so",  # `prod-*` goes before it
+        ]
 
     def test_a_path_means_what_is_below_it_whatever_its_keys(self):
         a = site(pool=[pool(servers=[member("10.0.0.1", ratio=3)])])
