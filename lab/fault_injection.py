@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Answer = Callable[[Request], Response]
 Deliver = Callable[[Response], Awaitable[None]]
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 BEAT = 0.05
 """Seconds between the drops of a slow drip."""
 
@@ -105,6 +106,8 @@ def _paged(fault: Fault, request: Request, answer: Answer) -> Response:
 
 async def deliver(fault: Fault, response: Response, transport: Any, send: Deliver, head: bytes) -> None:
     """Put an answer on the wire as the fault wants it; `head` is its status line and headers."""
+    if fault.early and transport is not None:
+        transport.write(EARLY * fault.early)
     if fault.lost:
         drop(transport, reset=fault.reset)
     elif fault.truncate is not None:

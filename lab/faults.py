@@ -62,13 +62,13 @@ class Fault(Meets):
     Instead of the answer: `status` (with `body`, a string or JSON, and `headers`); `html`, a proxy's page (with
     `status`, else 502); `close`, none; `refuse`, none, and for so many seconds nobody listens.
 
-    To the Controller's own answer: `lost`, it acts and the answer is dropped; `truncate`, cut after so many bytes of
-    its body, and `hold` seconds later the connection is dropped; `clip`, whole as HTTP, but its body ends after so
-    many bytes; `drip`, so many bytes a second of what `stage` says: its body, its headers, its chunks (a byte in each),
-    or an interim `100 Continue`, again and again; `content_type`, another one; `page`, a list in pages of no more than
-    that; `endless`, a list with a further page behind each; `churn`, a list that loses an object before and gains one
-    behind each page; `stale`, a GET is answered as before the last write. `reset` with close, lost or truncate: the
-    connection ends in RST, not in FIN.
+    To the Controller's own answer: `lost`, it acts and the answer is dropped; `truncate`, cut after so many bytes
+    of its body, and `hold` seconds later the connection is dropped; `clip`, whole as HTTP, but its body ends after
+    so many bytes; `drip`, so many bytes a second of what `stage` says: its body, its headers, its chunks (a byte in
+    each), or an interim `100 Continue`, again and again; `early`, behind so many `103 Early Hints`; `content_type`,
+    another one; `page`, a list in pages of no more than that; `endless`, a list with a further page behind each;
+    `churn`, a list that loses an object before and gains one behind each page; `stale`, a GET is answered as before
+    the last write. `reset` with close, lost or truncate: the connection ends in RST, not in FIN.
     """
 
     path: str = ""
@@ -85,6 +85,7 @@ class Fault(Meets):
     clip: int | None = None
     drip: int | None = None
     stage: str = "body"
+    early: int = 0
     content_type: str | None = None
     page: int | None = None
     endless: bool = False
@@ -130,7 +131,7 @@ M = TypeVar("M", bound=Meets)
 EFFECTS: dict[type[Meets], tuple[str, ...]] = {
     Fault: (
         *("status", "html", "delay", "close", "refuse", "lost", "truncate", "clip", "drip"),
-        *("content_type", "page", "endless", "churn", "stale"),
+        *("early", "content_type", "page", "endless", "churn", "stale"),
     ),
     DnsFault: ("answer", "delay"),
     SoapFault: ("fault", "status", "html", "truncate", "close", "delay"),

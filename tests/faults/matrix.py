@@ -144,6 +144,7 @@ READING = [
 
 RIDDEN = [
     Trouble("content-type", "the right JSON under a wrong content type", read(content_type="text/plain")),
+    Trouble("early-hints", "three 103 Early Hints before every answer", {"path": "^/", "early": 3}),
     Trouble("small-pages", "pages of three where 200 were asked for", [{"method": "GET", "path": LIST, "page": 3}]),
     Trouble("closed-once", "one connection closed without an answer", read(close=True, count=1)),
     Trouble("reset-once", "one connection reset in the middle of the body", read(truncate=40, reset=True, count=1)),

@@ -6,14 +6,17 @@ import socketserver
 import ssl
 import threading
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import pytest
 import trustme
 from mini_suite import case
 from receivers import mailbox, running, webhook
 
+from intent import Drift, Key
 from intent.notice import Notice, Sort
 from intent.plain_data import to_json
+from reports.history.store import History
 from reports.notify.message import Message, html, slack, teams
 from reports.notify.receivers import BadReceiver, receiver, receivers
 from reports.notify.send import NotSent, send, send_all
@@ -70,6 +73,38 @@ def test_a_change_beside_the_declaration_is_told_once_and_later_where_it_could_n
         suite.again()
         suite.again()
     assert [body["lines"] for _, body in hook.got[1:]] == 2 * [["changed pool shop: x: 1 -> 2"]]
+
+
+def test_an_object_is_told_with_its_cloud_and_tenant_where_others_have_its_name(suite):
+    """In messages, in the history and on the page; each of them is a story of its own."""
+
+    def of(outcome, cloud, tenant="admin"):
+        result = case(outcome, "A", waiver="")
+        key = Key("network", "A", cloud, tenant)
+        return replace(
+            result, fact=replace(result.fact, key=key, several_clouds=True), drifts=_drifts(outcome, key)
+        )
+
+    west, blue = "network A (cloud west)", "network A (cloud east, tenant blue)"
+    drift = "vrf: declared VRF_AZ1, found global"
+    with webhook() as hook:
+        suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url
+        both = suite.run([of("drift", "west"), of("drift", "east", "blue"), of("passed", "east")])
+        assert hook.got[-1][1]["lines"] == [f"new: {west}: {drift}", f"new: {blue}: {drift}"]
+        page = (both.reports / "page.html").read_text()
+        assert f"<b>{west}</b>" in page
+        assert f"<b>{blue}</b>" in page
+        suite.run([of("passed", "west"), of("drift", "east", "blue"), of("passed", "east")])
+    (fixed,) = hook.got[-1][1]["lines"]
+    assert fixed.startswith(f"fixed: {west}: A is in its VRF context")
+    (path,) = suite.folder.rglob("history.sqlite")
+    with History(path) as kept:
+        names = {entry.object: entry.outcome for entry in kept.entries(kept.runs()[-1].id).values()}
+    assert names == {west: "passed", blue: "drift", "network A (cloud east)": "passed"}
+
+
+def _drifts(outcome, key):
+    return (Drift(key, "vrf", "VRF_AZ1", "global"),) if outcome == "drift" else ()
 
 
 def test_what_could_not_be_sent_is_told_at_the_next_run(suite):
