@@ -81,7 +81,7 @@ README = """\
 
 Before the third line put the CA that signed the Controller's certificate beside the environment, as
 `environments/controller-ca.pem`. A version given as a number comes from your package index; with a wheel in a folder,
-give `pip install` also `--find-links FOLDER`.
+give `pip install` also `--find-links FOLDER`, and with a clone the clone's folder in place of `-r requirements.txt`.
 """
 
 FILES = {

@@ -21,6 +21,8 @@ _TYPED = {"keyword": "-k", "markexpr": "-m"}
 """Those that are typed otherwise than they are called."""
 
 
+FOLDERS_OF_SOME = "folders_of_some"
+"""The attribute of pytest's options that holds the folders of a command line which do not hold all checks."""
 _COLLECTING = (
     "testpaths",
     "norecursedirs",
@@ -51,6 +53,7 @@ def narrowed_by(config: Any) -> list[str]:
         options.append("ALLURE_TESTPLAN_PATH")
     settings = [setting.partition("=")[0].strip() for setting in config.option.override_ini or ()]
     options += [f"-o {setting}" for setting in settings if setting in _COLLECTING]
+    options += getattr(config.option, FOLDERS_OF_SOME, ())
     places = [argument for argument in config.args if "::" in argument or argument.endswith(".py")]
     # Without a place of its own, this option asks the checks of AKO alone.
     return options + (

@@ -80,9 +80,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "snapshot":
             return side_by_side.run_snapshot(options)
         return _imported(options.files, options.out, options.environment)
-    except (NotImported, NotASnapshot, Invalid, OSError) as why:
+    except (NotImported, NotASnapshot, Invalid) as why:
         sys.stderr.write(f"{why}\n")
-        return USAGE
+    except OSError as why:
+        sys.stderr.write(f"{why.filename}: cannot be used: {why.strerror}\n" if why.filename else f"{why}\n")
+    return USAGE
 
 
 def _imported(files: list[Path], out: Path | None, environment: Path | None) -> int:

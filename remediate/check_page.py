@@ -14,6 +14,7 @@ from fixtures.check_doc import CheckDoc, functions_of, read
 from intent.installation import HOME, typed
 from remediate.registry import REGISTRY, Remedy
 
+USAGE = 4
 HEAD = """# All checks
 
 Generated from the checks' docstrings by `{command}`. The title's `{{...}}` is a declared object; a check of a
@@ -60,9 +61,15 @@ def page(files: Iterable[Path], command: str) -> str:
 
 
 def main(folders: list[str]) -> int:
-    """Print the page of the folders that are named, or of our own checks."""
+    """Print the page of the folders that are named, or of our own checks. Returns 4 where a folder holds none."""
     places = [Path(folder) for folder in folders] or [HOME / "checks"]
-    files = [path for place in places for path in sorted(place.rglob("test_*.py"))]
+    files = []
+    for place in places:
+        files += (tests := sorted(place.rglob("test_*.py")))
+        if not tests:
+            why = "no file in it is named test_*.py" if place.is_dir() else "there is no such folder"
+            sys.stderr.write(f"{place}: {why}, so it holds no checks; name a folder of checks\n")
+            return USAGE
     command = typed(" ".join(["python -m remediate.check_page", *folders]))
     sys.stdout.write(page(files, command))
     return 0

@@ -11,7 +11,7 @@ from intent.drift import Drift
 from intent.explanation import Answer, Chain
 from intent.outcome import fact_of
 from intent.remediation import FAILURES
-from intent.words import MOST_KNOWN, counted, first_of, harmless, harmless_line, meant, moment
+from intent.words import MOST_KNOWN, MOST_NAMED, counted, first_of, harmless, harmless_line, meant, moment
 from reports.history.changes import GOOD, JUDGED, Life, duration, flips
 from reports.history.store import FILE, History, HistoryUnusable, PastRun
 from reports.outcomes import NodeResult
@@ -74,7 +74,11 @@ class Why:
             known = dict.fromkeys(each for item in items for each in _spellings(item)[1:])
             raise pytest.UsageError(
                 f"--why {self.wanted}: no check and no declared object is called so"
-                + (meant(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN)) or ADVICE)
+                + (
+                    meant(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN))
+                    or _with_more(self.wanted, known)
+                    or ADVICE
+                )
             )
         rest = [item for item in items if item not in chosen]
         self.config.hook.pytest_deselected(items=rest)
@@ -112,6 +116,12 @@ def _alike(wanted: str, known: Iterable[str]) -> list[str]:
         return begin.casefold() != head.casefold() and end.casefold() != tail.casefold()
 
     return sorted(known, key=other)
+
+
+def _with_more(wanted: str, known: Iterable[str]) -> str:
+    """Names that begin with the wanted one: of a long name people type the beginning."""
+    begun = [name for name in known if name.casefold().startswith(wanted.casefold())]
+    return f"; these begin so: {first_of(begun, MOST_NAMED)}" if wanted and begun else ""
 
 
 def explained(config: pytest.Config, run: Run) -> Iterator[str]:

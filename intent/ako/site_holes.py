@@ -17,7 +17,7 @@ from intent.ako.settings import (
     SHARDS,
 )
 from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
-from intent.ako.values import chart
+from intent.ako.values import chart, chart_version
 from intent.words import first_of, meant
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
@@ -192,6 +192,14 @@ def similar_names(case: Case) -> Iterator[Finding]:
 # The rest of the settings.
 
 
+def _elsewhere(keys: list[str], version: Version) -> str:
+    """The keys of the same last word that the chart of a version has in other sections."""
+    words = {key.rpartition(".")[2] for key in keys}
+    chart_of = chart_version(version)
+    places = [".".join(key.path) for key in chart() if key.path[-1] in words and chart_of in key.defaults]
+    return f"; the chart has {first_of(places, 6)}" if places else ""
+
+
 @hole("H22")
 def silent_defaults(case: Case) -> Iterator[Finding]:
     """Words that AKO does not know, and takes for something else without saying so."""
@@ -213,7 +221,7 @@ def silent_defaults(case: Case) -> Iterator[Finding]:
         )
     if keys := [each for each in settings.values.ignored if "." in each]:
         why = f"the chart of {dotted(settings.version)} does not know {first_of(keys, 6)}: nobody reads it"
-        yield doubtful("values.yaml", why)
+        yield doubtful("values.yaml", why + _elsewhere(keys, settings.version))
     family = settings.text("ipFamily")
     if family and family in FAMILIES and case.boot.cloud and case.type in PUBLIC and family != "V4":
         yield doubtful("values.yaml", f"ipFamily {family} is not looked at in a public cloud")

@@ -45,12 +45,14 @@ class Planning:
             # The plan tells every drift itself; --tb=short brings the failures' own text back.
             config.option.tbstyle = "no"
         self.drifts: list[tuple[Drift, str]] = []
+        self.runtime = 0
         self.plan: Plan | None = None
         self.why_none = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the drifts of a check; those of a waived one do not count."""
         result = result_of(report)
+        self.runtime += result is not None and result.outcome == "failed"
         if result is not None and result.outcome == "drift":
             self.drifts += [(drift, result.check.name) for drift in result.drifts]
 
@@ -82,7 +84,12 @@ class Planning:
             terminalreporter.write_line(f"nothing could be planned: {self.why_none}")
             return
         if not self.plan.steps and not self.drifts:
-            terminalreporter.write_line("no drift that was read: nothing to do")
+            terminalreporter.write_line(
+                f"nothing to write: {counted(self.runtime, 'fact')} of the runtime not as declared, which no write "
+                "puts right; below is what each is, and --tb=short tells what to do"
+                if self.runtime
+                else "no drift that was read: nothing to do"
+            )
         else:
             several = self.config.stash[SITE].environment.several_clouds
             for line in show.lines(self.plan, several_clouds=several):

@@ -318,6 +318,14 @@ def test_starts_with_a_warning(live, tmp_path, hole, changes):
     assert "warning" in {each.outcome for each in verdict_.of(hole)}
 
 
+def test_a_key_in_the_wrong_section_is_told_with_the_right_one(live, tmp_path):
+    whys = [each.why for each in verdict(live, tmp_path, {"NetworkSettings.vrfName": "VRF_AZ1"}).of("H22")]
+    assert any(
+        "NetworkSettings.vrfName: nobody reads it; the chart has ControllerSettings.vrfName" in why
+        for why in whys
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "word", "exit_code", "logged"),
     [

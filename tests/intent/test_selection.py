@@ -17,6 +17,7 @@ from intent.selection import is_complete, narrowed_by
         ({"ignore_glob": ["x*"]}, ["checks"], ["--ignore-glob"]),
         ({"override_ini": ["python_files=x.py", "avi_owner=me"]}, ["checks"], ["-o python_files"]),
         ({}, ["checks/test_vrfs.py", "checks"], ["checks/test_vrfs.py"]),
+        ({"folders_of_some": ["rules"]}, ["rules"], ["rules"]),
         ({"ako_verdict": True}, ["checks/test_ako.py"], ["--ako-verdict"]),
     ],
 )

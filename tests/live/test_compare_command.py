@@ -64,7 +64,7 @@ def test_a_damaged_file_is_bad_usage_and_is_named(files, tmp_path, capsys, damag
 def test_a_file_that_is_not_there_is_bad_usage(files, capsys):
     with_one = files("a.json", site())
     assert main(["compare", with_one, "/nowhere/b.json"]) == 4
-    assert "/nowhere/b.json" in capsys.readouterr().err
+    assert capsys.readouterr().err == "/nowhere/b.json: cannot be used: No such file or directory\n"
 
 
 def test_a_site_that_cannot_be_reached_is_unknown(files, tmp_path, capsys, monkeypatch):

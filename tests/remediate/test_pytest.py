@@ -140,6 +140,14 @@ def test_plan_of_a_conforming_site(lab, runs):
     assert "no drift that was read: nothing to do" in said
 
 
+def test_plan_of_facts_that_no_write_puts_right(lab, runs):
+    lab.reset("drifted")
+    code, said = runs("--plan", "-k", "test_resolves", checks=("checks/test_names.py",))
+    assert code == 1
+    assert "nothing to write: 2 facts of the runtime not as declared" in said
+    assert "nothing to do" not in said
+
+
 def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     lab.reset("drifted")
     code, said = runs(f"--plan-out={runs.folder}/plan.json")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from live.avi.snapshot import FORMAT, FORMAT_MEMBER
+from remediate import check_page
 from tests.framework.source import ROOT
 from tests.runs.installation import PYTEST
 
@@ -130,6 +131,23 @@ class TestARepositoryOfOnesOwn:
         done = installation.type(repository, "-m", "avi_compliance.remediate.check_page", "rules")
         assert done.code == 0, done.out
         assert "| **{vrf} has a short name.**<br>`test_short` | long names are cut." in done.out
+
+    def test_a_page_of_no_rules_is_bad_usage(self, tmp_path, capsys):
+        assert check_page.main([str(tmp_path / "rulez")]) == 4
+        assert capsys.readouterr().err.startswith(
+            f"{tmp_path / 'rulez'}: there is no such folder, so it holds no"
+        )
+        assert check_page.main([str(tmp_path)]) == 4
+        assert "no file in it is named test_*.py" in capsys.readouterr().err
+
+    def test_ones_own_folder_alone_is_no_whole_run(self, installation, repository, site):
+        """Else the history would miss our checks, and the summary would count what they declare as not declared."""
+        rules(repository / "rules")
+        asked = ("--environment=environments/site.yaml", "--checks=rules")
+        done = installation.pytest(repository, *asked, "rules", "--report-dir=out", **site.credentials)
+        assert done.code == 0, done.out
+        assert json.loads((repository / "out/drift.json").read_text())["run"]["complete"] is False
+        assert "declared: " not in done.out
 
     @pytest.mark.parametrize("ci", ["gitlab", "github"])
     def test_a_new_one_runs_in_its_ci(self, installation, site, tmp_path, ci):

@@ -55,6 +55,9 @@ def test_what_is_not_there_has_its_nearest_name(lab, tmp_path):
     ran = run(tmp_path, lab.declared(tmp_path), "--why=network/AVI_FRONTEND_302", **lab.credentials)
     assert ran.code == 4
     assert "did you mean 'network/AVI_FRONTEND_302" in ran.out
+    ran = run(tmp_path, lab.declared(tmp_path), "--why=network/AVI_F", **lab.credentials)
+    assert ran.code == 4
+    assert "these begin so: network/AVI_FRONTEND_3025, network/AVI_FRONTEND_3026" in ran.out
     ran = run(
         tmp_path, lab.declared(tmp_path), "--why=network/AVI_FRONTEND_3025", "--remediate", **lab.credentials
     )
