@@ -1,4 +1,4 @@
-"""Deadlines of exchanges with a server: how long it may be silent, and when an answer must have come to its end.
+"""Deadlines of exchanges with a server: how long it may be silent, and when its final answer must be there.
 
 A time-out of a socket is about silence: it begins anew with every byte, so that a server that sends a byte a second is
 never too late. HTTP libraries know no other. Here the socket itself is given the deadline: the standard library's TLS
@@ -11,6 +11,7 @@ When the run is told to stop, exchanges that are under way get the time of one s
 
 from __future__ import annotations
 
+import http.client
 import math
 import ssl
 import time
@@ -127,3 +128,24 @@ def bounded(context: ssl.SSLContext, deadline: Deadline) -> ssl.SSLContext:
     """The same context, whose sockets from now on keep this deadline."""
     context.sslsocket_class = type("DeadlineSocket", (_Socket,), {"deadline": deadline})
     return context
+
+
+class FinalAnswer(http.client.HTTPResponse):
+    """An answer after whatever interim ones come before it.
+
+    The standard library passes over 100 alone, and takes any other for the answer: the answer itself would stay on the
+    connection and be taken for that to the next request (RFC 9110 §15.2).
+    """
+
+    def begin(self) -> None:
+        """Read status and headers of the final answer."""
+        super().begin()
+        while 102 <= self.status < 200:
+            self.headers = None  # type: ignore[assignment]  # as before the first line
+            super().begin()
+
+
+class Connection(http.client.HTTPSConnection):
+    """A connection of the standard library that gives final answers."""
+
+    response_class = FinalAnswer

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from intent import Controller, Unknown
 from live.avi.http_answers import seconds_of
-from live.deadlines import Deadline, bounded
-from live.final_answer import Connection
+from live.deadlines import Connection, Deadline, bounded
 
 
 @dataclass(frozen=True)

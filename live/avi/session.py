@@ -38,9 +38,8 @@ from live.avi.each_tenant import Ask, of_each
 from live.avi.http_answers import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
-from live.deadlines import Deadline, bounded
+from live.deadlines import Deadline, FinalAnswer, bounded
 from live.errors import ReadDenied, Unreachable
-from live.final_answer import FinalAnswer
 
 CONNECT_SECONDS = 10.0
 LARGEST_BODY = 128 * 1024 * 1024

@@ -22,9 +22,8 @@ from intent import Unknown, Vcenter
 from intent.scrubber import keep_secret
 from intent.words import harmless_line
 from live.certificate import is_for_another_name, other_names
-from live.deadlines import EXCHANGE_FACTOR, Deadline, TooSlow, bounded
+from live.deadlines import EXCHANGE_FACTOR, Connection, Deadline, TooSlow, bounded
 from live.errors import Unreachable
-from live.final_answer import Connection
 from live.vcenter.decoding import ODD
 
 Result = TypeVar("Result")
