@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 
 EXCHANGE_FACTOR = 10.0
 """The time for a whole exchange, in times of silence, where nobody says another."""
+LARGEST_BODY = 128 * 1024 * 1024
+"""Bytes of one answer; a page of 200 of the Controller's largest objects has about a tenth."""
 LOOK_EVERY = 0.1
 """Seconds between two looks at whether the run was told to stop."""
 

@@ -38,12 +38,10 @@ from live.avi.each_tenant import Ask, of_each
 from live.avi.http_answers import Answer, Late, WrongName, seconds_of
 from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
-from live.deadlines import Deadline, FinalAnswer, bounded
+from live.deadlines import LARGEST_BODY, Deadline, FinalAnswer, bounded
 from live.errors import ReadDenied, Unreachable
 
 CONNECT_SECONDS = 10.0
-LARGEST_BODY = 128 * 1024 * 1024
-"""Bytes of one answer; a page of 200 of the largest objects has about a tenth."""
 
 Meter = Callable[[str, str], None]
 """Called with (method, path) before every request is sent; may refuse it by raising."""

@@ -22,7 +22,7 @@ from intent import Unknown, Vcenter
 from intent.scrubber import keep_secret
 from intent.words import harmless_line
 from live.certificate import is_for_another_name, other_names
-from live.deadlines import EXCHANGE_FACTOR, Connection, Deadline, TooSlow, bounded
+from live.deadlines import EXCHANGE_FACTOR, LARGEST_BODY, Connection, Deadline, FinalAnswer, TooSlow, bounded
 from live.errors import Unreachable
 from live.vcenter.decoding import ODD
 
@@ -31,6 +31,29 @@ Result = TypeVar("Result")
 
 class Garbled(http.client.HTTPException):
     """An answer that pyVmomi cannot read, or that is none to what was asked."""
+
+
+class _Answer(FinalAnswer):
+    """An answer as long as `LARGEST_BODY` and no longer. A packed one could grow without end, so none is asked for."""
+
+    def begin(self) -> None:
+        """Read status and headers. Raises Garbled where the body is packed."""
+        super().begin()
+        self._received = 0
+        if (coding := self.getheader("Content-Encoding", "identity").lower()) != "identity":
+            raise Garbled(f"packed as {harmless_line(coding)}")
+
+    def read(self, amt: int | None = None) -> bytes:
+        """The next so many bytes, or the rest. Raises Garbled where there are too many by now."""
+        block = super().read(LARGEST_BODY + 1 if amt is None else amt)
+        self._received += len(block)
+        if self._received > LARGEST_BODY:
+            raise Garbled(f"more than {LARGEST_BODY >> 20} MiB")
+        return block
+
+
+class _Connection(Connection):
+    response_class = _Answer
 
 
 LOGOUT_SECONDS = 5.0
@@ -100,8 +123,9 @@ class VcenterSession:
             version=self._version(trust),
             sslContext=trust,
             httpConnectionTimeout=self.timeout,
+            acceptCompressedResponses=False,
         )
-        stub.scheme = Connection
+        stub.scheme = _Connection
         sent = stub.InvokeMethod
 
         def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:

@@ -160,6 +160,26 @@ ROTATED = [
 """Each answer, to another call from one to the next."""
 
 
+PACKED = {**XML, "Content-Encoding": "gzip"}
+LARGE = 2 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (status(200, ENVELOPE.format(dtd="", body=PAGE.format(" " * LARGE)), XML), "more than 1 MiB"),
+        (status(200, ENVELOPE.format(dtd="", body=PAGE.format("")) + " " * LARGE, XML), "more than 1 MiB"),
+        (status(200, "whatever is in it", PACKED), "packed as gzip"),
+    ],
+    ids=["within", "behind", "packed"],
+)
+def test_an_answer_without_end_is_not_read_to_it(between, opened, monkeypatch, answer, why):
+    monkeypatch.setattr("live.vcenter.session.LARGEST_BODY", 1024 * 1024)
+    between.faults.append(Fault("/sdk", at("RetrievePropertiesEx", answer), times=10_000))
+    with pytest.raises(Unknown, match=rf"sends an answer that cannot be read \({why}\)"):
+        opened.read()
+
+
 @pytest.mark.parametrize(("call", "answer"), ROTATED)
 def test_a_read_is_unknown(between, opened, call, answer):
     between.faults.append(Fault("/sdk", at(call, answer), times=10_000))
