@@ -3,6 +3,7 @@
 import pytest
 
 from avi_schema import load
+from lab.tests import cloudsite
 from lab.tests.controller_client import Client, make
 from lab.tests.suite import pytest_configure
 
@@ -19,3 +20,19 @@ def schema():
 def client():
     """A client of a Controller that was just installed, of the release most of the recordings are near."""
     return Client(make("20.1.6"))
+
+
+@pytest.fixture(scope="module")
+def kept():
+    """(client of a conforming site, its snapshot)."""
+    client = cloudsite.Client("conforming")
+    return client, client.lab.snapshot()
+
+
+@pytest.fixture
+def site(kept):
+    """The site of a module, as it was kept, without faults."""
+    client, snapshot = kept
+    client.lab.restore(snapshot)
+    client.lab.faults.replace([])
+    return client

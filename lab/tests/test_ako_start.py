@@ -19,14 +19,6 @@ def kept():
     return client, client.lab.snapshot()
 
 
-@pytest.fixture
-def site(kept):
-    client, snapshot = kept
-    client.lab.restore(snapshot)
-    client.lab.faults.replace([])
-    return client
-
-
 def group_labels(site, name=GROUP):
     return site.one("serviceenginegroup", name).get("labels", [])
 

@@ -5,22 +5,9 @@ import pytest
 from lab import ako
 from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Vm
-from lab.tests.cloudsite import Client, control, ip, prefix
+from lab.tests.cloudsite import control, ip, prefix
 
 VRF = "/api/vrfcontext?name=VRF_AZ1"
-
-
-@pytest.fixture(scope="module")
-def kept():
-    client = Client("conforming")
-    return client, client.lab.snapshot()
-
-
-@pytest.fixture
-def site(kept):
-    client, snapshot = kept
-    client.lab.restore(snapshot)
-    return client
 
 
 def state(site, name):

@@ -14,19 +14,6 @@ QUERY = dns.message.make_query("test.avi.iberia.local", "A").to_wire()
 VRF = "/api/vrfcontext?name=VRF_AZ1"
 
 
-@pytest.fixture(scope="module")
-def kept():
-    client = Client("conforming")
-    return client, client.lab.snapshot()
-
-
-@pytest.fixture
-def site(kept):
-    client, snapshot = kept
-    client.lab.restore(snapshot)
-    return client
-
-
 def plant(site, *faults, status=200):
     for fault in faults:
         got, body = control(site.lab, "vcenter/faults", fault)

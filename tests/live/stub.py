@@ -136,6 +136,11 @@ def cut(announce, body):
     return do
 
 
+def at_call(call, do):
+    """Answer one SOAP call so; the others as they are."""
+    return lambda handler: do(handler) if f"<{call} " in handler.seen.body else handler.normal()
+
+
 def after(do):
     """Do what was asked, then misbehave: the write was applied, its answer is lost."""
 

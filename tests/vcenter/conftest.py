@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import trustme
+from pydantic import SecretStr
 
+from intent import Vcenter
 from lab.tests.vcenter import peers
 from lab.tests.vcenter.conftest import fresh, model, shared
+from live.vcenter.gateway import VcenterGateway
+from tests.live.stub import Stub
 
 __all__ = ["fresh", "model", "shared"]
 
@@ -39,3 +44,30 @@ def peer(request):
     peer = request.getfixturevalue(request.param)
     peers.seed(peer)
     return peer
+
+
+@pytest.fixture
+def between(fresh, tmp_path):
+    """What stands before the lab's vCenter and may answer in its place."""
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "between.pem")
+    stub = Stub(behind=(fresh.address, fresh.port)).start(ca.issue_cert("127.0.0.1"))
+    yield stub
+    stub.stop()
+
+
+@pytest.fixture
+def terms():
+    """For how long the vCenter behind may be silent, and take, in seconds."""
+    return {"timeout": 5.0}
+
+
+@pytest.fixture
+def opened(between, fresh, tmp_path, terms):
+    """A gateway that may write, to the vCenter behind."""
+    declared = Vcenter(address="127.0.0.1", port=between.port, ca_file="between.pem", datacenter="DC0")
+    gateway = VcenterGateway(
+        declared, fresh.user, SecretStr(fresh.password), base=tmp_path, writable=True, **terms
+    )
+    yield gateway
+    gateway.close()

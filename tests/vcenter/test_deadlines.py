@@ -5,15 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-import trustme
-from pydantic import SecretStr
 
-from intent import Unknown, Vcenter
+from intent import Unknown
 from lab.datacenter.model import Folder
 from lab.tests.vcenter.peers import moid
 from live.errors import FateUnknown, Unreachable
-from live.vcenter.gateway import VcenterGateway
-from tests.live.stub import DRIPS, Fault, Stub
+from tests.live.stub import DRIPS, Fault, at_call
 
 SILENCE, EXCHANGE = 1.0, 2.0
 SOON = 15.0
@@ -21,27 +18,9 @@ SOON = 15.0
 SOME = {name: DRIPS[name] for name in ("interim answers", "headers", "chunk size", "body")}
 
 
-def at(call, do):
-    """Answer one SOAP call so; the others as they are."""
-    return lambda handler: do(handler) if f"<{call} " in handler.seen.body else handler.normal()
-
-
 @pytest.fixture
-def between(fresh, tmp_path):
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(tmp_path / "between.pem")
-    stub = Stub(behind=(fresh.address, fresh.port)).start(ca.issue_cert("127.0.0.1"))
-    yield stub
-    stub.stop()
-
-
-@pytest.fixture
-def opened(between, fresh, tmp_path):
-    declared = Vcenter(address="127.0.0.1", port=between.port, ca_file="between.pem", datacenter="DC0")
-    terms = {"base": tmp_path, "timeout": SILENCE, "exchange": EXCHANGE, "writable": True}
-    gateway = VcenterGateway(declared, fresh.user, SecretStr(fresh.password), **terms)
-    yield gateway
-    gateway.close()
+def terms():
+    return {"timeout": SILENCE, "exchange": EXCHANGE}
 
 
 @pytest.fixture
@@ -65,24 +44,24 @@ class TestDrips:
 
     @pytest.mark.parametrize("call", ["RetrieveServiceContent", "Login"])
     def test_connecting(self, between, opened, drip, call):
-        between.faults.append(Fault("/sdk", at(call, drip), times=99))
+        between.faults.append(Fault("/sdk", at_call(call, drip), times=99))
         with pytest.raises(Unreachable, match="answers too slowly"):
             opened.connect()
 
     def test_reading(self, between, opened, drip):
         opened.connect()
-        between.faults.append(Fault("/sdk", at("RetrievePropertiesEx", drip), times=99))
+        between.faults.append(Fault("/sdk", at_call("RetrievePropertiesEx", drip), times=99))
         with pytest.raises(Unreachable, match="answers too slowly"):
             opened.read()
 
     def test_the_logout(self, between, opened, drip):
         opened.connect()
-        between.faults.append(Fault("/sdk", at("Logout", drip), times=99))
+        between.faults.append(Fault("/sdk", at_call("Logout", drip), times=99))
         opened.close()
 
     def test_a_write(self, between, opened, drip, model):
         opened.connect()
-        between.faults.append(Fault("/sdk", at("CreateFolder", drip), times=99))
+        between.faults.append(Fault("/sdk", at_call("CreateFolder", drip), times=99))
         with pytest.raises(FateUnknown, match="its answer lost: its answer came too slowly"):
             opened.create_folder(moid(model, Folder, "AVI K8S"), "once")
 

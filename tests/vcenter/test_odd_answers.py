@@ -5,15 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-import trustme
-from pydantic import SecretStr
 
-from intent import Unknown, Vcenter
+from intent import Unknown
 from lab.datacenter.model import Folder, Vm
 from lab.tests.vcenter.peers import moid
 from live.errors import FateUnknown
-from live.vcenter.gateway import VcenterGateway
-from tests.live.stub import Fault, Stub, status
+from tests.live.stub import Fault, after, at_call, status
 
 ENVELOPE = (
     '<?xml version="1.0" encoding="UTF-8"?>{dtd}<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" '
@@ -44,23 +41,6 @@ def instead(body, dtd=""):
 
 def fault(kind, text="no"):
     return status(500, ENVELOPE.format(dtd="", body=FAULT.format(kind=kind, text=text)), XML)
-
-
-def at(call, do):
-    """To one SOAP call; the others are answered as they are."""
-    return lambda handler: do(handler) if f"<{call} " in handler.seen.body else handler.normal()
-
-
-def acted(do):
-    """What was asked is done, and answered so."""
-
-    def answer(handler):
-        handler.silent = True
-        handler.normal()
-        handler.silent = False
-        do(handler)
-
-    return answer
 
 
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
@@ -126,25 +106,6 @@ ODD = {
 }
 
 
-@pytest.fixture
-def between(fresh, tmp_path):
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(tmp_path / "between.pem")
-    stub = Stub(behind=(fresh.address, fresh.port)).start(ca.issue_cert("127.0.0.1"))
-    yield stub
-    stub.stop()
-
-
-@pytest.fixture
-def opened(between, fresh, tmp_path):
-    declared = Vcenter(address="127.0.0.1", port=between.port, ca_file="between.pem", datacenter="DC0")
-    gateway = VcenterGateway(
-        declared, fresh.user, SecretStr(fresh.password), base=tmp_path, timeout=5.0, writable=True
-    )
-    yield gateway
-    gateway.close()
-
-
 @pytest.mark.parametrize("before", [(EARLY,), (CONTINUE, EARLY, EARLY)], ids=["one", "three"])
 def test_interim_answers_are_passed_over(between, opened, model, before):
     between.faults.append(Fault("/", hints(*before), times=10_000))
@@ -175,14 +136,14 @@ LARGE = 2 * 1024 * 1024
 )
 def test_an_answer_without_end_is_not_read_to_it(between, opened, monkeypatch, answer, why):
     monkeypatch.setattr("live.vcenter.session.LARGEST_BODY", 1024 * 1024)
-    between.faults.append(Fault("/sdk", at("RetrievePropertiesEx", answer), times=10_000))
+    between.faults.append(Fault("/sdk", at_call("RetrievePropertiesEx", answer), times=10_000))
     with pytest.raises(Unknown, match=rf"sends an answer that cannot be read \({why}\)"):
         opened.read()
 
 
 @pytest.mark.parametrize(("call", "answer"), ROTATED)
 def test_a_read_is_unknown(between, opened, call, answer):
-    between.faults.append(Fault("/sdk", at(call, answer), times=10_000))
+    between.faults.append(Fault("/sdk", at_call(call, answer), times=10_000))
     with pytest.raises(Unknown, match=r"vCenter 127\.0\.0\.1:\d+ (sends|answered|ends every session)"):
         opened.read()
 
@@ -197,7 +158,7 @@ AFTER = [
 def test_the_fate_of_a_write_is_unknown(between, opened, call, answer, model):
     """It was carried out, once, and nobody says that it was not."""
     opened.connect()
-    between.faults.append(Fault("/sdk", at(call, acted(answer)), times=10_000))
+    between.faults.append(Fault("/sdk", at_call(call, after(answer)), times=10_000))
     folder, vm = moid(model, Folder, "AVI K8S"), next(model.of(Vm))
     makes = call == "CreateFolder"
     write = (
