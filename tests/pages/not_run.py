@@ -38,7 +38,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "pytest --environment=FILE --bootstrap=NEW --objects": "tests/runs/test_bootstrap.py types both options",
         "python -m live compare A B": "tests/live/test_compare_command.py runs it",
         "python -m live snapshot FILE --out=NEW": "tests/live/test_compare_command.py runs it on a lab",
-        "python -m live import": "tests/live/test_imports.py runs it on Terraform's files and Ansible's",
+        "python -m live import": "tests/live/test_imports.py runs it on Terraform's files, test_ansible_imports.py on Ansible's",
         "python -m reports.html": NPM,
         "python -m tox -e bench": HOURS,
         "python -m avi_schema SWAGGER_DIR": "needs the vendor's swagger files: tests/schema makes one of some of its own",
@@ -52,7 +52,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         ),
         "python -m avi_compliance.live import": "tests/live/test_imports.py runs it under its other name",
         "python -m live import site.yml group_vars/all.yml --out environments/mysite.yaml": (
-            "tests/live/test_imports.py runs it"
+            "tests/live/test_ansible_imports.py runs it"
         ),
         "pytest --environment environments/mysite.yaml --uncovered": "tests/runs/test_coverage.py types it",
     },
