@@ -46,7 +46,7 @@ def product(own: Version) -> dict[str, object]:
         "build": 9046,
         "Tag": f"{said}-9046-20200720.043329",
         "ProductName": "Avi Cloud Controller",
-        "min_version": float(".".join(map(str, OLDEST))),
+        "min_version": float(dotted(OLDEST)),
         "Version": said,
         "Product": "controller",
         "Date": "2020-07-20T04:33:29+00:00",
