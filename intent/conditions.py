@@ -21,6 +21,7 @@ from intent.kinds.objects import ConfigObject
 from intent.kinds.profiles import DnsProfile, IpamProfile
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.service_engines import ServiceEngineGroup
+from intent.values import bare_name
 
 Condition = Callable[[Environment, Intent], bool]
 Kind = TypeVar("Kind", bound=Intent)
@@ -120,7 +121,10 @@ def registered_ttl(site: Environment, name: Lookup) -> int | None:
 @_condition("has networks", VrfContext)
 def has_networks(site: Environment, vrf: VrfContext) -> bool:
     """A network is declared to be in it: without any, which networks it holds is left open."""
-    meant = (referred(site, network, "vrf") for network in site.each(Network) if network.vrf is not None)
+    # By name first: what each network means, asked for each VRF context, would grow with the square of the site.
+    vrfs = ((network, network.vrf) for network in site.each(Network) if network.vrf is not None)
+    named = (network for network, name in vrfs if bare_name(name) == vrf.name)
+    meant = (referred(site, network, "vrf") for network in named)
     return any(other is not None and other.key == vrf.key for other in meant)
 
 

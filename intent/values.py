@@ -210,6 +210,11 @@ class ScopedName(BaseModel):
         return scoped_text(self._members()) or self.name
 
 
+def bare_name(name: str | ScopedName) -> str:
+    """A name without the cloud or tenant that may stand with it."""
+    return name.name if isinstance(name, ScopedName) else name
+
+
 class Unresolved(BaseModel):
     """What a reference on the Controller points at, where that has no name: live, and never declared.
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Key, Lookup, Unknown, Vcenter
-from intent.values import ScopedName
+from intent.values import ScopedName, bare_name
 from intent.words import counted
 from live.avi.snapshot import Live
 from live.facts import runtime
@@ -162,7 +162,7 @@ class Hosts:
                 yield service, self._any_name(service), "A"
 
     def _service(self, target: str | ScopedName) -> DnsService | None:
-        name = target.name if isinstance(target, ScopedName) else target
+        name = bare_name(target)
         cloud, tenant = (target.cloud, target.tenant) if isinstance(target, ScopedName) else (None, None)
         return next(
             (
