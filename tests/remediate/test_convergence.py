@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from live.errors import Refused
@@ -13,7 +13,7 @@ from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests import lengths
-from tests.remediate.breaking import BREAKS, EXTRAS, Hand, picture, unordered
+from tests.remediate.breaking import BREAKS, EXTRAS, Hand, ako_boots, move_vrf, picture, unordered
 from tests.remediate.inprocess import Bench
 
 BENCH = Bench("conforming")
@@ -48,7 +48,9 @@ def remediate(folder):
     extras=st.lists(st.tuples(st.sampled_from(EXTRAS), picks), max_size=6),
     breaks=st.lists(st.tuples(st.sampled_from(BREAKS), picks), min_size=1, max_size=8),
 )
+@example(extras=[(ako_boots, 2)], breaks=[(move_vrf, 0)])
 def test_converges_and_undoes(tmp_path_factory, extras, breaks):
+    """What an undo keeps is what its plan has said that it would wait for, in the same words."""
     folder = tmp_path_factory.mktemp("journals")
     BENCH.lab.restore(START)
     act(extras)
@@ -66,8 +68,15 @@ def test_converges_and_undoes(tmp_path_factory, extras, breaks):
 
     journal = Journal.begin(folder, "iberia", BENCH.gateway.name, plan.digest, undoes=record.path.name)
     undone = undo_run(record, Writer(BENCH.gateway, journal), BENCH.site(), allow_disruptive=True)
-    assert [(str(one.entry), one.text) for one in undone if one.outcome == "kept"] == []
-    assert picture(BENCH.gateway) == broken
+    kept = [one for one in undone if one.outcome == "kept"]
+    waits = {step.key: "; ".join(step.outlook.waits) for step in plan.steps if step.outlook.waits}
+    foretold = {key: f"it would hit {whom}; no option lets it" for key, whom in waits.items()}
+    assert [(str(one.entry), one.text) for one in kept if foretold.get(one.entry.key) != one.text] == []
+    stays = {(one.entry.request.api, one.entry.request.uuid) for one in kept}
+    after = picture(BENCH.gateway)
+    assert {place: after[place] for place in after.keys() - stays} == {
+        place: broken[place] for place in broken.keys() - stays
+    }
 
 
 DECLARED = {
