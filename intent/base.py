@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Protocol, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, PrivateAttr
 
 from intent.values import Name
 from intent.words import FORMER
@@ -148,7 +152,10 @@ class Advice(NamedTuple):
 
 
 class Declared(BaseModel):
-    """A part of a declaration. Frozen; an unknown member is an error. `None` means: not declared, not ours."""
+    """A part of a declaration. Frozen; an unknown member is an error. `None` means: not declared, not ours.
+
+    The text beneath a field is what editors show of it, out of the JSON Schema.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False, defer_build=True)
 
@@ -180,6 +187,30 @@ class Declared(BaseModel):
         return next(
             (marker for marker in cls.model_fields[field].metadata if isinstance(marker, OnlyIn)), None
         )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The schema of a part of a file, each member with the text beneath its field."""
+        described = handler(schema)
+        members = handler.resolve_ref_schema(described)["properties"]
+        parts = [part for part in cls.__mro__ if issubclass(part, Declared)]
+        for name, member in cls.model_fields.items():
+            for text in filter(None, (_texts(part.__module__).get((part.__name__, name)) for part in parts)):
+                members[member.alias or name].setdefault("description", text)
+        return described
+
+
+@cache
+def _texts(module: str) -> dict[tuple[str, str], str]:
+    """The text beneath each field, by class and field. Read where a schema is made: pydantic would at every start."""
+    return {
+        (part.name, member.target.id): " ".join(str(text.value.value).split())
+        for part in ast.walk(ast.parse(inspect.getsource(sys.modules[module])))
+        if isinstance(part, ast.ClassDef)
+        for member, text in pairwise(part.body)
+        if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }
 
 
 class Intent(Declared):

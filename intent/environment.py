@@ -44,24 +44,19 @@ class Remediation(Declared):
     """What `--remediate` may do here."""
 
     mode: Literal["allowed", "forbidden"] = "allowed"
-    max_changes: Annotated[int, Field(ge=1, description="a larger plan is refused")] = 25
+    max_changes: Annotated[int, Field(ge=1)] = 25
+    """a larger plan is refused"""
 
 
 class Contacts(Declared):
     """Who acts on what is not as declared, and where they read what to do. For reports; nothing is compared with it."""
 
-    owner: Annotated[Name | None, Field(description="who answers for what `owners` does not name")] = None
-    owners: Annotated[
-        dict[Name, Name] | None,
-        Field(description="who answers for a topic, as reports name it: networks, se groups, ..."),
-    ] = None
-    runbook: Annotated[
-        str | None,
-        Field(
-            pattern=r"^https?://[^\s]+$",
-            description="address of your own instructions; {topic}, {check} and {environment} are filled in",
-        ),
-    ] = None
+    owner: Name | None = None
+    """who answers for what `owners` does not name"""
+    owners: dict[Name, Name] | None = None
+    """who answers for a topic, as reports name it: networks, se groups, ..."""
+    runbook: Annotated[str | None, Field(pattern=r"^https?://[^\s]+$")] = None
+    """address of your own instructions; {topic}, {check} and {environment} are filled in"""
 
     def owner_of(self, topic: str) -> str:
         """Who answers for a topic; empty where nobody is named."""
@@ -78,31 +73,21 @@ class Contacts(Declared):
 class _Environment(Declared):
     """One site as its owner declares it. What is left out is not ours: never compared, never written."""
 
-    name: Annotated[
-        Name, Field(pattern=r"^[A-Za-z0-9._-]+$", description="names reports, history and the lock")
-    ]
-    group_by: Annotated[
-        Literal["topic", "step"],
-        Field(description="how reports group what is not as declared: by topic, or by the steps of the blog"),
-    ] = "topic"
-    observe: Annotated[
-        Literal["all", "declared"] | tuple[Name, ...],
-        AfterValidator(_configurable),
-        Field(
-            description="which of the Controller's types a whole run lists besides, to tell how much is declared: all "
-            "of them, those of which something is declared, or these"
-        ),
-    ] = "all"
+    name: Annotated[Name, Field(pattern=r"^[A-Za-z0-9._-]+$")]
+    """names reports, history and the lock"""
+    group_by: Literal["topic", "step"] = "topic"
+    """how reports group what is not as declared: by topic, or by the steps of the blog"""
+    observe: Annotated[Literal["all", "declared"] | tuple[Name, ...], AfterValidator(_configurable)] = "all"
+    """which of the Controller's types a whole run lists besides, to tell how much is declared: all of them, those of
+    which something is declared, or these"""
     contacts: Contacts = Contacts()
     notices: NoticeSettings = NoticeSettings()
     messages: MessageSettings = MessageSettings()
     remediation: Remediation = Remediation()
     controller: Controller
     vcenter: Vcenter | None = None
-    vcenters: Annotated[
-        tuple[Vcenter, ...],
-        Field(description="several vCenters, each with the clouds that run in it and credentials of its own"),
-    ] = ()
+    vcenters: tuple[Vcenter, ...] = ()
+    """several vCenters, each with the clouds that run in it and credentials of its own"""
 
     _path: Path = PrivateAttr(default=Path())
     _each: dict[type[Intent], list[Intent]] = PrivateAttr(default_factory=dict)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from intent.base import Declared, Keyed, NotCompared, Ordered, Unordered, part_of
 from intent.drift import field_of
@@ -33,13 +33,8 @@ def lists(model: type[Declared], prefix: str = "") -> dict[str, Keyed | Unordere
 class Lists(Declared):
     """The part of an object that has lists: in which of them what is not declared is drift, and may be removed."""
 
-    exact: Annotated[
-        tuple[str, ...] | None,
-        NotCompared(),
-        Field(
-            description="lists of it in which whatever is not declared is drift, and may be removed, such as `subnets`"
-        ),
-    ] = None
+    exact: Annotated[tuple[str, ...] | None, NotCompared()] = None
+    """lists of it in which whatever is not declared is drift, and may be removed, such as `subnets`"""
 
     @property
     def declared_elsewhere(self) -> tuple[str, ...]:

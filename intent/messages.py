@@ -76,19 +76,13 @@ class MessageSettings(Declared):
     silence: Annotated[
         tuple[Annotated[Name, AfterValidator(_hours)], ...],
         BeforeValidator(lambda value: (value,) if isinstance(value, str) else value),
-        Field(
-            alias="quiet_hours",
-            description="hours in which only what is critical is told, `22:00-07:00`; the rest comes when they end",
-        ),
+        Field(alias="quiet_hours"),
     ] = ()
-    digest: Annotated[
-        Annotated[str, BeforeValidator(_clock)] | None,
-        Field(description="one message a day, by the first run after this time, but for what is critical"),
-    ] = None
-    zone: Annotated[
-        Annotated[Name, AfterValidator(_zone)] | None,
-        Field(description="whose clock it is, `Europe/Madrid` or `UTC`"),
-    ] = None
+    """hours in which only what is critical is told, `22:00-07:00`; the rest comes when they end"""
+    digest: Annotated[str, BeforeValidator(_clock)] | None = None
+    """one message a day, by the first run after this time, but for what is critical"""
+    zone: Annotated[Name, AfterValidator(_zone)] | None = None
+    """whose clock it is, `Europe/Madrid` or `UTC`"""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

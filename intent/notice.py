@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
 import avi_schema
 from intent.author import Author
@@ -180,16 +180,10 @@ def _known(names: tuple[str, ...] | str) -> tuple[str, ...] | str:
 class NoticeSettings(Declared):
     """Which notices a site wants, by the Controller's types; those of vCenter are `vcenter vm` and the like."""
 
-    strict: Annotated[
-        Literal["all"] | tuple[Name, ...],
-        AfterValidator(_known),
-        Field(description="types of which a notice fails the run (exit code 1); `all`: of every type"),
-    ] = ()
-    ignore: Annotated[
-        tuple[Name, ...],
-        AfterValidator(_known),
-        Field(description="types of which no notice is wanted"),
-    ] = ()
+    strict: Annotated[Literal["all"] | tuple[Name, ...], AfterValidator(_known)] = ()
+    """types of which a notice fails the run (exit code 1); `all`: of every type"""
+    ignore: Annotated[tuple[Name, ...], AfterValidator(_known)] = ()
+    """types of which no notice is wanted"""
 
     def fails(self, notice: Notice) -> bool:
         """Whether a notice fails the run: not what AKO, a cloud connector or the system did, nor a waived one."""

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from avi_schema import Message, load
 from intent.base import Declared
@@ -42,14 +42,12 @@ def _names_sensible(names: Mapping[str, str]) -> Mapping[str, str]:
 class Accepted(Declared):
     """A difference that is meant. `type`, `name` (A's or B's) and `path` are globs."""
 
-    type: Annotated[
-        Name, AfterValidator(_type_known), Field(description="the Controller's type, such as pool")
-    ]
-    name: Annotated[Name, Field(description="the object, by its name on either site")] = "*"
-    path: Annotated[
-        Name,
-        Field(description="the member, such as services.port; left out: all, and that the object is there"),
-    ] = "*"
+    type: Annotated[Name, AfterValidator(_type_known)]
+    """the Controller's type, such as pool"""
+    name: Name = "*"
+    """the object, by its name on either site"""
+    path: Name = "*"
+    """the member, such as services.port; left out: all, and that the object is there"""
 
     @model_validator(mode="before")
     @classmethod
@@ -97,21 +95,16 @@ def _slip(message: Message | None, path: str) -> str:
 class DeclaredDifferences(Declared):
     """A file of declared differences: A's names and B's, what may differ, and types that are left out."""
 
-    names: Annotated[
-        Mapping[Name, Name],
-        AfterValidator(_names_sensible),
-        Field(description="A's name: B's name, of clouds, tenants and objects; `network/front: rear` of one type; "
-              "`prod-*: stage-*` of many"),
-    ] = {}  # fmt: skip
+    names: Annotated[Mapping[Name, Name], AfterValidator(_names_sensible)] = {}
+    """A's name: B's name, of clouds, tenants and objects; `network/front: rear` of one type;
+    `prod-*: stage-*` of many"""
     differ: Annotated[
         tuple[Accepted, ...],
         BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
-        Field(description="what may differ, or be on one site alone"),
     ] = ()
-    ignore: Annotated[
-        tuple[Annotated[Name, AfterValidator(_type_known)], ...],
-        Field(description="types that are not compared, as globs"),
-    ] = ()
+    """what may differ, or be on one site alone"""
+    ignore: tuple[Annotated[Name, AfterValidator(_type_known)], ...] = ()
+    """types that are not compared, as globs"""
 
     def renaming(self, api: str, name: str) -> tuple[str, str]:
         """(which of `names` means an object of A, "" for none; what it is named on B).

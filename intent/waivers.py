@@ -48,32 +48,31 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 class Waiver(Declared):
     """One accepted deviation. The selectors are globs; those left out match everything."""
 
-    check: Annotated[
-        Name,
-        Field(description="the check's name, such as test_networks.test_vrf; notice.changed of a notice"),
-    ] = "*"
-    object: Annotated[Name, Field(description="the object, as reports name it, or its bare name")] = "*"
-    cloud: Annotated[Name, Field(description="the object's cloud, where there are several")] = "*"
-    tenant: Annotated[Name, Field(description="the object's tenant, where there are several")] = "*"
-    field: Annotated[
-        Name, Field(description="the field's path, such as subnets.pools; `existence` for an absent object")
-    ] = "*"
-    reason: Annotated[Name, Field(description="why the deviation is acceptable")]
-    approver: Annotated[Name, Field(description="who has accepted it")]
-    ticket: Annotated[Name, Field(description="where that is written down")]
-    begins: Annotated[Moment | None, Field(alias="from", description="not in force before")] = None
-    until: Annotated[Moment, Field(description="in force until; afterwards the run fails")]
-    accepts: Annotated[
-        Any,
-        Field(description="the only value that is accepted (null: nothing); any other one is drift again"),
-    ] = None
-    grace: Annotated[
-        bool,
-        Field(
-            description="a change under way: the value in `accepts` (the old one) and the declared (new) one "
-            "are both right until the date, so that the waiver is never called unused"
-        ),
-    ] = False
+    check: Name = "*"
+    """the check's name, such as test_networks.test_vrf; notice.changed of a notice"""
+    object: Name = "*"
+    """the object, as reports name it, or its bare name"""
+    cloud: Name = "*"
+    """the object's cloud, where there are several"""
+    tenant: Name = "*"
+    """the object's tenant, where there are several"""
+    field: Name = "*"
+    """the field's path, such as subnets.pools; `existence` for an absent object"""
+    reason: Name
+    """why the deviation is acceptable"""
+    approver: Name
+    """who has accepted it"""
+    ticket: Name
+    """where that is written down"""
+    begins: Annotated[Moment | None, Field(alias="from")] = None
+    """not in force before"""
+    until: Moment
+    """in force until; afterwards the run fails"""
+    accepts: Any = None
+    """the only value that is accepted (null: nothing); any other one is drift again"""
+    grace: bool = False
+    """a change under way: the value in `accepts` (the old one) and the declared (new) one are both right until the
+    date, so that the waiver is never called unused"""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:

@@ -22,7 +22,8 @@ class Tenant(Intent):
     section: ClassVar[str] = "tenants"
     step: ClassVar[int] = 1
 
-    settings: Annotated[Tenancy | None, Field(description="what it shares with tenant admin")] = None
+    settings: Tenancy | None = None
+    """what it shares with tenant admin"""
 
 
 def _resource(value: str) -> str:
@@ -35,9 +36,8 @@ def _resource(value: str) -> str:
 class Privilege(Declared):
     """A right of a role over one kind of resource."""
 
-    resource: Annotated[
-        str, AfterValidator(_resource), Field(description="as the Controller calls it: PERMISSION_POOL")
-    ]
+    resource: Annotated[str, AfterValidator(_resource)]
+    """as the Controller calls it: PERMISSION_POOL"""
     access: Literal["read", "write"] | None = None
 
 
@@ -45,13 +45,10 @@ class RoleFilter(Declared):
     """A label that keeps a role to the objects that bear it: a marker of that key with one of the values, or any."""
 
     key: Name
-    values: Annotated[
-        tuple[str, ...] | None, Unordered(), Field(description="of which one must stand there; none: any")
-    ] = None
-    match: Annotated[
-        Literal["equals", "differs", "glob", "glob-differs"] | None,
-        Field(description="how a value is compared (equals)"),
-    ] = None
+    values: Annotated[tuple[str, ...] | None, Unordered()] = None
+    """of which one must stand there; none: any"""
+    match: Literal["equals", "differs", "glob", "glob-differs"] | None = None
+    """how a value is compared (equals)"""
 
 
 class Role(Intent, Lists):
@@ -64,16 +61,10 @@ class Role(Intent, Lists):
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     privileges: Annotated[tuple[Privilege, ...] | None, Keyed("resource")] = None
-    filters: Annotated[
-        tuple[RoleFilter, ...] | None,
-        Keyed("key"),
-        Field(
-            description="labels that objects must bear, at least one of them; none of them: all objects are reached"
-        ),
-    ] = None
-    unlabelled: Annotated[
-        bool | None, Field(description="whether its users see objects without a marker too")
-    ] = None
+    filters: Annotated[tuple[RoleFilter, ...] | None, Keyed("key")] = None
+    """labels that objects must bear, at least one of them; none of them: all objects are reached"""
+    unlabelled: bool | None = None
+    """whether its users see objects without a marker too"""
 
 
 class AccountProfile(Intent):
@@ -84,25 +75,23 @@ class AccountProfile(Intent):
     section: ClassVar[str] = "account_profiles"
     step: ClassVar[int] = 1
 
-    max_sessions: Annotated[int | None, Field(ge=0, description="sessions at once; 0: any number")] = None
-    password_days: Annotated[
-        int | None, Field(ge=0, description="days until a password expires; 0: never")
-    ] = None
-    max_failures: Annotated[
-        int | None, Field(ge=0, le=20, description="failed logins until a lock; 0: any")
-    ] = None
-    lock_minutes: Annotated[
-        int | None, Field(ge=0, description="minutes of a lock; 0: until somebody unlocks")
-    ] = None
-    password_history: Annotated[int | None, Field(ge=0, description="former passwords that are refused")] = (
-        None
-    )
+    max_sessions: Annotated[int | None, Field(ge=0)] = None
+    """sessions at once; 0: any number"""
+    password_days: Annotated[int | None, Field(ge=0)] = None
+    """days until a password expires; 0: never"""
+    max_failures: Annotated[int | None, Field(ge=0, le=20)] = None
+    """failed logins until a lock; 0: any"""
+    lock_minutes: Annotated[int | None, Field(ge=0)] = None
+    """minutes of a lock; 0: until somebody unlocks"""
+    password_history: Annotated[int | None, Field(ge=0)] = None
+    """former passwords that are refused"""
 
 
 class Access(Declared):
     """The role of a user in one tenant, or in all."""
 
-    tenant: Annotated[Name, Field(description="a tenant; '*' for all of them")]
+    tenant: Name
+    """a tenant; '*' for all of them"""
     role: Annotated[AnyName | None, Refers("role", optional=True)] = None
 
 
@@ -114,11 +103,10 @@ class User(Intent, Lists):
     section: ClassVar[str] = "users"
     step: ClassVar[int] = 2
 
-    superuser: Annotated[bool | None, Field(description="whether no role bounds him")] = None
-    active: Annotated[bool | None, Field(description="whether he may log in")] = None
+    superuser: bool | None = None
+    """whether no role bounds him"""
+    active: bool | None = None
+    """whether he may log in"""
     access: Annotated[tuple[Access, ...] | None, Keyed("tenant")] = None
-    profile: Annotated[
-        AnyName | None,
-        Refers("useraccountprofile", optional=True),
-        Field(description="the account profile whose rules hold for him"),
-    ] = None
+    profile: Annotated[AnyName | None, Refers("useraccountprofile", optional=True)] = None
+    """the account profile whose rules hold for him"""

@@ -54,34 +54,19 @@ class Ako(Intent):
     kind: ClassVar[str] = "AKO"
     section: ClassVar[str] = "ako"
 
-    name: Annotated[
-        Name, NotCompared(), Field(description="what reports call it; left out, the name of its cluster")
-    ] = ""
-    values: Annotated[
-        str,
-        NotCompared(),
-        Field(
-            min_length=1,
-            description="its values.yaml, or ConfigMap avi-k8s-config as `helm template` or `kubectl get cm -o yaml` "
-            "writes it; relative to this file",
-        ),
-    ]
-    version: Annotated[Release, NotCompared(), Field(description="AKO's version, such as 2.1.1")]
-    kubernetes: Annotated[
-        Release | None, NotCompared(), Field(description="the cluster's version of Kubernetes")
-    ] = None
-    resources: Annotated[
-        tuple[str, ...],
-        NotCompared(),
-        Field(
-            description="files of its custom resources: AviInfraSettings, HostRules, HTTPRules, L4Rules ..."
-        ),
-    ] = ()
-    nodes: Annotated[
-        str | tuple[AkoNode, ...] | None,
-        NotCompared(),
-        Field(description="the cluster's nodes, or the file that `kubectl get nodes -o yaml` writes"),
-    ] = None
+    name: Annotated[Name, NotCompared()] = ""
+    """what reports call it; left out, the name of its cluster"""
+    values: Annotated[str, NotCompared(), Field(min_length=1)]
+    """its values.yaml, or ConfigMap avi-k8s-config as `helm template` or `kubectl get cm -o yaml` writes it; relative
+    to this file"""
+    version: Annotated[Release, NotCompared()]
+    """AKO's version, such as 2.1.1"""
+    kubernetes: Annotated[Release | None, NotCompared()] = None
+    """the cluster's version of Kubernetes"""
+    resources: Annotated[tuple[str, ...], NotCompared()] = ()
+    """files of its custom resources: AviInfraSettings, HostRules, HTTPRules, L4Rules ..."""
+    nodes: Annotated[str | tuple[AkoNode, ...] | None, NotCompared()] = None
+    """the cluster's nodes, or the file that `kubectl get nodes -o yaml` writes"""
 
     _files: AkoFiles | None = PrivateAttr(default=None)
 

@@ -17,22 +17,20 @@ from intent.values import AnyName, Name, Prefix
 class VcenterSettings(Declared):
     """How the cloud is bound to its vCenter."""
 
-    url: Annotated[Name | None, Field(description="vCenter address as the cloud holds it")] = None
-    datacenter: Annotated[Name | None, Field(description="datacenter in that vCenter")] = None
+    url: Name | None = None
+    """vCenter address as the cloud holds it"""
+    datacenter: Name | None = None
+    """datacenter in that vCenter"""
     access: Literal["none", "read", "write"] | None = None
-    content_library: Annotated[
-        ContentLibrary | None, Field(description="where it keeps the image of Service Engines")
-    ] = None
+    content_library: ContentLibrary | None = None
+    """where it keeps the image of Service Engines"""
 
 
 class ManagementNetwork(Declared):
     """Where Service Engines get their management vNIC; its pool is declared with the network itself."""
 
-    network: Annotated[
-        AnyName | None,
-        Refers("Network"),
-        Field(description="a network of this file, such as REGIONB_MGMT_3020"),
-    ] = None
+    network: Annotated[AnyName | None, Refers("Network")] = None
+    """a network of this file, such as REGIONB_MGMT_3020"""
     subnet: Prefix | None = None
     dhcp: bool | None = None
 
@@ -68,32 +66,20 @@ class Cloud(Intent, Lists):
             NSXT.types, {"vcenter": "its vCenter is declared under vcenter, its network under management"}
         ),
     ] = None
-    dns_profile: Annotated[
-        AnyName | None, Refers(DnsProfile), Field(description="a DNS profile of this file")
-    ] = None
-    ipam_profile: Annotated[
-        AnyName | None, Refers(IpamProfile), Field(description="an IPAM profile of this file")
-    ] = None
-    state_based_dns: Annotated[
-        bool | None, Field(description="register a virtual service's name only while it is up")
-    ] = None
-    mtu: Annotated[int | None, Field(ge=576, le=65_535, description="of the vNICs of Service Engines")] = None
+    dns_profile: Annotated[AnyName | None, Refers(DnsProfile)] = None
+    """a DNS profile of this file"""
+    ipam_profile: Annotated[AnyName | None, Refers(IpamProfile)] = None
+    """an IPAM profile of this file"""
+    state_based_dns: bool | None = None
+    """register a virtual service's name only while it is up"""
+    mtu: Annotated[int | None, Field(ge=576, le=65_535)] = None
+    """of the vNICs of Service Engines"""
     license_tier: LicenseTier | None = None
-    se_group_template: Annotated[
-        AnyName | None,
-        Refers("ServiceEngineGroup", optional=True),
-        Field(description="an SE group of this file, after which the next groups are made"),
-    ] = None
-    prefer_static_routes: Annotated[
-        bool | None,
-        Field(description="a Service Engine is placed by static routes, not by its networks alone"),
-    ] = None
-    vip_static_routes: Annotated[
-        bool | None,
-        Field(description="a VIP may lie outside the networks of its VRF context, behind a route"),
-    ] = None
-    placement_ready: Annotated[
-        Literal[True] | None,
-        NotCompared(),
-        Field(description="true: the cloud's state must be placement-ready"),
-    ] = None
+    se_group_template: Annotated[AnyName | None, Refers("ServiceEngineGroup", optional=True)] = None
+    """an SE group of this file, after which the next groups are made"""
+    prefer_static_routes: bool | None = None
+    """a Service Engine is placed by static routes, not by its networks alone"""
+    vip_static_routes: bool | None = None
+    """a VIP may lie outside the networks of its VRF context, behind a route"""
+    placement_ready: Annotated[Literal[True] | None, NotCompared()] = None
+    """true: the cloud's state must be placement-ready"""

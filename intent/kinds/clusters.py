@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, Field, PrivateAttr
+from pydantic import AfterValidator, PrivateAttr
 
 from avi_schema import parse_version
 from intent.ako import BY_LABEL, CREATOR, GATEWAY, is_in_id, may_name_cluster
@@ -32,26 +32,18 @@ class Cluster(Intent):
     kind: ClassVar[str] = "cluster"
     section: ClassVar[str] = "clusters"
 
-    name: Annotated[Name, AfterValidator(_startable), NotCompared(), Field(description="AKO's clusterName")]
-    version: Annotated[
-        Release | None,
-        NotCompared(),
-        Field(description="AKO's version; left out, 1.13.2 or later"),
-    ] = None
-    cloud: Annotated[Name | None, NotCompared(), Field(description="the cloud that AKO is given")] = None
-    vrf: Annotated[
-        Name | None, NotCompared(), Field(description="the VRF context that its routes are in")
-    ] = None
-    pods: Annotated[
-        tuple[Prefix, ...] | None,
-        NotCompared(),
-        Field(description="the pod networks of its nodes, or one of all"),
-    ] = None
-    instances: Annotated[
-        bool,
-        NotCompared(),
-        Field(description="whether more than one AKO runs in it (primaryInstance: false)"),
-    ] = False
+    name: Annotated[Name, AfterValidator(_startable), NotCompared()]
+    """AKO's clusterName"""
+    version: Annotated[Release | None, NotCompared()] = None
+    """AKO's version; left out, 1.13.2 or later"""
+    cloud: Annotated[Name | None, NotCompared()] = None
+    """the cloud that AKO is given"""
+    vrf: Annotated[Name | None, NotCompared()] = None
+    """the VRF context that its routes are in"""
+    pods: Annotated[tuple[Prefix, ...] | None, NotCompared()] = None
+    """the pod networks of its nodes, or one of all"""
+    instances: Annotated[bool, NotCompared()] = False
+    """whether more than one AKO runs in it (primaryInstance: false)"""
 
     _listed: bool = PrivateAttr(default=True)
 

@@ -15,9 +15,12 @@ from intent.values import AnyName, Domain, Host, Name, Server
 class Size(Declared):
     """What a Controller VM must have at least (blog, prerequisite)."""
 
-    cpus: Annotated[int | None, Field(ge=1, description="virtual CPUs, at least")] = None
-    memory_gb: Annotated[int | None, Field(ge=1, description="memory in GiB, at least")] = None
-    disk_gb: Annotated[int | None, Field(ge=1, description="disk in GiB, at least")] = None
+    cpus: Annotated[int | None, Field(ge=1)] = None
+    """virtual CPUs, at least"""
+    memory_gb: Annotated[int | None, Field(ge=1)] = None
+    """memory in GiB, at least"""
+    disk_gb: Annotated[int | None, Field(ge=1)] = None
+    """disk in GiB, at least"""
 
 
 class Controller(Intent):
@@ -28,39 +31,19 @@ class Controller(Intent):
     singleton: ClassVar[bool] = True
 
     name: Annotated[Name, NotCompared()] = "controller"
-    address: Annotated[
-        Host, NotCompared(), Field(description="host name or IP address of the Controller or its cluster VIP")
-    ]
+    address: Annotated[Host, NotCompared()]
+    """host name or IP address of the Controller or its cluster VIP"""
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)] = 443
-    api_version: Annotated[
-        str | None,
-        NotCompared(),
-        Field(
-            pattern=r"^\d+\.\d+\.\d+$",
-            description="pins X-Avi-Version for checks; left out, and in runs that plan or write, the newest version "
-            "that both sides know is negotiated",
-        ),
-    ] = None
-    tenant: Annotated[
-        Name,
-        NotCompared(),
-        Field(
-            description="the tenant of every object below that gives none; clouds, system settings and the networks "
-            "that a cloud discovers stay admin's"
-        ),
-    ] = "admin"
-    ca_file: Annotated[
-        str | None,
-        NotCompared(),
-        Field(
-            description="PEM file of the CA that signed the Controller's certificate, relative to this file"
-        ),
-    ] = None
-    verify_tls: Annotated[
-        bool,
-        NotCompared(),
-        Field(description="false turns certificate verification off, and every report says so"),
-    ] = True
+    api_version: Annotated[str | None, NotCompared(), Field(pattern=r"^\d+\.\d+\.\d+$")] = None
+    """pins X-Avi-Version for checks; left out, and in runs that plan or write, the newest version that both sides know
+    is negotiated"""
+    tenant: Annotated[Name, NotCompared()] = "admin"
+    """the tenant of every object below that gives none; clouds, system settings and the networks that a cloud discovers
+    stay admin's"""
+    ca_file: Annotated[str | None, NotCompared()] = None
+    """PEM file of the CA that signed the Controller's certificate, relative to this file"""
+    verify_tls: Annotated[bool, NotCompared()] = True
+    """false turns certificate verification off, and every report says so"""
     size: Annotated[Size | None, NotCompared()] = None
 
     @property
@@ -80,34 +63,31 @@ class Snmp(Declared):
 class Portal(Declared):
     """The Controller's web interface and API."""
 
-    basic_authentication: Annotated[
-        bool | None, Field(description="whether a password may come with each request")
-    ] = None
-    http: Annotated[bool | None, Field(description="whether it listens without TLS")] = None
+    basic_authentication: bool | None = None
+    """whether a password may come with each request"""
+    http: bool | None = None
+    """whether it listens without TLS"""
     redirect_to_https: bool | None = None
-    session_hours: Annotated[
-        int | None, Field(ge=1, le=24, description="hours until an API session has to log in again")
-    ] = None
-    strong_passwords: Annotated[bool | None, Field(description="whether passwords have to be complex")] = None
+    session_hours: Annotated[int | None, Field(ge=1, le=24)] = None
+    """hours until an API session has to log in again"""
+    strong_passwords: bool | None = None
+    """whether passwords have to be complex"""
     min_password_length: Annotated[int | None, Field(ge=6, le=32)] = None
     certificates: Annotated[
-        tuple[AnyName, ...] | None,
-        Unordered(),
-        Refers("sslkeyandcertificate", optional=True),
-        Field(description="the certificates that it shows: one RSA, one EC at most"),
+        tuple[AnyName, ...] | None, Unordered(), Refers("sslkeyandcertificate", optional=True)
     ] = None
+    """the certificates that it shows: one RSA, one EC at most"""
 
 
 class Tenancy(Declared):
     """What a new tenant shares with tenant admin."""
 
-    engines_of_provider: Annotated[
-        bool | None, Field(description="whether Service Engines are tenant admin's")
-    ] = None
-    engines_readable: Annotated[
-        bool | None, Field(description="whether a tenant may see tenant admin's Service Engines")
-    ] = None
-    own_vrfs: Annotated[bool | None, Field(description="whether a tenant has VRF contexts of its own")] = None
+    engines_of_provider: bool | None = None
+    """whether Service Engines are tenant admin's"""
+    engines_readable: bool | None = None
+    """whether a tenant may see tenant admin's Service Engines"""
+    own_vrfs: bool | None = None
+    """whether a tenant has VRF contexts of its own"""
 
 
 class SystemSettings(Intent, Lists):
@@ -120,24 +100,19 @@ class SystemSettings(Intent, Lists):
     step: ClassVar[int] = 5
 
     name: Annotated[Literal["system"], NotCompared()] = "system"
-    dns_services: Annotated[
-        tuple[AnyName, ...] | None,
-        Unordered(exact=False),
-        Refers("DnsService"),
-        Field(description="DNS virtual services that the Controller itself uses and registers names in"),
-    ] = None
-    dns_servers: Annotated[
-        tuple[Server, ...] | None,
-        Ordered(),
-        Field(description="name servers of the Controller, the first first"),
-    ] = None
-    search_domain: Annotated[Domain | None, Field(description="domain of names without one")] = None
+    dns_services: Annotated[tuple[AnyName, ...] | None, Unordered(exact=False), Refers("DnsService")] = None
+    """DNS virtual services that the Controller itself uses and registers names in"""
+    dns_servers: Annotated[tuple[Server, ...] | None, Ordered()] = None
+    """name servers of the Controller, the first first"""
+    search_domain: Domain | None = None
+    """domain of names without one"""
     ntp_servers: Annotated[tuple[Server, ...] | None, Unordered(exact=False)] = None
     snmp: Snmp | None = None
-    banner: Annotated[str | None, Field(description="text before a login")] = None
-    message_of_the_day: Annotated[str | None, Field(description="text after a login by SSH")] = None
+    banner: str | None = None
+    """text before a login"""
+    message_of_the_day: str | None = None
+    """text after a login by SSH"""
     portal: Portal | None = None
     tenancy_mode: Tenancy | None = None
-    license_tier: Annotated[
-        LicenseTier | None, Field(description="of what is made without one of its own")
-    ] = None
+    license_tier: LicenseTier | None = None
+    """of what is made without one of its own"""

@@ -31,7 +31,8 @@ class Service(Declared):
 
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)]
     protocol: Annotated[Literal["udp", "tcp"], NotCompared()]
-    tls: Annotated[bool | None, Field(description="whether it speaks TLS, as DNS over TLS does")] = None
+    tls: bool | None = None
+    """whether it speaks TLS, as DNS over TLS does"""
 
     @property
     def listener(self) -> str:
@@ -42,16 +43,14 @@ class Service(Declared):
 class Vip(Declared):
     """Where the virtual service's address comes from."""
 
-    auto_allocate: Annotated[bool | None, Field(description="the address is taken from IPAM")] = None
-    network: Annotated[
-        AnyName | None,
-        Refers(Network),
-        Field(description="a network of this file, from whose pool it is taken"),
-    ] = None
-    address: Annotated[Ip | None, Field(description="the address itself, where it is not from IPAM")] = None
-    family: Annotated[
-        Literal["v4", "v6", "v4-and-v6"] | None, Field(description="of which families its addresses are")
-    ] = None
+    auto_allocate: bool | None = None
+    """the address is taken from IPAM"""
+    network: Annotated[AnyName | None, Refers(Network)] = None
+    """a network of this file, from whose pool it is taken"""
+    address: Ip | None = None
+    """the address itself, where it is not from IPAM"""
+    family: Literal["v4", "v6", "v4-and-v6"] | None = None
+    """of which families its addresses are"""
 
 
 class StaticRecord(Declared):
@@ -59,20 +58,14 @@ class StaticRecord(Declared):
 
     name: Annotated[Domain, NotCompared()]
     type: Annotated[Literal["A", "AAAA", "CNAME", "MX", "NS", "SRV", "TXT"], NotCompared()] = "A"
-    addresses: Annotated[
-        tuple[Ip, ...] | None, Unordered(), Field(min_length=1, description="of types A and AAAA")
-    ] = None
-    values: Annotated[
-        tuple[str, ...] | None,
-        Unordered(),
-        Field(
-            min_length=1,
-            description="of other types, as in a zone file: `www.example` (CNAME), `10 mail.example` (MX), "
-            "`ns1.example` or `ns1.example 192.0.2.1` (NS), `0 5 5060 sip.example` (SRV), any text (TXT)",
-        ),
-    ] = None
+    addresses: Annotated[tuple[Ip, ...] | None, Unordered(), Field(min_length=1)] = None
+    """of types A and AAAA"""
+    values: Annotated[tuple[str, ...] | None, Unordered(), Field(min_length=1)] = None
+    """of other types, as in a zone file: `www.example` (CNAME), `10 mail.example` (MX), `ns1.example` or `ns1.example
+    192.0.2.1` (NS), `0 5 5060 sip.example` (SRV), any text (TXT)"""
     ttl: Ttl | None = None
-    wildcard: Annotated[bool | None, Field(description="whether it stands for every name below too")] = None
+    wildcard: bool | None = None
+    """whether it stands for every name below too"""
 
     @model_validator(mode="after")
     def _of_its_type(self) -> Self:
@@ -117,20 +110,14 @@ class DnsService(Intent, Lists):
     vip: Vip | None = None
     se_group: Annotated[AnyName | None, Refers(ServiceEngineGroup, drives=True)] = None
     records: Annotated[tuple[StaticRecord, ...] | None, Keyed("label")] = None
-    names: Annotated[
-        tuple[Domain, ...] | None,
-        Unordered(exact=False),
-        Field(description="its names, where it has several; its own, `fqdn`, need not be among them"),
-    ] = None
-    fqdn: Annotated[Domain | None, Field(description="its own name, which must resolve to its VIP")] = None
+    names: Annotated[tuple[Domain, ...] | None, Unordered(exact=False)] = None
+    """its names, where it has several; its own, `fqdn`, need not be among them"""
+    fqdn: Domain | None = None
+    """its own name, which must resolve to its VIP"""
     resolve_via: Annotated[
-        str | None,
-        NotCompared(),
-        Field(
-            pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]+)(:\d+)?$",
-            description="address[:port] at which this machine reaches the service, where it is not the VIP (NAT)",
-        ),
+        str | None, NotCompared(), Field(pattern=r"^(\[[0-9A-Fa-f:]+\]|[^:\s]+)(:\d+)?$")
     ] = None
+    """address[:port] at which this machine reaches the service, where it is not the VIP (NAT)"""
 
     @property
     def is_to_serve(self) -> bool:

@@ -27,44 +27,22 @@ class Host(Intent):
     section: ClassVar[str] = "hosts"
 
     connection: Annotated[
-        str,
-        NotCompared(),
-        Field(
-            pattern=r"^(ssh|paramiko|docker|podman|kubectl|chroot)://\S+$|^local://$",
-            description="testinfra's connection string, such as ssh://10.10.24.9; user and key come from the SSH "
-            "configuration (AVI_SSH_CONFIG)",
-        ),
+        str, NotCompared(), Field(pattern=r"^(ssh|paramiko|docker|podman|kubectl|chroot)://\S+$|^local://$")
     ]
-    shell: Annotated[
-        tuple[str, ...],
-        NotCompared(),
-        Field(min_length=1, description="what runs a command there, where plain sh cannot: [sudo, -n, sh]"),
-    ] = ("sh",)
-    reaches: Annotated[
-        tuple[AnyName, ...],
-        NotCompared(),
-        Field(
-            description="controller, vcenter, a vCenter or DNS service of this file by name, or address:port over TCP"
-        ),
-    ] = ()
-    resolves: Annotated[
-        tuple[Domain, ...],
-        NotCompared(),
-        Field(
-            description="names of this file's DNS services, through the host's own resolver and through the service"
-        ),
-    ] = ()
-    nameservers: Annotated[
-        tuple[Ip, ...] | None, Unordered(), Field(description="whom its resolver asks")
-    ] = None
-    ntp_servers: Annotated[
-        tuple[Name, ...] | None, Unordered(exact=False), Field(description="who tells it the time")
-    ] = None
-    max_skew: Annotated[
-        float | None,
-        NotCompared(),
-        Field(gt=0, description="seconds by which its clock may differ from this machine's"),
-    ] = None
+    """testinfra's connection string, such as ssh://10.10.24.9; user and key come from the SSH configuration
+    (AVI_SSH_CONFIG)"""
+    shell: Annotated[tuple[str, ...], NotCompared(), Field(min_length=1)] = ("sh",)
+    """what runs a command there, where plain sh cannot: [sudo, -n, sh]"""
+    reaches: Annotated[tuple[AnyName, ...], NotCompared()] = ()
+    """controller, vcenter, a vCenter or DNS service of this file by name, or address:port over TCP"""
+    resolves: Annotated[tuple[Domain, ...], NotCompared()] = ()
+    """names of this file's DNS services, through the host's own resolver and through the service"""
+    nameservers: Annotated[tuple[Ip, ...] | None, Unordered()] = None
+    """whom its resolver asks"""
+    ntp_servers: Annotated[tuple[Name, ...] | None, Unordered(exact=False)] = None
+    """who tells it the time"""
+    max_skew: Annotated[float | None, NotCompared(), Field(gt=0)] = None
+    """seconds by which its clock may differ from this machine's"""
 
 
 class HostPath(Intent):

@@ -46,7 +46,8 @@ class NsxManagement(Declared):
 
     zone_type: ZoneType = None
     transport_zone: NsxPath | None = None
-    tier1: Annotated[NsxPath | None, Field(description="the T1 gateway of the segment; overlay only")] = None
+    tier1: NsxPath | None = None
+    """the T1 gateway of the segment; overlay only"""
     segment: NsxPath | None = None
 
 
@@ -55,30 +56,26 @@ class NsxData(Declared):
 
     zone_type: ZoneType = None
     transport_zone: NsxPath | None = None
-    tier1s: Annotated[
-        tuple[Tier1Segment, ...] | None,
-        Keyed("tier1"),
-        Field(description="overlay only: T1 gateways, each of which brings a VRF context"),
-    ] = None
-    segments: Annotated[
-        tuple[NsxPath, ...] | None, Unordered(exact=False), Field(description="vlan only: segments")
-    ] = None
+    tier1s: Annotated[tuple[Tier1Segment, ...] | None, Keyed("tier1")] = None
+    """overlay only: T1 gateways, each of which brings a VRF context"""
+    segments: Annotated[tuple[NsxPath, ...] | None, Unordered(exact=False)] = None
+    """vlan only: segments"""
 
 
 class NsxSettings(Declared):
     """How the cloud is bound to its NSX manager."""
 
-    url: Annotated[Name | None, Field(description="NSX manager's address as the cloud holds it")] = None
+    url: Name | None = None
+    """NSX manager's address as the cloud holds it"""
     credentials: Credentials = None
-    dhcp: Annotated[bool | None, Field(description="whether Service Engines get their addresses by DHCP")] = (
-        None
-    )
+    dhcp: bool | None = None
+    """whether Service Engines get their addresses by DHCP"""
     management: NsxManagement | None = None
     data: NsxData | None = None
-    firewall_rules: Annotated[
-        bool | None, Field(description="whether the Controller makes the rules of the distributed firewall")
-    ] = None
-    vpc_mode: Annotated[bool | None, Field(description="whether it runs in VPCs of NSX")] = None
+    firewall_rules: bool | None = None
+    """whether the Controller makes the rules of the distributed firewall"""
+    vpc_mode: bool | None = None
+    """whether it runs in VPCs of NSX"""
 
 
 class ContentLibrary(Declared):
@@ -102,7 +99,8 @@ class VcenterServer(Intent):
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
-    url: Annotated[Name | None, Field(description="vCenter's address as the Controller holds it")] = None
+    url: Name | None = None
+    """vCenter's address as the Controller holds it"""
     credentials: Credentials = None
     content_library: ContentLibrary | None = None
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import PrivateAttr, model_validator
 
 from avi_schema import Type, Version, load, parse_version
 from intent.base import Declarations, Intent, Key, LivesIn, NotCompared
@@ -35,30 +35,21 @@ class ConfigObject(Intent):
     section: ClassVar[str] = "objects"
     api: ClassVar[str] = ""
 
-    type: Annotated[
-        Name, NotCompared(), Field(description="type of the object, such as healthmonitor or virtualservice")
-    ]
-    name: Annotated[
-        Name, NotCompared(), Field(description="name; left out where a Controller has one such object")
-    ] = "the only one"
-    cloud: Annotated[
-        Name | None, NotCompared(), LivesIn(), Field(description="the cloud it lives in (Default-Cloud)")
-    ] = None
+    type: Annotated[Name, NotCompared()]
+    """type of the object, such as healthmonitor or virtualservice"""
+    name: Annotated[Name, NotCompared()] = "the only one"
+    """name; left out where a Controller has one such object"""
+    cloud: Annotated[Name | None, NotCompared(), LivesIn()] = None
+    """the cloud it lives in (Default-Cloud)"""
     tenant: Annotated[Name, NotCompared()] = "admin"
-    fields: Annotated[
-        dict[str, Any],
-        NotCompared(),
-        Field(description="its declared members, by the Controller's own names; references by name"),
-    ] = {}  # noqa: RUF012 -- pydantic copies it for each
-    exact: Annotated[
-        tuple[Name, ...],
-        NotCompared(),
-        Field(description="lists of which undeclared elements may be removed, such as services"),
-    ] = ()
-    ignore: Annotated[
-        tuple[Name, ...], NotCompared(), Field(description="declared members that are not compared")
-    ] = ()
-    absent: Annotated[bool, NotCompared(), Field(description="true: it must not be there")] = False
+    fields: Annotated[dict[str, Any], NotCompared()] = {}  # noqa: RUF012 -- pydantic copies it for each
+    """its declared members, by the Controller's own names; references by name"""
+    exact: Annotated[tuple[Name, ...], NotCompared()] = ()
+    """lists of which undeclared elements may be removed, such as services"""
+    ignore: Annotated[tuple[Name, ...], NotCompared()] = ()
+    """declared members that are not compared"""
+    absent: Annotated[bool, NotCompared()] = False
+    """true: it must not be there"""
 
     _version: Version = PrivateAttr(default=NEWEST)
     _around: tuple[Members, ...] = PrivateAttr(default=())

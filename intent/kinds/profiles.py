@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
-
 from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered
 from intent.exact import Lists
 from intent.values import AnyName, Domain, Name, Ttl
@@ -15,13 +13,10 @@ class ServiceDomain(Declared):
     """A domain whose names the Controller registers."""
 
     name: Domain
-    ttl: Annotated[
-        Ttl | None, Field(description="TTL of this domain's records, where it differs from the profile's")
-    ] = None
-    pass_through: Annotated[
-        bool | None,
-        Field(description="whether unknown names of the domain are asked of the name servers behind"),
-    ] = None
+    ttl: Ttl | None = None
+    """TTL of this domain's records, where it differs from the profile's"""
+    pass_through: bool | None = None
+    """whether unknown names of the domain are asked of the name servers behind"""
 
 
 class DnsProfile(Intent, Lists):
@@ -35,7 +30,8 @@ class DnsProfile(Intent, Lists):
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: Literal["internal", "infoblox", "aws", "azure", "custom"] | None = None
     domains: Annotated[tuple[ServiceDomain, ...] | None, Keyed("name")] = None
-    ttl: Annotated[Ttl | None, Field(description="TTL in seconds of registered records")] = None
+    ttl: Ttl | None = None
+    """TTL in seconds of registered records"""
 
 
 class IpamProfile(Intent, Lists):
@@ -48,17 +44,9 @@ class IpamProfile(Intent, Lists):
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: Literal["internal", "infoblox", "aws", "azure", "gcp", "openstack", "custom"] | None = None
-    allocate_in_vrf: Annotated[
-        bool | None, Field(description="a VIP comes only from networks in its virtual service's VRF context")
-    ] = None
-    usable_networks: Annotated[
-        tuple[AnyName, ...] | None,
-        Unordered(exact=False),
-        Refers("Network"),
-        Field(description="networks of this file from which VIPs may be allocated"),
-    ] = None
-    cloud: Annotated[
-        Name | None,
-        NotCompared(),
-        Field(description="the cloud of the usable networks, where there are several"),
-    ] = None
+    allocate_in_vrf: bool | None = None
+    """a VIP comes only from networks in its virtual service's VRF context"""
+    usable_networks: Annotated[tuple[AnyName, ...] | None, Unordered(exact=False), Refers("Network")] = None
+    """networks of this file from which VIPs may be allocated"""
+    cloud: Annotated[Name | None, NotCompared()] = None
+    """the cloud of the usable networks, where there are several"""

@@ -26,35 +26,41 @@ class BgpPeer(Declared):
     """A BGP peer. Its MD5 secret is never read."""
 
     address: Ip
-    remote_as: Annotated[int | None, Field(ge=1, le=4_294_967_295, description="AS number of the peer")] = (
-        None
-    )
-    network: Annotated[
-        AnyName | None,
-        Refers("Network", optional=True),
-        Field(description="a network of this file, over which it is reached"),
-    ] = None
-    label: Annotated[Name | None, Field(description="by which VIPs choose their peers, as with AKO")] = None
-    bfd: Annotated[bool | None, Field(description="whether BFD watches it")] = None
-    advertise_vip: Annotated[bool | None, Field(description="whether it is told of VIPs")] = None
-    advertise_snat: Annotated[bool | None, Field(description="whether it is told of SNAT addresses")] = None
+    remote_as: Annotated[int | None, Field(ge=1, le=4_294_967_295)] = None
+    """AS number of the peer"""
+    network: Annotated[AnyName | None, Refers("Network", optional=True)] = None
+    """a network of this file, over which it is reached"""
+    label: Name | None = None
+    """by which VIPs choose their peers, as with AKO"""
+    bfd: bool | None = None
+    """whether BFD watches it"""
+    advertise_vip: bool | None = None
+    """whether it is told of VIPs"""
+    advertise_snat: bool | None = None
+    """whether it is told of SNAT addresses"""
 
 
 class Bgp(Declared):
     """BGP of a VRF context."""
 
-    local_as: Annotated[int | None, Field(ge=1, le=4_294_967_295, description="own AS number")] = None
-    ibgp: Annotated[bool | None, Field(description="true: inside one AS; false: between two")] = None
-    hold_time: Annotated[int | None, Field(ge=3, le=7200, description="seconds")] = None
-    keepalive: Annotated[int | None, Field(ge=0, le=3600, description="seconds")] = None
+    local_as: Annotated[int | None, Field(ge=1, le=4_294_967_295)] = None
+    """own AS number"""
+    ibgp: bool | None = None
+    """true: inside one AS; false: between two"""
+    hold_time: Annotated[int | None, Field(ge=3, le=7200)] = None
+    """seconds"""
+    keepalive: Annotated[int | None, Field(ge=0, le=3600)] = None
+    """seconds"""
     peers: Annotated[tuple[BgpPeer, ...] | None, Keyed("address")] = None
 
 
 class Bfd(Declared):
     """BFD timers of a VRF context."""
 
-    min_tx: Annotated[int | None, Field(ge=500, le=4_000_000, description="milliseconds")] = None
-    min_rx: Annotated[int | None, Field(ge=500, le=4_000_000, description="milliseconds")] = None
+    min_tx: Annotated[int | None, Field(ge=500, le=4_000_000)] = None
+    """milliseconds"""
+    min_rx: Annotated[int | None, Field(ge=500, le=4_000_000)] = None
+    """milliseconds"""
     multiplier: Annotated[int | None, Field(ge=3, le=255)] = None
 
 
@@ -62,6 +68,9 @@ class GatewayMonitor(Declared):
     """A gateway that Service Engines watch by ping."""
 
     gateway: Ip
-    interval: Annotated[int | None, Field(ge=100, le=60_000, description="milliseconds")] = None
-    failures: Annotated[int | None, Field(ge=3, le=50, description="pings until it is down")] = None
-    successes: Annotated[int | None, Field(ge=3, le=50, description="pings until it is up")] = None
+    interval: Annotated[int | None, Field(ge=100, le=60_000)] = None
+    """milliseconds"""
+    failures: Annotated[int | None, Field(ge=3, le=50)] = None
+    """pings until it is down"""
+    successes: Annotated[int | None, Field(ge=3, le=50)] = None
+    """pings until it is up"""

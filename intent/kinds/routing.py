@@ -30,17 +30,12 @@ class VrfContext(Intent, Lists):
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
-    tier1: Annotated[
-        NsxPath | None, NSXT, Field(description="the T1 gateway with which it comes, overlay only")
-    ] = None
-    default_gateway: Annotated[
-        Ip | None, Field(description="next hop of its default route (0.0.0.0/0 or ::/0)")
-    ] = None
-    static_routes: Annotated[
-        tuple[StaticRoute, ...] | None,
-        Keyed("label"),
-        Field(description="static routes; those that AKO writes for its cluster are its own"),
-    ] = None
+    tier1: Annotated[NsxPath | None, NSXT] = None
+    """the T1 gateway with which it comes, overlay only"""
+    default_gateway: Ip | None = None
+    """next hop of its default route (0.0.0.0/0 or ::/0)"""
+    static_routes: Annotated[tuple[StaticRoute, ...] | None, Keyed("label")] = None
+    """static routes; those that AKO writes for its cluster are its own"""
     bgp: Bgp | None = None
     bfd: Bfd | None = None
     gateway_monitors: Annotated[tuple[GatewayMonitor, ...] | None, Keyed("gateway")] = None
@@ -58,9 +53,8 @@ class Pool(Declared):
     """A static address pool of a subnet, and what may take addresses from it."""
 
     range: IpRange
-    use: Annotated[
-        Literal["vip-and-se", "vip", "se"] | None, Field(description="who may take addresses from this pool")
-    ] = None
+    use: Literal["vip-and-se", "vip", "se"] | None = None
+    """who may take addresses from this pool"""
 
 
 class Subnet(Declared):
@@ -73,10 +67,10 @@ class Subnet(Declared):
 class PortGroupSettings(Declared):
     """The port group in vCenter from which the Controller discovers a network; it bears the network's name."""
 
-    vlan: Annotated[int | None, Field(ge=0, le=4094, description="VLAN id; 0 means untagged")] = None
-    switch: Annotated[
-        Literal["distributed", "standard"] | None, Field(description="which kind of virtual switch it is on")
-    ] = None
+    vlan: Annotated[int | None, Field(ge=0, le=4094)] = None
+    """VLAN id; 0 means untagged"""
+    switch: Literal["distributed", "standard"] | None = None
+    """which kind of virtual switch it is on"""
 
 
 class Network(Intent, Lists):
@@ -90,43 +84,31 @@ class Network(Intent, Lists):
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
-    vrf: Annotated[
-        AnyName | None,
-        Refers(VrfContext, builtin=BUILT_IN_VRFS),
-        Field(description="a VRF context of this file, or global or management"),
-    ] = None
+    vrf: Annotated[AnyName | None, Refers(VrfContext, builtin=BUILT_IN_VRFS)] = None
+    """a VRF context of this file, or global or management"""
     dhcp: bool | None = None
     subnets: Annotated[tuple[Subnet, ...] | None, Keyed("prefix")] = None
-    purpose: Annotated[str | None, NotCompared(), Field(description="what it is for; shown in reports")] = (
-        None
-    )
+    purpose: Annotated[str | None, NotCompared()] = None
+    """what it is for; shown in reports"""
     port_group: Annotated[
         PortGroupSettings | None,
         NotCompared(),
         OnlyIn(("vcenter",), {"nsx-t": "a network of an NSX-T cloud is a segment, declared under segment"}),
-        Field(description="what vCenter must have for it"),
     ] = None
-    uuid: Annotated[
-        Name | None, Field(description="pins which network of this name is meant, by the Controller's uuid")
-    ] = None
-    moref: Annotated[
-        Name | None,
-        OnlyIn(("vcenter",)),
-        Field(description="the same by vCenter's managed object id, such as dvportgroup-36"),
-    ] = None
-    exclude_discovered_subnets: Annotated[
-        bool | None, Field(description="whether only its configured subnets count")
-    ] = None
+    """what vCenter must have for it"""
+    uuid: Name | None = None
+    """pins which network of this name is meant, by the Controller's uuid"""
+    moref: Annotated[Name | None, OnlyIn(("vcenter",))] = None
+    """the same by vCenter's managed object id, such as dvportgroup-36"""
+    exclude_discovered_subnets: bool | None = None
+    """whether only its configured subnets count"""
     markers: Annotated[tuple[Marker, ...] | None, Keyed("key")] = None
-    segment: Annotated[NsxPath | None, NSXT, Field(description="the segment that it is")] = None
-    vip_only: Annotated[
-        Literal[True] | None,
-        NSXT,
-        Field(description="true: it is no segment, and gives addresses to VIPs alone; it is made by us"),
-    ] = None
-    min_free: Annotated[
-        int | None, NotCompared(), Field(ge=1, description="how many pool addresses must be free (default 1)")
-    ] = None
+    segment: Annotated[NsxPath | None, NSXT] = None
+    """the segment that it is"""
+    vip_only: Annotated[Literal[True] | None, NSXT] = None
+    """true: it is no segment, and gives addresses to VIPs alone; it is made by us"""
+    min_free: Annotated[int | None, NotCompared(), Field(ge=1)] = None
+    """how many pool addresses must be free (default 1)"""
 
     @property
     def has_pools(self) -> bool:

@@ -19,26 +19,26 @@ class RealTimeMetrics(Declared):
     """Real-time metrics of the group's Service Engines."""
 
     enabled: bool | None = None
-    duration: Annotated[int | None, Field(ge=0, description="minutes; 0 means without end")] = None
+    duration: Annotated[int | None, Field(ge=0)] = None
+    """minutes; 0 means without end"""
 
 
 class Scope(Declared):
     """Clusters, hosts or datastores in which Service Engines may be made, or may not."""
 
-    include: Annotated[bool | None, Field(description="true: only in these; false: in all but these")] = None
-    ids: Annotated[tuple[Name, ...] | None, Unordered(), Field(description="as NSX-T or vCenter ids")] = None
+    include: bool | None = None
+    """true: only in these; false: in all but these"""
+    ids: Annotated[tuple[Name, ...] | None, Unordered()] = None
+    """as NSX-T or vCenter ids"""
 
 
 class VcenterPlacement(Declared):
     """Where Service Engines are made in one vCenter server of an NSX-T cloud."""
 
-    vcenter: Annotated[
-        AnyName,
-        NotCompared(),
-        Refers(VcenterServer, optional=True),
-        Field(description="a vCenter server of this file, of the same cloud"),
-    ]
-    folder: Annotated[Name | None, Field(description="folder of the Service Engine VMs")] = None
+    vcenter: Annotated[AnyName, NotCompared(), Refers(VcenterServer, optional=True)]
+    """a vCenter server of this file, of the same cloud"""
+    folder: Name | None = None
+    """folder of the Service Engine VMs"""
     clusters: Scope | None = None
     hosts: Scope | None = None
     datastores: Scope | None = None
@@ -52,7 +52,8 @@ class VcenterPlacement(Declared):
 class VcenterScope(Declared):
     """Clusters or hosts of a vCenter in which Service Engines may be made, or may not."""
 
-    include: Annotated[bool | None, Field(description="true: only in these; false: in all but these")] = None
+    include: bool | None = None
+    """true: only in these; false: in all but these"""
 
 
 class Clusters(VcenterScope):
@@ -75,17 +76,15 @@ class Datastores(VcenterScope):
     """Datastores of a vCenter."""
 
     names: Annotated[tuple[Name, ...] | None, Unordered()] = None
-    mode: Annotated[
-        Literal["any", "local", "shared"] | None, Field(description="which kind of datastore may be taken")
-    ] = None
+    mode: Literal["any", "local", "shared"] | None = None
+    """which kind of datastore may be taken"""
 
 
 class OwnManagement(Declared):
     """The management network of a group's Service Engines, where it is not the cloud's."""
 
-    network: Annotated[
-        AnyName | None, Refers("Network", optional=True), Field(description="a network of this file")
-    ] = None
+    network: Annotated[AnyName | None, Refers("Network", optional=True)] = None
+    """a network of this file"""
     subnet: Prefix | None = None
 
 
@@ -105,63 +104,53 @@ class ServiceEngineGroup(Intent, Lists):
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"
-    ha_mode: Annotated[
-        Literal["n+m", "active-active", "active-standby"] | None,
-        Field(description="n+m: Elastic HA N+M buffer; active-active: Elastic HA; active-standby: legacy"),
-    ] = None
-    buffer: Annotated[int | None, Field(ge=0, description="spare Service Engines (the M of N+M)")] = None
-    name_prefix: Annotated[Name | None, Field(description="Service Engines are named <prefix>-se-xxxxx")] = (
-        None
-    )
-    folder: Annotated[
-        Name | None,
-        OnlyIn(("vcenter", "nsx-t")),
-        Field(
-            description="vCenter folder of the Service Engine VMs; in an NSX-T cloud, in each of its vCenters"
-        ),
-    ] = None
+    ha_mode: Literal["n+m", "active-active", "active-standby"] | None = None
+    """n+m: Elastic HA N+M buffer; active-active: Elastic HA; active-standby: legacy"""
+    buffer: Annotated[int | None, Field(ge=0)] = None
+    """spare Service Engines (the M of N+M)"""
+    name_prefix: Name | None = None
+    """Service Engines are named <prefix>-se-xxxxx"""
+    folder: Annotated[Name | None, OnlyIn(("vcenter", "nsx-t"))] = None
+    """vCenter folder of the Service Engine VMs; in an NSX-T cloud, in each of its vCenters"""
     vcenters: Annotated[
         tuple[VcenterPlacement, ...] | None,
         Keyed("label"),
         OnlyIn(("nsx-t",), {"vcenter": "it has one vCenter, whose folder is declared under folder"}),
-        Field(description="placement in each vCenter server of an NSX-T cloud"),
     ] = None
+    """placement in each vCenter server of an NSX-T cloud"""
     realtime_metrics: RealTimeMetrics | None = None
-    vcpus: Annotated[int | None, Field(ge=1, description="virtual CPUs of a Service Engine")] = None
-    memory_mb: Annotated[
-        int | None, Field(ge=2048, le=262_144, description="memory of a Service Engine in MB")
-    ] = None
-    disk_gb: Annotated[int | None, Field(ge=1, description="disk of a Service Engine in GB")] = None
-    reserve_cpu: Annotated[bool | None, Field(description="whether vCenter reserves its CPUs")] = None
-    reserve_memory: Annotated[bool | None, Field(description="whether vCenter reserves its memory")] = None
-    max_se: Annotated[int | None, Field(ge=0, le=1000, description="most Service Engines")] = None
-    min_se: Annotated[int | None, Field(ge=0, le=1000, description="fewest Service Engines")] = None
-    max_vs_per_se: Annotated[
-        int | None, Field(ge=1, le=1000, description="most virtual services on one Service Engine")
-    ] = None
-    min_scaleout: Annotated[
-        int | None, Field(ge=1, le=64, description="Service Engines on which a virtual service begins")
-    ] = None
-    max_scaleout: Annotated[
-        int | None, Field(ge=1, le=64, description="Service Engines to which a virtual service may grow")
-    ] = None
-    algorithm: Annotated[
-        Literal["packed", "distributed"] | None,
-        Field(description="packed: fill a Service Engine first; distributed: take the emptiest"),
-    ] = None
-    deprovision_delay: Annotated[
-        int | None, Field(ge=0, le=525_600, description="minutes until an empty Service Engine is removed")
-    ] = None
+    vcpus: Annotated[int | None, Field(ge=1)] = None
+    """virtual CPUs of a Service Engine"""
+    memory_mb: Annotated[int | None, Field(ge=2048, le=262_144)] = None
+    """memory of a Service Engine in MB"""
+    disk_gb: Annotated[int | None, Field(ge=1)] = None
+    """disk of a Service Engine in GB"""
+    reserve_cpu: bool | None = None
+    """whether vCenter reserves its CPUs"""
+    reserve_memory: bool | None = None
+    """whether vCenter reserves its memory"""
+    max_se: Annotated[int | None, Field(ge=0, le=1000)] = None
+    """most Service Engines"""
+    min_se: Annotated[int | None, Field(ge=0, le=1000)] = None
+    """fewest Service Engines"""
+    max_vs_per_se: Annotated[int | None, Field(ge=1, le=1000)] = None
+    """most virtual services on one Service Engine"""
+    min_scaleout: Annotated[int | None, Field(ge=1, le=64)] = None
+    """Service Engines on which a virtual service begins"""
+    max_scaleout: Annotated[int | None, Field(ge=1, le=64)] = None
+    """Service Engines to which a virtual service may grow"""
+    algorithm: Literal["packed", "distributed"] | None = None
+    """packed: fill a Service Engine first; distributed: take the emptiest"""
+    deprovision_delay: Annotated[int | None, Field(ge=0, le=525_600)] = None
+    """minutes until an empty Service Engine is removed"""
     license_tier: LicenseTier | None = None
     clusters: Annotated[Clusters | None, _IN_VCENTER] = None
     hosts: Annotated[Hosts | None, _IN_VCENTER] = None
     datastores: Annotated[Datastores | None, _IN_VCENTER] = None
-    management: Annotated[
-        OwnManagement | None, Field(description="the management network, where it is not the cloud's")
-    ] = None
-    labels: Annotated[
-        tuple[Label, ...] | None, Keyed("key"), Field(description="labels but that of AKO's cluster")
-    ] = None
+    management: OwnManagement | None = None
+    """the management network, where it is not the cloud's"""
+    labels: Annotated[tuple[Label, ...] | None, Keyed("key")] = None
+    """labels but that of AKO's cluster"""
     markers: Annotated[tuple[Marker, ...] | None, Keyed("key")] = None
 
 

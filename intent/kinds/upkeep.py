@@ -28,7 +28,8 @@ class ControllerCluster(Intent, Lists):
     step: ClassVar[int] = 0
 
     name: Annotated[Literal["cluster"], NotCompared()] = "cluster"
-    virtual_ip: Annotated[Ip | None, Field(description="address of the whole cluster")] = None
+    virtual_ip: Ip | None = None
+    """address of the whole cluster"""
     nodes: Annotated[tuple[ClusterNode, ...] | None, Keyed("address", exact=True)] = None
 
 
@@ -41,16 +42,18 @@ class BackupSettings(Intent):
     step: ClassVar[int] = 6
 
     tenant: Annotated[Name, NotCompared()] = "admin"
-    keep: Annotated[int | None, Field(ge=1, le=20, description="backups that are kept on the Controller")] = (
-        None
-    )
-    local: Annotated[bool | None, Field(description="whether they are kept on the Controller")] = None
-    remote: Annotated[bool | None, Field(description="whether they are sent to another host")] = None
-    host: Annotated[Server | None, Field(description="the other host")] = None
-    directory: Annotated[Name | None, Field(description="the directory there")] = None
-    max_age_hours: Annotated[
-        int | None, NotCompared(), Field(ge=1, description="how old the newest backup may be")
-    ] = None
+    keep: Annotated[int | None, Field(ge=1, le=20)] = None
+    """backups that are kept on the Controller"""
+    local: bool | None = None
+    """whether they are kept on the Controller"""
+    remote: bool | None = None
+    """whether they are sent to another host"""
+    host: Server | None = None
+    """the other host"""
+    directory: Name | None = None
+    """the directory there"""
+    max_age_hours: Annotated[int | None, NotCompared(), Field(ge=1)] = None
+    """how old the newest backup may be"""
 
 
 class Schedule(Intent):
@@ -63,7 +66,8 @@ class Schedule(Intent):
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     enabled: bool | None = None
-    every: Annotated[int | None, Field(ge=1, le=60, description="so many of its unit")] = None
+    every: Annotated[int | None, Field(ge=1, le=60)] = None
+    """so many of its unit"""
     unit: Literal["minute", "hour", "day", "week", "month"] | None = None
 
 
@@ -76,20 +80,14 @@ class Certificate(Intent, Lists):
     step: ClassVar[int] = 6
 
     tenant: Annotated[Name, NotCompared()] = "admin"
-    names: Annotated[
-        tuple[Server, ...] | None,
-        Unordered(exact=False),
-        Field(description="names and addresses that clients may use: subject alternative names"),
-    ] = None
-    issuer: Annotated[Name | None, Field(description="common name of who issued it")] = None
-    chain: Annotated[
-        tuple[Name, ...] | None,
-        Ordered(),
-        Field(description="the certificates above it, as the Controller names them, the next first"),
-    ] = None
-    min_days: Annotated[
-        int | None, NotCompared(), Field(ge=0, description="days for which it must be good (default 0)")
-    ] = None
+    names: Annotated[tuple[Server, ...] | None, Unordered(exact=False)] = None
+    """names and addresses that clients may use: subject alternative names"""
+    issuer: Name | None = None
+    """common name of who issued it"""
+    chain: Annotated[tuple[Name, ...] | None, Ordered()] = None
+    """the certificates above it, as the Controller names them, the next first"""
+    min_days: Annotated[int | None, NotCompared(), Field(ge=0)] = None
+    """days for which it must be good (default 0)"""
 
 
 class SyslogServer(Declared):

@@ -26,17 +26,11 @@ from intent.words import nearest
 class PrivilegesOn(Declared):
     """Privileges that an account must have on one entity of vCenter, given there or inherited from above."""
 
-    on: Annotated[
-        str | None,
-        Field(
-            pattern=r"^/",
-            description="the entity by its inventory path, such as /REGIONB/vm/AVI K8S (a VM folder), /REGIONB (a "
-            "datacenter) or / (all of vCenter); left out, the datacenter and every declared folder",
-        ),
-    ] = None
-    names: Annotated[
-        tuple[Name, ...], Field(min_length=1, description="privilege ids, such as Folder.Create")
-    ]
+    on: Annotated[str | None, Field(pattern=r"^/")] = None
+    """the entity by its inventory path, such as /REGIONB/vm/AVI K8S (a VM folder), /REGIONB (a datacenter) or / (all of
+    vCenter); left out, the datacenter and every declared folder"""
+    names: Annotated[tuple[Name, ...], Field(min_length=1)]
+    """privilege ids, such as Folder.Create"""
 
 
 def _by_entity(value: Any) -> Any:
@@ -60,14 +54,11 @@ Privileges = Annotated[
 class AviAccount(Declared):
     """The account with which the Controller works in vCenter."""
 
-    name: Annotated[Name, Field(description="user@domain, as the cloud is configured with")]
-    privileges: Annotated[
-        Privileges,
-        Field(
-            description="privilege ids it must have on the datacenter and on every folder, such as Folder.Create; or, "
-            "by entity, [{on: /REGIONB/vm/AVI K8S, names: [...]}]"
-        ),
-    ] = ()
+    name: Name
+    """user@domain, as the cloud is configured with"""
+    privileges: Privileges = ()
+    """privilege ids it must have on the datacenter and on every folder, such as Folder.Create; or, by entity, [{on:
+    /REGIONB/vm/AVI K8S, names: [...]}]"""
 
 
 class Vcenter(Intent):
@@ -78,44 +69,23 @@ class Vcenter(Intent):
     singleton: ClassVar[bool] = True
 
     name: Annotated[Name, NotCompared()] = "vcenter"
-    address: Annotated[Host, NotCompared(), Field(description="host name or IP address")]
+    address: Annotated[Host, NotCompared()]
+    """host name or IP address"""
     port: Annotated[int, NotCompared(), Field(ge=1, le=65_535)] = 443
-    clouds: Annotated[
-        tuple[Name, ...] | None,
-        NotCompared(),
-        Field(
-            description="the clouds of this file that run in it; left out, where it is the only vCenter of the file, "
-            "all that can"
-        ),
-    ] = None
-    ca_file: Annotated[
-        str | None,
-        NotCompared(),
-        Field(
-            description="PEM file of the CA that signed vCenter's certificate, relative to this file; left out, the "
-            "system's CAs. Verification cannot be turned off"
-        ),
-    ] = None
-    datacenter: Annotated[Name, NotCompared(), Field(description="the datacenter that holds the site")]
-    folders: Annotated[
-        tuple[Name, ...],
-        NotCompared(),
-        Field(description="VM folders that must exist besides those of the SE groups, such as AVI K8S"),
-    ] = ()
-    controllers: Annotated[
-        tuple[Name, ...],
-        NotCompared(),
-        Field(description="VM names of the Controller's nodes; how large they must be is controller.size"),
-    ] = ()
+    clouds: Annotated[tuple[Name, ...] | None, NotCompared()] = None
+    """the clouds of this file that run in it; left out, where it is the only vCenter of the file, all that can"""
+    ca_file: Annotated[str | None, NotCompared()] = None
+    """PEM file of the CA that signed vCenter's certificate, relative to this file; left out, the system's CAs.
+    Verification cannot be turned off"""
+    datacenter: Annotated[Name, NotCompared()]
+    """the datacenter that holds the site"""
+    folders: Annotated[tuple[Name, ...], NotCompared()] = ()
+    """VM folders that must exist besides those of the SE groups, such as AVI K8S"""
+    controllers: Annotated[tuple[Name, ...], NotCompared()] = ()
+    """VM names of the Controller's nodes; how large they must be is controller.size"""
     account: Annotated[AviAccount | None, NotCompared()] = None
-    max_skew: Annotated[
-        float,
-        NotCompared(),
-        Field(
-            gt=0,
-            description="seconds by which the clocks of vCenter, Controller and this machine may differ",
-        ),
-    ] = 5.0
+    max_skew: Annotated[float, NotCompared(), Field(gt=0)] = 5.0
+    """seconds by which the clocks of vCenter, Controller and this machine may differ"""
 
     @property
     def variables(self) -> str:
