@@ -220,7 +220,7 @@ class _Compared:
 def _named(view: View, request: Request) -> list[Json]:
     """The objects of a request's name, of the types that were read."""
     if request.api in (FOLDER, VM):
-        return view.rows(request.api, name=request.name)
+        return view.rows(request.api, name=request.name, **request.at)
     if request.api not in view.live.snapshot.objects:
         return []
     return view.live.names.find(request.api, request.name, request.cloud, request.tenant)

@@ -86,6 +86,12 @@ class Request:
         return f"{self.api}/{self.uuid}" if self.uuid and self.api not in SINGLETONS else self.api
 
     @property
+    def at(self) -> dict[str, str]:
+        """In which of several vCenters an object without a uuid is meant, as a parameter of a read; {} for no such."""
+        vcenter = self.body.get("vcenter") if self.api in (FOLDER, VM) else None
+        return {"vcenter": str(vcenter)} if vcenter else {}
+
+    @property
     def shown(self) -> Json:
         """The part of the body that is news: of a PUT, the members that change; of anything else, all of it."""
         if self.method != "PUT":

@@ -118,8 +118,8 @@ class _Planner:
                 objects.setdefault(want.key, (want, _Drifts()))[1].add(drift, check)
             else:
                 elsewhere.setdefault((drift.key, drift.path), _Drifts()).add(drift, check)
-        for drifts in sorted(elsewhere.values(), key=lambda drifts: drifts.existence is None):
-            self._in_vcenter(drifts)
+        for key, path in sorted(elsewhere, key=lambda place: (place[1] != EXISTENCE, len(place[0].name))):
+            self._in_vcenter(elsewhere[key, path])  # folders first, and of these what stands above others
         keys = list(objects)
         if len(keys) > 1:  # one alone, as before each write, needs no look at the whole environment
             absent = [key for key in keys if objects[key][1].existence]
@@ -144,10 +144,12 @@ class _Planner:
         if not self._allowed(judgement, drifts):
             return
         try:
-            requests = self._requests(remedy.compose(judgement.case, []), want)
+            composed = self._requests(remedy.compose(judgement.case, []), want)
         except (Blocked, Unknown) as why:
             self._leave(drifts, str(why))
             return
+        earlier = [request.body for step in self._planned for request in step.requests if not request.uuid]
+        requests = tuple(request for request in composed if request.uuid or request.body not in earlier)
         if not requests:
             self._leave(drifts, "it is not as it was read any more; run the checks again")
             return

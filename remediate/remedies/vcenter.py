@@ -15,6 +15,7 @@ from intent import (
     VcenterAccount,
     VmFolder,
 )
+from live.avi.identity import Json
 from remediate.plan.model import FOLDER, VM
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 
@@ -30,8 +31,16 @@ ELSEWHERE: tuple[type[Intent], ...] = (
 
 
 def new_folder(case: Case, _drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """The folder at its path."""
-    return [Draft(FOLDER, None, {"name": case.want.called, **_place(case)})]
+    """The folder at its path, after those above it that are missing: each is a write of its own, with its own fate."""
+    there = {row["name"] for row in _folders(case)}
+    names, place = case.want.called.split("/"), _place(case)
+    paths = ["/".join(names[:depth]) for depth in range(1, len(names) + 1)]
+    return [Draft(FOLDER, None, {"name": path, **place}) for path in paths if path not in there]
+
+
+def _folders(case: Case) -> list[Json]:
+    """The folders of the vCenter that is meant. Raises Unknown."""
+    return case.view.rows(FOLDER, **_place(case))
 
 
 def _place(case: Case) -> dict[str, str]:
@@ -42,7 +51,7 @@ def _place(case: Case) -> dict[str, str]:
 @remedy(VmFolder, EXISTENCE, risk="safe", compose=new_folder)
 def make_folder(case: Case) -> Verdict:
     """Make the folder, and those above it that are missing; a folder that is there is never touched."""
-    if len(case.view.rows(FOLDER, name=case.want.called, **_place(case))) > 1:
+    if sum(row["name"] == case.want.called for row in _folders(case)) > 1:
         return Verdict(
             withdrawn="there are several folders at this path; rename or remove those that are not meant"
         )

@@ -126,7 +126,7 @@ def _read(vsphere: Vsphere, path: str, params: Mapping[str, str]) -> Json:
                 return row
         raise NotFound(f"vCenter has no {path} any more")
     named = params.get("name")
-    results = [row for row in rows if named in (None, row["name"])]
+    results = [row for row in rows if row["name"] and named in (None, row["name"])]  # the root has no name
     return {"count": len(results), "results": results}
 
 
@@ -166,28 +166,13 @@ def _write(gateway: VcenterGateway, method: str, path: str, body: Json) -> Json:
 
 
 def _make(gateway: VcenterGateway, vsphere: Vsphere, path: str) -> Json:
-    """A folder, and those it stands in where they are missing too."""
-    by_path = {folder.path: folder.moid for folder in vsphere.folders}
-    at, parent, created = "", by_path[""], ""
-    for name in path.split("/"):
-        at = f"{at}/{name}" if at else name
-        if at in by_path:
-            parent = by_path[at]
-            continue
-        try:
-            parent = gateway.create_folder(parent, name)
-        except Refused as why:
-            if not created:
-                raise
-            raise Refused(
-                why.status, f"{why.text}; VM folder {created} was made for it, and stays empty"
-            ) from why
-        except Unknown as why:
-            if not created:
-                raise
-            raise FateUnknown(f"VM folder {created} was made, and {at} not yet: {why}") from why
-        created = at
-    return _shown(Folder(parent, path, vsphere.inventory.datacenter(vsphere.name)))
+    """A folder in one that is there. Raises Refused where none is."""
+    above, _, name = path.rpartition("/")
+    parent = next((folder.moid for folder in vsphere.folders if folder.path == above), "")
+    if not parent:
+        raise Refused(404, f"vCenter has no VM folder {above}")
+    moid = gateway.create_folder(parent, name)
+    return _shown(Folder(moid, path, vsphere.inventory.datacenter(vsphere.name)))
 
 
 class ControllersModel:

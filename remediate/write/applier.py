@@ -205,13 +205,19 @@ class Applier:
         Raises ObjectChanged where several objects bear its name by now, and Unknown.
         """
         want = self.view.environment.find(step.key)
-        if want is None or type(want) not in KINDS:
-            if step.action == "create":
-                return AppliedStep(step, "already", "somebody else has made it meanwhile")
-            return AppliedStep(step, "refused", "it has changed since it was planned; run the checks again")
-        view = self._view_now(step.requests)
         try:
-            drifts = self._drifts_now(step, want, view)
+            if want is None or type(want) not in KINDS:
+                if step.action == "amend":
+                    return AppliedStep(
+                        step, "refused", "it has changed since it was planned; run the checks again"
+                    )
+                if self.writer.now(step.requests[-1]) is not None:
+                    return AppliedStep(step, "already", "somebody else has made it meanwhile")
+                view = self.view.anew()
+                drifts: Sequence[Drift] = [Drift(step.key, EXISTENCE, "exactly one", "absent")]
+            else:
+                view = self._view_now(step.requests)
+                drifts = self._drifts_now(step, want, view)
         except (Blocked, Unknown) as why:
             return AppliedStep(step, "refused", str(why))
         if not drifts:

@@ -245,7 +245,7 @@ def read_object(gateway: Gateway, request: Request) -> Json | None:
         if request.api not in SINGLETONS and answer.get("uuid", request.uuid) != request.uuid:
             raise Unknown(f"{request.path} was answered with another object, {answer['uuid']}")
         return dict(scrub(answer))
-    named = {"name": request.name, "include_name": "true", "page_size": "200"}
+    named = {"name": request.name, "include_name": "true", "page_size": "200"} | request.at
     rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))
     there = [row for row in rows if _same_place(row, request)]
     if len(there) > 1:

@@ -24,11 +24,10 @@ def live(bench):
     return bench.live()
 
 
-def planned(bench, live, *asked, machines=(ROW,), folders=0, allow=False):
+def planned(bench, live, *asked, machines=(ROW,), folders=("AVI K8S",), allow=False):
     def ask(path, params, **where):
         if path == "vcenter-folder":
-            assert dict(params)["name"] == FOLDER.key.name
-            return {"count": folders, "results": [{"name": FOLDER.key.name}] * folders}
+            return {"count": len(folders), "results": [{"name": name} for name in folders]}
         assert (path, dict(params)["name"]) == ("vcenter-vm", "dns-se-abcde")
         if isinstance(machines, Exception):
             raise machines
@@ -55,9 +54,22 @@ def test_a_folder_is_made(bench, live):
     assert list(plan.left) == []
 
 
+def test_each_folder_that_is_missing_is_a_write_of_its_own(bench, live):
+    """What becomes of the one, the journal says of it alone."""
+    above = Drift(Key("VM folder", "AVI K8S"), EXISTENCE, "exactly one", "absent")
+    plan = planned(bench, live, (FOLDER, "test_folder"), folders=[])
+    (step,) = plan.steps
+    assert [request.body for request in step.requests] == [{"name": "AVI K8S"}, {"name": FOLDER.key.name}]
+    plan = planned(bench, live, (FOLDER, "test_folder"), (above, "test_folder"), folders=[])
+    assert [[request.name for request in step.requests] for step in plan.steps] == [
+        ["AVI K8S"],
+        [FOLDER.key.name],
+    ]
+
+
 def test_several_folders_are_for_a_person(bench, live):
     several = Drift(FOLDER.key, EXISTENCE, "exactly one", "2 objects of this name")
-    plan = planned(bench, live, (several, "test_folder"), folders=2)
+    plan = planned(bench, live, (several, "test_folder"), folders=["AVI K8S"] + [FOLDER.key.name] * 2)
     assert plan.steps == ()
     (left,) = plan.unanswered
     assert (left.path, left.have, left.want) == ("", "2 objects of this name", "exactly one")

@@ -9,18 +9,30 @@ import pytest
 from pydantic import SecretStr
 from pyVmomi import vim, vmodl
 
-from intent import Key, Unknown, Vcenter
+from intent import EXISTENCE, Drift, Environment, Key, Unknown, Vcenter
+from live.avi.snapshot import Live, Snapshot
 from live.errors import FateUnknown, NotFound, Refused, Unreachable
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.inventory import Folder, Inventory, Machine
 from live.vcenter.session import Garbled
 from remediate.plan.model import Request
+from remediate.plan.planner import build
+from remediate.plan.view import View
 from remediate.write.apis import FOLDER, VM, TwoApis
+from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
+from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 
 HERE = "dc-1"
+NESTED = Environment.model_validate(
+    {
+        "name": "nested",
+        "controller": {"address": "c"},
+        "vcenter": {"address": "vc", "datacenter": "DC", "folders": ["A/x/y"]},
+    }
+)
 
 
 class Fake:
@@ -50,6 +62,9 @@ class Fake:
         self.folders[f"{above}/{name}" if above else name] = moid = f"group-{len(self.folders)}"
         return moid
 
+    def remove_folder(self, folder):
+        self.folders = {path: moid for path, moid in self.folders.items() if moid != folder}
+
     def move_machine(self, machine, folder):
         self.moves.append(machine)
         self.place = next(path for path, moid in self.folders.items() if moid == folder)
@@ -65,7 +80,7 @@ def fake():
 
 @pytest.fixture
 def planes(fake):
-    return TwoApis(SimpleNamespace(name="c:443"), {"vcenter": lambda: fake})
+    return TwoApis(SimpleNamespace(name="c:443", api_version="30.2.1"), {"vcenter": lambda: fake})
 
 
 def test_a_read_that_fails_behind_a_move_does_not_make_it_unsent(fake, planes, tmp_path):
@@ -93,28 +108,52 @@ def test_a_read_that_fails_before_a_move_leaves_it_unsent(fake, planes):
 
 
 @pytest.mark.parametrize(
-    ("why", "raised", "says"),
-    [
-        (Refused(500, "no"), Refused, "no; VM folder A/x was made for it, and stays empty"),
-        (Unreachable("away"), FateUnknown, "VM folder A/x was made, and A/x/y not yet: away"),
-        (FateUnknown("lost"), FateUnknown, "lost"),
-    ],
+    ("why", "fate"),
+    [(Refused(500, "no"), "refused"), (Unreachable("away"), "unsent"), (FateUnknown("lost"), "lost")],
 )
-def test_folders_that_come_to_be_half(fake, planes, why, raised, says):
+def test_folders_that_come_to_be_half(fake, planes, tmp_path, why, fate):
+    """What is there is journalled as made, and goes with the undo; what is not, is not."""
     fake.fails["y"] = why
-    with pytest.raises(raised, match=says):
-        planes.write("POST", FOLDER, {"name": "A/x/y"})
+    view = View(NESTED, Live(Snapshot("c:443", api_version="30.2.1")), planes.read)
+    plan = build(
+        view, [(Drift(Key("VM folder", "A/x/y"), EXISTENCE, "exactly one", "absent"), "test_folder")]
+    )
+    journal = Journal.begin(tmp_path, "site", "c:443", "plan")
+    writer = Writer(planes, journal, lambda _seconds: None)
+    (result,) = Applier(writer, view).apply(plan)
+    journal.end("done")
+    assert result.status == "refused"
+    record = load(journal.path)
+    assert [(entry.request.name, entry.fate) for entry in record.entries][:2] == [
+        ("A/x", "done"),
+        ("A/x/y", fate),
+    ]
     assert set(fake.folders) == {"", "A", "A/x"}
-    fake.fails.clear()
-    assert planes.write("POST", FOLDER, {"name": "A/x/y"})["name"] == "A/x/y"
-    assert set(fake.folders) == {"", "A", "A/x", "A/x/y"}
+    back = Writer(planes, Journal.begin(tmp_path, "site", "c:443", "undo"), lambda _seconds: None)
+    assert {undone.outcome for undone in undo_run(record, back, view)} == {"undone"}
+    assert set(fake.folders) == {"", "A"}
+
+
+def test_a_folder_above_that_somebody_makes_meanwhile_is_theirs(fake, planes, tmp_path):
+    view = View(NESTED, Live(Snapshot("c:443", api_version="30.2.1")), planes.read)
+    plan = build(
+        view, [(Drift(Key("VM folder", "A/x/y"), EXISTENCE, "exactly one", "absent"), "test_folder")]
+    )
+    fake.create_folder("group-1", "x")
+    journal = Journal.begin(tmp_path, "site", "c:443", "plan")
+    (result,) = Applier(Writer(planes, journal, lambda _seconds: None), view).apply(plan)
+    journal.end("done")
+    assert result.status == "done", result
+    assert [entry.request.name for entry in load(journal.path).entries] == ["A/x/y"]
 
 
 @pytest.mark.parametrize("why", [Refused(500, "no"), Unreachable("away")])
 def test_a_folder_that_does_not_come_to_be(fake, planes, why):
     fake.fails["x"] = why
     with pytest.raises(type(why), match=f"^{why}$".replace("(", r"\(").replace(")", r"\)")):
-        planes.write("POST", FOLDER, {"name": "A/x/y"})
+        planes.write("POST", FOLDER, {"name": "A/x"})
+    with pytest.raises(Refused, match="vCenter has no VM folder B"):
+        planes.write("POST", FOLDER, {"name": "B/x"})
     assert set(fake.folders) == {"", "A"}
 
 

@@ -15,6 +15,11 @@ from remediate.plan.model import FOLDER, VM
 from remediate.plan.planner import build
 from remediate.plan.view import View
 from remediate.write.apis import TwoApis
+from remediate.write.applier import Applier
+from remediate.write.journal import Journal
+from remediate.write.record import load
+from remediate.write.undo import undo_run
+from remediate.write.writer import Writer
 from tests.runs.harness import ZYGOTE, lab_of, surroundings
 
 EAST, WEST = "vcenter.iberia.local", "vcenter-west.iberia.local"
@@ -119,6 +124,22 @@ class TestWrites:
         assert apis.read(f"{FOLDER}/{answer['uuid']}") == answer
         apis.write("DELETE", f"{FOLDER}/{answer['uuid']}")
         assert apis.read(FOLDER, {"name": "NEW", "vcenter": "west"})["results"] == []
+
+    def test_a_folder_is_made_where_another_vcenter_has_one_of_its_name(self, environment, apis, tmp_path):
+        east, west = environment.vcenters
+        more = environment.replaced(
+            vcenters=(east, west.model_copy(update={"folders": ("AVI-WEST", "AVI K8S")}))
+        )
+        view = View(more, Live(Snapshot("c", api_version="30.2.1")), apis.read)
+        key = Key(VmFolder.kind, "AVI K8S in west")
+        plan = build(view, [(Drift(key, EXISTENCE, "exactly one", "absent"), "test_folder")])
+        journal = Journal.begin(tmp_path, "two", "c", "plan")
+        (result,) = Applier(Writer(apis, journal), view).apply(plan)
+        journal.end("done")
+        assert result.status == "done", result
+        back = Writer(apis, Journal.begin(tmp_path, "two", "c", "undo"))
+        (undone,) = undo_run(load(journal.path), back, view)
+        assert (undone.entry.uuid.partition("@")[2], undone.outcome) == ("west", "undone")
 
     def test_rows_of_all_say_where_they_are(self, apis):
         rows = apis.read(VM)["results"]
