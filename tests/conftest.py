@@ -10,10 +10,18 @@ from typing import Any
 
 import pytest
 
-from lab.tests.suite import pytest_configure
+from lab.tests import suite
 from remediate.write.seal import user_seal
+from tests import lengths
 
-__all__ = ["pytest_configure"]
+
+def pytest_configure(config: pytest.Config) -> None:
+    suite.pytest_configure(config)
+    config.addinivalue_line("markers", lengths.MARK)
+
+
+def pytest_report_header() -> str:
+    return lengths.header()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,8 +52,9 @@ LONGEST = (
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files; the order within a file stays."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the order within a file stays. Outside CI, of what is sampled, what has its turn."""
+    lengths.draw(config, items, getattr(config, "workerinput", {}).get("day", lengths.DAY))
     tests = Path(__file__).parent
     rank = {tests / f"{name}.py": number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
@@ -53,5 +62,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell xdist's workers whether a file's tests are all theirs: what these need can be begun all at once then."""
+    """Tell xdist's workers the day, and whether a file's tests are all theirs: what these need can be begun at once then."""
+    node.workerinput["day"] = lengths.DAY
     node.workerinput["whole_files"] = node.config.option.dist == "loadfile"

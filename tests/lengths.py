@@ -1,12 +1,72 @@
-"""How far tests go that could go on for ever: further in CI (where `CI` is set, as `.ci/run` does) than while one works."""
+"""How far tests go that could go on for ever, or through a whole matrix: all of it in CI, a part while one works.
+
+In CI (where `CI` is set, as `.ci/run` does) every case is run. Elsewhere `of` gives shorter runs of generated examples, and
+of the cases of a test that bears the mark `sampled` some of each kind are drawn: other ones each day, so that in as many
+days as the mark says all have been run. The rest is not collected, and nothing is skipped. What is asked for by name (`-k`, a
+node id, `--lf`) is run whole, and so is a case that has failed. The day's number stands in pytest's header;
+`AVI_COMPLIANCE_SAMPLE=NUMBER` draws that day's cases.
+"""
 
 from __future__ import annotations
 
 import os
+import zlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
+import pytest
+
+Case = TypeVar("Case")
 IN_CI = bool(os.environ.get("CI"))
+DAY = int(os.environ.get("AVI_COMPLIANCE_SAMPLE") or datetime.now(UTC).toordinal())
+MARK = "sampled(days, by): see tests/lengths.py, which gives it"
+
+
+def header() -> str:
+    """What pytest's header says of it."""
+    if IN_CI:
+        return "tests: all, in CI"
+    return f"tests: those of day {DAY}; AVI_COMPLIANCE_SAMPLE={DAY} repeats them, CI=1 runs all, -k and node ids any"
 
 
 def of(while_working: int, in_ci: int) -> int:
     """A count of examples, or a stride through them."""
     return in_ci if IN_CI else while_working
+
+
+def sampled(days: int, by: Callable[..., Any] | None = None) -> pytest.MarkDecorator:
+    """A mark for a test, whose cases take turns, or for a class or a module, whose tests and their cases do.
+
+    Of each kind of case one in `days` is run each day, and one at least; `by` gives the kind of a case from the values of
+    its parameters, by their names. Without it all are of one kind.
+    """
+    return pytest.mark.sampled(days, by)
+
+
+def turn(kind: str, cases: Sequence[Case], days: int, day: int) -> list[Case]:
+    """The cases of one kind whose turn it is: at least one, and in so many days each of them once or more."""
+    stride = min(days, len(cases))
+    return list(cases[(day + zlib.crc32(kind.encode())) % stride :: stride])
+
+
+def draw(config: pytest.Config, items: list[pytest.Item], day: int) -> None:
+    """Leave out what has no turn today, but in CI and where somebody has named what he wants."""
+    asked = (
+        config.getoption("keyword")
+        or config.getoption("lf", False)
+        or any("::" in argument for argument in config.args)
+    )
+    if IN_CI or asked:
+        return
+    kinds: dict[tuple[str, int], list[pytest.Item]] = {}
+    for item in items:
+        for node, mark in [*item.iter_markers_with_node("sampled")][:1]:
+            days, by = mark.args
+            whose = node.nodeid.partition("[")[0]
+            kind = by(**item.callspec.params) if by else ""
+            kinds.setdefault((f"{whose} {kind}", days), []).append(item)
+    left = {item for kind in kinds.values() for item in kind}
+    left -= {item for (kind, days), cases in kinds.items() for item in turn(kind, cases, days, day)}
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))

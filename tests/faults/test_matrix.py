@@ -1,4 +1,4 @@
-"""The matrix, row by row: `CI=1 pytest tests/faults -k "<fault>-<mode>"` repeats one."""
+"""The matrix, row by row: `pytest tests/faults -k "<fault>-<mode>"` repeats one."""
 
 from __future__ import annotations
 
@@ -12,25 +12,22 @@ from tests.faults.laws import complaints
 from tests.faults.matrix import MODES, ROWS, TROUBLES
 from tests.site import IBERIA
 
-BY_FAULT = [[row for row in ROWS if row.fault == trouble.name] for trouble in TROUBLES]
-CHOSEN = ROWS if lengths.IN_CI else [rows[at % len(rows)] for at, rows in enumerate(BY_FAULT)]
-"""While one works, one row of each fault, in another mode from fault to fault."""
-
 
 @pytest.fixture(scope="module")
 def benches(request, tmp_path_factory):
     """All rows that this session asks for, begun at once."""
-    found = Benches(tmp_path_factory.mktemp("matrix"))
     asked = {
         item.callspec.id for item in request.session.items if getattr(item, "function", None) is test_row
     }
+    found = Benches(tmp_path_factory.mktemp("matrix"), 4 if lengths.IN_CI else 2)
     if not hasattr(request.config, "workerinput") or request.config.workerinput["whole_files"]:
         found.start([row for row in ROWS if row.id in asked])
     yield found
     found.close()
 
 
-@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row.id)
+@lengths.sampled(15, by=lambda row: row.mode)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(benches, row):
     came = benches.of(row).result()
     assert complaints(came) == [], came.out[-4000:]
