@@ -86,8 +86,8 @@ _IN_ADMIN = [("SERVICEENGINEGROUP", True), ("STRINGGROUP", True), ("VRFCONTEXT",
     (each, False) for each in ("CLOUD", "NETWORK", "TENANT")
 ]
 """Rights that AKO's own roles give its user in its tenant, and in tenant admin."""
-_CORE = frozenset({"VIRTUALSERVICE", "POOL", "NETWORK", "VRFCONTEXT", "CLOUD"})
-"""Without these, no service of any kind is made."""
+_CORE = frozenset({"VIRTUALSERVICE", "POOL", "CLOUD"})
+"""Without these, no service of any kind is made. Networks AKO only reads, and a step fails where it may not."""
 
 
 # Service Engine groups and their labels.
@@ -268,7 +268,8 @@ def rights(case: Case) -> Iterator[Finding]:
     ]
     if missing:
         shown = first_of((text for _, text in missing), 6)
-        tell = wrong if any(name in _CORE for name, _ in missing) else doubtful
+        core = _CORE | ({"VRFCONTEXT"} if case.settings.writes_routes else frozenset())
+        tell = wrong if any(name in core for name, _ in missing) else doubtful
         yield tell(f"user {account.name}", f"no role of his may {shown}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from avi_schema import Version, parse_version
 from intent.ako import texts
@@ -264,9 +264,12 @@ class Walk:
 
     def refused(self, step: str, what: str, uri: str, permission: str) -> bool:
         """Whether the Controller refuses a call of AKO's user in its tenant; then the step has failed."""
-        if not (why := self.denial(permission, self.settings.tenant)):
+        why, code = self.denial(permission, self.settings.tenant), 403
+        if " " in uri:
+            why, code = "this AKO puts a blank into its address as it is: the Controller cannot read it", 400
+        if not why:
             return False
-        error = f"Encountered an error on GET request to URL {uri}: HTTP code: 403"
+        error = f"Encountered an error on GET request to URL {uri}: HTTP code: {code}"
         prefix = "Get" if step in ("V2", "V5") else "get"
         line = f"{prefix} uri {uri} returned err {error}"
         self.results.append(StepResult(step, Outcome.FAILED, what, why, line))
@@ -274,7 +277,7 @@ class Walk:
 
     def escaped(self, name: str, *, since: Version = ESCAPES) -> str:
         """A name as AKO of its version puts it into an address."""
-        return quote(name) if self.settings.version >= since else name
+        return quote_plus(name) if self.settings.version >= since else name
 
     def denial(self, permission: str, tenant: str, *, write: bool = False) -> str:
         """Why a call of AKO's user in a tenant is refused; "" where it is not, as far as can be seen from here."""

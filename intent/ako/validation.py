@@ -168,13 +168,9 @@ class Validation(Walk):
         """V3: the VRF context of vrfName is there."""
         name, cloud = self.settings.vrf, self.settings.cloud
         view = self.view_for("PERMISSION_VRFCONTEXT")
-        if view is None:
-            self.refused(
-                "V3",
-                f"VRF context {name}",
-                f"/api/vrfcontext/?include_name&name={self.escaped(name)}{self._in_cloud}",
-                "PERMISSION_VRFCONTEXT",
-            )
+        uri = f"/api/vrfcontext/?include_name&name={self.escaped(name)}{self._in_cloud}"
+        if view is None or " " in uri:
+            self.refused("V3", f"VRF context {name}", uri, "PERMISSION_VRFCONTEXT")
             return
         vrfs = view.vrfs(cloud, name)
         if len(vrfs) != 1:
@@ -254,9 +250,9 @@ class Validation(Walk):
         settings = self.settings
         names = {settings.se_group, *(each.se_group for each in self.infra if each.se_group)}
         view = self.view_for("PERMISSION_SERVICEENGINEGROUP")
-        if view is None:
-            uri = f"/api/serviceenginegroup/?include_name&page_size=100{self._in_cloud}"
-            uri += f"&name.in={','.join(map(self.escaped, sorted(names)))}"
+        uri = f"/api/serviceenginegroup/?include_name&page_size=100{self._in_cloud}"
+        uri += f"&name.in={','.join(map(self.escaped, sorted(names)))}"
+        if view is None or " " in uri:
             self.refused("V5", f"SE group {settings.se_group}", uri, "PERMISSION_SERVICEENGINEGROUP")
             return
         groups = [each for each in view.groups(settings.cloud) if each.name in names]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from avi_schema import dotted
 from lab.ako.api import Api, ApiError, named
@@ -156,8 +156,7 @@ def sync(doing: Doing, _given: Any) -> None:
     _ready(doing)
     _adopt(doing)
     actor = doing.actor
-    network = next((vip.network for vip in actor.vips if vip.network), None) or {}
-    place = Place(actor.settings, actor.vrf, actor.domains, str(network.get("uuid", "")))
+    place = Place(actor.settings, actor.vrf, actor.domains, actor.vips[0].ref if actor.vips else "")
     wanted = list(graphs(place, actor.loads))
     for graph in wanted:
         for each in graph:
@@ -330,7 +329,7 @@ CHECKED = ("virtualservice", "pool", "poolgroup", "httppolicyset")
 
 def _known(api: Api, wanted: Wanted) -> str:
     """The uuid of what bears the name already; "" for nothing."""
-    rows = api.get(f"/api/{wanted.kind}/?name={quote(wanted.name)}")["results"]
+    rows = api.get(f"/api/{wanted.kind}/?name={quote_plus(wanted.name)}")["results"]
     return str(rows[0]["uuid"]) if rows else ""
 
 

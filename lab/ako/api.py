@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 import orjson
 
@@ -85,6 +85,8 @@ class Api:
 
     def call(self, method: str, uri: str, body: Any = None, *, tenant: str = "") -> Any:
         """The JSON that a request is answered with. Raises ApiError."""
+        if " " in uri:  # it ends the address in the request's first line, which no server can read
+            raise ApiError(method, uri, 400, "")
         split = urlsplit(uri)
         query = tuple(parse_qsl(split.query, keep_blank_values=True))
         headers = self.headers | {"x-avi-tenant": tenant or self.tenant, "x-avi-version": self.version}
@@ -134,8 +136,8 @@ class Api:
 
 def named(kind: str, name: str, **query: str) -> str:
     """The URI by which AKO looks an object up by its name."""
-    more = "".join(f"&{key.replace('__', '.')}={quote(value)}" for key, value in query.items())
-    return f"/api/{kind}/?include_name&name={quote(name)}{more}"
+    more = "".join(f"&{key.replace('__', '.')}={quote_plus(value)}" for key, value in query.items())
+    return f"/api/{kind}/?include_name&name={quote_plus(name)}{more}"
 
 
 def _error_text(body: bytes) -> str:

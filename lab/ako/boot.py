@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from avi_schema import dotted
 from lab.ako.api import LOGINS, Api, ApiError, named
 from lab.ako.labels import Hangs
-from lab.ako.preflight import Crashes, Failure, Preflight
+from lab.ako.preflight import PUBLIC, Crashes, Failure, Preflight
 from lab.ako.routes import own_routes, write_routes
 from lab.ako.settings import KUBERNETES, Settings
 from lab.ako.vips import Vip, hash_name
@@ -175,7 +175,8 @@ def _validated(_lab: Lab, start: Boot) -> bool:
     try:
         goes_on = check.run()
     finally:
-        start.failures, start.vrf, start.vips = check.failures, check.vrf, check.vips
+        start.failures, start.vrf = check.failures, check.vrf
+        start.vips = [] if check.kind in PUBLIC else check.vips  # there its networks are no objects
         start.logged = check.failures[-1].text if check.failures else ""
     if check.failures:
         rebooted = any(each.group == "R" and not each.soft for each in check.failures)
@@ -218,9 +219,11 @@ def _caches(_lab: Lab, start: Boot) -> bool:
 def _cache_uri(given: Settings, kind: str) -> str:
     """How AKO asks for what it made: by its creator, a VIP by the beginning of its name."""
     mine = (
-        f"name.contains={quote(given.cluster)}--" if kind == "vsvip" else f"created_by={quote(given.creator)}"
+        f"name.contains={quote_plus(given.cluster)}--"
+        if kind == "vsvip"
+        else f"created_by={quote_plus(given.creator)}"
     )
-    within = f"&cloud_ref.name={quote(given.cloud)}" if kind in IN_CLOUD else ""
+    within = f"&cloud_ref.name={quote_plus(given.cloud)}" if kind in IN_CLOUD else ""
     return f"/api/{kind}/?include_name&{mine}{within}&page_size=100"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from lab.ako.api import Api, ApiError
 from lab.ako.settings import Settings
@@ -24,7 +24,9 @@ def groups(api: Api, settings: Settings, names: list[str]) -> list[Json]:
 def group_uri(settings: Settings, names: list[str]) -> str:
     """How AKO asks for these groups."""
     uri = "/api/serviceenginegroup/?include_name&page_size=100"
-    return f"{uri}&cloud_ref.name={quote(settings.cloud)}&name.in={quote(','.join(names), safe=',')}"
+    return (
+        f"{uri}&cloud_ref.name={quote_plus(settings.cloud)}&name.in={quote_plus(','.join(names), safe=',')}"
+    )
 
 
 def go_json(value: Any) -> str:

@@ -180,7 +180,7 @@ def vip_of(place: Place, name: str, names: Iterable[str], address: str = "") -> 
     if place.settings.vpc and len(ids) == 2:
         vip["subnet_uuid"] = public_subnet(*ids)
     elif place.vip_network:
-        vip["ipam_network_subnet"] = {"network_ref": f"/api/network/{place.vip_network}"}
+        vip["ipam_network_subnet"] = {"network_ref": place.vip_network}
         if cidr := networks[0].get("cidr"):
             vip["ipam_network_subnet"]["subnet"] = _range(str(cidr))
         if cidr6 := networks[0].get("v6cidr"):

@@ -17,7 +17,7 @@ class Place:
     vrf: str
     domains: tuple[str, ...]
     vip_network: str
-    """The uuid of the VIP network; "" where the cloud's IPAM is to choose."""
+    """A reference to the VIP network; "" where the cloud's IPAM is to choose."""
     container: str = ""
     """What names of the gateway container's objects have before the cluster's."""
 

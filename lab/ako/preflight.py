@@ -2,14 +2,14 @@
 
 All steps run after one has failed, but for that of the VRF context; AKO logs the text of the last failure. Step names
 are those of AKO's source as the project lists them: V1 tenant, V2 cloud, V3 VRF context, V4 required values, V5 Service
-Engine group, V6 node networks, V7 BGP, V9 VRF context of the VIP network, V10 CNI, V11 IPv6.
+Engine group, V6 node networks, V7 BGP, V8 public cloud, V9 VRF context of the VIP network, V10 CNI, V11 IPv6.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from lab.ako.api import Api, ApiError, named
 from lab.ako.labels import go_json, group_uri, groups, label_group
@@ -73,6 +73,7 @@ class Preflight:
                 self._group,
                 self._node_networks,
                 self._bgp,
+                self._public,
                 self._vip_vrf,
                 self._cni,
                 self._family,
@@ -87,14 +88,16 @@ class Preflight:
         self.failures.append(Failure(step, group, text, soft))
 
     def _tenant(self) -> None:
-        uri = named("tenant", self.settings.tenant)
+        tenant = self.settings.tenant
+        old = self.settings.version < (1, 13, 2)  # its name is put into the address as it is [CLIENT]
+        uri = f"/api/tenant/?include_name&name={tenant}" if old else named("tenant", tenant)
         try:
             count = self.api.get(uri)["count"]
         except ApiError as error:
             self.fail("V1", "S", f"get uri {uri} returned err {error}")
             return
         if count != 1:
-            self.fail("V1", "S", f"tenant details not found for the tenant: {self.settings.tenant}")
+            self.fail("V1", "S", f"tenant details not found for the tenant: {tenant}")
 
     def _cloud(self) -> None:
         uri = named("cloud", self.settings.cloud)
@@ -248,7 +251,7 @@ class Preflight:
                 self.fail("V6d", "R", text, soft=True)
             return None
         uri = named("network", name, cloud_ref__name=self.settings.cloud)
-        uri += f"&vrf_context_ref.name={quote(vrf)}" if vrf else ""
+        uri += f"&vrf_context_ref.name={quote_plus(vrf)}" if vrf else ""
         try:
             count = self.api.get(uri)["count"]
         except ApiError as error:
@@ -262,6 +265,10 @@ class Preflight:
         elif labels and not self.settings.flag("NetworkSettings.enableRHI"):
             text = f"BGPPeerLabels {go_json(labels)} cannot be set if EnableRhi is set to false."
             self.fail("V7", "R", text)
+
+    def _public(self) -> None:
+        if self.kind in PUBLIC and not self.vips:
+            self.fail("V8", "S", "vipNetworkList not specified, syncing will be disabled")
 
     def _vip_vrf(self) -> None:
         given = self.settings
@@ -289,7 +296,7 @@ class Preflight:
         cni = given.text("AKOSettings.cniPlugin")
         if self.kind != "CLOUD_NSXT" or given.service_type != "ClusterIP" or cni == "ncp":
             return ""
-        uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={quote(given.cloud)}&page_size=100"
+        uri = f"/api/vrfcontext?&include_name=true&cloud_ref.name={quote_plus(given.cloud)}&page_size=100"
         try:
             for vrf in self.api.every(uri):
                 attributes = {each.get("key"): each.get("value") for each in vrf.get("attrs", [])}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from lab.ako.api import Api, ApiError, named
 from lab.ako.labels import groups
@@ -33,6 +33,12 @@ class Vip:
     def value(self, member: str) -> str:
         """A member as text: `networkName`, `networkUUID`, `cidr`, `v6cidr`."""
         return str(self.given.get(member) or "")
+
+    @property
+    def ref(self) -> str:
+        """How a VIP refers to it: by its uuid where that is known or given, else by its name [CLIENT]."""
+        uuid = self.network["uuid"] if self.network else self.value("networkUUID")
+        return f"/api/network/{uuid}" if uuid else f"/api/network?name={self.value('networkName')}"
 
 
 @dataclass
@@ -64,7 +70,7 @@ class VipNetworks:
         try:
             if not uuid:
                 uri = named("network", name, cloud_ref__name=self.settings.cloud)
-                uri += f"&vrf_context_ref.name={quote(vrf)}" if vrf else ""
+                uri += f"&vrf_context_ref.name={quote_plus(vrf)}" if vrf else ""
                 answer = self.api.get(uri)
                 if not answer["count"]:
                     return "V4d", f"network {name} not found under vrf {vrf}"

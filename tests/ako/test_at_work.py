@@ -8,12 +8,25 @@ from intent.ako.resources import InfraSetting, Resources
 from intent.ako.settings import OWN_TYPES
 from lab.tests.cloudsite import pool, prefix
 from live.ako.seen import COLLECTIONS, seen
-from tests.ako.breaking import GATEWAY, SERVICE
+from tests.ako.breaking import GATEWAY, SERVICE, STATIC
 from tests.ako.lab_ako import NEWEST, OLDER, lost_routes, restored, started, writes, written
-from tests.ako.site import FRONT, GROUP, NODE, VIP, VRF, judged, live_of, routes, verdict
-from tests.ako.variations import DELETE, NET, label, put
+from tests.ako.site import (
+    FRONT,
+    GROUP,
+    NODE,
+    OVERLAY,
+    T1,
+    VIP,
+    VRF,
+    judged,
+    live_of,
+    routes,
+    verdict,
+)
+from tests.ako.variations import DELETE, NET, PASSWORD, TIER1, label, put, user
 
 PROFILE = "IPAM_Default"
+AS_AKO = {"avicredentials.username": "ako", "avicredentials.password": PASSWORD}
 RANGE = ("10.10.25.0/24", "10.10.25.40", "10.10.25.59")
 SIX = ("2001:db8::/64", "2001:db8::10", "2001:db8::20")
 AT_WORK = {
@@ -60,20 +73,42 @@ AT_WORK = {
     "node port in VRF context global": ({SERVICE: "NodePort"}, None),
     "node port": ({SERVICE: "NodePort", VRF: "VRF_AZ1"}, None),
     "dedicated services": ({"L7Settings.shardVSSize": "DEDICATED"}, None),
+    "node port and a uuid of nothing": ({SERVICE: "NodePort", VIP: [{"networkUUID": "zz"}]}, None),
+    "user who only reads networks": (AS_AKO, user("admin", read_only=["NETWORK"])),
+    "user who only reads VRF contexts, without routes": (
+        AS_AKO | {STATIC: True},
+        user("admin", read_only=["VRFCONTEXT"]),
+    ),
+    "user who only reads services": (AS_AKO, user("admin", read_only=["VIRTUALSERVICE"])),
+    "overlay": (OVERLAY | T1, None),
+    "overlay, T1 with a slash": (OVERLAY | {TIER1: "/infra/tier-1s/T1-prod/"}, None),
+    "overlay, T1 of nothing": (OVERLAY | {TIER1: "/infra/tier-1s/nosuch"}, None),
+    "overlay, node port": (OVERLAY | T1 | {SERVICE: "NodePort", VRF: "T1-prod"}, None),
+    "overlay, node port and a network of nothing": (
+        OVERLAY | T1 | {SERVICE: "NodePort", VIP: [{"networkName": "zz"}]},
+        None,
+    ),
+    "overlay, node port and a range of nothing": (
+        OVERLAY | T1 | {SERVICE: "NodePort", VIP: [{"networkName": "vip-prod", "cidr": "x"}]},
+        None,
+    ),
 }
 
 
 @pytest.mark.parametrize("case", AT_WORK)
 def test_what_works_when_a_service_comes(tmp_path, case):
-    """What starts and is said not to work makes no VIP, or crashes over it; what is said to start makes it."""
+    """What is said not to work is refused its service, has it down or crashes; what is said to start makes it."""
     changes, prepare = AT_WORK[case]
-    client = restored("conforming")
+    client = restored("conforming+nsxt" if "overlay" in case else "conforming")
     if prepare:
         prepare(client)
     foretold = verdict(live_of(client), tmp_path, changes, nodes=(NODE,))
     real = started(client, changes, NEWEST, loads=[{"service": {"name": "web", "ports": [80]}}])
-    works = real["verdict"] == "starts" and not real["refused"]
-    assert foretold.word == ("starts" if works else "starts but will not work"), real["refused"]
+    client.login()
+    services = client.list("/api/virtualservice-inventory?created_by=ako-s1az1&page_size=200")
+    down = [each for each in services if each["runtime"]["oper_status"]["state"] == "OPER_DOWN"]
+    works = real["verdict"] == "starts" and not real["refused"] and not down
+    assert foretold.word == ("starts" if works else "starts but will not work"), (real["refused"], down)
 
 
 def test_groups_of_infra_settings(tmp_path):

@@ -13,6 +13,7 @@ from intent.ako.seen import AkoObject
 from intent.ako.settings import Settings
 from intent.ako.verdict import judge
 from live.ako.seen import seen
+from tests.ako.lab_ako import restored, started
 from tests.ako.site import CLOUD, GROUP, NODES, TENANT, VIP, VRF, judged, labelled, live_of, verdict
 
 
@@ -72,7 +73,7 @@ def test_a_version_that_is_not_known_is_judged_as_its_neighbour(live, tmp_path, 
 
 @pytest.mark.parametrize(
     ("version", "name"),
-    [("1.12.1", "my net"), ("1.12.2", "my%20net"), ("1.13.1", "my%20net"), ("2.2.1", "my%20net")],
+    [("1.12.1", "my net"), ("1.12.2", "my+net"), ("1.13.1", "my+net"), ("2.2.1", "my+net")],
 )
 def test_names_in_addresses(live, tmp_path, version, name):
     """A name with a blank was put into an address as it is, up to 1.12.1; that of the tenant up to 1.13.1."""
@@ -83,6 +84,34 @@ def test_names_in_addresses(live, tmp_path, version, name):
     assert verdict_.of("V1")[0].text.startswith(
         f"get uri /api/tenant/?include_name&name={tenant} returned err"
     )
+
+
+BLANK = "my site"
+
+
+@pytest.mark.parametrize(("version", "starts"), [("1.13.1", False), ("1.13.4", True), ("2.2.1", True)])
+def test_a_tenant_with_a_blank(tmp_path, version, starts):
+    """Up to 1.13.1 the Controller cannot read the address in which its name stands as it is."""
+    client = restored("conforming")
+    client.post("tenant", name=BLANK)
+    foretold = verdict(live_of(client), tmp_path, {TENANT: BLANK}, version)
+    real = started(client, {TENANT: BLANK}, version)
+    assert (foretold.word, real["verdict"]) == (("starts",) * 2 if starts else ("does not start",) * 2)
+    assert foretold.logged == real["logged"].partition("; error from")[0]
+    assert starts or foretold.logged.endswith(f"&name={BLANK}: HTTP code: 400")
+
+
+@pytest.mark.parametrize(("version", "steps"), [("1.12.1", ["V2", "V4d", "V5", "V6e"]), ("1.12.2", [])])
+def test_a_cloud_with_a_blank(live, tmp_path, version, steps):
+    """Up to 1.12.1 no search that names the cloud can be read."""
+    site = seen(live)
+    moved = {
+        member: tuple(replace(each, cloud=BLANK) for each in getattr(site, member))
+        for member in ("networks", "vrfs", "groups")
+    }
+    site = replace(site, clouds=(replace(site.clouds[0], name=BLANK),), **moved)
+    verdict_ = judged(site, tmp_path, {CLOUD: BLANK}, version, kubernetes=())
+    assert [each.step for each in verdict_.steps if each.outcome == "failed"] == steps
 
 
 @pytest.mark.parametrize(("own", "other"), [(True, True), (True, False), (False, True), (False, False)])
