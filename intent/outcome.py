@@ -6,6 +6,7 @@ processes it travels as JSON; see `intent.plain_data`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -13,7 +14,10 @@ from typing import Any
 from intent.author import Origin
 from intent.base import Key
 from intent.drift import Drift
-from intent.remediation import Outcome, RemediationResult
+from intent.remediation import WORST_FIRST, Outcome, RemediationResult
+
+Finding = tuple[Drift, str]
+"""A drift that is to be put right, and the check that found it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class CheckResult:
         return self.fact.check
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is to be put right; nothing where its drifts are waived."""
+        return tuple((drift, self.check.name) for drift in self.drifts) if self.outcome == "drift" else ()
+
+    @property
     def told_drifts(self) -> tuple[tuple[Drift, Origin | None], ...]:
         """Each drift, and how it came to be."""
         return tuple(zip_longest(self.drifts, self.origins[: len(self.drifts)]))
@@ -97,6 +106,16 @@ class CheckResult:
 def result_of(report: object) -> CheckResult | None:
     """The result on a pytest report; None where the report is not of a check."""
     return getattr(report, "check_result", None)
+
+
+def results_of(reports: Iterable[object]) -> list[CheckResult]:
+    """The results on the reports of a check's phases."""
+    return [result for report in reports if (result := result_of(report)) is not None]
+
+
+def speaking(results: Iterable[CheckResult]) -> CheckResult | None:
+    """Of the results of a check's phases the one that speaks for the check: the worst, of equals the first."""
+    return min(results, key=lambda result: WORST_FIRST.index(result.outcome), default=None)
 
 
 def fact_of(item: object) -> Fact | None:

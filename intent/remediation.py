@@ -31,7 +31,7 @@ GOOD: tuple[Outcome, ...] = ("passed", "remediated")
 """As declared; a remediated one only since this run wrote it."""
 
 WORST_FIRST: tuple[Outcome, ...] = ("failed", "drift", "unknown", "blocked", "waived", "remediated", "passed")
-"""Of a check's phases, the first of these speaks for the check."""
+"""Of a check's phases, the one with the first of these speaks for the check; see `intent.outcome.speaking`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import pytest
 from intent.base import Key
 from intent.drift import Drift
 from intent.notice import Notice
-from intent.outcome import CheckInfo, CheckResult, Fact
-from intent.remediation import FAILURES, GOOD, OUTCOMES, UNJUDGED, WORST_FIRST, Outcome
+from intent.outcome import CheckInfo, CheckResult, Fact, speaking
+from intent.remediation import FAILURES, GOOD, OUTCOMES, UNJUDGED, Outcome
 from intent.scrubber import Scrubber
 from intent.words import counted
 from reports.text import short
@@ -217,8 +217,8 @@ class Results:
                 report.nodeid, result, start=self._started.pop(report.nodeid, report.start)
             )
             self.finished.discard(report.nodeid)
-        elif WORST_FIRST.index(result.outcome) <= WORST_FIRST.index(known.outcome):
-            known.check_result = result
+        else:
+            known.check_result = speaking((result, known.check_result)) or result
         known.stop = report.stop
         known.sections = list(report.sections) or known.sections
         if report.when == "teardown":

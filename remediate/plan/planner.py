@@ -22,6 +22,7 @@ from intent import (
     compare,
 )
 from intent.graph import in_order
+from intent.outcome import Finding
 from intent.remediation import Change, Risk
 from intent.words import tenants_named
 from live.avi.identity import Json
@@ -34,9 +35,6 @@ from remediate.plan.request import CannotWrite, amend, create, merged, with_decl
 from remediate.plan.sequence import linked, with_later_steps
 from remediate.plan.view import View
 from remediate.registry import Case, Draft, Remedy, Verdict
-
-Finding = tuple[Drift, str]
-"""A drift, and the check that found it."""
 
 
 @dataclass

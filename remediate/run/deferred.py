@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
 
 from fixtures.fast_path import FAST_PATH
 from fixtures.parametrize import CHECK
-from intent import Drift, Unknown
-from intent.outcome import CheckResult, Fact, result_of
-from intent.remediation import WORST_FIRST, FirstResult, Outcome
+from intent import Unknown
+from intent.outcome import CheckResult, Fact, results_of, speaking
+from intent.remediation import FirstResult, Outcome
 
 LETTERS: dict[Outcome, str] = {
     "passed": ".",
@@ -45,8 +44,8 @@ class DeferredCheck:
     @property
     def result(self) -> CheckResult:
         """The result of the phase that speaks for it."""
-        results = [result for report in self.reports if (result := result_of(report)) is not None]
-        return min(results, key=lambda r: WORST_FIRST.index(r.outcome), default=CheckResult(self.fact))
+        results = results_of(self.reports)
+        return speaking(results) or CheckResult(self.fact)
 
     def now_first(self) -> FirstResult:
         """Its result of now, as that before remediation."""
@@ -65,20 +64,9 @@ class DeferredCheck:
         return self.result.outcome
 
     @property
-    def drifts(self) -> tuple[Drift, ...]:
-        """Its drifts; a waived one has none that count."""
-        result = self.result
-        return result.drifts if result.outcome == "drift" else ()
-
-    @property
     def good(self) -> bool:
         """Whether nothing is to be done about it."""
         return self.outcome in GOOD
-
-
-def findings(checks: Iterable[DeferredCheck]) -> list[tuple[Drift, str]]:
-    """What is to be put right: every drift that counts, with the check that found it."""
-    return [(drift, deferred.fact.check.name) for deferred in checks for drift in deferred.drifts]
 
 
 def run(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:

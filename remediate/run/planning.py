@@ -10,8 +10,8 @@ import pytest
 from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import Progress
-from intent import Drift, Unknown
-from intent.outcome import result_of
+from intent import Unknown
+from intent.outcome import Finding, result_of
 from intent.words import counted
 from live.kinds import KINDS, named_by
 from remediate.plan import text as show
@@ -44,17 +44,16 @@ class Planning:
         if config.option.tbstyle == "auto":
             # The plan tells every drift itself; --tb=short brings the failures' own text back.
             config.option.tbstyle = "no"
-        self.drifts: list[tuple[Drift, str]] = []
+        self.findings: list[Finding] = []
         self.runtime = 0
         self.plan: Plan | None = None
         self.why_none = ""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the drifts of a check; those of a waived one do not count."""
-        result = result_of(report)
-        self.runtime += result is not None and result.outcome == "failed"
-        if result is not None and result.outcome == "drift":
-            self.drifts += [(drift, result.check.name) for drift in result.drifts]
+        if (result := result_of(report)) is not None:
+            self.runtime += result.outcome == "failed"
+            self.findings += result.findings
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -73,7 +72,7 @@ class Planning:
     def _make(self) -> None:
         try:
             progress = Progress(self.config)
-            self.plan = SiteRun(self.config.stash[SITE], self.options, progress.line).plan(self.drifts)
+            self.plan = SiteRun(self.config.stash[SITE], self.options, progress.line).plan(self.findings)
         except Unknown as why:
             self.why_none = str(why)
 
@@ -83,7 +82,7 @@ class Planning:
         if self.plan is None:
             terminalreporter.write_line(f"nothing could be planned: {self.why_none}")
             return
-        if not self.plan.steps and not self.drifts:
+        if not self.plan.steps and not self.findings:
             terminalreporter.write_line(
                 f"nothing to write: {counted(self.runtime, 'fact')} of the runtime not as declared, which no write "
                 "puts right; below is what each is, and --tb=short tells what to do"

@@ -13,6 +13,7 @@ import pytest
 
 from fixtures.signals import StopSignals
 from intent import Key
+from intent.outcome import Finding
 from intent.sensitive import scrub
 from intent.words import counted
 from live.avi.identity import Json
@@ -20,7 +21,7 @@ from live.site import Site
 from remediate.plan import text as show
 from remediate.plan.agreement import Agreement, agreement
 from remediate.plan.model import Plan
-from remediate.plan.planner import Finding, build
+from remediate.plan.planner import build
 from remediate.plan.view import View, asked_tenant, cannot_ask
 from remediate.run.options import Options, pasted
 from remediate.write.apis import ControllersModel, TwoApis

@@ -24,7 +24,7 @@ from intent.words import first_of
 from remediate.plan import text as show
 from remediate.plan.model import Plan
 from remediate.run.account import Account
-from remediate.run.deferred import LETTERS, DeferredCheck, findings, publish, run, take_back
+from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options, pasted
 from remediate.run.site_run import SiteRun, too_many
@@ -144,7 +144,7 @@ class TwoPass:
         if not self.plan.steps and not any(True for _ in self.plan.left):
             beside = (
                 "it is not in the plan file, or has moved since"
-                if findings(self.deferred.values())
+                if any(check.result.findings for check in self.deferred.values())
                 else "there is none"
             )
             self.progress.line(f"nothing to write of the drift that was read: {beside}")
@@ -163,10 +163,11 @@ class TwoPass:
 
     def _plan(self) -> None:
         """Plan what the checks have found; of a reviewed plan, what it and the one of now both ask for."""
+        findings = [finding for check in self.deferred.values() for finding in check.result.findings]
         if self.options.reviewed is None:
-            self.plan = self.site_run.plan(findings(self.deferred.values()))
+            self.plan = self.site_run.plan(findings)
             return
-        agreement = self.site_run.agreement(self.options.reviewed, findings(self.deferred.values()))
+        agreement = self.site_run.agreement(self.options.reviewed, findings)
         self.plan, self.beyond = agreement.plan, agreement.beyond
         self.results = [
             AppliedStep(left.step, "already" if left.status == "already" else "moved", left.why)

@@ -140,14 +140,17 @@ class Journal:
         self, kind: str, data: Head | Write | Answer | End, more: Mapping[str, Any] | None = None
     ) -> None:
         line = {"line": kind, **(more or {}), **to_json(data)}
-        text = json.dumps(line, separators=(",", ":"), ensure_ascii=False)
-        if not text.isascii() and text != text.encode(errors="replace").decode():
-            text = json.dumps(line, separators=(",", ":"))  # half a character, which no file can hold
-        encoded = text.encode()
-        mac = self._seal.mac(encoded, self._mac)
+        mac = self._seal.mac(_encoded(line), self._mac)
         with writing():
-            self._file.append(b'%s,"mac":"%s"}\n' % (encoded[:-1], mac.encode()))
+            self._file.append(_encoded({**line, "mac": mac}) + b"\n")
         self._mac = mac
+
+
+def _encoded(line: Json) -> bytes:
+    try:
+        return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a character, which no file can hold
+        return json.dumps(line, separators=(",", ":")).encode()
 
 
 def own_seal(root: Path | None = None, apart_from: Iterable[Path] = ()) -> Seal:

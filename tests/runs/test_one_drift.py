@@ -6,8 +6,8 @@ import sys
 
 from tests.runs.harness import ROOT, surroundings
 
-MOST = {"entered": 53, "files": 16, "lines": 3200}
-"""What was counted last, and a little more: it may only shrink. The goals stand in the benchmark, and are not met."""
+MOST = {"entered": 53, "files": 14, "lines": 3000}
+"""What was counted last, and a little more: it may only shrink. Of the goals in the benchmark the first is not met."""
 
 
 def test_the_way_of_one_drift_gets_no_longer():
