@@ -6,6 +6,8 @@ never in a traceback, a hang or a huge allocation.
 
 from __future__ import annotations
 
+import math
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +28,15 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Event = Any
 _EVENTS: Any = yaml
 """PyYAML's types of events; their members are not typed."""
+
+_GO_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
+    **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+}
+MOST_DIGITS = 70
+_GO_WHOLE = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)", re.ASCII)
+_GO_NUMBER = re.compile(r"[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][+-]?\d+)?", re.ASCII)
 
 Place = tuple[str | int, ...]
 """A path into the data: ("networks", 2, "vrf")."""
@@ -234,6 +245,9 @@ class _Builder:
                 return text  # in quotes
             if text in self._plain:
                 return self._plain[text]
+        if tag is None and self._aliases:
+            self._plain[text] = _as_go_reads(text)
+            return self._plain[text]
         if tag in (None, "!"):
             tag = self._scalars.resolve(yaml.ScalarNode, text, event.implicit)
         try:
@@ -271,3 +285,17 @@ class _Builder:
             yield from meant
             if isinstance(event, _EVENTS.CollectionEndEvent) and (name := opened.pop()):
                 anchors[name] = recording.pop()
+
+
+def _as_go_reads(text: str) -> Any:
+    """A plain scalar as Go's YAML takes it, with which Helm and kubectl read: `y` is true, a time or `1:30` is text."""
+    if text in _GO_WORDS:
+        return _GO_WORDS[text]
+    number = text.replace("_", "")
+    if _GO_WHOLE.fullmatch(number) and len(number) < MOST_DIGITS:
+        octal = re.match(r"[+-]?0\d", number) is not None
+        whole = int(number.replace("0", "0o", 1) if octal else number, 0)
+        if -(2**63) <= whole < 2**64:
+            return whole
+    value = float(number) if _GO_NUMBER.fullmatch(number) else math.inf
+    return value if math.isfinite(value) else text

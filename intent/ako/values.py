@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -268,7 +269,16 @@ def rendered(key: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    return _number(value) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float) -> str:
+    """A number as Helm writes it: to Go each is a float64, from a million on with an exponent."""
+    number = float(value)
+    if 1e-4 <= abs(number) < 1e6 or number == 0:
+        return f"{number:.17g}" if number.is_integer() else repr(number)
+    digits = len(Decimal(repr(number)).normalize().as_tuple().digits)
+    return f"{number:.{digits - 1}e}"
 
 
 class _Manifests:

@@ -56,6 +56,27 @@ def test_switches_as_go_reads_them(tmp_path, text, on):
 
 
 @pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        *[("999999", "999999"), ("1000000", "1e+06"), ("1234567", "1.234567e+06"), ("1_000", "1000")],
+        *[("0123", "83"), ("0o17", "15"), ("0x1F", "31"), ("09", "9"), ("1.10", "1.1"), ("1e3", "1000")],
+        *[("12345678901234567890", "1.2345678901234567e+19"), ("0.00001", "1e-05"), ("9" * 9000, "9" * 9000)],
+        *[("y", "true"), ("N", "false"), ("tRUE", "tRUE"), ("1:30", "1:30"), ("2026-01-01", "2026-01-01")],
+        *[
+            ("=", "="),
+            ("~", ""),
+            ("'1000000'", "1000000"),
+            (".inf", ".inf"),
+            ("0x" + "f" * 17, "0x" + "f" * 17),
+        ],
+    ],
+)
+def test_scalars_as_helm_reads_and_writes_them(tmp_path, written, text):
+    """Go's YAML; every number is a float64 to Helm, so that a cluster that is named by a million is another."""
+    assert read(tmp_path, f"AKOSettings: {{clusterName: {written}}}\n").cluster == text
+
+
+@pytest.mark.parametrize(
     ("given_list", "problem"),
     [
         ("null", "unset"),
