@@ -17,6 +17,7 @@ from intent.values import Name
 from intent.words import FORMER
 
 Kind = TypeVar("Kind", bound="Intent")
+Marker = TypeVar("Marker")
 
 
 class _Key(NamedTuple):
@@ -176,17 +177,7 @@ class Declared(BaseModel):
     @cache
     def refers(cls, field: str) -> Refers | None:
         """What a field refers to, where it holds names of other objects."""
-        return next(
-            (marker for marker in cls.model_fields[field].metadata if isinstance(marker, Refers)), None
-        )
-
-    @classmethod
-    @cache
-    def only_in(cls, field: str) -> OnlyIn | None:
-        """In which types of cloud a field has a meaning, where not in all."""
-        return next(
-            (marker for marker in cls.model_fields[field].metadata if isinstance(marker, OnlyIn)), None
-        )
+        return _of_kind(cls.model_fields[field].metadata, Refers)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -329,6 +320,22 @@ class Intent(Declared):
     def __repr__(self) -> str:
         """The object's identity; never a value of it."""
         return f"{self.kind} {self.name}"
+
+
+def _of_kind(metadata: Iterable[Any], kind: type[Marker]) -> Marker | None:
+    return next((marker for marker in metadata if isinstance(marker, kind)), None)
+
+
+def marked(model: type[Declared], kind: type[Marker]) -> Iterator[tuple[str, Marker]]:
+    """Every field of a model that bears a marker of a kind, by its path: `("vip.network", Refers(Network))`.
+
+    Not what is within such a field, nor within an object of its own.
+    """
+    for name, member in model.model_fields.items():
+        if (marker := _of_kind(member.metadata, kind)) is not None:
+            yield name, marker
+        elif (inner := part_of(member.annotation)) is not None and not issubclass(inner, Intent):
+            yield from ((f"{name}.{path}", nested) for path, nested in marked(inner, kind))
 
 
 KINDS: dict[str, type[Intent]] = {}

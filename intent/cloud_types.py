@@ -12,7 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from intent.base import Declared, Intent, OnlyIn, part_of
+from intent.base import Declared, Intent, OnlyIn, marked
 from intent.kinds.nsxt import zone_problems
 
 if TYPE_CHECKING:
@@ -107,13 +107,7 @@ MAKES_VRFS = tuple(each.word for each in CLOUD_TYPES.values() if not each.vrf)
 @cache
 def limited(model: type[Declared]) -> dict[str, OnlyIn]:
     """Every field of a model that means something only in clouds of some types, by its path."""
-    by_path: dict[str, OnlyIn] = {}
-    for name, field in model.model_fields.items():
-        if (only := model.only_in(name)) is not None:
-            by_path[name] = only
-        elif (inner := part_of(field.annotation)) is not None and not issubclass(inner, Intent):
-            by_path |= {f"{name}.{path}": nested for path, nested in limited(inner).items()}
-    return by_path
+    return dict(marked(model, OnlyIn))
 
 
 def only_in(kind: type[Intent], path: str) -> OnlyIn | None:

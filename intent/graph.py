@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
-from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers, cloud_of, part_of
+from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers, cloud_of, marked
 from intent.environment import Environment
 from intent.kinds.objects import ConfigObject, kind_of_type
 from intent.objects import references as members
@@ -59,13 +59,7 @@ def kind_of(refers: Refers) -> type[Intent] | None:
 @cache
 def fields(kind: type[Declared]) -> dict[str, Refers]:
     """Every field of a model that refers to something, by its path: `{"vip.network": Refers(Network)}`."""
-    by_path: dict[str, Refers] = {}
-    for name, field in kind.model_fields.items():
-        if (refers := kind.refers(name)) is not None:
-            by_path[name] = refers
-        elif (inner := _part(field.annotation)) is not None:
-            by_path |= {f"{name}.{path}": nested for path, nested in fields(inner).items()}
-    return by_path
+    return dict(marked(kind, Refers))
 
 
 def references(want: Intent) -> Iterator[Reference]:
@@ -224,12 +218,6 @@ def depends(word: str, changed: Collection[str] | None, on: str, amended: Collec
 
 def _is_cloud(want: Intent) -> bool:
     return type(want) is kind_of(LivesIn())
-
-
-def _part(annotation: Any) -> type[Declared] | None:
-    """The nested model of a field, unless it is an object of its own."""
-    inner = part_of(annotation)
-    return None if inner is None or issubclass(inner, Intent) else inner
 
 
 def _values(part: Declared, place: Place) -> Iterator[tuple[Place, Refers, Any]]:

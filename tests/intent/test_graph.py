@@ -19,7 +19,7 @@ from intent import (
     VrfContext,
     graph,
 )
-from intent.base import KINDS, Declared
+from intent.base import KINDS, Declared, Intent, part_of
 from intent.kinds.accounts import User
 
 EVERY = list(KINDS.values())
@@ -30,7 +30,7 @@ def parts(kind):
     """A kind and every model nested in it."""
     yield kind
     for field in kind.model_fields.values():
-        if (inner := graph._part(field.annotation)) is not None:
+        if (inner := part_of(field.annotation)) is not None and not issubclass(inner, Intent):
             yield from parts(inner)
 
 
