@@ -12,6 +12,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from intent.scrubber import environ_for_children
+
 VERSION = "0.1.0"
 
 HOME = Path(__file__).absolute().parents[1]
@@ -52,12 +54,19 @@ def commit(folder: Path = HOME) -> str:
         return str(json.loads(COMMIT.read_text(encoding="utf-8")).get("commit", ""))
     if folder == HOME and not (HOME / ".git").exists():
         return ""
-    command = ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    return git(folder, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git writes in a folder, without our credentials; "" where it fails, or is not there."""
+    command = ["git", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)  # noqa: S603 -- no shell
+        done = subprocess.run(  # noqa: S603 -- our own arguments, no shell
+            command, capture_output=True, text=True, timeout=10, check=False, env=environ_for_children()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.strip()
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def version() -> str:

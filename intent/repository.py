@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.environment import Environment
-from intent.installation import HOME, PREFIX, VERSION, commit
+from intent.installation import HOME, PREFIX, VERSION, commit, git
 
 ENVIRONMENT = """\
 # yaml-language-server: $schema=schema.json
@@ -156,7 +155,7 @@ class Repository:
 def requirement() -> str:
     """This very version as pip takes it: from where it was installed, or by its number."""
     if not PREFIX:
-        origin, known = _git("config", "--get", "remote.origin.url"), commit().removesuffix("-dirty")
+        origin, known = git(HOME, "config", "--get", "remote.origin.url"), commit().removesuffix("-dirty")
         return _pinned(
             {"url": origin, "vcs_info": {"vcs": "git", "commit_id": known}} if origin and known else {}
         )
@@ -192,11 +191,3 @@ def _as_url(origin: str) -> str:
     if scheme.endswith("ssh"):
         return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", origin)
     return re.sub(r"(?<=://)[^/@]*@", "", origin)
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(HOME), *arguments]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
-    except OSError:
-        return ""

@@ -7,15 +7,13 @@ import hashlib
 import json
 import os
 import platform
-import shutil
 import socket
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from intent.installation import git
 from intent.remediation import FAILURES
-from intent.scrubber import environ_for_children
 from intent.words import moment
 from reports import grouping
 from reports.history.changes import duration
@@ -97,23 +95,10 @@ def revision(file: str | None) -> str | None:
     if not file or not Path(file).is_file():
         return None
     path = Path(file).resolve()
-    if git := shutil.which("git"):
-        say = [git, "-C", str(path.parent)]
-        commit = _said([*say, "log", "-1", "--format=%h %cs", "--", path.name])
-        if commit:
-            changed = _said([*say, "status", "--porcelain", "--", path.name])
-            return commit + (" and changed since" if changed else "")
+    if commit := git(path.parent, "log", "-1", "--format=%h %cs", "--", path.name):
+        changed = git(path.parent, "status", "--porcelain", "--", path.name)
+        return commit + (" and changed since" if changed else "")
     return "sha256 " + hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def _said(command: list[str]) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 -- our own arguments, no shell
-            command, capture_output=True, text=True, timeout=5, check=False, env=environ_for_children()
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def executor_json(run: Run, environ: Mapping[str, str] | None = None) -> str:

@@ -21,7 +21,7 @@ COMMIT = "0123456789ab"
     ],
 )
 def test_every_remote_that_git_knows_is_a_url_that_pip_takes(monkeypatch, remote, url):
-    monkeypatch.setattr(repository, "_git", lambda *_: remote)
+    monkeypatch.setattr(repository, "git", lambda *_: remote)
     monkeypatch.setattr(repository, "commit", lambda: f"{COMMIT}-dirty")
     assert repository.requirement() == f"avi-compliance @ {url}@{COMMIT}"
 
@@ -36,6 +36,6 @@ def test_every_remote_that_git_knows_is_a_url_that_pip_takes(monkeypatch, remote
 )
 def test_a_remote_on_this_machine_goes_by_its_url_alone(monkeypatch, remote, url):
     """`name @ git+file:///...` is no requirement for the pip that comes with Python 3.11."""
-    monkeypatch.setattr(repository, "_git", lambda *_: remote)
+    monkeypatch.setattr(repository, "git", lambda *_: remote)
     monkeypatch.setattr(repository, "commit", lambda: COMMIT)
     assert repository.requirement() == f"git+{url}@{COMMIT}#egg=avi-compliance"
