@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,8 @@ from intent.plain_data import form, shown
 from intent.relations import relations
 from intent.source import Invalid, Place, Problem, Source, read
 from intent.words import meant, nearest
+
+Model = TypeVar("Model", bound=BaseModel)
 
 MOST_PROBLEMS = 100
 """More are counted, not shown: nobody reads them, and a file made by a faulty program has a million."""
@@ -32,7 +34,6 @@ def load(path: Path) -> Environment:
         if isinstance(source.data, dict) and (rest := salvage.make(source.data, Environment)):
             _relate(source, rest.environment, rest)
         raise Invalid(path, _first([*invalid.problems, *source.problems])) from None
-    assert isinstance(environment, Environment)
     if environment.ako:
         from intent.ako.files import unreadable, with_clusters, with_files  # noqa: PLC0415 -- only where one is declared
 
@@ -63,7 +64,16 @@ def _first(problems: list[Problem]) -> list[Problem]:
     return [*ordered[:MOST_PROBLEMS], Problem(ordered[MOST_PROBLEMS].line, more)]
 
 
-def validate(source: Source, model: type[BaseModel]) -> BaseModel:
+def load_file(path: Path, model: type[Model]) -> tuple[Model, Source]:
+    """A file as a model whose every member may be left out, as an empty one leaves them all. Raises Invalid."""
+    source = read(path)
+    instance = model() if source.data is None else validate(source, model)
+    if source.problems:
+        raise Invalid(path, source.problems)
+    return instance, source
+
+
+def validate(source: Source, model: type[Model]) -> Model:
     """The file's data as a model. Raises Invalid with every problem of form, duplicate keys included."""
     if not isinstance(source.data, dict):
         raise Invalid(source.path, [Problem(1, "is not a mapping of keys to values")])

@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from avi_schema import Message, load
 from intent.base import Declared
-from intent.source import Invalid, read
 from intent.values import Name
 from intent.words import counted, meant, nearest
 
@@ -137,16 +136,9 @@ def _renamed(name: str, left: str, right: str) -> str | None:
 
 def load_differences(path: Path) -> DeclaredDifferences:
     """Read and check a file of declared differences. Raises Invalid."""
-    from intent.loading import validate  # noqa: PLC0415 -- validation needs models, not the other way round
+    from intent.loading import load_file  # noqa: PLC0415 -- loading needs models, not the other way round
 
-    source = read(path)
-    if source.data is None and not source.problems:
-        return DeclaredDifferences()
-    declared = validate(source, DeclaredDifferences)
-    if source.problems:
-        raise Invalid(path, source.problems)
-    assert isinstance(declared, DeclaredDifferences)
-    return declared
+    return load_file(path, DeclaredDifferences)[0]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 from intent.base import Declared, Key
 from intent.drift import EXISTENCE, field_of, plain
 from intent.notice import Notice
-from intent.source import Invalid, read
 from intent.values import Name
 from intent.words import spellings
 
@@ -175,17 +174,9 @@ def path_beside(environment: Path) -> Path:
 
 def load(path: Path) -> tuple[Numbered, ...]:
     """Read and check a file of waivers; an empty one has none. Raises `source.Invalid`."""
-    from intent.loading import validate  # noqa: PLC0415 -- validation needs models, not the other way round
+    from intent.loading import load_file  # noqa: PLC0415 -- loading needs models, not the other way round
 
-    source = read(path)
-    if source.data is None:
-        if source.problems:
-            raise Invalid(path, source.problems)
-        return ()
-    file = validate(source, Waivers)
-    if source.problems:
-        raise Invalid(path, source.problems)
-    assert isinstance(file, Waivers)
+    file, source = load_file(path, Waivers)
     return tuple(
         Numbered(waiver=waiver, file=str(path), line=source.line(("waivers", index)))
         for index, waiver in enumerate(file.waivers)
