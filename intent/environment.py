@@ -25,19 +25,14 @@ from intent.kinds.objects import WORD, ConfigObject
 from intent.kinds.routing import Network, VrfContext
 from intent.kinds.vcenter import Vcenter
 from intent.messages import MessageSettings
-from intent.notice import NoticeSettings
+from intent.notice import NoticeSettings, known_types
 from intent.objects.editor_schema import with_objects
 from intent.values import Name
-from intent.words import nearest
 
 
 def _configurable(observe: str | tuple[str, ...]) -> str | tuple[str, ...]:
     """Types by the Controller's own names. Raises ValueError."""
-    types = [name for name, kind in avi_schema.load().types.items() if kind.configurable]
-    for name in () if isinstance(observe, str) else observe:
-        if name not in types:
-            raise ValueError(f"no type of object is named {name!r}{nearest(name, types)}")
-    return observe
+    return known_types(observe, [name for name, kind in avi_schema.load().types.items() if kind.configurable])
 
 
 class Remediation(Declared):

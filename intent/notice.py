@@ -5,7 +5,7 @@ They are no outcomes: a notice fails a run only where that was asked for. See do
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -169,8 +169,12 @@ def topic_of(api: str) -> str:
 
 
 def _known(names: tuple[str, ...] | str) -> tuple[str, ...] | str:
-    """Types by the Controller's own names. Raises ValueError."""
-    types = {*avi_schema.load().types, ALERT, *VCENTER_TYPES}
+    """Types by the Controller's own names, or vCenter's. Raises ValueError."""
+    return known_types(names, {*avi_schema.load().types, ALERT, *VCENTER_TYPES})
+
+
+def known_types(names: tuple[str, ...] | str, types: Collection[str]) -> tuple[str, ...] | str:
+    """Names of types, or a word for some of them. Raises ValueError for one that is none of these."""
     for name in () if isinstance(names, str) else names:
         if name not in types:
             raise ValueError(f"no type of object is named {name!r}{nearest(name, types)}")

@@ -14,28 +14,21 @@ EXACT = ConfigDict(extra="forbid")
 """For `__pydantic_config__` of a dataclass: a member that it does not know is an error."""
 
 _EXPECTED = {
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "date_from_datetime_parsing": "a date",
-    "datetime_from_date_parsing": "a point in time",
-    "dict_type": "an object",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "finite_number": "a number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_parsing_size": "a whole number",
-    "int_type": "a whole number",
-    "list_type": "a list",
-    "mapping_type": "an object",
-    "model_attributes_type": "an object",
-    "model_type": "an object",
-    "named_tuple_type": "a list",
-    "string_type": "text",
-    "string_unicode": "text",
-    "tuple_type": "a list",
+    "bool": "true or false",
+    "date": "a date",
+    "datetime": "a point in time",
+    "dict": "an object",
+    "finite": "a number",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "mapping": "an object",
+    "model": "an object",
+    "named": "a list",
+    "string": "text",
+    "tuple": "a list",
 }
-"""What was expected, by pydantic's name for the problem."""
+"""What was expected, by how pydantic's name for the problem begins: `int_parsing`, `named_tuple_type`."""
 
 _LIMITS = {
     "greater_than": "has to be more than {gt:g}",
@@ -131,7 +124,7 @@ def form(error: Any, words: Mapping[str, str] | None = None) -> str:
         return f"{text[:1].lower()}{text[1:]}" + ("" if quoted else value)
     if kind in _LIMITS:
         return _LIMITS[kind].format(**error["ctx"]) + value
-    expected = _EXPECTED.get(kind, "what belongs here")
+    expected = _EXPECTED.get(kind.partition("_")[0], "what belongs here")
     return f"is not {(words or {}).get(expected, expected)}{value}"
 
 

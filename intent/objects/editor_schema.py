@@ -13,7 +13,6 @@ from avi_schema.semantics import meaning_of
 from intent.objects.validation import IDENTITY, type_problem
 
 Schema = dict[str, Any]
-_KINDS = {"string": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 _NAME: Schema = {
     "anyOf": [
         {"type": "string", "minLength": 1},
@@ -94,7 +93,7 @@ def _value(field: Field) -> Schema:
         return {"enum": [*field.enum]}
     if field.choices:
         return {"enum": [*field.choices]}
-    value: Schema = {"type": _KINDS[field.kind]}
+    value: Schema = {"type": field.kind}
     others = [default for _, default in field.defaults if isinstance(default, int | float)]
     if not field.special and field.low is not None and all(default >= field.low for default in others):
         value["minimum"] = field.low
