@@ -5,8 +5,8 @@ They are no outcomes: a notice fails a run only where that was asked for. See do
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ import avi_schema
 from intent.author import Author
 from intent.base import Declared
 from intent.difference import told_apart
-from intent.remediation import SEVERITIES
+from intent.remediation import gravity
 from intent.values import Name
 from intent.words import counted, nearest
 
@@ -102,10 +102,6 @@ class Notice:
         """What makes two notices the same one in different runs."""
         return (self.sort, self.type, self.uuid or self.name, self.path)
 
-    def accepted(self, by: Accepted) -> Notice:
-        """The same, accepted by a waiver."""
-        return replace(self, waived=by)
-
 
 def sentence(notice: Notice) -> str:
     """A notice in one line: `changed pool shop: lb_algorithm: LEAST_LOAD -> ROUND_ROBIN (admin, ...)`."""
@@ -133,8 +129,7 @@ def _by(notice: Notice) -> str:
 
 def worst(notice: Notice) -> tuple[int, int, str, str, str]:
     """What notices are put in order by: the gravest first, then roots before what hangs on them, then by name."""
-    grave = SEVERITIES.index(notice.severity) if notice.severity in SEVERITIES else len(SEVERITIES)
-    return (grave, bool(notice.cause), notice.type, notice.name, notice.path)
+    return (gravity(notice.severity), bool(notice.cause), notice.type, notice.name, notice.path)
 
 
 _TOPICS = {
@@ -166,6 +161,14 @@ _TOPICS = {
 def topic_of(api: str) -> str:
     """The topic of the checks that look at a type of the Controller; `objects` where none has a topic of its own."""
     return _TOPICS.get(api, "objects")
+
+
+def only_counted(numbers: Mapping[tuple[Sort, str, str], int]) -> list[Notice]:
+    """One notice for each sort, type and owner, of so many objects that are not named."""
+    return [
+        Notice(sort, api, "", "", topic_of(api), "trivial", owner, count=number)
+        for (sort, api, owner), number in numbers.items()
+    ]
 
 
 def _known(names: tuple[str, ...] | str) -> tuple[str, ...] | str:

@@ -19,6 +19,12 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 SEVERITIES = ("blocker", "critical", "normal", "minor", "trivial")
 """The gravest first."""
 
+
+def gravity(severity: str) -> int:
+    """0 for the gravest severity; one that is not known is the least grave."""
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
 Risk = Literal["safe", "guarded"]
 
 FAILURES: tuple[Outcome, ...] = ("drift", "failed")

@@ -17,9 +17,8 @@ _NARROWING = (
     *(f"allure_{what}" for what in ("severities", "epics", "features", "stories", "ids", "labels")),
 )
 """Options of pytest and of allure-pytest that leave out checks."""
-_TYPED = {"keyword": "-k", "markexpr": "-m"}
-"""Those that are typed otherwise than they are called."""
-
+_TYPED = {"keyword": "-k", "markexpr": "-m", "numprocesses": "-n", "collectonly": "--collect-only"}
+"""Options that are typed otherwise than they are called."""
 
 FOLDERS_OF_SOME = "folders_of_some"
 """The attribute of pytest's options that holds the folders of a command line which do not hold all checks."""
@@ -34,6 +33,11 @@ _COLLECTING = (
 """Settings of pytest that decide which checks there are; given with `-o` they leave some out."""
 
 
+def typed(name: str) -> str:
+    """An option of pytest's as it is typed: `-k` for `keyword`."""
+    return _TYPED.get(name, f"--{name.replace('_', '-')}")
+
+
 def is_complete(config: Any) -> bool:
     """Whether every check was asked for: no -k, -m, --lf, node ids, settings of what to collect, nothing deselected.
 
@@ -44,11 +48,7 @@ def is_complete(config: Any) -> bool:
 
 def narrowed_by(config: Any) -> list[str]:
     """What leaves checks out, as it is typed: `-k`, `checks/test_vrfs.py`; `config` is pytest's."""
-    options = [
-        _TYPED.get(name, f"--{name.replace('_', '-')}")
-        for name in _NARROWING
-        if getattr(config.option, name, None)
-    ]
+    options = [typed(name) for name in _NARROWING if getattr(config.option, name, None)]
     if os.environ.get("ALLURE_TESTPLAN_PATH"):
         options.append("ALLURE_TESTPLAN_PATH")
     settings = [setting.partition("=")[0].strip() for setting in config.option.override_ini or ()]

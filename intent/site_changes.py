@@ -12,7 +12,7 @@ from typing import Any
 
 import avi_schema
 from intent.fingerprint import Fingerprint, SeenObject
-from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, topic_of
+from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, only_counted, topic_of
 from intent.object_changes import Around, MemberChange, member_changes
 from intent.words import counted
 
@@ -52,7 +52,7 @@ def completed(before: Fingerprint, now: Fingerprint) -> Fingerprint:
     What it could not list, or not understand, is as the run before saw it: so the run that can tells what has changed.
     """
     gone = (each for key, each in before.objects.items() if key not in now.objects)
-    of_people = (each for each in gone if each.type in now.types and not _theirs(each))
+    of_people = (each for each in gone if each.type in now.types and not _theirs(each.owner))
     there = now.look_again(list(islice(of_people, MOST_AGAIN)))
     kept = now.unlisted & before.types
     unclear = {key for key, each in now.objects.items() if not each.body}
@@ -75,8 +75,7 @@ def sees_unknown(now: Fingerprint) -> bool:
         return False
     if now.unlisted & {"user", "role"}:
         return True
-    users = (_members(each.body) or {} for each in now.objects.values() if each.type == "user")
-    own = next((each for each in users if each.get("username") == now.user), {})
+    own = _user(now, now.user)
     _, roles = _roles(now, now.user) or ((), {})
     return own.get("is_superuser") is not True and not (roles and all(roles.values()))
 
@@ -99,10 +98,15 @@ def _first(types: Collection[str]) -> str:
     return f"{shown} and {counted(more, 'more type')}" if more > 0 else shown
 
 
+def _user(seen: Fingerprint, name: str) -> Mapping[str, Any]:
+    """The members of a user of this name; empty where a run did not see him."""
+    users = (_members(each.body) or {} for each in seen.objects.values() if each.type == "user")
+    return next((each for each in users if each.get("username") == name), {})
+
+
 def _roles(seen: Fingerprint, user: str) -> Any:
     """A user's access and his roles, as a run saw them; None where it did not."""
-    users = (_members(each.body) or {} for each in seen.objects.values() if each.type == "user")
-    access = next((each.get("access") for each in users if each.get("username") == user), None)
+    access = _user(seen, user).get("access")
     if not isinstance(access, list):
         return None
     uuids = {str(each.get("role_ref")) for each in access if isinstance(each, Mapping)}
@@ -121,23 +125,26 @@ def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:
     names = _Names(before, now)
     again = {each.key for pair in replaced for each in pair}
     for theirs in (False, True):
-        yield from (_replaced(old, each, now) for old, each in replaced if _theirs(each) is theirs)
+        yield from (_replaced(old, each, now) for old, each in replaced if _theirs(each.owner) is theirs)
         for sort, objects in ((Sort.REMOVED, gone), (Sort.ADDED, new)):
-            alone = (each for each in objects if _theirs(each) is theirs and each.key not in again)
+            alone = (each for each in objects if _theirs(each.owner) is theirs and each.key not in again)
             yield from (_notice(sort, each) for each in alone if now.declared(each) is None)
-        pairs = [pair for pair in moved if _theirs(pair[1]) is theirs]
+        pairs = [pair for pair in moved if _theirs(pair[1].owner) is theirs]
         for old, each in pairs[:MOST_COMPARED]:
             yield from _changed(old, each, now, names)
         yield from (_notice(Sort.CHANGED, each, unnamed=True) for _, each in pairs[MOST_COMPARED:])
 
 
-def _theirs(seen: SeenObject) -> bool:
-    """Whether it is AKO's or the system's."""
-    return _is_theirs(seen.owner)
-
-
-def _is_theirs(owner: str) -> bool:
+def _theirs(owner: str) -> bool:
+    """Whether what is somebody's is AKO's or the system's."""
     return owner in (AKO, SYSTEM)
+
+
+def _severity(api: str, owner: str, *, added: bool = False) -> str:
+    """How grave a change is, by what is changed and whose that is."""
+    if _theirs(owner):
+        return "trivial"
+    return "critical" if api in _GRAVE else "minor" if added or owner else "normal"
 
 
 def _bounded(notices: Iterable[Notice]) -> list[Notice]:
@@ -149,11 +156,7 @@ def _bounded(notices: Iterable[Notice]) -> list[Notice]:
             named.append(notice)
         else:
             rest[notice.sort, notice.type, notice.owner] += 1
-    counted = (
-        Notice(sort, api, "", "", topic_of(api), "trivial", owner, count=number)
-        for (sort, api, owner), number in rest.items()
-    )
-    return [*named, *counted]
+    return [*named, *only_counted(rest)]
 
 
 def _successors(gone: list[SeenObject], new: list[SeenObject]) -> list[tuple[SeenObject, SeenObject]]:
@@ -168,12 +171,7 @@ def _successors(gone: list[SeenObject], new: list[SeenObject]) -> list[tuple[See
 
 
 def _notice(sort: Sort, seen: SeenObject, *, unnamed: bool = False) -> Notice:
-    if _is_theirs(seen.owner):
-        severity = "trivial"
-    elif seen.type in _GRAVE:
-        severity = "critical"
-    else:
-        severity = "minor" if sort is Sort.ADDED or seen.owner else "normal"
+    severity = _severity(seen.type, seen.owner, added=sort is Sort.ADDED)
     return Notice(
         sort, seen.type, "" if unnamed else seen.label, seen.uuid, topic_of(seen.type), severity, seen.owner,
         cloud=seen.cloud, tenant=seen.tenant, bare=seen.name,
@@ -227,12 +225,8 @@ def _of_member(notice: Notice, change: MemberChange) -> Notice:
     by_hand = off if owner == AKO else owner == CLOUD_CONNECTOR or change.path != "name"
     if change.owner is None and by_hand:
         owner = ""
-    if change.grave or (off and notice.owner == AKO):
-        severity = "critical"
-    elif _is_theirs(owner):
-        severity = "trivial"
-    else:
-        severity = "critical" if notice.type in _GRAVE else "minor" if owner else "normal"
+    grave = change.grave or (off and notice.owner == AKO)
+    severity = "critical" if grave else _severity(notice.type, owner)
     return replace(notice, owner=owner, severity=severity, path=change.path, was=change.was, now=change.now)
 
 

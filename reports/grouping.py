@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
-from intent.base import Key
-from intent.remediation import FAILURES, SEVERITIES
+from intent.remediation import FAILURES, SEVERITIES, gravity
 from reports.history.changes import NEW, Change, duration
 from reports.outcomes import NodeResult
+
+Member = TypeVar("Member")
+Name = TypeVar("Name")
 
 
 @dataclass
@@ -57,11 +60,6 @@ def by_topic(results: Iterable[NodeResult], worst: Worst) -> list[TopicGroup]:
     return sorted(groups.values(), key=order)
 
 
-def gravity(severity: str) -> int:
-    """0 for the gravest severity; one that is not known is the least grave."""
-    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
-
-
 def worst_first(changes: Mapping[str, Change], now: datetime) -> Worst:
     """The order of results by severity, then by age: what has drifted longest stands first."""
 
@@ -82,12 +80,18 @@ def age(result: NodeResult, changes: Mapping[str, Change], now: datetime) -> str
     return since + (", flapping" if change.flapping else "")
 
 
+def grouped(members: Iterable[Member], key: Callable[[Member], Name]) -> dict[Name, list[Member]]:
+    """Members by what they have in common, in the order in which they come."""
+    groups: dict[Name, list[Member]] = {}
+    for member in members:
+        groups.setdefault(key(member), []).append(member)
+    return groups
+
+
 def by_text(results: Iterable[NodeResult]) -> dict[str, list[NodeResult]]:
     """The results by their reason, the reason that has cost the most checks first."""
-    groups: defaultdict[str, list[NodeResult]] = defaultdict(list)
-    for result in results:
-        groups[result.text or "no reason given"].append(result)
-    return dict(sorted(groups.items(), key=lambda found: (-len(found[1]), found[0])))
+    groups = grouped(results, lambda result: result.text or "no reason given")
+    return dict(sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])))
 
 
 def by_reason(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
@@ -97,18 +101,14 @@ def by_reason(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
 
 def by_cause(results: Iterable[NodeResult]) -> list[tuple[str, int]]:
     """Reasons with how many checks each has cost, one for each object that checks stand on, the costliest first."""
-    causes: defaultdict[Key | str, list[NodeResult]] = defaultdict(list)
-    for result in results:
-        causes[result.check_result.blocked_on or result.text].append(result)
+    causes = grouped(results, lambda result: result.check_result.blocked_on or result.text)
     reasons = [(by_reason(group)[0][0], len(group)) for group in causes.values()]
     return sorted(reasons, key=lambda reason: (-reason[1], reason[0]))
 
 
 def by_check(results: Iterable[NodeResult]) -> list[tuple[str, list[NodeResult]]]:
     """Results by the rule they come from, the gravest first, then the most."""
-    groups: defaultdict[str, list[NodeResult]] = defaultdict(list)
-    for result in results:
-        groups[result.check.name].append(result)
+    groups = grouped(results, lambda result: result.check.name)
     return sorted(
         groups.items(), key=lambda rule: (gravity(rule[1][0].check.severity), -len(rule[1]), rule[0])
     )

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -146,17 +147,7 @@ def build(results: Path, home: Path, output: Path) -> Path:
         config.write_text(
             json.dumps(configuration(results, work, kept, append=run not in known)), encoding="utf-8"
         )
-        command = [
-            str(node),
-            str(cli),
-            "generate",
-            "--config",
-            str(config),
-            "--output",
-            str(work / "out"),
-            str(results),
-        ]
-        done = _call(command, cwd=work)
+        done = _call([node, cli, "generate", "--config", config, "--output", work / "out", results], cwd=work)
         pages = sorted((work / "out").rglob("index.html"), key=lambda path: len(path.parts))
         if done.returncode or not pages:
             told = (done.stderr or done.stdout).strip().splitlines()
@@ -244,7 +235,8 @@ def generator() -> tuple[Path, Path]:
     cli = home / "node_modules" / "allure" / "cli.js"
     if cli.is_file():
         return node, cli
-    npm = _beside(node, "npm") or shutil.which("npm")
+    path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+    npm = shutil.which("npm", path=path)
     if npm is None:
         raise Cannot(f"npm is not there beside {node}; {_HOW}")
     home.parent.mkdir(parents=True, exist_ok=True)
@@ -253,8 +245,7 @@ def generator() -> tuple[Path, Path]:
             sys.stderr.write(f"fetching its generator, once: allure {ALLURE} ...\n")
             sys.stderr.flush()
             fresh = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
-            command = [str(npm), "install", "--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
-            path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
+            command = [npm, "install", "--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
             done = _call(
                 [*command, "--prefix", str(fresh), f"allure@{ALLURE}"],
                 env={**environ_for_children(), "PATH": path},
@@ -281,15 +272,10 @@ def _node() -> Path:
     for place in places:
         if place is None or not Path(place).is_file():
             continue
-        version = re.match(r"v(\d+)\.", _call([str(place), "--version"]).stdout)
+        version = re.match(r"v(\d+)\.", _call([place, "--version"]).stdout)
         if version and int(version[1]) >= NODE:
             return Path(place)
     raise Cannot(f"no Node.js {NODE} or newer is there to build the HTML page with; {_HOW}")
-
-
-def _beside(node: Path, name: str) -> str | None:
-    found = node.parent / name
-    return str(found) if found.is_file() else None
 
 
 def _cache() -> Path:
@@ -297,7 +283,7 @@ def _cache() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "avi-compliance"
 
 
-def _call(command: list[str], **more: Any) -> subprocess.CompletedProcess[str]:
+def _call(command: Sequence[str | Path], **more: Any) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(  # noqa: S603 -- our own arguments, no shell
             command,

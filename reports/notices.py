@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,14 @@ from intent.notice import (
     Notice,
     NoticeSettings,
     Sort,
+    only_counted,
     sentence,
-    topic_of,
     worst,
 )
 from intent.site_changes import changes, completed, sees_otherwise, sees_unknown, unlisted
 from intent.waivers import Numbered
 from intent.words import counted
+from reports.grouping import grouped
 from reports.history import fingerprints
 from reports.outcomes import ResultScrubber
 from reports.run import Run
@@ -102,17 +103,14 @@ def _summed_up(notices: Iterable[Notice]) -> list[Notice]:
             counts[notice.sort, notice.type, notice.owner] += notice.count
         else:
             kept.append(notice)
-    return kept + [
-        Notice(sort, api, "", "", topic_of(api), "trivial", owner, count=number)
-        for (sort, api, owner), number in counts.items()
-    ]
+    return kept + only_counted(counts)
 
 
 def waived(notice: Notice, waivers: Iterable[Numbered], now: datetime) -> Notice:
     """The notice, accepted by the first waiver that is in force and about it."""
     for numbered in waivers:
         if numbered.waiver.in_force(now) and numbered.waiver.covers_notice(notice):
-            return notice.accepted(Accepted(numbered.place, str(numbered.waiver)))
+            return replace(notice, waived=Accepted(numbered.place, str(numbered.waiver)))
     return notice
 
 
@@ -126,10 +124,7 @@ def listed(notices: Iterable[Notice]) -> list[Notice]:
 
 def by_topic(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
     """What is listed by topic, the one with the gravest notice first."""
-    groups: dict[str, list[Notice]] = {}
-    for notice in listed(notices):
-        groups.setdefault(notice.topic, []).append(notice)
-    return groups
+    return grouped(listed(notices), lambda notice: notice.topic)
 
 
 def heading(notices: Sequence[Notice]) -> str:

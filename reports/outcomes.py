@@ -274,9 +274,7 @@ def exit_code(
     """
     if exitstatus == INTERRUPTED and not stopped:
         return INTERRUPTED
-    if exitstatus not in (CONFORMS, DRIFT, INTERRUPTED) or (not len(results) and exitstatus != CONFORMS):
-        return int(exitstatus)
-    if not len(results):
+    if exitstatus not in (CONFORMS, DRIFT, INTERRUPTED) or not len(results):
         return int(exitstatus)
     counts = results.counts()
     if counts.drifted or results.plain_failures or strict_notices or any(True for _ in faults):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +10,7 @@ import pytest
 
 from intent.forecast import Trend
 from intent.notice import sentence
-from intent.remediation import FAILURES
+from intent.remediation import FAILURES, gravity
 from intent.words import counted, harmless, moment
 from reports import grouping
 from reports.check_report import FailureRepr
@@ -21,7 +19,7 @@ from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duratio
 from reports.notices import by_topic, heading, listed, not_compared
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
-from reports.text import WIDTH, Line, headline
+from reports.text import WIDTH, Line, headline, near, wrapped
 
 MAX_DRIFTS = 24
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""
@@ -167,7 +165,7 @@ def changes(run: Run) -> Iterator[Line]:
     yield Line(f"since {moment(run.before.started)}{other}: {run.tally}", "label")
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
         moved = [change for change in run.changes.values() if change.change == kind]
-        moved.sort(key=lambda change: grouping.gravity(change.entry.severity))
+        moved.sort(key=lambda change: gravity(change.entry.severity))
         for change in moved[:MAX_CHANGES]:
             yield Line(f"  {kind:<9}{_moved(change, run)}", mark)
         if len(moved) > MAX_CHANGES:
@@ -286,26 +284,13 @@ def _footer(run: Run) -> Iterator[Line]:
     if run.deferred:
         yield Line(f"messages wait: {', '.join(run.deferred)}")
     if run.written:
-        yield Line(f"reports: {_short_path(run)} ({', '.join(run.written)})", "files")
+        yield Line(f"reports: {near(run.folder)} ({', '.join(run.written)})", "files")
     mark = {CONFORMS: "good", UNKNOWN: "doubt"}.get(run.exit_code, "bad")
     yield Line(run.verdict, mark)
 
 
-def _short_path(run: Run) -> str:
-    near = os.path.relpath(run.folder)
-    return near if not near.startswith("..") else str(run.folder)
-
-
 def _wrapped(text: str, most: int) -> list[str]:
-    indent = " " * (len(text) - len(text.lstrip()) + 4)
-    return textwrap.wrap(
-        harmless(text),
-        WIDTH,
-        subsequent_indent=indent,
-        break_on_hyphens=False,
-        max_lines=most,
-        placeholder=" ...",
-    )
+    return wrapped(text, rest=" " * (len(text) - len(text.lstrip()) + 4), max_lines=most, placeholder=" ...")
 
 
 def _cut(text: Any) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from intent import difference
 from intent.difference import Difference, of_drift, shown
@@ -108,6 +110,14 @@ def short_drifts(drifts: Sequence[tuple[str, Difference]]) -> str:
     return difference.short(*drifts[0]) + more
 
 
+def differences(result: CheckResult, width: int) -> Iterator[tuple[str, str, str, str]]:
+    """(path, declared, found, who did it) of each drift; of a fact that does not hold its title, and the reason."""
+    for drift, origin in result.told_drifts:
+        yield drift.path or "existence", *difference.sides(of_drift(drift), width), str(origin or "")
+    if not result.drifts:
+        yield "", result.fact.title, short(result), ""
+
+
 def is_one_line(parts: Difference) -> bool:
     """Whether two values are told apart well enough in one line each."""
     structured = any(
@@ -183,14 +193,16 @@ def _labelled(label: str, text: str, mark: str = "plain") -> Iterator[Line]:
 
 
 def _wrapped(text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
-    lines = textwrap.wrap(
-        harmless(text),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-        replace_whitespace=True,
-        drop_whitespace=True,
-    )
-    for line in lines or [indent.rstrip()]:
+    for line in wrapped(text, initial_indent=indent, rest=rest) or [indent.rstrip()]:
         yield Line(line, mark)
+
+
+def wrapped(text: str, *, rest: str, **options: Any) -> list[str]:
+    """A text as lines of at most 100 columns; `rest` stands before all but the first. `options`: see `textwrap`."""
+    return textwrap.wrap(harmless(text), WIDTH, subsequent_indent=rest, break_on_hyphens=False, **options)
+
+
+def near(path: Path | str) -> str:
+    """A path as one types it here, if it lies here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -11,6 +11,7 @@ from intent.drift import Drift
 from intent.explanation import Answer, Chain
 from intent.outcome import fact_of
 from intent.remediation import FAILURES
+from intent.selection import typed
 from intent.words import MOST_KNOWN, MOST_NAMED, counted, first_of, harmless, harmless_line, meant, moment
 from reports.history.changes import GOOD, JUDGED, Life, duration, flips
 from reports.history.store import FILE, History, HistoryUnusable, PastRun
@@ -31,7 +32,6 @@ WITHOUT = {
     "numprocesses": "what is explained is known where the checks run: leave it out, or add -n0 where a setting has it",
 }
 """Options that it does not go with, each with its reason and the next step."""
-_TYPED = {"numprocesses": "-n", "collectonly": "--collect-only"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,8 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     for name, reason in WITHOUT.items():
         if getattr(config.option, name, None):
-            typed = _TYPED.get(name, f"--{name.replace('_', '-')}")
-            raise pytest.UsageError(f"--why does not go with {typed}: {reason}")
+            raise pytest.UsageError(f"--why does not go with {typed(name)}: {reason}")
     config.pluginmanager.register(Why(config, config.getoption("why")), "avi-why")
 
 

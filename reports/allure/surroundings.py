@@ -18,6 +18,7 @@ from intent.words import moment
 from reports import grouping
 from reports.history.changes import duration
 from reports.run import Run
+from reports.text import near
 
 CATEGORIES: tuple[tuple[str, list[str], str], ...] = (
     ("Drift: not as declared", ["failed"], "drift"),
@@ -51,7 +52,7 @@ def environment(run: Run) -> dict[str, str]:
         "Controller version": known.get("version"),
         "vCenter version": known.get("vcenter_version"),
         "Environment": run.environment,
-        "Declared in": _near(known.get("file")),
+        "Declared in": near(known["file"]) if known.get("file") else None,
         "Revision": known.get("revision") or revision(known.get("file")),
         "API version": known.get("api_version"),
         "Rules": known.get("rules"),
@@ -80,14 +81,6 @@ def _longest(run: Run) -> str | None:
         return None
     oldest = max(old, key=lambda change: change.lasted(run.started))
     return f"{oldest.entry.object or oldest.entry.title}, for {duration(oldest.lasted(run.started))}"
-
-
-def _near(file: str | None) -> str | None:
-    """A path as one types it here, if it lies here."""
-    if file is None:
-        return None
-    near = os.path.relpath(file)
-    return file if near.startswith("..") else near
 
 
 def revision(file: str | None) -> str | None:

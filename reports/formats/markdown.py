@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from intent.ako.texts import steps
 from intent.ako.verdict_text import headline, logged, writes
-from intent.difference import of_drift, sides
 from intent.notice import sentence
 from intent.remediation import FAILURES
 from intent.words import counted, cut, harmless_line, moment
@@ -17,6 +16,7 @@ from reports.notices import listed, not_compared
 from reports.outcomes import NodeResult, sign
 from reports.run import Run
 from reports.terminal import one_line, title
+from reports.text import differences
 
 MAX_ROWS = 50
 """Rows of a table; chats and merge requests refuse long texts, and `drift.json` has everything."""
@@ -128,16 +128,10 @@ def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> I
     for result in results:
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
-        grave, subject = _cell(result.check.severity), _cell(result.fact.subject or result.fact.title)
-        end = f" {_cell(result.check.owner)} |" if owned else ""
-        for drift, origin in result.check_result.told_drifts:
-            want, have = sides(of_drift(drift), MAX_CELL)
-            path = _cell(drift.path or "existence")
-            who = f" {_cell(str(origin)) if origin else ''} |" if named else ""
-            yield f"| {grave} | {subject} | {path} | {_cell(want)} | {_cell(have)} | {since} |{who}{end}"
-        if not result.drifts:
-            want, have = _cell(result.fact.title), _cell(result.text)
-            yield f"| {grave} | {subject} | | {want} | {have} | {since} |{' |' * named}{end}"
+        subject, owner = result.fact.subject or result.fact.title, [result.check.owner] * owned
+        for path, want, have, who in differences(result.check_result, MAX_CELL):
+            cells = (result.check.severity, subject, path, want, have, since, *[who] * named, *owner)
+            yield "|" + "".join(f" {cell} |" if cell else " |" for cell in map(_cell, cells))
 
 
 def _list(heading: str, rows: list[str]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from html import escape
 
-from intent.difference import of_drift, sides
 from intent.forecast import Forecast, Trend
 from intent.notice import sentence
 from intent.remediation import FAILURES
@@ -21,7 +20,7 @@ from reports.notices import not_compared
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.terminal import one_line, title
-from reports.text import finding
+from reports.text import differences, finding
 
 MAX_ROWS = 500
 """Rows of a table; `drift.json` has every result."""
@@ -205,14 +204,9 @@ def _rows(result: NodeResult, run: Run, *, named: bool) -> Iterator[tuple[str, .
     """A row for each drift; one for a fact that does not hold. The cells are HTML. `named`: with who did it."""
     subject, since = result.fact.subject or result.fact.title, _since(result, run)
     end = (since, f'<span class="{_text(result.check.severity)}">{_text(result.check.severity)}</span>')
-    for drift, origin in result.check_result.told_drifts:
-        want, have = sides(of_drift(drift), MAX_CELL)
-        what = _what(subject, drift.path or "existence", result)
-        who = (_text(str(origin)) if origin else "",) if named else ()
-        yield what, _text(want), _text(have), *who, *end, _text(result.check.owner)
-    if not result.drifts:
-        what, who = _what(subject, "", result), ("",) if named else ()
-        yield what, _text(result.fact.title), _text(result.text), *who, *end, _text(result.check.owner)
+    for path, want, have, who in differences(result.check_result, MAX_CELL):
+        origin = (_text(who),) if named else ()
+        yield _what(subject, path, result), _text(want), _text(have), *origin, *end, _text(result.check.owner)
 
 
 def _what(subject: str, path: str, result: NodeResult) -> str:

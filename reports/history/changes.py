@@ -29,14 +29,8 @@ SETTLED = 5
 LOOK_BACK = 30
 """Runs of a check that are looked at first: only a drift that is older needs more of its past."""
 
-NEW, CHANGED, STILL, FIXED, WAIVED, STILL_WAIVED = (
-    "new",
-    "changed",
-    "still",
-    "fixed",
-    "waived",
-    "still waived",
-)
+NEW, CHANGED, STILL, FIXED = "new", "changed", "still", "fixed"
+WAIVED, STILL_WAIVED = "waived", "still waived"
 NEWS = frozenset({NEW, CHANGED, FIXED, WAIVED})
 """Changes worth telling somebody; the rest is as it was."""
 
@@ -146,15 +140,16 @@ def _change(entry: Entry, life: Life, when: Mapping[int, datetime], first: int |
     flaps = _flapping([*past, (0, entry.outcome, entry.told)])
     streak = _streak(past)
     since = when.get(first or streak[0][0]) if streak else None
-    if entry.outcome in BAD:
-        if not streak or past[-1][1] == "waived":
-            return Change(entry, NEW, since, flapping=flaps)
+    was_waived = bool(past) and past[-1][1] == "waived"
+    if entry.outcome in GOOD:
+        change = FIXED if streak else ""
+    elif entry.outcome == "waived":
+        change = STILL_WAIVED if was_waived else WAIVED
+    elif not streak or was_waived:
+        change = NEW
+    else:
         change = STILL if past[-1][2] == entry.told else CHANGED
-        return Change(entry, change, since, flapping=flaps)
-    if entry.outcome == "waived":
-        change = STILL_WAIVED if past and past[-1][1] == "waived" else WAIVED
-        return Change(entry, change, since, flapping=flaps)
-    return Change(entry, FIXED, since, flapping=flaps) if streak else None
+    return Change(entry, change, since, flapping=flaps) if change else None
 
 
 def _streak(past: Life) -> Life:

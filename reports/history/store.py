@@ -196,20 +196,14 @@ class History:
     ) -> None:
         """Note a run's end with all its results and figures, at once or not at all."""
         rows = list(entries)
-        with self._clear():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                self._insert(number, rows)
-                if reading is not None:
-                    figures.insert(self._db, number, reading)
-                self._db.execute(
-                    "UPDATE runs SET ended = ?, exit_code = ?, facts = ? WHERE id = ?",
-                    (ended.astimezone(UTC).isoformat(), exit_code, json.dumps(facts, default=str), number),
-                )
-                self._db.execute("COMMIT")
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
+        with self._transaction():
+            self._insert(number, rows)
+            if reading is not None:
+                figures.insert(self._db, number, reading)
+            self._db.execute(
+                "UPDATE runs SET ended = ?, exit_code = ?, facts = ? WHERE id = ?",
+                (ended.astimezone(UTC).isoformat(), exit_code, json.dumps(facts, default=str), number),
+            )
 
     def _insert(self, number: int, rows: list[Entry]) -> None:
         self._db.executemany(
@@ -321,11 +315,9 @@ class History:
 
     def has_notified(self, target: str, number: int) -> None:
         """Note that a receiver knows of everything up to a run."""
-        with self._clear():
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             self._db.execute("INSERT OR REPLACE INTO notified VALUES (?, ?)", (target, number))
             self._db.execute("DELETE FROM passed WHERE target = ?", (target,))
-            self._db.execute("COMMIT")
 
     def passed(self, target: str) -> frozenset[tuple[str, str]]:
         """What a receiver was told since then, while the rest waits: (node id or "", what it is recognised by)."""
@@ -342,8 +334,7 @@ class History:
 
     def prune(self, keep: int) -> int:
         """Forget all but the latest runs; how many were forgotten."""
-        with self._clear():
-            self._db.execute("BEGIN IMMEDIATE")
+        with self._transaction():
             last = self._db.execute(
                 "SELECT id FROM runs ORDER BY id DESC LIMIT 1 OFFSET ?", (keep,)
             ).fetchone()
@@ -354,9 +345,16 @@ class History:
                 self._db.execute("DELETE FROM checks WHERE id NOT IN (SELECT check_id FROM results)")
                 self._db.execute("DELETE FROM told WHERE id NOT IN (SELECT told_id FROM results)")
                 figures.prune(self._db, *last)
-            self._db.execute("COMMIT")
+        with self._clear():
             self._db.execute("VACUUM")
         return gone
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """What is written within is there at once or not at all."""
+        with self._clear(), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
 
     @contextmanager
     def _clear(self, *odd: type[Exception]) -> Iterator[None]:

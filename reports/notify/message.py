@@ -82,8 +82,7 @@ def slack(told: Message) -> dict[str, Any]:
 
 def _block(kind: str, text: str, most: int) -> dict[str, Any]:
     """A block of plain text: nothing in a site's names is markup there."""
-    short = text if len(text) <= most else f"{text[: most - 1]}…"
-    return {"type": kind, "text": {"type": "plain_text", "text": short, "emoji": False}}
+    return {"type": kind, "text": {"type": "plain_text", "text": cut(text, most), "emoji": False}}
 
 
 def _slack_text(text: str) -> str:
