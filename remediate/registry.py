@@ -5,7 +5,7 @@ A check knows nothing of it: a remedy is found by the kind and the field of a dr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -154,9 +154,10 @@ def remedy(
     return register
 
 
-def no_remedy(kind: type[Intent], path: str, reason: str) -> None:
-    """State why no remedy answers drift of a field, and what a person can do."""
-    REGISTRY.reasons[REGISTRY.claim(kind, path)] = reason
+def no_remedy(kind: type[Intent], paths: str | Iterable[str], reason: str) -> None:
+    """State why no remedy answers drift of a field, or of several, and what a person can do."""
+    for path in (paths,) if isinstance(paths, str) else paths:
+        REGISTRY.reasons[REGISTRY.claim(kind, path)] = reason
 
 
 def no_remedy_in(kind: type[Intent], path: str, reasons: Mapping[str, str]) -> None:

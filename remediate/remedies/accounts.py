@@ -6,24 +6,22 @@ from intent import EXISTENCE
 from intent.kinds.accounts import AccountProfile, Role, Tenant, User
 from remediate.registry import Case, Verdict, no_remedy, remedy
 
-for _field in ("engines_of_provider", "engines_readable", "own_vrfs"):
-    no_remedy(
-        Tenant,
-        f"settings.{_field}",
-        "what a tenant shares is decided when it is made, and what is in it stands on that; make another tenant and "
-        "move its objects",
-    )
+no_remedy(
+    Tenant,
+    (f"settings.{name}" for name in ("engines_of_provider", "engines_readable", "own_vrfs")),
+    "what a tenant shares is decided when it is made, and what is in it stands on that; make another tenant and "
+    "move its objects",
+)
 no_remedy(
     User,
     EXISTENCE,
     "a user needs a password, which stands in no file; make him under Administration > Accounts > Users",
 )
-for _field in ("superuser", "active", "access", "access.role", "profile"):
-    no_remedy(
-        User,
-        _field,
-        "what a person or a machine may do is given by whoever answers for it, under Administration > Accounts > Users",
-    )
+no_remedy(
+    User,
+    ("superuser", "active", "access", "access.role", "profile"),
+    "what a person or a machine may do is given by whoever answers for it, under Administration > Accounts > Users",
+)
 
 
 @remedy(Tenant, EXISTENCE, risk="guarded")

@@ -65,27 +65,28 @@ no_remedy(
     "nsxt.vpc_mode",
     "a cloud runs in VPCs of NSX or it does not, from the start; make another cloud for the declared mode",
 )
-for _field in ("content_library.id", "content_library.name"):
-    no_remedy(
-        Cloud,
-        f"vcenter.{_field}",
-        "images of Service Engines lie in the content library of now; choose another in the cloud's vCenter settings, "
-        "when it is there and has room",
-    )
+no_remedy(
+    Cloud,
+    ("vcenter.content_library.id", "vcenter.content_library.name"),
+    "images of Service Engines lie in the content library of now; choose another in the cloud's vCenter "
+    "settings, when it is there and has room",
+)
 no_remedy(
     Cloud,
     "license_tier",
     "another tier takes features from what is there, and back is not always allowed; change it in the cloud's "
     "settings, when it is clear who uses what",
 )
-for _network in ("management", "data"):
-    for _field in ("zone_type", "transport_zone"):
-        no_remedy(
-            Cloud,
-            f"nsxt.{_network}.{_field}",
-            "another transport zone has other segments: every network of the cloud would be lost; compare with the "
-            "declaration, then decide",
-        )
+no_remedy(
+    Cloud,
+    (
+        f"nsxt.{network}.{field}"
+        for network in ("management", "data")
+        for field in ("zone_type", "transport_zone")
+    ),
+    "another transport zone has other segments: every network of the cloud would be lost; compare with the "
+    "declaration, then decide",
+)
 
 
 @remedy(Cloud, "dns_profile", risk="guarded")

@@ -15,11 +15,6 @@ from remediate.plan.answers import VirtualService, understood
 from remediate.plan.payload import contains, copied
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 
-_ANEW = (
-    "the VIP of a virtual service cannot be changed, only given up with its address; delete the virtual service when "
-    "its clients can do without, and the next run makes it anew"
-)
-
 no_remedy(
     DnsService,
     "vrf",
@@ -32,10 +27,12 @@ no_remedy(
     "its VIP was emptied: which address it had, and who has it by now, is not known here; open it under Applications > "
     "VS VIPs and add the address again",
 )
-no_remedy(DnsService, "vip.auto_allocate", _ANEW)
-no_remedy(DnsService, "vip.network", _ANEW)
-no_remedy(DnsService, "vip.address", _ANEW)
-no_remedy(DnsService, "vip.family", _ANEW)
+no_remedy(
+    DnsService,
+    ("vip.auto_allocate", "vip.network", "vip.address", "vip.family"),
+    "the VIP of a virtual service cannot be changed, only given up with its address; delete the virtual service "
+    "when its clients can do without, and the next run makes it anew",
+)
 
 
 def compose_service(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
@@ -164,17 +161,23 @@ def move_to_group(case: Case) -> Verdict:
     return _itself(case, "it answers nothing until a Service Engine of the other group carries it")
 
 
-def compose_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
-    """The name is the VIP's, another object than the virtual service. Raises Blocked when that was not found."""
+def _named_vip(case: Case) -> Json:
+    """The VIP, an object of its own, which bears the names. Raises Blocked where it was not found."""
     vip = vsvip_of(case.raw, case.view.names)
     if not vip.get("uuid") or vip.get("uuid") == case.raw.get("uuid"):
-        raise Blocked(f"the VIP of {case.want.key} was not found, and its name is the VIP's")
+        raise Blocked(f"the VIP of {case.want.key} was not found, and its names are the VIP's")
+    return vip
+
+
+def compose_name(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
+    """The first name of the VIP as declared. Raises Blocked."""
+    vip = _named_vip(case)
     named = copied(vip)
     infos = named.setdefault("dns_info", [])
     if infos:
         infos[0]["fqdn"] = case.want.fqdn
     else:
-        infos.append({"fqdn": case.want.fqdn, "type": "DNS_RECORD_A"})
+        infos.append(_info(case.want.fqdn))
     return [*drafts, Draft("vsvip", vip, named)]
 
 
@@ -189,10 +192,8 @@ def set_name(case: Case) -> Verdict:
 
 
 def compose_names(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
-    """Further names are the VIP's too. Raises Blocked when that was not found."""
-    vip = vsvip_of(case.raw, case.view.names)
-    if not vip.get("uuid") or vip.get("uuid") == case.raw.get("uuid"):
-        raise Blocked(f"the VIP of {case.want.key} was not found, and its names are the VIP's")
+    """Further names of the VIP as declared. Raises Blocked."""
+    vip = _named_vip(case)
     gone = {str(drift.have) for drift in case.drifts if drift.removes}
     named = copied(next((draft.after for draft in drafts if draft.api == "vsvip"), vip))
     infos = [

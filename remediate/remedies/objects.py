@@ -38,9 +38,9 @@ class Row(NamedTuple):
 
 
 @cache
-def table(path: Path = TABLE) -> Mapping[str, Row]:
+def table() -> Mapping[str, Row]:
     """The rows by their place: `pool.servers`, `pool.*`, `*.description`, `pool` for making one."""
-    lines = (line.split("\t") for line in path.read_text(encoding="utf-8").splitlines())
+    lines = (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())
     return {line[0]: Row(line[1], line[2]) for line in lines if not line[0].startswith("#")}
 
 

@@ -55,13 +55,12 @@ no_remedy_in(
     EXISTENCE,
     {word: each.network for word, each in CLOUD_TYPES.items() if each.discovers and word != "nsx-t"},
 )
-for _pin in ("uuid", "moref"):
-    no_remedy(
-        Network,
-        _pin,
-        "a network has its uuid from what was discovered; made anew, a port group is another one: correct the pin, "
-        "once it is clear which one is meant",
-    )
+no_remedy(
+    Network,
+    ("uuid", "moref"),
+    "a network has its uuid from what was discovered; made anew, a port group is another one: correct the pin, "
+    "once it is clear which one is meant",
+)
 
 
 @remedy(Network, "markers", "markers.values", risk="guarded")

@@ -11,32 +11,29 @@ no_remedy(
     EXISTENCE,
     "every Controller has one cluster; read the site again, with a user who may see it",
 )
-for _field in ("virtual_ip", "nodes", "nodes.name"):
-    no_remedy(
-        ControllerCluster,
-        _field,
-        "the cluster forms anew when a node or its address changes, and the API is away meanwhile; change it under "
-        "Administration > Controller > Nodes",
-    )
-for _field in (EXISTENCE, "names", "issuer", "chain"):
-    no_remedy(
-        Certificate,
-        _field,
-        "a certificate comes from who issues it, and its key stands in no file; import it under Templates > Security > "
-        "SSL/TLS Certificates",
-    )
+no_remedy(
+    ControllerCluster,
+    ("virtual_ip", "nodes", "nodes.name"),
+    "the cluster forms anew when a node or its address changes, and the API is away meanwhile; change it under "
+    "Administration > Controller > Nodes",
+)
+no_remedy(
+    Certificate,
+    (EXISTENCE, "names", "issuer", "chain"),
+    "a certificate comes from who issues it, and its key stands in no file; import it under Templates > "
+    "Security > SSL/TLS Certificates",
+)
 no_remedy(
     BackupSettings,
     EXISTENCE,
     "backups need a passphrase, which stands in no file; set them up under Administration > System Settings > Backup",
 )
-for _field in ("remote", "host", "directory"):
-    no_remedy(
-        BackupSettings,
-        _field,
-        "another host needs a user and a key there, which stand in no file; set it under Administration > System "
-        "Settings > Backup, and start one to see that it works",
-    )
+no_remedy(
+    BackupSettings,
+    ("remote", "host", "directory"),
+    "another host needs a user and a key there, which stand in no file; set it under Administration > System "
+    "Settings > Backup, and start one to see that it works",
+)
 no_remedy(
     Schedule,
     EXISTENCE,

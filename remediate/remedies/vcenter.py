@@ -111,13 +111,12 @@ no_remedy(
     EXISTENCE,
     "accounts are made by whoever runs the directory: ask for it, or correct vcenter.account in the environment file",
 )
-for _path in ("privileges", "privileges.on", "privileges.names"):
-    no_remedy(
-        VcenterAccount,
-        _path,
-        "what an account may do is decided by a person: add the missing privileges to its role on the entity that is "
-        "named",
-    )
+no_remedy(
+    VcenterAccount,
+    ("privileges", "privileges.on", "privileges.names"),
+    "what an account may do is decided by a person: add the missing privileges to its role on the entity that "
+    "is named",
+)
 no_remedy(
     ServiceEngineVm,
     EXISTENCE,
