@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from intent import Environment, HostPath, Invalid, Network, SystemSettings, graph, load_environment
-from intent.base import KINDS, LivesIn
+from intent.base import KINDS, LivesIn, part_of
 from intent.difference import difference, short, shown
 from intent.drift import compare, plain
 from intent.values import ScopedName
@@ -110,7 +110,7 @@ def test_every_field_that_refers_takes_one():
             part = kind
             *outer, last = path.split(".")
             for name in outer:
-                part = graph.part_of(part.model_fields[name].annotation)
+                part = part_of(part.model_fields[name].annotation)
             assert ScopedName.__name__ in str(part.model_fields[last].annotation), f"{kind.__name__}.{path}"
 
 
