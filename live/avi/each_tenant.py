@@ -1,11 +1,16 @@
-"""Reads in each of a user's tenants, made one answer, at a Controller that refuses him reads over all (`*`)."""
+"""Reads in each of a user's tenants, made one answer, at a Controller that refuses him reads over all (`*`).
+
+And the uuid of a tenant by whose name nothing can be asked.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from intent import Unknown
-from live.avi.identity import Json
+from live.avi.identity import ADMIN, Json
 from live.errors import NotFound, ReadDenied
 
 MOST_PAGES = 100
@@ -34,6 +39,21 @@ def of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: A
         rows += (row for row in of_tenant if str(row.get("uuid")) not in known)
         known |= _uuids(of_tenant)
     return {"count": len(rows), "results": rows}
+
+
+def uuid_of_tenant(name: str, tenants: Sequence[Json], ask: Ask) -> str:
+    """The uuid of a tenant, among those that the login has told or asked of admin; "" for none that the user sees.
+
+    Raises Unknown.
+    """
+    rows = [row for row in tenants if row["name"] == name]
+    if not rows:
+        with suppress(NotFound, ReadDenied):
+            rows = [
+                row for row in _rows("tenant", ADMIN, [ask({"name": name}, ADMIN)]) if row.get("name") == name
+            ]
+    uuid = str(rows[0].get("uuid")) if len(rows) == 1 else ""
+    return uuid if re.fullmatch(r"[\w.:-]+", uuid, re.ASCII) else ""
 
 
 def _first(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:

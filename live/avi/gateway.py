@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,10 @@ import avi_schema
 from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
+from live.avi.each_tenant import uuid_of_tenant
 from live.avi.http_answers import Answer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
-from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, trust
+from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, plain, trust
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest
@@ -136,10 +138,7 @@ class Gateway:
         Unreachable, NotFound or Unknown.
         """
         self.connect()
-
-        def ask(params: Mapping[str, str] | None, tenant: str | None) -> Json:
-            return self._read(path, params, tenant, model, seconds)
-
+        ask = partial(self._read, path, model=model, seconds=seconds)
         if tenant != EVERY:
             return ask(params, tenant)
         tenants = sorted(str(row["name"]) for row in self.tenants)
@@ -244,6 +243,11 @@ class Gateway:
         login = self._login
         if login is None:
             raise Unreachable(self._sentence("the session was closed"))
+        name = options.get("tenant") or self.controller.tenant
+        if not plain(name):
+            ask = partial(self._read, "tenant", model=None, seconds=options["limit"] - time.monotonic())
+            uuid = uuid_of_tenant(name, self.tenants, ask)
+            options = {**options, "tenant": "" if uuid else name, "tenant_uuid": uuid}
         with self._session() as session:
             session.adopt(login)
             if method != "GET":

@@ -108,14 +108,13 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
     def __init__(  # noqa: PLR0913 -- the terms of a session
         self, prefix: str, username: str, tenant: str, *, verify: str | bool, timeout: float, meter: Meter
     ) -> None:
-        _named_in_header(prefix, tenant)
         self.deadline = Deadline(timeout)
         self.ahead: float | None = None
         """How far the Controller's clock is ahead of the monotonic clock, in seconds, by its latest answer."""
         super().__init__(
             urlsplit(prefix).hostname,
             username,
-            tenant=tenant,
+            tenant=tenant if plain(tenant) else "",
             verify=True,  # avisdk warns at False; the true value is set below
             timeout=timeout,
             retry_conxn_errors=False,
@@ -193,18 +192,26 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         params: Mapping[str, str] | None = None,
         body: Any = None,
         tenant: str | None = None,
+        tenant_uuid: str = "",
         model: str | None = None,
     ) -> Answer:
         """One request and its answer. `limit` is a time on the monotonic clock, `model` another version than usual.
 
-        Raises Denied (401, 419), requests' exceptions, what `meter` raises, which is called before each, and
-        Unreachable where the tenant's name cannot be sent.
+        `tenant_uuid`: in place of a tenant's name. Raises Denied (401, 419), requests' exceptions, what `meter` raises,
+        which is called before each, and Unreachable where the tenant's name cannot be sent.
         """
         _named_in_header(self.prefix, tenant or "")
         self.deadline.begin(limit)
         call = getattr(self, method.lower())
         return _answer(
-            call(path, params=dict(params or {}), tenant=tenant or "", data=body, api_version=model)
+            call(
+                path,
+                params=dict(params or {}),
+                tenant=tenant or "",
+                tenant_uuid=tenant_uuid,
+                data=body,
+                api_version=model,
+            )
         )
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
@@ -307,12 +314,17 @@ def trust(controller: Controller, credentials: Credentials, base: Path) -> str |
     return str(path)
 
 
+def plain(tenant: str) -> bool:
+    """Whether a header carries a tenant's name as it is; one that has other letters than ASCII's goes by its uuid."""
+    return re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", tenant) is not None
+
+
 def _named_in_header(prefix: str, tenant: str) -> None:
     """Raise Unreachable where a tenant's name cannot stand in a request's header."""
     if tenant and (not re.fullmatch(r"\S[^\r\n]*", tenant) or any(ord(letter) > 0xFF for letter in tenant)):
         raise Unreachable(
-            f"the Controller at {urlsplit(prefix).netloc}: tenant {tenant!r} cannot be named in a request, whose "
-            "headers take Latin-1 without line breaks alone; give the tenant another name"
+            f"the Controller at {urlsplit(prefix).netloc}: it shows this user no tenant {tenant!r}, and without its "
+            "uuid that cannot be named in a request, whose headers take Latin-1 without line breaks alone"
         )
 
 

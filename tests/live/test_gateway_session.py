@@ -54,19 +54,34 @@ class TestSession:
         assert seen.query == {"name": "a b"}
 
     @pytest.mark.parametrize("tenant", ["\u6771\u4eac", "a\r\nX-Evil: 1", "\U0001f600"])
-    def test_a_tenant_that_no_header_can_name(self, stub, open_gateway, tenant):
-        stub.objects["cloud"] = []
-        gateway = open_gateway(writable=True)
-        gateway.connect()
-        asked = gateway.requests
+    @pytest.mark.parametrize(
+        "uuids", [[], ["tenant-1\r\nX-Evil: 1"], ["\u6771"], [["a"]], ["tenant-1", "tenant-2"]]
+    )
+    def test_a_tenant_that_no_header_can_name_and_whose_uuid_is_not_shown(
+        self, stub, open_gateway, tenant, uuids
+    ):
+        stub.objects |= {"cloud": [], "tenant": [{"name": tenant, "uuid": uuid} for uuid in uuids]}
+        gateway, own = open_gateway(writable=True), open_gateway(tenant=tenant)
         for ask in (
             lambda: gateway.read("cloud", tenant=tenant),
             lambda: gateway.write("POST", "cloud", {}, tenant=tenant),
-            lambda: open_gateway(tenant=tenant).connect(),
+            lambda: own.read("cloud"),
         ):
-            with pytest.raises(Unreachable, match="cannot be named in a request"):
+            with pytest.raises(Unknown):
                 ask()
-        assert gateway.requests == asked
+        assert not stub.calls("/api/cloud")
+
+    @pytest.mark.parametrize("tenant", ["\u6771\u4eac", "espa\xf1a", "a\r\nb", "spaced ", "\U0001f600"])
+    def test_a_tenant_beyond_ascii_goes_by_its_uuid(self, stub, open_gateway, tenant):
+        stub.objects |= {"cloud": [], "tenant": [{"name": tenant, "uuid": "tenant-1"}]}
+        gateway = open_gateway(writable=True)
+        gateway.read("cloud", tenant=tenant)
+        gateway.write("POST", "cloud", {"name": "a"}, tenant=tenant)
+        open_gateway(tenant=tenant).read("cloud")
+        for call in stub.calls("/api/cloud"):
+            assert call.headers["X-Avi-Tenant-UUID"] == "tenant-1"
+            assert "X-Avi-Tenant" not in call.headers
+        assert {call.headers["X-Avi-Tenant"] for call in stub.calls("/api/tenant")} == {"admin"}
 
     def test_params_are_not_mutated(self, stub, gateway):
         stub.objects["cloud"] = []

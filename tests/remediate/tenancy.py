@@ -26,16 +26,19 @@ from tests.remediate.breaking import CONFIG, SERVER
 
 ROOT = Path(__file__).parents[2]
 CLOUD = "Default-Cloud"
-TENANTS = ("admin", "blue", "green")
+EASTERN = "\u6771\u4eac"
+"""A name that no header of a request carries."""
+TENANTS = ("admin", "blue", EASTERN)
 PASSWORD = "Tenants-4-ever"
 USERS = {"admin": "avi-lab", "ops": PASSWORD, "blue-operator": PASSWORD, "team-operator": PASSWORD}
-"""admin sees all as superuser, ops by a role in all tenants, the others by one in blue, or in blue and in green."""
-NETWORKS = {"admin": "DEV_WEB_3103", "blue": "DEV_WEB_3101", "green": "DEV_WEB_3102"}
+"""admin sees all as superuser, ops by a role in all tenants, the others by one in blue, or in blue and the one beyond."""
+NETWORKS = {"admin": "DEV_WEB_3103", "blue": "DEV_WEB_3101", EASTERN: "DEV_WEB_3102"}
 """A discovered network, which is tenant admin's, in the VRF context of each tenant."""
 
 
 def own(tenant):
     """What each tenant has under the same names, as declared."""
+    tenant = tenant if tenant.isascii() else "eastern"
     return {
         "dns_profiles": [
             {"name": "dns-app", "type": "internal", "ttl": 40, "domains": [{"name": f"{tenant}.example"}]}
@@ -98,7 +101,7 @@ class Tenants:
         for user, role, tenants in (
             ("ops", "System-Admin", ["admin"]),
             ("blue-operator", "everything", ["blue"]),
-            ("team-operator", "everything", ["blue", "green"]),
+            ("team-operator", "everything", ["blue", EASTERN]),
         ):
             body = {"name": user, "username": user, "password": PASSWORD, "is_superuser": False}
             scopes = [{"all_tenants": tenant == "admin", "tenant_ref": rows[tenant]} for tenant in tenants]
@@ -107,10 +110,11 @@ class Tenants:
             write("POST", "user", body)
         (cloud,) = (row["url"] for row in self.rows("cloud") if row["name"] == CLOUD)
         for tenant in TENANTS:
-            profile = {"dns_service_domain": [{"domain_name": f"{tenant}.example"}], "ttl": 40}
+            plain = tenant if tenant.isascii() else "eastern"
+            profile = {"dns_service_domain": [{"domain_name": f"{plain}.example"}], "ttl": 40}
             bodies = (
                 ("vrfcontext", {"name": "vrf-app", "cloud_ref": cloud}),
-                ("serviceenginegroup", {"name": "seg-app", "cloud_ref": cloud, "realtime_se_metrics": {"enabled": True}, "se_name_prefix": tenant}),
+                ("serviceenginegroup", {"name": "seg-app", "cloud_ref": cloud, "realtime_se_metrics": {"enabled": True}, "se_name_prefix": plain}),
                 ("ipamdnsproviderprofile", {"name": "dns-app", "type": "IPAMDNS_TYPE_INTERNAL_DNS", "internal_profile": profile}),
             )  # fmt: skip
             created = {api: write("POST", api, body, tenant=tenant) for api, body in bodies}

@@ -10,7 +10,7 @@ import pytest
 from live.avi.http_answers import Answer
 from live.avi.session import Session
 from remediate.plan import text as show
-from tests.remediate.tenancy import NETWORKS, TENANTS, Tenants, own
+from tests.remediate.tenancy import EASTERN, NETWORKS, TENANTS, Tenants, own
 
 
 def sections(*tenants, default="admin"):
@@ -28,11 +28,12 @@ GROUP, PROFILE = ("serviceenginegroup", "seg-app"), ("ipamdnsproviderprofile", "
 ROWS = {
     "admin alone": ("admin", "admin", ("admin",)),
     "one tenant": ("admin", "blue", ("blue",)),
-    "two tenants": ("admin", "admin", ("blue", "green")),
+    "two tenants": ("admin", "admin", ("blue", EASTERN)),
     "a tenant's file with admin's": ("admin", "blue", ("blue", "admin")),
     "every tenant": ("ops", "admin", TENANTS),
+    "a file of a tenant that no header names": ("admin", EASTERN, (EASTERN, "admin")),
     "a user of one tenant": ("blue-operator", "blue", ("blue",)),
-    "a user of two tenants": ("team-operator", "blue", ("blue", "green")),
+    "a user of two tenants": ("team-operator", "blue", ("blue", EASTERN)),
 }
 """(user, controller.tenant, the tenants whose objects are declared)."""
 
@@ -200,7 +201,7 @@ def test_what_a_user_does_not_see_is_unknown(site, tmp_path):
         tmp_path,
         "blue",
         vrfs=[
-            {"name": "vrf-app", "tenant": "green"},
+            {"name": "vrf-app", "tenant": EASTERN},
             {"name": "none", "tenant": "admin"},
             {"name": "vrf-app"},
         ],
@@ -209,9 +210,10 @@ def test_what_a_user_does_not_see_is_unknown(site, tmp_path):
     with site.run(file, "blue-operator") as run:
         outcomes = run.outcomes()
     assert outcomes["VRF context vrf-app (tenant blue)"] == outcomes["cloud Default-Cloud"] == []
-    assert "no tenant green is seen" in outcomes["VRF context vrf-app (tenant green)"]
+    assert "no tenant \u6771\u4eac is seen" in outcomes["VRF context vrf-app (tenant \u6771\u4eac)"]
     assert (
-        "he has one in tenant blue: declare `tenant: blue`" in outcomes["VRF context vrf-app (tenant green)"]
+        "he has one in tenant blue: declare `tenant: blue`"
+        in outcomes["VRF context vrf-app (tenant \u6771\u4eac)"]
     )
     assert "no tenant admin is seen" in outcomes["VRF context none"]
     assert "only a user with a role in tenant admin can tell" in outcomes["cloud no-such-cloud"]
