@@ -6,7 +6,6 @@ that one. The interpreter is this one: environments are made by `.ci/run`, not h
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from tests.framework.source import ROOT
 from tests.runs.harness import surroundings
+from tests.runs.installation import share_compiled
 from tests.runs.zygote import KILLED, Zygote
 from tests.site import IBERIA
 
@@ -48,15 +48,6 @@ class Typed:
     out: str
 
 
-def _share_compiled(folder: Path, copy: Path) -> None:
-    """Compile a folder and its copy once: Python compares each file's size and time with what it has compiled."""
-    prefix = Path(os.environ["PYTHONPYCACHEPREFIX"])
-    kept, same = prefix / folder.relative_to("/"), prefix / copy.relative_to("/")
-    for place in (kept, same.parent):
-        place.mkdir(parents=True, exist_ok=True)
-    same.symlink_to(kept)
-
-
 class Clone:
     """A folder to type commands in, one shell each; a run of pytest alone is forked with the clone's modules imported."""
 
@@ -70,7 +61,7 @@ class Clone:
             without = shutil.ignore_patterns("out", "__pycache__", "pictures")
             shutil.copytree(ROOT / name, folder / name, ignore=without)
             if name != "checks":  # whose tracebacks tell the file that pytest has compiled
-                _share_compiled(ROOT / name, folder / name)
+                share_compiled(ROOT / name, folder / name)
         (folder / "tests").symlink_to(ROOT / "tests")
         (folder / "environments").mkdir()
         (folder / "environments" / "iberia.yaml").write_bytes(IBERIA.read_bytes())
