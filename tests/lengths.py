@@ -20,7 +20,7 @@ import pytest
 Case = TypeVar("Case")
 IN_CI = bool(os.environ.get("CI"))
 DAY = int(os.environ.get("AVI_COMPLIANCE_SAMPLE") or datetime.now(UTC).toordinal())
-MARK = "sampled(days, by): see tests/lengths.py, which gives it"
+MARK = "sampled(days, by, of): see tests/lengths.py, which gives it"
 
 
 def header() -> str:
@@ -35,13 +35,18 @@ def of(while_working: int, in_ci: int) -> int:
     return in_ci if IN_CI else while_working
 
 
-def sampled(days: int, by: Callable[..., Any] | None = None) -> pytest.MarkDecorator:
+def sampled(days: int, by: Callable[..., Any] | None = None, of: str = "") -> pytest.MarkDecorator:
     """A mark for a test, whose cases take turns, or for a class or a module, whose tests and their cases do.
 
     Of each kind of case one in `days` is run each day, and one at least; `by` gives the kind of a case from the values of
-    its parameters, by their names. Without it all are of one kind.
+    its parameters, by their names. Without it all are of one kind. Tests whose mark is `of` the same take turns with each
+    other, whatever module they are in.
     """
-    return pytest.mark.sampled(days, by)
+    return pytest.mark.sampled(days, by, of)
+
+
+WHOLE_RUN = sampled(3, of="whole runs")
+"""For tests that do as a user does, with a process or several of their own, and take a second or more."""
 
 
 def turn(kind: str, cases: Sequence[Case], days: int, day: int) -> list[Case]:
@@ -62,8 +67,8 @@ def draw(config: pytest.Config, items: list[pytest.Item], day: int) -> None:
     kinds: dict[tuple[str, int], list[pytest.Item]] = {}
     for item in items:
         for node, mark in [*item.iter_markers_with_node("sampled")][:1]:
-            days, by = mark.args
-            whose = node.nodeid.partition("[")[0]
+            days, by, of = mark.args
+            whose = of or node.nodeid.partition("[")[0]
             kind = by(**item.callspec.params) if by else ""
             kinds.setdefault((f"{whose} {kind}", days), []).append(item)
     left = {item for kind in kinds.values() for item in kind}

@@ -12,6 +12,7 @@ from intent.ako.case import HOLES
 from intent.ako.steps import STEPS, WRONG
 from live.ako.seen import seen
 from live.avi.snapshot import Live
+from tests import lengths
 from tests.ako.breaking import NEIGHBOUR, NSXT, RIGHT, SERVICE, STATIC, Right
 from tests.ako.hole_rows import HOLE_ROWS
 from tests.ako.site import VIP, judged, labelled, live_of
@@ -46,6 +47,7 @@ def told(verdict):
     ]
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize("name", ROWS)
 def test_broken_alone(tmp_path, name):
     row = ROWS[name]

@@ -9,6 +9,7 @@ from hypothesis import given as given_
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests import lengths
 from tests.ako.lab_ako import NEWEST, OLDER, PARTS, lost_routes, restored, started, writes, written
 from tests.ako.site import NODE, live_of, routes, verdict
 from tests.ako.variations import CASES, PASSWORD, SITES, USERS, VALUES
@@ -28,6 +29,7 @@ PAIRS = [
 """Each case with the newest version, and with one of the older ones."""
 
 
+@lengths.sampled(4)
 @pytest.mark.parametrize(("case", "version"), PAIRS)
 def test_all_that_is_foretold(tmp_path, case, version):
     state, changes, prepare = CASES[case]

@@ -208,6 +208,7 @@ SAMPLE = [("--environment={}", kind) for kind in sorted(FILES)] + [
 ]
 
 
+@lengths.sampled(4)
 @pytest.mark.parametrize(("option", "kind"), SAMPLE)
 def test_the_command_ends_in_a_sentence(tmp_path, option, kind):
     path = tmp_path / "bad.file"

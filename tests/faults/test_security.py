@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
+from tests import lengths
 from tests.live.stub import Stub
 from tests.runs.harness import ZYGOTE, Site, cases, command, surroundings
 
@@ -140,6 +141,7 @@ def test_no_redirect_is_followed_with_credentials(lab, tmp_path):
         other.stop()
 
 
+@lengths.WHOLE_RUN
 def test_reading_only_reads(lab, tmp_path):
     """A check and a plan of a site with drift send nothing but GET, the login and the logout."""
     lab.reset("drifted")

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from fleet.run import environ_of, environments, join_metrics, main, named, share
+from tests import lengths
 from tests.reports.mini_suite import ROOT, case
 
 CONFTEST_PER_SITE = """
@@ -52,6 +53,7 @@ def fleet(suite, *arguments, **environ):
     return done.returncode, done.stdout + done.stderr
 
 
+@lengths.WHOLE_RUN
 def test_each_site_has_its_own_result(sites):
     code, out = fleet(sites, "sites", "--out", "all", AVI_USERNAME="common", AVI_USERNAME__WEST="west-user")
     assert code == 1
@@ -71,6 +73,7 @@ def test_each_site_has_its_own_result(sites):
     assert metrics.count("avi_compliance_unknown{") == 3
 
 
+@lengths.WHOLE_RUN
 def test_a_site_whose_file_is_wrong_costs_no_other_one(sites):
     (sites.folder / "sites/broken.yaml").write_text("")
     code, out = fleet(sites, "sites", "--out", "all")
@@ -79,6 +82,7 @@ def test_a_site_whose_file_is_wrong_costs_no_other_one(sites):
     assert "north   0  conforms" in out
 
 
+@lengths.WHOLE_RUN
 def test_shares_of_an_indexed_job_are_put_together(sites):
     codes = [
         fleet(sites, "sites", "--out", "all", "--of", "2", JOB_COMPLETION_INDEX=str(n))[0] for n in range(2)
@@ -106,6 +110,7 @@ def test_a_site_that_is_being_checked_is_left_alone(sites):
     assert "another run of it is going on" in out
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -130,6 +135,7 @@ def test_by_pytest_itself(sites, arguments):
     assert (sites.folder / "all/west/drift.json").is_file()
 
 
+@lengths.WHOLE_RUN
 def test_a_file_of_one_is_not_shared_by_several(sites):
     code, out = fleet(sites, "sites", "--out", "all", "--", "--junitxml=junit.xml")
     assert code == 4

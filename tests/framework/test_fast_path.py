@@ -7,6 +7,7 @@ import textwrap
 import pytest
 import yaml
 
+from tests import lengths
 from tests.runs.harness import IBERIA, ROOT, run
 
 LONG = ("-p", "no:avi-fast-path")
@@ -17,6 +18,7 @@ def settled(text):
     return re.sub(r"\d+\.\d+ s|:\d{4,5}\b", "*", text)
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     "how", [["--lab", "--lab-state", "drifted"], ["--environment=environments/iberia.yaml"]]
 )
@@ -37,6 +39,7 @@ def by_fast_path(ran):
 COUNT = ("-p", "tests.framework.fast_path_count")
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("more", [(), ("-p", "_hypothesis_pytestplugin")], ids=["alone", "hypothesis"])
 def test_every_check_but_the_last_of_a_module_takes_it(tmp_path, more):
     ran = run(tmp_path, "--lab", "--lab-state", "conforming", *COUNT, *more, "checks")
@@ -106,6 +109,7 @@ DOC = '''"""{vrf} is one.
     """'''
 
 
+@lengths.WHOLE_RUN
 def test_whatever_needs_set_up_gets_it(own):
     """Fixtures, markers, xunit functions and output of a user's own check: pytest's general way."""
     text = f"""
@@ -147,6 +151,7 @@ LAST = f"""
 """The last check of a module is run in full; those before it are not."""
 
 
+@lengths.WHOLE_RUN
 def test_what_fails_is_told_once_and_whole(own):
     """Output, log records and attachments of a check that fails after its first call has said them too."""
     text = f"""
@@ -184,6 +189,7 @@ def attachments(folder):
     }
 
 
+@lengths.WHOLE_RUN
 def test_what_passes_with_a_word_keeps_it(own):
     """Output, a log record, a warning and an attachment of a check that passes are its own, not its neighbour's."""
     text = f"""
@@ -229,6 +235,7 @@ def test_what_passes_with_a_word_keeps_it(own):
     }
 
 
+@lengths.WHOLE_RUN
 def test_a_warning_that_is_an_error_is_one(own):
     text = f"""
     {textwrap.indent(HEAD, "    ").strip()}
@@ -243,6 +250,7 @@ def test_a_warning_that_is_an_error_is_one(own):
     assert ran.counts == {"unknown": 1, "passed": 1}, ran.out
 
 
+@lengths.WHOLE_RUN
 def test_stops_and_goes_on(tmp_path):
     """`-x` ends at the first drift; `--lf` then asks only what failed."""
     first = run(tmp_path, "--lab", "--lab-state", "drifted", "-x", "checks/test_networks.py")

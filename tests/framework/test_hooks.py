@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import lengths
 from tests.framework.source import ROOT
 
 (LOCAL,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
@@ -24,6 +25,7 @@ def test_nothing_is_fetched():
         assert hook.keys() <= KNOWN
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize("hook", LOCAL["hooks"], ids=lambda hook: hook["id"])
 def test_a_hook_runs(hook):
     program, *arguments = shlex.split(hook["entry"])

@@ -11,6 +11,7 @@ from tests import lengths
 ALWAYS = "test_it.py::test_always"
 MODES = ("check", "plan")
 ROWS = [f"test_it.py::test_row[{mode}-{number}]" for mode in MODES for number in range(6)]
+RUNS = [f"test_it.py::test_run_{number}" for number in range(5)]
 TYPED = ["test_it.py::TestTyped::test_first", *(f"test_it.py::TestTyped::test_state[{n}]" for n in range(3))]
 
 
@@ -32,6 +33,7 @@ def drawn(day, *, keyword="", lf=False, args=("tests",), deselected=None):
     items = [Item(ALWAYS)]
     items += [Item(nodeid, mark=by_mode, mode=MODES[at // 6]) for at, nodeid in enumerate(ROWS)]
     items += [Item(nodeid, "test_it.py::TestTyped", lengths.sampled(3)) for nodeid in TYPED]
+    items += [Item(nodeid, mark=lengths.sampled(3, of="whole runs")) for nodeid in RUNS]
     left_out = [] if deselected is None else deselected
     config = SimpleNamespace(
         getoption=lambda name, default=None: {"keyword": keyword, "lf": lf}.get(name, default),
@@ -53,15 +55,21 @@ class TestWhileOneWorks:
     def test_a_part_of_each_kind_is_run_and_the_rest_is_told_to_pytest(self, day):
         left_out = []
         ids = drawn(day, deselected=left_out)
-        assert ids == [nodeid for nodeid in (ALWAYS, *ROWS, *TYPED) if nodeid in ids], "in their order"
+        assert ids == [nodeid for nodeid in (ALWAYS, *ROWS, *TYPED, *RUNS) if nodeid in ids], "in their order"
         assert ALWAYS in ids
         for mode in MODES:
             assert 1 <= sum(f"[{mode}" in nodeid for nodeid in ids) <= 2
         assert 1 <= len({*ids} & {*TYPED}) <= 2, "of a class, its tests take turns together"
-        assert {item.nodeid for item in left_out} == {*ROWS, *TYPED} - {*ids}
+        assert 1 <= len({*ids} & {*RUNS}) <= 2, "and so do those that are of the same"
+        assert {item.nodeid for item in left_out} == {*ROWS, *TYPED, *RUNS} - {*ids}
 
     def test_each_has_its_turn(self):
-        assert {nodeid for day in range(739_000, 739_004) for nodeid in drawn(day)} == {ALWAYS, *ROWS, *TYPED}
+        assert {nodeid for day in range(739_000, 739_004) for nodeid in drawn(day)} == {
+            ALWAYS,
+            *ROWS,
+            *TYPED,
+            *RUNS,
+        }
 
     def test_a_day_is_always_the_same(self):
         assert drawn(7) == drawn(7)
@@ -72,11 +80,11 @@ class TestWhileOneWorks:
         ids=["-k", "--lf", "node id"],
     )
     def test_what_is_named_is_run(self, named):
-        assert drawn(7, **named) == [ALWAYS, *ROWS, *TYPED]
+        assert drawn(7, **named) == [ALWAYS, *ROWS, *TYPED, *RUNS]
 
 
 def test_in_ci_all_is_run(monkeypatch):
     monkeypatch.setattr(lengths, "IN_CI", True)
     left_out = []
-    assert drawn(7, deselected=left_out) == [ALWAYS, *ROWS, *TYPED]
+    assert drawn(7, deselected=left_out) == [ALWAYS, *ROWS, *TYPED, *RUNS]
     assert left_out == []

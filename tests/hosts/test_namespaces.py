@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import lengths
 from tests.hosts import netns, sshd
 from tests.site import IBERIA
 
@@ -151,6 +152,7 @@ def test_dig_from_the_ops_box(world, lab):
     assert re.search(r"^test\.avi\.iberia\.local\.\s+30\s+IN\s+A\s+10\.10\.24\.10$", said, re.MULTILINE)
 
 
+@lengths.WHOLE_RUN
 def test_the_whole_suite_on_the_unmodified_file(suite, environment):
     assert environment.read_bytes() == IBERIA.read_bytes()
     status, said = suite()
@@ -166,6 +168,7 @@ def no_route(world):
     hosts.ip("route del unreachable 10.10.20.5/32")
 
 
+@lengths.WHOLE_RUN
 def test_host_without_a_route(suite, no_route):
     status, said = suite("checks/test_hosts.py")
     assert status == 1, said
@@ -182,6 +185,7 @@ def other_resolver(world):
     hosts.write("resolv.conf", RESOLV)
 
 
+@lengths.WHOLE_RUN
 def test_resolver_pointing_elsewhere(suite, other_resolver):
     """The configuration, and every name that no longer resolves through it, on the hosts that have it; no more."""
     status, said = suite("checks/test_hosts.py", "-rf")
@@ -190,6 +194,7 @@ def test_resolver_pointing_elsewhere(suite, other_resolver):
     assert failed == {"test_nameservers", "test_resolves"}, said
 
 
+@lengths.WHOLE_RUN
 def test_firewalled_dns_service(world, suite):
     """The DNS service answers the runner and not the hosts: only the hosts' checks say so."""
     _, _, hosts = world

@@ -11,6 +11,7 @@ from lab import ako
 from lab.tests.cloudsite import Client
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import observed
+from tests import lengths
 from tests.live.ako_site import AZ1, WORKLOADS
 from tests.live.ako_site import environment as site
 from tests.live.pair import taken
@@ -46,6 +47,7 @@ BUSY = [
 ]
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize("version", ["2.2.1", "1.13.1"])
 def test_whatever_ako_does_is_its_own(version):
     client = Client("conforming")

@@ -12,6 +12,7 @@ import yaml
 
 import intent
 from remediate.remedies import routing
+from tests import lengths
 from tests.framework.source import ROOT
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
@@ -41,6 +42,7 @@ def clone(tmp_path_factory):
     clone.close()
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     ("command", "file"), [(PAGES, "docs/checks.md"), (SCHEMA, "environments/schema.json")]
 )
@@ -51,6 +53,7 @@ def test_what_is_generated_is_current(clone, command, file):
     assert (clone.folder / file).read_text() == (ROOT / file).read_text(), f"run `{command}`"
 
 
+@lengths.WHOLE_RUN
 def test_the_check_that_is_shown_runs(clone):
     code = next(block.text for block in blocks(EXTENDING) if block.language == "python")
     (clone.folder / "checks/test_shown.py").write_text(f"{code}\n")
@@ -62,6 +65,7 @@ def test_the_check_that_is_shown_runs(clone):
     assert "3 passed" in ran.out
 
 
+@lengths.WHOLE_RUN
 def test_a_newcomers_values_are_judged(clone):
     """The file that the page shows, and the names that it gives of the lab: a verdict, and its causes."""
     (site,) = [block.text for block in blocks(VERDICT) if block.text.startswith("name: ")]
@@ -124,6 +128,7 @@ def test_the_remedy_that_is_shown_names_what_there_is():
     assert names <= ours.keys()
 
 
+@lengths.WHOLE_RUN
 def test_a_run_and_its_undo(clone):
     """The page's run, of the drifted lab as a live site, and what it shows of it."""
     remediate, rollback = A_RUN.commands

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests import lengths
 from tests.framework.source import ROOT
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
@@ -60,6 +61,7 @@ def test_at_most_five_files_by_hand():
     assert TABLE in SECTION
 
 
+@lengths.WHOLE_RUN
 def test_the_laws_hold(clone):
     ran = clone.type(f"pytest tests/framework/test_check_laws.py {TABLE} -q -k 'not test_whole'")
     assert ran.code == 0, ran.out
@@ -70,6 +72,7 @@ def test_the_file_and_its_schema(clone, site):
     assert '"health_monitors"' in clone.type("python -m intent --schema").out
 
 
+@lengths.WHOLE_RUN
 def test_absent_made_drifted_put_right_and_undone(clone, site):
     """One life: what each run says, in order."""
 

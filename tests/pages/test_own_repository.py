@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import lengths
 from tests.framework.source import ROOT
 from tests.pages.examples import blocks, commands
 
@@ -36,6 +37,7 @@ def acme(installation, site, tmp_path_factory):
     return folder / "acme"
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     "command", [*INSIDE, SCHEMA, FILE, PLACE.replace("FILE", "environments/acme.yaml"), SEVERAL]
 )

@@ -15,6 +15,7 @@ import yaml
 from checks import test_networks
 from intent import load_environment
 from intent.repository import RULE
+from tests import lengths
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
 from tests.pages.shown import missing
@@ -48,6 +49,7 @@ def clone(tmp_path_factory):
     clone.close()
 
 
+@lengths.sampled(3)
 class TestTheLab:
     """On the simulated site, each command on its own."""
 
@@ -156,6 +158,7 @@ class TestOnesOwnSite:
         assert ran.code == 0, ran.out
         own.reset("drifted")
 
+    @lengths.sampled(3)
     @pytest.mark.usefixtures("own")
     @pytest.mark.parametrize("command", OWN)
     def test_command(self, clone, command):

@@ -9,6 +9,7 @@ import yaml
 
 from intent import load_environment
 from intent.waivers import load
+from tests import lengths
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
 from tests.reports.receivers import webhook
@@ -82,6 +83,7 @@ def test_a_folder_that_is_renamed_keeps_its_history(clone):
         clone.type("mv reports/out/renamed reports/out/mysite")
 
 
+@lengths.WHOLE_RUN
 def test_notify(clone):
     with webhook() as hook:
         ran = clone.type(re.sub(r"https://hooks\S+", hook.url, NOTIFY))
@@ -89,6 +91,7 @@ def test_notify(clone):
     assert hook.got
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize("command", SEVERAL)
 def test_several_environments(clone, command):
     ran = clone.type(command)
@@ -126,6 +129,7 @@ def test_a_role_is_posted(clone, live):
     assert ran.out.strip().endswith("201"), ran.out
 
 
+@lengths.WHOLE_RUN
 def test_metrics(clone, live):
     """The alerts that are worth having are of metrics that a run writes."""
     (block,) = [block.text for block in blocks(DEPLOY) if block.text.startswith("avi_compliance_")]

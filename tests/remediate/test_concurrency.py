@@ -21,6 +21,7 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import APIS, Bench, InProcess, environment
 
@@ -108,6 +109,7 @@ class Somebody:
         return results, load(journal.path)
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 @pytest.mark.parametrize("state", ["fresh", "drifted"])
 def test_two_remediations_at_once(tmp_path, state, seed):
@@ -133,6 +135,7 @@ def test_two_remediations_at_once(tmp_path, state, seed):
     assert bench.drifts() == []
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_check_beside_a_remediation(tmp_path, seed):
     """Each fact is told as it was before or as it is behind; none that never was."""
@@ -213,6 +216,7 @@ def test_a_person_who_does_not_give_way(tmp_path):
     assert record.uncertain == []
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize("begins_at", [0, 1, 4, 9])
 @pytest.mark.parametrize("answers", [True, False])
 def test_an_upgrade_begins_in_the_middle(tmp_path, begins_at, answers):

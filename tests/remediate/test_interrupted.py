@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from remediate.write.record import load
+from tests import lengths
 from tests.remediate.site import LabProcess, Runs
 
 
@@ -46,6 +47,7 @@ def told_of_written(report, written):
     assert not [why for why in blocked if why.startswith(tuple(f"{key[0]} {key[1]} is" for key in written))]
 
 
+@lengths.WHOLE_RUN
 def test_interrupted_between_two_writes(lab, runs):
     lab.reset("fresh")
     lab.control("PUT", "faults", [{"method": "POST|PUT|PATCH", "path": "^/api/", "delay": 0.4}])
@@ -68,6 +70,7 @@ def test_interrupted_between_two_writes(lab, runs):
     assert code == 0, said
 
 
+@lengths.WHOLE_RUN
 def test_interrupted_twice_within_a_write(slow_lab, tmp_path):
     """Nobody knows of the write that was under way: its object is as unknown as those that were written."""
     lab, runs = slow_lab, Runs(slow_lab, tmp_path)
@@ -93,6 +96,7 @@ def test_interrupted_twice_within_a_write(slow_lab, tmp_path):
     told_of_written(json.loads(found.read_text()), {tuple(entry.key) for entry in record.entries})
 
 
+@lengths.WHOLE_RUN
 def test_interrupted_while_the_second_pass_reads(lab, runs):
     """All is written and nothing proved: no check of what was written keeps its first word, and none has a second."""
     lab.reset("drifted")
@@ -116,6 +120,7 @@ def test_interrupted_while_the_second_pass_reads(lab, runs):
     assert not [case.get("name") for case in cases if case.find("failure") is not None]
 
 
+@lengths.WHOLE_RUN
 def test_an_undo_that_is_interrupted_says_how_to_go_on(lab, runs):
     lab.reset("drifted")
     runs("--remediate", "-k", "test_buffer or test_ha_mode or test_ttl", "--settle=0")

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from remediate.write.record import load
+from tests import lengths
 
 CONFTEST = """
 import os
@@ -19,6 +20,7 @@ def pytest_sessionstart(session):
 """
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     "said",
     ["title('writing')", "line('writing')", "over('writing')", "letter('w', 'writing', 'failed')"],
@@ -51,6 +53,7 @@ def test_a_killed_run_has_said_it(said, verbose, tmp_path, pytestconfig):
     assert run.stdout.strip("- \n") in ("writing", "w", "writing FAILED")
 
 
+@lengths.WHOLE_RUN
 def test_a_run_goes_on_when_nobody_reads_it(lab, runs):
     """`| head`, or a pager that is quit: what was begun is written, proved and reported."""
     lab.reset("drifted")

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from remediate.write.record import load
+from tests import lengths
 from tests.remediate.site import Runs
 
 
@@ -20,6 +21,7 @@ def told_in_summary(runs):
     return found.read_text()
 
 
+@lengths.WHOLE_RUN
 def test_fresh_to_conforming_in_one_run_and_nothing_in_the_next(lab, runs):
     lab.reset("fresh")
     code, said = runs("--remediate", f"--junitxml={runs.folder}/junit.xml")
@@ -45,6 +47,7 @@ def test_fresh_to_conforming_in_one_run_and_nothing_in_the_next(lab, runs):
     assert len(list(runs.journals.glob("*.jsonl"))) == 1, "a run that writes nothing leaves no journal"
 
 
+@lengths.WHOLE_RUN
 def test_drifted_to_conforming(lab, runs):
     lab.reset("drifted")
     code, said = runs("--remediate")
@@ -55,6 +58,7 @@ def test_drifted_to_conforming(lab, runs):
     assert (code, lab.writes()) == (0, []), said
 
 
+@lengths.WHOLE_RUN
 def test_what_a_person_does_between_the_passes_is_the_last_word(lab, runs):
     """It is neither called put right, nor still good since it was good before: the second pass reads what there is."""
     lab.reset("drifted")
@@ -106,6 +110,7 @@ OTHER_PORT = {"port: 53, protocol: udp": "port: 5353, protocol: udp", "ttl: 30\n
 PORTS = "checks/test_dns_services.py::test_ports[local-dns-site1]"
 
 
+@lengths.WHOLE_RUN
 def test_what_would_hit_something_is_refused_by_name_and_stays_a_failure(lab, tmp_path):
     lab.reset("conforming")
     runs = Runs(lab, tmp_path, lab.environment_file(tmp_path, **OTHER_PORT))
@@ -122,6 +127,7 @@ def test_what_would_hit_something_is_refused_by_name_and_stays_a_failure(lab, tm
     assert re.search(r"1 put right", outcome(said))
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "two workers"])
 def test_plan_changes_nothing(lab, runs, workers):
     lab.reset("drifted")
@@ -148,6 +154,7 @@ def test_plan_of_facts_that_no_write_puts_right(lab, runs):
     assert "nothing to do" not in said
 
 
+@lengths.WHOLE_RUN
 def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     lab.reset("drifted")
     code, said = runs(f"--plan-out={runs.folder}/plan.json")
@@ -169,6 +176,7 @@ def test_a_reviewed_plan_is_applied_as_it_is(lab, runs):
     assert said.count("already: it is as the plan makes it") >= 13
 
 
+@lengths.WHOLE_RUN
 def test_how_to_go_on_with_a_reviewed_plan(lab, runs):
     """One that broke off is given again; for what has moved a new one is made."""
     lab.reset("drifted")
@@ -190,6 +198,7 @@ def test_how_to_go_on_with_a_reviewed_plan(lab, runs):
     assert "run again" not in said
 
 
+@lengths.WHOLE_RUN
 def test_drift_that_is_not_in_the_reviewed_plan(lab, runs):
     """Once all of the plan is done, drift beside it is not said to be none."""
     lab.reset("drifted")
@@ -221,6 +230,7 @@ def test_stops_at_the_first_drift_with_x(lab, runs):
     assert re.search(r"1 put right.* in ", outcome(said))
 
 
+@lengths.WHOLE_RUN
 def test_more_changes_than_allowed(lab, runs):
     lab.reset("fresh")
     code, said = runs("--remediate", "--max-changes=14")
@@ -295,6 +305,7 @@ def test_a_controller_that_is_gone(lab, runs):
     assert "nothing listens there" in said
 
 
+@lengths.WHOLE_RUN
 def test_refused_in_the_middle(lab, runs):
     lab.reset("fresh")
     upgrade = {"method": "POST", "path": "/api/serviceenginegroup", "status": 403,
@@ -312,6 +323,7 @@ def test_refused_in_the_middle(lab, runs):
     assert code == 0, said
 
 
+@lengths.WHOLE_RUN
 def test_undo(lab, runs):
     lab.reset("drifted")
     runs("--remediate", "-k", "test_buffer or test_name_prefix or test_dhcp")
@@ -336,6 +348,7 @@ def test_undo(lab, runs):
     assert "2 objects in 2 writes" in said, said
 
 
+@lengths.WHOLE_RUN
 def test_what_cannot_be_undone_is_marked_and_said(lab, runs):
     lab.reset("fresh")
     code, said = runs("--remediate")

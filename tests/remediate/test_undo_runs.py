@@ -15,6 +15,7 @@ from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.breaking import Hand, extra_record, labels, picture
 from tests.remediate.inprocess import Bench
 from tests.remediate.undone import Run, outcomes
@@ -29,6 +30,7 @@ def test_everything_that_can_be_undone_is(tmp_path):
     assert outcomes(run.undo()) == {"already"}, "it can be asked again"
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("state", ["fresh", "drifted"])
 @pytest.mark.parametrize(
     "answer",

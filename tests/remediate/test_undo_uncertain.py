@@ -13,6 +13,7 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import resolve_uncertain, undo_run
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate import forged
 from tests.remediate.breaking import picture
 from tests.remediate.inprocess import Bench
@@ -42,6 +43,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize("before", [True, False], ids=["before it was sent", "after it was applied"])
 @pytest.mark.parametrize("at", [0, 3, 12, 13, 14])
 def test_killed_at_a_write(tmp_path, at, before):

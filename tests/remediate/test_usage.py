@@ -4,9 +4,11 @@ import time
 
 import pytest
 
+from tests import lengths
 from tests.remediate.site import Runs
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -61,6 +63,7 @@ def test_a_plan_for_another_environment(lab, runs, tmp_path):
     assert "is a plan for iberia, and this environment is other" in said
 
 
+@lengths.WHOLE_RUN
 def test_a_second_run_at_the_same_time(lab, runs):
     lab.reset("fresh")
     lab.control("PUT", "faults", [{"method": "POST", "path": "^/api/", "delay": 1.0}])

@@ -20,6 +20,7 @@ from intent.remediation import FirstResult, RemediationResult, Remedied, StepRep
 from reports.allure.attachments import difference_html
 from reports.allure.results import full_name_of
 from reports.html import Cannot, configuration, find, finished
+from tests import lengths
 
 
 def results_in(path: Path) -> dict[str, dict]:
@@ -77,6 +78,7 @@ def test_one_result_a_check_and_no_containers(suite, arguments):
     assert "<sensitive>" in text
 
 
+@lengths.WHOLE_RUN
 def test_the_history_id_rests_on_identity_alone(suite):
     first = results_in(suite.run([case("drift", "NET_A"), case(name="NET_B")]).reports / "allure-results.zip")
     second = results_in(
@@ -121,6 +123,7 @@ def test_what_a_check_says_through_allure_is_kept(suite):
         assert (kept.suffix, kept.read_bytes()) == (".png", bytes([255, 0]))
 
 
+@lengths.WHOLE_RUN
 def test_without_allure_pytest_it_is_written_all_the_same(suite):
     suite.prepare([case("drift", "NET_A")])
     done = subprocess.run(
@@ -270,6 +273,7 @@ def calls(suite):
     return pstats.Stats(str(suite.folder / "calls")).total_calls
 
 
+@lengths.WHOLE_RUN
 def test_it_costs_less_than_the_listener_it_replaces(suite):
     suite.prepare([case(name=f"N{number}") for number in range(200)])
     ours = calls(suite)
@@ -317,6 +321,7 @@ def test_without_node_it_says_what_to_do(suite, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@lengths.WHOLE_RUN
 def test_a_registry_that_does_not_answer_is_a_sentence(suite, tmp_path):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed on this machine")
@@ -332,6 +337,7 @@ def test_a_registry_that_does_not_answer_is_a_sentence(suite, tmp_path):
     assert not list((tmp_path / "avi-compliance").glob("allure-*"))
 
 
+@lengths.WHOLE_RUN
 def test_the_page_is_one_file_with_history_over_runs(suite):
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed on this machine")

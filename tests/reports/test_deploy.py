@@ -22,6 +22,7 @@ from live.avi.gateway import Gateway
 from live.avi.session import Credentials
 from live.kinds import KINDS
 from remediate.registry import REGISTRY
+from tests import lengths
 from tests.site import IBERIA
 
 DEPLOY = ROOT / "deploy"
@@ -251,6 +252,7 @@ def as_the_unit_runs_it(tmp_path: Path, user: str, *more) -> subprocess.Complete
     )  # fmt: skip
 
 
+@lengths.WHOLE_RUN
 def test_the_read_only_role_is_enough_for_every_check(lab, tmp_path):
     lab.account("read-only")
     lab.environment(tmp_path / "site.yaml")
@@ -276,6 +278,7 @@ def test_a_role_may_ask_whatever_refers_to_what_is_written(lab, role):
     gateway.close()
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("lab", ["drifted"], indirect=True)
 def test_the_roles_write_as_much_as_they_say(lab, tmp_path):
     lab.account("read-only")

@@ -14,6 +14,7 @@ from played import START, entry
 from receivers import webhook
 
 from reports.history.store import Entry, History, HistoryDamaged, HistoryUnusable, set_aside
+from tests import lengths
 
 
 def test_results_are_all_there_or_none(history):
@@ -46,6 +47,7 @@ def test_many_runs_at_once(tmp_path):
         assert all(len(life) == 32 for _, life in history.lives())
 
 
+@lengths.WHOLE_RUN
 def test_a_run_killed_in_the_middle_leaves_a_good_file(suite):
     suite.run([case("drift", "A")])
     (suite.folder / "conftest.py").write_text(
@@ -68,6 +70,7 @@ def test_a_run_killed_in_the_middle_leaves_a_good_file(suite):
         assert [run.ended is not None for run in history.runs()] == [True, False, True]
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("arguments", [(), ("-n", "2")], ids=["one-process", "distributed"])
 def test_a_damaged_file_is_set_aside(suite, arguments):
     """An unattended run must not go without a history, and without telling anybody, until somebody looks."""

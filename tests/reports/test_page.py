@@ -4,8 +4,10 @@ import shutil
 
 import browser
 import pytest
-from mini_suite import case
+from mini_suite import Suite, case
 from test_allure import REMEDIATED, html
+
+from tests import lengths
 
 TITLE = "NET_A is in its VRF context."
 FOUND = "network NET_A: vrf is global, declared VRF_AZ1"
@@ -19,11 +21,13 @@ def all_checks(page):
     page.wait(f"{FIRST}.style.display === 'none'")
 
 
-@pytest.fixture
-def pages(suite, tmp_path):
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
     """The pages of a conforming, a drifted and a remediated run."""
     if browser.executable() is None or shutil.which("npm") is None:
         pytest.skip("needs Chromium and npm, and one of them is not installed on this machine")
+    folder = tmp_path_factory.mktemp("pages")
+    suite = Suite(tmp_path_factory.mktemp("suite"))
     others = [case(name="NET_B"), case(name="NET_C", step="Step 4", topic="se groups")]
     found = []
     for outcome, more in (
@@ -36,11 +40,12 @@ def pages(suite, tmp_path):
         if "npm could not install" in done.stderr:
             pytest.skip("npm's registry cannot be reached from this machine")
         assert done.returncode == 0, done.stderr
-        found.append(tmp_path / f"page-{outcome}.html")
+        found.append(folder / f"page-{outcome}.html")
         (ran.reports / "report.html").rename(found[-1])
     return found
 
 
+@lengths.WHOLE_RUN
 def test_three_runs_clicked_through(pages, tmp_path):
     with browser.page(tmp_path / "profile") as page:
         _, drifted, remediated = pages
@@ -94,6 +99,7 @@ def test_three_runs_clicked_through(pages, tmp_path):
         page.shows("Status transitions")
 
 
+@lengths.WHOLE_RUN
 def test_the_page_asks_nobody(pages, tmp_path):
     with browser.page(tmp_path / "profile") as page:
         page.open(pages[1])

@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 from mini_suite import case
 
+from tests import lengths
+
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = json.loads((Path(__file__).parents[2] / "reports/formats/drift.schema.json").read_text())
 
@@ -187,6 +189,7 @@ def since_line(ran):
     return next(line for line in ran.out.splitlines() if line.startswith("since ")).partition("UTC: ")[2]
 
 
+@lengths.WHOLE_RUN
 def test_a_run_that_can_read_nothing_ends_no_alert(suite):
     names = ("D1", "D2", "F1", "N1")
     cases = [case("drift", "D1"), case("drift", "D2"), case("failed", "F1", reason="no"), case(name="N1")]

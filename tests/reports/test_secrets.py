@@ -9,6 +9,7 @@ from receivers import webhook
 from intent.scrubber import keep_secret
 from intent.sensitive import SENSITIVE
 from reports.run import scrubber
+from tests import lengths
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7hidden\n-----END RSA PRIVATE KEY-----"
 FORMS = {
@@ -52,6 +53,7 @@ def everything(ran) -> str:
     return "\n".join(texts)
 
 
+@lengths.WHOLE_RUN
 def test_planted_everywhere_it_is_nowhere(suite):
     suite.environ |= {
         "AVI_PASSWORD": FORMS["password"],

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from fixtures.ako_log_answer import log_of
+from tests import lengths
 from tests.runs.harness import ROOT, run, surroundings
 
 LINE = "Error while validating input: network zz not found under vrf "
@@ -31,6 +32,7 @@ def test_a_file_of_windows_with_a_secret_and_an_escape(tmp_path):
     assert "hunter22" not in out
 
 
+@lengths.WHOLE_RUN
 def test_standard_input_and_credentials_in_a_line():
     line = (
         "FATAL Avi Controller information missing (username: admin, password: two words, authToken: t0ken, controller: ). "

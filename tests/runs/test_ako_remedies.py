@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests import lengths
 from tests.ako.site import declared
 from tests.runs.harness import run
 
@@ -23,6 +24,7 @@ def broken(lab):
     put(lab, profile, internal_profile=inner)
 
 
+@lengths.WHOLE_RUN
 def test_put_right_and_taken_back(lab, tmp_path):
     broken(lab)
     changes = {"NetworkSettings.defaultDomain": "shop.example"}
@@ -76,6 +78,7 @@ def test_label_of_a_cluster_at_work_stays(lab, tmp_path):
     assert not [path for path in lab.paths if path.startswith(("PUT /api/serviceenginegroup", "PATCH"))][1:]
 
 
+@lengths.WHOLE_RUN
 def test_label_of_what_may_be_a_new_cluster_stays_without_the_option(lab, tmp_path):
     """It has made nothing yet; a file that lists the clusters would tell."""
     group = lab.one("serviceenginegroup", "S1-AZ1-SE-Group")

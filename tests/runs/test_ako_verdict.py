@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 from intent.ako.site_holes import READ, WRITE
+from tests import lengths
 from tests.ako.site import declared
 from tests.runs.harness import run
 
 
+@lengths.WHOLE_RUN
 def test_right_and_wrong_values(lab, tmp_path):
     wrong = {"ControllerSettings.cloudName": "nosuch", "AKOSettings.clusterName": "s1az9"}
     akos = (({}, "2.2.1"), (wrong, "1.13.4"))
@@ -37,6 +39,7 @@ def test_right_and_wrong_values(lab, tmp_path):
         assert "never-shown-ako" not in text
 
 
+@lengths.WHOLE_RUN
 def test_as_ako(lab, tmp_path):
     """The one is not let in; the other may read all but networks."""
     for name, denied in (("ako-wrong", ""), ("ako-narrow", "PERMISSION_NETWORK")):

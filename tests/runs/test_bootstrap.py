@@ -9,6 +9,7 @@ import yaml
 
 from fixtures.bootstrap import Bootstrapping
 from intent import load_environment
+from tests import lengths
 from tests.runs.harness import run
 
 
@@ -24,6 +25,7 @@ def start(lab, folder, **controller):
     return f"--environment={path}"
 
 
+@lengths.WHOLE_RUN
 def test_a_site_conforms_to_what_was_written_of_it(lab, tmp_path):
     ran = run(tmp_path, start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml", **lab.credentials)
     assert ran.code == 0, ran.out
@@ -70,6 +72,7 @@ def test_an_interrupted_one_does_not_end_well(exitstatus, unread, code):
     assert session.exitstatus == code
 
 
+@lengths.WHOLE_RUN
 def test_objects_are_written_too_and_need_a_bootstrap(lab, tmp_path):
     lab.api("POST", "/api/pool", {"name": "web", "cloud_ref": "/api/cloud?name=Default-Cloud"})
     arguments = (start(lab, tmp_path), f"--bootstrap={tmp_path}/site.yaml")

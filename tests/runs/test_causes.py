@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from avi.sdk.avi_api import ApiSession
 
+from tests import lengths
 from tests.runs.harness import run
 
 
@@ -19,6 +20,7 @@ def only(**sections):
     return change
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     "sections",
     [
@@ -35,6 +37,7 @@ def test_what_is_merely_named_is_green(lab, tmp_path, sections):
     assert ran.code == 0, ran.out
 
 
+@lengths.WHOLE_RUN
 def test_a_static_vip_is_green(lab, tmp_path):
     """It lies outside of every pool, as static addresses do."""
     service = lab.one("virtualservice", "local-dns-site1")
@@ -75,6 +78,7 @@ def test_a_static_vip_is_green(lab, tmp_path):
     assert ran.code == 0, ran.out
 
 
+@lengths.WHOLE_RUN
 def test_a_vip_that_is_gone_is_the_cause(lab, tmp_path):
     """Somebody has written the VIP without its addresses: one cause, and everything else stands on it."""
     service = lab.one("virtualservice", "local-dns-site1")
@@ -88,6 +92,7 @@ def test_a_vip_that_is_gone_is_the_cause(lab, tmp_path):
     assert f"{len(blocked)} x DNS service local-dns-site1 has no VIP" in ran.out
 
 
+@lengths.WHOLE_RUN
 def test_a_silent_service_is_one_cause(lab, tmp_path):
     lab.faults({"dns": ".*", "answer": "timeout"})
     ran = run(tmp_path, lab.declared(tmp_path), "-k", "test_names", **lab.credentials)
@@ -103,6 +108,7 @@ def test_a_silent_service_is_one_cause(lab, tmp_path):
 SERVICES = 40
 
 
+@lengths.WHOLE_RUN
 def test_one_broken_vcenter_connection_is_one_root_and_every_service_is_blocked_by_it(lab, tmp_path):
     """They wait, since a cloud whose vCenter refuses the login places nothing."""
     (subnet,) = (network := lab.one("network", "AVI_FRONTEND_3025"))["configured_subnets"]

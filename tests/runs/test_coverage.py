@@ -6,11 +6,13 @@ import json
 
 import jsonschema
 
+from tests import lengths
 from tests.runs.harness import ROOT, run
 
 SCHEMA = json.loads((ROOT / "reports/formats/drift.schema.json").read_text())
 
 
+@lengths.WHOLE_RUN
 def test_a_whole_run_says_how_much_is_declared(lab, tmp_path):
     for name, owner in (("by-hand", {}), ("ako", {"created_by": "ako-k8s"})):
         body = {

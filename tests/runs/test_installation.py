@@ -12,6 +12,7 @@ import textwrap
 import pytest
 
 from avi_compliance import plugin
+from tests import lengths
 from tests.framework.source import ROOT, modules
 from tests.runs.harness import surroundings
 from tests.runs.installation import PYTEST
@@ -47,6 +48,7 @@ class TestTheWheel:
         assert f"python -m {name} " not in done.out
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize(
     ("installed", "typed"),
     [
@@ -73,6 +75,7 @@ def test_no_run_of_checks_loads_the_settings_of_tests(installation, tmp_path, ty
     assert loaded == {f"{ROOT}/conftest.py"}
 
 
+@lengths.WHOLE_RUN
 def test_the_lab_says_what_it_lacks(installation, tmp_path):
     """Where somebody has installed the checks alone: no traceback about a library that he has never heard of."""
     (tmp_path / "uvicorn.py").write_text("raise ModuleNotFoundError('no', name='uvicorn')\n")
@@ -157,6 +160,7 @@ def test_a_run_of_another_project_pays_nothing_for_it(installation, tmp_path):
     assert "environment theirs loaded ['avi_compliance', 'avi_compliance.plugin']" in done.out
 
 
+@lengths.WHOLE_RUN
 def test_who_asks_for_help_there_is_told_of_ours(installation, tmp_path):
     done = installation.pytest(tmp_path, "--help")
     assert "Avi Compliance: which site is checked" in done.out
@@ -165,6 +169,7 @@ def test_who_asks_for_help_there_is_told_of_ours(installation, tmp_path):
     assert set(re.findall(r"^  (--[a-z-]+)", "".join(sections), re.MULTILINE)) == plugin.OPTIONS
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize("channel", [os.openpty, os.pipe], ids=["terminal", "log"])
 def test_who_looks_on_is_told_at_once(installation, tmp_path, channel):
     """On a terminal and in a log, before anything of ours but the plugin is loaded."""

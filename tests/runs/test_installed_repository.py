@@ -10,6 +10,7 @@ import yaml
 
 from live.avi.snapshot import FORMAT, FORMAT_MEMBER
 from remediate import check_page
+from tests import lengths
 from tests.framework.source import ROOT
 from tests.runs.installation import PYTEST
 
@@ -62,6 +63,7 @@ def rules(folder, package="avi_compliance."):
     return folder
 
 
+@lengths.sampled(3)
 class TestARepositoryOfOnesOwn:
     def test_a_run_from_an_empty_folder(self, installation, tmp_path):
         """Checks bear the ids that they have in a clone, for history knows them by these; so do questions for one."""
@@ -188,6 +190,7 @@ class TestARepositoryOfOnesOwn:
         assert said in done.out
 
 
+@lengths.sampled(3)
 class TestValuesThatStandAlone:
     """`--option VALUE`, as pytest's users type it, wherever the value is: before, pytest looked for its settings there."""
 

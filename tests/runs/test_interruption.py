@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+from tests import lengths
 from tests.runs.harness import ROOT, alive, cases, command, surroundings
 
 WITNESS = ("-p", "tests.runs.witness")
@@ -48,6 +49,7 @@ def gone(pid, seconds=10.0):
     return not alive(pid)
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize(
     ("number", "send", "options"),
     [

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 import trustme
 
+from tests import lengths
 from tests.runs.harness import ROOT, SECRET, command, run, site, surroundings
 
 
@@ -60,6 +61,7 @@ def test_wrong_password(lab, tmp_path):
     assert "not-the-password" not in ran.out
 
 
+@lengths.WHOLE_RUN
 def test_wrong_password_over_two_workers(lab, tmp_path):
     ran = run(
         tmp_path, lab.declared(tmp_path), "-n2", **{**lab.credentials, "AVI_PASSWORD": "not-the-password"}
@@ -143,6 +145,7 @@ def test_server_errors_of_one_collection_that_pass(lab, tmp_path):
     assert [fault["met"] for fault in lab.ask("GET", "/lab/faults")] == [2, 1]
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     ("collection", "status", "sentence"),
     [
@@ -169,6 +172,7 @@ def test_one_collection_that_cannot_be_read(lab, tmp_path, collection, status, s
     assert not modules.keys() & {"test_networks.py", "test_vrfs.py", "test_dns_profiles.py"}
 
 
+@lengths.WHOLE_RUN
 def test_session_that_expires_in_mid_run(lab, tmp_path):
     """A day passes while the networks are being read: one more login, and the run goes on."""
     lab.faults({"path": "^/api/network\\?", "delay": 2.0, "count": 1})
@@ -216,6 +220,7 @@ def test_token(lab, tmp_path):
     assert made["token"] not in ran.out
 
 
+@lengths.WHOLE_RUN
 def test_no_artefact_holds_the_password(lab, tmp_path):
     """Even of a Controller that repeats it in its answers."""
     lab.reset("drifted")

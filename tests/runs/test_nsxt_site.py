@@ -10,6 +10,7 @@ import yaml
 from intent import Environment
 from live.avi.gateway import Gateway
 from live.site import Site
+from tests import lengths
 from tests.runs.harness import ZYGOTE, lab_of, surroundings
 
 
@@ -54,6 +55,7 @@ def cloud(gateway, name):
     return row
 
 
+@lengths.WHOLE_RUN
 def test_the_whole_way(run, gateway):
     """One after the other on one site, since each begins with what the last has left."""
     site = run.folder / "site.yaml"

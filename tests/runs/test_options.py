@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from live.avi.snapshot import NotASnapshot, Snapshot
+from tests import lengths
 from tests.runs.harness import IBERIA, ROOT, SECRET, alive, run
 
 WITNESS = ("-p", "tests.runs.witness")
@@ -20,6 +21,7 @@ def witnesses(path):
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+@lengths.WHOLE_RUN
 def test_distributed_over_two_workers(lab, tmp_path):
     """The same outcomes, one login, one reading, the same number of requests; the workers ask the Controller nothing."""
     lab.reset("drifted")
@@ -43,6 +45,7 @@ def test_distributed_over_two_workers(lab, tmp_path):
     assert f"{len(asked)} requests" in both.out
 
 
+@lengths.WHOLE_RUN
 def test_distributed_over_one_lab(tmp_path):
     told = tmp_path / "witness"
     ran = run(
@@ -63,6 +66,7 @@ def test_distributed_over_one_lab(tmp_path):
     assert not alive(labs.pop())
 
 
+@lengths.WHOLE_RUN
 def test_last_failed_runs_only_what_failed(lab, tmp_path):
     lab.reset("drifted")
     declared = lab.declared(tmp_path)
@@ -77,6 +81,7 @@ def test_last_failed_runs_only_what_failed(lab, tmp_path):
     assert third.counts == {"passed": len(second.cases)}
 
 
+@lengths.WHOLE_RUN
 def test_junit_and_allure_tell_the_outcomes_apart(lab, tmp_path):
     """A drift is a failure, an unknown an error (Allure: broken), a blocked one skipped; a drift outweighs an unknown."""
     lab.reset("drifted")
@@ -155,6 +160,7 @@ def test_collect_only_asks_nothing(lab, tmp_path):
     )
 
 
+@lengths.WHOLE_RUN
 def test_snapshot_is_as_good_as_the_site(lab, tmp_path):
     """The same verdict on every check, without one request, and with no secret in the file."""
     lab.reset("drifted")
@@ -234,6 +240,7 @@ def test_header_and_reading_line(lab, tmp_path):
     assert "TLS certificates were NOT verified" in ran.out.partition("Avi Compliance: iberia")[2]
 
 
+@lengths.WHOLE_RUN
 def test_site_of_an_environment_inside_the_project(tmp_path):
     """As the README says it: a clone, a file in `environments/`, its path after a space; a `.env` in the clone."""
     clone = tmp_path / "clone"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from tests import lengths
 from tests.runs.harness import run
 
 
@@ -25,6 +26,7 @@ def declared(lab, folder, count):
     return lab.declared(folder, change)
 
 
+@lengths.WHOLE_RUN
 def test_requests_do_not_grow_with_the_checks(lab, tmp_path):
     """Nor do the files of its reports; as many tests are made as are run. Both have drift, whose author is asked for."""
     spent, files = {}, {}
@@ -59,6 +61,7 @@ def test_one_check_reads_only_what_it_needs(lab, tmp_path):
     ]
 
 
+@lengths.WHOLE_RUN
 def test_a_run_changes_nothing(lab, tmp_path):
     """Whatever it finds: GET only, one login and its logout, and the site is byte for byte as before."""
     lab.reset("drifted")

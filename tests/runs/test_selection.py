@@ -3,6 +3,7 @@
 import pytest
 
 from fixtures import parametrize
+from tests import lengths
 from tests.runs.harness import IBERIA, ROOT, run
 
 NETWORKS = "checks/test_networks.py"
@@ -26,6 +27,7 @@ SELECTIONS = [
 ]
 
 
+@lengths.sampled(4)
 @pytest.mark.parametrize("chosen", SELECTIONS, ids=" ".join)
 def test_the_same_tests_as_pytest_would_select(chosen, monkeypatch, tmp_path):
     """Against a run in which nothing is left out beforehand."""
@@ -99,6 +101,7 @@ def test_by_keyword(keyword, found):
     assert meant(Config(["checks"], keyword)) == found
 
 
+@lengths.WHOLE_RUN
 def test_settings_of_what_to_collect_make_no_whole_run(lab, tmp_path):
     """Else checks that were left out would be missed in the history, and their waivers called unused."""
     for setting, whole in (("python_files=test_vrfs.py", False), ("console_output_style=count", True)):

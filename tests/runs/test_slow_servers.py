@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests import lengths
 from tests.live.stub import DRIPS, Fault, Stub, after
 from tests.runs.harness import ROOT, Site, command, run, surroundings
 
@@ -77,6 +78,7 @@ def stopped(tmp_path, lingering, *options):
     return process.returncode, out
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     ("server", "path", "drip"),
     [
@@ -94,6 +96,7 @@ def test_a_check(between, tmp_path, server, path, drip):
     assert "KeyboardInterrupt: SIGTERM" in out
 
 
+@lengths.WHOLE_RUN
 def test_a_write(between, tmp_path):
     """It was applied and its answer drips: within the time of one silence it is given up, read back, and known."""
     stub = between["controller"]
@@ -136,6 +139,7 @@ def test_a_log_says_what_is_waited_for(tmp_path):
     assert out.endswith(f"avi-compliance: reading 127.0.0.1:{port} ...\n")
 
 
+@lengths.WHOLE_RUN
 def test_hosts_are_waited_for_in_a_log(tmp_path):
     ran = run(tmp_path, "--lab", "--lab-state=conforming", "-k", "test_hosts and not lookup")
     assert re.search(r"^avi-compliance: asking \d+ hosts? \.\.\.$", ran.out, re.MULTILINE), ran.out

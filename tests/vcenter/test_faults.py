@@ -18,6 +18,7 @@ import pytest
 from fixtures import check_doc
 from intent import Blocked, Drifted, Intent, Unknown, load_environment
 from live.site import Site
+from tests import lengths
 from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
@@ -244,6 +245,7 @@ def test_conforming_site(planted, lab, environment):
     assert verdicts(lab, environment) == {}
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize(("fault", "check", "says"), FAULTS)
 def test_fault(planted, lab, environment, fault, check, says):  # noqa: PLR0917
     planted(fault)

@@ -15,6 +15,7 @@ import yaml
 
 from lab.tests.vcenter import seeding
 from live.vcenter.inventory import Vsphere
+from tests import lengths
 from tests.runs.harness import ZYGOTE, lab_of
 from tests.site import IBERIA
 
@@ -99,6 +100,7 @@ def engine(found):
     return next(machine for machine in found.machines if machine.name.startswith("dns-se-"))
 
 
+@lengths.WHOLE_RUN
 def test_missing_folder_is_made_proved_and_undone(lab, suite, vsphere):
     plant(lab, do="remove", kind="Folder", name="AVI K8S/Site1 AZ2")
     status, text = suite("--plan")
@@ -116,6 +118,7 @@ def test_missing_folder_is_made_proved_and_undone(lab, suite, vsphere):
     assert "AVI K8S/Site1 AZ2" not in folders(vsphere())
 
 
+@lengths.WHOLE_RUN
 def test_folder_that_is_no_longer_empty_stays(lab, suite, vsphere):
     plant(lab, do="remove", kind="Folder", name="AVI K8S/Site1 AZ2")
     _, text = suite("--remediate")
@@ -127,6 +130,7 @@ def test_folder_that_is_no_longer_empty_stays(lab, suite, vsphere):
     assert engine(vsphere()).folder == "AVI K8S/Site1 AZ2"
 
 
+@lengths.WHOLE_RUN
 def test_machine_is_moved_only_when_told(lab, suite, vsphere):
     plant(lab, do="move", vm="dns-se-*", folder="AVI K8S/Site1 AZ2")
     status, text = suite("--remediate")
