@@ -29,7 +29,7 @@ from typing import Any
 
 from intent.files import locked, opened, write_text
 from intent.installation import OUT, typed
-from intent.source import Invalid, read
+from intent.source import name_in
 from intent.words import counted, harmless, own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
 
@@ -158,11 +158,7 @@ def named(files: Iterable[Path]) -> dict[str, Path]:
     """Files by the environment's name, or by their own where they have none. Raises NoEnvironments for a name twice."""
     found: dict[str, Path] = {}
     for path in files:
-        try:
-            data = read(path).data
-        except Invalid:
-            data = None  # its own run says what is wrong with it
-        name = data.get("name") if isinstance(data, dict) else None
+        name = name_in(path)
         name = name if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9._-]+", name) else path.stem
         if name in found:
             raise NoEnvironments(f"{path} and {found[name]} both declare {name!r}; give each its own name")

@@ -70,6 +70,13 @@ def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value
 
 
+def copied(value: Any) -> Any:
+    """A copy of JSON data that shares nothing with it; several times as fast as `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {key: copied(inner) for key, inner in value.items()}
+    return [copied(inner) for inner in value] if isinstance(value, list) else value
+
+
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 

@@ -304,7 +304,7 @@ _OURS = re.compile("AVI_|VCENTER_", re.IGNORECASE)
 def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[str]:
     """The secret values that this process was given: in variables, files they name, and `.env`."""
     secrets: set[str] = set()
-    for name, value in {**_dotenv(root / ".env"), **(os.environ if environ is None else environ)}.items():
+    for name, value in variables(root, environ).items():
         if not value or not _VARIABLE.search(name):
             continue
         if value.startswith("file:"):
@@ -318,9 +318,12 @@ def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[s
     return {value for value in secrets if len(value) >= _SHORTEST}
 
 
-def _dotenv(path: Path) -> dict[str, str]:
-    from dotenv import dotenv_values  # noqa: PLC0415 -- only where there is such a file
+def variables(root: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Those of the process, and of `.env` those that the process has not."""
+    kept: dict[str, str | None] = {}
+    if (path := root / ".env").is_file():
+        from dotenv import dotenv_values  # noqa: PLC0415 -- only where there is such a file
 
-    if not path.is_file():
-        return {}
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+        kept = dotenv_values(path, interpolate=False)
+    every = {**kept, **(os.environ if environ is None else environ)}
+    return {name: value for name, value in every.items() if value is not None}

@@ -114,6 +114,15 @@ def read(path: Path, *, several: bool = False) -> Source:
     return source
 
 
+def name_in(path: Path) -> Any:
+    """The name in an environment file, whatever it is; None where there is none: a run of it says what is wrong."""
+    try:
+        data = read(path).data
+    except Invalid:
+        return None
+    return data.get("name") if isinstance(data, dict) else None
+
+
 def _text(path: Path) -> str:
     """A file's text. Raises Invalid; what is no regular file is not waited for."""
     try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from intent import Unknown
+from intent.scrubber import variables
 from intent.words import own_variable
 from live.avi.session import Credentials
 
@@ -19,17 +18,11 @@ def value(name: str, root: Path, environment: str = "") -> str | None:
     That of the environment's own, `AVI_PASSWORD__ACME`, goes before the common one, wherever either stands.
     `file:/run/secrets/avi` stands for that file's first line. Raises Unknown when it cannot be read.
     """
-    variables = _variables(root)
+    known = variables(root)
     for variable in (*([own_variable(name, environment)] if environment else []), name):
-        if variable in variables:
-            return _first_line(variable, variables[variable]) or None
+        if variable in known:
+            return _first_line(variable, known[variable]) or None
     return None
-
-
-def _variables(root: Path) -> dict[str, str]:
-    """Those of the process, and of `.env` those that the process has not."""
-    kept = dotenv_values(root / ".env", interpolate=False)
-    return {name: text for name, text in {**kept, **os.environ}.items() if text is not None}
 
 
 def _first_line(name: str, text: str) -> str:
@@ -50,7 +43,7 @@ _SECRETS = ("AVI_PASSWORD", "AVI_TOKEN")
 def for_controller(root: Path, environment: str) -> Credentials:
     """AVI_USERNAME with AVI_PASSWORD or AVI_TOKEN. Raises Unknown."""
     username = value("AVI_USERNAME", root, environment)
-    own = [name for name in _SECRETS if own_variable(name, environment) in _variables(root)]
+    own = [name for name in _SECRETS if own_variable(name, environment) in variables(root)]
     # Of a password of its own and a token for all, the latter is not meant.
     password, token = (
         value(name, root, environment) if name in (own or _SECRETS) else None for name in _SECRETS

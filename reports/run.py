@@ -17,6 +17,7 @@ from intent.forecast import Forecast, Reading
 from intent.installation import HOME
 from intent.notice import SINCE_LAST_RUN, Notice
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
+from intent.source import name_in
 from reports.grouping import Worst, worst_first
 from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
 from reports.history.store import PastRun
@@ -149,23 +150,12 @@ def environment_name(config: pytest.Config) -> str:
     if path is None:
         return "site"
     # Whoever has loaded the file knows its name; loading a large one twice costs as much as collecting its tests.
-    name = facts(config).get("environment") or _name_in(path)
+    name = facts(config).get("environment") or name_in(path)
     if not isinstance(name, str) or os.sep in name or name in ("", ".", ".."):
         return "site"
     if config.getoption("lab", False):
         return f"{name}-lab"
     return f"{name}-snapshot" if config.getoption("from_snapshot", None) else name
-
-
-def _name_in(path: Path) -> Any:
-    """The name in an environment file, whatever it is; None when there is none."""
-    from intent.source import Invalid, read  # noqa: PLC0415 -- only where nobody has loaded it
-
-    try:
-        data = read(path).data
-    except Invalid:
-        return None
-    return data.get("name") if isinstance(data, dict) else None
 
 
 def environment_file(config: pytest.Config) -> Path | None:

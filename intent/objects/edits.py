@@ -10,6 +10,7 @@ from avi_schema import Field, load
 from intent.objects.comparison import Edit, Place
 from intent.objects.elements import index_of, ranked
 from intent.objects.references import mapped_value
+from intent.plain_data import copied
 
 IDS = {"StaticRoute": "route_id"}
 """By message, the member by which a Controller tells elements apart that a declaration tells apart by what they say."""
@@ -23,7 +24,7 @@ def edited(obj: Any, edits: Iterable[Edit], encode: Encode, others: Iterable[Edi
     `others`: edits that come after these, and whose ids are not free.
     """
     later = [edit for edit in others if edit.action == "append"]
-    target: dict[str, Any] = _copy(obj)
+    target: dict[str, Any] = copied(obj)
     lists: dict[Place, list[Edit]] = {}
     for edit in edits:
         if edit.action in ("set", "unset"):
@@ -68,12 +69,6 @@ def _with_id(field: Field, element: Any, others: Sequence[Any]) -> Any:
         return element
     taken = {str(other.get(name)) for other in others if isinstance(other, Mapping)}
     return {name: next(text for text in map(str, count(1)) if text not in taken), **element}
-
-
-def _copy(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _copy(inner) for name, inner in value.items()}
-    return [_copy(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _at(target: Any, place: Place) -> Any:

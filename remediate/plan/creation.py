@@ -8,11 +8,11 @@ from functools import lru_cache
 
 from intent import Blocked, ConfigObject, Intent
 from intent.cloud_types import meaningless
+from intent.plain_data import copied
 from intent.words import tenants_named
 from live.avi.identity import Home, Json, Names
 from live.kinds import KINDS, Kind
 from live.kinds.objects import ObjectKind
-from remediate.plan.payload import copied
 from remediate.plan.request import member_of
 from remediate.plan.view import View
 

@@ -50,13 +50,6 @@ def canonical(value: Any) -> Any:
     return value
 
 
-def copied(value: Any) -> Any:
-    """A copy of JSON data that shares nothing with it; several times as fast as `copy.deepcopy`."""
-    if isinstance(value, dict):
-        return {key: copied(inner) for key, inner in value.items()}
-    return [copied(inner) for inner in value] if isinstance(value, list) else value
-
-
 def rows_of(path: str, page: Any) -> list[Json]:
     """The rows of one page of a collection. Raises Unknown where it is no list of objects: that does not mean none."""
     rows = page.get("results") if isinstance(page, dict) else None

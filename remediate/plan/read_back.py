@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from intent.plain_data import copied
 from live.avi.identity import Json
 from remediate.plan.model import Request
-from remediate.plan.payload import canonical, contains, content, copied, owned_by_server
+from remediate.plan.payload import canonical, contains, content, owned_by_server
 
 
 def intended(request: Request, have: Json) -> bool:

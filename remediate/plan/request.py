@@ -11,11 +11,12 @@ from typing import Any
 from avi_schema import Message, load
 from intent import ConfigObject, Declared, Drift, Intent, Keyed, Unordered, field_of
 from intent.drift import plain
+from intent.plain_data import copied
 from live.avi.identity import Json, Names, split_ref, uuid_of
 from live.kinds import Kind
 from live.kinds.objects import ObjectKind
 from remediate.plan.model import SINGLETONS, Request
-from remediate.plan.payload import canonical, content, copied, holds_secret, owned_by_server
+from remediate.plan.payload import canonical, content, holds_secret, owned_by_server
 
 Part = tuple[str, str | None]
 """A field, and the key of the element in it that is meant; None for the whole field."""

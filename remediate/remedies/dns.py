@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from intent import EXISTENCE, Blocked, DnsService, Network
 from intent.graph import referred
+from intent.plain_data import copied
 from live.avi.identity import Home, Json, own_ref
 from live.kinds.codecs import address_message, prefix_message
 from live.kinds.dns import vsvip_of
 from live.kinds.nsxt import TIER1_PATH, attribute
 from remediate.plan.answers import VirtualService, understood
-from remediate.plan.payload import contains, copied
+from remediate.plan.payload import contains
 from remediate.registry import Case, Draft, Verdict, no_remedy, remedy
 
 no_remedy(
