@@ -234,6 +234,14 @@ class Intent(Declared):
 
     _home: str = PrivateAttr(default="")
 
+    def __init_subclass__(cls, **facts: str | int) -> None:
+        """What a kind says of itself behind its name, `class Network(Intent, kind="network", section="networks")`."""
+        super().__init_subclass__()
+        if unknown := facts.keys() - Intent.__annotations__.keys():
+            raise TypeError(f"{cls.__name__}: nothing is called {min(unknown)} that a kind says of itself")
+        for name, value in facts.items():
+            setattr(cls, name, value)
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """A kind registers itself under its class name."""

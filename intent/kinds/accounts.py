@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -14,13 +14,8 @@ from intent.values import AnyName, Name
 from intent.words import nearest
 
 
-class Tenant(Intent):
+class Tenant(Intent, kind="tenant", api="tenant", section="tenants", step=1):
     """A tenant. What it shares with tenant admin is decided when it is made."""
-
-    kind: ClassVar[str] = "tenant"
-    api: ClassVar[str] = "tenant"
-    section: ClassVar[str] = "tenants"
-    step: ClassVar[int] = 1
 
     settings: Tenancy | None = None
     """what it shares with tenant admin"""
@@ -51,13 +46,8 @@ class RoleFilter(Declared):
     """how a value is compared (equals)"""
 
 
-class Role(Intent, Lists):
+class Role(Intent, Lists, kind="role", api="role", section="roles", step=1):
     """A role: the resources that its users may read or write. What is not among them, they may not."""
-
-    kind: ClassVar[str] = "role"
-    api: ClassVar[str] = "role"
-    section: ClassVar[str] = "roles"
-    step: ClassVar[int] = 1
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     privileges: Annotated[tuple[Privilege, ...] | None, Keyed("resource")] = None
@@ -67,13 +57,10 @@ class Role(Intent, Lists):
     """whether its users see objects without a marker too"""
 
 
-class AccountProfile(Intent):
+class AccountProfile(
+    Intent, kind="account profile", api="useraccountprofile", section="account_profiles", step=1
+):
     """Rules for the passwords and sessions of the users that have it."""
-
-    kind: ClassVar[str] = "account profile"
-    api: ClassVar[str] = "useraccountprofile"
-    section: ClassVar[str] = "account_profiles"
-    step: ClassVar[int] = 1
 
     max_sessions: Annotated[int | None, Field(ge=0)] = None
     """sessions at once; 0: any number"""
@@ -95,13 +82,8 @@ class Access(Declared):
     role: Annotated[AnyName | None, Refers("role", optional=True)] = None
 
 
-class User(Intent, Lists):
+class User(Intent, Lists, kind="user", api="user", section="users", step=2):
     """A user of the Controller. Passwords stand in no file."""
-
-    kind: ClassVar[str] = "user"
-    api: ClassVar[str] = "user"
-    section: ClassVar[str] = "users"
-    step: ClassVar[int] = 2
 
     superuser: bool | None = None
     """whether no role bounds him"""

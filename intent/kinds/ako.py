@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, PrivateAttr
 
@@ -48,11 +48,8 @@ class AkoFiles:
     nodes: tuple[Node, ...] | None
 
 
-class Ako(Intent):
+class Ako(Intent, kind="AKO", section="ako"):
     """One AKO, as it is or will be installed in a cluster."""
-
-    kind: ClassVar[str] = "AKO"
-    section: ClassVar[str] = "ako"
 
     name: Annotated[Name, NotCompared()] = ""
     """what reports call it; left out, the name of its cluster"""
@@ -97,10 +94,8 @@ class Ako(Intent):
         return copy
 
 
-class AkoStep(Intent):
+class AkoStep(Intent, kind="AKO step"):
     """One step of an AKO's start. Derived from `ako`."""
-
-    kind: ClassVar[str] = "AKO step"
 
     ako: Annotated[Ako, NotCompared()]
     id: Annotated[str, NotCompared()]
@@ -134,10 +129,8 @@ class AkoStep(Intent):
         return Advice(SEVERITIES[self.known.stops], self.known.meaning, self.known.do)
 
 
-class AkoHole(AkoStep):
+class AkoHole(AkoStep, kind="AKO hole"):
     """One thing that no step of an AKO's tests. Derived from `ako`."""
-
-    kind: ClassVar[str] = "AKO hole"
 
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[AkoHole]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -35,14 +35,8 @@ class ManagementNetwork(Declared):
     dhcp: bool | None = None
 
 
-class Cloud(Intent, Lists):
+class Cloud(Intent, Lists, kind="cloud", api="cloud", section="clouds", step=2, tenancy="provider"):
     """A cloud of the Controller."""
-
-    kind: ClassVar[str] = "cloud"
-    api: ClassVar[str] = "cloud"
-    section: ClassVar[str] = "clouds"
-    step: ClassVar[int] = 2
-    tenancy = "provider"
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: (

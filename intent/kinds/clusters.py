@@ -8,7 +8,7 @@ What of one AKO another takes for its own follows from their names, by a rule of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, PrivateAttr
 
@@ -26,11 +26,8 @@ def _startable(name: str) -> str:
     return name
 
 
-class Cluster(Intent):
+class Cluster(Intent, kind="cluster", section="clusters"):
     """A cluster of Kubernetes with an AKO of its own."""
-
-    kind: ClassVar[str] = "cluster"
-    section: ClassVar[str] = "clusters"
 
     name: Annotated[Name, AfterValidator(_startable), NotCompared()]
     """AKO's clusterName"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -23,12 +23,8 @@ class Size(Declared):
     """disk in GiB, at least"""
 
 
-class Controller(Intent):
+class Controller(Intent, kind="Controller", section="controller", singleton=True):
     """The Controller's address and the session's terms."""
-
-    kind: ClassVar[str] = "Controller"
-    section: ClassVar[str] = "controller"
-    singleton: ClassVar[bool] = True
 
     name: Annotated[Name, NotCompared()] = "controller"
     address: Annotated[Host, NotCompared()]
@@ -90,14 +86,16 @@ class Tenancy(Declared):
     """whether a tenant has VRF contexts of its own"""
 
 
-class SystemSettings(Intent, Lists):
+class SystemSettings(
+    Intent,
+    Lists,
+    kind="system configuration",
+    api="systemconfiguration",
+    section="system",
+    singleton=True,
+    step=5,
+):
     """The Controller's system configuration."""
-
-    kind: ClassVar[str] = "system configuration"
-    api: ClassVar[str] = "systemconfiguration"
-    section: ClassVar[str] = "system"
-    singleton: ClassVar[bool] = True
-    step: ClassVar[int] = 5
 
     name: Annotated[Literal["system"], NotCompared()] = "system"
     dns_services: Annotated[tuple[AnyName, ...] | None, Unordered(exact=False), Refers("DnsService")] = None

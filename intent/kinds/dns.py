@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -88,13 +88,8 @@ class StaticRecord(Declared):
         return f"{self.name} {self.type}"
 
 
-class DnsService(Intent, Lists):
+class DnsService(Intent, Lists, kind="DNS service", api="virtualservice", section="dns_services", step=5):
     """A DNS virtual service."""
-
-    kind: ClassVar[str] = "DNS service"
-    api: ClassVar[str] = "virtualservice"
-    section: ClassVar[str] = "dns_services"
-    step: ClassVar[int] = 5
 
     cloud: Annotated[
         Name,
@@ -125,14 +120,12 @@ class DnsService(Intent, Lists):
         return self.enabled is not False and bool(self.enabled or self.fqdn or self.records)
 
 
-class Lookup(Intent):
+class Lookup(Intent, kind="DNS name"):
     """One name that a DNS virtual service must answer: a static record of it, or its own name.
 
     Derived from `DnsService`, never written in a file. `addresses` is None for the service's own name, which
     must resolve to whatever VIP it has.
     """
-
-    kind: ClassVar[str] = "DNS name"
 
     service: Annotated[DnsService, Refers(DnsService)]
     type: Literal["A", "AAAA"] = "A"

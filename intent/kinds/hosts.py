@@ -6,7 +6,7 @@ Only `Host` is written in a file; paths and names are derived from it, so that e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
@@ -20,11 +20,8 @@ BY_NAME = ("controller", "vcenter")
 """What a host may have to reach besides DNS services and `address:port`."""
 
 
-class Host(Intent):
+class Host(Intent, kind="host", section="hosts"):
     """A machine on which commands can be run: the ops box, a node of the Controller or of Kubernetes."""
-
-    kind: ClassVar[str] = "host"
-    section: ClassVar[str] = "hosts"
 
     connection: Annotated[
         str, NotCompared(), Field(pattern=r"^(ssh|paramiko|docker|podman|kubectl|chroot)://\S+$|^local://$")
@@ -45,10 +42,8 @@ class Host(Intent):
     """seconds by which its clock may differ from this machine's"""
 
 
-class HostPath(Intent):
+class HostPath(Intent, kind="path"):
     """Something that a host must reach. Derived from `hosts[].reaches`."""
-
-    kind: ClassVar[str] = "path"
 
     host: Annotated[Host, NotCompared()]
     target: Annotated[AnyName, NotCompared(), Refers(DnsService, builtin=BY_NAME)]
@@ -61,10 +56,8 @@ class HostPath(Intent):
                 yield cls(name=f"{host.name} to {target}", host=host, target=target)
 
 
-class HostLookup(Intent):
+class HostLookup(Intent, kind="name on a host"):
     """A name that must resolve on a host. Derived from `hosts[].resolves`."""
-
-    kind: ClassVar[str] = "name on a host"
 
     host: Annotated[Host, NotCompared()]
     lookup: Annotated[Lookup, NotCompared(), Refers(Lookup)]

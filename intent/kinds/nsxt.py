@@ -85,14 +85,11 @@ class ContentLibrary(Declared):
     name: Name | None = None
 
 
-class VcenterServer(Intent):
+class VcenterServer(
+    Intent, kind="vCenter server", api="vcenterserver", section="vcenter_servers", step=3, tenancy="provider"
+):
     """A vCenter server of an NSX-T cloud: where the Controller makes its Service Engines."""
 
-    kind: ClassVar[str] = "vCenter server"
-    api: ClassVar[str] = "vcenterserver"
-    section: ClassVar[str] = "vcenter_servers"
-    tenancy = "provider"
-    step: ClassVar[int] = 3
     cloud_types: ClassVar[OnlyIn | None] = OnlyIn(
         NSXT.types, {"vcenter": "its vCenter is declared in the cloud, under vcenter"}
     )

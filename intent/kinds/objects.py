@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import PrivateAttr, model_validator
 
@@ -25,15 +25,11 @@ SERVING = frozenset({"virtualservice", "pool"})
 """Types whose objects are up or down."""
 
 
-class ConfigObject(Intent):
+class ConfigObject(Intent, kind="object", api="", section="objects"):
     """An object of any type that can be configured, by the Controller's own names of types and members.
 
     Members that are left out are not ours. Each type has a class of its own, see `kind_of_type`.
     """
-
-    kind: ClassVar[str] = "object"
-    section: ClassVar[str] = "objects"
-    api: ClassVar[str] = ""
 
     type: Annotated[Name, NotCompared()]
     """type of the object, such as healthmonitor or virtualservice"""
@@ -154,10 +150,8 @@ def kind_of_word(word: str) -> type[ConfigObject] | None:
     return kind_of_type(name) if word.endswith(WORD) and name in load().types else None
 
 
-class ObjectMember(Intent):
+class ObjectMember(Intent, kind="object member"):
     """One declared top-level member of an object of any type."""
-
-    kind: ClassVar[str] = "object member"
 
     object: Annotated[ConfigObject, NotCompared()]
     member: Annotated[Name, NotCompared()]

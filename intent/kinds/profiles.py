@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from intent.base import Declared, Intent, Keyed, NotCompared, Refers, Unordered
 from intent.exact import Lists
@@ -19,13 +19,10 @@ class ServiceDomain(Declared):
     """whether unknown names of the domain are asked of the name servers behind"""
 
 
-class DnsProfile(Intent, Lists):
+class DnsProfile(
+    Intent, Lists, kind="DNS profile", api="ipamdnsproviderprofile", section="dns_profiles", step=1
+):
     """A DNS profile."""
-
-    kind: ClassVar[str] = "DNS profile"
-    api: ClassVar[str] = "ipamdnsproviderprofile"
-    section: ClassVar[str] = "dns_profiles"
-    step: ClassVar[int] = 1
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: Literal["internal", "infoblox", "aws", "azure", "custom"] | None = None
@@ -34,13 +31,10 @@ class DnsProfile(Intent, Lists):
     """TTL in seconds of registered records"""
 
 
-class IpamProfile(Intent, Lists):
+class IpamProfile(
+    Intent, Lists, kind="IPAM profile", api="ipamdnsproviderprofile", section="ipam_profiles", step=1
+):
     """An IPAM profile."""
-
-    kind: ClassVar[str] = "IPAM profile"
-    api: ClassVar[str] = "ipamdnsproviderprofile"
-    section: ClassVar[str] = "ipam_profiles"
-    step: ClassVar[int] = 1
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     type: Literal["internal", "infoblox", "aws", "azure", "gcp", "openstack", "custom"] | None = None

@@ -18,14 +18,11 @@ BUILT_IN_VRFS = ("global", "management")
 """VRF contexts that every cloud has [REC]."""
 
 
-class VrfContext(Intent, Lists):
+class VrfContext(
+    Intent, Lists, kind="VRF context", api="vrfcontext", section="vrfs", step=3, tenancy="discovered"
+):
     """A VRF context: one isolated routing table of a cloud."""
 
-    kind: ClassVar[str] = "VRF context"
-    api: ClassVar[str] = "vrfcontext"
-    section: ClassVar[str] = "vrfs"
-    step: ClassVar[int] = 3
-    tenancy = "discovered"
     implied: ClassVar[Mapping[str, str]] = {"default_gateway": "static_routes"}
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
@@ -73,14 +70,8 @@ class PortGroupSettings(Declared):
     """which kind of virtual switch it is on"""
 
 
-class Network(Intent, Lists):
+class Network(Intent, Lists, kind="network", api="network", section="networks", step=3, tenancy="discovered"):
     """A network of a cloud: discovered in vCenter, NSX-T or at a provider; made by us where nothing discovers any."""
-
-    kind: ClassVar[str] = "network"
-    api: ClassVar[str] = "network"
-    section: ClassVar[str] = "networks"
-    step: ClassVar[int] = 3
-    tenancy = "discovered"
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"
     tenant: Annotated[Name, NotCompared()] = "admin"

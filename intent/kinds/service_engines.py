@@ -93,13 +93,11 @@ _IN_VCENTER = OnlyIn(
 )
 
 
-class ServiceEngineGroup(Intent, Lists):
+class ServiceEngineGroup(
+    Intent, Lists, kind="SE group", api="serviceenginegroup", section="se_groups", step=4
+):
     """A Service Engine group."""
 
-    kind: ClassVar[str] = "SE group"
-    api: ClassVar[str] = "serviceenginegroup"
-    section: ClassVar[str] = "se_groups"
-    step: ClassVar[int] = 4
     implied: ClassVar[Mapping[str, str]] = {"folder": "vcenters"}
 
     cloud: Annotated[Name, NotCompared(), LivesIn()] = "Default-Cloud"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,14 +18,16 @@ class ClusterNode(Declared):
     name: Name | None = None
 
 
-class ControllerCluster(Intent, Lists):
+class ControllerCluster(
+    Intent,
+    Lists,
+    kind="Controller cluster",
+    api="cluster",
+    section="controller_cluster",
+    singleton=True,
+    step=0,
+):
     """The Controller's cluster: one node, or three with an address that moves between them."""
-
-    kind: ClassVar[str] = "Controller cluster"
-    api: ClassVar[str] = "cluster"
-    section: ClassVar[str] = "controller_cluster"
-    singleton: ClassVar[bool] = True
-    step: ClassVar[int] = 0
 
     name: Annotated[Literal["cluster"], NotCompared()] = "cluster"
     virtual_ip: Ip | None = None
@@ -33,13 +35,8 @@ class ControllerCluster(Intent, Lists):
     nodes: Annotated[tuple[ClusterNode, ...] | None, Keyed("address", exact=True)] = None
 
 
-class BackupSettings(Intent):
+class BackupSettings(Intent, kind="backup configuration", api="backupconfiguration", section="backups"):
     """Where backups of the Controller go. Its passphrase is never read."""
-
-    kind: ClassVar[str] = "backup configuration"
-    api: ClassVar[str] = "backupconfiguration"
-    section: ClassVar[str] = "backups"
-    step: ClassVar[int] = 6
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     keep: Annotated[int | None, Field(ge=1, le=20)] = None
@@ -56,13 +53,8 @@ class BackupSettings(Intent):
     """how old the newest backup may be"""
 
 
-class Schedule(Intent):
+class Schedule(Intent, kind="schedule", api="scheduler", section="schedules"):
     """A schedule, such as that of backups."""
-
-    kind: ClassVar[str] = "schedule"
-    api: ClassVar[str] = "scheduler"
-    section: ClassVar[str] = "schedules"
-    step: ClassVar[int] = 6
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     enabled: bool | None = None
@@ -71,13 +63,8 @@ class Schedule(Intent):
     unit: Literal["minute", "hour", "day", "week", "month"] | None = None
 
 
-class Certificate(Intent, Lists):
+class Certificate(Intent, Lists, kind="certificate", api="sslkeyandcertificate", section="certificates"):
     """A certificate on the Controller, such as that of its portal. Its key is never read."""
-
-    kind: ClassVar[str] = "certificate"
-    api: ClassVar[str] = "sslkeyandcertificate"
-    section: ClassVar[str] = "certificates"
-    step: ClassVar[int] = 6
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     names: Annotated[tuple[Server, ...] | None, Unordered(exact=False)] = None
@@ -105,13 +92,8 @@ class SyslogServer(Declared):
         return f"{self.server}:{self.port}"
 
 
-class Syslog(Intent, Lists):
+class Syslog(Intent, Lists, kind="syslog configuration", api="alertsyslogconfig", section="syslog"):
     """A syslog configuration: where alerts send events."""
-
-    kind: ClassVar[str] = "syslog configuration"
-    api: ClassVar[str] = "alertsyslogconfig"
-    section: ClassVar[str] = "syslog"
-    step: ClassVar[int] = 6
 
     tenant: Annotated[Name, NotCompared()] = "admin"
     servers: Annotated[tuple[SyslogServer, ...] | None, Keyed("label")] = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -61,12 +61,8 @@ class AviAccount(Declared):
     /REGIONB/vm/AVI K8S, names: [...]}]"""
 
 
-class Vcenter(Intent):
+class Vcenter(Intent, kind="vCenter", section="vcenter", singleton=True):
     """A vCenter, and how to speak to it."""
-
-    kind: ClassVar[str] = "vCenter"
-    section: ClassVar[str] = "vcenter"
-    singleton: ClassVar[bool] = True
 
     name: Annotated[Name, NotCompared()] = "vcenter"
     address: Annotated[Host, NotCompared()]
@@ -135,10 +131,8 @@ class Bindings:
         return self.of(cloud) == [vcenter]
 
 
-class PortGroup(InVcenter, Intent):
+class PortGroup(InVcenter, Intent, kind="port group"):
     """The port group behind a declared network. Derived from `networks[].port_group`, never written by itself."""
-
-    kind: ClassVar[str] = "port group"
 
     networks: Annotated[tuple[Key, ...], NotCompared()] = ()
     """What may name the network on the Controller, in this order: its tenant may be the file's, or admin."""
@@ -157,10 +151,8 @@ class PortGroup(InVcenter, Intent):
                     yield cls.placed(network.name, vcenter, bindings, **facts)
 
 
-class VmFolder(InVcenter, Intent):
+class VmFolder(InVcenter, Intent, kind="VM folder"):
     """A VM folder of the datacenter, by its path. Derived from `se_groups[].folder` and `vcenter.folders`."""
-
-    kind: ClassVar[str] = "VM folder"
 
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[VmFolder]:
@@ -184,10 +176,8 @@ def _folders(group: ServiceEngineGroup, vcenter: Vcenter, *, alone: bool) -> Ite
             yield placement.folder
 
 
-class ControllerVm(InVcenter, Intent):
+class ControllerVm(InVcenter, Intent, kind="Controller VM"):
     """A virtual machine of the Controller and its least size. Derived from `vcenter.controllers`."""
-
-    kind: ClassVar[str] = "Controller VM"
 
     cpus: int | None = None
     memory_gb: int | None = None
@@ -203,10 +193,8 @@ class ControllerVm(InVcenter, Intent):
                 yield cls.placed(name, vcenter, bindings, **(sizes[0] if sizes else {}))
 
 
-class VcenterAccount(InVcenter, Intent):
+class VcenterAccount(InVcenter, Intent, kind="vCenter account"):
     """The Controller's account in vCenter. Derived from `vcenter.account`."""
-
-    kind: ClassVar[str] = "vCenter account"
 
     privileges: Annotated[Privileges | None, Unordered(exact=False)] = None
 
@@ -219,10 +207,8 @@ class VcenterAccount(InVcenter, Intent):
                 yield cls.placed(account.name, vcenter, bindings, privileges=account.privileges or None)
 
 
-class ServiceEngineVm(Intent):
+class ServiceEngineVm(Intent, kind="SE VM"):
     """The virtual machine of a Service Engine: never declared, made by the Controller as its SE group says."""
-
-    kind: ClassVar[str] = "SE VM"
 
     folder: Name | None = None
 
