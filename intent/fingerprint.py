@@ -77,14 +77,6 @@ class Source:
         return "the last whole run had other rights" if self.rights != other.rights else ""
 
 
-def _none_there(_gone: Sequence[SeenObject]) -> Mapping[Key, SeenObject]:
-    return {}
-
-
-def _nothing_declared(_object: SeenObject) -> Mapping[str, Any] | None:
-    return None
-
-
 @dataclass(frozen=True)
 class Fingerprint:
     """All that a run saw. `types`: those that were listed whole; of others nothing is known.
@@ -97,10 +89,10 @@ class Fingerprint:
     types: frozenset[str]
     objects: Mapping[Key, SeenObject]
     declared: Callable[[SeenObject], Mapping[str, Any] | None] = field(
-        default=_nothing_declared, compare=False
+        default=lambda _seen: None, compare=False
     )
     look_again: Callable[[Sequence[SeenObject]], Mapping[Key, SeenObject]] = field(
-        default=_none_there, compare=False
+        default=lambda _gone: {}, compare=False
     )
     """Of objects that were there before and that this run did not see, those that are there after all, or may be."""
     user: str = field(default="", compare=False)

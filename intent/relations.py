@@ -19,7 +19,7 @@ from intent.kinds.routing import Network, Subnet
 from intent.kinds.service_engines import folder_problems
 from intent.objects import overlap
 from intent.source import Place
-from intent.values import IpRange
+from intent.values import IpRange, ScopedName
 from intent.words import nearest
 
 Lost = Mapping[str, AbstractSet[str] | None]
@@ -43,8 +43,7 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     """
     yield from _names(environment)
     yield from _references(environment, lost or {})
-    for index, network in enumerate(environment.networks):
-        yield from _pools(network, ("networks", index))
+    yield from _pools(environment)
     yield from _overlaps(environment)
     for index, group in enumerate(environment.se_groups):
         yield from folder_problems(group, ("se_groups", index))
@@ -158,14 +157,21 @@ def _placed(environment: Environment) -> Iterator[tuple[Place, Intent]]:
             yield ((kind.section,) if kind.singleton else (kind.section, index)), want
 
 
-def _pools(network: Network, at: Place) -> Iterator[tuple[Place, str]]:
-    for i, subnet in enumerate(network.subnets or ()):
-        for j, pool in enumerate(subnet.pools or ()):
-            place = (*at, "subnets", i, "pools", j, "range")
-            if not pool.range.within(subnet.prefix):
-                yield place, f"pool {pool.range} lies outside its subnet {subnet.prefix}"
-            elif reserved := _reserved(subnet, pool.range):
-                yield place, f"pool {pool.range} holds {reserved}, which no host can use"
+def _every_pool(environment: Environment) -> Iterator[tuple[_Placed, Subnet]]:
+    """Every pool, and the subnet that it is of."""
+    for i, network in enumerate(environment.networks):
+        for j, subnet in enumerate(network.subnets or ()):
+            for k, pool in enumerate(subnet.pools or ()):
+                place = ("networks", i, "subnets", j, "pools", k, "range")
+                yield _Placed(int(pool.range.begin), (i, j, k), pool.range, network, place), subnet
+
+
+def _pools(environment: Environment) -> Iterator[tuple[Place, str]]:
+    for pool, subnet in _every_pool(environment):
+        if not pool.range.within(subnet.prefix):
+            yield pool.place, f"pool {pool.range} lies outside its subnet {subnet.prefix}"
+        elif reserved := _reserved(subnet, pool.range):
+            yield pool.place, f"pool {pool.range} holds {reserved}, which no host can use"
 
 
 def _reserved(subnet: Subnet, pool: IpRange) -> str:
@@ -177,13 +183,9 @@ def _reserved(subnet: Subnet, pool: IpRange) -> str:
 
 def _overlaps(environment: Environment) -> Iterator[tuple[Place, str]]:
     """Pools of one VRF context must not share an address, be they of one network or of several."""
-    pools: defaultdict[tuple[str, str | None, int], list[_Placed]] = defaultdict(list)
-    for i, network in enumerate(environment.networks):
-        for j, subnet in enumerate(network.subnets or ()):
-            for k, pool in enumerate(subnet.pools or ()):
-                place = ("networks", i, "subnets", j, "pools", k, "range")
-                scope = (network.cloud, network.vrf, pool.range.begin.version)
-                pools[scope].append(_Placed(int(pool.range.begin), (i, j, k), pool.range, network, place))
+    pools: defaultdict[tuple[str, str | ScopedName | None, int], list[_Placed]] = defaultdict(list)
+    for pool, _ in _every_pool(environment):
+        pools[pool.network.cloud, pool.network.vrf, pool.range.begin.version].append(pool)
     for among in pools.values():
         yield from _sweep(sorted(among))
 

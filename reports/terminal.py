@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,21 +63,18 @@ def few_failures(terminal: pytest.TerminalReporter) -> Iterator[None]:
     It looks for the tear-down of each among the reports of all phases: those that have nothing to show are left out.
     """
     stats = terminal.stats
-    kept: dict[str, list[Any]] = {
-        name: found for name, found in stats.items() if name in ("", "failed", "error")
-    }
+    kept: dict[str, list[Any]] = {name: stats[name] for name in ("", "failed", "error") if name in stats}
     more = 0
-    for name, found in kept.items():
+    for name, reports in kept.items():
         if name == "":
-            stats[name] = [report for report in found if getattr(report, "sections", None)]
+            stats[name] = [report for report in reports if getattr(report, "sections", None)]
         elif terminal.verbosity <= 0:
-            stats[name] = found[:MAX_FAILURES]
-            more += len(found[MAX_FAILURES:])
+            stats[name] = reports[:MAX_FAILURES]
+            more += len(reports[MAX_FAILURES:])
     try:
         yield
     finally:
-        for name, found in kept.items():
-            stats[name] = found
+        stats.update(kept)
     if more:
         terminal.write_line(
             f"and {more:,} more like these: see drift.json and the page, or run with -v", bold=True
@@ -142,18 +139,15 @@ def _sections(run: Run) -> Iterator[Line]:
         yield Line(f"to act: {owners}", "label")
     yield from _reasons("could not be read", grouping.by_reason(results.of("unknown")))
     yield from _reasons("not asked, because of", grouping.by_cause(results.of("blocked")))
-    yield from _waived(results.of("waived"))
-    if remediated := results.of("remediated"):
-        yield Line(f"put right by this run ({len(remediated):,})", "label")
-        yield from _some([f"  {result.fact.subject}: {result.text}" for result in remediated])
-    if run.faults:
-        yield Line(f"waivers to look at ({len(run.faults)})", "label")
-        yield from _some([f"  {fault}" for fault in run.faults], "unknown")
+    waived = [f"{one_line(result)}; {result.check_result.waiver}" for result in results.of("waived")]
+    yield from _some("waived", waived)
+    remediated = [f"{result.fact.subject}: {result.text}" for result in results.of("remediated")]
+    yield from _some("put right by this run", remediated)
+    yield from _some("waivers to look at", run.faults, "unknown")
     yield from (Line(f"note: {note}", "unknown") for note in run.notes[:MAX_NOTES])
     yield from _notices(run)
-    if unseen := run.facts.get("unseen"):
-        yield Line(f"neither healthy nor ill, since it was not seen ({len(unseen):,})", "label")
-        yield from _some([f"  {each}" for each in unseen], "unknown")
+    unseen = run.facts.get("unseen", ())
+    yield from _some("neither healthy nor ill, since it was not seen", unseen, "unknown")
 
 
 def changes(run: Run) -> Iterator[Line]:
@@ -248,14 +242,11 @@ def _notices(run: Run) -> Iterator[Line]:
         yield Line(f"  and {more:,} more; drift.json and the page have them")
 
 
-def _waived(waived: list[NodeResult]) -> Iterator[Line]:
-    if waived:
-        yield Line(f"waived ({len(waived):,})", "label")
-        yield from _some([f"  {one_line(result)}; {result.check_result.waiver}" for result in waived])
-
-
-def _some(lines: list[str], mark: str = "plain") -> Iterator[Line]:
-    yield from (Line(line, mark) for line in lines[:MAX_NOTES])
+def _some(heading: str, lines: Sequence[str], mark: str = "plain") -> Iterator[Line]:
+    """The first of some lines under their heading, and how many more there are; nothing where there is none."""
+    if lines:
+        yield Line(f"{heading} ({len(lines):,})", "label")
+    yield from (Line(f"  {line}", mark) for line in lines[:MAX_NOTES])
     if len(lines) > MAX_NOTES:
         yield Line(f"  and {len(lines) - MAX_NOTES:,} more")
 
