@@ -22,7 +22,7 @@ class ExactList(list[Any]):
     """A declared list of which a check tells whatever is in it and not declared."""
 
 
-Key = tuple[str, str]
+ObjectKey = tuple[str, str]
 """(type, uuid) of an object; the uuid is "" where a Controller has one of the type."""
 
 
@@ -44,7 +44,7 @@ class SeenObject:
     body: str
 
     @property
-    def key(self) -> Key:
+    def key(self) -> ObjectKey:
         """What makes it the same object in two runs."""
         return self.type, self.uuid
 
@@ -87,11 +87,11 @@ class Fingerprint:
 
     source: Source
     types: frozenset[str]
-    objects: Mapping[Key, SeenObject]
+    objects: Mapping[ObjectKey, SeenObject]
     declared: Callable[[SeenObject], Mapping[str, Any] | None] = field(
         default=lambda _seen: None, compare=False
     )
-    look_again: Callable[[Sequence[SeenObject]], Mapping[Key, SeenObject]] = field(
+    look_again: Callable[[Sequence[SeenObject]], Mapping[ObjectKey, SeenObject]] = field(
         default=lambda _gone: {}, compare=False
     )
     """Of objects that were there before and that this run did not see, those that are there after all, or may be."""

@@ -14,8 +14,8 @@ from intent.fingerprint import WHOLE, ExactList
 from intent.notice import AKO, CLOUD_CONNECTOR
 from intent.objects.canonical import Members, canonical, default_of, meant, text
 from intent.objects.elements import (
-    Lists,
     Pairing,
+    TwoLists,
     anyone_adds,
     element_text,
     owned_by_ako,
@@ -128,7 +128,7 @@ def _list(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> It
     pairing = None
     if means.mode != "ordered":
         try:
-            pairing = paired(Lists(field, means, old, new, place.version, place.path))
+            pairing = paired(TwoLists(field, means, old, new, place.version, place.path))
         except Unknown:  # two of one key: nobody can say which is which
             pairing = None
     if pairing is None:

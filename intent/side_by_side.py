@@ -38,7 +38,7 @@ def _names_sensible(names: Mapping[str, str]) -> Mapping[str, str]:
     return names
 
 
-class Accepted(Declared):
+class AcceptedDifference(Declared):
     """A difference that is meant. `type`, `name` (A's or B's) and `path` are globs."""
 
     type: Annotated[Name, AfterValidator(_type_known)]
@@ -98,7 +98,7 @@ class DeclaredDifferences(Declared):
     """A's name: B's name, of clouds, tenants and objects; `network/front: rear` of one type;
     `prod-*: stage-*` of many"""
     differ: Annotated[
-        tuple[Accepted, ...],
+        tuple[AcceptedDifference, ...],
         BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
     ] = ()
     """what may differ, or be on one site alone"""

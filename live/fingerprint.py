@@ -19,7 +19,7 @@ from intent.fingerprint import (
     WHOLE,
     ExactList,
     Fingerprint,
-    Key,
+    ObjectKey,
     SeenObject,
     Source,
     body_text,
@@ -41,7 +41,7 @@ from live.undeclared import made_by_ako, placed
 
 Read = Callable[[str], Json]
 """Reads one object, `pool/<uuid>`. Raises NotFound, Unknown."""
-LookAgain = Callable[[Sequence[SeenObject]], Mapping[Key, SeenObject]]
+LookAgain = Callable[[Sequence[SeenObject]], Mapping[ObjectKey, SeenObject]]
 BY_THE_SYSTEM = frozenset(
     {
         "albservicesfiledownload", "albservicesfileupload", "albservicesjob", "backup", "cloudproperties",
@@ -87,7 +87,7 @@ class Taking:
 
     def __init__(self, live: Live) -> None:
         self.live = live
-        self._objects: dict[Key, SeenObject] = {}
+        self._objects: dict[ObjectKey, SeenObject] = {}
         self._clusters: set[str] = set()
         self._several = len(list(live.names.objects("cloud"))) > 1
 
@@ -147,8 +147,8 @@ class Taking:
     def _again(self, types: Collection[str], read: Read) -> LookAgain:
         """Looks for objects of types that were listed in several pages, which proves nothing of what is not in them."""
 
-        def look_again(gone: Sequence[SeenObject]) -> dict[Key, SeenObject]:
-            there: dict[Key, SeenObject] = {}
+        def look_again(gone: Sequence[SeenObject]) -> dict[ObjectKey, SeenObject]:
+            there: dict[ObjectKey, SeenObject] = {}
             for each in gone:
                 if each.type in types:
                     try:
@@ -270,9 +270,9 @@ class Declared:
     def __init__(self, live: Live, environment: Environment) -> None:
         self._live = live
         self._environment = environment
-        self._by_key: dict[Key, list[Intent]] | None = None
+        self._by_key: dict[ObjectKey, list[Intent]] | None = None
         self._places: set[tuple[str, str]] = set()
-        self._parts: dict[Key, Json] = defaultdict(dict)
+        self._parts: dict[ObjectKey, Json] = defaultdict(dict)
 
     def __call__(self, seen: SeenObject) -> Mapping[str, Any] | None:
         """The declared members of an object; of one that is gone none, and None where nobody declares it."""

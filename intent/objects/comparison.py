@@ -22,8 +22,8 @@ from intent.objects.canonical import (
     unresolved,
 )
 from intent.objects.elements import (
-    Lists,
     Pairing,
+    TwoLists,
     anyone_adds,
     element_text,
     owned_by_ako,
@@ -205,7 +205,7 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         yield from _ordered(member, wanted, list(live))
         return
     sequence = means.mode == "sequence"
-    pairing = paired(Lists(field, means, wanted, live, member.walk.terms.version, spot.path))
+    pairing = paired(TwoLists(field, means, wanted, live, member.walk.terms.version, spot.path))
     for number, at in pairing.both:
         if field.message and means.mode != "set":
             element = without_index(wanted[number]) if sequence else wanted[number]

@@ -53,7 +53,7 @@ class Pairing:
 
 
 @dataclass(frozen=True)
-class Lists:
+class TwoLists:
     """A declared list and the live one: what they hold and mean, in which model, and under which path they stand."""
 
     field: Field
@@ -68,7 +68,7 @@ class Lists:
         return members_of(self.field.message or "", element, self.version)
 
 
-def paired(lists: Lists) -> Pairing:
+def paired(lists: TwoLists) -> Pairing:
     """The elements of two lists side by side. Raises Unknown where two live ones have the key of one declared."""
     field, means = lists.field, lists.means
     if any(_of_another_shape(field, each) for each in lists.have):
@@ -90,7 +90,7 @@ def _of_another_shape(field: Field, element: Any) -> bool:
     return field.kind != "ref" and (field.kind == "message") != isinstance(element, Mapping)
 
 
-def _by_value(lists: Lists, pairing: Pairing) -> None:
+def _by_value(lists: TwoLists, pairing: Pairing) -> None:
     wanted, live = (
         [text(canonical(lists.field, [each], lists.version, lists.means)) for each in side]
         for side in (lists.want, lists.have)
@@ -107,7 +107,7 @@ def _by_value(lists: Lists, pairing: Pairing) -> None:
     pairing.extra = [at for spelled, every in there.items() if spelled not in known for at in every]
 
 
-def _by_key(lists: Lists, pairing: Pairing) -> None:
+def _by_key(lists: TwoLists, pairing: Pairing) -> None:
     """Each declared element and the live one that has all of its key; what is left out of the key is unset first."""
     free = list(range(len(lists.have)))
     values = [lists.meant(each) for each in lists.have]
@@ -144,7 +144,7 @@ def _key(means: Meaning, element: Mapping[str, Any]) -> dict[str, Any]:
     return {name: element[name] for name in _alternative(means, element) if element.get(name) is not None}
 
 
-def _by_rank(lists: Lists) -> Pairing:
+def _by_rank(lists: TwoLists) -> Pairing:
     """A sequence: by name where every element has one of its own, else by what they say, else by rank."""
     wanted, there = ranked(lists.want), ranked(lists.have)
     names = [_name(lists.field, each) for each in lists.want]
@@ -160,7 +160,7 @@ def _by_rank(lists: Lists) -> Pairing:
     return pairing
 
 
-def _named_pairs(lists: Lists, wanted: list[int], there: list[int]) -> dict[int, int] | None:
+def _named_pairs(lists: TwoLists, wanted: list[int], there: list[int]) -> dict[int, int] | None:
     """By name; None where not every element has one of its own."""
     want, have = ([_name(lists.field, each) for each in side] for side in (lists.want, lists.have))
     if not all((*want, *have)) or len(set(want)) < len(want) or len(set(have)) < len(have):
@@ -169,7 +169,7 @@ def _named_pairs(lists: Lists, wanted: list[int], there: list[int]) -> dict[int,
     return {number: by_name[want[number]] for number in wanted if want[number] in by_name}
 
 
-def _like_pairs(lists: Lists, wanted: list[int], there: list[int]) -> Iterator[tuple[int, int]]:
+def _like_pairs(lists: TwoLists, wanted: list[int], there: list[int]) -> Iterator[tuple[int, int]]:
     """By what they say; what is like none is the one of its name or rank that is like none: one that was changed."""
     meanings = {at: lists.meant(without_index(lists.have[at])) for at in there}
     free, left = list(there), []

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import contents, opened, replaced, write_all
-from intent.fingerprint import Fingerprint, Key, SeenObject, Source
+from intent.fingerprint import Fingerprint, ObjectKey, SeenObject, Source
 from intent.plain_data import Damaged, from_json, to_json
 
 FOLDER, SUFFIX = "fingerprints", ".fingerprint"
@@ -140,7 +140,7 @@ def _unpacked(head: _Head, packed: bytes) -> Fingerprint:
     try:
         unpack = zlib.decompressobj()
         data = unpack.decompress(packed, MOST_BYTES)
-        objects: Mapping[Key, SeenObject] = {each.key: each for each in _objects(data)}
+        objects: Mapping[ObjectKey, SeenObject] = {each.key: each for each in _objects(data)}
     except (zlib.error, ValueError, TypeError) as error:
         raise Unreadable("it is not what was written") from error
     return Fingerprint(head.source, frozenset(head.types), objects)
