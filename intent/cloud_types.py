@@ -38,11 +38,6 @@ class CloudType:
     network: str = ""
     vrf: str = ""
 
-    @property
-    def discovers(self) -> bool:
-        """Whether the Controller discovers its networks, so that none can be made through it."""
-        return bool(self.network)
-
 
 def _provider(word: str, api: str, title: str, configuration: str, network: str) -> CloudType:
     """A cloud whose networks and routes are its provider's."""

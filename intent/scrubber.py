@@ -288,12 +288,11 @@ def screened(text: str) -> str:
     return harmless(SCRUBBER.text(text))
 
 
-def environ_for_children(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def environ_for_children() -> dict[str, str]:
     """The environment for a process that needs none of our credentials: without them, and without their values."""
-    every = os.environ if environ is None else environ
     return {
         name: value
-        for name, value in every.items()
+        for name, value in os.environ.items()
         if not (_OURS.match(name) and _VARIABLE.search(name)) and not SCRUBBER.knows(value)
     }
 
@@ -301,10 +300,10 @@ def environ_for_children(environ: Mapping[str, str] | None = None) -> dict[str, 
 _OURS = re.compile("AVI_|VCENTER_", re.IGNORECASE)
 
 
-def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[str]:
+def known_secrets(root: Path) -> set[str]:
     """The secret values that this process was given: in variables, files they name, and `.env`."""
     secrets: set[str] = set()
-    for name, value in variables(root, environ).items():
+    for name, value in variables(root).items():
         if not value or not _VARIABLE.search(name):
             continue
         if value.startswith("file:"):
@@ -318,12 +317,11 @@ def known_secrets(root: Path, environ: Mapping[str, str] | None = None) -> set[s
     return {value for value in secrets if len(value) >= _SHORTEST}
 
 
-def variables(root: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+def variables(root: Path) -> dict[str, str]:
     """Those of the process, and of `.env` those that the process has not."""
     kept: dict[str, str | None] = {}
     if (path := root / ".env").is_file():
         from dotenv import dotenv_values  # noqa: PLC0415 -- only where there is such a file
 
         kept = dotenv_values(path, interpolate=False)
-    every = {**kept, **(os.environ if environ is None else environ)}
-    return {name: value for name, value in every.items() if value is not None}
+    return {name: value for name, value in {**kept, **os.environ}.items() if value is not None}

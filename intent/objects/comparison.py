@@ -54,16 +54,12 @@ class Edit:
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference. `path` names elements of lists by what tells them apart: `services[443].enable_ssl`.
-
-    `list_path`: of an element that is there and not declared, the list that it stands in.
-    """
+    """One difference. `path` names elements of lists by what tells them apart: `services[443].enable_ssl`."""
 
     path: str
     want: Any
     have: Any
     edit: Edit
-    list_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,7 +229,7 @@ def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[
         key = element_text(field, means, live[at])
         key = f"{key} otherwise" if key in missing else key  # a path means one difference
         edit = Edit("remove", spot.place, field, at=at, sequence=means.mode == "sequence")
-        yield Difference(f"{spot.path}[{key}]", None, plain_data(live[at]), edit, spot.plain)
+        yield Difference(f"{spot.path}[{key}]", None, plain_data(live[at]), edit)
 
 
 def _ordered(member: _Member, want: list[Any], have: list[Any]) -> Iterator[Difference]:
@@ -241,9 +237,8 @@ def _ordered(member: _Member, want: list[Any], have: list[Any]) -> Iterator[Diff
     wanted, there = ([text(each) for each in member.meant(side) or ()] for side in (want, have))
     if wanted != there:
         _known(spot, have)
-        beside = spot.plain if set(there) - set(wanted) else ""
         edit = Edit("rewrite", spot.place, member.field, want)
-        yield Difference(spot.path, plain_data(want), plain_data(have), edit, beside)
+        yield Difference(spot.path, plain_data(want), plain_data(have), edit)
 
 
 def _known(spot: Spot, live: Any) -> None:

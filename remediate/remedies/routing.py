@@ -53,7 +53,7 @@ def make_network(case: Case) -> Verdict:
 no_remedy_in(
     Network,
     EXISTENCE,
-    {word: each.network for word, each in CLOUD_TYPES.items() if each.discovers and word != "nsx-t"},
+    {word: each.network for word, each in CLOUD_TYPES.items() if each.network and word != "nsx-t"},
 )
 no_remedy(
     Network,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -66,7 +65,7 @@ def message(run: Run, news: Sequence[News], known: Known) -> Message | None:
         run.environment,
         run.id,
         run.exit_code,
-        run.scrubber.text(str(executor(run, os.environ).get("buildUrl") or "")),
+        run.scrubber.text(str(executor(run).get("buildUrl") or "")),
     )
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -46,9 +46,9 @@ class Receiver:
         return hashlib.sha256(self.url.encode()).hexdigest()[:24]
 
 
-def receivers(chosen: Iterable[str], environ: Mapping[str, str] | None = None) -> list[Receiver]:
+def receivers(chosen: Iterable[str]) -> list[Receiver]:
     """The receivers that were named by option or variable, each once. Raises BadReceiver."""
-    named = list(chosen) + (os.environ if environ is None else environ).get(VARIABLE, "").split()
+    named = list(chosen) + os.environ.get(VARIABLE, "").split()
     found = [receiver(url) for one in named for url in _urls(one)]
     return list(dict.fromkeys(found))
 

@@ -22,7 +22,6 @@ def test_the_members_of_the_table_are_the_model_s():
     for each in CLOUD_TYPES.values():
         assert each.configuration == "" or each.configuration in cloud, each.word
         assert each.folder.partition("[")[0] in ("", *group), each.word
-        assert each.discovers == bool(each.network)
 
 
 def test_every_declared_type_is_in_the_table_and_the_other_way_round():

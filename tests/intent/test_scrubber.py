@@ -172,13 +172,12 @@ def test_harmless_names_keep_their_values():
     assert Scrubber().data(data) == data
 
 
-def test_where_secrets_are_looked_for(tmp_path):
+def test_where_secrets_are_looked_for(tmp_path, monkeypatch):
     (tmp_path / "one").write_text("from-a-file\nsecond line\n")
     (tmp_path / ".env").write_text("AVI_PASSWORD=from-dotenv\nAVI_USERNAME=not-a-secret\n")
-    found = known_secrets(
-        tmp_path, {"VCENTER_PASSWORD": f"file:{tmp_path / 'one'}", "MY_TOKEN": "from-variable", "API_KEY": "abc", "HOME": "/root", "X_SECRET": "file:/none"}
-    )  # fmt: skip
-    assert found == {"from-a-file", "from-dotenv", "from-variable"}
+    environ = {"VCENTER_PASSWORD": f"file:{tmp_path / 'one'}", "MY_TOKEN": "from-variable", "API_KEY": "abc", "HOME": "/root", "X_SECRET": "file:/none"}  # fmt: skip
+    monkeypatch.setattr("os.environ", environ)
+    assert known_secrets(tmp_path) == {"from-a-file", "from-dotenv", "from-variable"}
 
 
 @pytest.mark.parametrize(
@@ -300,14 +299,15 @@ def test_a_controller_that_repeats_a_secret_does_not_have_it_kept():
     }
 
 
-def test_children_get_no_credentials():
+def test_children_get_no_credentials(monkeypatch):
     environ = {
         "AVI_PASSWORD": "x", "AVI_PASSWORD__NORTH": "x", "avi_token": "x", "VCENTER_PASSWORD__EAST": "file:/x",
         "AVI_COMPLIANCE_NOTIFY": "https://hook", "AVI_JOURNAL_SECRET": "x", "MY_PW": "told-to-nobody",
         "AVI_USERNAME": "admin", "PATH": "/bin", "SSH_AUTH_SOCK": "/s", "AWS_SECRET_ACCESS_KEY": "kubectl's own",
     }  # fmt: skip
     keep_secret("told-to-nobody")
-    assert environ_for_children(environ).keys() == {
+    monkeypatch.setattr("os.environ", environ)
+    assert environ_for_children().keys() == {
         "AVI_USERNAME",
         "PATH",
         "SSH_AUTH_SOCK",

@@ -306,11 +306,12 @@ def test_a_wrong_url_ends_the_run_without_being_shown(suite, url):
     assert "SECRETPART" not in ran.out
 
 
-def test_urls_from_a_file(tmp_path):
+def test_urls_from_a_file(tmp_path, monkeypatch):
+    monkeypatch.delenv("AVI_COMPLIANCE_NOTIFY", raising=False)
     (tmp_path / "urls").write_text(
         "# receivers\nhttps://hooks.slack.com/services/x\nhttps://x.webhook.office.com/y\n"
     )
-    found = receivers([f"file:{tmp_path / 'urls'}", "https://hooks.slack.com/services/x"], {})
+    found = receivers([f"file:{tmp_path / 'urls'}", "https://hooks.slack.com/services/x"])
     assert [one.kind for one in found] == ["slack", "teams"]
     assert repr(found[0]) == "slack at hooks.slack.com"
 
