@@ -19,7 +19,7 @@ from intent.ako.resources import InfraSetting
 from intent.ako.seen import ADMIN, Network, Seen
 from intent.ako.settings import FAMILIES, NODE_PORT_LOCAL, NetworkGiven, Settings, is_whole
 from intent.ako.steps import (
-    CAP,
+    CAPS,
     CONTROLLERS,
     KUBERNETES,
     LOGINS,
@@ -175,10 +175,10 @@ class _Starting(Validation):
     def _model(self) -> None:
         given = self.settings.text("controllerVersion")
         if not given:
-            if self.seen.version > CAP:
-                text = (
-                    texts.steps()["B4"].text().filled(version=dotted(self.seen.version), maximum=dotted(CAP))
-                )
+            cap = span(CAPS, self.settings.version)
+            if cap and self.seen.version > cap:
+                own = dotted(self.seen.version)
+                text = texts.steps()["B4"].text().filled(version=own, maximum=dotted(cap))
                 self.results.append(StepResult("B4", Outcome.PASSED, "Controller", text, text))
             else:
                 self.passed(

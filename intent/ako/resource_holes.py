@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent.ako.case import Case, Finding, doubtful, hole, unseen
+from intent.ako.steps import AWS, AZURE
 
 
 @hole("D1", lambda _settings, resources: any(each.bgp_labels for each in resources.infra))
@@ -46,14 +47,15 @@ def references(case: Case) -> Iterator[Finding]:
         elif (each.type, each.name) not in case.seen.names:
             yield doubtful(each.resource, f'{each.type} "{each.name}" not found on controller ({each.field})')
     groups = {group.name for group in case.seen.of(case.seen.groups)}
-    networks = {network.name for network in case.seen.of(case.seen.networks)}
+    networks = {name for each in case.seen.of(case.seen.networks) for name in (each.name, each.uuid)}
+    elsewhere = case.boot.cloud is not None and case.type in (AWS, AZURE)  # its networks are no objects
     for infra in case.resources.infra:
         what = f"AviInfraSetting {infra.name}"
         if infra.se_group and infra.se_group not in groups:
             yield doubtful(what, f'serviceenginegroup "{infra.se_group}" not found on controller')
-        for given in (*infra.vip_networks, *infra.node_networks):
-            if given.name and given.name not in networks:
-                yield doubtful(what, f'network "{given.name}" not found on controller')
+        for given in () if elsewhere else (*infra.vip_networks, *infra.node_networks):
+            if given.label and given.label not in networks:
+                yield doubtful(what, f'network "{given.label}" not found on controller')
 
 
 PROFILES = {

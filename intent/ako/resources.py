@@ -143,14 +143,10 @@ def _references(manifest: dict[str, Any]) -> Iterator[Reference]:
             if (
                 api == "sslkeyandcertificate"
                 and ".sslKeyCertificate." in f"{field}."
-                and not _is_ref(manifest)
+                and _dig(manifest, *field.split(".")[:-1], "type") != "ref"
             ):
                 continue  # the name of a Secret in Kubernetes
             yield Reference(f"{kind} {_label(manifest)}", field, api, name)
-
-
-def _is_ref(manifest: dict[str, Any]) -> bool:
-    return bool(_dig(manifest, "spec", "virtualhost", "tls", "sslKeyCertificate", "type") == "ref")
 
 
 def _texts(part: Any, path: list[str]) -> Iterator[str]:

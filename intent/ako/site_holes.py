@@ -16,7 +16,7 @@ from intent.ako.settings import (
     NODE_PORT_LOCAL,
     SHARDS,
 )
-from intent.ako.steps import CONTROLLERS, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
+from intent.ako.steps import CONTROLLERS, DOCUMENTED, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
 from intent.ako.values import chart, chart_version
 from intent.words import first_of, meant
 
@@ -100,10 +100,14 @@ def group_is_there(case: Case) -> Iterator[Finding]:
     _ = case.type
     known = case.view.groups(cloud)
     groups = [each for each in known if each.name == name]
-    if len(groups) != 1:
-        hint = "" if groups else meant(name, {each.name for each in known})
-        why = f"{len(groups)} of this name in cloud {cloud}: AKO does not look at that{hint}"
-        yield wrong(f"SE group {name}", why)
+    if not groups:
+        hint = meant(name, {each.name for each in known})
+        yield wrong(
+            f"SE group {name}", f"none of this name in cloud {cloud}: AKO does not look at that{hint}"
+        )
+    elif len(groups) > 1:
+        why = f"{len(groups)} of this name are seen in cloud {cloud}: AKO labels them all"
+        yield doubtful(f"SE group {name}", f"{why}, and its services go to its own tenant's")
 
 
 @hole("H2", lambda _settings, resources: any(each.se_group for each in resources.infra))
@@ -378,4 +382,8 @@ def version_range(case: Case) -> Iterator[Finding]:
     elif limits and version < limits[0]:
         yield doubtful(
             "Controller", f"{dotted(version)} is older than what this AKO is made for, {dotted(limits[0])} on"
+        )
+    elif limits and version > (most := max(limits[1], *(span(DOCUMENTED, ako) or limits))):
+        yield doubtful(
+            "Controller", f"{dotted(version)} is newer than what this AKO is made for, up to {dotted(most)}"
         )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote_plus
 
 from avi_schema import Version, parse_version
@@ -16,6 +16,8 @@ from intent.ako.seen import ADMIN, Account, Cloud, Group, Network, Seen, TenantV
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NODE_PORT_LOCAL, NetworkGiven, Settings
 from intent.drift import Unknown
 from intent.words import meant
+
+Entry = TypeVar("Entry")
 
 
 class Outcome(StrEnum):
@@ -40,10 +42,11 @@ WRONG = (Outcome.FAILED, Outcome.WARNING, Outcome.FALSE_ALARM)
 """What a person is told of."""
 
 VCENTER, NO_ACCESS, NSXT, AWS = "CLOUD_VCENTER", "CLOUD_NONE", "CLOUD_NSXT", "CLOUD_AWS"
-PUBLIC = frozenset({"CLOUD_AZURE", AWS, "CLOUD_GCP", "CLOUD_OPENSTACK"})
+AZURE = "CLOUD_AZURE"
+PUBLIC = frozenset({AZURE, AWS, "CLOUD_GCP", "CLOUD_OPENSTACK"})
 UP = frozenset({"CLUSTER_UP_NO_HA", "CLUSTER_UP_HA_ACTIVE", "CLUSTER_UP_HA_COMPROMISED"})
-CAP: Version = (30, 2, 1)
-"""The newest model that AKO asks for by itself."""
+CAPS: dict[Version, Version] = {(1, 11, 1): (22, 1, 3), (1, 12, 1): (30, 2, 1)}
+"""The newest model that a build of AKO asks for by itself, from this version of AKO on."""
 KUBERNETES: dict[Version, tuple[Version, Version]] = {
     (1, 11, 1): ((1, 22), (1, 27)),
     (1, 12, 1): ((1, 25), (1, 29)),
@@ -59,6 +62,8 @@ CONTROLLERS: dict[Version, tuple[Version, Version]] = {
     (1, 13, 1): ((22, 1, 3), (31, 1, 1)),
 }
 """Versions of the Controller that a build of AKO claims, from this version of AKO on."""
+DOCUMENTED: dict[Version, tuple[Version, Version]] = {(2, 2, 1): ((30, 1, 1), (31, 2, 1))}
+"""The same by AKO's documentation, where it differs from its build."""
 ESCAPES: Version = (1, 12, 2)
 """The first version that escapes the names in its addresses."""
 LOGINS = 9
@@ -114,7 +119,7 @@ STEPS = (
 """The steps that are evaluated, in AKO's order."""
 
 
-def span(table: dict[Version, tuple[Version, Version]], version: Version) -> tuple[Version, Version] | None:
+def span(table: Mapping[Version, Entry], version: Version) -> Entry | None:
     """A table's entry for a version of AKO: of the nearest before it; None for one older than all."""
     known = [each for each in table if each <= version]
     return table[max(known)] if known else None

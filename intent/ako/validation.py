@@ -155,9 +155,11 @@ class Validation(Walk):
         network = None if denied else self.view.network(given.uuid)
         if network is None:
             return self._as(step, "V4c", what, denied or "it is not there", case="absent", uuid=given.uuid)
+        if not network.vrf:
+            self.panics("V4c", what, "AKO panics: it names no VRF context")
         if network.vrf == vrf:
             return None
-        why = f"it is in VRF context {network.vrf or '(none)'}, and vrfName is {vrf}"
+        why = f"it is in VRF context {network.vrf}, and vrfName is {vrf}"
         return self._as(step, "V4c", what, why, case="vrf", uuid=given.uuid, vrf=vrf)
 
     def _as(self, step: str, texts_of: str, what: str, why: str, case: str = "", **values: str) -> StepResult:

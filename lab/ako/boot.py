@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 ACTIVE = ("CLUSTER_UP_NO_HA", "CLUSTER_UP_HA_ACTIVE", "CLUSTER_UP_HA_COMPROMISED")
 HIGHEST = (30, 2, 1)
-"""The newest version that AKO asks a Controller for by itself."""
+"""The newest version that AKO asks a Controller for by itself; before 1.12.1 it was OLD_HIGHEST."""
+OLD_HIGHEST = (22, 1, 3)
 LOWEST = (22, 1, 3)
 """A version that is given and is older makes AKO call itself until its stack is full."""
 CACHED = (
@@ -159,8 +160,9 @@ def _speak(start: Boot) -> None:
         return
     version = str(start.api.get("/api/initial-data")["version"]["Version"])
     start.api.version = version
-    if _parts(version) > HIGHEST:
-        highest = dotted(HIGHEST)
+    most = HIGHEST if start.settings.version >= (1, 12, 1) else OLD_HIGHEST
+    if _parts(version) > most:
+        highest = dotted(most)
         start.lines.append(f"WARN\tOverwriting the controller version {version} to max Avi version {highest}")
         start.api.version = highest
 

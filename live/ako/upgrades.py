@@ -13,7 +13,7 @@ from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
 from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.files import with_files
-from intent.ako.steps import CONTROLLERS, Outcome, span
+from intent.ako.steps import CONTROLLERS, DOCUMENTED, Outcome, span
 from intent.kinds.ako import Ako
 from live.ako.seen import collections, version_of
 from live.ako.verdicts import judged
@@ -28,8 +28,6 @@ COLLECTIONS = frozenset(
 )
 """What is read for them."""
 
-DOCUMENTED: dict[Version, tuple[Version, Version]] = {(2, 2, 1): ((30, 1, 1), (31, 2, 1))}
-"""Versions of the Controller by AKO's documentation, from this version of AKO on, where it differs from its build."""
 NO_BARE_CERTIFICATE: Version = (31, 2, 1)
 OWN_TIMEOUT: Version = (2, 1, 1)
 CONTAINS: Version = (1, 14, 1)

@@ -45,6 +45,9 @@ from tests.ako.site import FRONT, GROUP, NAME, NODE, NODES, VIP, VRF
 
 HOLE_ROWS = {
     "H1": row("H1 failed: SE group nosuch", word=USELESS, values={GROUP: "nosuch"}),
+    "H1 twice": row(
+        "H1 warning: SE group S1-AZ1-SE-Group", word="starts", edits=(twice("serviceenginegroup", SE_GROUP),)
+    ),
     "H2": row(
         "H2 warning: SE group DNS-SE-Group",
         "V5c failed: SE group DNS-SE-Group",
@@ -275,6 +278,13 @@ HOLE_ROWS = {
         edits=(gone("applicationprofile", "System-HTTP"),),
     ),
     "S2": row("S2 warning: Controller", word="starts", controller="20.1.7"),
+    "S2 newer": row(
+        "S2 warning: Controller",
+        "B4 passed: Controller",
+        word="starts",
+        right=Right(version="1.13.4"),
+        controller="31.2.1",
+    ),
     "S1 gateway": row(
         "S1 warning: networkprofile System-SCTP-Proxy",
         word="starts",
@@ -305,5 +315,10 @@ HOLE_ROWS = {
         "D5 warning: HostRule a",
         word="starts",
         resources=Resources((), (Reference("HostRule a", "spec.x", "applicationprofile", "zz"),)),
+    ),
+    "D5 network": row(
+        "D5 warning: AviInfraSetting infra",
+        word="starts",
+        resources=infra(vip_networks=(NetworkGiven(uuid="zz"),)),
     ),
 }

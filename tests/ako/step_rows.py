@@ -78,6 +78,12 @@ STEP_ROWS = {
         word="crashes",
         edits=(sets("cloud", HERE, vcenter_configuration__management_network=None),),
     ),
+    "V4c panics": row(
+        "V4c failed: network zz",
+        word="crashes",
+        values={VIP: [{"networkUUID": "zz"}], VRF: "VRF_AZ1"},
+        edits=(sets("network", FRONTEND, uuid="zz", vrf_context_ref=None),),
+    ),
     "V2c": row("V2c failed: cloud Default-Cloud", edits=(sets("cloud", HERE, ipam_provider_ref=None),)),
     "V2d": row("V2d failed: cloud nsxt-overlay", right=NSXT, values={"NetworkSettings.nsxtT1LR": ""}),
     "V2e": row(

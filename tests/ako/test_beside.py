@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from intent.ako import values
 from intent.ako.case import Cluster
-from intent.ako.resources import Resources
+from intent.ako.resources import InfraSetting, Resources, load
 from intent.ako.seen import AkoObject
-from intent.ako.settings import Settings
+from intent.ako.settings import NetworkGiven, Settings
 from intent.ako.verdict import judge
 from live.ako.seen import seen
 from tests.ako.lab_ako import restored, started
@@ -69,6 +70,26 @@ def test_a_version_that_is_not_known_is_judged_as_its_neighbour(live, tmp_path, 
         each.why for each in verdict(live, tmp_path, {}, version).of("S2") if each.outcome == "not seen"
     ]
     assert unseen == ([f"what it does is not known here: it is judged as {nearest} is"] if nearest else [])
+
+
+@pytest.mark.parametrize(("version", "most"), [("1.11.1", "22.1.3"), ("1.12.1", ""), ("2.2.1", "")])
+def test_the_newest_model_that_a_version_asks_for(tmp_path, version, most):
+    client = restored("conforming")
+    (result,) = verdict(live_of(client), tmp_path, {}, version, kubernetes=()).of("B4")
+    assert result.text == (most and f"Overwriting the controller version 30.2.1 to max Avi version {most}")
+    lines = [line.partition("\t")[2] for line in started(client, {}, version)["log"]]
+    assert (result.text in lines) is bool(most)
+
+
+def test_networks_of_aws_are_not_looked_for(tmp_path):
+    client = restored("conforming")
+    site = seen(live_of(client))
+    aws = replace(site, clouds=(replace(site.clouds[0], type="CLOUD_AWS"),))
+    infra = Resources((InfraSetting("infra", vip_networks=(NetworkGiven("subnet-1"),)),))
+    assert [judged(each, tmp_path, resources=infra).of("D5")[0].outcome for each in (site, aws)] == [
+        "warning",
+        "passed",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,3 +152,12 @@ def test_what_a_further_instance_removes(live, tmp_path):
     given = values.load(tmp_path / "values.yaml", (2, 2, 1))
     settings = Settings(replace(given, namespace="red"), (2, 2, 1))
     assert judge("s1az1", settings, Resources(), site).writes.removes == ("pool s1az1-red", group)
+
+
+def test_each_certificate_of_a_host_rule_has_its_own_type(tmp_path):
+    """The name of a Secret is none of the Controller's."""
+    second = {"name": "b", "type": "ref"}
+    certificate = {"name": "a", "type": "secret", "alternateCertificate": second}
+    rule = {"kind": "HostRule", "spec": {"virtualhost": {"tls": {"sslKeyCertificate": certificate}}}}
+    (tmp_path / "rules.yaml").write_text(yaml.safe_dump(rule))
+    assert [each.name for each in load([tmp_path / "rules.yaml"]).references] == ["b"]
