@@ -21,6 +21,8 @@ DATA = (
     "deploy/ci/Jenkinsfile",
     "deploy/ci/github-actions.yml",
     "deploy/ci/gitlab-ci.yml",
+    *(f"deploy/repository/{name}" for name in ("README.md", "environment.yaml", "gitignore", "tox.ini")),
+    "deploy/repository/test_house_controller.py",
     "environments/iberia.yaml",
     "environments/schema.json",
 )

@@ -13,83 +13,14 @@ from typing import Any
 from intent.environment import Environment
 from intent.installation import HOME, PREFIX, VERSION, commit, git
 
-ENVIRONMENT = """\
-# yaml-language-server: $schema=schema.json
-name: {name}
-controller: {{address: {address}, ca_file: controller-ca.pem}}
-"""
-
-RULE = '''\
-"""Rules of the house: the Controller."""
-
-from avi_compliance.intent import Controller
-from avi_compliance.live.avi.snapshot import Live
-
-OLDEST = (22, 1)
-
-
-def test_recent_version(controller: Controller, live: Live) -> None:
-    """The Controller runs a version that still gets fixes.
-
-    Reads: cluster/runtime
-    Severity: normal
-    Why: what is found in an older version stays open.
-    Do: upgrade the Controller.
-    """
-    version = live.snapshot.version
-    assert tuple(map(int, version.split(".")[:2])) >= OLDEST, f"the Controller runs {version}"
-'''
-
-TOX = """\
-[tox]
-min_version = 4.20
-env_list = check
-
-[testenv]
-package = skip
-deps = -r requirements.txt
-pass_env = AVI_*, VCENTER_*, PIP_*, UV_*, *_proxy, REQUESTS_CA_BUNDLE, SSL_CERT_FILE
-commands = pytest {posargs}
-
-# Read by pytest, in this folder: rules of one's own, beside those of avi-compliance.
-[pytest]
-avi_checks = rules
-addopts = --import-mode=importlib
-"""
-
-IGNORED = """\
-.env
-.tox/
-.venv/
-__pycache__/
-.pytest_cache/
-/journals/
-/reports/
-"""
-
-README = """\
-# Avi environments of {name}
-
-`environments/` declares the sites, `rules/` holds checks of our own, `requirements.txt` the version that judges them.
-
-    python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt
-    export AVI_USERNAME=... AVI_PASSWORD=...
-    .venv/bin/pytest --environment environments/{name}.yaml --bootstrap environments/{name}-now.yaml
-    mv environments/{name}-now.yaml environments/{name}.yaml
-    .venv/bin/pytest --environment environments/{name}.yaml
-
-Before the third line put the CA that signed the Controller's certificate beside the environment, as
-`environments/controller-ca.pem`. A version given as a number comes from your package index; with a wheel in a folder,
-give `pip install` also `--find-links FOLDER`, and with a clone the clone's folder in place of `-r requirements.txt`.
-"""
-
 FILES = {
-    "environments/{name}.yaml": ENVIRONMENT,
-    "rules/test_house_controller.py": RULE,
-    "tox.ini": TOX,
-    ".gitignore": IGNORED,
-    "README.md": README,
+    "environments/{name}.yaml": "environment.yaml",
+    "rules/test_house_controller.py": "test_house_controller.py",
+    "tox.ini": "tox.ini",
+    ".gitignore": "gitignore",
+    "README.md": "README.md",
 }
+"""By its place in a repository, the file in deploy/repository that it is made from."""
 
 CI = {
     "gitlab": ("gitlab-ci.yml", ".gitlab-ci.yml"),
@@ -141,15 +72,17 @@ class Repository:
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Every file by its name in the repository."""
-        known = {"name": self.name, "address": self.address}
-        for name, text in FILES.items():
-            filled = text.format_map(known) if "{name}" in text else text
-            yield name.format_map(known), filled
+        for place, source in FILES.items():
+            text = (HOME / "deploy" / "repository" / source).read_text(encoding="utf-8")
+            yield self._filled(place), self._filled(text)
         yield "environments/schema.json", Environment.schema_text()
         yield "requirements.txt", f"{requirement()}\n"
         source, place = CI[self.ci]
         text = (HOME / "deploy" / "ci" / source).read_text(encoding="utf-8")
         yield place, re.sub(r"\biberia\b", self.name, text)
+
+    def _filled(self, text: str) -> str:
+        return text.replace("{name}", self.name).replace("{address}", self.address)
 
 
 def requirement() -> str:

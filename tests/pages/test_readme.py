@@ -14,8 +14,8 @@ import yaml
 
 from checks import test_networks
 from intent import load_environment
-from intent.repository import RULE
 from tests import lengths
+from tests.framework.source import ROOT
 from tests.pages.clone import Clone
 from tests.pages.examples import blocks
 from tests.pages.shown import missing
@@ -114,7 +114,8 @@ def own(clone):
     lines = [f"{name}={value}\n" for name, value in site.credentials.items()]
     (clone.folder / ".env").write_text("".join(lines))
     (clone.folder / "rules").mkdir()
-    (clone.folder / "rules/test_house.py").write_text(RULE)
+    rule = (ROOT / "deploy/repository/test_house_controller.py").read_text(encoding="utf-8")
+    (clone.folder / "rules/test_house.py").write_text(rule)
     yield site
     site.close()
 
