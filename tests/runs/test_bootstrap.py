@@ -63,12 +63,12 @@ def test_it_reads_and_does_nothing_else(lab, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("exitstatus", "unread", "code"),
-    [(5, False, 0), (5, True, 6), (2, False, 2), (2, True, 2), (3, False, 3)],
+    ("exitstatus", "own", "code"),
+    [(5, 0, 0), (5, 6, 6), (2, 0, 2), (2, 6, 2), (3, 0, 3)],
 )
-def test_an_interrupted_one_does_not_end_well(exitstatus, unread, code):
+def test_an_interrupted_one_does_not_end_well(exitstatus, own, code):
     session = SimpleNamespace(exitstatus=exitstatus)
-    Bootstrapping.pytest_sessionfinish(SimpleNamespace(unread=unread, unusable=False), session, exitstatus)
+    Bootstrapping.pytest_sessionfinish(SimpleNamespace(exit_code=own), session, exitstatus)
     assert session.exitstatus == code
 
 
