@@ -114,6 +114,9 @@ def shortened(text: str) -> str:
     return f"a text of {len(text):,} characters ({digest})"
 
 
+_JSON = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
+
+
 def body_text(members: Mapping[str, Any]) -> str:
     """The members of an object as they are kept."""
-    return json.dumps(members, ensure_ascii=True, separators=(",", ":"))
+    return _JSON.encode(members)

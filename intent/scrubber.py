@@ -110,7 +110,7 @@ class Scrubber:
     def _text(self, text: str) -> str:
         text = self.values(text)
         folded = text.casefold()
-        if any(sign in folded for sign in _SIGNS):
+        if any(map(folded.__contains__, _SIGNS)):
             for form, instead in _FORMS:
                 text = form.sub(instead, text)
         return text
@@ -121,9 +121,9 @@ class Scrubber:
 
     def values(self, text: str) -> str:
         """A text without the secrets that are known by their value, however they are encoded."""
-        if self._secrets and any(sign in text for sign in self._escape_signs):
+        if self._secrets and any(map(text.__contains__, self._escape_signs)):
             return self._escapes().sub(SENSITIVE, text)
-        if there := [spelling for spelling in self._spellings if spelling in text]:
+        if there := list(filter(text.__contains__, self._spellings)):
             text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
         return text
 

@@ -30,6 +30,10 @@ _BLANKED_THROUGHOUT = "tls_ticket_key"
 _BESIDE = {"key": "certificate", "val": "is_sensitive", "value": "is_sensitive"}
 """Members that hold a secret where another member stands beside them and is not off [SCHEMA]."""
 
+_PLAIN: set[str] = set()
+"""Names of members that were met and hold no secret, whatever stands beside them: few, and nearly all there are."""
+_MOST_NAMES = 16_384
+
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----")
 
 
@@ -53,17 +57,19 @@ def scrub(value: Any, *, secret: bool = False) -> Any:
 
 def _members(value: dict[str, Any]) -> dict[str, Any]:
     """A message whose own name tells of no secret. Most of its members are plain: they cost one look each."""
-    scrubbed: dict[str, Any] = {}
+    scrubbed = value.copy()
     for name, inner in value.items():
         kind = inner.__class__
-        if names_secret(name) or (name in _BESIDE and value.get(_BESIDE[name], False) is not False):
-            scrubbed[name] = scrub(inner, secret=True)
+        if kind is str:
+            if "PRIVATE KEY-----" in inner and _is_private_key(inner):
+                scrubbed[name] = SENSITIVE
         elif kind is dict or kind is list:
             scrubbed[name] = scrub(inner)
-        elif kind is str and "PRIVATE KEY-----" in inner:
-            scrubbed[name] = SENSITIVE if _is_private_key(inner) else inner
-        else:
-            scrubbed[name] = inner
+    for name in () if _PLAIN.issuperset(value) else value:
+        if names_secret(name) or (name in _BESIDE and value.get(_BESIDE[name], False) is not False):
+            scrubbed[name] = scrub(value[name], secret=True)
+        elif name not in _BESIDE and len(_PLAIN) < _MOST_NAMES:
+            _PLAIN.add(name)
     return scrubbed
 
 
@@ -71,7 +77,7 @@ def _is_private_key(text: str) -> bool:
     return "PRIVATE KEY-----" in text and PRIVATE_KEY.search(text) is not None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_MOST_NAMES)
 def names_secret(name: str) -> bool:
     """Whether a member of this name holds a secret for certain."""
     return name == _BLANKED_THROUGHOUT or _HOLDS_SECRET.search(name) is not None

@@ -239,6 +239,9 @@ def _message(plan: _Plan, part: Mapping[str, Any]) -> Json:
         if name not in plan:
             continue
         step, message, many = plan[name]
+        if step == _TEXT and value.__class__ is str and not many and len(value) <= LONGEST:
+            kept[name] = value  # most are
+            continue
         if step == _ANYTHING:  # nobody knows what is in it, so it may hold a secret
             continue
         if (value.__class__ is list) is not many:

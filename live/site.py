@@ -232,7 +232,7 @@ class Site:
             failures={**more.failures, **snapshot.failures},
             requests=snapshot.requests + more.requests,
         )
-        self._live.keep(self.name, self.live.at(both))
+        self._live.keep(self.name, self.live.with_more(both))
 
     def origins(
         self, drifts: Sequence[Drift], as_read: Json | None = None, *, put_right: bool = False

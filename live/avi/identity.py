@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any
 
@@ -33,6 +33,7 @@ SAMPLE = 5
 """Objects of each type that are asked for the Controller's host."""
 
 
+@lru_cache(maxsize=65_536)
 def split_ref(ref: str) -> tuple[str, str, str]:
     """A reference as (type, uuid, name); name is "" where the Controller did not add it.
 
@@ -104,10 +105,19 @@ class Names:
         }
         self._by_name: dict[str, dict[str, list[Json]]] = {}
         self._clouds: dict[tuple[str, str], str] = {}
+        self._tenants: dict[str, str] = {}
+        self._resolved: dict[str, Json | None] = {}
 
     def resolve(self, ref: str | None) -> Json | None:
         """The object a reference points at; None when it is unset, of another Controller, or was not read."""
-        if not ref or self._is_foreign(ref):
+        if not ref:
+            return None
+        if ref not in self._resolved:
+            self._resolved[ref] = self._resolve(ref)
+        return self._resolved[ref]
+
+    def _resolve(self, ref: str) -> Json | None:
+        if self._is_foreign(ref):
             return None
         kind, uuid, _ = split_ref(ref)
         if "?" in kind:  # the symbolic reference of an object that a plan makes
@@ -136,13 +146,13 @@ class Names:
         """A copy of this in which one object of a type is in another state."""
         names = copy(self)
         names._by_uuid = {**self._by_uuid, api: {**self._by_uuid.get(api, {}), str(row.get("uuid")): row}}  # noqa: SLF001
-        names._by_name = {}  # noqa: SLF001
+        names._by_name, names._clouds, names._tenants, names._resolved = {}, {}, {}, {}  # noqa: SLF001
         return names
 
     def home(self, owner: Json, clouds: tuple[str, ...] = ()) -> Home:
         """Where a bare name of an owner means an object; `clouds`: of one that lives in no cloud itself."""
         own, tenant = self.cloud_of(owner), self.tenant_of(owner)
-        known = self._home or Home((), (tenant, ADMIN) if tenant else ())
+        known = self._home or Home((), tuple(dict.fromkeys((tenant, ADMIN))) if tenant else ())
         return Home((own,) if own else known.clouds or clouds, known.tenants)
 
     def tenant_of(self, obj: Json) -> str:
@@ -150,11 +160,11 @@ class Names:
         ref = str(obj.get("tenant_ref") or "")
         if not ref:
             return ""
-        uuid = uuid_of(ref)
-        if uuid == ADMIN:
-            return ADMIN
-        tenant = self.resolve(ref)
-        return str(tenant["name"]) if tenant else f"<{uuid}>"
+        if ref not in self._tenants:
+            uuid = uuid_of(ref)
+            tenant = {"name": ADMIN} if uuid == ADMIN else self.resolve(ref)
+            self._tenants[ref] = str(tenant["name"]) if tenant else f"<{uuid}>"
+        return self._tenants[ref]
 
     def cloud_of(self, obj: Json) -> str:
         """The name of the cloud an object lives in; "" when it says none. One that was not read has no name.

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, ConfigDict
 from pydantic_core import from_json as read_json
 
-from intent import Blocked, Intent, Key, Unknown
+from intent import Blocked, ConfigObject, Intent, Key, Unknown
 from intent.files import contents, private
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, to_json
 from intent.words import tenants_named
@@ -111,6 +113,17 @@ def _read(data: bytes) -> Any:
         return shallow(json.loads(data), IN_FILES)
 
 
+@dataclass
+class _Cache:
+    """What is known of the objects of one kind, each since it was first asked for; by identity."""
+
+    index: dict[tuple[str, str], dict[str, list[Json]]] | None = None
+    """By name and cloud, and then by tenant."""
+    rows: dict[int, tuple[Intent, list[Json]]] = field(default_factory=dict)
+    decoded: dict[int, Intent] = field(default_factory=dict)
+    counterparts: dict[int, tuple[Intent, Intent]] = field(default_factory=dict)
+
+
 class Live:
     """The site at one moment, for checks. A lookup gives an object or raises Blocked (absent) or Unknown (not read).
 
@@ -128,9 +141,7 @@ class Live:
             if type(want) in KINDS and want.key.tenant != ADMIN
         }
         self.names = Names(snapshot.objects, version, elsewhere)
-        self._index: dict[type[Intent], dict[tuple[str, str], dict[str, list[Json]]]] = {}
-        self._decoded: dict[tuple[type[Intent], int], Intent] = {}
-        self._counterparts: dict[int, tuple[Intent, Intent]] = {}
+        self._caches: defaultdict[type[Intent], _Cache] = defaultdict(_Cache)
         self._rows: dict[str, dict[str, Json]] = {}
         self._once: dict[Callable[[Live], Any], Any] = {}
         listed = (str(row.get("name")) for row in snapshot.objects.get("tenant", ()))
@@ -141,13 +152,15 @@ class Live:
 
         Raises Blocked when it is absent or there more than once, Unknown when it could not be read.
         """
-        _, counterpart = self._counterparts.get(id(want), (want, None))
+        counterparts = self._caches[type(want)].counterparts
+        _, counterpart = counterparts.get(id(want), (want, None))
         if counterpart is None:
             row = self.raw(want)
             for api in KINDS[type(want)].reads:
                 self.rows(api)  # what its references point at: without it, a name could be another object's
-            counterpart = KINDS[type(want)].counterpart(want, row, self.names)
-            self._counterparts[id(want)] = want, counterpart
+            decoded = partial(self.decode, type(want), row)
+            counterpart = KINDS[type(want)].counterpart(want, row, self.names, decoded)
+            counterparts[id(want)] = want, counterpart
         assert isinstance(counterpart, type(want))
         return counterpart
 
@@ -165,6 +178,12 @@ class Live:
 
     def found(self, want: Intent) -> list[Json]:
         """Every live object with a declared object's name, cloud and tenant, raw: one, none or more. Raises Unknown."""
+        known = self._caches[type(want)].rows
+        if id(want) not in known:
+            known[id(want)] = want, self._find(want)
+        return known[id(want)][1]
+
+    def _find(self, want: Intent) -> list[Json]:
         by_tenant = self._namesakes(want)
         for tenant in want.tenants:
             if rows := by_tenant.get(tenant):
@@ -194,13 +213,14 @@ class Live:
         for api in kind.reads:
             if api in (kind.api, "cloud", "tenant"):  # where it lives is part of what names it
                 self.rows(api)
-        if type(want) not in self._index:
+        cache = self._caches[type(want)]
+        if cache.index is None:
             index: dict[tuple[str, str], dict[str, list[Json]]] = {}
             for row in self.rows(kind.api):
                 key = kind.key(row, self.names)
                 index.setdefault((key.name, key.cloud), {}).setdefault(key.tenant, []).append(row)
-            self._index[type(want)] = index
-        return self._index[type(want)].get((want.key.name, want.key.cloud if kind.scoped else ""), {})
+            cache.index = index
+        return cache.index.get((want.key.name, want.key.cloud if kind.scoped else ""), {})
 
     def _unseen(self, want: Intent, tenant: str) -> str:
         """Why an object of a tenant cannot be told to be absent, and what to do."""
@@ -221,9 +241,9 @@ class Live:
 
     def decode(self, kind: type[Wanted], row: Json) -> Wanted:
         """A raw object as the intent model; each is decoded once."""
-        decoded = self._decoded.get((kind, id(row)))
-        if decoded is None:
-            decoded = self._decoded[kind, id(row)] = KINDS[kind].decode(row, self.names)
+        every = self._caches[kind].decoded
+        if (decoded := every.get(id(row))) is None:
+            decoded = every[id(row)] = KINDS[kind].decode(row, self.names)
         assert isinstance(decoded, kind)
         return decoded
 
@@ -258,6 +278,17 @@ class Live:
     def at(self, snapshot: Snapshot) -> Live:
         """The same site as it was read at another moment."""
         return Live(snapshot, self.declared)
+
+    def with_more(self, snapshot: Snapshot) -> Live:
+        """The same moment, with collections read besides; what rests on none of these stays as it was decoded."""
+        live, fresh = self.at(snapshot), snapshot.objects.keys() - self.snapshot.objects.keys()
+
+        def stays(kind: type[Intent]) -> bool:
+            rests_on = (*KINDS[kind].reads, *KINDS[kind].optional.values(), "cloud", "tenant")
+            return not issubclass(kind, ConfigObject) and fresh.isdisjoint(rests_on)
+
+        live._caches.update((kind, cache) for kind, cache in self._caches.items() if stays(kind))  # noqa: SLF001 -- our own
+        return live
 
     def key(self, kind: type[Intent], row: Json) -> Key:
         """What names a raw object."""

@@ -162,21 +162,27 @@ class Kind:
         word = kind.word if kind else "unknown"
         return frozenset(path for path in self.leaves if without_meaning(self.intent, path, word))
 
-    def counterpart(self, want: Wanted, obj: Json, names: Names) -> Wanted:
+    def counterpart(
+        self, want: Wanted, obj: Json, names: Names, decoded: Callable[[], Intent] | None = None
+    ) -> Wanted:
         """A live object as `decode` gives it, its references spelled as the declared object spells them.
 
-        One that points at the very object that is declared bears the declared name; any other never does. Raises as
+        One that points at the very object that is declared bears the declared name; any other never does. `decoded`
+        gives the object as it was decoded for anybody, which is taken where its bare names mean the same. Raises as
         `decode` does.
         """
-        names = self.around(want, names)
-        have: Wanted = self.decode(obj, names)  # type: ignore[assignment]  # of its own kind
+        around = self.around(want, names)
+        is_same = decoded is not None and around.home(obj) == names.home(obj)
+        have: Wanted = decoded() if is_same else self.decode(obj, around)  # type: ignore[assignment, misc]
         for path, leaf in self.leaves.items():
-            if leaf.names is None or not names.read(leaf.names.to):
+            if leaf.names is None or not around.read(leaf.names.to):
                 continue
             if (value := _at(want, path)) is not None:
                 several = isinstance(value, tuple)
-                named = leaf.names.as_declared(value if several else (value,), obj, names)
-                have = _with(have, path.split("."), named if several else next(iter(named), None))
+                named = leaf.names.as_declared(value if several else (value,), obj, around)
+                spelled = named if several else next(iter(named), None)
+                if spelled != _at(have, path):
+                    have = _with(have, path.split("."), spelled)
         return have
 
     def around(self, want: Intent, names: Names) -> Names:

@@ -81,8 +81,11 @@ class ObjectKind(Kind):
         declarable = tuple(name for name in self.type.message.fields if name not in IDENTITY)
         return self._with_live(want, obj, names, declarable)
 
-    def counterpart(self, want: Wanted, obj: Json, names: Names) -> Wanted:
+    def counterpart(
+        self, want: Wanted, obj: Json, names: Names, decoded: Callable[[], Intent] | None = None
+    ) -> Wanted:
         """A live object with the declared members, references spelled as declared."""
+        del decoded
         assert isinstance(want, ConfigObject)
         return self._with_live(want, obj, self.around(want, names), want.members)  # type: ignore[return-value]
 

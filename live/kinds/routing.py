@@ -29,9 +29,9 @@ def _pools(subnet: Json) -> tuple[Pool, ...]:
     for entry in subnet.get("static_ip_ranges", []):
         if value := ip_range(entry.get("range", {})):
             use = _WORDS.get(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE"), entry.get("type"))
-            if (other := pools.get(str(value))) and other.use != use:
+            if (other := pools.get(text := str(value))) and other.use != use:
                 use = "vip-and-se"
-            pools[str(value)] = Pool.model_construct(range=value, use=use)
+            pools[text] = Pool.model_construct(range=value, use=use)
     for entry in subnet.get("static_ranges", []):
         if value := ip_range(entry):
             pools.setdefault(str(value), Pool.model_construct(range=value, use="vip-and-se"))
