@@ -179,7 +179,7 @@ def _kept_text(members: Json) -> str:
     Nothing is taken out for its name here: a label's `key` says whose the label is, and `stripped` knows the model.
     """
     text = body_text(members)
-    return text if SCRUBBER.text(text) == text else body_text(_scrubbed(scrub(members)))
+    return text if SCRUBBER.holds_none(text) else body_text(_scrubbed(scrub(members)))
 
 
 def _scrubbed(value: Any) -> Any:

@@ -15,7 +15,7 @@ import pytest
 
 from intent.difference import arranged, of_drift, predicate
 from intent.drift import Drift
-from intent.outcome import CheckResult, Fact, fact_of
+from intent.outcome import CheckInfo, CheckResult, Fact, fact_of
 from intent.remediation import UNJUDGED, FirstResult, RemediationResult, StepReport, WriteReport
 from intent.words import moment
 from reports.history.changes import Change, duration
@@ -41,12 +41,12 @@ Json = dict[str, Any]
 
 def result_json(result: NodeResult, run: Run, attachments: list[Json]) -> Json:
     """A result as JSON data. Its history id rests on the check, the object and the environment, never on values."""
-    full_name = full_name_of(result.nodeid)
+    full_name, case_id = _of_function(result.nodeid.partition("[")[0])
     steps = _steps(result)
     found: Json = {
         "uuid": _uuid(run.id, result.nodeid),
         "historyId": _md5(run.environment, result.nodeid),
-        "testCaseId": _md5(full_name),
+        "testCaseId": case_id,
         "fullName": full_name,
         "name": finding(result.check_result) or result.nodeid,
         "status": STATUS[result.outcome],
@@ -130,6 +130,13 @@ def full_name_of(nodeid: str) -> str:
     return f"{'.'.join([package, *names[:-1]])}#{names[-1] if names else ''}"
 
 
+@lru_cache(maxsize=2_000)
+def _of_function(function: str) -> tuple[str, str]:
+    """What all results of a check have in common: full name and its digest."""
+    full_name = full_name_of(function)
+    return full_name, _md5(full_name)
+
+
 def static_labels(fact: Fact) -> Iterator[tuple[str, str]]:
     """The labels that are known before a check runs: what `--allure-severities` and its like select by."""
     yield "epic", fact.check.step or "Avi"
@@ -209,19 +216,16 @@ def _description(result: NodeResult, run: Run) -> Iterator[str]:
         yield f"- **{_md(drift.path or 'existence')}**: {_md(text)}{who}"
     if (change := run.changes.get(result.nodeid)) is not None:
         yield f"- **Drifted since:** {_since(change, run)}"
-    for label, text in (
-        ("Reason", last.reason),
-        ("Why", check.why),
-        ("Do", check.do),
-        ("To act", check.owner),
-        ("Waiver", last.waiver),
-    ):
-        if text:
-            yield f"- **{label}:** {_md(text)}"
-    if check.api:
-        yield f"- **Controller field:** `{check.api.replace('`', '')}`"
-    if check.name:
-        yield f"- **Check:** `{check.name}`"
+    yield from _of_check(check, last.reason, last.waiver)
+
+
+@lru_cache(maxsize=2_000)
+def _of_check(check: CheckInfo, reason: str, waiver: str) -> tuple[str, ...]:
+    """The lines of a description that most results of a check have in common."""
+    texts = {"Reason": reason, "Why": check.why, "Do": check.do, "To act": check.owner, "Waiver": waiver}
+    lines = [f"- **{label}:** {_md(text)}" for label, text in texts.items() if text]
+    lines += [f"- **Controller field:** `{check.api.replace('`', '')}`"] if check.api else []
+    return (*lines, *([f"- **Check:** `{check.name}`"] if check.name else []))
 
 
 def _since(change: Change, run: Run) -> str:

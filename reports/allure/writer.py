@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
+
 from intent.files import opened, replaced, write_all
 from intent.remediation import FAILURES
 from reports.allure import surroundings
@@ -80,11 +82,12 @@ def _write(run: Run, others: Iterable[Any], put: Put) -> None:
     put("categories.json", surroundings.categories_json().encode())
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
-
-
 def _dump(result: dict[str, Any], put: Put) -> None:
-    put(f"{result['uuid']}-result.json", _JSON.encode(result).encode("utf-8", errors="replace"))
+    try:
+        data = to_json(result, inf_nan_mode="constants")  # ten times as quick as Python's own
+    except ValueError:  # a text that no encoding has
+        data = json.dumps(result, ensure_ascii=False, separators=(",", ":")).encode("utf-8", errors="replace")
+    put(f"{result['uuid']}-result.json", data)
 
 
 def _attach(attachment: Attachment, put: Put) -> dict[str, str]:
