@@ -14,10 +14,10 @@ from intent import Key
 from intent.outcome import Finding
 from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
+from remediate.plan.effect import intended
 from remediate.plan.model import FOLDER, VM, Plan, Request, Step
 from remediate.plan.payload import canonical, differences
 from remediate.plan.planner import build, replan
-from remediate.plan.read_back import intended
 from remediate.plan.request import resolved
 from remediate.plan.sequence import with_later_steps
 from remediate.plan.view import View

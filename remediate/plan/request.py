@@ -229,7 +229,7 @@ def _patch(before: Json, after: Json, members: list[str]) -> Json:
             add[key] = _without_secret(key, had, has)
         elif key not in after:
             delete[key] = had
-        elif isinstance(has, list) and (new := _appended(had or [], has)):
+        elif isinstance(has, list) and (new := _appended(had, has)):
             add[key] = new
         else:
             replace[key] = has
@@ -240,10 +240,11 @@ def _patch(before: Json, after: Json, members: list[str]) -> Json:
     return {operation: copied(value) for operation, value in operations.items() if value}
 
 
-def _appended(had: list[Any], has: list[Any]) -> list[Any]:
+def _appended(had: Any, has: list[Any]) -> list[Any]:
     """What `has` has after all of `had`; nothing when `had` is not its beginning."""
-    if len(has) > len(had) and canonical(has[: len(had)]) == canonical(had):
-        return has[len(had) :]
+    former = had or []
+    if isinstance(former, list) and canonical(has[: len(former)]) == canonical(former):
+        return has[len(former) :]
     return []
 
 

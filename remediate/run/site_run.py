@@ -138,14 +138,9 @@ class SiteRun:
         gateway.connect()
         plan.require_model(gateway.api_version, gateway.name)
         view = self.view()
-        name = self.target.environment.name
-        digest = (self.options.reviewed or plan).digest
-        self.journal = Journal.begin(
-            self.options.folder, name, gateway.name, digest, seal=self.options.seal()
-        )
-        self.say(f"journal: {self.journal.path}")
+        writer = self._writer(gateway, (self.options.reviewed or plan).digest)
+        self.say(f"journal: {writer.journal.path}")
         with self._patient():
-            writer = Writer(gateway, self.journal, own=ControllersModel.of(gateway.controller))
             applier = Applier(
                 writer,
                 view,
@@ -156,8 +151,16 @@ class SiteRun:
                 stop=lambda: bool(self.signals.received),
             )
             results = applier.apply(plan, dropped)
-            self._close(self.journal, (result.status for result in results))
+            self._close(writer.journal, (result.status for result in results))
         return results
+
+    def _writer(
+        self, gateway: TwoApis, plan: str, undoes: str = "", only: Collection[Shown] | None = None
+    ) -> Writer:
+        """What writes to the site under a new journal; see `Journal.begin` and `Writer`."""
+        folder, name, seal = self.options.folder, self.target.environment.name, self.options.seal()
+        self.journal = Journal.begin(folder, name, gateway.name, plan, undoes=undoes, seal=seal)
+        return Writer(gateway, self.journal, only=only, own=ControllersModel.of(gateway.controller))
 
     def _patient(self) -> AbstractContextManager[None]:
         """A first Ctrl-C, SIGTERM or SIGHUP stops between two writes, never inside one."""
@@ -185,8 +188,7 @@ class SiteRun:
         shown, and undone only with the option for that.
         """
         self.close_open_journals()
-        seal = self.options.seal()
-        record = load(path, seal)
+        record = load(path, self.options.seal())
         gateway = self._gateway(writable=True)
         gateway.connect()
         view = self.view()
@@ -196,27 +198,19 @@ class SiteRun:
             if not (self.options.undo_unproved and rehearsal.shown):
                 return self._only_shown(results)
             only = rehearsal.as_shown()
-        name = self.target.environment.name
-        self.journal = Journal.begin(
-            self.options.folder,
-            name,
-            gateway.name,
-            record.head.plan,
-            undoes=record.path.name,
-            seal=seal,
-        )
+        writer = self._writer(gateway, record.head.plan, record.path.name, only)
         with self._patient():
             results = undo_run(
                 record,
-                Writer(gateway, self.journal, only=only, own=ControllersModel.of(gateway.controller)),
+                writer,
                 view,
                 allow_disruptive=self.options.allow_disruptive,
                 say=self.say,
                 stop=lambda: bool(self.signals.received),
             )
-            self._close(self.journal, (result.outcome for result in results))
+            self._close(writer.journal, (result.outcome for result in results))
         if not self.entries():
-            self.journal.path.unlink()  # it would only hide the journals that tell of something
+            writer.journal.path.unlink()  # it would only hide the journals that tell of something
         return results
 
     def _rehearsed(self, record: Record, gateway: TwoApis, view: View) -> tuple[list[UndoResult], Rehearsal]:

@@ -14,12 +14,11 @@ from intent import EXISTENCE, Blocked, Drift, Intent, Unknown, compare, field_of
 from live.avi.identity import Json, own_ref
 from live.kinds import KINDS
 from remediate.plan import text as show
-from remediate.plan.effect import unlike
+from remediate.plan.effect import appended_twice, shows, unlike
 from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Request, Step
 from remediate.plan.payload import content, differences, owned_by_server
 from remediate.plan.planner import replan
-from remediate.plan.read_back import appended_twice, shows
 from remediate.plan.request import resolved
 from remediate.plan.sequence import holds_back
 from remediate.plan.view import View

@@ -17,10 +17,10 @@ from intent.words import counted
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan import text as show
+from remediate.plan.effect import as_left
 from remediate.plan.judge import undo_hits
 from remediate.plan.model import Request
 from remediate.plan.payload import canonical, content, differences
-from remediate.plan.read_back import as_left
 from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
 from remediate.write.record import Answer, Entry, Fate, Record

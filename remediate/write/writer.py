@@ -14,9 +14,9 @@ from intent.sensitive import scrub
 from live.avi.identity import ADMIN, Json, split_ref, uuid_of
 from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
+from remediate.plan.effect import as_left, intended
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.payload import content, rows_of
-from remediate.plan.read_back import as_left, intended
 from remediate.write.journal import Journal, NoJournal
 from remediate.write.record import Fate
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Shown, Written

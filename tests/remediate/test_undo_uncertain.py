@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from live.errors import FateUnknown, Unreachable
+from remediate.plan.effect import as_left
 from remediate.plan.model import Request
 from remediate.plan.planner import build
-from remediate.plan.read_back import as_left
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
