@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from intent import Controller, Unknown
+from intent.ako.boot import CACHED
 from intent.ako.seen import ADMIN, Account, Seen
 from intent.ako.settings import Settings
 from intent.drift import Unread
@@ -21,13 +22,15 @@ READS = {
     "vrfcontext": "PERMISSION_VRFCONTEXT",
     "serviceenginegroup": "PERMISSION_SERVICEENGINEGROUP",
     "cluster/runtime": "PERMISSION_CONTROLLER",
-    "virtualservice": "PERMISSION_VIRTUALSERVICE",
-    "pool": "PERMISSION_POOL",
-    "poolgroup": "PERMISSION_POOLGROUP",
-    "httppolicyset": "PERMISSION_HTTPPOLICYSET",
+    "systemconfiguration": "PERMISSION_SYSTEMCONFIGURATION",
     "ipamdnsproviderprofile": "PERMISSION_IPAMDNSPROVIDERPROFILE",
+    **{name.lower(): f"PERMISSION_{name}" for name in CACHED},
 }
 """What AKO reads when it starts, and the permission of each."""
+
+
+SINGLE = ("cluster/runtime", "systemconfiguration")
+"""Of them, those that are one object and no list."""
 
 
 def ask_as(settings: Settings, controller: Controller, base: Path, seconds: float) -> Account:
@@ -46,7 +49,7 @@ def ask_as(settings: Settings, controller: Controller, base: Path, seconds: floa
         for tenant in dict.fromkeys((settings.tenant, ADMIN)):
             for api, permission in READS.items():
                 try:
-                    gateway.read(api, None if "/" in api else {"page_size": "1"}, tenant=tenant)
+                    gateway.read(api, None if api in SINGLE else {"page_size": "1"}, tenant=tenant)
                 except ReadDenied:
                     denied.add((tenant, permission))
     except LoginRefused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from intent.ako.boot import CACHED
 from intent.ako.site_holes import READ, WRITE
 from tests import lengths
 from tests.ako.site import declared
@@ -72,6 +73,9 @@ def test_as_ako(lab, tmp_path):
         or "AKO logs (step V6e): get uri" in ran.out
     )
     assert "no role of user ako-narrow in tenant admin may read it (PERMISSION_NETWORK)" in ran.out
+    assert {each.lower() for each in CACHED} <= {
+        line.partition("/api/")[2].partition("?")[0] for line in lab.paths
+    }
     assert {line.split()[0] for line in lab.paths} == {"GET", "POST"}
     assert {line for line in lab.paths if line.startswith("POST")} == {"POST /login", "POST /logout"}
     assert "Never-Shown" not in ran.out
