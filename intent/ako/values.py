@@ -213,7 +213,11 @@ class _Chart:
         sections = {path[0] for path in known}
         for name, section in self.data.items():
             if name not in sections:
-                if name not in OTHER_SECTIONS:
+                if isinstance(section, dict) and sections & section.keys():
+                    self._wrong(
+                        (name,), "holds the sections of AKO's chart: put those into a file of their own"
+                    )
+                elif name not in OTHER_SECTIONS:
                     self._unknown((name,), sections)
             elif any(len(path) > 1 for path in known if path[0] == name):
                 self._unknown_members((name,), section, known)

@@ -204,6 +204,10 @@ def test_several_networks_are_for_aws(tmp_path):
     [
         ("AKOSettings: 5\n", "a mapping of keys to values is wanted"),
         ("AKOSettings: {clusterName: [a]}\n", "a text is wanted here"),
+        (
+            "ako: {AKOSettings: {clusterName: a}}\n",
+            "ako: holds the sections of AKO's chart: put those into a file",
+        ),
         ("NetworkSetings: {}\n", "did you mean 'NetworkSettings'"),
         ("NetworkSettings: {vipNetworkList: {}}\n", "a list is wanted here"),
         ("replicaCount: 3\n", "Helm refuses more than 2"),
