@@ -58,12 +58,15 @@ def references(case: Case) -> Iterator[Finding]:
                 yield doubtful(what, f'network "{given.label}" not found on controller')
 
 
+L4_SSL, TCP_PROXY = "APPLICATION_PROFILE_TYPE_SSL", "PROTOCOL_TYPE_TCP_PROXY"
 PROFILES = {
     "HostRule": ("APPLICATION_PROFILE_TYPE_HTTP",),
     "L7Rule": ("APPLICATION_PROFILE_TYPE_HTTP",),
-    "L4Rule": ("APPLICATION_PROFILE_TYPE_L4", "APPLICATION_PROFILE_TYPE_SSL"),
+    "L4Rule": ("APPLICATION_PROFILE_TYPE_L4", L4_SSL),
 }
 """The types of application profile that each kind takes."""
+WITH_L4_SSL = ("ENTERPRISE", "ENTERPRISE_WITH_CLOUD_SERVICES")
+"""The licence tiers with which AKO takes an L4Rule for SSL."""
 
 
 @hole(
@@ -77,6 +80,23 @@ def profile_types(case: Case) -> Iterator[Finding]:
         if each.type == "applicationprofile" and kind and wanted and kind not in wanted:
             why = f"applicationprofile {each.name} is {kind}, and {' or '.join(wanted)} is wanted: it is rejected"
             yield doubtful(each.resource, why)
+        if kind == L4_SSL and L4_SSL in wanted:
+            yield from _needs_of_ssl(case, each.resource)
+
+
+def _needs_of_ssl(case: Case, resource: str) -> Iterator[Finding]:
+    """What an L4Rule with a profile for SSL needs beside it: a TCP proxy, and a licence of the enterprise tier."""
+    for each in case.resources.references:
+        kind = case.seen.kinds.get((each.type, each.name), TCP_PROXY)
+        if (each.resource, each.type) == (resource, "networkprofile") and kind != TCP_PROXY:
+            why = (
+                f"networkprofile {each.name} is {kind}, and beside SSL {TCP_PROXY} is wanted: it is rejected"
+            )
+            yield doubtful(resource, why)
+    if case.seen.licence and case.seen.licence not in WITH_L4_SSL:
+        yield doubtful(
+            resource, f"the licence tier {case.seen.licence} has no SSL for L4 services: it is rejected"
+        )
 
 
 @hole("D7", lambda _settings, resources: bool(resources.references))

@@ -43,6 +43,13 @@ from tests.ako.breaking import (
 )
 from tests.ako.site import FRONT, GROUP, NAME, NODE, NODES, VIP, VRF
 
+
+def rule(name, **named):
+    """A custom resource that names the profile for SSL, and objects of other types."""
+    named = {"applicationprofile": "System-SSL-Application"} | named
+    return Resources((), tuple(Reference(name, "x", api, target) for api, target in named.items()))
+
+
 HOLE_ROWS = {
     "H1": row("H1 failed: SE group nosuch", word=USELESS, values={GROUP: "nosuch"}),
     "H1 twice": row(
@@ -297,6 +304,17 @@ HOLE_ROWS = {
         resources=Resources(
             (), (Reference("HostRule a", "x", "applicationprofile", "System-L4-Application"),)
         ),
+    ),
+    "D6 beside SSL": row(
+        "D6 warning: L4Rule a",
+        word="starts",
+        resources=rule("L4Rule a", networkprofile="System-UDP-Fast-Path"),
+    ),
+    "D6 licence": row(
+        "D6 warning: L4Rule a",
+        word="starts",
+        right=Right(more={"resources": rule("L4Rule a", networkprofile="System-TCP-Proxy")}),
+        edits=(sets("systemconfiguration", "", default_license_tier="BASIC"),),
     ),
     "D7": row(
         "D7 warning: HostRule a",
