@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intent import Drift, Unknown, compare
+from intent.plain_data import copied
 from live.avi.identity import Json
-from remediate.plan.payload import canonical, copied
+from remediate.plan.payload import canonical
 from remediate.write.undo import restored
 from tests.live.every_type import (
     FORTY,
