@@ -1,8 +1,8 @@
 """Shapes of a Controller's answers: the one door through which its JSON comes in, held against the schema.
 
-Only the members that this program reads are looked at (`READ`); what is newer than the schema, or not read, is kept as
-it is. An object of another shape is there, under its name, but nothing else of it can be read: it is `Unclear`, and
-whoever looks into it gets Unknown with the place. Where it cannot even be told which object it is, the answer as a
+Only the members that this program reads are looked at (`read_members`); what is newer than the schema, or not read, is
+kept as it is. An object of another shape is there, under its name, but nothing else of it can be read: it is `Unclear`,
+and whoever looks into it gets Unknown with the place. Where it cannot even be told which object it is, the answer as a
 whole is not understood.
 """
 
@@ -20,7 +20,7 @@ from intent.plain_data import shown
 from intent.sensitive import scrub
 from live.avi.http_answers import flaws, without_flaws
 from live.avi.identity import Json, split_ref, uuid_of
-from live.avi.read_members import EITHER, READ
+from live.avi.read_members import EITHER, members_of
 
 IDENTITY = ("uuid", "name", "tenant_ref", "cloud_ref")
 """The members by which an object is told from others."""
@@ -202,7 +202,7 @@ def _shape(api: str) -> Check:
     if kind is None:
         return lambda _value: ""
     tree: _Tree = {}
-    for path in READ.get(api, ()):
+    for path in members_of(api):
         at = tree
         for name in path.split("."):
             at = at.setdefault(name, {})
