@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 
 from avi_schema import factory_objects, load
 from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, RoleFilter, Tenant, User
 from live.avi.identity import Home, Json, Names
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import flag, number, reference, unset
-from live.kinds.messages import merge_by
+from live.kinds.codecs import enum, flag, number, plain, reference, text_set, unset
+from live.kinds.messages import elements
 
 ALL_TENANTS = "*"
 NONE = "NO_ACCESS"
@@ -23,6 +23,12 @@ _MATCHES = {
     "glob-differs": "ROLE_FILTER_GLOB_DOES_NOT_MATCH",
 }
 """Our words for how a filter compares [SCHEMA]."""
+_FILTER = {
+    "key": plain("match_label", "key"),
+    "values": text_set("match_label", "values"),
+    "match": enum(_MATCHES, "match_operation", default=_MATCHES["equals"]),
+}
+_FILTERS = elements(RoleFilter, "key", _FILTER, "filters")
 
 
 @cache
@@ -59,46 +65,23 @@ def put_privileges(obj: Json, value: tuple[Privilege, ...], names: Names) -> Non
 
 def get_filters(obj: Json, names: Names) -> tuple[RoleFilter, ...]:
     """The labels that a role is kept to; a filter that is switched off keeps nobody from anything."""
-    return tuple(
-        RoleFilter.model_construct(**_filter(entry))
-        for entry in obj.get("filters", [])
-        if entry.get("enabled", True)
-    )
-
-
-def _filter(entry: Json) -> Json:
-    values = tuple(entry.get("match_label", {}).get("values", ()))
-    return {"key": _filter_key(entry), "values": values, "match": _match(entry)}
-
-
-def _filter_key(entry: Json) -> str:
-    return str(entry.get("match_label", {}).get("key", ""))
-
-
-def _match(entry: Json) -> str:
-    written = str(entry.get("match_operation", _MATCHES["equals"]))
-    return next((ours for ours, theirs in _MATCHES.items() if theirs == written), written)
+    entries = zip(obj.get("filters", []), _FILTERS.get(obj, names), strict=True)
+    return tuple(each for entry, each in entries if entry.get("enabled", True))
 
 
 def put_filters(obj: Json, value: tuple[RoleFilter, ...], names: Names) -> None:
     """Write the filters; those that are switched off stay as they are, unless their label is wanted."""
-    keys = {each.key for each in value}
-    entries = obj.get("filters", [])
-    off = [each for each in entries if not each.get("enabled", True) and _filter_key(each) not in keys]
-    rest = [each for each in entries if each.get("enabled", True) or _filter_key(each) in keys]
-    obj["filters"] = off + merge_by(
-        rest, _filter_key, [(each.key, partial(_put_filter, each=each)) for each in value]
-    )
-
-
-def _put_filter(entry: Json, each: RoleFilter) -> None:
-    label = entry.setdefault("match_label", {"key": each.key})
-    if each.values is not None and set(each.values) != set(label.get("values", ())):
-        label["values"] = list(each.values)
-    if each.match is not None and each.match != _match(entry):
-        entry["match_operation"] = _MATCHES[each.match]
-    if not entry.get("enabled", True):
-        entry["enabled"] = True
+    keys, off, rest = {each.key for each in value}, [], []
+    for entry, each in zip(obj.get("filters", []), _FILTERS.get(obj, names), strict=True):
+        if entry.get("enabled", True):
+            rest.append(entry)
+        elif each.key in keys:
+            rest.append({**entry, "enabled": True})
+        else:
+            off.append(entry)
+    obj["filters"] = rest
+    _FILTERS.write(obj, value, names)
+    obj["filters"] = off + obj["filters"]
 
 
 def get_access(obj: Json, names: Names) -> tuple[Access, ...]:

@@ -38,6 +38,11 @@ class Leaf:
     names: Naming | None = None
     """How its value names other objects; None where it names none."""
 
+    def write(self, obj: Json, value: Any, names: Names) -> None:
+        """`put`, of a leaf that has one."""
+        assert self.put is not None
+        self.put(obj, value, names)
+
 
 @dataclass(frozen=True)
 class Kind:

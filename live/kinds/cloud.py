@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from intent import Blocked, Cloud
 from intent.cloud_types import CLOUD_TYPES
 from live.avi.identity import Json, Names, Naming
-from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import dig, enum, flag, number, plain, prefix, put_prefix, reference, referring
+from live.kinds.base import Kind
+from live.kinds.codecs import dig, enum, flag, number, plain, reference, referring, subnet
 from live.kinds.labels import tier
 from live.kinds.nsxt import CLOUD_LEAVES
 
@@ -46,14 +48,13 @@ def _put_template(obj: Json, refs: list[str], names: Names) -> None:
     obj["se_group_template_ref"] = refs[0]
 
 
-def get_subnet(obj: Json, names: Names) -> object:
-    """The management subnet."""
-    return prefix(dig(obj, _VCENTER, "management_ip_subnet"))
+_SUBNET = subnet(_VCENTER, "management_ip_subnet")
 
 
 def put_subnet(obj: Json, value: object, names: Names) -> None:
-    """Write the management subnet."""
-    put_prefix(_vcenter(obj), "management_ip_subnet", value)
+    """Write the management subnet. Raises Blocked in a cloud of another type."""
+    _vcenter(obj)
+    _SUBNET.write(obj, value, names)
 
 
 CLOUD = Kind(
@@ -67,7 +68,7 @@ CLOUD = Kind(
         "management.network": referring(
             f"{_VCENTER}.management_network", Naming("network", _management, _itself), _put_management
         ),
-        "management.subnet": Leaf(f"{_VCENTER}.management_ip_subnet", get_subnet, put_subnet),
+        "management.subnet": replace(_SUBNET, put=put_subnet),
         "management.dhcp": flag("dhcp_enabled", default=False),
         **CLOUD_LEAVES,
         "dns_profile": reference("ipamdnsproviderprofile", "dns_provider_ref"),

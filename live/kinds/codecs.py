@@ -6,7 +6,7 @@ A text, a number, a choice, a reference by name; addresses, prefixes and ranges 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
@@ -76,6 +76,11 @@ def whole(value: Any) -> Any:
 
 def _truth(value: Any) -> Any:
     return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def api_words(pattern: str, words: Iterable[str]) -> dict[str, str]:
+    """Our words with the Controller's where these are the same in its spelling: `rfc5424` with `SYSLOG_RFC5424`."""
+    return {word: pattern.format(word.upper().replace("-", "_")) for word in words}
 
 
 def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Leaf:
@@ -156,7 +161,45 @@ def dig(obj: Any, *path: str) -> Any:
     return obj
 
 
+def lowered(*path: str) -> Leaf:
+    """The name of a host or a domain, which DNS reads without regard to case and last dot; "" where it is unset."""
+    read, write = member(*path)
+    return Leaf(".".join(path), lambda obj, names: str(read(obj, names) or "").rstrip(".").lower(), write)
+
+
+def text_set(*path: str) -> Leaf:
+    """A list of texts that means a set: one that holds the same stays as it is written."""
+    read, write = member(*path)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        if set(value) != set(read(obj, names) or ()):
+            write(obj, list(value), names)
+
+    return Leaf(".".join(path) + "[]", lambda obj, names: tuple(read(obj, names) or ()), put)
+
+
 # Addresses: IpAddr, IpAddrPrefix and ranges.
+
+
+def ip(*path: str) -> Leaf:
+    """An address."""
+    read, write = member(*path)
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        write(obj, address_message(value), names)
+
+    return Leaf(".".join(path), lambda obj, names: address(read(obj, names)), put)
+
+
+def subnet(*path: str) -> Leaf:
+    """A network; what its message holds besides stays."""
+
+    def put(obj: Json, value: Any, names: Names) -> None:
+        for part in path[:-1]:
+            obj = obj.setdefault(part, {})
+        put_prefix(obj, path[-1], value)
+
+    return Leaf(".".join(path), lambda obj, _names: prefix(dig(obj, *path)), put)
 
 
 def address(message: Json | None) -> IPv4Address | IPv6Address | None:

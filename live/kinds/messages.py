@@ -1,12 +1,46 @@
-"""Messages within an object: lists of them rewritten by key, and the members of one."""
+"""Messages within an object: a list of them as the elements of a declared one, told apart by a key, both ways."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf
+from live.kinds.codecs import dig
+
+
+def elements(
+    model: type[Any], by: str, leaves: Mapping[str, Leaf], *path: str, new: Mapping[str, Any] | None = None
+) -> Leaf:
+    """A list of messages at a path, each an element of a declared list with leaves of its own.
+
+    `by`: what tells elements apart. `new`: what a new message says besides. What else a message holds stays. Names in
+    an element mean what they mean in the object.
+    """
+
+    def element(message: Json, names: Names) -> Any:
+        return model.model_construct(**{name: leaf.get(message, names) for name, leaf in leaves.items()})
+
+    def get(obj: Json, names: Names) -> tuple[Any, ...]:
+        names = names.at_home(names.home(obj))
+        return tuple(element(message, names) for message in dig(obj, *path) or ())
+
+    def put(obj: Json, value: tuple[Any, ...], names: Names) -> None:
+        names = names.at_home(names.home(obj))
+
+        def write(message: Json, part: Any) -> None:
+            message |= {} if message else new or {}
+            put_members(message, part, leaves, names)
+
+        for part in path[:-1]:
+            obj = obj.setdefault(part, {})
+        wanted = [(getattr(each, by), partial(write, part=each)) for each in value]
+        have = obj.get(path[-1], [])
+        obj[path[-1]] = merge_by(have, lambda message: getattr(element(message, names), by), wanted)
+
+    return Leaf(".".join(path) + "[]", get, put)
 
 
 def merge_by(

@@ -2,66 +2,26 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from intent import DnsProfile, IpamProfile, ServiceDomain
 from live.avi.identity import Json, Names, Naming, uuid_of
-from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import dig, enum, flag, number, referring, whole
-from live.kinds.messages import merge_by, put_members
+from live.kinds.base import Kind
+from live.kinds.codecs import api_words, enum, flag, lowered, number, referring
+from live.kinds.messages import elements
 
-DNS_TYPES = {
-    "internal": "IPAMDNS_TYPE_INTERNAL_DNS",
-    "infoblox": "IPAMDNS_TYPE_INFOBLOX_DNS",
-    "aws": "IPAMDNS_TYPE_AWS_DNS",
-    "azure": "IPAMDNS_TYPE_AZURE_DNS",
-    "custom": "IPAMDNS_TYPE_CUSTOM_DNS",
-}
-IPAM_TYPES = {
-    "internal": "IPAMDNS_TYPE_INTERNAL",
-    "infoblox": "IPAMDNS_TYPE_INFOBLOX",
-    "aws": "IPAMDNS_TYPE_AWS",
-    "azure": "IPAMDNS_TYPE_AZURE",
-    "gcp": "IPAMDNS_TYPE_GCP",
-    "openstack": "IPAMDNS_TYPE_OPENSTACK",
-    "custom": "IPAMDNS_TYPE_CUSTOM",
-}
+DNS_TYPES = api_words("IPAMDNS_TYPE_{}_DNS", ("internal", "infoblox", "aws", "azure", "custom"))
+IPAM_TYPES = api_words(
+    "IPAMDNS_TYPE_{}", ("internal", "infoblox", "aws", "azure", "gcp", "openstack", "custom")
+)
 
 USABLE_NETWORKS = (20, 1, 3)
 """The first model with `usable_networks`; `usable_network_refs` went in 22.1.1 [SCHEMA]."""
 
 
-def _domain(message: Json) -> str:
-    return str(message.get("domain_name", "")).rstrip(".").lower()
-
-
-def get_domains(obj: Json, names: Names) -> tuple[ServiceDomain, ...]:
-    """The service domains of a profile."""
-    return tuple(
-        ServiceDomain.model_construct(
-            name=_domain(message),
-            ttl=whole(message.get("record_ttl")),
-            pass_through=_PASS.get(message, names),
-        )
-        for message in dig(obj, "internal_profile", "dns_service_domain") or ()
-    )
-
-
-def put_domains(obj: Json, value: tuple[ServiceDomain, ...], names: Names) -> None:
-    """Write the service domains, keeping what a domain holds besides its name and TTL."""
-    wanted = [(domain.name, partial(_put_domain, domain=domain, names=names)) for domain in value]
-    profile = obj.setdefault("internal_profile", {})
-    profile["dns_service_domain"] = merge_by(profile.get("dns_service_domain", []), _domain, wanted)
-
-
-_PASS = flag("pass_through", default=True)
-
-
-def _put_domain(message: Json, domain: ServiceDomain, names: Names) -> None:
-    message.setdefault("domain_name", domain.name)
-    if domain.ttl is not None:
-        message["record_ttl"] = domain.ttl
-    put_members(message, domain, {"pass_through": _PASS}, names)
+_DOMAIN = {
+    "name": lowered("domain_name"),
+    "ttl": number("record_ttl"),
+    "pass_through": flag("pass_through", default=True),
+}
 
 
 def usable_refs(obj: Json, names: Names) -> list[str]:
@@ -103,7 +63,7 @@ DNS_PROFILE = Kind(
     "ipamdnsproviderprofile",
     {
         "type": enum(DNS_TYPES, "type"),
-        "domains": Leaf("internal_profile.dns_service_domain[]", get_domains, put_domains),
+        "domains": elements(ServiceDomain, "name", _DOMAIN, "internal_profile", "dns_service_domain"),
         "ttl": number("internal_profile", "ttl", default=30),
     },
     also=("tenant",),

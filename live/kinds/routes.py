@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
@@ -15,16 +15,18 @@ from live.kinds.base import Kind, Leaf
 from live.kinds.codecs import (
     address,
     address_message,
-    dig,
     flag,
+    ip,
     number,
+    plain,
     prefix,
     prefix_message,
     put_prefix,
+    reference,
     unset,
 )
 from live.kinds.labels import clusters_of
-from live.kinds.messages import merge_by, put_members
+from live.kinds.messages import elements
 from live.kinds.nsxt import TIER1_PATH, attribute
 
 _OF_A_NODE = re.compile(r".+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+")
@@ -95,96 +97,43 @@ def put_default(obj: Json, value: Any, names: Names) -> None:
     put_routes(obj, (*get_routes(obj, names), StaticRoute(prefix=everywhere, next_hop=value)), names)
 
 
+def _peer_address(message: Json) -> Any:
+    return address(message.get("peer_ip")) or address(message.get("peer_ip6"))
+
+
+def _put_peer_address(message: Json, value: Any, names: Names) -> None:
+    message["peer_ip" if value.version == 4 else "peer_ip6"] = address_message(value)
+
+
+def _put_network(message: Json, value: Any, names: Names) -> None:
+    """The network of a peer, and of its subnets the one that holds the peer's address."""
+    message["network_ref"] = ref = names.ref("network", value, names.home(message))
+    subnets = (names.resolve(ref) or {}).get("configured_subnets", [])
+    known = (prefix(each.get("prefix")) for each in subnets)
+    peer = _peer_address(message)
+    around = (net for net in known if isinstance(net, IPv4Network | IPv6Network) and peer in net)
+    if (net := next(around, None)) is not None:
+        put_prefix(message, "subnet" if net.version == 4 else "subnet6", net)
+
+
+_LABEL = plain("label")
 _PEER = {
+    "address": Leaf("peer_ip", lambda message, _names: _peer_address(message), _put_peer_address),
+    "network": replace(reference("network", "network_ref"), put=_put_network),
+    "label": replace(_LABEL, get=lambda message, names: _LABEL.get(message, names) or None),
     "remote_as": number("remote_as"),
     "bfd": flag("bfd", default=True),
     "advertise_vip": flag("advertise_vip", default=True),
     "advertise_snat": flag("advertise_snat_ip", default=True),
 }
 _MONITOR = {
+    "gateway": ip("gateway_ip"),
     "interval": number("gateway_monitor_interval", default=1000),
     "failures": number("gateway_monitor_fail_threshold", default=10),
     "successes": number("gateway_monitor_success_threshold", default=15),
 }
-"""Members of a peer and of a gateway monitor that have a value of their own; defaults [SCHEMA]."""
-
-
-def _peer_address(message: Json) -> Any:
-    return address(message.get("peer_ip")) or address(message.get("peer_ip6"))
-
-
-def get_peers(obj: Json, names: Names) -> tuple[BgpPeer, ...]:
-    """The BGP peers."""
-    return tuple(
-        BgpPeer.model_construct(**_peer(message, obj, names))
-        for message in dig(obj, "bgp_profile", "peers") or ()
-    )
-
-
-def _peer(message: Json, owner: Json, names: Names) -> Json:
-    return {
-        "address": _peer_address(message),
-        "network": names.name(message.get("network_ref"), "network", names.home(owner)),
-        "label": message.get("label") or None,
-        **{name: leaf.get(message, names) for name, leaf in _PEER.items()},
-    }
-
-
-def put_peers(obj: Json, value: tuple[BgpPeer, ...], names: Names) -> None:
-    """Write the BGP peers; what a peer holds besides, such as its secret, stays."""
-    profile = obj.setdefault("bgp_profile", {})
-    wanted = [(str(peer.address), partial(_put_peer, peer=peer, owner=obj, names=names)) for peer in value]
-    profile["peers"] = merge_by(profile.get("peers", []), lambda m: str(_peer_address(m)), wanted)
-
-
-def _put_peer(message: Json, peer: BgpPeer, owner: Json, names: Names) -> None:
-    if peer.address and not _peer_address(message):
-        message["peer_ip" if peer.address.version == 4 else "peer_ip6"] = address_message(peer.address)
-    if peer.label is not None:
-        message["label"] = peer.label
-    if peer.network is not None:
-        _put_network(message, peer, owner, names)
-    put_members(message, peer, _PEER, names)
-
-
-def _put_network(message: Json, peer: BgpPeer, owner: Json, names: Names) -> None:
-    """The network of a peer, and of its subnets the one that holds the peer's address."""
-    if peer.network == names.name(message.get("network_ref"), "network", names.home(owner)):
-        return
-    ref = names.ref("network", peer.network, names.home(owner)) if peer.network else ""
-    message["network_ref"] = ref
-    subnets = (names.resolve(ref) or {}).get("configured_subnets", [])
-    known = (prefix(each.get("prefix")) for each in subnets)
-    around = (net for net in known if isinstance(net, IPv4Network | IPv6Network) and peer.address in net)
-    if (net := next(around, None)) is not None:
-        put_prefix(message, "subnet" if net.version == 4 else "subnet6", net)
-
-
-def get_monitors(obj: Json, names: Names) -> tuple[GatewayMonitor, ...]:
-    """The gateways that are watched."""
-    return tuple(
-        GatewayMonitor.model_construct(
-            **{
-                "gateway": address(message.get("gateway_ip")),
-                **{name: leaf.get(message, names) for name, leaf in _MONITOR.items()},
-            }
-        )
-        for message in obj.get("gateway_mon", [])
-    )
-
-
-def put_monitors(obj: Json, value: tuple[GatewayMonitor, ...], names: Names) -> None:
-    """Write the gateways that are watched."""
-    wanted = [(str(each.gateway), partial(_put_monitor, each=each, names=names)) for each in value]
-    obj["gateway_mon"] = merge_by(
-        obj.get("gateway_mon", []), lambda m: str(address(m.get("gateway_ip"))), wanted
-    )
-
-
-def _put_monitor(message: Json, each: GatewayMonitor, names: Names) -> None:
-    if each.gateway:
-        message.setdefault("gateway_ip", address_message(each.gateway))
-    put_members(message, each, _MONITOR, names)
+"""Members of a peer and of a gateway monitor; defaults [SCHEMA]. What a peer holds besides, as its secret, stays."""
+_PEERS = elements(BgpPeer, "address", _PEER, "bgp_profile", "peers")
 
 
 VRF = Kind(
@@ -199,11 +148,11 @@ VRF = Kind(
         "bgp.ibgp": flag("bgp_profile", "ibgp"),
         "bgp.hold_time": number("bgp_profile", "hold_time", default=180),
         "bgp.keepalive": number("bgp_profile", "keepalive_interval", default=60),
-        "bgp.peers": Leaf("bgp_profile.peers[] and bgp_profile.peers[].network_ref", get_peers, put_peers),
+        "bgp.peers": replace(_PEERS, api=f"{_PEERS.api} and {_PEERS.api}.network_ref"),
         "bfd.min_tx": unset(number("bfd_profile", "mintx"), 1000),
         "bfd.min_rx": unset(number("bfd_profile", "minrx"), 1000),
         "bfd.multiplier": unset(number("bfd_profile", "multi"), 3),
-        "gateway_monitors": Leaf("gateway_mon[]", get_monitors, put_monitors),
+        "gateway_monitors": elements(GatewayMonitor, "gateway", _MONITOR, "gateway_mon"),
     },
     built_in=lambda obj: bool(obj.get("system_default")),
 )

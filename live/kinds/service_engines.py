@@ -11,14 +11,14 @@ from intent.values import ScopedName, Unresolved
 from live.avi.identity import Json, Names, NotResolved
 from live.kinds.base import Kind, Leaf, type_of_cloud
 from live.kinds.codecs import (
+    api_words,
     enum,
     flag,
     number,
     plain,
-    prefix,
-    put_prefix,
     reference,
     references,
+    subnet,
     unread,
     unset,
 )
@@ -34,25 +34,8 @@ HA_MODES = {
 
 ALGORITHMS = {"packed": "PLACEMENT_ALGO_PACKED", "distributed": "PLACEMENT_ALGO_DISTRIBUTED"}
 """Our words for `algo` [SCHEMA]."""
-DATASTORES = {
-    "any": "VCENTER_DATASTORE_ANY",
-    "local": "VCENTER_DATASTORE_LOCAL",
-    "shared": "VCENTER_DATASTORE_SHARED",
-}
+DATASTORES = api_words("VCENTER_DATASTORE_{}", ("any", "local", "shared"))
 """Our words for `vcenter_datastore_mode` [SCHEMA]."""
-
-_METRICS = flag("realtime_se_metrics", "enabled", default=False)
-
-
-def get_metrics(obj: Json, names: Names) -> object:
-    """Whether real-time metrics are on: a group without the message has none [SCHEMA]."""
-    enabled = _METRICS.get(obj, names)
-    return False if enabled is None else enabled
-
-
-def put_metrics(obj: Json, value: object, names: Names) -> None:
-    """Turn real-time metrics on or off, keeping their duration."""
-    obj.setdefault("realtime_se_metrics", {})["enabled"] = value
 
 
 def get_folder(obj: Json, names: Names) -> object:
@@ -151,16 +134,6 @@ def put_datastores(obj: Json, value: tuple[str, ...], names: Names) -> None:
     obj["vcenter_datastores"] = [there.get(name, {"datastore_name": name}) for name in value]
 
 
-def get_subnet(obj: Json, names: Names) -> object:
-    """The management subnet, where it is not the cloud's."""
-    return prefix(obj.get("mgmt_subnet"))
-
-
-def put_subnet(obj: Json, value: object, names: Names) -> None:
-    """Write the management subnet."""
-    put_prefix(obj, "mgmt_subnet", value)
-
-
 SE_GROUP = Kind(
     ServiceEngineGroup,
     "serviceenginegroup",
@@ -170,7 +143,7 @@ SE_GROUP = Kind(
         "name_prefix": plain("se_name_prefix", default="Avi"),
         "folder": Leaf("vcenter_folder", get_folder, put_folder),
         "vcenters": Leaf("vcenters[] and vcenters[].vcenter_ref", get_vcenters, put_vcenters),
-        "realtime_metrics.enabled": Leaf("realtime_se_metrics.enabled", get_metrics, put_metrics),
+        "realtime_metrics.enabled": unset(flag("realtime_se_metrics", "enabled"), default=False),
         "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
         "vcpus": number("vcpus_per_se", default=1),
         "memory_mb": number("memory_per_se", default=2048),
@@ -193,7 +166,7 @@ SE_GROUP = Kind(
         "datastores.names": Leaf("vcenter_datastores[].datastore_name", get_datastores, put_datastores),
         "datastores.mode": enum(DATASTORES, "vcenter_datastore_mode", default=DATASTORES["any"]),
         "management.network": reference("network", "mgmt_network_ref"),
-        "management.subnet": Leaf("mgmt_subnet", get_subnet, put_subnet),
+        "management.subnet": subnet("mgmt_subnet"),
         "labels": LABELS,
         "markers": MARKERS,
     },

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from dataclasses import replace
 
 from intent.kinds.upkeep import (
     BackupSettings,
@@ -17,27 +16,13 @@ from intent.kinds.upkeep import (
 from live.avi.identity import Json, Names
 from live.kinds.accounts import installed
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import address, dig, enum, flag, number, plain, whole
-from live.kinds.messages import merge_by, put_members
+from live.kinds.codecs import address, api_words, dig, enum, flag, ip, lowered, number, plain
+from live.kinds.messages import elements
 
 UNITS = {word: f"SCHEDULER_FREQUENCY_UNIT_{short}" for word, short in (
     ("minute", "MIN"), ("hour", "HOUR"), ("day", "DAY"), ("week", "WEEK"), ("month", "MONTH")
 )}  # fmt: skip
-FORMATS = {
-    "legacy": "SYSLOG_LEGACY",
-    "rfc5424": "SYSLOG_RFC5424",
-    "json": "SYSLOG_JSON",
-    "rfc5425-enhanced": "SYSLOG_RFC5425_ENHANCED",
-}
-
-
-def get_nodes(obj: Json, names: Names) -> tuple[ClusterNode, ...]:
-    """The nodes of the cluster."""
-    return tuple(ClusterNode.model_construct(**_node(node)) for node in obj.get("nodes", []))
-
-
-def _node(node: Json) -> Json:
-    return {"address": address(node.get("ip")), "name": node.get("name", "node")}
+FORMATS = api_words("SYSLOG_{}", ("legacy", "rfc5424", "json", "rfc5425-enhanced"))
 
 
 def get_names(obj: Json, names: Names) -> tuple[str, ...]:
@@ -54,43 +39,15 @@ def get_chain(obj: Json, names: Names) -> tuple[str, ...]:
     return tuple(str(entry.get("name", "")) for entry in obj.get("ca_certs", []))
 
 
+_NODE = {"address": ip("ip"), "name": plain("name", default="node")}
 _SERVER = {
+    "server": lowered("syslog_server"),
+    "port": number("syslog_server_port", default=514),
     "udp": flag("udp"),
     "tls": flag("tls_enable", default=False),
     "format": enum(FORMATS, "format", default=FORMATS["legacy"]),
 }
-
-
-def get_servers(obj: Json, names: Names) -> tuple[SyslogServer, ...]:
-    """The syslog servers."""
-    return tuple(
-        SyslogServer.model_construct(**_server(entry, names)) for entry in obj.get("syslog_servers", [])
-    )
-
-
-def _server(entry: Json, names: Names) -> Json:
-    server = str(entry.get("syslog_server", "")).rstrip(".").lower()
-    members = {name: leaf.get(entry, names) for name, leaf in _SERVER.items()}
-    return {"server": server, "port": whole(entry.get("syslog_server_port", 514)), **members}
-
-
-def put_servers(obj: Json, value: tuple[SyslogServer, ...], names: Names) -> None:
-    """Write the syslog servers; what an entry holds besides, such as its certificate, stays."""
-    wanted: list[tuple[str, Any]] = [
-        (each.label, partial(_put_server, each=each, names=names)) for each in value
-    ]
-
-    def label(entry: Json) -> str:
-        return SyslogServer.model_construct(**_server(entry, names)).label
-
-    obj["syslog_servers"] = merge_by(obj.get("syslog_servers", []), label, wanted)
-
-
-def _put_server(entry: Json, each: SyslogServer, names: Names) -> None:
-    entry.setdefault("syslog_server", each.server)
-    entry.setdefault("syslog_server_port", each.port)
-    entry.setdefault("udp", each.udp if each.udp is not None else True)
-    put_members(entry, each, _SERVER, names)
+_NEW_SERVER = {"udp": True, "syslog_server_port": 514}
 
 
 CLUSTER = Kind(
@@ -98,7 +55,7 @@ CLUSTER = Kind(
     "cluster",
     {
         "virtual_ip": Leaf("virtual_ip", lambda obj, _names: address(obj.get("virtual_ip"))),
-        "nodes": Leaf("nodes[]", get_nodes),
+        "nodes": replace(elements(ClusterNode, "address", _NODE, "nodes"), put=None),
     },
 )
 
@@ -141,7 +98,7 @@ CERTIFICATE = Kind(
 SYSLOG = Kind(
     Syslog,
     "alertsyslogconfig",
-    {"servers": Leaf("syslog_servers[]", get_servers, put_servers)},
+    {"servers": elements(SyslogServer, "label", _SERVER, "syslog_servers", new=_NEW_SERVER)},
     also=("tenant",),
     built_in=lambda obj: str(obj.get("name")) in installed("alertsyslogconfig"),
 )
