@@ -220,9 +220,8 @@ class _Writing:
         before = len(self.left_out)
         elements = [self._value(described, each, replace(at, kept=keys)) for each in own]
         if means.mode not in ("keyed", "sequence") and len(self.left_out) > before:
-            self._leave(
-                at, "an element of it cannot be written"
-            )  # without it the list would say another thing
+            # Without it the list would say another thing.
+            self._leave(at, "an element of it cannot be written")
             return None
         # An element of which all says the default is one all the same.
         return [each for each in elements if each is not None and (each or not keys)]

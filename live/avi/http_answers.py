@@ -229,48 +229,39 @@ class WrongName(http.SSLError):
     """The certificate is trusted and bears another name, or none; the text says which, and what to do."""
 
 
-_TLS = (
-    ("certificate has expired", "its TLS certificate has expired; renew it on the Controller"),
-    ("not yet valid", "its TLS certificate is not yet valid; check the clocks on both sides"),
-    ("mismatch", "its TLS certificate is for another name; use that name as controller.address"),
-    ("doesn't match", "its TLS certificate is for another name; use that name as controller.address"),
-    (
-        "CERTIFICATE_VERIFY_FAILED",
-        "its TLS certificate is not signed by a CA trusted here; give the CA's PEM as controller.ca_file",
-    ),
-    ("WRONG_VERSION_NUMBER", "it does not speak TLS on that port; check controller.port"),
-    ("record layer failure", "it does not speak TLS on that port; check controller.port"),
-    ("HTTP_REQUEST", "it does not speak TLS on that port; check controller.port"),
-)
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+_TLS = {
+    "certificate has expired": "its TLS certificate has expired; renew it on the Controller",
+    "not yet valid": "its TLS certificate is not yet valid; check the clocks on both sides",
+    "mismatch|doesn't match": "its TLS certificate is for another name; use that name as controller.address",
+    _UNTRUSTED: "its TLS certificate is not signed by a CA trusted here; give the CA's PEM as controller.ca_file",
+    "WRONG_VERSION_NUMBER|record layer failure|HTTP_REQUEST": "it does not speak TLS on that port; check "
+    "controller.port",
+}
+"""Why TLS failed for a reason that stays, by what the error says."""
 _TIMEOUTS = (
-    (
-        http.ConnectTimeout,
-        "no answer to the connection; check controller.address and the firewalls between",
-    ),
+    (http.ConnectTimeout, "no answer to the connection; check controller.address and the firewalls between"),
     (Late, "its answer came too slowly; see how busy it is and what stands between, and try again"),
     (http.Timeout, "no answer in time; see how busy the Controller is, and try again"),
 )
-_CONNECTION = (
-    ("Connection refused", "nothing listens there; check controller.address and controller.port"),
-    ("NameResolutionError", "its name cannot be resolved; check controller.address and this machine's DNS"),
-    (
-        "Name or service not known",
-        "its name cannot be resolved; check controller.address and this machine's DNS",
-    ),
-    ("No route to host", "there is no route to it; check controller.address and the network between"),
-    ("Network is unreachable", "there is no route to it; check controller.address and the network between"),
-    ("Connection reset", "the connection was reset; try again, and look at what stands between"),
-    (
-        "without response",
-        "the connection was closed without an answer; try again, and look at what stands between",
-    ),
-    (
-        "EOF occurred",
-        "the connection was closed without an answer; try again, and look at what stands between",
-    ),
-    ("IncompleteRead", "the answer broke off; try again, and look at what stands between"),
-    ("Response ended", "the answer broke off; try again, and look at what stands between"),
+_RESOLUTION, _ROUTE = (
+    "NameResolutionError|Name or service not known",
+    "No route to host|Network is unreachable",
 )
+_CONNECTION = {
+    "Connection refused": "nothing listens there; check controller.address and controller.port",
+    _RESOLUTION: "its name cannot be resolved; check controller.address and this machine's DNS",
+    _ROUTE: "there is no route to it; check controller.address and the network between",
+    "Connection reset": "the connection was reset; try again, and look at what stands between",
+    "without response|EOF occurred": "the connection was closed without an answer; try again, and look at what stands "
+    "between",
+    "IncompleteRead|Response ended": "the answer broke off; try again, and look at what stands between",
+}
+
+
+def _told_by(reasons: Mapping[str, str], text: str) -> str:
+    """The first reason that an error's text is known to mean; "" for none."""
+    return next((words for pattern, words in reasons.items() if re.search(pattern, text)), "")
 
 
 def failure(error: Exception) -> str:
@@ -278,26 +269,18 @@ def failure(error: Exception) -> str:
     text = str(error)
     if isinstance(error, WrongName):
         return text
-    if isinstance(error, http.SSLError) or "SSL" in text:
-        for mark, words in _TLS:
-            if mark in text:
-                return words
-    for kind, words in _TIMEOUTS:
-        if isinstance(error, kind):
-            return words
-    for mark, words in _CONNECTION:
-        if mark in text:
-            return words
-    if isinstance(error, http.SSLError):
-        return f"TLS failed: {sentence(text)}"
-    return f"the connection failed: {sentence(text)}"
+    tls = isinstance(error, http.SSLError)
+    known = [_told_by(_TLS, text)] if tls or "SSL" in text else []
+    known += [words for kind, words in _TIMEOUTS if isinstance(error, kind)]
+    unknown = f"{'TLS' if tls else 'the connection'} failed: {sentence(text)}"
+    return next(filter(None, known), "") or _told_by(_CONNECTION, text) or unknown
 
 
 def is_tls(error: Exception) -> bool:
     """Whether TLS failed for a reason that stays, such as a certificate: trying again is useless."""
     if isinstance(error, WrongName):
         return True
-    return isinstance(error, http.SSLError) and any(mark in str(error) for mark, _ in _TLS)
+    return isinstance(error, http.SSLError) and bool(_told_by(_TLS, str(error)))
 
 
 def never_sent(error: Exception) -> bool:
@@ -306,7 +289,7 @@ def never_sent(error: Exception) -> bool:
     return (
         isinstance(error, http.ConnectTimeout | WrongName)
         or type(reason).__name__ in {"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"}
-        or "CERTIFICATE_VERIFY_FAILED" in str(error)
+        or _UNTRUSTED in str(error)
     )
 
 

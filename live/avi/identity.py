@@ -201,9 +201,7 @@ class Names:
         if kind != api:
             return Unresolved(ref=ref, text=f"{_words(ref)}, where a {api} belongs", unknown=True)
         if api not in self._by_uuid:
-            same = (
-                "/api/" + ref.partition("#")[0].partition("/api/")[2]
-            )  # however its host and name are spelled
+            same = "/api/" + ref.partition("#")[0].partition("/api/")[2]  # whatever its host and name
             return Unresolved(ref=same, text=f"{_words(ref)}, which was not read", unknown=True)
         text = f"{_words(ref)}, which does not exist on this Controller as far as this user sees"
         return Unresolved(ref=ref, text=text)

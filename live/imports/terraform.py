@@ -231,9 +231,8 @@ class _Expressions:
         missing = len(self.plan.taken.missing)
         if described.message and isinstance(expression, list):
             if described.many and isinstance(planned, list) and len(planned) > len(expression):
-                return self._dynamic(
-                    message, described, planned, place
-                )  # half of it would say that it is all
+                # Half of it would say that it is all.
+                return self._dynamic(message, described, planned, place)
             there = planned if isinstance(planned, list) and len(planned) == len(expression) else []
             read = [
                 self.message(described.message, each, there[at] if there else {}, place)

@@ -8,7 +8,7 @@ from avi_schema import factory_objects, load
 from intent.kinds.accounts import Access, AccountProfile, Privilege, Role, RoleFilter, Tenant, User
 from live.avi.identity import Home, Json, Names
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import enum, flag, number, plain, reference, text_set, unset
+from live.kinds.codecs import enum, flag, key, number, reference, text_set, unset
 from live.kinds.messages import elements
 
 ALL_TENANTS = "*"
@@ -24,7 +24,7 @@ _MATCHES = {
 }
 """Our words for how a filter compares [SCHEMA]."""
 _FILTER = {
-    "key": plain("match_label", "key"),
+    "key": key("match_label", "key"),
     "values": text_set("match_label", "values"),
     "match": enum(_MATCHES, "match_operation", default=_MATCHES["equals"]),
 }

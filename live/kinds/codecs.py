@@ -161,10 +161,16 @@ def dig(obj: Any, *path: str) -> Any:
     return obj
 
 
+def key(*path: str) -> Leaf:
+    """A text that tells elements of a list from one another; "" where it is unset."""
+    read, write = member(*path)
+    return Leaf(".".join(path), lambda obj, names: str(read(obj, names) or ""), write)
+
+
 def lowered(*path: str) -> Leaf:
     """The name of a host or a domain, which DNS reads without regard to case and last dot; "" where it is unset."""
-    read, write = member(*path)
-    return Leaf(".".join(path), lambda obj, names: str(read(obj, names) or "").rstrip(".").lower(), write)
+    leaf = key(*path)
+    return replace(leaf, get=lambda obj, names: leaf.get(obj, names).rstrip(".").lower())
 
 
 def text_set(*path: str) -> Leaf:

@@ -8,7 +8,7 @@ from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.kinds.labels import Label, LicenseTier, Marker
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf
-from live.kinds.codecs import api_words, enum, plain, text_set
+from live.kinds.codecs import api_words, enum, key, plain, text_set
 from live.kinds.messages import elements
 
 
@@ -29,7 +29,7 @@ def tier(*path: str) -> Leaf:
     return enum(api_words("{}", get_args(LicenseTier)), *path)
 
 
-_PAIRS = elements(Label, "key", {"key": plain("key"), "value": plain("value")}, "labels")
+_PAIRS = elements(Label, "key", {"key": key("key"), "value": plain("value")}, "labels")
 
 
 def get_labels(obj: Json, names: Names) -> tuple[Label, ...]:
@@ -44,5 +44,5 @@ def put_labels(obj: Json, value: tuple[Label, ...], names: Names) -> None:
 
 
 LABELS = Leaf("labels[]", get_labels, put_labels)
-MARKERS = elements(Marker, "key", {"key": plain("key"), "values": text_set("values")}, "markers")
+MARKERS = elements(Marker, "key", {"key": key("key"), "values": text_set("values")}, "markers")
 """The markers, by which roles are kept to some objects."""

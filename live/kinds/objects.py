@@ -242,10 +242,8 @@ class _LiveMembers:
         """What of one member is not as declared. Raises Blocked where the object is absent, Unknown."""
         if self._want is not want:
             self._turn_to(want)
-        if same(
-            want.fields[member], self._obj.get(member)
-        ):  # whatever it means: most members are, to the letter
-            return iter(())
+        if same(want.fields[member], self._obj.get(member)):
+            return iter(())  # whatever it means: most members are, to the letter
         model, declared = self._kind.type.model, {member: want.fields[member]}
         spelling = _Spelled(model, declared, self._home, self._names)
         return differences(model, declared, self._kind.spelled(spelling, self._obj, (member,)), self._terms)

@@ -115,13 +115,10 @@ class VcenterGateway:
         """
         try:
             return self._read(accounts, (*folders, *paths))
-        except (
-            ODD
-        ) as error:  # pyVmomi checks the types that an answer names, not that they are those of the API
-            text = (
-                f"sends an inventory that is not understood ({type(error).__name__}); see what stands between"
-            )
-            raise Unknown(self._session.sentence(text)) from error
+        except ODD as error:
+            # pyVmomi checks the types that an answer names, not that they are those of the API.
+            text = f"sends an inventory that is not understood ({type(error).__name__})"
+            raise Unknown(self._session.sentence(f"{text}; see what stands between")) from error
 
     def _read(self, accounts: tuple[str, ...], places: tuple[str, ...]) -> Inventory:
         before = self.calls

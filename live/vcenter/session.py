@@ -135,15 +135,11 @@ class VcenterSession:
                 answer = sent(mo, info, arguments, *more)
             except (vmodl.MethodFault, *BROKEN):
                 raise
-            except (
-                Exception
-            ) as error:  # from expat's to KeyError: whatever an unexpected answer leads pyVmomi to
+            except Exception as error:
+                # From expat's to KeyError: whatever an unexpected answer leads pyVmomi to.
                 raise Garbled(type(error).__name__) from error
-            if (
-                answer is None
-                and info.result is not type(None)
-                and not info.resultFlags & VmomiSupport.F_OPTIONAL
-            ):
+            optional = info.result is type(None) or info.resultFlags & VmomiSupport.F_OPTIONAL
+            if answer is None and not optional:
                 raise Garbled(f"no answer to {info.name}")
             if answer is not None and not isinstance(answer, info.result):
                 raise Garbled(f"{type(answer).__name__} to {info.name}")
