@@ -16,7 +16,7 @@ from avi_schema import MISSING, ONLY_ONE, Field, Version
 from avi_schema.semantics import meaning
 from intent import Unknown
 from intent.objects import references
-from intent.objects.canonical import canonical, default_of, unresolved
+from intent.objects.canonical import says_default, unresolved
 from intent.objects.comparison import Difference, Terms, differences
 from intent.objects.elements import owned_by_ako
 from intent.sensitive import SENSITIVE
@@ -131,17 +131,13 @@ class _Side:
             if means.mode in ("server", "secret"):
                 continue
             if not (described.lives(owner.other) and described.lives(self.version)):
-                self.apart[OF_ONE_MODEL] += not self._is_default(described, means, value)
+                self.apart[OF_ONE_MODEL] += not says_default(described, value, self.version, means)
                 continue
-            if described.message or described.many or not self._is_default(described, means, value):
+            if described.message or described.many or not says_default(described, value, self.version, means):
                 inner = self._value(described, value, scopes, owner)
                 if inner not in (None, [], {}):
                     kept[name] = inner
         return kept
-
-    def _is_default(self, described: Field, means: Any, value: Any) -> bool:
-        default = default_of(described, means, self.version)
-        return default is not None and canonical(described, value, self.version, means) == default
 
     def _value(self, described: Field, value: Any, scopes: tuple[Any, ...], owner: _Owner) -> Any:
         if isinstance(value, list):

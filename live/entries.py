@@ -15,11 +15,12 @@ from avi_schema import Field, Version, dotted
 from avi_schema.semantics import Meaning, meaning
 from intent import Unknown
 from intent.objects import references, validation
-from intent.objects.canonical import NEWEST, canonical, default_of
+from intent.objects.canonical import NEWEST, says_default
 from intent.objects.elements import owned_by_ako
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
 from live.avi.identity import Home, Json, Names, split_ref, uuid_of
+from live.avi.shapes import READABLE
 from live.avi.snapshot import Live
 from live.facts.factory import FILLED, is_factory
 from live.kinds.objects import to_twin
@@ -28,7 +29,6 @@ from live.undeclared import label, made_by_ako, named
 Path = tuple[str, ...]
 Taken = Mapping[tuple[str, str], frozenset[Path]]
 """The members that a section of its own declares, by type and uuid of the object."""
-IDENTITY = frozenset({"name", "tenant_ref", "cloud_ref", "uuid", "url"})
 SECRET = "a secret"  # noqa: S105 -- why a member is left out
 
 
@@ -104,7 +104,7 @@ class Entries:
         kind, names = avi_schema.load().types[api], self.live.names
         cloud = names.resolve(row.get("cloud_ref")) if kind.has_cloud else None
         writing = _Writing(names, names.home(row), self._model, self._defaults(api, row))
-        own = {name: value for name, value in self._body(api, row).items() if name not in IDENTITY}
+        own = {name: value for name, value in self._body(api, row).items() if name not in READABLE}
         at = _Spot((row, cloud) if cloud else (row,), taken or frozenset())
         fields = writing.message(kind.model, own, at)
         for place, why in [*validation.problems(kind, fields, self._model, ())]:
@@ -198,17 +198,16 @@ class _Writing:
                 self._leave(spot, SECRET)
             elif not self.defaults and _is_filled(message, name, members):
                 continue
-            elif name in at.kept or not self._says_default(described, means, value):
+            elif (
+                name in at.kept
+                or described.message
+                or self.defaults
+                or not says_default(described, value, self.version, means)
+            ):
                 inner = self._member(described, means, value, spot)
                 if inner not in (None, [], {}):
                     written[name] = inner
         return written
-
-    def _says_default(self, described: Field, means: Meaning, value: Any) -> bool:
-        if described.message or self.defaults:
-            return False
-        default = default_of(described, means, self.version)
-        return default is not None and canonical(described, value, self.version, means) == default
 
     def _member(self, described: Field, means: Meaning, value: Any, at: _Spot) -> Any:
         if not (described.many and isinstance(value, list)):

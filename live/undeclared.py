@@ -11,13 +11,14 @@ from contextlib import suppress
 from typing import Any
 
 import avi_schema
-from avi_schema import MISSING, Field, Message, Version
+from avi_schema import Message, Version
 from intent import Blocked, ConfigObject, DnsService, Intent, Unknown
 from intent.words import first_of, scoped
 from live.avi.identity import Json, Names, split_ref
 from live.avi.snapshot import Live
-from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory
+from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory, says_nothing
 from live.kinds import KINDS
+from live.kinds.base import value_at
 from live.kinds.codecs import member
 from live.kinds.dns import vsvip_of
 from live.kinds.labels import maker
@@ -103,7 +104,7 @@ def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
     body: Json = {**mapping.fixed, **{name: row[name] for name in OWN & row.keys()}}
     shown: list[str] = []
     for path, leaf in sorted(mapping.leaves.items(), key=lambda each: each[1].put is not None):
-        if (value := _at(have, path)) is None:
+        if (value := value_at(have, path)) is None:
             continue
         if leaf.put is None:  # what is only read tells others where they are written
             read, write = member(*leaf.api.split("."))
@@ -124,12 +125,6 @@ def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
         yield from _extra_vip(row, names)
 
 
-def _at(part: Any, path: str) -> Any:
-    for name in path.split("."):
-        part = getattr(part, name, None)
-    return part
-
-
 def _extra_vip(row: Json, names: Names) -> Iterator[str]:
     """What the VIP of a DNS service has besides one allocated address and one name."""
     vip = vsvip_of(row, names)
@@ -147,7 +142,9 @@ def _extra(
     """The paths of members that say something, and of which nothing stands in `body`."""
     for name, value in row.items():
         field = message.fields.get(name)
-        if value in (None, "", [], {}) or (field is not None and _by_itself(field, value, version)):
+        if value in (None, "", [], {}) or (
+            field and (field.read_only or says_nothing(field, value, version))
+        ):
             continue
         if name == "port_range_end" and value in (0, row.get("port")):
             continue  # filled in: no range
@@ -172,12 +169,6 @@ def _is_written(message: Message, element: Any, known: list[Any], version: Versi
         isinstance(other, dict) and not list(_extra(message, element, other, version, names))
         for other in known
     )
-
-
-def _by_itself(field: Field, value: Any, version: Version) -> bool:
-    """Whether a Controller has set a member without anybody's doing."""
-    default = field.default_at(version)
-    return field.read_only or (default is not MISSING and value == default)
 
 
 def _same(value: Any, there: Any, names: Names) -> bool:

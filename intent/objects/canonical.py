@@ -56,6 +56,12 @@ def meant(field: Field, value: Any, version: Version, means: Meaning) -> Any:
     return default_of(field, means, version) if there is None else there
 
 
+def says_default(field: Field, value: Any, version: Version, means: Meaning) -> bool:
+    """Whether a value means what a member that is not set means."""
+    default = default_of(field, means, version)
+    return default is not None and canonical(field, value, version, means) == default
+
+
 def canonical(field: Field, value: Any, version: Version, means: Meaning) -> Any:
     """A value as what it means. Of messages: without what the server writes, secrets, and what says the default."""
     if value is None:

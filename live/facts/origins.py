@@ -23,6 +23,7 @@ from intent.object_changes import Around, member_changes
 from intent.objects.overlap import member_path
 from live.avi.config_log import ConfigEvent, ConfigLog
 from live.avi.identity import Json, Names, uuid_of
+from live.avi.shapes import READABLE
 from live.avi.snapshot import Live
 from live.fingerprint import stripped
 from live.kinds import KINDS
@@ -39,7 +40,6 @@ _ACTIONS = {
     "CONFIG_UPDATE": Action.CHANGED,
     "CONFIG_DELETE": Action.DELETED,
 }
-IDENTITY = ("uuid", "url", "name", "tenant_ref", "cloud_ref", "_last_modified")
 
 
 def ahead(seconds: float) -> float:
@@ -252,7 +252,7 @@ class _Leaf:
 
     def of(self, state: Json) -> Any:
         """Its value in a state of the object, as plain data. Raises Unknown, and what `ODD` has."""
-        state = {name: self.row[name] for name in IDENTITY if name in self.row} | state
+        state = {name: self.row[name] for name in READABLE if name in self.row} | state
         names = self.names.replacing(self.inner, state) if self.inner else self.names
         have = self.kind.counterpart(self.want, self._outer if self.inner else state, names)
         try:

@@ -15,6 +15,7 @@ from intent import Blocked, Cloud, Network, PortGroup, ServiceEngineGroup, Unkno
 from intent.cloud_types import CLOUD_TYPES
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
+from live.facts.runtime import carrier_ref, vips
 from live.kinds.codecs import dig
 from live.vcenter.inventory import Machine, Vsphere
 
@@ -181,16 +182,11 @@ def needed_networks(live: Live) -> dict[str, dict[str, str]]:
     for row in live.rows("virtualservice-inventory"):
         config = row.get("config") or {}
         vsvip = live.names.resolve(config.get("vsvip_ref")) or {}
-        listed = dig(row, "runtime", "vip_summary")
-        summaries = {
-            str(s.get("vip_id")): s for s in ([listed] if isinstance(listed, dict) else listed or [])
-        }
+        summaries = {str(summary.get("vip_id")): summary for summary in vips(row)}
         for vip in vsvip.get("vip") or config.get("vip") or []:
             moids = set(filter(None, map(moid_of, _networks(vip))))
             for assigned in (summaries.get(str(vip.get("vip_id"))) or {}).get("service_engine") or []:
-                uuid = uuid_of(str(assigned.get("ref") or assigned.get("url") or "")) or str(
-                    assigned.get("uuid")
-                )
+                uuid = uuid_of(carrier_ref(assigned)) or str(assigned.get("uuid"))
                 for moid in moids:
                     needed.setdefault(uuid, {})[moid] = str(config.get("name", ""))
     return needed

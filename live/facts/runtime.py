@@ -121,7 +121,7 @@ def operation(row: Json) -> tuple[str, tuple[str, ...]]:
         texts(dig(row, "runtime", "oper_status", "reason")),
     )
     if not reasons:
-        reasons = tuple(text for vip in _vips(row) for text in texts(dig(vip, "oper_status", "reason")))
+        reasons = tuple(text for vip in vips(row) for text in texts(dig(vip, "oper_status", "reason")))
     return str(state or ""), reasons
 
 
@@ -165,7 +165,7 @@ def service_engines_of(live: Live, service: DnsService) -> tuple[EngineState, ..
 
 def carriers(row: Json) -> list[Json]:
     """The Service Engines that carry a virtual service, as its inventory names them for each of its VIPs."""
-    return [assigned for vip in _vips(row) for assigned in messages(vip.get("service_engine"))]
+    return [assigned for vip in vips(row) for assigned in messages(vip.get("service_engine"))]
 
 
 def carrier_ref(assigned: Json) -> str:
@@ -177,22 +177,15 @@ def _assigned(live: Live, assigned: Json, ref: str) -> EngineState:
     """An engine as the virtual service names it, with what the engine's own inventory says of it."""
     row = next((r for r in live.rows("serviceengine-inventory") if ref and _uuid(r) == uuid_of(ref)), None)
     if row is not None:
-        return _engine(row)
-    name = assigned.get("name") or split_ref(ref)[2]
-    state = dig(assigned, "oper_status", "state")
+        name, status = dig(row, "config", "name"), dig(row, "runtime", "oper_status")
+        connected, unnamed = dig(row, "runtime", "se_connected"), uuid_of(ref)
+    else:
+        name, status = assigned.get("name") or split_ref(ref)[2], assigned.get("oper_status")
+        connected, unnamed = assigned.get("connected"), ref or "?"
+    state = dig(status, "state")
     if not name or not state:
-        raise Unknown(f"the Controller does not say what Service Engine {name or ref or '?'} is or how it is")
-    return EngineState(
-        str(name), str(state), assigned.get("connected"), texts(dig(assigned, "oper_status", "reason"))
-    )
-
-
-def _engine(row: Json) -> EngineState:
-    name, state = dig(row, "config", "name"), dig(row, "runtime", "oper_status", "state")
-    if not name or not state:
-        raise Unknown(f"the Controller does not say what Service Engine {name or _uuid(row)} is or how it is")
-    connected = dig(row, "runtime", "se_connected")
-    return EngineState(str(name), str(state), connected, texts(dig(row, "runtime", "oper_status", "reason")))
+        raise Unknown(f"the Controller does not say what Service Engine {name or unnamed} is or how it is")
+    return EngineState(str(name), str(state), connected, texts(dig(status, "reason")))
 
 
 def engine_problem(live: Live, service: DnsService) -> str:
@@ -229,8 +222,8 @@ def _engine_names(live: Live, service: DnsService) -> str:
     return f"{first}{group.get('se_name_prefix', 'Avi')}-se-"
 
 
-def _vips(row: Json) -> list[Json]:
-    """`vip_summary`: one object in the schema, a list on the wire [CLIENT]."""
+def vips(row: Json) -> list[Json]:
+    """How the VIPs of a virtual service are: `vip_summary`, one object in the schema, a list on the wire [CLIENT]."""
     summary = dig(row, "runtime", "vip_summary")
     return [summary] if isinstance(summary, dict) else messages(summary)
 

@@ -17,10 +17,9 @@ from live.avi.identity import Home, Json, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import messages, with_vip
 from live.kinds import KINDS
-from live.kinds.codecs import address, dig, prefix
-from live.kinds.dns import vsvip_of
-
-_USES = {"STATIC_IPS_FOR_VIP_AND_SE": "vip-and-se", "STATIC_IPS_FOR_VIP": "vip", "STATIC_IPS_FOR_SE": "se"}
+from live.kinds.codecs import address, prefix
+from live.kinds.dns import network_ref, vsvip_of
+from live.kinds.routing import USES
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _subnet(subnet: Json, network: object) -> Iterable[PoolUsage]:
     name = str(prefix(subnet.get("prefix")) or "?")
     ranges = messages(subnet.get("ip_range_runtimes"))
     for message, use in [
-        (entry, _USES.get(str(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE")), str(entry.get("type"))))
+        (entry, USES.get(str(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE")), str(entry.get("type"))))
         for entry in ranges
     ] or [(subnet, "vip-and-se")]:
         total, free = message.get("total_ip_count"), message.get("free_ip_count")
@@ -138,10 +137,8 @@ def vips_outside_pools(live: Live, service: DnsService) -> list[str]:
 
 def _vip_pools(live: Live, service: DnsService, vip: Json) -> list[IpRange]:
     """The pools for VIPs of the network a VIP was asked from, else of the one it was found in."""
-    asked = dig(vip, "ipam_network_subnet", "network_ref")
-    placed = next((entry.get("network_ref") for entry in messages(vip.get("discovered_networks"))), None)
-    ref = asked or placed
-    network = live.names.resolve(ref) if split_ref(str(ref))[0] == "network" else None
+    ref = network_ref(vip)
+    network = live.names.resolve(ref) if split_ref(ref)[0] == "network" else None
     if network is None:
         raise Unknown(f"the Controller does not say which network the VIP of {service.key} is from")
     subnets = live.decode(Network, network).subnets or ()

@@ -86,6 +86,11 @@ class Kind:
         """Whether a Controller has exactly one of it."""
         return self.intent.singleton
 
+    @property
+    def only_name(self) -> str:
+        """What the one object of a kind is called."""
+        return str(self.intent.model_fields["name"].default)
+
     @cached_property
     def reads(self) -> tuple[str, ...]:
         """The collections that must be read to decode an object: a name says nothing without the object it names.
@@ -123,7 +128,7 @@ class Kind:
     def key(self, obj: Json, names: Names) -> Key:
         """What names a live object of this kind."""
         if self.singleton:
-            return Key(self.intent.kind, str(self.intent.model_fields["name"].default), "", "admin")
+            return Key(self.intent.kind, self.only_name)
         cloud = names.cloud_of(obj) if self.scoped else ""
         return Key(self.intent.kind, str(obj.get("name", "")), cloud, names.tenant_of(obj) or ADMIN)
 
@@ -182,7 +187,7 @@ class Kind:
         for path, leaf in self.leaves.items():
             if leaf.names is None or not around.read(leaf.names.to):
                 continue
-            if (value := _at(want, path)) is not None:
+            if (value := value_at(want, path)) is not None:
                 several = isinstance(value, tuple)
                 named = leaf.names.as_declared(value if several else (value,), obj, around)
                 spelled = named if several else next(iter(named), None)
@@ -227,7 +232,8 @@ KINDS = _Kinds()
 """Every kind that has a counterpart on the Controller, by its intent model."""
 
 
-def _at(part: Any, path: str) -> Any:
+def value_at(part: Any, path: str) -> Any:
+    """The value at a path of nested models; None where one of them is unset."""
     for name in path.split("."):
         part = getattr(part, name, None)
     return part

@@ -7,7 +7,19 @@ from collections import Counter
 from intent import SystemSettings
 from live.avi.identity import Json, Names
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import dig, enum, flag, number, plain, references, server, server_message, unset
+from live.kinds.codecs import (
+    dig,
+    enum,
+    flag,
+    lowered,
+    number,
+    or_none,
+    plain,
+    references,
+    server,
+    server_message,
+    unset,
+)
 from live.kinds.labels import tier
 
 SNMP = {"v2": "SNMP_VER2", "v3": "SNMP_VER3"}
@@ -48,23 +60,13 @@ def put_ntp(obj: Json, value: tuple[str, ...], names: Names) -> None:
     settings["ntp_servers"] = [*kept, *({"server": server_message(each)} for each in added)]
 
 
-def get_domain(obj: Json, names: Names) -> str | None:
-    """The search domain."""
-    return str(dig(obj, "dns_configuration", "search_domain") or "").rstrip(".").lower() or None
-
-
-def put_domain(obj: Json, value: str, names: Names) -> None:
-    """Write the search domain."""
-    obj.setdefault("dns_configuration", {})["search_domain"] = value
-
-
 SYSTEM = Kind(
     SystemSettings,
     "systemconfiguration",
     {
         "dns_services": references("virtualservice", "dns_virtualservice_refs"),
         "dns_servers": _servers("dns_configuration", "server_list"),
-        "search_domain": Leaf("dns_configuration.search_domain", get_domain, put_domain),
+        "search_domain": or_none(lowered("dns_configuration", "search_domain")),
         "ntp_servers": Leaf("ntp_configuration.ntp_servers[]", get_ntp, put_ntp),
         "snmp.version": unset(enum(SNMP, "snmp_configuration", "version"), "v2"),
         "snmp.location": plain("snmp_configuration", "sys_location"),

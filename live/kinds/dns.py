@@ -170,14 +170,15 @@ def _record(message: Json, record: StaticRecord, names: Names) -> Json:
     return message
 
 
+def network_ref(vip: Json) -> str:
+    """The network that a VIP was asked from, or was placed in by the Controller; "" where it says none."""
+    placed = next((each.get("network_ref") for each in vip.get("discovered_networks", [])), None)
+    return str(dig(vip, "ipam_network_subnet", "network_ref") or placed or "")
+
+
 def _vip_network(obj: Json, names: Names) -> list[str]:
-    """The network its VIP was asked from, or was placed in by the Controller."""
-    for vip in vsvip_of(obj, names).get("vip", []):
-        asked = dig(vip, "ipam_network_subnet", "network_ref")
-        placed = next((each.get("network_ref") for each in vip.get("discovered_networks", [])), None)
-        if ref := asked or placed:
-            return [str(ref)]
-    return []
+    refs = map(network_ref, vsvip_of(obj, names).get("vip", []))
+    return list(filter(None, refs))[:1]
 
 
 def get_auto_allocate(obj: Json, names: Names) -> bool | None:

@@ -20,7 +20,7 @@ from intent.objects.edits import edited, with_ids
 from intent.objects.validation import IDENTITY
 from intent.sensitive import SENSITIVE
 from intent.values import ScopedName, Unresolved
-from live.avi.identity import ADMIN, Home, Json, Names, split_ref, uuid_of
+from live.avi.identity import Home, Json, Names, split_ref, uuid_of
 from live.kinds.base import KINDS, Kind, Leaf, Wanted
 
 Change = Callable[[Field, Any], Any]
@@ -64,12 +64,10 @@ class ObjectKind(Kind):
             raise KeyError(path)
         return head, Leaf(head, lambda obj, _names: obj.get(head), _merged_as_a_whole)
 
-    def key(self, obj: Json, names: Names) -> Key:
-        """What names a live object."""
-        if self.singleton:
-            return Key(self.intent.kind, self.api)
-        cloud = names.cloud_of(obj) if self.scoped else ""
-        return Key(self.intent.kind, str(obj.get("name", "")), cloud, names.tenant_of(obj) or ADMIN)
+    @property
+    def only_name(self) -> str:
+        """What the one object of a type is called."""
+        return self.api
 
     def decode(self, obj: Json, names: Names) -> Intent:
         """A live object with every member that could be declared; nothing judged."""
@@ -88,10 +86,6 @@ class ObjectKind(Kind):
         del decoded
         assert isinstance(want, ConfigObject)
         return self._with_live(want, obj, self.around(want, names), want.members)  # type: ignore[return-value]
-
-    def members(self, want: ConfigObject, obj: Json, names: Names, members: Iterable[str]) -> ConfigObject:
-        """The same with these members alone."""
-        return self._with_live(want, obj, self.around(want, names), members)
 
     def _with_live(self, want: ConfigObject, obj: Json, names: Names, members: Iterable[str]) -> ConfigObject:
         declared = {name: want.fields[name] for name in members if name in want.fields}

@@ -18,6 +18,7 @@ from live.kinds.codecs import (
     flag,
     ip,
     number,
+    or_none,
     plain,
     prefix,
     prefix_message,
@@ -116,11 +117,10 @@ def _put_network(message: Json, value: Any, names: Names) -> None:
         put_prefix(message, "subnet" if net.version == 4 else "subnet6", net)
 
 
-_LABEL = plain("label")
 _PEER = {
     "address": Leaf("peer_ip", lambda message, _names: _peer_address(message), _put_peer_address),
     "network": replace(reference("network", "network_ref"), put=_put_network),
-    "label": replace(_LABEL, get=lambda message, names: _LABEL.get(message, names) or None),
+    "label": or_none(plain("label")),
     "remote_as": number("remote_as"),
     "bfd": flag("bfd", default=True),
     "advertise_vip": flag("advertise_vip", default=True),

@@ -13,8 +13,13 @@ from live.kinds.labels import MARKERS
 from live.kinds.messages import merge_by
 from live.kinds.nsxt import SEGMENT_ID, attribute
 
-_USES = {"vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE", "vip": "STATIC_IPS_FOR_VIP", "se": "STATIC_IPS_FOR_SE"}
-_WORDS = {theirs: ours for ours, theirs in _USES.items()}
+_API_USES = {
+    "vip-and-se": "STATIC_IPS_FOR_VIP_AND_SE",
+    "vip": "STATIC_IPS_FOR_VIP",
+    "se": "STATIC_IPS_FOR_SE",
+}
+USES = {theirs: ours for ours, theirs in _API_USES.items()}
+"""Our words for what a range of addresses is for."""
 
 TYPED_RANGES = (20, 1, 3)
 """The first model with `static_ip_ranges`; before it, `static_ranges` served VIPs and SEs alike [SCHEMA]."""
@@ -28,7 +33,7 @@ def _pools(subnet: Json) -> tuple[Pool, ...]:
     pools: dict[str, Pool] = {}
     for entry in subnet.get("static_ip_ranges", []):
         if value := ip_range(entry.get("range", {})):
-            use = _WORDS.get(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE"), entry.get("type"))
+            use = USES.get(entry.get("type", "STATIC_IPS_FOR_VIP_AND_SE"), entry.get("type"))
             if (other := pools.get(text := str(value))) and other.use != use:
                 use = "vip-and-se"
             pools[text] = Pool.model_construct(range=value, use=use)
@@ -74,9 +79,8 @@ def _put_subnet(message: Json, subnet: Subnet, names: Names) -> None:
 def _put_pool(entry: Json, pool: Pool) -> None:
     if "range" not in entry:
         entry["range"] = range_message(pool.range)
-    entry["type"] = (
-        _USES.get(pool.use or "vip-and-se", pool.use) if pool.use else entry.get("type", _USES["vip-and-se"])
-    )
+    if pool.use or "type" not in entry:
+        entry["type"] = _API_USES[pool.use or "vip-and-se"]
 
 
 def _as_sets(pools: tuple[Pool, ...]) -> set[tuple[str, str | None]]:

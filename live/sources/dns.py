@@ -242,15 +242,14 @@ def _from_data(row: Mapping[str, Any], services: Iterable[Key]) -> tuple[Questio
     return question, Answer(**{**row["answer"], "addresses": addresses})
 
 
-def where(service: DnsService, live: Live, overlay: Mapping[str, str] | None = None) -> tuple[str, int]:
-    """Address and port at which a DNS service is asked: the overlay's, else `resolve_via`, else its VIP.
+def where(service: DnsService, live: Live) -> tuple[str, int]:
+    """Address and port at which a DNS service is asked: `resolve_via`, else its VIP.
 
-    The overlay maps names of services to `address[:port]`. Raises Blocked when there is no VIP, Unknown when
-    it was not read.
+    Raises Blocked when there is no VIP, Unknown when it was not read.
     """
     port = next((listener.port for listener in service.services or ()), 53)
-    if address := (overlay or {}).get(service.name) or service.resolve_via:
-        return split(address, port)
+    if service.resolve_via:
+        return split(service.resolve_via, port)
     addresses = vip_addresses(live.raw(service), live.names)
     if not addresses:
         raise Blocked(f"{service.key} has no VIP address, so it cannot be asked", on=service.key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeVar
@@ -129,14 +130,11 @@ class VcenterGateway:
         privileges = self._privileges(inventory, accounts, places, unread)
         sent, answered, clock = now
         about = self._session.content.about
-        return Inventory(
+        return replace(
+            inventory,
             address=self.name,
             version=str(about.version),
             user=self._session.username,
-            datacenters=inventory.datacenters,
-            groups=inventory.groups,
-            folders=inventory.folders,
-            machines=inventory.machines,
             privileges=privileges,
             skew=clock - (sent + answered) / 2,
             slack=(answered - sent) / 2,

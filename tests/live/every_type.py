@@ -191,7 +191,8 @@ def drifts(want: ConfigObject, obj: Json, *members: str) -> list[str]:
 
     `members`: of these top-level members alone.
     """
-    have = kind_of(want.type).members(want, obj, names(), members or want.members)
+    kind = kind_of(want.type)
+    have = kind._with_live(want, obj, kind.around(want, names()), members or want.members)
     return [
         ("+" if each.want is None else "-" if each.have is None else "") + each.path
         for each in compare(want, have, *members)

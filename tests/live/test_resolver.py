@@ -287,7 +287,6 @@ class TestWhere:
         live = self.live(None)
         declared = self.service.model_copy(update={"resolve_via": "192.0.2.1:5353"})
         assert where(declared, live) == ("192.0.2.1", 5353)
-        assert where(declared, live, {"dns": "127.0.0.1:99"}) == ("127.0.0.1", 99)
 
     def test_no_vip(self):
         with pytest.raises(Blocked, match="DNS service dns has no VIP address"):
