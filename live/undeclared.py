@@ -19,7 +19,7 @@ from live.avi.snapshot import Live
 from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory, says_nothing
 from live.kinds import KINDS
 from live.kinds.base import value_at
-from live.kinds.codecs import member
+from live.kinds.codecs import plain
 from live.kinds.dns import vsvip_of
 from live.kinds.labels import maker
 
@@ -107,8 +107,8 @@ def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
         if (value := value_at(have, path)) is None:
             continue
         if leaf.put is None:  # what is only read tells others where they are written
-            read, write = member(*leaf.api.split("."))
-            write(body, read(row, names), names)
+            whole = plain(*leaf.api.split("."))
+            whole.write(body, whole.get(row, names), names)
         else:
             with suppress(Blocked, Unknown, LookupError):
                 leaf.put(body, value, names)

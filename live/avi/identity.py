@@ -298,6 +298,15 @@ PutRefs = Callable[[Json, list[str], Names], None]
 """(object to write, the references, names): puts them in the place of those that are there."""
 
 
+Clouds = Callable[[Json, Names], tuple[str, ...]]
+"""(object as read, names) -> the clouds in which a bare name of it means an object; none for any."""
+
+
+def no_clouds(_obj: Json, _names: Names) -> tuple[str, ...]:
+    """Of an object whose names mean objects of any cloud."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Naming:
     """How a field names other objects: their type, the references behind it, and the clouds in which a name means one.
@@ -307,7 +316,7 @@ class Naming:
 
     to: str
     refs: Refs
-    clouds: Callable[[Json, Names], tuple[str, ...]] = lambda _obj, _names: ()
+    clouds: Clouds = no_clouds
 
     def home(self, obj: Json, names: Names) -> Home:
         """Where a bare name of this object means another one."""

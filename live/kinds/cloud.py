@@ -40,14 +40,6 @@ def _put_management(obj: Json, refs: list[str], names: Names) -> None:
     _vcenter(obj)["management_network"] = refs[0].replace(_NETWORK, _RUNTIME)
 
 
-def _template(obj: Json, names: Names) -> list[str]:
-    return [str(ref)] if (ref := obj.get("se_group_template_ref")) else []
-
-
-def _put_template(obj: Json, refs: list[str], names: Names) -> None:
-    obj["se_group_template_ref"] = refs[0]
-
-
 _SUBNET = subnet(_VCENTER, "management_ip_subnet")
 
 
@@ -78,9 +70,7 @@ CLOUD = Kind(
         "vcenter.content_library.name": plain(_VCENTER, "content_lib", "name"),
         "mtu": number("mtu", default=1500),
         "license_tier": tier("license_tier"),
-        "se_group_template": referring(
-            "se_group_template_ref", Naming("serviceenginegroup", _template, _itself), _put_template
-        ),
+        "se_group_template": reference("serviceenginegroup", "se_group_template_ref", clouds=_itself),
         "prefer_static_routes": flag("prefer_static_routes", default=False),
         "vip_static_routes": flag("enable_vip_static_routes", default=False),
     },

@@ -6,61 +6,53 @@ A text, a number, a choice, a reference by name; addresses, prefixes and ranges 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from intent import IpRange
 from intent.drift import Unread
-from live.avi.identity import Json, Names, Naming, PutRefs, uuid_of
-from live.kinds.base import Get, Leaf, Put
+from live.avi.identity import Clouds, Json, Names, Naming, PutRefs, no_clouds, uuid_of
+from live.kinds.base import Leaf
 
 
-def member(*path: str) -> tuple[Get, Put]:
-    """A plain value at a path of nested messages."""
+def _as_is(value: Any) -> Any:
+    return value
 
-    def get(obj: Json, names: Names) -> Any:
-        return dig(obj, *path)
 
-    def put(obj: Json, value: Any, names: Names) -> None:
+def plain(
+    *path: str,
+    default: Any = None,
+    decode: Callable[[Any], Any] = _as_is,
+    encode: Callable[[Any], Any] = _as_is,
+) -> Leaf:
+    """A value at a path of nested messages, the same on both sides unless `decode` and `encode` are given.
+
+    `default`: what it means when unset, if the message that would hold it is there [SCHEMA].
+    """
+
+    def get(obj: Json, _names: Names) -> Any:
+        value = dig(obj, *path)
+        unset = value is None and default is not None and isinstance(dig(obj, *path[:-1]), dict)
+        return decode(default if unset else value)
+
+    def put(obj: Json, value: Any, _names: Names) -> None:
         for part in path[:-1]:
             obj = obj.setdefault(part, {})
-        obj[path[-1]] = value
+        obj[path[-1]] = encode(value)
 
-    return get, put
-
-
-def _or_default(read: Get, path: tuple[str, ...], default: Any) -> Get:
-    """What a member means that is unset: the default, if the message that would hold it is there [SCHEMA]."""
-
-    def get(obj: Json, names: Names) -> Any:
-        value = read(obj, names)
-        if value is None and isinstance(dig(obj, *path[:-1]), dict):
-            return default
-        return value
-
-    return get
-
-
-def plain(*path: str, default: str | None = None) -> Leaf:
-    """A text that is the same on both sides. `default` is what it means when unset."""
-    read, write = member(*path)
-    return Leaf(".".join(path), _or_default(read, path, default), write)
+    return Leaf(".".join(path), get, put)
 
 
 def number(*path: str, default: int | None = None) -> Leaf:
     """A whole number, which a Controller may spell as text [REC]."""
-    read, write = member(*path)
-    return Leaf(".".join(path), lambda obj, names: whole(_or_default(read, path, default)(obj, names)), write)
+    return plain(*path, default=default, decode=whole)
 
 
 def flag(*path: str, default: bool | None = None) -> Leaf:
     """Yes or no, which a client may have spelled as text [REC]."""
-    read, write = member(*path)
-    return Leaf(
-        ".".join(path), lambda obj, names: _truth(_or_default(read, path, default)(obj, names)), write
-    )
+    return plain(*path, default=default, decode=_truth)
 
 
 def unset(leaf: Leaf, default: Any) -> Leaf:
@@ -92,16 +84,9 @@ def api_words(pattern: str, words: Iterable[str]) -> dict[str, str]:
 def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Leaf:
     """A choice: our word -> the Controller's. A value of which we have no word is shown as the Controller's."""
     reverse = {theirs: ours for ours, theirs in words.items()}
-    read, write = member(*path)
-
-    def get(obj: Json, names: Names) -> Any:
-        theirs = _or_default(read, path, default)(obj, names)
-        return reverse.get(theirs, theirs)
-
-    def put(obj: Json, value: Any, names: Names) -> None:
-        write(obj, words[value], names)
-
-    return Leaf(".".join(path), get, put)
+    return plain(
+        *path, default=default, decode=lambda word: reverse.get(word, word), encode=words.__getitem__
+    )
 
 
 def referring(api: str, naming: Naming, put: PutRefs | None = None, *, several: bool = False) -> Leaf:
@@ -120,31 +105,28 @@ def referring(api: str, naming: Naming, put: PutRefs | None = None, *, several: 
     return Leaf(api, get, write if put else None, naming)
 
 
-def reference(api: str, *path: str) -> Leaf:
-    """A reference at a path of nested messages, by name."""
-    read, write = member(*path)
+def reference(api: str, *path: str, clouds: Clouds = no_clouds) -> Leaf:
+    """A reference at a path of nested messages, by name. `clouds`: see `Naming`."""
+    leaf = plain(*path)
 
     def refs(obj: Json, names: Names) -> list[str]:
-        ref = read(obj, names)
+        ref = leaf.get(obj, names)
         return [_text(ref)] if ref else []
 
-    def put(obj: Json, value: list[str], names: Names) -> None:
-        write(obj, value[0], names)
+    def put(obj: Json, refs: list[str], names: Names) -> None:
+        leaf.write(obj, refs[0], names)
 
-    return referring(".".join(path), Naming(api, refs), put)
+    return referring(leaf.api, Naming(api, refs, clouds), put)
 
 
 def references(api: str, *path: str) -> Leaf:
     """A list of references at a path of nested messages, by name."""
-    read, write = member(*path)
+    leaf = plain(*path)
 
     def refs(obj: Json, names: Names) -> list[str]:
-        return [_text(ref) for ref in read(obj, names) or ()]
+        return [_text(ref) for ref in leaf.get(obj, names) or ()]
 
-    def write_refs(obj: Json, refs: list[str], names: Names) -> None:
-        write(obj, refs, names)
-
-    return referring(".".join(path) + "[]", Naming(api, refs), write_refs, several=True)
+    return referring(f"{leaf.api}[]", Naming(api, refs), leaf.write, several=True)
 
 
 def _text(ref: Any) -> str:
@@ -169,25 +151,28 @@ def dig(obj: Any, *path: str) -> Any:
 
 def key(*path: str) -> Leaf:
     """A text that tells elements of a list from one another; "" where it is unset."""
-    read, write = member(*path)
-    return Leaf(".".join(path), lambda obj, names: str(read(obj, names) or ""), write)
+    return plain(*path, decode=lambda value: str(value or ""))
 
 
 def lowered(*path: str) -> Leaf:
-    """The name of a host or a domain, which DNS reads without regard to case and last dot; "" where it is unset."""
-    leaf = key(*path)
-    return replace(leaf, get=lambda obj, names: leaf.get(obj, names).rstrip(".").lower())
+    """The name of a host or a domain; "" where it is unset."""
+    return plain(*path, decode=lower)
+
+
+def lower(name: Any) -> str:
+    """A name as DNS reads it, without regard to case and last dot; "" for none."""
+    return str(name or "").rstrip(".").lower()
 
 
 def text_set(*path: str) -> Leaf:
     """A list of texts that means a set: one that holds the same stays as it is written."""
-    read, write = member(*path)
+    leaf = plain(*path, decode=lambda texts: tuple(texts or ()), encode=list)
 
     def put(obj: Json, value: Any, names: Names) -> None:
-        if set(value) != set(read(obj, names) or ()):
-            write(obj, list(value), names)
+        if set(value) != set(leaf.get(obj, names)):
+            leaf.write(obj, value, names)
 
-    return Leaf(".".join(path) + "[]", lambda obj, names: tuple(read(obj, names) or ()), put)
+    return Leaf(f"{leaf.api}[]", leaf.get, put)
 
 
 # Addresses: IpAddr, IpAddrPrefix and ranges.
@@ -195,12 +180,7 @@ def text_set(*path: str) -> Leaf:
 
 def ip(*path: str) -> Leaf:
     """An address."""
-    read, write = member(*path)
-
-    def put(obj: Json, value: Any, names: Names) -> None:
-        write(obj, address_message(value), names)
-
-    return Leaf(".".join(path), lambda obj, names: address(read(obj, names)), put)
+    return plain(*path, decode=address, encode=address_message)
 
 
 def subnet(*path: str) -> Leaf:
@@ -229,7 +209,7 @@ def address_message(value: IPv4Address | IPv6Address) -> Json:
 
 def server(message: Json) -> str:
     """An IpAddr message as the address or the name of a server, in the spelling of `intent.values.Server`."""
-    return str(address(message) or message.get("addr", "")).rstrip(".").lower()
+    return lower(address(message) or message.get("addr"))
 
 
 def server_message(value: str) -> Json:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Any
 
 from live.avi.identity import Json
-from live.kinds.codecs import address, address_message, whole
+from live.kinds.codecs import address, address_message, lower, whole
 
 _MEMBERS = {
     "MX": ("mx_records", ("priority",), "host"),
@@ -18,7 +17,7 @@ _MEMBERS = {
 def values_of(message: Json, kind: str) -> tuple[str, ...] | None:
     """The values of a record that is none of addresses; None for another."""
     if kind == "CNAME":
-        return (_name(message.get("cname", {}).get("cname")),)
+        return (lower(message.get("cname", {}).get("cname")),)
     if kind == "TXT":
         return tuple(str(entry.get("text_str", "")) for entry in message.get("txt_records", []))
     if kind == "NS":
@@ -27,7 +26,7 @@ def values_of(message: Json, kind: str) -> tuple[str, ...] | None:
         return None
     member, numbers, name = _MEMBERS[kind]
     return tuple(
-        " ".join([*(str(whole(entry.get(part, 0))) for part in numbers), _name(entry.get(name))])
+        " ".join([*(str(whole(entry.get(part, 0))) for part in numbers), lower(entry.get(name))])
         for entry in message.get(member, [])
     )
 
@@ -61,8 +60,4 @@ def _glue(text: str) -> Json:
 
 def _server(entry: Json) -> str:
     glue = address(entry.get("ip_address")) or address(entry.get("ip6_address"))
-    return f"{_name(entry.get('nsname'))} {glue}" if glue else _name(entry.get("nsname"))
-
-
-def _name(value: Any) -> str:
-    return str(value or "").rstrip(".").lower()
+    return f"{lower(entry.get('nsname'))} {glue}" if glue else lower(entry.get("nsname"))

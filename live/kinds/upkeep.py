@@ -16,7 +16,7 @@ from intent.kinds.upkeep import (
 from live.avi.identity import Json, Names
 from live.kinds.accounts import installed
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import address, api_words, dig, enum, flag, ip, lowered, number, plain
+from live.kinds.codecs import address, api_words, dig, enum, flag, ip, lower, lowered, number, plain
 from live.kinds.messages import elements
 
 UNITS = {word: f"SCHEDULER_FREQUENCY_UNIT_{short}" for word, short in (
@@ -27,11 +27,8 @@ FORMATS = api_words("SYSLOG_{}", ("legacy", "rfc5424", "json", "rfc5425-enhanced
 
 def get_names(obj: Json, names: Names) -> tuple[str, ...]:
     """The names and addresses that a certificate is for."""
-    spelled = (
-        str(name).partition(":")[2] or str(name)
-        for name in dig(obj, "certificate", "subject_alt_names") or ()
-    )
-    return tuple(dict.fromkeys(name.strip().rstrip(".").lower() for name in spelled))
+    listed = map(str, dig(obj, "certificate", "subject_alt_names") or ())
+    return tuple(dict.fromkeys(lower((name.partition(":")[2] or name).strip()) for name in listed))
 
 
 def get_chain(obj: Json, names: Names) -> tuple[str, ...]:
