@@ -215,6 +215,11 @@ def bare_name(name: str | ScopedName) -> str:
     return name.name if isinstance(name, ScopedName) else name
 
 
+def scoped_name(name: str | ScopedName) -> ScopedName:
+    """A name with the cloud and tenant that stand with it, None where none does."""
+    return name if isinstance(name, ScopedName) else ScopedName.model_construct(None, name=name)
+
+
 class Unresolved(BaseModel):
     """What a reference on the Controller points at, where that has no name: live, and never declared.
 

@@ -6,7 +6,7 @@ And the uuid of a tenant by whose name nothing can be asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from intent import Unknown
@@ -32,12 +32,12 @@ def of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: A
         if len(more) == 1 and "results" not in more[0]:
             return more[0]  # what a Controller has once
         of_tenant = _rows(path, tenant, more)
-        if len(more) > 1 and _uuids(_rows(path, tenant, _pages(path, params, tenant, ask))) != _uuids(
+        if len(more) > 1 and uuids_of(_rows(path, tenant, _pages(path, params, tenant, ask))) != uuids_of(
             of_tenant
         ):
             raise Unknown(f"{path} changed in tenant {tenant} while its pages were read; try again")
         rows += (row for row in of_tenant if str(row.get("uuid")) not in known)
-        known |= _uuids(of_tenant)
+        known |= uuids_of(of_tenant)
     return {"count": len(rows), "results": rows}
 
 
@@ -89,20 +89,22 @@ def _rows(path: str, tenant: str, pages: Iterator[Json] | Sequence[Json]) -> lis
     rows: list[Json] = []
     count: object = None
     for page in pages:
-        results = page.get("results")
-        if (
-            not isinstance(results, list)
-            or not all(isinstance(row, dict) for row in results)
-            or "error" in page
-        ):
+        if (results := rows_of(page)) is None or "error" in page:
             raise Unknown(f"{path} in tenant {tenant} answered with no list of objects")
         rows += results
         count = page.get("count")
     uuids = [row for row in rows if "uuid" in row]
-    if type(count) is not int or count != len(rows) or len(_uuids(rows)) != len(uuids):
+    if type(count) is not int or count != len(rows) or len(uuids_of(rows)) != len(uuids):
         raise Unknown(f"{path} in tenant {tenant} answered with {len(rows)} objects and a count of {count!r}")
     return rows
 
 
-def _uuids(rows: Sequence[Json]) -> set[str]:
+def rows_of(page: Json) -> list[Json] | None:
+    """The objects of a page of a collection; None where it is none."""
+    rows = page.get("results")
+    return rows if isinstance(rows, list) and all(isinstance(row, dict) for row in rows) else None
+
+
+def uuids_of(rows: Iterable[Json]) -> set[str]:
+    """The uuids of objects, of those that have one."""
     return {str(row["uuid"]) for row in rows if "uuid" in row}

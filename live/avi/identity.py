@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 
 from intent import Blocked, Unknown
-from intent.values import ScopedName, Unresolved
+from intent.values import ScopedName, Unresolved, scoped_name
 
 Json = dict[str, Any]
 """An object as the Controller's JSON has it."""
@@ -225,7 +225,7 @@ class Names:
         """
         if api not in self._by_uuid:
             raise Unknown(f"{api} was not read")
-        scoped = name if isinstance(name, ScopedName) else ScopedName.model_construct(name=name)
+        scoped = scoped_name(name)
         clouds = (scoped.cloud,) if scoped.cloud else home.clouds
         rows = [row for row in self._named(api, scoped.name) if self._is_in(row, clouds)]
         tenants = (scoped.tenant,) if scoped.tenant else home.tenants

@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import avi_schema
 from intent import Unknown
+from live.avi.each_tenant import rows_of
 from live.avi.gateway import Gateway
 from live.avi.identity import Json
 from live.avi.reader import MOST_PAGES, PAGE, THREADS
@@ -72,8 +73,8 @@ def _rows(api: str, page: Json, number: int) -> tuple[list[Json], Iterator[int]]
     """The objects of a page, and the pages that follow the first. Raises Unknown for what is no list of objects."""
     if avi_schema.load().types[api].singleton:
         return [page], iter(())
-    rows, count = page.get("results"), page.get("count")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows) or type(count) is not int:
+    rows, count = rows_of(page), page.get("count")
+    if rows is None or type(count) is not int:
         raise Unknown(f"{api} was answered with no list of objects")
     pages = math.ceil(count / len(rows)) if rows else 1
     if pages > MOST_PAGES:

@@ -19,6 +19,7 @@ from avi_schema import load
 from intent import Unknown
 from intent.plain_data import shown
 from intent.sensitive import scrub
+from live.avi.each_tenant import rows_of, uuids_of
 from live.avi.gateway import Gateway
 from live.avi.http_answers import sentence
 from live.avi.identity import Json, last_written
@@ -107,7 +108,7 @@ def _sweeps(known: AbstractSet[str], *, every_tenant: bool) -> tuple[str | None,
 
 def _joined(rows: Sequence[Json], more: Sequence[Json]) -> list[Json]:
     """The objects of two sweeps, each once."""
-    seen = _uuids(rows)
+    seen = uuids_of(rows)
     return [*rows, *(row for row in more if str(row.get("uuid")) not in seen)]
 
 
@@ -151,7 +152,7 @@ class _Collection:
         if self.api in SINGLETONS and "results" not in first:
             return [first]
         rows = _rows(self.pages)
-        if self.second_look is not None and _uuids(_rows(self.second_look)) != _uuids(rows):
+        if self.second_look is not None and uuids_of(_rows(self.second_look)) != uuids_of(rows):
             raise Changed("a second look found other objects")
         counts = {_count(page) for page in self.pages.values()}
         if counts != {len(rows)}:
@@ -159,7 +160,7 @@ class _Collection:
                 f"{len(rows)} objects came where {' or '.join(map(str, sorted(counts)))} were announced"
             )
         uuids = [row["uuid"] for row in rows if "uuid" in row]
-        if len(_uuids(rows)) != len(uuids):
+        if len(uuids_of(rows)) != len(uuids):
             raise Changed("an object came on two pages")
         if self.pages[max(self.pages)].get("next"):
             raise Changed("there are more pages than were announced")
@@ -177,13 +178,8 @@ def _rows(pages: Mapping[int, Json]) -> list[Json]:
     return [row for _, page in sorted(pages.items()) for row in _results(page)]
 
 
-def _uuids(rows: Iterable[Json]) -> set[str]:
-    return {str(row["uuid"]) for row in rows if "uuid" in row}
-
-
 def _results(page: Json) -> list[Json]:
-    rows = page.get("results")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    if (rows := rows_of(page)) is None:
         instead = sentence(json.dumps(page, default=str)[:2000])
         raise Changed(f"it answered with no list of objects but with {instead}")
     if "error" in page:
@@ -280,7 +276,9 @@ class _Reading:
             if configured is not collection and not configured.done:
                 return  # once that collection is read, it tells which objects its inventory must hold
             complete = (
-                _uuids(configured.rows) == _uuids(rows) if configured.done else collection.settled(self.began)
+                uuids_of(configured.rows) == uuids_of(rows)
+                if configured.done
+                else collection.settled(self.began)
             )
             if not complete:
                 collection.second_look = {}

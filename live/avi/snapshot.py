@@ -67,15 +67,12 @@ class Snapshot:
 
     def save(self, path: Path) -> None:
         """Write it as JSON, readable by its owner only."""
-        unclear = {
-            api: {row["uuid"]: row.why for row in rows if isinstance(row, Unclear)}
-            for api, rows in self.objects.items()
-        }
-        whole = {
-            api: [row.raw if isinstance(row, Unclear) else row for row in rows] if unclear[api] else rows
-            for api, rows in self.objects.items()
-        }
-        kept = replace(self, objects=whole, unclear={api: whys for api, whys in unclear.items() if whys})
+        unclear: dict[str, dict[str, str]] = {}
+        for api, rows in self.objects.items():
+            if whys := {row["uuid"]: row.why for row in rows if isinstance(row, Unclear)}:
+                unclear[api] = whys
+        whole = {api: [getattr(row, "raw", row) for row in rows] for api, rows in self.objects.items()}
+        kept = replace(self, objects=whole, unclear=unclear)
         with private(path) as file:
             json.dump({FORMAT_MEMBER: FORMAT, **to_json(kept)}, file, separators=(",", ":"))
 

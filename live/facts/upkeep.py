@@ -26,10 +26,16 @@ def moment(text: str, what: str) -> datetime:
     return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
+def newest_backup(live: Live) -> datetime | None:
+    """When the newest backup was made; None where there is none. Raises Unknown."""
+    times = (moment(str(row.get("timestamp", "")), "a backup") for row in live.rows("backup"))
+    return max(times, default=None)
+
+
 def backup_age(live: Live) -> float | None:
     """Hours since the newest backup; None where there is none. Raises Unknown."""
-    times = [moment(str(row.get("timestamp", "")), "a backup") for row in live.rows("backup")]
-    return (read_at(live) - max(times)).total_seconds() / 3600 if times else None
+    newest = newest_backup(live)
+    return (read_at(live) - newest).total_seconds() / 3600 if newest else None
 
 
 def days_left(live: Live, certificate: Certificate) -> int:

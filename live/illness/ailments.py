@@ -17,6 +17,7 @@ from intent.notice import AKO, topic_of
 from intent.remediation import SEVERITIES
 from live.avi.identity import Json, split_ref, uuid_of
 from live.avi.snapshot import Live
+from live.kinds.codecs import dig
 
 Ref = tuple[str, str]
 """The Controller's type of an object, and its uuid ("" where there is one of it)."""
@@ -171,6 +172,12 @@ class Diagnosis:
         with suppress(*NOT_UNDERSTOOD):
             return self.live.row(api, uuid)
         return None
+
+    def configured(self, api: str, row: Json) -> Json:
+        """An object of a type as it is configured, else as this entry of its inventory says it is."""
+        uuid = str(row.get("uuid") or dig(row, "config", "uuid"))
+        config = self.live.names.resolve(f"/api/{api}/{uuid}") or row.get("config") or {}
+        return {**config, "uuid": uuid}
 
     def name_of(self, ref: str) -> str:
         """The name of what is referred to, as far as it is known."""

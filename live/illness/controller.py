@@ -16,7 +16,7 @@ from live.avi.snapshot import Live
 from live.avi.versions import parse
 from live.facts import runtime
 from live.facts.runtime import PLACEMENT_READY, messages, texts
-from live.facts.upkeep import moment, portal_refs, read_at
+from live.facts.upkeep import moment, newest_backup, portal_refs, read_at
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds.codecs import dig
 from live.kinds.labels import maker
@@ -32,10 +32,7 @@ DONE = frozenset({"UPGRADE_FSM_COMPLETED", "UPGRADE_FSM_INIT"})
 """States in which no upgrade is under way. So is one that has only been checked beforehand [SCHEMA]."""
 CHECKED = "UPGRADE_PRE_CHECK"
 STOPPED = frozenset(
-    {
-        *("UPGRADE_FSM_ERROR", "UPGRADE_FSM_SUSPENDED", "UPGRADE_FSM_PAUSED", "UPGRADE_FSM_ENQUEUE_FAILED"),
-        "UPGRADE_FSM_ABORTED",
-    }
+    f"UPGRADE_FSM_{state}" for state in ("ERROR", "SUSPENDED", "PAUSED", "ENQUEUE_FAILED", "ABORTED")
 )
 """States that nothing leaves by itself."""
 HOURS = {"SCHEDULER_FREQUENCY_UNIT_MIN": 1 / 60, "SCHEDULER_FREQUENCY_UNIT_HOUR": 1.0} | {
@@ -73,16 +70,10 @@ def clouds(diagnosis: Diagnosis) -> None:
             if not isinstance(state, str):
                 raise Unknown("a cloud does not say in which state it is")
             if state != PLACEMENT_READY:
-                uuid = str(row.get("uuid") or dig(row, "config", "uuid"))
-                reasons = "; ".join(texts(dig(row, "status", "reason")))
-                reason = f"it places nothing: {state}" + (f", {reasons}" if reasons else "")
-                diagnosis.add(Ailment("cloud", uuid, _cloud_name(diagnosis, row, uuid), "normal", reason))
-
-
-def _cloud_name(diagnosis: Diagnosis, row: Json, uuid: str) -> str:
-    """A cloud's name, by its inventory or by the cloud itself."""
-    cloud = diagnosis.live.names.resolve(f"/api/cloud/{uuid}") or {}
-    return str(cloud.get("name") or dig(row, "config", "name") or uuid)
+                cloud = diagnosis.configured("cloud", row)
+                name, reasons = str(cloud.get("name") or cloud["uuid"]), texts(dig(row, "status", "reason"))
+                reason = ", ".join(filter(None, (f"it places nothing: {state}", "; ".join(reasons))))
+                diagnosis.add(Ailment("cloud", cloud["uuid"], name, "normal", reason))
 
 
 # -- licences ------------------------------------------------------------------------------
@@ -271,11 +262,11 @@ def backups(diagnosis: Diagnosis) -> None:
     usual = min(filter(None, map(_every, schedules)), default=None)
     with diagnosis.reading("backup"):
         now = read_at(diagnosis.live)
-        times = [moment(str(row.get("timestamp", "")), "a backup") for row in diagnosis.rows("backup")]
-        since = max(times) if times else written_at(schedules[0])  # before that, it could do nothing
+        newest = newest_backup(diagnosis.live)
+        since = newest or written_at(schedules[0])  # before that, it could do nothing
         hours = (now - since).total_seconds() / 3600 if since is not None else None
         if usual is not None and (hours is None or hours > 2 * usual):
-            how = f"the newest is {hours:.0f} hours old" if times else "there is none"
+            how = f"the newest is {hours:.0f} hours old" if newest else "there is none"
             reason = f"{how}, and {schedules[0].get('name')} makes them every {usual:g} hours"
             diagnosis.add(Ailment("backup", "", OF_ALL, "critical", reason))
 

@@ -36,11 +36,7 @@ from live.kinds import KINDS
 
 OF_CLUSTER = frozenset({"virtualservice", "pool", "vsvip"})
 """Types of which a declared cluster's checks tell how those are that its AKO has made."""
-OF_SITE: Mapping[Ref, type[Intent]] = {
-    CLUSTER: Controller,
-    LICENCE: SystemSettings,
-    UPGRADE: SystemSettings,
-}
+OF_SITE: Mapping[Ref, type[Intent]] = {CLUSTER: Controller, LICENCE: SystemSettings, UPGRADE: SystemSettings}
 
 
 def declared(live: Live) -> Mapping[Ref, tuple[Intent, ...]]:

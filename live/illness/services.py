@@ -34,7 +34,7 @@ def services(diagnosis: Diagnosis) -> None:
     down = {}
     for row in diagnosis.rows("virtualservice-inventory"):
         with diagnosis.reading("virtualservice-inventory"):
-            service = _configured(diagnosis, "virtualservice", row)
+            service = diagnosis.configured("virtualservice", row)
             if service.get("enabled") is not False and _state(row) not in IDLE:
                 ref = diagnosis.add(_service_ailment(diagnosis, service, row))
                 down[ref] = service, row
@@ -42,13 +42,6 @@ def services(diagnosis: Diagnosis) -> None:
     for ref, (service, row) in down.items():
         with suppress(*NOT_UNDERSTOOD):
             _set_cause(diagnosis, ref, *_service_cause(diagnosis, service, row))
-
-
-def _configured(diagnosis: Diagnosis, api: str, row: Json) -> Json:
-    """An object of a type as it is configured, else as its inventory says it is."""
-    uuid = str(row.get("uuid") or dig(row, "config", "uuid"))
-    config = diagnosis.live.names.resolve(f"/api/{api}/{uuid}") or row.get("config") or {}
-    return {**config, "uuid": uuid}
 
 
 def _state(row: Json) -> str:
@@ -170,7 +163,7 @@ def _pools(diagnosis: Diagnosis) -> None:
             )
     for row in diagnosis.rows("pool-inventory"):
         with diagnosis.reading("pool-inventory"):
-            config = _configured(diagnosis, "pool", row)
+            config = diagnosis.configured("pool", row)
             users = [uuid_of(ref) for ref in texts(row.get("virtualservices"))]
             if config.get("enabled") is False or not any(enabled.get(user, True) for user in users):
                 continue

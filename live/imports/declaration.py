@@ -11,7 +11,7 @@ from intent import Intent, Network, Unknown
 from intent.objects import references
 from intent.objects.canonical import NEWEST
 from intent.objects.overlap import member_path
-from intent.values import ScopedName
+from intent.values import ScopedName, bare_name, scoped_name
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, Row, Sections, drop
@@ -58,8 +58,7 @@ class Site:
         scopes = {}
         for member, api in (("cloud_ref", "cloud"), ("tenant_ref", "tenant")):
             ref = written.whole.get(member) or written.body.get(member)
-            value = references.named(ref) if ref else ""
-            scopes[api] = value.name if isinstance(value, ScopedName) else str(value or "")
+            scopes[api] = bare_name((references.named(ref) if ref else "") or "")
         return self._place(written.api, str(written.body.get("name", "")), scopes["cloud"], scopes["tenant"])
 
     def _place(self, api: str, name: str, cloud: str, tenant: str, uuid: str = "") -> Json:
@@ -105,25 +104,20 @@ class Site:
         return references.mapped(avi_schema.load().types[api].model, kept, change)
 
     def _meant(self, api: str, name: str | ScopedName, owner: Json) -> Json:
-        scoped = (
-            name
-            if isinstance(name, ScopedName)
-            else ScopedName.model_construct(name=name, cloud=None, tenant=None)
-        )
-        own_cloud = next(
-            (each["name"] for each in self.rows["cloud"] if each["url"] == owner.get("cloud_ref")), ""
-        )
-        own_tenant = next(
-            (each["name"] for each in self.rows["tenant"] if each["url"] == owner.get("tenant_ref")), "admin"
-        )
-        cloud = scoped.cloud or own_cloud
-        tenants = [scoped.tenant] if scoped.tenant else [own_tenant, "admin"]
+        scoped = scoped_name(name)
+        cloud = scoped.cloud or self._name_at("cloud", owner)
+        tenants = [scoped.tenant] if scoped.tenant else [self._name_at("tenant", owner) or "admin", "admin"]
         kind = avi_schema.load().types[api]
         for tenant in tenants:
             key = (api, scoped.name, (cloud or "Default-Cloud") if kind.has_cloud else "", tenant)
             if key in self._by_key:
                 return self._by_key[key]
         return self._place(api, scoped.name, cloud, tenants[-1])
+
+    def _name_at(self, api: str, owner: Json) -> str:
+        """The name of the cloud or tenant that an object lives in; "" where it says none."""
+        url = owner.get(f"{api}_ref")
+        return next((str(each["name"]) for each in self.rows[api] if each["url"] == url), "")
 
 
 class Declaration(Bootstrap):

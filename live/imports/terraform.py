@@ -13,6 +13,7 @@ from typing import Any
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
+from intent.values import bare_name
 from live.imports.terraform_values import (
     ADDRESS,
     BY_KEY,
@@ -173,8 +174,7 @@ class _Plan:
         scopes = []
         for member, api in (("cloud_ref", "cloud"), ("tenant_ref", "tenant")):
             named = self.referred(expressions.get(member) or {}, around, api)
-            value = references.named(named[0]) if named else ""
-            scopes.append(value if isinstance(value, str) else getattr(value, "name", ""))
+            scopes.append(bare_name((references.named(named[0]) if named else "") or ""))
         return by_name(type_of(str(resource["type"])) or "", name, *scopes)
 
 

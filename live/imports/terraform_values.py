@@ -10,6 +10,7 @@ from typing import Any
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
+from intent.values import bare_name
 from live.avi.identity import split_ref
 from live.imports.written import (
     MISSING_VALUE,
@@ -77,8 +78,7 @@ class Known:
     def name_of(self, api: str, ref: Any) -> str:
         """The name behind a reference; "" where it is not known."""
         named = self.named(api, str(ref)) if ref else None
-        value = references.named(named) if named else None
-        return value if isinstance(value, str) else str(getattr(value, "name", "") or "")
+        return bare_name((references.named(named) if named else "") or "")
 
 
 @dataclass

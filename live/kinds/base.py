@@ -37,6 +37,8 @@ class Leaf:
     put: Put | None = None
     names: Naming | None = None
     """How its value names other objects; None where it names none."""
+    inner: Mapping[str, Leaf] = field(default_factory=dict)
+    """The fields of each element, where it is a list of messages."""
 
     def write(self, obj: Json, value: Any, names: Names) -> None:
         """`put`, of a leaf that has one."""

@@ -175,6 +175,20 @@ def text_set(*path: str) -> Leaf:
     return Leaf(f"{leaf.api}[]", leaf.get, put)
 
 
+def listed(*path: str, decode: Callable[[Json], str], encode: Callable[[str], Json]) -> Leaf:
+    """A list of messages each of which is a text, in its order; one that stays keeps what it holds besides."""
+    messages = plain(*path, decode=lambda value: value or ())
+
+    def get(obj: Json, names: Names) -> tuple[str, ...]:
+        return tuple(map(decode, messages.get(obj, names)))
+
+    def put(obj: Json, value: tuple[str, ...], names: Names) -> None:
+        there = {decode(message): message for message in messages.get(obj, names)}
+        messages.write(obj, [there.get(each) or encode(each) for each in value], names)
+
+    return Leaf(f"{messages.api}[]", get, put)
+
+
 # Addresses: IpAddr, IpAddrPrefix and ranges.
 
 

@@ -11,6 +11,7 @@ from live.kinds.codecs import (
     dig,
     enum,
     flag,
+    listed,
     lowered,
     number,
     or_none,
@@ -24,19 +25,6 @@ from live.kinds.labels import tier
 
 SNMP = {"v2": "SNMP_VER2", "v3": "SNMP_VER3"}
 _PORTAL, _TENANCY, _NTP = "portal_configuration", "global_tenant_config", "ntp_configuration"
-
-
-def _servers(*path: str) -> Leaf:
-    """A list of servers that keeps its order."""
-
-    def get(obj: Json, names: Names) -> tuple[str, ...]:
-        return tuple(server(message) for message in dig(obj, *path) or ())
-
-    def put(obj: Json, value: tuple[str, ...], names: Names) -> None:
-        there = {server(message): message for message in dig(obj, *path) or ()}
-        obj.setdefault(path[0], {})[path[1]] = [there.get(each) or server_message(each) for each in value]
-
-    return Leaf(".".join(path) + "[]", get, put)
 
 
 def get_ntp(obj: Json, names: Names) -> tuple[str, ...]:
@@ -65,7 +53,7 @@ SYSTEM = Kind(
     "systemconfiguration",
     {
         "dns_services": references("virtualservice", "dns_virtualservice_refs"),
-        "dns_servers": _servers("dns_configuration", "server_list"),
+        "dns_servers": listed("dns_configuration", "server_list", decode=server, encode=server_message),
         "search_domain": or_none(lowered("dns_configuration", "search_domain")),
         "ntp_servers": Leaf("ntp_configuration.ntp_servers[]", get_ntp, put_ntp),
         "snmp.version": unset(enum(SNMP, "snmp_configuration", "version"), "v2"),

@@ -40,7 +40,7 @@ def elements(
         have = obj.get(path[-1], [])
         obj[path[-1]] = merge_by(have, lambda message: getattr(element(message, names), by), wanted)
 
-    return Leaf(".".join(path) + "[]", get, put)
+    return Leaf(".".join(path) + "[]", get, put, inner=leaves)
 
 
 def merge_by(

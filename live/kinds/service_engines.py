@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from intent import Blocked, ServiceEngineGroup
@@ -14,6 +15,7 @@ from live.kinds.codecs import (
     api_words,
     enum,
     flag,
+    listed,
     number,
     plain,
     reference,
@@ -123,16 +125,11 @@ def _put_vcenter(entry: Json, each: VcenterPlacement, owner: Json, names: Names)
 _FOLDER = plain("vcenter_folder", default="AviSeFolder")
 
 
-def get_datastores(obj: Json, names: Names) -> tuple[str, ...]:
-    """The datastores that are included or excluded."""
-    return tuple(str(each.get("datastore_name", "")) for each in obj.get("vcenter_datastores", []))
-
-
-def put_datastores(obj: Json, value: tuple[str, ...], names: Names) -> None:
-    """Write the datastores; what an entry holds besides its name stays."""
-    there = {each.get("datastore_name"): each for each in obj.get("vcenter_datastores", [])}
-    obj["vcenter_datastores"] = [there.get(name, {"datastore_name": name}) for name in value]
-
+_DATASTORES = listed(
+    "vcenter_datastores",
+    decode=lambda each: str(each.get("datastore_name", "")),
+    encode=lambda name: {"datastore_name": name},
+)
 
 SE_GROUP = Kind(
     ServiceEngineGroup,
@@ -163,7 +160,7 @@ SE_GROUP = Kind(
         "hosts.include": unset(flag("vcenter_hosts", "include"), default=False),
         "hosts.names": references("vimgrhostruntime", "vcenter_hosts", "host_refs"),
         "datastores.include": flag("vcenter_datastores_include", default=False),
-        "datastores.names": Leaf("vcenter_datastores[].datastore_name", get_datastores, put_datastores),
+        "datastores.names": replace(_DATASTORES, api=f"{_DATASTORES.api}.datastore_name"),
         "datastores.mode": enum(DATASTORES, "vcenter_datastore_mode", default=DATASTORES["any"]),
         "management.network": reference("network", "mgmt_network_ref"),
         "management.subnet": subnet("mgmt_subnet"),

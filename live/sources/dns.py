@@ -80,11 +80,9 @@ class Dns:
 
     def unknown_name(self, service: DnsService, transport: str) -> str:
         """The response code for a name of the service's domain that does not exist. Raises as `ask` does."""
-        question = self._question(service, transport)
-        try:
-            return self._answers.get(question).rcode
-        except Unknown as silence:
-            raise _silent(service, transport, str(silence)) from None
+        if why := self.why_no_answer(service, transport):
+            raise _silent(service, transport, why)
+        return self._answers.get(self._question(service, transport)).rcode
 
     def wanted(self, name: Lookup) -> Iterable[Any]:
         """The addresses a name must resolve to: the record's, or for the service's own name the VIP it has."""

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from intent import Blocked, DnsService, Environment, Host, HostLookup, HostPath, Key, Lookup, Unknown, Vcenter
-from intent.values import ScopedName, bare_name
+from intent.values import ScopedName, scoped_name
 from intent.words import counted
 from live.avi.snapshot import Live
 from live.facts import runtime
@@ -162,18 +162,12 @@ class Hosts:
                 yield service, self._any_name(service), "A"
 
     def _service(self, target: str | ScopedName) -> DnsService | None:
-        name = bare_name(target)
-        cloud, tenant = (target.cloud, target.tenant) if isinstance(target, ScopedName) else (None, None)
-        return next(
-            (
-                service
-                for service in self._environment.dns_services
-                if service.name == name
-                and cloud in (service.cloud, None)
-                and tenant in (service.tenant, None)
-            ),
-            None,
-        )
+        meant = scoped_name(target)
+        for service in self._environment.each(DnsService):
+            there = meant.cloud in (service.cloud, None) and meant.tenant in (service.tenant, None)
+            if service.name == meant.name and there:
+                return service
+        return None
 
     def _any_name(self, service: DnsService) -> str:
         return service.fqdn or next((record.name for record in service.records or ()), service.name)
