@@ -1,9 +1,9 @@
 """Objects: of any type of the Controller's model, as declared under `objects`."""
 
 from intent import EXISTENCE, ConfigObject, Drift, Drifted, ObjectMember, require_once
+from live.avi.identity import maker
 from live.avi.snapshot import Live
 from live.illness import roots
-from live.kinds.labels import maker
 from live.kinds.objects import member_drifts, rows_left
 
 

@@ -14,14 +14,13 @@ import avi_schema
 from avi_schema import Message, Version
 from intent import Blocked, ConfigObject, DnsService, Intent, Unknown
 from intent.words import first_of, scoped
-from live.avi.identity import Json, Names, split_ref
+from live.avi.identity import Json, Names, maker, split_ref
 from live.avi.snapshot import Live
 from live.facts.factory import BY_THE_CONTROLLER, FILLED, OWN, is_factory, says_nothing
 from live.kinds import KINDS
 from live.kinds.base import value_at
 from live.kinds.codecs import plain
 from live.kinds.dns import vsvip_of
-from live.kinds.labels import maker
 
 MOST_NAMED = 8
 """Names that stand in one line; how many more there are is said."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from intent import Cluster, Unknown
 from intent.words import first_of
-from live.avi.identity import Json, uuid_of
+from live.avi.identity import Json, maker, uuid_of
 from live.avi.snapshot import Live
 from live.facts.runtime import UP, messages, operation
 from live.illness.addresses import without_address
@@ -23,7 +23,6 @@ from live.illness.roots import beneath
 from live.illness.services import CHILD
 from live.kinds.codecs import dig
 from live.kinds.dns import vsvip_of
-from live.kinds.labels import maker
 
 MOST = 5
 """Objects that are named of one namespace."""

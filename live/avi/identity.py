@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from intent import Blocked, Unknown
+from intent.ako import CREATOR
 from intent.values import ScopedName, Unresolved, scoped_name
 
 Json = dict[str, Any]
@@ -48,6 +49,12 @@ def last_written(row: Json) -> int:
     """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
     stamp = row.get("_last_modified")
     return int(stamp) if isinstance(stamp, str) and re.fullmatch(r"[0-9]{1,16}", stamp) else 0
+
+
+def maker(row: Json) -> str:
+    """The AKO that has made an object; "" for any other. Raises Unknown where it was not understood."""
+    made_by = row.get("created_by")
+    return made_by if isinstance(made_by, str) and made_by.startswith(CREATOR) else ""
 
 
 def written_at(row: Json) -> datetime | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from intent.objects.overlap import member_path
 from live.kinds import KINDS
 
 READ: Mapping[str, tuple[str, ...]] = {
@@ -86,15 +87,17 @@ tests/live/test_read_members.py finds those that are read and missing here.
 
 
 def members_of(api: str) -> tuple[str, ...]:
-    """The paths of all members that are read of a type, as in `READ`; a few are of no member that it has."""
+    """The paths of all members that are read of a type, as in `READ`; a few words among them are no member's."""
     besides = READ.get(api, ())
     leaves = [leaf for kind in KINDS.values() if kind.api == api for leaf in kind.leaves.values()]
-    documented = [leaf.api for leaf in leaves]
-    documented += [
-        f"{leaf.api.partition(' ')[0]}.{each.api}" for leaf in leaves for each in leaf.inner.values()
-    ]
-    fields = (path for text in documented for path in text.replace("[]", "").split(" and "))
-    return (*besides, *(path for path in fields if not any(path.startswith(f"{each}.") for each in besides)))
+    documented = [word for leaf in leaves for word in leaf.api.replace("[]", "").split()]
+    for leaf in leaves:
+        path = ".".join(member_path(leaf.api))
+        documented += [f"{path}.{each.api.replace('[]', '')}" for each in leaf.inner.values()]
+    return (
+        *besides,
+        *(path for path in documented if not any(path.startswith(f"{each}.") for each in besides)),
+    )
 
 
 EITHER = frozenset(

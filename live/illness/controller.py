@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intent import Unknown
-from live.avi.identity import Json, uuid_of, written_at
+from live.avi.identity import Json, maker, uuid_of, written_at
 from live.avi.snapshot import Live
 from live.avi.versions import parse
 from live.facts import runtime
@@ -19,7 +19,6 @@ from live.facts.runtime import PLACEMENT_READY, messages, texts
 from live.facts.upkeep import moment, newest_backup, portal_refs, read_at
 from live.illness.ailments import NOT_UNDERSTOOD, Ailment, Diagnosis, Ref
 from live.kinds.codecs import dig
-from live.kinds.labels import maker
 from live.undeclared import label
 
 LEDGER, LICENSING = "licensing/ledger/details", "licensing/status"

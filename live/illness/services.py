@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from intent import Unknown
-from live.avi.identity import Json, split_ref, uuid_of
+from live.avi.identity import Json, maker, split_ref, uuid_of
 from live.facts.runtime import UP, carrier_ref, carriers, operation, texts
 from live.illness import engines
 from live.illness.addresses import address_cause, without_address
@@ -21,7 +21,6 @@ from live.illness.controller import serves as cluster_serves
 from live.illness.engines import WAITING
 from live.kinds.codecs import dig
 from live.kinds.dns import vsvip_of
-from live.kinds.labels import maker
 from live.undeclared import label
 
 CHILD = "VS_TYPE_VH_CHILD"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from intent.ako import CLUSTER_LABEL, CREATOR
+from intent.ako import CLUSTER_LABEL
 from intent.kinds.labels import Label, LicenseTier, Marker
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf
@@ -16,12 +16,6 @@ def clusters_of(obj: Json) -> set[str]:
     """The clusters whose AKO has put its label on an object."""
     pairs = obj.get("labels", [])
     return {str(pair["value"]) for pair in pairs if pair.get("key") == CLUSTER_LABEL and "value" in pair}
-
-
-def maker(row: Json) -> str:
-    """The AKO that has made an object; "" for any other. Raises Unknown where it was not understood."""
-    made_by = row.get("created_by")
-    return made_by if isinstance(made_by, str) and made_by.startswith(CREATOR) else ""
 
 
 def tier(*path: str) -> Leaf:

@@ -25,9 +25,8 @@ from intent.graph import in_order
 from intent.outcome import Finding
 from intent.remediation import Change, Risk
 from intent.words import tenants_named
-from live.avi.identity import Json
+from live.avi.identity import Json, maker
 from live.kinds import KINDS
-from live.kinds.labels import maker
 from remediate.plan.creation import new_body, require_makeable
 from remediate.plan.judge import Judgement, answer, case_of, judge, judge_one, outlook
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Plan, Request, Step, UndoOutlook, Unplanned

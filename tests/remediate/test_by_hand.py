@@ -10,9 +10,9 @@ import pytest
 from avi_schema import load
 from intent.kinds.objects import kind_of_type
 from intent.objects.canonical import plain_data
+from live.avi.identity import maker
 from live.avi.snapshot import Live
 from live.kinds import KINDS
-from live.kinds.labels import maker
 from tests.remediate.objects_site import ObjectsBench
 
 TYPES = (
