@@ -175,14 +175,15 @@ def text_set(*path: str) -> Leaf:
     return Leaf(f"{leaf.api}[]", leaf.get, put)
 
 
-def listed(*path: str, decode: Callable[[Json], str], encode: Callable[[str], Json]) -> Leaf:
-    """A list of messages each of which is a text, in its order; one that stays keeps what it holds besides."""
+def listed(*path: str, decode: Callable[[Json], Any], encode: Callable[[Any], Json]) -> Leaf:
+    """A list of messages, each a plain value (None: none), in its order; one that stays keeps what else it holds."""
     messages = plain(*path, decode=lambda value: value or ())
 
-    def get(obj: Json, names: Names) -> tuple[str, ...]:
-        return tuple(map(decode, messages.get(obj, names)))
+    def get(obj: Json, names: Names) -> tuple[Any, ...]:
+        decoded = map(decode, messages.get(obj, names))
+        return tuple(value for value in decoded if value is not None)
 
-    def put(obj: Json, value: tuple[str, ...], names: Names) -> None:
+    def put(obj: Json, value: tuple[Any, ...], names: Names) -> None:
         there = {decode(message): message for message in messages.get(obj, names)}
         messages.write(obj, [there.get(each) or encode(each) for each in value], names)
 

@@ -8,14 +8,12 @@ from typing import Any
 from intent import DnsService, Service, StaticRecord
 from live.avi.identity import Home, Json, Names, Naming, NotResolved, split_ref
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import address, address_message, dig, flag, lower, reference, referring, whole
-from live.kinds.dns_records import put_values, values_of
+from live.kinds.codecs import address, dig, flag, lower, number, reference, referring, whole
+from live.kinds.dns_records import ADDRESSES, VALUES
 from live.kinds.messages import merge_by, put_members
 
 TCP_PROFILE = "System-TCP-Proxy"
 UDP_PROFILE = "System-UDP-Per-Pkt"
-
-_ADDRESSES = {"A": ("ip_address", "ip_address"), "AAAA": ("ip6_address", "ip6_address")}
 
 
 def vsvip_of(obj: Json, names: Names) -> Json:
@@ -85,10 +83,8 @@ def put_services(obj: Json, value: tuple[Service, ...], names: Names) -> None:
 def _put_service(message: Json, service: Service, obj: Json, names: Names) -> None:
     message["port"] = service.port
     put_members(message, service, {"tls": _TLS}, names)
-    if (
-        _protocol(message.get("override_network_profile_ref") or obj.get("network_profile_ref"), names)
-        != service.protocol
-    ):
+    ref = message.get("override_network_profile_ref") or obj.get("network_profile_ref")
+    if _protocol(ref, names) != service.protocol:
         profile = UDP_PROFILE if service.protocol == "udp" else TCP_PROFILE
         message["override_network_profile_ref"] = names.ref("networkprofile", profile)
 
@@ -98,14 +94,7 @@ def _labels(message: Json) -> list[str]:
     return [f"{lower(fqdn)} {kind}" for fqdn in message.get("fqdn", [])]
 
 
-_WILDCARD = flag("wildcard_match", default=False)
-
-
-def _addresses(message: Json, kind: str) -> Any:
-    if kind not in _ADDRESSES:
-        return None
-    outer, inner = _ADDRESSES[kind]
-    return tuple(ip for entry in message.get(outer, []) if (ip := address(entry.get(inner))))
+_RECORD = {"ttl": number("ttl"), "wildcard": flag("wildcard_match", default=False)}
 
 
 def get_records(obj: Json, names: Names) -> tuple[StaticRecord, ...]:
@@ -119,10 +108,9 @@ def get_records(obj: Json, names: Names) -> tuple[StaticRecord, ...]:
                 StaticRecord.model_construct(
                     name=name,
                     type=kind,
-                    addresses=_addresses(message, kind),
-                    values=values_of(message, kind),
-                    ttl=whole(message.get("ttl")),
-                    wildcard=_WILDCARD.get(message, names),
+                    addresses=ADDRESSES[kind].get(message, names) if kind in ADDRESSES else None,
+                    values=VALUES[kind].get(message, names) if kind in VALUES else None,
+                    **{member: leaf.get(message, names) for member, leaf in _RECORD.items()},
                 )
             )
     return tuple(records)
@@ -159,14 +147,10 @@ def _by_label(records: tuple[StaticRecord, ...]) -> dict[str, list[StaticRecord]
 def _record(message: Json, record: StaticRecord, names: Names) -> Json:
     message |= {"type": f"DNS_RECORD_{record.type}", "fqdn": [record.name]}
     if record.addresses is not None:
-        outer, inner = _ADDRESSES[record.type]
-        there = {address(entry.get(inner)): entry for entry in message.get(outer, [])}
-        message[outer] = [there.get(ip) or {inner: address_message(ip)} for ip in record.addresses]
+        ADDRESSES[record.type].write(message, record.addresses, names)
     if record.values is not None:
-        put_values(message, record.type, record.values)
-    put_members(message, record, {"wildcard": _WILDCARD}, names)
-    if record.ttl is not None:
-        message["ttl"] = record.ttl
+        VALUES[record.type].write(message, record.values, names)
+    put_members(message, record, _RECORD, names)
     return message
 
 
