@@ -37,7 +37,6 @@ _PATH = r"\w+(?:\.\w+|\[\s*(?:'[^']*'|\"[^\"]*\"|\d+)\s*\])*"
 _ONE = re.compile(rf"^\{{\{{\s*({_PATH})\s*(\|\s*dict2items\s*)?\}}\}}$")
 _STEP = re.compile(r"\w+|'[^']*'|\"[^\"]*\"")
 _ANY = re.compile(r"\{\{.*?\}\}")
-_BY_NAME = re.compile(r"^/?api/|^https?://")
 
 
 class _Loader(yaml.SafeLoader):

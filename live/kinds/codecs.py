@@ -82,10 +82,13 @@ def api_words(pattern: str, words: Iterable[str]) -> dict[str, str]:
 
 
 def enum(words: Mapping[str, str], *path: str, default: str | None = None) -> Leaf:
-    """A choice: our word -> the Controller's. A value of which we have no word is shown as the Controller's."""
+    """A choice: our word -> the Controller's. A value of which we have no word stays the Controller's, both ways."""
     reverse = {theirs: ours for ours, theirs in words.items()}
     return plain(
-        *path, default=default, decode=lambda word: reverse.get(word, word), encode=words.__getitem__
+        *path,
+        default=default,
+        decode=lambda word: reverse.get(word, word),
+        encode=lambda word: words.get(word, word),
     )
 
 

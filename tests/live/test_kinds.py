@@ -8,7 +8,7 @@ import copy
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from avi_schema import load
@@ -111,6 +111,7 @@ def compare_or_nothing(want, have, path):
 
 
 @LAW
+@example(seed=46_042)  # two filters of one label, one of which compares in a way of which we have no word
 @given(seed=SEEDS)
 def test_writing_what_is_declared_ends_the_drift_and_touches_nothing_else(version, seed):
     random = Random(seed)
