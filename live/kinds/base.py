@@ -193,7 +193,7 @@ class Kind:
                 several = isinstance(value, tuple)
                 named = leaf.names.as_declared(value if several else (value,), obj, around)
                 spelled = named if several else next(iter(named), None)
-                if spelled != _at(have, path):
+                if spelled != value_at(have, path):
                     have = _with(have, path.split("."), spelled)
         return have
 

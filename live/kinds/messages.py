@@ -24,8 +24,10 @@ def elements(
         return model.model_construct(**{name: leaf.get(message, names) for name, leaf in leaves.items()})
 
     def get(obj: Json, names: Names) -> tuple[Any, ...]:
+        if not (messages := dig(obj, *path)):
+            return ()
         names = names.at_home(names.home(obj))
-        return tuple(element(message, names) for message in dig(obj, *path) or ())
+        return tuple(element(message, names) for message in messages)
 
     def put(obj: Json, value: tuple[Any, ...], names: Names) -> None:
         names = names.at_home(names.home(obj))
