@@ -45,10 +45,7 @@ READ: Mapping[str, tuple[str, ...]] = {
         "config.uuid", "config.name", "config.se_group_ref", "runtime.oper_status.state",
         "runtime.oper_status.reason", "runtime.se_connected",
     ),
-    "serviceenginegroup": (
-        "vcenters.vcenter_folder", "vcenters.nsxt_clusters", "vcenters.nsxt_datastores", "vcenters.nsxt_hosts",
-        "vcenter_clusters", "vcenter_hosts", "vcenter_datastores",
-    ),
+    "serviceenginegroup": ("vcenter_clusters", "vcenter_hosts", "vcenter_datastores"),
     "systemconfiguration": (
         "dns_configuration", "ntp_configuration.ntp_servers.server", "ntp_configuration.ntp_server_list",
         "global_tenant_config",

@@ -90,7 +90,7 @@ def with_count(text: str, group: Iterable[Ailment]) -> str:
 
 @dataclass(frozen=True)
 class Beneath:
-    """What an ill object waits for: a root with a check of its own, which is that of `key`."""
+    """The root that an ill object waits for, and the key of the declared object whose own check tells of it."""
 
     root: Ailment
     key: Key

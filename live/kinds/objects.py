@@ -225,7 +225,7 @@ def _shown(field: Field, value: Any, scopes: tuple[Mapping[str, Any], ...]) -> A
 
 
 class _LiveMembers:
-    """The live side of the object that was asked of last: a check for each of its members comes after the other."""
+    """Differences of one object after the other, member by member: what all of its members share is worked out once."""
 
     def __init__(self, live: Any) -> None:
         self._live = live

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from intent import Blocked, ServiceEngineGroup
 from intent.cloud_types import CLOUD_TYPES
@@ -25,7 +24,7 @@ from live.kinds.codecs import (
     unset,
 )
 from live.kinds.labels import LABELS, MARKERS, tier
-from live.kinds.messages import merge_by
+from live.kinds.messages import elements
 
 HA_MODES = {
     "n+m": "HA_MODE_SHARED",
@@ -63,12 +62,42 @@ def put_folder(obj: Json, value: object, names: Names) -> None:
         scope["vcenter_folder"] = value
 
 
-_SCOPES = {
-    "clusters": ("nsxt_clusters", "cluster_ids"),
-    "hosts": ("nsxt_hosts", "host_ids"),
-    "datastores": ("nsxt_datastores", "ds_ids"),
+def _scope(member: str, ids: str) -> Leaf:
+    """Clusters, hosts or datastores of a placement; `ids`: the member that holds theirs [SCHEMA]."""
+
+    def get(entry: Json, names: Names) -> Scope | None:
+        if (message := entry.get(member)) is None:
+            return None
+        return Scope.model_construct(include=message.get("include", False), ids=tuple(message.get(ids, ())))
+
+    def put(entry: Json, scope: Scope, names: Names) -> None:
+        message = entry.setdefault(member, {})
+        message["include"] = scope.include if scope.include is not None else message.get("include", False)
+        message[ids] = list(scope.ids) if scope.ids is not None else message.get(ids, [])
+
+    return Leaf(member, get, put)
+
+
+def _get_vcenter(entry: Json, names: Names) -> str | ScopedName:
+    """The vCenter server of a placement. Raises NotResolved: without it nobody knows which placement this is."""
+    name = names.name(entry.get("vcenter_ref"), "vcenterserver", names.home(entry))
+    if isinstance(name, Unresolved):
+        raise NotResolved(f"one is in {name}")
+    return name or ""
+
+
+def _put_vcenter(entry: Json, value: str | ScopedName, names: Names) -> None:
+    entry["vcenter_ref"] = names.ref("vcenterserver", value, names.home(entry))
+
+
+_PLACEMENT = {
+    "vcenter": Leaf("vcenter_ref", _get_vcenter, _put_vcenter),
+    "folder": plain("vcenter_folder"),
+    "clusters": _scope("nsxt_clusters", "cluster_ids"),
+    "hosts": _scope("nsxt_hosts", "host_ids"),
+    "datastores": _scope("nsxt_datastores", "ds_ids"),
 }
-"""Members of a placement in one vCenter, each with that which holds the ids [SCHEMA]."""
+_VCENTERS = elements(VcenterPlacement, "label", _PLACEMENT, "vcenters")
 
 
 def get_vcenters(obj: Json, names: Names) -> object:
@@ -76,50 +105,7 @@ def get_vcenters(obj: Json, names: Names) -> object:
     entries = obj.get("vcenters", [])
     if entries and not names.read("vcenterserver"):
         return unread("vcenterserver", entries)
-    return tuple(
-        VcenterPlacement.model_construct(
-            None,
-            vcenter=_vcenter(entry, obj, names),
-            folder=entry.get("vcenter_folder"),
-            **{ours: _scope(entry.get(theirs), ids) for ours, (theirs, ids) in _SCOPES.items()},
-        )
-        for entry in entries
-    )
-
-
-def _vcenter(entry: Json, owner: Json, names: Names) -> str | ScopedName:
-    """The vCenter server of a placement. Raises NotResolved: without it nobody knows which placement this is."""
-    name = names.name(entry.get("vcenter_ref"), "vcenterserver", names.home(owner))
-    if isinstance(name, Unresolved):
-        raise NotResolved(f"one is in {name}")
-    return name or ""
-
-
-def _scope(message: Json | None, ids: str) -> Scope | None:
-    if message is None:
-        return None
-    return Scope.model_construct(include=message.get("include", False), ids=tuple(message.get(ids, ())))
-
-
-def put_vcenters(obj: Json, value: tuple[VcenterPlacement, ...], names: Names) -> None:
-    """Write the placement in each vCenter server; what an entry holds besides stays. Raises Blocked, Unknown."""
-    wanted = [(each.label, partial(_put_vcenter, each=each, owner=obj, names=names)) for each in value]
-    obj["vcenters"] = merge_by(
-        obj.get("vcenters", []), lambda entry: str(_vcenter(entry, obj, names)), wanted
-    )
-
-
-def _put_vcenter(entry: Json, each: VcenterPlacement, owner: Json, names: Names) -> None:
-    if "vcenter_ref" not in entry:
-        entry["vcenter_ref"] = names.ref("vcenterserver", each.vcenter, names.home(owner))
-    if each.folder is not None:
-        entry["vcenter_folder"] = each.folder
-    for ours, (theirs, ids) in _SCOPES.items():
-        scope: Scope | None = getattr(each, ours)
-        if scope is not None:
-            message = entry.setdefault(theirs, {})
-            message["include"] = scope.include if scope.include is not None else message.get("include", False)
-            message[ids] = list(scope.ids) if scope.ids is not None else message.get(ids, [])
+    return _VCENTERS.get(obj, names)
 
 
 _FOLDER = plain("vcenter_folder", default="AviSeFolder")
@@ -139,7 +125,7 @@ SE_GROUP = Kind(
         "buffer": number("buffer_se", default=1),
         "name_prefix": plain("se_name_prefix", default="Avi"),
         "folder": Leaf("vcenter_folder", get_folder, put_folder),
-        "vcenters": Leaf("vcenters[] and vcenters[].vcenter_ref", get_vcenters, put_vcenters),
+        "vcenters": replace(_VCENTERS, api="vcenters[] and vcenters[].vcenter_ref", get=get_vcenters),
         "realtime_metrics.enabled": unset(flag("realtime_se_metrics", "enabled"), default=False),
         "realtime_metrics.duration": number("realtime_se_metrics", "duration", default=30),
         "vcpus": number("vcpus_per_se", default=1),
