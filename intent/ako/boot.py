@@ -266,9 +266,7 @@ class _Starting(Validation):
             self.passed("V10", "values.yaml")
         if (family := settings.family(self.type)) not in FAMILIES:
             self.failed("V11", "values.yaml", f"ipFamily is {family!r}", case="family")
-        elif self.type not in (VCENTER, NO_ACCESS, NSXT) and any(
-            each.cidr6 for each in settings.vip_networks(self.type).networks
-        ):
+        elif self.type not in (VCENTER, NO_ACCESS, NSXT) and any(each.cidr6 for each in self.vips or ()):
             self.failed("V11", "values.yaml", f"v6cidr is given and the cloud is {self.type}", case="cloud")
         else:
             self.passed("V11", "values.yaml")
