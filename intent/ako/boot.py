@@ -42,14 +42,8 @@ from intent.ako.values import Login
 from intent.drift import Unknown
 
 CACHED = (
-    "PKIPROFILE",
-    "POOL",
-    "POOLGROUP",
-    "VSDATASCRIPTSET",
-    "HTTPPOLICYSET",
-    "L4POLICYSET",
-    "SSLKEYANDCERTIFICATE",
-    "VIRTUALSERVICE",
+    *("PKIPROFILE", "POOL", "POOLGROUP", "VSDATASCRIPTSET", "HTTPPOLICYSET", "L4POLICYSET"),
+    *("SSLKEYANDCERTIFICATE", "VIRTUALSERVICE"),
 )
 """Permissions of what AKO reads into its caches; where one is refused, it closes its API server in the end."""
 

@@ -26,15 +26,8 @@ MOST_NODE_NETWORKS = 5
 VPC_MODE: Version = (1, 13, 3)
 """The first version that knows `vpcMode`."""
 OWN_TYPES = (
-    "virtualservice",
-    "vsvip",
-    "l4policyset",
-    "httppolicyset",
-    "vsdatascriptset",
-    "poolgroup",
-    "pool",
-    "sslkeyandcertificate",
-    "pkiprofile",
+    *("virtualservice", "vsvip", "l4policyset", "httppolicyset", "vsdatascriptset", "poolgroup", "pool"),
+    *("sslkeyandcertificate", "pkiprofile"),
 )
 """Types of what an AKO makes, in the order in which it deletes them [CLIENT]."""
 NODE_PORT, NODE_PORT_LOCAL, CLUSTER_IP = "NodePort", "NodePortLocal", "ClusterIP"

@@ -44,24 +44,10 @@ Row = TypeVar("Row")
 
 COLLECTIONS = frozenset(
     {
-        "cloud",
-        "cloud-inventory",
-        "cluster/runtime",
-        "ipamdnsproviderprofile",
-        "network",
-        "network-inventory",
-        "pool",
-        "role",
-        "serviceengine",
-        "serviceenginegroup",
-        "sslkeyandcertificate",
-        "systemconfiguration",
-        "tenant",
-        "user",
-        "useraccountprofile",
-        "vimgrnwruntime",
-        "virtualservice",
-        "vrfcontext",
+        *("cloud", "cloud-inventory", "cluster/runtime", "ipamdnsproviderprofile", "network"),
+        *("network-inventory", "pool", "role", "serviceengine", "serviceenginegroup"),
+        *("sslkeyandcertificate", "systemconfiguration", "tenant", "user", "useraccountprofile"),
+        *("vimgrnwruntime", "virtualservice", "vrfcontext"),
         *(api for api, _ in (*SYSTEM_OBJECTS, *GATEWAY_OBJECTS)),
     }
 )
