@@ -227,42 +227,42 @@ class Gateway:
             for session in sessions:
                 session.forget()
 
-    # -- sending -----------------------------------------------------------------------------------------------------
-
     def _exchange(self, method: str, path: str, **options: Any) -> Answer:
         """One request; where it was answered with 401 or 419, sent once more under a new login."""
-        answer, login = self._under_login(method, path, options)
+        answer, login = self._under_login(method, path, **options)
         if answer.status not in (401, 419) or not self._renewed(login, answer.status, options["limit"]):
             return answer
-        answer, _ = self._under_login(method, path, options)
+        answer, _ = self._under_login(method, path, **options)
         with self._lock:
             self._useless = self._useless + 1 if answer.status in (401, 419) else 0
         return answer
 
-    def _under_login(self, method: str, path: str, options: dict[str, Any]) -> tuple[Answer, Login]:
-        login = self._login
-        if login is None:
+    def _under_login(
+        self, method: str, path: str, *, limit: float, tenant: str | None = None, **more: Any
+    ) -> tuple[Answer, Login]:
+        if (login := self._login) is None:
             raise Unreachable(self._sentence("the session was closed"))
-        name = options.get("tenant") or self.controller.tenant
+        name = tenant or self.controller.tenant
         if not plain(name):
-            ask = partial(self._read, "tenant", model=None, seconds=options["limit"] - time.monotonic())
+            ask = partial(self._read, "tenant", model=None, seconds=limit - time.monotonic())
             uuid = uuid_of_tenant(name, self.tenants, ask)
-            options = {**options, "tenant": "" if uuid else name, "tenant_uuid": uuid}
+            tenant, more = "" if uuid else name, {**more, "tenant_uuid": uuid}
         with self._session() as session:
             session.adopt(login)
             if method != "GET":
                 session.close()  # an idle connection may be dead, and then nobody knows whether the write arrived
             try:
-                return session.exchange(method, path, **options), login
+                answer = session.exchange(method, path, limit=limit, tenant=tenant, **more)
             except Denied as denied:
-                return denied.answer, login
+                answer = denied.answer
+        return answer, login
 
     def _sent(self, method: str, path: str, last: float, **options: Any) -> tuple[Answer, Login]:
         """One request, tried again only where no connection was made. Raises FateUnknown; Unreachable: not sent."""
         trouble = Unreachable(self._sentence(failure(http.Timeout())))
         for _ in attempts(jittered(PAUSES), deadline=last, sleep=rest):
             try:
-                return self._under_login(method, path, options)
+                return self._under_login(method, path, **options)
             except http.RequestException as error:
                 if not never_sent(error):
                     lost = f"{method} {path} was sent to {self.name} and its answer lost: {failure(error)}"
@@ -309,8 +309,6 @@ class Gateway:
         with self._counting:
             self.requests += 1
             self.writes += writes
-
-    # -- login -------------------------------------------------------------------------------------------------------
 
     def _limits(self, seconds: float = math.inf) -> tuple[float, float]:
         """Until when a call must have ended that begins now, and until when it may be tried again."""

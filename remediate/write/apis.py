@@ -73,6 +73,9 @@ class TwoApis:
         """One write. Raises Conflict, Refused, FateUnknown, ReadOnly, Unknown."""
         if not path.startswith((FOLDER, VM)):
             return self.controller.write(method, path, body, tenant=tenant)
+        return self._write(method, path, body)
+
+    def _write(self, method: str, path: str, body: Json | None) -> Json:
         body = body or {}
         path, at = self._at(path, str(body.get("vcenter", "")))
         with closing(self._open(at)) as gateway:
