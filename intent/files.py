@@ -41,6 +41,12 @@ def contents(path: Path) -> bytes:
         return stream.read()
 
 
+def near(path: Path | str) -> str:
+    """A path as one types it here, if it lies here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
 def holds_another(path: Path, member: str) -> bool:
     """Whether a file holds something else than what bears this member near its beginning, and so is not to be replaced.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from intent.files import near
 from intent.forecast import Trend
 from intent.notice import sentence
 from intent.remediation import FAILURES, gravity
@@ -19,7 +20,7 @@ from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duratio
 from reports.notices import by_topic, heading, listed, not_compared
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
-from reports.text import WIDTH, Line, headline, near, wrapped
+from reports.text import WIDTH, Line, headline, wrapped
 
 MAX_DRIFTS = 24
 """Drift lines shown; where there are more, each rule gets one line with its number of objects."""

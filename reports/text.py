@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from intent import difference
@@ -200,9 +198,3 @@ def _wrapped(text: str, *, mark: str, indent: str, rest: str) -> Iterator[Line]:
 def wrapped(text: str, *, rest: str, **options: Any) -> list[str]:
     """A text as lines of at most 100 columns; `rest` stands before all but the first. `options`: see `textwrap`."""
     return textwrap.wrap(harmless(text), WIDTH, subsequent_indent=rest, break_on_hyphens=False, **options)
-
-
-def near(path: Path | str) -> str:
-    """A path as one types it here, if it lies here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

@@ -11,13 +11,13 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from intent.files import near
 from intent.installation import git
 from intent.remediation import FAILURES
 from intent.words import moment
 from reports import grouping
 from reports.history.changes import duration
 from reports.run import Run
-from reports.text import near
 
 CATEGORIES: tuple[tuple[str, list[str], str], ...] = (
     ("Drift: not as declared", ["failed"], "drift"),
