@@ -120,18 +120,21 @@ def compare(
     return found
 
 
-def _kind(old: Entry | None, new: Entry) -> str | None:
+def _kind(old: Entry | None, new: Entry) -> str:
     if old is None:
         return NEW if new.outcome in BAD else "added"
-    if new.outcome in BAD:
-        if old.outcome not in BAD:
-            return NEW
-        return STILL if old.told == new.told else CHANGED
-    if new.outcome in GOOD:
-        return FIXED if old.outcome in BAD or old.outcome == "waived" else None
-    if new.outcome == "waived":
+    if new.outcome not in JUDGED:
+        return "unknown" if old.outcome in JUDGED else ""
+    return _moved(old.outcome, old.told, new)
+
+
+def _moved(outcome: str, finding: str, now: Entry) -> str:
+    """What has become of a check that is judged now; "" for nothing. `outcome`, `finding`: what it was; "" for none."""
+    if now.outcome in GOOD:
+        return FIXED if outcome in BAD or outcome == "waived" else ""
+    if now.outcome == "waived":
         return WAIVED
-    return "unknown" if old.outcome in JUDGED else None
+    return NEW if outcome not in BAD else STILL if finding == now.told else CHANGED
 
 
 def _change(entry: Entry, life: Life, when: Mapping[int, datetime], first: int | None) -> Change | None:
@@ -140,15 +143,8 @@ def _change(entry: Entry, life: Life, when: Mapping[int, datetime], first: int |
     flaps = _flapping([*past, (0, entry.outcome, entry.told)])
     streak = _streak(past)
     since = when.get(first or streak[0][0]) if streak else None
-    was_waived = bool(past) and past[-1][1] == "waived"
-    if entry.outcome in GOOD:
-        change = FIXED if streak else ""
-    elif entry.outcome == "waived":
-        change = STILL_WAIVED if was_waived else WAIVED
-    elif not streak or was_waived:
-        change = NEW
-    else:
-        change = STILL if past[-1][2] == entry.told else CHANGED
+    _, outcome, finding = past[-1] if past else (0, "", "")
+    change = STILL_WAIVED if outcome == entry.outcome == "waived" else _moved(outcome, finding, entry)
     return Change(entry, change, since, flapping=flaps) if change else None
 
 
