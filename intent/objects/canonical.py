@@ -24,6 +24,13 @@ Members = Mapping[str, Any]
 
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 NEWEST: Version = load().model
+KINDS: Mapping[str, tuple[str, Any]] = {
+    "string": ("text", str),
+    "boolean": ("true or false", bool),
+    "integer": ("a whole number", int),
+    "number": ("a number", int | float),
+}
+"""By the kind of a member that holds a single value: what that is in words, and its type."""
 
 
 def single(field: Field, means: Meaning, value: Any) -> Any:  # noqa: PLR0911 -- one line a kind of value

@@ -14,6 +14,7 @@ from avi_schema import Field, Version, dotted, load
 from avi_schema.semantics import Meaning, meaning
 from intent.drift import Unknown
 from intent.objects.canonical import (
+    KINDS,
     Members,
     meant,
     not_understood,
@@ -165,7 +166,7 @@ def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         return
     there = member.meant(have)
     if not _of_its_kind(member.field, there):
-        raise not_understood(spot.path, have, _KINDS[member.field.kind][0])
+        raise not_understood(spot.path, have, KINDS[member.field.kind][0])
     if want is None:
         if have is not None and there not in ({}, member.meant(None)):
             yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place, member.field))
@@ -176,19 +177,12 @@ def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         )
 
 
-_KINDS: Mapping[str, tuple[str, tuple[type, ...]]] = {
-    "boolean": ("true or false", (bool,)),
-    "integer": ("a whole number", (int, float)),
-    "number": ("a number", (int, float)),
-    "string": ("text", (str,)),
-}
-
-
 def _of_its_kind(field: Field, live: Any) -> bool:
     """Whether a live value, in its one spelling, is what such a member holds."""
-    if live is None or isinstance(live, Unresolved) or field.kind not in _KINDS:
+    if live is None or isinstance(live, Unresolved) or field.kind not in KINDS:
         return True
-    return isinstance(live, bool) == (field.kind == "boolean") and isinstance(live, _KINDS[field.kind][1])
+    right = KINDS["number" if field.kind == "integer" else field.kind][1]  # a whole number may come as 5.0
+    return isinstance(live, bool) == (field.kind == "boolean") and isinstance(live, right)
 
 
 def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from avi_schema import Field, Message, Type, Version, dotted, load
 from avi_schema.semantics import Meaning, meaning
-from intent.objects.canonical import members_of, text
+from intent.objects.canonical import KINDS, members_of, text
 from intent.objects.elements import element_text
 from intent.objects.references import path_problem
 from intent.plain_data import shown
@@ -28,12 +28,6 @@ MOST_WORDS = 20
 LONG = 1e6
 """From here on a number is written out, digit by digit."""
 _SCOPES = frozenset(ScopedName.model_fields)
-_KINDS: Mapping[str, tuple[str, Any]] = {
-    "string": ("text", str),
-    "boolean": ("true or false", bool),
-    "integer": ("a whole number", int),
-    "number": ("a number", int | float),
-}
 
 Problems = Iterator[tuple[Place, str]]
 
@@ -192,7 +186,7 @@ def _address(members: Mapping[str, Any]) -> str:
 
 
 def _scalar(field: Field, value: Any) -> str:
-    expected, right = _KINDS[field.kind]
+    expected, right = KINDS[field.kind]
     if isinstance(value, bool) != (field.kind == "boolean") or not isinstance(value, right):
         return f"{shown(value)} is not {expected}"
     if any(value == default for _, default in field.defaults) or value in field.special:
