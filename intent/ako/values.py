@@ -200,12 +200,15 @@ class _Chart:
             self._wrong(key.path, "a list is wanted here")
         if not isinstance(value, list):
             return  # Helm takes a text too, and AKO refuses it when it starts
-        members = LISTS[key.key]
+        members = {name.lower(): name for name in LISTS[key.key]}  # Go takes them in any case
         for index, element in enumerate(value):
             for name in element if isinstance(element, dict) and members else ():
-                if name not in members:
-                    hint = meant(name, members) or f"; known: {', '.join(members)}"
+                if name.lower() in members:
+                    continue
+                if hint := meant(name, members.values()):
                     self._wrong((*key.path, index, name), f"unknown key {name!r}{hint}")
+                else:
+                    self.ignored.append(".".join((*key.path, name)))
 
     def _unknown_keys(self) -> None:
         """Keys that no chart knows: an error where one of almost that name exists, since Helm would not say a word."""

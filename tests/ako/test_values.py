@@ -82,7 +82,8 @@ def test_scalars_as_helm_reads_and_writes_them(tmp_path, written, text):
         ("null", "unset"),
         ("[{networkName: 3025}]", "json"),
         ("[{networkName: a}, {networkName: b}]", "several"),
-        ("[{NETWORKNAME: a}]", None),
+        ("[{NETWORKNAME: a}]", ""),
+        ("[{networkNames: a}]", None),
         ("[{networkName: a, cidr: null}]", ""),
         ("not a list", "json"),
         ("'[]'", "json"),
@@ -93,11 +94,18 @@ def test_lists_as_go_reads_them(tmp_path, given_list, problem):
     text = f"NetworkSettings:\n  vipNetworkList: {given_list}\n"
     if problem is None:
         with pytest.raises(
-            Invalid, match=r"given.yaml:2: .*unknown key 'NETWORKNAME'; did you mean 'networkName'"
+            Invalid, match=r"given.yaml:2: .*unknown key 'networkNames'; did you mean 'networkName'"
         ):
             read(tmp_path, text)
         return
     assert read(tmp_path, text).vip_networks("CLOUD_VCENTER").problem == problem
+
+
+def test_members_of_a_list_that_nobody_reads(tmp_path):
+    """A member that AKO passes over is no error of the file: hole H22 names it."""
+    settings = read(tmp_path, "NetworkSettings: {vipNetworkList: [{NetworkName: a, comment: front}]}\n")
+    assert settings.vip_networks("CLOUD_VCENTER").networks[0].name == "a"
+    assert settings.values.ignored == ("NetworkSettings.vipNetworkList.comment",)
 
 
 def test_namespace_of_a_config_map(tmp_path):
