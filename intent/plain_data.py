@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import reprlib
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+import pydantic_core
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 Data = TypeVar("Data")
@@ -85,6 +87,16 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
+
+
+def encoded(data: Any, indent: int | None = None) -> bytes:
+    """JSON data as text in UTF-8, by an encoder that is much quicker than Python's; a lone surrogate becomes `?`."""
+    try:
+        return pydantic_core.to_json(data, indent=indent, inf_nan_mode="constants")
+    except ValueError:
+        separators = (",", ":") if indent is None else None
+        text = json.dumps(data, indent=indent, separators=separators, ensure_ascii=False)
+        return text.encode("utf-8", errors="replace")
 
 
 def to_json(value: object) -> Any:

@@ -244,6 +244,8 @@ def _md(text: str) -> str:
 
 
 def _links(result: CheckResult) -> list[Json]:
+    if not (result.check.docs or result.as_read):
+        return []
     url = (result.as_read or {}).get("url")
     places = {"documentation": result.check.docs, "the object on the Controller": url}
     return [

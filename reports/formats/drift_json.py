@@ -5,7 +5,6 @@ Within a version members are only ever added.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from intent.difference import of_drift
 from intent.drift import Drift
 from intent.forecast import Forecast
 from intent.notice import Notice, sentence
-from intent.plain_data import to_json
+from intent.plain_data import encoded, to_json
 from intent.remediation import FAILURES
 from reports.history.changes import FIXED
 from reports.outcomes import NodeResult
@@ -28,7 +27,7 @@ SCHEMA = Path(__file__).with_name("drift.schema.json")
 
 def render(run: Run) -> str:
     """The run as JSON text."""
-    return json.dumps(run.scrubber.data(document(run)), indent=2, ensure_ascii=False) + "\n"
+    return encoded(run.scrubber.data(document(run)), indent=2).decode() + "\n"
 
 
 def document(run: Run) -> dict[str, Any]:
