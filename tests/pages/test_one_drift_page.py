@@ -11,7 +11,7 @@ from benchmarks import one_drift
 from tests.framework.source import ROOT, tree
 
 TEXT = (ROOT / "docs/one-drift.md").read_text(encoding="utf-8")
-ROWS = re.findall(r"^\| `([\w/]+\.py)` \| (`.*?`) \|", TEXT, re.MULTILINE)
+ROWS = re.findall(r"^\| (?:\*\*)?`([\w/]+\.py)`(?:\*\*)? \| (`.*?`) \|", TEXT, re.MULTILINE)
 
 
 def test_there_are_rows():

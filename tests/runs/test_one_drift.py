@@ -1,4 +1,7 @@
-"""The way of one drift through the code gets no longer: `python -m benchmarks.one_drift` counts it."""
+"""The way of one drift through the code gets no longer, and its page names what must be read to follow it.
+
+`python -m benchmarks.one_drift` counts it.
+"""
 
 import re
 import subprocess
@@ -25,3 +28,7 @@ def test_the_way_of_one_drift_gets_no_longer():
     assert entered is not None, done.stderr
     counts = {"entered": int(entered[1]), "files": int(read[1]), "lines": int(read[2])}
     assert all(counts[name] <= most for name, most in MOST.items()), done.stdout
+    page = (ROOT / "docs/one-drift.md").read_text(encoding="utf-8")
+    to_be_read = re.findall(r"^ +\d+ \* ([\w/]+\.py)$", done.stdout, re.MULTILINE)
+    assert len(to_be_read) == counts["files"]
+    assert to_be_read == [name for name in to_be_read if f"| **`{name}`** |" in page]
