@@ -117,7 +117,6 @@ ROLE = Kind(
         "filters": Leaf("filters[]", get_filters, put_filters),
         "unlabelled": flag("allow_unlabelled_access", default=True),
     },
-    also=("tenant",),
     built_in=lambda obj: str(obj.get("name")) in installed("role"),
 )
 

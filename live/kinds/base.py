@@ -50,7 +50,8 @@ class Leaf:
 class Kind:
     """One kind of declared object and its collection on the Controller.
 
-    `also`: the collections that decoding needs besides its own and those that its references point into.
+    `also`: the collections that decoding needs besides its own, those that its references point into, and the tenants
+    that own its objects.
     `includes`: which objects of the collection are of this kind; None for all. `built_in`: which ones come with every
     Controller or cloud, and are nobody's to declare. `fixed`: members that a new object must have. `pins`: fields
     that say which of several objects of one name is meant.
@@ -100,7 +101,9 @@ class Kind:
         Those that are read only where a name in them is declared are `optional`.
         """
         needed = (api for _, api, refers in self._referred() if not refers.optional)
-        return tuple(dict.fromkeys((self.api, *self.also, *needed)))
+        # Of what lives in a cloud, a run over every tenant alone needs the tenants, and reads them.
+        owned = "tenant" in self.intent.model_fields and not self.scoped
+        return tuple(dict.fromkeys((self.api, *(("tenant",) if owned else ()), *self.also, *needed)))
 
     @cached_property
     def optional(self) -> Mapping[str, str]:

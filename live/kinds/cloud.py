@@ -74,5 +74,4 @@ CLOUD = Kind(
         "prefer_static_routes": flag("prefer_static_routes", default=False),
         "vip_static_routes": flag("enable_vip_static_routes", default=False),
     },
-    also=("tenant",),
 )

@@ -66,7 +66,6 @@ DNS_PROFILE = Kind(
         "domains": elements(ServiceDomain, "name", _DOMAIN, "internal_profile", "dns_service_domain"),
         "ttl": number("internal_profile", "ttl", default=30),
     },
-    also=("tenant",),
     includes=lambda obj, _names: obj.get("type") in DNS_TYPES.values(),
     fixed={"type": DNS_TYPES["internal"]},
 )
@@ -84,7 +83,7 @@ IPAM_PROFILE = Kind(
             several=True,
         ),
     },
-    also=("tenant", "cloud"),
+    also=("cloud",),
     includes=lambda obj, _names: obj.get("type") not in DNS_TYPES.values(),
     fixed={"type": IPAM_TYPES["internal"]},
 )

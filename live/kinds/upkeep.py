@@ -66,7 +66,6 @@ BACKUP = Kind(
         "host": plain("remote_hostname"),
         "directory": plain("remote_directory"),
     },
-    also=("tenant",),
 )
 
 SCHEDULE = Kind(
@@ -77,7 +76,6 @@ SCHEDULE = Kind(
         "every": number("frequency"),
         "unit": enum(UNITS, "frequency_unit"),
     },
-    also=("tenant",),
 )
 
 CERTIFICATE = Kind(
@@ -88,7 +86,6 @@ CERTIFICATE = Kind(
         "issuer": Leaf("certificate.issuer.common_name", plain("certificate", "issuer", "common_name").get),
         "chain": Leaf("ca_certs[].name", get_chain),
     },
-    also=("tenant",),
     built_in=lambda obj: str(obj.get("name")) in installed("sslkeyandcertificate"),
 )
 
@@ -96,6 +93,5 @@ SYSLOG = Kind(
     Syslog,
     "alertsyslogconfig",
     {"servers": elements(SyslogServer, "label", _SERVER, "syslog_servers", new=_NEW_SERVER)},
-    also=("tenant",),
     built_in=lambda obj: str(obj.get("name")) in installed("alertsyslogconfig"),
 )
