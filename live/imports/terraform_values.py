@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from avi_schema import Field, load
@@ -28,7 +29,6 @@ PROVIDER = "/avi"
 ADDRESS = re.compile(r'^(data\.)?(avi_\w+)\.([\w-]+)(?:\[(?:"([^"]*)"|(\d+))\])?')
 INSTANCE = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+)\]')
 """What `for_each` and `count` add to an address: a key, which may hold anything, or a number."""
-SENSITIVE = "Terraform marks it as sensitive, so it is not taken over"
 Path = tuple[str, ...]
 BY_KEY = ("keyed", "sequence")
 """What lists mean of which an element can be declared in part."""
@@ -133,7 +133,7 @@ class Values:
             if described is None:
                 self._leave(place, "no member of the Controller's model")
             elif hidden is True:
-                self._hide(place, SENSITIVE)
+                self._hide(place)
             elif meaning(message, name).mode == "secret":
                 self._leave(place, "a secret")
             elif (
@@ -146,8 +146,7 @@ class Values:
         """One member; a list of which the file lacks a part is missing as a whole, unless its elements have keys."""
         missing = len(self.taken.missing)
         elements = value if isinstance(value, list) else [value]
-        marks = hidden if isinstance(hidden, list) else [None] * len(elements)
-        marks = [*marks, *[None] * (len(elements) - len(marks))]
+        marks = chain(hidden if isinstance(hidden, list) else (), repeat(None))
         read = [self.value(described, each, mark, place) for each, mark in zip(elements, marks, strict=False)]
         read = [each for each in read if each is not MISSING_VALUE and each not in (None, {})]
         if described.many:
@@ -158,32 +157,26 @@ class Values:
     def value(self, described: Field, value: Any, hidden: Any, place: Path) -> Any:
         """One value, MISSING_VALUE where the file holds none."""
         if described.message:
-            return (
-                self.message(described.message, value, hidden, place)
-                if isinstance(value, Mapping)
-                else MISSING_VALUE
-            )
+            known = isinstance(value, Mapping)
+            return self.message(described.message, value, hidden, place) if known else MISSING_VALUE
         if hidden is True:
-            self._hide(place, SENSITIVE)
-            return MISSING_VALUE
-        if described.kind == "ref" and (api := references.target(described)):
-            named = self.known.named(api, str(value))
-            if named is None:
-                self._miss(
-                    place,
-                    f"it names {api} {split_ref(str(value))[1] or value}, of which the file holds no name",
-                )
-            return MISSING_VALUE if named is None else named
-        try:
-            return cast(described, value)
-        except ValueError as why:
-            self._leave(place, str(why))
-            return MISSING_VALUE
+            self._hide(place)
+        elif described.kind == "ref" and (api := references.target(described)):
+            if (named := self.known.named(api, str(value))) is not None:
+                return named
+            what = f"{api} {split_ref(str(value))[1] or value}"
+            self._miss(place, f"it names {what}, of which the file holds no name")
+        else:
+            try:
+                return cast(described, value)
+            except ValueError as why:
+                self._leave(place, str(why))
+        return MISSING_VALUE
 
-    def _hide(self, place: Path, why: str) -> None:
+    def _hide(self, place: Path) -> None:
         if not self.silent:
             self.taken.hidden.append((self.source, place[0]))
-        self._leave(place, why)
+        self._leave(place, "Terraform marks it as sensitive, so it is not taken over")
 
     def _leave(self, place: Path, why: str) -> None:
         if not self.silent:
