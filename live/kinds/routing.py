@@ -80,7 +80,7 @@ def _put_pool(entry: Json, pool: Pool) -> None:
     if "range" not in entry:
         entry["range"] = range_message(pool.range)
     if pool.use or "type" not in entry:
-        entry["type"] = _API_USES[pool.use or "vip-and-se"]
+        entry["type"] = _API_USES.get(pool.use or "vip-and-se", pool.use)
 
 
 def _as_sets(pools: tuple[Pool, ...]) -> set[tuple[str, str | None]]:

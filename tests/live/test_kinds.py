@@ -172,6 +172,7 @@ def untouched(kind, drifts, raw, written, names):
 
 
 @LAW
+@example(seed=12_426_490)  # a range whose use has no word of ours stays beside one that is written
 @given(seed=SEEDS)
 def test_a_path_that_did_not_drift_is_not_written(version, seed):
     """Grafting some of the drifts leaves the others as they are."""
