@@ -3,8 +3,8 @@
 In CI (where `CI` is set, as `.ci/run` does) every case is run. Elsewhere `of` gives shorter runs of generated examples, and
 of the cases of a test that bears the mark `sampled` some of each kind are drawn: other ones each day, so that in as many
 days as the mark says all have been run. The rest is not collected, and nothing is skipped. What is asked for by name (`-k`, a
-node id, `--lf`) is run whole, and so is a case that has failed. The day's number stands in pytest's header;
-`AVI_COMPLIANCE_SAMPLE=NUMBER` draws that day's cases.
+node id, `--lf`) is run whole. The day's number stands in pytest's header; `AVI_COMPLIANCE_SAMPLE=NUMBER` draws that day's
+cases.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 import pytest
 
+from lab.tests.suite import IN_CI
+
 Case = TypeVar("Case")
-IN_CI = bool(os.environ.get("CI"))
 DAY = int(os.environ.get("AVI_COMPLIANCE_SAMPLE") or datetime.now(UTC).toordinal())
 MARK = "sampled(days, by, of): see tests/lengths.py, which gives it"
 
@@ -45,7 +46,7 @@ def sampled(days: int, by: Callable[..., Any] | None = None, of: str = "") -> py
     return pytest.mark.sampled(days, by, of)
 
 
-WHOLE_RUN = sampled(3, of="whole runs")
+WHOLE_RUN = sampled(5, of="whole runs")
 """For tests that do as a user does, with a process or several of their own, and take a second or more."""
 
 

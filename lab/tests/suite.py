@@ -22,6 +22,10 @@ else:
     settings.load_profile("untimed")
 
 
+IN_CI = bool(os.environ.get("CI"))
+"""Where tests that could go on for ever go further than while one works; tests/lengths.py tells the whole of it."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # The processes that tests start are compiled once for all of them, and outside the project; for tox's own too.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.tests.cloudsite import Client, ip, pool, prefix
+from lab.tests.suite import IN_CI
 
 SUBNET = "10.10.25.0/24"
 
@@ -227,7 +228,7 @@ def test_old_spellings_of_pools_are_pools(site):
     assert address(vsvip(client, vrf="VRF_AZ2", **choice("10.10.26.0/24"))[1]) == "10.10.26.80"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20 if IN_CI else 8, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 25)), max_size=30))
 def test_no_address_is_ever_held_twice(steps):
     """Allocations and deletions in any order: addresses are distinct, in the pool, and counted as held."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from avi_schema import load
 from lab.dns import answer
 from lab.tests.cloudsite import Client
+from lab.tests.suite import IN_CI
 from lab.web.pages import site_page
 
 SCHEMA = load()
@@ -137,7 +138,7 @@ def read_everything(client):
     assert site_page(client.site, {})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40 if IN_CI else 10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_a_living_site_goes_on_answering(data):
     client = Client("conforming")

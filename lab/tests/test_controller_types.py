@@ -14,6 +14,7 @@ from lab.controller.core import READ_ONLY, READ_ONLY_ENDINGS
 from lab.model import fill, minimal
 from lab.objects import Object
 from lab.tests.controller_client import Client, make, path_of, without_names
+from lab.tests.suite import IN_CI
 
 SCHEMA = load()
 WRITABLE = sorted(
@@ -190,7 +191,7 @@ PLAIN = [
 
 
 @pytest.mark.evidence("REC", "§2.9", "§2.10")
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120 if IN_CI else 40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), name=st.sampled_from(PLAIN))
 def test_what_is_accepted_reads_back_the_same_after_being_put_back(lab, data, name):
     kind = SCHEMA.types[name]
@@ -212,7 +213,7 @@ def test_what_is_accepted_reads_back_the_same_after_being_put_back(lab, data, na
 
 
 @pytest.mark.evidence("INF", "§2.8")
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150 if IN_CI else 50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     case=broken(),
     method=st.sampled_from(["POST", "PUT", "PATCH", "MACRO"]),

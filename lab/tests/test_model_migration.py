@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from avi_schema import load, parse_version
 from lab.model import Invalid, accept, fill, minimal, view
 from lab.model.migrate import LABELLED
+from lab.tests.suite import IN_CI
 
 V = parse_version
 SCHEMA = load()
@@ -220,7 +221,7 @@ def bodies(draw, type_name):
     return minimal(SCHEMA, type_name, NEW) | of_message(SCHEMA.types[type_name].message, 2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if IN_CI else 50, deadline=None)
 @given(st.data(), TYPES, st.sampled_from(VERSIONS), st.sampled_from(VERSIONS))
 def test_whatever_is_written_is_accepted_or_refused_properly(data, type_name, version, own):
     body = data.draw(JSON | bodies(type_name))
@@ -233,7 +234,7 @@ def test_whatever_is_written_is_accepted_or_refused_properly(data, type_name, ve
         view(SCHEMA, type_name, stored, reader)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150 if IN_CI else 50, deadline=None)
 @given(st.data(), TYPES, st.sampled_from(VERSIONS))
 def test_get_put_get_changes_nothing(data, type_name, own):
     body = data.draw(st.just(minimal(SCHEMA, type_name, own)) | bodies(type_name))

@@ -13,7 +13,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("runs")
 
 
-@settings(max_examples=lengths.of(8, 15), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=lengths.of(4, 15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6))
 def test_a_run_of_check_plan_remediate_and_undo_bears_any_answer(folder, seed):
     """More of the same: `python -m benchmarks.answers 2000`."""

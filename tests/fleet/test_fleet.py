@@ -147,6 +147,7 @@ def test_a_file_of_one_is_not_shared_by_several(sites):
     assert fleet(sites, "sites/north.yaml", "--out", "all", "--", "--junitxml=one.xml")[0] == 0
 
 
+@lengths.WHOLE_RUN
 def test_a_folder_that_cannot_be_written_costs_no_other_one(sites):
     (sites.folder / "all").mkdir()
     (sites.folder / "all/west").write_text("a file, not a folder")
@@ -156,6 +157,7 @@ def test_a_folder_that_cannot_be_written_costs_no_other_one(sites):
     assert "could not be run" in out
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize(
     ("number", "send"), [(signal.SIGINT, os.killpg), (signal.SIGTERM, os.kill)], ids=["Ctrl-C", "Kubernetes"]
 )

@@ -15,6 +15,7 @@ import pytest
 from fixtures import check_doc
 from intent import Blocked, Drifted, Unknown, load_environment
 from live.site import Site
+from tests import lengths
 from tests.runs.harness import lab_of
 from tests.site import IBERIA
 
@@ -92,6 +93,7 @@ FAULTS = [
 ]
 
 
+@lengths.sampled(2)
 @pytest.mark.parametrize(("fault", "expected", "says"), FAULTS)
 def test_fault(site, planted, fault, expected, says):
     planted(**fault)

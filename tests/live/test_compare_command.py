@@ -7,6 +7,7 @@ import yaml
 
 from intent import load_environment
 from live.__main__ import main
+from tests import lengths
 from tests.live.two_sites import pool, site
 from tests.runs.harness import lab_of
 from tests.site import IBERIA
@@ -22,6 +23,7 @@ def files(tmp_path):
     return save
 
 
+@lengths.WHOLE_RUN
 def test_the_command_tells_people_and_programs(files, capsys):
     a, b = (
         files("a.json", site(pool=[pool("sh\x1b[31mop", default_server_port=81), pool("new")])),

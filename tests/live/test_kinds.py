@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("version", world.VERSIONS)
 SEEDS = st.integers(0, 2**32)
 """A seed: drawing every choice from Hypothesis would be ten times slower, and a site does not shrink."""
 LAW = settings(
-    max_examples=lengths.of(20, 60),
+    max_examples=lengths.of(10, 60),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=list(HealthCheck),

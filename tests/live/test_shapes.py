@@ -231,7 +231,7 @@ def test_a_name_that_stands_twice_is_seen_whatever_stands_beside_it():
     assert parsed('{"a":"\\":"}') == ({"a": '":'}, False)
 
 
-@settings(max_examples=lengths.of(70, 200), deadline=None)
+@settings(max_examples=lengths.of(40, 200), deadline=None)
 @given(
     st.recursive(
         st.none()
@@ -340,7 +340,7 @@ def sites():
     return objects, world.declared(), {api: list(places(rows)) for api, rows in objects.items()}
 
 
-@settings(max_examples=lengths.of(100, 300), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=lengths.of(50, 300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_junk_never_passes_what_it_has_replaced(sites, data):
     """Whatever stands wherever: each field is as before, or unknown, or another; nothing raises, no object vanishes."""

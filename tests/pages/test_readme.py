@@ -49,7 +49,7 @@ def clone(tmp_path_factory):
     clone.close()
 
 
-@lengths.sampled(3)
+@lengths.sampled(4)
 class TestTheLab:
     """On the simulated site, each command on its own."""
 
@@ -159,7 +159,7 @@ class TestOnesOwnSite:
         assert ran.code == 0, ran.out
         own.reset("drifted")
 
-    @lengths.sampled(3)
+    @lengths.sampled(4)
     @pytest.mark.usefixtures("own")
     @pytest.mark.parametrize("command", OWN)
     def test_command(self, clone, command):

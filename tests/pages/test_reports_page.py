@@ -61,6 +61,7 @@ def clone(tmp_path_factory, live):
     clone.close()
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize("command", HISTORY)
 def test_history(clone, command):
     ran = clone.type(command)

@@ -19,7 +19,7 @@ from tests.remediate.inprocess import Bench
 BENCH = Bench("conforming")
 START = BENCH.lab.snapshot()
 
-CASES = int(os.environ.get("AVI_COMPLIANCE_CASES") or lengths.of(20, 120))
+CASES = int(os.environ.get("AVI_COMPLIANCE_CASES") or lengths.of(10, 120))
 """How many sites are broken; a longer run looks further."""
 
 picks = st.integers(0, 40)

@@ -292,7 +292,7 @@ def damages(draw, answer):
             return "count", draw(st.sampled_from(others))
 
 
-@settings(max_examples=lengths.of(35, 100), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=lengths.of(15, 100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_damage_adds_no_write(guarded, data):
     """Whatever makes an answer that a guard reads none by the schema: what is planned was planned without it too."""

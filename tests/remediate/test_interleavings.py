@@ -13,10 +13,11 @@ from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench, InProcess
 
-HOW_MANY = int(os.environ.get("AVI_INTERLEAVINGS", "12"))
+HOW_MANY = int(os.environ.get("AVI_INTERLEAVINGS") or lengths.of(6, 12))
 
 
 def subnet(network, at=0):

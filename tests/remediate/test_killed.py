@@ -110,7 +110,7 @@ def test_killed_at(lab, tmp_path, at_least, how):
     environment = load_environment(lab.environment_file(tmp_path))
     died = 0
     seen = set()
-    every = lengths.of(3 if how else 11, 1)
+    every = lengths.of(5 if how else 19, 1)
     passed_over = lengths.DAY % every
     for number in range(1 + passed_over, 200, every):
         lab.reset("fresh")

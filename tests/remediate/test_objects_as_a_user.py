@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from tests import lengths
 from tests.remediate.objects_site import SERVICE
 from tests.remediate.site import Runs
 
@@ -23,6 +24,7 @@ def service() -> list[dict[str, Any]]:
     return objects
 
 
+@lengths.WHOLE_RUN
 def test_a_service_is_built_from_nothing_found_unchanged_and_removed(lab, tmp_path):
     """`--plan-out`, `--apply-plan`, a second run, `--rollback`."""
     lab.reset("empty")

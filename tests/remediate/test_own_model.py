@@ -13,6 +13,7 @@ from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.results import ObjectChanged, RunStopped
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate.inprocess import credentials
 from tests.remediate.one_object import KEY
 from tests.remediate.site import Runs
@@ -152,6 +153,7 @@ def groups(file):
     return {row["name"]: {k: v for k, v in row.items() if k != "_last_modified"} for row in rows}
 
 
+@lengths.WHOLE_RUN
 def test_an_older_version_is_pinned(lab, tmp_path):
     """A17: in the model of 20.1.6 `se_lro` and `disable_gro` have defaults, which a PUT in it would store."""
     lab.reset("drifted")

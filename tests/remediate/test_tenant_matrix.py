@@ -80,7 +80,7 @@ def file_of(site, tmp_path, row):
     return site.declared(tmp_path, default, **sections(*declared, default=default))
 
 
-@lengths.sampled(3)
+@lengths.sampled(4)
 def test_what_is_as_declared_passes_and_plans_nothing(site, row, tmp_path):
     with site.run(file_of(site, tmp_path, row), row[0]) as run:
         assert all(outcome == [] for outcome in run.outcomes().values()), run.outcomes()
@@ -88,7 +88,7 @@ def test_what_is_as_declared_passes_and_plans_nothing(site, row, tmp_path):
         assert run.plan().steps == ()
 
 
-@lengths.sampled(3)
+@lengths.sampled(4)
 def test_each_is_put_right_in_its_own_tenant_and_undone(site, row, tmp_path):
     for tenant in TENANTS:
         site.edit("serviceenginegroup", "seg-app", tenant, realtime_se_metrics={"enabled": False})
@@ -110,7 +110,7 @@ def test_each_is_put_right_in_its_own_tenant_and_undone(site, row, tmp_path):
     assert site.picture() == before
 
 
-@lengths.sampled(3)
+@lengths.sampled(4)
 def test_what_is_there_is_written_down_and_conforms(site, row, tmp_path):
     """Of every tenant that the user sees, each object in its own; the file says of no object what it is not."""
     user, default, declared = row
@@ -125,7 +125,7 @@ def test_what_is_there_is_written_down_and_conforms(site, row, tmp_path):
         assert str(networks[NETWORKS["blue"]]) == "vrf-app (tenant blue)"
 
 
-@lengths.sampled(3)
+@lengths.sampled(4)
 def test_what_is_in_another_tenant_only_is_never_made_again(site, row, tmp_path):
     """Of what the user sees: the drift and the plan say where it is and what to declare."""
     user, _, declared = row

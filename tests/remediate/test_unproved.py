@@ -10,6 +10,7 @@ from remediate.write.record import load
 from remediate.write.undo import undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
+from tests import lengths
 from tests.remediate import forged
 from tests.remediate.applied import Run
 from tests.remediate.breaking import Hand
@@ -203,6 +204,7 @@ def test_a_run_refuses_forged_journals_by_name(lab, runs):
     assert path.read_text() == open_one
 
 
+@lengths.WHOLE_RUN
 def test_a_run_refuses_what_a_plan_file_asks_for_beyond_a_plan_of_now(lab, runs):
     """A11: its digest is right; it makes a user, and has a member more than it shows."""
     lab.reset("drifted")

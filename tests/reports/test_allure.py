@@ -48,6 +48,7 @@ LIVE = {
 }
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("arguments", [(), ("-n", "2"), ("--alluredir=raw",), ("--alluredir=raw", "-n", "2")])
 def test_one_result_a_check_and_no_containers(suite, arguments):
     ran = suite.run(

@@ -11,6 +11,7 @@ from mini_suite import Suite, case
 from intent import Drift
 from intent.remediation import WORST_FIRST
 from reports.text import finding
+from tests import lengths
 
 EVIL = "<script>alert(1)</script>\x1b[2J\u202e"
 LONG = [f"Privilege{number:02}" for number in range(60)]
@@ -51,6 +52,7 @@ def chromium(tmp_path_factory):
         yield page
 
 
+@lengths.WHOLE_RUN
 def test_the_first_screen_is_the_table(chromium, drifted):
     chromium.open(drifted)
     heads = chromium.evaluate("[...document.querySelector('tr').cells].map(c => c.innerText)")

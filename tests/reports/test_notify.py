@@ -20,6 +20,7 @@ from reports.history.store import History
 from reports.notify.message import Message, html, slack, teams
 from reports.notify.receivers import BadReceiver, receiver, receivers
 from reports.notify.send import NotSent, send, send_all
+from tests import lengths
 
 TOLD = Message("❌ demo: DRIFT: 1 of 2", ["new: network <A> & *B*: vrf"], {"drift": 1}, "demo", "run-1", 1)
 
@@ -28,6 +29,7 @@ def no_pause(_seconds):
     pass
 
 
+@lengths.WHOLE_RUN
 def test_only_changes_are_told(suite):
     with webhook() as hook:
         suite.environ["AVI_COMPLIANCE_NOTIFY"] = hook.url

@@ -12,6 +12,7 @@ import pytest
 
 from intent import installation
 from live.avi.snapshot import NotASnapshot, Snapshot
+from tests import lengths
 from tests.runs.harness import ROOT, run
 
 RULES = re.compile(
@@ -24,6 +25,7 @@ def git(folder, *arguments):
     subprocess.run(command, check=True, capture_output=True)
 
 
+@lengths.WHOLE_RUN
 def test_every_report_names_them(tmp_path):
     folder = tmp_path / "team/rules"
     folder.mkdir(parents=True)

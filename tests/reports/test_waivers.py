@@ -14,6 +14,7 @@ from intent.waivers import Numbered, Waiver, load
 from reports.check_report import applied
 from reports.outcomes import Results
 from reports.waive import faults
+from tests import lengths
 
 UNTIL = datetime(2027, 3, 28, 3, 0, tzinfo=ZoneInfo("Europe/Madrid"))
 """Within the hour after Madrid's clocks go forward: 01:00 UTC."""
@@ -271,6 +272,7 @@ def test_an_expired_waiver_fails_the_run(suite, arguments):
     assert "demo.waivers.yaml:2: expired on 2026-02-01" in ran.out
 
 
+@lengths.WHOLE_RUN
 def test_a_waiver_nothing_needs_fails_the_whole_run_only(suite):
     (suite.folder / "demo.waivers.yaml").write_text(GOOD % "2099-01-31T18:00:00+01:00")
     ran = suite.run([case(name="NET_A"), case(name="NET_B")])

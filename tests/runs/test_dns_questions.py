@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import dnslib
 import pytest
 
+from tests import lengths
 from tests.runs.harness import run
 
 
@@ -99,6 +100,7 @@ def test_none_without_a_check_of_names(through):
     assert heard == {}
 
 
+@lengths.WHOLE_RUN
 def test_several_at_a_time_in_each_worker(through):
     ran, heard = through(*OVER_UDP, "-n", "2", wait_for=3)
     assert ran.counts == {"passed": 8}, ran.out

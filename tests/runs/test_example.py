@@ -6,6 +6,7 @@ import jsonschema
 import yaml
 
 from intent import Environment
+from tests import lengths
 from tests.runs.harness import ROOT, run
 
 EXAMPLE = "environments/iberia.yaml"
@@ -22,6 +23,7 @@ def test_it_holds_no_credentials():
     assert not {"password", "username", "token"} & set(words)
 
 
+@lengths.WHOLE_RUN
 def test_the_lab_conforms_to_it(tmp_path):
     ran = run(tmp_path, "--lab", "--lab-state", "conforming", f"--environment={EXAMPLE}")
     assert ran.code == 0, ran.out

@@ -63,7 +63,7 @@ def rules(folder, package="avi_compliance."):
     return folder
 
 
-@lengths.sampled(3)
+@lengths.sampled(5)
 class TestARepositoryOfOnesOwn:
     def test_a_run_from_an_empty_folder(self, installation, tmp_path):
         """Checks bear the ids that they have in a clone, for history knows them by these; so do questions for one."""
@@ -190,7 +190,7 @@ class TestARepositoryOfOnesOwn:
         assert said in done.out
 
 
-@lengths.sampled(3)
+@lengths.sampled(5)
 class TestValuesThatStandAlone:
     """`--option VALUE`, as pytest's users type it, wherever the value is: before, pytest looked for its settings there."""
 

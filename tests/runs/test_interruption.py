@@ -49,7 +49,7 @@ def gone(pid, seconds=10.0):
     return not alive(pid)
 
 
-@lengths.sampled(2)
+@lengths.sampled(4)
 @pytest.mark.parametrize(
     ("number", "send", "options"),
     [

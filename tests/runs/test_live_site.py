@@ -135,6 +135,7 @@ def test_server_errors_everywhere(lab, tmp_path):
     all_unknown(ran, "the login was answered with HTTP 500: database is starting")
 
 
+@lengths.WHOLE_RUN
 def test_server_errors_of_one_collection_that_pass(lab, tmp_path):
     lab.faults(
         {"path": "^/api/network\\?", "status": 503, "count": 2, "html": False, "body": "busy"},

@@ -7,9 +7,11 @@ from copy import deepcopy
 
 import pytest
 
+from tests import lengths
 from tests.runs.harness import run
 
 
+@lengths.WHOLE_RUN
 def test_two_networks_of_one_name(lab, tmp_path):
     """The exists check fails and says so; what is asked of either of the two is blocked, not guessed."""
     whole = lab.ask("GET", "/lab/export")
@@ -36,6 +38,7 @@ def test_two_networks_of_one_name(lab, tmp_path):
     assert ran.of("unknown") == {}
 
 
+@lengths.WHOLE_RUN
 def test_one_vrf_name_in_two_clouds(lab, tmp_path):
     """A VRF context of the same name in another cloud is not the declared one, and does not stand in for it."""
     cloud = lab.api("POST", "/api/cloud", {"name": "Lab-Cloud", "vtype": "CLOUD_NONE"})
@@ -56,6 +59,7 @@ def test_one_vrf_name_in_two_clouds(lab, tmp_path):
     assert ran.of("drift").keys() == {"test_vrfs.py::test_exists[Lab-Cloud/VRF_AZ2]"}
 
 
+@lengths.WHOLE_RUN
 def test_what_is_drift_in_one_of_several_clouds_is_told_with_its_cloud(lab, tmp_path):
     """Also where no cloud is declared, and where the plan holds an object of one of them alone."""
     for name in ("west", "east"):
@@ -92,6 +96,7 @@ def test_what_is_drift_in_one_of_several_clouds_is_told_with_its_cloud(lab, tmp_
     assert (counts["objects"], counts["objects_with_drift"]) == (3, 1), "the Controller and both groups"
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.parametrize("steps", [["label", "routes", "ingress", "service"]])
 def test_what_ako_wrote_is_left_alone(lab, tmp_path, steps):
     """Its label on the SE group, its routes in the VRF context, its virtual services: none is drift."""

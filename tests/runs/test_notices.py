@@ -13,6 +13,7 @@ from pyVmomi import vim
 
 from lab.tests.cloudsite import ip, prefix
 from lab.tests.vcenter.seeding import wait
+from tests import lengths
 from tests.runs.harness import ROOT, SECRET, run
 from tests.site import IBERIA
 
@@ -46,6 +47,7 @@ def by_hand(lab):
     lab.api("PUT", "/api/systemconfiguration", system)
 
 
+@lengths.WHOLE_RUN
 def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
     declared = lab.declared(tmp_path)
     pool = lab.api("POST", "/api/pool", {"name": "by-hand", **POOL})
@@ -84,6 +86,7 @@ def test_what_somebody_has_changed_is_told_once(lab, tmp_path):
         assert path.is_dir() or b"Corr3ct-Horse.staple" not in path.read_bytes()
 
 
+@lengths.WHOLE_RUN
 def test_a_type_that_could_not_be_listed_is_named_and_its_changes_are_told_by_the_run_that_can(lab, tmp_path):
     declared = lab.declared(tmp_path)
     pool = lab.api("POST", "/api/pool", {"name": "by-hand", **POOL})
@@ -152,6 +155,7 @@ def renamed_in_vcenter(lab, names):
     Disconnect(connected)
 
 
+@lengths.WHOLE_RUN
 def test_what_ako_people_and_programs_do_between_two_runs_has_the_right_author(lab, busy, tmp_path):
     """AKO's new route ids are silent; its label and a route erased, a member switched off, a user promoted are not."""
     lab.ask("POST", "/lab/actors/ako", {"steps": ["start", {"ingress": {**INGRESS, "name": "second"}}]})

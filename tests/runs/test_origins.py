@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 
+from tests import lengths
 from tests.runs.harness import SECRET, run
 
 ANN, CLIENT = ("ann", SECRET), ("terraform", SECRET)
@@ -35,6 +36,7 @@ def origins(folder):
     }
 
 
+@lengths.WHOLE_RUN
 def test_a_person_and_a_program_are_named_right(lab, tmp_path):
     """By workers, in every report, for one request; then without the log, and while it is put right."""
     change(lab)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import lengths
 from tests.runs.harness import run
 
 
@@ -24,6 +25,7 @@ def test_what_cannot_be_meant_is_bad_usage(tmp_path, arguments, why):
     assert why in ran.out
 
 
+@lengths.WHOLE_RUN
 def test_on_the_lab(tmp_path):
     ran = run(tmp_path, "--lab", "--lab-state=conforming", "--upgrade-controller=32.1.1")
     assert ran.code == 0, ran.out

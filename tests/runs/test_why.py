@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests import lengths
 from tests.runs.harness import run
 
 GROUP = "test_ha_mode[S1-AZ1-SE-Group]"
@@ -21,6 +22,7 @@ def explained(ran):
     return lines
 
 
+@lengths.WHOLE_RUN
 def test_an_object_and_a_check_are_explained(lab, tmp_path):
     group = lab.one("serviceenginegroup", "S1-AZ1-SE-Group")
     declared = lab.declared(tmp_path)
@@ -51,6 +53,7 @@ def test_an_object_and_a_check_are_explained(lab, tmp_path):
     assert set(told["history"]) == {"none: this is the first run that has judged it"}
 
 
+@lengths.WHOLE_RUN
 def test_what_is_not_there_has_its_nearest_name(lab, tmp_path):
     ran = run(tmp_path, lab.declared(tmp_path), "--why=network/AVI_FRONTEND_302", **lab.credentials)
     assert ran.code == 4

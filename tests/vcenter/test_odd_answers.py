@@ -10,6 +10,7 @@ from intent import Unknown
 from lab.datacenter.model import Folder, Vm
 from lab.tests.vcenter.peers import moid
 from live.errors import FateUnknown
+from tests import lengths
 from tests.live.stub import Fault, after, at_call, status
 
 ENVELOPE = (
@@ -141,6 +142,7 @@ def test_an_answer_without_end_is_not_read_to_it(between, opened, monkeypatch, a
         opened.read()
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize(("call", "answer"), ROTATED)
 def test_a_read_is_unknown(between, opened, call, answer):
     between.faults.append(Fault("/sdk", at_call(call, answer), times=10_000))
@@ -154,6 +156,7 @@ AFTER = [
 ]
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize(("call", "answer"), AFTER)
 def test_the_fate_of_a_write_is_unknown(between, opened, call, answer, model):
     """It was carried out, once, and nobody says that it was not."""
