@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import lengths
+from tests.framework.source import ROOT
 
 ALWAYS = "test_it.py::test_always"
 MODES = ("check", "plan")
@@ -47,6 +48,7 @@ def drawn(day, *, keyword="", lf=False, args=("tests",), deselected=None):
 @pytest.fixture
 def at_work(monkeypatch):
     monkeypatch.setattr(lengths, "IN_CI", False)
+    monkeypatch.setattr(lengths, "SAMPLE", "")
 
 
 @pytest.mark.usefixtures("at_work")
@@ -83,8 +85,18 @@ class TestWhileOneWorks:
         assert drawn(7, **named) == [ALWAYS, *ROWS, *TYPED, *RUNS]
 
 
-def test_in_ci_all_is_run(monkeypatch):
-    monkeypatch.setattr(lengths, "IN_CI", True)
+@pytest.mark.parametrize(("member", "value"), [("IN_CI", True), ("SAMPLE", "all")])
+def test_in_ci_and_on_request_all_is_run(monkeypatch, member, value):
+    monkeypatch.setattr(lengths, "IN_CI", False)
+    monkeypatch.setattr(lengths, member, value)
     left_out = []
     assert drawn(7, deselected=left_out) == [ALWAYS, *ROWS, *TYPED, *RUNS]
     assert left_out == []
+
+
+def test_what_must_hold_for_a_commit_runs_all():
+    assert 'export CI="${CI:-true}"\n' in (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert (
+        "    CI\n"
+        in (ROOT / "tox.ini").read_text(encoding="utf-8").partition("pass_env =")[2].partition("=")[0]
+    )

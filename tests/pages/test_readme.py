@@ -49,6 +49,11 @@ def clone(tmp_path_factory):
     clone.close()
 
 
+@pytest.fixture(scope="module")
+def planned(clone):
+    return clone.type(PLAN)
+
+
 @lengths.sampled(4)
 class TestTheLab:
     """On the simulated site, each command on its own."""
@@ -66,11 +71,11 @@ class TestTheLab:
         )
         assert not (differs := missing(failure.printed, ran.out)), differs
 
-    def test_plan(self, clone):
-        ran = clone.type(PLAN)
-        assert ran.code == 1, ran.out
-        assert not (differs := missing(shown_after(PLAN), ran.out)), differs
+    def test_plan(self, planned):
+        assert planned.code == 1, planned.out
+        assert not (differs := missing(shown_after(PLAN), planned.out)), differs
 
+    @pytest.mark.usefixtures("planned")  # since when it says what has been put right
     def test_remediate(self, clone):
         ran = clone.type(REMEDIATE)
         assert ran.code == 0, ran.out
