@@ -38,7 +38,7 @@ from intent.ako.steps import (
     span,
 )
 from intent.ako.validation import Validation
-from intent.ako.values import Login
+from intent.ako.values import Login, known_versions
 from intent.drift import Unknown
 
 CACHED = (
@@ -85,18 +85,18 @@ class _Starting(Validation):
         limits, version = span(KUBERNETES, self.settings.version), self.settings.kubernetes
         if not version:
             self.not_seen("B0", "Kubernetes", "its version is not declared")
-        elif limits is None:
+        elif limits and limits[0] <= version[:2] <= limits[1]:
+            self.passed("B0", f"Kubernetes {dotted(version)}")
+        elif limits is None or self.settings.version > known_versions()[-1]:
             self.results.append(
                 StepResult("B0", Outcome.UNKNOWN, "Kubernetes", "what this version of AKO takes is not known")
             )
-        elif not limits[0] <= version[:2] <= limits[1]:
+        else:
             why = (
                 f"Kubernetes {dotted(version)}, and this AKO takes {dotted(limits[0])} to {dotted(limits[1])}"
             )
             self.failed("B0", "Kubernetes", why, goes_on=False)
             raise End
-        else:
-            self.passed("B0", f"Kubernetes {dotted(version)}")
 
     def _login(self) -> None:
         try:

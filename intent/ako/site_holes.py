@@ -17,7 +17,7 @@ from intent.ako.settings import (
     SHARDS,
 )
 from intent.ako.steps import CONTROLLERS, DOCUMENTED, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
-from intent.ako.values import chart, chart_version
+from intent.ako.values import chart, chart_version, known_versions
 from intent.words import first_of, meant
 
 PLACEMENT_READY = "CLOUD_STATE_PLACEMENT_READY"
@@ -338,9 +338,9 @@ def system_objects(case: Case) -> Iterator[Finding]:
 @hole("S2")
 def version_range(case: Case) -> Iterator[Finding]:
     """This AKO is made for the Controller's version."""
-    ako, known = case.settings.version, [version for key in chart() for version in key.defaults]
-    if not min(known) <= ako <= max(known):
-        nearest = dotted(min(max(ako, min(known)), max(known)))
+    ako, (oldest, *_, newest) = case.settings.version, known_versions()
+    if not oldest <= ako <= newest:
+        nearest = dotted(min(max(ako, oldest), newest))
         yield unseen(f"AKO {dotted(ako)}", f"what it does is not known here: it is judged as {nearest} is")
     version, limits = case.seen.version, span(CONTROLLERS, ako)
     if version < MARKERS:
@@ -354,7 +354,7 @@ def version_range(case: Case) -> Iterator[Finding]:
         yield doubtful(
             "Controller", f"{dotted(version)} is older than what this AKO is made for, {dotted(limits[0])} on"
         )
-    elif limits and version > (most := max(limits[1], *(span(DOCUMENTED, ako) or limits))):
+    elif limits and ako <= newest and version > (most := max(limits[1], *(span(DOCUMENTED, ako) or limits))):
         yield doubtful(
             "Controller", f"{dotted(version)} is newer than what this AKO is made for, up to {dotted(most)}"
         )

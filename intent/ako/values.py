@@ -107,9 +107,15 @@ def chart() -> tuple[ChartKey, ...]:
     )
 
 
+@cache
+def known_versions() -> tuple[Version, ...]:
+    """The versions whose charts are known, oldest first."""
+    return tuple(sorted({each for key in chart() for each in key.defaults}))
+
+
 def chart_version(version: Version) -> Version:
     """The version whose chart is taken for an AKO: its own, else the nearest before it, else the oldest."""
-    known = sorted({each for key in chart() for each in key.defaults})
+    known = known_versions()
     if version == (1, 13, 3):  # has `vpcMode`, which the chart before it has not
         return (1, 13, 4)
     return max((each for each in known if each <= version), default=known[0])

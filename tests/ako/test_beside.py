@@ -72,6 +72,31 @@ def test_a_version_that_is_not_known_is_judged_as_its_neighbour(live, tmp_path, 
     assert unseen == ([f"what it does is not known here: it is judged as {nearest} is"] if nearest else [])
 
 
+@pytest.mark.parametrize(
+    ("version", "kubernetes", "outcome"),
+    [
+        ("2.2.1", (1, 34), "passed"),
+        ("2.2.1", (1, 35), "failed"),
+        ("2.1.2", (1, 35), "failed"),
+        ("2.3.1", (1, 34), "passed"),
+        ("2.3.1", (1, 35), "unknown"),
+        ("1.10.1", (1, 27), "unknown"),
+    ],
+)
+def test_what_kubernetes_a_version_takes(live, tmp_path, version, kubernetes, outcome):
+    """Of a version that is newer than all that is known, only that it takes what is known."""
+    (result,) = verdict(live, tmp_path, {}, version, kubernetes=kubernetes).of("B0")
+    assert result.outcome == outcome
+
+
+@pytest.mark.parametrize(("version", "known"), [("2.2.1", True), ("2.3.1", False)])
+def test_what_controllers_a_version_takes(live, tmp_path, version, known):
+    site = replace(seen(live), version=(32, 1, 1))
+    whys = [each.why for each in judged(site, tmp_path, {}, version).of("S2") if each.outcome == "warning"]
+    newer = "32.1.1 is newer than what this AKO is made for, up to 31.2.1"
+    assert whys == ([newer] if known else [])
+
+
 @pytest.mark.parametrize(("version", "most"), [("1.11.1", "22.1.3"), ("1.12.1", ""), ("2.2.1", "")])
 def test_the_newest_model_that_a_version_asks_for(tmp_path, version, most):
     client = restored("conforming")
