@@ -27,7 +27,7 @@ def test_datacenter(vcenter: Vcenter, inventory: Inventory) -> None:
     Do: compare vcenter.datacenter with vCenter, and see whether this run's account may view the datacenter.
     """
     shown = ", ".join(sorted(inventory.datacenters)) or "none"
-    assert vcenter.datacenter in inventory.datacenters, (
+    assert inventory.shows(vcenter.datacenter), (
         f"vCenter shows {inventory.user} no datacenter {vcenter.datacenter} (it shows: {shown})"
     )
 
@@ -69,7 +69,7 @@ def test_cloud_datacenter(cloud: Cloud, vcenter: Vcenter, live: Live, inventory:
     Do: compare the cloud's datacenter with vCenter; a bound cloud cannot be bound to another one.
     """
     bound = placement.datacenter_name(live, cloud)
-    assert bound in inventory.datacenters, f"the Controller is bound to {bound}, which vCenter does not show"
+    assert inventory.shows(bound), f"the Controller is bound to {bound}, which vCenter does not show"
 
 
 def test_management_port_group(cloud: Cloud, vcenter: Vcenter, live: Live, vsphere: Vsphere) -> None:

@@ -63,6 +63,8 @@ class Contents:
 
     def __init__(self) -> None:
         self.rows: dict[str, Row] = {}
+        self.root = ""
+        """The id of the folder in which all else stands; "" where that is not known."""
 
     def add(self, item: Any) -> None:
         """Take one ObjectContent."""
@@ -97,8 +99,21 @@ def decode(contents: Contents, hosts: Contents) -> Inventory:
         if (path := tree.vm_path(moid)) is not None
     ]
     machines = [_machine_or_unread(moid, row, tree) for moid, row in contents.of(vim.VirtualMachine)]
+    if why := next(_astray(contents, tree), ""):
+        unread["VM folders"] = why
     return Inventory("", datacenters=datacenters, groups=tuple(groups), folders=tuple(folders),
                      machines=tuple(machines), unread=unread)  # fmt: skip
+
+
+def _astray(contents: Contents, tree: _Tree) -> Iterator[str]:
+    """Why a folder may be there that is not shown at its path, in sentences."""
+    for moid, row in contents.of((vim.Folder, vim.VirtualMachine)):
+        if (parent := row.parent) and parent not in contents.rows:
+            yield f"{row.name or moid} stands in {parent}, which vCenter does not show"
+        elif issubclass(row.kind, vim.Folder) and not parent and contents.root not in ("", moid):
+            yield f"where folder {row.name or moid} stands could not be read: {row.why_not('parent')}"
+        elif issubclass(row.kind, vim.Folder) and not row.name and tree.datacenter(moid):
+            yield f"the name of folder {moid} could not be read: {row.why_not('name')}"
 
 
 def _datacenters(contents: Contents) -> tuple[dict[str, str], dict[str, str]]:
@@ -110,6 +125,8 @@ def _datacenters(contents: Contents) -> tuple[dict[str, str], dict[str, str]]:
             unread[f"datacenter {row.name}"] = (
                 f"there is more than one datacenter {row.name}, in different folders: which is meant cannot be told"
             )
+        elif not row.name:
+            unread["datacenters"] = f"the name of datacenter {moid} could not be read: {row.why_not('name')}"
         elif row.values.get("vmFolder") is None:
             why = row.why_not("vmFolder")
             unread[f"datacenter {row.name}"] = f"the folder of datacenter {row.name} could not be read: {why}"

@@ -163,6 +163,7 @@ class VcenterGateway:
             if content.rootFolder._moId not in contents.rows:  # noqa: SLF001 -- pyVmomi's only way to an id
                 # An empty answer is well formed, and would make every object absent.
                 raise Garbled("an inventory without its root")
+            contents.root = content.rootFolder._moId  # noqa: SLF001
             return contents
         finally:
             view.DestroyView()

@@ -6,7 +6,7 @@ account may not see, Unknown with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -147,13 +147,20 @@ class Inventory:
     slack: float = 0.0
     calls: int = 0
     unread: Mapping[str, str] = field(default_factory=dict)
-    """What could not be read, by topic: `standard switches`, `privileges`, `vlan <moid>`, `datacenter <name>`."""
+    """What could not be read, by topic: `standard switches`, `privileges`, `vlan <moid>`, `datacenter <name>`,
+    `datacenters`, `VM folders`; the last two where any may be one that is looked for and not shown."""
+
+    def shows(self, name: str) -> bool:
+        """Whether there is a datacenter of that name. Raises Unknown where one that has no name to show may be it."""
+        if name not in self.datacenters and "datacenters" in self.unread:
+            raise Unknown(self.unread["datacenters"])
+        return name in self.datacenters
 
     def datacenter(self, name: str) -> str:
         """The id of a datacenter. Raises Blocked when there is none that this account may see, Unknown for several."""
         if f"datacenter {name}" in self.unread:
             raise Unknown(self.unread[f"datacenter {name}"])
-        if name not in self.datacenters:
+        if not self.shows(name):
             seen = ", ".join(sorted(self.datacenters)) or "none"
             raise Blocked(
                 f"vCenter {self.address} shows {self.user} no datacenter {name} (it shows: {seen}); see the "
@@ -184,12 +191,33 @@ class Vsphere:
             groups: list[Any] = [group for group in self.groups if group.name == want.called]
             if not groups and "standard switches" in self.inventory.unread:
                 raise Unknown(self.inventory.unread["standard switches"])
-            return groups
+            return groups or self._none(want.called, self.inventory.groups)
         if isinstance(want, VmFolder):
-            return [folder for folder in self.folders if folder.path == want.called]
+            folders = [folder for folder in self.folders if folder.path == want.called]
+            return folders or [folder for folder in self.every_folder() if folder.path == want.called]
         if isinstance(want, ControllerVm):
-            return [machine for machine in self.machines if machine.name == want.called]
+            machines = [machine for machine in self.machines if machine.name == want.called]
+            return machines or self._none(want.called, self.inventory.machines)
         raise TypeError(f"vCenter holds no {want.kind}")
+
+    def every_folder(self) -> tuple[Folder, ...]:
+        """The VM folders, of which none is missing. Raises Unknown where one may be that is not shown."""
+        if why := self.inventory.unread.get("VM folders"):
+            raise Unknown(f"which VM folders there are could not be read: {why}")
+        return self.folders
+
+    def _none(self, name: str, every: Iterable[Group | Machine]) -> list[Any]:
+        """None of these has that name here. Raises Unknown where one may, whose name or place is not shown."""
+        moid = self.inventory.datacenters[self.name]
+        for each in every:
+            if (each.datacenter in ("", moid) and not each.name) or (
+                not each.datacenter and each.name == name
+            ):
+                what = "the place" if each.name else "the name"
+                raise Unknown(
+                    f"vCenter does not show {what} of {each.name or each.moid}, which may be {name}"
+                )
+        return []
 
     def raw(self, want: Intent) -> Any:
         """The Group, Folder or Machine of a declared object. Raises Blocked unless there is exactly one, Unknown."""
@@ -239,9 +267,21 @@ class Vsphere:
         return f"/{self.name}/vm/{folder}" if folder else f"/{self.name}"
 
     def machines_of(self, mac: str) -> list[Machine]:
-        """The machines with a vNIC of that MAC: more than one where a replica or a restored copy kept it."""
-        return self._by_mac.get(mac.lower(), [])
+        """The machines with a vNIC of that MAC: more than one where a replica or a restored copy kept it.
+
+        Raises Unknown where the only one is somewhere that vCenter does not show.
+        """
+        there = self._by_mac.get(mac.lower(), [])
+        for machine in () if there else self.inventory.machines:
+            if not machine.datacenter and any(nic.mac == mac.lower() for nic in machine.nics or ()):
+                raise Unknown(
+                    f"vCenter does not show where VM {machine.name} stands, which has MAC address {mac}"
+                )
+        return there
 
     def group(self, moid: str) -> Group | None:
-        """The port group of an id; None when there is none that the account may see."""
-        return self._by_id.get(moid)
+        """The port group of an id; None when none is that the account may see. Raises Unknown without its name."""
+        group = self._by_id.get(moid)
+        if group is not None and not group.name:
+            raise Unknown(f"vCenter does not show the name of port group {moid}")
+        return group

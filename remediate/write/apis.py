@@ -118,7 +118,7 @@ def _datacenter(gateway: VcenterGateway) -> Vsphere:
 
 def _read(vsphere: Vsphere, path: str, params: Mapping[str, str]) -> Json:
     api, _, uuid = path.partition("/")
-    objects = vsphere.folders if api == FOLDER else vsphere.machines
+    objects = vsphere.machines if api == VM else vsphere.folders if uuid else vsphere.every_folder()
     rows = [_shown(obj) for obj in objects]
     if uuid:
         for row in rows:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from remediate.write.record import load
 from tests import lengths
 from tests.live.stub import DRIPS, Fault, Stub, after
 from tests.runs.harness import ROOT, Site, command, run, surroundings
@@ -94,6 +95,32 @@ def test_a_check(between, tmp_path, server, path, drip):
     code, out = stopped(tmp_path, lambda: stub.calls(path))
     assert code == 2
     assert "KeyboardInterrupt: SIGTERM" in out
+
+
+@lengths.WHOLE_RUN
+@pytest.mark.parametrize("path", ["/logout", "/api/wafpolicy"], ids=["logout", "last read"])
+def test_the_end_of_a_check(between, tmp_path, path):
+    """All is judged by then, but what only coverage reads: what is stopped is the wait alone."""
+    stub = between["controller"]
+    stub.faults.append(Fault(path, DRIPS["headers"], times=99))
+    code, out = stopped(tmp_path, lambda: stub.calls(path), f"--report-dir={tmp_path}/reports")
+    assert code == 2
+    assert "INTERRUPTED: until then 175 of 200 facts as declared, 20 not, 5 could not be judged" in out
+    kept = json.loads((tmp_path / "reports" / "drift.json").read_text(encoding="utf-8"))
+    assert len(kept["drifts"]) == 20
+
+
+@lengths.WHOLE_RUN
+def test_the_logout_of_a_run_that_has_written(between, tmp_path):
+    stub = between["controller"]
+    stub.faults.append(Fault("/logout", DRIPS["headers"], times=99))
+    chosen = ("--remediate", "-k", "test_vrf and REGIONB_VMS_3023")
+    code, out = stopped(tmp_path, lambda: stub.calls("/logout"), *chosen)
+    assert code == 2
+    assert "1 put right" in out
+    (journal,) = (tmp_path / "j").glob("*.jsonl")
+    assert [entry.fate for entry in load(journal).entries] == ["done"]
+    assert load(journal).end == "1 done"
 
 
 @lengths.WHOLE_RUN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import socket
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -388,3 +389,55 @@ def test_wanted_properties_exist_in_pyvmomi():
             at = kind
             for part in path.split("."):
                 at = VmomiSupport.GetPropertyInfo(at, part).type
+
+
+@pytest.mark.parametrize("lacking", ["name", "parent", "vmFolder", "row"])
+def test_what_is_there_is_never_absent_for_want_of_a_property(peer, monkeypatch, lacking):
+    """Whatever comes without its name or place, or without what it stands in: nothing else counts as absent for it."""
+    with closing(gateway(peer)) as opened:
+        opened.connect()
+        sound, contents = Vsphere(opened.read(), "DC0"), opened._session.read(opened._contents)
+        above = {row.parent for row in contents.rows.values()} - {
+            contents.root,
+            *sound.inventory.datacenters.values(),
+        }
+        rows = contents.rows.items()
+        spots = above if lacking == "row" else {moid for moid, row in rows if lacking in row.values}
+        unknown = 0
+        for moid in spots:
+            monkeypatch.setattr(opened, "_contents", lambda moid=moid: without(contents, moid, lacking))
+            for want, now in seen_of(sound, opened):
+                unknown += now is None
+                itself = lacking == "row" and want.name in paths_of(sound, moid)
+                assert now in (None, len(sound.found(want))) or itself, (moid, want)
+    assert unknown
+
+
+def without(contents, moid, lacking):
+    spoiled = Contents()
+    spoiled.root = contents.root
+    for each, row in contents.rows.items():
+        values = {name: value for name, value in row.values.items() if (each, name) != (moid, lacking)}
+        if (each, lacking) != (moid, "row"):
+            spoiled.rows[each] = Row(row.kind, values, row.missing)
+    return spoiled
+
+
+def seen_of(sound, opened):
+    """How often each object that is really there is seen; None where that is unknown."""
+    wants = [PortGroup(name=group.name) for group in sound.groups]
+    wants += [VmFolder(name=folder.path) for folder in sound.folders if folder.path]
+    wants += [ControllerVm(name=machine.name) for machine in sound.machines]
+    try:
+        now = Vsphere(opened.read(), "DC0")
+    except Unknown:
+        now = None
+    for want in wants:
+        try:
+            yield want, None if now is None else len(now.found(want))
+        except Unknown:
+            yield want, None
+
+
+def paths_of(vsphere, moid):
+    return [folder.path for folder in vsphere.folders if folder.moid == moid]
