@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import is_not
 from typing import Any
 
 SENSITIVE = "<sensitive>"
@@ -41,7 +42,7 @@ def scrub(value: Any, *, secret: bool = False) -> Any:
     """A Controller's JSON with every secret replaced by `<sensitive>`; the rest as it is.
 
     A secret is known by its member's name, or by being a private key. Shapes stay: whoever writes such an
-    object back sees that it holds something that must not be sent.
+    object back sees that it holds something that must not be sent. Parts without a secret, nearly all, are not copied.
     """
     kind = type(value)  # JSON has exact types only, and this sees every value that is read
     if kind is dict:
@@ -49,7 +50,8 @@ def scrub(value: Any, *, secret: bool = False) -> Any:
             {name: scrub(inner, secret=True) for name, inner in value.items()} if secret else _members(value)
         )
     if kind is list:
-        return [scrub(inner, secret=secret) for inner in value]
+        scrubbed = [scrub(inner, secret=secret) for inner in value]
+        return scrubbed if any(map(is_not, scrubbed, value)) else value
     if kind is str and value and (secret or _is_private_key(value)):
         return SENSITIVE
     return value
@@ -57,20 +59,20 @@ def scrub(value: Any, *, secret: bool = False) -> Any:
 
 def _members(value: dict[str, Any]) -> dict[str, Any]:
     """A message whose own name tells of no secret. Most of its members are plain: they cost one look each."""
-    scrubbed = value.copy()
+    scrubbed: dict[str, Any] = {}
     for name, inner in value.items():
         kind = inner.__class__
         if kind is str:
             if "PRIVATE KEY-----" in inner and _is_private_key(inner):
                 scrubbed[name] = SENSITIVE
-        elif kind is dict or kind is list:
-            scrubbed[name] = scrub(inner)
+        elif (kind is dict or kind is list) and (part := scrub(inner)) is not inner:
+            scrubbed[name] = part
     for name in () if _PLAIN.issuperset(value) else value:
         if names_secret(name) or (name in _BESIDE and value.get(_BESIDE[name], False) is not False):
             scrubbed[name] = scrub(value[name], secret=True)
         elif name not in _BESIDE and len(_PLAIN) < _MOST_NAMES:
             _PLAIN.add(name)
-    return scrubbed
+    return {**value, **scrubbed} if scrubbed else value
 
 
 def _is_private_key(text: str) -> bool:

@@ -30,8 +30,8 @@ from live.errors import NotFound, ReadDenied
 
 DIGITS = 300
 """A whole number of more digits is taken for none; Python itself gives up at 4,300."""
-_OTHERWISE = ("\\u0022", " :", "\t:", "\n:", "\r:")
-"""Other spellings of a quotation mark and of the colon after a name, with which names could not be counted."""
+_OTHERWISE = ("\\u003a", "\\u003A")
+"""Other spellings of a colon, with which those after names could not be counted."""
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -48,9 +48,9 @@ def parsed(text: str) -> tuple[Any, bool]:
         data = from_json(text, cache_strings="all", allow_inf_nan=False)
     except ValueError:
         return _slowly(text), True
-    # Written again, it has as many names unless some stood there twice; of numbers, only 1e999 becomes infinite here.
+    # Written again, it has as many colons unless a name stood there twice; of numbers, only 1e999 becomes infinite.
     again = to_json(data, inf_nan_mode="constants")
-    alike = text.count('":') == again.count(b'":') and not any(spelling in text for spelling in _OTHERWISE)
+    alike = text.count(":") == again.count(b":") and not any(spelling in text for spelling in _OTHERWISE)
     if not alike or b"Infinity" in again:
         return _slowly(text), True
     return data, False

@@ -71,6 +71,16 @@ def test_open_members(member):
     assert scrub({member: "x"}) == {member: "x"}
 
 
+def test_what_holds_no_secret_is_not_copied_and_what_does_stays_as_it_was():
+    plain = {"name": "x", "list": [1, {"b": ["c"]}], "key": "k"}
+    assert scrub(plain) is plain
+    mixed = {"plain": plain, "more": [plain, {"password": "p", "at": plain}]}
+    scrubbed = scrub(mixed)
+    assert scrubbed == {"plain": plain, "more": [plain, {"password": "<sensitive>", "at": plain}]}
+    assert scrubbed["plain"] is scrubbed["more"][1]["at"] is plain
+    assert mixed["more"][1]["password"] == "p"
+
+
 def test_scrubbing_keeps_what_is_no_text():
     assert scrub({"password": "", "community": None, "token": 5, "key": "x"}) == {
         "password": "",

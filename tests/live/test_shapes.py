@@ -224,11 +224,15 @@ def test_an_odd_name_costs_the_collection(stub, gateway, odd):
 
 
 def test_a_name_that_stands_twice_is_seen_whatever_stands_beside_it():
-    for text in ('{"a":1,"a":2}', '{"a": 1, "a" : 2}', r'{"a":1,"a":2,"x":"\u0022:"}', r'{"\u0061":1,"a":2}'):
+    for text in (
+        *('{"a":1,"a":2}', '{"a": 1, "a" : 2}', r'{"a":1,"a":2,"x":"\u0022:"}', r'{"\u0061":1,"a":2}'),
+        *(r'{"a":1,"a":2,"x":"\u003a"}', r'{"a":1,"a":2,"\u003A":3}', '{"a":{"b":":"},"a"\n:":"}'),
+    ):
         data, flawed = parsed(text)
         assert flawed
         assert [why for _, why in flaws(data)] == ["stands there twice"], text
     assert parsed('{"a":"\\":"}') == ({"a": '":'}, False)
+    assert parsed('{"a" : {"b"\n:"::"}}') == ({"a": {"b": "::"}}, False)
 
 
 @settings(max_examples=lengths.of(40, 200), deadline=None)
