@@ -38,6 +38,8 @@ MOST_DIGITS = 70
 _GO_WHOLE = re.compile(r"[+-]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|[1-9]\d*|0)", re.ASCII)
 _GO_NUMBER = re.compile(r"[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][+-]?\d+)?", re.ASCII)
 
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
 Place = tuple[str | int, ...]
 """A path into the data: ("networks", 2, "vrf")."""
 
@@ -75,7 +77,7 @@ class Source:
     def lines(self) -> dict[Place, int]:
         """The line of every part, from 1. The file is gone through once more for it: few files have anything wrong."""
         lines: dict[Place, int] = {}
-        _Builder(Source(self.path), self.text, aliases=self.several, lines=lines).documents()
+        _Builder(Source(self.path), self.text, go=self.several, lines=lines).documents()
         return lines
 
     def line(self, place: Place) -> int:
@@ -92,13 +94,12 @@ class Source:
 def read(path: Path, *, several: bool = False) -> Source:
     """Parse a YAML file into a Source; syntax errors and duplicate keys are its problems.
 
-    `several`: it is another tool's, which may hold several documents, and aliases. `data` is the list of documents.
-    Raises Invalid when the file cannot be
-    read or parsed at all.
+    `several`: it is for Helm or kubectl, which read by Go's YAML: its scalars, aliases and merge keys hold; `data` is
+    the list of its documents. Raises Invalid when the file cannot be read or parsed at all.
     """
     source = Source(path, text=_text(path), several=several)
     try:
-        documents = _Builder(source, source.text, aliases=several).documents()
+        documents = _Builder(source, source.text, go=several).documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # libyaml itself has a limit from 0.2.6 on, and meets it before we have counted as far.
@@ -147,20 +148,21 @@ class _Builder:
 
     PyYAML's composer recurses on the C stack, so that a hundred thousand brackets end the process, and takes five times
     as long. Aliases are refused, or written out, and what they stand for is counted: bombs are made of them.
+    `go`: read as Go's YAML reads.
     """
 
     def __init__(
-        self, source: Source, text: str, *, aliases: bool = False, lines: dict[Place, int] | None = None
+        self, source: Source, text: str, *, go: bool = False, lines: dict[Place, int] | None = None
     ) -> None:
         self.source = source
-        self._aliases = aliases
+        self._go = go
         self._lines = lines
         self._parts = self._depth = 0
         self._scalars: Any = yaml.SafeLoader("")
         self._plain: dict[str, Any] = {}  # of plain scalars; most stand in a file many times
         self._anchors: dict[str, _Event] = {}
         events: Iterator[_Event] = yaml.parse(text, Loader=_LOADER)
-        self._events: Iterator[Any] = self._written_out(events) if aliases else events
+        self._events: Iterator[Any] = self._written_out(events) if go else events
 
     def documents(self) -> list[Any]:
         """Each document's data; of a file without aliases, there is one at the most."""
@@ -168,9 +170,9 @@ class _Builder:
         for event in self._events:
             if not isinstance(event, _EVENTS.DocumentStartEvent):
                 continue
-            if documents and not self._aliases:
+            if documents and not self._go:
                 raise self._wrong(event, "is not YAML: but found another document")
-            place: Place = (len(documents),) if self._aliases else ()
+            place: Place = (len(documents),) if self._go else ()
             documents.append(self._build(next(self._events), place))
         return documents
 
@@ -220,7 +222,7 @@ class _Builder:
             if self._lines is not None:
                 self._lines[inside] = line
             value = self._build(first := next(self._events), inside)
-            if self._aliases and key == "<<" and event.implicit[0]:
+            if self._go and key == "<<" and event.implicit[0]:
                 merges += self._merged(value, first)
             else:
                 data[key] = value
@@ -254,13 +256,13 @@ class _Builder:
                 return text  # in quotes
             if text in self._plain:
                 return self._plain[text]
-        if tag is None and self._aliases:
+        if tag is None and self._go:
             self._plain[text] = _as_go_reads(text)
             return self._plain[text]
         if tag in (None, "!"):
             tag = self._scalars.resolve(yaml.ScalarNode, text, event.implicit)
         try:
-            value = self._scalars.construct_object(yaml.ScalarNode(tag, text))
+            value = self._constructed(tag, text)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError) as error:
             # PyYAML's constructors of scalars (!!bool, !!timestamp, an impossible date) fail in many ways.
             kind = str(tag).removeprefix("tag:yaml.org,2002:")
@@ -269,6 +271,15 @@ class _Builder:
         if event.tag is None:
             self._plain[text] = value
         return value
+
+    def _constructed(self, tag: str, text: str) -> Any:
+        """A scalar of a type that is written down or meant. Raises one of many errors where it is not of that type."""
+        if self._go and tag in _NUMBERS:
+            number = _as_go_reads(text)
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                raise ValueError(text)
+            return number
+        return self._scalars.construct_object(yaml.ScalarNode(tag, text))
 
     def _written_out(self, events: Iterator[_Event]) -> Iterator[_Event]:
         """The events, with what aliases stand for in their place."""
@@ -300,7 +311,7 @@ def _as_go_reads(text: str) -> Any:
     """A plain scalar as Go's YAML takes it, with which Helm and kubectl read: `y` is true, a time or `1:30` is text."""
     if text in _GO_WORDS:
         return _GO_WORDS[text]
-    number = text.replace("_", "")
+    number = text if text[0] in "._" else text.replace("_", "")
     if _GO_WHOLE.fullmatch(number) and len(number) < MOST_DIGITS:
         octal = re.match(r"[+-]?0\d", number) is not None
         whole = int(number.replace("0", "0o", 1) if octal else number, 0)

@@ -4,7 +4,7 @@ In CI (where `CI` is set, as `.ci/run` does) every case is run. Elsewhere `of` g
 of the cases of a test that bears the mark `sampled` some of each kind are drawn: other ones each day, so that in as many
 days as the mark says all have been run. The rest is not collected, and nothing is skipped. What is asked for by name (`-k`, a
 node id, `--lf`) is run whole. The day's number stands in pytest's header; `AVI_COMPLIANCE_SAMPLE=NUMBER` draws that day's
-cases, and `AVI_COMPLIANCE_SAMPLE=all` every case, with short runs of generated examples.
+cases of the same files and folders, and `AVI_COMPLIANCE_SAMPLE=all` every case, with short runs of generated examples.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from lab.tests.suite import IN_CI
 
 Case = TypeVar("Case")
 SAMPLE = os.environ.get("AVI_COMPLIANCE_SAMPLE", "")
+if SAMPLE not in ("", "all") and not SAMPLE.isdecimal():
+    raise pytest.UsageError(f"AVI_COMPLIANCE_SAMPLE={SAMPLE}: give the number of a day, or all")
 DAY = int(SAMPLE) if SAMPLE.isdecimal() else datetime.now(UTC).toordinal()
 MARK = "sampled(days, by, of): see tests/lengths.py, which gives it"
 
@@ -29,7 +31,8 @@ def header() -> str:
     """What pytest's header says of it."""
     if IN_CI or SAMPLE == "all":
         return "tests: all"
-    return f"tests: those of day {DAY}; AVI_COMPLIANCE_SAMPLE={DAY} repeats them, CI=1 runs all, -k and node ids any"
+    how = f"AVI_COMPLIANCE_SAMPLE={DAY} draws the same of the same folders"
+    return f"tests: those of day {DAY}; {how}, CI=1 runs all, -k and node ids any"
 
 
 def of(while_working: int, in_ci: int) -> int:
@@ -73,7 +76,7 @@ def draw(config: pytest.Config, items: list[pytest.Item], day: int) -> None:
             whose = of or node.nodeid.partition("[")[0]
             kind = by(**item.callspec.params) if by else ""
             kinds.setdefault((f"{whose} {kind}", days), []).append(item)
-    left = {item for kind in kinds.values() for item in kind}
-    left -= {item for (kind, days), cases in kinds.items() for item in turn(kind, cases, days, day)}
-    items[:] = [item for item in items if item not in left]
-    config.hook.pytest_deselected(items=list(left))
+    left_out = {item for cases in kinds.values() for item in cases}
+    left_out -= {item for (kind, days), cases in kinds.items() for item in turn(kind, cases, days, day)}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]

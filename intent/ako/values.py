@@ -219,16 +219,16 @@ class _Chart:
     def _unknown_keys(self) -> None:
         """Keys that no chart knows: an error where one of almost that name exists, since Helm would not say a word."""
         known = [key.path for key in chart()]
-        sections = {path[0] for path in known}
+        sections, mappings = {path[0] for path in known}, {path[0] for path in known if len(path) > 1}
         for name, section in self.data.items():
             if name not in sections:
-                if isinstance(section, dict) and sections & section.keys():
+                if isinstance(section, dict) and mappings & section.keys():
                     self._wrong(
                         (name,), "holds the sections of AKO's chart: put those into a file of their own"
                     )
                 elif name not in OTHER_SECTIONS:
                     self._unknown((name,), sections)
-            elif any(len(path) > 1 for path in known if path[0] == name):
+            elif name in mappings:
                 self._unknown_members((name,), section, known)
 
     def _unknown_members(self, at: tuple[str, ...], part: Any, known: list[tuple[str, ...]]) -> None:

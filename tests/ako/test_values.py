@@ -64,6 +64,12 @@ def test_switches_as_go_reads_them(tmp_path, text, on):
         *[("y", "true"), ("N", "false"), ("tRUE", "tRUE"), ("1:30", "1:30"), ("2026-01-01", "2026-01-01")],
         *[
             ("=", "="),
+            ("_1", "_1"),
+            ("._5", "._5"),
+            ("-_1", "-1"),
+            ("!!int 1000000", "1e+06"),
+            ("!!float 0x10", "16"),
+            ("!!str 1000000", "1000000"),
             ("~", ""),
             ("'1000000'", "1000000"),
             (".inf", ".inf"),
@@ -74,6 +80,15 @@ def test_switches_as_go_reads_them(tmp_path, text, on):
 def test_scalars_as_helm_reads_and_writes_them(tmp_path, written, text):
     """Go's YAML; every number is a float64 to Helm, so that a cluster that is named by a million is another."""
     assert read(tmp_path, f"AKOSettings: {{clusterName: {written}}}\n").cluster == text
+
+
+@pytest.mark.parametrize(
+    "written", ["!!int " + "1" * 400, "!!float .nan", "!!float .inf", "!!int y", "!!int 1:30", "!!int ''"]
+)
+def test_what_is_no_number_to_go(tmp_path, written):
+    """Helm refuses it, whose numbers go through JSON."""
+    with pytest.raises(Invalid, match=r"given.yaml:1: .*is not a value of type (int|float); quote it"):
+        read(tmp_path, f"AKOSettings: {{clusterName: {written}}}\n")
 
 
 @pytest.mark.parametrize(
@@ -106,6 +121,12 @@ def test_members_of_a_list_that_nobody_reads(tmp_path):
     settings = read(tmp_path, "NetworkSettings: {vipNetworkList: [{NetworkName: a, comment: front}]}\n")
     assert settings.vip_networks("CLOUD_VCENTER").networks[0].name == "a"
     assert settings.values.ignored == ("NetworkSettings.vipNetworkList.comment",)
+
+
+def test_a_section_beside_ako_s_that_has_a_key_of_its_name(tmp_path):
+    """`replicaCount` is a key of many charts: no sign that the values are those of a chart around AKO's."""
+    text = "AKOSettings: {clusterName: a}\nmonitoring: {replicaCount: 1}\n"
+    assert read(tmp_path, text).values.ignored == ("monitoring",)
 
 
 def test_namespace_of_a_config_map(tmp_path):
