@@ -189,7 +189,7 @@ class ServiceEngine(Answer):
 
 
 class NetworkChoice(Answer):
-    """The network from which a VIP's address was asked."""
+    """The network from which a VIP's address was asked, or one that it is placed on."""
 
     network_ref: Ref = ""
 
@@ -199,7 +199,10 @@ class Vip(Answer):
 
     vip_id: str
     auto_allocate_ip: bool = False
+    network_ref: Ref = ""
     ipam_network_subnet: NetworkChoice = Field(default_factory=NetworkChoice)
+    discovered_networks: list[NetworkChoice] = Field(default_factory=list)
+    placement_networks: list[NetworkChoice] = Field(default_factory=list)
 
 
 class DnsName(Answer):
@@ -258,10 +261,12 @@ class ServiceInventory(Answer):
 
 
 class VirtualService(Answer):
-    """A virtual service, as far as its clients are concerned."""
+    """A virtual service, as far as its clients are concerned; in former releases its VIPs stand in it."""
 
     uuid: str
+    name: str = ""
     enabled: bool = True
+    vip: list[Vip] = Field(default_factory=list)
 
 
 def understood(shape: type[Shape], data: Any, where: str) -> Shape:

@@ -169,7 +169,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Unplanned:
-    """A drift that will not be touched: why, and by name what a write would have hit."""
+    """A drift that will not be touched: why, and by name what a write would have hit.
+
+    `absolute`: no option lets it, since the Controller refuses it or nobody knows who would be hit.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = EXACT
 
@@ -180,6 +183,7 @@ class Unplanned:
     reason: str
     hit: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    absolute: bool = False
 
 
 @dataclass(frozen=True)

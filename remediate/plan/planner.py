@@ -300,7 +300,8 @@ class _Planner:
     def _allowed(self, judgement: Judgement, drifts: _Drifts) -> bool:
         """Whether a remedy may go ahead; where not, its drifts are left alone with the reason."""
         verdict = judgement.verdict
-        if not (verdict.withdrawn or verdict.unread) and (self.allow_disruptive or not verdict.hit):
+        let = not verdict.hit or (self.allow_disruptive and not verdict.absolute)
+        if let and not (verdict.withdrawn or verdict.unread):
             return True
         unread = f"who would be hit could not be read: {verdict.unread}" if verdict.unread else ""
         for drift in judgement.case.drifts:
@@ -323,6 +324,7 @@ class _Planner:
                 reason,
                 refused.hit if refused else (),
                 drifts.checks[drift.path],
+                absolute=bool(refused and (refused.absolute or refused.unread)),
             )
             (self.refused if refused else self.unanswered).append(left)
             self.view.left.setdefault(drift.key, set()).add(drift.field)

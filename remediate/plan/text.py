@@ -42,15 +42,17 @@ def _lines(plan: Plan, *, several_clouds: bool) -> Iterator[str]:
     for number, step in enumerate(plan.steps, 1):
         yield ""
         yield from _step(number, step, several=several)
-    if plan.refused:
-        yield ""
-        yield "refused: it would hit what is in use; --allow-disruptive lets it"
-        for left in plan.refused:
-            yield from _left(left, several=several)
-    if plan.unanswered:
-        yield ""
-        yield "no remedy: for a person"
-        for left in plan.unanswered:
+    can_be_let = [left for left in plan.refused if not left.absolute]
+    no_option = [left for left in plan.refused if left.absolute]
+    for title, unplanned in (
+        ("refused: it would hit what is in use; --allow-disruptive lets it", can_be_let),
+        ("refused, whatever option is given", no_option),
+        ("no remedy: for a person", plan.unanswered),
+    ):
+        if unplanned:
+            yield ""
+            yield title
+        for left in unplanned:
             yield from _left(left, several=several)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from intent import EXISTENCE, Blocked, Network, Unknown, VrfContext
 from intent.cloud_types import CLOUD_TYPES, MAKES_NETWORKS, MAKES_VRFS
 from live.avi.identity import Home, uuid_of
 from live.kinds.codecs import dig
-from remediate.plan.answers import ServiceEngine
+from remediate.plan.answers import ServiceEngine, Vip, VirtualService, VsVip
+from remediate.plan.view import View
 from remediate.registry import Case, Verdict, no_remedy, no_remedy_in, remedy
 
 FOR_THE_NEXT = ("cloud", "ipamdnsproviderprofile", "serviceenginegroup")
@@ -90,26 +92,58 @@ no_remedy(
 
 @remedy(Network, "vrf", risk="guarded")
 def move_to_vrf(case: Case) -> Verdict:
-    """Move the network to its VRF context; whoever has an address on it would lose every route."""
+    """Move the network to its VRF context; the Controller refuses that while a VIP or a vNIC is on it [INF].
+
+    What only refers to it, such as a pool that is placed there, would not find it where it looks for it.
+    """
     if not _in_vlans(case) and case.have.segment:
         return Verdict(
             withdrawn="in an NSX-T cloud with an overlay transport zone a segment is in the VRF context of its T1 "
             "gateway; connect it to the other T1 in NSX-T, and the network follows"
         )
     uuid = str(case.raw["uuid"])
-    holders = {given.holder: given.address for given in case.view.allocations(case.raw, case.read)}
+    holders = dict.fromkeys(_present(case.view, uuid), "")
+    holders |= {given.holder: given.address for given in case.view.allocations(case.raw, case.read)}
+    if holders:
+        return Verdict(
+            hit=tuple(f"{who} ({address})" if address else who for who, address in holders.items()),
+            effect="they are on this network with a vNIC or an address; the Controller refuses the move while they "
+            "are, so move or remove them first",
+            absolute=True,
+        )
     # The BGP peers of the VRF context that it moves to wait for it.
     spare = ""
     with suppress(Blocked):
         home = Home((case.want.cloud,), case.want.bare_tenants)
         spare = uuid_of(case.view.names.ref("vrfcontext", case.want.vrf, home))
-    users = dict.fromkeys(case.view.users("network", uuid, but=FOR_THE_NEXT, spare=spare))
     return Verdict(
-        hit=tuple(f"{who} ({holders[who]})" if who in holders else who for who in {**users, **holders}),
-        effect="they have addresses on this network in its VRF context of now; the Controller refuses the move while "
-        "they do, so move or remove them first",
-        absolute=True,
+        hit=case.view.users("network", uuid, but=FOR_THE_NEXT, spare=spare),
+        effect="they refer to this network, and would not find it in its VRF context of now any more",
     )
+
+
+def _present(view: View, network: str) -> Iterator[str]:
+    """By word and name, the Service Engines with a vNIC on a network, and the VIPs on it. Raises Unknown."""
+    yield from view.users("network", network, "serviceengine")
+    asked = f"network:{network}"
+    vips = [(f"VIP {row.name}", row.vip) for row in view.typed_rows(VsVip, "vsvip", refers_to=asked)]
+    vips += [
+        (f"virtual service {row.name or row.uuid}", row.vip)
+        for row in view.typed_rows(VirtualService, "virtualservice", refers_to=asked)
+    ]
+    for who, addresses in vips:
+        of_address = {ref for vip in addresses for ref in _networks_of_address(vip)}
+        placed = {choice.network_ref for vip in addresses for choice in vip.placement_networks}
+        if network in map(uuid_of, of_address):
+            yield who
+        elif network not in map(uuid_of, placed):
+            raise Unknown(f"{who} refers to the network and does not show where")
+
+
+def _networks_of_address(vip: Vip) -> tuple[str, ...]:
+    """The networks that an address of a VIP is of, unlike those that it is only to be placed on."""
+    choices = (vip.ipam_network_subnet, *vip.discovered_networks)
+    return (vip.network_ref, *(choice.network_ref for choice in choices))
 
 
 @remedy(Network, "dhcp", risk="guarded")

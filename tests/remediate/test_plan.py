@@ -235,7 +235,9 @@ def test_a_network_in_use_is_not_moved():
     disruptive = build(
         site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"], allow_disruptive=True
     )
-    assert disruptive.steps[0].changes[0].overrides == refused.hit
+    assert (disruptive.steps, disruptive.refused) == ((), (refused,))
+    assert "refused, whatever option is given\n" in text(plan)
+    assert "--allow-disruptive" not in text(plan)
 
 
 def test_two_objects_of_one_name_are_for_a_person():
@@ -268,7 +270,7 @@ def test_what_is_left_alone_survives_json():
     data = to_json(left)
     assert data == {
         "key": ["network", "n", "c", "t"], "path": "vrf", "have": "global", "want": "VRF_A",
-        "reason": "in use", "hit": ["vs1", "vs2"], "checks": ["test_vrf"],
+        "reason": "in use", "hit": ["vs1", "vs2"], "checks": ["test_vrf"], "absolute": False,
     }  # fmt: skip
     assert from_json(Unplanned, json.loads(json.dumps(data))) == left
     plan = Plan("site", "c:443", "30.2.1", (), (left,), (replace(left, path="dhcp"),))
