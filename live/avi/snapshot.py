@@ -281,8 +281,7 @@ class Live:
         live, fresh = self.at(snapshot), snapshot.objects.keys() - self.snapshot.objects.keys()
 
         def stays(kind: type[Intent]) -> bool:
-            rests_on = (*KINDS[kind].reads, *KINDS[kind].optional.values(), "cloud", "tenant")
-            return not issubclass(kind, ConfigObject) and fresh.isdisjoint(rests_on)
+            return not issubclass(kind, ConfigObject) and fresh.isdisjoint(KINDS[kind].rests_on)
 
         live._caches.update((kind, cache) for kind, cache in self._caches.items() if stays(kind))  # noqa: SLF001 -- our own
         return live

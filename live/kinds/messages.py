@@ -33,7 +33,8 @@ def elements(
         names = names.at_home(names.home(obj))
 
         def write(message: Json, part: Any) -> None:
-            message |= {} if message else new or {}
+            if new and not message:
+                message |= new
             put_members(message, part, leaves, names)
 
         for part in path[:-1]:

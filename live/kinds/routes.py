@@ -154,5 +154,6 @@ VRF = Kind(
         "bfd.multiplier": unset(number("bfd_profile", "multi"), 3),
         "gateway_monitors": elements(GatewayMonitor, "gateway", _MONITOR, "gateway_mon"),
     },
+    if_read=("serviceenginegroup",),
     built_in=lambda obj: bool(obj.get("system_default")),
 )

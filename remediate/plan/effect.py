@@ -159,8 +159,8 @@ def _outcome(request: Request, before: Json) -> Json:
 
 
 def _added(had: Any, value: Any) -> Any:
-    if isinstance(value, list):
-        return [*(had or []), *value]
+    if isinstance(value, list) and isinstance(had, list):
+        return [*had, *value]
     if isinstance(value, dict) and isinstance(had, dict):
         return {**had, **{key: _added(had.get(key), inner) for key, inner in value.items()}}
     return value

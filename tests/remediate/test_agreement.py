@@ -57,6 +57,13 @@ def test_an_honest_plan_is_carried_out_whole(state):
     assert result.plan.steps == plan.steps
 
 
+@pytest.mark.parametrize(("had", "added"), [(5, [1]), ({"x": 5}, {"x": [1]}), ([1], {"x": 1}), ("ab", [1])])
+def test_what_a_plan_file_adds_to_a_member_of_another_shape_takes_its_place(had, added):
+    request = PLANS["drifted"].steps[0].requests[0]
+    forged = replace(request, method="PATCH", read={"a": had}, body={"add": {"a": added}})
+    assert list(effect(forged, {})) == list(effect(replace(forged, body={"replace": {"a": added}}), {}))
+
+
 def user(plan):
     request = Request("POST", "user", "", "eve", {"name": "eve", "access": "all"}, ("name",))
     return replace(plan, steps=(*plan.steps, Step(Key("user", "eve"), "create", (), (request,), "")))
