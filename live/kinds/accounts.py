@@ -70,12 +70,14 @@ def get_filters(obj: Json, names: Names) -> tuple[RoleFilter, ...]:
 
 
 def put_filters(obj: Json, value: tuple[RoleFilter, ...], names: Names) -> None:
-    """Write the filters; those that are switched off stay as they are, unless their label is wanted."""
+    """Write the filters; one that is switched off stays as it is, unless its label is wanted and no other has it."""
     keys, off, rest = {each.key for each in value}, [], []
+    keys -= {each.key for each in get_filters(obj, names)}
     for entry, each in zip(obj.get("filters", []), _FILTERS.get(obj, names), strict=True):
         if entry.get("enabled", True):
             rest.append(entry)
         elif each.key in keys:
+            keys.remove(each.key)
             rest.append({**entry, "enabled": True})
         else:
             off.append(entry)

@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from intent import Intent, Key, Unknown
-from intent.base import Refers, every_path, part_of
+from intent.base import Keyed, Refers, every_path, part_of
 from intent.cloud_types import BY_API, CloudType, limited, without_meaning
 from intent.drift import Unread
 from intent.graph import fields, kind_of
 from intent.kinds.objects import kind_of_word
+from intent.values import ScopedName
 from live.avi.identity import ADMIN, Home, Json, Names, Naming, NotResolved
 
 Wanted = TypeVar("Wanted", bound=Intent)
@@ -204,7 +205,23 @@ class Kind:
                 spelled = named if several else next(iter(named), None)
                 if spelled != value_at(have, path):
                     have = _with(have, path.split("."), spelled)
+        for path, member, api in self._in_elements:
+            declared, live = value_at(want, path), value_at(have, path)
+            if declared and isinstance(live, tuple) and around.read(api):
+                names_of = _Elements(declared, _keyed_by(want, path), member, api)
+                spelled = tuple(names_of.spelled(each, around, around.home(obj)) for each in live)
+                have = _with(have, path.split("."), spelled)
         return have
+
+    @cached_property
+    def _in_elements(self) -> tuple[tuple[str, str, str], ...]:
+        """(a list's path, the member of its elements that names objects, their type), of each such list."""
+        split = ((*path.rpartition("."), api) for path, api, _ in self._referred())
+        return tuple(
+            (path, member, api)
+            for path, _, member, api in split
+            if path in self.leaves and self.leaves[path].names is None
+        )
 
     def around(self, want: Intent, names: Names) -> Names:
         """Names as a declared object means them: in its own cloud and tenant."""
@@ -248,6 +265,37 @@ def value_at(part: Any, path: str) -> Any:
     for name in path.split("."):
         part = getattr(part, name, None)
     return part
+
+
+@dataclass(frozen=True)
+class _Elements:
+    """The elements of a declared list, what tells them apart, and the member by which they name objects of a type."""
+
+    declared: tuple[Any, ...]
+    by: str
+    member: str
+    api: str
+
+    def spelled(self, live: Any, names: Names, home: Home) -> Any:
+        """A live element; what it names bears the name by which its declared element means that very object."""
+        name = getattr(live, self.member, None)
+        if not isinstance(name, str | ScopedName) or len(target := names.meant(self.api, name, home)) != 1:
+            return live
+        same = [each for each in self.declared if getattr(each, self.by) == getattr(live, self.by)]
+        for each in same or self.declared:
+            declared = getattr(each, self.member)
+            meant = names.meant(self.api, declared, home) if declared is not None else ()
+            if len(meant) == 1 and meant[0] is target[0]:
+                return live.model_copy(update={self.member: declared})
+        return live
+
+
+def _keyed_by(want: Intent, path: str) -> str:
+    """The member that tells the elements of a declared list apart."""
+    above, _, name = path.rpartition(".")
+    marker = (value_at(want, above) if above else want).marker(name)
+    assert isinstance(marker, Keyed)
+    return marker.by
 
 
 def _with(part: Any, path: list[str], value: Any) -> Any:

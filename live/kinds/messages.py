@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from intent.values import ScopedName
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf
 from live.kinds.codecs import dig
@@ -39,11 +40,24 @@ def elements(
 
         for part in path[:-1]:
             obj = obj.setdefault(part, {})
-        wanted = [(getattr(each, by), partial(write, part=each)) for each in value]
+        parts = [_spelled(each, leaves, names) for each in value]
+        wanted = [(getattr(each, by), partial(write, part=each)) for each in parts]
         have = obj.get(path[-1], [])
         obj[path[-1]] = merge_by(have, lambda message: getattr(element(message, names), by), wanted)
 
     return Leaf(".".join(path) + "[]", get, put, inner=leaves)
+
+
+def _spelled(part: Any, leaves: Mapping[str, Leaf], names: Names) -> Any:
+    """An element with the names by which a message that names the same objects would be decoded."""
+    for name, leaf in leaves.items():
+        value = getattr(part, name, None)
+        if leaf.names is None or not isinstance(value, str | ScopedName) or not names.read(leaf.names.to):
+            continue
+        api, home = leaf.names.to, names.home({})
+        if len(target := names.meant(api, value, home)) == 1:
+            part = part.model_copy(update={name: names.spelled(api, target[0], home)})
+    return part
 
 
 def merge_by(

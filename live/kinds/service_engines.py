@@ -91,7 +91,7 @@ def _put_vcenter(entry: Json, value: str | ScopedName, names: Names) -> None:
 
 
 _PLACEMENT = {
-    "vcenter": Leaf("vcenter_ref", _get_vcenter, _put_vcenter),
+    "vcenter": replace(reference("vcenterserver", "vcenter_ref"), get=_get_vcenter, put=_put_vcenter),
     "folder": plain("vcenter_folder"),
     "clusters": _scope("nsxt_clusters", "cluster_ids"),
     "hosts": _scope("nsxt_hosts", "host_ids"),
