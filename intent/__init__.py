@@ -1,6 +1,6 @@
 """Desired state: what is declared of a site, and how it is compared. Pure; imports nothing of ours."""
 
-from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered, every_path
+from intent.base import Declared, Intent, Key, Keyed, NotCompared, Ordered, Unordered
 from intent.drift import (
     EXISTENCE,
     Blocked,
@@ -34,5 +34,6 @@ from intent.kinds.vcenter import (
     VmFolder,
 )
 from intent.loading import load as load_environment
+from intent.paths import every_path
 from intent.source import Invalid, Problem
 from intent.values import IpRange

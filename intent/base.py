@@ -177,7 +177,7 @@ class Declared(BaseModel):
     @cache
     def refers(cls, field: str) -> Refers | None:
         """What a field refers to, where it holds names of other objects."""
-        return _of_kind(cls.model_fields[field].metadata, Refers)
+        return of_type(Refers, cls.model_fields[field].metadata)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -237,7 +237,7 @@ class Intent(Declared):
     def __init_subclass__(cls, **facts: str | int) -> None:
         """What a kind says of itself behind its name, `class Network(Intent, kind="network", section="networks")`."""
         super().__init_subclass__()
-        if unknown := facts.keys() - Intent.__annotations__.keys():
+        if unknown := facts.keys() - Intent.__class_vars__:
             raise TypeError(f"{cls.__name__}: nothing is called {min(unknown)} that a kind says of itself")
         for name, value in facts.items():
             setattr(cls, name, value)
@@ -330,20 +330,9 @@ class Intent(Declared):
         return f"{self.kind} {self.name}"
 
 
-def _of_kind(metadata: Iterable[Any], kind: type[Marker]) -> Marker | None:
-    return next((marker for marker in metadata if isinstance(marker, kind)), None)
-
-
-def marked(model: type[Declared], kind: type[Marker]) -> Iterator[tuple[str, Marker]]:
-    """Every field of a model that bears a marker of a kind, by its path: `("vip.network", Refers(Network))`.
-
-    Not what is within such a field, nor within an object of its own.
-    """
-    for name, member in model.model_fields.items():
-        if (marker := _of_kind(member.metadata, kind)) is not None:
-            yield name, marker
-        elif (inner := part_of(member.annotation)) is not None and not issubclass(inner, Intent):
-            yield from ((f"{name}.{path}", nested) for path, nested in marked(inner, kind))
+def of_type(marker: type[Marker], metadata: Iterable[Any]) -> Marker | None:
+    """The marker of a type that a field bears, of all that its annotation says of it; None where it bears none."""
+    return next((each for each in metadata if isinstance(each, marker)), None)
 
 
 KINDS: dict[str, type[Intent]] = {}
@@ -358,36 +347,6 @@ def _declares(part: Any, path: list[str]) -> bool:
     if isinstance(part, tuple):
         return any(_declares(element, path) for element in part)
     return _declares(getattr(part, path[0]), path[1:])
-
-
-@cache
-def every_path(model: type[Declared], prefix: str = "") -> tuple[str, ...]:
-    """Every comparable field path of a model, lists before the members of their elements."""
-    return tuple(_every_path(model, prefix))
-
-
-def _every_path(model: type[Declared], prefix: str) -> Iterator[str]:
-    for name, described in model.model_fields.items():
-        marker = model.marker(name)
-        if isinstance(marker, NotCompared):
-            continue
-        path = prefix + name
-        inner = part_of(described.annotation)
-        if inner is None or isinstance(marker, Keyed):
-            yield path
-        if inner is not None:
-            by = marker.by if isinstance(marker, Keyed) else None
-            yield from (p for p in every_path(inner, path + ".") if p != f"{path}.{by}")
-
-
-def part_of(annotation: Any) -> type[Declared] | None:
-    """The nested model in an annotation such as `tuple[Subnet, ...] | None`, if there is one."""
-    if isinstance(annotation, type) and issubclass(annotation, Declared):
-        return annotation
-    for inner in getattr(annotation, "__args__", ()):
-        if (nested := part_of(inner)) is not None:
-            return nested
-    return None
 
 
 def cloud_of(want: Intent) -> str:

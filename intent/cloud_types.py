@@ -12,8 +12,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from intent.base import Declared, Intent, OnlyIn, marked
+from intent.base import Declared, Intent, OnlyIn
 from intent.kinds.nsxt import zone_problems
+from intent.paths import marked
 
 if TYPE_CHECKING:
     from intent.kinds.cloud import Cloud

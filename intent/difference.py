@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from intent.base import KINDS, Keyed, Unordered, part_of
+from intent.base import KINDS, Keyed, Unordered
 from intent.drift import EXISTENCE, Drift
+from intent.paths import part_of
 from intent.values import scoped_text
 from intent.words import cut, first_of, harmless_line
 

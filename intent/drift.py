@@ -9,16 +9,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from intent.base import (
-    Declared,
-    Intent,
-    Key,
-    Keyed,
-    Ordered,
-    Unordered,
-    cloud_of,
-    every_path,
-)
+from intent.base import Declared, Intent, Key, Keyed, Ordered, Unordered, cloud_of
+from intent.paths import every_path
 from intent.values import Unresolved, scoped_text
 from intent.words import tenants_named
 

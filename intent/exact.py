@@ -11,8 +11,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import field_validator, model_validator
 
-from intent.base import Declared, Keyed, NotCompared, Ordered, Unordered, part_of
+from intent.base import Declared, Keyed, NotCompared, Ordered, Unordered
 from intent.drift import field_of
+from intent.paths import part_of
 from intent.values import Unresolved
 from intent.words import nearest
 

@@ -13,10 +13,11 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any
 
-from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers, cloud_of, marked
+from intent.base import KINDS, Declared, Intent, Key, LivesIn, Refers, cloud_of
 from intent.environment import Environment
 from intent.kinds.objects import ConfigObject, kind_of_type
 from intent.objects import references as members
+from intent.paths import marked
 from intent.source import Place
 from intent.values import ScopedName
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from intent import salvage
-from intent.base import part_of
 from intent.environment import Environment
+from intent.paths import part_of
 from intent.plain_data import form, shown
 from intent.relations import relations
 from intent.source import Invalid, Place, Problem, Source, read

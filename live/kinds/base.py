@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from intent import Intent, Key, Unknown
-from intent.base import Keyed, Refers, every_path, part_of
+from intent.base import Keyed, Refers
 from intent.cloud_types import BY_API, CloudType, limited, without_meaning
 from intent.drift import Unread
 from intent.graph import fields, kind_of
 from intent.kinds.objects import kind_of_word
+from intent.paths import every_path, part_of
 from intent.values import ScopedName
 from live.avi.identity import ADMIN, Home, Json, Names, Naming, NotResolved
 

@@ -19,8 +19,9 @@ from intent import (
     VrfContext,
     graph,
 )
-from intent.base import KINDS, Declared, Intent, part_of
+from intent.base import KINDS, Declared, Intent
 from intent.kinds.accounts import User
+from intent.paths import part_of
 
 EVERY = list(KINDS.values())
 EDGES = [(kind, path, refers) for kind in EVERY for path, refers in graph.fields(kind).items()]

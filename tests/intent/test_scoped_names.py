@@ -7,9 +7,10 @@ import pytest
 import yaml
 
 from intent import Environment, HostPath, Invalid, Network, SystemSettings, graph, load_environment
-from intent.base import KINDS, LivesIn, part_of
+from intent.base import KINDS, LivesIn
 from intent.difference import difference, short, shown
 from intent.drift import compare, plain
+from intent.paths import part_of
 from intent.values import ScopedName
 from remediate.plan.text import value
 from reports.text import is_one_line
