@@ -177,7 +177,9 @@ class Writer:
             now = self.now(request)
         except (Unknown, ObjectChanged):
             return False
-        return now is not None and content(request.api, now) == content(request.api, answer)
+        shown = None if now is None else content(request.api, now)
+        # As it was before, it may be an answer to another request, such as a read.
+        return shown == content(request.api, answer) and shown != content(request.api, sent.before or {})
 
     def _read_back(
         self, number: int, sent: Written, why: str, *, accepted: bool = False, denied: bool = False

@@ -229,6 +229,16 @@ class TestAnswers:
         )
         assert f"read back: {'done' if fate == 'done' else ''}" in written.text
 
+    @pytest.mark.parametrize(("now", "fate"), [(0, "unknown"), (7, "done")])
+    def test_an_answer_with_the_object_as_it_was_does_not_prove_a_write(self, tmp_path, now, fate):
+        """As from a cache on the way; one with what the Controller has made of it does, as where it bounds a number."""
+        shown = {"uuid": "s1", "name": "g", "a": now, "_last_modified": "5"}
+        gateway = Answering(shown)
+        gateway.found = [shown]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        writer.send(KEY, CHANGED, {"a": 9}, {"uuid": "s1", "name": "g", "a": 0, "_last_modified": "5"})
+        assert load(writer.journal.path).entries[0].fate == fate
+
     @pytest.mark.parametrize(
         ("method", "before", "dated"),
         [
