@@ -320,8 +320,9 @@ def known_secrets(root: Path) -> set[str]:
 def variables(root: Path) -> dict[str, str]:
     """Those of the process, and of `.env` those that the process has not."""
     kept: dict[str, str | None] = {}
-    if (path := root / ".env").is_file():
+    if (path := root / ".env").is_file() or path.is_fifo():  # managers of secrets write into a pipe
         from dotenv import dotenv_values  # noqa: PLC0415 -- only where there is such a file
 
-        kept = dotenv_values(path, interpolate=False)
+        with path.open(encoding="utf-8") as file:
+            kept = dotenv_values(stream=file, interpolate=False)
     return {name: value for name, value in {**kept, **os.environ}.items() if value is not None}

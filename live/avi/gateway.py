@@ -24,7 +24,7 @@ from intent.scrubber import keep_secret
 from live.avi.each_tenant import uuid_of_tenant
 from live.avi.http_answers import Answer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
-from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, plain, trust
+from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, fits_header, trust
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
 from live.deadlines import EXCHANGE_FACTOR, rest
@@ -243,7 +243,7 @@ class Gateway:
         if (login := self._login) is None:
             raise Unreachable(self._sentence("the session was closed"))
         name = tenant or self.controller.tenant
-        if not plain(name):
+        if not fits_header(name):
             ask = partial(self._read, "tenant", model=None, seconds=limit - time.monotonic())
             uuid = uuid_of_tenant(name, self.tenants, ask)
             tenant, more = "" if uuid else name, {**more, "tenant_uuid": uuid}

@@ -114,7 +114,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         super().__init__(
             urlsplit(prefix).hostname,
             username,
-            tenant=tenant if plain(tenant) else "",
+            tenant=tenant if fits_header(tenant) else "",
             verify=True,  # avisdk warns at False; the true value is set below
             timeout=timeout,
             retry_conxn_errors=False,
@@ -314,7 +314,7 @@ def trust(controller: Controller, credentials: Credentials, base: Path) -> str |
     return str(path)
 
 
-def plain(tenant: str) -> bool:
+def fits_header(tenant: str) -> bool:
     """Whether a header carries a tenant's name as it is; one that has other letters than ASCII's goes by its uuid."""
     return re.fullmatch(r"[!-~](?:[ -~]*[!-~])?", tenant) is not None
 

@@ -157,12 +157,12 @@ def key(*path: str) -> Leaf:
     return plain(*path, decode=lambda value: str(value or ""))
 
 
-def lowered(*path: str) -> Leaf:
+def dns_name_at(*path: str) -> Leaf:
     """The name of a host or a domain; "" where it is unset."""
-    return plain(*path, decode=lower)
+    return plain(*path, decode=dns_name)
 
 
-def lower(name: Any) -> str:
+def dns_name(name: Any) -> str:
     """A name as DNS reads it, without regard to case and last dot; "" for none."""
     return str(name or "").rstrip(".").lower()
 
@@ -227,7 +227,7 @@ def address_message(value: IPv4Address | IPv6Address) -> Json:
 
 def server(message: Json) -> str:
     """An IpAddr message as the address or the name of a server, in the spelling of `intent.values.Server`."""
-    return lower(address(message) or message.get("addr"))
+    return dns_name(address(message) or message.get("addr"))
 
 
 def server_message(value: str) -> Json:

@@ -9,10 +9,10 @@ from live.avi.identity import Json, Names
 from live.kinds.base import Kind, Leaf
 from live.kinds.codecs import (
     dig,
+    dns_name_at,
     enum,
     flag,
     listed,
-    lowered,
     number,
     or_none,
     plain,
@@ -54,7 +54,7 @@ SYSTEM = Kind(
     {
         "dns_services": references("virtualservice", "dns_virtualservice_refs"),
         "dns_servers": listed("dns_configuration", "server_list", decode=server, encode=server_message),
-        "search_domain": or_none(lowered("dns_configuration", "search_domain")),
+        "search_domain": or_none(dns_name_at("dns_configuration", "search_domain")),
         "ntp_servers": Leaf("ntp_configuration.ntp_servers[]", get_ntp, put_ntp),
         "snmp.version": unset(enum(SNMP, "snmp_configuration", "version"), "v2"),
         "snmp.location": plain("snmp_configuration", "sys_location"),

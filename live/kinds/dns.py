@@ -8,7 +8,7 @@ from typing import Any
 from intent import DnsService, Service, StaticRecord
 from live.avi.identity import Home, Json, Names, Naming, NotResolved, split_ref
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import address, dig, flag, lower, number, reference, referring, whole
+from live.kinds.codecs import address, dig, dns_name, flag, number, reference, referring, whole
 from live.kinds.dns_records import ADDRESSES, VALUES
 from live.kinds.messages import merge_by, put_members
 
@@ -91,7 +91,7 @@ def _put_service(message: Json, service: Service, obj: Json, names: Names) -> No
 
 def _labels(message: Json) -> list[str]:
     kind = str(message.get("type", "")).removeprefix("DNS_RECORD_")
-    return [f"{lower(fqdn)} {kind}" for fqdn in message.get("fqdn", [])]
+    return [f"{dns_name(fqdn)} {kind}" for fqdn in message.get("fqdn", [])]
 
 
 _RECORD = {"ttl": number("ttl"), "wildcard": flag("wildcard_match", default=False)}
@@ -179,7 +179,7 @@ def get_fqdn(obj: Json, names: Names) -> str | None:
 def get_names(obj: Json, names: Names) -> tuple[str, ...]:
     """Every name of its VIP."""
     infos = vsvip_of(obj, names).get("dns_info", [])
-    return tuple(lower(info["fqdn"]) for info in infos if info.get("fqdn"))
+    return tuple(dns_name(info["fqdn"]) for info in infos if info.get("fqdn"))
 
 
 def get_address(obj: Json, names: Names) -> Any:

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf
-from live.kinds.codecs import address, address_message, dig, listed, lower, whole
+from live.kinds.codecs import address, address_message, dig, dns_name, listed, whole
 
 
 def _addresses(member: str) -> Leaf:
@@ -23,7 +23,7 @@ def _numbered(member: str, numbers: tuple[str, ...], name: str) -> Leaf:
     """Entries of numbers and of the name behind them."""
 
     def decode(entry: Json) -> str:
-        return " ".join([*(str(whole(entry.get(part, 0))) for part in numbers), lower(entry.get(name))])
+        return " ".join([*(str(whole(entry.get(part, 0))) for part in numbers), dns_name(entry.get(name))])
 
     def encode(value: str) -> Json:
         *first, last = value.split(" ")
@@ -34,7 +34,7 @@ def _numbered(member: str, numbers: tuple[str, ...], name: str) -> Leaf:
 
 def _server(entry: Json) -> str:
     glue = address(entry.get("ip_address")) or address(entry.get("ip6_address"))
-    return f"{lower(entry.get('nsname'))} {glue}" if glue else lower(entry.get("nsname"))
+    return f"{dns_name(entry.get('nsname'))} {glue}" if glue else dns_name(entry.get("nsname"))
 
 
 def _server_entry(value: str) -> Json:
@@ -52,7 +52,7 @@ def _put_cname(message: Json, values: tuple[str, ...], names: Names) -> None:
 ADDRESSES: Mapping[str, Leaf] = {"A": _addresses("ip_address"), "AAAA": _addresses("ip6_address")}
 VALUES: Mapping[str, Leaf] = {
     "CNAME": Leaf(
-        "cname.cname", lambda message, _names: (lower(dig(message, "cname", "cname")),), _put_cname
+        "cname.cname", lambda message, _names: (dns_name(dig(message, "cname", "cname")),), _put_cname
     ),
     "TXT": listed(
         "txt_records",

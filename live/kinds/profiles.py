@@ -5,7 +5,7 @@ from __future__ import annotations
 from intent import DnsProfile, IpamProfile, ServiceDomain
 from live.avi.identity import Json, Names, Naming, uuid_of
 from live.kinds.base import Kind
-from live.kinds.codecs import api_words, enum, flag, lowered, number, referring
+from live.kinds.codecs import api_words, dns_name_at, enum, flag, number, referring
 from live.kinds.messages import elements
 
 DNS_TYPES = api_words("IPAMDNS_TYPE_{}_DNS", ("internal", "infoblox", "aws", "azure", "custom"))
@@ -18,7 +18,7 @@ USABLE_NETWORKS = (20, 1, 3)
 
 
 _DOMAIN = {
-    "name": lowered("domain_name"),
+    "name": dns_name_at("domain_name"),
     "ttl": number("record_ttl"),
     "pass_through": flag("pass_through", default=True),
 }

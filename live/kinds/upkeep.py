@@ -16,7 +16,7 @@ from intent.kinds.upkeep import (
 from live.avi.identity import Json, Names
 from live.kinds.accounts import installed
 from live.kinds.base import Kind, Leaf
-from live.kinds.codecs import address, api_words, dig, enum, flag, ip, lower, lowered, number, plain
+from live.kinds.codecs import address, api_words, dig, dns_name, dns_name_at, enum, flag, ip, number, plain
 from live.kinds.messages import elements
 
 UNITS = {word: f"SCHEDULER_FREQUENCY_UNIT_{short}" for word, short in (
@@ -28,7 +28,7 @@ FORMATS = api_words("SYSLOG_{}", ("legacy", "rfc5424", "json", "rfc5425-enhanced
 def get_names(obj: Json, names: Names) -> tuple[str, ...]:
     """The names and addresses that a certificate is for."""
     listed = map(str, dig(obj, "certificate", "subject_alt_names") or ())
-    return tuple(dict.fromkeys(lower((name.partition(":")[2] or name).strip()) for name in listed))
+    return tuple(dict.fromkeys(dns_name((name.partition(":")[2] or name).strip()) for name in listed))
 
 
 def get_chain(obj: Json, names: Names) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def get_chain(obj: Json, names: Names) -> tuple[str, ...]:
 
 _NODE = {"address": ip("ip"), "name": plain("name", default="node")}
 _SERVER = {
-    "server": lowered("syslog_server"),
+    "server": dns_name_at("syslog_server"),
     "port": number("syslog_server_port", default=514),
     "udp": flag("udp"),
     "tls": flag("tls_enable", default=False),

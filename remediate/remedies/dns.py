@@ -9,7 +9,7 @@ from intent import EXISTENCE, Blocked, DnsService, Network
 from intent.graph import referred
 from intent.plain_data import copied
 from live.avi.identity import Home, Json, own_ref
-from live.kinds.codecs import address_message, prefix_message
+from live.kinds.codecs import address_message, dns_name, prefix_message
 from live.kinds.dns import vsvip_of
 from live.kinds.nsxt import TIER1_PATH, attribute
 from remediate.plan.answers import VirtualService, understood
@@ -197,12 +197,8 @@ def compose_names(case: Case, drafts: Sequence[Draft]) -> list[Draft]:
     vip = _named_vip(case)
     gone = {str(drift.have) for drift in case.drifts if drift.removes}
     named = copied(next((draft.after for draft in drafts if draft.api == "vsvip"), vip))
-    infos = [
-        info
-        for info in named.get("dns_info", [])
-        if str(info.get("fqdn", "")).rstrip(".").lower() not in gone
-    ]
-    there = {str(info.get("fqdn", "")).rstrip(".").lower() for info in infos}
+    infos = [info for info in named.get("dns_info", []) if dns_name(info.get("fqdn")) not in gone]
+    there = {dns_name(info.get("fqdn")) for info in infos}
     named["dns_info"] = [*infos, *(_info(name) for name in case.want.names if name not in there)]
     return [*(draft for draft in drafts if draft.api != "vsvip"), Draft("vsvip", vip, named)]
 

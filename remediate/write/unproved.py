@@ -44,11 +44,10 @@ def never_written(entry: Entry, view: View) -> str:
 def another(entry: Entry, now: Json, view: View) -> str:
     """Why an object is not the one that a write is said to be of; "" where it is."""
     key, kind = entry.key, KINDS.by_word(entry.key.kind)
+    want = view.environment.find(key)
     if kind is not None and entry.request.api == kind.api:
         same = kind.key(now, view.names) == key and (kind.includes is None or kind.includes(now, view.names))
-    elif isinstance(
-        want := view.environment.find(key), VmFolder
-    ):  # or one above it, which a run makes for it
+    elif isinstance(want, VmFolder):  # or one above it, which a run makes for it
         same = f"{want.called}/".startswith(f"{now.get('name')}/") and now.get("vcenter", "") == want.vcenter
     else:
         same = now.get("name") == (f"vsvip-{key.name}" if key.kind == DnsService.kind else key.name)

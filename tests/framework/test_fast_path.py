@@ -1,12 +1,15 @@
 """The fast path of a check through pytest gives the same verdicts as pytest's full run."""
 
 import json
+import logging
 import re
 import textwrap
+from unittest.mock import Mock
 
 import pytest
 import yaml
 
+from fixtures.fast_path import Silence
 from tests import lengths
 from tests.runs.harness import IBERIA, ROOT, run
 
@@ -46,6 +49,17 @@ def test_every_check_but_the_last_of_a_module_takes_it(tmp_path, more):
     assert set(ran.counts) == {"passed"}
     modules = {node.partition("::")[0] for node in ran.cases}
     assert by_fast_path(ran) == len(ran.cases) - len(modules)
+
+
+@pytest.mark.parametrize(
+    "interrupted", ["resume_global_capture", "suspend_global_capture", "read_global_capture"]
+)
+def test_an_interruption_while_output_is_caught_leaves_the_log_as_it_was(interrupted):
+    capture = Mock(**{f"{interrupted}.side_effect": KeyboardInterrupt})
+    before = logging.getLogger().handlers
+    with pytest.raises(KeyboardInterrupt):
+        Silence(capture).passed(lambda: None)
+    assert logging.getLogger().handlers is before
 
 
 @pytest.mark.parametrize(

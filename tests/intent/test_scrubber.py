@@ -4,8 +4,10 @@ import base64
 import html
 import json
 import logging
+import os
 import re
 import string
+import threading
 import time
 from urllib.parse import quote, quote_plus
 
@@ -19,6 +21,7 @@ from intent.scrubber import (
     environ_for_children,
     keep_secret,
     known_secrets,
+    variables,
 )
 from intent.sensitive import SENSITIVE, scrub
 from tests import lengths
@@ -188,6 +191,17 @@ def test_where_secrets_are_looked_for(tmp_path, monkeypatch):
     environ = {"VCENTER_PASSWORD": f"file:{tmp_path / 'one'}", "MY_TOKEN": "from-variable", "API_KEY": "abc", "HOME": "/root", "X_SECRET": "file:/none"}  # fmt: skip
     monkeypatch.setattr("os.environ", environ)
     assert known_secrets(tmp_path) == {"from-a-file", "from-dotenv", "from-variable"}
+
+
+def test_a_pipe_in_the_place_of_the_env_file_is_read(tmp_path, monkeypatch):
+    """As managers of secrets have it, which write into it whenever somebody opens it."""
+    monkeypatch.setattr("os.environ", {"AVI_USERNAME": "ops"})
+    os.mkfifo(tmp_path / ".env")
+    content = ("AVI_PASSWORD=from-a-pipe\n",)
+    writer = threading.Thread(target=(tmp_path / ".env").write_text, args=content, daemon=True)
+    writer.start()
+    assert variables(tmp_path) == {"AVI_PASSWORD": "from-a-pipe", "AVI_USERNAME": "ops"}
+    writer.join()
 
 
 @pytest.mark.parametrize(
