@@ -338,7 +338,8 @@ def system_objects(case: Case) -> Iterator[Finding]:
 @hole("S2")
 def version_range(case: Case) -> Iterator[Finding]:
     """This AKO is made for the Controller's version."""
-    ako, (oldest, *_, newest) = case.settings.version, known_versions()
+    ako, known = case.settings.version, known_versions()
+    oldest, newest = known[0], known[-1]
     if not oldest <= ako <= newest:
         nearest = dotted(min(max(ako, oldest), newest))
         yield unseen(f"AKO {dotted(ako)}", f"what it does is not known here: it is judged as {nearest} is")
@@ -354,7 +355,11 @@ def version_range(case: Case) -> Iterator[Finding]:
         yield doubtful(
             "Controller", f"{dotted(version)} is older than what this AKO is made for, {dotted(limits[0])} on"
         )
-    elif limits and ako <= newest and version > (most := max(limits[1], *(span(DOCUMENTED, ako) or limits))):
-        yield doubtful(
-            "Controller", f"{dotted(version)} is newer than what this AKO is made for, up to {dotted(most)}"
-        )
+    elif limits and ako <= newest:
+        _, documented = span(DOCUMENTED, ako) or limits
+        most = max(limits[1], documented)
+        if version > most:
+            yield doubtful(
+                "Controller",
+                f"{dotted(version)} is newer than what this AKO is made for, up to {dotted(most)}",
+            )
