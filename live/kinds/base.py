@@ -53,7 +53,7 @@ class Kind:
     """One kind of declared object and its collection on the Controller.
 
     `also`: the collections that decoding needs besides its own, those that its references point into, and the tenants
-    that own its objects. `if_read`: those that it looks into where they were read for something else.
+    that own its objects. `looks_into`: by the path of a field, one that only that needs.
     `includes`: which objects of the collection are of this kind; None for all. `built_in`: which ones come with every
     Controller or cloud, and are nobody's to declare. `fixed`: members that a new object must have. `pins`: fields
     that say which of several objects of one name is meant.
@@ -63,7 +63,7 @@ class Kind:
     api: str
     leaves: Mapping[str, Leaf]
     also: tuple[str, ...] = ()
-    if_read: tuple[str, ...] = ()
+    looks_into: Mapping[str, str] = field(default_factory=dict)
     includes: Callable[[Json, Names], bool] | None = None
     built_in: Callable[[Json], bool] = lambda _obj: False
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -110,13 +110,15 @@ class Kind:
 
     @cached_property
     def optional(self) -> Mapping[str, str]:
-        """By the path of the field that holds names of it, each collection that is read only where one is declared."""
-        return {path: api for path, api, refers in self._referred() if refers.optional}
+        """By the path of the field that needs it, each collection that is read only where that is declared."""
+        return {path: api for path, api, refers in self._referred() if refers.optional} | dict(
+            self.looks_into
+        )
 
     @cached_property
     def rests_on(self) -> frozenset[str]:
         """The collections of which any may tell what an object is like, whether it is read for that or not."""
-        return frozenset({*self.reads, *self.optional.values(), *self.if_read, "cloud", "tenant"})
+        return frozenset({*self.reads, *self.optional.values(), "cloud", "tenant"})
 
     def needed_by(self, want: Intent) -> Iterable[str]:
         """The collections to be read because of what one declared object says."""

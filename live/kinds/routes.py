@@ -10,7 +10,7 @@ from typing import Any
 
 from intent import Blocked, VrfContext
 from intent.kinds.routes import BgpPeer, GatewayMonitor, StaticRoute
-from live.avi.identity import Json, Names
+from live.avi.identity import Json, Names, NotResolved
 from live.kinds.base import Kind, Leaf
 from live.kinds.codecs import (
     address,
@@ -34,18 +34,28 @@ _OF_A_NODE = re.compile(r".+-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+")
 """An id that AKO gives to the route of a node: cluster, a random uuid, number [CLIENT]."""
 
 
+_NUMBERED = re.compile(r".+-\d+")
+"""An id that may be of AKO's older form: cluster, number [CLIENT]."""
+
+
 def routes_of(obj: Json, names: Names) -> Iterator[Json]:
-    """The static routes of a VRF context without those of AKO, which its label or their ids tell."""
+    """The static routes of a VRF context without those of AKO, which its label or their ids tell.
+
+    Raises NotResolved where the SE groups were not read, whose labels tell whether an id is one of AKO's.
+    """
     if not (routes := obj.get("static_routes", [])):
         return
-    groups = names.objects("serviceenginegroup") if names.read("serviceenginegroup") else ()
+    groups = names.objects("serviceenginegroup")
     clusters = set().union(*map(clusters_of, (*routes, *groups)))
     of_cluster = re.compile(rf"({'|'.join(map(re.escape, sorted(clusters)))})-\d+") if clusters else None
     for route in routes:
         ident = str(route.get("route_id", ""))
         numbered = of_cluster is not None and of_cluster.fullmatch(ident)
-        if not (clusters_of(route) or numbered or _OF_A_NODE.fullmatch(ident)):
-            yield route
+        if clusters_of(route) or numbered or _OF_A_NODE.fullmatch(ident):
+            continue
+        if _NUMBERED.fullmatch(ident) and not names.read("serviceenginegroup"):
+            raise NotResolved(f"whether static route {ident} is AKO's was not read: SE groups tell it")
+        yield route
 
 
 def _route(message: Json) -> StaticRoute:
@@ -154,6 +164,6 @@ VRF = Kind(
         "bfd.multiplier": unset(number("bfd_profile", "multi"), 3),
         "gateway_monitors": elements(GatewayMonitor, "gateway", _MONITOR, "gateway_mon"),
     },
-    if_read=("serviceenginegroup",),
+    looks_into=dict.fromkeys(("static_routes", "default_gateway"), "serviceenginegroup"),
     built_in=lambda obj: bool(obj.get("system_default")),
 )

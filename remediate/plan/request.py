@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from avi_schema import Message, load
-from intent import ConfigObject, Declared, Drift, Intent, Keyed, Unordered, field_of
-from intent.drift import plain
+from intent import ConfigObject, Declared, Drift, Intent, Keyed, Unknown, Unordered, field_of
+from intent.drift import Unread, plain
 from intent.plain_data import copied
 from live.avi.identity import Json, Names, split_ref, uuid_of
 from live.kinds import Kind
@@ -93,9 +93,11 @@ def member_of(part: Any, path: str) -> Any:
 
 
 def _merge(have: Declared | None, want: Declared, path: Sequence[Part]) -> Declared:
-    """The live part with one path of the declared part in it."""
+    """The live part with one path of the declared part in it. Raises Unknown where it could not be told."""
     (name, key), rest = path[0], path[1:]
     declared, live = getattr(want, name), getattr(have, name, None)
+    if isinstance(live, Unread):
+        raise Unknown(live.why)
     marker = want.marker(name)
     value: Any
     if key is not None and isinstance(marker, Keyed):

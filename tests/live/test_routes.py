@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from intent import VrfContext, compare
+from intent import Drift, Unknown, VrfContext, compare
 from live.kinds import KINDS
 from live.kinds.routes import get_routes
 from remediate.plan.request import merged
@@ -43,6 +43,24 @@ def test_a_route_of_a_cluster_is_nobody_elses(kept, labels):
     ours = kept in ("1", "default-1", "s1az1-static")
     names = world.live(objects, VERSION).names
     assert bool(get_routes(vrf, names)) == ours
+
+
+def test_a_route_that_may_be_akos_is_unknown_where_no_se_group_was_read():
+    """As where checks of VRF contexts alone run: it was drift, and taken away."""
+    objects = world.objects(VERSION)
+    row, want = vrf_az1(objects)
+    assert "serviceenginegroup" in KINDS[VrfContext].needed_by(want)
+    row["static_routes"].append(route("blue-1"))
+    del objects["serviceenginegroup"]
+    live = world.live(objects, VERSION)
+    routes = [{"prefix": "10.0.0.0/8", "next_hop": "10.10.25.1"}]
+    data = {"name": "VRF_AZ1", "static_routes": routes, "exact": ["static_routes"]}
+    want = VrfContext.model_validate(data)
+    with pytest.raises(Unknown, match="static route blue-1 is AKO's"):
+        compare(want, live[want])
+    drift = Drift(want.key, "static_routes[10.244.0.0/24 via 10.10.24.161]", None, "it")
+    with pytest.raises(Unknown, match="static route blue-1 is AKO's"):
+        merged(KINDS[VrfContext], row, want, [drift], live.names)
 
 
 def vrf_az1(objects):
