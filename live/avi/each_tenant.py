@@ -32,12 +32,11 @@ def of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: A
         if len(more) == 1 and "results" not in more[0]:
             return more[0]  # what a Controller has once
         of_tenant = _rows(path, tenant, more)
-        if len(more) > 1 and uuids_of(_rows(path, tenant, _pages(path, params, tenant, ask))) != uuids_of(
-            of_tenant
-        ):
+        uuids = uuids_of(of_tenant)
+        if len(more) > 1 and uuids != uuids_of(_rows(path, tenant, _pages(path, params, tenant, ask))):
             raise Unknown(f"{path} changed in tenant {tenant} while its pages were read; try again")
         rows += (row for row in of_tenant if str(row.get("uuid")) not in known)
-        known |= uuids_of(of_tenant)
+        known |= uuids
     return {"count": len(rows), "results": rows}
 
 
@@ -49,9 +48,8 @@ def uuid_of_tenant(name: str, tenants: Sequence[Json], ask: Ask) -> str:
     rows = [row for row in tenants if row["name"] == name]
     if not rows:
         with suppress(NotFound, ReadDenied):
-            rows = [
-                row for row in _rows("tenant", ADMIN, [ask({"name": name}, ADMIN)]) if row.get("name") == name
-            ]
+            page = ask({"name": name}, ADMIN)
+            rows = [row for row in _rows("tenant", ADMIN, [page]) if row.get("name") == name]
     uuid = str(rows[0].get("uuid")) if len(rows) == 1 else ""
     return uuid if re.fullmatch(r"[\w.:-]+", uuid, re.ASCII) else ""
 

@@ -245,8 +245,8 @@ class Gateway:
         name = tenant or self.controller.tenant
         if not fits_header(name):
             ask = partial(self._read, "tenant", model=None, seconds=limit - time.monotonic())
-            uuid = uuid_of_tenant(name, self.tenants, ask)
-            tenant, more = "" if uuid else name, {**more, "tenant_uuid": uuid}
+            more["tenant_uuid"] = uuid_of_tenant(name, self.tenants, ask)
+            tenant = "" if more["tenant_uuid"] else name
         with self._session() as session:
             session.adopt(login)
             if method != "GET":

@@ -244,14 +244,12 @@ _TIMEOUTS = (
     (Late, "its answer came too slowly; see how busy it is and what stands between, and try again"),
     (http.Timeout, "no answer in time; see how busy the Controller is, and try again"),
 )
-_RESOLUTION, _ROUTE = (
-    "NameResolutionError|Name or service not known",
-    "No route to host|Network is unreachable",
-)
 _CONNECTION = {
     "Connection refused": "nothing listens there; check controller.address and controller.port",
-    _RESOLUTION: "its name cannot be resolved; check controller.address and this machine's DNS",
-    _ROUTE: "there is no route to it; check controller.address and the network between",
+    "NameResolutionError|Name or service not known": "its name cannot be resolved; check controller.address and "
+    "this machine's DNS",
+    "No route to host|Network is unreachable": "there is no route to it; check controller.address and the network "
+    "between",
     "Connection reset": "the connection was reset; try again, and look at what stands between",
     "without response|EOF occurred": "the connection was closed without an answer; try again, and look at what stands "
     "between",
@@ -270,10 +268,11 @@ def failure(error: Exception) -> str:
     if isinstance(error, WrongName):
         return text
     tls = isinstance(error, http.SSLError)
-    known = [_told_by(_TLS, text)] if tls or "SSL" in text else []
-    known += [words for kind, words in _TIMEOUTS if isinstance(error, kind)]
-    unknown = f"{'TLS' if tls else 'the connection'} failed: {sentence(text)}"
-    return next(filter(None, known), "") or _told_by(_CONNECTION, text) or unknown
+    if (tls or "SSL" in text) and (reason := _told_by(_TLS, text)):
+        return reason
+    if reason := next((words for kind, words in _TIMEOUTS if isinstance(error, kind)), ""):
+        return reason
+    return _told_by(_CONNECTION, text) or f"{'TLS' if tls else 'the connection'} failed: {sentence(text)}"
 
 
 def is_tls(error: Exception) -> bool:

@@ -82,10 +82,8 @@ def put_management_segment(config: Json, value: Any, names: Names) -> None:
         config.setdefault("overlay_segment", {})["segment_id"] = value
 
 
-_TIER1S = elements(
-    *(Tier1Segment, "tier1", {"tier1": plain("tier1_lr_id"), "segment": plain("segment_id")}),
-    *("tier1_segment_config", "manual", "tier1_lrs"),
-)
+_TIER1 = {"tier1": plain("tier1_lr_id"), "segment": plain("segment_id")}
+_TIER1S = elements(Tier1Segment, "tier1", _TIER1, "tier1_segment_config", "manual", "tier1_lrs")
 
 
 def get_tier1s(config: Json, names: Names) -> tuple[Tier1Segment, ...] | None:
