@@ -51,6 +51,11 @@ class Key(_Key):
         return f"{self.kind} {self.name}" + (f" ({', '.join(scopes)})" if scopes else "")
 
 
+def in_several_clouds(keys: Iterable[Key]) -> bool:
+    """Whether objects are of more than one cloud, so that people are told whose each is; a cloud is its own."""
+    return len({key.name if key.kind == "cloud" else key.cloud for key in keys} - {""}) > 1
+
+
 class Declarations(Protocol):
     """What is declared of one site."""
 

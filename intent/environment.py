@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, create_model, model_val
 import avi_schema
 import intent.kinds  # noqa: F401 -- registers every kind
 from avi_schema import Version
-from intent.base import KINDS, Declared, Intent, Key, Kind
+from intent.base import KINDS, Declared, Intent, Key, Kind, in_several_clouds
 from intent.cloud_types import MAKES_NETWORKS, MAKES_VRFS, cloud_type, declared_types
 from intent.kinds.cloud import Cloud
 from intent.kinds.controller import Controller
@@ -136,8 +136,7 @@ class _Environment(Declared):
     @property
     def several_clouds(self) -> bool:
         """Whether more than one cloud is in play, declared itself or as where an object lives."""
-        clouds = {want.name if want.section == "clouds" else want.key.cloud for want in self}
-        return len(clouds - {""}) > 1
+        return in_several_clouds(want.key for want in self)
 
     def every(self) -> Iterator[Intent]:
         """Every declared object, and every one that is derived from those."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from intent import Key
+from intent.base import in_several_clouds
 from intent.outcome import Finding
 from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
@@ -196,8 +197,8 @@ class _Compared:
 
         Objects are named with their cloud where the site has several or the file is of others.
         """
-        clouds = {step.key.cloud for step in (*self.reviewed.steps, *self.plan.steps)} - {""}
-        several = self.view.environment.several_clouds or len(clouds) > 1
+        shown = (step.key for step in (*self.reviewed.steps, *self.plan.steps))
+        several = self.view.environment.several_clouds or in_several_clouds(shown)
         for number, step in (*self._repeated, *((self._number[step.key], step) for step in unasked)):
             requests = "; ".join(map(_request, step.requests)) or "nothing"
             yield f"step {number}, {step.key.text(cloud=several)}: {requests}"

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from intent.base import in_several_clouds
 from intent.difference import Difference, difference
 from intent.remediation import Change
 from intent.scrubber import screened
@@ -38,7 +39,7 @@ def lines(plan: Plan, *, several_clouds: bool = False) -> Iterator[str]:
 def _lines(plan: Plan, *, several_clouds: bool) -> Iterator[str]:
     yield headline(plan)
     keys = [*(step.key for step in plan.steps), *(left.key for left in plan.left)]
-    several = several_clouds or len({key.cloud for key in keys} - {""}) > 1
+    several = several_clouds or in_several_clouds(keys)
     for number, step in enumerate(plan.steps, 1):
         yield ""
         yield from _step(number, step, several=several)

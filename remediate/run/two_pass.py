@@ -18,6 +18,7 @@ from fixtures.signals import STOP_SIGNALS
 from fixtures.site import SITE
 from fixtures.terminal import TERMINAL_FILE, Progress
 from intent import Unknown
+from intent.base import in_several_clouds
 from intent.outcome import result_of
 from intent.scrubber import screened
 from intent.words import first_of
@@ -137,8 +138,8 @@ class TwoPass:
         assert self.plan is not None
         self.progress.title("remediation")
         several = self.site_run.target.environment.several_clouds
-        clouds = {result.step.key.cloud for result in self.results} - {""}
-        dropped = (result.line(several_clouds=several or len(clouds) > 1) for result in self.results)
+        named = several or in_several_clouds(result.step.key for result in self.results)
+        dropped = (result.line(several_clouds=named) for result in self.results)
         for line in (*dropped, *show.beyond(self.beyond)):
             self.progress.line(line)
         if not self.plan.steps and not any(True for _ in self.plan.left):
