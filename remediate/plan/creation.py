@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
-from intent import Blocked, ConfigObject, Intent
+from intent import Blocked, ConfigObject, Intent, Key
 from intent.cloud_types import meaningless
 from intent.plain_data import copied
 from intent.words import tenants_named
 from live.avi.identity import Home, Json, Names
+from live.avi.snapshot import Live
 from live.kinds import KINDS, Kind
 from live.kinds.objects import ObjectKind
 from remediate.plan.request import member_of
 from remediate.plan.view import View
 
-_ALIKE = str.maketrans("авекмнорстухіјѕαβεζηικμνορτυχ", "abekmhopctyxijsabezhikmnoptyx")
-"""Letters of other alphabets that look like Latin ones, in lower case."""
+_ALIKE = str.maketrans(
+    "авекмнорстухіјѕһӏԁԛԝѵүαβεζηικμνορτυχօıɡɑøđł\u2043\u02d7\u115f\u1160\u2800",
+    "abekmhopctyxijshldqwvyabezhikmnoptyxoigaodl-----",
+)
+"""What looks like Latin letters, in lower case, or like a dash or a blank, and is none."""
 
 
 def require_makeable(want: Intent, view: View, *, near_twins: bool) -> None:
@@ -72,17 +77,24 @@ def new_object(kind: Kind, want: Intent, base: Json, names: Names) -> Json:
 
 def _near_twins(want: Intent, view: View) -> list[str]:
     """The names in a declared object's cloud and tenant that look almost like its own, and that nobody declares."""
-    kind, key = KINDS[type(want)], want.key
-    there = (kind.key(row, view.live.names) for row in view.live.rows(kind.api))
-    beside = (near for near in there if (near.cloud, near.tenant) == (key.cloud, key.tenant))
-    return [
-        near.name
-        for near in beside
-        if _looks(near.name) == _looks(key.name) and view.environment.find(near) is None
-    ]
+    alike = view.live.once(_by_looks(type(want)))
+    beside = alike.get(want.key._replace(name=_looks(want.name)), ())
+    return [near.name for near in beside if view.environment.find(near) is None]
 
 
-@lru_cache(maxsize=1 << 16)  # for each object that is absent, all that are there are looked at
+@cache
+def _by_looks(kind: type[Intent]) -> Callable[[Live], Mapping[Key, Sequence[Key]]]:
+    """What tells the keys of a kind's live objects by a key whose name is what people tell the name by."""
+
+    def by_looks(live: Live) -> Mapping[Key, Sequence[Key]]:
+        alike: dict[Key, list[Key]] = {}
+        for key in (live.key(kind, row) for row in live.rows(KINDS[kind].api)):
+            alike.setdefault(key._replace(name=_looks(key.name)), []).append(key)
+        return alike
+
+    return by_looks
+
+
 def _looks(name: str) -> str:
     """What a person tells a name by: not its case, accents, kind of dash or space, or what is not printed."""
     letters = unicodedata.normalize("NFKD", name).casefold().translate(_ALIKE)
