@@ -102,8 +102,9 @@ def move_to_vrf(case: Case) -> Verdict:
             "gateway; connect it to the other T1 in NSX-T, and the network follows"
         )
     uuid = str(case.raw["uuid"])
-    holders = dict.fromkeys(_present(case.view, uuid), "")
-    holders |= {given.holder: given.address for given in case.view.allocations(case.raw, case.read)}
+    # Of a network that is gone, this says so; who refers to it is then no question that a Controller answers.
+    given_out = {given.holder: given.address for given in case.view.allocations(case.raw, case.read)}
+    holders = {**dict.fromkeys(_present(case.view, uuid), ""), **given_out}
     if holders:
         return Verdict(
             hit=tuple(f"{who} ({address})" if address else who for who, address in holders.items()),
