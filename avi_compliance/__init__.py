@@ -13,11 +13,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import spec_from_loader
+from importlib.util import find_spec, spec_from_loader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 FOLDERS = ("avi_schema", "checks", "fixtures", "fleet", "intent", "lab", "live", "remediate", "reports")
 
@@ -34,13 +34,15 @@ def _clone() -> Path | None:
     inside = Path(__file__).absolute().parent
     own = None if (inside / "intent").is_dir() else inside.parent
     try:
+        if own is None and Path.cwd().is_relative_to(inside):
+            return None  # one of its own processes, whose environment may be a folder of a clone
         return _clone_around(Path.cwd()) or own
     except OSError:  # a working directory that somebody has deleted
         return own
 
 
-class SecondName(Loader):
-    """Gives a module that has run under its own name a second one."""
+class SecondName(InspectLoader):
+    """Gives a module that has run under its own name a second one, and runs it as `python -m` by either."""
 
     def __init__(self, own: str) -> None:
         self.own = own
@@ -56,6 +58,24 @@ class SecondName(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Nothing: it has run. Its own specification, which Python has just replaced, is put back."""
         module.__spec__ = self._spec
+
+    def is_package(self, fullname: str) -> bool:
+        """Whether it has modules of its own."""
+        del fullname
+        spec = find_spec(self.own)
+        return spec is not None and spec.submodule_search_locations is not None
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """Its code, which `python -m` runs as `__main__`."""
+        del fullname
+        spec = find_spec(self.own)
+        return spec.loader.get_code(self.own) if spec and isinstance(spec.loader, InspectLoader) else None
+
+    def get_source(self, fullname: str) -> str | None:
+        """Its text, for tracebacks."""
+        del fullname
+        spec = find_spec(self.own)
+        return spec.loader.get_source(self.own) if spec and isinstance(spec.loader, InspectLoader) else None
 
 
 class Folders(MetaPathFinder):

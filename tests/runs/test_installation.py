@@ -189,3 +189,35 @@ def test_who_looks_on_is_told_at_once(installation, tmp_path, channel):
         process.wait(60)
         os.close(screen)
     assert first == "avi-compliance: loading ..."
+
+
+@pytest.mark.parametrize("name", ["intent", "live", "reports.html"])
+def test_a_command_has_both_names_in_a_clone(name):
+    """Pages for repositories of one's own are read in a clone, too, and typed there."""
+    command = [sys.executable, "-m", f"avi_compliance.{name}", "--help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: python -m {name} ")
+
+
+def test_an_installation_within_a_clone_is_none_of_it(tmp_path):
+    """`.venv` lies in the clone; the lab is started in its package's folder, wherever one has typed the command."""
+    for mark in ("avi_compliance/plugin.py", "intent/__init__.py", "conftest.py", "pyproject.toml"):
+        (tmp_path / mark).parent.mkdir(exist_ok=True)
+        (tmp_path / mark).touch()
+    package = tmp_path / ".venv/site-packages/avi_compliance"
+    (package / "intent").mkdir(parents=True)
+    (package / "__init__.py").write_bytes((ROOT / "avi_compliance/__init__.py").read_bytes())
+    asked = [sys.executable, "-P", "-c", "import avi_compliance; print(avi_compliance.CLONE)"]
+    clones = {
+        folder: subprocess.run(
+            asked,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(package.parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for folder in (package, tmp_path / "intent")
+    }
+    assert clones == {package: "None", tmp_path / "intent": str(tmp_path)}
