@@ -161,7 +161,10 @@ def named(files: Iterable[Path]) -> dict[str, Path]:
         name = name_in(path)
         name = name if isinstance(name, str) and re.fullmatch(r"[A-Za-z0-9._-]+", name) else path.stem
         if name in found:
-            raise NoEnvironments(f"{path} and {found[name]} both declare {name!r}; give each its own name")
+            raise NoEnvironments(
+                f"{path} and {found[name]} both declare {name!r}; give each its own name, or delete the "
+                "file that is not used any more"
+            )
         found[name] = path
     return found
 

@@ -104,7 +104,7 @@ def read(path: Path, *, several: bool = False) -> Source:
         mark = error.problem_mark or error.context_mark
         # libyaml itself has a limit from 0.2.6 on, and meets it before we have counted as far.
         deep = "nesting depth" in str(error.problem)
-        text = "is nested too deeply" if deep else f"is not YAML: {error.problem}"
+        text = "is nested too deeply" if deep else f"is not YAML: {error.problem}{_look(source, error)}"
         raise Invalid(path, [Problem(mark.line + 1 if mark else 1, text)]) from error
     except yaml.reader.ReaderError as error:
         line = source.text.count("\n", 0, error.position) + 1
@@ -113,6 +113,19 @@ def read(path: Path, *, several: bool = False) -> Source:
         raise Invalid(path, [Problem(1, "is not YAML")]) from error
     source.data = documents if several else documents[0] if documents else None
     return source
+
+
+def _look(source: Source, error: yaml.MarkedYAMLError) -> str:
+    """What to look at, of what libyaml does not say: the character that it met, and where the part begins."""
+    block, mark = error.context_mark, error.problem_mark
+    character = source.text[mark.index : mark.index + 1] if mark else ""
+    if character == "\t":
+        return "; a tab stands there, and YAML is indented with blanks only"
+    if character in {"@", "`", "%"}:
+        return f"; quote what begins with {character}"
+    return (
+        f"; look at brackets, quotes, colons and indentation from line {block.line + 1} on" if block else ""
+    )
 
 
 def name_in(path: Path) -> Any:

@@ -154,7 +154,7 @@ class Bootstrap:
             return False
         elif mapping.built_in(row):
             if mapping.api not in self._types:
-                self._omit(kind.kind, "they come with every cloud", row)
+                self._omit(kind.kind, "built in", row)
         else:
             return True
         return False

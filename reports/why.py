@@ -74,7 +74,8 @@ class Why:
             raise pytest.UsageError(
                 f"--why {self.wanted}: no check and no declared object is called so"
                 + (
-                    meant(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN))
+                    _of_name(self.wanted, known)
+                    or meant(self.wanted, islice(_alike(self.wanted, known), MOST_KNOWN))
                     or _with_more(self.wanted, known)
                     or ADVICE
                 )
@@ -115,6 +116,12 @@ def _alike(wanted: str, known: Iterable[str]) -> list[str]:
         return begin.casefold() != head.casefold() and end.casefold() != tail.casefold()
 
     return sorted(known, key=other)
+
+
+def _of_name(wanted: str, known: Iterable[str]) -> str:
+    """The objects of a name that was given without a kind."""
+    objects = [name for name in known if wanted and name.partition("/")[2].casefold() == wanted.casefold()]
+    return f"; say which kind is meant: {first_of(objects, MOST_NAMED)}" if objects else ""
 
 
 def _with_more(wanted: str, known: Iterable[str]) -> str:

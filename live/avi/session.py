@@ -42,6 +42,8 @@ from live.deadlines import LARGEST_BODY, Deadline, FinalAnswer, bounded
 from live.errors import ReadDenied, Unreachable
 
 CONNECT_SECONDS = 10.0
+THE_CA = "put the CA that signed the Controller's certificate there, as PEM"
+"""What to do where `ca_file` is of no use."""
 
 Meter = Callable[[str, str], None]
 """Called with (method, path) before every request is sent; may refuse it by raising."""
@@ -308,9 +310,9 @@ def trust(controller: Controller, credentials: Credentials, base: Path) -> str |
     path = base / controller.ca_file
     try:
         if "-----BEGIN CERTIFICATE-----" not in path.read_text(encoding="ascii", errors="replace"):
-            raise Unreachable(f"controller.ca_file {path} holds no PEM certificate")
+            raise Unreachable(f"controller.ca_file {path} holds no PEM certificate; {THE_CA}")
     except OSError as error:
-        raise Unreachable(f"controller.ca_file {path} cannot be read: {error.strerror}") from None
+        raise Unreachable(f"controller.ca_file {path} cannot be read: {error.strerror}; {THE_CA}") from None
     return str(path)
 
 

@@ -189,13 +189,16 @@ class TestTrust:
 
     def test_a_file_that_is_no_ca(self, site, tmp_path):
         path = tmp_path / "ca.pem"
+        do = "put the CA that signed the Controller's certificate there, as PEM"
         with pytest.raises(Unreachable) as caught:
             alone(tmp_path, ca_file="ca.pem").connect()
-        assert str(caught.value) == f"controller.ca_file {path} cannot be read: No such file or directory"
+        assert (
+            str(caught.value) == f"controller.ca_file {path} cannot be read: No such file or directory; {do}"
+        )
         path.write_bytes(b"\xff\xfe nonsense")
         with pytest.raises(Unreachable) as caught:
             alone(tmp_path, ca_file="ca.pem").connect()
-        assert str(caught.value) == f"controller.ca_file {path} holds no PEM certificate"
+        assert str(caught.value) == f"controller.ca_file {path} holds no PEM certificate; {do}"
         assert site.sessions == []
 
     def test_no_credentials(self, site, tmp_path):
