@@ -17,6 +17,10 @@ from tests.runs.harness import run
             ["--environment=environments/iberia.yaml", "--upgrade-ako=2.2.1", "--plan"],
             "does not go with --plan",
         ),
+        (
+            ["--environment=environments/iberia.yaml", "--upgrade-ako=2.2.1", "--upgrade-controller=32.1.1"],
+            "environments/iberia.yaml declares no cluster with an AKO; add `clusters:` or `ako:`",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_bad_usage(tmp_path, arguments, why):
@@ -31,3 +35,9 @@ def test_on_the_lab(tmp_path):
     assert ran.code == 0, ran.out
     assert "changes: system configuration" in ran.out
     assert "the Controller to 32.1.1: 0 things refused or deleted, 2 changed" in ran.out
+
+
+def test_of_what_could_not_be_read_nothing_is_counted(tmp_path):
+    ran = run(tmp_path, "--environment=environments/iberia.yaml", "--upgrade-controller=32.1.1")
+    assert ran.code == 6, ran.out
+    assert "0 things refused or deleted, 0 changed, of what could be read" in ran.out
