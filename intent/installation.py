@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
+from intent.files import near
 from intent.scrubber import environ_for_children
 
 VERSION = "0.1.0"
@@ -39,6 +41,12 @@ def module(name: str) -> str:
 def typed(text: str) -> str:
     """A text with our commands as they are typed here: `python -m avi_compliance.intent` in an installation."""
     return _COMMANDS.sub(lambda match: match[0] + PREFIX, text)
+
+
+def python() -> str:
+    """This interpreter as one types it here: its path where it lies here and is not what `python` means."""
+    path = near(sys.executable)
+    return "python" if Path(path).is_absolute() or shutil.which("python") == sys.executable else path
 
 
 def program(name: str) -> list[str]:

@@ -34,6 +34,7 @@ states:
 added to one, as in fresh+nsxt+tenants:
   bare        two clouds without orchestrator, alike but for their addresses, with Service Engines that registered
   nsxt        two NSX-T clouds, overlay and VLAN, with an NSX-T manager and a second vCenter
+  vpc         an NSX-T cloud in VPC mode, with two VPCs, at the same NSX-T manager
   tenants     tenants blue (Service Engines and VRF contexts of its own) and green (the provider's), not on empty
 
 examples:

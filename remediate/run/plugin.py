@@ -75,8 +75,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--create-near-twins",
         action="store_true",
-        help="also make an absent object where one exists whose name differs only in case or surrounding space, or in "
-        "another tenant; without it the plan names that one and makes none",
+        help="also make an absent object where one exists whose name looks almost alike (but for case, blanks, dashes, "
+        "accents ...), or in another tenant; without it the plan names that one and makes none",
     )
     group.addoption(
         "--settle",

@@ -19,6 +19,7 @@ from fixtures.site import SITE
 from fixtures.terminal import TERMINAL_FILE, Progress
 from intent import Unknown
 from intent.base import in_several_clouds
+from intent.installation import python
 from intent.outcome import result_of
 from intent.scrubber import screened
 from intent.words import first_of
@@ -237,7 +238,7 @@ class TwoPass:
         assert self.plan is not None
         given = self.config.getoption("apply_plan")
         ends = self.config.getoption("lab") and self.config.getoption("lab_at") is None
-        gone = shlex.join(["python", "-m", "lab", *lab_arguments(self.config)]) if ends else ""
+        gone = shlex.join([python(), "-m", "lab", *lab_arguments(self.config)]) if ends else ""
         return Account(self.plan, self.site_run, self.results, self.why_nothing, given, self.beyond, gone)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,6 +12,7 @@ import textwrap
 import pytest
 
 from avi_compliance import plugin
+from intent.installation import python
 from tests import lengths
 from tests.framework.source import ROOT, modules
 from tests.runs.harness import surroundings
@@ -221,3 +222,15 @@ def test_an_installation_within_a_clone_is_none_of_it(tmp_path):
         for folder in (package, tmp_path / "intent")
     }
     assert clones == {package: "None", tmp_path / "intent": str(tmp_path)}
+
+
+def test_the_interpreter_is_named_as_it_is_typed(monkeypatch, tmp_path):
+    """`python` alone is another one than `.tox/lab/bin/python` where nobody has activated that."""
+    own = tmp_path / ".venv/bin/python"
+    own.parent.mkdir(parents=True)
+    own.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(own))
+    assert python() == ".venv/bin/python"
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert python() == "python"

@@ -83,3 +83,6 @@ def test_a_site_that_cannot_be_read_is_explained_by_its_declaration(lab, tmp_pat
     assert "it was not read" in told["on site"][0]
     assert told["events"] == ["none are known: the Controller's log was not to be had, or has none of it"]
     assert "refused the login" in told["reason"][0]
+    ran = run(tmp_path, lab.declared(tmp_path), "--why=AVI_FRONTEND_3025", **lab.credentials)
+    assert ran.code == 4
+    assert "say which kind is meant: network/AVI_FRONTEND_3025" in ran.out
