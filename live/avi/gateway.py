@@ -245,8 +245,9 @@ class Gateway:
         name = tenant or self.controller.tenant
         if not fits_header(name):
             ask = partial(self._read, "tenant", model=None, seconds=limit - time.monotonic())
-            more["tenant_uuid"] = uuid_of_tenant(name, self.tenants, ask)
-            tenant = "" if more["tenant_uuid"] else name
+            uuid = uuid_of_tenant(name, self.tenants, ask)
+            tenant = "" if uuid else name
+            more = {**more, "tenant_uuid": uuid}
         with self._session() as session:
             session.adopt(login)
             if method != "GET":
