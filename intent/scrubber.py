@@ -6,6 +6,8 @@ form; what may be one is blanked. Objects that are written back later pass `inte
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import os
 import re
@@ -177,10 +179,15 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of longer base64 and base32."""
+    """A value as it is, as Python, JSON and HTML write it, in hexadecimal digits, and within base64 and base32."""
     yield value
     yield repr(value)[1:-1]
-    yield value.replace("\\", "\\\\").replace('"', '\\"')
+    # Whole, since a value may hold what looks like an escape: letter by letter, that is taken for one.
+    for as_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
+        yield as_json
+        yield json.dumps(as_json)[1:-1]  # JSON in JSON
+    yield html.escape(value)
+    yield html.escape(value).replace("&#x27;", "&#39;")
     data = value.encode("utf-8", errors="surrogatepass")
     yield data.hex()
     yield data.hex().upper()

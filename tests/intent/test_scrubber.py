@@ -245,6 +245,17 @@ SPELLINGS = [
 plain_secret = st.text(string.ascii_letters + string.digits + "!#%+/=@&<>\"'ü§€ ", min_size=6, max_size=30)
 
 
+ESCAPES = ["00%25", "&amp;", "&#38;", "&#x26;", "\\u0041", "\\n", "\\\\", "%2525", '"', "§"]
+
+
+@pytest.mark.parametrize("spell", SPELLINGS)
+@pytest.mark.parametrize("first", ESCAPES)
+def test_a_value_that_holds_what_looks_like_an_escape_is_taken_out(first, spell):
+    for other in ESCAPES:
+        value = f"{first}{other}§x"
+        assert Scrubber([value]).text(f"a {spell(value)} z").count(SENSITIVE) == 1, value
+
+
 @settings(max_examples=lengths.of(100, 300), deadline=None)
 @given(
     plain_secret,
