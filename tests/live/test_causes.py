@@ -2,10 +2,13 @@
 
 import pytest
 
+from checks import test_dns_services as dns_services
 from intent import Blocked, Drifted, Network, Unknown, require_once
+from live.avi.snapshot import Live
 from live.avi.versions import is_newer
 from live.facts import placement, runtime
 from tests.live.inventories import CLOUD, SERVICE, common, engine, placed, site
+from tests.remediate.inprocess import APIS, Bench
 
 CONFIG = {"vcenter_url": "vcenter.iberia.local", "datacenter": "REGIONB"}
 
@@ -43,6 +46,57 @@ class TestDisabledEngines:
         down = placed([], "OPER_DOWN", reason=["no SE"])
         live = site(virtualservice_inventory=[down], serviceengine_inventory=None)
         assert runtime.service_state(live, SERVICE) == ("OPER_DOWN", ("no SE",))
+
+
+@pytest.fixture(scope="module")
+def conforming():
+    bench = Bench("conforming")
+    return bench, bench.lab.snapshot()
+
+
+class TestDisabledOnASite:
+    """The same on the simulated site, in all three ways in which an operator can disable a Service Engine."""
+
+    COLLECTIONS = (*APIS, "virtualservice-inventory", "serviceengine-inventory", "cloud-inventory")
+
+    @pytest.fixture
+    def asked(self, conforming):
+        """(state of its Service Engine -> what the two checks of the DNS service come to)."""
+        bench, state = conforming
+        bench.lab.restore(state)
+
+        def ask(enabled):
+            (engine,) = bench.gateway.read("serviceengine")["results"]
+            bench.gateway.write("PUT", f"serviceengine/{engine['uuid']}", {**engine, "enable_state": enabled})
+            live = Live(bench.gateway.snapshot(self.COLLECTIONS))
+            (service,) = bench.environment.dns_services
+            return engine["name"], [
+                outcome(check, service, live)
+                for check in (dns_services.test_up, dns_services.test_on_its_engines)
+            ]
+
+        return ask
+
+    @pytest.mark.parametrize("enabled", ["SE_STATE_DISABLED", "SE_STATE_DISABLED_FORCE"])
+    def test_the_service_is_down_because_of_it(self, asked, enabled):
+        name, (up, engines) = asked(enabled)
+        assert up.startswith(
+            f"its state is OPER_DOWN: Service Engine {name} was disabled by somebody ({enabled}); "
+        )
+        assert engines == "DNS service local-dns-site1 is not up (OPER_DOWN)", "one cause is told once"
+
+    @pytest.mark.parametrize("enabled", ["SE_STATE_ENABLED", "SE_STATE_DISABLED_FOR_PLACEMENT"])
+    def test_one_that_only_takes_no_more_services_serves(self, asked, enabled):
+        assert asked(enabled)[1] == ["", ""]
+
+
+def outcome(check, *values):
+    """What a check says; "" where it passes."""
+    try:
+        check(*values)
+    except (AssertionError, Blocked) as why:
+        return str(why)
+    return ""
 
 
 class TestEmptiedVip:

@@ -248,6 +248,15 @@ class TestEngines:
         assert told.outcome == ("failed" if words else "passed")
         assert words in told.text
 
+    @pytest.mark.parametrize("state", ["SE_STATE_DISABLED", "SE_STATE_DISABLED_FORCE"])
+    @pytest.mark.parametrize("others", [(), ("c",)])
+    def test_a_group_all_of_whose_engines_somebody_has_disabled(self, state, others):
+        rows = [engine(name, "OPER_DISABLED", enabled=state) for name in ("b", *others)]
+        told = ask(groups.test_engines_serve, GROUP, site(GROUP, serviceengine_inventory=rows))
+        assert told.outcome == "failed"
+        assert all(f"{name} (disabled by somebody: {state})" in told.text for name in ("b", *others))
+        assert "not up (" not in told.text
+
     def test_another_version(self):
         live = site(GROUP, serviceengine_inventory=[engine("a", version="30.2.0(9001)")])
         told = ask(groups.test_engine_versions, GROUP, live)

@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 from pyVmomi import VmomiSupport, vim
 
-from intent import Blocked, ControllerVm, PortGroup, Unknown, Vcenter, VcenterAccount, VmFolder
+from checks import test_vcenter as checks
+from intent import Blocked, ControllerVm, Drifted, PortGroup, Unknown, Vcenter, VcenterAccount, VmFolder
 from lab.datacenter.model import Datacenter, Folder, Host, Permission, Vm, VmSize
 from lab.datacenter.model import PortGroup as Group
 from lab.tests.vcenter.peers import moid
@@ -29,6 +30,9 @@ from tests.vcenter.reading import gateway, read
 LIMITED = "limited@vsphere.local"
 READ = frozenset({"System.Read", "System.View"})
 ACCOUNT = "svc-avi@vsphere.local"
+GLOBAL = frozenset({"Network.Assign", "Datastore.AllocateSpace", "Task.Create"})
+FOLDER = frozenset({"Folder.Create", "VApp.Create", "VirtualMachine.Inventory.Create"})
+"""Of the vendor's two roles, what tells them apart."""
 
 
 def lacking(vsphere, *privileges):
@@ -101,6 +105,46 @@ class TestPermissions:
             Unknown, match=r"shows .* no /DC0/vm/NOT THERE: correct vcenter\.account\.privileges"
         ):
             lacking(vsphere, {"on": paths[4], "names": ["Folder.Create"]})
+
+    @pytest.mark.parametrize(
+        ("given", "drifts"),
+        [
+            ({"/": GLOBAL, "AVI K8S": GLOBAL | FOLDER}, {}),
+            ({"/": GLOBAL | FOLDER}, {}),
+            ({"DC0": GLOBAL, "AVI K8S": GLOBAL | FOLDER}, {"/": GLOBAL}),
+            ({"/": GLOBAL, "AVI K8S": GLOBAL | FOLDER - {"VApp.Create"}}, {"/DC0/vm/AVI K8S": {"VApp.Create"}}),
+            ({"/": GLOBAL - {"Network.Assign"}, "AVI K8S": GLOBAL | FOLDER}, {"/": {"Network.Assign"}}),
+            ({"/": GLOBAL, "Site1 AZ1": GLOBAL | FOLDER}, {"/DC0/vm/AVI K8S": FOLDER}),
+            ({"/": GLOBAL, "AVI K8S": GLOBAL}, {"/DC0/vm/AVI K8S": FOLDER}),
+            ({"AVI K8S": FOLDER}, {"/": GLOBAL}),
+        ],
+        ids=[
+            "as the vendor says", "all above", "the global one on the datacenter", "one missing in the folder",
+            "one missing above", "on a folder beneath", "the folder's role hides nothing but gives nothing",
+            "on the folder alone",
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("group", [False, True], ids=["to the account", "to a group of it"])
+    def test_the_vendors_two_roles_are_checked_where_they_are_wanted(self, peer, model, given, drifts, group):
+        """What is missing is told on its entity, and what is given elsewhere is no drift."""
+        places = {"/": "group-d1", "DC0": moid(model, Datacenter, "DC0")}
+        principal = "VSPHERE.LOCAL\\avi" if group else ACCOUNT
+        model.permissions[:] = [p for p in model.permissions if p.principal != ACCOUNT]
+        for place, names in given.items():
+            model.allow(principal, names, entity=places.get(place) or moid(model, Folder, place))
+        if group:
+            model.groups[ACCOUNT] = frozenset({principal})
+            model.permissions[:] = [
+                replace(p, group=True) if p.principal == principal else p for p in model.permissions
+            ]
+        wanted = ({"on": "/", "names": sorted(GLOBAL)}, {"on": "/DC0/vm/AVI K8S", "names": sorted(FOLDER)})
+        vsphere = Vsphere(read(peer, accounts=(ACCOUNT,), paths=[part["on"] for part in wanted]), "DC0")
+        found = {}
+        try:
+            checks.test_privileges(VcenterAccount(name=ACCOUNT, privileges=wanted), vsphere)
+        except Drifted as why:
+            found = {drift.path: set(drift.want) - set(drift.have) for drift in why.drifts}
+        assert found == {f"privileges[{entity}]": lost for entity, lost in drifts.items()}
 
     def test_a_permission_that_does_not_propagate_ends_where_it_is_given(self, peer, model):
         model.allow(ACCOUNT, frozenset({"Folder.Create"}), entity=moid(model, Folder, "AVI K8S"))
