@@ -137,6 +137,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "docs/scale.md": {
         "python -m benchmarks.akos large": HOURS,
+        "python -m benchmarks.silent large": HOURS,
         "python3 -m pip install -q --target .tools tox tox-uv && PYTHONPATH=.tools python3 -m tox -e bench": HOURS,
         "python -m benchmarks.first_check": HOURS,
         "python -m benchmarks.objects large": HOURS,
