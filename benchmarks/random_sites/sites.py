@@ -29,8 +29,9 @@ KINDS = {
 }
 MERGED = frozenset({"internal_profile", "configured_subnets", "static_dns_records", "services"})
 """Members of which a part can be declared."""
-SERVERS = frozenset({"_last_modified", "url", "uuid", "configpb_attributes", "version"})
-"""Members that the Controller keeps for itself; `version` counts the writes of a virtual service."""
+SERVERS = frozenset({"_last_modified", "url", "uuid", "configpb_attributes", "version", "vip_runtime"})
+"""Members that the Controller keeps for itself: `version` counts the writes of a virtual service, and `vip_runtime`
+tells how many Service Engines it needs, which follows from what its SE group is at the time."""
 Field = tuple[str, str, str, str, str]
 """(kind's word, tenant, cloud, name, declared field)."""
 
