@@ -6,8 +6,6 @@ form; what may be one is blanked. Objects that are written back later pass `inte
 
 from __future__ import annotations
 
-import html
-import json
 import logging
 import os
 import re
@@ -179,15 +177,10 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """A value as it is, as Python, JSON and HTML write it, in hexadecimal digits, and within base64 and base32."""
+    """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of longer base64 and base32."""
     yield value
     yield repr(value)[1:-1]
-    # Whole, since a value may hold what looks like an escape: letter by letter, that is taken for one.
-    for as_json in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]):
-        yield as_json
-        yield json.dumps(as_json)[1:-1]  # JSON in JSON
-    yield html.escape(value)
-    yield html.escape(value).replace("&#x27;", "&#39;")
+    yield value.replace("\\", "\\\\").replace('"', '\\"')
     data = value.encode("utf-8", errors="surrogatepass")
     yield data.hex()
     yield data.hex().upper()
@@ -206,9 +199,27 @@ _URL_SAFE = str.maketrans("+/", "-_")
 def _escaped(value: str) -> str:
     """A pattern of a value in which any letter may be escaped: as URLs, HTML, JSON and Python do.
 
-    Its groups are atomic, so that it takes no longer however often it fails.
+    Its groups are atomic, so that it takes no longer however often it fails: but for `%` and `&`, since a value may
+    hold what reads like their escape, `%25`. How many of several backslashes are of the next letter, that letter tells.
     """
-    return "".join(f"(?>{'|'.join(sorted(_escapes(letter), key=len, reverse=True))})" for letter in value)
+    return "".join(
+        f"(?>{_backslashes(len(part[1]))}{_any_of(part[2])}){_any_of(part[3])}"
+        for part in re.finditer(r"(\\*)([^\\%&]?)([%&]?)", value)
+    )
+
+
+def _any_of(letter: str) -> str:
+    """What stands for a letter, the longest first; for none, nothing."""
+    return f"(?:{'|'.join(sorted(_escapes(letter), key=len, reverse=True))})" if letter else ""
+
+
+def _backslashes(number: int) -> str:
+    """So many backslashes as they are, or as JSON has them within JSON; or all of them by a number of one kind."""
+    if not number:
+        return ""
+    runs = [rf"\\{{{times * number}}}" for times in (8, 4, 2, 1)]
+    numbers = "|".join(form for form in _escapes("\\") if not re.match(form, "\\" * 9))
+    return f"(?:{'|'.join(runs)}|(?:{numbers}){{{number}}})"
 
 
 def _escapes(letter: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ import time
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from intent.scrubber import (
@@ -266,6 +266,37 @@ def test_a_value_that_holds_what_looks_like_an_escape_is_taken_out(first, spell)
 def test_a_known_value_is_taken_out_however_it_is_spelled(value, spell, before, after):
     clean = Scrubber([value]).text(before + spell(value) + after)
     assert clean.replace(SENSITIVE, "", 1).strip("'\"\\ zaü:.") == "", clean
+
+
+ESCAPE_LIKE = [*'%&\\§ü" /25a', "%25", "%2525", "&amp;", "&#38;", "\\\\", "\\x5c", "\\u00a7"]
+
+
+@settings(max_examples=lengths.of(100, 300), deadline=None)
+@given(
+    st.lists(st.sampled_from(ESCAPE_LIKE), min_size=6, max_size=12).map("".join), st.sampled_from(SPELLINGS)
+)
+@example("00%25§", json.dumps)
+@example("Pa\\\\ss§1", json.dumps)
+@example("Pass1\\§", lambda s: json.dumps(json.dumps(s)))
+@example("a&amp;b§c", json.dumps)
+def test_a_known_value_that_reads_like_an_escape_is_taken_out(value, spell):
+    """Where other letters of it are escaped, what reads like an escape may stand as it is."""
+    clean = Scrubber([value]).text(f"ä:{spell(value)}z")
+    assert clean.removeprefix("ä:").removesuffix("z").strip("'\"\\") == SENSITIVE
+
+
+@pytest.mark.parametrize("value", ["\\" * 16 + "§", "\\§" * 12 + "z", "%25" * 10 + "§", "&amp;" * 6 + "§"])
+def test_a_value_of_escapes_takes_no_longer_however_often_it_fails(value):
+    """Steps that multiply with each other would take ages here, not seconds."""
+    scrub = Scrubber([value])
+    for text in (
+        "\\" * 30_000,
+        r"\\\\\\\\u00a7" * 3_000,
+        "%25" * 10_000,
+        "%2525" * 6_000,
+        "&amp;amp;" * 3_000,
+    ):
+        scrub.values(text)
 
 
 @settings(max_examples=lengths.of(100, 300), deadline=None)
