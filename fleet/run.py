@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import locked, opened, write_text
-from intent.installation import OUT, typed
+from intent.installation import OUT, CommandParser, typed
 from intent.source import name_in
 from intent.words import counted, harmless, own_variable
 from reports.outcomes import CONFORMS, DRIFT, INTERNAL, INTERRUPTED, NOTHING, UNKNOWN, USAGE
@@ -113,8 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return settle(found, out, whole=options.of == 1)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog=typed("python -m fleet"),
         description=typed(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -15,7 +15,7 @@ from intent import Controller, Environment, Invalid, Vcenter, installation, load
 from intent.cloud_types import CLOUD_TYPES, coverage, declared_types
 from intent.environment import DECLARED
 from intent.exact import Lists, lists, says_all
-from intent.installation import typed
+from intent.installation import CommandParser, typed
 from intent.repository import CI, NotWritten, Repository
 from intent.words import counted
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["new"]:
         return new(given[1:])
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=typed("python -m intent"),
         description=typed(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -78,7 +78,7 @@ def _model(text: str) -> Version:
 
 def new(arguments: list[str]) -> int:
     """Write a repository of one's own. Returns 0, or 4 where that cannot be."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=typed("python -m intent new"), description="Begin a repository of one's own sites and rules."
     )
     parser.add_argument(

@@ -13,13 +13,13 @@ import sys
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import yaml
 
 from intent import Environment, Invalid, load_environment
 from intent.files import contents
-from intent.installation import typed
+from intent.installation import CommandParser, typed
 from intent.words import counted, harmless_line
 from live import side_by_side
 from live.avi.snapshot import NotASnapshot
@@ -40,23 +40,15 @@ PLACEHOLDER = "avi.example.com"
 SHOW = "give what `terraform show -json` writes"
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser for which wrong usage ends with 4, not with 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong, and end with 4."""
-        self.exit(USAGE, f"{self.format_usage()}{message}\n")
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 4 where a file is nothing that can be imported or the result cannot be used."""
     given = sys.argv[1:] if arguments is None else arguments
-    parser = _Parser(
+    parser = CommandParser(
         prog=typed("python -m live"),
         description=typed(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     importing = commands.add_parser(
         "import", help="an environment file out of Terraform's or Ansible's", description=_IMPORT
     )

@@ -6,7 +6,6 @@ generator (npm's `allure`, version pinned) is installed once, into a cache.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import re
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import locked, write_text
-from intent.installation import OUT, typed
+from intent.installation import OUT, CommandParser, typed
 from intent.scrubber import environ_for_children
 from reports.allure.surroundings import CATEGORIES
 from reports.allure.writer import ARCHIVE, FRONT_PAGE
@@ -89,7 +88,7 @@ class Cannot(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command. Returns 0, or 1 when there is nothing to build from or with."""
-    parser = argparse.ArgumentParser(prog=typed("python -m reports.html"), description=typed(__doc__ or ""))
+    parser = CommandParser(prog=typed("python -m reports.html"), description=typed(__doc__ or ""))
     parser.add_argument(
         "folder",
         nargs="?",

@@ -12,7 +12,7 @@ from typing import Any
 
 from intent.difference import difference
 from intent.forecast import DAY, Figure, Forecast, forecast
-from intent.installation import OUT, typed
+from intent.installation import OUT, CommandParser, typed
 from intent.plain_data import to_json
 from intent.words import counted, harmless, moment
 from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
@@ -43,37 +43,40 @@ def main(arguments: list[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=typed("python -m reports.history"), description=typed(__doc__ or "")
-    )
-    parser.add_argument(
-        "--environment",
-        "-e",
-        metavar="NAME",
-        help="environment name, or the folder of its reports (default: the only one there is)",
-    )
+def _parser() -> CommandParser:
+    parser = CommandParser(prog=typed("python -m reports.history"), description=typed(__doc__ or ""))
+    which = CommandParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parser.set_defaults(environment=None)
+    for each in (parser, which):  # before the command's word, or behind it
+        each.add_argument(
+            "--environment",
+            "-e",
+            metavar="NAME",
+            help="environment name, or the folder of its reports (default: the only one there is)",
+        )
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("list", help="the runs, the latest last")
+    command = commands.add_parser("list", parents=[which], help="the runs, the latest last")
     command.add_argument("--limit", type=int, default=30, metavar="N")
-    command = commands.add_parser("compare", help="two runs against each other")
+    command = commands.add_parser("compare", parents=[which], help="two runs against each other")
     command.add_argument(
         "old", metavar="A", help="a run's number or id, `last`, or -N: N runs before the last"
     )
     command.add_argument("new", metavar="B", nargs="?", default="last")
     command.add_argument("--json", action="store_true", help="for programs")
     command = commands.add_parser(
-        "drifts", help="what drifts, is waived or was fixed in a run, and since when"
+        "drifts", parents=[which], help="what drifts, is waived or was fixed in a run, and since when"
     )
     command.add_argument("run", metavar="RUN", nargs="?", default="last", help="as for compare")
-    command = commands.add_parser("check", help="one check over all runs")
+    command = commands.add_parser("check", parents=[which], help="one check over all runs")
     command.add_argument("name", help="node id, or a part that no other one has")
     command = commands.add_parser(
-        "series", help="figures of use over all runs, a reading a day, and when each is used up"
+        "series",
+        parents=[which],
+        help="figures of use over all runs, a reading a day, and when each is used up",
     )
     command.add_argument("name", nargs="?", default="", help="only those with this in their name")
     command.add_argument("--json", action="store_true", help="for programs")
-    command = commands.add_parser("prune", help="forget old runs")
+    command = commands.add_parser("prune", parents=[which], help="forget old runs")
     command.add_argument("--keep", type=int, required=True, metavar="N", help="runs to keep")
     return parser
 

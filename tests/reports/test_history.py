@@ -160,7 +160,9 @@ def test_the_commands(suite, capsys):
     ran = suite.run([case(name="A"), case("drift", "B")])
     home = ["-e", str(ran.reports)]
     assert main([*home, "list"]) == 0
-    assert capsys.readouterr().out.count("exit 1, 2 facts") == 2
+    assert (listed := capsys.readouterr().out).count("exit 1, 2 facts") == 2
+    assert main(["list", *home]) == 0
+    assert capsys.readouterr().out == listed
     assert main([*home, "compare", "-1"]) == 1
     out = capsys.readouterr().out
     assert "  new      B is in its VRF context: vrf: declared VRF_AZ1, found global" in out

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from importlib import import_module
 
 import pytest
 
@@ -234,3 +235,14 @@ def test_the_interpreter_is_named_as_it_is_typed(monkeypatch, tmp_path):
     assert python() == ".venv/bin/python"
     monkeypatch.setenv("PATH", str(own.parent))
     assert python() == "python"
+
+
+@pytest.mark.parametrize(
+    "name", ["intent.__main__", "live.__main__", "fleet.run", "reports.html", "reports.history.__main__"]
+)
+def test_bad_usage_of_a_command_is_no_interruption(name, capsys):
+    """argparse itself ends with 2, which is an interrupted run's."""
+    with pytest.raises(SystemExit) as ended:
+        import_module(name).main(["--nosuch"])
+    assert ended.value.code == 4
+    assert capsys.readouterr().err.startswith("usage: python -m ")
