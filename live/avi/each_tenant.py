@@ -40,18 +40,26 @@ def of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: A
     return {"count": len(rows), "results": rows}
 
 
-def uuid_of_tenant(name: str, tenants: Sequence[Json], ask: Ask) -> str:
+def uuid_of_tenant(
+    name: str, tenants: Sequence[Json], ask: Callable[[str, Mapping[str, str], str], Json], *, proved: bool
+) -> str:
     """The uuid of a tenant, among those that the login has told or asked of admin; "" for none that the user sees.
 
-    Raises Unknown.
+    `ask`: one GET of a path. `proved`: one that the login has told is read again, where the user may. Raises Unknown,
+    also where it bears another name by now.
     """
-    rows = [row for row in tenants if row["name"] == name]
-    if not rows:
+    rows = listed = [row for row in tenants if row["name"] == name]
+    if not listed:
         with suppress(NotFound, ReadDenied):
-            page = ask({"name": name}, ADMIN)
+            page = ask("tenant", {"name": name}, ADMIN)
             rows = [row for row in _rows("tenant", ADMIN, [page]) if row.get("name") == name]
     uuid = str(rows[0].get("uuid")) if len(rows) == 1 else ""
-    return uuid if re.fullmatch(r"[\w.:-]+", uuid, re.ASCII) else ""
+    uuid = uuid if re.fullmatch(r"[\w.:-]+", uuid, re.ASCII) else ""
+    if listed and uuid and proved:
+        with suppress(NotFound, ReadDenied):
+            if (now := ask(f"tenant/{uuid}", {}, ADMIN).get("name")) != name:
+                raise Unknown(f"tenant {name} was renamed to {now} since the login")
+    return uuid
 
 
 def _first(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: Ask) -> Json:

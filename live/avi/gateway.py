@@ -244,8 +244,8 @@ class Gateway:
             raise Unreachable(self._sentence("the session was closed"))
         name = tenant or self.controller.tenant
         if not fits_header(name):
-            ask = partial(self._read, "tenant", model=None, seconds=limit - time.monotonic())
-            uuid = uuid_of_tenant(name, self.tenants, ask)
+            ask = partial(self._read, model=None, seconds=limit - time.monotonic())
+            uuid = uuid_of_tenant(name, self.tenants, ask, proved=method != "GET")
             tenant = "" if uuid else name
             more = {**more, "tenant_uuid": uuid}
         with self._session() as session:

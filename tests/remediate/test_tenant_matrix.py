@@ -272,3 +272,21 @@ def test_what_a_user_may_not_write_is_left_and_does_not_stop_the_rest(site, tmp_
         assert [result.status for result in results] == ["done"]
         (left,) = plan.unanswered
         assert "it is tenant admin's, and the user has a role in tenant blue alone" in left.reason
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["renamed", "renamed, and another made of its name"])
+def test_nothing_is_made_in_a_tenant_that_was_renamed_since_the_login(site, tmp_path, again):
+    """By the uuid that the login has told, it would be made in a tenant that nobody declared."""
+    for tenant in TENANTS:
+        site.delete(*PROFILE, tenant)
+    with site.run(site.declared(tmp_path, **sections(EASTERN))) as run:
+        plan = run.plan()
+        assert [request.tenant for step in plan.steps for request in step.requests] == [EASTERN]
+        (east,) = (row for row in site.rows("tenant") if row["name"] == EASTERN)
+        site.hand.write("PUT", f"tenant/{east['uuid']}", east | {"name": "renamed"})
+        if again:
+            site.hand.write("POST", "tenant", {"name": EASTERN})
+        (result,) = run.runs.apply(plan)
+        assert result.status == "refused"
+        assert "renamed" in result.text
+    assert "dns-app" not in [row["name"] for row in site.rows("ipamdnsproviderprofile")]
