@@ -301,18 +301,24 @@ class Handler(BaseHTTPRequestHandler):
         return self.wfile.write(body)
 
 
+def answer_behind(handler):
+    """What the server at the stub's `behind` (address, port) answers to this request, and the answer's body."""
+    host, port = handler.server.owner.behind
+    far = http.client.HTTPSConnection(host, port, context=ssl._create_unverified_context(), timeout=20)
+    own = ("host", "content-length", "connection", "accept-encoding")
+    headers = {name: value for name, value in handler.headers.items() if name.lower() not in own}
+    far.request(handler.command, handler.path, handler.seen.body.encode() or None, headers)
+    answer = far.getresponse()
+    body = answer.read()
+    far.close()
+    return answer, body
+
+
 class Between(Handler):
     """Hands every request on to the server at the stub's `behind` (address, port), and its answer back."""
 
     def normal(self):
-        host, port = self.server.owner.behind
-        far = http.client.HTTPSConnection(host, port, context=ssl._create_unverified_context(), timeout=20)
-        own = ("host", "content-length", "connection", "accept-encoding")
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in own}
-        far.request(self.command, self.path, self.seen.body.encode() or None, headers)
-        answer = far.getresponse()
-        body = answer.read()
-        far.close()
+        answer, body = answer_behind(self)
         if self.silent:
             return
         self.send_response(answer.status)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import re
-import ssl
 from pathlib import Path
 
 import pytest
 import trustme
 import yaml
 
-from tests.live.stub import Fault, Stub, at_call, status
+from tests.live.stub import Fault, Stub, answer_behind, at_call, status
 from tests.runs.harness import ZYGOTE, lab_of
 from tests.site import IBERIA
 from tests.vcenter.test_odd_answers import XML
@@ -73,15 +71,8 @@ def edited(change):
     """The answer as it is, changed as text."""
 
     def do(handler):
-        host, port = handler.server.owner.behind
-        far = http.client.HTTPSConnection(host, port, context=ssl._create_unverified_context(), timeout=20)
-        own = ("host", "content-length", "connection", "accept-encoding")
-        headers = {name: value for name, value in handler.headers.items() if name.lower() not in own}
-        far.request(handler.command, handler.path, handler.seen.body.encode(), headers)
-        answer = far.getresponse()
-        text = answer.read().decode()
-        far.close()
-        status(answer.status, change(text), XML)(handler)
+        answer, body = answer_behind(handler)
+        status(answer.status, change(body.decode()), XML)(handler)
 
     return do
 
