@@ -177,10 +177,9 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """A value as it is, as Python and JSON write it, in hexadecimal digits, and inside of longer base64 and base32."""
+    """A value as it is, as Python writes it, in hexadecimal digits, and inside of longer base64 and base32."""
     yield value
     yield repr(value)[1:-1]
-    yield value.replace("\\", "\\\\").replace('"', '\\"')
     data = value.encode("utf-8", errors="surrogatepass")
     yield data.hex()
     yield data.hex().upper()
