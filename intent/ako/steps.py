@@ -264,8 +264,13 @@ class Walk:
             raise Unknown("the values do not name AKO's user")
         return self.seen.account(name)
 
-    def view_for(self, permission: str) -> TenantView | None:
-        """The tenant that AKO's own sees, or admin's where that is refused; None where both are."""
+    def view_for(self, permission: str, uri: str = "") -> TenantView | None:
+        """The tenant that AKO's own sees, or admin's where that is refused; None where both are, or its address is.
+
+        Then `refused` says why.
+        """
+        if " " in uri:
+            return None
         if not self.denial(permission, self.settings.tenant):
             return self.view
         return None if self.denial(permission, ADMIN) else self.admin

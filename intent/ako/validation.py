@@ -169,9 +169,9 @@ class Validation(Walk):
     def named_vrf(self) -> None:
         """V3: the VRF context of vrfName is there."""
         name, cloud = self.settings.vrf, self.settings.cloud
-        view = self.view_for("PERMISSION_VRFCONTEXT")
         uri = f"/api/vrfcontext/?include_name&name={self.escaped(name)}{self._in_cloud}"
-        if view is None or " " in uri:
+        view = self.view_for("PERMISSION_VRFCONTEXT", uri)
+        if view is None:
             self.refused("V3", f"VRF context {name}", uri, "PERMISSION_VRFCONTEXT")
             return
         vrfs = view.vrfs(cloud, name)
@@ -251,10 +251,10 @@ class Validation(Walk):
     def _groups(self) -> None:
         settings = self.settings
         names = {settings.se_group, *(each.se_group for each in self.infra if each.se_group)}
-        view = self.view_for("PERMISSION_SERVICEENGINEGROUP")
         uri = f"/api/serviceenginegroup/?include_name&page_size=100{self._in_cloud}"
         uri += f"&name.in={','.join(map(self.escaped, sorted(names)))}"
-        if view is None or " " in uri:
+        view = self.view_for("PERMISSION_SERVICEENGINEGROUP", uri)
+        if view is None:
             self.refused("V5", f"SE group {settings.se_group}", uri, "PERMISSION_SERVICEENGINEGROUP")
             return
         groups = [each for each in view.groups(settings.cloud) if each.name in names]
