@@ -19,7 +19,7 @@ from intent.kinds.objects import ConfigObject, kind_of_type
 from intent.objects import references as members
 from intent.paths import marked
 from intent.source import Place
-from intent.values import ScopedName
+from intent.values import ScopedName, scoped_name
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _of_members(want: ConfigObject) -> Iterator[Reference]:
 def _reference(
     want: Intent, place: Place, refers: Refers, kind: type[Intent], value: str | ScopedName
 ) -> Reference:
-    named = value if isinstance(value, ScopedName) else ScopedName.model_construct(name=value)
+    named = scoped_name(value)
     cloud = (named.cloud or cloud_of(want)) if kind.scoped else ""
     tenants = (named.tenant,) if named.tenant else want.bare_tenants
     first = tenants[0] if tenants else "admin"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from intent.environment import Environment
+from intent.plain_data import copied
 from intent.source import Place
 
 ROUNDS = 12
@@ -42,7 +42,7 @@ class Rest:
 
 def make(data: dict[str, Any], model: type[Environment]) -> Rest | None:
     """The rest of a file's data, or None when nothing can be made of it."""
-    tree, lost = copy.deepcopy(data), _Lost(list(model.model_fields))
+    tree, lost = copied(data), _Lost(list(model.model_fields))
     for _ in range(ROUNDS):
         try:
             environment = model.model_validate(tree)
