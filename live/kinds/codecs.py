@@ -38,9 +38,7 @@ def plain(
         return decode(default if unset else value)
 
     def put(obj: Json, value: Any, _names: Names) -> None:
-        for part in path[:-1]:
-            obj = obj.setdefault(part, {})
-        obj[path[-1]] = encode(value)
+        message_at(obj, *path[:-1])[path[-1]] = encode(value)
 
     return Leaf(".".join(path), get, put)
 
@@ -152,6 +150,13 @@ def dig(obj: Any, *path: str) -> Any:
     return obj
 
 
+def message_at(obj: Json, *path: str) -> Json:
+    """The message at a path of nested messages, to write into; made where it is missing."""
+    for part in path:
+        obj = obj.setdefault(part, {})
+    return obj
+
+
 def key(*path: str) -> Leaf:
     """A text that tells elements of a list from one another; "" where it is unset."""
     return plain(*path, decode=lambda value: str(value or ""))
@@ -205,9 +210,7 @@ def subnet(*path: str) -> Leaf:
     """A network; what its message holds besides stays."""
 
     def put(obj: Json, value: Any, names: Names) -> None:
-        for part in path[:-1]:
-            obj = obj.setdefault(part, {})
-        put_prefix(obj, path[-1], value)
+        put_prefix(message_at(obj, *path[:-1]), path[-1], value)
 
     return Leaf(".".join(path), lambda obj, _names: prefix(dig(obj, *path)), put)
 

@@ -9,7 +9,7 @@ from typing import Any
 from intent.values import ScopedName
 from live.avi.identity import Json, Names
 from live.kinds.base import Leaf
-from live.kinds.codecs import dig
+from live.kinds.codecs import dig, message_at
 
 
 def elements(
@@ -38,12 +38,11 @@ def elements(
                 message |= new
             put_members(message, part, leaves, names)
 
-        for part in path[:-1]:
-            obj = obj.setdefault(part, {})
         parts = [_spelled(each, leaves, names) for each in value]
         wanted = [(getattr(each, by), partial(write, part=each)) for each in parts]
-        have = obj.get(path[-1], [])
-        obj[path[-1]] = merge_by(have, lambda message: getattr(element(message, names), by), wanted)
+        around = message_at(obj, *path[:-1])
+        have = around.get(path[-1], [])
+        around[path[-1]] = merge_by(have, lambda message: getattr(element(message, names), by), wanted)
 
     return Leaf(".".join(path) + "[]", get, put, inner=leaves)
 
