@@ -6,11 +6,11 @@ And the uuid of a tenant by whose name nothing can be asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from intent import Unknown
-from live.avi.identity import ADMIN, Json
+from live.avi.identity import ADMIN, Json, rows_of, uuids_of
 from live.errors import NotFound, ReadDenied
 
 MOST_PAGES = 100
@@ -103,14 +103,3 @@ def _rows(path: str, tenant: str, pages: Iterator[Json] | Sequence[Json]) -> lis
     if type(count) is not int or count != len(rows) or len(uuids_of(rows)) != len(uuids):
         raise Unknown(f"{path} in tenant {tenant} answered with {len(rows)} objects and a count of {count!r}")
     return rows
-
-
-def rows_of(page: Json) -> list[Json] | None:
-    """The objects of a page of a collection; None where it is none."""
-    rows = page.get("results")
-    return rows if isinstance(rows, list) and all(isinstance(row, dict) for row in rows) else None
-
-
-def uuids_of(rows: Iterable[Json]) -> set[str]:
-    """The uuids of objects, of those that have one."""
-    return {str(row["uuid"]) for row in rows if "uuid" in row}

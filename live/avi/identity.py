@@ -45,6 +45,17 @@ def split_ref(ref: str) -> tuple[str, str, str]:
     return kind, uuid.partition("?")[0].rstrip("/"), name
 
 
+def rows_of(page: Json) -> list[Json] | None:
+    """The objects of a page of a collection; None where it is none."""
+    rows = page.get("results")
+    return rows if isinstance(rows, list) and all(isinstance(row, dict) for row in rows) else None
+
+
+def uuids_of(rows: Iterable[Json]) -> set[str]:
+    """The uuids of objects, of those that have one."""
+    return {str(row["uuid"]) for row in rows if "uuid" in row}
+
+
 def last_written(row: Json) -> int:
     """When an object was last written, in microseconds since the epoch [REC]; 0 where it does not say."""
     stamp = row.get("_last_modified")

@@ -13,9 +13,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 import avi_schema
 from intent import Unknown
-from live.avi.each_tenant import rows_of
 from live.avi.gateway import Gateway
-from live.avi.identity import Json
+from live.avi.identity import Json, rows_of
 from live.avi.reader import MOST_PAGES, PAGE, THREADS
 from live.errors import Unreachable
 

@@ -19,10 +19,9 @@ from avi_schema import load
 from intent import Unknown
 from intent.plain_data import shown
 from intent.sensitive import scrub
-from live.avi.each_tenant import rows_of, uuids_of
 from live.avi.gateway import Gateway
 from live.avi.http_answers import sentence
-from live.avi.identity import Json, last_written
+from live.avi.identity import Json, last_written, rows_of, uuids_of
 from live.avi.shapes import Unclear
 from live.avi.snapshot import Snapshot
 

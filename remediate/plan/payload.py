@@ -10,7 +10,7 @@ from typing import Any
 
 from intent import Unknown
 from intent.sensitive import SENSITIVE
-from live.avi.identity import Json
+from live.avi.identity import Json, rows_of
 
 _ALWAYS = frozenset({"_last_modified", "url", "configpb_attributes"})
 _OF_TYPE: dict[str, frozenset[str]] = {
@@ -50,10 +50,12 @@ def canonical(value: Any) -> Any:
     return value
 
 
-def rows_of(path: str, page: Any) -> list[Json]:
-    """The rows of one page of a collection. Raises Unknown where it is no list of objects: that does not mean none."""
-    rows = page.get("results") if isinstance(page, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+def known_rows(path: str, page: Any) -> list[Json]:
+    """The rows of one page of a collection, each of which can be told.
+
+    Raises Unknown, also where it is no list of objects: that does not mean none.
+    """
+    if not isinstance(page, dict) or (rows := rows_of(page)) is None:
         raise Unknown(f"{path} answered with no list of objects")
     if "error" in page:
         raise Unknown(f"{path} answered with an error beside a list of objects")

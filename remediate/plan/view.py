@@ -23,7 +23,7 @@ from live.kinds.objects import ObjectKind
 from remediate.plan import answers
 from remediate.plan.answers import Shape, agreed, understood
 from remediate.plan.model import SINGLETONS
-from remediate.plan.payload import rows_of
+from remediate.plan.payload import known_rows
 
 
 class Ask(Protocol):
@@ -132,7 +132,7 @@ def every_row(ask: Ask, api: str, **params: str) -> Iterator[Json]:
     rows, seen = 0, set[str]()
     for number in range(1, MOST_PAGES + 1):
         page = ask(api, {"page_size": str(PAGE), "page": str(number), "include_name": "true", **params})
-        results = rows_of(api, page)
+        results = known_rows(api, page)
         yield from results
         rows, count = rows + len(results), page.get("count")
         if not page.get("next"):

@@ -16,7 +16,7 @@ from live.deadlines import is_stopped
 from live.errors import Conflict, FateUnknown, NotFound, Refused
 from remediate.plan.effect import as_left, intended
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Request
-from remediate.plan.payload import content, rows_of
+from remediate.plan.payload import content, known_rows
 from remediate.write.journal import Journal, NoJournal
 from remediate.write.record import Fate
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Shown, Written
@@ -253,7 +253,7 @@ def read_object(gateway: Gateway, request: Request) -> Json | None:
             raise Unknown(f"{request.path} was answered with another object, {answer['uuid']}")
         return dict(scrub(answer))
     named = {"name": request.name, "include_name": "true", "page_size": "200"} | request.at
-    rows = rows_of(request.api, gateway.read(request.api, named, tenant=request.tenant))
+    rows = known_rows(request.api, gateway.read(request.api, named, tenant=request.tenant))
     there = [row for row in rows if _same_place(row, request)]
     if len(there) > 1:
         raise ObjectChanged(f"there are {len(there)} objects of the name {request.name}")
