@@ -29,7 +29,7 @@ from live import undeclared
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live
 from live.entries import Entries, uuid_in
-from live.facts.factory import is_factory, says_default
+from live.facts.factory import is_factory, says_nothing_at
 from live.kinds import KINDS, Kind
 from live.undeclared import denied, named, other_types
 
@@ -220,7 +220,7 @@ class Bootstrap:
         mapping = KINDS[kind]
         for path, leaf in mapping.leaves.items() if mapping.api in self._types else ():
             place = member_path(leaf.api)
-            if place[0] not in mapping.reads and says_default(
+            if place[0] not in mapping.reads and says_nothing_at(
                 mapping.api, row, place, self.live.names.version
             ):
                 drop(data, path.split("."))

@@ -65,7 +65,7 @@ def _unchanged(
     return True
 
 
-def says_default(api: str, row: Json, place: tuple[str, ...], version: Version) -> bool:
+def says_nothing_at(api: str, row: Json, place: tuple[str, ...], version: Version) -> bool:
     """Whether a member, at a path through messages, is not set, or holds its default."""
     message, part = avi_schema.load().types[api].message, row
     for name in place[:-1]:
