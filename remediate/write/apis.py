@@ -118,8 +118,10 @@ def _datacenter(gateway: VcenterGateway) -> Vsphere:
 
 def _read(vsphere: Vsphere, path: str, params: Mapping[str, str]) -> Json:
     api, _, uuid = path.partition("/")
-    objects = vsphere.machines if api == VM else vsphere.folders if uuid else vsphere.every_folder()
-    rows = [_shown(obj) for obj in objects]
+    if api == FOLDER and not uuid:
+        rows = [_shown(folder) for folder in vsphere.every_folder()]
+    else:
+        rows = [_shown(each) for each in (vsphere.folders if api == FOLDER else vsphere.machines)]
     if uuid:
         for row in rows:
             if row["uuid"] == uuid:
