@@ -197,7 +197,7 @@ class View:
         self.environment = environment
         self.live = live
         self._ask = ask
-        self._answers: dict[tuple[str, tuple[tuple[str, str], ...]], Json] = {}
+        self._answers: dict[tuple[str, str | None, tuple[tuple[str, str], ...]], Json] = {}
         self._promised: dict[str, list[Json]] = {}
         self._names: Names | None = live.names
         self.left: dict[Key, set[str]] = {}
@@ -248,7 +248,7 @@ class View:
 
     def _once(self, path: str, params: Mapping[str, str], *, tenant: str | None = None) -> Json:
         """One GET, once. Raises Unknown."""
-        at = (path, tuple(sorted(params.items())))
+        at = (path, tenant, tuple(sorted(params.items())))
         if at not in self._answers:
             answer: object = self._ask(path, params, tenant=tenant)
             if not isinstance(answer, dict):
