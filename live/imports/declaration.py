@@ -11,12 +11,12 @@ from intent import Intent, Network, Unknown
 from intent.objects import references
 from intent.objects.canonical import NEWEST
 from intent.objects.overlap import member_path
-from intent.values import ScopedName, bare_name, scoped_name
+from intent.values import ScopedName, scoped_name
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, Row, Sections, drop
 from live.entries import Entries
-from live.imports.written import Import, Written
+from live.imports.written import Import, Written, name_in
 from live.kinds import KINDS
 
 HOST = "https://import"
@@ -57,8 +57,7 @@ class Site:
     def _of(self, written: Written) -> Json:
         scopes = {}
         for member, api in (("cloud_ref", "cloud"), ("tenant_ref", "tenant")):
-            ref = written.whole.get(member) or written.body.get(member)
-            scopes[api] = bare_name((references.named(ref) if ref else "") or "")
+            scopes[api] = name_in(written.whole.get(member) or written.body.get(member))
         return self._place(written.api, str(written.body.get("name", "")), scopes["cloud"], scopes["tenant"])
 
     def _place(self, api: str, name: str, cloud: str, tenant: str, uuid: str = "") -> Json:

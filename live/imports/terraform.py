@@ -13,7 +13,6 @@ from typing import Any
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from intent.values import bare_name
 from live.imports.terraform_values import (
     ADDRESS,
     BY_KEY,
@@ -33,6 +32,7 @@ from live.imports.written import (
     Written,
     by_name,
     is_set,
+    name_in,
     type_of,
 )
 
@@ -174,7 +174,7 @@ class _Plan:
         scopes = []
         for member, api in (("cloud_ref", "cloud"), ("tenant_ref", "tenant")):
             named = self.referred(expressions.get(member) or {}, around, api)
-            scopes.append(bare_name((references.named(named[0]) if named else "") or ""))
+            scopes.append(name_in(named[0] if named else ""))
         return by_name(type_of(str(resource["type"])) or "", name, *scopes)
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from intent.values import bare_name
 from live.avi.identity import split_ref
 from live.imports.written import (
     MISSING_VALUE,
@@ -21,6 +20,7 @@ from live.imports.written import (
     by_name,
     cast,
     is_set,
+    name_in,
     type_of,
     without_defaults,
 )
@@ -77,8 +77,7 @@ class Known:
 
     def name_of(self, api: str, ref: Any) -> str:
         """The name behind a reference; "" where it is not known."""
-        named = self.named(api, str(ref)) if ref else None
-        return bare_name((references.named(named) if named else "") or "")
+        return name_in(self.named(api, str(ref)) if ref else "")
 
 
 @dataclass

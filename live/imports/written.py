@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from avi_schema import Field, load
+from intent.objects import references
 from intent.plain_data import shown
+from intent.values import bare_name
 
 Json = dict[str, Any]
 MISSING_VALUE = object()
@@ -61,6 +63,11 @@ def by_name(api: str, name: str, cloud: str = "", tenant: str = "") -> str:
     """A reference to an object by its name."""
     scopes = {"name": name, "cloud": cloud, "tenant": tenant}
     return f"/api/{api}?{urlencode({key: value for key, value in scopes.items() if value})}"
+
+
+def name_in(ref: Any) -> str:
+    """The name in a reference, without cloud and tenant; "" where there is none."""
+    return bare_name((references.named(ref) if ref else "") or "")
 
 
 def cast(described: Field, value: Any) -> Any:  # noqa: PLR0911 -- one line a kind
