@@ -192,7 +192,7 @@ def drifts(want: ConfigObject, obj: Json, *members: str) -> list[str]:
     `members`: of these top-level members alone.
     """
     kind = kind_of(want.type)
-    have = kind._with_live(want, obj, kind.around(want, names()), members or want.members)
+    have = kind.counterpart(want, obj, names())
     return [
         ("+" if each.want is None else "-" if each.have is None else "") + each.path
         for each in compare(want, have, *members)
