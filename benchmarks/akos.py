@@ -101,8 +101,7 @@ def _lines(without: Cost, check: Cost, verdicts: Cost, floor: list[Cost]) -> Ite
     named = {"without AKOs": without, "with AKOs": check, "verdicts alone": verdicts}
     named |= {"floor: the same pages": floor[0], "floor: as many empty tests": floor[1]}
     for name, cost in named.items():
-        times = f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor"
-        yield f"{name}: {times}, {cost.mib:.0f} MiB, {cost.requests} requests; exit code {cost.exit_code}"
+        yield f"{name}: {cost.times}, {cost.mib:.0f} MiB, {cost.requests} requests; exit code {cost.exit_code}"
     wall = check.wall / sum(cost.wall for cost in floor)
     cpu = check.cpu / sum(cost.cpu for cost in floor)
     more = check.more["facts"] - without.more["facts"]

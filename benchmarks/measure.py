@@ -41,6 +41,11 @@ class Cost:
     load: float = 0.0
     more: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def times(self) -> str:
+        """What it took, as a line of a result says it."""
+        return f"{self.wall:.1f} s, {self.cpu:.1f} s of processor"
+
     def to_json(self) -> dict[str, Any]:
         """Plain data, rounded to what can be told apart."""
         return {name: round(v, 3) if isinstance(v, float) else v for name, v in asdict(self).items()}

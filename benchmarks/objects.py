@@ -69,8 +69,7 @@ def main() -> None:
 
 def _lines(costs: list[Cost], check: Cost, floor: list[Cost]) -> Iterator[str]:
     for cost in costs:
-        times = f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor"
-        yield f"{cost.what}: {times}, {cost.mib:.0f} MiB, {cost.requests} requests"
+        yield f"{cost.what}: {cost.times}, {cost.mib:.0f} MiB, {cost.requests} requests"
     facts = check.more["facts"]
     wall = check.wall / sum(cost.wall for cost in floor)
     cpu = check.cpu / sum(cost.cpu for cost in floor)

@@ -188,9 +188,7 @@ class Bench:
                 f"{what} ended with {cost.exit_code}: {log.read_text(encoding='utf-8')[-2000:]}"
             )
         cost.more["phases"] = stopwatch.phases(marks)
-        self.say(
-            f"{self.size.name}: {what}: {cost.wall:.1f} s, {cost.cpu:.1f} s of processor (load {cost.load})"
-        )
+        self.say(f"{self.size.name}: {what}: {cost.times} (load {cost.load})")
         return cost
 
     def _environment(self, site: Lab) -> Path:

@@ -93,10 +93,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="avi-bench-", ignore_cleanup_errors=True) as folder:
         for cost in measured(Site(SIZES[given.size]), Path(folder)):
-            print(
-                f"{cost.what}: {cost.wall:.1f} s, {cost.cpu:.1f} s of processor (load {cost.load})",
-                flush=True,
-            )
+            print(f"{cost.what}: {cost.times} (load {cost.load})", flush=True)
 
 
 if __name__ == "__main__":
