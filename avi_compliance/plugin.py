@@ -95,6 +95,11 @@ RULES = "AVI_COMPLIANCE_CHECKS"
 MARK = "create_near_twins"
 """A value that no other plugin's options have."""
 PACKAGE = "avi_compliance"
+NEXT = (
+    "avi-compliance: `pytest --environment=FILE` checks the site that FILE declares, `pytest --lab` a simulated one; "
+    f"`python -m {PACKAGE}.intent new DIR` begins a repository of one's own, with such a file"
+)
+"""What is said where there is nothing to run."""
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -153,10 +158,14 @@ def pytest_load_initial_conftests(
     added = _added()
     joined = list(_joined(given, parser)), list(_joined(added, parser))
     values = {*given, *added} - {*joined[0], *joined[1]}
-    if any(_is_outside(value, early_config.invocation_params.dir) for value in values):
+    folder, typed = early_config.invocation_params.dir, early_config.known_args_namespace
+    if any(_is_outside(value, folder) for value in values):
         early_config.stash[AGAIN] = joined
-        early_config.known_args_namespace.noconftest = True
+        typed.noconftest = True
         args.clear()
+    elif typed.file_or_dir and not typed.pyargs:
+        # Of places that are not there pytest says so; but it would look for its settings in `tests` before that.
+        typed.noconftest |= not any(_is_there(place, folder) for place in typed.file_or_dir)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -196,6 +205,24 @@ def _takes_value(option: str, value: str, parser: pytest.Parser) -> bool:
         return value not in parser.parse_known_args([option, value]).file_or_dir
     except (pytest.UsageError, SystemExit):
         return False  # pytest says itself what is wrong with it
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Say what to type next, where somebody has typed no more than `pytest` in a folder of no project."""
+    nothing_asked = OURS not in config.stash and not config.invocation_params.args and config.inipath is None
+    if nothing_asked and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        terminalreporter.write_line(NEXT)
+
+
+def _is_there(place: str, folder: Path) -> bool:
+    """Whether a place of tests is there."""
+    try:
+        return (folder / place.partition("::")[0]).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_outside(value: str, folder: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from intent import salvage
+from intent import file_kinds, salvage
 from intent.environment import Environment
 from intent.paths import part_of
 from intent.plain_data import form, shown
@@ -24,12 +24,13 @@ MOST_PROBLEMS = 100
 
 def load(path: Path) -> Environment:
     """Read and check an environment file. Raises Invalid."""
-    source = read(path)
+    source = _read(path, file_kinds.ENVIRONMENT)
     if source.data is None:
         raise Invalid(path, [Problem(1, "is empty; start from environments/iberia.yaml")])
     try:
         environment = validate(source, Environment)
     except Invalid as invalid:
+        _refuse_others(path, file_kinds.ENVIRONMENT)
         # What could be made out tells what is wrong between objects as well, so that one run tells all.
         if isinstance(source.data, dict) and (rest := salvage.make(source.data, Environment)):
             _relate(source, rest.environment, rest)
@@ -64,13 +65,35 @@ def _first(problems: list[Problem]) -> list[Problem]:
     return [*ordered[:MOST_PROBLEMS], Problem(ordered[MOST_PROBLEMS].line, more)]
 
 
-def load_file(path: Path, model: type[Model]) -> tuple[Model, Source]:
-    """A file as a model whose every member may be left out, as an empty one leaves them all. Raises Invalid."""
-    source = read(path)
-    instance = model() if source.data is None else validate(source, model)
+def load_file(path: Path, model: type[Model], kind: str) -> tuple[Model, Source]:
+    """A file of some kind as a model whose every member may be left out, as an empty one leaves them all.
+
+    Raises Invalid.
+    """
+    source = _read(path, kind)
+    try:
+        instance = model() if source.data is None else validate(source, model)
+    except Invalid:
+        _refuse_others(path, kind)
+        raise
     if source.problems:
         raise Invalid(path, source.problems)
     return instance, source
+
+
+def _read(path: Path, kind: str) -> Source:
+    """A file's data. Raises Invalid."""
+    try:
+        return read(path)
+    except Invalid:
+        _refuse_others(path, kind)
+        raise
+
+
+def _refuse_others(path: Path, kind: str) -> None:
+    """Raise Invalid for a file that is of another kind: what is wrong with it as one of this kind helps nobody."""
+    if other := file_kinds.but(path, kind):
+        raise Invalid(path, [Problem(0, f"is not {kind}{other}")]) from None
 
 
 def validate(source: Source, model: type[Model]) -> Model:

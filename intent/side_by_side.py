@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, model_validator
 
 from avi_schema import Message, load
 from intent.base import Declared
+from intent.file_kinds import DIFFERENCES
 from intent.values import Name
 from intent.words import counted, meant, nearest
 
@@ -138,7 +139,7 @@ def load_differences(path: Path) -> DeclaredDifferences:
     """Read and check a file of declared differences. Raises Invalid."""
     from intent.loading import load_file  # noqa: PLC0415 -- loading needs models, not the other way round
 
-    return load_file(path, DeclaredDifferences)[0]
+    return load_file(path, DeclaredDifferences, DIFFERENCES)[0]
 
 
 @dataclass(frozen=True)

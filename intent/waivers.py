@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from intent.base import Declared, Key
 from intent.drift import EXISTENCE, field_of, plain
+from intent.file_kinds import WAIVERS
 from intent.notice import Notice
 from intent.values import Name
 from intent.words import spellings
@@ -176,7 +177,7 @@ def load(path: Path) -> tuple[Numbered, ...]:
     """Read and check a file of waivers; an empty one has none. Raises `source.Invalid`."""
     from intent.loading import load_file  # noqa: PLC0415 -- loading needs models, not the other way round
 
-    file, source = load_file(path, Waivers)
+    file, source = load_file(path, Waivers, WAIVERS)
     return tuple(
         Numbered(waiver=waiver, file=str(path), line=source.line(("waivers", index)))
         for index, waiver in enumerate(file.waivers)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from intent.drift import field_of
+from intent.files import near
 from intent.outcome import CheckResult
 from intent.remediation import FAILURES, UNJUDGED
 from intent.source import Invalid
@@ -25,12 +26,9 @@ def waivers_of(config: pytest.Config) -> tuple[Numbered, ...]:
     if path is None:
         return ()
     try:
-        waivers = load(path)
+        return load(Path(near(path)))
     except Invalid as problems:
         raise pytest.UsageError(str(problems)) from problems
-    root = config.rootpath
-    near = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-    return tuple(numbered.model_copy(update={"file": near}) for numbered in waivers)
 
 
 def _file(config: pytest.Config) -> Path | None:

@@ -33,6 +33,8 @@ OWN_TIMEOUT: Version = (2, 1, 1)
 CONTAINS: Version = (1, 14, 1)
 PASSWORD_POLICY: Version = (32, 1, 1)
 HOST_HEADER: Version = (31, 1, 1)
+TOLD_UP_TO = {"AKO": (2, 2, 1), "Controllers": (32, 1, 1)}
+"""The newest releases of which a source tells what they change."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,30 @@ class _Site:
                     cluster,
                     f"cluster {cluster.name}, AKO {cluster.version} to {dotted(self.target.ako or ())}",
                 )
+
+
+def older_versions(site: _Site) -> Iterator[Finding]:
+    """What runs a newer version already."""
+    akos = [
+        (f"AKO of cluster {cluster.name}", parse_version(cluster.version), site.target.ako)
+        for cluster in site.clusters
+        if cluster.version
+    ]
+    for about, now, then in [("the Controller", site.now, site.target.controller), *akos]:
+        if then is not None and then < now[: len(then)]:
+            text = f"it is version {dotted(now)}, and {dotted(then)} is older: that is no upgrade"
+            yield Finding(about, text, "give a newer version", stops=True)
+
+
+def unknown_releases(site: _Site) -> Iterator[Finding]:
+    """Nothing; raises Unknown for a version that is newer than every source."""
+    for what, then in (("AKO", site.target.ako), ("Controllers", site.target.controller)):
+        if then is not None and then > (newest := TOLD_UP_TO[what]):
+            raise Unknown(
+                f"what {what} newer than {dotted(newest)} change, up to {dotted(then)}: no source of theirs is known "
+                "here; read their release notes"
+            )
+    yield from ()
 
 
 def undeclared_versions(site: _Site) -> Iterator[Finding]:
@@ -274,6 +300,8 @@ def needed(environment: Environment) -> frozenset[str]:
 
 
 LOOKS: tuple[Callable[[_Site], Iterator[Finding]], ...] = (
+    older_versions,
+    unknown_releases,
     verdicts_after,
     *(undeclared_versions, foreign_routes, left_routes, route_names, label_rule, pool_timeouts),
     *(ranges, certificates, accounts, host_header),

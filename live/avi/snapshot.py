@@ -18,6 +18,7 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic_core import from_json as read_json
 
 from intent import Blocked, ConfigObject, Intent, Key, Unknown
+from intent.file_kinds import but
 from intent.files import contents, private
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, to_json
 from intent.words import tenants_named
@@ -29,6 +30,7 @@ Wanted = TypeVar("Wanted", bound=Intent)
 Derived = TypeVar("Derived")
 
 FORMAT_MEMBER, FORMAT = "avi-compliance-snapshot", 1
+MAKE_ONE = "make one with --snapshot FILE"
 """The member of the file that says what it is, and the version of its form there."""
 
 
@@ -84,10 +86,13 @@ class Snapshot:
         except OSError as error:
             raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
-            raise NotASnapshot(f"{path}: is not JSON") from error
+            other = but(path, "a snapshot")
+            why = f"is not a snapshot of this program{other}" if other else "is not JSON"
+            raise NotASnapshot(f"{path}: {why}; {MAKE_ONE}") from error
         form = data.pop(FORMAT_MEMBER, None) if isinstance(data, dict) else None
         if form is None:
-            raise NotASnapshot(f"{path}: is not a snapshot of this program; make one with --snapshot FILE")
+            other = but(path, "a snapshot")
+            raise NotASnapshot(f"{path}: is not a snapshot of this program{other}; {MAKE_ONE}")
         if form != FORMAT:
             raise NotASnapshot(
                 f"{path}: is a snapshot of another version of this program; make it anew with --snapshot FILE"

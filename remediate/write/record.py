@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from intent import Key
+from intent.file_kinds import but
 from intent.files import contents
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, shown
 from live.avi.identity import Json
@@ -22,7 +23,7 @@ from remediate.write.seal import NoSeal, Seal, user_seal
 FORMAT_MEMBER, FORMAT, UNSEALED = "avi-compliance-journal", 2, 1
 
 
-NO_JOURNAL = "is not a journal of this program; they stand in the folder `journals`"
+WHERE = "they stand in the folder `journals`"
 
 
 Fate = Literal["done", "refused", "conflict", "lost", "unsent", "unknown"]
@@ -157,7 +158,7 @@ def load(path: Path, seal: Seal | None = None) -> Record:
                 continue
             raise BadJournal(f"{path}:{number}: is damaged: {error}") from error
     if reader.record is None:
-        raise BadJournal(f"{path}: {NO_JOURNAL}")
+        raise BadJournal(f"{path}: is not a journal of this program{but(path, 'a journal')}; {WHERE}")
     return reader.record
 
 

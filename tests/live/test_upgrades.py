@@ -131,3 +131,27 @@ def test_what_was_not_read_is_unknown():
 def test_without_its_version_nothing_of_an_ako_is_told():
     _, changes, _ = told(Target(ako=(2, 2, 1)), Cluster(name="az1"))
     assert changes[0] == "its AKO's version is not declared"
+
+
+@pytest.mark.parametrize(
+    ("target", "what"),
+    [
+        (Target(ako=(2, 2, 2)), "AKO newer than 2.2.1"),
+        (Target(controller=(40, 1, 1)), "Controllers newer than 32.1.1"),
+    ],
+)
+def test_of_a_release_that_no_source_knows_nothing_is_claimed(target, what):
+    _, _, unread = told(target)
+    assert [text.partition(" change")[0] for text in unread] == [f"what {what}"]
+
+
+@pytest.mark.parametrize(
+    ("target", "what"),
+    [
+        (Target(ako=(1, 12, 1)), "it is version 1.13.1"),
+        (Target(controller=(22, 1, 3)), "it is version 30.2.1"),
+    ],
+)
+def test_an_older_release_is_no_upgrade(target, what):
+    stops, _, _ = told(target)
+    assert [text for text in stops if "that is no upgrade" in text and text.startswith(what)], stops

@@ -26,7 +26,10 @@ from tests.remediate.site import Runs
         (["--apply-plan=nowhere.json"], "nowhere.json: cannot be read"),
         (["--rollback=nowhere.jsonl"], "nowhere.jsonl: cannot be read"),
         (["--rollback=pyproject.toml"], "pyproject.toml: is not a journal"),
-        (["--apply-plan=pyproject.toml"], "pyproject.toml: is not JSON"),
+        (
+            ["--apply-plan=pyproject.toml"],
+            "pyproject.toml: is not a plan of this program but a TOML or INI file",
+        ),
         (["--remediate", "--from-snapshot=nowhere"], "needs the live site"),
     ],
 )

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from intent.source import Invalid
 from intent.waivers import Numbered, Waiver, load
 from reports.check_report import applied
 from reports.outcomes import Results
-from reports.waive import faults
+from reports.waive import faults, waivers_of
 from tests import lengths
 
 UNTIL = datetime(2027, 3, 28, 3, 0, tzinfo=ZoneInfo("Europe/Madrid"))
@@ -379,3 +380,20 @@ def test_an_object_s_cloud_is_told_where_there_are_several():
     assert west.fact.subject == "SE group seg-prod (cloud west, tenant blue)"
     assert alone.fact.subject == "SE group seg-prod"
     assert "every cloud" not in applied(alone, [waiver(object="seg-prod")], BEFORE).waiver
+
+
+def test_places_are_named_as_one_types_them(tmp_path, monkeypatch):
+    """Relative to the folder that one is in, whatever pytest takes for the project's."""
+    text = "waivers:\n- {check: '*', object: '*', field: '*', reason: r, approver: a, ticket: t, until: 2030-01-01}\n"
+    (tmp_path / "sites").mkdir()
+    path = tmp_path / "sites" / "demo.waivers.yaml"
+    path.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    options = SimpleNamespace(dir=tmp_path)
+    config = SimpleNamespace(
+        getoption=lambda _name: str(path), invocation_params=options, rootpath=Path("/usr")
+    )
+    assert [each.place for each in waivers_of(config)] == ["sites/demo.waivers.yaml:2"]
+    path.write_text("waivers:\n- {chek: x}\n", encoding="utf-8")
+    with pytest.raises(pytest.UsageError, match=r"^sites/demo\.waivers\.yaml:2: "):
+        waivers_of(config)

@@ -63,6 +63,23 @@ class TestTheWheel:
 )
 def test_no_run_of_checks_loads_the_settings_of_tests(installation, tmp_path, typed, installed):
     """pytest loads `test*/conftest.py` where it takes a value for a place: with libraries that only tests need."""
+    assert settings_loaded(installation, tmp_path, typed, installed) == {f"{ROOT}/conftest.py"}
+
+
+@pytest.mark.parametrize(
+    ("installed", "typed"),
+    [
+        (False, ["chekcs"]),
+        (True, ["--environment=environments/iberia.yaml", "checks/test_vrf.py", "/nowhere::test_exists"]),
+    ],
+)
+def test_nor_does_one_of_a_place_that_is_not_there(installation, tmp_path, typed, installed):
+    """Where no place is there pytest looks in the folder that one is in, and in those whose names begin with `test`."""
+    assert settings_loaded(installation, tmp_path, typed, installed) == set()
+
+
+def settings_loaded(installation, tmp_path, typed, installed):
+    """The conftest.py files that a run in the clone loads."""
     (tmp_path / "seen.py").write_text(
         textwrap.dedent(f"""
             def pytest_plugin_registered(plugin_name):
@@ -73,8 +90,19 @@ def test_no_run_of_checks_loads_the_settings_of_tests(installation, tmp_path, ty
     path = f"{tmp_path}:{installation.folder}" if installed else str(tmp_path)
     arguments = ("-p", "seen", "--collect-only", "-q", f"-ocache_dir={tmp_path}/cache", *typed)
     installation.type(ROOT, *PYTEST, *arguments, PYTHONPATH=path)
-    loaded = {name for name in (tmp_path / "loaded").read_text().splitlines() if name.endswith("conftest.py")}
-    assert loaded == {f"{ROOT}/conftest.py"}
+    return {name for name in (tmp_path / "loaded").read_text().splitlines() if name.endswith("conftest.py")}
+
+
+def test_a_first_word_in_an_empty_folder_says_the_next(installation, tmp_path):
+    """Who has installed the wheel and types `pytest`: there is nothing to collect, and that alone helps nobody."""
+    done = installation.pytest(tmp_path)
+    assert done.code == 5, done.out
+    assert "no tests ran" in done.out
+    (told,) = [line for line in done.out.splitlines() if line.startswith("avi-compliance: ")]
+    assert "`pytest --environment=FILE`" in told
+    assert "`python -m avi_compliance.intent new DIR`" in told
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    assert "avi-compliance: " not in installation.pytest(tmp_path).out, "a project of somebody else's"
 
 
 @lengths.WHOLE_RUN

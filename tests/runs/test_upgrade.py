@@ -14,6 +14,14 @@ from tests.runs.harness import run
         (["--upgrade-ako=2.2.1"], "is about a site"),
         (["--environment=environments/iberia.yaml", "--upgrade-ako=newest"], "not a version"),
         (
+            ["--environment=environments/iberia.yaml", "--upgrade-controller=40"],
+            "--upgrade-controller 40: is not a version in full; give one such as 31.2.1",
+        ),
+        (
+            ["--environment=environments/iberia.yaml", "--upgrade-ako=2.1"],
+            "--upgrade-ako 2.1: is not a version in full; give one such as 2.2.1",
+        ),
+        (
             ["--environment=environments/iberia.yaml", "--upgrade-ako=2.2.1", "--plan"],
             "does not go with --plan",
         ),
@@ -40,4 +48,4 @@ def test_on_the_lab(tmp_path):
 def test_of_what_could_not_be_read_nothing_is_counted(tmp_path):
     ran = run(tmp_path, "--environment=environments/iberia.yaml", "--upgrade-controller=32.1.1")
     assert ran.code == 6, ran.out
-    assert "0 things refused or deleted, 0 changed, of what could be read" in ran.out
+    assert "0 things refused or deleted, 0 changed, of what is known" in ran.out
