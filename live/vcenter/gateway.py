@@ -319,7 +319,8 @@ class VcenterGateway:
         try:
             return self._session.under_login(work)
         except vmodl.MethodFault as fault:
-            raise Refused(500, self._session.sentence(f"refused to {what}: {failure(fault)}")) from None
+            status = 409 if isinstance(fault, vim.fault.DuplicateName) else 500
+            raise Refused(status, self._session.sentence(f"refused to {what}: {failure(fault)}")) from None
         except (*BROKEN, *ODD) as error:
             why = f"it cannot be read ({type(error).__name__})" if isinstance(error, ODD) else error
             raise FateUnknown(f"{what} was sent to vCenter {self.name} and its answer lost: {why}") from None

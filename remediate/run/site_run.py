@@ -30,7 +30,8 @@ from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked
 from remediate.write.record import Entry, Record, load
 from remediate.write.results import AppliedStep, Shown
-from remediate.write.undo import UndoResult, resolve_uncertain, undo_run
+from remediate.write.uncertain import resolve_uncertain
+from remediate.write.undo import UndoResult, undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
 
@@ -175,7 +176,9 @@ class SiteRun:
 
         Raises BadJournal.
         """
-        return {entry.key for entry in self.entries() if entry.fate in ("done", "unknown", None)}
+        return {
+            entry.key for entry in self.entries() if entry.fate in ("done", "unknown", None) or entry.after
+        }
 
     def entries(self) -> list[Entry]:
         """The writes of this run, as its journal has them. Raises BadJournal."""

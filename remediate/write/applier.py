@@ -127,9 +127,13 @@ class Applier:
         What lies beside what was planned stays; anything else a person has to see first. Raises as `_planned_anew`.
         """
         if self.exact:
+            if difference.as_asked and self._done_before(step):
+                return AppliedStep(step, "already", str(difference))
             return AppliedStep(step, "moved", str(difference), gone=difference.gone)
         again = self._planned_anew(step)
         if isinstance(again, AppliedStep):
+            if difference.as_asked and again.status == "already":
+                again = replace(again, text=str(difference))
             return replace(again, gone=difference.gone and not again.right)
         if others := unlike(again.requests, step.requests, self.refs):
             unseen = "; ".join(dict.fromkeys(map(str, others)))

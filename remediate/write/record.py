@@ -27,8 +27,8 @@ WHERE = "they stand in the folder `journals`"
 
 
 Fate = Literal["done", "refused", "conflict", "lost", "unsent", "unknown"]
-"""done: applied. refused, conflict: the Controller said no. lost: the answer was lost, and the write was not applied.
-unsent: it never reached the Controller. unknown: nobody knows."""
+"""done: applied. refused, conflict: the Controller said no; with `after`, the object was as asked all the same.
+lost: the answer was lost, and nothing of it was to be seen. unsent: it never left. unknown: nobody knows."""
 
 
 class BadJournal(ValueError):
@@ -68,7 +68,7 @@ class Write:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a write. `after` is the object without secrets."""
+    """What became of a write. `after` is the object without secrets, where it was seen as the write asked for."""
 
     number: int
     fate: Fate

@@ -16,11 +16,15 @@ from remediate.write.record import Fate
 
 
 class ObjectChanged(Exception):
-    """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all."""
+    """The object is not as the plan saw it: nothing was written. Says what differs; `gone`: it is not there at all.
 
-    def __init__(self, text: str, *, gone: bool = False) -> None:
+    `as_asked`: it is as it was to be written, and nobody knows by whom.
+    """
+
+    def __init__(self, text: str, *, gone: bool = False, as_asked: bool = False) -> None:
         super().__init__(text)
         self.gone = gone
+        self.as_asked = as_asked
 
 
 class NotApplied(Exception):

@@ -13,20 +13,19 @@ from typing import Any, Literal
 from intent import Key, Unknown
 from intent.graph import stands_on
 from intent.plain_data import copied
-from intent.words import counted
 from live.avi.identity import Json
 from live.kinds import KINDS
 from remediate.plan import text as show
-from remediate.plan.effect import as_left
 from remediate.plan.judge import undo_hits
 from remediate.plan.model import Request
 from remediate.plan.payload import canonical, content, differences
 from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
-from remediate.write.record import Answer, Entry, Fate, Record
+from remediate.write.record import Entry, Record
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped
+from remediate.write.uncertain import DENIED, by_whom, left_by, may_be_applied
 from remediate.write.unproved import another, beyond_guards, never_written
-from remediate.write.writer import Gateway, Writer, fate_of, read_object
+from remediate.write.writer import Gateway, Writer, fate_of
 
 ATTEMPTS = 5
 
@@ -57,7 +56,7 @@ class UndoResult:
         return self.outcome == "kept" and (self.lasting or self.entry.request.method == "POST")
 
 
-def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in which it ends
+def undo_run(  # noqa: PLR0913 -- the terms of one undo
     record: Record,
     writer: Writer,
     view: View,
@@ -73,24 +72,19 @@ def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in w
     Of a journal that is not proved, nothing is undone but through a writer that is bounded to what a person has seen.
     """
     proved, several = not record.unproved, view.environment.several_clouds
+    terms = Terms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
     for entry in reversed(record.entries):
-        if entry.fate in ("refused", "conflict", "lost", "unsent"):
+        if entry.fate in DENIED and not (proved and may_be_applied(record, entry)):
             continue
         try:
-            if stop():
-                result = UndoResult(entry, "kept", "the run was interrupted")
-            elif not proved and (why := _not_to_be_shown(record, entry, writer, view)):
-                result = UndoResult(entry, "kept", why)
-            elif entry.key in kept_for:
-                user = kept_for[entry.key].text(cloud=several)
-                result = UndoResult(entry, "kept", f"{user} stays, and stands on it")
-            else:
-                undo = _undo_create if entry.request.method == "POST" else _undo_change
-                terms = Terms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
-                result = undo(entry, terms)
+            result = (
+                UndoResult(entry, "kept", "the run was interrupted")
+                if stop()
+                else _undone(record, entry, terms, kept_for)
+            )
         except Unknown as why:
             result = UndoResult(entry, "kept", f"it could not be read: {why}")
         except (RunStopped, ObjectChanged) as why:
@@ -101,6 +95,8 @@ def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in w
             result = UndoResult(
                 entry, "kept", "what the journal has of the object is none that a Controller gave"
             )
+        if result is None:
+            continue
         results.append(result)
         if result.keeps_what_it_needs:
             for key in stands_on(view.environment, entry.key):
@@ -109,37 +105,17 @@ def undo_run(  # noqa: C901, PLR0913 -- the terms of one undo, and each way in w
     return results
 
 
-def resolve_uncertain(record: Record, gateway: Gateway, *, several_clouds: bool = False) -> list[str]:
-    """Decide each uncertain write of a run that was killed by reading its object; what is certain now, in sentences.
-
-    `several_clouds`: objects are named with their cloud. The record is told what became of each. Raises nothing: what
-    cannot be read stays uncertain.
-    """
-    done = sum(entry.fate == "done" for entry in record.entries)
-    writes = counted(len(record.entries), "write")
-    by = f"{record.head.who}, {record.head.at}"
-    lines = [f"{record.path.name} was left open (by {by}): certain of {done} of its {writes}"]
-    for entry in record.uncertain:
-        line = entry.line(several_clouds=several_clouds)
-        try:
-            now = read_object(gateway, entry.request)
-            fate = fate_of(entry.request, entry.sent, entry.before, now)
-        except ObjectChanged as why:
-            fate, now = "conflict", None
-            lines.append(f"  {line}: {why}")
-        except Unknown as why:
-            lines.append(f"  {line}: not certain, and could not be read back: {why}")
-            continue
-        known: Fate = "unknown" if fate == "conflict" else fate
-        after = _left(entry, now) if fate == "done" else None
-        record.answer(Answer(entry.number, known, after, "decided by reading back"))
-        words = {
-            "done": "it was applied",
-            "lost": "it was not applied",
-            "conflict": "the object is neither as before nor as written: somebody else has changed it since",
-        }
-        lines.append(f"  {line}: its answer was never heard; read back, {words[fate]}")
-    return lines
+def _undone(record: Record, entry: Entry, terms: Terms, kept_for: Mapping[Key, Key]) -> UndoResult | None:
+    """What becomes of one write; None of one that was not applied. Raises Unknown, RunStopped, ObjectChanged."""
+    if not terms.proved and (why := _not_to_be_shown(record, entry, terms.writer, terms.view)):
+        return UndoResult(entry, "kept", why)
+    if entry.fate in DENIED:
+        why = by_whom(entry, terms.writer.now(replace(entry.request, uuid=entry.uuid)))
+        return UndoResult(entry, "kept", why) if why else None
+    if entry.key in kept_for:
+        user = kept_for[entry.key].text(cloud=terms.view.environment.several_clouds)
+        return UndoResult(entry, "kept", f"{user} stays, and stands on it")
+    return (_undo_create if entry.request.method == "POST" else _undo_change)(entry, terms)
 
 
 @dataclass(frozen=True)
@@ -321,16 +297,9 @@ def _after(entry: Entry, now: Json) -> Json | None:
     is read where no answer was heard, may show what others have done meanwhile: that is not this undo's.
     """
     if entry.fate == "done":
-        return entry.after if entry.request.method == "PUT" else _left(entry, entry.after)
+        return entry.after if entry.request.method == "PUT" else left_by(entry, entry.after)
     assert entry.before is not None
-    return None if fate_of(entry.request, entry.sent, entry.before, now) == "lost" else _left(entry, now)
-
-
-def _left(entry: Entry, now: Json | None) -> Json | None:
-    """The object as an entry's write has left it, from a look at it that others may have written before."""
-    if now is None or entry.before is None:
-        return now
-    return as_left(replace(entry.request, body=entry.sent), entry.before, now)
+    return None if fate_of(entry.request, entry.sent, entry.before, now) == "lost" else left_by(entry, now)
 
 
 def _irreversible(request: Request, target: Json) -> str:

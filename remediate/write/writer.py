@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
@@ -26,7 +27,9 @@ PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 _TAKEN = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT})
-"""What the making of an object is answered with whose name another one has."""
+"""What the making of an object is answered with whose name another one has: somebody else's, or this run's own where
+something on the way has sent it twice."""
+BY_WHOM = "read back, it is as it was to be written, and nobody knows by whom"
 NO_PRECONDITION = "it shows no _last_modified, so that it was put without a precondition"
 
 
@@ -124,8 +127,7 @@ class Writer:
         try:
             answer = self._exchange(request, body, in_own)
         except Conflict as why:
-            self._record_fate(number, replace(sent, fate="conflict", text=str(why)))
-            raise ObjectChanged(f"somebody else wrote it at the same moment: {why}") from why
+            raise self._conflict(number, sent, why) from why
         except Refused as why:
             return self._refused(number, sent, why)
         except FateUnknown as why:
@@ -147,13 +149,27 @@ class Writer:
         self._own.write(request.method, request.path, in_own, tenant=request.tenant)
         return {}  # what it has come to is read back
 
+    def _conflict(self, number: int, sent: Written, why: Conflict) -> ObjectChanged:
+        """What is said of a write that is answered as if somebody else had written in between.
+
+        It may have been this very write, where something on the way has sent it twice.
+        """
+        now = None
+        with suppress(Unknown, ObjectChanged):
+            now = self.now(sent.request)
+            if now is not None and fate_of(sent.request, sent.sent, sent.before, now) != "done":
+                now = None
+        text = f"{why}; {BY_WHOM}" if now else str(why)
+        self._record_fate(number, replace(sent, fate="conflict", after=now, text=text), seen_later=True)
+        return ObjectChanged(f"somebody else wrote it at the same moment: {text}", as_asked=bool(now))
+
     def _refused(self, number: int, sent: Written, why: Refused) -> Json:
         """The object after a write that was answered as refused, and shows it all the same, as behind a proxy.
 
         A name that is taken may have been so by another run. Raises ObjectChanged, RunStopped.
         """
         fate: Fate = "unknown" if why.status in (401, 419) else "refused"
-        gone, now = False, None
+        gone, shown, now = False, False, None
         try:
             now = self.now(sent.request)
             gone = bool(sent.request.uuid) and now is None and why.status == HTTPStatus.NOT_FOUND
@@ -161,10 +177,13 @@ class Writer:
             fate = "done" if shown and (sent.before or why.status not in _TAKEN) else "refused"
         except (Unknown, ObjectChanged):
             pass
-        after, text = (now, f"{why}; read back: done") if fate == "done" else (None, str(why))
+        text = f"{why}; {'read back: done' if fate == 'done' else BY_WHOM}" if shown else str(why)
+        after = now if shown else None
         self._record_fate(number, replace(sent, fate=fate, after=after, text=text), seen_later=True)
         if gone:
             raise ObjectChanged("it is not there any more", gone=True) from why
+        if shown and fate != "done":
+            raise ObjectChanged(f"the Controller refused: {text}", as_asked=True) from why
         if fate != "done":
             raise RunStopped(f"the Controller refused: {why}", certain=fate == "refused") from why
         return now or {}

@@ -34,7 +34,8 @@ from remediate.plan.view import View, asked_tenant
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import BadJournal, load
-from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.uncertain import DENIED, resolve_uncertain
+from remediate.write.undo import undo_run
 from remediate.write.unproved import Rehearsal
 from remediate.write.writer import Writer
 from tests.remediate.inprocess import BASE, environment
@@ -271,8 +272,10 @@ def _undone(gateway, declared, folder, path: Path):
         live = Live(read_snapshot(gateway, APIS))
         results = undo_run(record, writer, View(declared, live, _ask(gateway)))
         assert not record.unproved or not writer.sent
-        skipped = ("refused", "conflict", "lost", "unsent")
-        assert len(results) == sum(entry.fate not in skipped for entry in record.entries)
+        applied = {entry.number for entry in record.entries if entry.fate not in DENIED}
+        answered = [result.entry.number for result in results]
+        assert applied <= set(answered)
+        assert len(set(answered)) == len(answered)
     journal.end("done")
     load(journal.path)
 

@@ -7,7 +7,7 @@ import pytest
 from remediate.plan.planner import build
 from remediate.plan.text import text
 from remediate.write.record import load
-from remediate.write.undo import resolve_uncertain
+from remediate.write.uncertain import resolve_uncertain
 from tests.pages.examples import blocks
 from tests.pages.shown import missing
 from tests.remediate.applied import Run

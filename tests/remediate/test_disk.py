@@ -16,7 +16,8 @@ from remediate.write.applier import Applier
 from remediate.write.journal import Journal, NoJournal
 from remediate.write.lock import Lock, Locked
 from remediate.write.record import load
-from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.uncertain import resolve_uncertain
+from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests.remediate.inprocess import Bench
 

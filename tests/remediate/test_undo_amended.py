@@ -9,7 +9,8 @@ import pytest
 from intent import Key
 from remediate.plan.model import Request
 from remediate.write.record import Head, Record, load
-from remediate.write.undo import ATTEMPTS, resolve_uncertain, restored
+from remediate.write.uncertain import resolve_uncertain
+from remediate.write.undo import ATTEMPTS, restored
 from remediate.write.writer import PAUSES
 from tests.remediate.one_object import (
     BEFORE,

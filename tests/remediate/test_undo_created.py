@@ -155,10 +155,23 @@ def test_one_that_nobody_is_certain_to_have_made(tmp_path, fate, now, said):
 
 
 @pytest.mark.parametrize("fate", ["refused", "conflict", "lost", "unsent"])
-def test_what_was_never_applied_is_not_undone(tmp_path, fate):
+def test_what_was_denied_is_not_undone(tmp_path, fate):
+    """Something that may be it is there: it stays, and that is said; what was never sent is not even looked for."""
     controller = Controller(MADE)
+    results = undone(tmp_path, controller, entry(POST, None, None, fate=fate))
+    assert [(each.outcome, "nobody knows by whom" in each.text) for each in results] == (
+        [] if fate == "unsent" else [("kept", True)]
+    )
+    assert controller.writes == []
+    assert bool(controller.reads) is (fate != "unsent")
+
+
+@pytest.mark.parametrize("fate", ["refused", "conflict", "lost"])
+@pytest.mark.parametrize("now", [None, {**MADE, "a": 3}], ids=["nothing", "another"])
+def test_what_was_denied_and_is_not_there_is_no_matter(tmp_path, fate, now):
+    controller = Controller(now)
     assert undone(tmp_path, controller, entry(POST, None, None, fate=fate)) == []
-    assert controller.reads == controller.writes == []
+    assert controller.writes == []
 
 
 def test_what_stands_behind_one_that_was_never_applied(tmp_path):

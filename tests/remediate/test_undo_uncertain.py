@@ -11,7 +11,8 @@ from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
-from remediate.write.undo import resolve_uncertain, undo_run
+from remediate.write.uncertain import resolve_uncertain
+from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 from tests import lengths
 from tests.remediate import forged

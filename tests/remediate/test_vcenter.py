@@ -147,6 +147,37 @@ def test_a_folder_above_that_somebody_makes_meanwhile_is_theirs(fake, planes, tm
     assert [entry.request.name for entry in load(journal.path).entries] == ["A/x/y"]
 
 
+def test_a_folder_whose_name_was_taken_at_the_same_moment_stays_and_is_said(fake, planes, tmp_path):
+    """vCenter itself says so (DuplicateName): whoever made it, nothing tells that it was this run."""
+    view = View(NESTED, Live(Snapshot("c:443", api_version="30.2.1")), planes.read)
+    plan = build(
+        view, [(Drift(Key("VM folder", "A/x/y"), EXISTENCE, "exactly one", "absent"), "test_folder")]
+    )
+    make = fake.create_folder
+
+    def taken(parent, name):
+        moid = make(parent, name)
+        if name == "x":
+            raise Refused(409, "DuplicateName")
+        return moid
+
+    fake.create_folder = taken
+    journal = Journal.begin(tmp_path, "site", "c:443", "plan")
+    (result,) = Applier(Writer(planes, journal, lambda _seconds: None), view).apply(plan)
+    journal.end("done")
+    assert result.status == "done", result
+    record = load(journal.path)
+    assert [(entry.request.name, entry.fate) for entry in record.entries] == [
+        ("A/x", "refused"),
+        ("A/x/y", "done"),
+    ]
+    back = Writer(planes, Journal.begin(tmp_path, "site", "c:443", "undo"), lambda _seconds: None)
+    below, above = undo_run(record, back, view)
+    assert (below.outcome, above.outcome) == ("undone", "kept")
+    assert "nobody knows by whom" in above.text
+    assert set(fake.folders) == {"", "A", "A/x"}
+
+
 @pytest.mark.parametrize("why", [Refused(500, "no"), Unreachable("away")])
 def test_a_folder_that_does_not_come_to_be(fake, planes, why):
     fake.fails["x"] = why

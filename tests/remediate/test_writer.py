@@ -196,12 +196,15 @@ class TestAnswers:
 
     @pytest.mark.parametrize(("status", "fate"), [(403, "done"), (409, "refused"), (400, "refused")])
     def test_a_name_that_was_taken_at_the_same_moment_is_not_ours(self, tmp_path, status, fate):
+        """Nor is it known to be another's: something on the way may have sent it twice. What was seen is kept."""
         gateway = Answering(Refused(status, "exists"))
         gateway.found = [[row(a=1)]]
         writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
-        with suppress(RunStopped):
+        with suppress(ObjectChanged):
             writer.send(KEY, MADE, MADE.body, None)
-        assert load(writer.journal.path).entries[0].fate == fate
+        entry = load(writer.journal.path).entries[0]
+        assert (entry.fate, entry.after) == (fate, row(a=1))
+        assert ("nobody knows by whom" in entry.text) is (fate == "refused")
 
     @pytest.mark.parametrize(
         ("now", "fate", "outcome"),

@@ -158,8 +158,9 @@ class TestWriting:
     def test_duplicate_is_refused(self, peer, vsphere):
         writing = gateway(peer, writable=True)
         parent = vsphere.raw(VmFolder(name="AVI K8S"))
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as refused:
             writing.create_folder(parent.moid, "Site1 AZ1")
+        assert refused.value.status == 409
         writing.close()
 
 
