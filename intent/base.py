@@ -63,20 +63,15 @@ class Declarations(Protocol):
         """Every declared object of a kind."""
 
 
-class Differing(Protocol):
-    """One difference of a declared and a live object: its path, and both values as plain data."""
+class LeafDrift(NamedTuple):
+    """A drift within an object, as plain data: elements of lists in the path by what tells them apart.
 
-    @property
-    def path(self) -> str:
-        """The path, elements of lists by what tells them apart."""
+    `want` is None for what should not be there, `have` for what is not there.
+    """
 
-    @property
-    def want(self) -> Any:
-        """What is declared; None for what should not be there."""
-
-    @property
-    def have(self) -> Any:
-        """What is there; None for nothing."""
+    path: str
+    want: Any
+    have: Any
 
 
 @dataclass(frozen=True)
@@ -304,7 +299,7 @@ class Intent(Declared):
         """What names it in the ids of tests, where that is not its name alone."""
         return ""
 
-    def own_differences(self, live: Intent, paths: tuple[str, ...]) -> Iterable[Differing] | None:
+    def own_drifts(self, live: Intent, paths: tuple[str, ...]) -> Iterable[LeafDrift] | None:
         """What is not as declared, of these paths, where a kind compares by itself; None for all others.
 
         Raises Unknown.

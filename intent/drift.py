@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from intent.base import Declared, Intent, Key, Keyed, Ordered, Unordered, cloud_of
+from intent.base import Declared, Intent, Key, Keyed, LeafDrift, Ordered, Unordered, cloud_of
 from intent.paths import every_path
 from intent.values import Unresolved, scoped_text
 from intent.words import tenants_named
@@ -119,20 +119,17 @@ def compare(want: Intent, have: Intent, *paths: str) -> tuple[Drift, ...]:
     Raises Blocked when nothing drifted but an element whose member was asked for is absent, and Unknown where the live
     object may refer to what is declared or to something else.
     """
-    if (own := want.own_differences(have, paths)) is not None:
-        return tuple(Drift(want.key, each.path, each.want, each.have) for each in own)
+    if (own := want.own_drifts(have, paths)) is not None:
+        return tuple(Drift(want.key, *leaf) for leaf in own)
     drifts: list[Drift] = []
     absent: list[str] = []
     exact = frozenset(getattr(want, "exact", None) or ())
     for path in paths or every_path(type(want)):
-        for difference in _known(want, have, path, exact):
-            if isinstance(difference, str):
-                absent.append(difference)
-            else:
-                at, wanted, live = difference
-                if wanted is None and at in getattr(want, "declared_elsewhere", ()):
-                    continue
-                drifts.append(Drift(want.key, at, _located(want, wanted, live), live))
+        for leaf in _known(want, have, path, exact):
+            if isinstance(leaf, str):
+                absent.append(leaf)
+            elif leaf.want is not None or leaf.path not in getattr(want, "declared_elsewhere", ()):
+                drifts.append(Drift(want.key, leaf.path, _located(want, leaf.want, leaf.have), leaf.have))
     if paths and absent and not drifts:
         raise Blocked(f"{want.key} has no {', '.join(dict.fromkeys(absent))}", on=want.key)
     return tuple(drifts)
@@ -160,11 +157,11 @@ def require_once(
         raise Drifted([Drift(want.key, EXISTENCE, "exactly one", have)])
 
 
-_Difference = tuple[str, Any, Any] | str
-"""A (path, want, have), or the path of an element that is absent."""
+_Leaf = LeafDrift | str
+"""A drift, or the path of an element that is absent."""
 
 
-def _known(want: Intent, have: Intent, path: str, exact: frozenset[str]) -> Iterator[_Difference]:
+def _known(want: Intent, have: Intent, path: str, exact: frozenset[str]) -> Iterator[_Leaf]:
     try:
         yield from _walk(want, have, path.split("."), "", exact)
     except Unknown as why:
@@ -173,7 +170,7 @@ def _known(want: Intent, have: Intent, path: str, exact: frozenset[str]) -> Iter
 
 def _walk(
     want: Declared, have: Declared | None, path: list[str], prefix: str, exact: frozenset[str]
-) -> Iterator[_Difference]:
+) -> Iterator[_Leaf]:
     """`exact`: the fields of lists in which an element that is not declared is a difference, by the object's word."""
     head, rest = path[0], path[1:]
     wanted, at = getattr(want, head), prefix + head
@@ -192,9 +189,9 @@ def _walk(
         yield from _as_set(wanted, live or (), marker, at, named=field_of(at) in exact)
     elif isinstance(marker, Ordered):
         if tuple(wanted) != tuple(live or ()):
-            yield at, plain(wanted), plain(live or ())
+            yield LeafDrift(at, plain(wanted), plain(live or ()))
     elif wanted != live:
-        yield at, plain(wanted), plain(live)
+        yield LeafDrift(at, plain(wanted), plain(live))
 
 
 def _located(want: Intent, wanted: Any, live: Any) -> Any:
@@ -233,40 +230,44 @@ def _inside(
     path: list[str],
     at: str,
     exact: frozenset[str],
-) -> Iterator[_Difference]:
+) -> Iterator[_Leaf]:
     """A member of each element; of those that stand there more than once, of each of them."""
     for key, (*_, element) in want.items():
         if key in have:
             walked = (
                 each for live in have[key] for each in _walk(element, live, path, f"{at}[{key}].", exact)
             )
-            yield from {each if isinstance(each, str) else each[0]: each for each in walked}.values()
+            yield from {each if isinstance(each, str) else each.path: each for each in walked}.values()
         else:
             yield f"{at}[{key}]"
 
 
 def _keyed(
     wanted: Sequence[Declared], live: Sequence[Declared], marker: Keyed, at: str, *, named: bool
-) -> Iterator[_Difference]:
+) -> Iterator[_Leaf]:
     """Which elements are there. `named`: one that is not declared is a difference, by the object's own word."""
     want, have = _by_key(wanted, marker), _by_key(live, marker)
     if marker.exact:
         if want.keys() != have.keys() or len(live) != len(have):
             there = (plain(getattr(element, marker.by)) for element in live)
-            yield at, sorted(want, key=str), sorted(there, key=str)
+            yield LeafDrift(at, sorted(want, key=str), sorted(there, key=str))
         return
-    yield from ((f"{at}[{key}]", plain(each[-1]), None) for key, each in want.items() if key not in have)
+    yield from (
+        LeafDrift(f"{at}[{key}]", plain(each[-1]), None) for key, each in want.items() if key not in have
+    )
     if named:
-        yield from ((f"{at}[{key}]", None, plain(each[0])) for key, each in have.items() if key not in want)
+        yield from (
+            LeafDrift(f"{at}[{key}]", None, plain(each[0])) for key, each in have.items() if key not in want
+        )
 
 
 def _as_set(
     wanted: Sequence[Any], live: Sequence[Any], marker: Unordered, at: str, *, named: bool
-) -> Iterator[_Difference]:
+) -> Iterator[_Leaf]:
     missing = [element for element in wanted if element not in live]
     extra = [element for element in live if element not in wanted]
     doubled = any(tuple(live).count(element) > 1 for element in wanted)
     if missing or doubled or (extra and marker.exact):
-        yield at, plain(wanted), plain(live)
+        yield LeafDrift(at, plain(wanted), plain(live))
     if named and not marker.exact:
-        yield from ((f"{at}[{element}]", None, plain(element)) for element in extra)
+        yield from (LeafDrift(f"{at}[{element}]", None, plain(element)) for element in extra)

@@ -15,9 +15,10 @@ import avi_schema
 from avi_schema import MISSING, ONLY_ONE, Field, Version
 from avi_schema.semantics import meaning
 from intent import Unknown
+from intent.base import LeafDrift
 from intent.objects import references
 from intent.objects.canonical import says_default, unresolved
-from intent.objects.comparison import Difference, Terms, differences
+from intent.objects.comparison import MemberDrift, Terms, member_drifts
 from intent.objects.elements import owned_by_ako
 from intent.sensitive import SENSITIVE
 from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifference, Named, NotCompared
@@ -171,7 +172,7 @@ def _stands_alone(api: str) -> bool:
     return avi_schema.load().types[api].singleton or api in ONLY_ONE
 
 
-def _meant(each: Difference, version: Version) -> Any:
+def _meant(each: MemberDrift, version: Version) -> Any:
     """What a member has that differs: where it is not set, the default of its site's model."""
     if each.have is None and each.edit.action == "set":
         default = each.edit.field.default_at(version)
@@ -299,12 +300,12 @@ class _Comparing:
 
     def _one_way(
         self, named: Named, name: str, want: Json, have: tuple[Json, Json], side: _Side
-    ) -> Iterator[tuple[str, Any, Any]]:
+    ) -> Iterator[LeafDrift]:
         if name not in want:
             return
         members, row = have
         cloud = side.live.names.resolve(row.get("cloud_ref"))
         terms = Terms(side.version, around=(row, cloud) if cloud else (row,))
         model = avi_schema.load().types[named.type].model
-        for each in differences(model, {name: want[name]}, members, terms):
-            yield each.path, each.want, _meant(each, side.version)
+        for each in member_drifts(model, {name: want[name]}, members, terms):
+            yield LeafDrift(each.path, each.want, _meant(each, side.version))

@@ -108,12 +108,22 @@ def short_drifts(drifts: Sequence[tuple[str, Difference]]) -> str:
     return difference.short(*drifts[0]) + more
 
 
-def differences(result: CheckResult, width: int) -> Iterator[tuple[str, str, str, str]]:
-    """(path, declared, found, who did it) of each drift; of a fact that does not hold its title, and the reason."""
+class DriftRow(NamedTuple):
+    """A drift in a table, as text: both sides in a line each, and who did it; "" where nobody is known."""
+
+    path: str
+    declared: str
+    found: str
+    who: str
+
+
+def drift_rows(result: CheckResult, width: int) -> Iterator[DriftRow]:
+    """A row for each drift; for a fact that does not hold, its title and the reason. `width`: columns of a cell."""
     for drift, origin in result.told_drifts:
-        yield drift.path or "existence", *difference.sides(of_drift(drift), width), str(origin or "")
+        sides = difference.sides(of_drift(drift), width)
+        yield DriftRow(drift.path or "existence", *sides, str(origin or ""))
     if not result.drifts:
-        yield "", result.fact.title, short(result), ""
+        yield DriftRow("", result.fact.title, short(result), "")
 
 
 def is_one_line(parts: Difference) -> bool:

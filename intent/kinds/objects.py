@@ -9,10 +9,10 @@ from typing import Annotated, Any, Self
 from pydantic import PrivateAttr, model_validator
 
 from avi_schema import Type, Version, load, parse_version
-from intent.base import Declarations, Intent, Key, LivesIn, NotCompared
+from intent.base import Declarations, Intent, Key, LeafDrift, LivesIn, NotCompared
 from intent.objects import validation
 from intent.objects.canonical import NEWEST, Members
-from intent.objects.comparison import Difference, Terms, differences
+from intent.objects.comparison import MemberDrift, Terms, member_drifts
 from intent.source import Place
 from intent.values import Name
 
@@ -106,18 +106,18 @@ class ConfigObject(Intent, kind="object", api="", section="objects"):
         live._version, live._around = version, around  # noqa: SLF001 -- of its own kind
         return live
 
-    def own_differences(self, live: Intent, paths: tuple[str, ...]) -> Iterable[Difference]:
-        """See `differences`."""
+    def own_drifts(self, live: Intent, paths: tuple[str, ...]) -> Iterable[LeafDrift]:
+        """See `member_drifts`."""
         assert isinstance(live, ConfigObject)
-        return self.differences(live, *paths)
+        return (LeafDrift(each.path, each.want, each.have) for each in self.member_drifts(live, *paths))
 
-    def differences(self, live: ConfigObject, *paths: str) -> Iterator[Difference]:
+    def member_drifts(self, live: ConfigObject, *paths: str) -> Iterator[MemberDrift]:
         """What is not as declared, of these top-level members, or of all. Raises Unknown."""
         kind = self.schema_type
         assert kind is not None
         heads = {path.partition(".")[0].partition("[")[0] for path in paths}
         want = {name: value for name, value in self.fields.items() if not paths or name in heads}
-        yield from differences(kind.model, want, live.fields, self.terms(live._version, live._around))
+        yield from member_drifts(kind.model, want, live.fields, self.terms(live._version, live._around))
 
     def terms(self, version: Version, around: tuple[Members, ...]) -> Terms:
         """What its declaration says of its comparison with a live one of a model version."""

@@ -39,7 +39,7 @@ Place = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Edit:
-    """What makes a difference go away. `place`: the member, or the list; `at`: the position of an element in it.
+    """What makes a drift go away. `place`: the member, or the list; `at`: the position of an element in it.
 
     set, unset: a member. append, remove: an element of a list; of a `sequence`, it comes behind the one at `at`. order:
     a sequence, by `value`, the positions of elements in the order in which they are to stand. rewrite: an ordered list.
@@ -54,8 +54,8 @@ class Edit:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One difference. `path` names elements of lists by what tells them apart: `services[443].enable_ssl`."""
+class MemberDrift:
+    """A drift of one member, such as `services[443].enable_ssl`, and the edit that puts it right."""
 
     path: str
     want: Any
@@ -76,8 +76,8 @@ class Terms:
     around: tuple[Members, ...] = ()
 
 
-def differences(message: str, want: Members, have: Members, terms: Terms) -> Iterator[Difference]:
-    """Every difference of an object's declared members. Raises Unknown where one cannot be told."""
+def member_drifts(message: str, want: Members, have: Members, terms: Terms) -> Iterator[MemberDrift]:
+    """Every drift of an object's declared members. Raises Unknown where one cannot be told."""
     yield from _message(_Walk(message, terms), want, have, Spot("", "", ()))
 
 
@@ -122,7 +122,7 @@ class _Member:
         return meant(self.field, value, self.walk.terms.version, self.means)
 
 
-def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[Difference]:
+def _message(walk: _Walk, want: Members, have: Members, spot: Spot) -> Iterator[MemberDrift]:
     fields = load().message(walk.message).fields
     scopes = ({**have, **want}, *walk.scopes)
     around = (*scopes, *walk.terms.around)
@@ -157,7 +157,7 @@ def same(want: Any, have: Any) -> bool:
     return bool(want == have)
 
 
-def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
+def _single(member: _Member, want: Any, have: Any) -> Iterator[MemberDrift]:
     spot = member.spot
     if member.field.message and isinstance(want, Mapping) and have is not None:
         if not isinstance(have, Mapping):
@@ -169,10 +169,10 @@ def _single(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         raise not_understood(spot.path, have, KINDS[member.field.kind][0])
     if want is None:
         if have is not None and there not in ({}, member.meant(None)):
-            yield Difference(spot.path, None, plain_data(have), Edit("unset", spot.place, member.field))
+            yield MemberDrift(spot.path, None, plain_data(have), Edit("unset", spot.place, member.field))
     elif (wanted := member.meant(want)) != there and not (wanted == {} and there is None):
         _known(spot, there)
-        yield Difference(
+        yield MemberDrift(
             spot.path, plain_data(want), plain_data(have), Edit("set", spot.place, member.field, want)
         )
 
@@ -185,7 +185,7 @@ def _of_its_kind(field: Field, live: Any) -> bool:
     return isinstance(live, bool) == (field.kind == "boolean") and isinstance(live, right)
 
 
-def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
+def _list(member: _Member, want: Any, have: Any) -> Iterator[MemberDrift]:
     field, means, spot = member.field, member.means, member.spot
     wanted = list(want) if isinstance(want, list | tuple) else []
     live = have if have is not None else []
@@ -204,14 +204,14 @@ def _list(member: _Member, want: Any, have: Any) -> Iterator[Difference]:
         _known(spot, [live[at] for at in pairing.extra])
         path = spot.element(pairing.keys[number], -1).path
         edit = Edit("append", spot.place, field, wanted[number], pairing.before(number), sequence)
-        yield Difference(path, plain_data(wanted[number]), None, edit)
+        yield MemberDrift(path, plain_data(wanted[number]), None, edit)
     yield from _beside(member, live, pairing)
     if pairing.order:
         edit = Edit("order", spot.place, field, pairing.order, sequence=True)
-        yield Difference(spot.path, *pairing.orders(), edit)
+        yield MemberDrift(spot.path, *pairing.orders(), edit)
 
 
-def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[Difference]:
+def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[MemberDrift]:
     """What is there and not declared, but what others add by right."""
     field, means, spot = member.field, member.means, member.spot
     if anyone_adds(field, means) and spot.plain not in member.walk.terms.exact:
@@ -223,16 +223,16 @@ def _beside(member: _Member, live: Sequence[Any], pairing: Pairing) -> Iterator[
         key = element_text(field, means, live[at])
         key = f"{key} otherwise" if key in missing else key  # a path means one difference
         edit = Edit("remove", spot.place, field, at=at, sequence=means.mode == "sequence")
-        yield Difference(f"{spot.path}[{key}]", None, plain_data(live[at]), edit)
+        yield MemberDrift(f"{spot.path}[{key}]", None, plain_data(live[at]), edit)
 
 
-def _ordered(member: _Member, want: list[Any], have: list[Any]) -> Iterator[Difference]:
+def _ordered(member: _Member, want: list[Any], have: list[Any]) -> Iterator[MemberDrift]:
     spot = member.spot
     wanted, there = ([text(each) for each in member.meant(side) or ()] for side in (want, have))
     if wanted != there:
         _known(spot, have)
         edit = Edit("rewrite", spot.place, member.field, want)
-        yield Difference(spot.path, plain_data(want), plain_data(have), edit)
+        yield MemberDrift(spot.path, plain_data(want), plain_data(have), edit)
 
 
 def _known(spot: Spot, live: Any) -> None:

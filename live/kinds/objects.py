@@ -13,9 +13,9 @@ from avi_schema import Field, Type
 from avi_schema.semantics import meaning
 from intent import Blocked, ConfigObject, Drift, Intent, Key, Unknown
 from intent.kinds.objects import kind_of_type
-from intent.objects import references
+from intent.objects import comparison, references
 from intent.objects.canonical import Members
-from intent.objects.comparison import Difference, differences, same
+from intent.objects.comparison import MemberDrift, same
 from intent.objects.edits import edited, with_ids
 from intent.objects.validation import IDENTITY
 from intent.sensitive import SENSITIVE
@@ -111,7 +111,7 @@ class ObjectKind(Kind):
         """
         wanted = {drift.path for drift in drifts}
         live = self.counterpart(want, raw, names)
-        every = list(want.differences(live))
+        every = list(want.member_drifts(live))
         edits = [each.edit for each in every if each.path in wanted]
         return edited(raw, edits, self._encoder(want, raw, names), (each.edit for each in every))
 
@@ -225,14 +225,14 @@ def _shown(field: Field, value: Any, scopes: tuple[Mapping[str, Any], ...]) -> A
 
 
 class _LiveMembers:
-    """Differences of one object after the other, member by member: what all of its members share is worked out once."""
+    """Drifts of one object after the other, member by member: what all of its members share is worked out once."""
 
     def __init__(self, live: Any) -> None:
         self._live = live
         self._want: ConfigObject | None = None
         self._obj: Json = {}
 
-    def differences(self, want: ConfigObject, member: str) -> Iterator[Difference]:
+    def drifts(self, want: ConfigObject, member: str) -> Iterator[MemberDrift]:
         """What of one member is not as declared. Raises Blocked where the object is absent, Unknown."""
         if self._want is not want:
             self._turn_to(want)
@@ -240,7 +240,9 @@ class _LiveMembers:
             return iter(())  # whatever it means: most members are, to the letter
         model, declared = self._kind.type.model, {member: want.fields[member]}
         spelling = _Spelled(model, declared, self._home, self._names)
-        return differences(model, declared, self._kind.spelled(spelling, self._obj, (member,)), self._terms)
+        return comparison.member_drifts(
+            model, declared, self._kind.spelled(spelling, self._obj, (member,)), self._terms
+        )
 
     def _turn_to(self, want: ConfigObject) -> None:
         kind, obj, self._want = KINDS[type(want)], self._live.raw(want), None
@@ -256,7 +258,7 @@ def member_drifts(live: Any, want: ConfigObject, member: str) -> tuple[Drift, ..
     try:
         return tuple(
             Drift(want.key, each.path, each.want, each.have)
-            for each in live.once(_LiveMembers).differences(want, member)
+            for each in live.once(_LiveMembers).drifts(want, member)
         )
     except Unknown as why:
         raise Unknown(f"{want.key}: {why}") from None

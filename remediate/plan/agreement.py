@@ -17,7 +17,7 @@ from live.avi.identity import Json, own_ref
 from remediate.plan import text as show
 from remediate.plan.effect import intended
 from remediate.plan.model import FOLDER, VM, Plan, Request, Step
-from remediate.plan.payload import canonical, differences
+from remediate.plan.payload import canonical, leaf_changes
 from remediate.plan.planner import build, replan
 from remediate.plan.request import resolved
 from remediate.plan.sequence import with_later_steps
@@ -120,7 +120,7 @@ class _Compared:
                 continue
             if theirs.read is not None and ours.read is not None:
                 seen = resolved(theirs.read, self._refs)
-                changed = [show.leaf_change(*leaf) for leaf in differences(canonical(seen), ours.read)]
+                changed = [*map(show.leaf_line, leaf_changes(canonical(seen), ours.read))]
                 if changed:
                     yield f"changed since the plan was made: {'; '.join(changed)}"
             mine, others = _members(ours), self._resolved(theirs)

@@ -17,11 +17,11 @@ from intent.plain_data import copied
 from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.model import Request
-from remediate.plan.payload import canonical, contains, content, owned_by_server
+from remediate.plan.payload import LeafChange, canonical, contains, content, owned_by_server
 from remediate.plan.request import resolved
 
 
-class Edit(NamedTuple):
+class Effect(NamedTuple):
     """One leaf that becomes another, or one element that comes or goes (then the other side is "")."""
 
     api: str
@@ -36,42 +36,43 @@ class Edit(NamedTuple):
         return f"{self.path}: {was} -> {now}"
 
 
-def unlike(requests: Iterable[Request], shown: Iterable[Request], refs: Mapping[str, str]) -> list[Edit]:
+def unlike(requests: Iterable[Request], shown: Iterable[Request], refs: Mapping[str, str]) -> list[Effect]:
     """What the first requests would change that the second do not, or would change into something else.
 
     `refs`: by symbolic reference, the object that has been made for it.
     """
-    known = {edit for request in shown for edit in effect(request, refs)}
-    return [edit for request in requests for edit in effect(request, refs) if edit not in known]
+    known = {each for request in shown for each in effects(request, refs)}
+    return [each for request in requests for each in effects(request, refs) if each not in known]
 
 
-def effect(request: Request, refs: Mapping[str, str]) -> Iterator[Edit]:
+def effects(request: Request, refs: Mapping[str, str]) -> Iterator[Effect]:
     """Everything that a request changes in the object as the plan saw it."""
     hidden = {*owned_by_server(request.api), "uuid"}
     both = request.read or {}, _outcome(request, request.read or {})
     was, now = ({k: v for k, v in obj.items() if k not in hidden} for obj in both)
-    for path, before, after in _edits(
-        canonical(resolved(was, dict(refs))), canonical(resolved(now, dict(refs))), ""
-    ):
-        yield Edit(request.api, request.uuid or request.name, path, before, after)
+    for leaf in _leaves(canonical(resolved(was, dict(refs))), canonical(resolved(now, dict(refs))), ""):
+        yield Effect(request.api, request.uuid or request.name, *leaf)
 
 
-def _edits(was: Any, now: Any, path: str) -> Iterator[tuple[str, str, str]]:
+def _leaves(was: Any, now: Any, path: str) -> Iterator[LeafChange]:
+    """Every leaf that becomes another, both sides as JSON text; "" for what is absent."""
     if was == now and type(was) is type(now):
         return
     if isinstance(was, dict) and isinstance(now, dict):
         for key in dict.fromkeys((*was, *now)):
-            yield from _edits(was.get(key), now.get(key), f"{path}.{key}" if path else key)
+            yield from _leaves(was.get(key), now.get(key), f"{path}.{key}" if path else key)
         return
     if isinstance(was, list) and isinstance(now, list):
         former, latter = Counter(map(_text, was)), Counter(map(_text, now))
         # Where one that stood twice stands once, nothing is gone.
-        yield from ((path, element, "") for element in (former - latter).elements() if element not in latter)
-        yield from ((path, "", element) for element in (latter - former).elements())
+        yield from (
+            LeafChange(path, element, "") for element in (former - latter).elements() if element not in latter
+        )
+        yield from (LeafChange(path, "", element) for element in (latter - former).elements())
         if former == latter:
-            yield path, _text(was), _text(now)  # the order alone
+            yield LeafChange(path, _text(was), _text(now))  # the order alone
         return
-    yield path, _text(was), _text(now)
+    yield LeafChange(path, _text(was), _text(now))
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from intent import Unknown
 from intent.sensitive import SENSITIVE
@@ -104,20 +104,28 @@ def holds_secret(obj: Any) -> bool:
     return bool(obj == SENSITIVE)
 
 
-def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """(path, before, after) for every leaf that differs; None stands for absent.
+class LeafChange(NamedTuple):
+    """A leaf of an object that is another after than before; None stands for absent."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+def leaf_changes(before: Any, after: Any, path: str = "") -> Iterator[LeafChange]:
+    """Every leaf that differs.
 
     A list is one leaf; of lists of as many objects, the elements are compared one by one, `a[1].b`.
     """
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted({*before, *after}):
             inner = f"{path}.{key}" if path else key
-            yield from differences(before.get(key), after.get(key), inner)
+            yield from leaf_changes(before.get(key), after.get(key), inner)
     elif _are_rows(before, after):
         for number, pair in enumerate(zip(before, after, strict=True), 1):
-            yield from differences(*pair, f"{path}[{number}]")
+            yield from leaf_changes(*pair, f"{path}[{number}]")
     elif before != after:
-        yield path, before, after
+        yield LeafChange(path, before, after)
 
 
 def _are_rows(before: Any, after: Any) -> bool:

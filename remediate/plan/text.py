@@ -15,7 +15,7 @@ from intent.scrubber import screened
 from intent.values import scoped_text
 from intent.words import counted, first_of, harmless
 from remediate.plan.model import Plan, Request, Step, Unplanned
-from remediate.plan.payload import canonical
+from remediate.plan.payload import LeafChange, canonical
 
 WIDTH = 110
 MAX_LEAVES = 8
@@ -171,8 +171,9 @@ def _wrapped(label: str, text: str, indent: str = _INDENT) -> Iterable[str]:
     )
 
 
-def leaf_change(path: str, before: Any, after: Any) -> str:
+def leaf_line(leaf: LeafChange) -> str:
     """A leaf that somebody has changed: `mtu: 1500 -> 1400`; of lists, what was added and what taken out."""
+    path, before, after = leaf
     if isinstance(before, list) and isinstance(after, list):
         parts = difference(after, before)
         if parts.reordered:
@@ -182,9 +183,9 @@ def leaf_change(path: str, before: Any, after: Any) -> str:
     return f"{path}: {value(before)} -> {value(after)}"
 
 
-def leaf_changes(leaves: Iterable[tuple[str, Any, Any]]) -> str:
+def leaves_line(leaves: Iterable[LeafChange]) -> str:
     """Leaves that somebody has changed, in a sentence; of very many the first."""
-    return first_of((leaf_change(*leaf) for leaf in leaves), MAX_LEAVES, "; ")
+    return first_of(map(leaf_line, leaves), MAX_LEAVES, "; ")
 
 
 def value(data: Any) -> str:

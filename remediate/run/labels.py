@@ -11,6 +11,7 @@ from intent.remediation import FirstResult, LeftAlone, RemediationResult, Remedi
 from intent.scrubber import screened
 from remediate.plan import text as show
 from remediate.plan.model import Plan, Unplanned
+from remediate.plan.payload import LeafChange
 from remediate.run.deferred import DeferredCheck
 from remediate.write.results import AppliedStep
 
@@ -90,7 +91,8 @@ def _was(fact: Fact, first: FirstResult) -> str:
     if first.outcome == "blocked":
         return holds
     drifts = "; ".join(
-        show.leaf_change(drift.path or "existence", drift.have, drift.want) for drift in first.drifts
+        show.leaf_line(LeafChange(drift.path or "existence", drift.have, drift.want))
+        for drift in first.drifts
     )
     return drifts or (f"{holds} (before: {first.reason})" if first.reason else holds)
 

@@ -17,7 +17,7 @@ from remediate.plan import text as show
 from remediate.plan.effect import appended_twice, shows, unlike
 from remediate.plan.judge import case_of, hits
 from remediate.plan.model import Plan, Request, Step
-from remediate.plan.payload import content, differences, owned_by_server
+from remediate.plan.payload import content, leaf_changes, owned_by_server
 from remediate.plan.planner import replan
 from remediate.plan.request import resolved
 from remediate.plan.sequence import holds_back
@@ -281,6 +281,6 @@ def changed_since_plan(request: Request, now: Json | None) -> str:
         return "it is there already"
     content_now = content(request.api, now)
     hidden = owned_by_server(request.api)
-    leaves = differences({k: v for k, v in seen.items() if k not in hidden}, content_now)
-    text = show.leaf_changes(leaves)
+    leaves = leaf_changes({k: v for k, v in seen.items() if k not in hidden}, content_now)
+    text = show.leaves_line(leaves)
     return f"changed since the plan was made: {text}" if text else ""

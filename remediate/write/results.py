@@ -11,7 +11,7 @@ from intent.remediation import StepReport, WriteReport
 from live.avi.identity import Json
 from remediate.plan import text as show
 from remediate.plan.model import Request, Step
-from remediate.plan.payload import content, differences
+from remediate.plan.payload import content, leaf_changes
 from remediate.write.record import Fate
 
 
@@ -65,7 +65,7 @@ class Written:
             {key: value for key, value in content(request.api, obj).items() if key not in request.changed}
             for obj in (was, now)
         )
-        return [show.leaf_change(*leaf) for leaf in differences(former, latter)]
+        return [*map(show.leaf_line, leaf_changes(former, latter))]
 
     def report(self) -> WriteReport:
         """What the request said anew, and the members that it was about or changed; the journal has all of them."""

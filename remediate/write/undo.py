@@ -18,7 +18,7 @@ from live.kinds import KINDS
 from remediate.plan import text as show
 from remediate.plan.judge import undo_hits
 from remediate.plan.model import Request
-from remediate.plan.payload import canonical, content, differences
+from remediate.plan.payload import canonical, content, leaf_changes
 from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
 from remediate.write.record import Entry, Record
@@ -212,7 +212,7 @@ def _not_issued(entry: Entry, obj: Json) -> Json:
 
 def _changed_since(api: str, then: Json, now: Json) -> str:
     """What differs from what the run left; "" when nothing."""
-    return show.leaf_changes(differences(content(api, then), content(api, now)))
+    return show.leaves_line(leaf_changes(content(api, then), content(api, now)))
 
 
 def _users(request: Request, gateway: Gateway) -> list[str]:

@@ -16,7 +16,7 @@ from reports.notices import listed, not_compared
 from reports.outcomes import NodeResult, sign
 from reports.run import Run
 from reports.terminal import one_line, title
-from reports.text import differences
+from reports.text import drift_rows
 
 MAX_ROWS = 50
 """Rows of a table; chats and merge requests refuse long texts, and `drift.json` has everything."""
@@ -129,7 +129,7 @@ def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> I
         change = run.changes.get(result.nodeid)
         since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
         subject, owner = result.fact.subject or result.fact.title, [result.check.owner] * owned
-        for path, want, have, who in differences(result.check_result, MAX_CELL):
+        for path, want, have, who in drift_rows(result.check_result, MAX_CELL):
             cells = (result.check.severity, subject, path, want, have, since, *[who] * named, *owner)
             yield "|" + "".join(f" {cell} |" if cell else " |" for cell in map(_cell, cells))
 

@@ -20,7 +20,7 @@ from reports.notices import not_compared
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.terminal import one_line, title
-from reports.text import differences, finding
+from reports.text import drift_rows, finding
 
 MAX_ROWS = 500
 """Rows of a table; `drift.json` has every result."""
@@ -204,7 +204,7 @@ def _rows(result: NodeResult, run: Run, *, named: bool) -> Iterator[tuple[str, .
     """A row for each drift; one for a fact that does not hold. The cells are HTML. `named`: with who did it."""
     subject, since = result.fact.subject or result.fact.title, _since(result, run)
     end = (since, f'<span class="{_text(result.check.severity)}">{_text(result.check.severity)}</span>')
-    for path, want, have, who in differences(result.check_result, MAX_CELL):
+    for path, want, have, who in drift_rows(result.check_result, MAX_CELL):
         origin = (_text(who),) if named else ()
         yield _what(subject, path, result), _text(want), _text(have), *origin, *end, _text(result.check.owner)
 

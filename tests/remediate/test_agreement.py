@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from intent import Key, Unknown
 from intent.remediation import Change
 from remediate.plan.agreement import agreement
-from remediate.plan.effect import effect
+from remediate.plan.effect import effects
 from remediate.plan.model import BadPlan, Plan, Request, Step
 from remediate.plan.payload import digest_of
 from remediate.plan.planner import build
@@ -36,8 +36,8 @@ def read_back(plan):
     return Plan.from_json(json.loads(json.dumps(data | {"digest": digest_of(content)})))
 
 
-def effects(plan):
-    return {edit for step in plan.steps for request in step.requests for edit in effect(request, {})}
+def plan_effects(plan):
+    return {edit for step in plan.steps for request in step.requests for edit in effects(request, {})}
 
 
 def with_step(plan, name, change):
@@ -61,7 +61,7 @@ def test_an_honest_plan_is_carried_out_whole(state):
 def test_what_a_plan_file_adds_to_a_member_of_another_shape_takes_its_place(had, added):
     request = PLANS["drifted"].steps[0].requests[0]
     forged = replace(request, method="PATCH", read={"a": had}, body={"add": {"a": added}})
-    assert list(effect(forged, {})) == list(effect(replace(forged, body={"replace": {"a": added}}), {}))
+    assert list(effects(forged, {})) == list(effects(replace(forged, body={"replace": {"a": added}}), {}))
 
 
 def user(plan):
@@ -131,7 +131,7 @@ def test_a_value_of_the_forgers_own_costs_its_member_and_no_other():
     planned, asked = result.beyond
     assert 'se_name_prefix is "evil" in the file, and "s1az2" planned now' in planned
     assert asked.endswith('se_name_prefix: "evil"')
-    assert effects(result.plan) < effects(PLANS["drifted"])
+    assert plan_effects(result.plan) < plan_effects(PLANS["drifted"])
 
 
 def test_a_member_that_was_taken_out_is_not_written():
@@ -274,7 +274,7 @@ def mutated(draw, plan):
 def test_no_file_does_more_than_planning_anew(data, state):
     plan = mutated(data.draw, PLANS[state])
     result = agreed(plan, state)
-    assert effects(result.plan) <= effects(PLANS[state])
+    assert plan_effects(result.plan) <= plan_effects(PLANS[state])
     assert {step.key for step in result.plan.steps} <= {step.key for step in PLANS[state].steps}
     whole = [step for step in result.plan.steps if step in PLANS[state].steps]
     if len(whole) == len(PLANS[state].steps) and plan.steps != PLANS[state].steps:

@@ -11,9 +11,9 @@ from intent import EXISTENCE, Drift, Key, Unknown
 from intent.plain_data import from_json, to_json
 from intent.scrubber import Scrubber
 from remediate.plan.model import BadPlan, Plan, Unplanned
-from remediate.plan.payload import differences, digest_of
+from remediate.plan.payload import digest_of, leaf_changes
 from remediate.plan.planner import build
-from remediate.plan.text import leaf_changes, text, value
+from remediate.plan.text import leaves_line, text, value
 from remediate.plan.view import View, cannot_ask
 from remediate.run.options import pasted
 from tests.remediate.breaking import Hand, ako_boots
@@ -299,12 +299,12 @@ def test_what_has_changed_in_a_list_is_told_by_its_elements():
         }
 
     pools = [f"10.0.0.{number}" for number in range(20)]
-    text = leaf_changes(differences(subnets(*pools), subnets(*pools[:7], *pools[8:], "10.0.0.99")))
+    text = leaves_line(leaf_changes(subnets(*pools), subnets(*pools[:7], *pools[8:], "10.0.0.99")))
     assert text == "subnets[1].pools: [10.0.0.99] added, [10.0.0.7] taken out"
-    assert leaf_changes(differences({"a": [1, 2]}, {"a": [2, 1]})) == "a: in another order"
-    assert leaf_changes(differences({"a": [{"b": 1}]}, {"a": [{"b": 2}, {"b": 1}]})) == "a: [{b: 2}] added"
+    assert leaves_line(leaf_changes({"a": [1, 2]}, {"a": [2, 1]})) == "a: in another order"
+    assert leaves_line(leaf_changes({"a": [{"b": 1}]}, {"a": [{"b": 2}, {"b": 1}]})) == "a: [{b: 2}] added"
     many = {str(number): number for number in range(20)}
-    assert leaf_changes(differences({}, many)).endswith("; and 12 more")
+    assert leaves_line(leaf_changes({}, many)).endswith("; and 12 more")
 
 
 if __name__ == "__main__":
