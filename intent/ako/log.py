@@ -1,26 +1,22 @@
 """The log search: from a line of AKO's log, or a pod's whole log, to AKO's texts in it and the steps that print them.
 
-A log is cut into records: JSON lines of AKO's logger, plain lines, rows of events; what a terminal or a mail has
-wrapped is put together again. A text is looked for without blanks, since a wrapped line has them elsewhere. Everything
-takes time in proportion to the log.
+A text is looked for without blanks, since a wrapped line has them elsewhere. It takes time in proportion to the log.
 """
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
-from typing import Any
 
+from intent.ako.log_messages import messages
 from intent.ako.texts import HOLDER, NESTED, Step, Text, steps
 
 CHUNK = 20_000
-"""Letters of a record that are looked through at a time."""
+"""Letters of a message that are looked through at a time."""
 OVERLAP = 4_000
 """Letters that two chunks share: more than any text with its names."""
 DEEPEST = 4
@@ -28,44 +24,11 @@ DEEPEST = 4
 FRAME = "V"
 """The step of the lines that AKO puts around another text: they say nothing where that text is known."""
 
-_COLOUR = re.compile(r"\x1b(?:\[[0-9;:?]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)|[\u200b-\u200d\u2060\ufeff]")
-"""What a terminal draws with, and what no eye sees."""
-_ESCAPED = re.compile(r"&(?:quot|apos|#x27|#39|lt|gt|amp);")
-_QUOTES = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
-"""What mail and chat make of quotation marks."""
-_TIME = r"\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
-_LEVEL = r"\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL|PANIC|DPANIC|Normal|Warning)\]?"
-_HEAD = re.compile(
-    rf"\A(?:(?!\s*\{{).{{0,300}}?(?={_TIME}\s+{_LEVEL}\s))?"
-    r"[\s>*+`]*(?:\[?pod/[^\]\s]{1,300}\]?\s+)?"
-    rf"(?:{_TIME}\s+(?:std(?:out|err)\s+[FP]\s+)?){{0,3}}"
-    r"(?:[IWEF]\d{4}\s+\d\d:\d\d:\d\d\.\d{1,9}\s+\d{1,9}\s+)?"
-    rf"(?:{_LEVEL}\s+)?"
-    r"(?:[\w./@-]{1,200}\.go:\d{1,9}\]?:?\s+)?"
-)
-"""What stands before the message of a plain line: a collector's prefix, times, klog's head, level, place."""
-_PIECE = re.compile(
-    rf"(?s)(?P<head>.{{0,300}}?{_TIME}\s+(?P<stream>std(?:out|err))\s+)(?P<flag>[FP]) (?P<text>.*)"
-)
-"""A line of a container runtime's own file: one of a message's pieces (P), or its last (F)."""
-_MESSAGES = ("msg", "message", "M", "log", "error", "err", "note", "text", "textPayload", "_raw", "@message")
-"""Members that hold a message, in JSON of zap, Docker, klog, Kubernetes' events, and what collects logs."""
-_MEMBER = re.compile(r'(?:[\w.@-]{1,50}=[^\s"]{0,300}\s)*[\w.@-]{1,50}(?:=|:\s)(?=")')
-"""What stands before a message in YAML, and in a line of members (logfmt)."""
-_QUOTED = re.compile(r'\\+"')
 _AFTER_JSON = re.compile(r'"(?:,"\w{1,50}":|\}).*$', re.DOTALL)
 _CUT = '"msg":"'
 """What stands before a message in JSON that is cut off."""
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
 _WORD = ascii_letters + digits
-
-
-@dataclass(frozen=True)
-class Record:
-    """One message of a log, in one line, and the number of the line in which it begins."""
-
-    line: int
-    message: str
 
 
 @dataclass(frozen=True)
@@ -124,10 +87,10 @@ def mentions(log: str) -> list[Mention]:
     The lines that AKO puts around another text are left out where a step of the validation is known.
     """
     every: dict[Mention, Mention] = {}
-    for record in records(log):
-        for mention in _in_message(record.message):
+    for message in messages(log):
+        for mention in _in_message(message.text):
             first = every.get(mention)
-            line, times = (first.line, first.times + 1) if first else (record.line, 1)
+            line, times = (first.line, first.times + 1) if first else (message.line, 1)
             every[mention] = replace(mention, line=line, times=times)
     known = any(mention.step.group for mention in every)
     return [
@@ -135,138 +98,6 @@ def mentions(log: str) -> list[Mention]:
         for mention in every.values()
         if mention.unknown or not known or mention.step.step != FRAME or mention.text.meaning
     ]
-
-
-def records(log: str) -> Iterator[Record]:
-    """The messages of a log. A JSON document, such as `kubectl get events -o json` writes, is one of many messages."""
-    log = _COLOUR.sub("", log).translate(_QUOTES)
-    if _ESCAPED.search(log):
-        log = html.unescape(log)
-    if log.lstrip()[:1] in ("{", "[") and (document := _json(log)) is not None:
-        yield from (Record(1, message) for message in _messages(document))
-        return
-    for number, text in _unwrapped([*_joined(log.splitlines())]):
-        plain = text.replace('""', '"') if text.startswith('"') else text
-        for message in _of_line(_HEAD.sub("", plain, count=1)):
-            yield Record(number, message)
-
-
-def _of_line(body: str) -> Iterator[str]:
-    """The messages of a line without its head: JSON, JSON in a text or behind a prefix, or plain."""
-    member = _MEMBER.match(body)
-    whole = body[member.end() :] if member else body
-    data = _json(whole) if whole.startswith(("{", '"')) else None
-    if data is None and (at := body.find('{"')) > 0:
-        behind = _json(body[at:])
-        data = behind if isinstance(behind, dict) and behind.keys() & {*_MESSAGES} else None
-    if isinstance(data, str):
-        yield from (record.message for record in records(data))
-    elif data is not None:
-        yield from _messages(data)
-    elif body.strip():
-        yield _QUOTED.sub('"', body).strip()
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _messages(data: Any, depth: int = 0) -> Iterator[str]:
-    """The messages in JSON of a logger, or of a list of Kubernetes' events."""
-    if depth > 8:
-        return
-    if isinstance(data, list):
-        for element in data:
-            if isinstance(element, str):  # as Loki answers: a time and a line
-                yield from (record.message for record in records(element) if depth)
-            yield from _messages(element, depth + 1)
-        return
-    if not isinstance(data, dict):
-        return
-    for name, value in data.items():
-        if isinstance(value, str) and name in _MESSAGES:
-            inner = _json(value) if value.startswith("{") else None
-            if isinstance(inner, dict):
-                yield from _messages(inner, depth + 1)
-            else:
-                yield _HEAD.sub("", value, count=1).strip()
-        elif isinstance(value, dict | list):
-            yield from _messages(value, depth + 1)
-
-
-def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, those put together that a container runtime has cut a long message into."""
-    begun: dict[str, tuple[int, str, str]] = {}
-    for number, line in enumerate(lines, 1):
-        stream, head, text, ends = _piece(line, within=bool(begun))
-        first, head, before = begun.pop(stream, (number, head, ""))
-        if not stream:
-            yield number, line
-        elif not ends:
-            begun[stream] = first, head, before + text
-        else:
-            yield (first, _put(head, before + text)) if before else (number, line)
-    yield from ((first, _put(head, text)) for first, head, text in begun.values())
-
-
-def _piece(line: str, *, within: bool) -> tuple[str, str, str, bool]:
-    """Of a line of a runtime's file: the stream, what stands before the text, the text, and whether that ends there.
-
-    The stream is "" for any other line. `within`: whether a message has begun.
-    """
-    if " std" not in line and (not line.lstrip().startswith("{") or ('\\n"' in line and not within)):
-        return "", "", "", True
-    if match := _PIECE.match(line):
-        return match["stream"], match["head"], match["text"], match["flag"] == "F"
-    data = _json(line) if '"log"' in line and '"stream"' in line else None
-    if isinstance(data, dict) and isinstance(text := data.get("log"), str):
-        return f"docker {data.get('stream')}", "", text, text.endswith("\n")
-    return "", "", "", True
-
-
-def _put(head: str, text: str) -> str:
-    """A message as its runtime would have written it in one piece."""
-    return f"{head}F {text}" if head else json.dumps({"log": text})
-
-
-def _unwrapped(lines: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """The lines with their numbers, those put together that something has wrapped.
-
-    A line goes on in the next one where that has no head of its own, and its first word had no more room.
-    """
-    width = max((len(line) for _, line in lines), default=0)
-    start, text, last = 1, "", 0
-    for number, line in lines:
-        word = line.split(None, 1)[0] if line.strip() else ""
-        if text and word and not _begins(line) and last + 1 + len(word) > width:
-            # A terminal breaks within words, and its lines are all of one length.
-            text += ("" if last == width and not line[0].isspace() else " ") + line.strip()
-        else:
-            if text.strip():
-                yield start, text
-            start, text = number, line
-        last = len(line)
-    if text.strip():
-        yield start, text
-
-
-def _begins(line: str) -> bool:
-    """Whether a line is the beginning of a record: it has a head, is JSON, or begins with a text of AKO's."""
-    head = _HEAD.match(line)
-    end = head.end() if head else 0
-    return (
-        line[:end].strip() != ""
-        or line.lstrip().startswith('{"')
-        or "".join(line.split()).startswith(_starts())
-    )
-
-
-@cache
-def _starts() -> tuple[str, ...]:
-    return tuple(pattern.parts[0] for pattern in _patterns() if len(pattern.parts[0]) > 8)
 
 
 @cache
