@@ -14,8 +14,8 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from reports.history.changes import changes, compare
 from reports.history.store import Entry, History
+from reports.history.transitions import compare, transitions
 
 RUNS, CHECKS = 365, 2_000
 LIMIT = 1.0
@@ -61,7 +61,7 @@ def main() -> int:
         taken["comparing the first with the last"] = time.process_time() - began
         began = time.process_time()
         rows = entries(random, state)
-        moved = changes(history, rows)
+        moved = transitions(history, rows)
         taken["what changed in a new run, since when"] = time.process_time() - began
         size = history.path.stat().st_size / 2**20
     moves = f"{sum(map(len, found.values())):,} and {len(moved):,} changes"

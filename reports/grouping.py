@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from intent.remediation import FAILURES, SEVERITIES, gravity
-from reports.history.changes import NEW, Change, duration
+from reports.history.transitions import NEW, Transition, duration
 from reports.outcomes import NodeResult
 
 Member = TypeVar("Member")
@@ -60,24 +60,24 @@ def by_topic(results: Iterable[NodeResult], worst: Worst) -> list[TopicGroup]:
     return sorted(groups.values(), key=order)
 
 
-def worst_first(changes: Mapping[str, Change], now: datetime) -> Worst:
+def worst_first(transitions: Mapping[str, Transition], now: datetime) -> Worst:
     """The order of results by severity, then by age: what has drifted longest stands first."""
 
     def worst(result: NodeResult) -> tuple[int, float]:
-        change = changes.get(result.nodeid)
-        began = change.since if change and change.since else now
+        transition = transitions.get(result.nodeid)
+        began = transition.since if transition and transition.since else now
         return gravity(result.check.severity), began.timestamp()
 
     return worst
 
 
-def age(result: NodeResult, changes: Mapping[str, Change], now: datetime) -> str:
+def age(result: NodeResult, transitions: Mapping[str, Transition], now: datetime) -> str:
     """How long something has drifted: `new`, `3 days`, `3 days, flapping`; "" where no earlier run is known."""
-    change = changes.get(result.nodeid)
-    if change is None:
+    transition = transitions.get(result.nodeid)
+    if transition is None:
         return ""
-    since = duration(change.lasted(now)) if change.since and change.change != NEW else "new"
-    return since + (", flapping" if change.flapping else "")
+    since = duration(transition.lasted(now)) if transition.since and transition.kind != NEW else "new"
+    return since + (", flapping" if transition.flapping else "")
 
 
 def grouped(members: Iterable[Member], key: Callable[[Member], Name]) -> dict[Name, list[Member]]:

@@ -19,8 +19,8 @@ from intent.notice import SINCE_LAST_RUN, Notice
 from intent.scrubber import SCRUBBER, Scrubber, known_secrets
 from intent.source import name_in
 from reports.grouping import Worst, worst_first
-from reports.history.changes import CHANGED, FIXED, NEW, STILL, WAIVED, Change
 from reports.history.store import PastRun
+from reports.history.transitions import CHANGED, FIXED, NEW, STILL, WAIVED, Transition
 from reports.outcomes import Results, verdict
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Run:
     """How much of the site is declared; None where the run was not whole, or the site could not be read."""
     before: PastRun | None = None
     """The run before this one, if the history has one."""
-    changes: dict[str, Change] = field(default_factory=dict)
+    transitions: dict[str, Transition] = field(default_factory=dict)
     """What is not as it was, and what still drifts, by node id; empty without a run before."""
     last_known: dict[str, str] = field(default_factory=dict)
     """The last judged outcome, in an earlier run, of each check that could not be judged in this one, by node id; a
@@ -85,7 +85,7 @@ class Run:
 
     def worst(self) -> Worst:
         """What its results are put in order by: the gravest first, then what has drifted longest."""
-        return worst_first(self.changes, self.started)
+        return worst_first(self.transitions, self.started)
 
     @property
     def verdict(self) -> str:
@@ -95,7 +95,7 @@ class Run:
     @property
     def tally(self) -> str:
         """What has become of its checks since the run before: `2 new, 3 can no longer be judged; 12 still drifting`."""
-        kinds = Counter(change.change for change in self.changes.values())
+        kinds = Counter(transition.kind for transition in self.transitions.values())
         parts = [f"{kinds[kind]:,} {kind}" for kind in (NEW, CHANGED, FIXED, WAIVED) if kinds[kind]]
         parts += [f"{self.lost:,} can no longer be judged"] if self.lost else []
         beside = any(notice.sort in SINCE_LAST_RUN for notice in self.notices)

@@ -16,7 +16,7 @@ from intent.words import counted, harmless, moment
 from reports import grouping
 from reports.check_report import FailureRepr
 from reports.forecasts import is_soon, running_out
-from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, Change, duration
+from reports.history.transitions import CHANGED, FIXED, NEW, WAIVED, Transition, duration
 from reports.notices import by_topic, heading, listed, not_compared
 from reports.outcomes import CONFORMS, UNKNOWN, NodeResult
 from reports.run import Run
@@ -134,7 +134,7 @@ def _sections(run: Run) -> Iterator[Line]:
     results = run.results
     if run.facts.get("verify_tls") is False:
         yield Line("TLS certificates were NOT verified (verify_tls: false)", "unknown")
-    yield from changes(run)
+    yield from transitions(run)
     yield from _drifts(results.of(*FAILURES), run)
     if owners := grouping.to_act(results.of(*FAILURES)):
         yield Line(f"to act: {owners}", "label")
@@ -151,7 +151,7 @@ def _sections(run: Run) -> Iterator[Line]:
     yield from _some("neither healthy nor ill, since it was not seen", unseen, "unknown")
 
 
-def changes(run: Run) -> Iterator[Line]:
+def transitions(run: Run) -> Iterator[Line]:
     """What is not as it was; nothing until there is a run to compare with."""
     if run.before is None:
         return
@@ -159,21 +159,21 @@ def changes(run: Run) -> Iterator[Line]:
     other = f" ({site})" if site != run.facts.get("site") and run.facts.get("lab") else ""
     yield Line(f"since {moment(run.before.started)}{other}: {run.tally}", "label")
     for kind, mark in ((NEW, "found"), (CHANGED, "found"), (WAIVED, "unknown"), (FIXED, "good")):
-        moved = [change for change in run.changes.values() if change.change == kind]
-        moved.sort(key=lambda change: gravity(change.entry.severity))
-        for change in moved[:MAX_CHANGES]:
-            yield Line(f"  {kind:<9}{_moved(change, run)}", mark)
+        moved = [transition for transition in run.transitions.values() if transition.kind == kind]
+        moved.sort(key=lambda transition: gravity(transition.entry.severity))
+        for transition in moved[:MAX_CHANGES]:
+            yield Line(f"  {kind:<9}{_moved(transition, run)}", mark)
         if len(moved) > MAX_CHANGES:
             yield Line(f"  {kind:<9}and {len(moved) - MAX_CHANGES:,} more", mark)
 
 
-def _moved(change: Change, run: Run) -> str:
-    flapping = ", flapping" if change.flapping else ""
-    result = run.results.get(change.entry.nodeid)
-    if change.change == FIXED:
-        span = duration(change.lasted(run.started))
-        return f"{change.entry.fact} (had drifted {span}{flapping})"
-    what = one_line(result) if result else change.entry.title
+def _moved(transition: Transition, run: Run) -> str:
+    flapping = ", flapping" if transition.flapping else ""
+    result = run.results.get(transition.entry.nodeid)
+    if transition.kind == FIXED:
+        span = duration(transition.lasted(run.started))
+        return f"{transition.entry.fact} (had drifted {span}{flapping})"
+    what = one_line(result) if result else transition.entry.title
     return what + (f" ({flapping[2:]})" if flapping else "")
 
 
@@ -198,7 +198,7 @@ def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:
 def _weight(results: list[NodeResult], run: Run) -> str:
     """How bad it is and how long it has been so: `critical, 3 days: `; of several, the oldest."""
     oldest = min(results, key=run.worst())
-    age = grouping.age(oldest, run.changes, run.started)
+    age = grouping.age(oldest, run.transitions, run.started)
     return f"{oldest.check.severity}{f', {age}' if age else ''}: "
 
 

@@ -13,8 +13,8 @@ from intent.outcome import fact_of
 from intent.remediation import FAILURES
 from intent.selection import typed
 from intent.words import MOST_KNOWN, MOST_NAMED, counted, first_of, harmless, harmless_line, meant, moment
-from reports.history.changes import GOOD, JUDGED, Life, duration, flips
 from reports.history.store import FILE, History, HistoryUnusable, PastRun
+from reports.history.transitions import GOOD, JUDGED, Life, duration, flips
 from reports.outcomes import NodeResult
 from reports.run import RUN, Run
 from reports.terminal import one_line
@@ -203,8 +203,8 @@ def _life(result: NodeResult, run: Run, life: Life, runs: Mapping[int, PastRun])
     changed = flips(sides)
     began = runs[judged[changed[-1] if changed else 0][0]].started
     state = "as declared" if sides[-1] else "not as declared"
-    change = run.changes.get(result.nodeid)
-    flapping = ", flapping" if change and change.flapping else ""
+    transition = run.transitions.get(result.nodeid)
+    flapping = ", flapping" if transition and transition.flapping else ""
     lasted = duration(run.started - began)
     return (
         f"{state} since {moment(began)} ({lasted}){flapping}; judged in {counted(len(judged), 'run')}, "

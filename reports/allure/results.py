@@ -18,7 +18,7 @@ from intent.drift import Drift
 from intent.outcome import CheckInfo, CheckResult, Fact, fact_of
 from intent.remediation import UNJUDGED, FirstResult, RemediationResult, StepReport, WriteReport
 from intent.words import moment
-from reports.history.changes import Change, duration
+from reports.history.transitions import Transition, duration
 from reports.outcomes import NodeResult
 from reports.run import Run
 from reports.text import failure_text, finding, headline, short
@@ -150,12 +150,12 @@ def static_labels(fact: Fact) -> Iterator[tuple[str, str]]:
 
 def labels_of(result: NodeResult, run: Run) -> Iterator[tuple[str, str]]:
     """Every label of a result."""
-    change = run.changes.get(result.nodeid)
+    transition = run.transitions.get(result.nodeid)
     yield from static_labels(result.fact)
     yield "outcome", result.outcome
-    if change is not None:
-        yield "change", change.change
-        if change.flapping:
+    if transition is not None:
+        yield "change", transition.kind
+        if transition.flapping:
             yield "tag", "flapping"
     yield "environment", run.environment
     key = result.fact.key
@@ -214,8 +214,8 @@ def _description(result: NodeResult, run: Run) -> Iterator[str]:
         text = predicate(of_drift(drift), most=MOST_ELEMENTS)
         who = f" ({_md(str(origin))})" if origin else ""
         yield f"- **{_md(drift.path or 'existence')}**: {_md(text)}{who}"
-    if (change := run.changes.get(result.nodeid)) is not None:
-        yield f"- **Drifted since:** {_since(change, run)}"
+    if (transition := run.transitions.get(result.nodeid)) is not None:
+        yield f"- **Drifted since:** {_since(transition, run)}"
     yield from _of_check(check, last.reason, last.waiver)
 
 
@@ -228,11 +228,11 @@ def _of_check(check: CheckInfo, reason: str, waiver: str) -> tuple[str, ...]:
     return (*lines, *([f"- **Check:** `{check.name}`"] if check.name else []))
 
 
-def _since(change: Change, run: Run) -> str:
-    flapping = ", flapping" if change.flapping else ""
-    if change.since is None:
+def _since(transition: Transition, run: Run) -> str:
+    flapping = ", flapping" if transition.flapping else ""
+    if transition.since is None:
         return f"this run{flapping}"
-    return f"{moment(change.since)} ({duration(change.lasted(run.started))}{flapping})"
+    return f"{moment(transition.since)} ({duration(transition.lasted(run.started))}{flapping})"
 
 
 @lru_cache(maxsize=2_000)

@@ -16,7 +16,7 @@ from intent.installation import git
 from intent.remediation import FAILURES
 from intent.words import moment
 from reports import grouping
-from reports.history.changes import duration
+from reports.history.transitions import duration
 from reports.run import Run
 
 CATEGORIES: tuple[tuple[str, list[str], str], ...] = (
@@ -73,12 +73,14 @@ def environment(run: Run) -> dict[str, str]:
 def _longest(run: Run) -> str | None:
     """The oldest drift that is still there."""
     drifting = [
-        run.changes[result.nodeid] for result in run.results.of(*FAILURES) if result.nodeid in run.changes
+        run.transitions[result.nodeid]
+        for result in run.results.of(*FAILURES)
+        if result.nodeid in run.transitions
     ]
-    old = [change for change in drifting if change.since is not None]
+    old = [transition for transition in drifting if transition.since is not None]
     if not old:
         return None
-    oldest = max(old, key=lambda change: change.lasted(run.started))
+    oldest = max(old, key=lambda transition: transition.lasted(run.started))
     return f"{oldest.entry.object or oldest.entry.title}, for {duration(oldest.lasted(run.started))}"
 
 

@@ -17,7 +17,7 @@ from intent.forecast import Forecast
 from intent.notice import Notice, sentence
 from intent.plain_data import encoded, to_json
 from intent.remediation import FAILURES
-from reports.history.changes import FIXED
+from reports.history.transitions import FIXED
 from reports.outcomes import NodeResult
 from reports.run import Run
 
@@ -60,13 +60,13 @@ def document(run: Run) -> dict[str, Any]:
         "remediated": [_entry(result, run) for result in run.results.of("remediated")],
         "fixed": [
             {
-                "nodeid": change.entry.nodeid,
-                "title": change.entry.title,
-                "object": change.entry.object,
-                "since": _moment(change.since),
+                "nodeid": transition.entry.nodeid,
+                "title": transition.entry.title,
+                "object": transition.entry.object,
+                "since": _moment(transition.since),
             }
-            for change in run.changes.values()
-            if change.change == FIXED
+            for transition in run.transitions.values()
+            if transition.kind == FIXED
         ],
         "notices": [_notice(notice) for notice in run.notices],
         "waiver_problems": list(run.faults),
@@ -104,7 +104,7 @@ def _coverage(run: Run) -> dict[str, Any] | None:
 
 def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
     fact, check, last = result.fact, result.check, result.check_result
-    change = run.changes.get(result.nodeid)
+    transition = run.transitions.get(result.nodeid)
     entry = {
         "nodeid": result.nodeid,
         "outcome": result.outcome,
@@ -118,9 +118,9 @@ def _entry(result: NodeResult, run: Run) -> dict[str, Any]:
         **{name: getattr(check, name) for name in ("why", "do", "docs", "owner")},
         "waiver": last.waiver,
         "differences": [_difference(drift, origin) for drift, origin in last.told_drifts],
-        "change": change.change if change else None,
-        "since": _moment(change.since) if change else None,
-        "flapping": change.flapping if change else False,
+        "change": transition.kind if transition else None,
+        "since": _moment(transition.since) if transition else None,
+        "flapping": transition.flapping if transition else False,
     }
     if last.remediation is not None:
         entry["remediation"] = to_json(last.remediation)

@@ -11,7 +11,7 @@ from intent.notice import sentence
 from intent.remediation import FAILURES
 from intent.words import counted, cut, harmless_line, moment
 from reports import grouping
-from reports.history.changes import CHANGED, FIXED, NEW, WAIVED, duration
+from reports.history.transitions import CHANGED, FIXED, NEW, WAIVED, duration
 from reports.notices import listed, not_compared
 from reports.outcomes import NodeResult, sign
 from reports.run import Run
@@ -75,11 +75,11 @@ def _changes(run: Run) -> Iterator[str]:
     yield f"Since {moment(run.before.started)}: {run.tally}."
     rows = []
     for kind in (NEW, CHANGED, WAIVED, FIXED):
-        for change in (c for c in run.changes.values() if c.change == kind):
-            result = run.results.get(change.entry.nodeid)
-            what = change.entry.fact if kind == FIXED or result is None else one_line(result)
-            span = f" (had drifted {duration(change.lasted(run.started))})" if kind == FIXED else ""
-            rows.append(f"**{kind}** {_text(what)}{span}" + (" *(flapping)*" if change.flapping else ""))
+        for transition in (c for c in run.transitions.values() if c.kind == kind):
+            result = run.results.get(transition.entry.nodeid)
+            what = transition.entry.fact if kind == FIXED or result is None else one_line(result)
+            span = f" (had drifted {duration(transition.lasted(run.started))})" if kind == FIXED else ""
+            rows.append(f"**{kind}** {_text(what)}{span}" + (" *(flapping)*" if transition.flapping else ""))
     yield from _list("", rows)
 
 
@@ -126,8 +126,8 @@ def _drifts(run: Run) -> Iterator[str]:
 def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> Iterator[str]:
     """A row for each drift; one for a fact that does not hold."""
     for result in results:
-        change = run.changes.get(result.nodeid)
-        since = f"{change.since:%Y-%m-%d}" if change and change.since else "new"
+        transition = run.transitions.get(result.nodeid)
+        since = f"{transition.since:%Y-%m-%d}" if transition and transition.since else "new"
         subject, owner = result.fact.subject or result.fact.title, [result.check.owner] * owned
         for path, want, have, who in drift_rows(result.check_result, MAX_CELL):
             cells = (result.check.severity, subject, path, want, have, since, *[who] * named, *owner)

@@ -15,7 +15,7 @@ from intent.remediation import FAILURES
 from intent.words import counted, harmless_line, moment
 from reports import grouping
 from reports.forecasts import running_out
-from reports.history.changes import NEW, duration
+from reports.history.transitions import NEW, duration
 from reports.notices import not_compared
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
@@ -222,13 +222,13 @@ def _what(subject: str, path: str, result: NodeResult) -> str:
 
 
 def _since(result: NodeResult, run: Run) -> str:
-    change = run.changes.get(result.nodeid)
-    if change is None:
+    transition = run.transitions.get(result.nodeid)
+    if transition is None:
         return "this run, the first" if run.before is None else ""
-    flapping = "<br>flapping" if change.flapping else ""
-    if change.since is None or change.change == NEW:
+    flapping = "<br>flapping" if transition.flapping else ""
+    if transition.since is None or transition.kind == NEW:
         return f"this run (new){flapping}"
-    return f"{_moment(change.since)}<br>({duration(change.lasted(run.started))}){flapping}"
+    return f"{_moment(transition.since)}<br>({duration(transition.lasted(run.started))}){flapping}"
 
 
 def _moment(when: datetime) -> str:

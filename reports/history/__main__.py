@@ -15,9 +15,9 @@ from intent.forecast import DAY, Figure, Forecast, forecast
 from intent.installation import OUT, CommandParser, typed
 from intent.plain_data import to_json
 from intent.words import counted, harmless, moment
-from reports.history.changes import BAD, FIXED, Change, changes, compare, duration
 from reports.history.figures import FITTED, Past
 from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
+from reports.history.transitions import BAD, FIXED, Life, Transition, compare, duration, transitions
 from reports.text import WIDTH, short_drifts
 
 SHOWN = 8
@@ -156,20 +156,20 @@ def _drifts(history: History, options: argparse.Namespace) -> tuple[int, Iterato
     run = _find(history, options.run)
     if run.ended is None:
         raise Unclear(f"run {run.id} did not end, so it has no results")
-    found = changes(history, history.entries(run.id).values(), run.id)
-    return int(any(change.entry.outcome in BAD for change in found)), _since(run, found)
+    found = transitions(history, history.entries(run.id).values(), run.id)
+    return int(any(transition.entry.outcome in BAD for transition in found)), _since(run, found)
 
 
-def _since(run: PastRun, found: list[Change]) -> Iterator[str]:
+def _since(run: PastRun, found: list[Transition]) -> Iterator[str]:
     yield _row(run).strip()
-    for change in sorted(found, key=lambda one: (one.since or run.started, one.entry.title)):
-        entry, span = change.entry, duration(change.lasted(run.started))
-        when = f"since {moment(change.since)}, {span}" if change.since else "since this run"
-        if change.change == FIXED:
+    for transition in sorted(found, key=lambda one: (one.since or run.started, one.entry.title)):
+        entry, span = transition.entry, duration(transition.lasted(run.started))
+        when = f"since {moment(transition.since)}, {span}" if transition.since else "since this run"
+        if transition.kind == FIXED:
             when = f"had drifted {span}"
         told = f": {what(entry)}" if entry.outcome in BAD else ""
-        flapping = ", flapping" if change.flapping else ""
-        yield f"  {change.change:<12} {entry.title.rstrip('.')}{told} ({when}{flapping})"
+        flapping = ", flapping" if transition.flapping else ""
+        yield f"  {transition.kind:<12} {entry.title.rstrip('.')}{told} ({when}{flapping})"
     if not found:
         yield "  nothing drifts, and nothing did before"
 
@@ -196,7 +196,7 @@ def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator
     return 0, _life(names[0], lives[names[0]], runs)
 
 
-def _life(name: str, life: list[tuple[int, str, str]], runs: dict[int, PastRun]) -> Iterator[str]:
+def _life(name: str, life: Life, runs: dict[int, PastRun]) -> Iterator[str]:
     yield name
     for number, outcome, told in life:
         entry = Entry(name, "", "", "", "", "", outcome, told)

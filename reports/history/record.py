@@ -8,8 +8,8 @@ from typing import Any
 
 from intent.remediation import UNJUDGED
 from reports.grouping import by_reason
-from reports.history.changes import JUDGED, changes, previous
 from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
+from reports.history.transitions import JUDGED, previous, transitions
 from reports.notices import lasting, passing
 from reports.outcomes import CONFORMS, DRIFT, NodeResult
 from reports.run import Run
@@ -60,7 +60,9 @@ class Recorder:
         entries = list(entries_of(run.results))
         run.before = previous(history, number)
         if run.before is not None:
-            run.changes = {change.entry.nodeid: change for change in changes(history, entries, number)}
+            run.transitions = {
+                transition.entry.nodeid: transition for transition in transitions(history, entries, number)
+            }
         self._last_known(history, number)
         history.finish(number, run.ended or run.started, run.exit_code, self._facts(), entries, run.reading)
         self._last(history)

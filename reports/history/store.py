@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from intent.files import opened
 from intent.forecast import Figure, Point, Reading
@@ -139,6 +139,14 @@ class Entry:
         return f"{self.object}: {title}" if self.object else title
 
 
+class PastOutcome(NamedTuple):
+    """What one check came to in a run. `finding` is what `Entry` tells."""
+
+    run: int
+    outcome: str
+    finding: str = ""
+
+
 class History:
     """An open history file. Use it in a `with` statement."""
 
@@ -243,8 +251,8 @@ class History:
 
     def lives(
         self, nodeids: Iterable[str] | None = None, *, before: int | None = None, latest: int | None = None
-    ) -> Iterator[tuple[str, list[tuple[int, str, str]]]]:
-        """(node id, its (run number, outcome, told) in runs that ended, oldest first), for some checks or all.
+    ) -> Iterator[tuple[str, list[PastOutcome]]]:
+        """(node id, what it came to in runs that ended, oldest first), for some checks or all.
 
         `before`: only runs of a lower number. `latest`: at most so many of each.
         """
@@ -262,7 +270,9 @@ class History:
                     " ORDER BY run_id DESC LIMIT ?",
                     (check_id, last, -1 if latest is None else latest),
                 )
-                life = [(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended]
+                life = [
+                    PastOutcome(run, OUTCOMES[what], told[how]) for run, what, how in rows if run in ended
+                ]
                 yield nodeid, life[::-1]
 
     def earlier(self, reading: Reading) -> Mapping[tuple[str, ...], list[Point]]:

@@ -10,7 +10,8 @@ from typing import Any
 
 from intent.words import counted
 from reports import grouping
-from reports.history.changes import (
+from reports.history.store import Entry, PastRun
+from reports.history.transitions import (
     BAD,
     CHANGED,
     FIXED,
@@ -19,12 +20,11 @@ from reports.history.changes import (
     NEWS,
     WAIVED,
     WINDOW,
-    Change,
     Story,
+    Transition,
     duration,
     flapping,
 )
-from reports.history.store import Entry, PastRun
 from reports.notices import Told
 from reports.notices import news as noticed
 from reports.run import Run
@@ -109,10 +109,14 @@ class Known:
 
 
 def all_news(
-    run: Run, changes: Iterable[Change], stories: Mapping[str, Story], known: Known, entries: Iterable[Entry]
+    run: Run,
+    transitions: Iterable[Transition],
+    stories: Mapping[str, Story],
+    known: Known,
+    entries: Iterable[Entry],
 ) -> list[News]:
     """Everything that is new to a receiver, but for what has passed already."""
-    of_checks = list(_of_checks(run, changes, stories, known, entries))
+    of_checks = list(_of_checks(run, transitions, stories, known, entries))
     news = sorted(of_checks, key=lambda each: ORDER.index(each.kind))
     news += unread(run, known)
     news += [News(OTHER, f"waiver: {fault}") for fault in run.faults if fault not in known.faults]
@@ -122,29 +126,33 @@ def all_news(
 
 
 def _of_checks(
-    run: Run, changes: Iterable[Change], stories: Mapping[str, Story], known: Known, entries: Iterable[Entry]
+    run: Run,
+    transitions: Iterable[Transition],
+    stories: Mapping[str, Story],
+    known: Known,
+    entries: Iterable[Entry],
 ) -> Iterator[News]:
-    moved = {change.entry.nodeid: change for change in changes if change.change in NEWS}
+    moved = {each.entry.nodeid: each for each in transitions if each.kind in NEWS}
     for entry in entries:
-        story, change = stories.get(entry.nodeid, Story()), moved.get(entry.nodeid)
-        if kind := _kind(entry, story, change, heard=known.heard_of(entry.nodeid)):
+        story, transition = stories.get(entry.nodeid, Story()), moved.get(entry.nodeid)
+        if kind := _kind(entry, story, transition, heard=known.heard_of(entry.nodeid)):
             yield News(
                 kind,
-                f"{kind}: {_line(entry, kind, change, run)}",
+                f"{kind}: {_line(entry, kind, transition, run)}",
                 _key(entry, kind),
                 entry.severity in GRAVE and kind in (NEW, CHANGED, FLAPPING),
                 entry.nodeid.partition("[")[0].rpartition("::")[2],
             )
 
 
-def _kind(entry: Entry, story: Story, change: Change | None, *, heard: bool) -> str:
+def _kind(entry: Entry, story: Story, transition: Transition | None, *, heard: bool) -> str:
     """What a receiver is told of a check; "" for nothing. Of one that comes and goes, that it does, and no more."""
     if story.flaps:
         return "" if story.flapped else FLAPPING
     if story.flapped and entry.outcome in BAD | GOOD | {"waived"}:
         return SETTLED
-    if change is not None:
-        return change.change
+    if transition is not None:
+        return transition.kind
     if entry.outcome not in GOOD:
         return ""
     return FIXED if heard else PASSED if story.drifted else ""
@@ -155,7 +163,7 @@ def _key(entry: Entry, kind: str) -> tuple[str, str]:
     return (entry.nodeid, digest) if kind in (NEW, CHANGED, FLAPPING) else _NO_KEY
 
 
-def _line(entry: Entry, kind: str, change: Change | None, run: Run) -> str:
+def _line(entry: Entry, kind: str, transition: Transition | None, run: Run) -> str:
     result = run.results.get(entry.nodeid)
     title = entry.fact
     if kind == FLAPPING:
@@ -164,7 +172,9 @@ def _line(entry: Entry, kind: str, change: Change | None, run: Run) -> str:
     if kind == PASSED:
         return f"{title} (had drifted since the last message, and does no more)"
     if result is None or entry.outcome in GOOD:
-        lasted = f" (had drifted {duration(change.lasted(run.started))})" if change is not None else ""
+        lasted = (
+            f" (had drifted {duration(transition.lasted(run.started))})" if transition is not None else ""
+        )
         return title + lasted
     owner = f" [{result.check.owner}]" if result.check.owner else ""
     return f"{one_line(result)}{owner}"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from intent.messages import MessageSettings
-from reports.history.changes import BAD, NEW, Change, changes, stories
 from reports.history.record import entries_of
 from reports.history.store import FILE, Entry, History, HistoryUnusable
+from reports.history.transitions import BAD, NEW, Transition, stories, transitions
 from reports.notify.message import Message, message
 from reports.notify.news import Known, News, all_news, keys
 from reports.notify.receivers import Receiver
@@ -68,7 +68,7 @@ def _send(told: Mapping[Receiver, Message | None], run: Run) -> set[Receiver]:
 def _without_history(run: Run) -> Message | None:
     """Everything as new: an unattended run that told nobody for want of a history would be worse."""
     entries = list(entries_of(run.results))
-    drifts = [Change(entry, NEW) for entry in entries if entry.outcome in BAD]
+    drifts = [Transition(entry, NEW) for entry in entries if entry.outcome in BAD]
     known = Known()
     if (found := message(run, all_news(run, drifts, {}, known, entries), known)) is not None:
         found.lines.append(
@@ -92,7 +92,7 @@ def _due(  # noqa: PLR0913, PLR0917 -- a receiver, what it knows, and what is ne
     known = Known.of(runs, past, history.passed(receiver.id))
     news = all_news(
         run,
-        changes(history, entries, (last or 0) + 1),
+        transitions(history, entries, (last or 0) + 1),
         stories(history, entries, last or 0, number),
         known,
         entries,

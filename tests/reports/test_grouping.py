@@ -11,8 +11,8 @@ from intent import Key
 from intent.scrubber import Scrubber
 from reports import grouping
 from reports.formats import markdown
-from reports.history.changes import NEW, STILL, Change
 from reports.history.store import Entry, PastRun
+from reports.history.transitions import NEW, STILL, Transition
 from reports.run import Run
 from reports.terminal import summary_lines
 
@@ -37,7 +37,7 @@ def run(tmp_path):
         run.results.add(at, result)
         entry = Entry(at.nodeid, "", "", "", topic, severity, "drift", "")
         since = NOW - timedelta(days=days) if days else None
-        run.changes[at.nodeid] = Change(entry, STILL if days else NEW, since, flapping=flapping)
+        run.transitions[at.nodeid] = Transition(entry, STILL if days else NEW, since, flapping=flapping)
     return run
 
 

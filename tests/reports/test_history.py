@@ -13,12 +13,12 @@ from mini_suite import ROOT, case
 from played import START, entry, play
 
 from reports.history.__main__ import main
-from reports.history.changes import changes, compare, duration
 from reports.history.store import OUTCOMES, History
+from reports.history.transitions import compare, duration, transitions
 
 
 def now(history, how, told="x"):
-    found = changes(history, [entry(how, told)])
+    found = transitions(history, [entry(how, told)])
     return found[0] if found else None
 
 
@@ -40,7 +40,7 @@ def now(history, how, told="x"):
 def test_a_drift_has_a_past(history, past, outcome, change, since):
     play(history, *({"A": how} if how else None for how in past))
     found = now(history, outcome)
-    assert (found.change, found.since) == (change, None if since is None else START + timedelta(days=since))
+    assert (found.kind, found.since) == (change, None if since is None else START + timedelta(days=since))
 
 
 def test_a_drift_older_than_what_is_looked_at_first(history):
@@ -50,8 +50,8 @@ def test_a_drift_older_than_what_is_looked_at_first(history):
     for day in range(40):
         number = history.begin(f"b-{day}", START + timedelta(days=100 + day))
         history.finish(number, START + timedelta(days=100 + day), 1, {}, play_more)
-    (found,) = changes(history, play_more)
-    assert (found.change, found.since, found.flapping) == ("still", START + timedelta(days=100), False)
+    (found,) = transitions(history, play_more)
+    assert (found.kind, found.since, found.flapping) == ("still", START + timedelta(days=100), False)
 
 
 def test_the_last_word_is_that_of_the_last_run_that_could_judge(history):
@@ -75,7 +75,7 @@ def test_an_object_has_its_kinds_word_of_now(history):
     old = replace(entry("drift", "x"), object="virtual service dns")
     history.finish(history.begin("run", START), START, 1, {}, [old])
     assert [one.object for one in history.entries(1).values()] == ["DNS service dns"]
-    assert now(history, "drift").change == "still"
+    assert now(history, "drift").kind == "still"
 
 
 def test_what_is_right_and_was_right_is_no_change(history):
@@ -86,12 +86,12 @@ def test_what_is_right_and_was_right_is_no_change(history):
 
 def test_another_value_is_a_change(history):
     play(history, {"A": ("drift", "x")})
-    assert now(history, "drift", "y").change == "changed"
+    assert now(history, "drift", "y").kind == "changed"
 
 
 def test_a_check_nobody_has_seen_is_new(history):
     play(history, {"B": "passed"})
-    assert now(history, "drift").change == "new"
+    assert now(history, "drift").kind == "new"
 
 
 def test_flapping(history):
@@ -114,7 +114,7 @@ def test_changes_follow_from_the_last_two_judged_words(tmp_path_factory, past, o
     if outcome in ("unknown", "blocked"):
         assert found is None
     elif bad:
-        assert found.change == ("still" if was_bad else "new")
+        assert found.kind == ("still" if was_bad else "new")
     elif outcome in ("passed", "remediated"):
         assert (found is not None) == (was_bad or (bool(judged) and judged[-1] == "waived"))
 
@@ -129,7 +129,7 @@ def test_two_runs_against_each_other():
 def test_a_killed_run_is_never_compared_with(history):
     play(history, {"A": "passed"}, None)
     assert [run.ended is None for run in history.runs()] == [False, True]
-    assert now(history, "drift").change == "new"
+    assert now(history, "drift").kind == "new"
 
 
 def test_forgetting(history):

@@ -1,4 +1,4 @@
-"""What is not as it was: new, still, changed, fixed and flapping drifts, since when, and how long a fix took.
+"""Transitions of checks from run to run: new, still, changed, fixed and flapping drifts, since when, and for how long.
 
 A check that could not be judged (unknown, blocked) says nothing of its object, so it neither ends nor begins a drift.
 """
@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from intent import remediation
 from intent.words import counted
-from reports.history.store import Entry, History, PastRun
+from reports.history.store import Entry, History, PastOutcome, PastRun
 
 BAD: frozenset[str] = frozenset(remediation.FAILURES)
 GOOD: frozenset[str] = frozenset(remediation.GOOD)
@@ -32,15 +32,18 @@ LOOK_BACK = 30
 NEW, CHANGED, STILL, FIXED = "new", "changed", "still", "fixed"
 WAIVED, STILL_WAIVED = "waived", "still waived"
 NEWS = frozenset({NEW, CHANGED, FIXED, WAIVED})
-"""Changes worth telling somebody; the rest is as it was."""
+"""Transitions worth telling somebody; the rest is as it was."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """How one check's drift moved. `since`: when the drift was first seen in an unbroken row; None for now."""
+class Transition:
+    """How one check stands against the runs before: `kind` is one of the words above.
+
+    `since`: when the drift was first seen in an unbroken row; None for now.
+    """
 
     entry: Entry
-    change: str
+    kind: str
     since: datetime | None = None
     flapping: bool = False
 
@@ -49,11 +52,11 @@ class Change:
         return until - self.since if self.since else timedelta(0)
 
 
-Life = Sequence[tuple[int, str, str]]
-"""A check's past, oldest first: (run number, outcome, told)."""
+Life = Sequence[PastOutcome]
+"""A check's past, oldest first."""
 
 
-def changes(history: History, entries: Iterable[Entry], before: int | None = None) -> list[Change]:
+def transitions(history: History, entries: Iterable[Entry], before: int | None = None) -> list[Transition]:
     """Every check of a run that drifts, is waived, or has stopped drifting, against what was known before that run.
 
     `before` is the run's own number: it and what began after it are left out.
@@ -62,12 +65,12 @@ def changes(history: History, entries: Iterable[Entry], before: int | None = Non
     when = {run.id: run.started for run in history.runs()}
     found = []
     for nodeid, life in history.lives(now, before=before, latest=LOOK_BACK):
-        older = len(life) >= LOOK_BACK and not any(event[1] in GOOD for event in life)
+        older = len(life) >= LOOK_BACK and not any(event.outcome in GOOD for event in life)
         first = history.not_good_since(nodeid, before) if older else None
-        if change := _change(now.pop(nodeid), life, when, first):
-            found.append(change)
+        if transition := _transition(now.pop(nodeid), life, when, first):
+            found.append(transition)
     found += [
-        Change(entry, WAIVED if entry.outcome == "waived" else NEW)
+        Transition(entry, WAIVED if entry.outcome == "waived" else NEW)
         for entry in now.values()
         if entry.outcome not in GOOD
     ]
@@ -88,14 +91,14 @@ def stories(history: History, entries: Iterable[Entry], since: int, before: int)
     now = {entry.nodeid: entry for entry in entries}
     moving: dict[str, Story] = {}
     for nodeid, life in history.lives(now, before=before, latest=LOOK_BACK):
-        if all(event[1] in GOOD for event in life):
+        if all(event.outcome in GOOD for event in life):
             continue
         outcome = now[nodeid].outcome
-        past = [event for event in life if event[1] in JUDGED]
-        then = [event for event in past if event[0] <= since]
-        was_good = not then or then[-1][1] in GOOD
-        drifted = was_good and outcome in GOOD and any(event[1] in BAD for event in past[len(then) :])
-        whole = [*past, (before, outcome, "")] if outcome in JUDGED else past
+        past = [event for event in life if event.outcome in JUDGED]
+        then = [event for event in past if event.run <= since]
+        was_good = not then or then[-1].outcome in GOOD
+        drifted = was_good and outcome in GOOD and any(event.outcome in BAD for event in past[len(then) :])
+        whole = [*past, PastOutcome(before, outcome)] if outcome in JUDGED else past
         story = Story(_flapping(then), _flapping(whole), bool(since) and drifted)
         if story != Story():
             moving[nodeid] = story
@@ -105,7 +108,7 @@ def stories(history: History, entries: Iterable[Entry], since: int, before: int)
 def compare(
     old: Mapping[str, Entry], new: Mapping[str, Entry]
 ) -> dict[str, list[tuple[Entry, Entry | None]]]:
-    """Two runs against each other: kind of change -> (entry, what it was in the other run).
+    """Two runs against each other: kind of transition -> (entry, what it was in the other run).
 
     Kinds: new, changed, still, fixed, waived; unknown (judged before, not now); added and gone (in one run only).
     """
@@ -137,27 +140,29 @@ def _moved(outcome: str, finding: str, now: Entry) -> str:
     return NEW if outcome not in BAD else STILL if finding == now.told else CHANGED
 
 
-def _change(entry: Entry, life: Life, when: Mapping[int, datetime], first: int | None) -> Change | None:
+def _transition(
+    entry: Entry, life: Life, when: Mapping[int, datetime], first: int | None
+) -> Transition | None:
     """`first`: the run that a drift began in which is older than its life here."""
-    past = [event for event in life if event[1] in JUDGED]
-    flaps = _flapping([*past, (0, entry.outcome, entry.told)])
+    past = [event for event in life if event.outcome in JUDGED]
+    flaps = _flapping([*past, PastOutcome(0, entry.outcome)])
     streak = _streak(past)
-    since = when.get(first or streak[0][0]) if streak else None
-    _, outcome, finding = past[-1] if past else (0, "", "")
-    change = STILL_WAIVED if outcome == entry.outcome == "waived" else _moved(outcome, finding, entry)
-    return Change(entry, change, since, flapping=flaps) if change else None
+    since = when.get(first or streak[0].run) if streak else None
+    _, outcome, finding = past[-1] if past else PastOutcome(0, "")
+    kind = STILL_WAIVED if outcome == entry.outcome == "waived" else _moved(outcome, finding, entry)
+    return Transition(entry, kind, since, flapping=flaps) if kind else None
 
 
 def _streak(past: Life) -> Life:
     """The last unbroken row of drifting, waived or not."""
     begin = len(past)
-    while begin and past[begin - 1][1] not in GOOD:
+    while begin and past[begin - 1].outcome not in GOOD:
         begin -= 1
     return past[begin:]
 
 
 def _flapping(life: Life) -> bool:
-    return flapping([event[1] in GOOD for event in life])
+    return flapping([event.outcome in GOOD for event in life])
 
 
 def flapping(sides: Sequence[bool]) -> bool:
