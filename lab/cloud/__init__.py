@@ -14,6 +14,7 @@ from lab.cloud import (
     engineviews,
     guards,
     handmade,
+    inventories,
     ipam,
     networks,
     poolviews,

@@ -86,6 +86,10 @@ def test_a_type_is_made_read_put_back_patched_and_deleted(client, name):
         assert client("PATCH", path, {"replace": {}}).status == 200
     listed = client.get(f"/api/{name}?uuid={made['uuid']}")
     assert [each["uuid"] for each in listed["results"]] == [made["uuid"]]
+    if (inventory := SCHEMA.types.get(f"{name}-inventory")) is not None:
+        (row,) = client.get(f"/api/{inventory.name}?uuid={made['uuid']}")["results"]
+        assert row == client.get(f"/api/{inventory.name}/{made['uuid']}")
+        assert row["config"]["url"] == read["url"]
     gone = client("DELETE", path)
     assert (gone.status, gone.body) == (204, b""), gone.body
     missing = client("GET", path)
