@@ -155,6 +155,9 @@ class Bootstrap:
         elif mapping.built_in(row):
             if mapping.api not in self._types:
                 self._omit(kind.kind, "built in", row)
+        elif why := mapping.without_place(row, self.live.names):
+            if mapping.api not in self._types:  # else `objects:` holds it
+                self._omit(kind.kind, why, row)
         else:
             return True
         return False

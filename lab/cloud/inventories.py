@@ -38,7 +38,7 @@ def _register(kind: str) -> None:
         return Rows(site.store.all(kind), partial(_row, site, ask.version))
 
     @view(f"/api/{kind}-inventory/{{uuid}}")
-    def one(site: Site, ask: Ask) -> Json:
+    def alone(site: Site, ask: Ask) -> Json:
         model = site.schema.types[kind].model
         return _row(site, ask.version, find(site, kind, ask.params["uuid"], model))
 

@@ -173,6 +173,14 @@ class Kind:
         decoded: Intent = _construct(self.intent, values)
         return decoded
 
+    def without_place(self, obj: Json, names: Names) -> str:
+        """Why no object of this kind is declared in a cloud of the type of this one's; "" where one is."""
+        try:
+            kind = type_of_cloud(obj, names) if self.intent.cloud_types else None
+        except NotResolved:
+            return ""
+        return without_meaning(self.intent, "", kind.word) if kind else ""
+
     def _without_meaning(self, obj: Json, names: Names) -> frozenset[str]:
         """The leaves that mean nothing in the type of an object's cloud; none where that is not known."""
         if not limited(self.intent):

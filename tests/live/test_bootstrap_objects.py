@@ -7,6 +7,7 @@ import yaml
 
 from avi_schema import load, parse_version
 from intent import ConfigObject, compare, load_environment
+from intent.cloud_types import BY_API
 from intent.objects.canonical import NEWEST
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, writable_types
@@ -188,6 +189,33 @@ def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, v
     assert drifts == []
     of_no_model = sum("has no such member" in why for why in bootstrap.left_out)
     assert bool(of_no_model) == (pinned != version)
+
+
+@pytest.mark.parametrize(
+    ("vtype", "types"),
+    [
+        *((vtype, ()) for vtype in sorted(BY_API)),
+        ("CLOUD_VCENTER", writable_types(VERSION)),
+        ("CLOUD_NSXT", writable_types(VERSION)),
+    ],
+    ids=[*sorted(BY_API), "CLOUD_VCENTER objects", "CLOUD_NSXT objects"],
+)
+def test_what_has_no_place_in_a_type_of_cloud_is_in_no_section_of_it(tmp_path, vtype, types):
+    """A Controller has no rule against a vCenter server in a vCenter cloud; a section for one there is bad usage."""
+    objects = {api: [row(api)] if not kind.singleton else [] for api, kind in load().types.items()}
+    objects["tenant"] = [{"uuid": "admin", "name": "admin", "url": f"{HOST}/api/tenant/admin#admin"}]
+    objects["cloud"][0]["vtype"] = vtype
+    live = Live(Snapshot("c1", VERSION, VERSION, objects=objects))
+    (tmp_path / "start.yaml").write_text("name: mine\ncontroller: {address: c1}\n")
+    bootstrap = Bootstrap(live, "admin", types)
+    path = tmp_path / "mine.yaml"
+    path.write_text(bootstrap_text(load_environment(tmp_path / "start.yaml"), bootstrap, tmp_path))
+    environment = load_environment(path)
+    servers = [want for want in environment.objects if want.type == "vcenterserver"]
+    assert bool(environment.vcenter_servers) == (vtype == "CLOUD_NSXT")
+    assert len(servers) + len(environment.vcenter_servers) == (1 if types or vtype == "CLOUD_NSXT" else 0)
+    without = [why for why in bootstrap.left_out if "has no meaning in a cloud of type" in why]
+    assert bool(without) == (vtype != "CLOUD_NSXT" and not types)
 
 
 def test_only_the_chosen_types_are_written(tmp_path, site):
