@@ -384,7 +384,7 @@ def test_an_object_s_cloud_is_told_where_there_are_several():
 
 def test_places_are_named_as_one_types_them(tmp_path, monkeypatch):
     """Relative to the folder that one is in, whatever pytest takes for the project's."""
-    text = "waivers:\n- {check: '*', object: '*', field: '*', reason: r, approver: a, ticket: t, until: 2030-01-01}\n"
+    text = "waivers:\n- {check: test_x.test_y, reason: r, approver: a, ticket: t, until: 2030-01-01T00:00:00+00:00}\n"
     (tmp_path / "sites").mkdir()
     path = tmp_path / "sites" / "demo.waivers.yaml"
     path.write_text(text, encoding="utf-8")
