@@ -19,7 +19,7 @@ from random import Random
 from typing import Any
 
 from benchmarks.measure import run
-from reports.history.store import Entry, History
+from reports.history.store import CheckEntry, History
 
 MIX = {"small": 350, "medium": 120, "large": 30}
 """Controllers of each class: most are small."""
@@ -69,12 +69,12 @@ def bytes_a_fact_and_night() -> tuple[float, float]:
     return (sizes[0] - night) / CHECKS, night / CHECKS
 
 
-def _entries(state: list[str]) -> Iterator[Entry]:
+def _entries(state: list[str]) -> Iterator[CheckEntry]:
     for n, outcome in enumerate(state):
         node = f"checks/test_networks.py::test_vrf[NET_{n:04}]"
         said = '[{"have": "global", "path": "vrf", "want": "VRF_AZ1"}]' if outcome == "drift" else ""
         title = f"NET_{n:04} is in its VRF context."
-        yield Entry(node, title, f"network NET_{n:04}", "Step 3", "networks", "critical", outcome, said)
+        yield CheckEntry(node, title, f"network NET_{n:04}", "Step 3", "networks", "critical", outcome, said)
 
 
 def classes(found: dict[str, Any]) -> list[Class]:

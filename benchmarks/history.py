@@ -14,7 +14,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from reports.history.store import Entry, History
+from reports.history.store import CheckEntry, History
 from reports.history.transitions import compare, transitions
 
 RUNS, CHECKS = 365, 2_000
@@ -22,13 +22,13 @@ LIMIT = 1.0
 """Seconds of processor time: a busy machine says the same."""
 
 
-def entries(random: Random, state: list[str]) -> list[Entry]:
+def entries(random: Random, state: list[str]) -> list[CheckEntry]:
     """One night: one check in a hundred changes sides."""
     for number in range(CHECKS):
         if random.random() < 0.01:
             state[number] = "passed" if state[number] == "drift" else "drift"
     return [
-        Entry(
+        CheckEntry(
             f"checks/test_networks.py::test_vrf[NET_{number}]",
             f"NET_{number} is in its VRF context.",
             f"network NET_{number}",

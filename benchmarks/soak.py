@@ -30,7 +30,7 @@ from remediate.plan.payload import content
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
-from remediate.write.record import Record, load
+from remediate.write.record import JournalRecord, load
 from remediate.write.writer import Writer
 from tests.remediate.breaking import BREAKS, Hand
 from tests.remediate.inprocess import APIS, Bench
@@ -153,7 +153,7 @@ class Flaky:
         raise FateUnknown("the answer was lost: soak")
 
 
-def replayed(record: Record, bench: Bench) -> list[str]:
+def replayed(record: JournalRecord, bench: Bench) -> list[str]:
     """Where the last write that the journal calls applied is not what the site holds."""
     last: dict[tuple[str, str], Any] = {}
     for entry in record.entries:

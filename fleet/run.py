@@ -72,7 +72,7 @@ class NoEnvironments(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class EnvironmentOutcome:
     """What one environment came to."""
 
     name: str
@@ -180,7 +180,9 @@ def refuse_shared(arguments: Sequence[str], names: Mapping[str, Path]) -> None:
             )
 
 
-def run_all(names: Mapping[str, Path], out: Path, arguments: Sequence[str], *, jobs: int) -> list[Outcome]:
+def run_all(
+    names: Mapping[str, Path], out: Path, arguments: Sequence[str], *, jobs: int
+) -> list[EnvironmentOutcome]:
     """Run every environment; the outcomes in the order of the files. What has not begun is left when interrupted."""
     with ThreadPoolExecutor(max_workers=max(1, jobs)) as pool:
         running = [pool.submit(run_one, name, file, out, arguments) for name, file in names.items()]
@@ -233,20 +235,22 @@ def handing_on() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> Outcome:
+def run_one(name: str, file: Path, out: Path, arguments: Sequence[str]) -> EnvironmentOutcome:
     """Run one environment, unless a run of it is going on already."""
     try:
         return _run(name, file, out / name, arguments)
     except OSError as error:  # such as a full disk: the others may still be run
-        return Outcome(name, str(file), INTERNAL, f"could not be run: {error}", {})
+        return EnvironmentOutcome(name, str(file), INTERNAL, f"could not be run: {error}", {})
 
 
-def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outcome:
+def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> EnvironmentOutcome:
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(locked(folder / ".lock", wait=False))
         except BlockingIOError:
-            return Outcome(name, str(file), USAGE, "another run of it is going on; it was left alone", {})
+            return EnvironmentOutcome(
+                name, str(file), USAGE, "another run of it is going on; it was left alone", {}
+            )
         told = folder / "drift.json"
         before = _stamp(told)
         # As one word: pytest takes a path that stands alone for a place of tests, and looks for its settings there.
@@ -265,9 +269,9 @@ def _run(name: str, file: Path, folder: Path, arguments: Sequence[str]) -> Outco
             RUNNING.discard(process)
         code = process.returncode if process.returncode in _WORDS else INTERNAL
         if _stamp(told) != before and (found := _outcome(folder, name)) is not None:
-            outcome = Outcome(name, str(file), code, found.verdict, found.counts)
+            outcome = EnvironmentOutcome(name, str(file), code, found.verdict, found.counts)
         else:
-            outcome = Outcome(name, str(file), code, _last_line(folder / "output.txt"), {})
+            outcome = EnvironmentOutcome(name, str(file), code, _last_line(folder / "output.txt"), {})
         write_text(folder / "outcome.json", json.dumps(asdict(outcome), ensure_ascii=False))
     return outcome
 
@@ -280,14 +284,14 @@ def environ_of(name: str, environ: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **ours}
 
 
-def merged(out: Path) -> Iterator[Outcome]:
+def merged(out: Path) -> Iterator[EnvironmentOutcome]:
     """The last outcome of every environment that has one."""
     for path in sorted(out.glob("*/outcome.json")):
         with contextlib.suppress(OSError, ValueError, TypeError):
-            yield Outcome(**json.loads(path.read_text(encoding="utf-8")))
+            yield EnvironmentOutcome(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def settle(found: Sequence[Outcome], out: Path, *, whole: bool = True) -> int:
+def settle(found: Sequence[EnvironmentOutcome], out: Path, *, whole: bool = True) -> int:
     """Say and write what all came to; the exit code of all."""
     if not found:
         sys.stderr.write(f"no results under {out}\n")
@@ -305,7 +309,7 @@ def settle(found: Sequence[Outcome], out: Path, *, whole: bool = True) -> int:
     return code
 
 
-def _screen(found: Sequence[Outcome]) -> Iterator[str]:
+def _screen(found: Sequence[EnvironmentOutcome]) -> Iterator[str]:
     """A line for each, as far as they fit on a screen; of more, those that must be looked at, the worst first."""
     shown = list(found)
     if len(found) > MOST_LINES:
@@ -335,7 +339,7 @@ def join_metrics(texts: Iterable[str]) -> str:
     )
 
 
-def _markdown(found: Sequence[Outcome]) -> Iterator[str]:
+def _markdown(found: Sequence[EnvironmentOutcome]) -> Iterator[str]:
     yield "| environment | exit code | |"
     yield "|---|---|---|"
     for one in found:
@@ -343,10 +347,10 @@ def _markdown(found: Sequence[Outcome]) -> Iterator[str]:
         yield f"| {one.name} | {one.exit_code} {_WORDS[one.exit_code]} | {verdict} |"
 
 
-def _outcome(folder: Path, name: str) -> Outcome | None:
+def _outcome(folder: Path, name: str) -> EnvironmentOutcome | None:
     try:
         told: Any = json.loads((folder / "drift.json").read_text(encoding="utf-8"))
-        return Outcome(name, "", told["run"]["exit_code"], told["run"]["verdict"], told["counts"])
+        return EnvironmentOutcome(name, "", told["run"]["exit_code"], told["run"]["verdict"], told["counts"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -16,7 +16,7 @@ LONGEST_VALUE = 60
 """Characters of a value that still stands in the line of its author; a longer one stands in the difference."""
 
 
-class Account(StrEnum):
+class AccountOwner(StrEnum):
     """Whose account a user is, where that is known."""
 
     OWN = "this tool's account"
@@ -42,7 +42,7 @@ class Author:
     address: str
     client: str
     when: datetime
-    account: Account = Account.OTHER
+    account: AccountOwner = AccountOwner.OTHER
 
     def __str__(self) -> str:
         """`ann from 10.0.0.7, 2026-11-30 09:12 UTC`, harmless for a terminal."""

@@ -25,7 +25,7 @@ class Chain:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Explanation:
     """What `--remediate` does about one drift: the risk of its remedy, "" where there is none, and then why."""
 
     risk: str = ""

@@ -55,7 +55,7 @@ class SeenObject:
 
 
 @dataclass(frozen=True)
-class Source:
+class FingerprintSource:
     """Where a fingerprint is from. Two of different sources are not compared.
 
     `controller`: uuids that no other Controller has: one in common is enough. `rights`: a digest of who has read,
@@ -67,7 +67,7 @@ class Source:
     api_version: str
     rights: str
 
-    def unlike(self, other: Source) -> str:
+    def unlike(self, other: FingerprintSource) -> str:
         """Why a run of this source cannot be compared with one of another, earlier one; "" where it can."""
         if not {*self.controller} & {*other.controller}:
             return "the last whole run was of another Controller"
@@ -85,7 +85,7 @@ class Fingerprint:
     nothing of it is. It is asked of objects that have changed, and is not kept.
     """
 
-    source: Source
+    source: FingerprintSource
     types: frozenset[str]
     objects: Mapping[ObjectKey, SeenObject]
     declared: Callable[[SeenObject], Mapping[str, Any] | None] = field(

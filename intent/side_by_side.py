@@ -167,7 +167,7 @@ class MemberDifference:
 
 
 @dataclass(frozen=True)
-class NotCompared:
+class Uncompared:
     """What could not be compared, and why. `path`: "" for an object; `object.a` and `object.b`: "" for a type."""
 
     object: Named
@@ -183,7 +183,7 @@ class Comparison:
     differences: list[MemberDifference] = field(default_factory=list)
     only_a: list[Named] = field(default_factory=list)
     only_b: list[Named] = field(default_factory=list)
-    unknown: list[NotCompared] = field(default_factory=list)
+    unknown: list[Uncompared] = field(default_factory=list)
     accepted: int = 0
     unused: list[str] = field(default_factory=list)
     """Declared differences that no difference needed."""

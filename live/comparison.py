@@ -18,10 +18,10 @@ from intent import Unknown
 from intent.base import LeafDrift
 from intent.objects import references
 from intent.objects.canonical import says_default, unresolved
-from intent.objects.comparison import MemberDrift, Terms, member_drifts
+from intent.objects.comparison import ComparisonTerms, MemberDrift, member_drifts
 from intent.objects.elements import owned_by_ako
 from intent.sensitive import SENSITIVE
-from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifference, Named, NotCompared
+from intent.side_by_side import Comparison, DeclaredDifferences, MemberDifference, Named, Uncompared
 from intent.values import Unresolved
 from intent.words import scoped
 from live.avi.identity import Json, split_ref
@@ -224,11 +224,11 @@ class _Comparing:
         reasons = {name: why for name, side in (("A", self.a), ("B", self.b)) if (why := side.why_not(api))}
         if reasons:
             why = "; ".join(f"{name}: {why}" for name, why in reasons.items())
-            self.result.unknown.append(NotCompared(Named(api, "", ""), "", why))
+            self.result.unknown.append(Uncompared(Named(api, "", ""), "", why))
             return
         (ours, unclear), (theirs, unclear_there) = self.a.objects(api), self.b.objects(api)
-        self.result.unknown += [NotCompared(Named(api, name, ""), "", why) for name, why in unclear]
-        self.result.unknown += [NotCompared(Named(api, "", name), "", why) for name, why in unclear_there]
+        self.result.unknown += [Uncompared(Named(api, name, ""), "", why) for name, why in unclear]
+        self.result.unknown += [Uncompared(Named(api, "", name), "", why) for name, why in unclear_there]
         for identity in sorted(ours.keys() | theirs.keys()):
             self._objects(api, ours.get(identity, []), theirs.get(identity, []))
 
@@ -238,7 +238,7 @@ class _Comparing:
         named = Named(api, a, b)
         if len(ours) > 1 or len(theirs) > 1:
             why = f"{len(ours)} on A and {len(theirs)} on B bear this name, so that none can be meant"
-            self.result.unknown.append(NotCompared(named, "", why))
+            self.result.unknown.append(Uncompared(named, "", why))
         elif ours and theirs:
             self.result.objects += 1
             self._members(named, ours[0], theirs[0])
@@ -253,7 +253,7 @@ class _Comparing:
                 self.result.apart[INSTALLED] = self.result.apart.get(INSTALLED, 0) + 1
                 return
         except Unknown as why:
-            self.result.unknown.append(NotCompared(named, "", str(why)))
+            self.result.unknown.append(Uncompared(named, "", str(why)))
             return
         if not self._accepted(named, ""):
             alone.append(named)
@@ -272,13 +272,13 @@ class _Comparing:
             a = self.a.members(named.type, ours, self.b.version)
             b = self.b.members(named.type, theirs, self.a.version)
         except Unknown as why:
-            self.result.unknown.append(NotCompared(named, "", str(why)))
+            self.result.unknown.append(Uncompared(named, "", str(why)))
             return
         for name in sorted(a.keys() | b.keys()):
             pair = (a.get(name, MISSING), b.get(name, MISSING))
             if unread := next(unresolved(pair), None):
                 if not self._accepted(named, name):
-                    self.result.unknown.append(NotCompared(named, name, f"names {unread.text}"))
+                    self.result.unknown.append(Uncompared(named, name, f"names {unread.text}"))
             elif pair[0] != pair[1]:
                 self._member(named, name, (a, ours), (b, theirs))
 
@@ -289,7 +289,7 @@ class _Comparing:
             back = list(self._one_way(named, name, theirs[0], ours, self.a))
         except Unknown as why:
             if not self._accepted(named, name):
-                self.result.unknown.append(NotCompared(named, name, str(why)))
+                self.result.unknown.append(Uncompared(named, name, str(why)))
             return
         by_path = {path: (a, b) for path, b, a in back} | {path: (a, b) for path, a, b in there}
         self.result.differences += [
@@ -305,7 +305,7 @@ class _Comparing:
             return
         members, row = have
         cloud = side.live.names.resolve(row.get("cloud_ref"))
-        terms = Terms(side.version, around=(row, cloud) if cloud else (row,))
+        terms = ComparisonTerms(side.version, around=(row, cloud) if cloud else (row,))
         model = avi_schema.load().types[named.type].model
         for each in member_drifts(model, {name: want[name]}, members, terms):
             yield LeafDrift(each.path, each.want, _meant(each, side.version))

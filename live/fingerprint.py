@@ -19,9 +19,9 @@ from intent.fingerprint import (
     WHOLE,
     ExactList,
     Fingerprint,
+    FingerprintSource,
     ObjectKey,
     SeenObject,
-    Source,
     body_text,
     shortened,
 )
@@ -134,7 +134,7 @@ class Taking:
             source,
             whole,
             objects,
-            Declared(self.live, environment),
+            DeclaredMembers(self.live, environment),
             user=user,
             unlisted=frozenset(unlisted) - whole,
         )
@@ -161,11 +161,11 @@ class Taking:
 
         return look_again
 
-    def _source(self, user: str) -> Source:
+    def _source(self, user: str) -> FingerprintSource:
         snapshot = self.live.snapshot
         clouds = {str(row.get("uuid")) for row in self.live.names.objects("cloud")}
         rights = repr((user, snapshot.tenants, snapshot.every_tenant))
-        return Source(
+        return FingerprintSource(
             controller=tuple(sorted(self._clusters | clouds)) or (snapshot.address,),
             version=snapshot.version,
             api_version=snapshot.api_version,
@@ -267,7 +267,7 @@ def _value(step: int, message: str, value: Any) -> Any:
     return value
 
 
-class Declared:
+class DeclaredMembers:
     """What is declared of an object, by the Controller's own names. Looked up when it is first asked."""
 
     def __init__(self, live: Live, environment: Environment) -> None:

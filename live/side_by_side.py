@@ -22,7 +22,7 @@ from intent.side_by_side import (
     Comparison,
     DeclaredDifferences,
     Named,
-    NotCompared,
+    Uncompared,
     load_differences,
 )
 from intent.words import harmless_line
@@ -148,7 +148,7 @@ def _alone(side: str, api: str, alone: list[Named]) -> Iterator[str]:
         yield f"{api}: {len(alone) - MOST_ALONE:,} more on {side} alone"
 
 
-def _place(unread: NotCompared) -> str:
+def _place(unread: Uncompared) -> str:
     """The object and its member; a type's own sentence names it."""
     at = f"{unread.object}: " if unread.object.a or unread.object.b else ""
     return at + (f"{unread.path}: " if unread.path else "")

@@ -13,7 +13,7 @@ import pytest
 from intent.base import Key
 from intent.coverage import Coverage
 from intent.drift import Drift
-from intent.explanation import Answer, Chain
+from intent.explanation import Chain, Explanation
 from intent.fingerprint import Fingerprint
 from intent.forecast import Reading
 from intent.messages import MessageSettings
@@ -21,7 +21,7 @@ from intent.notice import Notice, NoticeSettings
 from intent.outcome import CheckResult
 
 if TYPE_CHECKING:
-    from intent.ako.verdict import Verdict
+    from intent.ako.verdict import AkoVerdict
 
 
 @pytest.hookspec
@@ -39,7 +39,7 @@ def pytest_avi_coverage(config: pytest.Config) -> Coverage | None:
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_avi_ako(config: pytest.Config) -> tuple[Verdict, ...] | None:
+def pytest_avi_ako(config: pytest.Config) -> tuple[AkoVerdict, ...] | None:
     """The verdicts on the declared AKOs, asked once a run has ended; None where there is none, or nothing was read."""
 
 
@@ -84,7 +84,7 @@ def pytest_avi_chain(config: pytest.Config, key: Key) -> Chain | None:
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Answer | None:
+def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Explanation | None:
     """What remediation would do about a drift, likewise."""
 
 

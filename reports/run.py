@@ -24,7 +24,7 @@ from reports.history.transitions import CHANGED, FIXED, NEW, STILL, WAIVED, Tran
 from reports.outcomes import Results, verdict
 
 if TYPE_CHECKING:
-    from intent.ako.verdict import Verdict
+    from intent.ako.verdict import AkoVerdict
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Run:
     """Why nothing can be told of changes since an earlier run; "" where there was nothing to compare, or it was."""
     strict_notices: int = 0
     """How many of them fail the run."""
-    ako: tuple[Verdict, ...] = ()
+    ako: tuple[AkoVerdict, ...] = ()
     """The verdicts on the declared AKOs."""
     reading: Reading | None = None
     """The figures of use that it has read; None where it was not whole."""

@@ -8,7 +8,7 @@ from itertools import groupby, islice
 import pytest
 
 from intent.drift import Drift
-from intent.explanation import Answer, Chain
+from intent.explanation import Chain, Explanation
 from intent.outcome import fact_of
 from intent.remediation import FAILURES
 from intent.selection import typed
@@ -170,7 +170,7 @@ def _check(config: pytest.Config, result: NodeResult) -> Iterator[str]:
     if result.outcome != "passed":
         yield _labelled("waiver", last.waiver or "none")
     for drift in last.drifts:
-        answer: Answer = config.hook.pytest_avi_remedy(config=config, drift=drift) or Answer()
+        answer: Explanation = config.hook.pytest_avi_remedy(config=config, drift=drift) or Explanation()
         what = f"{answer.risk}: --remediate puts it right" if answer.risk else f"none: {answer.reason}"
         yield _labelled("remedy", _of_leaf(drift, what))
     if last.outcome in FAILURES and last.check.do:

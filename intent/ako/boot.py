@@ -29,8 +29,8 @@ from intent.ako.steps import (
     UP,
     VCENTER,
     Boot,
-    End,
-    Outcome,
+    StartEnds,
+    StepOutcome,
     StepResult,
     go_json,
     number,
@@ -38,7 +38,7 @@ from intent.ako.steps import (
     span,
 )
 from intent.ako.validation import Validation
-from intent.ako.values import Login, known_versions
+from intent.ako.values import AkoLogin, known_versions
 from intent.drift import Unknown
 
 CACHED = (
@@ -54,7 +54,7 @@ class _Starting(Validation):
     """One start, from the first step to the last that can end it."""
 
     def before(self) -> None:
-        """The steps before the validation, each of which ends AKO where it fails. Raises End."""
+        """The steps before the validation, each of which ends AKO where it fails. Raises StartEnds."""
         settings, login = self.settings, self.settings.login
         self._kubernetes()
         host = settings.text("controllerIP")
@@ -70,7 +70,7 @@ class _Starting(Validation):
             }
             what = "no controllerHost is given" if not host else "avicredentials is incomplete"
             self.failed("B1", "values.yaml", what, case=case, goes_on=False, **hidden)
-            raise End
+            raise StartEnds
         given = login.username is not None and (login.password is not None or login.token is not None)
         self.passed("B1", "values.yaml", "" if given else "credentials are not in this file")
         self._login()
@@ -78,7 +78,7 @@ class _Starting(Validation):
         self._model()
         self.trying("B5", self._cluster_state)
         if self.results[-1].outcome == "failed":
-            raise End
+            raise StartEnds
         self._licence()
 
     def _kubernetes(self) -> None:
@@ -89,14 +89,16 @@ class _Starting(Validation):
             self.passed("B0", f"Kubernetes {dotted(version)}")
         elif limits is None or self.settings.version > known_versions()[-1]:
             self.results.append(
-                StepResult("B0", Outcome.UNKNOWN, "Kubernetes", "what this version of AKO takes is not known")
+                StepResult(
+                    "B0", StepOutcome.UNKNOWN, "Kubernetes", "what this version of AKO takes is not known"
+                )
             )
         else:
             why = (
                 f"Kubernetes {dotted(version)}, and this AKO takes {dotted(limits[0])} to {dotted(limits[1])}"
             )
             self.failed("B0", "Kubernetes", why, goes_on=False)
-            raise End
+            raise StartEnds
 
     def _login(self) -> None:
         try:
@@ -106,14 +108,14 @@ class _Starting(Validation):
             return
         if account is not None and account.refused:
             self.failed("B2", f"user {account.name}", account.refused, goes_on=False)
-            raise End
+            raise StartEnds
         if account is not None and account.locked:
             self.failed("B2", f"user {account.name}", "the user is suspended", goes_on=False)
-            raise End
+            raise StartEnds
         if account is not None and account.sessions and account.sessions < LOGINS:
             why = f"account profile {account.profile} allows {account.sessions} sessions; AKO opens {LOGINS} at once"
             self.failed("B2", f"user {account.name}", why, goes_on=False)
-            raise End
+            raise StartEnds
         if account is not None:
             why = "it was logged in as" if account.proved else "as far as can be seen without its password"
             self.passed("B2", f"user {account.name}", why)
@@ -129,11 +131,11 @@ class _Starting(Validation):
         elif not (own := certificates_in(data)):
             why = "certificateAuthorityData holds no certificate: AKO trusts none, and no login succeeds"
             self.failed("B3", "values.yaml", why, goes_on=False)
-            raise End
+            raise StartEnds
         else:
             self.trying("B3", partial(self._issued, own))
             if self.results[-1].outcome == "failed":
-                raise End
+                raise StartEnds
 
     def _issued(self, trusted: frozenset[bytes]) -> None:
         """Whether a certificate of the portal is itself trusted; by whom another was signed is not seen from here."""
@@ -173,7 +175,7 @@ class _Starting(Validation):
             if cap and self.seen.version > cap:
                 own = dotted(self.seen.version)
                 text = texts.steps()["B4"].text().filled(version=own, maximum=dotted(cap))
-                self.results.append(StepResult("B4", Outcome.PASSED, "Controller", text, text))
+                self.results.append(StepResult("B4", StepOutcome.PASSED, "Controller", text, text))
             else:
                 self.passed(
                     "B4",
@@ -219,13 +221,13 @@ class _Starting(Validation):
         return account is not None and asked <= account.denied
 
     def validate(self) -> None:
-        """Every step of the validation. Raises End where it ends in the middle."""
+        """Every step of the validation. Raises StartEnds where it ends in the middle."""
         self.trying("V1", self.tenant)
         self.look_at_cloud()
         if self.settings.vrf and self.by_name:
             self.trying("V3", self.named_vrf)
             if self.results[-1].outcome != "passed":
-                raise End
+                raise StartEnds
         else:
             self.skipped("V3", "no vrfName is given, or this type of cloud has no use for it")
         self.required()
@@ -276,7 +278,7 @@ class _Starting(Validation):
             self.failed(
                 "C11", "values.yaml", "fullSyncFrequency is no whole number: the first full sync is left out"
             )
-            self.only_warns(Outcome.WARNING)
+            self.only_warns(StepOutcome.WARNING)
         if settings.cni == "calico" and settings.writes_routes:
             why = "AKO waits for calico's BlockAffinity: without that resource it hangs, and is never ready"
             self.not_seen("C14", "Kubernetes", why)
@@ -290,7 +292,7 @@ class _Starting(Validation):
         """The uuid of the Controller's cluster, which AKO does without."""
         if why := self.denial("PERMISSION_CONTROLLER", self.settings.tenant):
             user = f"user {self.settings.login.username}"
-            self.results.append(StepResult("C7", Outcome.WARNING, user, why))
+            self.results.append(StepResult("C7", StepOutcome.WARNING, user, why))
         else:
             self.passed("C7", "Controller")
 
@@ -314,7 +316,7 @@ class _Starting(Validation):
             self.failed(
                 "C3b", f"VRF context {self.vrf}", "it is not seen: no route is ever written", vrf=self.vrf
             )
-            self.only_warns(Outcome.WARNING)
+            self.only_warns(StepOutcome.WARNING)
 
     def _ipam(self) -> None:
         if self.cloud is None or not self.cloud.ipam:
@@ -333,7 +335,7 @@ def boot(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> 
         starting.before()
         starting.validate()
         starting.after()
-    except End:
+    except StartEnds:
         pass
     networks = _vip_networks(starting)
     return Boot(tuple(starting.results), tuple(starting.labels), starting.cloud, starting.vrf, networks)
@@ -342,12 +344,12 @@ def boot(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> 
 def validated(settings: Settings, seen: Seen, infra: Iterable[InfraSetting] = ()) -> Boot:
     """The validation alone, as a further container does it."""
     starting = _Starting(settings, seen, infra)
-    with suppress(End):
+    with suppress(StartEnds):
         starting.validate()
     return Boot(tuple(starting.results), tuple(starting.labels), starting.cloud, starting.vrf)
 
 
-def _hidden(secret: SecretStr | None, login: Login) -> str:
+def _hidden(secret: SecretStr | None, login: AkoLogin) -> str:
     """What reports show of a credential: stars, and nothing where it is empty to AKO as well."""
     unknown = login.password is None and login.token is None
     return "***" if unknown or (secret is not None and secret.get_secret_value()) else ""

@@ -15,7 +15,7 @@ from intent.ako import CLUSTER_LABEL, CREATOR
 from intent.ako.resources import Resources
 from intent.ako.seen import Group, Profile, Seen, Subnet, TenantView, Vrf
 from intent.ako.settings import OWN_TYPES, Settings
-from intent.ako.steps import Boot, Outcome, StepResult
+from intent.ako.steps import Boot, StepOutcome, StepResult
 from intent.drift import Unknown
 
 
@@ -43,7 +43,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Case:
+class AkoCase:
     """One AKO on one site: all that a hole is looked for in. `others`: further clusters that are declared."""
 
     settings: Settings
@@ -84,10 +84,10 @@ class Case:
         return [each for each in self.view.groups(self.settings.cloud) if each.name in names]
 
 
-class Finding(NamedTuple):
+class AkoFinding(NamedTuple):
     """What is wrong. `field`: what a remedy is found by, with what should stand there and what does; "" for none."""
 
-    outcome: Outcome
+    outcome: StepOutcome
     what: str
     why: str
     field: str = ""
@@ -95,7 +95,7 @@ class Finding(NamedTuple):
     have: Any = None
 
 
-Look = Callable[[Case], Iterator[Finding]]
+Look = Callable[[AkoCase], Iterator[AkoFinding]]
 HOLES: dict[str, Look] = {}
 """Every hole, by its number: what it yields is what is wrong; nothing for a hole that is not there."""
 APPLIES: dict[str, Callable[[Settings, Resources], bool]] = {}
@@ -127,46 +127,48 @@ def types_needed(settings: Settings, resources: Resources) -> frozenset[str]:
     return named | frozenset(OWN_TYPES if settings.deletes_own else ())
 
 
-def look(case: Case) -> tuple[StepResult, ...]:
+def look(case: AkoCase) -> tuple[StepResult, ...]:
     """Every hole that there can be, with what is wrong of it."""
     numbers = applicable_holes(case.settings, case.resources)
     return tuple(result for number in numbers for result in _looked(number, case))
 
 
-def _looked(number: str, case: Case) -> Iterator[StepResult]:
+def _looked(number: str, case: AkoCase) -> Iterator[StepResult]:
     try:
         findings = list(HOLES[number](case))
     except Unknown as cause:
-        yield StepResult(number, Outcome.UNKNOWN if case.boot.cloud else Outcome.NOT_SEEN, "", str(cause))
+        yield StepResult(
+            number, StepOutcome.UNKNOWN if case.boot.cloud else StepOutcome.NOT_SEEN, "", str(cause)
+        )
         return
     for each in findings:
         drift = (each.field, each.want, each.have) if each.field else None
         yield StepResult(number, each.outcome, each.what, each.why, drift=drift)
     if not findings:
-        yield StepResult(number, Outcome.PASSED)
+        yield StepResult(number, StepOutcome.PASSED)
 
 
-def wrong(what: str, why: str, field: str = "", want: Any = None, have: Any = None) -> Finding:
+def wrong(what: str, why: str, field: str = "", want: Any = None, have: Any = None) -> AkoFinding:
     """Every service is hit."""
-    return Finding(Outcome.FAILED, what, why, field, want, have)
+    return AkoFinding(StepOutcome.FAILED, what, why, field, want, have)
 
 
-def doubtful(what: str, why: str, field: str = "", want: Any = None, have: Any = None) -> Finding:
+def doubtful(what: str, why: str, field: str = "", want: Any = None, have: Any = None) -> AkoFinding:
     """Some services are hit, or none as yet."""
-    return Finding(Outcome.WARNING, what, why, field, want, have)
+    return AkoFinding(StepOutcome.WARNING, what, why, field, want, have)
 
 
-def beside(why: str) -> Finding:
+def beside(why: str) -> AkoFinding:
     """It does not apply on this site."""
-    return Finding(Outcome.NOT_APPLICABLE, "", why)
+    return AkoFinding(StepOutcome.NOT_APPLICABLE, "", why)
 
 
-def unseen(what: str, why: str) -> Finding:
+def unseen(what: str, why: str) -> AkoFinding:
     """Nothing that can be read from here tells."""
-    return Finding(Outcome.NOT_SEEN, what, why)
+    return AkoFinding(StepOutcome.NOT_SEEN, what, why)
 
 
-def traces(case: Case) -> frozenset[str]:
+def traces(case: AkoCase) -> frozenset[str]:
     """Names of clusters that something is there of: declared ones, those of routes, and of objects. Raises Unknown."""
     creators = {each.creator.removeprefix(CREATOR) for each in case.seen.of(case.seen.of_ako)}
     labels = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from intent.ako import texts
 from intent.ako.boot import validated
-from intent.ako.case import Case, Finding, beside, doubtful, hole
+from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole
 from intent.ako.steps import Boot, StepResult
 from intent.drift import Unknown
 
@@ -15,7 +15,7 @@ NOT_GIVEN = ("vrfName", "disableStaticRouteSync")
 """Keys of the ConfigMap that its container in the chart has no variable of [CLIENT]."""
 
 
-def start_of(case: Case) -> Boot:
+def start_of(case: AkoCase) -> Boot:
     """The gateway container's own validation. Raises Unknown where it cannot be told."""
     values = case.settings.values
     given = {key: text for key, text in values.texts.items() if key not in NOT_GIVEN}
@@ -26,7 +26,7 @@ def start_of(case: Case) -> Boot:
     return start
 
 
-def _fails_alone(case: Case, start: Boot, *, at_groups: bool) -> Iterator[Finding]:
+def _fails_alone(case: AkoCase, start: Boot, *, at_groups: bool) -> Iterator[AkoFinding]:
     """What its validation fails at, and AKO's does not: at its labels of groups, or at all else."""
     known = {(each.step, each.what) for each in case.boot.failed}
     for each in start.failed:
@@ -42,7 +42,7 @@ def _ends(result: StepResult) -> str:
 
 
 @hole("H23", lambda settings, _resources: settings.values.gateway and bool(settings.vrf))
-def gateway_vrf(case: Case) -> Iterator[Finding]:
+def gateway_vrf(case: AkoCase) -> Iterator[AkoFinding]:
     """The gateway container is not given vrfName."""
     start = start_of(case)
     where = f"in VRF context {start.vrf}" if start.vrf else "in none"
@@ -53,7 +53,7 @@ def gateway_vrf(case: Case) -> Iterator[Finding]:
 
 
 @hole("H24", lambda settings, _resources: settings.values.gateway and not settings.static_routes)
-def gateway_labels(case: Case) -> Iterator[Finding]:
+def gateway_labels(case: AkoCase) -> Iterator[AkoFinding]:
     """The gateway container looks at the labels of groups although static routes are off."""
     start = start_of(case)
     if (step := start.step("V5")) is not None and step.why:

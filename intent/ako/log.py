@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 from intent.ako.log_messages import messages
-from intent.ako.texts import HOLDER, NESTED, Step, Text, steps
+from intent.ako.texts import HOLDER, NESTED, StepTexts, Text, steps
 
 CHUNK = 20_000
 """Letters of a message that are looked through at a time."""
@@ -38,7 +38,7 @@ class Mention:
     `unknown`: what stands in the place of another text, and is none of the table's.
     """
 
-    step: Step
+    step: StepTexts
     text: Text
     values: tuple[tuple[str, str], ...]
     line: int
@@ -57,7 +57,7 @@ class _Pattern:
     `folded`: the parts in lower case; `weight`: how many letters are AKO's own; `longest`: of them, the longest part.
     """
 
-    step: Step
+    step: StepTexts
     text: Text
     parts: tuple[str, ...]
     folded: tuple[str, ...]
@@ -105,7 +105,7 @@ def _patterns() -> tuple[_Pattern, ...]:
     return tuple(_pattern(step, text) for step in steps().values() for text in step.texts)
 
 
-def _pattern(step: Step, text: Text) -> _Pattern:
+def _pattern(step: StepTexts, text: Text) -> _Pattern:
     parts = tuple("".join(part.split()) for part in HOLDER.split(text.text)[::2])
     folded = tuple(part.translate(_LOWER) for part in parts)
     return _Pattern(step, text, parts, folded, text.holders, sum(map(len, parts)), max(folded, key=len))

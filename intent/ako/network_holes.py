@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent.ako import BY_LABEL, CLUSTER_LABEL, is_in_id
-from intent.ako.case import Case, Finding, beside, doubtful, hole, unseen, wrong
+from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole, unseen, wrong
 from intent.ako.seen import Network, Profile, Route
 from intent.ako.settings import CLUSTER_IP, NODE_PORT, NetworkGiven, Settings
 from intent.ako.steps import NO_ACCESS, NSXT, PUBLIC, VCENTER
@@ -18,7 +18,7 @@ INTERNAL = "IPAMDNS_TYPE_INTERNAL"
 
 
 @hole("H3", lambda settings, _resources: settings.static_routes and settings.service_type == CLUSTER_IP)
-def node_networks_given(case: Case) -> Iterator[Finding]:
+def node_networks_given(case: AkoCase) -> Iterator[AkoFinding]:
     """In a vCenter cloud, node networks are given."""
     if case.type != VCENTER:
         yield beside("the cloud is no vCenter cloud")
@@ -32,7 +32,7 @@ def node_networks_given(case: Case) -> Iterator[Finding]:
     "H4",
     lambda settings, _resources: settings.service_type != NODE_PORT and bool(settings.node_networks.networks),
 )
-def node_networks_in_vrf(case: Case) -> Iterator[Finding]:
+def node_networks_in_vrf(case: AkoCase) -> Iterator[AkoFinding]:
     """Node networks are in the VRF context of AKO."""
     if case.type != VCENTER:
         yield beside("AKO does not look at node networks in this type of cloud")
@@ -46,14 +46,14 @@ def node_networks_in_vrf(case: Case) -> Iterator[Finding]:
             )
 
 
-def _network(case: Case, given: NetworkGiven) -> Network | None:
+def _network(case: AkoCase, given: NetworkGiven) -> Network | None:
     if given.uuid:
         return case.view.network(given.uuid)
     return next(iter(case.view.networks(given.name, case.settings.cloud, case.settings.vrf)), None)
 
 
 @hole("H5", lambda settings, _resources: not settings.vpc)
-def vip_addresses(case: Case) -> Iterator[Finding]:
+def vip_addresses(case: AkoCase) -> Iterator[AkoFinding]:
     """The VIP network gives addresses: it is usable, with a subnet and a pool for VIPs that has some left."""
     if case.type in PUBLIC:
         yield beside("a public cloud gives addresses itself")
@@ -72,7 +72,7 @@ def vip_addresses(case: Case) -> Iterator[Finding]:
             yield from _addresses(case, ipam, given, network)
 
 
-def unusable(case: Case) -> list[Network]:
+def unusable(case: AkoCase) -> list[Network]:
     """The VIP networks that are not usable in the cloud's IPAM profile. Raises Unknown."""
     ipam = case.ipam
     if ipam is None or not ipam.usable:
@@ -81,7 +81,7 @@ def unusable(case: Case) -> list[Network]:
     return [each for each in networks if each.uuid not in ipam.usable]
 
 
-def _addresses(case: Case, ipam: Profile, given: NetworkGiven, network: Network) -> Iterator[Finding]:
+def _addresses(case: AkoCase, ipam: Profile, given: NetworkGiven, network: Network) -> Iterator[AkoFinding]:
     what = f"network {network.name}"
     vrf = case.vrf
     if ipam.usable and network.uuid not in ipam.usable:
@@ -107,7 +107,7 @@ def _addresses(case: Case, ipam: Profile, given: NetworkGiven, network: Network)
 
 
 @hole("H6", lambda settings, _resources: not settings.vpc)
-def vip_ranges(case: Case) -> Iterator[Finding]:
+def vip_ranges(case: AkoCase) -> Iterator[AkoFinding]:
     """What cidr and v6cidr give are configured subnets of the VIP network."""
     if case.type in PUBLIC:
         yield beside("networks of a public cloud are not configured on the Controller")
@@ -134,7 +134,7 @@ def vip_ranges(case: Case) -> Iterator[Finding]:
 
 
 @hole("H7", lambda settings, _resources: not settings.vpc)
-def vip_list_is_tested(case: Case) -> Iterator[Finding]:
+def vip_list_is_tested(case: AkoCase) -> Iterator[AkoFinding]:
     """VIP networks are sound where AKO does not test them: with vrfName, NodePort, or in a public cloud."""
     tested = (
         not (case.type in PUBLIC or case.settings.service_type == NODE_PORT)
@@ -159,7 +159,7 @@ def vip_list_is_tested(case: Case) -> Iterator[Finding]:
         not settings.vrf and any(each.uuid for each in settings.vip_networks("CLOUD_AWS").networks)
     ),
 )
-def vip_network_by_uuid(case: Case) -> Iterator[Finding]:
+def vip_network_by_uuid(case: AkoCase) -> Iterator[AkoFinding]:
     """A VIP network given by its uuid exists."""
     if case.type not in (VCENTER, NO_ACCESS):
         yield beside("AKO looks at it anyway in this type of cloud")
@@ -173,7 +173,7 @@ def vip_network_by_uuid(case: Case) -> Iterator[Finding]:
 
 
 @hole("H12", lambda settings, _resources: bool(settings.tier1))
-def tier1_has_vrf(case: Case) -> Iterator[Finding]:
+def tier1_has_vrf(case: AkoCase) -> Iterator[AkoFinding]:
     """The T1 gateway has a VRF context in the NSX-T cloud."""
     if case.type != NSXT:
         yield beside("the cloud is not NSX-T")
@@ -189,7 +189,7 @@ def tier1_has_vrf(case: Case) -> Iterator[Finding]:
 
 
 @hole("H9", lambda settings, _resources: bool(settings.text("defaultDomain")))
-def default_domain(case: Case) -> Iterator[Finding]:
+def default_domain(case: AkoCase) -> Iterator[AkoFinding]:
     """The default domain is one of the cloud's DNS profile."""
     domain, known = case.settings.text("defaultDomain"), domains_of(case)
     if domain not in known:
@@ -199,7 +199,7 @@ def default_domain(case: Case) -> Iterator[Finding]:
 
 
 @hole("H10")
-def domains(case: Case) -> Iterator[Finding]:
+def domains(case: AkoCase) -> Iterator[AkoFinding]:
     """The cloud has a DNS profile, with one domain or with the one that defaultDomain names."""
     known = domains_of(case)
     if not known:
@@ -213,7 +213,7 @@ def domains(case: Case) -> Iterator[Finding]:
         )
 
 
-def domains_of(case: Case) -> tuple[str, ...]:
+def domains_of(case: AkoCase) -> tuple[str, ...]:
     """The domains of the cloud's DNS profile, in AKO's order. Raises Unknown."""
     _ = case.type
     cloud = case.boot.cloud
@@ -222,7 +222,7 @@ def domains_of(case: Case) -> tuple[str, ...]:
 
 
 @hole("H21")
-def one_profile(case: Case) -> Iterator[Finding]:
+def one_profile(case: AkoCase) -> Iterator[AkoFinding]:
     """One IPAM profile alone bears the name of the cloud's."""
     _ = case.type
     name = case.boot.cloud.ipam_name if case.boot.cloud else ""
@@ -248,13 +248,13 @@ def deletes(settings: Settings, route: Route) -> bool:
 
 
 @hole("H17", lambda settings, _resources: settings.version >= BY_LABEL)
-def foreign_labels(case: Case) -> Iterator[Finding]:
+def foreign_labels(case: AkoCase) -> Iterator[AkoFinding]:
     """No route in AKO's VRF context bears a label of anybody else's: AKO deletes it."""
     yield from _hit(case)
 
 
 @hole("H17b", lambda settings, _resources: settings.version < BY_LABEL)
-def overlapping_names(case: Case) -> Iterator[Finding]:
+def overlapping_names(case: AkoCase) -> Iterator[AkoFinding]:
     """No route of others in AKO's VRF context has an id that AKO takes for its own: AKO deletes it."""
     yield from _hit(case)
     for other in case.others:
@@ -263,7 +263,7 @@ def overlapping_names(case: Case) -> Iterator[Finding]:
             yield doubtful(f"cluster {other.name}", f"its AKO deletes the routes of {case.settings.cluster}")
 
 
-def _hit(case: Case) -> Iterator[Finding]:
+def _hit(case: AkoCase) -> Iterator[AkoFinding]:
     if not case.settings.writes_routes:
         yield beside("AKO writes no routes with these settings")
         return
@@ -279,7 +279,7 @@ def _hit(case: Case) -> Iterator[Finding]:
 
 
 @hole("S3", lambda settings, _resources: not settings.switch("enableRHI"))
-def default_route(case: Case) -> Iterator[Finding]:
+def default_route(case: AkoCase) -> Iterator[AkoFinding]:
     """AKO's VRF context has a default route. Where the clients of its services are, no Controller tells."""
     if case.type in PUBLIC or case.type == NSXT:
         yield beside("the cloud routes itself")
@@ -292,7 +292,7 @@ def default_route(case: Case) -> Iterator[Finding]:
 
 
 @hole("H20")
-def pod_networks(case: Case) -> Iterator[Finding]:
+def pod_networks(case: AkoCase) -> Iterator[AkoFinding]:
     """Pod networks of clusters in one VRF context do not overlap."""
     if case.nodes is None:
         yield unseen("nodes", "the cluster's nodes are not declared")

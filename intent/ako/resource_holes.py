@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from intent.ako.case import Case, Finding, doubtful, hole, unseen
+from intent.ako.case import AkoCase, AkoFinding, doubtful, hole, unseen
 from intent.ako.steps import AWS, AZURE
 
 
 @hole("D1", lambda _settings, resources: any(each.bgp_labels for each in resources.infra))
-def infra_bgp(case: Case) -> Iterator[Finding]:
+def infra_bgp(case: AkoCase) -> Iterator[AkoFinding]:
     """AviInfraSettings with BGP labels have route health injection."""
     for each in case.resources.infra:
         if each.bgp_labels and not each.rhi:
@@ -17,7 +17,7 @@ def infra_bgp(case: Case) -> Iterator[Finding]:
 
 
 @hole("D2", lambda _settings, resources: any(each.vip_networks for each in resources.infra))
-def infra_ranges(case: Case) -> Iterator[Finding]:
+def infra_ranges(case: AkoCase) -> Iterator[AkoFinding]:
     """Ranges of AviInfraSettings are ranges to AKO."""
     for each in case.resources.infra:
         for network in each.vip_networks:
@@ -29,7 +29,7 @@ def infra_ranges(case: Case) -> Iterator[Finding]:
 
 
 @hole("D4", lambda _settings, resources: any(each.listeners is not None for each in resources.infra))
-def infra_listeners(case: Case) -> Iterator[Finding]:
+def infra_listeners(case: AkoCase) -> Iterator[AkoFinding]:
     """One listener of an AviInfraSetting has TLS."""
     for each in case.resources.infra:
         if each.listeners is not None and not any(each.listeners):
@@ -39,7 +39,7 @@ def infra_listeners(case: Case) -> Iterator[Finding]:
 
 
 @hole("D5", lambda _settings, resources: bool(resources.references or resources.infra))
-def references(case: Case) -> Iterator[Finding]:
+def references(case: AkoCase) -> Iterator[AkoFinding]:
     """What custom resources name is on the Controller."""
     for each in case.resources.references:
         if each.type in case.seen.unread_types:
@@ -72,7 +72,7 @@ WITH_L4_SSL = ("ENTERPRISE", "ENTERPRISE_WITH_CLOUD_SERVICES")
 @hole(
     "D6", lambda _settings, resources: any(each.type == "applicationprofile" for each in resources.references)
 )
-def profile_types(case: Case) -> Iterator[Finding]:
+def profile_types(case: AkoCase) -> Iterator[AkoFinding]:
     """Application profiles that custom resources name are of a type that the resource takes."""
     for each in case.resources.references:
         kind = case.seen.kinds.get((each.type, each.name))
@@ -84,7 +84,7 @@ def profile_types(case: Case) -> Iterator[Finding]:
             yield from _needs_of_ssl(case, each.resource)
 
 
-def _needs_of_ssl(case: Case, resource: str) -> Iterator[Finding]:
+def _needs_of_ssl(case: AkoCase, resource: str) -> Iterator[AkoFinding]:
     """What an L4Rule with a profile for SSL needs beside it: a TCP proxy, and a licence of the enterprise tier."""
     for each in case.resources.references:
         kind = case.seen.kinds.get((each.type, each.name), TCP_PROXY)
@@ -100,7 +100,7 @@ def _needs_of_ssl(case: Case, resource: str) -> Iterator[Finding]:
 
 
 @hole("D7", lambda _settings, resources: bool(resources.references))
-def of_this_ako(case: Case) -> Iterator[Finding]:
+def of_this_ako(case: AkoCase) -> Iterator[AkoFinding]:
     """Nothing that custom resources name was made by this AKO itself."""
     for each in case.resources.references:
         if case.seen.creators.get((each.type, each.name)) == case.settings.creator:

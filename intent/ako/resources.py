@@ -82,7 +82,7 @@ class InfraSetting:
 
 
 @dataclass(frozen=True)
-class Reference:
+class ResourceReference:
     """A name in a custom resource: the resource, its field, and the type and name of the object."""
 
     resource: str
@@ -96,7 +96,7 @@ class Resources:
     """The custom resources of a cluster."""
 
     infra: tuple[InfraSetting, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: tuple[ResourceReference, ...] = ()
 
 
 def load(paths: list[Path]) -> Resources:
@@ -136,7 +136,7 @@ def _networks(value: Any) -> tuple[NetworkGiven, ...]:
     )
 
 
-def _references(manifest: dict[str, Any]) -> Iterator[Reference]:
+def _references(manifest: dict[str, Any]) -> Iterator[ResourceReference]:
     kind = str(manifest.get("kind"))
     for field, api in REFERENCES.get(kind, {}).items():
         for name in _texts(manifest, field.split(".")):
@@ -146,7 +146,7 @@ def _references(manifest: dict[str, Any]) -> Iterator[Reference]:
                 and _dig(manifest, *field.split(".")[:-1], "type") != "ref"
             ):
                 continue  # the name of a Secret in Kubernetes
-            yield Reference(f"{kind} {_label(manifest)}", field, api, name)
+            yield ResourceReference(f"{kind} {_label(manifest)}", field, api, name)
 
 
 def _texts(part: Any, path: list[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from avi_schema import Version
 from intent.ako import CREATOR, may_name_cluster
-from intent.ako.values import LISTS, Login, Values
+from intent.ako.values import LISTS, AkoLogin, AkoValues
 
 TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
@@ -102,7 +102,7 @@ def is_cidr6(text: str) -> bool:
 class Settings:
     """What one AKO works with. `version` is its own, `kubernetes` that of its cluster, () where it is not declared."""
 
-    values: Values
+    values: AkoValues
     version: Version
     kubernetes: Version = ()
 
@@ -115,7 +115,7 @@ class Settings:
         return self.text(key) not in FALSE if default else self.text(key) in TRUE
 
     @property
-    def login(self) -> Login:
+    def login(self) -> AkoLogin:
         """With what it logs in."""
         return self.values.login
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from avi_schema import Version, dotted
 from intent.ako import CLUSTER_LABEL, CREATOR, GATEWAY, may_name_cluster
-from intent.ako.case import Case, Finding, beside, doubtful, hole, traces, unseen, wrong
+from intent.ako.case import AkoCase, AkoFinding, beside, doubtful, hole, traces, unseen, wrong
 from intent.ako.seen import ADMIN, Certificate, Group
 from intent.ako.settings import (
     CLUSTER_IP,
@@ -16,7 +16,7 @@ from intent.ako.settings import (
     NODE_PORT_LOCAL,
     SHARDS,
 )
-from intent.ako.steps import CONTROLLERS, DOCUMENTED, LOGINS, NO_ACCESS, PUBLIC, Outcome, number, span
+from intent.ako.steps import CONTROLLERS, DOCUMENTED, LOGINS, NO_ACCESS, PUBLIC, StepOutcome, number, span
 from intent.ako.values import chart, chart_version, known_versions
 from intent.words import first_of, meant
 
@@ -65,7 +65,7 @@ _CORE = frozenset({"VIRTUALSERVICE", "POOL", "CLOUD"})
 
 
 @hole("H1")
-def group_is_there(case: Case) -> Iterator[Finding]:
+def group_is_there(case: AkoCase) -> Iterator[AkoFinding]:
     """The Service Engine group of the values exists in the cloud."""
     name, cloud = case.settings.se_group, case.settings.cloud
     _ = case.type
@@ -82,10 +82,10 @@ def group_is_there(case: Case) -> Iterator[Finding]:
 
 
 @hole("H2", lambda _settings, resources: any(each.se_group for each in resources.infra))
-def groups_of_infra(case: Case) -> Iterator[Finding]:
+def groups_of_infra(case: AkoCase) -> Iterator[AkoFinding]:
     """The groups of AviInfraSettings bear no label of another cluster."""
     labels = case.boot.step("V5")
-    if labels is not None and labels.outcome == Outcome.NOT_APPLICABLE:
+    if labels is not None and labels.outcome == StepOutcome.NOT_APPLICABLE:
         yield beside(f"AKO does not look at labels of groups: {labels.why}")
         return
     ours = (CLUSTER_LABEL, case.settings.cluster)
@@ -100,7 +100,7 @@ def groups_of_infra(case: Case) -> Iterator[Finding]:
 
 
 @hole("H25")
-def labels_left_behind(case: Case) -> Iterator[Finding]:
+def labels_left_behind(case: AkoCase) -> Iterator[AkoFinding]:
     """No group bears a label that a failed start has left behind, and this start leaves none."""
     for write in case.boot.labels:
         if not write.value or not case.settings.cluster_is_valid:
@@ -120,7 +120,7 @@ def labels_left_behind(case: Case) -> Iterator[Finding]:
             yield doubtful(f"SE group {group.name}", why, "labels", None, label)
 
 
-def left_behind(case: Case, group: Group) -> str | None:
+def left_behind(case: AkoCase, group: Group) -> str | None:
     """The value of a group's label that is no cluster's; None where it is one's. Raises Unknown."""
     values = [value for key, value in group.labels if key == CLUSTER_LABEL]
     if len(group.labels) != 1 or not values:
@@ -134,7 +134,7 @@ def left_behind(case: Case, group: Group) -> str | None:
 
 
 @hole("H15")
-def cluster_is_alone(case: Case) -> Iterator[Finding]:
+def cluster_is_alone(case: AkoCase) -> Iterator[AkoFinding]:
     """No other cluster that is declared bears the same name."""
     own = case.settings
     if own.primary and any(other.name == own.cluster and other.primary for other in case.others):
@@ -145,7 +145,7 @@ def cluster_is_alone(case: Case) -> Iterator[Finding]:
 
 
 @hole("H16")
-def similar_names(case: Case) -> Iterator[Finding]:
+def similar_names(case: AkoCase) -> Iterator[AkoFinding]:
     """No other cluster's name differs in case alone, or begins with this one's and `--`."""
     name = case.settings.cluster
     labels = {
@@ -176,7 +176,7 @@ def _elsewhere(keys: list[str], version: Version) -> str:
 
 
 @hole("H22")
-def silent_defaults(case: Case) -> Iterator[Finding]:
+def silent_defaults(case: AkoCase) -> Iterator[AkoFinding]:
     """Words that AKO does not know, and takes for something else without saying so."""
     settings = case.settings
     size, form = settings.text("shardVSSize"), settings.text("autoFQDN")
@@ -206,7 +206,7 @@ def silent_defaults(case: Case) -> Iterator[Finding]:
 
 
 @hole("H11")
-def cloud_is_ready(case: Case) -> Iterator[Finding]:
+def cloud_is_ready(case: AkoCase) -> Iterator[AkoFinding]:
     """The cloud can place Service Engines, and its group has room for a service."""
     _ = case.type
     cloud = case.boot.cloud
@@ -228,7 +228,7 @@ def cloud_is_ready(case: Case) -> Iterator[Finding]:
 
 
 @hole("H13")
-def rights(case: Case) -> Iterator[Finding]:
+def rights(case: AkoCase) -> Iterator[AkoFinding]:
     """The roles of AKO's user hold what AKO needs."""
     account = case.seen.account(case.settings.login.username)
     if account is None or (account.rights is None and not account.superuser):
@@ -248,7 +248,7 @@ def rights(case: Case) -> Iterator[Finding]:
         yield tell(f"user {account.name}", f"no role of his may {shown}")
 
 
-def _needed(case: Case) -> Iterator[tuple[str, str, bool]]:
+def _needed(case: AkoCase) -> Iterator[tuple[str, str, bool]]:
     """(tenant, permission, whether to write) of all that AKO's own roles give it."""
     tenant = case.settings.tenant
     yield from ((tenant, name, True) for name in WRITE)
@@ -258,7 +258,7 @@ def _needed(case: Case) -> Iterator[tuple[str, str, bool]]:
 
 
 @hole("H14")
-def logins(case: Case) -> Iterator[Finding]:
+def logins(case: AkoCase) -> Iterator[AkoFinding]:
     """AKO's user may open as many sessions as AKO does, and its password does not end soon."""
     account = case.seen.account(case.settings.login.username)
     if account is None:
@@ -280,7 +280,7 @@ def logins(case: Case) -> Iterator[Finding]:
 
 
 @hole("H18")
-def portal_certificate(case: Case) -> Iterator[Finding]:
+def portal_certificate(case: AkoCase) -> Iterator[AkoFinding]:
     """The Controller's own certificate is valid, and bears a name."""
     certificates = case.seen.of(case.seen.certificates)
     if not certificates:
@@ -309,7 +309,7 @@ def _is_for(certificate: Certificate, host: str) -> bool:
 
 
 @hole("H19", lambda settings, _resources: bool(settings.text("controllerVersion")))
-def controller_version(case: Case) -> Iterator[Finding]:
+def controller_version(case: AkoCase) -> Iterator[AkoFinding]:
     """The version that AKO is told to speak is not newer than the Controller."""
     given = number(case.settings.text("controllerVersion"))
     if given is None:
@@ -324,7 +324,7 @@ def controller_version(case: Case) -> Iterator[Finding]:
 
 
 @hole("S1")
-def system_objects(case: Case) -> Iterator[Finding]:
+def system_objects(case: AkoCase) -> Iterator[AkoFinding]:
     """The Controller's own profiles that AKO names are there."""
     gateway = GATEWAY_OBJECTS if case.settings.values.gateway else ()
     for api, name in (*SYSTEM_OBJECTS, *gateway):
@@ -336,7 +336,7 @@ def system_objects(case: Case) -> Iterator[Finding]:
 
 
 @hole("S2")
-def version_range(case: Case) -> Iterator[Finding]:
+def version_range(case: AkoCase) -> Iterator[AkoFinding]:
     """This AKO is made for the Controller's version."""
     ako, known = case.settings.version, known_versions()
     oldest, newest = known[0], known[-1]

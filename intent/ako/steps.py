@@ -20,7 +20,7 @@ from intent.words import meant
 Entry = TypeVar("Entry")
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """How a step or a hole comes out.
 
     failed: AKO does not start, or stops. warning: AKO goes on, and something does not work. false alarm: AKO says that
@@ -36,9 +36,9 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-ERRORS = (Outcome.FAILED, Outcome.FALSE_ALARM)
+ERRORS = (StepOutcome.FAILED, StepOutcome.FALSE_ALARM)
 """What AKO logs as an error of its validation."""
-WRONG = (Outcome.FAILED, Outcome.WARNING, Outcome.FALSE_ALARM)
+WRONG = (StepOutcome.FAILED, StepOutcome.WARNING, StepOutcome.FALSE_ALARM)
 """What a person is told of."""
 
 VCENTER, NO_ACCESS, NSXT, AWS = "CLOUD_VCENTER", "CLOUD_NONE", "CLOUD_NSXT", "CLOUD_AWS"
@@ -92,7 +92,7 @@ class StepResult:
     """
 
     step: str
-    outcome: Outcome
+    outcome: StepOutcome
     what: str = ""
     why: str = ""
     text: str = ""
@@ -181,7 +181,7 @@ def applicable_steps(settings: Settings) -> list[str]:
     return [step for step in STEPS if takes.get(step, True)]
 
 
-class End(Exception):
+class StartEnds(Exception):
     """AKO takes no further step."""
 
 
@@ -204,27 +204,27 @@ class Walk:
 
     def passed(self, step: str, what: str = "", why: str = "") -> None:
         """A step that does not keep AKO from starting."""
-        self.results.append(StepResult(step, Outcome.PASSED, what, why))
+        self.results.append(StepResult(step, StepOutcome.PASSED, what, why))
 
     def skipped(self, step: str, why: str) -> None:
         """A step that AKO does not take with these settings."""
-        self.results.append(StepResult(step, Outcome.NOT_APPLICABLE, "", why))
+        self.results.append(StepResult(step, StepOutcome.NOT_APPLICABLE, "", why))
 
     def not_seen(self, step: str, what: str, why: str) -> None:
         """A step that cannot be decided from here."""
-        self.results.append(StepResult(step, Outcome.NOT_SEEN, what, why))
+        self.results.append(StepResult(step, StepOutcome.NOT_SEEN, what, why))
 
     def failed(
         self, step: str, what: str, why: str, *, case: str = "", goes_on: bool = True, **values: str
     ) -> None:
         """A step that keeps AKO from starting, with AKO's text of this case."""
         line = texts.steps()[step].text(case, self.settings.version).filled(**values)
-        self.results.append(StepResult(step, Outcome.FAILED, what, why, line, goes_on))
+        self.results.append(StepResult(step, StepOutcome.FAILED, what, why, line, goes_on))
 
     def panics(self, step: str, what: str, why: str) -> None:
-        """AKO ends without a text of its own. Raises End."""
-        self.results.append(StepResult(step, Outcome.FAILED, what, why, "", goes_on=False))
-        raise End
+        """AKO ends without a text of its own. Raises StartEnds."""
+        self.results.append(StepResult(step, StepOutcome.FAILED, what, why, "", goes_on=False))
+        raise StartEnds
 
     def refused(self, step: str, what: str, uri: str, permission: str) -> bool:
         """Whether the Controller refuses a call of AKO's user in its tenant; then the step has failed."""
@@ -236,7 +236,7 @@ class Walk:
         error = f"Encountered an error on GET request to URL {uri}: HTTP code: {code}"
         prefix = "Get" if step in ("V2", "V5") else "get"
         line = f"{prefix} uri {uri} returned err {error}"
-        self.results.append(StepResult(step, Outcome.FAILED, what, why, line))
+        self.results.append(StepResult(step, StepOutcome.FAILED, what, why, line))
         return True
 
     def escaped(self, name: str, *, since: Version = ESCAPES) -> str:
@@ -280,9 +280,9 @@ class Walk:
         try:
             work()
         except Unknown as why:
-            self.results.append(StepResult(step, Outcome.UNKNOWN, "", str(why)))
+            self.results.append(StepResult(step, StepOutcome.UNKNOWN, "", str(why)))
 
-    def only_warns(self, outcome: Outcome) -> None:
+    def only_warns(self, outcome: StepOutcome) -> None:
         """The last step does not keep AKO from starting after all."""
         self.results[-1] = replace(self.results[-1], outcome=outcome)
 

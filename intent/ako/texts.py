@@ -62,7 +62,7 @@ class Text(Declared):
         return since and (not self.until or version <= parse_version(self.until))
 
 
-class Step(Declared):
+class StepTexts(Declared):
     """A step of AKO, with its texts. `group` as the file's head says; `behind`: steps that are often the true cause."""
 
     step: StepId
@@ -86,13 +86,13 @@ class Step(Declared):
 
 
 @cache
-def steps() -> dict[str, Step]:
+def steps() -> dict[str, StepTexts]:
     """Every step that has texts, by its id, in AKO's order."""
     data = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
-    every = TypeAdapter(tuple[Step, ...]).validate_python(data["step"])
+    every = TypeAdapter(tuple[StepTexts, ...]).validate_python(data["step"])
     return {step.step: step for step in every}
 
 
-def printers(step: Step) -> tuple[Step, ...]:
+def printers(step: StepTexts) -> tuple[StepTexts, ...]:
     """The steps that print the texts of this one, in AKO's order."""
     return tuple(other for other in steps().values() if other is step or step.step in other.texts_of)

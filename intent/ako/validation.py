@@ -16,9 +16,9 @@ from intent.ako.steps import (
     NSXT,
     PUBLIC,
     VCENTER,
-    End,
     LabelWrite,
-    Outcome,
+    StartEnds,
+    StepOutcome,
     StepResult,
     Walk,
     chosen,
@@ -45,8 +45,8 @@ class Validation(Walk):
             self._cloud()
         except Unknown as why:
             what = f"cloud {self.settings.cloud}"
-            self.results.append(StepResult("V2", Outcome.UNKNOWN, what, str(why), goes_on=False))
-            raise End from None
+            self.results.append(StepResult("V2", StepOutcome.UNKNOWN, what, str(why), goes_on=False))
+            raise StartEnds from None
 
     def _cloud(self) -> bool:
         """V2 with its parts, which ends with the first that fails."""
@@ -164,7 +164,7 @@ class Validation(Walk):
 
     def _as(self, step: str, texts_of: str, what: str, why: str, case: str = "", **values: str) -> StepResult:
         line = texts.steps()[texts_of].text(case, self.settings.version).filled(**values)
-        return StepResult(step, Outcome.FAILED, what, why, line)
+        return StepResult(step, StepOutcome.FAILED, what, why, line)
 
     def named_vrf(self) -> None:
         """V3: the VRF context of vrfName is there."""
@@ -204,7 +204,7 @@ class Validation(Walk):
             return
         if self.by_name:
             self.trying("V4d", lambda: self._resolve(given.networks))
-            if self.results[-1].outcome not in (Outcome.PASSED, Outcome.WARNING):
+            if self.results[-1].outcome not in (StepOutcome.PASSED, StepOutcome.WARNING):
                 return
         self.vips = given.networks
 
@@ -234,7 +234,7 @@ class Validation(Walk):
         why = f"of {len(networks)} of this name AKO takes {network.uuid} ({nets}), {way}"
         self.passed("V4e", f"network {given.name}", why)
         if not sure:
-            self.only_warns(Outcome.WARNING)
+            self.only_warns(StepOutcome.WARNING)
 
     def look_at_groups(self) -> None:
         """V5: the Service Engine groups are this cluster's, or become it."""
@@ -277,7 +277,7 @@ class Validation(Walk):
                 self.passed("V5c", what, f"labelled {CLUSTER_LABEL}={settings.cluster}")
 
     def _label(self, group: Group, what: str) -> None:
-        """Label a group that has no label. Raises End where that is refused: AKO repeats it for ever.
+        """Label a group that has no label. Raises StartEnds where that is refused: AKO repeats it for ever.
 
         It asks in its own tenant; where that answers 400, as for a group of another tenant's, in tenant admin.
         """
@@ -337,7 +337,7 @@ class Validation(Walk):
                 f"it is in VRF context {network.vrf or '(none)'}; AKO says that sync is disabled, and starts"
             )
             self.failed("V6d", what, why, uuid=given.uuid, vrf=settings.vrf)
-            self.only_warns(Outcome.FALSE_ALARM)
+            self.only_warns(StepOutcome.FALSE_ALARM)
 
     def look_at_vip_vrf(self) -> None:
         """V9: VIP networks are sound, and the VRF context is that of the first."""
@@ -389,5 +389,5 @@ class Validation(Walk):
                 line = texts.steps()["V9d"].text().filled(vrf=first.vrf, tier1=settings.tier1)
                 why = "no VRF context has this T1 gateway: AKO takes that of the VIP network"
                 self.results.append(
-                    StepResult("V9d", Outcome.PASSED, f"T1 gateway {settings.tier1}", why, line)
+                    StepResult("V9d", StepOutcome.PASSED, f"T1 gateway {settings.tier1}", why, line)
                 )

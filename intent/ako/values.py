@@ -45,7 +45,7 @@ OTHER_SECTIONS = (
 
 
 @dataclass(frozen=True)
-class Login:
+class AkoLogin:
     """With what AKO logs in. None: the file does not say, as where `helm install --set` gives it."""
 
     username: str | None = None
@@ -60,7 +60,7 @@ class Login:
 
 
 @dataclass(frozen=True)
-class Values:
+class AkoValues:
     """What AKO is given: the ConfigMap's texts by key, where each stands, and what is beside the ConfigMap.
 
     A key that is not in `texts` is not rendered, and AKO takes its own default.
@@ -69,7 +69,7 @@ class Values:
     path: Path
     texts: Mapping[str, str]
     lines: Mapping[str, int] = field(default_factory=dict)
-    login: Login = Login()
+    login: AkoLogin = AkoLogin()
     replicas: int = 1
     gateway: bool = False
     ignored: tuple[str, ...] = ()
@@ -121,7 +121,7 @@ def chart_version(version: Version) -> Version:
     return max((each for each in known if each <= version), default=known[0])
 
 
-def load(path: Path, version: Version) -> Values:
+def load(path: Path, version: Version) -> AkoValues:
     """What AKO of this version is given by a file. Raises Invalid with every problem and its line."""
     source = read(path, several=True)
     documents = source.data or []
@@ -146,7 +146,7 @@ class _Chart:
         self.source, self.data, self.version = source, data, version
         self.ignored: list[str] = []
 
-    def values(self) -> Values:
+    def values(self) -> AkoValues:
         self._unknown_keys()
         texts: dict[str, str] = {}
         lines: dict[str, int] = {}
@@ -166,7 +166,7 @@ class _Chart:
         number, _ = self._at(("replicaCount",))
         self._replicas(number, texts.get("primaryInstance", ""))
         gateway, _ = self._at(("featureGates", "GatewayAPI"))
-        return Values(
+        return AkoValues(
             self.source.path,
             texts,
             lines,
@@ -255,7 +255,7 @@ class _Chart:
         where = ".".join(str(part) for part in path if isinstance(part, str))
         self.source.wrong((0, *path), f"{where}: {text}")
 
-    def _login(self) -> Login:
+    def _login(self) -> AkoLogin:
         def text(name: str) -> str | None:
             value, given = self._at((CREDENTIALS, name))
             if isinstance(value, dict | list):
@@ -265,8 +265,8 @@ class _Chart:
         return _login(text("username"), text("password"), text("authtoken"), text("certificateAuthorityData"))
 
 
-def _login(user: str | None, password: str | None, token: str | None, ca: str | None) -> Login:
-    return Login(
+def _login(user: str | None, password: str | None, token: str | None, ca: str | None) -> AkoLogin:
+    return AkoLogin(
         user,
         None if password is None else SecretStr(password),
         None if token is None else SecretStr(token),
@@ -301,7 +301,7 @@ class _Manifests:
         self.source = source
         self.items = [*_manifests(source.data)]
 
-    def values(self) -> Values:
+    def values(self) -> AkoValues:
         maps = [each for each in self.items if each[1].get("kind") == "ConfigMap" and _is_akos(each[1])]
         if len(maps) != 1:
             why = "holds no ConfigMap avi-k8s-config" if not maps else f"holds {len(maps)} of them; keep one"
@@ -316,7 +316,7 @@ class _Manifests:
         lines = {name: self.source.line((*place, "data", name)) for name in data}
         sets = [each for _, each in self.items if each.get("kind") in ("StatefulSet", "Deployment")]
         replicas = [spec.get("replicas") for each in sets if isinstance(spec := each.get("spec"), dict)]
-        return Values(
+        return AkoValues(
             self.source.path,
             data,
             lines,
@@ -326,7 +326,7 @@ class _Manifests:
             namespace=str(metadata.get("namespace") or "") if isinstance(metadata, dict) else "",
         )
 
-    def _login(self) -> Login:
+    def _login(self) -> AkoLogin:
         for place, each in self.items:
             if each.get("kind") == "Secret" and _name(each) == SECRET:
                 known: dict[str, str | None] = {}
@@ -340,7 +340,7 @@ class _Manifests:
                         known[name] = self._decoded(place, name, value) if coded else rendered("", value)
                 names = ("username", "password", "authtoken", "certificateAuthorityData")
                 return _login(*(known.get(name) for name in names))
-        return Login()
+        return AkoLogin()
 
     def _decoded(self, place: Place, name: str, value: Any) -> str | None:
         try:

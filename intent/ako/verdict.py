@@ -8,7 +8,7 @@ from enum import StrEnum
 from avi_schema import dotted
 from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.boot import boot
-from intent.ako.case import Case, Cluster, Node, look
+from intent.ako.case import AkoCase, Cluster, Node, look
 from intent.ako.gateway_holes import start_of
 from intent.ako.network_holes import deletes, own
 from intent.ako.resources import Resources
@@ -74,7 +74,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AkoVerdict:
     """What becomes of one AKO on this site.
 
     `logged` is the text that it logs, that of the last step that failed, and `lines` are its lines as they come; both
@@ -116,15 +116,15 @@ def judge(  # noqa: PLR0913, PLR0917 -- what is known of one AKO
     seen: Seen,
     nodes: tuple[Node, ...] | None = None,
     others: tuple[Cluster, ...] = (),
-) -> Verdict:
+) -> AkoVerdict:
     """The verdict on one AKO. `others`: further clusters that are declared on the same Controller."""
     start = boot(settings, seen, resources.infra)
-    case = Case(settings, resources, seen, start, nodes, others)
+    case = AkoCase(settings, resources, seen, start, nodes, others)
     holes = look(case)
     word = _word(start, holes)
     last = start.logged
     logged = last.text if last else ""
-    return Verdict(
+    return AkoVerdict(
         name,
         settings.cluster,
         dotted(settings.version),
@@ -177,7 +177,7 @@ def _lines(settings: Settings, start: Boot, logged: str) -> list[str]:
     return [first, line("error", logged), line("end", wording.text("bootup", settings.version).text)]
 
 
-def _writes(case: Case) -> Writes:
+def _writes(case: AkoCase) -> Writes:
     settings, labels = case.settings, _labels(case)
     starts = all(step.step == "C1" for step in case.boot.failed)
     try:
@@ -203,7 +203,7 @@ def _writes(case: Case) -> Writes:
     )
 
 
-def _may_write(case: Case, permission: str) -> bool:
+def _may_write(case: AkoCase, permission: str) -> bool:
     """Whether AKO's user may write objects of a type in its tenant, as far as its roles are known."""
     try:
         account = case.seen.account(case.settings.login.username)
@@ -212,7 +212,7 @@ def _may_write(case: Case, permission: str) -> bool:
         return True
 
 
-def _removed(case: Case) -> tuple[str, ...]:
+def _removed(case: AkoCase) -> tuple[str, ...]:
     """What AKO takes away with deleteConfig of what it has made: its objects in their order, and its group's label.
 
     Raises Unknown.
@@ -230,11 +230,11 @@ def _removed(case: Case) -> tuple[str, ...]:
     return tuple([f"{each.type} {each.name}" for each in objects] + unseen + group)
 
 
-def _labels(case: Case) -> list[tuple[str, str]]:
+def _labels(case: AkoCase) -> list[tuple[str, str]]:
     return [(write.group.name, write.value) for write in case.boot.labels]
 
 
-def _routes(case: Case) -> tuple[RouteWrite, ...] | None:
+def _routes(case: AkoCase) -> tuple[RouteWrite, ...] | None:
     if case.nodes is None:
         return None
     cluster, by_label = case.settings.cluster, case.settings.version >= BY_LABEL
@@ -257,7 +257,7 @@ def _text(route: Route) -> str:
     return f"{route.id}: {route.prefix} via {route.next_hop}"
 
 
-def _room(case: Case) -> list[Room]:
+def _room(case: AkoCase) -> list[Room]:
     """Addresses and places for services. AKO makes no shared service before the first Ingress comes."""
     settings = case.settings
     try:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intent.ako import texts
-from intent.ako.steps import WRONG, Outcome, StepResult
-from intent.ako.verdict import Verdict
+from intent.ako.steps import WRONG, StepOutcome, StepResult
+from intent.ako.verdict import AkoVerdict
 
 SIGNS = {
-    Outcome.PASSED: "ok",
-    Outcome.FAILED: "FAILS",
-    Outcome.WARNING: "HOLE",
-    Outcome.FALSE_ALARM: "false alarm",
-    Outcome.NOT_APPLICABLE: "not applicable",
-    Outcome.NOT_SEEN: "not seen from here",
-    Outcome.UNKNOWN: "unknown",
+    StepOutcome.PASSED: "ok",
+    StepOutcome.FAILED: "FAILS",
+    StepOutcome.WARNING: "HOLE",
+    StepOutcome.FALSE_ALARM: "false alarm",
+    StepOutcome.NOT_APPLICABLE: "not applicable",
+    StepOutcome.NOT_SEEN: "not seen from here",
+    StepOutcome.UNKNOWN: "unknown",
 }
 
 
-def headline(verdict: Verdict) -> str:
+def headline(verdict: AkoVerdict) -> str:
     """`AKO 2.2.1 of s1az1: does not start`."""
     name = (
         verdict.name
@@ -29,14 +29,14 @@ def headline(verdict: Verdict) -> str:
     return f"AKO {verdict.version} of {name}: {verdict.word}"
 
 
-def logged(verdict: Verdict) -> str:
+def logged(verdict: AkoVerdict) -> str:
     """What AKO logs, in a sentence; "" where it logs no error."""
     if verdict.logged:
         return f"AKO logs (step {verdict.logged_by}): {verdict.logged}"
     return "AKO logs nothing of it: look at the exit code" if verdict.exit_code else ""
 
 
-def lines(verdict: Verdict) -> Iterator[str]:
+def lines(verdict: AkoVerdict) -> Iterator[str]:
     """The whole verdict."""
     yield headline(verdict)
     if text := logged(verdict):
@@ -44,7 +44,7 @@ def lines(verdict: Verdict) -> Iterator[str]:
     if verdict.exit_code is not None:
         again = ", and Kubernetes restarts it for ever" if verdict.exit_code == 0 else ""
         yield f"  its process ends with exit code {verdict.exit_code}{again}"
-    if len([each for each in verdict.steps if each.outcome is Outcome.FAILED]) > 1:
+    if len([each for each in verdict.steps if each.outcome is StepOutcome.FAILED]) > 1:
         yield "  several steps fail, and AKO logs the last of them: all are below"
     for title, results in (
         ("steps, in AKO's order", verdict.steps),
@@ -72,7 +72,7 @@ def _result(result: StepResult) -> Iterator[str]:
         yield f"           do: {known.do}"
 
 
-def writes(verdict: Verdict) -> Iterator[str]:
+def writes(verdict: AkoVerdict) -> Iterator[str]:
     """What AKO writes to what others share, and what it deletes."""
     done = verdict.writes
     for group, value in done.labels:

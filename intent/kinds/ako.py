@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from intent.ako.holes import Node
     from intent.ako.resources import Resources
     from intent.ako.settings import Settings
-    from intent.ako.texts import Step
+    from intent.ako.texts import StepTexts
 
 # What is known of AKOs is imported where one is declared: without, a run need not wait for it.
 
@@ -110,7 +110,7 @@ class AkoStep(Intent, kind="AKO step"):
                 yield cls(name=f"{ako.name} {step}", ako=ako, id=step)
 
     @property
-    def known(self) -> Step:
+    def known(self) -> StepTexts:
         """What is known of it: what it means and what to do."""
         from intent.ako import texts  # noqa: PLC0415
 

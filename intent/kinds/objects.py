@@ -12,7 +12,7 @@ from avi_schema import Type, Version, load, parse_version
 from intent.base import Declarations, Intent, Key, LeafDrift, LivesIn, NotCompared
 from intent.objects import validation
 from intent.objects.canonical import NEWEST, Members
-from intent.objects.comparison import MemberDrift, Terms, member_drifts
+from intent.objects.comparison import ComparisonTerms, MemberDrift, member_drifts
 from intent.source import Place
 from intent.values import Name
 
@@ -119,9 +119,9 @@ class ConfigObject(Intent, kind="object", api="", section="objects"):
         want = {name: value for name, value in self.fields.items() if not paths or name in heads}
         yield from member_drifts(kind.model, want, live.fields, self.terms(live._version, live._around))
 
-    def terms(self, version: Version, around: tuple[Members, ...]) -> Terms:
+    def terms(self, version: Version, around: tuple[Members, ...]) -> ComparisonTerms:
         """What its declaration says of its comparison with a live one of a model version."""
-        return Terms(version, frozenset(self.exact), frozenset(self.ignore), around)
+        return ComparisonTerms(version, frozenset(self.exact), frozenset(self.ignore), around)
 
 
 @cache

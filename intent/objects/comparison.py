@@ -64,7 +64,7 @@ class MemberDrift:
 
 
 @dataclass(frozen=True)
-class Terms:
+class ComparisonTerms:
     """What an object's declaration says of its comparison, and the model in which the live one is.
 
     `exact`, `ignore`: paths without element keys. `around`: the object's cloud, for conditions.
@@ -76,7 +76,9 @@ class Terms:
     around: tuple[Members, ...] = ()
 
 
-def member_drifts(message: str, want: Members, have: Members, terms: Terms) -> Iterator[MemberDrift]:
+def member_drifts(
+    message: str, want: Members, have: Members, terms: ComparisonTerms
+) -> Iterator[MemberDrift]:
     """Every drift of an object's declared members. Raises Unknown where one cannot be told."""
     yield from _message(_Walk(message, terms), want, have, Spot("", "", ()))
 
@@ -104,7 +106,7 @@ class _Walk:
     """A message that is being compared, and what is around it."""
 
     message: str
-    terms: Terms
+    terms: ComparisonTerms
     scopes: tuple[Members, ...] = ()
 
 

@@ -22,7 +22,7 @@ TYPES = ("virtualservice", "pool", "vsvip")
 
 
 @dataclass(frozen=True)
-class Route:
+class ClusterRoute:
     """A static route of a cluster: `cluster` by its label, `vrf` and `cloud` where it is."""
 
     cluster: str
@@ -33,7 +33,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Label:
+class ClusterLabel:
     """A label of a cluster on an SE group; `cluster` is "" where a failed start has left an empty one."""
 
     cluster: str
@@ -52,20 +52,22 @@ class Creation:
     changed: datetime | None
 
 
-def labels(live: Live) -> tuple[Label, ...]:
+def labels(live: Live) -> tuple[ClusterLabel, ...]:
     """Every label of a cluster. Raises Unknown."""
     return tuple(
-        Label(str(each.get("value") or ""), str(row["name"]), live.names.cloud_of(row), written_at(row))
+        ClusterLabel(
+            str(each.get("value") or ""), str(row["name"]), live.names.cloud_of(row), written_at(row)
+        )
         for row in live.rows("serviceenginegroup")
         for each in messages(row.get("labels"))
         if each.get("key") == CLUSTER_LABEL
     )
 
 
-def routes(live: Live) -> tuple[Route, ...]:
+def routes(live: Live) -> tuple[ClusterRoute, ...]:
     """Every route that bears a cluster's label. Raises Unknown."""
     return tuple(
-        Route(
+        ClusterRoute(
             str(mark.get("value") or ""),
             str(each.get("route_id") or ""),
             _prefix(each.get("prefix")),
@@ -105,9 +107,9 @@ def _of(live: Live, cluster: Cluster) -> Iterator[Creation]:
     return (each for creator, objects in every if cluster.owns(creator) for each in objects)
 
 
-def by_cluster(live: Live) -> dict[str, tuple[Route, ...]]:
+def by_cluster(live: Live) -> dict[str, tuple[ClusterRoute, ...]]:
     """The routes by their cluster. Raises Unknown."""
-    groups: defaultdict[str, list[Route]] = defaultdict(list)
+    groups: defaultdict[str, list[ClusterRoute]] = defaultdict(list)
     for each in live.once(routes):
         groups[each.cluster].append(each)
     return {name: tuple(every) for name, every in groups.items()}

@@ -13,7 +13,7 @@ from avi_schema import Version, dotted, parse_version
 from intent import Cluster, Environment, Unknown
 from intent.ako import BY_LABEL, CLUSTER_LABEL, texts
 from intent.ako.files import with_files
-from intent.ako.steps import CONTROLLERS, DOCUMENTED, Outcome, span
+from intent.ako.steps import CONTROLLERS, DOCUMENTED, StepOutcome, span
 from intent.kinds.ako import Ako
 from live.ako.seen import collections, version_of
 from live.ako.verdicts import judged
@@ -38,7 +38,7 @@ TOLD_UP_TO = {"AKO": (2, 2, 1), "Controllers": (32, 1, 1)}
 
 
 @dataclass(frozen=True)
-class Finding:
+class UpgradeFinding:
     """What an upgrade does here. `stops`: it refuses or deletes something; otherwise it only changes something."""
 
     about: str
@@ -59,11 +59,11 @@ class Target:
         return then is not None and now < at <= then
 
 
-def findings(live: Live, environment: Environment, target: Target) -> tuple[list[Finding], list[str]]:
+def findings(live: Live, environment: Environment, target: Target) -> tuple[list[UpgradeFinding], list[str]]:
     """What changes, and what could not be told for want of reading. Raises Unknown without the Controller's version."""
     clusters = environment.each(Cluster)
     site = _Site(live, version_of(live), tuple(clusters), target, environment)
-    every: list[Finding] = []
+    every: list[UpgradeFinding] = []
     unread: list[str] = []
     for look in LOOKS:
         try:
@@ -98,7 +98,7 @@ class _Site:
                 )
 
 
-def older_versions(site: _Site) -> Iterator[Finding]:
+def older_versions(site: _Site) -> Iterator[UpgradeFinding]:
     """What runs a newer version already."""
     akos = [
         (f"AKO of cluster {cluster.name}", parse_version(cluster.version), site.target.ako)
@@ -108,10 +108,10 @@ def older_versions(site: _Site) -> Iterator[Finding]:
     for about, now, then in [("the Controller", site.now, site.target.controller), *akos]:
         if then is not None and then < now[: len(then)]:
             text = f"it is version {dotted(now)}, and {dotted(then)} is older: that is no upgrade"
-            yield Finding(about, text, "give a newer version", stops=True)
+            yield UpgradeFinding(about, text, "give a newer version", stops=True)
 
 
-def unknown_releases(site: _Site) -> Iterator[Finding]:
+def unknown_releases(site: _Site) -> Iterator[UpgradeFinding]:
     """Nothing; raises Unknown for a version that is newer than every source."""
     for what, then in (("AKO", site.target.ako), ("Controllers", site.target.controller)):
         if then is not None and then > (newest := TOLD_UP_TO[what]):
@@ -122,25 +122,25 @@ def unknown_releases(site: _Site) -> Iterator[Finding]:
     yield from ()
 
 
-def undeclared_versions(site: _Site) -> Iterator[Finding]:
+def undeclared_versions(site: _Site) -> Iterator[UpgradeFinding]:
     """Clusters of which the AKO's version is not declared: nothing of its upgrade can be told."""
     if site.target.ako is None:
         return
     for cluster in site.clusters:
         if cluster.version is None:
-            yield Finding(
+            yield UpgradeFinding(
                 f"cluster {cluster.name}", "its AKO's version is not declared", "declare `version` of it"
             )
 
 
-def foreign_routes(site: _Site) -> Iterator[Finding]:
+def foreign_routes(site: _Site) -> Iterator[UpgradeFinding]:
     """Routes that the newer AKO deletes: those whose first label is nobody's clustername."""
     for cluster, about in site.upgraded(BY_LABEL):
         for row, route in _routes(site.live, cluster):
             marks = messages(route.get("labels"))
             if marks and marks[0].get("key") != CLUSTER_LABEL:
                 mark = f"{marks[0].get('key')}={marks[0].get('value')}"
-                yield Finding(
+                yield UpgradeFinding(
                     about,
                     f"AKO deletes route {_route(route)} of VRF context {row['name']}: its first label is {mark}",
                     "take the label off the route, or give the cluster a VRF context of its own",
@@ -148,39 +148,39 @@ def foreign_routes(site: _Site) -> Iterator[Finding]:
                 )
 
 
-def left_routes(site: _Site) -> Iterator[Finding]:
+def left_routes(site: _Site) -> Iterator[UpgradeFinding]:
     """Own routes of the older form without a label, which the newer AKO takes for nobody's, and keeps for ever."""
     for cluster, about in site.upgraded(BY_LABEL):
         for row, route in _routes(site.live, cluster):
             identifier = str(route.get("route_id") or "")
             number = identifier.removeprefix(f"{cluster.name}-")
             if identifier != number and number.isdecimal() and not messages(route.get("labels")):
-                yield Finding(
+                yield UpgradeFinding(
                     about,
                     f"route {_route(route)} of VRF context {row['name']} has no label: AKO writes its own beside it",
                     "delete it after the upgrade",
                 )
 
 
-def route_names(site: _Site) -> Iterator[Finding]:
+def route_names(site: _Site) -> Iterator[UpgradeFinding]:
     """Ids of routes, which the newer AKO makes anew at each start."""
     for _, about in site.upgraded(BY_LABEL):
         text = (
             "the ids of its routes change at every start of AKO, from <cluster>-<n> to <cluster>-<uuid>-<n>"
         )
-        yield Finding(about, text, "compare routes by prefix and next hop, in what watches them")
+        yield UpgradeFinding(about, text, "compare routes by prefix and next hop, in what watches them")
 
 
-def label_rule(site: _Site) -> Iterator[Finding]:
+def label_rule(site: _Site) -> Iterator[UpgradeFinding]:
     """AKO's look at the label of its SE group."""
     for _, about in site.upgraded(CONTAINS):
-        yield Finding(
+        yield UpgradeFinding(
             about,
             "AKO logs `Labels do not match` in place of `Labels does not match`, and no longer starts when the "
             "label's write is answered 412",
             "look for both texts, in what watches its log",
         )
-        yield Finding(
+        yield UpgradeFinding(
             about,
             "its roles change: READ of CONTROLLER comes from the role for all tenants, and no longer from ako-tenant",
             "give AKO's user the roles of the newer version before the upgrade",
@@ -188,10 +188,10 @@ def label_rule(site: _Site) -> Iterator[Finding]:
         )
 
 
-def pool_timeouts(site: _Site) -> Iterator[Finding]:
+def pool_timeouts(site: _Site) -> Iterator[UpgradeFinding]:
     """The graceful timeout of pools, which one of the two must set."""
     for _, about in site.upgraded(OWN_TIMEOUT):
-        yield Finding(
+        yield UpgradeFinding(
             about,
             "AKO writes a graceful timeout of 60 s into every pool of its own",
             "nothing: it is the former default",
@@ -201,7 +201,7 @@ def pool_timeouts(site: _Site) -> Iterator[Finding]:
     for cluster in site.clusters:
         version = site.version_then(cluster)
         if version is not None and version < OWN_TIMEOUT:
-            yield Finding(
+            yield UpgradeFinding(
                 f"cluster {cluster.name}, AKO {dotted(version)}",
                 "its pools lose their graceful timeout of 1 minute: the Controller sets no default from 31.2.1 on",
                 "upgrade AKO to 2.1.1 or later first",
@@ -209,7 +209,7 @@ def pool_timeouts(site: _Site) -> Iterator[Finding]:
             )
 
 
-def ranges(site: _Site) -> Iterator[Finding]:
+def ranges(site: _Site) -> Iterator[UpgradeFinding]:
     """AKOs that are made for other Controllers than there will be."""
     controller = site.target.controller or site.now
     versions = {cluster.name: site.version_then(cluster) for cluster in site.clusters}
@@ -220,14 +220,14 @@ def ranges(site: _Site) -> Iterator[Finding]:
             limits = span(table, version)
             if limits and not limits[0] <= controller <= limits[1]:
                 first, last = map(dotted, limits)
-                yield Finding(
+                yield UpgradeFinding(
                     f"cluster {name}, AKO {dotted(version)}",
                     f"{source} claims Controllers {first} to {last}, and this one is {dotted(controller)}",
                     "look up the pair in the vendor's matrix; AKO itself does not test it",
                 )
 
 
-def certificates(site: _Site) -> Iterator[Finding]:
+def certificates(site: _Site) -> Iterator[UpgradeFinding]:
     """Certificates with neither common name nor alternative names, which the Controller refuses from 31.2.1 on."""
     if not site.controllers(NO_BARE_CERTIFICATE):
         return
@@ -237,7 +237,7 @@ def certificates(site: _Site) -> Iterator[Finding]:
             continue
         if not dig(certificate, "subject", "common_name") and not certificate.get("subject_alt_names"):
             maker = f", made by {row['created_by']}" if row.get("created_by") else ""
-            yield Finding(
+            yield UpgradeFinding(
                 f"certificate {row['name']}",
                 f"it has neither a common name nor alternative names{maker}: the Controller refuses it from 31.2.1 on",
                 "issue it anew with alternative names before the upgrade",
@@ -245,28 +245,28 @@ def certificates(site: _Site) -> Iterator[Finding]:
             )
 
 
-def accounts(site: _Site) -> Iterator[Finding]:
+def accounts(site: _Site) -> Iterator[UpgradeFinding]:
     """Limits of accounts, which move into other members."""
     if site.controllers(PASSWORD_POLICY):
         names = ", ".join(sorted(str(row["name"]) for row in site.live.rows("useraccountprofile")))
-        yield Finding(
+        yield UpgradeFinding(
             f"user account profiles {names}",
             "lockout, expiry and history move into constraints of their own, or into a password policy",
             "look at the profile of AKO's user after the upgrade: no expiry, no lockout, enough sessions",
         )
 
 
-def host_header(site: _Site) -> Iterator[Finding]:
+def host_header(site: _Site) -> Iterator[UpgradeFinding]:
     """The check of the Host header, which is new."""
     if site.controllers(HOST_HEADER):
-        yield Finding(
+        yield UpgradeFinding(
             "system configuration",
             "the Controller can refuse clients that address it by an unlisted name (enable_host_header_check)",
             "list AKO's controllerHost before the check is turned on",
         )
 
 
-def verdicts_after(site: _Site) -> Iterator[Finding]:
+def verdicts_after(site: _Site) -> Iterator[UpgradeFinding]:
     """Steps and holes of the declared AKOs that pass today and will not."""
     if not site.environment.each(Ako):
         return
@@ -277,11 +277,11 @@ def verdicts_after(site: _Site) -> Iterator[Finding]:
         for each in verdict.wrong:
             if each.step != "S2" and (each.step, each.what, each.why) not in wrong:  # `ranges` tells that
                 logs = f"; AKO logs: {each.text}" if each.text else ""
-                yield Finding(
+                yield UpgradeFinding(
                     f"AKO of cluster {name}, step {each.step}",
                     f"{each.what}: {each.why}{logs}",
                     texts.steps()[each.step].do,
-                    stops=each.outcome is Outcome.FAILED,
+                    stops=each.outcome is StepOutcome.FAILED,
                 )
 
 
@@ -299,7 +299,7 @@ def needed(environment: Environment) -> frozenset[str]:
     return COLLECTIONS | (collections(ako.files for ako in akos) if akos else frozenset())
 
 
-LOOKS: tuple[Callable[[_Site], Iterator[Finding]], ...] = (
+LOOKS: tuple[Callable[[_Site], Iterator[UpgradeFinding]], ...] = (
     older_versions,
     unknown_releases,
     verdicts_after,

@@ -11,18 +11,18 @@ from intent import Blocked, Cluster, Drift, Drifted, Environment, Unknown
 from intent.ako import case
 from intent.ako.boot import boot
 from intent.ako.seen import Account
-from intent.ako.steps import WRONG, Outcome, StepResult
-from intent.ako.verdict import Verdict, judge
+from intent.ako.steps import WRONG, StepOutcome, StepResult
+from intent.ako.verdict import AkoVerdict, judge
 from intent.kinds.ako import Ako, AkoStep
 from live.ako.as_ako import with_proofs
 from live.ako.seen import collections, seen
 from live.avi.snapshot import Live
 
-_KNOWN: WeakKeyDictionary[Live, dict[str, Verdict]] = WeakKeyDictionary()
-IDLE = (Outcome.NOT_APPLICABLE, Outcome.NOT_SEEN)
+_KNOWN: WeakKeyDictionary[Live, dict[str, AkoVerdict]] = WeakKeyDictionary()
+IDLE = (StepOutcome.NOT_APPLICABLE, StepOutcome.NOT_SEEN)
 
 
-def verdicts(environment: Environment, live: Live) -> dict[str, Verdict]:
+def verdicts(environment: Environment, live: Live) -> dict[str, AkoVerdict]:
     """The verdict on every declared AKO, by its name. Raises Unknown where nothing of the site was read."""
     if live not in _KNOWN:
         _KNOWN[live] = judged(environment, live)
@@ -36,7 +36,7 @@ def keep_proofs(environment: Environment, live: Live, proofs: Iterable[Account])
 
 def judged(
     environment: Environment, live: Live, controller: Version | None = None, proofs: Iterable[Account] = ()
-) -> dict[str, Verdict]:
+) -> dict[str, AkoVerdict]:
     """The same, made anew; on a Controller of another version, where one is given. Raises Unknown."""
     akos = environment.each(Ako)
     site = seen(live, collections(ako.files for ako in akos))
@@ -48,12 +48,12 @@ def judged(
     return known
 
 
-def case_of(ako: Ako, environment: Environment, live: Live) -> case.Case:
+def case_of(ako: Ako, environment: Environment, live: Live) -> case.AkoCase:
     """One AKO on this site, for those who put right what it stumbles over. Raises Unknown."""
     files = ako.files
     site = seen(live, collections([files]))
     start = boot(files.settings, site, files.resources.infra)
-    return case.Case(
+    return case.AkoCase(
         files.settings, files.resources, site, start, files.nodes, tuple(_others(ako, environment))
     )
 
@@ -80,7 +80,7 @@ def _others(ako: Ako, environment: Environment) -> list[case.Cluster]:
     return [*akos, *clusters]
 
 
-def is_asked(step: AkoStep, verdict: Verdict) -> bool:
+def is_asked(step: AkoStep, verdict: AkoVerdict) -> bool:
     """Whether there is anything to ask of a step on this site: AKO takes it, or does not come to it."""
     results = verdict.of(step.id)
     if not results:
@@ -101,7 +101,7 @@ def require(step: AkoStep, environment: Environment, live: Live) -> None:
         raise Drifted(drifts)
     assert not wrong, "; ".join(dict.fromkeys(map(_sentence, wrong)))
     for each in results:
-        if each.outcome is Outcome.UNKNOWN:
+        if each.outcome is StepOutcome.UNKNOWN:
             raise Unknown(each.why)
     if not results and (before := _ended_before(step, verdict)) is not None:
         raise Blocked(f"AKO of {verdict.cluster} does not come to it: {_sentence(before)}")
@@ -112,10 +112,10 @@ def _sentence(result: StepResult) -> str:
     return f"{result.what}: {result.why}{logs}" if result.what else result.why + logs
 
 
-def _ended_before(step: AkoStep, verdict: Verdict) -> StepResult | None:
+def _ended_before(step: AkoStep, verdict: AkoVerdict) -> StepResult | None:
     """The failed step that keeps AKO from coming to this one; None where nothing does."""
     for each in verdict.steps:
-        if each.outcome not in (Outcome.FAILED, Outcome.UNKNOWN):
+        if each.outcome not in (StepOutcome.FAILED, StepOutcome.UNKNOWN):
             continue
         if not each.goes_on or step.id.startswith("C"):
             return each

@@ -22,7 +22,7 @@ from intent import Controller, Unknown
 from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
 from live.avi.each_tenant import uuid_of_tenant
-from live.avi.http_answers import Answer, failure, is_tls, never_sent, why_unread
+from live.avi.http_answers import HttpAnswer, failure, is_tls, never_sent, why_unread
 from live.avi.identity import Json
 from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, fits_header, trust
 from live.avi.shapes import NotUnderstood, admitted, written
@@ -227,7 +227,7 @@ class Gateway:
             for session in sessions:
                 session.forget()
 
-    def _exchange(self, method: str, path: str, **options: Any) -> Answer:
+    def _exchange(self, method: str, path: str, **options: Any) -> HttpAnswer:
         """One request; where it was answered with 401 or 419, sent once more under a new login."""
         answer, login = self._under_login(method, path, **options)
         if answer.status not in (401, 419) or not self._renewed(login, answer.status, options["limit"]):
@@ -239,7 +239,7 @@ class Gateway:
 
     def _under_login(
         self, method: str, path: str, *, limit: float, tenant: str | None = None, **more: Any
-    ) -> tuple[Answer, Login]:
+    ) -> tuple[HttpAnswer, Login]:
         if (login := self._login) is None:
             raise Unreachable(self._sentence("the session was closed"))
         name = tenant or self.controller.tenant
@@ -258,7 +258,7 @@ class Gateway:
                 answer = denied.answer
         return answer, login
 
-    def _sent(self, method: str, path: str, last: float, **options: Any) -> tuple[Answer, Login]:
+    def _sent(self, method: str, path: str, last: float, **options: Any) -> tuple[HttpAnswer, Login]:
         """One request, tried again only where no connection was made. Raises FateUnknown; Unreachable: not sent."""
         trouble = Unreachable(self._sentence(failure(http.Timeout())))
         for _ in attempts(jittered(PAUSES), deadline=last, sleep=rest):
@@ -331,7 +331,7 @@ class Gateway:
             except LookupError:
                 raise Unreachable(self._sentence("what answers there is not an Avi Controller")) from None
             except APIError as refused:
-                answer = Answer(refused.rsp.status_code, refused.rsp.text, refused.rsp.headers)
+                answer = HttpAnswer(refused.rsp.status_code, refused.rsp.text, refused.rsp.headers)
                 trouble = self._login_refused(user, answer)
                 if answer.status not in TRANSIENT:
                     raise trouble from None
@@ -342,7 +342,7 @@ class Gateway:
                     raise trouble from None
         raise trouble
 
-    def _login_refused(self, user: str, answer: Answer) -> Unreachable:
+    def _login_refused(self, user: str, answer: HttpAnswer) -> Unreachable:
         if answer.status in (401, 403):
             self._locked_out = self._sentence(
                 f"it refused the login of {user} ({answer.sentence}); check AVI_USERNAME and AVI_PASSWORD "
@@ -392,6 +392,6 @@ class Gateway:
     def _sentence(self, text: str) -> str:
         return f"the Controller at {self.name}: {text}"
 
-    def _not_read(self, path: str, answer: Answer, tenant: str) -> Unknown:
+    def _not_read(self, path: str, answer: HttpAnswer, tenant: str) -> Unknown:
         kind, why = why_unread(path, answer, self._credentials.username, tenant, self.tenants)
         return kind(self._sentence(why))

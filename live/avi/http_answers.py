@@ -122,7 +122,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """One HTTP answer, read to its end."""
 
     status: int
@@ -293,7 +293,7 @@ def never_sent(error: Exception) -> bool:
 
 
 def why_unread(
-    path: str, answer: Answer, user: str, tenant: str, tenants: tuple[Json, ...]
+    path: str, answer: HttpAnswer, user: str, tenant: str, tenants: tuple[Json, ...]
 ) -> tuple[type[Unknown], str]:
     """What a GET that gave nothing is raised as, and why, in a sentence. `tenants`: those where the user has a role."""
     reason = answer.sentence

@@ -35,7 +35,7 @@ from urllib3.util import create_urllib3_context
 from intent import Controller
 from intent.scrubber import keep_secret
 from live.avi.each_tenant import Ask, of_each
-from live.avi.http_answers import Answer, Late, WrongName, seconds_of
+from live.avi.http_answers import HttpAnswer, Late, WrongName, seconds_of
 from live.avi.identity import Json
 from live.certificate import is_for_another_name, other_names
 from live.deadlines import LARGEST_BODY, Deadline, FinalAnswer, bounded
@@ -75,7 +75,7 @@ class Login:
 class Denied(Exception):
     """401 or 419: the answer to a request that the Controller did not carry out for want of a session."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: HttpAnswer) -> None:
         super().__init__(f"HTTP {answer.status}")
         self.answer = answer
 
@@ -196,7 +196,7 @@ class Session(avi_api.ApiSession):  # type: ignore[misc]  # avisdk has no types
         tenant: str | None = None,
         tenant_uuid: str = "",
         model: str | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """One request and its answer. `limit` is a time on the monotonic clock, `model` another version than usual.
 
         `tenant_uuid`: in place of a tenant's name. Raises Denied (401, 419), requests' exceptions, what `meter` raises,
@@ -341,12 +341,12 @@ def _tenants(greeting: requests.Response | None) -> tuple[Json, ...]:
     return tuple(texts) if whole else ()
 
 
-def _answer(response: requests.Response) -> Answer:
+def _answer(response: requests.Response) -> HttpAnswer:
     try:
         text, readable = response.content.decode("utf-8"), True
     except UnicodeDecodeError:
         text, readable = response.content.decode("utf-8", errors="replace"), False
-    return Answer(response.status_code, text, response.headers, readable)
+    return HttpAnswer(response.status_code, text, response.headers, readable)
 
 
 EVERY = "*"

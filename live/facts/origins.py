@@ -15,7 +15,7 @@ from typing import Any
 
 import avi_schema
 from intent import Blocked, Drift, Environment, Intent, Unknown
-from intent.author import Account, Action, Author, Origin
+from intent.author import AccountOwner, Action, Author, Origin
 from intent.drift import EXISTENCE, compare
 from intent.fingerprint import Fingerprint
 from intent.notice import SINCE_LAST_RUN, Notice, Sort
@@ -54,11 +54,11 @@ class Accounts:
     own: Collection[str] = ()
     ako: Collection[str] = ()
 
-    def of(self, user: str) -> Account:
+    def of(self, user: str) -> AccountOwner:
         """Whose account a user is."""
         if user in self.own:
-            return Account.OWN
-        return Account.AKO if user in self.ako else Account.OTHER
+            return AccountOwner.OWN
+        return AccountOwner.AKO if user in self.ako else AccountOwner.OTHER
 
 
 class Origins:
@@ -205,7 +205,7 @@ class Origins:
     # -- leaves ------------------------------------------------------------------------------------------------------
 
     def _is_own(self, event: ConfigEvent) -> bool:
-        return self.accounts.of(event.user) is Account.OWN
+        return self.accounts.of(event.user) is AccountOwner.OWN
 
     def _leaf(self, want: Intent, drift: Drift, row: Json, *, put_right: bool) -> Origin | None:
         leaf = _Leaf(want, drift, row, self.live.names)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from intent import Blocked, ControllerVm, Drift, Environment, Network, PortGroup, VmFolder
-from intent.author import Account, Action, Author, Origin
+from intent.author import AccountOwner, Action, Author, Origin
 from intent.drift import EXISTENCE
 from intent.kinds.vcenter import Bindings
 from intent.notice import Notice, Sort
@@ -154,7 +154,7 @@ def _names(event: VcenterEvent) -> tuple[str, ...]:
 
 
 def _origin(inventory: Inventory, event: VcenterEvent, was: Any = None, now: Any = None) -> Origin:
-    account = Account.OWN if _account(event.user) == _account(inventory.user) else Account.OTHER
+    account = AccountOwner.OWN if _account(event.user) == _account(inventory.user) else AccountOwner.OTHER
     author = Author(event.user, "", "", event.when - timedelta(seconds=ahead(inventory.skew)), account)
     return Origin(author, event.action, *((was, now) if was is not None else ()))
 

@@ -17,7 +17,7 @@ import yaml
 from avi_schema import Field, load
 from avi_schema.semantics import meaning
 from intent.objects import references
-from live.imports.written import MISSING_VALUE, Import, Json, Written, by_name, cast, is_set, type_of
+from live.imports.written import MISSING_VALUE, Import, ImportedObject, Json, by_name, cast, is_set, type_of
 
 CONNECTION = frozenset(
     {
@@ -135,7 +135,7 @@ class _Reading:
             self.taken.missing.append(f"{source}: the file holds no name")
             return
         absent = own.filled(arguments.get("state")) == "absent"
-        self.taken.objects.append(Written(api, source, body, dict(body), absent=absent, authored=True))
+        self.taken.objects.append(ImportedObject(api, source, body, dict(body), absent=absent, authored=True))
 
     def message(self, message: str, members: Mapping[str, Any], source: str, at: tuple[str, ...]) -> Json:
         """The members of a message in the Controller's form."""

@@ -16,7 +16,7 @@ from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, Row, Sections, drop
 from live.entries import Entries
-from live.imports.written import Import, Written, name_in
+from live.imports.written import Import, ImportedObject, name_in
 from live.kinds import KINDS
 
 HOST = "https://import"
@@ -24,7 +24,7 @@ Key = tuple[str, str, str, str]
 """(type, name, cloud, tenant)."""
 
 
-class Site:
+class ImportedSite:
     """The objects of files as a Controller would hold them, with a row for each that they only refer to.
 
     `bodies`: what is declared of each, in the same form, by type and uuid.
@@ -54,7 +54,7 @@ class Site:
         version = avi_schema.dotted(NEWEST)
         return Live(Snapshot("import", version, version, every_tenant=True, objects=self.rows))
 
-    def _of(self, written: Written) -> Json:
+    def _of(self, written: ImportedObject) -> Json:
         scopes = {}
         for member, api in (("cloud_ref", "cloud"), ("tenant_ref", "tenant")):
             scopes[api] = name_in(written.whole.get(member) or written.body.get(member))
@@ -123,7 +123,7 @@ class Declaration(Bootstrap):
     """What files declare, as sections of an environment file."""
 
     def __init__(self, imports: list[Import]) -> None:
-        site = Site(imports)
+        site = ImportedSite(imports)
         self._payload, self._authored = site.payload, site.authored
         super().__init__(site.live(), types=frozenset(api for api, _ in site.payload))
         if self.sections.get("system") == {}:

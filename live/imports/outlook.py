@@ -12,7 +12,7 @@ from typing import Any
 from avi_schema import load
 from intent.objects import references
 from intent.words import first_of
-from live.imports.written import Import, Written
+from live.imports.written import Import, ImportedObject
 
 FILLED = {"virtualservice": ("cloud_type",)}
 """Members that the Controller fills with another value than the provider's default."""
@@ -47,7 +47,7 @@ def _of_types(terraform: Import, members: Any) -> list[str]:
     return [f"{member} of {each.api}" for each in terraform.objects for member in members(each)]
 
 
-def _lists(written: Written) -> Iterator[str]:
+def _lists(written: ImportedObject) -> Iterator[str]:
     def below(message: str, part: Mapping[str, Any], at: str) -> Iterator[str]:
         fields = load().message(message).fields
         for name, value in part.items():
@@ -59,7 +59,7 @@ def _lists(written: Written) -> Iterator[str]:
     return below(load().types[written.api].model, written.body, "")
 
 
-def _references(written: Written) -> Iterator[str]:
+def _references(written: ImportedObject) -> Iterator[str]:
     for place, _, _ in references.references(load().types[written.api].model, written.body):
         if len(place) == 1 and place[0] not in ("cloud_ref", "tenant_ref"):
             yield str(place[0])

@@ -19,8 +19,8 @@ from live.imports.terraform_values import (
     INSTANCE,
     Known,
     Path,
+    ResourceValues,
     State,
-    Values,
     api_of,
     is_avi,
     resources_of,
@@ -28,8 +28,8 @@ from live.imports.terraform_values import (
 from live.imports.written import (
     MISSING_VALUE,
     Import,
+    ImportedObject,
     Json,
-    Written,
     by_name,
     is_set,
     name_in,
@@ -133,7 +133,9 @@ class _Plan:
             if not load().types[api].singleton and "name" not in body:
                 self.taken.missing.append(f"{instance.address}: the plan holds no name")
                 continue
-            self.taken.objects.append(Written(api, instance.address, body, whole | body, authored=True))
+            self.taken.objects.append(
+                ImportedObject(api, instance.address, body, whole | body, authored=True)
+            )
 
     def _plain(self, expression: Json, instance: _Instance | None) -> Any:
         """The value of an expression that no planned value is known of."""
@@ -187,9 +189,9 @@ class _Expressions:
     around: Json
 
     @property
-    def planned(self) -> Values:
+    def planned(self) -> ResourceValues:
         """The values that are planned of it, of which nothing is noted."""
-        return Values(self.plan.known, self.plan.taken, self.instance.address, silent=True)
+        return ResourceValues(self.plan.known, self.plan.taken, self.instance.address, silent=True)
 
     def message(self, message: str, expressions: Json, planned: Any, at: Path) -> Json:
         """The written members of a message in the Controller's form."""

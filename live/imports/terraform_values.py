@@ -15,8 +15,8 @@ from live.avi.identity import split_ref
 from live.imports.written import (
     MISSING_VALUE,
     Import,
+    ImportedObject,
     Json,
-    Written,
     by_name,
     cast,
     is_set,
@@ -92,11 +92,11 @@ class State:
         for each in resources:
             if (api := api_of(each, self.taken)) is None:
                 continue
-            reading = Values(self.known, self.taken, str(each["address"]), each.get("mode") == "data")
+            reading = ResourceValues(self.known, self.taken, str(each["address"]), each.get("mode") == "data")
             sensitive = each.get("sensitive_values") or {}
             body = reading.message(load().types[api].model, each.get("values") or {}, sensitive, ())
             own = without_defaults(load().types[api].model, body)
-            written = Written(api, str(each["address"]), own, body)
+            written = ImportedObject(api, str(each["address"]), own, body)
             (self.taken.looked_up if each.get("mode") == "data" else self.taken.objects).append(written)
 
 
@@ -111,7 +111,7 @@ def api_of(resource: Json, taken: Import) -> str | None:
 
 
 @dataclass
-class Values:
+class ResourceValues:
     """The values of one resource. `silent`: nothing is noted, since it is only looked up."""
 
     known: Known

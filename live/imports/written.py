@@ -22,7 +22,7 @@ class NotImported(ValueError):
 
 
 @dataclass
-class Written:
+class ImportedObject:
     """One object. `body` holds the members that are declared, `whole` all that the file knows of it.
 
     References are `/api/<type>?name=<name>`, with cloud and tenant where these are known. `source`: what it is called
@@ -41,10 +41,10 @@ class Written:
 class Import:
     """All of a file. `address`: the Controller's, where the file says it. `terraform`: Terraform wrote it."""
 
-    objects: list[Written] = field(default_factory=list)
+    objects: list[ImportedObject] = field(default_factory=list)
     terraform: bool = False
     address: str = ""
-    looked_up: list[Written] = field(default_factory=list)
+    looked_up: list[ImportedObject] = field(default_factory=list)
     """Objects that are only referred to: what the file knows of them."""
     left_out: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)

@@ -16,7 +16,7 @@ from live.facts import runtime
 from live.illness.roots import require_service
 from live.kinds.dns import vip_addresses
 from live.sources.answers import Answers
-from live.sources.dns_answer import Answer, Silent
+from live.sources.dns_answer import DnsAnswer, Silent
 
 RECORDED = "dns"
 """The answers' place in a saved snapshot, beside the collections."""
@@ -52,7 +52,7 @@ class Dns:
         self._silences: dict[Hashable, dict[str, Silent | None] | None] = {}
         """What a service was asked over a transport and how it kept silent to it; None once it has answered."""
 
-    def ask(self, name: Lookup, transport: str) -> Answer:
+    def ask(self, name: Lookup, transport: str) -> DnsAnswer:
         """The answer for a declared name.
 
         Raises Unknown when none was given to it or the service's state was not read, Blocked while its service is
@@ -138,7 +138,7 @@ class Dns:
         self._answers.forget()
         self._silences = {}
 
-    def _ask(self, question: Question) -> Answer:
+    def _ask(self, question: Question) -> DnsAnswer:
         """Ask a service; but one that kept silent and has answered none of several names is not waited for again."""
         silences = self._silences.setdefault(_asked(question), {})
         if silences is not None:
@@ -191,7 +191,7 @@ def _silent(service: DnsService, transport: str, why: str) -> Blocked:
     return Blocked(f"{service.key} does not answer over {transport}: {why}", on=service.key)
 
 
-def _ask(question: Question) -> Answer:
+def _ask(question: Question) -> DnsAnswer:
     from live.sources.resolver import Resolver  # noqa: PLC0415 -- a site without DNS services need not load it
 
     answer = Resolver(*question.at).ask(question.name, question.type, tcp=question.transport == "tcp")
@@ -204,14 +204,14 @@ def _ask(question: Question) -> Answer:
     return answer
 
 
-def _not_recorded(question: Question) -> Answer:
+def _not_recorded(question: Question) -> DnsAnswer:
     raise Unknown(
         f"the snapshot holds no answer of {question.service} for {question.name} over {question.transport}; make a new "
         "one"
     )
 
 
-def _to_data(question: Question, answer: Answer | BaseException) -> dict[str, Any]:
+def _to_data(question: Question, answer: DnsAnswer | BaseException) -> dict[str, Any]:
     service = question.service
     row: dict[str, Any] = {
         "question": [str(service), question.name, question.type, question.transport],
@@ -223,7 +223,9 @@ def _to_data(question: Question, answer: Answer | BaseException) -> dict[str, An
     return row | {"answer": {**asdict(answer), "addresses": [str(address) for address in answer.addresses]}}
 
 
-def _from_data(row: Mapping[str, Any], services: Iterable[Key]) -> tuple[Question | None, Answer | Unknown]:
+def _from_data(
+    row: Mapping[str, Any], services: Iterable[Key]
+) -> tuple[Question | None, DnsAnswer | Unknown]:
     """(a saved question, its answer); no question where nobody can tell which declared service was asked.
 
     Earlier versions saved neither cloud nor tenant.
@@ -237,7 +239,7 @@ def _from_data(row: Mapping[str, Any], services: Iterable[Key]) -> tuple[Questio
     if "silence" in row:
         return question, Unknown(row["silence"])
     addresses = tuple(ip_address(address) for address in row["answer"]["addresses"])
-    return question, Answer(**{**row["answer"], "addresses": addresses})
+    return question, DnsAnswer(**{**row["answer"], "addresses": addresses})
 
 
 def where(service: DnsService, live: Live) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from intent import Unknown
 
 
 @dataclass(frozen=True)
-class Answer:
+class DnsAnswer:
     """What a DNS server said of one name.
 
     `rcode` is its word, such as NOERROR or NXDOMAIN; `ttl` is in seconds, None without records; `addresses`

@@ -14,7 +14,7 @@ import dns.rcode
 import dns.rdatatype
 
 from intent import Unknown
-from live.sources.dns_answer import Answer, Silent
+from live.sources.dns_answer import DnsAnswer, Silent
 
 DATAGRAMS = 3
 """How often a question is sent over UDP: a lost datagram is no fact about the service."""
@@ -37,7 +37,7 @@ class Resolver:
         """Address and port."""
         return f"{self.address}:{self.port}"
 
-    def ask(self, name: str, rtype: str = "A", *, tcp: bool = False) -> Answer:
+    def ask(self, name: str, rtype: str = "A", *, tcp: bool = False) -> DnsAnswer:
         """What the server says of a name. Raises Unknown, with a sentence, when it says nothing of use."""
         begin = time.monotonic()
         how = "TCP" if tcp else "UDP"
@@ -106,7 +106,7 @@ class Resolver:
             raise dns.query.BadResponse
         return response
 
-    def _answer(self, response: dns.message.Message, what: str, seconds: float) -> Answer:
+    def _answer(self, response: dns.message.Message, what: str, seconds: float) -> DnsAnswer:
         word = dns.rcode.to_text(response.rcode())
         authoritative = bool(response.flags & dns.flags.AA)
         truncated = bool(response.flags & dns.flags.TC)
@@ -127,7 +127,7 @@ class Resolver:
                 f"the DNS service at {self.name} answered {what} with aliases that lead nowhere"
             ) from error
         records = chain.answer
-        return Answer(
+        return DnsAnswer(
             rcode=word,
             authoritative=authoritative,
             ttl=chain.minimum_ttl if records is not None else None,

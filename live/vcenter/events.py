@@ -16,7 +16,7 @@ from pyVmomi import vim
 from intent import ControllerVm, PortGroup, VmFolder
 from intent.author import Action
 from live.vcenter.decoding import unescaped, vlan_of
-from live.vcenter.inventory import Step, VcenterEvent
+from live.vcenter.inventory import EditedValue, VcenterEvent
 
 MOST = 1000
 """Events that are read in a run: the most that a collector's page may hold."""
@@ -98,13 +98,13 @@ def _id(ref: Any) -> str:
     return str(ref._moId)  # noqa: SLF001 -- pyVmomi's only way to an id
 
 
-def _steps(event: Any) -> Iterator[tuple[str, Step]]:
+def _steps(event: Any) -> Iterator[tuple[str, EditedValue]]:
     """The fields of ours that an edit has changed. What it set alone says little: clients send back what they read."""
     spec, changes = event.configSpec, _CHANGE.findall(event.configChanges.modified or "")
     for field, value in _values(spec).items():
         texts = [old for path, old, _ in changes if path.startswith(_LEAVES[field])]
         if texts and value is not None:
-            yield field, Step(_number(texts[0], field) if len(texts) == 1 else None, value)
+            yield field, EditedValue(_number(texts[0], field) if len(texts) == 1 else None, value)
 
 
 def _values(spec: Any) -> Mapping[str, Any]:

@@ -87,7 +87,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EditedValue:
     """What an edit made of a value; `was` is None where it is not told in a way that is understood."""
 
     was: Any
@@ -110,7 +110,7 @@ class VcenterEvent:
     datacenter: str
     user: str
     when: datetime
-    leaves: Mapping[str, Step] | None = None
+    leaves: Mapping[str, EditedValue] | None = None
 
 
 MEMBER_NAMES = {

@@ -10,7 +10,7 @@ from copy import deepcopy
 
 from intent import Blocked, Cluster
 from intent.ako import may_name_cluster, network_holes, site_holes
-from intent.ako.holes import Case as AkoCase
+from intent.ako.holes import AkoCase
 from intent.kinds.ako import AkoHole
 from live.ako.verdicts import case_of
 from live.avi.identity import Json, own_ref

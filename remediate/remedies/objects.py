@@ -30,7 +30,7 @@ _ON_NOTHING = "CLOUD_NONE"
 _NONE_DELETED = "nothing here deletes: look who refers to it, then delete it"
 
 
-class Row(NamedTuple):
+class MemberRule(NamedTuple):
     """What a change of a member means: how it may be made, and who is hit, or why it is not made."""
 
     risk: str
@@ -38,17 +38,17 @@ class Row(NamedTuple):
 
 
 @cache
-def table() -> Mapping[str, Row]:
+def table() -> Mapping[str, MemberRule]:
     """The rows by their place: `pool.servers`, `pool.*`, `*.description`, `pool` for making one."""
     lines = (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines())
-    return {line[0]: Row(line[1], line[2]) for line in lines if not line[0].startswith("#")}
+    return {line[0]: MemberRule(line[1], line[2]) for line in lines if not line[0].startswith("#")}
 
 
-def row_of(api: str, path: str) -> Row:
+def row_of(api: str, path: str) -> MemberRule:
     """The row for a change of a member of a type, however deep; for making an object where the path is empty."""
     rows = table()
     if path == EXISTENCE:
-        return rows.get(api, Row("safe", "-"))
+        return rows.get(api, MemberRule("safe", "-"))
     parts = path.split(".")
     deepest_first = (".".join(parts[:number]) for number in range(len(parts), 0, -1))
     places = [place for part in deepest_first for place in (f"{api}.{part}", f"*.{part}")]

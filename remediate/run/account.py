@@ -22,7 +22,7 @@ GONE = "this run's lab ends with it; one that can be undone: `{lab} > lab.json &
 
 
 @dataclass(frozen=True)
-class Account:
+class RemediationSummary:
     """What became of a plan. `given`: the reviewed plan's file; `beyond`: what that asks for and nobody planned now.
 
     `gone`: for a lab that ends with this run, so that nothing is left to undo, the command that starts one like it by

@@ -15,11 +15,11 @@ from fixtures.options import ENVIRONMENT
 from intent.files import holds_another
 from remediate.plan.model import FORMAT_MEMBER, BadPlan, Plan
 from remediate.write.journal import own_seal
-from remediate.write.record import BadJournal, Record, load
+from remediate.write.record import BadJournal, JournalRecord, load
 from remediate.write.seal import Seal
 
 FOLDER = "journals"
-GIVEN = pytest.StashKey[tuple[Plan | None, Record | None]]()
+GIVEN = pytest.StashKey[tuple[Plan | None, JournalRecord | None]]()
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Options:
     settle: float
     plan_out: Path | None = None
     reviewed: Plan | None = None
-    undo: Record | None = None
+    undo: JournalRecord | None = None
     create_near_twins: bool = False
     undo_unproved: bool = False
     seal: Callable[[], Seal] = own_seal
@@ -126,7 +126,7 @@ _ANY = Seal(b"")
 """What a journal is looked at with before it is known where keys may be kept; what it proves, the user's own says."""
 
 
-def read_given(config: pytest.Config) -> tuple[Plan | None, Record | None]:
+def read_given(config: pytest.Config) -> tuple[Plan | None, JournalRecord | None]:
     """The plan of `--apply-plan` and the journal of `--rollback`, whatever site they are for; each is read once.
 
     Raises UsageError.
@@ -148,7 +148,7 @@ def _reviewed(config: pytest.Config) -> Plan:
     return plan
 
 
-def _journal(config: pytest.Config) -> Record:
+def _journal(config: pytest.Config) -> JournalRecord:
     _, record = read_given(config)
     assert record is not None
     _same_site(config, f"{record.path} is a journal of", record.head.environment, record.head.address)

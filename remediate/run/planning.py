@@ -19,7 +19,7 @@ from remediate.plan.model import Plan
 from remediate.run.options import Options, options_of, pasted
 from remediate.run.site_run import SiteRun
 from remediate.run.two_pass import TwoPass, save
-from remediate.write.record import Record
+from remediate.write.record import JournalRecord
 
 
 def register(config: pytest.Config) -> None:
@@ -147,7 +147,7 @@ class Undoing:
         return True
 
 
-def _again(record: Record) -> str:
+def _again(record: JournalRecord) -> str:
     return f"to go on with the undo, give {pasted('rollback', record.path)} again"
 
 

@@ -9,7 +9,7 @@ import pytest
 from fixtures.options import ENVIRONMENT
 from intent import Cloud, Drift
 from intent.cloud_types import cloud_type, declared_types
-from intent.explanation import Answer
+from intent.explanation import Explanation
 
 SETTLE = 300.0
 
@@ -104,7 +104,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Answer:
+def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Explanation:
     """Whether a remedy answers a drift, at which risk, and else why none does."""
     import remediate.remedies  # noqa: F401, PLC0415 -- registers them; only who asks pays for it
     from remediate.plan.judge import answer  # noqa: PLC0415 -- as above
@@ -114,7 +114,7 @@ def pytest_avi_remedy(config: pytest.Config, drift: Drift) -> Answer:
     want = declared.find(drift.key)
     word = cloud_type(want, declared_types(declared.each(Cloud))) if want else ""
     remedy = answer(drift, word, want)
-    return Answer(risk=remedy.risk) if isinstance(remedy, Remedy) else Answer(reason=remedy)
+    return Explanation(risk=remedy.risk) if isinstance(remedy, Remedy) else Explanation(reason=remedy)
 
 
 @pytest.hookimpl(trylast=True)

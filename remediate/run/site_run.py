@@ -28,7 +28,7 @@ from remediate.write.apis import ControllersModel, TwoApis
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked
-from remediate.write.record import Entry, Record, load
+from remediate.write.record import JournalEntry, JournalRecord, load
 from remediate.write.results import AppliedStep, Shown
 from remediate.write.uncertain import resolve_uncertain
 from remediate.write.undo import UndoResult, undo_run
@@ -180,7 +180,7 @@ class SiteRun:
             entry.key for entry in self.entries() if entry.fate in ("done", "unknown", None) or entry.after
         }
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalEntry]:
         """The writes of this run, as its journal has them. Raises BadJournal."""
         return load(self.journal.path).entries if self.journal else []
 
@@ -216,7 +216,9 @@ class SiteRun:
             writer.journal.path.unlink()  # it would only hide the journals that tell of something
         return results
 
-    def _rehearsed(self, record: Record, gateway: TwoApis, view: View) -> tuple[list[UndoResult], Rehearsal]:
+    def _rehearsed(
+        self, record: JournalRecord, gateway: TwoApis, view: View
+    ) -> tuple[list[UndoResult], Rehearsal]:
         """What would become of a journal that is not proved: every write is shown, and none is sent."""
         self.say(f"nothing proves that a run of this program wrote {record.path.name}: {record.unproved}")
         rehearsal = Rehearsal(gateway)

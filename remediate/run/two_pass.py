@@ -25,7 +25,7 @@ from intent.scrubber import screened
 from intent.words import first_of
 from remediate.plan import text as show
 from remediate.plan.model import Plan
-from remediate.run.account import Account
+from remediate.run.account import RemediationSummary
 from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options, pasted
@@ -234,12 +234,14 @@ class TwoPass:
             return "put right", "R", ("PUT RIGHT", {"green": True, "bold": True})
         return None
 
-    def _account(self) -> Account:
+    def _account(self) -> RemediationSummary:
         assert self.plan is not None
         given = self.config.getoption("apply_plan")
         ends = self.config.getoption("lab") and self.config.getoption("lab_at") is None
         gone = shlex.join([python(), "-m", "lab", *lab_arguments(self.config)]) if ends else ""
-        return Account(self.plan, self.site_run, self.results, self.why_nothing, given, self.beyond, gone)
+        return RemediationSummary(
+            self.plan, self.site_run, self.results, self.why_nothing, given, self.beyond, gone
+        )
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was written, and how to undo it."""

@@ -27,13 +27,13 @@ from remediate.plan.model import Request
 from remediate.write.record import (
     FORMAT,
     FORMAT_MEMBER,
-    Answer,
     BadJournal,
-    End,
     Fate,
     Head,
-    Record,
+    JournalEnd,
+    JournalRecord,
     Write,
+    WriteAnswer,
     load,
 )
 from remediate.write.seal import NoSeal, Seal, user_seal
@@ -104,7 +104,7 @@ class Journal:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     @classmethod
-    def reopen(cls, record: Record, *, seal: Seal | None = None) -> Journal:
+    def reopen(cls, record: JournalRecord, *, seal: Seal | None = None) -> Journal:
         """Write on in one that was left open, and is proved. Raises NoJournal."""
         if record.unproved:
             raise NoJournal(f"cannot be gone on with: {record.unproved}")
@@ -123,13 +123,13 @@ class Journal:
 
     def answer(self, number: int, fate: Fate, after: Json | None = None, text: str = "") -> None:
         """Note what became of a write."""
-        self._line("answer", Answer(number, fate, scrub(after), text, _now()))
+        self._line("answer", WriteAnswer(number, fate, scrub(after), text, _now()))
 
     def end(self, result: str) -> None:
         """Close it: nothing more will be written by this run. One that cannot be closed stays open for the next."""
         if self._file.open:
             with suppress(NoJournal):
-                self._line("end", End(result, _now()))
+                self._line("end", JournalEnd(result, _now()))
             self.abandon()
 
     def abandon(self) -> None:
@@ -137,7 +137,7 @@ class Journal:
         self._file.close()
 
     def _line(
-        self, kind: str, data: Head | Write | Answer | End, more: Mapping[str, Any] | None = None
+        self, kind: str, data: Head | Write | WriteAnswer | JournalEnd, more: Mapping[str, Any] | None = None
     ) -> None:
         line = {"line": kind, **(more or {}), **to_json(data)}
         mac = self._seal.mac(_encoded(line), self._mac)
@@ -161,7 +161,9 @@ def own_seal(root: Path | None = None, apart_from: Iterable[Path] = ()) -> Seal:
         raise NoJournal(f"cannot be sealed: {why}") from why
 
 
-def left_open(folder: Path, environment: str, address: str, seal: Seal | None = None) -> Iterator[Record]:
+def left_open(
+    folder: Path, environment: str, address: str, seal: Seal | None = None
+) -> Iterator[JournalRecord]:
     """The journals of an environment that no run has closed, oldest first; files that are none are passed over.
 
     So are those of another Controller under the same name, such as a lab's: this one knows nothing of their writes.

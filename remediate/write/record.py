@@ -67,7 +67,7 @@ class Write:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WriteAnswer:
     """What became of a write. `after` is the object without secrets, where it was seen as the write asked for."""
 
     number: int
@@ -78,7 +78,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class End:
+class JournalEnd:
     """The last line of a run that was not killed."""
 
     result: str
@@ -86,7 +86,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Entry(Write):
+class JournalEntry(Write):
     """A write and, if it was heard, its fate."""
 
     fate: Fate | None = None
@@ -108,7 +108,7 @@ class Entry(Write):
 
 
 @dataclass
-class Record:
+class JournalRecord:
     """A journal as it was found on the disk.
 
     `unproved`: why nothing proves that a run of this user wrote it; "" where that is proved. `mac`: its last line's.
@@ -116,12 +116,12 @@ class Record:
 
     path: Path
     head: Head
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[JournalEntry] = field(default_factory=list)
     end: str | None = None
     unproved: str = ""
     mac: str = ""
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: WriteAnswer) -> None:
         """Say what became of a write. Raises Damaged where there is no such write."""
         for place, entry in enumerate(self.entries):
             if entry.number == answer.number:
@@ -130,12 +130,12 @@ class Record:
         raise Damaged(f"number: no write has the number {answer.number}")
 
     @property
-    def uncertain(self) -> list[Entry]:
+    def uncertain(self) -> list[JournalEntry]:
         """The writes whose fate is not known."""
         return [entry for entry in self.entries if entry.fate in (None, "unknown")]
 
 
-def load(path: Path, seal: Seal | None = None) -> Record:
+def load(path: Path, seal: Seal | None = None) -> JournalRecord:
     """Read a journal; a last line that was torn by a kill does not count. Raises BadJournal.
 
     It is proved by `seal`, the user's own where that is left out; where it is not, the record says why.
@@ -166,7 +166,7 @@ class _Reader:
     """Reads a journal line by line, and proves each by the seal."""
 
     def __init__(self, path: Path, seal: Seal | None) -> None:
-        self.record: Record | None = None
+        self.record: JournalRecord | None = None
         self._path = path
         self._no_seal = ""
         try:
@@ -180,7 +180,7 @@ class _Reader:
         if self.record is not None:
             _take(self.record, data)
         elif isinstance(data, dict) and data.get(FORMAT_MEMBER) in (FORMAT, UNSEALED):
-            self.record = Record(self._path, from_json(Head, data))
+            self.record = JournalRecord(self._path, from_json(Head, data))
             self.record.unproved = self._no_proof(self.record.head, data[FORMAT_MEMBER])
         else:
             return False
@@ -207,14 +207,14 @@ def _torn(lines: list[bytes], number: int) -> bool:
     return not after or not lines[number - 1].endswith(b"}")
 
 
-def _take(record: Record, data: Any) -> None:
+def _take(record: JournalRecord, data: Any) -> None:
     """Add a line to a journal. Raises Damaged."""
     kind = data.get("line") if isinstance(data, dict) else None
     if kind == "write":
-        record.entries.append(from_json(Entry, data))
+        record.entries.append(from_json(JournalEntry, data))
     elif kind == "answer":
-        record.answer(from_json(Answer, data))
+        record.answer(from_json(WriteAnswer, data))
     elif kind == "end":
-        record.end = from_json(End, data).result
+        record.end = from_json(JournalEnd, data).result
     else:
         raise Damaged(f"line: {shown(kind)} is not one of write, answer, end")

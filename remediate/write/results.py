@@ -40,7 +40,7 @@ class RunStopped(Exception):
 
 
 @dataclass(frozen=True)
-class Written:
+class SentWrite:
     """A write that was sent, for reports: the objects are without secrets.
 
     `unconditional`: a PUT of an object that shows no `_last_modified`, which nothing keeps from being a stale one.
@@ -108,7 +108,7 @@ class AppliedStep:
     step: Step
     status: Status
     text: str = ""
-    writes: tuple[Written, ...] = ()
+    writes: tuple[SentWrite, ...] = ()
     gone: bool = False
     """Whether its object, which was there when it was planned, is not."""
 

@@ -15,7 +15,7 @@ from intent import Unknown
 from intent.words import counted
 from live.avi.identity import Json
 from remediate.plan.effect import as_left
-from remediate.write.record import Answer, Entry, Fate, Record
+from remediate.write.record import Fate, JournalEntry, JournalRecord, WriteAnswer
 from remediate.write.results import ObjectChanged
 from remediate.write.writer import Gateway, fate_of, read_object
 
@@ -28,7 +28,7 @@ _BY_WHOM: Mapping[Fate | None, str] = {
 }
 
 
-def may_be_applied(record: Record, entry: Entry) -> bool:
+def may_be_applied(record: JournalRecord, entry: JournalEntry) -> bool:
     """Whether a denied write may have been applied, at once or late: whatever was sent may.
 
     Not where a later write of the same object by the same run tells more.
@@ -39,31 +39,31 @@ def may_be_applied(record: Record, entry: Entry) -> bool:
     return not any(each.fate not in DENIED or each.after or _sent_alike(each, entry) for each in later)
 
 
-def _sent_alike(entry: Entry, other: Entry) -> bool:
+def _sent_alike(entry: JournalEntry, other: JournalEntry) -> bool:
     return entry.fate != "unsent" and entry.sent == other.sent
 
 
-def _same(entry: Entry, other: Entry) -> bool:
+def _same(entry: JournalEntry, other: JournalEntry) -> bool:
     by_uuid = bool(entry.uuid) and entry.uuid == other.uuid
     named = (entry.request.name, entry.request.tenant) == (other.request.name, other.request.tenant)
     return (entry.key, entry.request.api) == (other.key, other.request.api) and (by_uuid or named)
 
 
-def by_whom(entry: Entry, now: Json | None) -> str:
+def by_whom(entry: JournalEntry, now: Json | None) -> str:
     """That the object of a denied write is as that asked for, and nobody knows by whom; "" where it is not."""
     if now is None or fate_of(entry.request, entry.sent, entry.before, now) != "done":
         return ""
     return _BY_WHOM[entry.fate]
 
 
-def left_by(entry: Entry, now: Json | None) -> Json | None:
+def left_by(entry: JournalEntry, now: Json | None) -> Json | None:
     """The object as an entry's write has left it, from a look at it that others may have written before."""
     if now is None or entry.before is None:
         return now
     return as_left(replace(entry.request, body=entry.sent), entry.before, now)
 
 
-def resolve_uncertain(record: Record, gateway: Gateway, *, several_clouds: bool = False) -> list[str]:
+def resolve_uncertain(record: JournalRecord, gateway: Gateway, *, several_clouds: bool = False) -> list[str]:
     """Decide each uncertain write of a run that was killed by reading its object; what is certain now, in sentences.
 
     `several_clouds`: objects are named with their cloud. The record is told what became of each. Raises nothing: what
@@ -86,7 +86,7 @@ def resolve_uncertain(record: Record, gateway: Gateway, *, several_clouds: bool 
             continue
         known: Fate = "unknown" if fate == "conflict" else fate
         after = left_by(entry, now) if fate == "done" else None
-        record.answer(Answer(entry.number, known, after, "decided by reading back"))
+        record.answer(WriteAnswer(entry.number, known, after, "decided by reading back"))
         words = {
             "done": "it was applied",
             "lost": "it was not applied",

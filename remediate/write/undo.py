@@ -21,7 +21,7 @@ from remediate.plan.model import Request
 from remediate.plan.payload import canonical, content, leaf_changes
 from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
-from remediate.write.record import Entry, Record
+from remediate.write.record import JournalEntry, JournalRecord
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped
 from remediate.write.uncertain import DENIED, by_whom, left_by, may_be_applied
 from remediate.write.unproved import another, beyond_guards, never_written
@@ -39,7 +39,7 @@ Outcome = Literal["undone", "already", "kept"]
 class UndoResult:
     """What became of one write of the journal; kept: it stands, and why."""
 
-    entry: Entry
+    entry: JournalEntry
     outcome: Outcome
     text: str = ""
     lasting: bool = False
@@ -57,7 +57,7 @@ class UndoResult:
 
 
 def undo_run(  # noqa: PLR0913 -- the terms of one undo
-    record: Record,
+    record: JournalRecord,
     writer: Writer,
     view: View,
     *,
@@ -72,7 +72,7 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     Of a journal that is not proved, nothing is undone but through a writer that is bounded to what a person has seen.
     """
     proved, several = not record.unproved, view.environment.several_clouds
-    terms = Terms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
+    terms = UndoTerms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
@@ -105,7 +105,9 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     return results
 
 
-def _undone(record: Record, entry: Entry, terms: Terms, kept_for: Mapping[Key, Key]) -> UndoResult | None:
+def _undone(
+    record: JournalRecord, entry: JournalEntry, terms: UndoTerms, kept_for: Mapping[Key, Key]
+) -> UndoResult | None:
     """What becomes of one write; None of one that was not applied. Raises Unknown, RunStopped, ObjectChanged."""
     if not terms.proved and (why := _not_to_be_shown(record, entry, terms.writer, terms.view)):
         return UndoResult(entry, "kept", why)
@@ -119,7 +121,7 @@ def _undone(record: Record, entry: Entry, terms: Terms, kept_for: Mapping[Key, K
 
 
 @dataclass(frozen=True)
-class Terms:
+class UndoTerms:
     """How writes are undone. `proved`: whether it is certain that a run made them."""
 
     writer: Writer
@@ -129,7 +131,7 @@ class Terms:
     proved: bool
 
 
-def _not_to_be_shown(record: Record, entry: Entry, writer: Writer, view: View) -> str:
+def _not_to_be_shown(record: JournalRecord, entry: JournalEntry, writer: Writer, view: View) -> str:
     """Why the undo of an entry that is not proved is not even shown; "" where it may be."""
     if not writer.bounded:
         return f"nothing proves that a run of this program wrote it: {record.unproved}"
@@ -141,7 +143,7 @@ def _not_to_be_shown(record: Record, entry: Entry, writer: Writer, view: View) -
     return ""
 
 
-def _undo_create(entry: Entry, terms: Terms) -> UndoResult:
+def _undo_create(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
     """Delete what a POST made."""
     writer = terms.writer
     request = replace(entry.request, uuid=entry.uuid)
@@ -171,7 +173,7 @@ def _undo_create(entry: Entry, terms: Terms) -> UndoResult:
 
 
 def _confirmed(
-    entry: Entry, writer: Writer, request: Request, before: Json | None, remark: str = ""
+    entry: JournalEntry, writer: Writer, request: Request, before: Json | None, remark: str = ""
 ) -> UndoResult:
     """An undo that was accepted, once it is seen to be one. `remark`: what else of the object somebody has written."""
     fate = writer.shows(request, before)
@@ -187,7 +189,7 @@ _UNPROVED = {
 }
 
 
-def _must_stay(entry: Entry, request: Request, now: Json, terms: Terms) -> str:
+def _must_stay(entry: JournalEntry, request: Request, now: Json, terms: UndoTerms) -> str:
     """Why an object that bears the name of what a POST made is not deleted; "" when it may be."""
     if not (entry.uuid and terms.proved) and fate_of(entry.request, entry.sent, None, now) != "done":
         return "what bears its name is not what this run was about to make"
@@ -202,7 +204,7 @@ def _must_stay(entry: Entry, request: Request, now: Json, terms: Terms) -> str:
 _ISSUED = frozenset({"certificate", "key", "key_params", "status"})
 
 
-def _not_issued(entry: Entry, obj: Json) -> Json:
+def _not_issued(entry: JournalEntry, obj: Json) -> Json:
     """An object without what the Controller issues a moment after it was made: the certificate of its own key."""
     left = (entry.after or {}).get("certificate")
     if entry.request.api != "sslkeyandcertificate" or not isinstance(left, dict) or "certificate" in left:
@@ -239,7 +241,7 @@ def _came_along(ask: Ask, api: str, uuid: str) -> bool:
     return _BUILT_IN[api].built_in(ask(f"{api}/{uuid}", {}))
 
 
-def _undo_change(entry: Entry, terms: Terms) -> UndoResult:
+def _undo_change(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
     """Write back what a PUT or PATCH changed; one that somebody writes at the same time is read again."""
     why = ""
     for _ in range(ATTEMPTS):
@@ -252,7 +254,7 @@ def _undo_change(entry: Entry, terms: Terms) -> UndoResult:
     return UndoResult(entry, "kept", f"given up after {ATTEMPTS} attempts: {why}")
 
 
-def _write_back(entry: Entry, terms: Terms) -> UndoResult:
+def _write_back(entry: JournalEntry, terms: UndoTerms) -> UndoResult:
     writer = terms.writer
     now = writer.now(entry.request)
     if now is None or entry.before is None:
@@ -275,7 +277,7 @@ def _write_back(entry: Entry, terms: Terms) -> UndoResult:
     return _confirmed(entry, writer, request, now, remark)
 
 
-def _hits(entry: Entry, terms: Terms, request: Request, now: Json, target: Json) -> str:
+def _hits(entry: JournalEntry, terms: UndoTerms, request: Request, now: Json, target: Json) -> str:
     """Whom it would hit to write an object back, and which option lets it; "" where it may be done.
 
     Asked anew: those who came since the run are the ones that matter. The option lets what was read and can be let.
@@ -290,7 +292,7 @@ def _hits(entry: Entry, terms: Terms, request: Request, now: Json, target: Json)
     return ""
 
 
-def _after(entry: Entry, now: Json) -> Json | None:
+def _after(entry: JournalEntry, now: Json) -> Json | None:
     """The object as the write has left it; None where it was not applied.
 
     Only the answer to a PUT that carried its precondition tells that whole. What a PATCH was answered with, and what

@@ -18,7 +18,7 @@ from live.kinds import KINDS
 from remediate.plan.model import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.payload import content
 from remediate.plan.view import View
-from remediate.write.record import Entry, Fate
+from remediate.write.record import Fate, JournalEntry
 from remediate.write.results import Shown
 from remediate.write.writer import Gateway, Writer
 
@@ -26,7 +26,7 @@ _BESIDE: Mapping[str, str] = {DnsService.kind: "vsvip", VmFolder.kind: FOLDER, S
 """By a kind's word, the collection that its remedies write besides its own."""
 
 
-def never_written(entry: Entry, view: View) -> str:
+def never_written(entry: JournalEntry, view: View) -> str:
     """Why no run can have made this write for this environment; "" where one may have."""
     key, request = entry.key, entry.request
     kind = KINDS.by_word(key.kind)
@@ -41,7 +41,7 @@ def never_written(entry: Entry, view: View) -> str:
     return ""
 
 
-def another(entry: Entry, now: Json, view: View) -> str:
+def another(entry: JournalEntry, now: Json, view: View) -> str:
     """Why an object is not the one that a write is said to be of; "" where it is."""
     key, kind = entry.key, KINDS.by_word(entry.key.kind)
     want = view.environment.find(key)

@@ -20,7 +20,7 @@ from remediate.plan.model import FOLDER, SINGLETONS, VM, Request
 from remediate.plan.payload import content, known_rows
 from remediate.write.journal import Journal, NoJournal
 from remediate.write.record import Fate
-from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Shown, Written
+from remediate.write.results import NotApplied, ObjectChanged, RunStopped, SentWrite, Shown
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between reads that look for a write whose answer was lost."""
@@ -79,7 +79,7 @@ class Writer:
     ) -> None:
         self.gateway = gateway
         self._journal = journal
-        self.sent: list[Written] = []
+        self.sent: list[SentWrite] = []
         self._sleep = sleep
         self._only = only
         self._own = own
@@ -123,7 +123,9 @@ class Writer:
             number = self.journal.write(key, request, body, before)
         except NoJournal as why:
             raise RunStopped(f"the journal {why}; without it nothing is sent") from why
-        sent = Written(key, request, scrub(body), scrub(before), None, "unknown", unconditional=unconditional)
+        sent = SentWrite(
+            key, request, scrub(body), scrub(before), None, "unknown", unconditional=unconditional
+        )
         try:
             answer = self._exchange(request, body, in_own)
         except Conflict as why:
@@ -149,7 +151,7 @@ class Writer:
         self._own.write(request.method, request.path, in_own, tenant=request.tenant)
         return {}  # what it has come to is read back
 
-    def _conflict(self, number: int, sent: Written, why: Conflict) -> ObjectChanged:
+    def _conflict(self, number: int, sent: SentWrite, why: Conflict) -> ObjectChanged:
         """What is said of a write that is answered as if somebody else had written in between.
 
         It may have been this very write, where something on the way has sent it twice.
@@ -163,7 +165,7 @@ class Writer:
         self._record_fate(number, replace(sent, fate="conflict", after=now, text=text), seen_later=True)
         return ObjectChanged(f"somebody else wrote it at the same moment: {text}", as_asked=bool(now))
 
-    def _refused(self, number: int, sent: Written, why: Refused) -> Json:
+    def _refused(self, number: int, sent: SentWrite, why: Refused) -> Json:
         """The object after a write that was answered as refused, and shows it all the same, as behind a proxy.
 
         A name that is taken may have been so by another run. Raises ObjectChanged, RunStopped.
@@ -188,7 +190,7 @@ class Writer:
             raise RunStopped(f"the Controller refused: {why}", certain=fate == "refused") from why
         return now or {}
 
-    def _answers(self, sent: Written, answer: Json) -> bool:
+    def _answers(self, sent: SentWrite, answer: Json) -> bool:
         """Whether an answer to an accepted write is the object that was written, whole."""
         request = replace(sent.request, body=sent.sent)
         if request.method == "DELETE":
@@ -206,7 +208,7 @@ class Writer:
         return shown == content(request.api, answer) and shown != content(request.api, sent.before or {})
 
     def _read_back(
-        self, number: int, sent: Written, why: str, *, accepted: bool = False, denied: bool = False
+        self, number: int, sent: SentWrite, why: str, *, accepted: bool = False, denied: bool = False
     ) -> Json:
         """The object after a write whose answer was lost, or was accepted and does not hold the object.
 
@@ -228,7 +230,7 @@ class Writer:
             raise ObjectChanged(f"{begin}, and the object is another one now: {why}")
         raise RunStopped(f"{why}; and reading back does not tell", certain=False)
 
-    def _record_fate(self, number: int, written: Written, *, seen_later: bool = False) -> None:
+    def _record_fate(self, number: int, written: SentWrite, *, seen_later: bool = False) -> None:
         self.sent.append(written)
         try:
             known = frozenset(texts([written.sent, written.before]))

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from intent.ako.verdict import Verdict
+from intent.ako.verdict import AkoVerdict
 from intent.author import Origin
 from intent.difference import of_drift
 from intent.drift import Drift
@@ -85,7 +85,7 @@ def _notice(notice: Notice) -> dict[str, Any]:
     return {**to_json(notice), "text": sentence(notice)}
 
 
-def _ako(verdict: Verdict) -> dict[str, Any]:
+def _ako(verdict: AkoVerdict) -> dict[str, Any]:
     """The verdict on one AKO."""
     data = to_json(verdict)
     for name in ("steps", "holes"):

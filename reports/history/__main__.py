@@ -16,7 +16,7 @@ from intent.installation import OUT, CommandParser, typed
 from intent.plain_data import to_json
 from intent.words import counted, harmless, moment
 from reports.history.figures import FITTED, Past
-from reports.history.store import FILE, Entry, History, HistoryUnusable, PastRun
+from reports.history.store import FILE, CheckEntry, History, HistoryUnusable, PastRun
 from reports.history.transitions import BAD, FIXED, Life, Transition, compare, duration, transitions
 from reports.text import WIDTH, short_drifts
 
@@ -26,7 +26,7 @@ SHOWN = 8
 ORDER = ("new", "changed", "waived", "fixed", "still", "unknown", "added", "gone")
 
 
-class Unclear(Exception):
+class Ambiguous(Exception):
     """What was asked for cannot be told from what is there; says what there is."""
 
 
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with History(_existing(options.environment)) as history:
             status, lines = _COMMANDS[options.command](history, options)
-    except (HistoryUnusable, Unclear) as why:
+    except (HistoryUnusable, Ambiguous) as why:
         sys.stderr.write(f"{why}\n")
         return 4
     sys.stdout.write("".join(f"{harmless(line)}\n" for line in lines))
@@ -89,9 +89,9 @@ def _existing(named: str | None) -> Path:
         found = sorted(OUT.glob(f"*/{FILE}"))
         if len(found) > 1:
             names = ", ".join(path.parent.name for path in found)
-            raise Unclear(f"there are several environments: {names}; say which with --environment NAME")
+            raise Ambiguous(f"there are several environments: {names}; say which with --environment NAME")
     if not found:
-        raise Unclear(f"no history of {named or 'any environment'}: {OUT} has none yet; a run makes one")
+        raise Ambiguous(f"no history of {named or 'any environment'}: {OUT} has none yet; a run makes one")
     return found[0]
 
 
@@ -155,7 +155,7 @@ def _told(old: PastRun, new: PastRun, found: dict[str, Any]) -> Iterator[str]:
 def _drifts(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
     run = _find(history, options.run)
     if run.ended is None:
-        raise Unclear(f"run {run.id} did not end, so it has no results")
+        raise Ambiguous(f"run {run.id} did not end, so it has no results")
     found = transitions(history, history.entries(run.id).values(), run.id)
     return int(any(transition.entry.outcome in BAD for transition in found)), _since(run, found)
 
@@ -174,7 +174,7 @@ def _since(run: PastRun, found: list[Transition]) -> Iterator[str]:
         yield "  nothing drifts, and nothing did before"
 
 
-def what(entry: Entry) -> str:
+def what(entry: CheckEntry) -> str:
     """A kept finding in one line."""
     try:
         drifts = json.loads(entry.told)
@@ -191,7 +191,7 @@ def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator
     names = [options.name] if options.name in lives else [name for name in lives if options.name in name]
     if len(names) != 1:
         told = "\n".join(f"  {name}" for name in names[:10]) or "  none"
-        raise Unclear(f"{options.name!r} names {len(names)} checks:\n{told}")
+        raise Ambiguous(f"{options.name!r} names {len(names)} checks:\n{told}")
     runs = {run.id: run for run in history.runs()}
     return 0, _life(names[0], lives[names[0]], runs)
 
@@ -199,14 +199,14 @@ def _check(history: History, options: argparse.Namespace) -> tuple[int, Iterator
 def _life(name: str, life: Life, runs: dict[int, PastRun]) -> Iterator[str]:
     yield name
     for number, outcome, told in life:
-        entry = Entry(name, "", "", "", "", "", outcome, told)
+        entry = CheckEntry(name, "", "", "", "", "", outcome, told)
         line = f"{number:>5}  {runs[number].started:%Y-%m-%d %H:%M:%S} UTC  {outcome:<10} {what(entry)}"
         yield line.rstrip()
 
 
 def _prune(history: History, options: argparse.Namespace) -> tuple[int, Iterator[str]]:
     if options.keep < 1:
-        raise Unclear("--keep: keep at least one run")
+        raise Ambiguous("--keep: keep at least one run")
     return 0, iter([f"{counted(history.prune(options.keep), 'run')} forgotten"])
 
 
@@ -214,7 +214,9 @@ def _series(history: History, options: argparse.Namespace) -> tuple[int, Iterato
     kept = [each for each in history.series() if options.name.casefold() in each[0].subject.casefold()]
     if not kept:
         what = f" with {options.name!r} in their name" if options.name else ""
-        raise Unclear(f"no figures of use{what} are kept yet; a run of all checks of a live site keeps some")
+        raise Ambiguous(
+            f"no figures of use{what} are kept yet; a run of all checks of a live site keeps some"
+        )
     rows = [(_outlook(figure, readings), readings) for figure, readings in kept]
     rows.sort(key=lambda each: each[0].urgency)
     if options.json:
@@ -253,7 +255,7 @@ def _find(history: History, named: str) -> PastRun:
     runs = history.runs()
     ended = [run for run in runs if run.ended]
     if not ended:
-        raise Unclear("no run has ended yet, so there is nothing to compare")
+        raise Ambiguous("no run has ended yet, so there is nothing to compare")
     if named == "last":
         return ended[-1]
     if named.lstrip("-").isdigit():
@@ -264,7 +266,7 @@ def _find(history: History, named: str) -> PastRun:
     else:
         found = [run for run in runs if run.run.startswith(named)]
     if len(found) != 1:
-        raise Unclear(f"{named!r} names {len(found)} runs; `list` shows them")
+        raise Ambiguous(f"{named!r} names {len(found)} runs; `list` shows them")
     return found[0]
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from intent.files import contents, opened, replaced, write_all
-from intent.fingerprint import Fingerprint, ObjectKey, SeenObject, Source
+from intent.fingerprint import Fingerprint, FingerprintSource, ObjectKey, SeenObject
 from intent.plain_data import Damaged, from_json, to_json
 
 FOLDER, SUFFIX = "fingerprints", ".fingerprint"
@@ -48,12 +48,12 @@ class _Head:
     """The first line of a file. `digest`: SHA-256 of the rest of it, and of what follows."""
 
     version: int
-    source: Source
+    source: FingerprintSource
     types: tuple[str, ...]
     digest: str
 
 
-def before(folder: Path, source: Source) -> tuple[Fingerprint | None, str]:
+def before(folder: Path, source: FingerprintSource) -> tuple[Fingerprint | None, str]:
     """The last fingerprint of a source, and where there is none that can be used, why not in one sentence.
 
     Never raises: what cannot be read makes no notices.
@@ -68,7 +68,7 @@ def before(folder: Path, source: Source) -> tuple[Fingerprint | None, str]:
     return None, "other runs write at the same time"
 
 
-def _last(folder: Path, source: Source) -> tuple[Fingerprint | None, str]:
+def _last(folder: Path, source: FingerprintSource) -> tuple[Fingerprint | None, str]:
     """The same. Raises OSError."""
     why = "this is the first"
     for number, path in enumerate(_newest_first(folder)):
@@ -103,7 +103,7 @@ def keep(folder: Path, name: str, fingerprint: Fingerprint) -> None:
     _thin(folder)
 
 
-def _digest(source: Source, types: tuple[str, ...], packed: bytes) -> str:
+def _digest(source: FingerprintSource, types: tuple[str, ...], packed: bytes) -> str:
     return hashlib.sha256(repr((to_json(source), types)).encode() + packed).hexdigest()
 
 

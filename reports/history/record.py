@@ -8,7 +8,7 @@ from typing import Any
 
 from intent.remediation import UNJUDGED
 from reports.grouping import by_reason
-from reports.history.store import FILE, Entry, History, HistoryDamaged, HistoryUnusable, set_aside
+from reports.history.store import FILE, CheckEntry, History, HistoryDamaged, HistoryUnusable, set_aside
 from reports.history.transitions import JUDGED, previous, transitions
 from reports.notices import lasting, passing
 from reports.outcomes import CONFORMS, DRIFT, NodeResult
@@ -101,11 +101,11 @@ class Recorder:
                 self.run.last_conforming = past.ended
 
 
-def entries_of(results: Iterable[NodeResult]) -> Iterable[Entry]:
+def entries_of(results: Iterable[NodeResult]) -> Iterable[CheckEntry]:
     """Results as history keeps them."""
     for result in results:
         fact, check = result.fact, result.check
-        yield Entry(
+        yield CheckEntry(
             nodeid=result.nodeid,
             title=fact.title,
             object=fact.subject,

@@ -120,7 +120,7 @@ class PastRun:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CheckEntry:
     """One check in one run. `told` is its drifts as JSON text, or its reason: equal text is an equal finding."""
 
     nodeid: str
@@ -140,7 +140,7 @@ class Entry:
 
 
 class PastOutcome(NamedTuple):
-    """What one check came to in a run. `finding` is what `Entry` tells."""
+    """What one check came to in a run. `finding` is what `CheckEntry` tells."""
 
     run: int
     outcome: str
@@ -199,7 +199,7 @@ class History:
         ended: datetime,
         exit_code: int,
         facts: dict[str, Any],
-        entries: Iterable[Entry],
+        entries: Iterable[CheckEntry],
         reading: Reading | None = None,
     ) -> None:
         """Note a run's end with all its results and figures, at once or not at all."""
@@ -213,7 +213,7 @@ class History:
                 (ended.astimezone(UTC).isoformat(), exit_code, json.dumps(facts, default=str), number),
             )
 
-    def _insert(self, number: int, rows: list[Entry]) -> None:
+    def _insert(self, number: int, rows: list[CheckEntry]) -> None:
         self._db.executemany(
             "INSERT INTO checks (nodeid, title, object, step, topic, severity) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (nodeid) DO UPDATE SET title = excluded.title, object = excluded.object,"
@@ -236,7 +236,7 @@ class History:
             ).fetchall()
             return [_past(row) for row in reversed(rows)]
 
-    def entries(self, number: int) -> dict[str, Entry]:
+    def entries(self, number: int) -> dict[str, CheckEntry]:
         """Every check of a run, by node id."""
         with self._clear(*ODD):
             rows = self._db.execute(
@@ -245,7 +245,9 @@ class History:
                 (number,),
             ).fetchall()
             return {
-                nodeid: Entry(nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], text)
+                nodeid: CheckEntry(
+                    nodeid, title, renamed(subject), step, topic, severity, OUTCOMES[outcome], text
+                )
                 for nodeid, title, subject, step, topic, severity, outcome, text in rows
             }
 

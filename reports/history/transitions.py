@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from intent import remediation
 from intent.words import counted
-from reports.history.store import Entry, History, PastOutcome, PastRun
+from reports.history.store import CheckEntry, History, PastOutcome, PastRun
 
 BAD: frozenset[str] = frozenset(remediation.FAILURES)
 GOOD: frozenset[str] = frozenset(remediation.GOOD)
@@ -42,7 +42,7 @@ class Transition:
     `since`: when the drift was first seen in an unbroken row; None for now.
     """
 
-    entry: Entry
+    entry: CheckEntry
     kind: str
     since: datetime | None = None
     flapping: bool = False
@@ -56,7 +56,9 @@ Life = Sequence[PastOutcome]
 """A check's past, oldest first."""
 
 
-def transitions(history: History, entries: Iterable[Entry], before: int | None = None) -> list[Transition]:
+def transitions(
+    history: History, entries: Iterable[CheckEntry], before: int | None = None
+) -> list[Transition]:
     """Every check of a run that drifts, is waived, or has stopped drifting, against what was known before that run.
 
     `before` is the run's own number: it and what began after it are left out.
@@ -86,7 +88,7 @@ class Story:
     drifted: bool = False
 
 
-def stories(history: History, entries: Iterable[Entry], since: int, before: int) -> dict[str, Story]:
+def stories(history: History, entries: Iterable[CheckEntry], since: int, before: int) -> dict[str, Story]:
     """The stories of a run's checks that have one; `since`, `before`: numbers of runs, 0 for none."""
     now = {entry.nodeid: entry for entry in entries}
     moving: dict[str, Story] = {}
@@ -106,13 +108,13 @@ def stories(history: History, entries: Iterable[Entry], since: int, before: int)
 
 
 def compare(
-    old: Mapping[str, Entry], new: Mapping[str, Entry]
-) -> dict[str, list[tuple[Entry, Entry | None]]]:
+    old: Mapping[str, CheckEntry], new: Mapping[str, CheckEntry]
+) -> dict[str, list[tuple[CheckEntry, CheckEntry | None]]]:
     """Two runs against each other: kind of transition -> (entry, what it was in the other run).
 
     Kinds: new, changed, still, fixed, waived; unknown (judged before, not now); added and gone (in one run only).
     """
-    found: dict[str, list[tuple[Entry, Entry | None]]] = {}
+    found: dict[str, list[tuple[CheckEntry, CheckEntry | None]]] = {}
     for nodeid, entry in new.items():
         earlier = old.get(nodeid)
         if kind := _kind(earlier, entry):
@@ -123,7 +125,7 @@ def compare(
     return found
 
 
-def _kind(old: Entry | None, new: Entry) -> str:
+def _kind(old: CheckEntry | None, new: CheckEntry) -> str:
     if old is None:
         return NEW if new.outcome in BAD else "added"
     if new.outcome not in JUDGED:
@@ -131,7 +133,7 @@ def _kind(old: Entry | None, new: Entry) -> str:
     return _moved(old.outcome, old.told, new)
 
 
-def _moved(outcome: str, finding: str, now: Entry) -> str:
+def _moved(outcome: str, finding: str, now: CheckEntry) -> str:
     """What has become of a check that is judged now; "" for nothing. `outcome`, `finding`: what it was; "" for none."""
     if now.outcome in GOOD:
         return FIXED if outcome in BAD or outcome == "waived" else ""
@@ -141,7 +143,7 @@ def _moved(outcome: str, finding: str, now: Entry) -> str:
 
 
 def _transition(
-    entry: Entry, life: Life, when: Mapping[int, datetime], first: int | None
+    entry: CheckEntry, life: Life, when: Mapping[int, datetime], first: int | None
 ) -> Transition | None:
     """`first`: the run that a drift began in which is older than its life here."""
     past = [event for event in life if event.outcome in JUDGED]

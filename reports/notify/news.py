@@ -10,7 +10,7 @@ from typing import Any
 
 from intent.words import counted
 from reports import grouping
-from reports.history.store import Entry, PastRun
+from reports.history.store import CheckEntry, PastRun
 from reports.history.transitions import (
     BAD,
     CHANGED,
@@ -113,7 +113,7 @@ def all_news(
     transitions: Iterable[Transition],
     stories: Mapping[str, Story],
     known: Known,
-    entries: Iterable[Entry],
+    entries: Iterable[CheckEntry],
 ) -> list[News]:
     """Everything that is new to a receiver, but for what has passed already."""
     of_checks = list(_of_checks(run, transitions, stories, known, entries))
@@ -130,7 +130,7 @@ def _of_checks(
     transitions: Iterable[Transition],
     stories: Mapping[str, Story],
     known: Known,
-    entries: Iterable[Entry],
+    entries: Iterable[CheckEntry],
 ) -> Iterator[News]:
     moved = {each.entry.nodeid: each for each in transitions if each.kind in NEWS}
     for entry in entries:
@@ -145,7 +145,7 @@ def _of_checks(
             )
 
 
-def _kind(entry: Entry, story: Story, transition: Transition | None, *, heard: bool) -> str:
+def _kind(entry: CheckEntry, story: Story, transition: Transition | None, *, heard: bool) -> str:
     """What a receiver is told of a check; "" for nothing. Of one that comes and goes, that it does, and no more."""
     if story.flaps:
         return "" if story.flapped else FLAPPING
@@ -158,12 +158,12 @@ def _kind(entry: Entry, story: Story, transition: Transition | None, *, heard: b
     return FIXED if heard else PASSED if story.drifted else ""
 
 
-def _key(entry: Entry, kind: str) -> tuple[str, str]:
+def _key(entry: CheckEntry, kind: str) -> tuple[str, str]:
     digest = FLAPPING if kind == FLAPPING else hashlib.sha256(entry.told.encode()).hexdigest()[:16]
     return (entry.nodeid, digest) if kind in (NEW, CHANGED, FLAPPING) else _NO_KEY
 
 
-def _line(entry: Entry, kind: str, transition: Transition | None, run: Run) -> str:
+def _line(entry: CheckEntry, kind: str, transition: Transition | None, run: Run) -> str:
     result = run.results.get(entry.nodeid)
     title = entry.fact
     if kind == FLAPPING:

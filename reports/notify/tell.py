@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from intent.messages import MessageSettings
 from reports.history.record import entries_of
-from reports.history.store import FILE, Entry, History, HistoryUnusable
+from reports.history.store import FILE, CheckEntry, History, HistoryUnusable
 from reports.history.transitions import BAD, NEW, Transition, stories, transitions
 from reports.notify.message import Message, message
 from reports.notify.news import Known, News, all_news, keys
@@ -79,7 +79,7 @@ def _without_history(run: Run) -> Message | None:
 
 def _due(  # noqa: PLR0913, PLR0917 -- a receiver, what it knows, and what is new
     run: Run,
-    entries: list[Entry],
+    entries: list[CheckEntry],
     number: int,
     receiver: Receiver,
     history: History,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from intent.ako.case import Cluster
-from intent.ako.resources import Reference, Resources
+from intent.ako.resources import ResourceReference, Resources
 from intent.ako.settings import NetworkGiven
 from tests.ako.breaking import (
     ANY,
@@ -47,7 +47,7 @@ from tests.ako.site import FRONT, GROUP, NAME, NODE, NODES, VIP, VRF
 def rule(name, **named):
     """A custom resource that names the profile for SSL, and objects of other types."""
     named = {"applicationprofile": "System-SSL-Application"} | named
-    return Resources((), tuple(Reference(name, "x", api, target) for api, target in named.items()))
+    return Resources((), tuple(ResourceReference(name, "x", api, target) for api, target in named.items()))
 
 
 HOLE_ROWS = {
@@ -302,7 +302,7 @@ HOLE_ROWS = {
         "D6 warning: HostRule a",
         word="starts",
         resources=Resources(
-            (), (Reference("HostRule a", "x", "applicationprofile", "System-L4-Application"),)
+            (), (ResourceReference("HostRule a", "x", "applicationprofile", "System-L4-Application"),)
         ),
     ),
     "D6 beside SSL": row(
@@ -319,7 +319,7 @@ HOLE_ROWS = {
     "D7": row(
         "D7 warning: HostRule a",
         word="starts",
-        resources=Resources((), (Reference("HostRule a", "x", "applicationprofile", "System-HTTP"),)),
+        resources=Resources((), (ResourceReference("HostRule a", "x", "applicationprofile", "System-HTTP"),)),
         edits=(sets("applicationprofile", "System-HTTP", created_by="ako-s1az1"),),
     ),
     "D1": row("D1 warning: AviInfraSetting infra", word="starts", resources=infra(bgp_labels=("a",))),
@@ -332,7 +332,7 @@ HOLE_ROWS = {
     "D5": row(
         "D5 warning: HostRule a",
         word="starts",
-        resources=Resources((), (Reference("HostRule a", "spec.x", "applicationprofile", "zz"),)),
+        resources=Resources((), (ResourceReference("HostRule a", "spec.x", "applicationprofile", "zz"),)),
     ),
     "D5 network": row(
         "D5 warning: AviInfraSetting infra",

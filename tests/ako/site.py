@@ -14,7 +14,7 @@ from intent.ako.case import Node
 from intent.ako.resources import Resources
 from intent.ako.seen import Seen
 from intent.ako.settings import Settings
-from intent.ako.verdict import Verdict, judge
+from intent.ako.verdict import AkoVerdict, judge
 from lab.tests.cloudsite import Client
 from live.ako.seen import COLLECTIONS, seen
 from live.avi.shapes import checked
@@ -85,14 +85,14 @@ def live_of(client: Client, more: tuple[str, ...] = ()) -> Live:
 
 def verdict(
     live: Live, folder: Any, changes: dict[str, Any] | None = None, version: str = "2.2.1", **more: Any
-) -> Verdict:
+) -> AkoVerdict:
     """The verdict on AKO of a version with these values."""
     return judged(seen(live), folder, changes, version, **more)
 
 
 def judged(
     site: Seen, folder: Any, changes: dict[str, Any] | None = None, version: str = "2.2.1", **more: Any
-) -> Verdict:
+) -> AkoVerdict:
     """The same on a site as AKO would meet it."""
     path = folder / "values.yaml"
     path.write_text(yaml.safe_dump(given(changes or {})))

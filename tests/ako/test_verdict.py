@@ -11,7 +11,7 @@ from intent.ako.seen import Account, ConfiguredSubnet, TenantView
 from intent.ako.settings import NetworkGiven, Settings
 from intent.ako.site_holes import READ, WRITE
 from intent.ako.steps import chosen
-from intent.ako.values import Values
+from intent.ako.values import AkoValues
 from lab.tests.cloudsite import Client
 from live.ako.seen import seen
 from tests.ako.site import (
@@ -390,6 +390,6 @@ def test_which_of_two_networks_of_a_name(live, tmp_path, cidr, cidr6, hosts, sub
         for name, own, nets in zip(("first", "second"), hosts, subnets, strict=True)
     ]
     view = TenantView(replace(site, networks=(replace(management, hosts=frozenset("abc")), *twins)), "admin")
-    values = Settings(Values(tmp_path, {}), (2, 2, 1))
+    values = Settings(AkoValues(tmp_path, {}), (2, 2, 1))
     asked = NetworkGiven(management.name, cidr=cidr, cidr6=cidr6)
     assert chosen(view, values, asked, twins, cloud).network.uuid == uuid

@@ -22,7 +22,7 @@ from lab.controller import Request
 from lab.tests.login import enter
 from live.avi import gateway as gateway_module
 from live.avi.gateway import Gateway
-from live.avi.http_answers import Answer
+from live.avi.http_answers import HttpAnswer
 from live.avi.reader import read_snapshot
 from live.avi.session import Credentials, Denied, Login
 from live.avi.snapshot import Live, Snapshot
@@ -88,17 +88,17 @@ class Damage:
     def harmed(self, answer):
         choice = self.random.randrange(20)
         if choice == 0:
-            return Answer(self.random.choice(STATUSES), answer.text, self.random.choice(HEADERS))
+            return HttpAnswer(self.random.choice(STATUSES), answer.text, self.random.choice(HEADERS))
         if choice == 1:
-            return Answer(
+            return HttpAnswer(
                 self.random.choice(STATUSES), self.random.choice(BODIES), self.random.choice(HEADERS)
             )
         if choice == 2:
-            return Answer(answer.status, self.random.choice(BODIES))
+            return HttpAnswer(answer.status, self.random.choice(BODIES))
         if choice == 3:
-            return Answer(answer.status, answer.text, readable=False)
+            return HttpAnswer(answer.status, answer.text, readable=False)
         with suppress(ValueError):
-            return Answer(answer.status, self.spoiled(json.loads(answer.text), in_text=choice < 8))
+            return HttpAnswer(answer.status, self.spoiled(json.loads(answer.text), in_text=choice < 8))
         return answer
 
     def file(self, path):
@@ -160,7 +160,7 @@ class LabSession:
         if method != "GET":
             self.log.append((method, api, (body or {}).get("name") or path))
         kind = f"{method} {api}{'/…' if rest else ''}{rest[rest.index('/') :] if '/' in rest else ''}"
-        answer = self.damage(kind, Answer(got.status, got.body.decode()))
+        answer = self.damage(kind, HttpAnswer(got.status, got.body.decode()))
         if answer.status in (401, 419):
             raise Denied(answer)
         return answer

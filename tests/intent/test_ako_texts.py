@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from avi_schema import parse_version
-from intent.ako.texts import Step, printers, steps
+from intent.ako.texts import StepTexts, printers, steps
 
 STEPS = [pytest.param(step, id=step.step) for step in steps().values()]
 VALIDATION = (
@@ -32,7 +32,7 @@ VALIDATION = (
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_has_texts_that_differ(step: Step):
+def test_a_step_has_texts_that_differ(step: StepTexts):
     assert step.texts or step.texts_of or step.step[0] in "DHS" or step.step in ("C7", "V4e"), (
         "only what AKO does not test is without a text, and what it passes over in silence"
     )

@@ -8,18 +8,18 @@ from pydantic import SecretStr
 
 from intent import Controller
 from live.avi.gateway import Gateway
-from live.avi.http_answers import Answer
+from live.avi.http_answers import HttpAnswer
 from live.avi.session import Credentials, Login
 
 HERE = 1000.0
 
 
 def ok(text="{}"):
-    return Answer(200, text)
+    return HttpAnswer(200, text)
 
 
 def answer(status, text="", **headers):
-    return Answer(status, text, {name.replace("_", "-"): value for name, value in headers.items()})
+    return HttpAnswer(status, text, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def refused(status, text="", **headers):

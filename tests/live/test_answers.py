@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 from requests import exceptions as http
 
 from intent.scrubber import SCRUBBER
-from live.avi.http_answers import LONGEST, Answer, failure, is_tls, never_sent, parsed, seconds_of, sentence
+from live.avi.http_answers import (
+    LONGEST,
+    HttpAnswer,
+    failure,
+    is_tls,
+    never_sent,
+    parsed,
+    seconds_of,
+    sentence,
+)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +76,7 @@ def test_any_json_is_one_short_line(value):
 
 @pytest.mark.parametrize("said", ["", "soon", "-5", "Mon, 99 Foo", "1e9"])
 def test_a_retry_after_that_is_none(said):
-    assert Answer(429, "", {"Retry-After": said}).retry_after is None
+    assert HttpAnswer(429, "", {"Retry-After": said}).retry_after is None
 
 
 def refused(kind, *arguments):
@@ -139,16 +148,16 @@ def test_a_body_as_json():
 )
 def test_a_body_that_is_no_object(text, said):
     with pytest.raises(ValueError, match="did not answer") as caught:
-        Answer(200, text).object()
+        HttpAnswer(200, text).object()
     assert str(caught.value) == said
-    assert Answer(200, '{"a": 1}').object() == ({"a": 1}, False)
+    assert HttpAnswer(200, '{"a": 1}').object() == ({"a": 1}, False)
 
 
 def test_an_answer_keeps_its_body_to_itself():
-    assert repr(Answer(200, "hush", {"Set-Cookie": "hush"})) == "Answer(status=200)"
-    assert Answer(200, "").headers == {}
-    assert Answer(200, "").sentence == "no reason given"
-    assert Answer(200, '{"error": "no"}').sentence == "no"
+    assert repr(HttpAnswer(200, "hush", {"Set-Cookie": "hush"})) == "HttpAnswer(status=200)"
+    assert HttpAnswer(200, "").headers == {}
+    assert HttpAnswer(200, "").sentence == "no reason given"
+    assert HttpAnswer(200, '{"error": "no"}').sentence == "no"
 
 
 @pytest.mark.parametrize(
@@ -162,8 +171,8 @@ def test_an_answer_keeps_its_body_to_itself():
     ],
 )
 def test_a_retry_after(said, seconds):
-    assert Answer(503, "", {"Retry-After": said}).retry_after == seconds
-    assert Answer(503, "", {}).retry_after is None
+    assert HttpAnswer(503, "", {"Retry-After": said}).retry_after == seconds
+    assert HttpAnswer(503, "", {}).retry_after is None
 
 
 def test_an_http_date():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from intent.author import Account, Action
+from intent.author import AccountOwner, Action
 from intent.drift import compare
 from intent.site_changes import changes
 from tests.live.pair import taken
@@ -145,7 +145,7 @@ def test_what_was_made_anew_under_the_name_was_not_deleted(bench):
 def test_accounts_that_are_no_persons_are_recognised(bench):
     bench.ann.set("serviceenginegroup", "S1-AZ1-SE-Group", ha_mode=SHARED)
     own, ako = group(bench, own={"ann"}), group(bench, ako={"ann"})
-    assert (own.author.account, ako.author.account) == (Account.OWN, Account.AKO)
+    assert (own.author.account, ako.author.account) == (AccountOwner.OWN, AccountOwner.AKO)
     assert "by ann (this tool's account) from" in str(own)
     assert "by ann (AKO's account) from" in str(ako)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from intent import Blocked, ServiceEngineGroup, Unknown
 from intent.sensitive import scrub
-from live.avi.http_answers import Answer, flaws, parsed
+from live.avi.http_answers import HttpAnswer, flaws, parsed
 from live.avi.reader import read_snapshot
 from live.avi.shapes import NotUnderstood, Unclear, admitted
 from live.avi.snapshot import Live, NotASnapshot, Snapshot
@@ -261,12 +261,12 @@ def test_sound_json_has_no_flaw(value, indent):
 def test_what_is_nested_too_deeply(depth, brackets):
     begin, end = brackets[:-1], brackets[-1]
     with pytest.raises(ValueError, match="did not answer with whole JSON"):
-        Answer(200, f'{{"x": {begin * depth}1{end * depth}, "odd": NaN}}').object()
+        HttpAnswer(200, f'{{"x": {begin * depth}1{end * depth}, "odd": NaN}}').object()
 
 
 def test_bytes_that_are_no_text_are_no_json():
     with pytest.raises(ValueError, match="did not answer with whole JSON"):
-        Answer(200, b'{"name": "caf\xe9"}'.decode(errors="replace"), readable=False).object()
+        HttpAnswer(200, b'{"name": "caf\xe9"}'.decode(errors="replace"), readable=False).object()
 
 
 # A saved site.
@@ -289,7 +289,7 @@ def test_a_damaged_snapshot_is_read_as_the_site_would_be(tmp_path):
 def test_what_is_taken_from_an_answer_can_be_kept_and_read_again(tmp_path, depth):
     text = json.dumps(page(network(newer=None))).replace("null", "[" * depth + "]" * depth)
     try:
-        body, _ = Answer(200, text).object()
+        body, _ = HttpAnswer(200, text).object()
     except ValueError:
         return
     rows = [scrub(row) for row in admitted("network", body)["results"]]
@@ -353,7 +353,7 @@ def test_junk_never_passes_what_it_has_replaced(sites, data):
     path = data.draw(st.sampled_from(spots[api]))
     harmed = replaced(objects[api], path, data.draw(st.sampled_from(JUNK)))
     text = json.dumps(page(*harmed) if isinstance(harmed, list) else {"count": 1, "results": harmed})
-    body, flawed = Answer(200, text).object()
+    body, flawed = HttpAnswer(200, text).object()
     try:
         rows = admitted(api, body, flawed=flawed)["results"]
     except (NotUnderstood, Unknown):

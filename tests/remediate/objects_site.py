@@ -13,7 +13,7 @@ from remediate.plan.model import Plan
 from remediate.plan.planner import build
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
-from remediate.write.record import Record, load
+from remediate.write.record import JournalRecord, load
 from remediate.write.results import AppliedStep
 from remediate.write.undo import UndoResult, undo_run
 from remediate.write.writer import Writer
@@ -95,7 +95,7 @@ class ObjectsBench(Bench):
     def __init__(self, folder: Path, objects: list[dict[str, Any]], state: str = "conforming") -> None:
         super().__init__(state)
         self.folder = folder
-        self.record: Record | None = None
+        self.record: JournalRecord | None = None
         self.declare(objects)
 
     def declare(self, objects: list[dict[str, Any]]) -> None:

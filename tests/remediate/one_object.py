@@ -10,7 +10,7 @@ from live.errors import Conflict, NotFound
 from remediate.plan.model import Request
 from remediate.plan.view import View, cannot_ask
 from remediate.write.journal import Journal
-from remediate.write.record import Entry, Head, Record
+from remediate.write.record import Head, JournalEntry, JournalRecord
 from remediate.write.undo import undo_run
 from remediate.write.writer import Writer
 
@@ -126,7 +126,7 @@ ON_THE_GROUP = Environment.model_validate(
 
 
 def entry(request, before, after, number=1, *, fate="done", key=KEY):
-    return Entry(number, key, request, request.body, before, "at", fate, after)
+    return JournalEntry(number, key, request, request.body, before, "at", fate, after)
 
 
 def undone(folder, controller, *entries, **options):
@@ -135,7 +135,7 @@ def undone(folder, controller, *entries, **options):
     controller.journal = journal.path
     writer = Writer(controller, journal, controller.pauses.append)
     controller.writer = writer
-    record = Record(Path("j.jsonl"), Head(), list(entries))
+    record = JournalRecord(Path("j.jsonl"), Head(), list(entries))
     view = View(ON_THE_GROUP, Live(Snapshot("c:443", "30.2.1", "30.2.1")), cannot_ask)
     return undo_run(record, writer, view, allow_disruptive=True, **options)
 

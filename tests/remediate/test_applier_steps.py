@@ -13,7 +13,7 @@ from live.avi.snapshot import Live, Snapshot
 from remediate.plan.model import Plan, Request, Step
 from remediate.plan.view import View
 from remediate.write.applier import ATTEMPTS, Applier
-from remediate.write.results import NotApplied, ObjectChanged, RunStopped, Written
+from remediate.write.results import NotApplied, ObjectChanged, RunStopped, SentWrite
 
 KEY = Key("VM folder", "g")
 GROUP = {"uuid": "s1", "name": "g", "url": "https://c/api/serviceenginegroup/s1#g", "a": 0, "version": 1}
@@ -50,7 +50,7 @@ class Sending:
     def send(self, key, request, body, before):
         error = self.trouble.pop(0) if self.trouble else None
         fate = "refused" if error else "done"
-        self.sent.append(Written(key, request, body, before, None, fate))
+        self.sent.append(SentWrite(key, request, body, before, None, fate))
         self.bodies.append(body)
         if error:
             raise error

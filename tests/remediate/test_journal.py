@@ -21,7 +21,7 @@ from remediate.plan.model import Request
 from remediate.write import journal as module
 from remediate.write.journal import Journal, NoJournal, left_open
 from remediate.write.lock import Lock, Locked
-from remediate.write.record import BadJournal, Entry, Head, load
+from remediate.write.record import BadJournal, Head, JournalEntry, load
 from remediate.write.writer import Writer
 from tests.remediate import forged
 
@@ -126,7 +126,7 @@ def test_the_lines_of_a_write(tmp_path):
     [(REQUEST, {"uuid": "other"}, "s1"), (MAKES, {"uuid": "s2"}, "s2"), (MAKES, {}, ""), (MAKES, None, "")],
 )
 def test_the_uuid_of_what_was_written(request_, after, uuid):
-    assert Entry(1, KEY, request_, {}, None, "", "done", after).uuid == uuid
+    assert JournalEntry(1, KEY, request_, {}, None, "", "done", after).uuid == uuid
 
 
 def test_a_disk_that_takes_a_byte_at_a_time(tmp_path, monkeypatch):

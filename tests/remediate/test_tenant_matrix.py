@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from live.avi.http_answers import Answer
+from live.avi.http_answers import HttpAnswer
 from live.avi.session import Session
 from remediate.plan import text as show
 from tests import lengths
@@ -69,7 +69,7 @@ def star_is_refused(monkeypatch):
 
     def refused(session, method, path, *, tenant=None, **options):
         if tenant == "*" and session.username.endswith("-operator"):
-            return Answer(403, json.dumps({"error": "Tenant '*' does not exist!"}), {})
+            return HttpAnswer(403, json.dumps({"error": "Tenant '*' does not exist!"}), {})
         return exchange(session, method, path, tenant=tenant, **options)
 
     monkeypatch.setattr(Session, "exchange", refused)

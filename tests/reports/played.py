@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reports.history.store import Entry, History
+from reports.history.store import CheckEntry, History
 
 START = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 
 
 def entry(outcome, told="", name="A"):
-    return Entry(
+    return CheckEntry(
         f"test_mini.py::test_vrf[{name}]",
         f"{name} is right.",
         f"network {name}",

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from asked import Asked
 
-from intent.fingerprint import Fingerprint, SeenObject, Source
+from intent.fingerprint import Fingerprint, FingerprintSource, SeenObject
 from intent.notice import Sort
 from intent.scrubber import Scrubber
 from reports.formats import drift_json, markdown, page
@@ -19,7 +19,7 @@ from reports.notices import keep as keep_of_run
 from reports.run import Run
 from reports.terminal import summary_lines
 
-SOURCE = Source(("cluster-1", "cloud-1"), "30.2.1", "30.2.1", "rights")
+SOURCE = FingerprintSource(("cluster-1", "cloud-1"), "30.2.1", "30.2.1", "rights")
 
 
 def seen(number, **more):

@@ -11,7 +11,7 @@ from intent import Key
 from intent.scrubber import Scrubber
 from reports import grouping
 from reports.formats import markdown
-from reports.history.store import Entry, PastRun
+from reports.history.store import CheckEntry, PastRun
 from reports.history.transitions import NEW, STILL, Transition
 from reports.run import Run
 from reports.terminal import summary_lines
@@ -35,7 +35,7 @@ def run(tmp_path):
         result = case("drift", f"N{number}", severity=severity, topic=topic, step="")
         at = SimpleNamespace(nodeid=f"n{number}", when="call", start=0, stop=0, sections=[])
         run.results.add(at, result)
-        entry = Entry(at.nodeid, "", "", "", topic, severity, "drift", "")
+        entry = CheckEntry(at.nodeid, "", "", "", topic, severity, "drift", "")
         since = NOW - timedelta(days=days) if days else None
         run.transitions[at.nodeid] = Transition(entry, STILL if days else NEW, since, flapping=flapping)
     return run

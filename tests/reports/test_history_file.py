@@ -13,7 +13,7 @@ from mini_suite import case
 from played import START, entry
 from receivers import webhook
 
-from reports.history.store import Entry, History, HistoryDamaged, HistoryUnusable, set_aside
+from reports.history.store import CheckEntry, History, HistoryDamaged, HistoryUnusable, set_aside
 from tests import lengths
 
 
@@ -130,7 +130,7 @@ def test_only_the_damaged_file_itself_is_set_aside(tmp_path):
 )
 def test_a_value_of_any_kind_in_any_column_ends_in_a_sentence(tmp_path, table, column):
     path = tmp_path / "history.sqlite"
-    entry = Entry("n", "t", "network a", "s", "t", "minor", "drift", "[]")
+    entry = CheckEntry("n", "t", "network a", "s", "t", "minor", "drift", "[]")
     with History(path) as history:
         for number in range(2):
             history.finish(history.begin(f"r{number}", START), START, 1, {}, [entry])

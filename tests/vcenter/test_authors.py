@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from pyVmomi import vim
 
 from intent import ControllerVm, Drift, Environment, Network, PortGroup, VmFolder
-from intent.author import Account, Action
+from intent.author import AccountOwner, Action
 from intent.notice import Notice, Sort
 from lab.datacenter.model import Permission
 from lab.tests.vcenter import peers, seeding
@@ -193,9 +193,9 @@ def test_a_network_that_was_followed_has_the_author_of_what_was_done_to_its_port
 
 def test_where_there_are_no_events_nothing_is_told(bench):
     bench.edit(bench.ann, vlan=3999)
-    assert bench.of(PortGroup, "vlan", 3999).author.account is Account.OTHER
+    assert bench.of(PortGroup, "vlan", 3999).author.account is AccountOwner.OTHER
     bench.user = "ann@vsphere.local"
-    assert bench.of(PortGroup, "vlan", 3999).author.account is Account.OWN
+    assert bench.of(PortGroup, "vlan", 3999).author.account is AccountOwner.OWN
     (group,) = bench.environment.each(PortGroup)
     recorded = Site(bench.environment, lambda: None, recorded=True)
     assert recorded.origins([Drift(group.key, "vlan", 3025, 3999)]) == (None,)
