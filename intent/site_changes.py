@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, islice
@@ -14,7 +14,7 @@ import avi_schema
 from intent.fingerprint import Fingerprint, SeenObject
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM, Notice, Sort, only_counted, topic_of
 from intent.object_changes import Around, MemberChange, member_changes
-from intent.words import counted
+from intent.words import first_of
 
 MOST = 2_000
 """Notices that name an object; of the rest it is told how many there are."""
@@ -87,15 +87,8 @@ def unlisted(before: Fingerprint, now: Fingerprint) -> str:
     """
     parts = [(now.unlisted & before.types, "this one could not list")]
     parts += [(now.types - before.types, "the last one did not list")]
-    texts = [f"{why} {_first(types)}" for types, why in parts if types]
+    texts = [f"{why} {first_of(sorted(types), MOST_TYPES)}" for types, why in parts if types]
     return "; ".join(texts) + "; of the others they are told" if texts else ""
-
-
-def _first(types: Collection[str]) -> str:
-    names = sorted(types)
-    more = len(names) - MOST_TYPES
-    shown = ", ".join(names[:MOST_TYPES])
-    return f"{shown} and {counted(more, 'more type')}" if more > 0 else shown
 
 
 def _user(seen: Fingerprint, name: str) -> Mapping[str, Any]:

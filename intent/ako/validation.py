@@ -377,17 +377,22 @@ class Validation(Walk):
         assert first is not None
         self.vrf = first.vrf
         if self.type == NSXT and settings.service_type == CLUSTER_IP and settings.cni != "ncp":
-            uri = f"/api/vrfcontext?&include_name=true{self._in_cloud}&page_size=100"
-            if why := self.denial("PERMISSION_VRFCONTEXT", settings.tenant):
-                self.failed("V9c", f"cloud {settings.cloud}", why, uri=uri, error="403")
-                return
-            rows = self.view.vrfs(settings.cloud)
-            match = next((each.name for each in rows if each.tier1 and each.tier1 == settings.tier1), None)
-            self.vrf = match or first.vrf
-            self.passed("V9c", f"cloud {settings.cloud}")
-            if match is None and settings.tier1:
-                line = texts.steps()["V9d"].text().filled(vrf=first.vrf, tier1=settings.tier1)
-                why = "no VRF context has this T1 gateway: AKO takes that of the VIP network"
-                self.results.append(
-                    StepResult("V9d", StepOutcome.PASSED, f"T1 gateway {settings.tier1}", why, line)
-                )
+            self._tier1_vrf(first.vrf)
+
+    def _tier1_vrf(self, own: str) -> None:
+        """The VRF context of the T1 gateway is taken, in place of the VIP network's `own`."""
+        settings = self.settings
+        uri = f"/api/vrfcontext?&include_name=true{self._in_cloud}&page_size=100"
+        if why := self.denial("PERMISSION_VRFCONTEXT", settings.tenant):
+            self.failed("V9c", f"cloud {settings.cloud}", why, uri=uri, error="403")
+            return
+        rows = self.view.vrfs(settings.cloud)
+        match = next((each.name for each in rows if each.tier1 and each.tier1 == settings.tier1), None)
+        self.passed("V9c", f"cloud {settings.cloud}")
+        if match is not None:
+            self.vrf = match
+        elif settings.tier1:
+            line = texts.steps()["V9d"].text().filled(vrf=own, tier1=settings.tier1)
+            why = "no VRF context has this T1 gateway: AKO takes that of the VIP network"
+            what = f"T1 gateway {settings.tier1}"
+            self.results.append(StepResult("V9d", StepOutcome.PASSED, what, why, line))

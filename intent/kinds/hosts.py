@@ -75,6 +75,7 @@ class HostLookup(Intent, kind="name on a host"):
 def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
     """References of hosts to what is not declared: (place, what it should be, the word, the known words)."""
     services = [service.name for service in site.each(DnsService)]
+    targets = [*BY_NAME, *services, *(vcenter.name for vcenter in site.each(Vcenter))]
     scoped = {
         ScopedName(name=s.name, cloud=cloud, tenant=tenant)
         for s in site.each(DnsService)
@@ -84,15 +85,18 @@ def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
     names = [lookup.name for lookup in site.each(Lookup)]
     for i, host in enumerate(site.each(Host)):
         for j, target in enumerate(host.reaches):
-            known = [*BY_NAME, *services, *(vcenter.name for vcenter in site.each(Vcenter))]
+            place = ("hosts", i, "reaches", j)
             if isinstance(target, ScopedName):
                 if target not in scoped:
-                    yield ("hosts", i, "reaches", j), "DNS service", str(target), services
-                continue
-            address, colon, port = target.rpartition(":")
-            if target in known or (colon and address and port.isdigit()):
-                continue
-            yield ("hosts", i, "reaches", j), "DNS service or address:port", target, known
+                    yield place, "DNS service", str(target), services
+            elif target not in targets and not _has_port(target):
+                yield place, "DNS service or address:port", target, targets
         for j, name in enumerate(host.resolves):
             if name not in names:
                 yield ("hosts", i, "resolves", j), "name of a DNS service", name, names
+
+
+def _has_port(target: str) -> bool:
+    """Whether it reads `address:port`."""
+    address, colon, port = target.rpartition(":")
+    return bool(colon and address and port.isdigit())

@@ -7,7 +7,7 @@ vCenter has a key, a drift and a check of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
@@ -233,11 +233,17 @@ def problems(
                 f"vCenter {each.name} is one of several: say under clouds which clouds run in it ([] for none)",
             )
         for index, cloud in enumerate(each.clouds or ()):
-            place, word = (*at, "clouds", index), types.get(cloud)
-            if word is None:
-                if clouds:
-                    yield place, f"no cloud {cloud!r} is declared{nearest(cloud, types)}"
-            elif word and not CLOUD_TYPES[word].folder:
-                yield place, f"cloud {cloud} is of type {word} and runs in no vCenter"
-            elif word != "nsx-t" and taken.setdefault(cloud, each.name) != each.name:
-                yield place, f"cloud {cloud} runs in one vCenter, and vCenter {taken[cloud]} names it too"
+            if why := _runs_elsewhere(cloud, each.name, types, taken):
+                yield (*at, "clouds", index), why
+
+
+def _runs_elsewhere(cloud: str, vcenter: str, types: Mapping[str, str], taken: dict[str, str]) -> str:
+    """Why a cloud does not run in the vCenter that names it; "" where it may. `taken`: who has named each, added to."""
+    word = types.get(cloud)
+    if word is None:
+        return f"no cloud {cloud!r} is declared{nearest(cloud, types)}" if types else ""
+    if word and not CLOUD_TYPES[word].folder:
+        return f"cloud {cloud} is of type {word} and runs in no vCenter"
+    if word != "nsx-t" and taken.setdefault(cloud, vcenter) != vcenter:
+        return f"cloud {cloud} runs in one vCenter, and vCenter {taken[cloud]} names it too"
+    return ""

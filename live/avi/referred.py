@@ -13,7 +13,7 @@ from typing import Any
 from intent import Unknown
 from intent.sensitive import scrub
 from live.avi.gateway import Gateway
-from live.avi.identity import ADMIN, Json, split_ref, uuid_of
+from live.avi.identity import ADMIN, Json, Names, Naming, split_ref, uuid_of
 from live.avi.snapshot import Live
 from live.kinds import KINDS
 
@@ -47,16 +47,18 @@ def with_referred(live: Live, gateway: Gateway) -> Live:
 def _missing(live: Live) -> Iterator[tuple[str, str]]:
     """(type, uuid) of each object that is referred to and was not read, though its collection was."""
     for kind in KINDS.values():
-        rows = live.snapshot.objects.get(kind.api, ())
         for naming in (leaf.names for leaf in kind.leaves.values() if leaf.names is not None):
-            for row in rows if naming.to in live.snapshot.objects else ():
-                with suppress(
-                    AttributeError, LookupError, TypeError, ValueError, Unknown
-                ):  # said where it matters
-                    for ref in naming.refs(row, live.names):
-                        api, uuid, _ = split_ref(ref)
-                        if api == naming.to and uuid and live.names.is_missing(ref):
-                            yield api, uuid
+            if naming.to in live.snapshot.objects:
+                for row in live.snapshot.objects.get(kind.api, ()):
+                    yield from _missing_of(naming, row, live.names)
+
+
+def _missing_of(naming: Naming, row: Json, names: Names) -> Iterator[tuple[str, str]]:
+    with suppress(AttributeError, LookupError, TypeError, ValueError, Unknown):  # said where it matters
+        for ref in naming.refs(row, names):
+            api, uuid, _ = split_ref(ref)
+            if api == naming.to and uuid and names.is_missing(ref):
+                yield api, uuid
 
 
 def _read(gateway: Gateway, api: str, uuid: str) -> Json | None:

@@ -92,26 +92,24 @@ class Licences:
 
 def licences(live: Live) -> Licences:
     """What the licences give now. Raises Unknown where they were not read."""
-    now, total, counts = read_at(live), 0.0, False
-    grace = _grace(live)
+    now, grace = read_at(live), _grace(live)
+    given: list[float] = []
     expired, in_grace = [], []
-    for row in live.rows("license"):
-        for part in messages(row.get("licenses")) or [row]:
-            name = str(part.get("license_name") or part.get("license_id") or row.get("name") or "")
-            until = _until(part)
-            is_over = part.get("expired") is True or (until is not None and until < now)
-            last = grace.get(name)
-            if is_over and last is not None and now <= last:
-                in_grace.append(f"{name} has expired, and counts until {last:%Y-%m-%d}")
-                is_over = False
-            elif is_over:
-                expired.append(f"{name} has expired" + (f" on {until:%Y-%m-%d}" if until else ""))
-            cores = part.get("service_cores") or part.get("cores")
-            if isinstance(cores, int | float):
-                counts = True
-                total += 0 if is_over else cores
-    taken = _taken(live) if counts else None
-    return Licences(None if taken is None else total - taken, tuple(expired), tuple(in_grace))
+    parts = ((row, part) for row in live.rows("license") for part in messages(row.get("licenses")) or [row])
+    for row, part in parts:
+        name = str(part.get("license_name") or part.get("license_id") or row.get("name") or "")
+        until, last = _until(part), grace.get(name)
+        is_over = part.get("expired") is True or (until is not None and until < now)
+        if is_over and last is not None and now <= last:
+            in_grace.append(f"{name} has expired, and counts until {last:%Y-%m-%d}")
+            is_over = False
+        elif is_over:
+            expired.append(f"{name} has expired" + (f" on {until:%Y-%m-%d}" if until else ""))
+        cores = part.get("service_cores") or part.get("cores")
+        if isinstance(cores, int | float):
+            given.append(0.0 if is_over else cores)
+    taken = _taken(live) if given else None
+    return Licences(None if taken is None else sum(given) - taken, tuple(expired), tuple(in_grace))
 
 
 def _until(part: Json) -> datetime | None:
@@ -183,14 +181,8 @@ def half_done(rows: list[Json]) -> str:
     """How an upgrade stands that is not done, or what has been left on another version; "" where all is done."""
     own = next((row for row in rows if row.get("node_type") == "NODE_CONTROLLER_CLUSTER"), {})
     version = str(own.get("version") or "")
-    behind = [
-        row
-        for row in rows
-        if row.get("node_type") == "NODE_SE_GROUP"
-        and version
-        and row.get("version")
-        and parse(str(row["version"])) != parse(version)
-    ]
+    groups = [row for row in rows if row.get("node_type") == "NODE_SE_GROUP" and row.get("version")]
+    behind = [row for row in groups if version and parse(str(row["version"])) != parse(version)]
     under_way = [row for row in rows if _under_way(row)]
     parts = [f"the Controller is on {version}"] if version and (behind or under_way) else []
     parts += [f"SE group {row.get('name')} on {row['version']}" for row in behind[:MOST]]

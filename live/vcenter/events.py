@@ -62,22 +62,14 @@ def _decoded(event: Any) -> VcenterEvent | None:
     when, place = event.createdTime.astimezone(UTC), event.datacenter
     datacenter = _id(place.datacenter) if place is not None else ""
     if isinstance(event, vim.event.TaskEvent):
-        info = event.info
-        if (
-            info.descriptionId not in TASKS
-            or not isinstance(info.entity, vim.Folder)
-            or info.state == "error"
-        ):
+        info, action = event.info, TASKS.get(event.info.descriptionId)
+        if action is None or not isinstance(info.entity, vim.Folder) or info.state == "error":
             return None
         name = unescaped(info.entityName or "")
-        return VcenterEvent(
-            TASKS[info.descriptionId], VmFolder, _id(info.entity), "", name, datacenter, event.userName, when
-        )
-    if (action := ACTIONS.get(type(event))) is None:
-        return None
-    group = isinstance(event, vim.event.DVPortgroupEvent)
-    subject = event.net if group else event.vm
-    if subject is None:
+        return VcenterEvent(action, VmFolder, _id(info.entity), "", name, datacenter, event.userName, when)
+    action, group = ACTIONS.get(type(event)), isinstance(event, vim.event.DVPortgroupEvent)
+    subject = None if action is None else event.net if group else event.vm
+    if action is None or subject is None:
         return None
     name = unescaped(event.newName if action is Action.RENAMED else subject.name)
     before = unescaped(event.oldName) if action is Action.RENAMED else name

@@ -104,12 +104,11 @@ def _why(steps: list[StepReport | LeftAlone], deferred: DeferredCheck) -> str:
         if isinstance(step, LeftAlone) and (step.path in paths or not paths):
             hit = f" (would hit: {', '.join(step.hit)})" if step.hit else ""
             return f"left as it is: {step.reason}{hit}"
-    for step in steps:
-        if isinstance(step, LeftAlone):
-            continue
-        if step.status in ("done", "already") and deferred.outcome == "drift" and deferred.again:
+    outcome = deferred.outcome if deferred.again else ""
+    for step in (each for each in steps if isinstance(each, StepReport)):
+        if step.status in ("done", "already") and outcome == "drift":
             return "it was written and accepted, and read again it is still not as declared"
-        if step.status == "done" and deferred.outcome == "unknown" and deferred.again:
+        if step.status == "done" and outcome == "unknown":
             return "it was written and accepted, but could not be read again: nobody has seen that it helped"
         if step.status != "done":
             return f"{step.status}: {step.text}"

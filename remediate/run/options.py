@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -54,26 +54,8 @@ def options_of(config: pytest.Config) -> Options | None:
         "--rollback": option("rollback"),
     }
     given = [name for name, value in modes.items() if value]
-    if option("rollback_unproved") and not option("rollback"):
-        raise pytest.UsageError("--rollback-unproved goes with --rollback=JOURNAL")
-    if not given and not option("plan_out"):
-        alone = [
-            name
-            for name in ("--allow-disruptive", "--create-near-twins", "--max-changes")
-            if option(name[2:].replace("-", "_"))
-        ]
-        if alone:
-            raise pytest.UsageError(
-                f"{alone[0]} says how to put drift right: it goes with --plan or --remediate"
-            )
-        return None
-    if len(given) > 1:
-        raise pytest.UsageError(f"{' and '.join(given)} are different things; give one of them")
-    if option("plan_out") and given and given[0] not in ("--plan", "--remediate"):
-        raise pytest.UsageError(f"--plan-out saves a plan that is made now; {given[0]} makes none")
-    if option("plan_out") and holds_another(option("plan_out"), FORMAT_MEMBER):
-        raise pytest.UsageError(f"--plan-out {option('plan_out')}: is there and is no plan; name a new file")
-    if ENVIRONMENT not in config.stash:
+    _go_together(config, given)
+    if not (given or option("plan_out")) or ENVIRONMENT not in config.stash:
         return None
     writing = bool(given) and given[0] != "--plan"
     if writing:
@@ -96,6 +78,26 @@ def options_of(config: pytest.Config) -> Options | None:
         option("rollback_unproved"),
         cache(partial(own_seal, config.rootpath, given_folders)),
     )
+
+
+def _go_together(config: pytest.Config, given: Sequence[str]) -> None:
+    """Raise UsageError for options that do not go together. `given`: the modes, such as `--plan`."""
+    option = config.getoption
+    if option("rollback_unproved") and not option("rollback"):
+        raise pytest.UsageError("--rollback-unproved goes with --rollback=JOURNAL")
+    plan_out = option("plan_out")
+    if not given and not plan_out:
+        for name in ("--allow-disruptive", "--create-near-twins", "--max-changes"):
+            if option(name[2:].replace("-", "_")):
+                raise pytest.UsageError(
+                    f"{name} says how to put drift right: it goes with --plan or --remediate"
+                )
+    if len(given) > 1:
+        raise pytest.UsageError(f"{' and '.join(given)} are different things; give one of them")
+    if plan_out and given and given[0] not in ("--plan", "--remediate"):
+        raise pytest.UsageError(f"--plan-out saves a plan that is made now; {given[0]} makes none")
+    if plan_out and holds_another(plan_out, FORMAT_MEMBER):
+        raise pytest.UsageError(f"--plan-out {plan_out}: is there and is no plan; name a new file")
 
 
 def _may_write(config: pytest.Config, mode: str) -> None:

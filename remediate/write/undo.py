@@ -79,22 +79,10 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     for entry in reversed(record.entries):
         if entry.fate in DENIED and not (proved and may_be_applied(record, entry)):
             continue
-        try:
-            result = (
-                UndoResult(entry, "kept", "the run was interrupted")
-                if stop()
-                else _undone(record, entry, terms, kept_for)
-            )
-        except Unknown as why:
-            result = UndoResult(entry, "kept", f"it could not be read: {why}")
-        except (RunStopped, ObjectChanged) as why:
-            result = UndoResult(entry, "kept", str(why))
-        except (AttributeError, LookupError, TypeError, ValueError):
-            if proved:
-                raise
-            result = UndoResult(
-                entry, "kept", "what the journal has of the object is none that a Controller gave"
-            )
+        if stop():
+            result: UndoResult | None = UndoResult(entry, "kept", "the run was interrupted")
+        else:
+            result = _tried(record, entry, terms, kept_for)
         if result is None:
             continue
         results.append(result)
@@ -103,6 +91,22 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
                 kept_for.setdefault(key, entry.key)
         say(result.line(several_clouds=several))
     return results
+
+
+def _tried(
+    record: JournalRecord, entry: JournalEntry, terms: UndoTerms, kept_for: Mapping[Key, Key]
+) -> UndoResult | None:
+    """What becomes of one write, whatever goes wrong; None of one that was not applied."""
+    try:
+        return _undone(record, entry, terms, kept_for)
+    except Unknown as why:
+        return UndoResult(entry, "kept", f"it could not be read: {why}")
+    except (RunStopped, ObjectChanged) as why:
+        return UndoResult(entry, "kept", str(why))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        if terms.proved:
+            raise
+        return UndoResult(entry, "kept", "what the journal has of the object is none that a Controller gave")
 
 
 def _undone(
