@@ -10,7 +10,7 @@ from intent import Blocked, Cloud, Controller, DnsService, Environment, Lookup, 
 from intent.kinds.dns import StaticRecord
 from live.facts import runtime
 from live.sources.dns import Dns
-from live.sources.resolver import Answer
+from live.sources.dns_answer import DnsAnswer
 from tests.site import IBERIA
 
 ANSWER = {
@@ -57,7 +57,7 @@ def alike(monkeypatch):
 def test_services_of_one_name_in_two_clouds_answer_each_for_itself(monkeypatch, alike):
     monkeypatch.setattr(
         "live.sources.dns._ask",
-        lambda question: Answer(**{**ANSWER, "addresses": (ip_address(question.at[0]),)}),
+        lambda question: DnsAnswer(**{**ANSWER, "addresses": (ip_address(question.at[0]),)}),
     )
     dns = Dns(alike, SimpleNamespace)
     east, west = alike.each(Lookup)
