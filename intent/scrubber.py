@@ -121,7 +121,7 @@ class Scrubber:
 
     def values(self, text: str) -> str:
         """A text without the secrets that are known by their value, however they are encoded."""
-        if self._secrets and any(map(text.__contains__, self._escape_signs)):
+        if self._secrets and any(map(text.__contains__, self._escape_signs)) and _ESCAPE.search(text):
             return self._escapes().sub(SENSITIVE, text)
         if there := list(filter(text.__contains__, self._spellings)):
             text = re.sub("|".join(map(re.escape, there)), SENSITIVE, text)
@@ -247,6 +247,8 @@ _ENTITIES: Mapping[str, tuple[str, ...]] = {
 }
 _ESCAPE_SIGNS = ("%", "&#", "\\", *(f"&{name};" for names in _ENTITIES.values() for name in names))
 """Without any of these, no letter is escaped, but for a space by `+`."""
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}|\+|\\(?![bfnrt])|&")
+"""Nor without this: every certificate has `\\n` in JSON, and pages of errors `%%VS_NAME%%`."""
 
 
 def _is_secret(value: Any) -> bool:
