@@ -59,18 +59,21 @@ class FingerprintSource:
     """Where a fingerprint is from. Two of different sources are not compared.
 
     `controller`: uuids that no other Controller has: one in common is enough. `rights`: a digest of who has read,
-    and in which tenants.
+    and in which tenants. `program`: which version of this program, for another one may keep other members.
     """
 
     controller: tuple[str, ...]
     version: str
     api_version: str
     rights: str
+    program: str = ""
 
     def unlike(self, other: FingerprintSource) -> str:
         """Why a run of this source cannot be compared with one of another, earlier one; "" where it can."""
         if not {*self.controller} & {*other.controller}:
             return "the last whole run was of another Controller"
+        if self.program != other.program:
+            return f"the last whole run was one of another version of this program, {other.program}"
         if (self.version, self.api_version) != (other.version, other.api_version):
             known = other.version if self.version != other.version else f"model {other.api_version}"
             return f"the last whole run found version {known}"

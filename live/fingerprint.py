@@ -25,6 +25,7 @@ from intent.fingerprint import (
     body_text,
     shortened,
 )
+from intent.installation import version
 from intent.notice import AKO, CLOUD_CONNECTOR, SYSTEM
 from intent.objects.overlap import member_path
 from intent.scrubber import SCRUBBER
@@ -170,6 +171,7 @@ class Taking:
             version=snapshot.version,
             api_version=snapshot.api_version,
             rights=hashlib.blake2b(rights.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+            program=version(),
         )
 
 

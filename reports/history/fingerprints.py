@@ -22,10 +22,10 @@ from intent.fingerprint import Fingerprint, FingerprintSource, ObjectKey, SeenOb
 from intent.plain_data import Damaged, from_json, to_json
 
 FOLDER, SUFFIX = "fingerprints", ".fingerprint"
-VERSION = 1
+VERSION = 2
 """The version of the form of a file."""
 KEPT = 2
-"""Of each Controller and user, so many are kept."""
+"""Of each Controller, user and version of this program, so many are kept."""
 KEPT_IN_ALL = 8
 MOST_BYTES = 512 * 2**20
 """What a file may hold: a damaged one must not fill the memory."""
@@ -160,9 +160,9 @@ def _thin(folder: Path) -> None:
         with suppress(OSError):
             try:
                 head, _ = _read(path)
-                source = head.source.controller, head.source.rights
+                source = head.source.controller, head.source.rights, head.source.program
             except (Unreadable, OtherForm, Damaged):
-                source = (), ""
+                source = (), "", ""
             kept[source] += 1
             if kept[source] > KEPT or kept.total() > KEPT_IN_ALL:
                 path.unlink()

@@ -71,6 +71,20 @@ def test_two_users_in_turn_are_each_compared_with_their_own_last_run(tmp_path):
     assert len(list((tmp_path / FOLDER).iterdir())) == 2 * KEPT
 
 
+def test_a_version_that_keeps_other_members_of_an_object_calls_nothing_changed(tmp_path):
+    """After an upgrade of this program the first run has nothing to compare with, and then two versions in turn do."""
+    old, new = (replace(SOURCE, program=name) for name in ("0.1.0 (commit 1)", "0.1.0 (commit 2)"))
+    more, fewer = seen(1, body='{"cores":400}'), seen(1)
+    run_with(tmp_path, fingerprint(more, source=old))
+    run = run_with(tmp_path, fingerprint(fewer, source=new), number=2)
+    assert not run.notices
+    assert "another version of this program, 0.1.0 (commit 1)" in run.not_compared
+    run = run_with(tmp_path, fingerprint(more, seen(2), source=old), number=3)
+    assert (run.not_compared, [each.name for each in run.notices]) == ("", ["p2"])
+    run = run_with(tmp_path, fingerprint(fewer, source=new), number=4)
+    assert (run.not_compared, list(run.notices)) == ("", [])
+
+
 def test_only_so_many_are_kept_of_all_sources(tmp_path):
     for number in range(30):
         source = replace(SOURCE, rights=str(number))
@@ -93,7 +107,7 @@ DAMAGES = [
     lambda _: b"[" * 100_000 + b"\n",
     lambda _: b'{"version": "x"}\n',
     lambda _: b'{"version": true}\n',
-    lambda _: b'{"version": 1}\n',
+    lambda _: b'{"version": 2}\n',
     lambda _: b"[2]\n",
 ]
 
@@ -109,9 +123,9 @@ def test_a_damaged_one_tells_nothing_and_says_so_in_one_line(tmp_path, how):
 
 
 OTHER_FORMS = [
-    (lambda data: data.replace(b'"version": 1', b'"version": 2', 1), 2),
-    (lambda _: b'{"version": 3, "of": "members that are not known yet"}\nand what follows', 3),
-    (lambda data: data.replace(b'"version": 1', b'"version": 0', 1), 0),
+    (lambda data: data.replace(b'"version": 2', b'"version": 3', 1), 3),
+    (lambda _: b'{"version": 4, "of": "members that are not known yet"}\nand what follows', 4),
+    (lambda data: data.replace(b'"version": 2', b'"version": 1', 1), 1),
 ]
 
 
