@@ -109,6 +109,7 @@ def _read(side: Environment | Snapshot) -> Live:
         return Live(side)
     site = Site(side, lambda: credentials.for_controller(Path.cwd(), side.name))
     site.say = lambda text: print(screened(text), file=sys.stderr)  # noqa: T201 -- a person waits
+    site.say(f"avi-compliance: reading {site.name} ...")
     try:
         gateway = site.gateway()
         gateway.connect()

@@ -321,7 +321,7 @@ class Site:
 
     def _read(self, _controller: str) -> Live:
         if self.handed is not None:
-            return Live(self.handed, self.environment)
+            return Live(self.handed, self.environment, saved=self.recorded)
         self.begin(f"reading {self.name}")
         gateway = self.gateway()
         gateway.connect()

@@ -32,6 +32,10 @@ Derived = TypeVar("Derived")
 FORMAT_MEMBER, FORMAT = "avi-compliance-snapshot", 1
 MAKE_ONE = "make one with --snapshot FILE"
 """The member of the file that says what it is, and the version of its form there."""
+_NOT_ASKED_FOR = "no collected check said that it needs it"
+_NOT_SAVED = (
+    "the saved snapshot does not hold it; --snapshot FILE of a whole run keeps what every check needs"
+)
 
 
 class NotASnapshot(ValueError):
@@ -131,10 +135,12 @@ class Live:
 
     `live[network]` is the declared network as it is on the Controller, in the same model. `names` resolves references.
     `declared`: what is declared; a bare name means an object of its owner's tenant that is declared there and absent.
+    `saved`: the snapshot is from a file.
     """
 
-    def __init__(self, snapshot: Snapshot, declared: Iterable[Intent] = ()) -> None:
+    def __init__(self, snapshot: Snapshot, declared: Iterable[Intent] = (), *, saved: bool = False) -> None:
         self.snapshot = snapshot
+        self._saved = saved
         self.declared = tuple(declared)
         version = tuple(int(part) for part in (snapshot.api_version or "0").split("."))
         elsewhere = {
@@ -261,7 +267,7 @@ class Live:
         if api in self.snapshot.failures:
             raise Unknown(self.snapshot.failures[api])
         if api not in self.snapshot.objects:
-            raise Unknown(f"{api} was not read: no collected check said that it needs it")
+            raise Unknown(f"{api} was not read: {_NOT_SAVED if self._saved else _NOT_ASKED_FOR}")
         return self.snapshot.objects[api]
 
     def row(self, api: str, uuid: str) -> Json:
@@ -279,7 +285,7 @@ class Live:
 
     def at(self, snapshot: Snapshot) -> Live:
         """The same site as it was read at another moment."""
-        return Live(snapshot, self.declared)
+        return Live(snapshot, self.declared, saved=self._saved)
 
     def with_more(self, snapshot: Snapshot) -> Live:
         """The same moment, with collections read besides; what rests on none of these stays as it was decoded."""

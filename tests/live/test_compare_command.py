@@ -75,7 +75,9 @@ def test_a_site_that_cannot_be_reached_is_unknown(files, tmp_path, capsys, monke
     environment = tmp_path / "site.yaml"
     environment.write_text("name: site\ncontroller: {address: 127.0.0.1, port: 1, verify_tls: false}\n")
     assert main(["compare", str(environment), files("a.json", site())]) == 6
-    assert "127.0.0.1:1" in capsys.readouterr().err
+    begun, _, why = capsys.readouterr().err.partition("\n")
+    assert begun == "avi-compliance: reading 127.0.0.1:1 ...", "who waits is told what for, before the login"
+    assert "127.0.0.1:1" in why
 
 
 @pytest.fixture(scope="module")
