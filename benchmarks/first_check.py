@@ -15,6 +15,8 @@ from benchmarks.measure import ROOT, run
 from benchmarks.scale import OTHERS
 
 WITHOUT = [f"-pno:{name}" for name in (*OTHERS, "allure_pytest", "pytest11.testinfra", "cacheprovider")]
+PLAIN = "-pno:avi_compliance.plugin"
+"""Where it is installed, plain pytest would load it in the clone's folder."""
 
 
 def main(times: int = 5) -> int:
@@ -36,7 +38,7 @@ def main(times: int = 5) -> int:
         (folder / "lab.json").write_text(lab.stdout.readline(), encoding="utf-8")
         (folder / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
         watch = folder / "watch.json"
-        empty = ["-m", "pytest", "-c", "/dev/null", f"--rootdir={folder}", *WITHOUT, str(folder)]
+        empty = ["-m", "pytest", "-c", "/dev/null", f"--rootdir={folder}", *WITHOUT, PLAIN, str(folder)]
         check = ["-m", "pytest", *WITHOUT, "--lab", f"--lab-at={folder}/lab.json", f"--report-dir={folder}"]
         check += ["-p", "benchmarks.stopwatch", f"--stopwatch={watch}"]
         plain, first = [], []

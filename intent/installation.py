@@ -76,8 +76,11 @@ def commit(folder: Path = HOME) -> str:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git writes in a folder, without our credentials; "" where it fails, or is not there."""
-    command = ["git", "-C", str(folder), *arguments]
+    """What git writes in a folder, without our credentials; "" where it fails, or is not there.
+
+    A folder that belongs to another user is read too, as a service or a CI job has it: its code is run anyway.
+    """
+    command = ["git", "-c", "safe.directory=*", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 -- our own arguments, no shell
             command, capture_output=True, text=True, timeout=10, check=False, env=environ_for_children()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,10 +11,12 @@ import zipfile
 
 import pytest
 
-from intent import installation
-from live.avi.snapshot import NotASnapshot, Snapshot
+from intent import Environment, Unknown, installation
+from live.avi.snapshot import Live, NotASnapshot, Snapshot
+from live.site import Site
 from tests import lengths
 from tests.runs.harness import ROOT, run
+from tests.runs.installation import setup_py
 
 RULES = re.compile(
     r"avi-compliance 0\.1\.0( \(commit [0-9a-f]{12}(-dirty)?\))?, rules \([0-9a-f]{12}(-dirty)?\)"
@@ -56,6 +59,28 @@ def test_every_report_names_them(tmp_path):
         assert named in archive.read("environment.properties").decode().replace("\\", "")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_the_commit_of_a_clone_that_belongs_to_another_user(tmp_path):
+    """As root clones it for a service, and as a CI job has it; git alone refuses to speak of it."""
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "commit", "-qm", "x", "--allow-empty")
+    for path in (tmp_path, tmp_path / ".git"):
+        os.chown(path, 12345, 12345)
+    refused = subprocess.run(
+        ["git", "-C", tmp_path, "describe", "--always"], check=False, capture_output=True, text=True
+    )
+    assert "dubious ownership" in refused.stderr
+    assert re.fullmatch("[0-9a-f]{12}", installation.commit.__wrapped__(tmp_path))
+    assert setup_py().commit(tmp_path) == {"commit": installation.commit.__wrapped__(tmp_path)}
+
+
+def test_the_commit_of_a_clone_without_its_git_is_in_a_file(tmp_path):
+    """As the container's image is made, into which no `.git` is copied."""
+    assert setup_py().commit(tmp_path) == {}
+    (tmp_path / "commit.json").write_text('{"commit": "abc"}')
+    assert setup_py().commit(tmp_path) == {"commit": "abc"}
+
+
 def test_the_commit_of_an_installation_is_that_of_its_wheel(tmp_path, monkeypatch):
     """Not that of the repository in which its environment happens to be."""
     git(tmp_path, "init", "-q")
@@ -83,3 +108,18 @@ def test_a_snapshot_of_another_version(tmp_path, form, said):
     (tmp_path / "site.json").write_text(json.dumps({"avi-compliance-snapshot": form} if form else {}))
     with pytest.raises(NotASnapshot, match=said):
         Snapshot.load(tmp_path / "site.json")
+
+
+def test_a_snapshot_without_what_a_newer_version_reads():
+    """Unknown, and what to do; a live site that was not asked for it has another reason."""
+    old = Snapshot("avi.example.com", "30.2.1", "30.2.1", objects={"pool": []})
+    again = "license was not read: the saved snapshot does not hold it; --snapshot FILE of a whole run keeps"
+    site = Site(
+        Environment.model_validate({"name": "a", "controller": {"address": "x"}}), list, recorded=True
+    )
+    site.handed = old
+    for live in (site.live, site.live.at(old)):
+        with pytest.raises(Unknown, match=again):
+            live.rows("license")
+    with pytest.raises(Unknown, match="no collected check"):
+        Live(old).rows("license")

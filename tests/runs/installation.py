@@ -33,6 +33,14 @@ def share_compiled(folder: Path, copy: Path) -> None:
     same.symlink_to(kept)
 
 
+def setup_py():
+    """The module that makes the wheel."""
+    spec = importlib.util.spec_from_file_location("avi_compliance_setup", ROOT / "setup.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @dataclass
 class Done:
     code: int
@@ -58,10 +66,7 @@ class Installation:
         package.mkdir(parents=True)
         for path in (ROOT / "avi_compliance").glob("*.py*"):
             (package / path.name).write_bytes(path.read_bytes())
-        spec = importlib.util.spec_from_file_location("avi_compliance_setup", ROOT / "setup.py")
-        setup = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(setup)
-        setup.carry(ROOT, package)
+        setup_py().carry(ROOT, package)
         Installation._keep_compiled(folder)
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         about = folder / "avi_compliance-0.1.0.dist-info"
