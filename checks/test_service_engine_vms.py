@@ -67,9 +67,13 @@ def test_powered_on(group: ServiceEngineGroup, vcenter: Vcenter, live: Live, vsp
     Why: what an engine carried is down, or runs without its redundancy.
     Do: power the VM on in vCenter.
     """
-    machines = [engine.present() for engine in placement.engines(live, vsphere, group)]
-    off = [f"{machine.name} ({machine.power})" for machine in machines if not machine.powered_on]
-    assert not off, f"vCenter has powered off: {', '.join(off)}"
+    drifts = [
+        Drift(ServiceEngineVm(name=machine.name).key, "power", "poweredOn", machine.power)
+        for engine in placement.engines(live, vsphere, group)
+        if not (machine := engine.present()).powered_on
+    ]
+    if drifts:
+        raise Drifted(drifts)
 
 
 def test_management_network(

@@ -157,7 +157,8 @@ def test_controller_vm(machine: ControllerVm, vsphere: Vsphere) -> None:
     Do: power the VM on, or correct vcenter.controllers.
     """
     require_once(machine, vsphere.found(machine))
-    assert vsphere.raw(machine).powered_on, f"VM {machine} is {vsphere.raw(machine).known('power')}"
+    if not (there := vsphere.raw(machine)).powered_on:
+        raise Drifted([Drift(machine.key, "power", "poweredOn", there.power)])
 
 
 def test_controller_cpus(machine: ControllerVm, vsphere: Vsphere) -> None:

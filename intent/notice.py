@@ -27,13 +27,15 @@ class Sort(StrEnum):
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
+    NOT_SEEN = "not seen"
+    """It was there, and is gone or hidden from the user of this run."""
     ILL = "ill"
     """A state of the runtime."""
     RUNS_OUT = "runs out"
     """A forecast."""
 
 
-SINCE_LAST_RUN = (Sort.ADDED, Sort.REMOVED, Sort.CHANGED)
+SINCE_LAST_RUN = (Sort.ADDED, Sort.REMOVED, Sort.CHANGED, Sort.NOT_SEEN)
 """Sorts that are news by themselves; the others are states that last."""
 
 AKO, CLOUD_CONNECTOR, SYSTEM = "AKO", "cloud connector", "system"
@@ -64,7 +66,8 @@ class Notice:
     - declared: whether something of the object is declared; what is told of it is not, else it would be a drift.
     - path: the member, `pool.servers[10.1.1.1:80].enabled` without the type; "" for the whole object.
     - was, now: of a change; never a secret, and None where the value is not told.
-    - reason: of an illness the Controller's own, of a forecast the figure. cause: the object beneath that is its root.
+    - reason: of an illness the Controller's own, of a forecast the figure, of what is not seen why it need not be gone.
+      cause: the object beneath that is the root of an illness.
     """
 
     sort: Sort

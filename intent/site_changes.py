@@ -40,10 +40,31 @@ def changes(before: Fingerprint, now: Fingerprint) -> list[Notice]:
     What a check of this run compares is left out: that is drift, or as declared. What could not be listed in both runs
     says nothing. To who may see more or less than before, what appears or vanishes need not be new or gone.
     """
-    every = _every(before, now)
+    every, why = _every(before, now), doubt(before, now)
     if sees_otherwise(before, now):
-        every = (each for each in every if each.sort is Sort.CHANGED)
-    return _bounded(every)
+        every = (each for each in every if each.sort is not Sort.ADDED)
+    reason = f"gone, or hidden from {now.user}, {why}"
+    return _bounded(
+        replace(each, sort=Sort.NOT_SEEN, reason=reason) if why and each.sort is Sort.REMOVED else each
+        for each in every
+    )
+
+
+def doubt(before: Fingerprint, now: Fingerprint) -> str:
+    """Why what is not seen any more may be hidden from the run's user and not be gone; "" where it is gone.
+
+    A superuser is shown everything. No other answer of a Controller is known to tell hidden from gone.
+    """
+    if sees_otherwise(before, now):
+        return "whose roles are not what they were"
+    own = _user(now, now.user)
+    if not now.user or own.get("is_superuser") is True:
+        return ""
+    roles = {} if now.unlisted & {"user", "role"} else (_roles(now, now.user) or _NOBODY).roles
+    if not roles or not all(roles.values()):
+        return "whose roles could not be read"
+    by_label = any((_members(body) or {}).get("filters") for body in roles.values())
+    return "to whom a role shows objects by their labels" if by_label else ""
 
 
 def completed(before: Fingerprint, now: Fingerprint) -> Fingerprint:
@@ -66,20 +87,6 @@ def sees_otherwise(before: Fingerprint, now: Fingerprint) -> bool:
     return bool(now.user) and _roles(before, now.user) != _roles(now, now.user)
 
 
-def sees_unknown(now: Fingerprint) -> bool:
-    """Whether the roles of who has seen it were not read, so that what is gone may only be hidden from him.
-
-    A superuser is shown everything. No other answer of a Controller is known to tell hidden from gone.
-    """
-    if not now.user:
-        return False
-    if now.unlisted & {"user", "role"}:
-        return True
-    own = _user(now, now.user)
-    _, roles = _roles(now, now.user) or ((), {})
-    return own.get("is_superuser") is not True and not (roles and all(roles.values()))
-
-
 def unlisted(before: Fingerprint, now: Fingerprint) -> str:
     """Of which types changes are not told, since one of two runs could not list them; "" where there are none.
 
@@ -97,14 +104,28 @@ def _user(seen: Fingerprint, name: str) -> Mapping[str, Any]:
     return next((each for each in users if each.get("username") == name), {})
 
 
-def _roles(seen: Fingerprint, user: str) -> Any:
-    """A user's access and his roles, as a run saw them; None where it did not."""
-    access = _user(seen, user).get("access")
+@dataclass(frozen=True)
+class _Rights:
+    """What a user may see: his access, and his roles as they are kept, "" where one was not seen."""
+
+    superuser: bool
+    access: Any
+    roles: Mapping[str, str]
+
+
+_NOBODY = _Rights(superuser=False, access=(), roles={})
+
+
+def _roles(seen: Fingerprint, user: str) -> _Rights | None:
+    """What a user may see, as a run saw it; None where it did not."""
+    own = _user(seen, user)
+    access = own.get("access")
     if not isinstance(access, list):
         return None
     uuids = {str(each.get("role_ref")) for each in access if isinstance(each, Mapping)}
-    roles = {uuid: seen.objects.get(("role", uuid)) for uuid in uuids}
-    return access, {uuid: role.body if role else "" for uuid, role in roles.items()}
+    seen_roles = {uuid: seen.objects.get(("role", uuid)) for uuid in uuids}
+    roles = {uuid: role.body if role else "" for uuid, role in seen_roles.items()}
+    return _Rights(own.get("is_superuser") is True, access, roles)
 
 
 def _every(before: Fingerprint, now: Fingerprint) -> Iterator[Notice]:

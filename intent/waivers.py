@@ -16,7 +16,7 @@ from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 from intent.base import Declared, Key
 from intent.drift import EXISTENCE, field_of, plain
 from intent.file_kinds import WAIVERS
-from intent.notice import Notice
+from intent.notice import Notice, Sort
 from intent.values import Name
 from intent.words import spellings
 
@@ -110,8 +110,11 @@ class Waiver(Declared):
 
     def covers_notice(self, notice: Notice) -> bool:
         """Whether it accepts a notice, at any time: of a change, by its member and the value that is there now."""
-        sort = f"{NOTICE}{notice.sort.replace(' ', '_')}"
-        if not (self.of_notices and fnmatchcase(sort, self.check)):
+        gone = (
+            (Sort.REMOVED,) if notice.sort is Sort.NOT_SEEN else ()
+        )  # who accepts that it is gone accepts both
+        sorts = [f"{NOTICE}{sort.replace(' ', '_')}" for sort in (notice.sort, *gone)]
+        if not (self.of_notices and any(fnmatchcase(sort, self.check) for sort in sorts)):
             return False
         if not (fnmatchcase(notice.cloud, self.cloud) and fnmatchcase(notice.tenant, self.tenant)):
             return False

@@ -23,7 +23,7 @@ from intent.notice import (
     sentence,
     worst,
 )
-from intent.site_changes import changes, completed, sees_otherwise, sees_unknown, unlisted
+from intent.site_changes import changes, completed, sees_otherwise, unlisted
 from intent.waivers import Numbered
 from intent.words import counted
 from reports.grouping import grouped
@@ -33,6 +33,8 @@ from reports.run import Run
 
 MAX_CHANGES = 100
 """Changes that the history keeps of a run, for receivers whom that run did not reach."""
+MAX_NOT_SEEN = 20
+"""Objects that are not seen any more and are named; of more it is told how many of each type there are."""
 MAX_KEPT = 1_000
 """States that the history keeps of a run."""
 
@@ -51,10 +53,12 @@ def gather(config: pytest.Config, run: Run, waivers: Sequence[Numbered]) -> Fing
     every = (each for answer in answers for each in answer or () if each.type not in settings.ignore)
     # Before they are authored: whose they are, nobody asks of what is only counted.
     wanted = _summed_up(every)
-    authored = config.hook.pytest_avi_authors(config=config, notices=wanted) or wanted
+    authored = _proved(config.hook.pytest_avi_authors(config=config, notices=wanted) or wanted)
     scrubbed = map(ResultScrubber(run.scrubber).notice, authored)
     run.notices = sorted((waived(each, waivers, run.started) for each in scrubbed), key=worst)
     run.strict_notices = sum(map(settings.fails, run.notices))
+    if seen is not None and (note := _sees_less(run.notices, seen.user)):
+        run.notes.append(note)
     return seen
 
 
@@ -85,13 +89,38 @@ def _since_last_run(config: pytest.Config, run: Run) -> tuple[Fingerprint | None
         )
     elif types := unlisted(known, fingerprint):
         run.not_compared = types
-    changed = changes(known, fingerprint)
-    if sees_unknown(fingerprint) and any(each.sort is Sort.REMOVED and each.by_a_person for each in changed):
-        run.notes.append(
-            f"what is told as removed may be there and hidden from {fingerprint.user}: "
-            "the roles of this run's user could not be read"
-        )
-    return fingerprint, changed
+    return fingerprint, changes(known, fingerprint)
+
+
+def _proved(notices: Iterable[Notice]) -> list[Notice]:
+    """The notices; what is not seen any more as removed where a log tells who did that, and of many how many."""
+    kept, unseen = list[Notice](), list[Notice]()
+    for notice in notices:
+        if notice.sort is not Sort.NOT_SEEN:
+            kept.append(notice)
+        elif notice.author is not None:
+            kept.append(replace(notice, sort=Sort.REMOVED, reason=""))
+        else:
+            unseen.append(notice)
+    if len(unseen) <= MAX_NOT_SEEN:
+        return kept + unseen
+    counts: Counter[tuple[Sort, str, str]] = Counter()
+    for notice in unseen:
+        counts[notice.sort, notice.type, notice.owner] += notice.count
+    reason = next((notice.reason for notice in unseen if notice.reason), "")
+    return kept + [replace(each, reason=reason) for each in only_counted(counts)]
+
+
+def _sees_less(notices: Iterable[Notice], user: str) -> str:
+    """That the run's user sees less than before, and why nothing of it is called removed; "" where he does not."""
+    unseen = [notice for notice in notices if notice.sort is Sort.NOT_SEEN]
+    if not unseen:
+        return ""
+    number = counted(sum(notice.count for notice in unseen), "object")
+    why = next((notice.reason for notice in unseen if notice.reason), "gone or hidden from him")
+    return (
+        f"the user of this run, {user}, sees less than before: {number} of the last whole run not seen, {why}"
+    )
 
 
 def _summed_up(notices: Iterable[Notice]) -> list[Notice]:

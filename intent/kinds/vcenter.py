@@ -182,6 +182,7 @@ class ControllerVm(InVcenter, Intent, kind="Controller VM"):
     cpus: int | None = None
     memory_gb: int | None = None
     disk_gb: int | None = None
+    power: str | None = None
 
     @classmethod
     def derived(cls, site: Declarations) -> Iterator[ControllerVm]:
@@ -211,6 +212,7 @@ class ServiceEngineVm(Intent, kind="SE VM"):
     """The virtual machine of a Service Engine: never declared, made by the Controller as its SE group says."""
 
     folder: Name | None = None
+    power: str | None = None
 
 
 def problems(

@@ -106,7 +106,8 @@ class Origins:
         try:
             if notice.sort is Sort.CHANGED and not replaced:
                 return self._of_member(notice, seen) if seen else None
-            wanted = "CONFIG_DELETE" if notice.sort is Sort.REMOVED else "CONFIG_CREATE"
+            gone = notice.sort in (Sort.REMOVED, Sort.NOT_SEEN)
+            wanted = "CONFIG_DELETE" if gone else "CONFIG_CREATE"
             events = self._events(notice.type, notice.uuid)
             event = next((each for each in events if each.happening == wanted), None)
             return self.author(event) if event else None

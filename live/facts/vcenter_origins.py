@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from intent import Blocked, ControllerVm, Drift, Environment, Network, PortGroup, VmFolder
+from intent import Blocked, ControllerVm, Drift, Environment, Network, PortGroup, ServiceEngineVm, VmFolder
 from intent.author import AccountOwner, Action, Author, Origin
 from intent.drift import EXISTENCE
 from intent.kinds.vcenter import Bindings
@@ -19,9 +19,12 @@ from live.vcenter.inventory import Inventory, VcenterEvent
 from live.vcenter.source import VcenterSource, VcenterSources
 
 Declared = PortGroup | VmFolder | ControllerVm
+POWER = "power"
+"""The path of a drift that is a machine's power state."""
 _BEHIND: Mapping[tuple[Sort, str], tuple[Action, ...]] = {
     (Sort.ADDED, ""): (Action.CREATED, Action.RENAMED),
     (Sort.REMOVED, ""): (Action.DELETED,),
+    (Sort.NOT_SEEN, ""): (Action.DELETED,),
     (Sort.CHANGED, "name"): (Action.RENAMED,),
 }
 """What was done to a port group where a network has changed so."""
@@ -40,19 +43,22 @@ class VcenterOrigins:
         `put_right`: this run has made it since, as it was absent.
         """
         want = self.environment.find(drift.key)
-        if not isinstance(want, Declared | Network):
-            return None
         try:
+            if drift.key.kind == ServiceEngineVm.kind:
+                return self._engine(drift)
             if isinstance(want, Network):
                 return self._network(want) if drift.path == EXISTENCE else None
-            source = self.vcenters.of(want.vcenter)
-            if drift.path != EXISTENCE:
-                return self._leaf(source, want, drift)
-            if isinstance(want, VmFolder):
-                return self._folder(source, want, put_right=put_right)
-            return self._existence(source, want)
+            return self._declared(want, drift, put_right=put_right) if isinstance(want, Declared) else None
         except ODD:
             return None
+
+    def _declared(self, want: Declared, drift: Drift, *, put_right: bool) -> Origin | None:
+        source = self.vcenters.of(want.vcenter)
+        if drift.path != EXISTENCE:
+            return self._leaf(source, source.vsphere.raw(want).moid, drift)
+        if isinstance(want, VmFolder):
+            return self._folder(source, want, put_right=put_right)
+        return self._existence(source, want)
 
     def of_notice(self, notice: Notice) -> Author | None:
         """Who has made, renamed or removed the port group behind a network; None where it is not known. Never raises.
@@ -66,14 +72,14 @@ class VcenterOrigins:
             return None
         try:
             source = self._source_of(notice.cloud)
-            events = (event for event in source.events if event.kind is PortGroup and event.moid == moid)
+            events = (event for event in source.events() if event.kind is PortGroup and event.moid == moid)
             event = next((event for event in events if event.action is not Action.CHANGED), None)
             left = (event.was if event.action is Action.DELETED else event.name) if event else ""
-            if event is None or event.action not in actions or left != notice.bare:
-                return None
-            return _origin(source.inventory, event).author
+            is_its = event is not None and event.action in actions and left == notice.bare
+            origin = _origin(source.inventory, event) if event and is_its else None
         except ODD:
             return None
+        return origin.author if origin else None
 
     def _network(self, want: Network) -> Origin | None:
         """Who has renamed, removed or made the port group behind a network that is absent, or there several times."""
@@ -88,9 +94,14 @@ class VcenterOrigins:
             raise Blocked(f"the environment does not say in which vCenter cloud {cloud} runs")
         return self.vcenters.of(of_cloud[0].name)
 
-    def _leaf(self, source: VcenterSource, want: Declared, drift: Drift) -> Origin | None:
-        moid = source.vsphere.raw(want).moid
-        for event in source.events:
+    def _engine(self, drift: Drift) -> Origin | None:
+        """Of a Service Engine's machine, which no file declares; None where several vCenters have one of that name."""
+        sources = [*self.vcenters.by_name.values()]
+        machines = [(e, m) for e in sources for m in e.vsphere.machines if m.name == drift.key.name]
+        return self._leaf(machines[0][0], machines[0][1].moid, drift) if len(machines) == 1 else None
+
+    def _leaf(self, source: VcenterSource, moid: str, drift: Drift) -> Origin | None:
+        for event in source.events(power=drift.path == POWER):
             if event.moid != moid or event.action is Action.RENAMED:
                 continue
             if event.leaves is None:
@@ -119,7 +130,7 @@ class VcenterOrigins:
 
     def _of_kind(self, source: VcenterSource, want: Declared) -> Iterator[VcenterEvent]:
         datacenter = source.inventory.datacenter(source.declared.datacenter)
-        return (e for e in source.events if e.kind is type(want) and e.datacenter == datacenter)
+        return (e for e in source.events() if e.kind is type(want) and e.datacenter == datacenter)
 
     def _folder(self, source: VcenterSource, want: VmFolder, *, put_right: bool) -> Origin | None:
         """Who has renamed or deleted a folder that is absent. An event names it without what it stands in."""
@@ -129,7 +140,7 @@ class VcenterOrigins:
         above, _, name = want.called.rpartition("/")
         paths = {folder.moid: folder.path for folder in vsphere.folders}
         renamed: set[str] = set()
-        for event in source.events:
+        for event in source.events():
             if event.kind is not VmFolder:
                 continue
             path = paths.get(event.moid)
@@ -153,7 +164,10 @@ def _names(event: VcenterEvent) -> tuple[str, ...]:
     return (event.was, event.name) if event.action is Action.RENAMED else ()
 
 
-def _origin(inventory: Inventory, event: VcenterEvent, was: Any = None, now: Any = None) -> Origin:
+def _origin(inventory: Inventory, event: VcenterEvent, was: Any = None, now: Any = None) -> Origin | None:
+    """None where the event names nobody."""
+    if not event.user:
+        return None
     account = AccountOwner.OWN if _account(event.user) == _account(inventory.user) else AccountOwner.OTHER
     author = Author(event.user, "", "", event.when - timedelta(seconds=ahead(inventory.skew)), account)
     return Origin(author, event.action, *((was, now) if was is not None else ()))

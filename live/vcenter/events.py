@@ -33,6 +33,14 @@ ACTIONS = {
     vim.event.VmRenamedEvent: Action.RENAMED,
     vim.event.VmRemovedEvent: Action.DELETED,
 }
+POWER = {
+    vim.event.VmPoweredOffEvent: "poweredOff",
+    vim.event.VmSuspendedEvent: "suspended",
+    vim.event.VmPoweredOnEvent: "poweredOn",
+    vim.event.DrsVmPoweredOnEvent: "poweredOn",
+    vim.event.VmRestartedOnAlternateHostEvent: "poweredOn",
+}
+"""The state in which an event leaves a machine. They are asked for apart: a busy vCenter has very many of them."""
 TASKS = {"ManagedEntity.rename": Action.RENAMED, "ManagedEntity.destroy": Action.DELETED}
 _LEAVES = {
     "vlan": "config.defaultPortConfig.vlan",
@@ -43,9 +51,10 @@ _LEAVES = {
 _CHANGE = re.compile(r"^\s*([\w.]+): (.*?) -> (.*?);", re.MULTILINE)
 
 
-def wanted() -> Any:
-    """The filter that lets through what is decoded here, without its words."""
-    types = [kind.__name__.rpartition(".")[2] for kind in (*ACTIONS, vim.event.TaskEvent)]
+def wanted(*, power: bool = False) -> Any:
+    """The filter that lets through what is decoded here, of `power` or all else, without its words."""
+    kinds = POWER if power else (*ACTIONS, vim.event.TaskEvent)
+    types = [kind.__name__.rpartition(".")[2] for kind in kinds]
     return vim.event.EventFilterSpec(eventTypeId=types, disableFullMessage=True)
 
 
@@ -56,9 +65,7 @@ def decode_events(events: Iterable[Any]) -> tuple[VcenterEvent, ...]:
 
 
 def _decoded(event: Any) -> VcenterEvent | None:
-    """What one event tells; None for one of something else, or of nobody."""
-    if not event.userName:
-        return None
+    """What one event tells; None for one of something else."""
     when, place = event.createdTime.astimezone(UTC), event.datacenter
     datacenter = _id(place.datacenter) if place is not None else ""
     if isinstance(event, vim.event.TaskEvent):
@@ -66,8 +73,10 @@ def _decoded(event: Any) -> VcenterEvent | None:
         if action is None or not isinstance(info.entity, vim.Folder) or info.state == "error":
             return None
         name = unescaped(info.entityName or "")
-        return VcenterEvent(action, VmFolder, _id(info.entity), "", name, datacenter, event.userName, when)
-    action, group = ACTIONS.get(type(event)), isinstance(event, vim.event.DVPortgroupEvent)
+        user = event.userName or ""
+        return VcenterEvent(action, VmFolder, _id(info.entity), "", name, datacenter, user, when)
+    state, group = POWER.get(type(event)), isinstance(event, vim.event.DVPortgroupEvent)
+    action = Action.CHANGED if state else ACTIONS.get(type(event))
     subject = None if action is None else event.net if group else event.vm
     if action is None or subject is None:
         return None
@@ -80,14 +89,22 @@ def _decoded(event: Any) -> VcenterEvent | None:
         "" if action is Action.DELETED else name,
         "" if action is Action.CREATED else before,
         datacenter,
-        event.userName,
+        event.userName or "",
         when,
-        dict(_steps(event)) if action is Action.CHANGED and event.configChanges is not None else None,
+        {"power": EditedValue(None, state)}
+        if state
+        else _leaves(event)
+        if action is Action.CHANGED
+        else None,
     )
 
 
 def _id(ref: Any) -> str:
     return str(ref._moId)  # noqa: SLF001 -- pyVmomi's only way to an id
+
+
+def _leaves(event: Any) -> Mapping[str, EditedValue] | None:
+    return None if event.configChanges is None else dict(_steps(event))
 
 
 def _steps(event: Any) -> Iterator[tuple[str, EditedValue]]:

@@ -262,17 +262,20 @@ class VcenterGateway:
             return content.rootFolder
         return self._session.read(lambda: content.searchIndex.FindByInventoryPath(path.strip("/")))
 
-    def events(self) -> tuple[VcenterEvent, ...]:
-        """The latest events of port groups, machines and folders, newest first. Raises Unreachable, Unknown."""
+    def events(self, *, power: bool = False) -> tuple[VcenterEvent, ...]:
+        """The latest events of port groups, machines and folders, newest first: of `power`, or all others.
+
+        Raises Unreachable, Unknown.
+        """
         try:
-            return decode_events(self._session.read(self._latest))
+            return decode_events(self._session.read(lambda: self._latest(wanted(power=power))))
         except ODD as error:
             text = f"sends events that are not understood ({type(error).__name__})"
             raise Unknown(self._session.sentence(text)) from error
 
-    def _latest(self) -> list[Any]:
+    def _latest(self, events: Any) -> list[Any]:
         # Not QueryEvents: which of too many events that answers, the API does not say.
-        collector = self._session.content.eventManager.CreateCollectorForEvents(wanted())
+        collector = self._session.content.eventManager.CreateCollectorForEvents(events)
         try:
             collector.SetCollectorPageSize(MOST)
             return list(collector.latestPage or ())

@@ -99,7 +99,8 @@ class VcenterEvent:
     """One event of a port group, machine or folder; `kind` is what it is declared as.
 
     `was`, `name`: its name before and after, "" where there is none, or for a folder that is not told. `datacenter` is
-    an id, `when` by vCenter's clock. `leaves`: what an edit has changed, by field; None where it does not tell that.
+    an id, `user` "" where nobody is named, `when` by vCenter's clock. `leaves`: what was changed, by field; None where
+    an edit does not tell that.
     """
 
     action: Action

@@ -87,12 +87,14 @@ class VcenterSource:
         """The declared datacenter at one moment. Raises Blocked when it is not there, Unknown."""
         return self._datacenters.get(self.declared.datacenter)
 
-    @property
-    def events(self) -> tuple[VcenterEvent, ...]:
-        """Its latest events, newest first, read once. Raises as `inventory` does."""
+    def events(self, *, power: bool = False) -> tuple[VcenterEvent, ...]:
+        """Its latest events, newest first, read once: those of machines that were powered, or all others.
+
+        Raises as `inventory` does.
+        """
         if self._recorded:
             raise Blocked("a saved snapshot holds nothing of vCenter")
-        return self._events.get(self.declared.address)
+        return self._events.get("power" if power else "")
 
     def forget(self) -> None:
         """The next question goes over the wire."""
@@ -109,10 +111,10 @@ class VcenterSource:
         finally:
             gateway.close()
 
-    def _read_events(self, _address: str) -> tuple[VcenterEvent, ...]:
+    def _read_events(self, which: str) -> tuple[VcenterEvent, ...]:
         gateway = self.gateway(seconds=EVENTS_SECONDS)
         try:
-            return gateway.events()
+            return gateway.events(power=which == "power")
         finally:
             gateway.close()
 

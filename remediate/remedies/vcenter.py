@@ -107,6 +107,16 @@ for _path, _what in (("cpus", "CPUs"), ("memory_gb", "memory"), ("disk_gb", "dis
         "correct controller.size",
     )
 no_remedy(
+    ControllerVm,
+    "power",
+    "somebody has switched the node off, or its host has: find out why, and power the VM on in vCenter",
+)
+no_remedy(
+    ServiceEngineVm,
+    "power",
+    "why the Service Engine is off is for a person to find out: power its VM on in vCenter",
+)
+no_remedy(
     VcenterAccount,
     EXISTENCE,
     "accounts are made by whoever runs the directory: ask for it, or correct vcenter.account in the environment file",

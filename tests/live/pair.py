@@ -44,16 +44,20 @@ def pool(number, **more):
     } | more
 
 
-def taken(live, objects, environment, types, read=None):
+def taken(live, objects, environment, types, read=None, *, user=""):
     """The fingerprint of a site of which these objects, by type, were listed."""
     taking = Taking(live)
     for api, rows in objects.items():
         taking.take(api, rows)
-    return taking.fingerprint("admin", types, environment, read)
+    return taking.fingerprint(user, types, environment, read)
 
 
 class Pair:
-    """A site before and after; `row` gives an object of a type, to be changed in the second."""
+    """A site before and after, as somebody sees it from whom nothing is hidden, or `user`; `row` gives an object of
+    a type, to be changed in the second.
+    """
+
+    user = ""
 
     def __init__(self, tmp_path, declared=None, **more):
         path = tmp_path / "site.yaml"
@@ -71,7 +75,7 @@ class Pair:
         """`listed`: types that were not read at once, but page by page."""
         read_at_once = {api: rows for api, rows in objects.items() if api not in listed}
         live = Live(Snapshot("avi.example", VERSION, VERSION, objects=read_at_once), self.environment)
-        seen = taken(live, objects, self.environment, types, read)
+        seen = taken(live, objects, self.environment, types, read, user=self.user)
         return replace(seen, source=replace(seen.source, **source))
 
     def notices(self):

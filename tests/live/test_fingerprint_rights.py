@@ -54,6 +54,7 @@ def watched(tmp_path):
     user = {"uuid": "user-1", "name": "admin", "username": "admin", "access": access}
     role = {"uuid": "role-1", "name": "reader", "tenant_ref": "/api/tenant/admin#admin", "privileges": []}
     pair = Pair(tmp_path, pool=[pool(number) for number in range(3)], user=[user])
+    pair.user = "admin"
     for side in (pair.before, pair.after):
         side["role"] = [{**role}, {**role, "uuid": "role-2", "name": "other"}]
     return pair
@@ -92,6 +93,8 @@ def test_where_the_own_roles_have_changed_nothing_is_gone_or_new_and_that_is_tol
     _, lines = told(watched)
     assert "changed pool p2: default_server_port: 80 -> 443" in lines
     assert not [line for line in lines if line.startswith(("added", "removed"))]
+    hidden = "gone, or hidden from admin, whose roles are not what they were"
+    assert f"not seen pool p0: {hidden}" in lines
     assert [line for line in lines if "reader" in line or "admin" in line]
     watched.before = watched.after
     assert told(watched)[1] == []

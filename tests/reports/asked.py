@@ -10,11 +10,12 @@ AUTHOR = Author("eve", "10.1.1.7", "", NOW)
 
 
 class Asked:
-    """Its plugins answer these notices and settings, and what was seen; whatever has changed, one person did it."""
+    """Its plugins answer these notices and settings, and what was seen; whatever has changed, `author` did it."""
 
-    def __init__(self, notices=(), settings=None, *, strict=False, fingerprint=None):
+    def __init__(self, notices=(), settings=None, *, strict=False, fingerprint=None, author=AUTHOR):
         self.hook = self
         self.notices, self.settings, self.strict, self.fingerprint = notices, settings, strict, fingerprint
+        self.author = author
 
     def getoption(self, name):
         assert name == "strict_notices"
@@ -34,4 +35,4 @@ class Asked:
 
     def pytest_avi_authors(self, config, notices):
         assert config is self
-        return [replace(each, author=AUTHOR) for each in notices]
+        return [replace(each, author=self.author) for each in notices]

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from asked import Asked
+from asked import AUTHOR, Asked
 
 from intent.fingerprint import Fingerprint, FingerprintSource, SeenObject
-from intent.notice import Sort
+from intent.notice import Sort, sentence
 from intent.scrubber import Scrubber
 from reports.formats import drift_json, markdown, page
 from reports.history.fingerprints import FOLDER, KEPT, KEPT_IN_ALL, before, keep
-from reports.notices import gather
+from reports.notices import MAX_NOT_SEEN, gather
 from reports.notices import keep as keep_of_run
 from reports.run import Run
 from reports.terminal import summary_lines
@@ -149,10 +149,10 @@ def test_two_versions_of_this_program_in_turn_are_each_compared_with_their_own_l
     assert (run.not_compared, [each.name for each in run.notices]) == ("", ["p3"])
 
 
-def run_with(folder, fingerprint, *, number=1, complete=True):
+def run_with(folder, fingerprint, *, number=1, complete=True, **asked):
     at = datetime(2026, 11, 30, 0, 0, number, tzinfo=UTC)
     run = Run("demo", folder, Scrubber(), started=at, ended=at, complete=complete)
-    keep_of_run(run, gather(Asked(fingerprint=fingerprint), run, ()))
+    keep_of_run(run, gather(Asked(fingerprint=fingerprint, **asked), run, ()))
     return run
 
 
@@ -228,48 +228,85 @@ def test_many_at_once_leave_whole_files(tmp_path):
     assert problems == []
 
 
-def test_a_run_whose_user_may_see_less_says_so(tmp_path):
-    types = ("pool", "user")
-    run_with(tmp_path, replace(fingerprint(user("a"), seen(1), types=types), user="me"))
-    run = run_with(tmp_path, replace(fingerprint(user("b"), types=types), user="me"), number=2)
-    assert {(each.sort, each.type) for each in run.notices} == {(Sort.CHANGED, "user")}
-    text = " ".join(line.text.strip() for line in summary_lines(run))
-    assert "the roles of this run's user are not what they were" in text
-
-
 def user(role, **more):
     body = {"username": "me", "access": [{"role_ref": role}], **more}
     return SeenObject("user", "user-1", "me", "", "admin", "me", "", json.dumps(body))
 
 
-ROLE = SeenObject("role", "a", "reader", "", "admin", "reader", "", '{"name":"reader"}')
-KNOWN = (user("a"), ROLE)
+def role(**more):
+    body = {"name": "reader", **more}
+    return SeenObject("role", "a", "reader", "", "admin", "reader", "", json.dumps(body))
 
 
-def hidden(folder, *seen_before, now, unlisted=()):
-    """The notes of a second run that misses `p1`, which the first has seen."""
+KNOWN = (user("a"), role())
+BY_LABEL = (user("a"), role(filters=[{"name": "f"}]))
+SUPERUSER = (user("none", is_superuser=True),)
+UNREAD = "whose roles could not be read"
+
+
+def second_run(folder, first, now, unlisted=(), missing=1, **asked):
+    """A second run that misses pools which the first has seen; `first`, `now`: the users and roles that each saw."""
     types = ("pool", "user", "role")
-    run_with(folder, replace(fingerprint(seen(1), *seen_before, types=types), user="me"))
+    pools = map(seen, range(1, missing + 1))
+    run_with(folder, replace(fingerprint(*pools, *first, types=types), user="me"))
     there = replace(fingerprint(*now, types={*types} - {*unlisted}), user="me", unlisted=frozenset(unlisted))
-    run = run_with(folder, there, number=2)
-    assert [(each.sort, each.name) for each in run.notices if each.type == "pool"] == [(Sort.REMOVED, "p1")]
-    return [note for note in run.notes if "hidden from me" in note]
+    return run_with(folder, there, number=2, **{"author": None} | asked)
+
+
+def of_pools(run):
+    return [each for each in run.notices if each.type == "pool"]
 
 
 @pytest.mark.parametrize(
-    ("now", "unlisted"),
-    [((), ()), ((), ("user", "role")), ((user("a"),), ("role",)), ((user("a"),), ()), ((user("z"),), ())],
+    ("first", "now", "unlisted", "why"),
+    [
+        ((), (), (), UNREAD),
+        (KNOWN, (), ("user", "role"), UNREAD),
+        (KNOWN, KNOWN[:1], ("role",), UNREAD),
+        (KNOWN[:1], KNOWN[:1], (), UNREAD),
+        (BY_LABEL, BY_LABEL, (), "to whom a role shows objects by their labels"),
+        (KNOWN, (user("b"), role()), (), "whose roles are not what they were"),
+        (KNOWN, BY_LABEL, (), "whose roles are not what they were"),
+        (SUPERUSER, (user("none"),), (), "whose roles are not what they were"),
+    ],
 )
-def test_where_the_own_roles_cannot_be_read_what_is_removed_may_be_hidden_and_that_is_said(
-    tmp_path, now, unlisted
-):
-    before_it = now if not unlisted else KNOWN
-    assert len(hidden(tmp_path, *before_it, now=now, unlisted=unlisted)) == 1
+def test_what_the_runs_user_may_see_no_more_is_never_called_removed(tmp_path, first, now, unlisted, why):
+    run = second_run(tmp_path, first, now, unlisted)
+    (notice,) = of_pools(run)
+    assert sentence(notice) == f"not seen pool p1: gone, or hidden from me, {why}"
+    less = f"the user of this run, me, sees less than before: 1 object of the last whole run not seen, {notice.reason}"
+    assert less in run.notes
+    assert "note: the user of this run, me, sees less" in " ".join(line.text for line in summary_lines(run))
+    for render in (drift_json.render, markdown.render, page.render):
+        assert "not seen pool p1" in render(run).replace("</b>", "").replace("<b>", "")
 
 
-@pytest.mark.parametrize("now", [KNOWN, (user("none", is_superuser=True),)])
-def test_where_they_are_known_what_is_removed_is_removed(tmp_path, now):
-    assert hidden(tmp_path, *now, now=now) == []
+@pytest.mark.parametrize("now", [KNOWN, SUPERUSER])
+def test_of_who_sees_all_what_is_gone_is_removed(tmp_path, now):
+    run = second_run(tmp_path, now, now)
+    assert [each.sort for each in of_pools(run)] == [Sort.REMOVED]
+    assert run.notes == []
+
+
+@pytest.mark.parametrize("now", [(), BY_LABEL])
+def test_what_a_log_tells_the_removal_of_is_removed_whatever_the_run_may_see(tmp_path, now):
+    run = second_run(tmp_path, now, now, author=AUTHOR)
+    assert [(each.sort, each.author, each.reason) for each in of_pools(run)] == [(Sort.REMOVED, AUTHOR, "")]
+    assert run.notes == []
+
+
+def test_of_very_much_that_is_not_seen_any_more_it_is_told_how_much(tmp_path):
+    run = second_run(tmp_path, KNOWN, BY_LABEL, missing=MAX_NOT_SEEN + 1)
+    (notice,) = of_pools(run)
+    assert (notice.name, notice.count, notice.sort) == ("", MAX_NOT_SEEN + 1, Sort.NOT_SEEN)
+    text = " ".join(line.text.strip() for line in summary_lines(run))
+    assert "more: 21 not seen" in text
+    assert "sees less than before: 21 objects of the last whole run not seen" in text
+
+
+def test_who_sees_less_may_not_pass_a_strict_run(tmp_path):
+    """That nothing was removed is unknown, which never passes."""
+    assert second_run(tmp_path, BY_LABEL, BY_LABEL, strict=True).strict_notices == 1
 
 
 def test_types_that_one_of_two_runs_could_not_list_are_named(tmp_path):

@@ -136,6 +136,12 @@ def test_what_a_waiver_of_notices_is_about(selector, accepted):
     assert waived(CHANGED, [waiver(**selector)], NOW.replace(year=2028)).waived is None
 
 
+@pytest.mark.parametrize(("check", "accepted"), [("removed", True), ("not_seen", True), ("changed", False)])
+def test_who_accepts_that_it_is_gone_accepts_that_it_is_not_seen(check, accepted):
+    unseen = replace(CHANGED, sort=Sort.NOT_SEEN, path="", was=None, now=None)
+    assert (waived(unseen, [waiver(check=f"notice.{check}")], NOW).waived is not None) == accepted
+
+
 def test_a_state_is_told_once_to_a_receiver_and_a_change_always():
     known = frozenset(lasting([ILL, CHANGED, SCALED]))
     assert len(known) == 1

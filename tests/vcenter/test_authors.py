@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from pyVmomi import vim
 
-from intent import ControllerVm, Drift, Environment, Network, PortGroup, VmFolder
+from intent import ControllerVm, Drift, Environment, Network, PortGroup, ServiceEngineVm, VmFolder
 from intent.author import AccountOwner, Action
 from intent.notice import Notice, Sort
 from lab.datacenter.model import Permission
@@ -129,6 +129,39 @@ def test_who_made_edited_and_removed_a_machine(bench):
     seeding.wait(vm.Rename_Task("avi-controller-9"))
     seeding.wait(by_bob.Destroy_Task())
     assert (bench.of(ControllerVm).author.user, bench.of(ControllerVm).action) == (BOB, Action.DELETED)
+
+
+def test_who_switched_a_machine_off(bench):
+    bench.environment = bench.declared(switch=None)
+    folder, pool = seeding.datacenter(bench.ann).vmFolder, seeding.pool(bench.ann)
+    vm = seeding.wait(folder.CreateVM_Task(seeding.vm_spec("avi-controller-9", [], disk=10), pool))
+    by_bob = vim.VirtualMachine(vm._moId, bench.people["bob"]._stub)
+
+    def who(kind, name=""):
+        if kind is ControllerVm:
+            origin = bench.of(kind, "power", "poweredOff")
+        else:
+            (origin,) = bench.site().origins([Drift(kind(name=name).key, "power", "poweredOn", "poweredOff")])
+        return origin and (origin.author.user, origin.action)
+
+    assert who(ControllerVm) is None, "it has never been on"
+    seeding.wait(vm.PowerOnVM_Task())
+    assert who(ControllerVm) is None, "the newest event left another state"
+    seeding.wait(by_bob.PowerOffVM_Task())
+    seeding.wait(vm.ReconfigVM_Task(vim.vm.ConfigSpec(numCPUs=3)))
+    off_by_bob = (BOB, Action.CHANGED)
+    assert who(ControllerVm) == off_by_bob
+    assert who(ServiceEngineVm, "avi-controller-9") == off_by_bob, (
+        "a Service Engine's machine is found by its name"
+    )
+    assert who(ServiceEngineVm, "another") is None
+    seeding.wait(vm.PowerOnVM_Task())
+    seeding.wait(vm.PowerOffVM_Task())
+    assert who(ControllerVm) == (ANN, Action.CHANGED)
+    events = bench.peer.handle.endpoint.world.events
+    [*_, last] = [event for event in events if isinstance(event, vim.event.VmPoweredOffEvent)]
+    last.userName = ""
+    assert who(ControllerVm) is None, "it went off by itself: who did it the time before did not do this"
 
 
 def test_a_folder_has_an_author_only_where_its_place_is_certain(bench):
