@@ -140,6 +140,10 @@ class Field:
         required = self.required or (self.required_until is not None and version < self.required_until)
         return required and not self.read_only and self.lives(version)
 
+    def demanded_at(self, version: Version) -> bool:
+        """Whether a client of the model of `version` has to send this member: it is required, and nothing fills it."""
+        return self.required_at(version) and self.default_at(version) is MISSING
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

@@ -149,7 +149,7 @@ def _is_filled(message: str, name: str, members: Mapping[str, Any]) -> bool:
 class _Spot:
     """Where a message stands: those around it (the innermost first), what is taken below it, and its path.
 
-    `kept`: members that are written whatever they say: the key of an element.
+    `kept`: members that are written whatever they say, as are those that a message cannot lack: the key of an element.
     """
 
     scopes: tuple[Mapping[str, Any], ...]
@@ -160,6 +160,10 @@ class _Spot:
     def member(self, name: str) -> _Spot:
         """A member of the message."""
         return replace(self, path=(*self.path, name), kept=frozenset())
+
+    def is_taken_below(self) -> bool:
+        """Whether a part of what stands here is declared by a section of its own."""
+        return any(path[: len(self.path)] == self.path for path in self.taken)
 
 
 @dataclass
@@ -186,7 +190,9 @@ class _Writing:
         written: Json = {}
         for name, value in members.items():
             spot, described = at.member(name), fields.get(name)
-            if value in (None, "", [], {}) or spot.path in at.taken:
+            needed = name in at.kept or (described is not None and described.demanded_at(self.model))
+            needed = needed and not spot.is_taken_below()
+            if value in (None, []) or (value in ("", {}) and not needed) or spot.path in at.taken:
                 continue
             if described is None or not described.lives(self.model):
                 self._leave(spot, f"the model of version {dotted(self.model)} has no such member")
@@ -199,20 +205,20 @@ class _Writing:
             elif not self.defaults and _is_filled(message, name, members):
                 continue
             elif (
-                name in at.kept
+                needed
                 or described.message
                 or self.defaults
                 or not says_default(described, value, self.version, means)
             ):
                 inner = self._member(described, means, value, spot)
-                if inner not in (None, [], {}):
+                if inner not in (None, [], {}) or (needed and inner == {}):
                     written[name] = inner
         return written
 
     def _member(self, described: Field, means: Meaning, value: Any, at: _Spot) -> Any:
         if not (described.many and isinstance(value, list)):
             return self._value(described, value, at)
-        if any(path[: len(at.path)] == at.path for path in at.taken):
+        if at.is_taken_below():
             return None
         own = value if not means.owner else [each for each in value if not owned_by_ako(each)]
         keys = frozenset(name for alternative in means.key for name in alternative)

@@ -175,11 +175,13 @@ class Kind:
 
     def without_place(self, obj: Json, names: Names) -> str:
         """Why no object of this kind is declared in a cloud of the type of this one's; "" where one is."""
+        if self.intent.cloud_types is None:
+            return ""
         try:
-            kind = type_of_cloud(obj, names) if self.intent.cloud_types else None
+            kind = type_of_cloud(obj, names)
         except NotResolved:
             return ""
-        return without_meaning(self.intent, "", kind.word) if kind else ""
+        return without_meaning(self.intent, "", kind.word if kind else "unknown")
 
     def _without_meaning(self, obj: Json, names: Names) -> frozenset[str]:
         """The leaves that mean nothing in the type of an object's cloud; none where that is not known."""
@@ -190,8 +192,10 @@ class Kind:
                 kind = type_of_cloud(obj, names)
             except NotResolved:
                 return frozenset()  # those leaves say so themselves
-        elif (kind := BY_API.get(str(obj.get("vtype")))) is None:
-            return frozenset()  # the type itself is what is wrong
+        elif "vtype" not in obj:
+            return frozenset()
+        else:
+            kind = BY_API.get(str(obj["vtype"]))
         word = kind.word if kind else "unknown"
         return frozenset(path for path in self.leaves if without_meaning(self.intent, path, word))
 

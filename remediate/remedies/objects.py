@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from avi_schema import MISSING, Field, Version, load
+from avi_schema import Field, Version, load
 from avi_schema.semantics import meaning_of
 from intent import EXISTENCE, ConfigObject, Drift
 from intent.kinds.objects import kind_of_word
@@ -176,7 +176,7 @@ def _lacking(
             continue
         at, value = f"{path}{field.name}", members.get(field.name)
         if value is None:
-            if field.required_at(version) and field.default_at(version) is MISSING:
+            if field.demanded_at(version):
                 yield at, field, "required"
             continue
         for element in value if isinstance(value, list | tuple) else (value,):

@@ -7,7 +7,6 @@ import yaml
 
 from avi_schema import load, parse_version
 from intent import ConfigObject, compare, load_environment
-from intent.cloud_types import BY_API
 from intent.objects.canonical import NEWEST
 from live.avi.snapshot import Live, Snapshot
 from live.bootstrap import Bootstrap, collections, writable_types
@@ -191,20 +190,23 @@ def test_every_member_of_every_type_is_written_and_found_as_declared(tmp_path, v
     assert bool(of_no_model) == (pinned != version)
 
 
+VTYPES = load().types["cloud"].message.fields["vtype"].enum or ()
+
+
 @pytest.mark.parametrize(
     ("vtype", "types"),
     [
-        *((vtype, ()) for vtype in sorted(BY_API)),
+        *((vtype, ()) for vtype in VTYPES),
         ("CLOUD_VCENTER", writable_types(VERSION)),
         ("CLOUD_NSXT", writable_types(VERSION)),
     ],
-    ids=[*sorted(BY_API), "CLOUD_VCENTER objects", "CLOUD_NSXT objects"],
+    ids=[*VTYPES, "CLOUD_VCENTER objects", "CLOUD_NSXT objects"],
 )
 def test_what_has_no_place_in_a_type_of_cloud_is_in_no_section_of_it(tmp_path, vtype, types):
-    """A Controller has no rule against a vCenter server in a vCenter cloud; a section for one there is bad usage."""
+    """Nor are settings of another type, which a Controller may hold; a file that declares them does not load."""
     objects = {api: [row(api)] if not kind.singleton else [] for api, kind in load().types.items()}
     objects["tenant"] = [{"uuid": "admin", "name": "admin", "url": f"{HOST}/api/tenant/admin#admin"}]
-    objects["cloud"][0]["vtype"] = vtype
+    objects["cloud"][0] |= every_type.whole("cloud") | {"vtype": vtype}
     live = Live(Snapshot("c1", VERSION, VERSION, objects=objects))
     (tmp_path / "start.yaml").write_text("name: mine\ncontroller: {address: c1}\n")
     bootstrap = Bootstrap(live, "admin", types)
@@ -216,6 +218,25 @@ def test_what_has_no_place_in_a_type_of_cloud_is_in_no_section_of_it(tmp_path, v
     assert len(servers) + len(environment.vcenter_servers) == (1 if types or vtype == "CLOUD_NSXT" else 0)
     without = [why for why in bootstrap.left_out if "has no meaning in a cloud of type" in why]
     assert bool(without) == (vtype != "CLOUD_NSXT" and not types)
+
+
+def test_an_element_is_written_with_all_that_it_needs_to_be_made_again(tmp_path):
+    """Also what says the default throughout, and an empty text: without it the Controller refuses the element."""
+    bench = Bench("empty")
+    entries = [
+        {"priority": n, "file": {"filename": "f", "format": "GSLB_GEODB_FILE_FORMAT_AVI"}} for n in (1, 2)
+    ]
+    del entries[1]["file"]["filename"]
+    bench.gateway.write("POST", "gslbgeodbprofile", {"name": "geo", "entries": entries})
+    markers = [{"key": "", "values": ["a"]}]
+    bench.gateway.write("POST", "stringgroup", {"name": "s", "type": "SG_TYPE_STRING", "markers": markers})
+    _, environment, _ = written(bench, tmp_path, {"gslbgeodbprofile", "stringgroup"})
+    objects = {each.name: each.fields for each in environment.objects}
+    assert objects["geo"]["entries"] == [
+        {"priority": 1, "file": {"filename": "f"}},
+        {"priority": 2, "file": {}},
+    ]
+    assert objects["s"]["markers"] == markers
 
 
 def test_only_the_chosen_types_are_written(tmp_path, site):
