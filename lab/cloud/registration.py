@@ -101,18 +101,19 @@ def records_of(site: Site, service: Object, name: str | None = None) -> list[Jso
     if cloud.body.get("state_based_dns_registration", True) and not standing(site, service).up:
         return []
     domains, ttl = served_domains(dns), dns.body.get("internal_profile", {}).get("ttl", 30)
-    vips = vips_of(site, service)
+    vips, tenant = vips_of(site, service), site.store.get("tenant", service.tenant)
+    owner = tenant.name if tenant is not None else service.tenant
     return [
-        _record(service, info, vips, ttl)
+        _record(owner, service, info, vips, ttl)
         for info in infos
         if any(within(str(info.get("fqdn", "")).lower(), domain) for domain in domains)
     ]
 
 
-def _record(service: Object, info: Json, vips: list[Json], ttl: int) -> Json:
+def _record(owner: str, service: Object, info: Json, vips: list[Json], ttl: int) -> Json:
     kind = info.get("type", "DNS_RECORD_A")
     record: Json = {
-        "description": f"{uuid_of(service.body.get('tenant_ref')) or 'admin'}:{service.name}",
+        "description": f"{owner}:{service.name}",
         "fqdn": [info["fqdn"]],
         "type": kind,
         "ttl": info.get("ttl", ttl),
@@ -181,7 +182,7 @@ def _register(site: Site) -> Register:
         moved = {uuid for uuid, at in placed.items() if register.placed.get(uuid) != at or stirred & {*at}}
         affected = _affected(site, register, moved | (register.placed.keys() - placed.keys()), fought)
     else:
-        affected = {service.uuid for service in site.store.all("virtualservice")}
+        affected = {service.uuid for service in site.store.all("virtualservice")} | register.records.keys()
     register.common, register.generation, register.placed = common, site.store.generation, placed
     register.engines, register.contested = states, fought
     for uuid in affected:

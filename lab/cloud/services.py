@@ -186,9 +186,9 @@ def _carried(site: Site, placed: Placement) -> Standing:
 
 
 def needed_networks(site: Site, service: Object) -> list[str] | None:
-    """The networks a service needs vNICs on, frontend first; None when a VIP is on no network of its VRF."""
+    """The networks a service needs vNICs on, frontend first; None without VIP, or with one on no network of its VRF."""
     vsvip = vsvip_of(site, service)
-    if vsvip is None:
+    if vsvip is None or not vsvip.body.get("vip"):
         return None
     cloud = site.store.get("cloud", vsvip.cloud)
     if cloud is not None and (nsxt := nsxt_of(cloud)) and is_overlay(nsxt):

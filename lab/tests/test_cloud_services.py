@@ -87,6 +87,20 @@ def test_a_vip_on_no_network_of_its_vrf(site):
     )
 
 
+@pytest.mark.evidence("INF", "§4.6")
+def test_a_service_whose_vips_are_taken_is_down_though_its_servers_are_reached(site):
+    servers = [{"ip": ip("10.10.24.99"), "port": 80}]
+    vrf = "/api/vrfcontext?name=VRF_AZ1"
+    pool = site.post("pool", name="web", vrf_ref=vrf, servers=servers)
+    made = web(site, pool_ref=pool["url"])
+    site.later(3)
+    assert runtime(site, made)["oper_status"]["state"] == "OPER_UP"
+    assert site.put(site.one("vsvip", "web"), vip=None)[0] == 200
+    status = runtime(site, made)["oper_status"]
+    assert (status["state"], bool(status["reason"])) == ("OPER_DOWN", True)
+    assert "vip_runtime" not in site.get(f"/api/virtualservice/{made['uuid']}")
+
+
 def test_a_network_that_comes_later_brings_the_service_up(site):
     vip = [{"vip_id": "1", "ip_address": ip("10.77.0.9")}]
     vsvip = site.post("vsvip", name="early", vrf_context_ref="/api/vrfcontext?name=VRF_AZ2", vip=vip)
@@ -202,6 +216,28 @@ def test_state_based_registration(site, by_state):
     site.later(3)
     assert site.put(made, enabled=False)[0] == 200
     assert ("web.avi.iberia.local" in records(site)) is not by_state
+
+
+@pytest.mark.evidence("INF", "§4.5")
+def test_a_deleted_service_leaves_no_record_whatever_else_has_changed(site):
+    made = web(site)
+    site.later(3)
+    assert "web.avi.iberia.local" in records(site)
+    assert site.delete(made)[0] == 204
+    site.post("tenant", name="other")
+    assert "web.avi.iberia.local" not in records(site)
+
+
+@pytest.mark.evidence("INF", "§4.5")
+def test_a_record_names_the_tenant_of_its_service_by_its_name(site):
+    site.post("tenant", name="other")
+    site.headers["x-avi-tenant"] = "other"
+    web(site)
+    site.later(3)
+    assert records(site)["web.avi.iberia.local"]["description"] == "other:web"
+    tenant = site.one("tenant", "other")
+    assert site.put(tenant, name="another")[0] == 200
+    assert records(site)["web.avi.iberia.local"]["description"] == "another:web"
 
 
 def test_no_dns_profile_no_registration(site):
