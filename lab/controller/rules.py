@@ -324,18 +324,18 @@ def server_hostnames(change: Change) -> None:
 
 @on(Moment.CHECK, "virtualservice")
 def same_place(change: Change) -> None:
-    """What a virtual service refers to lies in its own cloud [INF]; it shares its pool's VRF context [PUBLIC]."""
+    """What a virtual service refers to lies in its cloud, its VIP in its VRF context [INF], its pool too [PUBLIC]."""
     store, new = change.site.store, change.new
     for member in ("vsvip_ref", "pool_ref", "se_group_ref", "vrf_context_ref", "pool_group_ref"):
         other = store.at(str(new.body.get(member, "")))
         if other is not None and other.cloud and new.cloud and other.cloud != new.cloud:
             raise Refused(400, f"Cloud of {new.name} and {other.name} different")
-    pool = store.at(str(new.body.get("pool_ref", "")))
-    if pool is None:
-        return
-    theirs, ours = pool.body.get("vrf_ref"), new.body.get("vrf_context_ref")
-    if theirs and ours and theirs != ours:
-        raise Refused(400, f"VRF Context for {new.name} and pool {pool.name} different")
+    ours = new.body.get("vrf_context_ref")
+    for what, member, named in (("pool", "pool_ref", "vrf_ref"), ("vsvip", "vsvip_ref", "vrf_context_ref")):
+        other = store.at(str(new.body.get(member, "")))
+        theirs = other.body.get(named) if other is not None else None
+        if other is not None and theirs and ours and theirs != ours:
+            raise Refused(400, f"VRF Context for {new.name} and {what} {other.name} different")
 
 
 @on(Moment.CHECK, "user")

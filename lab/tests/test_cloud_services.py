@@ -87,6 +87,18 @@ def test_a_vip_on_no_network_of_its_vrf(site):
     )
 
 
+@pytest.mark.evidence("INF", "§2.8")
+def test_a_service_and_its_vip_are_in_one_vrf_context(site):
+    elsewhere = site.post(
+        "vsvip", name="other", vrf_context_ref="/api/vrfcontext?name=VRF_AZ2", vip=[{"vip_id": "1"}]
+    )
+    made = web(site)
+    status, answer = site.put(made, vsvip_ref=elsewhere["url"])
+    assert (status, answer["error"]) == (400, "VRF Context for web and vsvip other different")
+    status, answer = site.put(made, vrf_context_ref="/api/vrfcontext?name=VRF_AZ2")
+    assert (status, answer["error"]) == (400, "VRF Context for web and vsvip web different")
+
+
 @pytest.mark.evidence("INF", "§4.6")
 def test_a_service_whose_vips_are_taken_is_down_though_its_servers_are_reached(site):
     servers = [{"ip": ip("10.10.24.99"), "port": 80}]
