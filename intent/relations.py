@@ -43,8 +43,7 @@ def relations(environment: Environment, lost: Lost | None = None) -> Iterator[tu
     """
     yield from _names(environment)
     yield from _references(environment, lost or {})
-    yield from _pools(environment)
-    yield from _overlaps(environment)
+    yield from pool_problems(environment)
     for index, group in enumerate(environment.se_groups):
         yield from folder_problems(group, ("se_groups", index))
     yield from vcenter.problems(environment.vcenter, environment.vcenters, environment.clouds)
@@ -164,6 +163,12 @@ def _every_pool(environment: Environment) -> Iterator[tuple[_Placed, Subnet]]:
             for k, pool in enumerate(subnet.pools or ()):
                 place = ("networks", i, "subnets", j, "pools", k, "range")
                 yield _Placed(int(pool.range.begin), (i, j, k), pool.range, network, place), subnet
+
+
+def pool_problems(environment: Environment) -> Iterator[tuple[Place, str]]:
+    """Pools where they cannot be: the place of each one's range, and what is wrong."""
+    yield from _pools(environment)
+    yield from _overlaps(environment)
 
 
 def _pools(environment: Environment) -> Iterator[tuple[Place, str]]:

@@ -22,6 +22,7 @@ from intent.graph import meant, references
 from intent.objects import validation
 from intent.objects.canonical import NEWEST
 from intent.objects.overlap import MemberPath, member_path
+from intent.relations import pool_problems
 from intent.source import Place
 from intent.values import Unresolved
 from intent.words import counted
@@ -31,13 +32,13 @@ from live.avi.snapshot import Live
 from live.entries import Entries, uuid_in
 from live.facts.factory import is_factory, says_nothing_at
 from live.kinds import KINDS, Kind
+from live.section_data import Sections, drop, in_order, part_at, part_label, without_empty
 from live.undeclared import denied, named, other_types
 
 BUILT_IN_VRF = "global"
 MOST_FAULTS = 200
 """Times that a part of one object is taken out, before the object as a whole is."""
 
-Sections = dict[str, Any]
 Part = TypeVar("Part", bound=Declared)
 Row = tuple[Json, Any]
 """A live object as the Controller has it, and as the intent model."""
@@ -104,6 +105,7 @@ class Bootstrap:
             if declared := [data for _, data in written]:
                 self.sections[kind.section] = declared[0] if kind.singleton else declared
         self._without_dangling()
+        self._without_misplaced_pools()
         entries = self._entries()
         if written_out := list(entries.of(self._types, self._taken())):
             self.sections["objects"] = written_out
@@ -181,8 +183,7 @@ class Bootstrap:
 
         What is not there since it could not be read has to be looked at by a person, and keeps its names.
         """
-        head = {"name": "bootstrap", "controller": {"address": "bootstrap", "tenant": self.tenant}}
-        environment = Environment.model_validate({**head, **self.sections})
+        environment = self._environment()
         unread = {reason.partition(":")[0] for reason in self.unread}
         for kind in DECLARED:
             for index, want in enumerate(environment.each(kind)):
@@ -196,6 +197,20 @@ class Bootstrap:
                     if len(meant(environment, want, reference)) != 1:
                         silent = KINDS[kind].api in self._types  # then `objects:` holds it
                         self._cut(want, data, reference.place, "" if silent else "which is not in the file")
+
+    def _without_misplaced_pools(self) -> None:
+        """Take out the pools of a subnet of which one cannot be declared: the others alone would say another thing."""
+        environment = self._environment()
+        for subnet, why in {place[1:4]: why for place, why in pool_problems(environment)}.items():
+            index, *at = subnet
+            assert isinstance(index, int)
+            data = self.sections[Network.section][index]
+            self._cut(environment.networks[index], data, (*at, "pools"), f"which cannot be declared: {why}")
+
+    def _environment(self) -> Environment:
+        """The file as it is by now."""
+        head = {"name": "bootstrap", "controller": {"address": "bootstrap", "tenant": self.tenant}}
+        return Environment.model_validate({**head, **self.sections})
 
     def _rest(self, by_kind: Mapping[type[Intent], Iterable[Row]]) -> None:
         """Everything else that is there, of the types that nothing declares or that no field holds."""
@@ -250,12 +265,12 @@ class Bootstrap:
             try:
                 written = kind.model_validate(data)
             except ValidationError as errors:
-                places = {_place(data, error["loc"]) for error in errors.errors()}
+                places = {part_at(data, error["loc"]) for error in errors.errors()}
                 outermost = [
                     place for place in places if not any(place[:at] in places for at in range(len(place)))
                 ]
                 # Last first, so that no cut moves what another one is about to cut.
-                for place in sorted(outermost, key=_in_order, reverse=True):
+                for place in sorted(outermost, key=in_order, reverse=True):
                     if not self._cut(intent, data, place):
                         return {}
             else:
@@ -278,7 +293,7 @@ class Bootstrap:
             holders.append(holders[-1][part])
         value = holders[-1][place[-1]]
         at = ".".join(str(part) for part in place if isinstance(part, str))
-        which = f"{at} of {_label(value)}" if isinstance(value, dict) else f"{at} is {value!r}"
+        which = f"{at} of {part_label(value)}" if isinstance(value, dict) else f"{at} is {value!r}"
         if why:
             self._leave(f"{intent.key}: {which}, {why}")
         for holder, part in zip(reversed(holders), reversed(place), strict=True):
@@ -291,7 +306,7 @@ class Bootstrap:
         """Without members that hold their default or nothing, and without the fixed name of a singleton."""
         kept = {
             name: value
-            for name, value in ((name, _without_empty(value)) for name, value in data.items())
+            for name, value in ((name, without_empty(value)) for name, value in data.items())
             if value not in (None, [], {})
             and not (kind in KINDS and name in KINDS[kind].pins)
             and not data.get(kind.implied.get(name, ""))
@@ -334,14 +349,6 @@ class Bootstrap:
             self.left_out.append(text)
 
 
-def _without_empty(value: Any) -> Any:
-    """A part of an object without lists of which there is nothing: they would say that nothing may be there."""
-    if not isinstance(value, dict):
-        return value
-    inner = {name: _without_empty(part) for name, part in value.items()}
-    return {name: part for name, part in inner.items() if part not in ([], {})}
-
-
 def _each_once(part: Declared, name: str, value: Any) -> Any:
     """A list whose elements a key tells apart, each key once: a file cannot hold it twice."""
     marker = part.marker(name)
@@ -353,44 +360,7 @@ def _each_once(part: Declared, name: str, value: Any) -> Any:
     return value if len(once) == len(value) else tuple(once.values())
 
 
-def drop(data: Any, path: list[str]) -> None:
-    """Take a field out of plain data, and what is empty without it."""
-    inner = data.get(path[0])
-    if path[1:] and isinstance(inner, dict):
-        drop(inner, path[1:])
-    if not path[1:] or inner == {}:
-        data.pop(path[0], None)
-
-
 def _unresolved(value: Any) -> Unresolved | None:
     """What a field refers to, where that has no name."""
     parts = value if isinstance(value, tuple) else (value,)
     return next((part for part in parts if isinstance(part, Unresolved)), None)
-
-
-def _place(data: Sections, loc: tuple[int | str, ...]) -> Place:
-    """The smallest part of an object that an error is about and that it can do without: a member, or an element."""
-    place: Place = loc[:1]
-    part: Any = data.get(str(loc[0])) if loc else None
-    for at, step in enumerate(loc[1:], 1):
-        if isinstance(part, list) and isinstance(step, int):
-            place = loc[: at + 1]
-        elif not isinstance(part, dict) or step not in part:
-            break
-        part = part[step]
-    return place if place and place[0] in data else ()
-
-
-def _in_order(place: Place) -> list[tuple[int, str]]:
-    """What places are sorted by: elements of a list by their number."""
-    return [(part, "") if isinstance(part, int) else (-1, part) for part in place]
-
-
-def _label(element: Mapping[str, Any]) -> str:
-    """An element of a list by its name: `www.example CNAME`."""
-    known = [
-        str(element[part])
-        for part in ("name", "prefix", "range", "port", "type", "protocol")
-        if part in element
-    ]
-    return " ".join(known) or "an element"

@@ -222,14 +222,19 @@ class _Writing:
             return None
         own = value if not means.owner else [each for each in value if not owned_by_ako(each)]
         keys = frozenset(name for alternative in means.key for name in alternative)
-        before = len(self.left_out)
-        elements = [self._value(described, each, replace(at, kept=keys)) for each in own]
-        if means.mode not in ("keyed", "sequence") and len(self.left_out) > before:
-            # Without it the list would say another thing.
-            self._leave(at, "an element of it cannot be written")
-            return None
-        # An element of which all says the default is one all the same.
-        return [each for each in elements if each is not None and (each or not keys)]
+        elements: list[Any] = []
+        for each in own:
+            before = len(self.left_out)
+            element = self._value(described, each, replace(at, kept=keys))
+            whole = len(self.left_out) == before
+            if not whole and means.mode not in ("keyed", "sequence"):
+                # Without it the list would say another thing.
+                self._leave(at, "an element of it cannot be written")
+                return None
+            # An element of which all says the default is one all the same.
+            if element is not None and (element or whole or not keys):
+                elements.append(element)
+        return elements
 
     def _value(self, described: Field, value: Any, at: _Spot) -> Any:
         if described.kind == "ref":

@@ -96,7 +96,7 @@ def admitted(path: str, answer: Json, *, partial: bool = False, flawed: bool = F
         return _page(api, answer, partial=partial, flawed=flawed)
     if "/" in uuid or kind is None or bool(uuid) == kind.singleton:
         return _clear(path, answer, "", flawed=flawed)  # what it must hold, says who asks for it
-    if "error" in answer:
+    if "error" in answer and "error" not in kind.message.fields:
         raise NotUnderstood(f"{path} was answered with an error in place of the object")
     if "results" in answer or (uuid and answer.get("uuid") != uuid):
         raise NotUnderstood(f"{path} was answered with another object, or none")

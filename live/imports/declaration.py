@@ -14,10 +14,11 @@ from intent.objects.overlap import member_path
 from intent.values import ScopedName, scoped_name
 from live.avi.identity import Json, uuid_of
 from live.avi.snapshot import Live, Snapshot
-from live.bootstrap import Bootstrap, Row, Sections, drop
+from live.bootstrap import Bootstrap, Row
 from live.entries import Entries
 from live.imports.written import Import, ImportedObject, name_in
 from live.kinds import KINDS
+from live.section_data import Sections, drop
 
 HOST = "https://import"
 Key = tuple[str, str, str, str]

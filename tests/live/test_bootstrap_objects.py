@@ -239,6 +239,46 @@ def test_an_element_is_written_with_all_that_it_needs_to_be_made_again(tmp_path)
     assert objects["s"]["markers"] == markers
 
 
+def test_an_element_that_says_nothing_is_there_all_the_same(tmp_path):
+    """Also where others are told apart by a key, which it lacks: it would else be found beside the declaration."""
+    bench = Bench("empty")
+    group = {"name": "g", "members": [{"ratio": 1}]}
+    bench.gateway.write("POST", "gslbservice", {"name": "s", "domain_names": ["a.b"], "groups": [group]})
+    _, environment, _ = written(bench, tmp_path, {"gslbservice"})
+    bench.environment = environment
+    assert environment.objects[0].fields["groups"] == [{"name": "g", "members": [{}]}]
+    assert bench.drifts() == []
+
+
+@pytest.mark.parametrize("types", [(), ("network",)], ids=["typed", "objects"])
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("10.9.1.1", "10.9.1.9", "lies outside its subnet 10.9.0.0/24"),
+        ("10.9.0.200", "10.9.0.255", "holds the broadcast address 10.9.0.255"),
+        ("10.9.0.8", "10.9.0.20", "overlaps 10.9.0.1-10.9.0.9"),
+    ],
+)
+def test_pools_that_cannot_be_declared_are_left_out_and_named(tmp_path, types, first, last, why):
+    """All of that subnet: the others alone would say that this one may not be there."""
+    bench = Bench("empty")
+    ranges = [
+        {"range": {"begin": {"addr": begin, "type": "V4"}, "end": {"addr": end, "type": "V4"}}}
+        for begin, end in (("10.9.0.1", "10.9.0.9"), (first, last))
+    ]
+    subnets = [
+        {"prefix": {"ip_addr": {"addr": prefix, "type": "V4"}, "mask": 24}, "static_ip_ranges": pools}
+        for prefix, pools in (("10.9.0.0", ranges), ("10.8.0.0", []))
+    ]
+    bench.gateway.write("POST", "network", {"name": "n", "configured_subnets": subnets})
+    bootstrap, environment, _ = written(bench, tmp_path, types)
+    bench.environment = environment
+    assert bench.drifts() == []
+    (network,) = environment.networks
+    assert [subnet.pools for subnet in network.subnets] == [None, ()]
+    assert any(why in text for text in bootstrap.left_out)
+
+
 def test_only_the_chosen_types_are_written(tmp_path, site):
     found, environment, _ = written(site, tmp_path, {"pool"})
     assert [(each.type, each.name) for each in environment.objects] == [("pool", "web")]

@@ -53,6 +53,14 @@ def group(**more):
     return whole(uuid="g1", **more)
 
 
+def test_an_object_may_have_a_member_that_is_called_error():
+    """An upload bears the reason for which it failed; of any other type it is an error in place of the object."""
+    upload = whole(uuid="u1", status="FAILED", error="no space left")
+    assert admitted("portalfileupload/u1", upload)["error"] == "no space left"
+    with pytest.raises(NotUnderstood, match="an error in place of the object"):
+        admitted("pool/p1", whole(uuid="p1", error="busy"))
+
+
 @pytest.mark.parametrize(
     ("api", "row", "why"),
     [
