@@ -192,10 +192,10 @@ class Kind:
                 kind = type_of_cloud(obj, names)
             except NotResolved:
                 return frozenset()  # those leaves say so themselves
-        elif "vtype" not in obj:
+        elif (vtype := obj.get("vtype")) is None:
             return frozenset()
         else:
-            kind = BY_API.get(str(obj["vtype"]))
+            kind = BY_API.get(str(vtype))
         word = kind.word if kind else "unknown"
         return frozenset(path for path in self.leaves if without_meaning(self.intent, path, word))
 
