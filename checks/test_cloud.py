@@ -39,7 +39,7 @@ def test_vcenter_connection(cloud: Cloud, live: Live) -> None:
     Why: without it nothing is discovered and no Service Engine is made; a write that left it out has wiped it.
     Do: enter address, user and password of the vCenter again under Infrastructure > Clouds.
     """
-    if placement.without_vcenter(live, cloud):
+    if placement.lost_connection(live, cloud):
         raise Drifted([Drift(cloud.key, "vcenter", plain(cloud.vcenter or "a vCenter"), None)])
 
 
@@ -51,7 +51,7 @@ def test_access(cloud: Cloud, live: Live) -> None:
     Why: without write access no Service Engine is created.
     Do: edit the cloud's vCenter access permission; the vCenter account must hold the privileges for it.
     """
-    placement.with_vcenter(live, cloud)
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "vcenter.access")
 
 
@@ -63,7 +63,7 @@ def test_vcenter(cloud: Cloud, live: Live) -> None:
     Why: a cloud on another vCenter discovers other port groups and creates Service Engines elsewhere.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
-    placement.with_vcenter(live, cloud)
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "vcenter.url")
 
 
@@ -75,7 +75,7 @@ def test_datacenter(cloud: Cloud, live: Live) -> None:
     Why: port groups are discovered in one datacenter only.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
-    placement.with_vcenter(live, cloud)
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "vcenter.datacenter")
 
 
@@ -134,7 +134,7 @@ def test_management_network(cloud: Cloud, live: Live) -> None:
     Why: a Service Engine on another network does not reach the Controller.
     Do: edit the cloud and choose the management network.
     """
-    placement.with_vcenter(live, cloud)
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "management.network")
 
 
@@ -146,7 +146,7 @@ def test_management_subnet(cloud: Cloud, live: Live) -> None:
     Why: management addresses are given out of this subnet.
     Do: edit the cloud's management network settings.
     """
-    placement.with_vcenter(live, cloud)
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "management.subnet")
 
 
@@ -158,7 +158,7 @@ def test_management_dhcp(cloud: Cloud, live: Live) -> None:
     Why: with DHCP on, the static management pool is not used.
     Do: edit the cloud's management network settings and switch DHCP to what is declared.
     """
-    placement.with_vcenter(live, cloud)
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "management.dhcp")
 
 
@@ -224,6 +224,7 @@ def test_content_library_id(cloud: Cloud, live: Live) -> None:
     Why: without the library, or in another one, no Service Engine can be made.
     Do: edit the cloud's vCenter settings and choose the content library.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "vcenter.content_library.id")
 
 
@@ -234,6 +235,7 @@ def test_content_library_name(cloud: Cloud, live: Live) -> None:
     Why: a library that was made anew under another name is another one.
     Do: edit the cloud's vCenter settings and choose the content library.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "vcenter.content_library.name")
 
 
@@ -245,6 +247,7 @@ def test_firewall_rules(cloud: Cloud, live: Live) -> None:
     Why: without them, or somebody who makes them, VIPs are reached by nobody.
     Do: edit the cloud's NSX-T settings and switch the automation of firewall rules to what is declared.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.firewall_rules")
 
 
@@ -256,4 +259,5 @@ def test_vpc_mode(cloud: Cloud, live: Live) -> None:
     Why: AKO asks of such a cloud neither a T1 gateway nor an IPAM profile.
     Do: look in NSX-T whether the project is one of VPCs, and correct the declaration or make another cloud.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.vpc_mode")

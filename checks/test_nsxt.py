@@ -1,7 +1,21 @@
 """Step 2: how an NSX-T cloud is bound to its NSX manager, and on which segments its Service Engines stand."""
 
-from intent import Cloud, require
+from intent import Cloud, Drift, Drifted, plain, require
 from live.avi.snapshot import Live
+from live.facts import placement
+
+
+def test_nsxt_connection(cloud: Cloud, live: Live) -> None:
+    """{cloud} has its connection to an NSX manager.
+
+    If: has an NSX manager
+    Where: cloud.nsxt_configuration
+    Severity: blocker
+    Why: without it nothing is discovered and no Service Engine is made; a write that left it out has wiped it.
+    Do: enter the NSX manager and its credentials again under Infrastructure > Clouds.
+    """
+    if placement.lost_connection(live, cloud):
+        raise Drifted([Drift(cloud.key, "nsxt", plain(cloud.nsxt), None)])
 
 
 def test_manager(cloud: Cloud, live: Live) -> None:
@@ -12,6 +26,7 @@ def test_manager(cloud: Cloud, live: Live) -> None:
     Why: a cloud on another NSX manager discovers other segments and makes Service Engines elsewhere.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.url")
 
 
@@ -23,6 +38,7 @@ def test_credentials(cloud: Cloud, live: Live) -> None:
     Why: another account may have other rights, and expire at another time.
     Do: choose the credentials in the cloud's settings.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.credentials")
 
 
@@ -34,6 +50,7 @@ def test_dhcp(cloud: Cloud, live: Live) -> None:
     Why: with DHCP on, static pools are not used; with it off, segments without a pool have no addresses.
     Do: edit the cloud and switch DHCP to what is declared.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.dhcp")
 
 
@@ -45,6 +62,7 @@ def test_management_zone_type(cloud: Cloud, live: Live) -> None:
     Why: overlay segments stand behind T1 gateways with VRF contexts of their own, VLAN segments do not.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.management.zone_type")
 
 
@@ -56,6 +74,7 @@ def test_management_transport_zone(cloud: Cloud, live: Live) -> None:
     Why: segments of another transport zone are not those that Service Engines can be plugged to.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.management.transport_zone")
 
 
@@ -67,6 +86,7 @@ def test_data_zone_type(cloud: Cloud, live: Live) -> None:
     Why: overlay segments stand behind T1 gateways with VRF contexts of their own, VLAN segments do not.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.data.zone_type")
 
 
@@ -78,6 +98,7 @@ def test_data_transport_zone(cloud: Cloud, live: Live) -> None:
     Why: segments of another transport zone are not those that Service Engines can be plugged to.
     Do: it cannot be changed in place; compare with the declaration, then rebuild the cloud or correct the file.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.data.transport_zone")
 
 
@@ -89,6 +110,7 @@ def test_management_tier1(cloud: Cloud, live: Live) -> None:
     Why: behind another T1 gateway a Service Engine may not reach the Controller.
     Do: edit the cloud's management network settings.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.management.tier1")
 
 
@@ -100,6 +122,7 @@ def test_management_segment(cloud: Cloud, live: Live) -> None:
     Why: a Service Engine on another segment may not reach the Controller.
     Do: edit the cloud's management network settings.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.management.segment")
 
 
@@ -111,6 +134,7 @@ def test_tier1s(cloud: Cloud, live: Live) -> None:
     Why: a T1 gateway that is missing has no VRF context, and nothing can be placed behind it.
     Do: add the T1 gateway with its segment to the cloud's data networks.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.data.tier1s")
 
 
@@ -122,6 +146,7 @@ def test_tier1_segments(cloud: Cloud, live: Live) -> None:
     Why: on another segment they have other addresses, and other firewall rules are theirs.
     Do: edit the cloud's data networks and choose the segment.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.data.tier1s.segment")
 
 
@@ -133,4 +158,5 @@ def test_segments(cloud: Cloud, live: Live) -> None:
     Why: a segment that is missing is no network of the cloud, and nothing can be placed on it.
     Do: add the segment to the cloud's data networks.
     """
+    placement.connected(live, cloud)
     require(cloud, live[cloud], "nsxt.data.segments")

@@ -45,6 +45,12 @@ def has_a_vcenter(_site: Environment, cloud: Cloud) -> bool:
     return cloud.type in ("vcenter", None) and bool(cloud.vcenter or cloud.management)
 
 
+@_condition("has an NSX manager", Cloud)
+def has_an_nsx_manager(_site: Environment, cloud: Cloud) -> bool:
+    """Something of its connection is declared, which a cloud of another type cannot have."""
+    return cloud.nsxt is not None
+
+
 @_condition("serves clusters", Controller)
 def serves_clusters(site: Environment, _controller: Controller) -> bool:
     """Clusters are listed: then every trace of one is that of a declared one. An AKO alone makes no list."""

@@ -48,25 +48,41 @@ def told_apart(rows: Sequence[Json]) -> list[str]:
     for row in rows:
         moid, of_cloud, _ = str(row.get("uuid", "")).partition("-cloud-")
         ghost = discovered and bool(of_cloud) and not moid_of(row.get("vimgrnw_ref"))
-        texts.append(f"{moid} is a ghost, whose port group is gone" if ghost else f"{moid} is there")
+        there = (
+            "is there" if not of_cloud or moid_of(row.get("vimgrnw_ref")) else "has no link to a port group"
+        )
+        texts.append(f"{moid} is a ghost, whose port group is gone" if ghost else f"{moid} {there}")
     return texts
 
 
-def without_vcenter(live: Live, cloud: Cloud) -> bool:
-    """Whether a vCenter cloud has lost its connection: the Controller holds no vCenter settings of it at all."""
+def lost_connection(live: Live, cloud: Cloud) -> str:
+    """What a cloud has lost its connection to, `vCenter` or `NSX manager`; "" for none.
+
+    The Controller holds no settings of it at all, or none that say where it is: a write that left them out has wiped
+    them.
+    """
     raw = live.raw(cloud)
-    return raw.get("vtype") == CLOUD_TYPES["vcenter"].api and not raw.get("vcenter_configuration")
+    for word, (member, address, called) in _CONNECTIONS.items():
+        if raw.get("vtype") == CLOUD_TYPES[word].api and not dig(raw, member, address):
+            return called
+    return ""
 
 
-def with_vcenter(live: Live, cloud: Cloud) -> None:
-    """Raise Blocked where a vCenter cloud has lost its connection: what was set in it is gone with it."""
-    if without_vcenter(live, cloud):
-        raise Blocked(f"{cloud.key} has lost its vCenter connection", on=cloud.key)
+_CONNECTIONS = {
+    "vcenter": ("vcenter_configuration", "vcenter_url", "vCenter"),
+    "nsx-t": ("nsxt_configuration", "nsxt_url", "NSX manager"),
+}
+
+
+def connected(live: Live, cloud: Cloud) -> None:
+    """Raise Blocked where a cloud has lost its connection: what was set in it is gone with it."""
+    if lost := lost_connection(live, cloud):
+        raise Blocked(f"{cloud.key} has lost its {lost} connection", on=cloud.key)
 
 
 def management_moid(live: Live, cloud: Cloud) -> str:
     """The id of the port group that is a cloud's management network. Raises Blocked when the cloud has none."""
-    with_vcenter(live, cloud)
+    connected(live, cloud)
     moid = moid_of(dig(live.raw(cloud), "vcenter_configuration", "management_network"))
     if not moid:
         raise Blocked(f"{cloud.key} has no management network on the Controller", on=cloud.key)
@@ -75,7 +91,7 @@ def management_moid(live: Live, cloud: Cloud) -> str:
 
 def datacenter_name(live: Live, cloud: Cloud) -> str:
     """The datacenter a cloud is bound to. Raises Blocked when it is bound to none."""
-    with_vcenter(live, cloud)
+    connected(live, cloud)
     datacenter = dig(live.raw(cloud), "vcenter_configuration", "datacenter")
     if not datacenter:
         raise Blocked(f"{cloud.key} is bound to no datacenter on the Controller", on=cloud.key)

@@ -118,11 +118,7 @@ class _Compared:
             if theirs is None:
                 yield f"{ours.method} {ours.path} of {ours.name} is not in the file"
                 continue
-            if theirs.read is not None and ours.read is not None:
-                seen = resolved(theirs.read, self._refs)
-                changed = [*map(show.leaf_line, leaf_changes(canonical(seen), ours.read))]
-                if changed:
-                    yield f"changed since the plan was made: {'; '.join(changed)}"
+            yield from self._moved(theirs, ours)
             mine, others = _members(ours), self._resolved(theirs)
             for member, value in mine.items():
                 if (there := others.get(member, _ABSENT)) is _ABSENT:
@@ -132,6 +128,17 @@ class _Compared:
                         f"{ours.method} {ours.path}: {member} is {show.dense(there)} in the file, and "
                         f"{show.dense(value)} planned now"
                     )
+
+    def _moved(self, theirs: Request, ours: Request) -> Iterator[str]:
+        """What of the object is another than it was reviewed."""
+        if ours.read is None:
+            return
+        if theirs.read is None:
+            yield f"{ours.method} {ours.path}: the file does not have the object as it was reviewed"
+            return
+        seen = canonical(resolved(theirs.read, self._refs))
+        if changed := [*map(show.leaf_line, leaf_changes(seen, ours.read))]:
+            yield f"changed since the plan was made: {'; '.join(changed)}"
 
     def _new_hits(self, asked: Step, step: Step) -> Iterator[str]:
         """Whom it hits by now that the review has not seen."""

@@ -105,7 +105,7 @@ def _holds_added(have: Any, added: Json) -> bool:
     for key, value in added.items():
         there = have.get(key) if isinstance(have, dict) else None
         if isinstance(value, list):
-            known = [canonical(element) for element in there or []]
+            known = [canonical(element) for element in (there if isinstance(there, list) else ())]
             if not all(any(contains(element, canonical(new)) for element in known) for new in value):
                 return False
         elif isinstance(value, dict):

@@ -140,9 +140,12 @@ class UndoOutlook:
         return "; ".join((*self.waits, f"{engines} stand on it, and outlive their virtual service"))
 
 
-def _without_deletion(requests: tuple[Request, ...]) -> tuple[Request, ...]:
+def _of_a_plan(requests: tuple[Request, ...]) -> tuple[Request, ...]:
     if any(request.method == "DELETE" for request in requests):
         raise ValueError("a plan deletes nothing")
+    for request in requests:
+        if request.method == "PATCH" and not all(isinstance(part, dict) for part in request.body.values()):
+            raise ValueError("what a PATCH adds, replaces or deletes stands in objects")
     return requests
 
 
@@ -155,7 +158,7 @@ class Step:
     key: Key
     action: Literal["create", "amend"]
     changes: tuple[Change, ...]
-    requests: Annotated[tuple[Request, ...], AfterValidator(_without_deletion)]
+    requests: Annotated[tuple[Request, ...], AfterValidator(_of_a_plan)]
     undo: str
     """How it is undone."""
     outlook: UndoOutlook = UndoOutlook()

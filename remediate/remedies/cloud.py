@@ -50,6 +50,12 @@ no_remedy(
 
 no_remedy(
     Cloud,
+    "nsxt",
+    "its connection to the NSX manager is gone, and the credentials that belong to it stand in no file: enter the "
+    "connection again under Infrastructure > Clouds",
+)
+no_remedy(
+    Cloud,
     "nsxt.url",
     "another NSX manager is another site: every network and Service Engine of the cloud would be lost; compare with "
     "the declaration, then decide",

@@ -1,16 +1,63 @@
 """Causes by their names: what somebody has disabled, emptied, wiped or left behind is told as that."""
 
+from inspect import getmembers, isfunction, signature
+
 import pytest
 
+import remediate.remedies  # noqa: F401 -- registers them
+from checks import test_cloud as cloud_checks
 from checks import test_dns_services as dns_services
-from intent import Blocked, Drifted, Network, Unknown, require_once
+from checks import test_nsxt as nsxt_checks
+from intent import Blocked, Cloud, Drifted, Environment, Network, Unknown, require_once
+from intent.paths import every_path
 from live.avi.snapshot import Live
 from live.avi.versions import is_newer
 from live.facts import placement, runtime
+from live.kinds import KINDS
+from live.kinds.cloud import VTYPES
+from remediate.plan.judge import answer
 from tests.live.inventories import CLOUD, SERVICE, common, engine, placed, site
 from tests.remediate.inprocess import APIS, Bench
 
 CONFIG = {"vcenter_url": "vcenter.iberia.local", "datacenter": "REGIONB"}
+
+
+EVERYTHING = {
+    "vcenter": {
+        "url": "vc.example",
+        "datacenter": "DC",
+        "access": "write",
+        "content_library": {"id": "l1", "name": "images"},
+    },
+    "nsxt": {
+        "url": "nsx.example",
+        "credentials": "nsx-user",
+        "dhcp": True,
+        "firewall_rules": True,
+        "vpc_mode": False,
+        "management": {"zone_type": "overlay", "transport_zone": "/z1", "tier1": "/t1", "segment": "/s1"},
+        "data": {
+            "zone_type": "overlay",
+            "transport_zone": "/z2",
+            "tier1s": [{"tier1": "/t1", "segment": "/s2"}],
+        },
+    },
+}
+CLOUD_CHECKS = {
+    name: check
+    for module in (cloud_checks, nsxt_checks)
+    for name, check in getmembers(module, isfunction)
+    if list(signature(check).parameters) == ["cloud", "live"] and name != "test_placement_ready"
+}
+
+
+def raised(check, *arguments):
+    """What a check raises; None where it passes."""
+    try:
+        check(*arguments)
+    except (Blocked, Drifted, Unknown) as why:
+        return why
+    return None
 
 
 def network(moid, *, ghost=False):
@@ -121,21 +168,61 @@ class TestLostConnection:
         del row["cloud_ref"]
         return site(cloud=[row])
 
-    @pytest.mark.parametrize("settings", [{}, {"vcenter_configuration": {}}, {"vcenter_configuration": None}])
+    @pytest.mark.parametrize(
+        "settings",
+        [{}, {"vcenter_configuration": {}}, {"vcenter_configuration": {"privilege": "WRITE_ACCESS"}}],
+    )
     def test_it_blocks_what_was_set_in_it(self, settings):
         live = self.live(vtype="CLOUD_VCENTER", **settings)
-        assert placement.without_vcenter(live, CLOUD)
+        assert placement.lost_connection(live, CLOUD) == "vCenter"
         for ask in (placement.management_moid, placement.datacenter_name):
             with pytest.raises(Blocked, match="cloud Default-Cloud has lost its vCenter connection"):
                 ask(live, CLOUD)
 
-    def test_a_cloud_of_another_type_never_had_one(self):
-        assert not placement.without_vcenter(self.live(vtype="CLOUD_NSXT"), CLOUD)
+    @pytest.mark.parametrize("vtype", ["CLOUD_NONE", "CLOUD_AWS", "CLOUD_LINUXSERVER"])
+    def test_a_cloud_of_another_type_never_had_one(self, vtype):
+        assert not placement.lost_connection(self.live(vtype=vtype), CLOUD)
 
     def test_one_that_is_there(self):
         live = self.live(vtype="CLOUD_VCENTER", vcenter_configuration=CONFIG)
-        assert not placement.without_vcenter(live, CLOUD)
+        assert not placement.lost_connection(live, CLOUD)
         assert placement.datacenter_name(live, CLOUD) == "REGIONB"
+        there = self.live(vtype="CLOUD_NSXT", nsxt_configuration={"nsxt_url": "nsx.example"})
+        assert not placement.lost_connection(there, CLOUD)
+
+    @pytest.mark.parametrize(
+        ("declared", "member", "called"),
+        [
+            ({"type": "vcenter", "vcenter": EVERYTHING["vcenter"], "management": {"network": "mgmt", "dhcp": True}}, "vcenter_configuration", "vCenter"),
+            ({"type": "nsx-t", "nsxt": EVERYTHING["nsxt"]}, "nsxt_configuration", "NSX manager"),
+        ],
+        ids=["vcenter", "nsx-t"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("left", [None, {}, {"vpc_mode": False, "privilege": "WRITE_ACCESS"}])
+    def test_it_is_one_drift_and_blocks_each_fact_that_was_set_in_it(self, declared, member, called, left):
+        """Whatever is declared of the connection, and in either type of cloud: one cause, and its own advice."""
+        data = {"name": "Default-Cloud", "mtu": 1500, **declared}
+        settings = {
+            "name": "x",
+            "controller": {"address": "c"},
+            "clouds": [data],
+            "networks": [{"name": "mgmt"}],
+        }
+        (cloud,) = Environment.model_validate(settings).each(Cloud)
+        live = self.live(vtype=VTYPES[cloud.type], mtu=1500, **({} if left is None else {member: left}))
+        other = {"vcenter": "test_nsxt_connection", "nsx-t": "test_vcenter_connection"}[cloud.type]
+        came = {name: raised(check, cloud, live) for name, check in CLOUD_CHECKS.items() if name != other}
+        drifts = [each for each in came.values() if isinstance(each, Drifted)]
+        assert len(drifts) == 1, came
+        (drift,) = drifts[0].drifts
+        assert (drift.path, drift.have) == (cloud.type.replace("nsx-t", "nsxt"), None)
+        blocked = {name for name, each in came.items() if isinstance(each, Blocked)}
+        texts = {str(each) for each in came.values() if isinstance(each, Blocked)}
+        assert texts == {f"cloud Default-Cloud has lost its {called} connection"}
+        declared_facts = {path for path in every_path(Cloud) if cloud.declares(path)}
+        of_it = {path for path in declared_facts if KINDS[Cloud].leaf(path)[1].api.startswith(member)}
+        assert len(blocked) >= len(of_it) > 2
+        assert "connection" in answer(drift, cloud.type, cloud)
 
 
 class TestGhosts:
@@ -147,6 +234,13 @@ class TestGhosts:
         assert drift.have == (
             "2 objects of this name: dvportgroup-36 is a ghost, whose port group is gone; dvportgroup-99 is there"
         )
+
+    def test_of_two_ghosts_none_is_called_there(self):
+        rows = [network("dvportgroup-36", ghost=True), network("dvportgroup-37", ghost=True)]
+        assert placement.told_apart(rows) == [
+            "dvportgroup-36 has no link to a port group",
+            "dvportgroup-37 has no link to a port group",
+        ]
 
     def test_without_discovery_nobody_is_a_ghost(self):
         rows = [common("network", "network-1", "front"), common("network", "network-2", "front")]

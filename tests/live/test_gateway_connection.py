@@ -108,6 +108,22 @@ class TestTls:
         other.stop()
         assert other.seen == []
 
+    @pytest.mark.parametrize(
+        ("names", "text"),
+        [
+            (["ops@avi.example"], "has no usable name: it bears email ops@avi.example alone"),
+            (["*.avi.example"], "is for another name (a name under avi.example); use one of these as"),
+            (["10.9.8.7", "ops@avi.example"], "is for another name (10.9.8.7); use one of these as"),
+            (["10.9.8.7", "avi.example"], "is for another name (10.9.8.7, avi.example); use one of these as"),
+        ],
+    )
+    def test_only_what_an_address_may_be_is_offered_as_one(self, open_gateway, ca, stub, names, text):
+        other, gateway = self.fresh(open_gateway, ca.issue_cert(*names))
+        with pytest.raises(Unreachable) as told:
+            gateway.connect()
+        assert text in str(told.value)
+        other.stop()
+
     def test_opting_out_is_said(self, open_gateway, monkeypatch, tmp_path, stub):
         (tmp_path / "bundle.pem").write_text("none")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "bundle.pem"))
