@@ -7,7 +7,7 @@ shapes are [SCHEMA]; a Controller leaves out a list in which nothing stands.
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_interface, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
@@ -198,11 +198,18 @@ class Vip(Answer):
     """An address of a VIP object."""
 
     vip_id: str
+    ip_address: Address | None = None
+    ip6_address: Address | None = None
     auto_allocate_ip: bool = False
     network_ref: Ref = ""
     ipam_network_subnet: NetworkChoice = Field(default_factory=NetworkChoice)
     discovered_networks: list[NetworkChoice] = Field(default_factory=list)
     placement_networks: list[NetworkChoice] = Field(default_factory=list)
+
+    @property
+    def addresses(self) -> list[IPv4Address | IPv6Address]:
+        """Its addresses of either family."""
+        return [ip_address(each.addr) for each in (self.ip_address, self.ip6_address) if each]
 
 
 class DnsName(Answer):

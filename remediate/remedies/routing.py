@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from ipaddress import ip_network
 
 from intent import EXISTENCE, Blocked, Network, Unknown, VrfContext
 from intent.cloud_types import CLOUD_TYPES, MAKES_NETWORKS, MAKES_VRFS
 from live.avi.identity import Home, uuid_of
 from live.kinds.codecs import dig
-from remediate.plan.answers import ServiceEngine, Vip, VirtualService, VsVip
+from remediate.plan import answers
+from remediate.plan.answers import ServiceEngine, Vip, VirtualService, VsVip, understood
 from remediate.plan.view import View
 from remediate.registry import Case, Verdict, no_remedy, no_remedy_in, remedy
 
@@ -104,7 +106,8 @@ def move_to_vrf(case: Case) -> Verdict:
     uuid = str(case.raw["uuid"])
     # Of a network that is gone, this says so; who refers to it is then no question that a Controller answers.
     given_out = {given.holder: given.address for given in case.view.allocations(case.raw, case.read)}
-    holders = {**dict.fromkeys(_present(case.view, uuid), ""), **given_out}
+    on_it = (*_present(case.view, uuid), *_addressed(case))
+    holders = {**dict.fromkeys(on_it, ""), **given_out}
     if holders:
         return Verdict(
             hit=tuple(f"{who} ({address})" if address else who for who, address in holders.items()),
@@ -123,22 +126,39 @@ def move_to_vrf(case: Case) -> Verdict:
     )
 
 
+def _addressed(case: Case) -> Iterator[str]:
+    """By word and name, the VIPs of the network's VRF context with an address of its subnets. Raises Unknown.
+
+    A static address needs no reference to its network: it is placed where its subnet is [INF].
+    """
+    known = understood(answers.Network, case.raw, "the network").configured_subnets
+    subnets = [ip_network(str(subnet.prefix)) for subnet in known]
+    vrf = uuid_of(str(case.raw.get("vrf_context_ref") or ""))
+    if not subnets or not vrf:
+        return
+    for who, vips in _vips(case.view, f"vrfcontext:{vrf}"):
+        if any(address in subnet for vip in vips for address in vip.addresses for subnet in subnets):
+            yield who
+
+
 def _present(view: View, network: str) -> Iterator[str]:
     """By word and name, the Service Engines with a vNIC on a network, and the VIPs on it. Raises Unknown."""
     yield from view.users("network", network, "serviceengine")
-    asked = f"network:{network}"
-    vips = [(f"VIP {row.name}", row.vip) for row in view.typed_rows(VsVip, "vsvip", refers_to=asked)]
-    vips += [
-        (f"virtual service {row.name or row.uuid}", row.vip)
-        for row in view.typed_rows(VirtualService, "virtualservice", refers_to=asked)
-    ]
-    for who, addresses in vips:
+    for who, addresses in _vips(view, f"network:{network}"):
         of_address = {ref for vip in addresses for ref in _networks_of_address(vip)}
         placed = {choice.network_ref for vip in addresses for choice in vip.placement_networks}
         if network in map(uuid_of, of_address):
             yield who
         elif network not in map(uuid_of, placed):
             raise Unknown(f"{who} refers to the network and does not show where")
+
+
+def _vips(view: View, asked: str) -> Iterator[tuple[str, list[Vip]]]:
+    """What refers to an object with VIPs of its own, by word and name, with these. Raises Unknown."""
+    for shared in view.typed_rows(VsVip, "vsvip", refers_to=asked):
+        yield f"VIP {shared.name}", shared.vip
+    for service in view.typed_rows(VirtualService, "virtualservice", refers_to=asked):
+        yield f"virtual service {service.name or service.uuid}", service.vip
 
 
 def _networks_of_address(vip: Vip) -> tuple[str, ...]:

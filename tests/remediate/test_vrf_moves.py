@@ -107,6 +107,12 @@ def vip_of_former_releases(bench):
     return "VIP x"
 
 
+def vip_static(bench):
+    """It names no network, and is placed where its subnet is."""
+    make(bench, "vsvip", vip=[{"vip_id": "1", "ip_address": ip("10.10.26.7")}])
+    return "VIP x"
+
+
 def vnic(bench):
     """One of a Service Engine that has no address yet."""
     engine = bench.gateway.read("serviceengine")["results"][0]
@@ -117,7 +123,8 @@ def vnic(bench):
 
 REFER = pytest.mark.parametrize("refer", [pool_placed, pool_server, vip_placed, bgp_peer, clone])
 ARE_ON = pytest.mark.parametrize(
-    "are_on", [vip_allocated, vip_outside_of_pools, vip_discovered, vip_of_former_releases, vnic]
+    "are_on",
+    [vip_allocated, vip_outside_of_pools, vip_discovered, vip_of_former_releases, vip_static, vnic],
 )
 OPTION = pytest.mark.parametrize("option", [False, True], ids=["", "--allow-disruptive"])
 
@@ -164,6 +171,31 @@ def test_what_only_refers_to_it_can_be_let_there_and_back(bench, tmp_path, refer
     assert kept == ("kept", f"it would hit {foretold}; --allow-disruptive lets it")
     assert undone(bench, tmp_path, record, option=True) == ("undone", "")
     assert network(bench)["vrf_context_ref"] == before
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"ip_address": ip("10.99.0.7")}, {"ip6_address": {"addr": "fd00::7", "type": "V6"}}]
+)
+def test_a_static_address_of_other_subnets_is_no_matter(bench, elsewhere):
+    make(bench, "vsvip", vip=[{"vip_id": "1", **elsewhere}])
+    assert [step.changes[0].overrides for step in planned(bench).steps] == [()]
+
+
+@pytest.mark.parametrize("address", [{}, {"addr": "x"}, {"addr": 5}, "10.10.26.7", [ip("10.10.26.7")]])
+def test_an_address_that_is_not_understood_keeps_it_there(bench, address):
+    make(bench, "vsvip", vip=[{"vip_id": "1", "ip_address": ip("10.10.26.7")}])
+    ask = bench.ask
+
+    def damaged(path, params, **options):
+        answer = ask(path, params, **options)
+        for row in answer.get("results", []) if path == "vsvip" else []:
+            row["vip"][0]["ip_address"] = address
+        return answer
+
+    bench.ask = damaged
+    plan = planned(bench, option=True)
+    assert plan.steps == ()
+    assert "was not understood: vip[0].ip_address" in plan.refused[0].reason
 
 
 @OPTION
