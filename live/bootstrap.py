@@ -222,8 +222,8 @@ class Bootstrap:
         for row in self._not_written("vsvip"):
             if row.get("uuid") not in vips:
                 self._omit("VIP", "they are of services that are not in the file", row)
-        for word, why, names in undeclared.objects(self.live, self._types):
-            self._omitted.setdefault((word, why), []).extend(names)
+        for word, names in undeclared.objects(self.live, self._types):
+            self._omitted.setdefault((word, "no section is for this type"), []).extend(names)
         for (word, why), names in self._omitted.items():
             self._leave(f"{counted(len(names), word)} ({why}): {named(names)}")
         for word, by_member in self._members.items():

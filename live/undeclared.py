@@ -80,8 +80,8 @@ def placed(name: str, cloud: str, tenant: str) -> str:
     return scoped(name, cloud, "" if tenant == "admin" else tenant)
 
 
-def objects(live: Live, written: Collection[str] = ()) -> Iterator[tuple[str, str, list[str]]]:
-    """(type, why it is left out, names) of the objects that no section of an environment file is for.
+def objects(live: Live, written: Collection[str] = ()) -> Iterator[tuple[str, list[str]]]:
+    """(type, names) of the objects that no section of an environment file is for.
 
     `written`: types whose objects are declared by the Controller's own names.
     """
@@ -92,7 +92,7 @@ def objects(live: Live, written: Collection[str] = ()) -> Iterator[tuple[str, st
             continue
         rows = [row for row in live.rows(api) if not is_factory(api, row, version)]
         if rows:
-            yield described.model, "no section is for this type", [label(live, row) for row in rows]
+            yield described.model, [label(live, row) for row in rows]
 
 
 def members(live: Live, row: Json, have: Intent) -> Iterator[str]:
@@ -179,7 +179,7 @@ def _same(value: Any, there: Any, names: Names) -> bool:
         )
     if isinstance(value, str) and "/api/" in value:
         api, uuid, name = split_ref(value)
-        if isinstance(there, str) and split_ref(there)[1] == uuid:
+        if isinstance(there, str) and split_ref(there).uuid == uuid:
             return True
         target = names.resolve(value) or {"name": name}
         return bool(target.get("system_default")) or target.get("name") in avi_schema.factory_objects(

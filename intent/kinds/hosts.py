@@ -6,7 +6,7 @@ Only `Host` is written in a file; paths and names are derived from it, so that e
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
@@ -72,8 +72,17 @@ class HostLookup(Intent, kind="name on a host"):
                     yield cls(name=f"{lookup.name} on {host.name}", host=host, lookup=lookup)
 
 
-def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
-    """References of hosts to what is not declared: (place, what it should be, the word, the known words)."""
+class Dangling(NamedTuple):
+    """A word of a host that names nothing: where it stands, what it should name, and the words that would do."""
+
+    place: Place
+    what: str
+    word: str
+    known: list[str]
+
+
+def problems(site: Declarations) -> Iterator[Dangling]:
+    """References of hosts to what is not declared."""
     services = [service.name for service in site.each(DnsService)]
     targets = [*BY_NAME, *services, *(vcenter.name for vcenter in site.each(Vcenter))]
     scoped = {
@@ -88,12 +97,12 @@ def problems(site: Declarations) -> Iterator[tuple[Place, str, str, list[str]]]:
             place = ("hosts", i, "reaches", j)
             if isinstance(target, ScopedName):
                 if target not in scoped:
-                    yield place, "DNS service", str(target), services
+                    yield Dangling(place, "DNS service", str(target), services)
             elif target not in targets and not _has_port(target):
-                yield place, "DNS service or address:port", target, targets
+                yield Dangling(place, "DNS service or address:port", target, targets)
         for j, name in enumerate(host.resolves):
             if name not in names:
-                yield ("hosts", i, "resolves", j), "name of a DNS service", name, names
+                yield Dangling(("hosts", i, "resolves", j), "name of a DNS service", name, names)
 
 
 def _has_port(target: str) -> bool:

@@ -146,7 +146,7 @@ class _Rows:
     def _name(self, ref: Any) -> str:
         """The bare name of what is referred to, as AKO's filters mean it."""
         target = self.names.resolve(ref) if ref else None
-        return str(target["name"]) if target else split_ref(str(ref or ""))[2]
+        return str(target["name"]) if target else split_ref(str(ref or "")).name
 
     def cloud(self, row: Json) -> Cloud:
         """A cloud, and why AKO's code would panic over it."""

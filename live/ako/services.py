@@ -14,7 +14,7 @@ from intent import Cluster, Unknown
 from intent.words import first_of
 from live.avi.identity import Json, maker, uuid_of
 from live.avi.snapshot import Live
-from live.facts.runtime import UP, messages, operation
+from live.facts.runtime import UP, Operation, messages, operation
 from live.illness.addresses import without_address
 from live.illness.ailments import NOT_READ, Ailment, Ref
 from live.illness.diagnosis import illness
@@ -65,7 +65,7 @@ def services(live: Live) -> tuple[Object, ...]:
     return tuple(
         _object(live, "virtualservice", row, how, "it is disabled" if row.get("enabled") is False else "")
         for row, how in states
-        if how[0] != UP
+        if how.state != UP
     )
 
 
@@ -78,7 +78,7 @@ def pools(live: Live) -> tuple[Object, ...]:
         how = _operation(live, "pool-inventory", row)
         entry = live.row("pool-inventory", str(row["uuid"]))
         up, every = dig(entry, "runtime", "num_servers_up"), dig(entry, "runtime", "num_servers")
-        if how[0] != UP and every != 0:
+        if how.state != UP and every != 0:
             known = isinstance(up, int) and isinstance(every, int)
             down.append(_object(live, "pool", row, how, f"{up} of {every} servers are up" if known else ""))
     return tuple(down)
@@ -109,7 +109,7 @@ def vips(live: Live) -> tuple[Object, ...]:
                 "name": vip.get("name", row["name"]),
                 "uuid": uuid_of(str(row.get("vsvip_ref") or "")),
             }
-            bare.append(_object(live, "vsvip", named, ("no address", ()), why))
+            bare.append(_object(live, "vsvip", named, Operation("no address", ()), why))
     return tuple(bare)
 
 
@@ -118,23 +118,23 @@ def _akos(live: Live, api: str) -> list[Json]:
     return [row for row in live.rows(api) if maker(row)]
 
 
-def _operation(live: Live, api: str, row: Json) -> tuple[str, tuple[str, ...]]:
-    state, reasons = operation(live.row(api, str(row["uuid"])))
-    if not state:
+def _operation(live: Live, api: str, row: Json) -> Operation:
+    how = operation(live.row(api, str(row["uuid"])))
+    if not how.state:
         raise Unknown(f"the Controller does not say in which state of operation {row['name']} is")
-    return state, reasons
+    return how
 
 
-def _object(live: Live, api: str, row: Json, how: tuple[str, Iterable[str]], cause: str) -> Object:
-    """`how`: its state and reasons. `cause`: what is known of the object itself; what lies beneath it comes first."""
+def _object(live: Live, api: str, row: Json, how: Operation, cause: str) -> Object:
+    """`cause`: what is known of the object itself; what lies beneath it comes first."""
     marks = {str(mark.get("key")): mark.get("values") for mark in messages(row.get("markers"))}
     values = marks.get("Namespace")
     namespace = str(values[0]) if isinstance(values, list) and values else ""
-    reason = "; ".join(dict.fromkeys(how[1]))
+    reason = "; ".join(dict.fromkeys(how.reasons))
     ref = (api, str(row["uuid"]))
     root = live.once(illness).root(ref)
     cause = _beneath(root, ref) or cause
-    return Object(*ref, str(row["name"]), maker(row), namespace, how[0], reason, cause)
+    return Object(*ref, str(row["name"]), maker(row), namespace, how.state, reason, cause)
 
 
 def _beneath(root: Ailment | None, ref: Ref) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from intent import Blocked, Unknown
 from intent.ako import CREATOR
@@ -34,15 +34,20 @@ SAMPLE = 5
 """Objects of each type that are asked for the Controller's host."""
 
 
-@lru_cache(maxsize=65_536)
-def split_ref(ref: str) -> tuple[str, str, str]:
-    """A reference as (type, uuid, name); name is "" where the Controller did not add it.
+class Ref(NamedTuple):
+    """A reference in its parts; `api` is the type, `name` is "" where the Controller did not add it."""
 
-    Split at the first `#`: names may hold `#`, `/` and spaces [CLIENT].
-    """
+    api: str
+    uuid: str
+    name: str
+
+
+@lru_cache(maxsize=65_536)
+def split_ref(ref: str) -> Ref:
+    """A reference in its parts, split at the first `#`: names may hold `#`, `/` and spaces [CLIENT]."""
     url, _, name = ref.partition("#")
     kind, _, uuid = url.partition("/api/")[2].partition("/")
-    return kind, uuid.partition("?")[0].rstrip("/"), name
+    return Ref(kind, uuid.partition("?")[0].rstrip("/"), name)
 
 
 def rows_of(page: Json) -> list[Json] | None:
@@ -76,7 +81,7 @@ def written_at(row: Json) -> datetime | None:
 
 def uuid_of(ref: str) -> str:
     """The uuid a reference points at: the only part of it that may be compared."""
-    return split_ref(ref)[1]
+    return split_ref(ref).uuid
 
 
 def own_ref(obj: Json) -> str:
@@ -208,12 +213,12 @@ class Names:
             return None
         if (target := self.resolve(ref)) is None:
             return self._unresolved(ref, api)
-        if split_ref(ref)[0].partition("?")[0] != api:
+        if split_ref(ref).api.partition("?")[0] != api:
             return Unresolved(ref=ref, text=f"{_words(ref)}, where a {api} belongs", unknown=True)
         return self.spelled(api, target, home)
 
     def _unresolved(self, ref: str, api: str) -> Unresolved:
-        kind = split_ref(ref)[0]
+        kind = split_ref(ref).api
         if self._is_foreign(ref):
             return Unresolved(ref=ref, text=f"{_words(ref)} on another host, {_host(ref)}", unknown=True)
         if kind != api:

@@ -309,7 +309,7 @@ def _ref_to(api: str) -> Check:
     """The check of a reference that leads to an object of this type."""
 
     def check(value: Any) -> str:
-        leads = value.__class__ is str and split_ref(value)[0] == api and bool(uuid_of(value))
+        leads = value.__class__ is str and split_ref(value).api == api and bool(uuid_of(value))
         return _ref(value) or ("" if leads else _is(value, f"a reference to a {api}"))
 
     return check

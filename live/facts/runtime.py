@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from intent import Blocked, Cloud, DnsService, Unknown
 from live.avi.identity import Json, split_ref, uuid_of
@@ -99,8 +99,15 @@ def with_vip(live: Live, service: DnsService) -> None:
             raise Blocked(f"{service.key} has no VIP", on=service.key)
 
 
-def service_state(live: Live, service: DnsService) -> tuple[str, tuple[str, ...]]:
-    """A virtual service's state of operation, such as OPER_UP, and the Controller's reasons for it.
+class Operation(NamedTuple):
+    """How an object works: its state, such as OPER_UP, "" where none is told, and the Controller's reasons for it."""
+
+    state: str
+    reasons: tuple[str, ...]
+
+
+def service_state(live: Live, service: DnsService) -> Operation:
+    """How a virtual service works.
 
     Reasons of its VIPs are given where it has none of its own. Raises Blocked when it is absent or has no VIP, Unknown.
     """
@@ -111,18 +118,18 @@ def service_state(live: Live, service: DnsService) -> tuple[str, tuple[str, ...]
         raise Unknown(f"the Controller does not say in which state of operation {service.key} is")
     if state != UP:
         reasons = (*disabled_engines(live, raw), *reasons)
-    return state, tuple(dict.fromkeys(reasons))
+    return Operation(state, tuple(dict.fromkeys(reasons)))
 
 
-def operation(row: Json) -> tuple[str, tuple[str, ...]]:
-    """The state of operation in an entry of an inventory, "" where it has none, and its reasons, else its VIPs'."""
+def operation(row: Json) -> Operation:
+    """What an entry of an inventory tells of its object's work; where it has no reasons, those of its VIPs."""
     state, reasons = (
         dig(row, "runtime", "oper_status", "state"),
         texts(dig(row, "runtime", "oper_status", "reason")),
     )
     if not reasons:
         reasons = tuple(text for vip in vips(row) for text in texts(dig(vip, "oper_status", "reason")))
-    return str(state or ""), reasons
+    return Operation(str(state or ""), reasons)
 
 
 def engines_by_group(live: Live) -> Mapping[str, tuple[Json, ...]]:
@@ -180,7 +187,7 @@ def _assigned(live: Live, assigned: Json, ref: str) -> EngineState:
         name, status = dig(row, "config", "name"), dig(row, "runtime", "oper_status")
         connected, unnamed = dig(row, "runtime", "se_connected"), uuid_of(ref)
     else:
-        name, status = assigned.get("name") or split_ref(ref)[2], assigned.get("oper_status")
+        name, status = assigned.get("name") or split_ref(ref).name, assigned.get("oper_status")
         connected, unnamed = assigned.get("connected"), ref or "?"
     state = dig(status, "state")
     if not name or not state:

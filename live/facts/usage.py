@@ -138,7 +138,7 @@ def vips_outside_pools(live: Live, service: DnsService) -> list[str]:
 def _vip_pools(live: Live, service: DnsService, vip: Json) -> list[IpRange]:
     """The pools for VIPs of the network a VIP was asked from, else of the one it was found in."""
     ref = network_ref(vip)
-    network = live.names.resolve(ref) if split_ref(ref)[0] == "network" else None
+    network = live.names.resolve(ref) if split_ref(ref).api == "network" else None
     if network is None:
         raise Unknown(f"the Controller does not say which network the VIP of {service.key} is from")
     subnets = live.decode(Network, network).subnets or ()
@@ -168,4 +168,4 @@ def vip_network(live: Live, service: DnsService) -> str:
     assert service.vip is not None
     name = service.vip.network
     assert name is not None
-    return split_ref(live.names.ref("network", name, Home((service.cloud,), service.bare_tenants)))[1]
+    return split_ref(live.names.ref("network", name, Home((service.cloud,), service.bare_tenants))).uuid

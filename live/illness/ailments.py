@@ -182,7 +182,7 @@ class Diagnosis:
     def name_of(self, ref: str) -> str:
         """The name of what is referred to, as far as it is known."""
         target = self.live.names.resolve(ref)
-        return str((target or {}).get("name") or split_ref(ref)[2] or uuid_of(ref))
+        return str((target or {}).get("name") or split_ref(ref).name or uuid_of(ref))
 
     def complete(self) -> Illness:
         """What was gathered; each root as grave as the gravest that stands on it."""

@@ -41,7 +41,7 @@ def group_by_engine(live: Live) -> Mapping[str, str]:
 def serves(engine: Json) -> bool:
     """Whether a Service Engine is up and takes what is placed on it."""
     return (
-        operation(engine)[0] == UP
+        operation(engine).state == UP
         and dig(engine, "runtime", "se_connected") is not False
         and dig(engine, "config", "enable_state") in ENABLED
     )
@@ -51,7 +51,7 @@ def is_broken(engine: Json) -> bool:
     """Whether a Service Engine does not serve, and nobody has disabled it, nor is it just being made."""
     enabled = dig(engine, "config", "enable_state") in ENABLED
     unlicensed = dig(engine, "runtime", "license_state") == UNLICENSED
-    return enabled and operation(engine)[0] not in WAITING and (unlicensed or not serves(engine))
+    return enabled and operation(engine).state not in WAITING and (unlicensed or not serves(engine))
 
 
 def engines(diagnosis: Diagnosis) -> None:
@@ -68,7 +68,11 @@ def engines(diagnosis: Diagnosis) -> None:
 
 def _dead(diagnosis: Diagnosis, uuid: str, rows: Sequence[Json]) -> Ref | None:
     """The group where none of its engines serves."""
-    if not uuid or uuid in diagnosis.live.once(serving_groups) or any(not operation(row)[0] for row in rows):
+    if (
+        not uuid
+        or uuid in diagnosis.live.once(serving_groups)
+        or any(not operation(row).state for row in rows)
+    ):
         return None
     how = first_of((f"{name_of(row)} ({_how(row)})" for row in rows), MOST)
     ref = str(dig(rows[0], "config", "se_group_ref"))

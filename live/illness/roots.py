@@ -135,7 +135,7 @@ def problem(live: Live, want: Intent) -> str:
     Raises Blocked where it is absent, or stands on a root that a check of its own tells of; Unknown.
     """
     api, uuid = KINDS[type(want)].api, str(live.raw(want)["uuid"])
-    if not operation(live.row(f"{api}{INVENTORY}", uuid))[0]:
+    if not operation(live.row(f"{api}{INVENTORY}", uuid)).state:
         raise Unknown(f"the Controller does not say in which state of operation {want.key} is")
     require_no_root(live, (api, uuid))
     ailment = live.once(illness).ailments.get((api, uuid))

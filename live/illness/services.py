@@ -82,7 +82,7 @@ def _service_cause(diagnosis: Diagnosis, service: Json, row: Json) -> tuple[Ref 
 
     In this order: its parent, its VIP, the cluster, its cloud, its SE group with the licences, its pools.
     """
-    waits = operation(row)[0] in WAITING and not is_placed(row)
+    waits = operation(row).state in WAITING and not is_placed(row)
     looks: tuple[Callable[[], Ref | None], ...] = (
         lambda: _parent(diagnosis, service),
         lambda: _vip(diagnosis, service),
@@ -119,7 +119,7 @@ def _vip(diagnosis: Diagnosis, service: Json) -> Ref | None:
     diagnosis.need("vsvip")
     uuid = uuid_of(str(service.get("vsvip_ref") or ""))
     if uuid and live.names.is_missing(str(service["vsvip_ref"])):
-        name = split_ref(str(service["vsvip_ref"]))[2] or uuid
+        name = split_ref(str(service["vsvip_ref"])).name or uuid
         return diagnosis.add(_vip_ailment(service, uuid, name, "it is not there"))
     vip = vsvip_of(service, live.names)
     if not (why := without_address(vip)):

@@ -57,13 +57,13 @@ class Known:
 
     def _uuid(self, resource: Json) -> str:
         values = resource.get("values") or {}
-        return split_ref(str(values.get("id") or ""))[1] or str(values.get("uuid") or "")
+        return split_ref(str(values.get("id") or "")).uuid or str(values.get("uuid") or "")
 
     def named(self, api: str, ref: str) -> str | None:
         """A reference by name in place of one by id; None where the file does not know the name."""
         if references.named(ref) is not None and "/api/" in ref:
             return ref
-        uuid = split_ref(ref)[1] or ref
+        uuid = split_ref(ref).uuid or ref
         if api == "tenant" and uuid == "admin":
             return by_name("tenant", "admin")
         if (resource := self._by_uuid.get(uuid)) is None:
@@ -163,7 +163,7 @@ class ResourceValues:
         elif described.kind == "ref" and (api := references.target(described)):
             if (named := self.known.named(api, str(value))) is not None:
                 return named
-            what = f"{api} {split_ref(str(value))[1] or value}"
+            what = f"{api} {split_ref(str(value)).uuid or value}"
             self._miss(place, f"it names {what}, of which the file holds no name")
         else:
             try:

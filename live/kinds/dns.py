@@ -24,7 +24,7 @@ def vsvip_of(obj: Json, names: Names) -> Json:
     ref = obj.get("vsvip_ref")
     if not ref:
         return obj
-    if (vsvip := names.resolve(ref)) is None or split_ref(ref)[0] != "vsvip":
+    if (vsvip := names.resolve(ref)) is None or split_ref(ref).api != "vsvip":
         raise NotResolved(f"its VIP is {names.name(ref, 'vsvip', Home())}")
     return vsvip
 
@@ -36,7 +36,7 @@ def _protocol(ref: str | None, names: Names) -> str | None:
     """
     if not ref:
         return None
-    if (profile := names.resolve(ref)) is None or split_ref(ref)[0] != "networkprofile":
+    if (profile := names.resolve(ref)) is None or split_ref(ref).api != "networkprofile":
         raise NotResolved(f"its network profile is {names.name(ref, 'networkprofile', Home())}")
     kind = str(dig(profile, "profile", "type") or "")
     return "udp" if "UDP" in kind.upper() else "tcp" if "TCP" in kind.upper() else None

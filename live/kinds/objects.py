@@ -163,7 +163,7 @@ class _Spelled:
             raise Unknown(f"{field.name} came as {type(ref).__name__}, where a reference belongs")
         api, uuid = references.target(field), uuid_of(ref)
         if not api:
-            return split_ref(ref)[2] or uuid  # what nobody configures is not read: the Controller names it
+            return split_ref(ref).name or uuid  # what nobody configures is not read: the Controller names it
         ref = to_twin(ref, api)
         for value in self._declared.get(api, ()):
             if uuid and references.uuid_in(value) == uuid and self._may_lead_to(api, ref):
@@ -181,7 +181,7 @@ class _Spelled:
         there = (
             self.names.is_missing(ref) if not self.names.read(api) else self.names.resolve(ref) is not None
         )
-        return there and split_ref(ref)[0] == api
+        return there and split_ref(ref).api == api
 
     def _named(self, api: str) -> list[tuple[Any, list[Json]]]:
         """Each declared name of a type, and the objects that it means."""
@@ -196,7 +196,7 @@ class _Spelled:
 
 def to_twin(ref: str, api: str) -> str:
     """A live reference to what the Controller reports under an object's uuid, as one to the object of this type."""
-    kind = split_ref(ref)[0]
+    kind = split_ref(ref).api
     reported = avi_schema.load().types.get(kind)
     return ref.replace(f"/api/{kind}/", f"/api/{api}/", 1) if reported and reported.twin == api else ref
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from intent import Blocked, ControllerVm, Intent, PortGroup, Unknown, VcenterAccount, VmFolder
 from intent.author import Action
@@ -170,6 +170,14 @@ class Inventory:
         return self.datacenters[name]
 
 
+class Granted(NamedTuple):
+    """What an account may do on one entity, by its inventory path, and what it is wanted to."""
+
+    entity: str
+    wanted: tuple[str, ...]
+    granted: frozenset[str]
+
+
 class Vsphere:
     """One datacenter of an inventory, asked by declared objects as `Live` is."""
 
@@ -244,8 +252,8 @@ class Vsphere:
         assert isinstance(counterpart, type(want))
         return counterpart
 
-    def granted(self, account: VcenterAccount) -> Iterator[tuple[str, tuple[str, ...], frozenset[str]]]:
-        """(an entity's inventory path, the privileges wanted there, all that the account has there), entity by entity.
+    def granted(self, account: VcenterAccount) -> Iterator[Granted]:
+        """The privileges of an account, entity by entity.
 
         Raises Unknown when this run's own account may not ask, or is not shown an entity.
         """
@@ -256,9 +264,9 @@ class Vsphere:
         for part in account.privileges or ():
             if part.on is None:
                 own = (place for place in places if not place.startswith("/"))
-                yield from ((self._path(place), part.names, places[place]) for place in own)
+                yield from (Granted(self._path(place), part.names, places[place]) for place in own)
             elif part.on in places:
-                yield part.on, part.names, places[part.on]
+                yield Granted(part.on, part.names, places[part.on])
             else:
                 why = f"vCenter shows {self.inventory.user} no {part.on}"
                 raise Unknown(f"{why}: correct vcenter.account.privileges, or give it System.View there")

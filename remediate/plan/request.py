@@ -200,7 +200,7 @@ def _astray(message: Message, obj: Json, host: str, place: str = "") -> Iterator
         field = message.fields.get(name)
         for each in value if isinstance(value, list) else [value]:
             if field and field.kind == "ref" and isinstance(each, str) and "/api/" in each:
-                if (api := split_ref(each)[0].partition("?")[0]) != field.ref:
+                if (api := split_ref(each).api.partition("?")[0]) != field.ref:
                     yield f"{place}{name} leads to {api or 'nothing'}, where a {field.ref} belongs"
                 elif host and _host(each) not in ("", host):
                     yield f"{place}{name} leads to another host than the object's, {_host(each)}"
