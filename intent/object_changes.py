@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,6 @@ from intent.fingerprint import WHOLE, ExactList
 from intent.notice import AKO, CLOUD_CONNECTOR
 from intent.objects.canonical import Members, canonical, default_of, meant, text
 from intent.objects.elements import (
-    Pairing,
     TwoLists,
     anyone_adds,
     element_text,
@@ -104,10 +104,56 @@ def _message(place: _Place, before: Members, now: Members) -> Iterator[MemberCha
         if inner.want is WHOLE:
             continue
         compared = _list if field.many else _single
-        yield from compared(inner, field, means, was, there)
+        yield from compared(_Member(inner, field, means), was, there)
 
 
-def _single(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> Iterator[MemberChange]:
+@dataclass(frozen=True)
+class _Member:
+    """A member that is compared: where it stands, what it is, and what it means."""
+
+    place: _Place
+    field: Field
+    means: Meaning
+
+    def shown(self, value: Any) -> Any:
+        """A value for people and for drift.json; of one that is too long, its size."""
+        named = _named(self.place, self.field, value)
+        if named in ([], {}):
+            return None
+        size = len(json.dumps(named, default=str))
+        return named if size <= MOST_SHOWN else f"a value of {size:,} characters"
+
+    def path_of(self, element: Any) -> str:
+        """The path of an element of a list."""
+        return f"{self.place.path}[{self._text(_named(self.place, self.field, element))}]"
+
+    def is_akos(self, element: Any) -> bool:
+        """Whether an element is AKO's, in a list to which it adds."""
+        return self.means.owner == "ako" and self.place.owned_by_ako(element)
+
+    def declared(self, element: Any) -> Any:
+        """What is declared of an element of a list: None where nothing of it is."""
+        want = self.place.want
+        if want is None:
+            return None
+        key = self._text(element)
+        added_by_right = anyone_adds(self.field, self.means) or self.is_akos(element)
+        if isinstance(want, ExactList) and not added_by_right:
+            return next((each for each in want if self._text(each) == key), WHOLE)
+        wanted = want if isinstance(want, list | tuple) else [want]
+        keys = [self._text(each) for each in wanted]
+        if (self.field.kind == "ref" or _has_reference_key(self.field, self.means)) and any(
+            "/api/" in each for each in keys
+        ):
+            return WHOLE  # it may be what is declared: where that lives is not known
+        return next((each for each, of in zip(wanted, keys, strict=True) if of == key), None)
+
+    def _text(self, element: Any) -> str:
+        return element_text(self.field, self.means, element)
+
+
+def _single(member: _Member, was: Any, now: Any) -> Iterator[MemberChange]:
+    place, field, means = member.place, member.field, member.means
     if field.message and isinstance(was or {}, Mapping) and isinstance(now or {}, Mapping):
         yield from _message(place, was or {}, now or {})
         return
@@ -116,91 +162,60 @@ def _single(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> 
     old, new = (text(meant(field, value, place.version, means)) for value in (was, now))
     if old != new:
         default = default_of(field, means, place.version)
-        shown = [_shown(place, field, default if value is None else value) for value in (was, now)]
+        shown = [member.shown(default if value is None else value) for value in (was, now)]
         yield MemberChange(place.path, *shown)
 
 
-def _list(place: _Place, field: Field, means: Meaning, was: Any, now: Any) -> Iterator[MemberChange]:
+def _list(member: _Member, was: Any, now: Any) -> Iterator[MemberChange]:
+    place, field, means = member.place, member.field, member.means
     old, new = (value if isinstance(value, list) else [] for value in (was, now))
     sides = [text(canonical(field, value, place.version, means)) for value in (old, new)]
     if sides[0] == sides[1]:
         return
     pairing = None
     if means.mode != "ordered":
-        try:
+        with suppress(Unknown):  # two of one key: nobody can say which is which
             pairing = paired(TwoLists(field, means, old, new, place.version, place.path))
-        except Unknown:  # two of one key: nobody can say which is which
-            pairing = None
     if pairing is None:
         if place.want is None:
-            yield MemberChange(place.path, _shown(place, field, old), _shown(place, field, new))
+            yield MemberChange(place.path, member.shown(old), member.shown(new))
         return
     if field.message and means.mode != "set":
         for number, at in pairing.both:
-            inner = replace(
-                place,
-                path=_element_path(place, field, means, new[at]),
-                want=_declared_element(place, field, means, new[at]),
-                of_ako=means.owner == "ako" and place.owned_by_ako(new[at]),
-            )
-            was_element, element = old[number], new[at]
-            if means.mode == "sequence":
-                was_element, element = without_index(was_element), without_index(element)
-            yield from _message(inner, was_element, element)
-    yield from _elements(place, field, means, (old, new), pairing)
+            yield from _element(member, old[number], new[at])
+    gone = [old[number] for number in pairing.missing]
+    yield from _come_and_gone(member, gone, [new[at] for at in pairing.extra])
     if pairing.order and place.want is None:
         yield MemberChange(place.path, *pairing.orders())
 
 
-def _elements(
-    place: _Place, field: Field, means: Meaning, sides: tuple[list[Any], list[Any]], pairing: Pairing
-) -> Iterator[MemberChange]:
+def _element(member: _Member, was: Any, now: Any) -> Iterator[MemberChange]:
+    """The members of an element that is there in both."""
+    inner = replace(
+        member.place, path=member.path_of(now), want=member.declared(now), of_ako=member.is_akos(now)
+    )
+    if member.means.mode == "sequence":
+        was, now = without_index(was), without_index(now)
+    yield from _message(inner, was, now)
+
+
+def _come_and_gone(member: _Member, gone: list[Any], come: list[Any]) -> Iterator[MemberChange]:
     """Elements that were added or removed. What AKO adds is its own; what is gone of AKO's, it would have put back."""
-    old, new = sides
-    akos = means.owner == "ako"
-    gone = [old[number] for number in pairing.missing]
-    come = [new[at] for at in pairing.extra]
-    ako_at_work = akos and any(map(place.owned_by_ako, come))
-    come = [each for each in come if not (akos and place.owned_by_ako(each))]
-    owner = CLOUD_CONNECTOR if means.owner == "discovery" else None
+    ako_at_work = any(map(member.is_akos, come))
+    owner = CLOUD_CONNECTOR if member.means.owner == "discovery" else None
     for element in gone:
-        if _declared_element(place, field, means, element) is None:
-            of_ako = akos and place.owned_by_ako(element)
+        if member.declared(element) is None:
+            of_ako = member.is_akos(element)
             yield MemberChange(
-                _element_path(place, field, means, element),
-                _shown(place, field, element),
+                member.path_of(element),
+                member.shown(element),
                 None,
                 AKO if of_ako and ako_at_work else owner,
                 grave=of_ako and not ako_at_work,
             )
     for element in come:
-        if _declared_element(place, field, means, element) is None:
-            path = _element_path(place, field, means, element)
-            yield MemberChange(path, None, _shown(place, field, element), owner)
-
-
-def _element_path(place: _Place, field: Field, means: Meaning, element: Any) -> str:
-    return f"{place.path}[{element_text(field, means, _named(place, field, element))}]"
-
-
-def _declared_element(place: _Place, field: Field, means: Meaning, element: Any) -> Any:
-    """What is declared of an element of a list: None where nothing of it is."""
-    if place.want is None:
-        return None
-    if isinstance(place.want, ExactList) and not _added_by_right(place, field, means, element):
-        key = element_text(field, means, element)
-        return next((each for each in place.want if element_text(field, means, each) == key), WHOLE)
-    wanted = place.want if isinstance(place.want, list | tuple) else [place.want]
-    key = element_text(field, means, element)
-    keys = [element_text(field, means, each) for each in wanted]
-    if (field.kind == "ref" or _has_reference_key(field, means)) and any("/api/" in each for each in keys):
-        return WHOLE  # it may be what is declared: where that lives is not known
-    return next((each for each, of in zip(wanted, keys, strict=True) if of == key), None)
-
-
-def _added_by_right(place: _Place, field: Field, means: Meaning, element: Any) -> bool:
-    """Whether an element that is not declared is no drift in a declared list, for whose it is."""
-    return anyone_adds(field, means) or (means.owner == "ako" and place.owned_by_ako(element))
+        if not member.is_akos(element) and member.declared(element) is None:
+            yield MemberChange(member.path_of(element), None, member.shown(element), owner)
 
 
 def _has_reference_key(field: Field, means: Meaning) -> bool:
@@ -218,12 +233,3 @@ def _named(place: _Place, field: Field, value: Any) -> Any:
         fields = load().message(field.message).fields
         return {n: _named(place, fields[n], v) if n in fields else v for n, v in value.items()}
     return value
-
-
-def _shown(place: _Place, field: Field, value: Any) -> Any:
-    """A value for people and for drift.json; of one that is too long, its size."""
-    named = _named(place, field, value)
-    if named in ([], {}):
-        return None
-    size = len(json.dumps(named, default=str))
-    return named if size <= MOST_SHOWN else f"a value of {size:,} characters"

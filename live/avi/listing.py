@@ -25,7 +25,7 @@ SECONDS = 30.0
 
 
 def list_types(
-    gateway: Gateway, types: Iterable[str], take: Take, *, tenant: str | None = None, seconds: float = SECONDS
+    gateway: Gateway, types: Iterable[str], take: Take, *, tenant: str | None = None
 ) -> dict[str, str]:
     """Every object of these types, handed to `take`; why a type could not be listed, by type. Never raises Unknown.
 
@@ -33,7 +33,7 @@ def list_types(
     reached, nothing more is asked.
     """
     failures: dict[str, str] = {}
-    until = time.monotonic() + seconds
+    until = time.monotonic() + SECONDS
     pool = ThreadPoolExecutor(THREADS, thread_name_prefix="list")
 
     def page(api: str, number: int) -> Json:
