@@ -25,11 +25,11 @@ from intent.scrubber import screened
 from intent.words import first_of
 from remediate.plan import text as show
 from remediate.plan.model import Plan
-from remediate.run.account import RemediationSummary
 from remediate.run.deferred import LETTERS, DeferredCheck, publish, run, take_back
 from remediate.run.labels import Labels, stale
 from remediate.run.options import Options, pasted
 from remediate.run.site_run import SiteRun, too_many
+from remediate.run.summary import RemediationSummary
 from remediate.run.verify import Verifier, affected
 from remediate.write.record import BadJournal
 from remediate.write.results import AppliedStep
@@ -234,7 +234,7 @@ class TwoPass:
             return "put right", "R", ("PUT RIGHT", {"green": True, "bold": True})
         return None
 
-    def _account(self) -> RemediationSummary:
+    def _summary(self) -> RemediationSummary:
         assert self.plan is not None
         given = self.config.getoption("apply_plan")
         ends = self.config.getoption("lab") and self.config.getoption("lab_at") is None
@@ -248,7 +248,7 @@ class TwoPass:
         if self.plan is None:
             return
         terminalreporter.section("remediation", sep="=")
-        lines = [screened(line) for line in self._account().lines()]
+        lines = [screened(line) for line in self._summary().lines()]
         for line in lines:
             terminalreporter.write_line(line)
         terminalreporter.flush()

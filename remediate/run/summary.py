@@ -1,4 +1,4 @@
-"""The account of a remediating run, its last lines: what was not done and why, what was, how to go on or undo it."""
+"""Summary of a remediating run, its last lines: what was not done and why, what was, how to go on or undo it."""
 
 from __future__ import annotations
 
