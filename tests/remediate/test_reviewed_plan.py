@@ -1,8 +1,12 @@
 """A reviewed plan: it is carried out as it was seen, or left alone where something has moved."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from live.errors import NotFound, Refused
+from remediate.plan.model import Plan
 from tests.remediate.applied import Run
 from tests.remediate.breaking import Hand, labels
 
@@ -82,3 +86,15 @@ def test_a_reviewed_plan_that_broke_off_is_gone_on_with(tmp_path, state):
     second = [status for _, status in run.go(exact=True)]
     assert second == ["already"] * 6 + ["done"] * (len(second) - 6)
     assert run.bench.drifts() == []
+
+
+EARLIER = Path(__file__).parent / "journals" / "earlier-plan.json"
+"""As the version of 30 November 2026, 05:56 has saved it. Whoever changes the form of plans gives it another number."""
+
+
+def test_a_plan_that_an_earlier_version_has_saved_is_read():
+    plan = Plan.load(EARLIER)
+    assert plan.to_json() == json.loads(EARLIER.read_text())
+    (step,) = plan.steps
+    assert (str(step.key), [change.path for change in step.changes]) == ("network REGIONB_VMS_3023", ["vrf"])
+    assert [(each.method, each.api) for each in step.requests] == [("PUT", "network")]
