@@ -18,6 +18,7 @@ import avi_schema
 import remediate.remedies  # noqa: F401 -- registers them
 from fleet.run import _parser
 from intent import ConfigObject, Controller, Unknown
+from intent.installation import OUT
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
 from live.kinds import KINDS
@@ -121,6 +122,16 @@ def test_the_units_pass_systemds_own_check(tmp_path):
     )
     told = [line for line in done.stderr.splitlines() if "avi-compliance" in line]
     assert (done.returncode, told) == (0, [])
+
+
+def test_the_image_keeps_in_its_volume_what_a_run_leaves():
+    """Its user may write nothing in the clone, where a run without `--report-dir` keeps its reports."""
+    text = (DEPLOY / "Containerfile").read_text()
+    (volume,) = re.findall(r"^VOLUME (\S+)$", text, re.MULTILINE)
+    assert f"ln -s {volume} {OUT.relative_to(ROOT)}\n" in text
+    assert "reports/out" in (DEPLOY / "Containerfile.dockerignore").read_text().split(), (
+        "nothing is in its place"
+    )
 
 
 RELEASES = ("20.1.6", "22.1.3", "30.2.1")
