@@ -38,7 +38,9 @@ def main(times: int = 5) -> int:
         (folder / "lab.json").write_text(lab.stdout.readline(), encoding="utf-8")
         (folder / "test_empty.py").write_text("def test_empty():\n    pass\n", encoding="utf-8")
         watch = folder / "watch.json"
-        empty = ["-m", "pytest", "-c", "/dev/null", f"--rootdir={folder}", *WITHOUT, PLAIN, str(folder)]
+        # Without settings of its own, pytest would go through the folder around, which may hold anything.
+        (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+        empty = ["-m", "pytest", f"-c{folder}/pytest.ini", *WITHOUT, PLAIN, str(folder)]
         check = ["-m", "pytest", *WITHOUT, "--lab", f"--lab-at={folder}/lab.json", f"--report-dir={folder}"]
         check += ["-p", "benchmarks.stopwatch", f"--stopwatch={watch}"]
         plain, first = [], []
