@@ -233,27 +233,28 @@ class VcenterGateway:
         entities = {"": vim.Datacenter(datacenter, stub)} | {
             f.path: vim.Folder(f.moid, stub) for f in folders
         }
-        entities |= {path: self._entity(path) for path in asked if path.startswith("/")}
-        ids = {place: entity._moId for place, entity in entities.items() if entity is not None}  # noqa: SLF001
-        refs = list({ids[place]: entity for place, entity in entities.items() if entity is not None}.values())
+        by_path = {path: self._entity(path) for path in asked if path.startswith("/")}
+        entities |= {path: entity for path, entity in by_path.items() if entity is not None}
+        ids = {place: str(entity._moId) for place, entity in entities.items()}  # noqa: SLF001 -- the only way
+        refs = list({ids[place]: entity for place, entity in entities.items()}.values())
         privileges: dict[str, dict[str, frozenset[str]]] = {}
         for account in accounts:
             try:
-                rows = self._session.read(
-                    lambda account=account: (
-                        self._session.content.authorizationManager.FetchUserPrivilegeOnEntities(  # type: ignore[misc]
-                            refs, account
-                        )
-                    )
-                )
+                granted = self._granted(account, refs)
             except Unknown as why:
                 unread["privileges"] = f"the privileges of {account} could not be read: {why}"
                 continue
-            granted = {row.entity._moId: frozenset(row.privileges) for row in rows}  # noqa: SLF001 -- the only way
             privileges[account.lower()] = {
                 place: granted[moid] for place, moid in ids.items() if moid in granted
             }
         return privileges
+
+    def _granted(self, account: str, entities: list[Any]) -> dict[str, frozenset[str]]:
+        """What an account may do on each of these, by their ids. Raises Unknown."""
+        rows = self._session.read(
+            lambda: self._session.content.authorizationManager.FetchUserPrivilegeOnEntities(entities, account)
+        )
+        return {str(row.entity._moId): frozenset(row.privileges) for row in rows}  # noqa: SLF001 -- the only way
 
     def _entity(self, path: str) -> Any:
         """What stands at an inventory path; None where there is nothing, or nothing that this user is shown."""
