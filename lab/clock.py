@@ -14,6 +14,8 @@ class Clock:
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self.dates_ahead = 0.0
+        """Seconds by which the dates of its HTTP answers are ahead of the real time, where a client wants that."""
         self._last_stamp = 0
 
     def now(self) -> float:

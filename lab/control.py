@@ -87,11 +87,15 @@ def clock(lab: Lab, _request: Request) -> Any:
 
 @action("POST", "/lab/clock")
 def advance(lab: Lab, request: Request) -> Any:
-    """Move the site's time forwards: `{"advance": seconds}`."""
-    seconds = _given(request, "advance").get("advance")
+    """Move the site's time forwards: `{"advance": seconds}`; with `"date": true` the dates of its answers too."""
+    given = _given(request, "advance", "date")
+    seconds, date = given.get("advance"), given.get("date", False)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ValueError("advance is a number of seconds")  # noqa: TRY004 -- a client's mistake, answered 400
+    if not isinstance(date, bool):
+        raise ValueError("date is true or false")  # noqa: TRY004 -- a client's mistake, answered 400
     lab.site.clock.advance(seconds)
+    lab.site.clock.dates_ahead += seconds * date
     return {"now": lab.site.clock.now()}
 
 

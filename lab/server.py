@@ -83,7 +83,7 @@ class Shell:
             await asyncio.sleep(wait)
         if fault is None:
             self._past.note(request)
-            await _send(send, self._answered(request))
+            await _send(send, self._answered(request), self.lab.site.clock.dates_ahead)
         else:
             await self._met(fault, request, scope.get("lab.transport"), send)
 
@@ -102,8 +102,11 @@ class Shell:
         response = fault_injection.spoken(fault, request, self._answered, self._past)
         if fault.status is not None or fault.html:
             self.lab.note(request, response.status, len(response.body))
-        head = _head(response)
-        await fault_injection.deliver(fault, response, transport, lambda given: _send(send, given), head)
+        moved = self.lab.site.clock.dates_ahead
+        head = _head(response, moved)
+        await fault_injection.deliver(
+            fault, response, transport, lambda given: _send(send, given, moved), head
+        )
 
     def _followed(self, response: Response) -> Response:
         """The answer, after which new connections are served the certificate that is configured now."""
@@ -145,8 +148,8 @@ def read(scope: Scope, body: bytes) -> Request:
     )
 
 
-async def _send(send: Send, response: Response) -> None:
-    given = _headers(response)
+async def _send(send: Send, response: Response, moved: float = 0.0) -> None:
+    given = _headers(response, moved)
     if response.status not in (204, 304) and response.header("Content-Length") is None:
         given.append(("Transfer-Encoding", "chunked"))
     headers = [(AsWritten(name.encode()), value.encode("utf-8")) for name, value in given]
@@ -154,18 +157,22 @@ async def _send(send: Send, response: Response) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-def _headers(response: Response) -> list[tuple[str, str]]:
+def _headers(response: Response, moved: float) -> list[tuple[str, str]]:
+    """The headers of an answer; `moved`: seconds by which its date is ahead."""
     given = [
         (name, "".join(c for c in value if c >= " " and c != "\x7f")) for name, value in response.headers
     ]
     if response.header("Date") is None:
-        given.append(("Date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())))
+        given.append(("Date", time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + moved))))
     return given
 
 
-def _head(response: Response) -> bytes:
+def _head(response: Response, moved: float) -> bytes:
     """The status line and headers of an answer that promises its whole length."""
-    head = [f"HTTP/1.1 {response.status} {response.reason}", *(f"{n}: {v}" for n, v in _headers(response))]
+    head = [
+        f"HTTP/1.1 {response.status} {response.reason}",
+        *(f"{n}: {v}" for n, v in _headers(response, moved)),
+    ]
     head = [line for line in head if not line.lower().startswith("content-length:")]
     head.append(f"Content-Length: {len(response.body)}")
     return ("\r\n".join(head) + "\r\n\r\n").encode("utf-8")

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from intent.remediation import FAILURES, SEVERITIES, gravity
-from reports.history.transitions import NEW, Transition, duration
+from reports.history.transitions import Transition, duration
 from reports.outcomes import NodeResult
 
 Member = TypeVar("Member")
@@ -72,12 +72,12 @@ def worst_first(transitions: Mapping[str, Transition], now: datetime) -> Worst:
 
 
 def age(result: NodeResult, transitions: Mapping[str, Transition], now: datetime) -> str:
-    """How long something has drifted: `new`, `3 days`, `3 days, flapping`; "" where no earlier run is known."""
+    """How long something has drifted: `new`, `no longer waived, 3 days, flapping`; "" where no earlier run is known."""
     transition = transitions.get(result.nodeid)
     if transition is None:
         return ""
-    since = duration(transition.lasted(now)) if transition.since and transition.kind != NEW else "new"
-    return since + (", flapping" if transition.flapping else "")
+    since = duration(transition.lasted(now)) if transition.since else "new"
+    return ("no longer waived, " if transition.unwaived else "") + since + ", flapping" * transition.flapping
 
 
 def grouped(members: Iterable[Member], key: Callable[[Member], Name]) -> dict[Name, list[Member]]:

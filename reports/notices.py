@@ -156,14 +156,36 @@ def by_topic(notices: Iterable[Notice]) -> dict[str, list[Notice]]:
     return grouped(listed(notices), lambda notice: notice.topic)
 
 
+@dataclass(frozen=True)
+class NoticeNumbers:
+    """How many notices a run has that name an object, as every report says it.
+
+    `listed`: those that the summary, Markdown and messages list; `beneath`: those with a cause, which is listed.
+    """
+
+    listed: int
+    beneath: int
+    waived: int
+
+    @classmethod
+    def of(cls, notices: Sequence[Notice]) -> NoticeNumbers:
+        """Those of a run."""
+        beneath = sum(bool(notice.name and notice.cause) and notice.waived is None for notice in notices)
+        return cls(len(listed(notices)), beneath, sum(notice.waived is not None for notice in notices))
+
+
+def tally(notices: Sequence[Notice]) -> str:
+    """`3 notices, 200 more with a cause that is told, 1 waived; AKO: 4,211 added`."""
+    numbers = NoticeNumbers.of(notices)
+    parts = [counted(numbers.listed, "notice")] * bool(numbers.listed)
+    parts += [f"{numbers.beneath:,} more with a cause that is told"] * bool(numbers.beneath)
+    parts += [f"{numbers.waived:,} waived"] * bool(numbers.waived)
+    return "; ".join((*filter(None, [", ".join(parts)]), *_not_named(notices)))
+
+
 def heading(notices: Sequence[Notice]) -> str:
-    """`beside the declaration: 3 notices, 200 more with a cause that is told, 1 waived; AKO: 4,211 added`."""
-    named, accepted = len(listed(notices)), sum(notice.waived is not None for notice in notices)
-    beneath = sum(bool(notice.name and notice.cause) and notice.waived is None for notice in notices)
-    parts = [counted(named, "notice")] * bool(named)
-    parts += [f"{beneath:,} more with a cause that is told"] * bool(beneath)
-    parts += [f"{accepted:,} waived"] * bool(accepted)
-    return f"beside the declaration: {'; '.join((*filter(None, [', '.join(parts)]), *_not_named(notices)))}"
+    """`beside the declaration: ` and the tally."""
+    return f"beside the declaration: {tally(notices)}"
 
 
 def _not_named(notices: Iterable[Notice]) -> Iterator[str]:

@@ -39,6 +39,8 @@ _WRAPPED = {
     "drift": 3,  # what was found stands at the end
     "files": 3,
     "notice": 2,
+    "good": 2,  # how long something had drifted stands at the end
+    "waived": 3,  # so does why it is accepted
     "unknown": 4,  # a reason is a sentence with the next step in it
 }
 """Lines that one of a kind may take; the others are cut."""
@@ -51,6 +53,7 @@ _MARKUP: dict[str, dict[str, bool]] = {
     "files": {},
     "notice": {"yellow": True},
     "plain": {},
+    "waived": {},
     "good": {"green": True, "bold": True},
     "bad": {"red": True, "bold": True},
     "doubt": {"yellow": True, "bold": True},
@@ -141,7 +144,7 @@ def _sections(run: Run) -> Iterator[Line]:
     yield from _reasons("could not be read", grouping.by_reason(results.of("unknown")))
     yield from _reasons("not asked, because of", grouping.by_cause(results.of("blocked")))
     waived = [f"{one_line(result)}; {result.check_result.waiver}" for result in results.of("waived")]
-    yield from _some("waived", waived)
+    yield from _some("waived", waived, "waived")
     remediated = [f"{result.fact.subject}: {result.text}" for result in results.of("remediated")]
     yield from _some("put right by this run", remediated)
     yield from _some("waivers to look at", run.faults, "unknown")
@@ -174,7 +177,7 @@ def _moved(transition: Transition, run: Run) -> str:
         span = duration(transition.lasted(run.started))
         return f"{transition.entry.fact} (had drifted {span}{flapping})"
     what = one_line(result) if result else transition.entry.title
-    return what + (f" ({flapping[2:]})" if flapping else "")
+    return what + transition.remarks
 
 
 def _drifts(drifts: list[NodeResult], run: Run) -> Iterator[Line]:

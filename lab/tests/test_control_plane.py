@@ -86,3 +86,10 @@ def test_the_clock_ends_where_dates_end(site):
         status, answer = control(site.lab, "clock", {"advance": seconds})
         assert (status, "ends with the year" in answer["error"]) == (400, True)
     assert control(site.lab, "clock", {"advance": 86400})[0] == 200
+
+
+def test_the_dates_of_answers_follow_the_clock_only_where_that_is_asked_for(site):
+    for given, ahead in (({}, 0.0), ({"date": True}, 60.0), ({"date": False}, 60.0)):
+        assert control(site.lab, "clock", {"advance": 60, **given})[0] == 200
+        assert site.lab.site.clock.dates_ahead == ahead
+    assert control(site.lab, "clock", {"advance": 60, "date": 1})[0] == 400

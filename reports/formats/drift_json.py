@@ -18,6 +18,7 @@ from intent.notice import Notice, sentence
 from intent.plain_data import encoded, to_json
 from intent.remediation import FAILURES
 from reports.history.transitions import FIXED
+from reports.notices import NoticeNumbers
 from reports.outcomes import NodeResult
 from reports.run import Run
 
@@ -68,6 +69,7 @@ def document(run: Run) -> dict[str, Any]:
             for transition in run.transitions.values()
             if transition.kind == FIXED
         ],
+        "notice_counts": to_json(NoticeNumbers.of(run.notices)),
         "notices": [_notice(notice) for notice in run.notices],
         "waiver_problems": list(run.faults),
         "notes": list(run.notes),

@@ -12,7 +12,7 @@ from intent.remediation import FAILURES
 from intent.words import counted, cut, harmless_line, moment
 from reports import grouping
 from reports.history.transitions import CHANGED, FIXED, NEW, WAIVED, duration
-from reports.notices import listed, not_compared
+from reports.notices import listed, not_compared, tally
 from reports.outcomes import NodeResult, sign
 from reports.run import Run
 from reports.terminal import one_line, title
@@ -60,7 +60,11 @@ def _lines(run: Run) -> Iterator[str]:
     )
     yield from _list("Put right by this run", [_text(one_line(r)) for r in run.results.of("remediated")])
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
-    yield from _list("Beside the declaration", [_text(sentence(each)) for each in listed(run.notices)])
+    yield from _list(
+        "Beside the declaration",
+        [_text(sentence(each)) for each in listed(run.notices)],
+        _text(tally(run.notices)),
+    )
     yield from _list("Notes", [_text(note) for note in run.notes])
     yield from _list(
         "Neither healthy nor ill, since it was not seen",
@@ -79,7 +83,7 @@ def _changes(run: Run) -> Iterator[str]:
             result = run.results.get(transition.entry.nodeid)
             what = transition.entry.fact if kind == FIXED or result is None else one_line(result)
             span = f" (had drifted {duration(transition.lasted(run.started))})" if kind == FIXED else ""
-            rows.append(f"**{kind}** {_text(what)}{span}" + (" *(flapping)*" if transition.flapping else ""))
+            rows.append(f"**{kind}** {_text(what)}{span}" + transition.remarks)
     yield from _list("", rows)
 
 
@@ -134,12 +138,13 @@ def _rows(results: list[NodeResult], run: Run, *, named: bool, owned: bool) -> I
             yield "|" + "".join(f" {cell} |" if cell else " |" for cell in map(_cell, cells))
 
 
-def _list(heading: str, rows: list[str]) -> Iterator[str]:
+def _list(heading: str, rows: list[str], count: str = "") -> Iterator[str]:
+    """`count`: what stands behind the heading in place of the number of rows."""
     if not rows:
         return
     yield ""
     if heading:
-        yield f"### {heading} ({len(rows)})"
+        yield f"### {heading} ({count or len(rows)})"
         yield ""
     yield from (f"- {row}" for row in rows[:MAX_ROWS])
     if len(rows) > MAX_ROWS:

@@ -15,8 +15,8 @@ from intent.remediation import FAILURES
 from intent.words import counted, harmless_line, moment
 from reports import grouping
 from reports.forecasts import running_out
-from reports.history.transitions import NEW, duration
-from reports.notices import not_compared
+from reports.history.transitions import duration
+from reports.notices import not_compared, tally
 from reports.outcomes import CONFORMS, INTERRUPTED, UNKNOWN, NodeResult
 from reports.run import Run
 from reports.terminal import one_line, title
@@ -121,7 +121,8 @@ def _notices(run: Run) -> Iterator[str]:
         )
         for each in run.notices
     ]
-    yield from _table("Beside the declaration", ("what", "notice", "how bad", "topic or waiver"), rows)
+    heads = ("what", "notice", "how bad", "topic or waiver")
+    yield from _table("Beside the declaration", heads, rows, _text(tally(run.notices)))
 
 
 def _forecasts(run: Run) -> Iterator[str]:
@@ -226,9 +227,10 @@ def _since(result: NodeResult, run: Run) -> str:
     if transition is None:
         return "this run, the first" if run.before is None else ""
     flapping = "<br>flapping" if transition.flapping else ""
-    if transition.since is None or transition.kind == NEW:
+    if transition.since is None:
         return f"this run (new){flapping}"
-    return f"{_moment(transition.since)}<br>({duration(transition.lasted(run.started))}){flapping}"
+    unwaived = "<br>no longer waived" if transition.unwaived else ""
+    return f"{_moment(transition.since)}<br>({duration(transition.lasted(run.started))}){unwaived}{flapping}"
 
 
 def _moment(when: datetime) -> str:

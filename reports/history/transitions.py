@@ -47,6 +47,17 @@ class Transition:
     since: datetime | None = None
     flapping: bool = False
 
+    @property
+    def unwaived(self) -> bool:
+        """Whether it is new since no waiver accepts it any more: it has been there since `since`."""
+        return self.kind == NEW and self.since is not None
+
+    @property
+    def remarks(self) -> str:
+        """What is to be said beside its kind: ` (no longer waived, flapping)`; "" for nothing."""
+        parts = ["no longer waived"] * self.unwaived + ["flapping"] * self.flapping
+        return f" ({', '.join(parts)})" if parts else ""
+
     def lasted(self, until: datetime) -> timedelta:
         """How long it has drifted, or had until it was fixed."""
         return until - self.since if self.since else timedelta(0)

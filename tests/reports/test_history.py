@@ -43,6 +43,21 @@ def test_a_drift_has_a_past(history, past, outcome, change, since):
     assert (found.kind, found.since) == (change, None if since is None else START + timedelta(days=since))
 
 
+@pytest.mark.parametrize(
+    ("past", "outcome", "remarks"),
+    [
+        (["drift", "waived"], "drift", " (no longer waived)"),
+        (["drift", "waived", "unknown"], "drift", " (no longer waived)"),
+        (["waived", "drift"], "drift", ""),
+        (["waived", "passed"], "drift", ""),
+        (["passed", "drift", "passed", "waived"], "drift", " (no longer waived, flapping)"),
+    ],
+)
+def test_a_drift_that_no_waiver_accepts_any_more_is_told_as_that(history, past, outcome, remarks):
+    play(history, *({"A": how} for how in past))
+    assert now(history, outcome).remarks == remarks
+
+
 def test_a_drift_older_than_what_is_looked_at_first(history):
     play(history, *({"A": how} for how in ["drift", "passed", *["drift", "waived", "unknown"] * 20]))
     assert now(history, "drift").since == START + timedelta(days=2)

@@ -149,6 +149,19 @@ def test_a_state_is_told_once_to_a_receiver_and_a_change_always():
     assert len(news([replace(ILL, uuid="se-2"), ILL], known)) == 1
 
 
+def test_every_report_says_how_many_are_listed_and_how_many_are_beneath_these(run):
+    beneath = [replace(ILL, name=f"se-{n}", uuid=f"u{n}", cause="cloud west") for n in range(3)]
+    gathered(run, [ILL, CHANGED, *beneath], waivers=[waiver(check="notice.changed")])
+    counts = {"listed": 1, "beneath": 3, "waived": 1}
+    document = drift_json.document(run)
+    assert document["notice_counts"] == counts
+    assert len(document["notices"]) == sum(counts.values())
+    told = "1 notice, 3 more with a cause that is told, 1 waived"
+    assert f"beside the declaration: {told}" in texts(run)
+    for text in (markdown.render(run), page.render(run)):
+        assert f"Beside the declaration ({told})" in text
+
+
 def test_drift_json_has_every_notice_by_its_schema(run):
     gathered(run, [CHANGED, ILL, SCALED])
     document = json.loads(drift_json.render(run))
