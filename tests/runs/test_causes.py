@@ -26,6 +26,16 @@ def only(**sections):
     [
         {"vrfs": [{"name": "VRF_AZ1"}], "networks": [{"name": "AVI_FRONTEND_3025"}], "se_groups": [{"name": "Default-Group"}]},
         {"dns_services": [{"name": "local-dns-site1"}]},
+        {
+            "clouds": [{"name": "Default-Cloud"}],
+            "dns_profiles": [{"name": "DNS_Default"}],
+            "ipam_profiles": [{"name": "IPAM_Default"}],
+            "tenants": [{"name": "admin"}],
+            "roles": [{"name": "System-Admin"}],
+            "users": [{"name": "admin"}],
+            "account_profiles": [{"name": "Default-User-Account-Profile"}],
+            "certificates": [{"name": "System-Default-Cert"}],
+        },
     ],
     ids="+".join,
 )  # fmt: skip
