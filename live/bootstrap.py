@@ -331,6 +331,10 @@ class Bootstrap:
                 self._unread(f"{where}.{name}: {value.why}")
             elif (once := _each_once(part, name, value)) is not value:
                 known[name] = once
+                if once is None:
+                    self._leave(
+                        f"{where}.{name}: two of its elements bear one key, and a file holds one of them"
+                    )
             elif unresolved := _unresolved(value):
                 known[name] = None
                 (self._unread if unresolved.unknown else self._leave)(f"{where}.{name}: {unresolved}")
@@ -350,13 +354,15 @@ class Bootstrap:
 
 
 def _each_once(part: Declared, name: str, value: Any) -> Any:
-    """A list whose elements a key tells apart, each key once: a file cannot hold it twice."""
+    """A list whose elements a key tells apart, each key once: a file cannot hold it twice. None where twins differ."""
     marker = part.marker(name)
     if not isinstance(marker, Keyed) or not isinstance(value, tuple):
         return value
     once: dict[str, Any] = {}
     for element in value:
         once.setdefault(str(getattr(element, marker.by)), element)
+    if any(once[str(getattr(element, marker.by))] != element for element in value):
+        return None
     return value if len(once) == len(value) else tuple(once.values())
 
 

@@ -250,6 +250,22 @@ def test_an_element_that_says_nothing_is_there_all_the_same(tmp_path):
     assert bench.drifts() == []
 
 
+@pytest.mark.parametrize("types", [(), ("user",)], ids=["typed", "objects"])
+def test_a_list_that_holds_a_key_twice_is_left_out_and_named(tmp_path, types):
+    """Two roles in one tenant: either of them alone would be found with the other, which is a drift."""
+    bench = Bench("empty")
+    roles = [{"role_ref": f"/api/role?name={name}"} for name in ("System-Admin", "Security-Admin")]
+    access = [{"tenant_ref": "/api/tenant/admin", **role} for role in roles]
+    user = {"name": "u", "username": "u", "password": "Abc!23456789", "access": access}
+    bench.gateway.write("POST", "user", user)
+    bootstrap, environment, _ = written(bench, tmp_path, types)
+    bench.environment = environment
+    assert bench.drifts() == []
+    (declared,) = environment.users
+    assert declared.access is None
+    assert any("access" in text and "of user u" in text for text in bootstrap.left_out)
+
+
 @pytest.mark.parametrize("types", [(), ("network",)], ids=["typed", "objects"])
 @pytest.mark.parametrize(
     ("first", "last", "why"),
