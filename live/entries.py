@@ -200,7 +200,11 @@ class _Writing:
             means = meaning(message, name, at.scopes)
             if means.mode == "server":
                 continue
-            if means.mode == "secret" or value == SENSITIVE:
+            if (
+                means.mode == "secret"
+                or value == SENSITIVE
+                or (isinstance(value, list) and SENSITIVE in value)
+            ):
                 self._leave(spot, SECRET)
             elif not self.defaults and _is_filled(message, name, members):
                 continue
@@ -234,6 +238,9 @@ class _Writing:
             # An element of which all says the default is one all the same.
             if element is not None and (element or whole or not keys):
                 elements.append(element)
+        if means.mode == "keyed" and sum(keys.isdisjoint(element) for element in elements) > 1:
+            self._leave(at, "elements of it bear no key, and cannot be told apart")
+            return None
         return elements
 
     def _value(self, described: Field, value: Any, at: _Spot) -> Any:

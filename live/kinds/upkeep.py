@@ -63,7 +63,7 @@ BACKUP = Kind(
         "keep": number("maximum_backups_stored", default=4),
         "local": flag("save_local", default=False),
         "remote": flag("upload_to_remote_host", default=False),
-        "host": plain("remote_hostname"),
+        "host": plain("remote_hostname", decode=lambda name: dns_name(name) or None),
         "directory": plain("remote_directory"),
     },
 )

@@ -62,6 +62,28 @@ def test_open_members(member):
     assert scrub({member: "x"}) == {member: "x"}
 
 
+@pytest.mark.parametrize(
+    "plain",
+    [
+        {"bgp_profile": {"community": ["65001:100"], "ip_communities": [{"community": ["internet"]}]}},
+        {"match": {"cookie": {"name": "session", "match_criteria": "HDR_EQUALS", "value": "a"}}},
+        {"redirect_action": {"path": {"tokens": [{"type": "URI_TOKEN_TYPE_STRING", "str_value": "/new"}]}}},
+        {"rule": {"access_token": {"matches": [{"name": "aud", "type": "JWT_CLAIM_TYPE_STRING"}]}}},
+    ],
+)
+def test_what_is_named_like_a_secret_and_has_the_shape_of_none(plain):
+    """BGP communities, cookies of rules, the pieces of a path: they can be declared, compared and written back."""
+    assert scrub(plain) is plain
+    (name,) = plain
+    inside = {name: {**plain[name], "cookie": {"password": "p"}, "tokens": ["t"], "community": "c"}}
+    scrubbed = scrub(inside)[name]
+    assert [scrubbed[each] for each in ("cookie", "tokens", "community")] == [
+        {"password": "<sensitive>"},
+        ["<sensitive>"],
+        "<sensitive>",
+    ]
+
+
 def test_what_holds_no_secret_is_not_copied_and_what_does_stays_as_it_was():
     plain = {"name": "x", "list": [1, {"b": ["c"]}], "key": "k"}
     assert scrub(plain) is plain
