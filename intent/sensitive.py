@@ -89,9 +89,9 @@ def _members(value: dict[str, Any]) -> dict[str, Any]:
 def _is_plain(name: str, value: Any) -> bool:
     """Whether a member whose name tells of a secret holds none, by its shape."""
     shape, elements = _PLAIN_SHAPES.get(name, (None, None))
-    if shape is None or value.__class__ is not shape:
+    if shape is None or type(value) is not shape:
         return False
-    return elements is None or all(each.__class__ is elements for each in value)
+    return not isinstance(value, list) or all(type(each) is elements for each in value)
 
 
 def _is_private_key(text: str) -> bool:
