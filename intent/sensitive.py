@@ -28,14 +28,8 @@ _HOLDS_SECRET = re.compile(
 _BLANKED_THROUGHOUT = "tls_ticket_key"
 """A member that is secret with all that is in it; a Controller shows it in the clear [REC]."""
 
-_PLAIN_SHAPES: dict[str, tuple[type, type | None]] = {
-    "access_token": (dict, None),
-    "community": (list, str),
-    "cookie": (dict, None),
-    "tokens": (list, dict),
-}
-"""Names that tell of a secret, and the shape (of its elements too) in which a member holds none [SCHEMA]: matches of a
-token or of a cookie, a cookie to be set, BGP communities, the pieces of a path."""
+_PLAIN_SHAPES = {"access_token": dict, "community": list, "cookie": dict, "tokens": list}
+"""Shapes in which what is named like a secret is none [SCHEMA]: what rules match or set, BGP communities, parts of paths."""
 
 _BESIDE = {"key": "certificate", "val": "is_sensitive", "value": "is_sensitive"}
 """Members that hold a secret where another member stands beside them and is not off [SCHEMA]."""
@@ -78,20 +72,16 @@ def _members(value: dict[str, Any]) -> dict[str, Any]:
             scrubbed[name] = part
     for name in () if _PLAIN.issuperset(value) else value:
         if names_secret(name) or (name in _BESIDE and value.get(_BESIDE[name], False) is not False):
-            part = scrub(value[name], secret=not _is_plain(name, value[name]))
-            if part is not value[name]:
-                scrubbed[name] = part
+            scrubbed[name] = scrub(value[name], secret=not _is_plain(name, value[name]))
         elif name not in _BESIDE and len(_PLAIN) < _MOST_NAMES:
             _PLAIN.add(name)
-    return {**value, **scrubbed} if scrubbed else value
+    return {**value, **scrubbed} if any(scrubbed[name] is not value[name] for name in scrubbed) else value
 
 
 def _is_plain(name: str, value: Any) -> bool:
-    """Whether a member whose name tells of a secret holds none, by its shape."""
-    shape, elements = _PLAIN_SHAPES.get(name, (None, None))
-    if shape is None or type(value) is not shape:
-        return False
-    return not isinstance(value, list) or all(type(each) is elements for each in value)
+    """Whether a member that is named like a secret holds none, by its shape."""
+    is_shaped = type(value) is _PLAIN_SHAPES.get(name)
+    return is_shaped and all(isinstance(each, str) is (name != "tokens") for each in value)
 
 
 def _is_private_key(text: str) -> bool:
