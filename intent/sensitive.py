@@ -29,7 +29,7 @@ _BLANKED_THROUGHOUT = "tls_ticket_key"
 """A member that is secret with all that is in it; a Controller shows it in the clear [REC]."""
 
 _PLAIN_SHAPES = {"access_token": dict, "community": list, "cookie": dict, "tokens": list}
-"""Shapes in which what is named like a secret is none [SCHEMA]: what rules match or set, BGP communities, parts of paths."""
+"""Shapes in which what is named like a secret is none [SCHEMA]: matches of rules, BGP communities, parts of paths."""
 
 _BESIDE = {"key": "certificate", "val": "is_sensitive", "value": "is_sensitive"}
 """Members that hold a secret where another member stands beside them and is not off [SCHEMA]."""
