@@ -111,6 +111,11 @@ def sentence(notice: Notice) -> str:
     return ": ".join((f"{notice.sort} {notice.subject}", *_about(notice))) + _by(notice)
 
 
+def particulars(notice: Notice) -> str:
+    """What a notice says of its object, without who did it: `lb_algorithm: LEAST_LOAD -> ROUND_ROBIN`."""
+    return ": ".join(_about(notice))
+
+
 def _about(notice: Notice) -> Iterator[str]:
     if notice.path:
         yield notice.path

@@ -62,7 +62,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield from _list("Waivers to look at", [_text(fault) for fault in run.faults])
     yield from _list(
         "Beside the declaration",
-        [_text(sentence(each)) for each in listed(run.notices)],
+        [_text(f"{each.severity}: {sentence(each)}") for each in listed(run.notices)],
         _text(tally(run.notices)),
     )
     yield from _list("Notes", [_text(note) for note in run.notes])

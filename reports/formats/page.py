@@ -10,7 +10,7 @@ from datetime import datetime
 from html import escape
 
 from intent.forecast import Forecast, Trend
-from intent.notice import sentence
+from intent.notice import particulars
 from intent.remediation import FAILURES
 from intent.words import counted, harmless_line, moment
 from reports import grouping
@@ -115,13 +115,14 @@ def _notices(run: Run) -> Iterator[str]:
     rows = [
         (
             f"<b>{_text(each.sort)}</b> {_text(each.subject)}",
-            _text(sentence(each)),
+            _text(particulars(each)),
+            _text(str(each.author or each.owner)),
             f'<span class="{_text(each.severity)}">{_text(each.severity)}</span>',
             _text(each.waived.text if each.waived else each.topic),
         )
         for each in run.notices
     ]
-    heads = ("what", "notice", "how bad", "topic or waiver")
+    heads = ("what", "how", "who did it", "how bad", "topic or waiver")
     yield from _table("Beside the declaration", heads, rows, _text(tally(run.notices)))
 
 

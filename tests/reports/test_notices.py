@@ -162,6 +162,15 @@ def test_every_report_says_how_many_are_listed_and_how_many_are_beneath_these(ru
         assert f"Beside the declaration ({told})" in text
 
 
+def test_the_page_says_each_part_of_a_notice_once_and_markdown_how_bad_it_is(run):
+    gathered(run, [CHANGED])
+    html = page.render(run)
+    table = html[html.index("Beside the declaration") :]
+    assert table.count("pool shop (tenant blue)") == table.count("eve from 10.1.1.7") == 1
+    assert "lb_algorithm: LEAST_LOAD -&gt; ROUND_ROBIN</td>" in table
+    assert "- normal: changed pool shop" in markdown.render(run)
+
+
 def test_drift_json_has_every_notice_by_its_schema(run):
     gathered(run, [CHANGED, ILL, SCALED])
     document = json.loads(drift_json.render(run))

@@ -66,6 +66,9 @@ def test_a_person_and_a_program_are_named_right(lab, tmp_path):
             assert line.endswith(end)
         assert begin in page
         assert "who did it" in summary
+        author = begin.partition(" by ")[2]
+        listed = " ".join(ran.out.partition("not as declared, by topic")[2].split())
+        assert f"({author}" in listed, "the line of the drift names who did it"
 
     ran = run(tmp_path, declared, f"--from-snapshot={saved}")
     assert ran.code == 1, ran.out
