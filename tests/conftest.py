@@ -39,14 +39,16 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 LONGEST = (
-    "faults/test_matrix", "pages/test_readme", "remediate/test_killed", "remediate/test_pytest", "reports/test_allure",
-    "runs/test_installed_repository", "fleet/test_fleet", "runs/test_options", "remediate/test_interrupted",
-    "vcenter/test_remedies", "pages/test_new_kind", "pages/test_reports_page", "runs/test_interruption",
-    "runs/test_installation", "live/test_kinds", "remediate/test_convergence", "vcenter/test_deadlines",
-    "live/test_deadlines", "runs/test_live_site", "remediate/test_tenant_matrix", "reports/test_page",
-    "hosts/test_namespaces", "hosts/test_backends", "runs/test_slow_servers", "runs/test_ako_remedies",
-    "runs/test_bootstrap", "faults/test_secrets", "runs/test_nsxt_site", "runs/test_selection", "runs/test_dns_questions",
-    "pages/test_own_repository", "reports/test_deploy", "faults/test_input", "runs/test_requests", "runs/test_one_drift",
+    "faults/test_matrix", "pages/test_readme", "runs/test_installed_repository", "remediate/test_pytest",
+    "fleet/test_fleet", "runs/test_states", "pages/test_reports_page", "runs/test_installation",
+    "runs/test_interruption", "runs/test_options", "reports/test_allure", "framework/test_fast_path",
+    "runs/test_slow_servers", "pages/test_new_kind", "remediate/test_tenant_matrix", "runs/test_live_site",
+    "remediate/test_killed", "live/test_deadlines", "reports/test_deploy", "reports/test_runs",
+    "vcenter/test_deadlines", "remediate/test_interrupted", "ako/test_matrix", "pages/test_own_repository",
+    "hosts/test_namespaces", "reports/test_notify", "vcenter/test_faults", "remediate/test_undo_runs",
+    "vcenter/test_remedies", "runs/test_usage", "vcenter/test_odd_runs", "pages/test_docs", "vcenter/test_reading",
+    "vcenter/test_odd_answers", "framework/test_check_laws", "runs/test_selection", "faults/test_secrets",
+    "runs/test_one_drift", "reports/test_page", "faults/test_security",
 )  # fmt: skip
 """Files that take longest, longest first: begun last, one of them would be waited for by workers with nothing to do."""
 

@@ -11,6 +11,7 @@ import pytest
 
 from live import deadlines
 from live.errors import FateUnknown, Unreachable
+from tests import lengths
 from tests.live.stub import DRIPS, EVERY, Fault
 
 SILENCE, EXCHANGE = 0.5, 1.0
@@ -33,6 +34,7 @@ def stopped():
     deadlines.go_on()
 
 
+@lengths.sampled(3)
 @pytest.mark.usefixtures("hasty", "within")
 @pytest.mark.parametrize("drip", DRIPS.values(), ids=DRIPS)
 class TestController:

@@ -105,6 +105,7 @@ def test_{number}(network: Network, live: Live) -> None:
 """
 
 
+@lengths.WHOLE_RUN
 def test_what_live_answers(clone):
     """Every expression of the page's table, in a check of its own."""
     text = (ROOT / EXTENDING).read_text(encoding="utf-8").partition("What `live` answers")[2]

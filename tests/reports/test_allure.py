@@ -136,6 +136,7 @@ def test_without_allure_pytest_it_is_written_all_the_same(suite):
     assert len(results_in(suite.folder / "reports/out/demo/allure-results.zip")) == 1
 
 
+@lengths.WHOLE_RUN
 def test_tests_that_are_no_checks_are_written_where_asked(tmp_path):
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["reports.plugin"]\n')
     (tmp_path / "test_x.py").write_text("def test_a():\n    pass\ndef test_b():\n    assert 1 == 2\n")

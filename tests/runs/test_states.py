@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests import lengths
 from tests.runs.harness import site
 
 VERSIONS = ("20.1.6", "22.1.3", "30.2.1")
@@ -184,6 +185,7 @@ def played(state, *versions):
     )
 
 
+@lengths.sampled(3)
 @played("conforming", *VERSIONS)
 def test_conforming(ran, version):
     assert ran.code == 0, ran.out
@@ -193,6 +195,7 @@ def test_conforming(ran, version):
     assert f"version {version}" in ran.out
 
 
+@lengths.sampled(3)
 @played("drifted", *VERSIONS)
 def test_every_planted_fault_is_named_by_the_check_that_owns_it(ran, version):
     with site("drifted", version) as lab:
@@ -208,6 +211,7 @@ def test_every_planted_fault_is_named_by_the_check_that_owns_it(ran, version):
     assert len(ran.of("passed")) >= CHECKS - len(OWNED) - len(DRIFTED_BLOCKED)
 
 
+@lengths.sampled(3)
 @played("fresh", *VERSIONS)
 def test_what_a_fresh_site_lacks_is_named_once(ran, version):
     assert ran.code == 1, ran.out

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from avi_compliance.plugin import OPTIONS
+from tests import lengths
 from tests.runs.harness import IBERIA, ROOT
 
 
@@ -44,6 +45,7 @@ def test_no_site_chosen(ran):
     assert ran.cases == {}
 
 
+@lengths.WHOLE_RUN
 @pytest.mark.ahead("tests/framework/test_layers.py", "-q")
 def test_own_tests_need_no_site(ran):
     assert ran.code == 0, ran.out

@@ -10,6 +10,7 @@ from intent import Unknown
 from lab.datacenter.model import Folder
 from lab.tests.vcenter.peers import moid
 from live.errors import FateUnknown, Unreachable
+from tests import lengths
 from tests.live.stub import DRIPS, Fault, at_call
 
 SILENCE, EXCHANGE = 1.0, 2.0
@@ -34,6 +35,7 @@ def test_nothing_lingers(opened):
     assert opened.read().machines
 
 
+@lengths.sampled(3)
 @pytest.mark.usefixtures("within")
 @pytest.mark.parametrize("drip", SOME.values(), ids=SOME)
 class TestDrips:

@@ -11,6 +11,7 @@ import pytest
 import trustme
 import yaml
 
+from tests import lengths
 from tests.live.stub import Fault, Stub, answer_behind, at_call, status
 from tests.runs.harness import ZYGOTE, lab_of
 from tests.site import IBERIA
@@ -90,6 +91,7 @@ ODD = {
 }  # fmt: skip
 
 
+@lengths.sampled(3)
 @pytest.mark.parametrize("odd", ODD)
 def test_nothing_is_written_and_nothing_absent(stub, suite, odd):
     stub.faults.append(Fault("/sdk", at_call("RetrievePropertiesEx", ODD[odd]), times=10_000))
