@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from intent import Unknown
-from live.avi.identity import ADMIN, Json, rows_of, uuids_of
+from live.avi.identity import ADMIN, Json, rows_of, uuid_of, uuids_of
 from live.errors import NotFound, ReadDenied
 
 MOST_PAGES = 100
@@ -41,21 +42,30 @@ def of_each(path: str, params: Mapping[str, str], tenants: Sequence[str], ask: A
 
 
 def uuid_of_tenant(
-    name: str, tenants: Sequence[Json], ask: Callable[[str, Mapping[str, str], str], Json], *, proved: bool
+    name: str,
+    tenants: Sequence[Json],
+    ask: Callable[[str, Mapping[str, str], str], Json],
+    *,
+    written: Mapping[str, Any] | None,
 ) -> str:
     """The uuid of a tenant, among those that the login has told or asked of admin; "" for none that the user sees.
 
-    `ask`: one GET of a path. `proved`: one that the login has told is read again, where the user may. Raises Unknown,
-    also where it bears another name by now.
+    `ask`: one GET of a path. `written`: what is to be written in it, as `body`; None for a read. Before a write, one
+    that was told before is read again, where the user may. Raises Unknown, also where the tenant bears another name by
+    now, or another one than the body's bears its name.
     """
+    body = (written or {}).get("body")
+    planned = uuid_of(str(body.get("tenant_ref", ""))) if isinstance(body, dict) else ""
     rows = listed = [row for row in tenants if row["name"] == name]
-    if not listed:
+    if not listed and not planned:
         with suppress(NotFound, ReadDenied):
             page = ask("tenant", {"name": name}, ADMIN)
             rows = [row for row in _rows("tenant", ADMIN, [page]) if row.get("name") == name]
-    uuid = str(rows[0].get("uuid")) if len(rows) == 1 else ""
+    uuid = str(rows[0].get("uuid")) if len(rows) == 1 else "" if rows else planned
     uuid = uuid if re.fullmatch(r"[\w.:-]+", uuid, re.ASCII) else ""
-    if listed and uuid and proved:
+    if planned and uuid != planned:
+        raise Unknown(f"another tenant bears the name {name} than the one that was planned in; run again")
+    if (listed or planned) and uuid and written is not None:
         with suppress(NotFound, ReadDenied):
             if (now := ask(f"tenant/{uuid}", {}, ADMIN).get("name")) != name:
                 raise Unknown(f"tenant {name} was renamed to {now} since the login")

@@ -23,7 +23,7 @@ from intent.retry import attempts, jittered
 from intent.scrubber import keep_secret
 from live.avi.each_tenant import uuid_of_tenant
 from live.avi.http_answers import HttpAnswer, failure, is_tls, never_sent, why_unread
-from live.avi.identity import Json
+from live.avi.identity import ADMIN, Json
 from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, fits_header, trust
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
@@ -188,9 +188,10 @@ class Gateway:
     ) -> Json:
         """One POST, PUT, PATCH or DELETE, sent once; gives the object as the Controller answered it, or {}.
 
-        Where it is answered as if there were no session (401, 419), one is made, and whether it was applied all the
-        same, as where a proxy answers so, is for a read to tell. Raises ReadOnly, Conflict, Refused, FateUnknown, and
-        Unreachable when it surely was not sent.
+        A tenant other than admin is named by the uuid that was read: another one may have got its name since. Where it
+        is answered as if there were no session (401, 419), one is made, and whether it was applied all the same, as
+        where a proxy answers so, is for a read to tell. Raises ReadOnly, Conflict, Refused, FateUnknown, and Unknown
+        when it surely was not sent.
         """
         if not self._writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
@@ -242,15 +243,15 @@ class Gateway:
     ) -> tuple[HttpAnswer, Login]:
         if (login := self._login) is None:
             raise Unreachable(self._sentence("the session was closed"))
-        name = tenant or self.controller.tenant
-        if not fits_header(name):
+        name, writes = tenant or self.controller.tenant, method != "GET"
+        if not fits_header(name) or (writes and name not in (ADMIN, EVERY)):
             ask = partial(self._read, model=None, seconds=limit - time.monotonic())
-            uuid = uuid_of_tenant(name, self.tenants, ask, proved=method != "GET")
+            uuid = uuid_of_tenant(name, self.tenants, ask, written=more if writes else None)
             tenant = "" if uuid else name
             more = {**more, "tenant_uuid": uuid}
         with self._session() as session:
             session.adopt(login)
-            if method != "GET":
+            if writes:
                 session.close()  # an idle connection may be dead, and then nobody knows whether the write arrived
             try:
                 answer = session.exchange(method, path, limit=limit, tenant=tenant, **more)

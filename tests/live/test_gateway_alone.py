@@ -228,19 +228,20 @@ class TestReads:
 class TestWrites:
     def test_what_is_sent(self, site, tmp_path):
         writer = alone(tmp_path, writable=True, timeout=8.0)
+        writer.connect()
+        writer.tenants = ({"name": "team", "uuid": "tenant-1", "url": "/api/tenant/tenant-1"},)
+        team = '{"name": "team", "uuid": "tenant-1", "url": "https://avi.example/api/tenant/tenant-1"}'
+        site.answers = [ok(team), ok()]
         assert writer.write("PATCH", "cloud/c1", {"a": 1}, tenant="team") == {}
+        limit = {"limit": HERE + 80.0, "model": None}
         assert site.asked == [
-            (
-                "PATCH",
-                "cloud/c1",
-                {"limit": HERE + 80.0, "body": {"a": 1}, "tenant": "team", "model": None},
-                1,
-            )
+            ("GET", "tenant/tenant-1", limit | {"params": {}, "tenant": "admin"}, 1),
+            ("PATCH", "cloud/c1", limit | {"body": {"a": 1}, "tenant": "", "tenant_uuid": "tenant-1"}, 1),
         ]
-        assert (writer.requests, writer.writes) == (1, 1)
+        assert (writer.requests, writer.writes) == (2, 1)
         writer.read("cloud")
         writer.write("PUT", "cloud/c1", {})
-        assert (writer.requests, writer.writes) == (3, 2)
+        assert (writer.requests, writer.writes) == (4, 2)
 
     @pytest.mark.parametrize("status", [200, 201, 204, 299])
     def test_accepted(self, site, writer, status):

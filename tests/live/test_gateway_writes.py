@@ -44,7 +44,9 @@ class TestWrite:
         assert seen.body == '{"replace": {"dhcp_enabled": false}}' == found["echo"]
         assert seen.headers["X-Avi-Tenant"] == "iberia"
         assert seen.headers["X-CSRFToken"].startswith("csrfsession")
-        assert (writer.writes, writer.requests) == (1, 2)
+        assert (writer.writes, writer.requests) == (1, 3), (
+            "the login, the search for the tenant, and the write"
+        )
 
     def test_an_empty_answer(self, stub, writer):
         stub.faults.append(Fault("/api/network/n1", status(204)))

@@ -274,19 +274,57 @@ def test_what_a_user_may_not_write_is_left_and_does_not_stop_the_rest(site, tmp_
         assert "it is tenant admin's, and the user has a role in tenant blue alone" in left.reason
 
 
+def taken_over(site, tenant, again=True):
+    """A tenant is renamed and, `again`, another one made of its name."""
+    (row,) = (row for row in site.rows("tenant") if row["name"] == tenant)
+    site.hand.write("PUT", f"tenant/{row['uuid']}", row | {"name": "renamed"})
+    if again:
+        site.hand.write("POST", "tenant", {"name": tenant})
+    return row["uuid"]
+
+
 @pytest.mark.parametrize("again", [False, True], ids=["renamed", "renamed, and another made of its name"])
-def test_nothing_is_made_in_a_tenant_that_was_renamed_since_the_login(site, tmp_path, again):
-    """By the uuid that the login has told, it would be made in a tenant that nobody declared."""
-    for tenant in TENANTS:
-        site.delete(*PROFILE, tenant)
-    with site.run(site.declared(tmp_path, **sections(EASTERN))) as run:
+@pytest.mark.parametrize("tenant", TENANTS[1:])
+@pytest.mark.parametrize("told", [True, False], ids=["told by the login", "read alone"])
+def test_nothing_is_made_in_a_tenant_that_was_renamed_since_the_login(site, tmp_path, again, tenant, told):
+    """By its name it would be made in the new one, by the uuid that the login has told in one that nobody declared."""
+    for each in TENANTS:
+        site.delete(*PROFILE, each)
+    with site.run(site.declared(tmp_path, **sections(tenant))) as run:
         plan = run.plan()
-        assert [request.tenant for step in plan.steps for request in step.requests] == [EASTERN]
-        (east,) = (row for row in site.rows("tenant") if row["name"] == EASTERN)
-        site.hand.write("PUT", f"tenant/{east['uuid']}", east | {"name": "renamed"})
-        if again:
-            site.hand.write("POST", "tenant", {"name": EASTERN})
+        if not told:
+            run.site.gateway().tenants = ()
+        assert [request.tenant for step in plan.steps for request in step.requests] == [tenant]
+        taken_over(site, tenant, again)
+        before = site.picture()
         (result,) = run.runs.apply(plan)
         assert result.status == "refused"
-        assert "renamed" in result.text
-    assert "dns-app" not in [row["name"] for row in site.rows("ipamdnsproviderprofile")]
+        assert (
+            any(word in result.text for word in ("renamed", "bears the name")) or not again
+        )  # else its name leads nowhere, and nothing is read
+    assert site.picture() == before
+
+
+@pytest.mark.parametrize("undone", [False, True], ids=["put right", "undone"])
+def test_a_write_lands_in_the_tenant_that_was_planned_however_late_that_is_renamed(site, tmp_path, undone):
+    """Between the last read before the write and the write itself."""
+    for tenant in TENANTS:
+        site.delete(*PROFILE, tenant)
+    with site.run(site.declared(tmp_path, **sections("blue"))) as run:
+        plan, gateway = run.plan(), run.site.gateway()
+        if undone:
+            run.runs.apply(plan)
+        under_login = gateway._under_login
+
+        def late(method, path, **options):
+            answer = under_login(method, path, **options)
+            if path.startswith("tenant/") and method == "GET" and not renamed:
+                renamed.append(taken_over(site, "blue"))
+            return answer
+
+        renamed = []
+        gateway._under_login = late
+        run.undo() if undone else run.runs.apply(plan)
+    rows = [row for row in site.rows("ipamdnsproviderprofile") if row["name"] == "dns-app"]
+    (uuid,) = renamed
+    assert [row["tenant_ref"].rpartition("/")[2] for row in rows] == [f"{uuid}#renamed"] * (not undone)
