@@ -224,6 +224,9 @@ class _Compared:
                 if more := [member for member in others if member not in mine]:
                     values = ", ".join(f"{member}: {show.dense(others[member])}" for member in more)
                     yield f"{place}: {theirs.method} {theirs.path}: {values}"
+                if theirs.method == "PUT" and (out := ours.body.keys() - theirs.body.keys() - others.keys()):
+                    # A PUT takes away what it does not name.
+                    yield f"{place}: PUT {theirs.path}: left out: {', '.join(sorted(out))}"
 
 
 def _named(view: View, request: Request) -> list[Json]:

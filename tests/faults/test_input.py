@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -198,13 +199,16 @@ FILES = {
     "a folder": lambda path: path.mkdir(),
     "empty": lambda path: path.write_bytes(b""),
     "not UTF-8": lambda path: path.write_bytes("name: español".encode("latin-1")),
+    "a pipe": os.mkfifo,
     "a tag of Python": lambda path: path.write_text("name: !!python/object/apply:os.system [true]", encoding="utf-8"),
 }  # fmt: skip
 
 
 OTHERS = ("--waivers={}", "--apply-plan={}", "--rollback={}", "--from-snapshot={}")
 SAMPLE = [("--environment={}", kind) for kind in sorted(FILES)] + [
-    (option, kind) for option in OTHERS for kind in ("100 MB", "deep nesting", "not UTF-8")
+    (option, kind)
+    for option in OTHERS
+    for kind in ("100 MB", "deep nesting", "not UTF-8", "a pipe", "a folder")
 ]
 
 

@@ -146,6 +146,21 @@ def test_a_member_that_was_taken_out_is_not_written():
     assert "buffer_se" not in step.requests[0].changed
 
 
+def test_a_member_that_a_put_leaves_out_stays_and_is_named():
+    """A PUT takes away what it does not name; the one planned now names it."""
+
+    def less(request):
+        return replace(
+            request, body={name: value for name, value in request.body.items() if name != "max_se"}
+        )
+
+    result = agreed(with_step(PLANS["drifted"], "S1-AZ2-SE-Group", lambda step: with_request(step, less)))
+    assert result.plan.steps == PLANS["drifted"].steps
+    (beyond,) = result.beyond
+    assert beyond.endswith(": left out: max_se")
+    assert ", SE group S1-AZ2-SE-Group: PUT serviceenginegroup/" in beyond
+
+
 def test_a_change_that_was_taken_out_is_not_made():
     def less(step):
         return replace(step, changes=tuple(change for change in step.changes if change.path != "buffer"))
