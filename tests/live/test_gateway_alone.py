@@ -225,6 +225,40 @@ class TestReads:
             reader.read("cloud")
 
 
+BLUE = "declare `tenant: blue` under `controller`"
+BOTH = "the user has a role in tenants blue and green"
+
+
+@pytest.mark.parametrize(
+    ("seen", "asked", "advice"),
+    [
+        (["blue"], "admin", f"the user has a role in tenant blue: {BLUE}"),
+        (["blue"], "*", "it takes PERMISSION_CLOUD"),
+        (["blue"], "blue", "it takes PERMISSION_CLOUD"),
+        (["blue"], "Blue", f"the user has a role in tenant blue: {BLUE}"),
+        (["green", "blue"], "admin", f"{BOTH}: {BLUE}"),
+        (["green", "blue"], "green", "it takes PERMISSION_CLOUD"),
+        (["admin", "blue"], "admin", "it takes PERMISSION_CLOUD"),
+        (
+            ["admin"],
+            "blue",
+            "the user has a role in tenant admin: declare `tenant: admin` under `controller`",
+        ),
+        ([], "admin", "it takes PERMISSION_CLOUD"),
+        ([], "blue", "it takes PERMISSION_CLOUD"),
+    ],
+)
+def test_a_user_of_other_tenants_is_told_which_one_to_declare(site, reader, seen, asked, advice):
+    """And never that he lacks a permission, where it is the tenant that is another."""
+    reader.connect()
+    reader.tenants = tuple({"name": name, "uuid": f"tenant-{name}", "url": "/"} for name in seen)
+    site.answers = [answer(403, "no")]
+    with pytest.raises(ReadDenied) as caught:
+        reader.read("cloud", tenant=asked)
+    assert advice in str(caught.value)
+    assert ("declare" in str(caught.value)) == ("declare" in advice)
+
+
 class TestWrites:
     def test_what_is_sent(self, site, tmp_path):
         writer = alone(tmp_path, writable=True, timeout=8.0)

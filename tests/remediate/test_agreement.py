@@ -86,6 +86,19 @@ def test_a_step_that_was_moved_to_another_cloud_is_named_with_it():
     assert ", SE group S1-AZ2-SE-Group (cloud west): PUT serviceenginegroup/" in result.beyond[0]
 
 
+@pytest.mark.parametrize("scope", [{"tenant": "blue"}, {"cloud": "west"}])
+@pytest.mark.parametrize("state", BENCHES)
+def test_a_request_of_another_tenant_or_cloud_is_another_request(scope, state):
+    """Whoever reviewed it has agreed to a write elsewhere; an object of the same name there is another one."""
+    plan = with_step(
+        PLANS[state], "S1-AZ2-SE-Group", lambda step: with_request(step, lambda each: replace(each, **scope))
+    )
+    result = agreed(plan, state)
+    assert "S1-AZ2-SE-Group" not in [step.key.name for step in result.plan.steps]
+    (left,) = (left for left in result.dropped if left.step.key.name == "S1-AZ2-SE-Group")
+    assert left.why.endswith(" is not in the file")
+
+
 def test_a_request_more_in_a_step():
     more = Request(
         "PUT", "user", "user-1", "admin", {"full_name": "eve"}, ("full_name",), read={"name": "admin"}
