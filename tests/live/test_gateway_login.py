@@ -17,15 +17,24 @@ class TestLogin:
     @pytest.mark.parametrize("status", [401, 419])
     def test_a_session_that_has_lapsed_is_renewed_and_asked_again(self, site, writer, status):
         writer.connect()
-        site.answers = [answer(status, "who?"), ok('{"a": 1}')]
+        writer.tenants = ({"name": "team", "uuid": "tenant-1", "url": "/api/tenant/tenant-1"},)
+        team = ok('{"name": "team", "uuid": "tenant-1", "url": "https://avi.example/api/tenant/tenant-1"}')
+        site.answers = [team, answer(status, "who?"), team, ok('{"a": 1}')]
         with pytest.raises(FateUnknown, match=f"PUT cloud/c1 was answered with HTTP {status}: who"):
             writer.write(
                 "PUT", "cloud/c1", {"a": 1}, tenant="team"
             )  # it is not sent anew before it was looked for
         assert writer.write("PUT", "cloud/c1", {"a": 1}, tenant="team") == {"a": 1}
         assert [number for number, *_ in site.logins] == [1, 2]
-        limit = {"limit": HERE + 300.0, "body": {"a": 1}, "tenant": "team", "model": None}
-        assert site.asked == [("PUT", "cloud/c1", limit, number) for number in (1, 2)]
+        put = {
+            "limit": HERE + 300.0,
+            "body": {"a": 1},
+            "tenant": "",
+            "tenant_uuid": "tenant-1",
+            "model": None,
+        }
+        puts = [each for each in site.asked if each[0] == "PUT"]
+        assert puts == [("PUT", "cloud/c1", put, number) for number in (1, 2)]
         site.answers = [Denied(answer(status)), ok()]
         writer.read("cloud")
         assert [number for number, *_ in site.logins] == [1, 2, 3]
