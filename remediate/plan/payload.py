@@ -1,4 +1,4 @@
-"""Payloads: which members of a Controller's JSON are the server's own, which are secret, and when two say the same."""
+"""Payloads: which members of a Controller's JSON are the server's own, secret or too many; when two say the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from avi_schema import Message, load
 from intent import Unknown
 from intent.sensitive import SENSITIVE
 from live.avi.identity import Json, rows_of
@@ -136,3 +137,24 @@ def _are_rows(before: Any, after: Any) -> bool:
     if not pairs or not all(isinstance(a, dict) and isinstance(b, dict) for a, b in pairs):
         return False
     return all(any(a[member] == b.get(member) for member in a) for a, b in pairs)
+
+
+def overfull(message: Message, after: Json, before: Json, place: str = "") -> Iterator[str]:
+    """The lists of what is to be written that hold more than a Controller takes, and more than before."""
+    for name, value in after.items():
+        field, former = message.fields.get(name), before.get(name)
+        if field is None or value is None:
+            continue
+        at = f"{place}{name}"
+        elements, formers = (
+            each if isinstance(each, list) else [] if each is None else [each] for each in (value, former)
+        )
+        if field.max_items is not None and len(elements) > max(field.max_items, len(formers)):
+            most = f"a Controller takes {field.max_items} at most"
+            yield f"{at} would hold {len(elements)} elements, and {most}: remove by hand what is not declared"
+        if field.message:
+            nested = load().message(field.message)
+            for element in elements:
+                if isinstance(element, dict) and element not in formers:
+                    like = former if isinstance(former, dict) else {}
+                    yield from overfull(nested, element, like, f"{at}.")

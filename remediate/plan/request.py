@@ -16,7 +16,7 @@ from live.avi.identity import Json, Names, split_ref, uuid_of
 from live.kinds import Kind
 from live.kinds.objects import ObjectKind
 from remediate.plan.model import SINGLETONS, Request
-from remediate.plan.payload import canonical, content, holds_secret, owned_by_server
+from remediate.plan.payload import canonical, content, holds_secret, overfull, owned_by_server
 
 Part = tuple[str, str | None]
 """A field, and the key of the element in it that is meant; None for the whole field."""
@@ -165,7 +165,8 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     """The request that makes an object from `before` into `after`; None when they say the same.
 
     An object that holds a secret is patched, since a PUT would send `<sensitive>` back; any other is put whole, with
-    `_last_modified`, so that a stale write is refused. Raises CannotWrite.
+    `_last_modified`, so that a stale write is refused. Raises CannotWrite, also for a list that would
+    grow beyond what a Controller takes.
     """
     hidden = owned_by_server(api)
     members = [
@@ -175,6 +176,9 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     ]
     if not members:
         return None
+    kind = load().types.get(api)
+    if kind and (why := next(overfull(kind.message, {key: after.get(key) for key in members}, before), "")):
+        raise CannotWrite(why)
     common: dict[str, Any] = {
         "api": api,
         "uuid": str(before.get("uuid", "")),
@@ -187,9 +191,7 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     if api in SINGLETONS or holds_secret(visible):
         return Request("PATCH", body=_patch(before, after, members), **common)
     body = {key: copied(value) for key, value in after.items() if key not in hidden}
-    if (kind := load().types.get(api)) and (
-        why := next(_astray(kind.message, body, _host(before.get("url"))), "")
-    ):
+    if kind and (why := next(_astray(kind.message, body, _host(before.get("url"))), "")):
         raise CannotWrite(f"{why}; it would be put back as it was read")
     return Request("PUT", body=body, **common)
 

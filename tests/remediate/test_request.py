@@ -155,6 +155,45 @@ def test_json_round_trip():
         assert from_json(Request, json.loads(json.dumps(to_json(request)))) == request
 
 
+LABELS = [{"key": "clustername", "value": f"c{number}"} for number in range(3)]
+FILTERS = [{"name": f"filter-{number}", "match_operation": "ROLE_FILTER_EQUALS"} for number in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("api", "member", "had", "has", "most"),
+    [
+        ("serviceenginegroup", "labels", LABELS[:1], LABELS[:2], 1),
+        ("serviceenginegroup", "labels", None, LABELS[:2], 1),
+        ("serviceenginegroup", "labels", LABELS[:1], LABELS[1:2], None),
+        ("serviceenginegroup", "labels", LABELS[:3], LABELS[:2], None),
+        ("serviceenginegroup", "labels", LABELS[:1], None, None),
+        ("role", "filters", FILTERS[:4], FILTERS[:5], 4),
+        ("role", "filters", FILTERS[:3], FILTERS[:4], None),
+    ],
+)
+def test_a_list_does_not_grow_beyond_what_a_controller_takes(api, member, had, has, most):
+    """The element was added to what somebody else had put there, and the Controller refused the write."""
+    before = {"uuid": "u1", "name": "n", **({member: had} if had else {})}
+    after = {"uuid": "u1", "name": "n", **({member: has} if has else {})}
+    if most is None:
+        assert amend(api, before, after).changed == (member,)
+        return
+    with pytest.raises(CannotWrite, match=f"{member} would hold {len(has)} elements, and .* takes {most} at"):
+        amend(api, before, after)
+
+
+def test_a_list_within_a_message_does_not_grow_beyond_it_either():
+    peers = [
+        {"remote_as": 65000, "peer_ip": {"addr": f"10.0.0.{number}", "type": "V4"}} for number in range(129)
+    ]
+    profile = {"local_as": 65000, "ibgp": True}
+    before = {"uuid": "v1", "name": "VRF", "bgp_profile": {**profile, "peers": peers[:128]}}
+    after = {**before, "bgp_profile": {**profile, "peers": peers}}
+    with pytest.raises(CannotWrite, match=r"bgp_profile\.peers would hold 129 elements"):
+        amend("vrfcontext", before, after)
+    assert amend("vrfcontext", after, {**after, "bgp_profile": {**after["bgp_profile"], "ibgp": False}})
+
+
 @pytest.mark.parametrize(
     ("ref", "why"),
     [
