@@ -22,6 +22,15 @@ class TestCurrent:
         assert fake.asked == [("serviceenginegroup/s1", {"include_name": "true"}, "admin")]
         assert read_object(Fake(NotFound("404")), CHANGED) is None
 
+    @pytest.mark.parametrize(("cloud", "there"), [("cloud-Default-Cloud", True), ("cloud-west", False)])
+    def test_its_cloud_is_told_by_its_uuid_where_that_is_known(self, cloud, there):
+        body = MADE.body | {"cloud_ref": f"https://c/api/cloud/{cloud}"}
+        assert (read_object(Fake([row()]), replace(MADE, body=body)) is not None) == there
+
+    def test_an_answer_with_another_object_is_unknown(self):
+        with pytest.raises(Unknown, match="serviceenginegroup/s1 was answered with another object, s2"):
+            read_object(Fake({"uuid": "s2", "name": "g"}), CHANGED)
+
     def test_a_singleton(self):
         fake = Fake({"uuid": "default"})
         request = Request("PUT", "systemconfiguration", "", "system", {})

@@ -134,3 +134,17 @@ def test_a_second_one_refused_after_a_first_one_lost_is_told_once(tmp_path):
     assert [entry.fate for entry in run.record.entries] == ["lost", "refused"]
     results, sent = undone(run, tmp_path)
     assert ([(each.entry.number, each.outcome) for each in results], sent) == ([(2, "kept")], [])
+
+
+def test_what_another_run_appends_at_the_same_moment_is_looked_at_again(tmp_path):
+    """A PATCH has no precondition, so that a Controller that appends both lists it twice."""
+    run = Run(tmp_path, "fresh")
+    write, member = run.gateway.write, "dns_virtualservice_refs"
+
+    def doubled(method, path, body=None, **options):
+        answer = write(method, path, body, **options)
+        return answer | {member: answer[member] * 2} if path == "systemconfiguration" else answer
+
+    run.gateway.write = doubled
+    run.go()
+    assert run.of("system configuration system").text == "somebody else has put it right meanwhile"

@@ -146,6 +146,35 @@ class TestAnswers:
         assert entry.before == {"a": 0}
 
     @pytest.mark.parametrize(
+        "another",
+        [
+            {"name": "g", "a": 1},
+            {"uuid": "s2", "name": "g", "a": 1},
+            {"uuid": ["s1"], "name": "g", "a": 1},
+            {"uuid": "s1", "name": "g", "a": 1, "url": "https://c/api/serviceenginegroup/s2#g"},
+            {"uuid": "s1", "name": "g", "a": 1, "url": "https://c/api/network/s1#g"},
+        ],
+    )
+    def test_an_answer_with_another_object_is_no_answer(self, tmp_path, another):
+        """Though it shows what was asked for: the object that was written is read back, and is as it was."""
+        gateway, now = Answering(another), {"uuid": "s1", "name": "g", "a": 0}
+        gateway.found = [now]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        assert writer.send(KEY, CHANGED, {"a": 1}, now | {"_last_modified": "5"}) == now
+        entry = load(writer.journal.path).entries[0]
+        assert (entry.fate, entry.after) == ("unknown", now)
+
+    @pytest.mark.parametrize("another", [row("west"), row(tenant="blue"), row(name="h")])
+    def test_a_new_object_of_another_place_or_name_is_no_answer(self, tmp_path, another):
+        gateway = Answering(another | {"a": 1})
+        gateway.found = [[]]
+        writer = Writer(gateway, Journal.begin(tmp_path, "iberia", "c", "d"), lambda _seconds: None)
+        with suppress(NotApplied):
+            writer.send(KEY, MADE, MADE.body, None)
+        entry = load(writer.journal.path).entries[0]
+        assert (entry.fate, entry.after) == ("lost", None)
+
+    @pytest.mark.parametrize(
         ("now", "kind"),
         [(NotFound("404"), ObjectChanged), ({"a": 0}, RunStopped), (Unknown("away"), RunStopped)],
     )
