@@ -3,6 +3,7 @@
 import pytest
 
 from intent import Unknown
+from live.avi.each_tenant import uuid_of_tenant
 from live.avi.session import EveryTenant
 from live.errors import NotFound, ReadDenied
 
@@ -124,3 +125,27 @@ def test_with_one_tenant_its_pages_come_as_they_are_and_without_any_nothing_is_k
     else:
         with pytest.raises(ReadDenied, match=r"pool in \*"):
             controller.read(EveryTenant(), "pool", tenants)
+
+
+@pytest.mark.parametrize(
+    ("planned", "seen", "uuid"),
+    [
+        ("tenant-1", True, "tenant-1"),
+        ("", True, "tenant-1"),
+        ("tenant-2", True, None),
+        ("tenant-2", False, "tenant-2"),
+    ],
+)
+def test_what_was_planned_in_another_tenant_of_the_name_is_not_written(planned, seen, uuid):
+    """By a user who may not read tenants, so that the login's list and the plan are all that tell them apart."""
+    body = {"tenant_ref": f"https://c/api/tenant/{planned}#blue"} if planned else {}
+    told = [{"name": "blue", "uuid": "tenant-1"}] if seen else []
+
+    def denied(*_asked):
+        raise ReadDenied("no")
+
+    if uuid is None:
+        with pytest.raises(Unknown, match="another tenant bears the name blue"):
+            uuid_of_tenant("blue", told, denied, written={"body": body})
+    else:
+        assert uuid_of_tenant("blue", told, denied, written={"body": body}) == uuid
