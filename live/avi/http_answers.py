@@ -272,7 +272,9 @@ def failure(error: Exception) -> str:
         return reason
     if reason := next((words for kind, words in _TIMEOUTS if isinstance(error, kind)), ""):
         return reason
-    return _told_by(_CONNECTION, text) or f"{'TLS' if tls else 'the connection'} failed: {sentence(text)}"
+    return _told_by(_CONNECTION, text) or (
+        f"{'TLS' if tls else 'the connection'} failed: {sentence(text)}; try again, and look at what stands between"
+    )
 
 
 def is_tls(error: Exception) -> bool:
@@ -300,13 +302,19 @@ def why_unread(
     if redirect := answer.redirect:
         return Unknown, f"{path} {redirect}"
     if answer.status in (401, 419):
-        return Unknown, f"{path} is denied to {user} even after a new login: {reason}"
+        return (
+            Unknown,
+            f"{path} is denied to {user} even after a new login: {reason}; see its role and sessions",
+        )
     if answer.status == 403:
         where = "all tenants" if tenant == "*" else f"tenant {tenant}"
         return ReadDenied, f"{user} may not read {path} in {where}: {reason}{_hint(path, tenant, tenants)}"
     if answer.status == 404:
         return NotFound, f"it has no {path}: {reason}"
-    return Unknown, f"{path} answered HTTP {answer.status}: {reason}"
+    return (
+        Unknown,
+        f"{path} answered HTTP {answer.status}: {reason}; see the Controller's health and what stands between",
+    )
 
 
 def _hint(path: str, tenant: str, tenants: tuple[Json, ...]) -> str:

@@ -38,9 +38,14 @@ def negotiate(reported: str, pinned: str | None = None) -> Version:
     """
     theirs, oldest = parse(reported), KNOWN[0]
     if theirs is None:
-        raise Unsupported(f"it does not say its version ({reported or 'nothing'}), so none can be agreed on")
+        raise Unsupported(
+            f"it does not say its version ({reported or 'nothing'}), so none can be agreed on; see what answers at "
+            "controller.address"
+        )
     if theirs < oldest:
-        raise Unsupported(f"it is version {reported}; the oldest that is supported is {dotted(oldest)}")
+        raise Unsupported(
+            f"it is version {reported}; the oldest that is supported is {dotted(oldest)}; upgrade it"
+        )
     want = parse(pinned or "")
     if want is None:
         return max(known for known in KNOWN if known <= theirs)

@@ -155,7 +155,7 @@ def read(output: str) -> Facts:
     """What the script said. Raises Unknown when it did not come to its end."""
     sections = dict(_sections(output))
     if ("end",) not in sections:
-        raise Unknown("the commands did not come to their end there")
+        raise Unknown("the commands did not come to their end there; see what its shell makes of them")
     paths: dict[tuple[str, int], str] = {}
     names: dict[str, tuple[str, ...]] = {}
     asked: dict[tuple[str, int, str, str], Asked | None] = {}

@@ -71,7 +71,7 @@ class Hosts:
         facts = self.visit(path.host).facts
         if (address, port) not in facts.paths:
             raise Unknown(
-                f"host {path.host.name} has no bash or nc with which {address}:{port} could be tried"
+                f"host {path.host.name} has no bash or nc with which {address}:{port} could be tried; install one"
             )
         return facts.paths[address, port]
 

@@ -53,7 +53,8 @@ class Resolver:
             ) from None
         except EOFError:
             raise Unknown(
-                f"the DNS service at {self.name} closed the connection over {how} before it had answered {name} {rtype}"
+                f"the DNS service at {self.name} closed the connection over {how} before it had answered {name} "
+                f"{rtype}; see what stands between"
             ) from None
         except ConnectionRefusedError:
             raise Unknown(
@@ -61,12 +62,13 @@ class Resolver:
             ) from None
         except OSError as error:
             raise Unknown(
-                f"the DNS service at {self.name} cannot be reached over {how}: {error.strerror or error}"
+                f"the DNS service at {self.name} cannot be reached over {how}: {error.strerror or error}; check "
+                "resolve_via, where it is declared, and the network between"
             ) from None
         except (dns.exception.DNSException, ValueError) as error:
             raise Unknown(
                 f"the DNS service at {self.name} answered {name} {rtype} over {how} with what is no DNS "
-                f"answer to it ({type(error).__name__})"
+                f"answer to it ({type(error).__name__}); see what listens there"
             ) from None
         return self._answer(response, f"{name} {rtype}", time.monotonic() - begin)
 
@@ -112,19 +114,20 @@ class Resolver:
         truncated = bool(response.flags & dns.flags.TC)
         if response.rcode() in SAID_NOTHING:
             raise Unknown(
-                f"the DNS service at {self.name} answered {what} with {word}: it did not look the name up"
+                f"the DNS service at {self.name} answered {what} with {word}: it did not look the name up; see its "
+                "domains and whom it answers"
             )
         if not (authoritative or response.answer or truncated):
             raise Unknown(
                 f"the DNS service at {self.name} is not in charge of {what}: it answered {word} without "
-                "authority and without a record"
+                "authority and without a record; see the domains of its DNS profile"
             )
         assert isinstance(response, dns.message.QueryMessage)
         try:
             chain = response.resolve_chaining()
         except dns.exception.DNSException as error:
             raise Unknown(
-                f"the DNS service at {self.name} answered {what} with aliases that lead nowhere"
+                f"the DNS service at {self.name} answered {what} with aliases that lead nowhere; see its CNAMEs"
             ) from error
         records = chain.answer
         return DnsAnswer(

@@ -272,7 +272,7 @@ class VcenterGateway:
             return decode_events(self._session.read(lambda: self._latest(wanted(power=power))))
         except ODD as error:
             text = f"sends events that are not understood ({type(error).__name__})"
-            raise Unknown(self._session.sentence(text)) from error
+            raise Unknown(self._session.sentence(f"{text}; see what stands between")) from error
 
     def _latest(self, events: Any) -> list[Any]:
         # Not QueryEvents: which of too many events that answers, the API does not say.

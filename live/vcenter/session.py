@@ -7,6 +7,7 @@ pyVmomi knows a time-out of silence alone. What bounds a whole call is the TLS c
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -58,6 +59,8 @@ class _Connection(Connection):
 
 LOGOUT_SECONDS = 5.0
 """The most that a logout may take: the session ends by itself too."""
+EXPIRED = 10
+"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED."""
 BROKEN = (OSError, http.client.HTTPException)
 """The exceptions of a connection that failed."""
 
@@ -174,8 +177,11 @@ class VcenterSession:
             file = self.vcenter.ca_file
             context = ssl.create_default_context(cafile=str(self._base / file) if file else None)
         except (OSError, ssl.SSLError) as error:
-            path = self._base / str(self.vcenter.ca_file)
-            raise Unreachable(f"the CA file {path} of vCenter cannot be used: {error}") from None
+            path, why = self._base / str(self.vcenter.ca_file), error.strerror or error
+            raise Unreachable(
+                f"vcenter.ca_file {path} cannot be used: {why}; put the CA that signed vCenter's certificate there, as "
+                "PEM"
+            ) from None
         return bounded(context, self._deadline)
 
     def _other_names(self) -> str:
@@ -240,23 +246,35 @@ def failure(error: Exception) -> str:  # noqa: C901, PLR0911 -- one sentence a f
     if isinstance(error, vim.fault.NoPermission):
         what = error.privilegeId or "what was asked of it"
         return f"lacks a permission for {what}; give this run's account that privilege"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"shows a certificate that is not trusted ({error.verify_message}); see vcenter.ca_file"
     if isinstance(error, ssl.SSLError):
-        return f"does not speak TLS with us ({error.reason or error})"
+        return _tls_failure(error)
+    if isinstance(error, socket.gaierror):
+        return "cannot be resolved by name; check vcenter.address and this machine's DNS"
     if isinstance(error, ConnectionRefusedError):
         return "refuses the connection; see whether it is up, and the environment's vcenter.port"
     if isinstance(error, TooSlow):
         return "answers too slowly; see how busy it is and what stands between"
     if isinstance(error, TimeoutError):
-        return "gave no answer in time; see whether it is up and port 443 is open between"
+        return "gave no answer in time; see whether it is up and its port is open between"
     if isinstance(error, vmodl.MethodFault):
-        return f"answered with a fault: {harmless_line(getattr(error, 'msg', None) or type(error).__name__)}"
+        text = harmless_line(getattr(error, "msg", None) or type(error).__name__)
+        return f"answered with a fault: {text}; see vCenter's own log of it, and try again"
     if isinstance(error, (Garbled, *ODD)):
-        text = error if isinstance(error, Garbled) else type(error).__name__
-        return f"sends an answer that cannot be read ({text}); see what stands between"
+        garbled = error if isinstance(error, Garbled) else type(error).__name__
+        return f"sends an answer that cannot be read ({garbled}); see what stands between"
     if isinstance(error, OSError):
-        return f"cannot be reached: {error.strerror or error}"
+        return f"cannot be reached: {error.strerror or error}; check vcenter.address and the network between"
     if type(error) is http.client.HTTPException:  # pyVmomi's own, with the status and its reason
         return f"answered HTTP {error} and no SOAP; see what stands between"
-    return f"closed the connection without an answer ({type(error).__name__})"
+    return f"closed the connection without an answer ({type(error).__name__}); see what stands between"
+
+
+def _tls_failure(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code == EXPIRED:
+            return "shows a certificate that has expired; renew it on vCenter"
+        return (
+            f"shows a certificate that is not trusted ({error.verify_message}); give the PEM of the CA that signed it "
+            "as vcenter.ca_file"
+        )
+    return f"does not speak TLS with us ({error.reason or error}); check vcenter.port, and see what stands between"

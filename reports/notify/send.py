@@ -26,6 +26,7 @@ PAUSES = (1.0, 3.0)
 """Seconds between attempts; a receiver's own Retry-After goes first, up to `LONGEST`."""
 
 LONGEST = 20.0
+NETWORK = "check its host and port, and the network between"
 
 DEADLINE = 90.0
 """Seconds for everything there is to send: a receiver that feeds its answer drop by drop cannot hold up a run."""
@@ -103,14 +104,15 @@ def _post(receiver: Receiver, told: Message) -> None:
         with error:
             again = error.code == 429 or error.code >= 500
             raise NotSent(
-                f"{receiver!r} answered {error.code}",
+                f"{receiver!r} answered {error.code}; {'see its own log' if again else 'check its URL'}",
                 again=again,
                 after=_seconds(error.headers.get("Retry-After")),
             ) from None
     except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         certificate = isinstance(reason, ssl.SSLCertVerificationError)
-        text = "its certificate is not trusted" if certificate else _why(reason)
+        trust = "its certificate is not trusted; name the file of its CA in SSL_CERT_FILE"
+        text = trust if certificate else f"{_why(reason)}; {NETWORK}"
         raise NotSent(f"{receiver!r} could not be reached: {text}", again=not certificate) from None
 
 
@@ -139,13 +141,14 @@ def _mail(receiver: Receiver, told: Message) -> None:
         _deliver(mail, letter)
     except smtplib.SMTPResponseException as error:
         raise NotSent(
-            f"{receiver!r} refused the mail ({error.smtp_code})", again=400 <= error.smtp_code < 500
+            f"{receiver!r} refused the mail ({error.smtp_code}); see who may send by it, and how large",
+            again=400 <= error.smtp_code < 500,
         ) from None
     except smtplib.SMTPRecipientsRefused as refused:
         again = all(400 <= code < 500 for code, _ in refused.recipients.values())
-        raise NotSent(f"{receiver!r} refused every recipient", again=again) from None
+        raise NotSent(f"{receiver!r} refused every recipient; check to=", again=again) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise NotSent(f"{receiver!r} could not be reached: {_why(error)}", again=True) from None
+        raise NotSent(f"{receiver!r} could not be reached: {_why(error)}; {NETWORK}", again=True) from None
 
 
 def _deliver(mail: Mail, letter: EmailMessage) -> None:
@@ -160,7 +163,9 @@ def _deliver(mail: Mail, letter: EmailMessage) -> None:
             server.starttls(context=context)
             server.ehlo()
         elif not mail.tls and mail.username is not None:
-            raise NotSent(f"{mail.host} offers no TLS, and a password is not sent without", again=False)
+            raise NotSent(
+                f"{mail.host} offers no TLS, and a password is not sent without; use smtps://", again=False
+            )
         if mail.username is not None:
             server.login(mail.username, mail.password or "")
         server.send_message(letter)

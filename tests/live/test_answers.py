@@ -229,12 +229,15 @@ def test_a_sentence_hides_what_is_known_as_secret():
 # Why no answer came.
 
 
+AGAIN = "try again, and look at what stands between"
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (http.SSLError("certificate has expired"), "its TLS certificate has expired; renew it on the Controller"),
         (http.ConnectionError("SSL: WRONG_VERSION_NUMBER"), "it does not speak TLS on that port; check controller.port"),
-        (http.SSLError("odd <b>thing</b>"), "TLS failed: odd <b>thing</b>"),
+        (http.SSLError("odd <b>thing</b>"), f"TLS failed: odd <b>thing</b>; {AGAIN}"),
         (http.SSLError("Connection reset by peer"), "the connection was reset; try again, and look at what stands between"),
         (http.ConnectTimeout("x"), "no answer to the connection; check controller.address and the firewalls between"),
         (http.ReadTimeout("x"), "no answer in time; see how busy the Controller is, and try again"),
@@ -242,8 +245,8 @@ def test_a_sentence_hides_what_is_known_as_secret():
         (http.ConnectionError("[Errno 111] Connection refused"),
          "nothing listens there; check controller.address and controller.port"),
         (http.ConnectionError("certificate has expired, says a page"),
-         "the connection failed: certificate has expired, says a page"),
-        (http.ConnectionError("a\nb"), "the connection failed: a b"),
+         f"the connection failed: certificate has expired, says a page; {AGAIN}"),
+        (http.ConnectionError("a\nb"), f"the connection failed: a b; {AGAIN}"),
     ],
 )  # fmt: skip
 def test_why_no_answer_came(error, words):

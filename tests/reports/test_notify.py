@@ -113,7 +113,7 @@ def test_what_could_not_be_sent_is_told_at_the_next_run(suite):
     with webhook(404, 200) as hook:
         ran = suite.run([case("drift", "A")], "--notify", hook.url)
         assert ran.code == 1
-        assert "note: json at 127.0.0.1 answered 404; it is told at the next run" in ran.out
+        assert "note: json at 127.0.0.1 answered 404; check its URL; it is told at the next run" in ran.out
         assert "T0KEN" not in ran.out
         suite.again("--notify", hook.url)
         assert len(hook.got) == 2

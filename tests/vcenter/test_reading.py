@@ -220,7 +220,9 @@ class TestUnreachable:
 
     def test_missing_ca_file(self, peer):
         declared = Vcenter(address=peer.address, port=peer.port, ca_file="nowhere.pem", datacenter="DC0")
-        with pytest.raises(Unreachable, match=r"CA file /tmp/nowhere\.pem"):
+        with pytest.raises(
+            Unreachable, match=r"vcenter\.ca_file /tmp/nowhere\.pem cannot be used: .*; put the CA"
+        ):
             VcenterGateway(declared, "u", SecretStr("p"), base=Path("/tmp")).connect()
 
     def test_name_in_the_certificate_is_checked(self, peer):
