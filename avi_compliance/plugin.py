@@ -118,6 +118,9 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
     try:
         for name in map(name_of, PLUGINS):
             pluginmanager.register(import_module(name), name)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted while loading: nothing was read or written\n")
+        raise SystemExit(pytest.ExitCode.INTERRUPTED) from None
     finally:
         gc.enable()
 

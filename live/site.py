@@ -87,6 +87,10 @@ class Site:
         """Tells a person one line."""
         self.progress: Callable[[str], None] = lambda _text: None
         """Told of each collection that has come; nothing of it stays on a terminal."""
+        self.read_under_way = ""
+        """What of the Controller is waited for, `login` or `collections`; "" while it is not."""
+        self.come: list[str] = []
+        """The collections that have come since the reading began."""
         self.vcenters = VcenterSources(
             environment,
             (
@@ -322,21 +326,28 @@ class Site:
     def _read(self, _controller: str) -> Live:
         if self.handed is not None:
             return Live(self.handed, self.environment, saved=self.recorded)
+        self.read_under_way, self.come = "login", []
         self.begin(f"reading {self.name}")
         gateway = self.gateway()
         gateway.connect()
+        self.read_under_way = "collections"
         # Where the login does not say what the user sees, only what is declared tells whether more than that is needed.
         own, seen = self.environment.controller.tenant, {row["name"] for row in gateway.tenants}
         every_tenant = own in seen and len(seen) > 1 if seen else bool(tenants(self.environment) - {own})
         apis = sorted(self.needs | ({"tenant"} if every_tenant else set()))
-        snapshot = read_snapshot(gateway, apis, self.progress, every_tenant=every_tenant)
+        snapshot = read_snapshot(gateway, apis, self._has_come, every_tenant=every_tenant)
         live = with_referred(Live(snapshot, self.environment), gateway)
+        self.read_under_way = ""
         failed = f"; {len(snapshot.failures)} could not be read" if snapshot.failures else ""
         self.say(
             f"reading {gateway.name}: {counted(len(live.snapshot.objects), 'collection')}, "
             f"{counted(gateway.requests, 'request')}, version {gateway.version}{failed}"
         )
         return live
+
+    def _has_come(self, text: str) -> None:
+        self.come.append(text)
+        self.progress(text)
 
     def _measure_clock(self, _controller: str) -> ClockOffset:
         return controller_clock(self.environment.controller, self.environment.path.parent)

@@ -246,6 +246,9 @@ class TwoPass:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """What was written, and how to undo it."""
         if self.plan is None:
+            if self.ended or self.site_run.signals.received:  # it may have been before the first pass
+                how = self.ended or "was interrupted"
+                terminalreporter.write_line(f"nothing was planned or written: the run {how}")
             return
         terminalreporter.section("remediation", sep="=")
         lines = [screened(line) for line in self._summary().lines()]
