@@ -139,7 +139,14 @@ def _are_rows(before: Any, after: Any) -> bool:
     return all(any(a[member] == b.get(member) for member in a) for a, b in pairs)
 
 
-def overfull(message: Message, after: Json, before: Json, place: str = "") -> Iterator[str]:
+def refusals(message: Message, after: Json, before: Json) -> Iterator[str]:
+    """Why a Controller would refuse these members: lists that grow too long, messages set without their secret."""
+    yield from _overfull(message, after, before)
+    bare_before = set(_without_secret(message, before))
+    yield from (why for why in _without_secret(message, after) if why not in bare_before)
+
+
+def _overfull(message: Message, after: Json, before: Json, place: str = "") -> Iterator[str]:
     """The lists of what is to be written that hold more than a Controller takes, and more than before."""
     for name, value in after.items():
         field, former = message.fields.get(name), before.get(name)
@@ -157,4 +164,17 @@ def overfull(message: Message, after: Json, before: Json, place: str = "") -> It
             for element in elements:
                 if isinstance(element, dict) and element not in formers:
                     like = former if isinstance(former, dict) else {}
-                    yield from overfull(nested, element, like, f"{at}.")
+                    yield from _overfull(nested, element, like, f"{at}.")
+
+
+def _without_secret(message: Message, obj: Json, place: str = "") -> Iterator[str]:
+    """The messages of an object that lack a secret which they need, and which stands in no file."""
+    for name, value in obj.items():
+        field, at = message.fields.get(name), f"{place}{name}"
+        for element in value if isinstance(value, list) else [value]:
+            if field and field.message and isinstance(element, dict):
+                nested = load().message(field.message)
+                for member in nested.fields.values():
+                    if member.secret and member.required and not element.get(member.name):
+                        yield f"{at} needs its {member.name}, a secret, which stands in no file; set {at} by hand"
+                yield from _without_secret(nested, element, f"{at}.")

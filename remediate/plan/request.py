@@ -16,7 +16,7 @@ from live.avi.identity import Json, Names, split_ref, uuid_of
 from live.kinds import Kind
 from live.kinds.objects import ObjectKind
 from remediate.plan.model import SINGLETONS, Request
-from remediate.plan.payload import canonical, content, holds_secret, overfull, owned_by_server
+from remediate.plan.payload import canonical, content, holds_secret, owned_by_server, refusals
 
 Part = tuple[str, str | None]
 """A field, and the key of the element in it that is meant; None for the whole field."""
@@ -166,7 +166,7 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
 
     An object that holds a secret is patched, since a PUT would send `<sensitive>` back; any other is put whole, with
     `_last_modified`, so that a stale write is refused. Raises CannotWrite, also for a list that would
-    grow beyond what a Controller takes.
+    grow beyond what a Controller takes, and a message set again without the secret that it needs.
     """
     hidden = owned_by_server(api)
     members = [
@@ -177,7 +177,7 @@ def amend(api: str, before: Json, after: Json) -> Request | None:
     if not members:
         return None
     kind = load().types.get(api)
-    if kind and (why := next(overfull(kind.message, {key: after.get(key) for key in members}, before), "")):
+    if kind and (why := next(refusals(kind.message, {key: after.get(key) for key in members}, before), "")):
         raise CannotWrite(why)
     common: dict[str, Any] = {
         "api": api,

@@ -224,3 +224,19 @@ def test_a_reference_that_leads_astray_is_not_put_back(ref, why):
         amend("network", before, after)
     right = amend("network", before, {**after, "vrf_context_ref": "https://c/api/vrfcontext/v2"})
     assert right.changed == ("dhcp_enabled", "vrf_context_ref")
+
+
+LDAP = {"admin_bind_dn": "cn=a", "user_id_attribute": "uid"}
+WHOLE = {**LDAP, "password": "<sensitive>"}
+
+
+def test_a_message_is_not_set_again_without_the_secret_that_it_needs():
+    """It was planned, sent and refused."""
+    before, after = ({"uuid": "a1", "name": "a", "ldap": {"base_dn": dn}} for dn in ("dc=a", "dc=b"))
+    with pytest.raises(CannotWrite) as refused:
+        amend("authprofile", before, {**after, "ldap": {**after["ldap"], "settings": LDAP}})
+    assert str(refused.value) == (
+        "ldap.settings needs its password, a secret, which stands in no file; set ldap.settings by hand"
+    )
+    before["ldap"]["settings"] = after["ldap"]["settings"] = WHOLE
+    assert amend("authprofile", before, after).body == {"add": {"ldap": {"base_dn": "dc=b"}}}
