@@ -26,7 +26,7 @@ def benches(request, tmp_path_factory):
     found.close()
 
 
-@lengths.sampled(20, by=lambda row: row.mode)
+@lengths.sampled(30, by=lambda row: row.mode)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_row(benches, row):
     came = benches.of(row).result()
