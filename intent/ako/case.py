@@ -62,6 +62,9 @@ class AkoCase:
     def type(self) -> str:
         """The type of its cloud. Raises Unknown where AKO does not come to see it."""
         if self.boot.cloud is None:
+            if self.boot.failed and self.boot.step("V2") is None:
+                ends = self.boot.failed[-1].step
+                raise Unknown(f"AKO ends at step {ends}, before it looks at cloud {self.settings.cloud}")
             raise Unknown(f"there is no cloud {self.settings.cloud} to look at")
         return self.boot.cloud.type
 

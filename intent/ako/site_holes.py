@@ -260,9 +260,12 @@ def _needed(case: AkoCase) -> Iterator[tuple[str, str, bool]]:
 @hole("H14")
 def logins(case: AkoCase) -> Iterator[AkoFinding]:
     """AKO's user may open as many sessions as AKO does, and its password does not end soon."""
-    account = case.seen.account(case.settings.login.username)
+    name = case.settings.login.username
+    account = case.seen.account(name)
     if account is None:
-        yield unseen("user", "the values do not name AKO's user, or no local user has that name")
+        yield unseen(
+            "user", f"no local user is named {name}" if name else "the values do not name AKO's user"
+        )
         return
     values = case.settings.values
     wanted = LOGINS * (2 if values.gateway else 1) * max(1, values.replicas)

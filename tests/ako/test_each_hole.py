@@ -108,3 +108,10 @@ def test_none_is_forgotten():
     assert all(row.named[0].split()[0] == name.split()[0] for name, row in ROWS.items())
     validation = {step for step in STEPS if step.startswith("V")}
     assert {name.split()[0] for name in TEXTS} == validation - WITHOUT_TEXT
+
+
+def test_a_start_that_ends_before_the_cloud_does_not_deny_it(tmp_path):
+    row = ROWS["B2"]
+    broken = of(tmp_path, row.right, row)
+    whys = {each.why for each in broken.holes if "cloud" in each.why}
+    assert whys == {"AKO ends at step B2, before it looks at cloud Default-Cloud"}
