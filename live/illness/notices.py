@@ -64,4 +64,4 @@ def _notice(live: Live, ailment: Ailment, reason: str, cause: str = "") -> Notic
 def unseen(live: Live) -> Iterator[str]:
     """What nobody knows of how the site is: a line for each type that was not read, or not understood."""
     for api, why in sorted(live.once(illness).unseen.items()):
-        yield f"{api}: how it is was not seen: {why}"
+        yield f"{api}: whether it is healthy is not known: {why}"

@@ -275,7 +275,9 @@ class TestNeverAWrongRoot:
         entries = [{"uuid": row["uuid"], "config": {"name": row["name"]}, "runtime": {}} for row in rows]
         live = site(virtualservice=rows, virtualservice_inventory=entries, vsvip=[])
         assert notices(live) == ()
-        assert list(unseen(live)) == ["virtualservice-inventory: how it is was not seen: 2 not understood"]
+        assert list(unseen(live)) == [
+            "virtualservice-inventory: whether it is healthy is not known: 2 not understood"
+        ]
 
     def test_what_was_not_read_at_all(self):
         live = site(**dict.fromkeys(("virtualservice_inventory", "pool_inventory", "alert"), None))

@@ -80,7 +80,7 @@ def test_a_newer_controller_is_noted_once(suite):
 
 
 def test_what_was_not_seen_is_told_and_moves_no_verdict(run):
-    unseen = [f"type{n}-inventory: how it is was not seen: no rights" for n in range(5)]
+    unseen = [f"type{n}-inventory: whether it is healthy is not known: no rights" for n in range(5)]
     counts = run.results.counts()
     run.facts["unseen"] = unseen
     texts = [line.text for line in summary_lines(run)]

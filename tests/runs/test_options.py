@@ -180,6 +180,7 @@ def test_snapshot_is_as_good_as_the_site(lab, tmp_path):
     )
     assert kept.code == 1, kept.out
     assert kept.cases == live.cases
+    assert "neither healthy nor ill" not in kept.out
     assert lab.paths == []
     assert f"the snapshot {file} of {lab.name}" in kept.out
     text = file.read_text(encoding="utf-8")
