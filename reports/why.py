@@ -7,6 +7,7 @@ from itertools import groupby, islice
 
 import pytest
 
+from intent import Key
 from intent.drift import Drift
 from intent.explanation import Chain, Explanation
 from intent.outcome import fact_of
@@ -133,20 +134,25 @@ def _with_more(wanted: str, known: Iterable[str]) -> str:
 def explained(config: pytest.Config, run: Run) -> Iterator[str]:
     """The explanation of every object that was asked, and of each of its checks."""
     lives, runs, why_none = _history(run)
-    results = sorted(run.results, key=lambda each: (str(each.fact.key or ""), each.nodeid))
+    results = sorted(run.results, key=lambda each: (each.fact.key or (), each.nodeid))
+    several = any(each.fact.several_clouds for each in results)
     for key, group in groupby(results, key=lambda each: each.fact.key):
         if key is not None:
             chain: Chain = config.hook.pytest_avi_chain(config=config, key=key) or Chain(key)
-            yield from _chain(chain)
+            yield from _chain(chain, several_clouds=several)
         for result in group:
             yield from _check(config, result)
             yield _labelled("history", why_none or _life(result, run, lives.get(result.nodeid, []), runs))
 
 
-def _chain(chain: Chain) -> Iterator[str]:
-    yield str(chain.key)
-    yield _labelled("stands on", first_of(map(str, chain.beneath), MOST) or "nothing that is declared")
-    yield _labelled("on it", first_of(map(str, chain.above), MOST) or "nothing that is declared")
+def _chain(chain: Chain, *, several_clouds: bool) -> Iterator[str]:
+    def names(keys: Iterable[Key]) -> str:
+        texts = (key.text(cloud=several_clouds) for key in keys)
+        return first_of(texts, MOST) or "nothing that is declared"
+
+    yield chain.key.text(cloud=several_clouds)
+    yield _labelled("stands on", names(chain.beneath))
+    yield _labelled("on it", names(chain.above))
     if chain.referrers is None:
         yield _labelled("on site", "it was not read, so nobody knows what refers to it there")
     else:

@@ -86,3 +86,20 @@ def test_a_site_that_cannot_be_read_is_explained_by_its_declaration(lab, tmp_pat
     ran = run(tmp_path, lab.declared(tmp_path), "--why=AVI_FRONTEND_3025", **lab.credentials)
     assert ran.code == 4
     assert "say which kind is meant: network/AVI_FRONTEND_3025" in ran.out
+
+
+@lengths.WHOLE_RUN
+def test_objects_of_one_name_are_explained_each_by_itself_with_its_cloud(lab, tmp_path):
+    lab.reset("conforming+bare")
+
+    def two_groups(data):
+        for section in set(data) - {"name", "controller"}:
+            del data[section]
+        clouds = ("bare-east", "bare-west")
+        data["se_groups"] = [
+            {"name": "seg-prod", "cloud": cloud, "ha_mode": "n+m", "max_se": 10} for cloud in clouds
+        ]
+
+    ran = run(tmp_path, lab.declared(tmp_path, two_groups), "--why=SE-group/seg-prod", **lab.credentials)
+    heads = [line for line in ran.out.splitlines() if line.startswith("SE group seg-prod")]
+    assert heads == ["SE group seg-prod (cloud bare-east)", "SE group seg-prod (cloud bare-west)"], ran.out
