@@ -53,7 +53,7 @@ def headline(result: CheckResult) -> str:
 def predicate(result: CheckResult) -> str:
     """The headline without its subject: `vrf is not as declared`."""
     title = result.fact.title.rstrip(".")
-    if result.outcome == "waived":
+    if result.outcome == "waived" and result.drifts:
         return f"{_what(result)} is waived"
     if result.outcome == "unknown":
         return f"could not be read, so nothing is known of: {title}"
@@ -75,8 +75,9 @@ def finding(result: CheckResult) -> str:
         return f"{subject}: {_found(result.drifts[0])}{more}" + (
             " (waived)" if result.outcome == "waived" else ""
         )
-    if result.outcome == "failed":
-        return f"{subject}: {' '.join(result.reason.split())}; expected: {expected}"
+    if result.outcome in ("failed", "waived"):
+        accepted = " (waived)" if result.outcome == "waived" else ""
+        return f"{subject}: {' '.join(result.reason.split())}; expected: {expected}{accepted}"
     if result.outcome == "unknown":
         return f"not known, since it could not be read: {expected}"
     if result.outcome == "blocked":
@@ -140,7 +141,7 @@ def is_one_line(parts: Difference) -> bool:
 
 def _what(result: CheckResult) -> str:
     field = result.check.field
-    paths = list(dict.fromkeys(drift.path or "existence" for drift in result.drifts)) or [field or "it"]
+    paths = list(dict.fromkeys(drift.path or "existence" for drift in result.drifts))
     return paths[0] if len(paths) == 1 else f"{field or paths[0]} ({len(paths)} places)"
 
 

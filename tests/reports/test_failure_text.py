@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mini_suite import case
 
 from intent import Drift
-from reports.text import WIDTH, failure_text, headline, short
+from reports.text import WIDTH, failure_text, finding, headline, short
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -33,7 +33,13 @@ EXAMPLES = {
     "failed": case("failed", "NET", reason="no address of the pool is free"),
     "unknown": case("unknown", "NET", reason="10.10.20.10 does not answer; is it switched on?"),
     "blocked": case("blocked", "NET", reason="network NET is absent from the Controller"),
-    "waived": case("waived", "NET", waiver="waived until 2027-01-31 18:00 +0100: move (approved by A, T-1)"),
+    "waived": case(
+        "waived",
+        "NET",
+        reason="no address of the pool is free",
+        title="The pools of NET have free addresses.",
+        waiver="waived until 2027-01-31 18:00 +0100: move (approved by A, T-1)",
+    ),
 }
 
 
@@ -73,3 +79,13 @@ def test_any_values_make_a_narrow_text(want, have, name):
     assert len(text.split("\n")) < 120
     assert "\n" not in headline(result).replace(name, "")
     assert isinstance(short(result), str)
+
+
+def test_a_waived_fact_of_the_runtime_says_what_does_not_hold():
+    waived = EXAMPLES["waived"]
+    assert headline(waived) == "network NET: does not hold: The pools of NET have free addresses"
+    assert finding(waived) == (
+        "network NET: no address of the pool is free; expected: The pools of NET have free addresses (waived)"
+    )
+    of_a_field = replace(waived, drifts=case("drift", "NET").drifts)
+    assert headline(of_a_field) == "network NET: vrf is waived"
