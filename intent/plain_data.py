@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import reprlib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 import pydantic_core
@@ -149,5 +150,7 @@ def form(error: Any, words: Mapping[str, str] | None = None) -> str:
 
 def shown(value: Any) -> str:
     """A value of a file in a sentence, cut where it is long."""
+    if isinstance(value, date):  # what YAML takes for one, and a time
+        value = str(value)
     text = repr(value[:100]) if isinstance(value, str) else reprlib.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import intent
 import remediate.remedies  # noqa: F401 -- registers them
-from fixtures.check_doc import CheckDoc, functions_of, read
+from fixtures.check_doc import BadCheck, CheckDoc, functions_of, read
 from intent.installation import HOME, typed
 from remediate.registry import REGISTRY, Remedy
 
@@ -71,7 +71,12 @@ def main(folders: list[str]) -> int:
             sys.stderr.write(f"{place}: {why}, so it holds no checks; name a folder of checks\n")
             return USAGE
     command = typed(" ".join(["python -m remediate.check_page", *folders]))
-    sys.stdout.write(page(files, command))
+    try:
+        text = page(files, command)
+    except BadCheck as why:
+        sys.stderr.write(f"{why}\n")
+        return USAGE
+    sys.stdout.write(text)
     return 0
 
 

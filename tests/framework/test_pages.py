@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from intent import Environment
+from remediate import check_page
 from tests.framework.source import ROOT
 
 
@@ -24,3 +25,12 @@ def test_the_generated_pages_are_current():
 def test_the_schema_of_environment_files_is_current():
     written = (ROOT / "environments" / "schema.json").read_text(encoding="utf-8")
     assert written == Environment.schema_text(), "run python -m intent --schema > environments/schema.json"
+
+
+def test_a_folder_with_a_check_that_cannot_be_imported_is_refused_in_a_sentence(tmp_path, capsys):
+    (tmp_path / "test_house.py").write_text("from intent import SeGroup\n")
+    assert check_page.main([str(tmp_path)]) == check_page.USAGE
+    assert (
+        "test_house.py: cannot be imported: ImportError: cannot import name 'SeGroup'"
+        in capsys.readouterr().err
+    )

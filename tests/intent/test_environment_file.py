@@ -158,7 +158,7 @@ BAD = {
     "no domain": ([("name: avi.iberia.local", "name: avi..local")], ["10: dns_profiles.domains.name: 'avi..local' is not a domain name"]),
     "no address in a record": ([("[10.10.24.10]", "[]")], ["37: dns_services.records.addresses: needs at least 1 element (found [])"]),
     "a mapping for a list": ([("clouds:\n  - name", "clouds:\n    name"), ("    dns_profile", "    dns_profile")], ["4: clouds: is not a list (found {'dns_profile': 'DNS_Default', 'name': 'Default-Cloud'})"]),
-    "a date": ([("name: back", "name: 2026-11-23")], ["23: networks.name: is not text (found datetime.date(2026, 11, 23))"]),
+    "a date": ([("name: back", "name: 2026-11-23")], ["23: networks.name: is not text (found '2026-11-23')"]),
     "an impossible date": ([("name: back", "name: 2026-13-45")], ["23: '2026-13-45' is not a value of type timestamp; quote it if it is text"]),
     "an alias": ([("name: back", "name: &n back"), ("network: front", "network: *n")], ["23: YAML aliases (*name) are not supported; write it out"]),
     "a tag": ([("ttl: 30", "ttl: !!python/object:os.system 30")], ["11: '30' is not a value of type python/object:os.system; quote it if it is text"]),
