@@ -217,13 +217,17 @@ class Bootstrap:
         written = [row for row, _ in by_kind.get(DnsService, ())]
         for row in self._not_written("virtualservice"):
             if not any(row is each for each in written) and not undeclared.made_by_ako(row):
-                self._omit("virtual service", "no section is for services that are no DNS services", row)
+                self._omit(
+                    "virtual service", "only DNS services have a section; --objects writes the others", row
+                )
         vips = {uuid_of(str(row.get("vsvip_ref") or "")) for row in written}
         for row in self._not_written("vsvip"):
             if row.get("uuid") not in vips:
-                self._omit("VIP", "they are of services that are not in the file", row)
+                self._omit("VIP", "of services that are not in the file; --objects writes them", row)
         for word, names in undeclared.objects(self.live, self._types):
-            self._omitted.setdefault((word, "no section is for this type"), []).extend(names)
+            self._omitted.setdefault((word, "this type has no section; --objects writes it"), []).extend(
+                names
+            )
         for (word, why), names in self._omitted.items():
             self._leave(f"{counted(len(names), word)} ({why}): {named(names)}")
         for word, by_member in self._members.items():

@@ -180,9 +180,9 @@ def test_everything_that_is_not_in_the_file_is_counted_and_named(tmp_path):
     for line in (
         "DNS service local-dns-site1: records of alias.avi.iberia.local PTR, which cannot be declared",
         "no field holds static_routes (1 of 2), bgp_profile.send_community of VRF context VRF_AZ1",
-        "2 Pools (no section is for this type): pool-0, pool-1",
-        "1 HealthMonitor (no section is for this type): System-TCP",
-        f"11 virtual services (no section is for services that are no DNS services): {shops} and 3 more",
+        "2 Pools (this type has no section; --objects writes it): pool-0, pool-1",
+        "1 HealthMonitor (this type has no section; --objects writes it): System-TCP",
+        f"11 virtual services (only DNS services have a section; --objects writes the others): {shops} and 3 more",
     ):
         assert line in found.left_out, "\n".join(found.left_out)
     (groups,) = [line for line in found.left_out if "hm_on_standby" in line]
