@@ -52,8 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--rollback",
         metavar="JOURNAL",
         type=Path,
-        help="undo the run of this journal, newest write first; what was changed by others since is left and said. No "
-        "check is run",
+        help="undo the run of this journal, newest write first; what others have changed since is left as it is "
+        "and named. No check is run",
     )
     group.addoption(
         "--rollback-unproved",

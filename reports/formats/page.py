@@ -51,7 +51,8 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; background: var(--soft); white-space: nowrap }
 td, th { border: 1px solid var(--line); padding: 5px 9px; vertical-align: top; overflow-wrap: anywhere }
 td[data-head="since when"], td[data-head="how bad"] { white-space: nowrap }
-@media (min-width: 761px) { td[data-head="declared"], td[data-head="found"] { width: 26% } }
+@media (min-width: 761px) { td[data-head="declared"], td[data-head="found"] { width: 20% }
+  td:first-child { min-width: 210px } }
 .blocker, .critical { color: var(--bad); font-weight: 600 } .normal { color: var(--doubt) }
 summary { cursor: pointer } details p { color: inherit; font-size: 13px } code { font-size: 12px }
 .path { display: block; font-size: 13px } #all { font-size: 14px; display: none }
