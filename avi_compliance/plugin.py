@@ -168,7 +168,7 @@ def pytest_load_initial_conftests(
         args.clear()
     elif typed.file_or_dir and not typed.pyargs:
         # Of places that are not there pytest says so; but it would look for its settings in `tests` before that.
-        typed.noconftest |= not any(_is_there(place, folder) for place in typed.file_or_dir)
+        typed.noconftest |= not any(_place(value, folder) for value in typed.file_or_dir)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -220,18 +220,16 @@ def pytest_terminal_summary(
         terminalreporter.write_line(NEXT)
 
 
-def _is_there(place: str, folder: Path) -> bool:
-    """Whether a place of tests is there."""
+def _place(value: str, folder: Path) -> Path | None:
+    """What a word names, as a place of tests; None where that is not there."""
     try:
-        return (folder / place.partition("::")[0]).exists()
+        path = folder / value.partition("::")[0]
+        return path.resolve() if path.exists() else None
     except (OSError, ValueError):
-        return False
+        return None
 
 
 def _is_outside(value: str, folder: Path) -> bool:
     """Whether a word names something that is there and is not inside of a folder."""
-    try:
-        path = (folder / value.partition("::")[0]).resolve()
-        return path.exists() and folder.resolve() not in (path, *path.parents)
-    except (OSError, ValueError):
-        return False
+    path = _place(value, folder)
+    return path is not None and folder.resolve() not in (path, *path.parents)
