@@ -157,10 +157,10 @@ class _Side:
             raise Unknown(f"{described.name} came as {type(ref).__name__}, where a reference belongs")
         api = references.target(described)
         if not api:
-            return split_ref(ref).name or split_ref(ref).uuid  # nobody configures it: the Controller names it
+            return split_ref(ref).label  # nobody configures it: the Controller names it
         target = self.live.names.resolve(to_twin(ref, api))
         if target is None:
-            text = f"{split_ref(ref).api} {split_ref(ref).name or split_ref(ref).uuid}, which was not read"
+            text = f"{split_ref(ref).api} {split_ref(ref).label}, which was not read"
             return Unresolved(ref=ref, text=text, unknown=True)
         name, cloud, tenant = self.identity(api, target)
         _, own_cloud, own_tenant = owner.identity

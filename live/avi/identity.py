@@ -41,6 +41,11 @@ class Ref(NamedTuple):
     uuid: str
     name: str
 
+    @property
+    def label(self) -> str:
+        """What to call what is referred to: its name, else its uuid."""
+        return self.name or self.uuid
+
 
 @lru_cache(maxsize=65_536)
 def split_ref(ref: str) -> Ref:

@@ -25,7 +25,7 @@ def without_address(vip: Json) -> str:
     bare = [each for each in elements if not (each.get("ip_address") or each.get("ip6_address"))]
     if not bare:
         return ""
-    networks = dict.fromkeys(split_ref(ref).name or uuid_of(ref) for each in bare if (ref := _network(each)))
+    networks = dict.fromkeys(split_ref(ref).label for each in bare if (ref := _network(each)))
     return "no address was given to it" + (f" of network {', '.join(networks)}" if networks else "")
 
 

@@ -15,7 +15,7 @@ from functools import cached_property
 from intent import Unknown
 from intent.notice import AKO, topic_of
 from intent.remediation import SEVERITIES
-from live.avi.identity import Json, split_ref, uuid_of
+from live.avi.identity import Json, split_ref
 from live.avi.snapshot import Live
 from live.kinds.codecs import dig
 
@@ -182,7 +182,7 @@ class Diagnosis:
     def name_of(self, ref: str) -> str:
         """The name of what is referred to, as far as it is known."""
         target = self.live.names.resolve(ref)
-        return str((target or {}).get("name") or split_ref(ref).name or uuid_of(ref))
+        return str((target or {}).get("name") or split_ref(ref).label)
 
     def complete(self) -> Illness:
         """What was gathered; each root as grave as the gravest that stands on it."""

@@ -119,7 +119,7 @@ def _vip(diagnosis: Diagnosis, service: Json) -> Ref | None:
     diagnosis.need("vsvip")
     uuid = uuid_of(str(service.get("vsvip_ref") or ""))
     if uuid and live.names.is_missing(str(service["vsvip_ref"])):
-        name = split_ref(str(service["vsvip_ref"])).name or uuid
+        name = split_ref(str(service["vsvip_ref"])).label
         return diagnosis.add(_vip_ailment(service, uuid, name, "it is not there"))
     vip = vsvip_of(service, live.names)
     if not (why := without_address(vip)):

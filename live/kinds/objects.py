@@ -163,7 +163,7 @@ class _Spelled:
             raise Unknown(f"{field.name} came as {type(ref).__name__}, where a reference belongs")
         api, uuid = references.target(field), uuid_of(ref)
         if not api:
-            return split_ref(ref).name or uuid  # what nobody configures is not read: the Controller names it
+            return split_ref(ref).label  # what nobody configures is not read: the Controller names it
         ref = to_twin(ref, api)
         for value in self._declared.get(api, ()):
             if uuid and references.uuid_in(value) == uuid and self._may_lead_to(api, ref):
