@@ -68,6 +68,12 @@ def kind_of(path: Path) -> FileKind | None:
     )
 
 
+def unlike(path: Path, wanted: str, otherwise: str) -> str:
+    """`is not a plan of this program but a journal (...)`; `otherwise` where nobody can tell what the file is."""
+    other = but(path, wanted)
+    return f"is not {wanted} of this program{other}" if other else otherwise
+
+
 def but(path: Path, wanted: str) -> str:
     """` but a journal (--rollback takes it)`: what a file is that is not what is wanted; "" where nobody can tell."""
     kind = kind_of(path)

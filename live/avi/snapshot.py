@@ -18,7 +18,7 @@ from pydantic import AfterValidator, ConfigDict
 from pydantic_core import from_json as read_json
 
 from intent import Blocked, ConfigObject, Intent, Key, Unknown
-from intent.file_kinds import but
+from intent.file_kinds import unlike
 from intent.files import contents, private
 from intent.plain_data import IN_FILES, Damaged, from_json, shallow, to_json
 from intent.words import tenants_named
@@ -30,8 +30,8 @@ Wanted = TypeVar("Wanted", bound=Intent)
 Derived = TypeVar("Derived")
 
 FORMAT_MEMBER, FORMAT = "avi-compliance-snapshot", 1
-MAKE_ONE = "make one with --snapshot FILE"
 """The member of the file that says what it is, and the version of its form there."""
+SNAPSHOT, MAKE_ONE = "a snapshot", "make one with --snapshot FILE"
 _NOT_ASKED_FOR = "no collected check said that it needs it"
 _NOT_SAVED = (
     "the saved snapshot does not hold it; --snapshot FILE of a whole run keeps what every check needs"
@@ -90,13 +90,11 @@ class Snapshot:
         except OSError as error:
             raise NotASnapshot(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
-            other = but(path, "a snapshot")
-            why = f"is not a snapshot of this program{other}" if other else "is not JSON"
-            raise NotASnapshot(f"{path}: {why}; {MAKE_ONE}") from error
+            raise NotASnapshot(f"{path}: {unlike(path, SNAPSHOT, 'is not JSON')}; {MAKE_ONE}") from error
         form = data.pop(FORMAT_MEMBER, None) if isinstance(data, dict) else None
         if form is None:
-            other = but(path, "a snapshot")
-            raise NotASnapshot(f"{path}: is not a snapshot of this program{other}; {MAKE_ONE}")
+            why = unlike(path, SNAPSHOT, f"is not {SNAPSHOT} of this program")
+            raise NotASnapshot(f"{path}: {why}; {MAKE_ONE}")
         if form != FORMAT:
             raise NotASnapshot(
                 f"{path}: is a snapshot of another version of this program; make it anew with --snapshot FILE"

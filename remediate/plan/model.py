@@ -17,7 +17,7 @@ from pydantic import AfterValidator, ConfigDict
 
 from avi_schema import load
 from intent import Key, Unknown
-from intent.file_kinds import but
+from intent.file_kinds import but, unlike
 from intent.files import contents, private
 from intent.plain_data import EXACT, IN_FILES, Damaged, from_json, shallow, to_json
 from intent.remediation import Change, Risk
@@ -266,9 +266,9 @@ class Plan:
         except OSError as error:
             raise BadPlan(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, RecursionError) as error:
-            other = but(path, "a plan")
-            why = f"is not a plan of this program{other}" if other else "is not JSON"
-            raise BadPlan(f"{path}: {why}; make a plan with --plan-out=FILE") from error
+            raise BadPlan(
+                f"{path}: {unlike(path, 'a plan', 'is not JSON')}; make a plan with --plan-out=FILE"
+            ) from error
         if isinstance(data, dict) and FORMAT_MEMBER not in data and (other := but(path, "a plan")):
             raise BadPlan(f"{path}: is not a plan of this program{other}; make one with --plan-out=FILE")
         return cls.from_json(data, str(path))
