@@ -177,27 +177,26 @@ class Kind:
         """Why no object of this kind is declared in a cloud of the type of this one's; "" where one is."""
         if self.intent.cloud_types is None:
             return ""
-        try:
-            kind = type_of_cloud(obj, names)
-        except NotResolved:
-            return ""
-        return without_meaning(self.intent, "", kind.word if kind else "unknown")
+        word = self._cloud_word(obj, names)
+        return without_meaning(self.intent, "", word) if word else ""
 
     def _without_meaning(self, obj: Json, names: Names) -> frozenset[str]:
         """The leaves that mean nothing in the type of an object's cloud; none where that is not known."""
-        if not limited(self.intent):
-            return frozenset()
+        word = self._cloud_word(obj, names) if limited(self.intent) else ""
+        return frozenset(path for path in self.leaves if word and without_meaning(self.intent, path, word))
+
+    def _cloud_word(self, obj: Json, names: Names) -> str:
+        """The type of an object's cloud, `unknown` for one that has no word; "" where it is not known."""
         if self.scoped:
             try:
                 kind = type_of_cloud(obj, names)
             except NotResolved:
-                return frozenset()  # those leaves say so themselves
+                return ""  # those leaves say so themselves
         elif (vtype := obj.get("vtype")) is None:
-            return frozenset()
+            return ""
         else:
             kind = BY_API.get(str(vtype))
-        word = kind.word if kind else "unknown"
-        return frozenset(path for path in self.leaves if without_meaning(self.intent, path, word))
+        return kind.word if kind else "unknown"
 
     def counterpart(
         self, want: Wanted, obj: Json, names: Names, decoded: Callable[[], Intent] | None = None
