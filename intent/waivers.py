@@ -110,10 +110,9 @@ class Waiver(Declared):
 
     def covers_notice(self, notice: Notice) -> bool:
         """Whether it accepts a notice, at any time: of a change, by its member and the value that is there now."""
-        gone = (
-            (Sort.REMOVED,) if notice.sort is Sort.NOT_SEEN else ()
-        )  # who accepts that it is gone accepts both
-        sorts = [f"{NOTICE}{sort.replace(' ', '_')}" for sort in (notice.sort, *gone)]
+        # Who accepts that something is gone accepts that it is not seen.
+        accepted = {notice.sort, Sort.REMOVED} if notice.sort is Sort.NOT_SEEN else {notice.sort}
+        sorts = [f"{NOTICE}{sort.replace(' ', '_')}" for sort in accepted]
         if not (self.of_notices and any(fnmatchcase(sort, self.check) for sort in sorts)):
             return False
         if not (fnmatchcase(notice.cloud, self.cloud) and fnmatchcase(notice.tenant, self.tenant)):

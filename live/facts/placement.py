@@ -47,11 +47,9 @@ def told_apart(rows: Sequence[Json]) -> list[str]:
     texts = []
     for row in rows:
         moid, of_cloud, _ = str(row.get("uuid", "")).partition("-cloud-")
-        ghost = discovered and bool(of_cloud) and not moid_of(row.get("vimgrnw_ref"))
-        there = (
-            "is there" if not of_cloud or moid_of(row.get("vimgrnw_ref")) else "has no link to a port group"
-        )
-        texts.append(f"{moid} is a ghost, whose port group is gone" if ghost else f"{moid} {there}")
+        linked = not of_cloud or moid_of(row.get("vimgrnw_ref"))
+        alone = "is a ghost, whose port group is gone" if discovered else "has no link to a port group"
+        texts.append(f"{moid} {'is there' if linked else alone}")
     return texts
 
 

@@ -75,8 +75,8 @@ def _decoded(event: Any) -> VcenterEvent | None:
         name = unescaped(info.entityName or "")
         user = event.userName or ""
         return VcenterEvent(action, VmFolder, _id(info.entity), "", name, datacenter, user, when)
-    state, group = POWER.get(type(event)), isinstance(event, vim.event.DVPortgroupEvent)
-    action = Action.CHANGED if state else ACTIONS.get(type(event))
+    group = isinstance(event, vim.event.DVPortgroupEvent)
+    action = Action.CHANGED if type(event) in POWER else ACTIONS.get(type(event))
     subject = None if action is None else event.net if group else event.vm
     if action is None or subject is None:
         return None
@@ -91,11 +91,7 @@ def _decoded(event: Any) -> VcenterEvent | None:
         datacenter,
         event.userName or "",
         when,
-        {"power": EditedValue(None, state)}
-        if state
-        else _leaves(event)
-        if action is Action.CHANGED
-        else None,
+        _leaves(event) if action is Action.CHANGED else None,
     )
 
 
@@ -104,6 +100,9 @@ def _id(ref: Any) -> str:
 
 
 def _leaves(event: Any) -> Mapping[str, EditedValue] | None:
+    """What an event of a change has changed; None for an edit that does not tell that."""
+    if state := POWER.get(type(event)):
+        return {"power": EditedValue(None, state)}
     return None if event.configChanges is None else dict(_steps(event))
 
 

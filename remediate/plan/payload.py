@@ -142,8 +142,8 @@ def _are_rows(before: Any, after: Any) -> bool:
 def refusals(message: Message, after: Json, before: Json) -> Iterator[str]:
     """Why a Controller would refuse these members: lists that grow too long, messages set without their secret."""
     yield from _overfull(message, after, before)
-    bare_before = set(_without_secret(message, before))
-    yield from (why for why in _without_secret(message, after) if why not in bare_before)
+    lacking = set(_lacking_secrets(message, {name: before[name] for name in after if name in before}))
+    yield from (why for why in _lacking_secrets(message, after) if why not in lacking)
 
 
 def _overfull(message: Message, after: Json, before: Json, place: str = "") -> Iterator[str]:
@@ -167,7 +167,7 @@ def _overfull(message: Message, after: Json, before: Json, place: str = "") -> I
                     yield from _overfull(nested, element, like, f"{at}.")
 
 
-def _without_secret(message: Message, obj: Json, place: str = "") -> Iterator[str]:
+def _lacking_secrets(message: Message, obj: Json, place: str = "") -> Iterator[str]:
     """The messages of an object that lack a secret which they need, and which stands in no file."""
     for name, value in obj.items():
         field, at = message.fields.get(name), f"{place}{name}"
@@ -177,4 +177,4 @@ def _without_secret(message: Message, obj: Json, place: str = "") -> Iterator[st
                 for member in nested.fields.values():
                     if member.secret and member.required and not element.get(member.name):
                         yield f"{at} needs its {member.name}, a secret, which stands in no file; set {at} by hand"
-                yield from _without_secret(nested, element, f"{at}.")
+                yield from _lacking_secrets(nested, element, f"{at}.")
