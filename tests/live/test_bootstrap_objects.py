@@ -298,5 +298,7 @@ def test_pools_that_cannot_be_declared_are_left_out_and_named(tmp_path, types, f
 def test_only_the_chosen_types_are_written(tmp_path, site):
     found, environment, _ = written(site, tmp_path, {"pool"})
     assert [(each.type, each.name) for each in environment.objects] == [("pool", "web")]
-    (monitors,) = [line for line in found.left_out if line.startswith("2 HealthMonitors (no section")]
+    (monitors,) = [
+        line for line in found.left_out if line.startswith("2 HealthMonitors (this type has no section;")
+    ]
     assert "web-monitor" in monitors
