@@ -28,6 +28,7 @@ from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from live.kinds import KINDS
 from remediate.plan.payload import content
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import JournalRecord, load
@@ -186,12 +187,12 @@ def soak_writes(count: int) -> dict[str, Any]:
                 except (Refused, KeyError, IndexError):
                     continue
             site = bench.site()
-            plan = build(site, bench.drifts(site.live), allow_disruptive=True)
+            plan = build(site, bench.drifts(site.live), consent=Consent(disruptive=True))
             gateway = Flaky(bench, dice)
             before = bench.gateway.writes
             journal = Journal.begin(Path(folder), f"soak{seed}", gateway.name, plan.digest)
             writer = Writer(gateway, journal, sleep=lambda _seconds: None)
-            results = Applier(writer, site, allow_disruptive=True).apply(plan)
+            results = Applier(writer, site, consent=Consent(disruptive=True)).apply(plan)
             journal.end("soak")
             record = load(journal.path)
             faults_met += gateway.met

@@ -58,6 +58,26 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """What a person has consented to beyond what is safe: `--allow-disruptive`, `--create-near-twins`.
+
+    `near_twins`: an object is made although there is one of that name, or almost.
+    """
+
+    disruptive: bool = False
+    near_twins: bool = False
+
+    def lets(self, verdict: Verdict) -> bool:
+        """Whether a remedy may go ahead; no consent covers what is absolute, unread or withdrawn."""
+        let = not verdict.hit or (self.disruptive and not verdict.absolute)
+        return let and not (verdict.withdrawn or verdict.unread)
+
+
+SAFE_ONLY = Consent()
+"""Neither option is given."""
+
+
+@dataclass(frozen=True)
 class Draft:
     """An object of the Controller that is to become another one; `before` is None for one that is to be created.
 

@@ -14,6 +14,7 @@ from benchmarks.random_sites.facts import FILE_WORDS, SECTIONS, Identity, Json, 
 from benchmarks.random_sites.hand import Hand
 from intent import Key, field_of, load_environment
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.writer import Writer
@@ -67,7 +68,7 @@ class Sites:
         after = self.everything()
         self._only_declared(seed, (before, damaged, after))
         assert self.drifted() == left, f"{seed}: not put right: {self.drifted() - left}"
-        again = build(self.bench.site(), self.bench.drifts(), allow_disruptive=True)
+        again = build(self.bench.site(), self.bench.drifts(), consent=Consent(disruptive=True))
         assert not again.steps, f"{seed}: a second plan writes {[str(step.key) for step in again.steps]}"
         of_services = sum(kind == KINDS["virtualservice"] for kind, *_ in drifted)
         return Counter(
@@ -82,9 +83,11 @@ class Sites:
     def _remediate(self, seed: int, folder: Path) -> set[Field]:
         """Put the site right; the declared fields that no write of ours was to put right."""
         site = self.bench.site()
-        plan = build(site, self.bench.drifts(site.live), allow_disruptive=True)
+        plan = build(site, self.bench.drifts(site.live), consent=Consent(disruptive=True))
         journal = Journal.begin(folder, f"random{seed}", self.bench.gateway.name, plan.digest)
-        results = Applier(Writer(self.bench.gateway, journal), site, allow_disruptive=True).apply(plan)
+        results = Applier(Writer(self.bench.gateway, journal), site, consent=Consent(disruptive=True)).apply(
+            plan
+        )
         journal.end("done")
         failed = [
             f"{each.step.key}: {each.text}" for each in results if each.status not in ("done", "already")

@@ -22,6 +22,7 @@ from remediate.plan.planner import build, replan
 from remediate.plan.request import resolved
 from remediate.plan.sequence import with_later_steps
 from remediate.plan.view import View
+from remediate.registry import SAFE_ONLY, Consent
 
 _ABSENT: Any = object()
 
@@ -48,31 +49,25 @@ class Agreement:
 
 
 def agreement(
-    reviewed: Plan,
-    view: View,
-    findings: Sequence[Finding],
-    *,
-    allow_disruptive: bool = False,
-    create_near_twins: bool = False,
+    reviewed: Plan, view: View, findings: Sequence[Finding], consent: Consent = SAFE_ONLY
 ) -> Agreement:
     """Plan anew what the file asks for, and keep what comes out the same. Raises Unknown."""
     reviewed.require_model(view.live.snapshot.api_version)
-    terms = {"allow_disruptive": allow_disruptive, "create_near_twins": create_near_twins}
     asked = {(step.key, change.path) for step in reviewed.steps for change in step.changes}
     findings = [finding for finding in findings if (finding[0].key, finding[0].path) in asked]
-    plan = build(view, findings, **terms)
+    plan = build(view, findings, consent)
     compared = _Compared(reviewed, plan, view)
     if unlike := [step for step in plan.steps if compared.lacking[step.key]]:
         # Some of a step may still be as it was reviewed: what of it stands for itself is looked at alone.
         alike = [
             finding
             for finding in findings
-            if all(finding[0].key != step.key for step in unlike) or compared.alone(finding, terms)
+            if all(finding[0].key != step.key for step in unlike) or compared.alone(finding, consent)
         ]
         if len(alike) < len(findings):
             reasons = {key: whys for key, whys in compared.lacking.items() if whys}
             view = view.anew()
-            plan = build(view, alike, **terms)
+            plan = build(view, alike, consent)
             compared = _Compared(reviewed, plan, view, reasons)
     return compared.agreement()
 
@@ -99,10 +94,10 @@ class _Compared:
         self._refs = _now_there(reviewed, plan, view)
         self.lacking = {step.key: list(self._lacks(step)) for step in plan.steps}
 
-    def alone(self, finding: Finding, terms: Mapping[str, bool]) -> bool:
+    def alone(self, finding: Finding, consent: Consent) -> bool:
         """Whether one drift of a step, planned alone, is as it was reviewed."""
         drift, _ = finding
-        step = replan(self.view.anew(), [drift], **terms)
+        step = replan(self.view.anew(), [drift], consent)
         return isinstance(step, Step) and step.action == "amend" and not any(self._lacks(step))
 
     def _lacks(self, step: Step) -> Iterator[str]:

@@ -33,7 +33,7 @@ from remediate.plan.model import FOLDER, SINGLETONS, VM, Plan, Request, Step, Un
 from remediate.plan.request import CannotWrite, amend, create, merged, with_declared
 from remediate.plan.sequence import linked, with_later_steps
 from remediate.plan.view import View
-from remediate.registry import Case, Draft, Remedy, Verdict
+from remediate.registry import SAFE_ONLY, Case, Consent, Draft, Remedy, Verdict
 
 
 @dataclass
@@ -57,15 +57,9 @@ class _Drifts:
         self.checks[drift.path] = tuple(dict.fromkeys((*self.checks.get(drift.path, ()), check)))
 
 
-def build(
-    view: View,
-    findings: Iterable[Finding],
-    *,
-    allow_disruptive: bool = False,
-    create_near_twins: bool = False,
-) -> Plan:
-    """The plan for what checks found. `create_near_twins`: also make what has a twin of that name, or almost."""
-    planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins)
+def build(view: View, findings: Iterable[Finding], consent: Consent = SAFE_ONLY) -> Plan:
+    """The plan for what checks found."""
+    planner = _Planner(view, consent)
     steps = tuple(planner.steps(findings))
     if len(steps) > 1:  # one alone stands on no other, nor does what becomes of its undo
         steps = tuple(with_later_steps(tuple(linked(steps, view.environment)), view.environment))
@@ -80,11 +74,9 @@ def build(
     )
 
 
-def replan(
-    view: View, drifts: Iterable[Drift], *, allow_disruptive: bool, create_near_twins: bool = False
-) -> Step | str:
+def replan(view: View, drifts: Iterable[Drift], consent: Consent) -> Step | str:
     """The step for these drifts of one object, or as text why there is none. It has no outlook on its undo."""
-    planner = _Planner(view, allow_disruptive=allow_disruptive, near_twins=create_near_twins, undoing=False)
+    planner = _Planner(view, consent, undoing=False)
     for step in planner.steps((drift, "") for drift in drifts):
         return step
     return "; ".join(dict.fromkeys(left.reason for left in (*planner.refused, *planner.unanswered)))
@@ -93,12 +85,9 @@ def replan(
 class _Planner:
     """Collects the steps and what is left alone. `undoing`: it also asks whom the undo of a step would hit."""
 
-    def __init__(
-        self, view: View, *, allow_disruptive: bool, near_twins: bool = False, undoing: bool = True
-    ) -> None:
+    def __init__(self, view: View, consent: Consent, *, undoing: bool = True) -> None:
         self.view = view
-        self.allow_disruptive = allow_disruptive
-        self.near_twins = near_twins
+        self.consent = consent
         self.undoing = undoing
         self.refused: list[Unplanned] = []
         self.unanswered: list[Unplanned] = []
@@ -203,7 +192,7 @@ class _Planner:
         if not self._allowed(judgement, drifts):
             self._withdraw(want)
             return
-        require_makeable(want, self.view, near_twins=self.near_twins)
+        require_makeable(want, self.view, near_twins=self.consent.near_twins)
         # Where it could not be promised, this says why.
         ref = self._promised.get(want.key) or self.view.promise(want, kind.api, want.name)
         drafts: Sequence[Draft] = [Draft(kind.api, None, new_body(want, self.view), ref)]
@@ -300,8 +289,7 @@ class _Planner:
     def _allowed(self, judgement: Judgement, drifts: _Drifts) -> bool:
         """Whether a remedy may go ahead; where not, its drifts are left alone with the reason."""
         verdict = judgement.verdict
-        let = not verdict.hit or (self.allow_disruptive and not verdict.absolute)
-        if let and not (verdict.withdrawn or verdict.unread):
+        if self.consent.lets(verdict):
             return True
         unread = f"who would be hit could not be read: {verdict.unread}" if verdict.unread else ""
         for drift in judgement.case.drifts:

@@ -14,6 +14,7 @@ import pytest
 from fixtures.options import ENVIRONMENT
 from intent.files import holds_another
 from remediate.plan.model import FORMAT_MEMBER, BadPlan, Plan
+from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.journal import own_seal
 from remediate.write.record import BadJournal, JournalRecord, load
 from remediate.write.seal import Seal
@@ -33,12 +34,11 @@ class Options:
     write: bool
     folder: Path
     max_changes: int
-    allow_disruptive: bool
     settle: float
+    consent: Consent = SAFE_ONLY
     plan_out: Path | None = None
     reviewed: Plan | None = None
     undo: JournalRecord | None = None
-    create_near_twins: bool = False
     undo_unproved: bool = False
     seal: Callable[[], Seal] = own_seal
     """What journals are sealed with and proved by. Raises NoJournal."""
@@ -69,12 +69,11 @@ def options_of(config: pytest.Config) -> Options | None:
         writing,
         folder,
         option("max_changes") or config.stash[ENVIRONMENT].remediation.max_changes,
-        option("allow_disruptive"),
         option("settle"),
+        Consent(option("allow_disruptive"), option("create_near_twins")),
         option("plan_out"),
         _reviewed(config) if option("apply_plan") else None,
         _journal(config) if option("rollback") else None,
-        option("create_near_twins"),
         option("rollback_unproved"),
         cache(partial(own_seal, config.rootpath, given_folders)),
     )

@@ -87,22 +87,11 @@ class SiteRun:
 
     def plan(self, asked: Iterable[Finding]) -> Plan:
         """The plan for these drifts; without any, an empty one, and nothing is asked. Raises Unknown."""
-        return build(
-            self.view(),
-            asked,
-            allow_disruptive=self.options.allow_disruptive,
-            create_near_twins=self.options.create_near_twins,
-        )
+        return build(self.view(), asked, self.options.consent)
 
     def agreement(self, reviewed: Plan, asked: Iterable[Finding]) -> Agreement:
         """What a reviewed plan and one made now both ask for. Raises Unknown."""
-        return agreement(
-            reviewed,
-            self.view(),
-            list(asked),
-            allow_disruptive=self.options.allow_disruptive,
-            create_near_twins=self.options.create_near_twins,
-        )
+        return agreement(reviewed, self.view(), list(asked), self.options.consent)
 
     def close_open_journals(self) -> None:
         """Say what is certain of runs that were killed, decide the rest by reading, and close their journals.
@@ -146,8 +135,7 @@ class SiteRun:
                 writer,
                 view,
                 exact=self.options.reviewed is not None,
-                allow_disruptive=self.options.allow_disruptive,
-                create_near_twins=self.options.create_near_twins,
+                consent=self.options.consent,
                 say=self.say,
                 stop=lambda: bool(self.signals.received),
             )
@@ -207,7 +195,7 @@ class SiteRun:
                 record,
                 writer,
                 view,
-                allow_disruptive=self.options.allow_disruptive,
+                consent=self.options.consent,
                 say=self.say,
                 stop=lambda: bool(self.signals.received),
             )
@@ -222,7 +210,7 @@ class SiteRun:
         """What would become of a journal that is not proved: every write is shown, and none is sent."""
         self.say(f"nothing proves that a run of this program wrote {record.path.name}: {record.unproved}")
         rehearsal = Rehearsal(gateway)
-        results = undo_run(record, rehearsal, view, allow_disruptive=self.options.allow_disruptive)
+        results = undo_run(record, rehearsal, view, consent=self.options.consent)
         self.say(f"its undo is {counted(len(rehearsal.shown), 'write')}" + (":" if rehearsal.shown else ""))
         for key, request in rehearsal.shown:
             self.say(f"  {key.text(cloud=self._several)}")

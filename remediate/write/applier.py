@@ -22,6 +22,7 @@ from remediate.plan.planner import replan
 from remediate.plan.request import resolved
 from remediate.plan.sequence import holds_back
 from remediate.plan.view import View
+from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.results import AppliedStep, NotApplied, ObjectChanged, RunStopped
 from remediate.write.writer import Writer
 
@@ -42,16 +43,14 @@ class Applier:
         view: View,
         *,
         exact: bool = False,
-        allow_disruptive: bool = False,
-        create_near_twins: bool = False,
+        consent: Consent = SAFE_ONLY,
         say: Callable[[str], None] = lambda _text: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.writer = writer
         self.view = view
         self.exact = exact
-        self.allow_disruptive = allow_disruptive
-        self.create_near_twins = create_near_twins
+        self.consent = consent
         self.say = say
         self.stop = stop
         self.refs: dict[str, str] = {}
@@ -225,12 +224,7 @@ class Applier:
             return AppliedStep(step, "refused", str(why))
         if not drifts:
             return AppliedStep(step, "already", "somebody else has put it right meanwhile")
-        planned = replan(
-            view,
-            drifts,
-            allow_disruptive=self.allow_disruptive,
-            create_near_twins=self.create_near_twins,
-        )
+        planned = replan(view, drifts, self.consent)
         if isinstance(planned, str):
             return AppliedStep(step, "refused", f"it has changed, and now: {planned}")
         return planned

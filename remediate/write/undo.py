@@ -21,6 +21,7 @@ from remediate.plan.model import Request
 from remediate.plan.payload import canonical, content, leaf_changes
 from remediate.plan.request import CannotWrite, amend
 from remediate.plan.view import Ask, View, asked_tenant, named, referrers
+from remediate.registry import SAFE_ONLY, Consent
 from remediate.write.record import JournalEntry, JournalRecord
 from remediate.write.results import NotApplied, ObjectChanged, RunStopped
 from remediate.write.uncertain import DENIED, by_whom, left_by, may_be_applied
@@ -61,18 +62,18 @@ def undo_run(  # noqa: PLR0913 -- the terms of one undo
     writer: Writer,
     view: View,
     *,
-    allow_disruptive: bool = False,
+    consent: Consent = SAFE_ONLY,
     say: Callable[[str], None] = lambda _text: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> list[UndoResult]:
     """Undo every write of a journal that was applied, newest first.
 
     What cannot be undone is said and stays, and so does everything that it stands on. What is in use by now is in the
-    way of its undo, unless `allow_disruptive`; what the Controller refuses, or could not be asked, stays all the same.
+    way of its undo, unless `consent` lets it; what the Controller refuses, or could not be asked, stays all the same.
     Of a journal that is not proved, nothing is undone but through a writer that is bounded to what a person has seen.
     """
     proved, several = not record.unproved, view.environment.several_clouds
-    terms = UndoTerms(writer, view, allow_disruptive=allow_disruptive, proved=proved)
+    terms = UndoTerms(writer, view, consent, proved=proved)
     results: list[UndoResult] = []
     kept_for: dict[Key, Key] = {}
     """By object, one that stays and stands on it."""
@@ -130,8 +131,8 @@ class UndoTerms:
 
     writer: Writer
     view: View
+    consent: Consent
     _: KW_ONLY
-    allow_disruptive: bool
     proved: bool
 
 
@@ -288,10 +289,10 @@ def _hits(entry: JournalEntry, terms: UndoTerms, request: Request, now: Json, ta
     """
     verdicts = undo_hits(terms.view.anew(), entry.key, entry.request.api, now, target)
     absolute = any(verdict.absolute for verdict in verdicts)
-    if verdicts and (absolute or not terms.allow_disruptive):
+    if verdicts and (absolute or not terms.consent.disruptive):
         lets = "no option lets it" if absolute else "--allow-disruptive lets it"
         return f"it would hit {'; '.join(map(str, verdicts))}; {lets}"
-    if not (terms.proved or terms.allow_disruptive) and (blind := beyond_guards(entry.key, request)):
+    if not (terms.proved or terms.consent.disruptive) and (blind := beyond_guards(entry.key, request)):
         return f"{blind}; --allow-disruptive lets it"
     return ""
 

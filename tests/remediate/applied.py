@@ -1,6 +1,7 @@
 """A bench with a plan that is carried out, for the tests of it."""
 
 from remediate.plan.planner import build
+from remediate.registry import SAFE_ONLY
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -18,7 +19,7 @@ class Run:
         self.gateway = self.bench.gateway
         self.site = self.bench.site()
         drifts = [one for one in self.bench.drifts(self.site.live) if only is None or only(one[0])]
-        self.plan = build(self.site, drifts, allow_disruptive=options.get("allow_disruptive", False))
+        self.plan = build(self.site, drifts, options.get("consent", SAFE_ONLY))
         self.said = []
 
     def go(self, plan=None, **options):

@@ -9,6 +9,7 @@ from live.avi.snapshot import Live, Snapshot
 from live.errors import Conflict, NotFound
 from remediate.plan.model import Request
 from remediate.plan.view import View, cannot_ask
+from remediate.registry import Consent
 from remediate.write.journal import Journal
 from remediate.write.record import Head, JournalEntry, JournalRecord
 from remediate.write.undo import undo_run
@@ -137,7 +138,7 @@ def undone(folder, controller, *entries, **options):
     controller.writer = writer
     record = JournalRecord(Path("j.jsonl"), Head(), list(entries))
     view = View(ON_THE_GROUP, Live(Snapshot("c:443", "30.2.1", "30.2.1")), cannot_ask)
-    return undo_run(record, writer, view, allow_disruptive=True, **options)
+    return undo_run(record, writer, view, consent=Consent(disruptive=True), **options)
 
 
 def only(found, it):

@@ -172,7 +172,7 @@ class Tenants:
             gateway.connect()
             site.needs = collections("30.2.1", [row["name"] for row in gateway.tenants])
         try:
-            yield Run(site, Options(True, file.parent / "journals", 60, False, 0.0, **options))
+            yield Run(site, Options(True, file.parent / "journals", 60, 0.0, **options))
         finally:
             site.close()
 

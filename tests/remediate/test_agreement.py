@@ -14,6 +14,7 @@ from remediate.plan.effect import effects
 from remediate.plan.model import BadPlan, Plan, Request, Step
 from remediate.plan.payload import digest_of
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from tests import lengths
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench
@@ -192,7 +193,7 @@ def test_risk_and_hits_are_judged_anew():
     hand.edit(
         "virtualservice", "local-dns-site1", lambda body: body.update(services=[{"port": 53}, {"port": 54}])
     )
-    reviewed = build(bench.site(), bench.drifts(), allow_disruptive=True)
+    reviewed = build(bench.site(), bench.drifts(), consent=Consent(disruptive=True))
     (step,) = reviewed.steps
     assert any(change.overrides for change in step.changes)
     as_safe = replace(
@@ -202,9 +203,9 @@ def test_risk_and_hits_are_judged_anew():
         result = agreed(file, bench=bench)
         assert result.plan.steps == ()
         assert "would hit: virtual service local-dns-site1" in result.dropped[0].why
-    assert agreed(reviewed, bench=bench, allow_disruptive=True).plan.steps == reviewed.steps
+    assert agreed(reviewed, bench=bench, consent=Consent(disruptive=True)).plan.steps == reviewed.steps
     (left,) = agreed(
-        read_back(replace(reviewed, steps=(as_safe,))), bench=bench, allow_disruptive=True
+        read_back(replace(reviewed, steps=(as_safe,))), bench=bench, consent=Consent(disruptive=True)
     ).dropped
     assert left.why == "since the plan was made, it would hit virtual service local-dns-site1"
 

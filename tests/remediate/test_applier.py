@@ -7,6 +7,7 @@ import pytest
 from intent import Unknown
 from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.journal import Journal, NoJournal
 from tests.remediate.applied import Run, group, once
 from tests.remediate.breaking import Hand, ako_boots, labels
@@ -70,7 +71,7 @@ def test_it_keeps_changing(tmp_path):
 @pytest.mark.parametrize("applied", [True, False], ids=["applied", "not applied"])
 def test_every_answer_is_lost_once(tmp_path, state, applied):
     """Each request's first answer never comes; half of the times the Controller has acted, half of the times not."""
-    run = Run(tmp_path, state, allow_disruptive=True)
+    run = Run(tmp_path, state, consent=Consent(disruptive=True))
     lost = set()
 
     def lose(method, path, body):
@@ -184,13 +185,13 @@ def test_another_group_for_an_enabled_service_takes_three_writes(tmp_path):
             raise Conflict("Concurrent Update Error")
 
     run.gateway.before_write = conflict
-    plan = build(run.site, drifts, allow_disruptive=True)
+    plan = build(run.site, drifts, consent=Consent(disruptive=True))
     assert [request.changed for request in plan.steps[0].requests] == [
         ("enabled",),
         ("se_group_ref",),
         ("enabled",),
     ]
-    run.options["allow_disruptive"] = True
+    run.options["consent"] = Consent(disruptive=True)
     assert run.go(plan) == [("DNS service local-dns-site1", "done")], "planned anew under the same terms"
     assert run.bench.drifts() == []
 

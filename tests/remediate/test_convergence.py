@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from live.errors import Refused
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -36,9 +37,9 @@ def act(actions):
 
 def remediate(folder):
     site = BENCH.site()
-    plan = build(site, BENCH.drifts(site.live), allow_disruptive=True)
+    plan = build(site, BENCH.drifts(site.live), consent=Consent(disruptive=True))
     journal = Journal.begin(folder, "iberia", BENCH.gateway.name, plan.digest)
-    results = Applier(Writer(BENCH.gateway, journal), site, allow_disruptive=True).apply(plan)
+    results = Applier(Writer(BENCH.gateway, journal), site, consent=Consent(disruptive=True)).apply(plan)
     journal.end("test")
     return plan, results, load(journal.path)
 
@@ -67,7 +68,7 @@ def test_converges_and_undoes(tmp_path_factory, extras, breaks):
     undeclared_stays(broken, picture(BENCH.gateway), plan)
 
     journal = Journal.begin(folder, "iberia", BENCH.gateway.name, plan.digest, undoes=record.path.name)
-    undone = undo_run(record, Writer(BENCH.gateway, journal), BENCH.site(), allow_disruptive=True)
+    undone = undo_run(record, Writer(BENCH.gateway, journal), BENCH.site(), consent=Consent(disruptive=True))
     kept = [one for one in undone if one.outcome == "kept"]
     waits = {step.key: "; ".join(step.outlook.waits) for step in plan.steps if step.outlook.waits}
     foretold = {key: f"it would hit {whom}; no option lets it" for key, whom in waits.items()}

@@ -3,6 +3,7 @@
 import pytest
 
 from live.errors import FateUnknown
+from remediate.registry import Consent
 from remediate.write.record import load
 from tests.remediate.applied import Run
 from tests.remediate.breaking import Hand
@@ -11,7 +12,7 @@ from tests.remediate.breaking import Hand
 @pytest.mark.parametrize("applied", [True, False])
 def test_nothing_is_doubled_after_an_answer_that_denies_it(tmp_path, applied):
     """As a proxy may answer when the Controller has long acted; no write is slower to be looked for than need be."""
-    run = Run(tmp_path, allow_disruptive=True)
+    run = Run(tmp_path, consent=Consent(disruptive=True))
     denied = set()
 
     def deny(method, path, _body):

@@ -48,7 +48,7 @@ def test_a_plan_in_another_version_s_model(lab, tmp_path):
     lab.reset("drifted")
     target = Site(load_environment(lab.environment_file(tmp_path)), credentials)
     target.needs = set(APIS)
-    site_run = SiteRun(target, Options(True, tmp_path, 60, False, 0.0), lambda _text: None)
+    site_run = SiteRun(target, Options(True, tmp_path, 60, 0.0), lambda _text: None)
     try:
         plan = replace(site_run.plan([]), api_version="20.1.6")
         with pytest.raises(Unknown, match=r"in the model of version 20.1.6, and .* in that of 30.2.1"):

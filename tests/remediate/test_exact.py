@@ -11,6 +11,7 @@ from lab.tests.cloudsite import ip, prefix
 from live.kinds import KINDS
 from remediate.plan.planner import build
 from remediate.plan.text import text
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -123,17 +124,17 @@ def test_an_element_goes_only_guarded_and_comes_back_by_an_undo(changed, tmp_pat
     for step in careful.steps:
         assert all(change.risk == "guarded" for change in step.changes if change.want is None), step
     view = bench.site()
-    plan = build(view, bench.drifts(view.live), allow_disruptive=True)
+    plan = build(view, bench.drifts(view.live), consent=Consent(disruptive=True))
     assert {change.path for step in plan.steps for change in step.changes} == {path for *_, path in ACTS}
     assert "static_routes[0.0.0.0/0 via 10.10.25.1]" in text(plan)
     journal = Journal.begin(tmp_path, "iberia", "c", "d")
     writer = Writer(bench.gateway, journal, sleep=lambda _seconds: None)
-    Applier(writer, view, say=lambda _text: None, allow_disruptive=True).apply(plan)
+    Applier(writer, view, say=lambda _text: None, consent=Consent(disruptive=True)).apply(plan)
     journal.end("done")
     assert bench.drifts() == []
     undoing = Journal.begin(tmp_path, "iberia", "c", "d", undoes=journal.path.name)
     writer = Writer(bench.gateway, undoing, sleep=lambda _seconds: None)
-    undone = undo_run(load(journal.path), writer, bench.site(), allow_disruptive=True)
+    undone = undo_run(load(journal.path), writer, bench.site(), consent=Consent(disruptive=True))
     assert [each.text for each in undone if each.outcome == "kept"] == []
     assert picture(bench.gateway) == before
 

@@ -11,6 +11,7 @@ from live.avi.shapes import NotUnderstood, admitted
 from remediate.plan.answers import NetworkRuntime, ServiceEngine, VsVip, understood
 from remediate.plan.planner import build
 from remediate.plan.view import View
+from remediate.registry import Consent
 from tests import lengths
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench, declared
@@ -47,7 +48,7 @@ def planned(bench, *fields, **options):
 def refused(bench, field, place):
     """Hold that nothing is written, with the option and without, and that the reason names the place."""
     for allowed in (False, True):
-        plan = planned(bench, field, allow_disruptive=allowed)
+        plan = planned(bench, field, consent=Consent(disruptive=allowed))
         assert plan.steps == (), "written"
         (left,) = plan.refused
         assert left.reason.startswith("who would be hit could not be read: ")
@@ -221,7 +222,7 @@ def guarded(tmp_path_factory):
 
     sound = planned_by(ask)
     assert sound, "something is written"
-    allowed = planned_by(ask, allow_disruptive=True)
+    allowed = planned_by(ask, consent=Consent(disruptive=True))
     assert allowed > sound, "somebody is in the way of something"
     return planned_by, ask, {False: sound, True: allowed}, dict(answers)
 
@@ -311,4 +312,4 @@ def test_damage_adds_no_write(guarded, data):
             raise Unknown(str(why)) from None
 
     for option, writes_of_sound in sound.items():
-        assert planned_by(ask, allow_disruptive=option) <= writes_of_sound, (at, done)
+        assert planned_by(ask, consent=Consent(disruptive=option)) <= writes_of_sound, (at, done)

@@ -10,6 +10,7 @@ from live.avi.snapshot import Live
 from live.bootstrap import Bootstrap
 from live.environment_text import bootstrap_text
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.writer import Writer
@@ -88,9 +89,11 @@ def test_they_are_put_right(tmp_path):
     bench = Bench("conforming")
     twins(bench)
     site = bench.site()
-    plan = build(site, bench.drifts(site.live), allow_disruptive=True)
+    plan = build(site, bench.drifts(site.live), consent=Consent(disruptive=True))
     Applier(
-        Writer(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d")), site, allow_disruptive=True
+        Writer(bench.gateway, Journal.begin(tmp_path, "iberia", "c", "d")),
+        site,
+        consent=Consent(disruptive=True),
     ).apply(plan)
     assert [drift for drift, _ in bench.drifts()] == []
     site = bench.site()

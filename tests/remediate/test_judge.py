@@ -10,6 +10,7 @@ from live.errors import Conflict
 from remediate.plan.judge import _both_ways, undo_hits
 from remediate.plan.planner import build
 from remediate.plan.view import View, cannot_ask
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -215,7 +216,10 @@ def test_a_pool_is_not_taken_back_from_under_those_who_use_it(bench, tmp_path):
     assert outcome == "kept"
     assert "it would hit VIP s1az1--Shared-L7-0 (10.10.25.42)" in text
     assert "--allow-disruptive lets it" in text
-    assert undo(bench, tmp_path, record, allow_disruptive=True)["network AVI_FRONTEND_3025"] == ("undone", "")
+    assert undo(bench, tmp_path, record, consent=Consent(disruptive=True))["network AVI_FRONTEND_3025"] == (
+        "undone",
+        "",
+    )
 
 
 def test_a_pool_that_nobody_uses_is_taken_back(bench, tmp_path):
@@ -323,5 +327,5 @@ def test_no_option_lets_an_undo_whose_guard_could_not_ask(bench, tmp_path):
     view = bench.site()
     silent = View(view.environment, view.live, cannot_ask)
     journal = Journal.begin(tmp_path, "iberia", "c", "d", undoes=record.path.name)
-    (result,) = undo_run(record, Writer(bench.gateway, journal), silent, allow_disruptive=True)
+    (result,) = undo_run(record, Writer(bench.gateway, journal), silent, consent=Consent(disruptive=True))
     assert (result.outcome, result.text.startswith("it could not be read: ")) == ("kept", True)

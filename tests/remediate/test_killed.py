@@ -30,7 +30,7 @@ class OneRun:
 
     def __init__(self, environment, folder):
         self.environment = environment
-        self.options = Options(True, folder / "journals", 60, False, 0.0)
+        self.options = Options(True, folder / "journals", 60, 0.0)
 
     def run(self):
         """(what it said, drifts it found)."""

@@ -5,6 +5,7 @@ import pytest
 from intent import EXISTENCE, load_environment
 from remediate.plan.agreement import agreement
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -170,7 +171,7 @@ def test_a_name_that_looks_the_same_is_told_in_full_and_its_twin_made_only_where
     assert plan.steps == ()
     assert f"one of almost that name exists, {spelled(spelling)}: " in left.reason
     assert "--create-near-twins makes another one beside it" in left.reason
-    (step,) = site.plan(create_near_twins=True).steps
+    (step,) = site.plan(consent=Consent(near_twins=True)).steps
     assert (step.action, step.requests[0].body["name"]) == ("create", NAME)
 
 
@@ -191,7 +192,7 @@ def test_every_kind_that_is_made_looks_for_twins_and_is_undone_alone(site, kind)
     (left,) = site.plan().left
     assert f"one of almost that name exists, '{twin}'" in left.reason
     before = site.names(kind)
-    results, record = site.carry_out(site.plan(create_near_twins=True))
+    results, record = site.carry_out(site.plan(consent=Consent(near_twins=True)))
     assert [result.status for result in results] == ["done"]
     assert site.names(kind) == sorted([*before, NAME])
     assert [result.outcome for result in site.undo(record)] == ["undone"]
@@ -226,7 +227,7 @@ def test_its_name_in_another_tenant_is_told_with_the_tenant(site, kind):
     assert plan.steps == ()
     assert "there is one of that name in tenant blue: declare `tenant: blue`" in left.reason
     assert "--create-near-twins makes another one in tenant admin" in left.reason
-    (step,) = site.plan(create_near_twins=True).steps
+    (step,) = site.plan(consent=Consent(near_twins=True)).steps
     assert {request.tenant for request in step.requests} == {"admin"}
 
 
@@ -254,7 +255,7 @@ def test_each_of_several_in_a_file_is_told_with_all_of_its_twins(site):
     assert "one of almost that name exists, 'PROD-ZONE 1', 'prod_zone 1': " in reasons[NAME]
     assert "one of almost that name exists, 'Blue': " in reasons["blue"]
     assert "one of almost that name exists, 'dns': " in reasons["DNS"]
-    all_of_them = site.plan(create_near_twins=True)
+    all_of_them = site.plan(consent=Consent(near_twins=True))
     assert sorted(step.key.name for step in all_of_them.steps) == ["DNS", NAME, "blue", "free"]
 
 
@@ -267,18 +268,18 @@ def test_what_needs_an_object_with_a_twin_waits_with_it(site):
     reasons = {left.key.kind: left.reason for left in plan.left}
     assert "one of almost that name exists, 'BLUE': " in reasons["VRF context"]
     assert "vrfcontext 'blue' is absent" in reasons["network"]
-    assert [step.key.name for step in site.plan(create_near_twins=True).steps] == ["blue", "front"]
+    assert [step.key.name for step in site.plan(consent=Consent(near_twins=True)).steps] == ["blue", "front"]
 
 
 def test_a_reviewed_plan_makes_a_twin_only_where_the_option_is_given_again(site):
     site.make("SE group", NAME.upper())
     site.declare(declared("SE group"))
-    reviewed = site.plan(create_near_twins=True)
+    reviewed = site.plan(consent=Consent(near_twins=True))
     result = site.agreed(reviewed)
     (left,) = result.dropped
     assert (result.plan.steps, left.status) == ((), "moved")
     assert f"one of almost that name exists, '{NAME.upper()}'" in left.why
-    assert site.agreed(reviewed, create_near_twins=True).plan.steps == reviewed.steps
+    assert site.agreed(reviewed, consent=Consent(near_twins=True)).plan.steps == reviewed.steps
 
 
 def test_a_twin_that_came_since_the_review_is_one_too(site):

@@ -9,6 +9,7 @@ from live.bootstrap import Bootstrap, collections
 from live.environment_text import bootstrap_text
 from live.kinds import named_by
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -143,11 +144,11 @@ def test_what_a_person_changes_is_drift_put_right_and_undone(site, field):
     changed = row["nsxt_configuration"], row["dhcp_enabled"]
     (drift,) = [drift for drift, _ in there.bench.drifts() if drift.key.kind == "cloud"]
     assert drift.field == field
-    plan, statuses = there.apply(allow_disruptive=True)
+    plan, statuses = there.apply(consent=Consent(disruptive=True))
     assert [change.path for step in plan.steps for change in step.changes] == [drift.path]
     assert statuses == {"done"}
     assert there.drifts() == [], "what the cloud discovers comes with it"
-    assert there.undo(allow_disruptive=True) == ["undone"]
+    assert there.undo(consent=Consent(disruptive=True)) == ["undone"]
     after = there.row("cloud", name, "")
     assert (after["nsxt_configuration"], after["dhcp_enabled"]) == changed
 
@@ -197,7 +198,7 @@ def test_a_vcenter_server_a_vip_network_and_a_placement_are_made_and_undone(site
     assert statuses == {"done"}
     assert there.drifts() == []
     capsys.readouterr()
-    assert set(there.undo(allow_disruptive=True)) == {"undone"}
+    assert set(there.undo(consent=Consent(disruptive=True))) == {"undone"}
     assert "[2] POST network of network vip-dev (cloud nsxt-overlay): undone\n" in capsys.readouterr().out
     assert sorted(there.drifts()) == sorted(
         [

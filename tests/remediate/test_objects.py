@@ -12,7 +12,7 @@ from avi_schema import load
 from checks.test_objects import test_absent as absent
 from intent import EXISTENCE, Blocked, Drift, Key, Unknown, load_environment
 from remediate.plan.judge import answer
-from remediate.registry import Remedy
+from remediate.registry import Consent, Remedy
 from remediate.remedies.objects import row_of, table
 from tests.remediate.breaking import picture
 from tests.remediate.objects_site import SERVICE, ObjectsBench
@@ -71,7 +71,7 @@ def test_a_member_of_what_is_in_use_is_guarded(built: ObjectsBench) -> None:
     (refused,) = built.plan().refused
     assert refused.hit == ("pool web",)
     before = built.raw("healthmonitor", "web-8080")
-    (result,) = built.remediate(allow_disruptive=True)
+    (result,) = built.remediate(consent=Consent(disruptive=True))
     after = built.raw("healthmonitor", "web-8080")
     assert result.status == "done"
     changes = {name for name in after if after[name] != before.get(name)}
@@ -89,12 +89,12 @@ def test_what_is_beside_the_declaration_is_told_and_goes_only_where_exact_names_
     built.edit("pool", "web", servers=[*pool["servers"], extra])
     built.declare(SERVICE)
     assert built.paths() == ["web +servers[10.20.0.9+8080]"]
-    (left,) = built.plan(allow_disruptive=True).unanswered
+    (left,) = built.plan(consent=Consent(disruptive=True)).unanswered
     assert "name `servers` under `exact`" in left.reason
     built.declare(changed("web", "pool", exact=["servers"]))
     (refused,) = built.plan().refused
     assert refused.hit == ("virtual service web",)
-    (result,) = built.remediate(allow_disruptive=True)
+    (result,) = built.remediate(consent=Consent(disruptive=True))
     assert result.status == "done"
     assert [server["ip"]["addr"] for server in built.raw("pool", "web")["servers"]] == [
         "10.20.0.1",
@@ -121,7 +121,7 @@ def test_rules_are_put_in_their_order_and_not_renumbered(
     moved = [{**by_name[name], "index": index} for name, index in zip(order, indexes, strict=True)]
     built.edit("httppolicyset", "web-policy", http_request_policy={"rules": moved})
     assert built.paths() == expected
-    built.remediate(allow_disruptive=True)
+    built.remediate(consent=Consent(disruptive=True))
     assert built.paths() == []
     rules = built.raw("httppolicyset", "web-policy")["http_request_policy"]["rules"]
     ranked = sorted(rules, key=lambda rule: rule["index"])
@@ -162,7 +162,7 @@ def test_a_route_that_is_added_gets_an_id_that_no_other_has(tmp_path: Path) -> N
         for each in (name, "fresh")
     ]
     bench.declare(new)
-    assert {result.status for result in bench.remediate(allow_disruptive=True)} == {"done"}
+    assert {result.status for result in bench.remediate(consent=Consent(disruptive=True))} == {"done"}
     for each in (name, "fresh"):
         ids = [route["route_id"] for route in bench.raw("vrfcontext", each)["static_routes"]]
         assert sorted(ids) == ["1", "2", "3", "4"]
@@ -200,7 +200,7 @@ def test_what_ako_made_is_not_written(tmp_path: Path) -> None:
     bench = ObjectsBench(tmp_path, [{"type": "pool", "name": "ako-pool", "fields": {"enabled": False}}])
     cloud = bench.raw("cloud", "Default-Cloud")["url"]
     bench.gateway.write("POST", "pool", {"name": "ako-pool", "cloud_ref": cloud, "created_by": "ako-prod"})
-    (left,) = bench.plan(allow_disruptive=True).unanswered
+    (left,) = bench.plan(consent=Consent(disruptive=True)).unanswered
     assert "ako-prod made it" in left.reason
 
 
@@ -298,12 +298,12 @@ def test_an_object_of_the_same_name_in_another_tenant_stays_where_it_is_referred
     bench.edit("pool", "p", health_monitor_refs=[other["url"]])
     beside = "p +health_monitor_refs[m (tenant blue)]"
     assert bench.paths() == ["p -health_monitor_refs[m]", beside]
-    bench.remediate(allow_disruptive=True)
+    bench.remediate(consent=Consent(disruptive=True))
     assert bench.paths() == [beside]
     assert any(other["uuid"] in ref for ref in bench.raw("pool", "p")["health_monitor_refs"])
     objects[1]["exact"] = ["health_monitor_refs"]
     bench.declare(objects)
-    bench.remediate(allow_disruptive=True)
+    bench.remediate(consent=Consent(disruptive=True))
     assert bench.paths() == []
 
 

@@ -15,6 +15,7 @@ from remediate.plan.payload import digest_of, leaf_changes
 from remediate.plan.planner import build
 from remediate.plan.text import leaves_line, text, value
 from remediate.plan.view import View, cannot_ask
+from remediate.registry import Consent
 from remediate.run.options import pasted
 from tests.remediate.breaking import Hand, ako_boots
 from tests.remediate.inprocess import Bench
@@ -233,7 +234,9 @@ def test_a_network_in_use_is_not_moved():
     )
     assert any(name.startswith("Service Engine dns-se-") for name in refused.hit)
     disruptive = build(
-        site, [one for one in bench.drifts(site.live) if one[0].field == "vrf"], allow_disruptive=True
+        site,
+        [one for one in bench.drifts(site.live) if one[0].field == "vrf"],
+        consent=Consent(disruptive=True),
     )
     assert (disruptive.steps, disruptive.refused) == ((), (refused,))
     assert "refused, whatever option is given\n" in text(plan)

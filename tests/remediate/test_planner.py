@@ -15,7 +15,7 @@ from remediate.plan.model import SINGLETONS
 from remediate.plan.planner import build
 from remediate.plan.request import CannotWrite
 from remediate.plan.view import View
-from remediate.registry import REGISTRY
+from remediate.registry import REGISTRY, Consent
 from tests.remediate.breaking import Hand
 from tests.remediate.inprocess import Bench
 
@@ -180,7 +180,7 @@ def test_who_would_be_hit_could_not_be_read(benches):
     want = of(bench, "S1-AZ2-SE-Group")
     asked = (Drift(want.key, "buffer", 0, 1), "test_buffer")
     for allow in (False, True):
-        plan = planned(bench, asked, ask=ask, allow_disruptive=allow)
+        plan = planned(bench, asked, ask=ask, consent=Consent(disruptive=allow))
         assert plan.steps == plan.unanswered == ()
         (one,) = plan.refused
         assert (one.path, one.want, one.have, one.checks) == ("buffer", 0, 1, ("test_buffer",))
@@ -208,7 +208,7 @@ def test_a_service_that_moves_is_disabled_and_enabled_with_the_rest_between():
     live = bench.live()
     drifts = [one for one in bench.drifts(live) if one[0].field in ("se_group", "fqdn")]
     assert {drift.field for drift, _ in drifts} == {"se_group", "fqdn"}
-    (step,) = planned(bench, *drifts, live=live, allow_disruptive=True).steps
+    (step,) = planned(bench, *drifts, live=live, consent=Consent(disruptive=True)).steps
     drawn = [(request.api, request.changed) for request in step.requests]
     assert sorted(drawn) == [
         ("virtualservice", ("enabled",)),
@@ -331,7 +331,7 @@ def test_a_near_twin_is_named_and_made_only_where_it_is_asked_for(name):
     assert f"one of almost that name exists, {name!r}" in left.reason
     assert name.isascii() or f"(in full {name!a})" in left.reason
     assert "--create-near-twins" in left.reason
-    twin = build(bench.site(), drifts, create_near_twins=True)
+    twin = build(bench.site(), drifts, consent=Consent(near_twins=True))
     assert [step.action for step in twin.steps] == ["create"]
     assert twin.steps[0].requests[0].body["name"] == want.name
 

@@ -7,6 +7,7 @@ import pytest
 from intent import EXISTENCE, Drift, Key, Unknown
 from remediate.plan.planner import build
 from remediate.plan.view import View
+from remediate.registry import Consent
 from tests.remediate.inprocess import Bench
 
 FOLDER = Drift(Key("VM folder", "AVI K8S/Site1 AZ2"), EXISTENCE, "exactly one", "absent")
@@ -33,7 +34,7 @@ def planned(bench, live, *asked, machines=(ROW,), folders=("AVI K8S",), allow=Fa
             raise machines
         return {"count": len(machines), "results": list(machines)}
 
-    return build(View(bench.environment, live, ask), asked, allow_disruptive=allow)
+    return build(View(bench.environment, live, ask), asked, consent=Consent(disruptive=allow))
 
 
 def test_the_words_of_the_kinds(bench):

@@ -11,6 +11,7 @@ import yaml
 from intent import Environment
 from lab.tests.cloudsite import ip
 from remediate.plan.planner import build
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -127,7 +128,7 @@ def built(tmp_path_factory):
         lambda system: system.update(linux_configuration={"motd": "welcome"}),
     )
     before = picture(bench.gateway)
-    plan, journal = apply(bench, tmp_path_factory.mktemp("built"), allow_disruptive=True)
+    plan, journal = apply(bench, tmp_path_factory.mktemp("built"), consent=Consent(disruptive=True))
     return bench, plan, journal, before
 
 
@@ -141,7 +142,7 @@ def test_all_of_it_is_undone(built, tmp_path):
     bench, _plan, journal, before = built
     undoing = Journal.begin(tmp_path, "iberia", "c", "d", undoes=journal.path.name)
     writer = Writer(bench.gateway, undoing, sleep=lambda _s: None)
-    undone = undo_run(load(journal.path), writer, bench.site(), allow_disruptive=True)
+    undone = undo_run(load(journal.path), writer, bench.site(), consent=Consent(disruptive=True))
     assert [(str(each.entry), each.text) for each in undone if each.outcome == "kept"] == []
     assert picture(bench.gateway) == before
 
@@ -175,12 +176,12 @@ WRECKS = [
 
 def test_a_wrecked_site_has_a_drift_for_each_act_and_is_put_right(built, tmp_path):
     bench, *_ = built
-    apply(bench, tmp_path / "again", allow_disruptive=True)
+    apply(bench, tmp_path / "again", consent=Consent(disruptive=True))
     before = picture(bench.gateway)
     for api, name, change, _ in WRECKS:
         act(bench, api, name, change)
     assert {drift.path for drift, _ in bench.drifts()} == set().union(*(paths for *_, paths in WRECKS))
-    apply(bench, tmp_path / "right", allow_disruptive=True)
+    apply(bench, tmp_path / "right", consent=Consent(disruptive=True))
     assert {drift.path for drift, _ in bench.drifts()} == {"superuser"}, "that is for a person"
     act(bench, "user", "admin", lambda user: user.update(is_superuser=True))
     assert bench.drifts() == []

@@ -10,6 +10,7 @@ import pytest
 from live.avi.http_answers import HttpAnswer
 from live.avi.session import Session
 from remediate.plan import text as show
+from remediate.registry import Consent
 from tests import lengths
 from tests.remediate.tenancy import EASTERN, NETWORKS, TENANTS, Tenants, own
 
@@ -147,7 +148,7 @@ def test_what_is_in_another_tenant_only_is_never_made_again(site, row, tmp_path)
         for left in plan.unanswered:
             assert f"declare `tenant: {others[0]}`" in left.reason
             assert f"--create-near-twins makes another one in tenant {left.key.tenant}" in left.reason
-    with site.run(file_of(site, tmp_path, row), user, create_near_twins=True) as run:
+    with site.run(file_of(site, tmp_path, row), user, consent=Consent(near_twins=True)) as run:
         plan, _ = run.remediate()
         assert {request.tenant for step in plan.steps for request in step.requests} == set(declared)
         assert run.drifts() == []

@@ -9,6 +9,7 @@ from live.errors import Refused, Unreachable
 from remediate.plan import text as show
 from remediate.plan.planner import build
 from remediate.plan.sequence import with_later_steps
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -234,7 +235,9 @@ def test_a_record_of_others_survives_the_undo_of_ours(tmp_path):
     Applier(Writer(run.gateway, journal), site).apply(build(site, run.bench.drifts(site.live)))
     run.journal = journal.path
     extra_record(run.hand, 5)
-    assert outcomes(run.undo(allow_disruptive=True)) == {"undone"}, "what asks for the record would be hit"
+    assert outcomes(run.undo(consent=Consent(disruptive=True))) == {"undone"}, (
+        "what asks for the record would be hit"
+    )
     (left,) = run.hand.named("virtualservice", "local-dns-site1")["static_dns_records"]
     assert left["fqdn"] == ["r5.avi.iberia.local"]
 

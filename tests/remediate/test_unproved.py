@@ -5,6 +5,7 @@ import json
 import pytest
 
 from remediate.plan.payload import digest_of
+from remediate.registry import Consent
 from remediate.write.journal import Journal
 from remediate.write.record import load
 from remediate.write.undo import undo_run
@@ -126,7 +127,7 @@ def the_system(bench):
 def test_what_no_run_could_have_written_is_refused_by_name(bench, tmp_path, entry):
     writes = bench.gateway.writes
     record = record_of(tmp_path, entry(bench))
-    (result,), shown = undone(bench, tmp_path, record, allow_disruptive=True)
+    (result,), shown = undone(bench, tmp_path, record, consent=Consent(disruptive=True))
     assert (result.outcome, shown, bench.gateway.writes) == ("kept", [], writes)
     assert result.text.startswith("refused, whatever option is given: ")
 

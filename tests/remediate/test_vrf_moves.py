@@ -4,6 +4,7 @@ import pytest
 
 from remediate.plan.planner import build
 from remediate.plan.text import text
+from remediate.registry import Consent
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
 from remediate.write.record import load
@@ -132,20 +133,26 @@ OPTION = pytest.mark.parametrize("option", [False, True], ids=["", "--allow-disr
 def planned(bench, *, option=False):
     site = bench.site()
     return build(
-        site, [drift for drift in bench.drifts(site.live) if drift[0].field == "vrf"], allow_disruptive=option
+        site,
+        [drift for drift in bench.drifts(site.live) if drift[0].field == "vrf"],
+        consent=Consent(disruptive=option),
     )
 
 
 def carry_out(bench, folder, plan, *, option=False):
     journal = Journal.begin(folder, "iberia", "c", "d")
-    (result,) = Applier(Writer(bench.gateway, journal), bench.site(), allow_disruptive=option).apply(plan)
+    (result,) = Applier(
+        Writer(bench.gateway, journal), bench.site(), consent=Consent(disruptive=option)
+    ).apply(plan)
     journal.end("done")
     return result, load(journal.path)
 
 
 def undone(bench, folder, record, *, option):
     journal = Journal.begin(folder, "iberia", "c", "d", undoes=record.path.name)
-    (result,) = undo_run(record, Writer(bench.gateway, journal), bench.site(), allow_disruptive=option)
+    (result,) = undo_run(
+        record, Writer(bench.gateway, journal), bench.site(), consent=Consent(disruptive=option)
+    )
     return result.outcome, result.text
 
 

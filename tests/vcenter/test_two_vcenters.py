@@ -14,6 +14,7 @@ from live.site import Site
 from remediate.plan.model import FOLDER, VM
 from remediate.plan.planner import build
 from remediate.plan.view import View
+from remediate.registry import Consent
 from remediate.write.apis import TwoApis
 from remediate.write.applier import Applier
 from remediate.write.journal import Journal
@@ -150,7 +151,9 @@ class TestWrites:
         row = {"uuid": "vm-1", "url": "u", "name": "Avi-se-abcde", "folder": "A"}
         view.rows = lambda _api, **_: [{**row, "vcenter": name} for name in ("east", "west")]
         key = Key(ServiceEngineVm.kind, "Avi-se-abcde")
-        plan = build(view, [(Drift(key, "folder", "B", "A"), "test_folder")], allow_disruptive=True)
+        plan = build(
+            view, [(Drift(key, "folder", "B", "A"), "test_folder")], consent=Consent(disruptive=True)
+        )
         assert plan.steps == ()
         assert "several vCenters have a VM Avi-se-abcde" in plan.unanswered[0].reason
 
