@@ -24,6 +24,7 @@ from live.avi.gateway import Gateway
 from live.avi.reader import read_snapshot
 from live.avi.session import Credentials
 from live.avi.snapshot import Live
+from live.deadlines import Timeouts
 from live.errors import Conflict, FateUnknown, Refused, Unreachable
 from live.kinds import KINDS
 from remediate.plan.payload import content
@@ -83,7 +84,7 @@ def soak_reads(count: int) -> dict[str, Any]:
             login = Credentials(site.endpoints["username"], SecretStr(site.endpoints["password"]))
 
             def read() -> dict[tuple[Any, ...], str]:
-                gateway = Gateway(environment.controller, login, base=Path(folder), timeout=5.0)
+                gateway = Gateway(environment.controller, login, base=Path(folder), timeouts=Timeouts(5.0))
                 try:
                     return fate_of(environment, Live(read_snapshot(gateway, APIS)))
                 finally:

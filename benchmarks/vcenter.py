@@ -24,6 +24,7 @@ import trustme
 from pydantic import SecretStr
 
 from intent import Vcenter
+from live.deadlines import Timeouts
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.session import VcenterSession
 
@@ -84,7 +85,7 @@ def bulk(declared: Vcenter, base: Path) -> Cost:
 
 def naive(declared: Vcenter, base: Path) -> Cost:
     """As pyVmomi invites one to write it: attributes of managed objects, one call each."""
-    session = VcenterSession(declared, USER, SecretStr(PASSWORD), base=base, timeout=60)
+    session = VcenterSession(declared, USER, SecretStr(PASSWORD), base=base, timeouts=Timeouts(60))
     session.connect()
     began, before = time.perf_counter(), session.calls
     (datacenter,) = session.content.rootFolder.childEntity

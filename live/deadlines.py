@@ -16,10 +16,11 @@ import math
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 EXCHANGE_FACTOR = 10.0
-"""The time for a whole exchange, in times of silence, where nobody says another."""
+"""The time for a whole call, in times of silence, where nobody says another."""
 LARGEST_BODY = 128 * 1024 * 1024
 """Bytes of one answer; a page of 200 of the Controller's largest objects has about a tenth."""
 LOOK_EVERY = 0.1
@@ -57,6 +58,35 @@ def rest(seconds: float) -> bool:
     while (left := end - time.monotonic()) > 0 and not is_stopped():
         time.sleep(min(left, LOOK_EVERY))
     return is_stopped()
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long a server is waited for, in seconds.
+
+    `silence`: until its next byte; a call that failed is not begun again after twice that. `exchange`: a call as a
+    whole, with its retries; None for ten times `silence`.
+    """
+
+    silence: float = 30.0
+    exchange: float | None = None
+
+    @property
+    def whole(self) -> float:
+        """How long a call may take as a whole."""
+        return self.exchange or EXCHANGE_FACTOR * self.silence
+
+    def at_most(self, seconds: float) -> Timeouts:
+        """The same, but no more than so many seconds."""
+        return Timeouts(min(self.silence, seconds), min(self.whole, seconds))
+
+    def limits(self, now: float, seconds: float = math.inf) -> tuple[float, float]:
+        """Until when a call of at most so many seconds that begins now must have ended, and may be tried again."""
+        limit = now + min(self.whole, seconds)
+        return limit, min(limit, now + 2 * self.silence)
+
+
+USUAL = Timeouts()
 
 
 class Deadline:

@@ -34,6 +34,7 @@ from live.avi.session import Credentials
 from live.avi.snapshot import Live, Snapshot
 from live.coverage import Take, cover, observed
 from live.credentials import Login
+from live.deadlines import USUAL, Timeouts
 from live.facts.figures import Figures
 from live.facts.origins import Accounts, Origins, ahead
 from live.facts.usage import REFERRING, referrers
@@ -48,8 +49,6 @@ from live.sources.hosts import Hosts
 from live.undeclared import denied
 from live.vcenter.source import VcenterSource, VcenterSources
 
-REQUEST_SECONDS = 30.0
-
 
 def _no_login(_vcenter: Vcenter) -> Login:
     raise Unknown("no credentials for vCenter")
@@ -58,19 +57,17 @@ def _no_login(_vcenter: Vcenter) -> Login:
 class Site:
     """One declared site: its Controller, and its vCenters, DNS services and hosts as sources of their own.
 
-    `request_seconds` is how long the Controller and vCenter may be silent, `exchange_seconds` how long one exchange may
-    take as a whole (None: ten times that). `recorded`: a saved snapshot is checked, and nothing else of the site is
-    asked.
+    `timeouts` are for the Controller and vCenter. `recorded`: a saved snapshot is checked, and nothing else of the site
+    is asked.
     """
 
-    def __init__(  # noqa: PLR0913 -- what a site is made of, each with its default
+    def __init__(
         self,
         environment: Environment,
         credentials: Callable[[], Credentials],
         vcenter_login: Callable[[Vcenter], Login] = _no_login,
         *,
-        request_seconds: float = REQUEST_SECONDS,
-        exchange_seconds: float | None = None,
+        timeouts: Timeouts = USUAL,
         recorded: bool = False,
     ) -> None:
         self.environment = environment
@@ -94,9 +91,7 @@ class Site:
         self.vcenters = VcenterSources(
             environment,
             (
-                VcenterSource(
-                    environment, declared, vcenter_login, request_seconds, exchange_seconds, recorded=recorded
-                )
+                VcenterSource(environment, declared, vcenter_login, timeouts, recorded=recorded)
                 for declared in environment.each(Vcenter)
             ),
         )
@@ -107,8 +102,7 @@ class Site:
         self.newest_model = False
         """Whether the Controller's own model is spoken, or the newest known one, whatever version is pinned."""
         self._credentials = credentials
-        self._request_seconds = request_seconds
-        self._exchange_seconds = exchange_seconds
+        self._timeouts = timeouts
         self._gateway: Gateway | None = None
         self._live = Answers(self._read)
         self._clock = Answers(self._measure_clock)
@@ -166,8 +160,7 @@ class Site:
                 self.environment.controller,
                 self._credentials(),
                 base=self.environment.path.parent,
-                timeout=self._request_seconds,
-                exchange=self._exchange_seconds,
+                timeouts=self._timeouts,
                 newest_model=self.newest_model,
             )
         if writable:

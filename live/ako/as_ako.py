@@ -13,6 +13,7 @@ from intent.ako.settings import Settings
 from intent.drift import Unread
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
+from live.deadlines import Timeouts
 from live.errors import LoginRefused, ReadDenied
 
 READS = {
@@ -42,7 +43,7 @@ def ask_as(settings: Settings, controller: Controller, base: Path, seconds: floa
     if not login.username or not (login.password or login.token):
         raise Unknown("the values hold no login of AKO; --as-ako needs avicredentials")
     credentials = Credentials(username=login.username, password=login.password, token=login.token)
-    gateway = Gateway(controller, credentials, base=base, timeout=seconds)
+    gateway = Gateway(controller, credentials, base=base, timeouts=Timeouts(seconds))
     account = Account(login.username, proved=True)
     denied = set()
     try:

@@ -27,7 +27,7 @@ from live.avi.identity import ADMIN, Json
 from live.avi.session import EVERY, Credentials, Denied, EveryTenant, Login, Session, fits_header, trust
 from live.avi.shapes import NotUnderstood, admitted, written
 from live.avi.versions import Unsupported, negotiate, parse
-from live.deadlines import EXCHANGE_FACTOR, rest
+from live.deadlines import USUAL, Timeouts, rest
 from live.errors import Conflict, FateUnknown, LoginRefused, ReadOnly, Refused, Unreachable
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
@@ -39,13 +39,11 @@ PAUSES = (0.25, 0.5, 1.0)
 class Gateway:
     """A Controller, spoken to as one user. Threads may share it.
 
-    `timeout`: seconds that the Controller may be silent; what failed is not begun again after twice that. `exchange`:
-    seconds for the whole of a call, with its retries; by default ten times `timeout`. `base` is the folder of the
-    environment file, against which `ca_file` is resolved. `newest_model`: whatever is pinned, the newest known model is
-    spoken. `name` is address and port; `requests` and `writes` count what was sent. After `connect`: `version` (the
-    Controller's), `own_version` (as a model, maybe newer than any known one), `api_version` (the model spoken),
-    `session_info` (a line for reports), `tenants` (those in which the user has a role; none where the login does not
-    say). `user`: who that is.
+    `base` is the folder of the environment file, against which `ca_file` is resolved. `newest_model`: whatever is
+    pinned, the newest known model is spoken. `name` is address and port; `requests` and `writes` count what was sent.
+    After `connect`: `version` (the Controller's), `own_version` (as a model, maybe newer than any known one),
+    `api_version` (the model spoken), `session_info` (a line for reports), `tenants` (those in which the user has a
+    role; none where the login does not say). `user`: who that is.
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -55,8 +53,7 @@ class Gateway:
         *,
         base: Path,
         writable: bool = False,
-        timeout: float = 30.0,
-        exchange: float | None = None,
+        timeouts: Timeouts = USUAL,
         newest_model: bool = False,
     ) -> None:
         self.controller = controller
@@ -68,8 +65,7 @@ class Gateway:
         self._credentials, self.user = credentials, credentials.username
         self._base = base
         self._writable = writable
-        self._timeout = timeout
-        self._exchange_seconds = exchange or EXCHANGE_FACTOR * timeout
+        self._timeouts = timeouts
         self._lock = threading.RLock()
         self._counting = threading.Lock()
         self._login: Login | None = None
@@ -152,7 +148,7 @@ class Gateway:
         model: str | None,
         seconds: float,
     ) -> Json:
-        limit, last = self._limits(seconds)
+        limit, last = self._timeouts.limits(time.monotonic(), seconds)
         trouble: Unknown = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(jittered(PAUSES), deadline=last, sleep=rest):
             try:
@@ -196,7 +192,7 @@ class Gateway:
         if not self._writable:
             raise ReadOnly(f"{method} {path}: this run may only read")
         self.connect()
-        what, (limit, last) = f"{method} {path}", self._limits()
+        what, (limit, last) = f"{method} {path}", self._timeouts.limits(time.monotonic())
         answer, login = self._sent(method, path, last, limit=limit, body=body, tenant=tenant, model=model)
         if answer.status in (401, 419) and self._useless < 2 and self._renewed(login, answer.status, limit):
             self._useless += 1
@@ -224,7 +220,9 @@ class Gateway:
             if login is not None and sessions and not self._locked_out:
                 with suppress(http.RequestException, APIError, Denied, OSError):
                     sessions[0].adopt(login)
-                    sessions[0].exchange("POST", "logout", limit=time.monotonic() + min(5.0, self._timeout))
+                    sessions[0].exchange(
+                        "POST", "logout", limit=time.monotonic() + min(5.0, self._timeouts.silence)
+                    )
             for session in sessions:
                 session.forget()
 
@@ -296,7 +294,7 @@ class Gateway:
             self._credentials.username,
             self.controller.tenant,
             verify=self._verify,
-            timeout=self._timeout,
+            timeout=self._timeouts.silence,
             meter=self._count,
         )
         session.api_version = self.api_version or None
@@ -312,17 +310,11 @@ class Gateway:
             self.requests += 1
             self.writes += writes
 
-    def _limits(self, seconds: float = math.inf) -> tuple[float, float]:
-        """Until when a call must have ended that begins now, and until when it may be tried again."""
-        now = time.monotonic()
-        limit = now + min(self._exchange_seconds, seconds)
-        return limit, min(limit, now + 2 * self._timeout)
-
     def _log_in(self, number: int, limit: float = math.inf) -> Login:
         """Log in, before `limit`; try again only while the password was not refused. Raises Unreachable."""
         if self._locked_out:
             raise Unreachable(self._locked_out)
-        user, (longest, last) = self._credentials.username, self._limits()
+        user, (longest, last) = self._credentials.username, self._timeouts.limits(time.monotonic())
         limit = min(limit, longest)
         trouble = Unreachable(self._sentence(failure(http.Timeout())))
         for attempt in attempts(PAUSES, deadline=min(limit, last), sleep=rest):
@@ -379,7 +371,7 @@ class Gateway:
             self._session() as session,
         ):
             session.adopt(Login(0, "", ""))
-            answer = session.exchange("GET", "initial-data", limit=time.monotonic() + self._timeout)
+            answer = session.exchange("GET", "initial-data", limit=time.monotonic() + self._timeouts.silence)
             return str(answer.object()[0]["version"]["Version"])
         return ""
 

@@ -18,6 +18,7 @@ from pyVmomi import VmomiSupport, vim, vmodl
 
 from intent import Unknown, Vcenter
 from intent.retry import attempts
+from live.deadlines import USUAL, Timeouts
 from live.errors import FateUnknown, ReadOnly, Refused
 from live.vcenter.decoding import ODD, Contents, decode
 from live.vcenter.events import MOST, decode_events, wanted
@@ -62,9 +63,7 @@ LOOK_EVERY = 0.2
 class VcenterGateway:
     """A vCenter, spoken to as one user. Not for several threads at once.
 
-    `timeout`: seconds that vCenter may be silent. `exchange`: seconds for one call as a whole; by default ten times
-    `timeout`. `base` is the folder of the environment file, against which `ca_file` is
-    resolved. `calls` counts SOAP calls.
+    `base` is the folder of the environment file, against which `ca_file` is resolved. `calls` counts SOAP calls.
     """
 
     def __init__(  # noqa: PLR0913 -- what a session is made of
@@ -75,14 +74,11 @@ class VcenterGateway:
         *,
         base: Path,
         writable: bool = False,
-        timeout: float = 30.0,
-        exchange: float | None = None,
+        timeouts: Timeouts = USUAL,
     ) -> None:
         self.vcenter = vcenter
         self.writable = writable
-        self._session = VcenterSession(
-            vcenter, username, password, base=base, timeout=timeout, exchange=exchange
-        )
+        self._session = VcenterSession(vcenter, username, password, base=base, timeouts=timeouts)
 
     @property
     def name(self) -> str:
@@ -335,11 +331,11 @@ class VcenterGateway:
         Raises FateUnknown when it cannot be followed: the task was accepted, so nothing is sent a second time.
         """
         looks = attempts(
-            repeat(LOOK_EVERY), deadline=time.monotonic() + self._session.timeout, to_the_end=True
+            repeat(LOOK_EVERY), deadline=time.monotonic() + self._session.timeouts.silence, to_the_end=True
         )
         try:
             if not any((info := task.info).state in ("success", "error") for _ in looks):
-                raise TimeoutError(f"its task did not end in {self._session.timeout:g} s")
+                raise TimeoutError(f"its task did not end in {self._session.timeouts.silence:g} s")
         except (vmodl.MethodFault, *BROKEN, *ODD) as error:
             why = str(error) if isinstance(error, TimeoutError) else failure(error)
             raise FateUnknown(f"{what}: vCenter {self.name} accepted it, and then {why}") from None

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
@@ -23,7 +24,7 @@ from intent import Unknown, Vcenter
 from intent.scrubber import keep_secret
 from intent.words import harmless_line
 from live.certificate import is_for_another_name, other_names
-from live.deadlines import EXCHANGE_FACTOR, LARGEST_BODY, Connection, Deadline, FinalAnswer, TooSlow, bounded
+from live.deadlines import LARGEST_BODY, Connection, Deadline, FinalAnswer, Timeouts, TooSlow, bounded
 from live.errors import Unreachable
 from live.vcenter.decoding import ODD
 
@@ -68,27 +69,24 @@ BROKEN = (OSError, http.client.HTTPException)
 class VcenterSession:
     """A connection to a vCenter as one user. Not for several threads at once.
 
-    `timeout`: seconds that vCenter may be silent. `exchange`: seconds for one call as a whole; by default ten times
-    `timeout`. `base` is the folder of the environment file, against which `ca_file` is
-    resolved. `calls` counts SOAP calls. After `connect`: `content` (the ServiceContent) and `stub` (pyVmomi's).
+    `base` is the folder of the environment file, against which `ca_file` is resolved. `calls` counts SOAP calls. After
+    `connect`: `content` (the ServiceContent) and `stub` (pyVmomi's).
     """
 
-    def __init__(  # noqa: PLR0913 -- the terms of a session
+    def __init__(
         self,
         vcenter: Vcenter,
         username: str,
         password: SecretStr,
         *,
         base: Path,
-        timeout: float,
-        exchange: float | None = None,
+        timeouts: Timeouts,
     ) -> None:
         self.vcenter = vcenter
         self.name = f"{vcenter.address}:{vcenter.port}"
         self.username = username
-        self.timeout = timeout
-        self.exchange = exchange or EXCHANGE_FACTOR * timeout
-        self._deadline = Deadline(timeout)
+        self.timeouts = timeouts
+        self._deadline = Deadline(timeouts.silence)
         self.calls = 0
         self.stub: Any = None
         self.content: Any = None
@@ -125,7 +123,7 @@ class VcenterSession:
             path="/sdk",
             version=self._version(trust),
             sslContext=trust,
-            httpConnectionTimeout=self.timeout,
+            httpConnectionTimeout=self.timeouts.silence,
             acceptCompressedResponses=False,
         )
         stub.scheme = _Connection
@@ -133,7 +131,7 @@ class VcenterSession:
 
         def counted(mo: Any, info: Any, arguments: Any, *more: Any) -> Any:
             self.calls += 1
-            self._begin(self.exchange)
+            self._begin(self.timeouts.whole)
             try:
                 answer = sent(mo, info, arguments, *more)
             except (vmodl.MethodFault, *BROKEN):
@@ -155,10 +153,11 @@ class VcenterSession:
         """Log out, so that no session is left on vCenter. Never raises."""
         content, self.content = self.content, None
         if content is not None:
-            usual, self.exchange = self.exchange, min(LOGOUT_SECONDS, self.timeout)
+            usual = self.timeouts
+            self.timeouts = replace(usual, exchange=min(LOGOUT_SECONDS, usual.silence))
             with suppress(vmodl.MethodFault, *BROKEN):
                 content.sessionManager.Logout()
-            self.exchange = usual
+            self.timeouts = usual
         self._drop()
 
     def _begin(self, seconds: float) -> None:
@@ -188,13 +187,15 @@ class VcenterSession:
         """What the certificate is for that does not bear the declared address; "" where it cannot be looked at."""
         context, vcenter = self._trust(), self.vcenter
         context.check_hostname = False
-        self._begin(self.timeout)
-        return other_names(context, vcenter.address, vcenter.port, self.timeout, "vcenter.address")
+        self._begin(self.timeouts.silence)
+        return other_names(context, vcenter.address, vcenter.port, self.timeouts.silence, "vcenter.address")
 
     def _version(self, trust: ssl.SSLContext) -> str:
         """The newest API version that both sides know, as pyVmomi names it. Raises Unreachable."""
-        self._begin(self.exchange)
-        connection = Connection(self.vcenter.address, self.vcenter.port, timeout=self.timeout, context=trust)
+        self._begin(self.timeouts.whole)
+        connection = Connection(
+            self.vcenter.address, self.vcenter.port, timeout=self.timeouts.silence, context=trust
+        )
         try:
             connection.request("GET", "/sdk/vimServiceVersions.xml")
             response = connection.getresponse()

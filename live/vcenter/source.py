@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from intent import Blocked, Environment, Vcenter, VcenterAccount, VmFolder
 from live.credentials import Login
+from live.deadlines import USUAL, Timeouts
 from live.sources.answers import Answers
 from live.vcenter.inventory import Inventory, VcenterEvent, Vsphere
 
@@ -22,21 +23,19 @@ if TYPE_CHECKING:
 class VcenterSource:
     """One declared vCenter. `recorded`: a saved snapshot is checked, which holds nothing of vCenter."""
 
-    def __init__(  # noqa: PLR0913 -- what a source is made of
+    def __init__(
         self,
         environment: Environment,
         declared: Vcenter,
         login: Callable[[Vcenter], Login],
-        request_seconds: float = 30.0,
-        exchange_seconds: float | None = None,
+        timeouts: Timeouts = USUAL,
         *,
         recorded: bool = False,
     ) -> None:
         self.environment = environment
         self.declared = declared
         self._login = login
-        self._request_seconds = request_seconds
-        self._exchange_seconds = exchange_seconds
+        self._timeouts = timeouts
         self._recorded = recorded
         self._inventories = Answers(self._read)
         self._datacenters = Answers[str, Vsphere](lambda name: Vsphere(self.inventory, name))
@@ -57,10 +56,7 @@ class VcenterSource:
             password,
             base=base,
             writable=writable,
-            timeout=min(self._request_seconds, seconds),
-            exchange=self._exchange_seconds
-            if seconds == inf
-            else min(self._exchange_seconds or inf, seconds),
+            timeouts=self._timeouts.at_most(seconds),
         )
 
     def ask_ahead(self) -> None:

@@ -10,6 +10,7 @@ from intent import Controller, retry
 from live.avi import gateway as gateway_module
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
+from live.deadlines import Timeouts
 from tests.live import pretended
 from tests.live.pair import pair
 from tests.live.people import bench, people_lab
@@ -54,7 +55,7 @@ def open_gateway(controller, tmp_path):
         declared = controller.model_copy(update=changes)
         made.append(
             Gateway(
-                declared, credentials, base=tmp_path, writable=writable, timeout=timeout, exchange=exchange
+                declared, credentials, base=tmp_path, writable=writable, timeouts=Timeouts(timeout, exchange)
             )
         )
         return made[-1]

@@ -10,6 +10,7 @@ from intent import Controller
 from live.avi.gateway import Gateway
 from live.avi.http_answers import HttpAnswer
 from live.avi.session import Credentials, Login
+from live.deadlines import Timeouts
 
 HERE = 1000.0
 
@@ -92,5 +93,5 @@ def alone(tmp_path, *, timeout=30.0, writable=False, token=None, **declared):
     credentials = Credentials("ops", SecretStr("pl4nted-pass"), SecretStr(token) if token else None)
     return Gateway(
         Controller(**{"address": "avi.example", **declared}), credentials,
-        base=tmp_path, writable=writable, timeout=timeout,
+        base=tmp_path, writable=writable, timeouts=Timeouts(timeout),
     )  # fmt: skip

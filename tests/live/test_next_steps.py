@@ -20,6 +20,7 @@ from requests import exceptions as http_errors
 
 from intent import Controller, Host, Unknown, Vcenter
 from live.avi import http_answers, session, versions
+from live.deadlines import Timeouts
 from live.errors import Unreachable
 from live.sources import host_visit
 from live.sources.host_script import Questions
@@ -102,7 +103,7 @@ def test_of_a_ca(tmp_path, text):
     if text is not None:
         (tmp_path / "ca.pem").write_text(text)
     declared = Vcenter(address="vc", datacenter="d", ca_file="ca.pem")
-    asked = vcenter.VcenterSession(declared, "u", SecretStr("p"), base=tmp_path, timeout=1)
+    asked = vcenter.VcenterSession(declared, "u", SecretStr("p"), base=tmp_path, timeouts=Timeouts(1))
     with pytest.raises(Unreachable, match=f"vcenter.ca_file {tmp_path}/ca.pem cannot be used") as refused:
         asked.connect()
     has_next_step(refused.value)

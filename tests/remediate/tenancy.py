@@ -15,6 +15,7 @@ from intent.drift import Drift
 from live.avi.gateway import Gateway
 from live.avi.session import Credentials
 from live.bootstrap import Bootstrap, collections
+from live.deadlines import Timeouts
 from live.environment_text import bootstrap_text
 from live.kinds import KINDS
 from live.site import Site
@@ -60,7 +61,9 @@ class Tenants:
 
     def gateway(self, user, tenant="admin"):
         environment = self.environment(Path("/nowhere"), tenant=tenant)
-        return Gateway(environment, self.credentials(user), base=Path(), writable=True, timeout=10.0)
+        return Gateway(
+            environment, self.credentials(user), base=Path(), writable=True, timeouts=Timeouts(10.0)
+        )
 
     def environment(self, _path, tenant="admin"):
         from intent import Controller

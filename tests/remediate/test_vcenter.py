@@ -11,6 +11,7 @@ from pyVmomi import vim, vmodl
 
 from intent import EXISTENCE, Drift, Environment, Key, Unknown, Vcenter
 from live.avi.snapshot import Live, Snapshot
+from live.deadlines import Timeouts
 from live.errors import FateUnknown, NotFound, Refused, Unreachable
 from live.vcenter.gateway import VcenterGateway
 from live.vcenter.inventory import Folder, Inventory, Machine
@@ -222,7 +223,9 @@ def gateway(monkeypatch):
         played = SimpleNamespace(sleep=lambda _s: None, monotonic=lambda: next(ticks))
         monkeypatch.setattr(f"{module}.time", played)
     declared = Vcenter(address="vc", datacenter="DC")
-    return VcenterGateway(declared, "user", SecretStr("secret-word"), base=Path(), writable=True, timeout=5.0)
+    return VcenterGateway(
+        declared, "user", SecretStr("secret-word"), base=Path(), writable=True, timeouts=Timeouts(5.0)
+    )
 
 
 def test_a_task_is_waited_for(gateway):

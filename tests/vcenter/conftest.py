@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from intent import Vcenter
 from lab.tests.vcenter import peers
 from lab.tests.vcenter.conftest import fresh, model, shared
+from live.deadlines import Timeouts
 from live.vcenter.gateway import VcenterGateway
 from tests.live.stub import Stub
 
@@ -59,7 +60,7 @@ def between(fresh, tmp_path):
 @pytest.fixture
 def terms():
     """For how long the vCenter behind may be silent, and take, in seconds."""
-    return {"timeout": 5.0}
+    return {"timeouts": Timeouts(5.0)}
 
 
 @pytest.fixture

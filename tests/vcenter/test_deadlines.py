@@ -9,6 +9,7 @@ import pytest
 from intent import Unknown
 from lab.datacenter.model import Folder
 from lab.tests.vcenter.peers import moid
+from live.deadlines import Timeouts
 from live.errors import FateUnknown, Unreachable
 from tests import lengths
 from tests.live.stub import DRIPS, Fault, at_call
@@ -21,7 +22,7 @@ SOME = {name: DRIPS[name] for name in ("interim answers", "headers", "chunk size
 
 @pytest.fixture
 def terms():
-    return {"timeout": SILENCE, "exchange": EXCHANGE}
+    return {"timeouts": Timeouts(SILENCE, EXCHANGE)}
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from lab.datacenter.model import Folder, Host, Vm, VmSize
 from lab.datacenter.model import PortGroup as Group
 from lab.tests.vcenter.peers import moid
 from lab.vcenter.endpoint import Endpoint, Reply
+from live.deadlines import Timeouts
 from live.errors import Unreachable
 from live.vcenter import gateway as product
 from live.vcenter.decoding import Contents, Row, decode
@@ -209,7 +210,7 @@ class TestUnreachable:
     def test_silence_ends_in_time(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             declared = Vcenter(address="127.0.0.1", port=silent.getsockname()[1], datacenter="DC0")
-            opened = VcenterGateway(declared, "u", SecretStr("p"), base=Path("/"), timeout=0.5)
+            opened = VcenterGateway(declared, "u", SecretStr("p"), base=Path("/"), timeouts=Timeouts(0.5))
             with pytest.raises(Unreachable, match="gave no answer in time"):
                 opened.connect()
 
