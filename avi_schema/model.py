@@ -141,8 +141,13 @@ class Field:
         return required and not self.read_only and self.lives(version)
 
     def demanded_at(self, version: Version) -> bool:
-        """Whether a client of the model of `version` has to send this member: it is required, and nothing fills it."""
-        return self.required_at(version) and self.default_at(version) is MISSING
+        """Whether a client of the model of `version` has to send this member, since nothing fills it.
+
+        It is required, or a list that must hold something, which the vendor's Terraform provider requires too.
+        """
+        if self.read_only or not self.lives(version):
+            return False
+        return self.min_items > 0 or (self.required_at(version) and self.default_at(version) is MISSING)
 
 
 @dataclass(frozen=True, slots=True)

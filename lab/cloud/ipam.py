@@ -24,7 +24,7 @@ from lab.cloud.common import (
     uuid_of,
 )
 from lab.cloud.nsxt import in_vpcs, nsxt_of
-from lab.cloud.pools import FOR_VIP, free, hold_vips, leases, pools
+from lab.cloud.pools import FOR_VIP, free, hold_vips, is_leased, leases, pools
 from lab.hooks import Change, Moment, on
 from lab.objects import Json, Object, Refused
 
@@ -128,9 +128,8 @@ def _choose(  # noqa: PLR0913, PLR0917 -- the facts of one choice
         if want is not None and all(pool.subnet != want for pool in pools(network.body)):
             continue
         if preferred is not None:
-            leased = leases(site).on(network.uuid)
             pool = next((p for p in pools(network.body, FOR_VIP) if preferred in p), None)
-            if pool and str(preferred) not in leased and str(preferred) not in taken:
+            if pool and str(preferred) not in taken and not is_leased(site, network, preferred):
                 return network, pool.subnet, preferred
         elif (lowest := free(site, network, FOR_VIP, version=version, skip=taken)) is not None:
             return network, lowest[0].subnet, lowest[1]

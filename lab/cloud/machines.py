@@ -33,7 +33,7 @@ from lab.cloud.common import (
 from lab.cloud.discovery import discovered_uuid
 from lab.cloud.hosting import NoHost, check_account, hosts_for
 from lab.cloud.nsxt import management_segment, nsxt_of, vcenter_behind, vcenter_servers
-from lab.cloud.pools import FOR_SE, free, hold_vnics, leases, pools
+from lab.cloud.pools import FOR_SE, free, hold_vnics, is_leased, leases, pools
 from lab.datacenter.inventory import Inventory, inventory_of, vcenters
 from lab.datacenter.model import (
     Cluster,
@@ -262,7 +262,6 @@ def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> 
     if not dhcp and (lowest := free(site, network, FOR_SE)) is not None:
         return lowest[0].subnet, lowest[1], False
     if dhcp or (network.body.get("dhcp_enabled") and not any(pools(network.body, FOR_SE))):
-        leased = leases(site).on(network.uuid)
         ranges = list(pools(network.body))
         subnets = (
             [own] if own else [subnet for subnet, _ in subnets_of(network.body)] or _of_nsx(site, network)
@@ -271,7 +270,7 @@ def _address(site: Site, network: Object, *, dhcp: bool, own: Subnet | None) -> 
             # The site's DHCP server gives from the top of the subnet downwards, clear of every static range.
             for step in range(2, min(subnet.num_addresses - 1, 200)):
                 address = subnet.broadcast_address - step
-                if str(address) not in leased and all(address not in pool for pool in ranges):
+                if not is_leased(site, network, address) and all(address not in pool for pool in ranges):
                     return subnet, address, True
     raise NoAddress(f"No available free IPs for Service Engine on network {network.name}")
 

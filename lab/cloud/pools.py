@@ -102,13 +102,24 @@ def free(
 
     Lowest first: recorded .111 in use, .112 given [REC]; reuse of a hole below is [INF].
     """
-    leased = leases(site).on(network.uuid)
     for pool in pools(network.body, kinds):
         if pool.subnet.version == version:
             for address in pool:
-                if (text := str(address)) not in leased and text not in skip:
+                if str(address) not in skip and not is_leased(site, network, address):
                     return pool, address
     return None
+
+
+def is_leased(site: Site, network: Object, address: Address) -> bool:
+    """Whether an address of a network is taken: there, or on another of its cloud and VRF context that has it too.
+
+    A VRF context is one routing table: the same address in it twice is a duplicate [INF].
+    """
+    book, text = leases(site), str(address)
+    if text in book.on(network.uuid):
+        return True
+    vrf = uuid_of(network.body.get("vrf_context_ref"))
+    return any(text in book.on(other.uuid) for other, _ in networks_with(site, network.cloud, vrf, address))
 
 
 def hold_vips(site: Site, vsvip: Object) -> None:

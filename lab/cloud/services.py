@@ -225,11 +225,7 @@ def settle_service(site: Site, service: Object) -> None:
         return
     cloud, group = cloud_of(site, service), followed(site, service.body, "se_group_ref")
     if cloud is None or group is None or not can_place(site, cloud):
-        if placed is None or not placed.engines:
-            why = integration(site, cloud).reason if cloud is not None else ""
-            since = placed.since if placed is not None else site.clock.now()
-            reason = f"Cloud {cloud.name} is not ready: {why}" if cloud is not None and why else WAITING
-            placements(site)[service.uuid] = Placement(since, [], [], reason)
+        _settle_unready(site, service, cloud)
         return
     networks = needed_networks(site, service)
     if networks is None:
@@ -244,6 +240,30 @@ def settle_service(site: Site, service: Object) -> None:
         _extend(site, placed, networks)
     if placed is None or len(placed.engines) < engines.wanted(group):
         place(site, service, group, networks)
+
+
+def _settle_unready(site: Site, service: Object, cloud: Object | None) -> None:
+    """A service of a cloud that can place nothing now: it waits, or runs on where its Service Engines suffice.
+
+    They get no vNIC before the cloud is ready again: a VIP or server on another network takes the service down [INF].
+    """
+    placed = placements(site).get(service.uuid)
+    why = integration(site, cloud).reason if cloud is not None else ""
+    reason = f"Cloud {cloud.name} is not ready: {why}" if cloud is not None and why else WAITING
+    since = placed.since if placed is not None else site.clock.now()
+    if placed is not None and placed.engines:
+        networks = needed_networks(site, service)
+        if networks is not None and all(_is_on(site, uuid, networks) for uuid in placed.engines):
+            placed.networks = networks
+            return
+        unplace(site, service.uuid)
+        since, reason = site.clock.now(), NO_NETWORK if networks is None else reason
+    placements(site)[service.uuid] = Placement(since, [], [], reason)
+
+
+def _is_on(site: Site, uuid: str, networks: list[str]) -> bool:
+    engine = site.store.get("serviceengine", uuid)
+    return engine is not None and machines.vnic_networks(engine) >= {*networks}
 
 
 def _still_fits(site: Site, placed: Placement, group: Object) -> bool:

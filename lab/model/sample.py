@@ -7,8 +7,6 @@ from typing import Any
 
 from avi_schema import Field, Message, Schema, Version
 
-from .validate import demanded
-
 Json = dict[str, Any]
 
 _ADDRESS = "192.0.2.1"  # the documentation network of RFC 5737
@@ -37,7 +35,7 @@ def _message(schema: Schema, message: Message, version: Version, ref: Callable[[
         one = _value(schema, field, version, ref)
         return [one] * max(field.min_items, 1) if field.many else one
 
-    return {field.name: value(field) for field in message.fields.values() if demanded(field, version)}
+    return {field.name: value(field) for field in message.fields.values() if field.demanded_at(version)}
 
 
 def _value(schema: Schema, field: Field, version: Version, ref: Callable[[Field], str]) -> Any:

@@ -9,7 +9,7 @@ from functools import cache
 from ipaddress import ip_address
 from typing import Any
 
-from avi_schema import MISSING, Field, Message, Schema, Version, underscored
+from avi_schema import Field, Message, Schema, Version, underscored
 
 from .migrate import rules_up
 from .render import fresh
@@ -126,14 +126,7 @@ class _Reader:
 
 @cache
 def _demanded(schema: Schema, model: str, version: Version) -> tuple[Field, ...]:
-    return tuple(field for field in schema.message(model).fields.values() if demanded(field, version))
-
-
-def demanded(field: Field, version: Version) -> bool:
-    """Whether a client of the model `version` has to send this member: nothing else gives it a value."""
-    if field.read_only or not field.lives(version):
-        return False
-    return field.min_items > 0 or (field.required_at(version) and field.default is MISSING)
+    return tuple(field for field in schema.message(model).fields.values() if field.demanded_at(version))
 
 
 def _check(field: Field, why: str) -> str:

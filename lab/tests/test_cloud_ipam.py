@@ -228,6 +228,33 @@ def test_old_spellings_of_pools_are_pools(site):
     assert address(vsvip(client, vrf="VRF_AZ2", **choice("10.10.26.0/24"))[1]) == "10.10.26.80"
 
 
+@pytest.mark.evidence("INF", "§4.4")
+def test_two_networks_with_the_same_subnet_in_one_vrf_context_give_an_address_once():
+    client = Client("conforming")
+    ranges = pool("10.77.0.0/24", "10.77.0.10", "10.77.0.12")
+    vrf = client.post("vrfcontext", name="twice", cloud_ref="/api/cloud?name=Default-Cloud")
+    other = client.post("vrfcontext", name="elsewhere", cloud_ref="/api/cloud?name=Default-Cloud")
+    refs = []
+    for name in ("REGIONB_VMS_3023", "REGIONB_VMS_3024", "AVI_FRONTEND_3026"):
+        where = other if name.endswith("3026") else vrf
+        shape = {"configured_subnets": [ranges], "vrf_context_ref": where["url"], "dhcp_enabled": False}
+        status, changed = client.put(network(client, name), **shape)
+        assert status == 200, changed
+        refs.append(changed["url"])
+    profile = client.one("ipamdnsproviderprofile", "IPAM_Default")
+    usable = {"usable_networks": [{"nw_ref": ref} for ref in refs]}
+    assert client.put(profile, internal_profile=usable)[0] == 200
+
+    def take(name, ref, of="twice", **more):
+        return vsvip(client, name, of, ipam_network_subnet={"network_ref": ref}, **more)
+
+    given_out = [address(take(f"v{n}", refs[n % 2])[1]) for n in range(3)]
+    assert given_out == ["10.77.0.10", "10.77.0.11", "10.77.0.12"]
+    assert take("full", refs[0])[1] == {"error": "No available free IPs"}
+    assert take("asked", refs[1], ip_address=ip("10.77.0.10"))[0] == 400, "held on the other network"
+    assert address(take("apart", refs[2], of="elsewhere")[1]) == "10.77.0.10", "another routing table"
+
+
 @settings(max_examples=20 if IN_CI else 8, deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 25)), max_size=30))
 def test_no_address_is_ever_held_twice(steps):

@@ -5,6 +5,7 @@ import pytest
 from lab import ako
 from lab.datacenter.inventory import inventory_of
 from lab.datacenter.model import Vm
+from lab.seeds.datacenter import ACCOUNT
 from lab.tests.cloudsite import control, ip, prefix
 
 VRF = "/api/vrfcontext?name=VRF_AZ1"
@@ -210,3 +211,30 @@ def test_a_vip_whose_peers_are_all_down_is_down(site):
     assert state(site, "web")[0] == "OPER_UP"
     for wrong in ({"peer": "10.9.9.9", "up": False}, {"peer": "10.10.25.1"}):
         assert turn(site, **wrong)[0] == 400
+
+
+@pytest.mark.evidence("INF", "§4.6")
+@pytest.mark.parametrize(
+    ("address", "after", "says"),
+    [
+        ("203.0.113.9", "OPER_DOWN", "No network/subnet matched Virtual Service IP"),
+        (
+            "10.10.24.200",
+            "OPER_RESOURCES",
+            "Cloud Default-Cloud is not ready: vCenter login failed: bad credentials",
+        ),
+        ("10.10.25.59", "OPER_UP", ""),
+    ],
+    ids=["on no network", "on a network without vNIC", "on its network"],
+)
+def test_a_vip_that_moves_while_the_cloud_is_not_ready(site, address, after, says):
+    password = {"do": "password", "account": ACCOUNT}
+    assert control(site.lab, "vcenter/faults", password | {"password": "rotated"})[0] == 200
+    vip = {"vip_id": "1", "ip_address": {"addr": address, "type": "V4"}}
+    assert site.put(site.one("vsvip", "vsvip-local-dns-site1"), vip=[vip])[0] == 200
+    assert state(site, "local-dns-site1") == (after, says)
+    (row,) = site.list("/api/vsvip-inventory")
+    assert row["runtime"]["oper_status"]["state"] == after
+    assert control(site.lab, "vcenter/faults", password | {"password": "never-shown"})[0] == 200
+    site.later(5)
+    assert state(site, "local-dns-site1")[0] == ("OPER_DOWN" if after == "OPER_DOWN" else "OPER_UP")

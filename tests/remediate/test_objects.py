@@ -222,6 +222,17 @@ def test_what_needs_a_secret_is_not_made(tmp_path: Path) -> None:
     assert "private key stands in no file" in left.reason
 
 
+def test_what_lacks_a_list_that_must_hold_something_is_not_made(tmp_path: Path) -> None:
+    """A Controller refuses it; the member is named."""
+    bench = ObjectsBench(
+        tmp_path, [{"type": "sslprofile", "name": "s", "fields": {"send_close_notify": False}}]
+    )
+    plan = bench.plan()
+    assert not plan.steps
+    (left,) = plan.unanswered
+    assert left.reason == "it cannot be made: accepted_versions is required and not declared; make it by hand"
+
+
 @pytest.mark.parametrize(
     ("api", "path", "risk", "text"),
     [

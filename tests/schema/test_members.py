@@ -90,6 +90,20 @@ def test_field_facts(schema):
 
 
 @pytest.mark.parametrize(
+    ("message", "field", "version", "demanded"),
+    [
+        ("GslbPool", "members", (30, 2, 1), True),  # not required by name, and must hold one
+        ("VHMatch", "rules", (20, 1, 6), False),  # not in that model
+        ("Cloud", "vtype", (30, 2, 1), True),
+        ("GslbPool", "algorithm", (30, 2, 1), False),  # required, with a default
+        ("Cloud", "mtu", (30, 2, 1), False),
+    ],
+)
+def test_what_a_client_has_to_send(schema, message, field, version, demanded):
+    assert schema.message(message).fields[field].demanded_at(version) is demanded
+
+
+@pytest.mark.parametrize(
     ("message", "field", "alive", "dead"),
     [
         ("Cloud", "maintenance_mode", ["20.1.7", "20.1.9", "21.1.3", "30.2.1"], ["20.1.6", "21.1.1"]),
